@@ -1,0 +1,3 @@
+//! The configuration document: its model, its validation, presets, JSON Schema and fingerprint.
+
+pub mod settings;

@@ -1,0 +1,185 @@
+//! A configuration after validation: presets applied, defaults filled in, names resolved. Only the
+//! rest of this room makes one.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::contact::RemovalKind;
+use crate::mapping::filter::Filter;
+use crate::mapping::rows::Mapping;
+
+/// A national cloud of Microsoft.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cloud {
+    /// Worldwide, GCC included.
+    #[default]
+    Global,
+    /// US Government L4 (GCC High).
+    UsGovL4,
+    /// US Government L5 (DoD).
+    UsGovL5,
+    /// China, operated by 21Vianet.
+    China,
+}
+
+/// How the directory is reached. Holds the *name* of a secret, never its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Tenant id or a verified domain name, as written.
+    pub tenant: String,
+    /// The cloud the tenant lives in.
+    pub cloud: Cloud,
+    /// Application (client) id.
+    pub client_id: String,
+    /// The secret's name at the host.
+    pub secret: String,
+    /// Root of the token endpoint without a trailing slash; the cloud's own unless overridden.
+    pub login: String,
+    /// Root of Graph without a trailing slash and version; the cloud's own unless overridden.
+    pub graph: String,
+}
+
+/// What to do with a contact that has a person's address and no link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Existing {
+    /// Leave it alone and skip the person.
+    Skip,
+    /// Link it.
+    Link,
+}
+
+/// Who wins where the directory and the contact differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conflict {
+    /// The directory.
+    SourceWins,
+    /// The contact; only what is empty is filled.
+    KeepLocal,
+    /// Field by field, three ways on the base: whichever side changed; the directory where both did.
+    Merge,
+}
+
+/// What becomes of a contact that is no longer wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Removing {
+    /// Nothing.
+    Keep,
+    /// See [`RemovalKind::Unlink`].
+    Unlink,
+    /// See [`RemovalKind::Deactivate`].
+    Deactivate,
+    /// See [`RemovalKind::Delete`].
+    Delete,
+}
+
+impl Removing {
+    /// The kind of removal; `None` keeps the contact.
+    #[must_use]
+    pub fn kind(self) -> Option<RemovalKind> {
+        match self {
+            Self::Keep => None,
+            Self::Unlink => Some(RemovalKind::Unlink),
+            Self::Deactivate => Some(RemovalKind::Deactivate),
+            Self::Delete => Some(RemovalKind::Delete),
+        }
+    }
+}
+
+/// What a disabled account means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disabled {
+    /// Nothing.
+    Ignore,
+    /// No contact is made for it; one that exists is left alone.
+    NotCreated,
+    /// The contact is deactivated; an enabled account reactivates it.
+    Deactivate,
+    /// The person is out of scope.
+    LeavesScope,
+}
+
+/// The decisions that differ between products.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Policies {
+    /// About contacts that are there already.
+    pub existing: Existing,
+    /// Whether linked contacts are updated at all.
+    pub update: bool,
+    /// Who wins.
+    pub conflict: Conflict,
+    /// A user was deleted.
+    pub removed: Removing,
+    /// A person left the filter.
+    pub left_scope: Removing,
+    /// An account was disabled.
+    pub disabled: Disabled,
+}
+
+/// Which list a contact is put on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ListRule {
+    /// None.
+    None,
+    /// One for everybody. `{organization}` in the name stands for the tenant's display name.
+    One {
+        /// The name, or its template.
+        name: String,
+        /// Used when it is made.
+        description: String,
+    },
+    /// One for each value of an attribute.
+    PerAttribute {
+        /// The attribute, as in the catalogue.
+        attribute: &'static str,
+        /// Used when one is made.
+        description: String,
+    },
+}
+
+/// A limit of removals, or of blanked values of one field, in one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Limit {
+    /// At most so many.
+    pub count: u64,
+    /// At most this share of the linked contacts, 0 to 100.
+    pub percent: u8,
+    /// Up to so many are always fine, so that a small workspace can lose somebody.
+    pub floor: u64,
+}
+
+/// Everything a run needs to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `None` where the document says nothing of tenant and credentials.
+    pub connection: Option<Connection>,
+    /// Attribute to field.
+    pub mapping: Mapping,
+    /// Who is in scope.
+    pub filter: Filter,
+    /// The product's behaviour.
+    pub policies: Policies,
+    /// Lists.
+    pub lists: ListRule,
+    /// As written; valid.
+    pub schedule: Option<String>,
+    /// A full round at least this often.
+    pub full_round_every: Duration,
+    /// Removals of one run.
+    pub removal_limit: Limit,
+    /// Values of one field going from filled to empty in one run.
+    pub blank_limit: Limit,
+    /// SHA-256, in hexadecimal, of all that decides who is read and what is written. The schedule
+    /// and the credentials are not part of it; the tenant is.
+    pub fingerprint: String,
+    /// What is allowed, but perhaps not meant.
+    pub warnings: Vec<String>,
+}

@@ -1,0 +1,319 @@
+//! Contacts, links and changes: the words that every room of the connector shares.
+//!
+//! These are the types of the contract (`wit/types.wit`) as the core uses them. They compile and
+//! are tested without WASI; the shell converts them at the boundary.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The immutable identifier the directory gave to a user. Never an address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ObjectId(String);
+
+/// The host's identifier of a contact.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ContactId(String);
+
+/// Makes a text newtype: construction, reading back and display.
+macro_rules! text_identifier {
+    ($name:ident) => {
+        impl $name {
+            /// Takes an identifier as its owner gave it.
+            pub fn new(value: impl Into<String>) -> Self {
+                Self(value.into())
+            }
+
+            /// The identifier as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The identifier as text, owned.
+            #[must_use]
+            pub fn into_string(self) -> String {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_identifier!(ObjectId);
+text_identifier!(ContactId);
+
+/// One filled field. The value is never empty.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Field {
+    /// As the store describes it, or the label of a custom field.
+    pub name: String,
+    /// The value in the field's canonical text form.
+    pub value: String,
+}
+
+/// One field to be written; no value empties it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FieldWrite {
+    /// As the store describes it, or the label of a custom field.
+    pub name: String,
+    /// The new value; `None` empties the field.
+    pub value: Option<String>,
+}
+
+/// What ties a contact to a directory user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The user.
+    pub object_id: ObjectId,
+    /// The directory's values with which the contact was last reconciled.
+    pub base: Vec<Field>,
+}
+
+/// A contact as the store holds it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The host's identifier.
+    pub id: ContactId,
+    /// Changes with every write.
+    pub version: u64,
+    /// `false` once deactivated.
+    pub active: bool,
+    /// The filled fields that were asked for.
+    pub fields: Vec<Field>,
+    /// The link to this connection's tenant.
+    pub link: Option<Link>,
+    /// Lists the connector put the contact on.
+    pub lists: Vec<String>,
+}
+
+impl Contact {
+    /// The value of a field, where it holds one.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&str> {
+        value_of(&self.fields, name)
+    }
+
+    /// The directory's value of a field when the contact was last reconciled.
+    #[must_use]
+    pub fn base(&self, name: &str) -> Option<&str> {
+        self.link
+            .as_ref()
+            .and_then(|link| value_of(&link.base, name))
+    }
+
+    /// What a change of this contact, as it is now, stands on.
+    #[must_use]
+    pub fn precondition(&self) -> Precondition {
+        Precondition {
+            contact: self.id.clone(),
+            version: self.version,
+        }
+    }
+}
+
+fn value_of<'a>(fields: &'a [Field], name: &str) -> Option<&'a str> {
+    fields
+        .iter()
+        .find(|field| field.name == name)
+        .map(|field| field.value.as_str())
+}
+
+/// The state of a contact that a change was decided on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Precondition {
+    /// The contact.
+    pub contact: ContactId,
+    /// The version it must still have.
+    pub version: u64,
+}
+
+/// A list of the host, made on first use.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ContactList {
+    /// How it is known.
+    pub name: String,
+    /// Used only when it is made.
+    pub description: String,
+}
+
+/// Lists to join and to leave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Membership {
+    /// Ordered by name.
+    pub join: Vec<ContactList>,
+    /// Ordered.
+    pub leave: Vec<String>,
+}
+
+impl Membership {
+    /// Neither joins nor leaves.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.join.is_empty() && self.leave.is_empty()
+    }
+}
+
+/// A new contact, linked from the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Create {
+    /// The user it is made for.
+    pub object_id: ObjectId,
+    /// Filled fields only.
+    pub fields: Vec<Field>,
+    /// The base of the new link.
+    pub base: Vec<Field>,
+    /// Whether it starts active.
+    pub active: bool,
+    /// Lists to put it on.
+    pub lists: Vec<ContactList>,
+}
+
+/// New values for a linked contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// What it stands on.
+    pub contact: Precondition,
+    /// The user it is linked to.
+    pub object_id: ObjectId,
+    /// Only what changes.
+    pub writes: Vec<FieldWrite>,
+    /// The whole new base, where it changes.
+    pub base: Option<Vec<Field>>,
+    /// Lists to join and leave.
+    pub membership: Membership,
+    /// Makes an inactive contact active again. Making one inactive is a [`Removal`].
+    pub reactivate: bool,
+}
+
+/// Ties an unlinked contact to a user, and writes in the same step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkContact {
+    /// What it stands on.
+    pub contact: Precondition,
+    /// The user.
+    pub object_id: ObjectId,
+    /// Only what changes.
+    pub writes: Vec<FieldWrite>,
+    /// The base of the new link.
+    pub base: Vec<Field>,
+    /// Lists to join and leave.
+    pub membership: Membership,
+    /// Makes an inactive contact active again.
+    pub reactivate: bool,
+}
+
+/// What becomes of a contact that is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RemovalKind {
+    /// The contact stays, its link and its membership in the connector's lists go.
+    Unlink,
+    /// The contact and its link stay, it becomes inactive.
+    Deactivate,
+    /// The contact goes.
+    Delete,
+}
+
+/// Why a removal is right. Not being on a page is never evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// `@removed` with reason `changed`.
+    DeletedSoft,
+    /// `@removed` with reason `deleted`.
+    DeletedPermanently,
+    /// Unseen in a complete round, 404 among the users, found among the deleted items.
+    FoundInDeletedItems,
+    /// Unseen in a complete round, 404 among the users and among the deleted items.
+    NotFoundAnywhere,
+    /// `accountEnabled: false`.
+    AccountDisabled,
+    /// The named clause of the filter turned false on stated values.
+    LeftScope(String),
+}
+
+/// A change that takes something away; it cannot be built without evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    /// What it stands on.
+    pub contact: Precondition,
+    /// The user the contact is linked to.
+    pub object_id: ObjectId,
+    /// What becomes of the contact.
+    pub kind: RemovalKind,
+    /// Why.
+    pub evidence: Evidence,
+}
+
+/// One effect on one contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A new contact.
+    Create(Create),
+    /// New values for a linked one.
+    Update(Update),
+    /// An unlinked one is tied to a user.
+    Link(LinkContact),
+    /// Something is taken away.
+    Remove(Removal),
+}
+
+impl Change {
+    /// The user that the change is about.
+    #[must_use]
+    pub fn object_id(&self) -> &ObjectId {
+        match self {
+            Self::Create(create) => &create.object_id,
+            Self::Update(update) => &update.object_id,
+            Self::Link(link) => &link.object_id,
+            Self::Remove(removal) => &removal.object_id,
+        }
+    }
+}
+
+/// What a sync would do, or did, about one directory user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// A new contact.
+    Create,
+    /// New values for a linked one.
+    Update,
+    /// An unlinked one is tied to the user.
+    Link,
+    /// An inactive one becomes active.
+    Reactivate,
+    /// The link goes.
+    Unlink,
+    /// The contact becomes inactive.
+    Deactivate,
+    /// The contact goes.
+    Delete,
+    /// Linked, looked at, nothing to do.
+    Unchanged,
+    /// Leads to no change.
+    Skip,
+}
+
+impl Effect {
+    /// Every effect, in the order in which they are reported.
+    pub const ALL: [Self; 9] = [
+        Self::Create,
+        Self::Update,
+        Self::Link,
+        Self::Unlink,
+        Self::Deactivate,
+        Self::Reactivate,
+        Self::Delete,
+        Self::Unchanged,
+        Self::Skip,
+    ];
+}

@@ -1,0 +1,7 @@
+//! Keeps a host platform's contacts in step with a Microsoft Entra ID directory.
+
+pub mod config;
+pub mod contact;
+pub mod graph;
+pub mod mapping;
+pub mod ports;

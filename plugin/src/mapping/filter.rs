@@ -1,0 +1,5 @@
+//! The filter.
+
+/// Who is in scope.
+#[derive(Clone, Debug)]
+pub struct Filter;

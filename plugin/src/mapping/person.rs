@@ -1,0 +1,95 @@
+//! A directory user in the words of the store: what mapping hands to reconcile.
+
+use crate::contact::{ContactList, ObjectId};
+use crate::graph::user::Tombstone;
+
+/// What the directory says about one field of one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// Nothing: the page does not mention it. Changes nothing.
+    Unstated,
+    /// That it holds nothing.
+    Empty,
+    /// A value; never empty, without surrounding white space.
+    Value(String),
+}
+
+impl Stated {
+    /// The value, where one is stated.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Unstated | Self::Empty => None,
+        }
+    }
+}
+
+/// Whether a person is in scope of the configured filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every clause holds.
+    Inside,
+    /// A clause does not hold.
+    Outside {
+        /// The attribute of the first such clause, in the filter's order.
+        clause: String,
+        /// Whether the page states the attribute. Where it does not, a new person is out of scope,
+        /// but a linked contact is left alone.
+        stated: bool,
+    },
+}
+
+/// A mapped value that no store field could take, or a record that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// The field, where it is about one.
+    pub field: Option<String>,
+    /// Stable, in kebab case: `too-long`, `unexpected-shape`.
+    pub code: &'static str,
+}
+
+/// Lists the connector wants a contact on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WantedLists {
+    /// The page does not say: membership stays.
+    Unstated,
+    /// Exactly these, ordered by name. May be none.
+    Exactly(Vec<ContactList>),
+}
+
+/// A person who is in the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The user.
+    pub object_id: ObjectId,
+    /// `accountEnabled`, where the page states it.
+    pub enabled: Option<bool>,
+    /// The filter's verdict.
+    pub scope: Scope,
+    /// By position in the mapping's rows.
+    pub fields: Vec<Stated>,
+    /// The address by which an unlinked contact is found; as given, compared without regard to
+    /// case.
+    pub match_key: Option<String>,
+    /// Lists the contact belongs on.
+    pub lists: WantedLists,
+    /// The first problem of the mapped values.
+    pub invalid: Option<Invalid>,
+}
+
+/// One element of a page, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// Somebody who is there.
+    Live(Person),
+    /// Somebody the change feed says is gone.
+    Gone {
+        /// The user.
+        object_id: ObjectId,
+        /// How gone.
+        tombstone: Tombstone,
+    },
+    /// An element without an object id: nothing can be said about anybody.
+    Nameless,
+}
