@@ -5,3 +5,4 @@ pub mod contact;
 pub mod graph;
 pub mod mapping;
 pub mod ports;
+pub mod reconcile;

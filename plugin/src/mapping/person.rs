@@ -12,6 +12,9 @@ pub enum Stated {
     Empty,
     /// A value; never empty, without surrounding white space.
     Value(String),
+    /// A value that holds only if nothing better exists, and the page does not say whether it does.
+    /// Good enough to make a contact with; changes nothing of one that is linked.
+    Assumed(String),
 }
 
 impl Stated {
@@ -19,7 +22,7 @@ impl Stated {
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         match self {
-            Self::Value(value) => Some(value),
+            Self::Value(value) | Self::Assumed(value) => Some(value),
             Self::Unstated | Self::Empty => None,
         }
     }

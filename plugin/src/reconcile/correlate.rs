@@ -1,0 +1,143 @@
+//! Which contact belongs to a directory user.
+//!
+//! A linked contact is found by object id, always. An address finds an *unlinked* contact, once: it
+//! never moves a link, and a contact that is linked to somebody else is no candidate, even where it
+//! has the same address. So a recycled address cannot hand one person's record to another, and two
+//! people who share an address get a contact each.
+
+use std::collections::HashMap;
+
+use crate::contact::{Contact, ObjectId};
+
+/// The contact that belongs to a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Correlation<'a> {
+    /// Linked to the user.
+    Linked(&'a Contact),
+    /// Not linked to anybody, and the only one with the user's address.
+    Matching(&'a Contact),
+    /// Several unlinked contacts have the user's address.
+    Ambiguous,
+    /// None.
+    Nobody,
+}
+
+/// An address in the form in which addresses are compared: without surrounding white space and
+/// without regard to case.
+#[must_use]
+pub fn comparable(address: &str) -> String {
+    address.trim().to_lowercase()
+}
+
+/// The contacts that one lookup returned, by link and by address.
+pub struct Candidates<'a> {
+    linked: HashMap<&'a str, &'a Contact>,
+    unlinked: HashMap<String, Vec<&'a Contact>>,
+}
+
+impl<'a> Candidates<'a> {
+    /// Indexes contacts; `match_field` is the field that holds the address.
+    #[must_use]
+    pub fn new(contacts: &'a [Contact], match_field: &str) -> Self {
+        let mut linked = HashMap::with_capacity(contacts.len());
+        let mut unlinked: HashMap<String, Vec<&Contact>> = HashMap::new();
+        for contact in contacts {
+            if let Some(link) = &contact.link {
+                linked.insert(link.object_id.as_str(), contact);
+            } else if let Some(address) = contact.field(match_field) {
+                unlinked
+                    .entry(comparable(address))
+                    .or_default()
+                    .push(contact);
+            }
+        }
+        Self { linked, unlinked }
+    }
+
+    /// The contact linked to a user.
+    #[must_use]
+    pub fn linked(&self, user: &ObjectId) -> Option<&'a Contact> {
+        self.linked.get(user.as_str()).copied()
+    }
+
+    /// The contact that belongs to a user with this address.
+    #[must_use]
+    pub fn find(&self, user: &ObjectId, address: Option<&str>) -> Correlation<'a> {
+        if let Some(contact) = self.linked(user) {
+            return Correlation::Linked(contact);
+        }
+        let matching = address.and_then(|address| self.unlinked.get(&comparable(address)));
+        match matching.map(Vec::as_slice) {
+            Some([only]) => Correlation::Matching(only),
+            Some([_, _, ..]) => Correlation::Ambiguous,
+            Some([]) | None => Correlation::Nobody,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reconcile::samples::{contact, linked_contact};
+
+    fn user(id: &str) -> ObjectId {
+        ObjectId::new(id)
+    }
+
+    #[test]
+    fn a_link_finds_its_contact_whatever_the_address_says() {
+        let contacts = [
+            linked_contact("1", "u1", &[("email", "old@contoso.com")]),
+            contact("2", &[("email", "new@contoso.com")]),
+        ];
+        let candidates = Candidates::new(&contacts, "email");
+        assert_eq!(
+            candidates.find(&user("u1"), Some("new@contoso.com")),
+            Correlation::Linked(&contacts[0])
+        );
+    }
+
+    #[test]
+    fn an_address_never_finds_a_contact_that_is_linked_to_somebody_else() {
+        let contacts = [linked_contact(
+            "1",
+            "leaver",
+            &[("email", "jo@contoso.com")],
+        )];
+        let candidates = Candidates::new(&contacts, "email");
+        assert_eq!(
+            candidates.find(&user("hire"), Some("jo@contoso.com")),
+            Correlation::Nobody
+        );
+    }
+
+    #[test]
+    fn addresses_are_compared_without_regard_to_case_and_white_space() {
+        let contacts = [contact("1", &[("email", "Zoë.Straße@Contoso.com ")])];
+        let candidates = Candidates::new(&contacts, "email");
+        assert_eq!(
+            candidates.find(&user("u1"), Some("zoË.straße@contoso.COM")),
+            Correlation::Matching(&contacts[0])
+        );
+    }
+
+    #[test]
+    fn two_unlinked_contacts_with_one_address_are_ambiguous() {
+        let contacts = [
+            contact("1", &[("email", "info@contoso.com")]),
+            contact("2", &[("email", "INFO@contoso.com")]),
+        ];
+        let candidates = Candidates::new(&contacts, "email");
+        assert_eq!(
+            candidates.find(&user("u1"), Some("info@contoso.com")),
+            Correlation::Ambiguous
+        );
+    }
+
+    #[test]
+    fn a_user_without_an_address_matches_nobody() {
+        let contacts = [contact("1", &[("first_name", "Jo")])];
+        let candidates = Candidates::new(&contacts, "email");
+        assert_eq!(candidates.find(&user("u1"), None), Correlation::Nobody);
+    }
+}

@@ -1,0 +1,169 @@
+//! The outcome of deciding about one directory user.
+
+use crate::contact::{
+    Change, ContactId, Create, Effect, LinkContact, ObjectId, Removal, RemovalKind, Update,
+};
+use crate::ports::{FieldChange, PlanEntry};
+
+use super::reason::Reason;
+
+/// A change that adds or alters, and takes nothing away.
+///
+/// Kept apart from [`Removal`], so that the engine cannot apply a removal where it applies these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addition {
+    /// A new contact.
+    Create(Create),
+    /// New values for a linked one.
+    Update(Update),
+    /// An unlinked one is tied to the user.
+    Link(LinkContact),
+}
+
+impl From<Addition> for Change {
+    fn from(addition: Addition) -> Self {
+        match addition {
+            Addition::Create(create) => Self::Create(create),
+            Addition::Update(update) => Self::Update(update),
+            Addition::Link(link) => Self::Link(link),
+        }
+    }
+}
+
+/// What is to be done about one directory user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Add or alter; may be applied at once.
+    Add(Addition),
+    /// Take away; to be staged until the round is closed and the breakers were asked.
+    Remove(Removal),
+    /// Nothing: the linked contact is as it should be.
+    Leave(ContactId),
+    /// Nothing: the user leads to no change.
+    Skip(Option<ContactId>),
+    /// Nothing can be done with this record; it hurts only itself.
+    Fail {
+        /// The field at fault.
+        field: Option<String>,
+        /// Stable, in kebab case.
+        code: String,
+    },
+}
+
+/// An action, with its reason and what a report wants to know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The user.
+    pub object_id: ObjectId,
+    /// What is to be done.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// The fields that change, before and after, ordered by field.
+    pub fields: Vec<FieldChange>,
+    /// Positions of the mapping's rows that hold no value for this person.
+    pub missing: Vec<usize>,
+    /// Positions of the rows that both sides had edited; the directory's value was taken.
+    pub overruled: Vec<usize>,
+}
+
+impl Decision {
+    /// A decision without field changes.
+    #[must_use]
+    pub fn plain(object_id: ObjectId, action: Action, reason: Reason) -> Self {
+        Self {
+            object_id,
+            action,
+            reason,
+            fields: Vec::new(),
+            missing: Vec::new(),
+            overruled: Vec::new(),
+        }
+    }
+
+    /// The effect under which the decision is counted; `None` for a failure.
+    #[must_use]
+    pub fn effect(&self) -> Option<Effect> {
+        match &self.action {
+            Action::Add(Addition::Create(_)) => Some(Effect::Create),
+            Action::Add(Addition::Update(update)) if update.reactivate => Some(Effect::Reactivate),
+            Action::Add(Addition::Update(_)) => Some(Effect::Update),
+            Action::Add(Addition::Link(_)) => Some(Effect::Link),
+            Action::Remove(removal) => Some(removal.kind.into()),
+            Action::Leave(_) => Some(Effect::Unchanged),
+            Action::Skip(_) => Some(Effect::Skip),
+            Action::Fail { .. } => None,
+        }
+    }
+
+    /// The decision as an entry of a plan. A failure becomes a skip under its own code: a plan says
+    /// what a sync would do, and a sync would not write this person.
+    #[must_use]
+    pub fn into_plan_entry(self) -> PlanEntry {
+        let effect = self.effect().unwrap_or(Effect::Skip);
+        let mut entry = PlanEntry {
+            object_id: self.object_id,
+            contact: None,
+            effect,
+            reason: self.reason.code().to_owned(),
+            fields: self.fields,
+            joins: Vec::new(),
+            leaves: Vec::new(),
+            evidence: None,
+            version: None,
+        };
+        match self.action {
+            Action::Add(Addition::Create(create)) => {
+                entry.joins = create.lists.into_iter().map(|list| list.name).collect();
+            }
+            Action::Add(
+                Addition::Update(Update {
+                    contact,
+                    membership,
+                    ..
+                })
+                | Addition::Link(LinkContact {
+                    contact,
+                    membership,
+                    ..
+                }),
+            ) => {
+                entry.contact = Some(contact.contact);
+                entry.version = Some(contact.version);
+                entry.joins = membership.join.into_iter().map(|list| list.name).collect();
+                entry.leaves = membership.leave;
+            }
+            Action::Remove(removal) => return removal_entry(removal, self.reason),
+            Action::Leave(contact) => entry.contact = Some(contact),
+            Action::Skip(contact) => entry.contact = contact,
+            Action::Fail { code, .. } => entry.reason = code,
+        }
+        entry
+    }
+}
+
+/// A staged removal as an entry of a plan.
+#[must_use]
+pub fn removal_entry(removal: Removal, reason: Reason) -> PlanEntry {
+    PlanEntry {
+        object_id: removal.object_id,
+        contact: Some(removal.contact.contact),
+        effect: removal.kind.into(),
+        reason: reason.code().to_owned(),
+        fields: Vec::new(),
+        joins: Vec::new(),
+        leaves: Vec::new(),
+        evidence: Some(removal.evidence),
+        version: Some(removal.contact.version),
+    }
+}
+
+impl From<RemovalKind> for Effect {
+    fn from(kind: RemovalKind) -> Self {
+        match kind {
+            RemovalKind::Unlink => Self::Unlink,
+            RemovalKind::Deactivate => Self::Deactivate,
+            RemovalKind::Delete => Self::Delete,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Why a decision was taken, as stable codes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a directory user leads to a change, or to none. The text is part of the contract: hosts show
+/// it, scripts branch on it, and it never holds personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// Nobody had a contact for this user.
+    NewUser,
+    /// An unlinked contact has the user's address.
+    MatchedByAddress,
+    /// The directory's values differ from the contact's.
+    DirectoryChanged,
+    /// The contact was inactive, and the user is there and enabled.
+    ActiveAgain,
+    /// Contact and directory agree, or policy keeps the contact as it is.
+    InStep,
+    /// Policy never updates contacts that are there.
+    UpdatesOff,
+    /// The contact is inactive already, and stays so.
+    AlreadyInactive,
+    /// Asked for by id, because the round did not show it: the user is there.
+    StillPresent,
+    /// The directory deleted the user.
+    Deleted,
+    /// The account is disabled.
+    AccountDisabled,
+    /// The user is not, or no longer, in scope of the filter.
+    OutOfScope,
+    /// The user is gone or out of scope, and policy keeps the contact.
+    KeptByPolicy,
+    /// A tombstone of a user who has no contact.
+    NotLinked,
+    /// A contact with this address exists, and policy leaves it alone.
+    AddressExists,
+    /// Several unlinked contacts have this address.
+    AddressAmbiguous,
+    /// A mandatory field has no value.
+    MissingMandatory,
+    /// A breaker held the removal back.
+    HeldByBreaker,
+    /// The record cannot be written; its own code says why.
+    NotWritten,
+}
+
+impl Reason {
+    /// The code, in kebab case.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NewUser => "new-user",
+            Self::MatchedByAddress => "matched-by-address",
+            Self::DirectoryChanged => "directory-changed",
+            Self::ActiveAgain => "active-again",
+            Self::InStep => "in-step",
+            Self::UpdatesOff => "updates-off",
+            Self::AlreadyInactive => "already-inactive",
+            Self::StillPresent => "still-present",
+            Self::Deleted => "deleted",
+            Self::AccountDisabled => "account-disabled",
+            Self::OutOfScope => "out-of-scope",
+            Self::KeptByPolicy => "kept-by-policy",
+            Self::NotLinked => "not-linked",
+            Self::AddressExists => "address-exists",
+            Self::AddressAmbiguous => "address-ambiguous",
+            Self::MissingMandatory => "missing-mandatory",
+            Self::HeldByBreaker => "held-by-breaker",
+            Self::NotWritten => "not-written",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code())
+    }
+}

@@ -1,0 +1,104 @@
+//! A small vocabulary for the tests of this room.
+
+use crate::config::settings::{Conflict, Disabled, Existing, Policies, Removing};
+use crate::contact::{Contact, ContactId, Field, Link, ObjectId};
+use crate::mapping::person::{Person, Scope, Stated, WantedLists};
+use crate::mapping::rows::Row;
+
+fn fields(pairs: &[(String, String)]) -> Vec<Field> {
+    pairs
+        .iter()
+        .map(|(name, value)| Field {
+            name: name.clone(),
+            value: value.clone(),
+        })
+        .collect()
+}
+
+fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// An unlinked, active contact.
+pub(crate) fn contact(id: &str, pairs: &[(&str, &str)]) -> Contact {
+    Contact {
+        id: ContactId::new(id),
+        version: 1,
+        active: true,
+        fields: fields(&owned(pairs)),
+        link: None,
+        lists: Vec::new(),
+    }
+}
+
+/// A contact linked to a user and in step with the directory.
+pub(crate) fn linked_contact(id: &str, user: &str, pairs: &[(&str, &str)]) -> Contact {
+    linked_with_base(id, user, &owned(pairs), &owned(pairs))
+}
+
+/// A contact linked to a user, with a base of its own.
+pub(crate) fn linked_with_base(
+    id: &str,
+    user: &str,
+    pairs: &[(String, String)],
+    base: &[(String, String)],
+) -> Contact {
+    Contact {
+        fields: fields(pairs),
+        link: Some(Link {
+            object_id: ObjectId::new(user),
+            base: fields(base),
+        }),
+        ..contact(id, &[])
+    }
+}
+
+/// An optional row of the mapping.
+pub(crate) fn row(attribute: &'static str, field: &str) -> Row {
+    Row {
+        attribute,
+        field: field.to_owned(),
+        label: field.to_owned(),
+        mandatory: false,
+        only_on_create: false,
+        max_length: None,
+    }
+}
+
+/// First name and address; the address is mandatory.
+pub(crate) fn name_and_email() -> Vec<Row> {
+    let mut email = row("mail", "email");
+    email.mandatory = true;
+    vec![row("givenName", "first_name"), email]
+}
+
+/// An enabled person in scope, with a first name and an address.
+pub(crate) fn person(user: &str, first_name: &str, email: &str) -> Person {
+    Person {
+        object_id: ObjectId::new(user),
+        enabled: Some(true),
+        scope: Scope::Inside,
+        fields: vec![
+            Stated::Value(first_name.to_owned()),
+            Stated::Value(email.to_owned()),
+        ],
+        match_key: Some(email.to_owned()),
+        lists: WantedLists::Unstated,
+        invalid: None,
+    }
+}
+
+/// Links, updates, lets the directory win, unlinks.
+pub(crate) fn mirroring() -> Policies {
+    Policies {
+        existing: Existing::Link,
+        update: true,
+        conflict: Conflict::SourceWins,
+        removed: Removing::Unlink,
+        left_scope: Removing::Unlink,
+        disabled: Disabled::Ignore,
+    }
+}
