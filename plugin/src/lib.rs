@@ -2,7 +2,9 @@
 
 pub mod config;
 pub mod contact;
+pub mod engine;
 pub mod graph;
 pub mod mapping;
 pub mod ports;
 pub mod reconcile;
+pub mod report;

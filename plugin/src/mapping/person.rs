@@ -96,3 +96,15 @@ pub enum Item {
     /// An element without an object id: nothing can be said about anybody.
     Nameless,
 }
+
+impl Item {
+    /// The user it is about.
+    #[must_use]
+    pub fn object_id(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Live(person) => Some(&person.object_id),
+            Self::Gone { object_id, .. } => Some(object_id),
+            Self::Nameless => None,
+        }
+    }
+}

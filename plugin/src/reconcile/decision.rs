@@ -81,6 +81,12 @@ impl Decision {
         }
     }
 
+    /// Whether it takes something away.
+    #[must_use]
+    pub fn removes(&self) -> bool {
+        matches!(self.action, Action::Remove(_))
+    }
+
     /// The effect under which the decision is counted; `None` for a failure.
     #[must_use]
     pub fn effect(&self) -> Option<Effect> {

@@ -1,0 +1,57 @@
+//! The bounds of one slice.
+
+use std::time::Duration;
+
+use crate::ports::{Clock, Directive, Progress, RunControl};
+
+use super::halt::Halt;
+
+/// How long one call may go on. Asked before every page, so a slice ends after a whole one.
+pub struct Bounds {
+    max_pages: Option<u32>,
+    deadline: Option<Duration>,
+    pages: u32,
+}
+
+impl Bounds {
+    /// Starts a slice now.
+    #[must_use]
+    pub fn start(clock: &dyn Clock, max_pages: Option<u32>, max_time: Option<Duration>) -> Self {
+        Self {
+            max_pages,
+            deadline: max_time.map(|time| clock.elapsed().saturating_add(time)),
+            pages: 0,
+        }
+    }
+
+    /// No bounds: a plan is one call.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            max_pages: None,
+            deadline: None,
+            pages: 0,
+        }
+    }
+
+    /// Takes leave to handle one more page.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::SliceEnd`] where the slice is used up, [`Halt::Stopped`] where the host says so. The
+    /// first page of a slice is always allowed: otherwise a slice too small would never get on.
+    pub fn next_page(&mut self, clock: &dyn Clock, control: &dyn RunControl, progress: Progress) -> Result<(), Halt> {
+        if control.progress(progress) == Directive::Stop {
+            return Err(Halt::Stopped);
+        }
+        let pages_used = self.max_pages.is_some_and(|max| self.pages >= max.max(1));
+        let time_used = self.pages > 0 && self.deadline.is_some_and(|deadline| clock.elapsed() >= deadline);
+        if pages_used || time_used {
+            return Err(Halt::SliceEnd {
+                resume_after: Duration::ZERO,
+            });
+        }
+        self.pages += 1;
+        Ok(())
+    }
+}

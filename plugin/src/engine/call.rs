@@ -1,0 +1,52 @@
+//! What every entry point begins with: the store described, the document read, the connection there.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::config::{self, Problem};
+use crate::config::settings::{Connection, Settings};
+use crate::ports::{Ports, StoreDescription};
+
+use super::halt::Halt;
+
+/// Why a call did nothing.
+#[derive(Debug, Error)]
+pub enum CallError {
+    /// All problems of the document at once.
+    #[error("the configuration has {} problems", .0.len())]
+    InvalidConfiguration(Vec<Problem>),
+    /// The directory, the store or the host.
+    #[error(transparent)]
+    Halted(#[from] Halt),
+}
+
+/// A document that has been read against the store.
+pub(crate) struct Prepared {
+    pub(crate) settings: Settings,
+    pub(crate) store: StoreDescription,
+}
+
+/// Reads the document against the store.
+pub(crate) fn prepare(ports: Ports<'_>, document: &str) -> Result<Prepared, CallError> {
+    let store = ports.store.describe().map_err(Halt::from)?;
+    let settings = config::read(document, &store).map_err(CallError::InvalidConfiguration)?;
+    Ok(Prepared { settings, store })
+}
+
+impl Prepared {
+    /// The connection, which everything but the mere check of a document needs.
+    pub(crate) fn connection(&self) -> Result<&Connection, CallError> {
+        self.settings.connection.as_ref().ok_or_else(|| {
+            CallError::InvalidConfiguration(vec![Problem {
+                pointer: String::new(),
+                message: "the document says nothing of a directory; add \"tenant\": {\"id\": …} and \
+                          \"credentials\": {\"clientId\": …, \"secret\": …}"
+                    .to_owned(),
+            }])
+        })
+    }
+}
+
+/// How long one call may wait for a directory that asks for patience, where the host sets no bound.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10 * 60);

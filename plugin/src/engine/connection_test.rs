@@ -1,0 +1,234 @@
+//! `configure`: is the document right, and does the connection work?
+//!
+//! Each step says in words what it found and what to do. A step that cannot work because an earlier
+//! one failed is not tried, so that the first thing to mend stands first.
+
+use crate::config::settings::Settings;
+use crate::graph::client::Client;
+use crate::graph::error::GraphError;
+use crate::graph::retry::Budget;
+use crate::mapping::rows::Row;
+use crate::ports::{Phase, Ports, Progress};
+
+use super::call::{CallError, PATIENCE, prepare};
+
+/// How a step went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckStatus {
+    /// As it should be.
+    Passed,
+    /// Works, with less than it could.
+    Warning,
+    /// Does not work.
+    Failed,
+    /// Not tried.
+    NotTried,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// `token`, `organization`, `users`, `deleted-items` or `permissions`.
+    pub name: &'static str,
+    /// How it went.
+    pub status: CheckStatus,
+    /// What was found.
+    pub message: String,
+    /// What to do.
+    pub advice: Option<String>,
+    /// The failure's code.
+    pub code: Option<String>,
+}
+
+/// What `configure` found.
+#[derive(Clone, Debug)]
+pub struct ConfigurationReport {
+    /// Every check passed or warned.
+    pub ready: bool,
+    /// The tenant's display name.
+    pub tenant_name: Option<String>,
+    /// The tenant's id.
+    pub tenant_id: Option<String>,
+    /// In the order in which they were made.
+    pub checks: Vec<Check>,
+    /// The mapping in force.
+    pub mappings: Vec<Row>,
+    /// See [`Settings::fingerprint`].
+    pub fingerprint: String,
+    /// As the document says.
+    pub schedule: Option<String>,
+    /// What is allowed, but perhaps not meant.
+    pub warnings: Vec<String>,
+}
+
+/// Permissions of which one suffices to read users, the least first
+/// (<https://learn.microsoft.com/graph/api/user-delta>).
+const READS_USERS: [&str; 4] = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+
+const STEPS: [&str; 5] = ["token", "organization", "users", "deleted-items", "permissions"];
+
+/// Checks the document, then the connection. Writes nothing.
+///
+/// # Errors
+///
+/// Where the document has problems, or the store cannot be described.
+pub fn configure(ports: Ports<'_>, document: &str) -> Result<ConfigurationReport, CallError> {
+    let prepared = prepare(ports, document)?;
+    let mut test = ConnectionTest::default();
+    match &prepared.settings.connection {
+        Some(connection) => {
+            ports.control.progress(Progress {
+                phase: Phase::Connecting,
+                done: 0,
+                total: None,
+            });
+            test.run(&Client::new(ports, connection, Budget::start(ports.clock, PATIENCE)));
+        }
+        None => test.skip_rest("the document names no tenant and no credentials"),
+    }
+    Ok(test.into_report(prepared.settings))
+}
+
+#[derive(Default)]
+struct ConnectionTest {
+    checks: Vec<Check>,
+    tenant_name: Option<String>,
+    tenant_id: Option<String>,
+}
+
+impl ConnectionTest {
+    fn run(&mut self, client: &Client<'_>) {
+        let roles = match client.granted_roles() {
+            Ok(roles) => roles,
+            Err(error) => {
+                self.fail("token", &error);
+                return self.skip_rest("no token was given");
+            }
+        };
+        self.pass("token", "the directory accepts the client id and the secret".to_owned());
+        self.organization(client);
+        let reads_users = self.users(client);
+        if reads_users {
+            self.deleted_items(client);
+        } else {
+            self.note("deleted-items", CheckStatus::NotTried, "users cannot be read".to_owned(), None);
+        }
+        self.permissions(roles.as_deref(), reads_users);
+    }
+
+    fn organization(&mut self, client: &Client<'_>) {
+        match client.organization() {
+            Ok(organization) => {
+                let name = organization.display_name.clone().unwrap_or_else(|| organization.id.clone());
+                self.pass("organization", format!("connected to {name}"));
+                self.tenant_name = organization.display_name;
+                self.tenant_id = Some(organization.id);
+            }
+            Err(error) => self.fail("organization", &error),
+        }
+    }
+
+    fn users(&mut self, client: &Client<'_>) -> bool {
+        match client.probe_users() {
+            Ok(()) => {
+                self.pass("users", "users can be read".to_owned());
+                true
+            }
+            Err(error) => {
+                self.fail("users", &error);
+                false
+            }
+        }
+    }
+
+    fn deleted_items(&mut self, client: &Client<'_>) {
+        match client.probe_deleted_items() {
+            Ok(()) => self.pass("deleted-items", "deleted users can be looked up".to_owned()),
+            Err(error) => {
+                self.fail("deleted-items", &error);
+                // Without them nobody is removed after a full sync; everything else works.
+                if let Some(check) = self.checks.last_mut() {
+                    check.status = CheckStatus::Warning;
+                }
+            }
+        }
+    }
+
+    /// What the token says, beside what was tried: the token's roles are for display, the probes decide.
+    fn permissions(&mut self, roles: Option<&[String]>, reads_users: bool) {
+        let advice = || {
+            Some(
+                "in the Entra admin centre, under the app's API permissions, add the application permission \
+                 User.Read.All of Microsoft Graph, and grant admin consent"
+                    .to_owned(),
+            )
+        };
+        match roles {
+            Some(roles) if roles.iter().any(|role| READS_USERS.contains(&role.as_str())) => {
+                self.pass("permissions", format!("the token carries {}", roles.join(", ")));
+            }
+            Some([]) if !reads_users => {
+                let message = "the token carries no permission: consent is missing".to_owned();
+                self.note("permissions", CheckStatus::Failed, message, advice());
+            }
+            Some(roles) if !reads_users => {
+                let message = format!("the token carries {}, but nothing that reads users", roles.join(", "));
+                self.note("permissions", CheckStatus::Failed, message, advice());
+            }
+            _ if reads_users => {
+                self.pass("permissions", "users can be read, so the permissions suffice".to_owned());
+            }
+            _ => self.note(
+                "permissions",
+                CheckStatus::Failed,
+                "the token does not say which permissions it carries".to_owned(),
+                advice(),
+            ),
+        }
+    }
+
+    fn pass(&mut self, name: &'static str, message: String) {
+        self.note(name, CheckStatus::Passed, message, None);
+    }
+
+    fn fail(&mut self, name: &'static str, error: &GraphError) {
+        self.checks.push(Check {
+            name,
+            status: CheckStatus::Failed,
+            message: error.to_string(),
+            advice: Some(error.advice().to_owned()),
+            code: Some(error.code().to_owned()),
+        });
+    }
+
+    fn note(&mut self, name: &'static str, status: CheckStatus, message: String, advice: Option<String>) {
+        self.checks.push(Check {
+            name,
+            status,
+            message,
+            advice,
+            code: None,
+        });
+    }
+
+    fn skip_rest(&mut self, why: &str) {
+        let done = self.checks.len();
+        for name in STEPS.into_iter().skip(done) {
+            self.note(name, CheckStatus::NotTried, format!("not tried: {why}"), None);
+        }
+    }
+
+    fn into_report(self, settings: Settings) -> ConfigurationReport {
+        let works = |check: &Check| matches!(check.status, CheckStatus::Passed | CheckStatus::Warning);
+        ConfigurationReport {
+            ready: self.checks.iter().all(works),
+            tenant_name: self.tenant_name,
+            tenant_id: self.tenant_id,
+            checks: self.checks,
+            mappings: settings.mapping.rows,
+            fingerprint: settings.fingerprint,
+            schedule: settings.schedule,
+            warnings: settings.warnings,
+        }
+    }
+}

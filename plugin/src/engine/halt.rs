@@ -1,0 +1,34 @@
+//! Why a round goes no further.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::graph::error::GraphError;
+use crate::ports::StoreError;
+
+/// Why a round goes no further. Whatever was committed before stands.
+#[derive(Debug, Error)]
+pub enum Halt {
+    /// The directory.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The contact store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The host said stop.
+    #[error("the host stopped the run")]
+    Stopped,
+    /// The slice is used up; there is more to do.
+    #[error("the slice is used up")]
+    SliceEnd {
+        /// Not to be continued earlier than this, from now.
+        resume_after: Duration,
+    },
+    /// The saved state cannot be read.
+    #[error("the saved state entry {key} cannot be read: delete it, and the next sync reads everybody")]
+    Unreadable {
+        /// The entry.
+        key: String,
+    },
+}

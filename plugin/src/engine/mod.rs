@@ -1,0 +1,25 @@
+//! The pipeline that `plan` and `sync` share.
+//!
+//! A **round** reads the directory page by page: `graph -> mapping -> reconcile -> stage`. The stage
+//! is the only thing in which the two differ: `apply` commits what may be done at once and stages
+//! removals, `propose` puts every decision into the host's plan. So a plan cannot disagree with a
+//! sync. What must survive the process is in [`checkpoint`], written in the same commit as the
+//! effects it speaks of.
+
+pub mod bounds;
+pub mod call;
+pub mod checkpoint;
+pub mod connection_test;
+pub mod halt;
+pub mod plan;
+pub mod sync;
+
+mod apply;
+mod page;
+mod propose;
+mod reading;
+mod removals;
+pub(crate) mod session;
+mod stage;
+#[cfg(test)]
+mod tests;

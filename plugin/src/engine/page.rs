@@ -1,0 +1,163 @@
+//! One page: from what the directory states to decisions.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::config::settings::Existing;
+use crate::contact::{ContactId, Effect, ObjectId};
+use crate::mapping::person::Item;
+use crate::ports::Query;
+use crate::reconcile::correlate::{Candidates, Correlation};
+use crate::reconcile::decide::Rules;
+use crate::reconcile::decision::Decision;
+
+use super::halt::Halt;
+use super::session::Session;
+use super::stage::Stage;
+
+/// Everybody on a page, each once. A page may show somebody several times; the last time counts
+/// (<https://learn.microsoft.com/graph/delta-query-overview>).
+pub(super) struct People {
+    items: Vec<Item>,
+    /// Elements without an object id.
+    pub(super) nameless: u64,
+}
+
+/// The decisions about some people, and which of them have a link.
+pub(super) struct Decided {
+    pub(super) decisions: Vec<Decision>,
+    pub(super) linked: Vec<ObjectId>,
+}
+
+impl People {
+    pub(super) fn new(items: impl IntoIterator<Item = Item>) -> Self {
+        let mut people: Vec<Item> = Vec::new();
+        let mut positions: HashMap<ObjectId, usize> = HashMap::new();
+        let mut nameless = 0;
+        for item in items {
+            let Some(user) = item.object_id().cloned() else {
+                nameless += 1;
+                continue;
+            };
+            match positions.get(&user).and_then(|position| people.get_mut(*position)) {
+                Some(earlier) => *earlier = item,
+                None => {
+                    positions.insert(user, people.len());
+                    people.push(item);
+                }
+            }
+        }
+        Self {
+            items: people,
+            nameless,
+        }
+    }
+
+    /// How many of them are in the directory.
+    pub(super) fn live(&self) -> u64 {
+        self.items.iter().filter(|item| matches!(item, Item::Live(_))).count() as u64
+    }
+
+    /// In portions that the store takes at once.
+    pub(super) fn portions(&self, size: usize) -> impl ExactSizeIterator<Item = &[Item]> {
+        self.items.chunks(size.max(1))
+    }
+
+    pub(super) fn only(&self, users: &[ObjectId]) -> Vec<Item> {
+        self.items
+            .iter()
+            .filter(|item| item.object_id().is_some_and(|user| users.contains(user)))
+            .cloned()
+            .collect()
+    }
+}
+
+/// Looks the people's contacts up, in one call, and decides about each of them.
+pub(super) fn decide(session: &Session<'_>, items: &[Item], stage: &dyn Stage) -> Result<Decided, Halt> {
+    let contacts = session.ports.store.lookup(&query(session, items))?;
+    let candidates = Candidates::new(&contacts, &session.match_field);
+    let claims = claims(session, items, &candidates, stage)?;
+    let rules = session.rules();
+    let decisions = items
+        .iter()
+        .filter_map(|item| decide_one(&rules, item, &candidates, &claims))
+        .collect();
+    let linked = items
+        .iter()
+        .filter_map(Item::object_id)
+        .filter(|user| candidates.linked(user).is_some())
+        .cloned()
+        .collect();
+    Ok(Decided { decisions, linked })
+}
+
+fn query(session: &Session<'_>, items: &[Item]) -> Query {
+    Query {
+        source: session.source.clone(),
+        object_ids: items.iter().filter_map(Item::object_id).cloned().collect(),
+        match_keys: items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Live(person) => person.match_key.clone(),
+                Item::Gone { .. } | Item::Nameless => None,
+            })
+            .collect(),
+        contacts: Vec::new(),
+        fields: session.fields.clone(),
+    }
+}
+
+fn decide_one(
+    rules: &Rules<'_>,
+    item: &Item,
+    candidates: &Candidates<'_>,
+    claims: &BTreeMap<ContactId, ObjectId>,
+) -> Option<Decision> {
+    match item {
+        Item::Live(person) => {
+            let found = candidates.find(&person.object_id, person.match_key.as_deref());
+            let correlation = match found {
+                // Somebody else links it in this very round: it is no candidate any more.
+                Correlation::Matching(contact) if claims.get(&contact.id).is_some_and(|user| *user != person.object_id) => {
+                    Correlation::Nobody
+                }
+                other => other,
+            };
+            Some(rules.live(person, correlation))
+        }
+        Item::Gone { object_id, tombstone } => Some(rules.gone(object_id, *tombstone, candidates.linked(object_id))),
+        Item::Nameless => None,
+    }
+}
+
+/// Who links which unlinked contact, where several people have its address: who was decided about
+/// earlier in the round, else the smallest object id of the page, so that the order within a page
+/// does not matter.
+fn claims(
+    session: &Session<'_>,
+    items: &[Item],
+    candidates: &Candidates<'_>,
+    stage: &dyn Stage,
+) -> Result<BTreeMap<ContactId, ObjectId>, Halt> {
+    let mut claims: BTreeMap<ContactId, ObjectId> = BTreeMap::new();
+    if session.settings.policies.existing == Existing::Skip {
+        return Ok(claims);
+    }
+    let rules = session.rules();
+    for item in items {
+        let Item::Live(person) = item else { continue };
+        let found = candidates.find(&person.object_id, person.match_key.as_deref());
+        let Correlation::Matching(contact) = found else { continue };
+        // Only who would be linked has a claim: somebody out of scope must not block the others.
+        if rules.live(person, found).effect() == Some(Effect::Link) {
+            let claimant = claims.entry(contact.id.clone()).or_insert_with(|| person.object_id.clone());
+            if person.object_id < *claimant {
+                *claimant = person.object_id.clone();
+            }
+        }
+    }
+    if !claims.is_empty() {
+        let contacts: Vec<_> = claims.keys().cloned().collect();
+        claims.extend(stage.claimed(&contacts)?);
+    }
+    Ok(claims)
+}

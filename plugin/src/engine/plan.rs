@@ -1,0 +1,121 @@
+//! `plan`: reads a round and says what a sync would do.
+
+use std::collections::BTreeMap;
+
+use crate::contact::{Effect, ObjectId};
+use crate::graph::retry::Budget;
+use crate::ports::Ports;
+use crate::reconcile::digest::PlanDigest;
+use crate::report::run::{Block, RunMode, RunRecord, RunWarning};
+
+use super::bounds::Bounds;
+use super::call::{CallError, PATIENCE, prepare};
+use super::checkpoint::Cursor;
+use super::halt::Halt;
+use super::propose::{PLAN_ROUND, Propose};
+use super::reading::{Reading, begin_full, begin_incremental, mode_of};
+use super::removals::judge;
+use super::session::Session;
+
+/// Changes read back from the host at a time.
+const BATCH: u32 = 500;
+
+/// What the plan comes to; its entries are with the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanSummary {
+    /// Names exactly these changes.
+    pub digest: String,
+    /// Who was read.
+    pub mode: RunMode,
+    /// One entry for each effect.
+    pub counts: Vec<(Effect, u64)>,
+    /// By reason code.
+    pub skips: BTreeMap<String, u64>,
+    /// Led by their field.
+    pub warnings: Vec<RunWarning>,
+    /// HTTP requests.
+    pub requests: u64,
+    /// Breakers that would stop a sync of this plan.
+    pub blocks: Vec<Block>,
+}
+
+/// Makes a plan.
+///
+/// # Errors
+///
+/// Where the directory or the store could not be read to the end.
+pub fn plan(ports: Ports<'_>, document: &str, asked: RunMode) -> Result<PlanSummary, CallError> {
+    let prepared = prepare(ports, document)?;
+    let connection = prepared.connection()?;
+    let budget = Budget::start(ports.clock, PATIENCE);
+    let session = Session::open(ports, &prepared.settings, connection, &prepared.store, budget)?;
+    let mut remarks = RunRecord::begin("plan".to_owned(), asked, "plan".to_owned(), ports.clock.now());
+    let mode = read(&session, asked, &mut remarks)?;
+    Ok(summarise(&session, mode, &remarks)?)
+}
+
+fn read(session: &Session<'_>, asked: RunMode, remarks: &mut RunRecord) -> Result<RunMode, Halt> {
+    let cursor = Cursor::load(session.ports.state)?;
+    let mut round = match (mode_of(session, asked, cursor.as_ref()), &cursor) {
+        (RunMode::Incremental, Some(cursor)) => begin_incremental(session, cursor),
+        _ => begin_full(session, PLAN_ROUND, 0)?,
+    };
+    let mut stage = Propose { session, remarks };
+    let mut reading = Reading {
+        session,
+        stage: &mut stage,
+        bounds: &mut Bounds::none(),
+        expected: cursor.map(|cursor| cursor.people),
+    };
+    let outcome = reading.to_the_end(&mut round);
+    session.ports.store.close_round(&session.source, PLAN_ROUND)?;
+    outcome.map(|()| round.mode)
+}
+
+fn summarise(session: &Session<'_>, mode: RunMode, remarks: &RunRecord) -> Result<PlanSummary, Halt> {
+    let digest = digest(session)?;
+    let mut counts: Vec<_> = Effect::ALL.into_iter().map(|effect| (effect, 0)).collect();
+    let mut skips = BTreeMap::new();
+    for tally in session.ports.plan.count()? {
+        if let Some((_, count)) = counts.iter_mut().find(|(effect, _)| *effect == tally.effect) {
+            *count += tally.entries;
+        }
+        if tally.effect == Effect::Skip {
+            *skips.entry(tally.reason).or_default() += tally.entries;
+        }
+    }
+    // Elements without an object id have no entry, and are still somebody a sync would not write.
+    for error in &remarks.errors {
+        *skips.entry(error.code.clone()).or_default() += error.count;
+        if let Some((_, count)) = counts.iter_mut().find(|(effect, _)| *effect == Effect::Skip) {
+            *count += error.count;
+        }
+    }
+    let removals = counts
+        .iter()
+        .filter(|(effect, _)| matches!(effect, Effect::Unlink | Effect::Deactivate | Effect::Delete))
+        .map(|(_, count)| count)
+        .sum();
+    Ok(PlanSummary {
+        blocks: judge(session, removals, &digest)?.into_iter().collect(),
+        digest,
+        mode,
+        counts,
+        skips,
+        warnings: remarks.warnings(),
+        requests: session.client.take_usage().requests,
+    })
+}
+
+fn digest(session: &Session<'_>) -> Result<String, Halt> {
+    let mut digest = PlanDigest::new(&session.settings.fingerprint);
+    let mut after: Option<ObjectId> = None;
+    loop {
+        let entries = session.ports.plan.changes(after.as_ref(), BATCH)?;
+        let Some(last) = entries.last() else {
+            return Ok(digest.finish());
+        };
+        after = Some(last.object_id.clone());
+        entries.iter().for_each(|entry| digest.add(entry));
+    }
+}

@@ -1,0 +1,54 @@
+//! The stage of a plan: puts every decision into the host's plan, and writes no contact.
+
+use crate::contact::{ContactId, ObjectId};
+use crate::report::run::RunRecord;
+
+use super::halt::Halt;
+use super::session::Session;
+use super::stage::{Settlement, Stage};
+
+/// The name under which a plan's sightings are kept, apart from those of a sync between two slices.
+pub(super) const PLAN_ROUND: &str = "plan";
+
+/// Writes to the plan, and keeps remarks in a record that is never saved.
+pub(super) struct Propose<'s, 'a> {
+    pub(super) session: &'s Session<'a>,
+    pub(super) remarks: &'s mut RunRecord,
+}
+
+impl Stage for Propose<'_, '_> {
+    fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt> {
+        let mut entries = Vec::with_capacity(settlement.decisions.len());
+        for decision in settlement.decisions {
+            self.remarks.remark(&decision, |position| self.session.label(position));
+            entries.push(decision.into_plan_entry());
+        }
+        for _ in 0..settlement.nameless {
+            self.remarks.count_failure(None, "user-without-id");
+        }
+        if !entries.is_empty() {
+            self.session.ports.plan.put(entries)?;
+        }
+        if settlement.sightings.is_some() {
+            let mut commit = self.session.commit();
+            commit.sightings = settlement.sightings;
+            self.session.ports.store.apply(commit)?;
+        }
+        Ok(Vec::new())
+    }
+
+    fn give_up(&mut self, _: &[ObjectId]) {}
+
+    /// What was put stays: whoever is read again replaces it.
+    fn start_over(&mut self) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {
+        Ok(self.session.ports.plan.claimed(contacts)?)
+    }
+
+    fn round_name(&self) -> &'static str {
+        PLAN_ROUND
+    }
+}

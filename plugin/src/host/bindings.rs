@@ -1,0 +1,17 @@
+//! Bindings generated from the contract; WASI comes from a crate of its own.
+
+#![allow(missing_docs, unreachable_pub, reason = "generated from wit/, where every item is documented")]
+#![allow(clippy::allow_attributes_without_reason, reason = "generated code")]
+
+wit_bindgen::generate!({
+    path: "../wit",
+    world: "guest",
+});
+
+pub(super) use contact_sync::connector as imports;
+pub(super) use exports::contact_sync::connector::connector as exported;
+
+export!(Component with_types_in self);
+
+/// The component. It keeps nothing between calls.
+pub(super) struct Component;

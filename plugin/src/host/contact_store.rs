@@ -1,0 +1,66 @@
+//! The contact store and the state, as the host gives them.
+
+use crate::contact::{Contact, ObjectId};
+use crate::ports::{
+    Commit, ContactStore, Outcome, Query, State, Statistics, StoreDescription, StoreError,
+};
+
+use super::bindings::imports::{contact_store as wit, state};
+use super::convert;
+
+/// The host's contacts.
+pub(super) struct HostStore;
+
+impl ContactStore for HostStore {
+    fn describe(&self) -> Result<StoreDescription, StoreError> {
+        wit::describe().map(convert::description).map_err(Into::into)
+    }
+
+    fn lookup(&self, query: &Query) -> Result<Vec<Contact>, StoreError> {
+        let contacts = wit::lookup(&convert::query(query))?;
+        Ok(contacts.into_iter().map(convert::contact).collect())
+    }
+
+    fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
+        let outcomes = wit::apply(&convert::commit(commit))?;
+        Ok(outcomes.into_iter().map(convert::outcome).collect())
+    }
+
+    fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<u64, StoreError> {
+        Ok(wit::open_round(source, round, resume)?.known_links)
+    }
+
+    fn unseen(
+        &self,
+        source: &str,
+        round: &str,
+        after: Option<&ObjectId>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        let contacts = wit::unseen(source, round, after.map(ObjectId::as_str), limit, fields)?;
+        Ok(contacts.into_iter().map(convert::contact).collect())
+    }
+
+    fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError> {
+        Ok(wit::close_round(source, round)?)
+    }
+
+    fn statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
+        Ok(convert::statistics(wit::get_statistics(source, fields)?))
+    }
+}
+
+/// The host's state of this connector.
+pub(super) struct HostState;
+
+impl State for HostState {
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(state::get(key)?)
+    }
+
+    fn list(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let entries = state::list(prefix, after, limit)?;
+        Ok(entries.into_iter().map(|entry| (entry.key, entry.value)).collect())
+    }
+}

@@ -1,0 +1,330 @@
+//! The core's types as the contract's, and back. Values move; nothing is copied that can be moved.
+
+use crate::contact::{
+    Change, Contact, ContactId, ContactList, Create, Effect, Evidence, Field, FieldWrite, Link, LinkContact, Membership,
+    ObjectId, Precondition, Removal, RemovalKind, Update,
+};
+use crate::ports::{
+    Commit, Conflict, FieldChange, FieldDescription, FieldKind, FieldRole, Outcome, PlanEntry, Query, Sightings,
+    StateWrite, Statistics, StoreDescription, StoreError,
+};
+
+use super::bindings::imports::{contact_store as store, plan_sink, types};
+
+fn field(field: Field) -> types::Field {
+    types::Field {
+        name: field.name,
+        value: field.value,
+    }
+}
+
+fn field_back(field: types::Field) -> Field {
+    Field {
+        name: field.name,
+        value: field.value,
+    }
+}
+
+fn fields(all: Vec<Field>) -> Vec<types::Field> {
+    all.into_iter().map(field).collect()
+}
+
+fn writes(all: Vec<FieldWrite>) -> Vec<types::FieldWrite> {
+    all.into_iter()
+        .map(|write| types::FieldWrite {
+            name: write.name,
+            value: write.value,
+        })
+        .collect()
+}
+
+fn lists(all: Vec<ContactList>) -> Vec<types::ContactList> {
+    all.into_iter()
+        .map(|list| types::ContactList {
+            name: list.name,
+            description: list.description,
+        })
+        .collect()
+}
+
+fn precondition(precondition: Precondition) -> types::Precondition {
+    types::Precondition {
+        contact: precondition.contact.into_string(),
+        version: precondition.version,
+    }
+}
+
+fn membership(membership: Membership) -> types::Membership {
+    types::Membership {
+        join: lists(membership.join),
+        leave: membership.leave,
+    }
+}
+
+fn create(create: Create) -> types::Create {
+    types::Create {
+        object_id: create.object_id.into_string(),
+        fields: fields(create.fields),
+        base: fields(create.base),
+        active: create.active,
+        lists: lists(create.lists),
+    }
+}
+
+fn update(update: Update) -> types::Update {
+    types::Update {
+        contact: precondition(update.contact),
+        object_id: update.object_id.into_string(),
+        writes: writes(update.writes),
+        base: update.base.map(fields),
+        membership: membership(update.membership),
+        active: update.reactivate.then_some(true),
+    }
+}
+
+fn link(link: LinkContact) -> types::LinkContact {
+    types::LinkContact {
+        contact: precondition(link.contact),
+        object_id: link.object_id.into_string(),
+        writes: writes(link.writes),
+        base: fields(link.base),
+        membership: membership(link.membership),
+        active: link.reactivate.then_some(true),
+    }
+}
+
+fn evidence(evidence: Evidence) -> types::Evidence {
+    match evidence {
+        Evidence::DeletedSoft => types::Evidence::DeletedSoft,
+        Evidence::DeletedPermanently => types::Evidence::DeletedPermanently,
+        Evidence::FoundInDeletedItems => types::Evidence::FoundInDeletedItems,
+        Evidence::NotFoundAnywhere => types::Evidence::NotFoundAnywhere,
+        Evidence::AccountDisabled => types::Evidence::AccountDisabled,
+        Evidence::LeftScope(clause) => types::Evidence::LeftScope(clause),
+    }
+}
+
+/// `None` for evidence of a kind this connector does not know, and so has not put.
+fn evidence_back(evidence: types::Evidence) -> Option<Evidence> {
+    Some(match evidence {
+        types::Evidence::DeletedSoft => Evidence::DeletedSoft,
+        types::Evidence::DeletedPermanently => Evidence::DeletedPermanently,
+        types::Evidence::FoundInDeletedItems => Evidence::FoundInDeletedItems,
+        types::Evidence::NotFoundAnywhere => Evidence::NotFoundAnywhere,
+        types::Evidence::AccountDisabled => Evidence::AccountDisabled,
+        types::Evidence::LeftScope(clause) => Evidence::LeftScope(clause),
+        types::Evidence::Other(_) => return None,
+    })
+}
+
+fn removal(removal: Removal) -> types::Removal {
+    types::Removal {
+        contact: precondition(removal.contact),
+        object_id: removal.object_id.into_string(),
+        kind: match removal.kind {
+            RemovalKind::Unlink => types::RemovalKind::Unlink,
+            RemovalKind::Deactivate => types::RemovalKind::Deactivate,
+            RemovalKind::Delete => types::RemovalKind::Delete,
+        },
+        evidence: evidence(removal.evidence),
+    }
+}
+
+fn change(change: Change) -> types::Change {
+    match change {
+        Change::Create(inner) => types::Change::Create(create(inner)),
+        Change::Update(inner) => types::Change::Update(update(inner)),
+        Change::Link(inner) => types::Change::Link(link(inner)),
+        Change::Remove(inner) => types::Change::Remove(removal(inner)),
+    }
+}
+
+pub(super) fn commit(commit: Commit) -> store::Commit {
+    store::Commit {
+        source: commit.source,
+        changes: commit.changes.into_iter().map(change).collect(),
+        sightings: commit.sightings.map(|Sightings { round, object_ids }| store::Sightings {
+            round,
+            object_ids: object_ids.into_iter().map(ObjectId::into_string).collect(),
+        }),
+        state: commit
+            .state
+            .into_iter()
+            .map(|StateWrite { key, value }| store::StateWrite { key, value })
+            .collect(),
+    }
+}
+
+pub(super) fn query(query: &Query) -> store::Query {
+    store::Query {
+        source: query.source.clone(),
+        object_ids: query.object_ids.iter().map(|id| id.as_str().to_owned()).collect(),
+        match_keys: query.match_keys.clone(),
+        contacts: query.contacts.iter().map(|id| id.as_str().to_owned()).collect(),
+        fields: query.fields.clone(),
+    }
+}
+
+pub(super) fn contact(contact: types::Contact) -> Contact {
+    Contact {
+        id: ContactId::new(contact.id),
+        version: contact.version,
+        active: contact.active,
+        fields: contact.fields.into_iter().map(field_back).collect(),
+        link: contact.link.map(|link| Link {
+            object_id: ObjectId::new(link.object_id),
+            base: link.base.into_iter().map(field_back).collect(),
+        }),
+        lists: contact.lists,
+    }
+}
+
+pub(super) fn outcome(outcome: store::Outcome) -> Outcome {
+    match outcome {
+        store::Outcome::Applied(applied) => Outcome::Applied {
+            contact: ContactId::new(applied.contact),
+            version: applied.version,
+        },
+        store::Outcome::Conflict(store::Conflict::Version) => Outcome::Conflict(Conflict::Version),
+        store::Outcome::Conflict(store::Conflict::Gone) => Outcome::Conflict(Conflict::Gone),
+        store::Outcome::Conflict(store::Conflict::Linked) => Outcome::Conflict(Conflict::Linked),
+        store::Outcome::Refused(refusal) => Outcome::Refused {
+            field: refusal.field,
+            code: refusal.code,
+        },
+        store::Outcome::Other(code) => Outcome::Refused { field: None, code },
+    }
+}
+
+pub(super) fn statistics(statistics: store::Statistics) -> Statistics {
+    Statistics {
+        active: statistics.active,
+        linked: statistics.linked,
+        missing: statistics
+            .missing
+            .into_iter()
+            .map(|missing| (missing.field, missing.contacts))
+            .collect(),
+        incomplete: statistics.incomplete,
+    }
+}
+
+pub(super) fn description(description: store::Description) -> StoreDescription {
+    StoreDescription {
+        fields: description.fields.into_iter().map(field_description).collect(),
+        custom_fields: description.custom_fields,
+        atomic: description.atomic,
+        max_batch: description.max_batch,
+    }
+}
+
+fn field_description(field: store::FieldDescription) -> FieldDescription {
+    FieldDescription {
+        name: field.name,
+        label: field.label,
+        kind: match field.kind {
+            store::FieldKind::Text => FieldKind::Text,
+            store::FieldKind::Email => FieldKind::Email,
+            store::FieldKind::Phone => FieldKind::Phone,
+            store::FieldKind::Boolean => FieldKind::Boolean,
+            store::FieldKind::Date => FieldKind::Date,
+            store::FieldKind::Other(kind) => FieldKind::Other(kind),
+        },
+        mandatory: field.mandatory,
+        max_length: field.max_length,
+        role: field.role.map(|role| match role {
+            store::FieldRole::Email => FieldRole::Email,
+            store::FieldRole::GivenName => FieldRole::GivenName,
+            store::FieldRole::FamilyName => FieldRole::FamilyName,
+            store::FieldRole::DisplayName => FieldRole::DisplayName,
+            store::FieldRole::Phone => FieldRole::Phone,
+            store::FieldRole::Company => FieldRole::Company,
+            store::FieldRole::Group => FieldRole::Group,
+            store::FieldRole::Other(role) => FieldRole::Other(role),
+        }),
+    }
+}
+
+impl From<store::StoreError> for StoreError {
+    fn from(error: store::StoreError) -> Self {
+        match error {
+            store::StoreError::Unavailable(why) => Self::Unavailable(why),
+            store::StoreError::AccessDenied => Self::AccessDenied,
+            store::StoreError::BatchTooLarge(limit) => Self::BatchTooLarge(limit),
+            store::StoreError::Damaged(what) => Self::Damaged(what),
+            store::StoreError::Other(what) => Self::Other(what),
+        }
+    }
+}
+
+pub(super) fn effect(effect: Effect) -> types::Effect {
+    match effect {
+        Effect::Create => types::Effect::Create,
+        Effect::Update => types::Effect::Update,
+        Effect::Link => types::Effect::Link,
+        Effect::Reactivate => types::Effect::Reactivate,
+        Effect::Unlink => types::Effect::Unlink,
+        Effect::Deactivate => types::Effect::Deactivate,
+        Effect::Delete => types::Effect::Delete,
+        Effect::Unchanged => types::Effect::Unchanged,
+        Effect::Skip => types::Effect::Skip,
+    }
+}
+
+pub(super) fn effect_back(effect: types::Effect) -> Effect {
+    match effect {
+        types::Effect::Create => Effect::Create,
+        types::Effect::Update => Effect::Update,
+        types::Effect::Link => Effect::Link,
+        types::Effect::Reactivate => Effect::Reactivate,
+        types::Effect::Unlink => Effect::Unlink,
+        types::Effect::Deactivate => Effect::Deactivate,
+        types::Effect::Delete => Effect::Delete,
+        types::Effect::Unchanged => Effect::Unchanged,
+        types::Effect::Skip => Effect::Skip,
+    }
+}
+
+pub(super) fn plan_entry(entry: PlanEntry) -> plan_sink::Entry {
+    plan_sink::Entry {
+        object_id: entry.object_id.into_string(),
+        contact: entry.contact.map(ContactId::into_string),
+        effect: effect(entry.effect),
+        reason: entry.reason,
+        fields: entry
+            .fields
+            .into_iter()
+            .map(|field| plan_sink::FieldChange {
+                field: field.field,
+                before: field.before,
+                after: field.after,
+            })
+            .collect(),
+        joins: entry.joins,
+        leaves: entry.leaves,
+        evidence: entry.evidence.map(evidence),
+        version: entry.version,
+    }
+}
+
+pub(super) fn plan_entry_back(entry: plan_sink::Entry) -> PlanEntry {
+    PlanEntry {
+        object_id: ObjectId::new(entry.object_id),
+        contact: entry.contact.map(ContactId::new),
+        effect: effect_back(entry.effect),
+        reason: entry.reason,
+        fields: entry
+            .fields
+            .into_iter()
+            .map(|field| FieldChange {
+                field: field.field,
+                before: field.before,
+                after: field.after,
+            })
+            .collect(),
+        joins: entry.joins,
+        leaves: entry.leaves,
+        evidence: entry.evidence.and_then(evidence_back),
+        version: entry.version,
+    }
+}

@@ -1,0 +1,289 @@
+//! The exports: contract types in, core called, contract types out.
+
+use std::time::Duration;
+
+use crate::engine::call::CallError;
+use crate::engine::connection_test::{self, Check, CheckStatus};
+use crate::engine::halt::Halt;
+use crate::engine::{plan, sync};
+use crate::mapping::rows::Row;
+use crate::ports::StoreError;
+use crate::report::overview::{self, ReportStatus};
+use crate::report::run::{Block, RunError, RunMode, RunRecord, RunStatus, RunWarning};
+
+use super::bindings::Component;
+use super::bindings::exported as wit;
+use super::bindings::imports::types;
+use super::{convert, with_ports};
+
+impl wit::Guest for Component {
+    fn describe() -> wit::Description {
+        let description = crate::describe::describe();
+        wit::Description {
+            name: description.name.to_owned(),
+            version: description.version.to_owned(),
+            configuration_schema: description.configuration_schema.to_owned(),
+            attributes: description
+                .attributes
+                .into_iter()
+                .map(|attribute| wit::Attribute {
+                    name: attribute.name,
+                    label: attribute.label,
+                    kind: attribute.kind,
+                    refused: attribute.refused,
+                })
+                .collect(),
+            permissions: description
+                .permissions
+                .into_iter()
+                .map(|permission| wit::Permission {
+                    name: permission.name.to_owned(),
+                    why: permission.why.to_owned(),
+                    optional: permission.optional,
+                })
+                .collect(),
+            endpoints: description
+                .endpoints
+                .into_iter()
+                .map(|endpoint| wit::Endpoint {
+                    cloud: endpoint.cloud.to_owned(),
+                    host: endpoint.host.to_owned(),
+                    why: endpoint.why.to_owned(),
+                })
+                .collect(),
+        }
+    }
+
+    fn configure(document: String) -> Result<wit::ConfigurationReport, types::Error> {
+        let report = with_ports(|ports| connection_test::configure(ports, &document))?;
+        Ok(wit::ConfigurationReport {
+            ready: report.ready,
+            tenant_name: report.tenant_name,
+            tenant_id: report.tenant_id,
+            checks: report.checks.into_iter().map(check).collect(),
+            mappings: report.mappings.into_iter().map(mapping_row).collect(),
+            fingerprint: report.fingerprint,
+            schedule: report.schedule,
+            warnings: report.warnings,
+        })
+    }
+
+    fn plan(document: String, mode: wit::RunMode) -> Result<wit::PlanSummary, types::Error> {
+        let summary = with_ports(|ports| plan::plan(ports, &document, run_mode(mode)))?;
+        Ok(wit::PlanSummary {
+            digest: summary.digest,
+            mode: run_mode_back(summary.mode),
+            counts: summary
+                .counts
+                .into_iter()
+                .map(|(effect, count)| wit::EffectCount {
+                    effect: convert::effect(effect),
+                    count,
+                })
+                .collect(),
+            skips: reason_counts(summary.skips),
+            warnings: summary.warnings.into_iter().map(warning).collect(),
+            requests: summary.requests,
+            blocks: summary.blocks.into_iter().map(block).collect(),
+        })
+    }
+
+    fn sync(document: String, request: wit::SyncRequest) -> Result<wit::SyncResult, types::Error> {
+        let request = sync::SyncRequest {
+            mode: run_mode(request.mode),
+            trigger: request.trigger,
+            max_pages: request.slice.max_pages,
+            max_time: request.slice.max_ms.map(Duration::from_millis),
+            approved: request.approved,
+        };
+        let result = with_ports(|ports| sync::sync(ports, &document, &request))?;
+        Ok(wit::SyncResult {
+            end: match result.end {
+                sync::SliceEnd::Finished => wit::SliceEnd::Finished,
+                sync::SliceEnd::More(after) => wit::SliceEnd::More(milliseconds(after)),
+            },
+            run: run(result.run),
+        })
+    }
+
+    fn report(document: String, request: wit::ReportRequest) -> Result<wit::Overview, types::Error> {
+        let overview = with_ports(|ports| overview::report(ports, &document, request.running))?;
+        Ok(wit::Overview {
+            status: match overview.status {
+                ReportStatus::NeverRun => wit::ReportStatus::NeverRun,
+                ReportStatus::Syncing => wit::ReportStatus::Syncing,
+                ReportStatus::Succeeded => wit::ReportStatus::Succeeded,
+                ReportStatus::Warnings => wit::ReportStatus::Warnings,
+                ReportStatus::Failed => wit::ReportStatus::Failed,
+                ReportStatus::Blocked => wit::ReportStatus::Blocked,
+            },
+            explanation: overview.explanation,
+            last_success_ms: overview.last_success.map(|time| time.0),
+            active_records: overview.active_records,
+            mapped_attributes: overview.mapped_attributes as u32,
+            schedule: overview.schedule,
+            data_insights: overview.data_insights,
+            history: overview.history.into_iter().map(run).collect(),
+            data_quality: overview
+                .data_quality
+                .into_iter()
+                .map(|quality| wit::DataQuality {
+                    attribute: quality.attribute.to_owned(),
+                    label: quality.label,
+                    missing: quality.missing,
+                })
+                .collect(),
+            mappings: overview.mappings.into_iter().map(mapping_row).collect(),
+        })
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn run_mode(mode: wit::RunMode) -> RunMode {
+    match mode {
+        wit::RunMode::Incremental => RunMode::Incremental,
+        wit::RunMode::Full => RunMode::Full,
+    }
+}
+
+fn run_mode_back(mode: RunMode) -> wit::RunMode {
+    match mode {
+        RunMode::Incremental => wit::RunMode::Incremental,
+        RunMode::Full => wit::RunMode::Full,
+    }
+}
+
+fn check(check: Check) -> wit::Check {
+    wit::Check {
+        name: check.name.to_owned(),
+        status: match check.status {
+            CheckStatus::Passed => wit::CheckStatus::Passed,
+            CheckStatus::Warning => wit::CheckStatus::Warning,
+            CheckStatus::Failed => wit::CheckStatus::Failed,
+            CheckStatus::NotTried => wit::CheckStatus::NotTried,
+        },
+        message: check.message,
+        advice: check.advice,
+        code: check.code,
+    }
+}
+
+fn mapping_row(row: Row) -> wit::MappingRow {
+    wit::MappingRow {
+        attribute: row.attribute.to_owned(),
+        field: row.field,
+        label: row.label,
+        mandatory: row.mandatory,
+    }
+}
+
+fn warning(warning: RunWarning) -> wit::RunWarning {
+    wit::RunWarning {
+        field: warning.field,
+        message: warning.message,
+        count: warning.count,
+    }
+}
+
+fn block(block: Block) -> wit::Block {
+    wit::Block {
+        breaker: block.breaker,
+        message: block.message,
+        cause: block.cause,
+        digest: block.digest,
+    }
+}
+
+fn reason_counts(counts: impl IntoIterator<Item = (String, u64)>) -> Vec<wit::ReasonCount> {
+    counts
+        .into_iter()
+        .map(|(reason, count)| wit::ReasonCount { reason, count })
+        .collect()
+}
+
+fn run(run: RunRecord) -> wit::Run {
+    let warnings = run.warnings().into_iter().map(warning).collect();
+    wit::Run {
+        id: run.id,
+        mode: run_mode_back(run.mode),
+        trigger: run.trigger,
+        status: match run.status {
+            RunStatus::Running => wit::RunStatus::Running,
+            RunStatus::Succeeded => wit::RunStatus::Succeeded,
+            RunStatus::Warnings => wit::RunStatus::Warnings,
+            RunStatus::Failed => wit::RunStatus::Failed,
+            RunStatus::Blocked => wit::RunStatus::Blocked,
+            RunStatus::Stopped => wit::RunStatus::Stopped,
+        },
+        started_at_ms: run.started_at.0,
+        finished_at_ms: run.finished_at.map(|time| time.0),
+        counts: wit::Counts {
+            processed: run.counts.processed,
+            created: run.counts.created,
+            updated: run.counts.updated,
+            unchanged: run.counts.unchanged,
+            skipped: run.counts.skipped,
+            removed: run.counts.removed,
+            failed: run.counts.failed,
+        },
+        skips: reason_counts(run.skips),
+        requests: run.requests,
+        throttled_ms: run.throttled_ms,
+        warnings,
+        errors: run
+            .errors
+            .into_iter()
+            .map(|RunError { code, message, count }| wit::RunError { code, message, count })
+            .collect(),
+        block: run.block.map(block),
+    }
+}
+
+impl From<CallError> for types::Error {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::InvalidConfiguration(problems) => Self::InvalidConfiguration(
+                problems
+                    .into_iter()
+                    .map(|problem| types::Problem {
+                        pointer: problem.pointer,
+                        message: problem.message,
+                    })
+                    .collect(),
+            ),
+            CallError::Halted(Halt::Graph(error)) => convert::graph_error(&error),
+            CallError::Halted(Halt::Store(error)) => Self::Store(store_failure(&error)),
+            CallError::Halted(Halt::Stopped | Halt::SliceEnd { .. }) => Self::Stopped,
+            CallError::Halted(halt @ Halt::Unreadable { .. }) => Self::Store(types::Failure {
+                code: "state-unreadable".to_owned(),
+                message: halt.to_string(),
+                advice: "Run a full sync; it does not need the saved state.".to_owned(),
+                status: None,
+                request_id: None,
+            }),
+        }
+    }
+}
+
+fn store_failure(error: &StoreError) -> types::Failure {
+    let (code, advice) = match error {
+        StoreError::Unavailable(_) => ("store-unavailable", "Try again; nothing was lost."),
+        StoreError::AccessDenied => ("store-access-denied", "Allow this connector to use the contact store."),
+        StoreError::BatchTooLarge(_) => (
+            "store-batch-too-large",
+            "This is a defect of the connector or of the store's description; report it.",
+        ),
+        StoreError::Damaged(_) => ("store-damaged", "Restore the contact store from a backup; the connector wrote nothing."),
+        StoreError::Other(_) => ("store-refused", "See the host's log for the reason."),
+    };
+    types::Failure {
+        code: code.to_owned(),
+        message: error.to_string(),
+        advice: advice.to_owned(),
+        status: None,
+        request_id: None,
+    }
+}

@@ -1,0 +1,41 @@
+//! The host's plan.
+
+use crate::contact::{ContactId, ObjectId};
+use crate::ports::{PlanEntry, PlanSink, StoreError, Tally};
+
+use super::bindings::imports::plan_sink as wit;
+use super::convert;
+
+/// Where the host keeps the plan that is being made.
+pub(super) struct HostPlan;
+
+impl PlanSink for HostPlan {
+    fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError> {
+        let entries: Vec<_> = entries.into_iter().map(convert::plan_entry).collect();
+        Ok(wit::put(&entries)?)
+    }
+
+    fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, StoreError> {
+        let contacts: Vec<_> = contacts.iter().map(|contact| contact.as_str().to_owned()).collect();
+        Ok(wit::claimed(&contacts)?
+            .into_iter()
+            .map(|claim| (ContactId::new(claim.contact), ObjectId::new(claim.object_id)))
+            .collect())
+    }
+
+    fn changes(&self, after: Option<&ObjectId>, limit: u32) -> Result<Vec<PlanEntry>, StoreError> {
+        let entries = wit::changes(after.map(ObjectId::as_str), limit)?;
+        Ok(entries.into_iter().map(convert::plan_entry_back).collect())
+    }
+
+    fn count(&self) -> Result<Vec<Tally>, StoreError> {
+        Ok(wit::count()?
+            .into_iter()
+            .map(|tally| Tally {
+                effect: convert::effect_back(tally.effect),
+                reason: tally.reason,
+                entries: tally.entries,
+            })
+            .collect())
+    }
+}

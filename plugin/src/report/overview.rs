@@ -1,0 +1,162 @@
+//! The overview: how the connection stands, at a glance.
+
+use crate::config::settings::Settings;
+use crate::engine::call::{CallError, prepare};
+use crate::engine::checkpoint::{Cursor, Tenant, current_run, finished_runs};
+use crate::engine::halt::Halt;
+use crate::engine::session::{is_tenant_id, source};
+use crate::mapping::rows::Row;
+use crate::ports::{Ports, Statistics, Timestamp};
+
+use super::run::{RunRecord, RunStatus};
+
+/// How the connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportStatus {
+    /// No sync has been run.
+    NeverRun,
+    /// One is being run now.
+    Syncing,
+    /// The last one did everything.
+    Succeeded,
+    /// The last one did everything, with remarks.
+    Warnings,
+    /// The last one did not come to its end.
+    Failed,
+    /// A breaker stopped the last one.
+    Blocked,
+}
+
+/// How many active linked contacts lack a mapped field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataQuality {
+    /// The directory's attribute.
+    pub attribute: &'static str,
+    /// Label of the field.
+    pub label: String,
+    /// How many.
+    pub missing: u64,
+}
+
+/// Everything the overview shows.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// How the connection stands.
+    pub status: ReportStatus,
+    /// The status in a sentence.
+    pub explanation: String,
+    /// When a sync last did everything.
+    pub last_success: Option<Timestamp>,
+    /// Active linked contacts.
+    pub active_records: u64,
+    /// Rows of the mapping.
+    pub mapped_attributes: usize,
+    /// As the document says.
+    pub schedule: Option<String>,
+    /// Active linked contacts that lack at least one mapped field.
+    pub data_insights: u64,
+    /// Newest first.
+    pub history: Vec<RunRecord>,
+    /// Most missing first.
+    pub data_quality: Vec<DataQuality>,
+    /// The mapping in force.
+    pub mappings: Vec<Row>,
+}
+
+/// Makes the overview. `running` says whether the host executes a sync now; only it knows.
+///
+/// # Errors
+///
+/// Where the document has problems, or store or state cannot be read.
+pub fn report(ports: Ports<'_>, document: &str, running: bool) -> Result<Overview, CallError> {
+    let prepared = prepare(ports, document)?;
+    let settings = prepared.settings;
+    let statistics = statistics(ports, &settings)?;
+    let mut history = finished_runs(ports.state)?;
+    let (status, explanation) = status(running, history.first());
+    if let Some(current) = current_run(ports.state)? {
+        history.insert(0, current);
+        history.truncate(crate::engine::checkpoint::HISTORY);
+    }
+    Ok(Overview {
+        status,
+        explanation,
+        last_success: Cursor::load(ports.state)?.map(|cursor| cursor.saved_at),
+        active_records: statistics.active,
+        mapped_attributes: settings.mapping.rows.len(),
+        data_insights: statistics.incomplete,
+        history,
+        data_quality: data_quality(&settings.mapping.rows, &statistics),
+        schedule: settings.schedule,
+        mappings: settings.mapping.rows,
+    })
+}
+
+fn statistics(ports: Ports<'_>, settings: &Settings) -> Result<Statistics, Halt> {
+    let Some(connection) = &settings.connection else {
+        return Ok(Statistics::default());
+    };
+    let tenant = match Tenant::load(ports.state, &connection.tenant)? {
+        Some(tenant) => tenant.id,
+        None if is_tenant_id(&connection.tenant) => connection.tenant.clone(),
+        // Named by a domain, and never asked for its id: nothing can be linked yet.
+        None => return Ok(Statistics::default()),
+    };
+    let fields: Vec<_> = settings.mapping.rows.iter().map(|row| row.field.clone()).collect();
+    Ok(ports.store.statistics(&source(&tenant), &fields)?)
+}
+
+fn data_quality(rows: &[Row], statistics: &Statistics) -> Vec<DataQuality> {
+    let mut quality: Vec<_> = rows
+        .iter()
+        .filter_map(|row| {
+            let (_, missing) = statistics.missing.iter().find(|(field, _)| *field == row.field)?;
+            (*missing > 0).then(|| DataQuality {
+                attribute: row.attribute,
+                label: row.label.clone(),
+                missing: *missing,
+            })
+        })
+        .collect();
+    quality.sort_by(|left, right| right.missing.cmp(&left.missing).then_with(|| left.label.cmp(&right.label)));
+    quality
+}
+
+fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
+    if running {
+        return (ReportStatus::Syncing, "A sync is being run now.".to_owned());
+    }
+    let Some(run) = last else {
+        return (ReportStatus::NeverRun, "No sync has been run yet.".to_owned());
+    };
+    match run.status {
+        RunStatus::Succeeded => (
+            ReportStatus::Succeeded,
+            "The last sync did everything; every record has every mapped field.".to_owned(),
+        ),
+        RunStatus::Warnings => (
+            ReportStatus::Warnings,
+            format!(
+                "The last sync did everything it could: {} failed, {} remarks about fields.",
+                run.counts.failed,
+                run.warnings().len()
+            ),
+        ),
+        RunStatus::Blocked => (
+            ReportStatus::Blocked,
+            run.block
+                .as_ref()
+                .map_or_else(|| "A limit stopped the last sync.".to_owned(), |block| block.message.clone()),
+        ),
+        RunStatus::Failed => (
+            ReportStatus::Failed,
+            run.errors
+                .last()
+                .map_or_else(|| "The last sync failed.".to_owned(), |error| error.message.clone()),
+        ),
+        RunStatus::Stopped | RunStatus::Running => (
+            ReportStatus::Failed,
+            "The last sync was stopped before its end; the next one goes on where it stood.".to_owned(),
+        ),
+    }
+}

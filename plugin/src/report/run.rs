@@ -1,0 +1,327 @@
+//! The record of one run.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::Effect;
+use crate::ports::Timestamp;
+use crate::reconcile::decision::{Action, Decision};
+
+/// Who a round reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunMode {
+    /// What changed since the last complete round.
+    Incremental,
+    /// Everybody.
+    Full,
+}
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunStatus {
+    /// Not finished: between two slices, or killed.
+    Running,
+    /// Everything done, nothing to remark.
+    Succeeded,
+    /// Everything done, with remarks or with people that could not be written.
+    Warnings,
+    /// Ended by a failure.
+    Failed,
+    /// Ended by a breaker.
+    Blocked,
+    /// Ended by the host.
+    Stopped,
+}
+
+/// processed = created + updated + unchanged + skipped + removed + failed.
+///
+/// `processed` is counted on its own, when a user's turn is over, so that the equation can be
+/// checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Users whose turn is over.
+    pub processed: u64,
+    /// Contacts made.
+    pub created: u64,
+    /// Contacts updated, linked or reactivated.
+    pub updated: u64,
+    /// Contacts that were as they should be.
+    pub unchanged: u64,
+    /// Users that led to no change.
+    pub skipped: u64,
+    /// Contacts unlinked, deactivated or deleted.
+    pub removed: u64,
+    /// Users that could not be written.
+    pub failed: u64,
+}
+
+/// A kind of failure of single records, and how often it occurred.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunError {
+    /// Stable, in kebab case, or the upstream's own.
+    pub code: String,
+    /// What happened, and what to do.
+    pub message: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// A remark about a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunWarning {
+    /// Label of the field.
+    pub field: Option<String>,
+    /// Begins with the field.
+    pub message: String,
+    /// How many records it is about.
+    pub count: u64,
+}
+
+/// Why a run was blocked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// Which breaker.
+    pub breaker: String,
+    /// What would have happened, and the limit.
+    pub message: String,
+    /// The likely cause.
+    pub cause: String,
+    /// What to approve.
+    pub digest: String,
+}
+
+/// One run, while it goes on and afterwards. Kept in the state as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Unique within the workspace.
+    pub id: String,
+    /// The mode it ended with: an incremental run may have to read everybody.
+    pub mode: RunMode,
+    /// Who asked for it.
+    pub trigger: String,
+    /// How it stands.
+    pub status: RunStatus,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// Numbers.
+    pub counts: Counts,
+    /// Skips by reason code.
+    pub skips: BTreeMap<String, u64>,
+    /// HTTP requests, of all slices.
+    pub requests: u64,
+    /// Milliseconds waited because the directory asked for it.
+    pub throttled_ms: u64,
+    /// Records without a value, by the field's label.
+    pub missing: BTreeMap<String, u64>,
+    /// Records that both sides had edited, by the field's label.
+    pub overruled: BTreeMap<String, u64>,
+    /// Failures.
+    pub errors: Vec<RunError>,
+    /// Present where a breaker ended it.
+    pub block: Option<Block>,
+}
+
+impl RunRecord {
+    /// A run that begins.
+    #[must_use]
+    pub fn begin(id: String, mode: RunMode, trigger: String, now: Timestamp) -> Self {
+        Self {
+            id,
+            mode,
+            trigger,
+            status: RunStatus::Running,
+            started_at: now,
+            finished_at: None,
+            counts: Counts::default(),
+            skips: BTreeMap::new(),
+            requests: 0,
+            throttled_ms: 0,
+            missing: BTreeMap::new(),
+            overruled: BTreeMap::new(),
+            errors: Vec::new(),
+            block: None,
+        }
+    }
+
+    /// Counts a user whose turn is over with this effect.
+    pub fn count(&mut self, effect: Effect, reason: &str) {
+        self.counts.processed += 1;
+        match effect {
+            Effect::Create => self.counts.created += 1,
+            Effect::Update | Effect::Link | Effect::Reactivate => self.counts.updated += 1,
+            Effect::Unlink | Effect::Deactivate | Effect::Delete => self.counts.removed += 1,
+            Effect::Unchanged => self.counts.unchanged += 1,
+            Effect::Skip => {
+                self.counts.skipped += 1;
+                *self.skips.entry(reason.to_owned()).or_default() += 1;
+            }
+        }
+    }
+
+    /// Counts a user who could not be written.
+    pub fn count_failure(&mut self, field: Option<&str>, code: &str) {
+        self.counts.processed += 1;
+        self.counts.failed += 1;
+        self.add_error(code, record_failure_message(field, code));
+    }
+
+    /// Counts a decision that is final as it stands: everything but an addition, whose outcome the
+    /// store decides, and a removal, whose time comes later.
+    pub fn count_decision(&mut self, decision: &Decision) {
+        match &decision.action {
+            Action::Fail { field, code } => self.count_failure(field.as_deref(), code),
+            Action::Leave(_) => self.count(Effect::Unchanged, decision.reason.code()),
+            Action::Skip(_) => self.count(Effect::Skip, decision.reason.code()),
+            Action::Add(_) | Action::Remove(_) => {}
+        }
+    }
+
+    /// Notes what a decision says about fields, under their labels.
+    pub fn remark(&mut self, decision: &Decision, label: impl Fn(usize) -> String) {
+        for position in &decision.missing {
+            *self.missing.entry(label(*position)).or_default() += 1;
+        }
+        for position in &decision.overruled {
+            *self.overruled.entry(label(*position)).or_default() += 1;
+        }
+    }
+
+    /// Adds a failure, or counts it where it occurred before.
+    pub fn add_error(&mut self, code: &str, message: String) {
+        match self
+            .errors
+            .iter_mut()
+            .find(|error| error.code == code && error.message == message)
+        {
+            Some(error) => error.count += 1,
+            None => self.errors.push(RunError {
+                code: code.to_owned(),
+                message,
+                count: 1,
+            }),
+        }
+    }
+
+    /// The remarks, led by their field, the most frequent first.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<RunWarning> {
+        let mut warnings: Vec<_> = self
+            .missing
+            .iter()
+            .map(|(label, count)| warning(label, *count, "missing"))
+            .chain(
+                self.overruled
+                    .iter()
+                    .map(|(label, count)| warning(label, *count, "edited on both sides, the directory's value was taken")),
+            )
+            .collect();
+        warnings.sort_by(|left, right| right.count.cmp(&left.count).then_with(|| left.message.cmp(&right.message)));
+        warnings
+    }
+
+    /// Ends the run after everything was done.
+    pub fn succeed(&mut self, now: Timestamp) {
+        let remarks = self.counts.failed > 0 || !self.missing.is_empty() || !self.overruled.is_empty();
+        let status = if remarks { RunStatus::Warnings } else { RunStatus::Succeeded };
+        self.end(status, now);
+    }
+
+    /// Ends the run with a status.
+    pub fn end(&mut self, status: RunStatus, now: Timestamp) {
+        self.status = status;
+        // A clock that jumped back must not make a run end before it began.
+        self.finished_at = Some(now.max(self.started_at));
+    }
+}
+
+fn warning(label: &str, count: u64, what: &str) -> RunWarning {
+    let records = if count == 1 { "record" } else { "records" };
+    RunWarning {
+        field: Some(label.to_owned()),
+        message: format!("{label}: {count} {records} {what}"),
+        count,
+    }
+}
+
+/// What a failure of one record means, in a sentence without personal data.
+fn record_failure_message(field: Option<&str>, code: &str) -> String {
+    let what = match code {
+        "too-long" => "the value is longer than the contact store takes",
+        "unexpected-shape" => "the directory gave a value of an unexpected kind",
+        "user-without-id" => "the directory gave a record without an object id",
+        "version-conflict" => "the contact kept changing while it was written; the next full sync tries again",
+        "lookup-failed" => "the directory did not answer whether the user still exists; nobody is removed for that",
+        "missing-mandatory" => "the contact store demands a value",
+        "invalid-email" => "the contact store takes no such address",
+        _ => "the contact store refused the record",
+    };
+    match field {
+        Some(field) => format!("{field}: {what}"),
+        None => what.to_owned(),
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> RunRecord {
+        RunRecord::begin("r1".to_owned(), RunMode::Full, "manual".to_owned(), Timestamp(1_000))
+    }
+
+    fn sum(counts: &Counts) -> u64 {
+        counts.created + counts.updated + counts.unchanged + counts.skipped + counts.removed + counts.failed
+    }
+
+    #[test]
+    fn every_effect_adds_to_one_number_and_to_processed() {
+        let mut run = record();
+        for effect in Effect::ALL {
+            run.count(effect, "in-step");
+        }
+        run.count_failure(Some("first_name"), "too-long");
+        assert_eq!(run.counts.processed, 10);
+        assert_eq!(sum(&run.counts), 10);
+    }
+
+    #[test]
+    fn warnings_lead_with_the_field_and_the_most_frequent_comes_first() {
+        let mut run = record();
+        run.missing.insert("Company Name".to_owned(), 36);
+        run.missing.insert("Email".to_owned(), 1);
+        run.overruled.insert("First name".to_owned(), 2);
+        let messages: Vec<_> = run.warnings().into_iter().map(|warning| warning.message).collect();
+        assert_eq!(
+            messages,
+            [
+                "Company Name: 36 records missing",
+                "First name: 2 records edited on both sides, the directory's value was taken",
+                "Email: 1 record missing",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_clean_run_succeeds_and_one_with_remarks_says_so() {
+        let mut clean = record();
+        clean.succeed(Timestamp(2_000));
+        assert_eq!(clean.status, RunStatus::Succeeded);
+        let mut remarked = record();
+        remarked.count_failure(None, "user-without-id");
+        remarked.succeed(Timestamp(2_000));
+        assert_eq!(remarked.status, RunStatus::Warnings);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_does_not_end_a_run_before_it_began() {
+        let mut run = record();
+        run.succeed(Timestamp(1));
+        assert_eq!(run.finished_at, Some(Timestamp(1_000)));
+    }
+}
