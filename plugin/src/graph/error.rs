@@ -1,0 +1,241 @@
+//! What a directory, the way to it, or what it says can do wrong.
+//!
+//! No error holds a name, an address, a token, a secret, a URL's path or query, or a message of the
+//! service: only codes, hosts, statuses, request ids, and sentences written here.
+
+use std::fmt;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::link::LinkRefusal;
+use crate::ports::{HttpFailure, SecretError};
+
+/// What a failure tells its reader, without personal data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The service's own code where it gave one (`Authorization_RequestDenied`,
+    /// `AADSTS7000215`), else one of the connector in kebab case.
+    pub code: String,
+    /// What happened, to what.
+    pub message: String,
+    /// What the administrator can do about it.
+    pub advice: String,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// The service's id of the request, for its support.
+    pub request_id: Option<String>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)?;
+        formatter.write_str(" (")?;
+        formatter.write_str(&self.code)?;
+        if let Some(status) = self.status {
+            write!(formatter, ", HTTP {status}")?;
+        }
+        formatter.write_str(")")
+    }
+}
+
+/// Every way a question to the directory can fail.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum GraphError {
+    /// The tenant, the application or its credentials are refused. Trying again does not help.
+    #[error("{0}")]
+    Unauthorized(Box<Failure>),
+    /// Signed in, but not allowed: consent is missing, or the application is unknown in the tenant.
+    #[error("{0}")]
+    Forbidden(Box<Failure>),
+    /// The service asks for patience beyond what the call may wait.
+    #[error("{failure}")]
+    Throttled {
+        /// The refusal.
+        failure: Box<Failure>,
+        /// Do not ask again earlier than this, from now.
+        retry_after: Duration,
+    },
+    /// The service answered something that cannot be handled, or stayed unavailable.
+    #[error("{0}")]
+    Upstream(Box<Failure>),
+    /// No usable answer.
+    #[error("no answer from {host}: {cause}")]
+    Network {
+        /// The host asked.
+        host: String,
+        /// What happened on the way.
+        cause: HttpFailure,
+    },
+    /// The cursor is lost: only a full round helps. It is no statement about anybody.
+    #[error("{0}")]
+    ResyncRequired(Box<Failure>),
+    /// The list's page token is no longer good: the list has to be started anew.
+    #[error("{0}")]
+    PageTokenExpired(Box<Failure>),
+    /// An answer that is no JSON, or breaks off.
+    #[error("the answer of {host} is no complete JSON")]
+    NotJson {
+        /// The host asked.
+        host: String,
+    },
+    /// JSON, but not of the documented shape.
+    #[error("the answer of {host} does not have the documented shape: {detail}")]
+    UnexpectedShape {
+        /// The host asked.
+        host: String,
+        /// What is wrong with it.
+        detail: &'static str,
+    },
+    /// A link that must not be followed with the connection's token.
+    #[error("a link was refused: {0}")]
+    ForeignLink(#[from] LinkRefusal),
+    /// The host does not give the client secret.
+    #[error("the client secret {name:?} is not available: {cause}")]
+    SecretMissing {
+        /// The secret's name, as configured.
+        name: String,
+        /// Why.
+        cause: SecretError,
+    },
+    /// The host asked to stop while the client was waiting.
+    #[error("the host asked to stop")]
+    Stopped,
+    /// An answer that would not fit into the connector's memory.
+    #[error("the answer of {host} is longer than {limit} bytes")]
+    TooLarge {
+        /// The host asked.
+        host: String,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+}
+
+impl GraphError {
+    /// A stable code, for programs.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Unauthorized(failure)
+            | Self::Forbidden(failure)
+            | Self::Throttled { failure, .. }
+            | Self::Upstream(failure)
+            | Self::ResyncRequired(failure)
+            | Self::PageTokenExpired(failure) => &failure.code,
+            Self::Network { cause, .. } => network_code(cause),
+            Self::NotJson { .. } => "not-json",
+            Self::UnexpectedShape { .. } => "unexpected-shape",
+            Self::ForeignLink(_) => "foreign-link",
+            Self::SecretMissing { cause, .. } => match cause {
+                SecretError::NotFound => "secret-not-found",
+                SecretError::AccessDenied => "secret-denied",
+                SecretError::Unavailable(_) => "secret-unavailable",
+            },
+            Self::Stopped => "stopped",
+            Self::TooLarge { .. } => "answer-too-large",
+        }
+    }
+
+    /// What the administrator can do.
+    #[must_use]
+    pub fn advice(&self) -> &str {
+        match self {
+            Self::Unauthorized(failure)
+            | Self::Forbidden(failure)
+            | Self::Throttled { failure, .. }
+            | Self::Upstream(failure)
+            | Self::ResyncRequired(failure)
+            | Self::PageTokenExpired(failure) => &failure.advice,
+            Self::Network { cause, .. } => network_advice(cause),
+            Self::NotJson { .. } | Self::UnexpectedShape { .. } => {
+                "Check that the configured endpoints are those of Microsoft Graph and that no proxy \
+                 answers in their place; the next run starts where this one ended."
+            }
+            Self::ForeignLink(_) => {
+                "Check that the configured Graph endpoint is the one of the tenant's cloud and that \
+                 no proxy rewrites its answers. The connection's token was not sent there."
+            }
+            Self::SecretMissing { cause, .. } => match cause {
+                SecretError::NotFound => {
+                    "Store the client secret's value at the host under the name that the \
+                     configuration gives in credentials.secret."
+                }
+                SecretError::AccessDenied => "Allow the connector to use this secret at the host.",
+                SecretError::Unavailable(_) => {
+                    "Try again once the host's secret store is available."
+                }
+            },
+            Self::Stopped => "Start the run again; it goes on after the last saved page.",
+            Self::TooLarge { .. } => "Map fewer attributes, so that a page becomes smaller.",
+        }
+    }
+
+    /// The error in the words of the contract.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Unauthorized(failure)
+            | Self::Forbidden(failure)
+            | Self::Throttled { failure, .. }
+            | Self::Upstream(failure)
+            | Self::ResyncRequired(failure)
+            | Self::PageTokenExpired(failure) => (**failure).clone(),
+            other => Failure {
+                code: other.code().to_owned(),
+                message: other.to_string(),
+                advice: other.advice().to_owned(),
+                status: None,
+                request_id: None,
+            },
+        }
+    }
+
+    /// How a failed exchange with a host reads.
+    pub(super) fn from_exchange(host: &str, cause: HttpFailure) -> Self {
+        let host = host.to_owned();
+        match cause {
+            HttpFailure::ResponseTooLarge { limit } => Self::TooLarge { host, limit },
+            cause => Self::Network { host, cause },
+        }
+    }
+}
+
+fn network_code(cause: &HttpFailure) -> &'static str {
+    match cause {
+        HttpFailure::Denied => "destination-denied",
+        HttpFailure::Name => "name-not-resolved",
+        HttpFailure::Connect => "no-connection",
+        HttpFailure::Tls => "tls-failed",
+        HttpFailure::TimedOut => "timed-out",
+        HttpFailure::Interrupted => "connection-interrupted",
+        HttpFailure::ResponseTooLarge { .. } => "answer-too-large",
+        HttpFailure::RequestTooLarge { .. } => "request-too-large",
+        HttpFailure::Other(_) => "exchange-failed",
+    }
+}
+
+fn network_advice(cause: &HttpFailure) -> &'static str {
+    match cause {
+        HttpFailure::Denied => {
+            "Allow this host in the platform's list of hosts that the connector may reach."
+        }
+        HttpFailure::Name => {
+            "Check the spelling of the endpoint in the configuration, and the platform's name \
+             resolution."
+        }
+        HttpFailure::Tls => {
+            "Check the platform's trusted certificates and whether a proxy terminates TLS on the \
+             way."
+        }
+        HttpFailure::RequestTooLarge { .. } => {
+            "This is a limit of the connector's transport: report it with the code."
+        }
+        HttpFailure::Connect
+        | HttpFailure::TimedOut
+        | HttpFailure::Interrupted
+        | HttpFailure::ResponseTooLarge { .. }
+        | HttpFailure::Other(_) => {
+            "Check that the platform can reach this host; the next run starts where this one ended."
+        }
+    }
+}

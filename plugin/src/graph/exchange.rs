@@ -1,0 +1,175 @@
+//! One request, repeated as the policy of [`retry`](super::retry) says, and counted.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use super::envelope::Envelope;
+use super::error::GraphError;
+use super::purpose::Purpose;
+use super::retry::{self, Budget};
+use crate::ports::{
+    Directive, HttpFailure, HttpRequest, HttpResponse, Level, Phase, Ports, Progress, Timestamp,
+};
+
+/// The longest time for which a wait does not ask the host whether to go on.
+const LONGEST_NAP: Duration = Duration::from_secs(1);
+
+/// What the client has used so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Requests sent, tokens and repetitions included.
+    pub requests: u64,
+    /// Time spent waiting before repetitions.
+    pub throttled: Duration,
+}
+
+/// How a request ended that was sent once.
+type Sent = Result<HttpResponse, HttpFailure>;
+
+/// Sends, repeats, waits, counts.
+pub(super) struct Exchange<'a> {
+    ports: Ports<'a>,
+    budget: Budget,
+    usage: Cell<Usage>,
+    progress: Cell<Progress>,
+}
+
+impl<'a> Exchange<'a> {
+    pub(super) fn new(ports: Ports<'a>, budget: Budget) -> Self {
+        Self {
+            ports,
+            budget,
+            usage: Cell::default(),
+            progress: Cell::new(Progress {
+                phase: Phase::Connecting,
+                done: 0,
+                total: None,
+            }),
+        }
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        self.usage.get()
+    }
+
+    /// What a wait tells the host that the call is doing.
+    pub(super) fn remember(&self, progress: Progress) {
+        self.progress.set(progress);
+    }
+
+    pub(super) fn ports(&self) -> &Ports<'a> {
+        &self.ports
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    /// Sends a request until an answer is final: one that `is_transient` denies, or the last that
+    /// the budget allows. Each attempt is built anew, so that none carries an old token or a used
+    /// request id.
+    pub(super) fn send(
+        &self,
+        purpose: Purpose,
+        host: &str,
+        build: impl Fn() -> Result<HttpRequest, GraphError>,
+        is_transient: impl Fn(&HttpResponse) -> bool,
+    ) -> Result<HttpResponse, GraphError> {
+        let mut attempts = 0;
+        loop {
+            let sent = self.send_once(&build()?);
+            attempts += 1;
+            let passes = match &sent {
+                Ok(response) => is_transient(response),
+                Err(failure) => retry::is_transient_failure(failure),
+            };
+            if !passes || !self.wait_before_repeat(purpose, &sent, attempts)? {
+                return sent.map_err(|failure| GraphError::from_exchange(host, failure));
+            }
+        }
+    }
+
+    fn send_once(&self, request: &HttpRequest) -> Sent {
+        let mut usage = self.usage.get();
+        usage.requests += 1;
+        self.usage.set(usage);
+        self.ports.http.send(request)
+    }
+
+    fn wait_before_repeat(
+        &self,
+        purpose: Purpose,
+        sent: &Sent,
+        attempts: u32,
+    ) -> Result<bool, GraphError> {
+        let asked = sent
+            .as_ref()
+            .ok()
+            .and_then(|response| response.header("retry-after"))
+            .and_then(|value| retry::retry_after(value, self.now()));
+        let wait = retry::wait(asked, attempts, self.ports.entropy.next_u64());
+        let why = match sent {
+            Ok(response) => ("status", response.status.to_string()),
+            Err(failure) => {
+                let error = GraphError::from_exchange("", failure.clone());
+                ("failure", error.code().to_owned())
+            }
+        };
+        let code = sent
+            .as_ref()
+            .ok()
+            .and_then(|r| Envelope::read(&r.body).code);
+        self.wait(
+            purpose,
+            wait,
+            attempts,
+            &[why, ("code", code.unwrap_or_default())],
+        )
+    }
+
+    /// Waits where the budget allows it; `false` where it does not.
+    pub(super) fn wait(
+        &self,
+        purpose: Purpose,
+        wait: Duration,
+        attempts: u32,
+        why: &[(&'static str, String)],
+    ) -> Result<bool, GraphError> {
+        let allowed = self
+            .budget
+            .allows(attempts, wait, self.ports.clock.elapsed());
+        let mut fields = vec![
+            ("request", purpose.code().to_owned()),
+            ("attempt", attempts.to_string()),
+            ("wait-ms", wait.as_millis().to_string()),
+        ];
+        fields.extend_from_slice(why);
+        let event = if allowed {
+            "graph-repeat"
+        } else {
+            "graph-give-up"
+        };
+        self.ports.control.log(Level::Warn, event, &fields);
+        if allowed {
+            self.sleep(wait)?;
+        }
+        Ok(allowed)
+    }
+
+    /// Sleeps in short naps, so that a host that says "stop" does not wait for minutes.
+    fn sleep(&self, wait: Duration) -> Result<(), GraphError> {
+        let mut left = wait;
+        while !left.is_zero() {
+            let nap = left.min(LONGEST_NAP);
+            self.ports.clock.sleep(nap);
+            left -= nap;
+            let mut usage = self.usage.get();
+            usage.throttled += nap;
+            self.usage.set(usage);
+            if self.ports.control.progress(self.progress.get()) == Directive::Stop {
+                return Err(GraphError::Stopped);
+            }
+        }
+        Ok(())
+    }
+}

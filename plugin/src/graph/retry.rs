@@ -1,0 +1,259 @@
+//! When a request is repeated, and after how long: a policy of values, without I/O.
+//!
+//! Throttled requests are repeated after exactly the time the service asks for, since "all requests
+//! accrue against your usage limits" (<https://learn.microsoft.com/graph/throttling>); without one,
+//! after an exponential back-off with full jitter. What does not fit the [`Budget`] is not waited
+//! for.
+
+use std::time::Duration;
+
+use super::envelope::Envelope;
+use super::http_date;
+use crate::ports::{HttpFailure, HttpResponse, Timestamp};
+
+/// The back-off's first and longest upper bound.
+const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
+
+/// What a throttled answer means that names no time.
+pub(super) const UNTOLD_WAIT: Duration = Duration::from_secs(30);
+
+/// How long, and how often, one call of the connector may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// No wait ends later than this, on [`Clock::elapsed`](crate::ports::Clock::elapsed).
+    pub deadline: Duration,
+    /// No single wait is longer. `Retry-After` values of more than five minutes are met.
+    pub longest_wait: Duration,
+    /// A request is sent at most so many times.
+    pub attempts: u32,
+}
+
+impl Budget {
+    /// Waits up to a deadline, ten minutes at a time, with eight attempts a request.
+    #[must_use]
+    pub fn until(deadline: Duration) -> Self {
+        Self {
+            deadline,
+            longest_wait: Duration::from_secs(600),
+            attempts: 8,
+        }
+    }
+
+    /// Whether a wait that starts now may follow so many attempts.
+    #[must_use]
+    pub fn allows(&self, attempts: u32, wait: Duration, now: Duration) -> bool {
+        attempts < self.attempts
+            && wait <= self.longest_wait
+            && now.saturating_add(wait) <= self.deadline
+    }
+}
+
+/// Whether the same request may succeed later
+/// (<https://learn.microsoft.com/graph/errors>).
+pub(super) fn is_transient(status: u16, code: Option<&str>) -> bool {
+    let code_is = |known: &[&str]| {
+        code.is_some_and(|code| known.iter().any(|known| known.eq_ignore_ascii_case(code)))
+    };
+    match status {
+        429 | 502 | 503 | 504 | 509 => true,
+        // Without a code it is the gateway's, not the directory's.
+        500 => {
+            code.is_none()
+                || code_is(&[
+                    "Service_InternalServerError",
+                    "generalException",
+                    "InternalServerError",
+                    "UnknownError",
+                ])
+        }
+        _ => code_is(&["Directory_ConcurrencyViolation", "cannotSnapshotTree"]),
+    }
+}
+
+/// Whether a response says that the same request may succeed later.
+pub(super) fn is_transient_response(response: &HttpResponse) -> bool {
+    response.status >= 400
+        && is_transient(
+            response.status,
+            Envelope::read(&response.body).code.as_deref(),
+        )
+}
+
+/// Whether a failed exchange may succeed later.
+pub(super) fn is_transient_failure(failure: &HttpFailure) -> bool {
+    match failure {
+        HttpFailure::Name
+        | HttpFailure::Connect
+        | HttpFailure::TimedOut
+        | HttpFailure::Interrupted => true,
+        HttpFailure::Denied
+        | HttpFailure::Tls
+        | HttpFailure::ResponseTooLarge { .. }
+        | HttpFailure::RequestTooLarge { .. }
+        | HttpFailure::Other(_) => false,
+    }
+}
+
+/// The time a `Retry-After` header asks for: seconds, whole or (against the standard, but met)
+/// fractional, or a date (RFC 9110, section 10.2.3). `None` where it says nothing that can be read.
+pub(super) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    if let Some(date) = http_date::parse(value) {
+        return Some(Duration::from_millis(date.saturating_sub(now.0)));
+    }
+    // `parse` would also take "inf" and "1e9".
+    let digits = value
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let seconds: f64 = value.parse().ok().filter(|_| digits)?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// The wait after so many attempts, where the service named none: uniform between nothing and a
+/// bound that doubles, so that clients who failed together do not return together.
+pub(super) fn back_off(attempts: u32, random: u64) -> Duration {
+    let doublings = attempts.saturating_sub(1).min(16);
+    let bound = FIRST_BACK_OFF
+        .saturating_mul(1 << doublings)
+        .min(LONGEST_BACK_OFF);
+    let milliseconds = u64::try_from(bound.as_millis()).unwrap_or(u64::MAX);
+    Duration::from_millis(random % (milliseconds + 1))
+}
+
+/// The wait before a request is repeated. "At once" is no answer to a failure: it is backed off.
+pub(super) fn wait(asked: Option<Duration>, attempts: u32, random: u64) -> Duration {
+    asked
+        .filter(|asked| !asked.is_zero())
+        .unwrap_or_else(|| back_off(attempts, random))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(784_111_777_000);
+
+    #[test]
+    fn retry_after_is_read_whole_fractional_and_as_a_date() {
+        for (value, milliseconds) in [
+            ("10", 10_000),
+            (" 315 ", 315_000),
+            ("2.128", 2_128),
+            ("0", 0),
+            ("Sun, 06 Nov 1994 08:49:52 GMT", 15_000),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
+        ] {
+            let expected = Some(Duration::from_millis(milliseconds));
+            assert_eq!(retry_after(value, NOW), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_unreadable_retry_after_says_nothing() {
+        for value in [
+            "",
+            "-1",
+            "soon",
+            "1e9",
+            "inf",
+            "NaN",
+            "1.2.3",
+            ".",
+            &"9".repeat(40),
+        ] {
+            assert_eq!(retry_after(value, NOW), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_back_off_doubles_up_to_a_bound_and_is_jittered_in_full() {
+        let longest = |attempts| {
+            (0..100_000)
+                .map(|random| back_off(attempts, random))
+                .max()
+                .unwrap()
+        };
+        assert_eq!(longest(1), Duration::from_secs(1));
+        assert_eq!(longest(2), Duration::from_secs(2));
+        assert_eq!(longest(4), Duration::from_secs(8));
+        assert_eq!(longest(9), LONGEST_BACK_OFF);
+        assert_eq!(longest(u32::MAX), LONGEST_BACK_OFF);
+        assert_eq!(back_off(3, 0), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_service_is_waited_for_exactly_as_long_as_it_asks() {
+        let asked = Duration::from_millis(2_128);
+        assert_eq!(wait(Some(asked), 5, 7), asked);
+        assert_eq!(wait(None, 1, 7), Duration::from_millis(7));
+        assert_eq!(wait(Some(Duration::ZERO), 1, 7), Duration::from_millis(7));
+    }
+
+    #[test]
+    fn a_budget_bounds_attempts_the_single_wait_and_the_whole() {
+        let second = Duration::from_secs(1);
+        let budget = Budget {
+            deadline: second * 10,
+            longest_wait: second * 5,
+            attempts: 3,
+        };
+        assert!(budget.allows(2, second * 5, second * 5));
+        assert!(!budget.allows(3, second, second));
+        assert!(!budget.allows(1, second * 6, second));
+        assert!(!budget.allows(1, second * 5, second * 6));
+        assert!(!budget.allows(1, Duration::MAX, second));
+    }
+
+    #[test]
+    fn the_codes_of_the_specification_are_told_apart() {
+        for (status, code) in [
+            (429, None),
+            (429, Some("TooManyRequests")),
+            (502, None),
+            (503, Some("ServiceUnavailable")),
+            (504, Some("UnknownError")),
+            (509, None),
+            (500, None),
+            (500, Some("Service_InternalServerError")),
+            (500, Some("generalException")),
+            (409, Some("Directory_ConcurrencyViolation")),
+            (503, Some("Directory_ConcurrencyViolation")),
+        ] {
+            assert!(is_transient(status, code), "{status} {code:?}");
+        }
+        for (status, code) in [
+            (400, Some("Request_BadRequest")),
+            (401, Some("InvalidAuthenticationToken")),
+            (403, Some("Authorization_RequestDenied")),
+            (404, None),
+            (409, None),
+            (410, Some("syncStateNotFound")),
+            (500, Some("SomethingElse")),
+            (501, Some("NotImplemented")),
+            (507, None),
+        ] {
+            assert!(!is_transient(status, code), "{status} {code:?}");
+        }
+    }
+
+    #[test]
+    fn only_failures_that_pass_by_themselves_are_repeated() {
+        for failure in [
+            HttpFailure::Connect,
+            HttpFailure::TimedOut,
+            HttpFailure::Interrupted,
+        ] {
+            assert!(is_transient_failure(&failure), "{failure:?}");
+        }
+        for failure in [
+            HttpFailure::Denied,
+            HttpFailure::Tls,
+            HttpFailure::ResponseTooLarge { limit: 1 },
+            HttpFailure::RequestTooLarge { limit: 1 },
+            HttpFailure::Other("x".to_owned()),
+        ] {
+            assert!(!is_transient_failure(&failure), "{failure:?}");
+        }
+    }
+}
