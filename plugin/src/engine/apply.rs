@@ -114,7 +114,7 @@ impl Apply<'_, '_> {
 
     /// Adds the requests made since the last time to the record.
     pub(super) fn measure(&mut self) {
-        let usage = self.session.client.take_usage();
+        let usage = self.session.take_usage();
         self.run.requests += usage.requests;
         self.run.throttled_ms += usage.throttled.as_millis() as u64;
     }

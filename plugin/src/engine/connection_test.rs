@@ -82,7 +82,7 @@ pub fn configure(ports: Ports<'_>, document: &str) -> Result<ConfigurationReport
                 done: 0,
                 total: None,
             });
-            test.run(&Client::new(ports, connection, Budget::start(ports.clock, PATIENCE)));
+            test.run(&Client::new(ports, connection, Budget::until(PATIENCE)));
         }
         None => test.skip_rest("the document names no tenant and no credentials"),
     }

@@ -47,7 +47,7 @@ pub struct PlanSummary {
 pub fn plan(ports: Ports<'_>, document: &str, asked: RunMode) -> Result<PlanSummary, CallError> {
     let prepared = prepare(ports, document)?;
     let connection = prepared.connection()?;
-    let budget = Budget::start(ports.clock, PATIENCE);
+    let budget = Budget::until(PATIENCE);
     let session = Session::open(ports, &prepared.settings, connection, &prepared.store, budget)?;
     let mut remarks = RunRecord::begin("plan".to_owned(), asked, "plan".to_owned(), ports.clock.now());
     let mode = read(&session, asked, &mut remarks)?;
@@ -103,7 +103,7 @@ fn summarise(session: &Session<'_>, mode: RunMode, remarks: &RunRecord) -> Resul
         counts,
         skips,
         warnings: remarks.warnings(),
-        requests: session.client.take_usage().requests,
+        requests: session.take_usage().requests,
     })
 }
 

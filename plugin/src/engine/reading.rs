@@ -56,12 +56,12 @@ pub(super) fn begin_full(session: &Session<'_>, round_name: &str, restarts: u8) 
     let known_links = session.ports.store.open_round(&session.source, round_name, false)?;
     let step = match session.client.bookmark(&session.selection)? {
         Some(bookmark) => Step::Listing {
-            link: session.client.first_list_page(&session.selection).to_string(),
-            bookmark: bookmark.to_string(),
+            link: session.client.first_list_page(&session.selection).as_str().to_owned(),
+            bookmark: bookmark.as_str().to_owned(),
         },
         // Without a bookmark the change feed itself lists everybody, at 200 a page.
         None => Step::Following {
-            link: session.client.first_delta_page(&session.selection).to_string(),
+            link: session.client.first_delta_page(&session.selection).as_str().to_owned(),
         },
     };
     Ok(Round {
@@ -149,13 +149,13 @@ impl Reading<'_, '_> {
         end: impl Fn(Option<String>) -> Step,
     ) -> Result<Round, Halt> {
         let session = self.session;
-        let link = session.client.restore(link)?;
+        let link = session.client.restore_link(link).map_err(GraphError::from)?;
         let body = session.client.fetch(&link)?;
-        let page = session.client.parse(&body, &session.selection)?;
+        let page = session.client.page(&body, &session.selection)?;
         let mut next = round.clone();
         next.step = match &page.next {
-            Next::Page(link) => go_on(link.to_string()),
-            Next::Done(link) => end(Some(link.to_string())),
+            Next::Page(link) => go_on(link.as_str().to_owned()),
+            Next::Done(link) => end(Some(link.as_str().to_owned())),
             Next::End => end(None),
         };
         let people = self.people(&page);
@@ -304,7 +304,7 @@ fn phase_of(step: &Step) -> Option<Phase> {
 
 /// Whether the directory has forgotten where the round stood.
 fn broken_off(error: &GraphError) -> bool {
-    matches!(error, GraphError::ResyncRequired { .. } | GraphError::PageTokenExpired { .. })
+    matches!(error, GraphError::ResyncRequired(_) | GraphError::PageTokenExpired(_))
 }
 
 impl From<Whereabouts> for Finding {

@@ -1,7 +1,9 @@
 //! What every part of a call works with: ports, settings, the Graph client and the reader of users.
 
+use std::cell::Cell;
+
 use crate::config::settings::{Connection, ListRule, Settings};
-use crate::graph::client::Client;
+use crate::graph::client::{Client, Usage};
 use crate::graph::retry::Budget;
 use crate::graph::user::Selection;
 use crate::mapping::reader::Reader;
@@ -19,6 +21,7 @@ pub(super) struct Session<'a> {
     pub(super) ports: Ports<'a>,
     pub(super) settings: &'a Settings,
     pub(super) client: Client<'a>,
+    measured: Cell<Usage>,
     /// The namespace of the object ids.
     pub(super) source: String,
     pub(super) reader: Reader<'a>,
@@ -57,6 +60,7 @@ impl<'a> Session<'a> {
             reader: Reader::new(settings, tenant.name.as_deref().unwrap_or_default()),
             selection: settings.mapping.selection().clone(),
             client,
+            measured: Cell::default(),
             match_field,
             fields,
             batch: store.max_batch.min(LARGEST_BATCH) as usize,
@@ -78,6 +82,16 @@ impl<'a> Session<'a> {
             .get(position)
             .map(|row| row.label.clone())
             .unwrap_or_default()
+    }
+
+    /// Requests made, and time waited, since the last time this was asked.
+    pub(super) fn take_usage(&self) -> Usage {
+        let now = self.client.usage();
+        let before = self.measured.replace(now);
+        Usage {
+            requests: now.requests.saturating_sub(before.requests),
+            throttled: now.throttled.saturating_sub(before.throttled),
+        }
     }
 
     /// A commit that has only state to write, so far.

@@ -61,7 +61,7 @@ pub fn sync(ports: Ports<'_>, document: &str, request: &SyncRequest) -> Result<S
     let prepared = prepare(ports, document)?;
     let connection = prepared.connection()?;
     let mut bounds = Bounds::start(ports.clock, request.max_pages, request.max_time);
-    let budget = Budget::start(ports.clock, request.max_time.unwrap_or(PATIENCE));
+    let budget = Budget::until(request.max_time.unwrap_or(PATIENCE));
 
     let round = Round::load(ports.state)?;
     let unfinished = current_run(ports.state)?;

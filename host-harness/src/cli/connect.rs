@@ -1,0 +1,80 @@
+//! `connect`: saves a configuration and tests the connection.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::{Ending, WrongUsage, explain};
+use super::place::ConnectionArguments;
+use super::printer::{self, Colour, coloured};
+use super::progress::ShownProgress;
+use super::shapes::ConnectShape;
+use crate::contract::{CheckStatus, ConfigurationReport};
+
+/// Save a configuration and test the connection
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-harness connect connector.json --secret client-secret=@secret.txt
+  host-harness connect connector.json --secret client-secret=env:CLIENT_SECRET --json")]
+pub(super) struct Connect {
+    /// The configuration document
+    configuration: PathBuf,
+    #[command(flatten)]
+    connection: ConnectionArguments,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Connect {
+    pub(super) async fn run(self) -> anyhow::Result<Ending> {
+        let document = std::fs::read_to_string(&self.configuration)
+            .map_err(|error| WrongUsage(format!("{} cannot be read: {error}", self.configuration.display())))?;
+        let store = self.connection.place.store()?;
+        let control = ShownProgress::start(false);
+        let opened = self.connection.open(store, &document, control.clone()).await?;
+        let report = opened.connector.configure(&opened.workspace, &document).await.result;
+        control.finish();
+        let report = report.map_err(explain)?;
+        // A valid document is kept even where the connection does not work yet: what is missing is
+        // often on the other side, and mended there.
+        opened.store.save_document(&document)?;
+        let ending = if report.ready { Ending::Done } else { Ending::Failed };
+        if self.json {
+            printer::json(&ConnectShape::from(report))?;
+        } else {
+            show(&report);
+        }
+        Ok(ending)
+    }
+}
+
+fn show(report: &ConfigurationReport) {
+    for check in &report.checks {
+        let mark = match check.status {
+            CheckStatus::Passed => coloured(Colour::Green, "ok     "),
+            CheckStatus::Warning => coloured(Colour::Yellow, "warning"),
+            CheckStatus::Failed => coloured(Colour::Red, "failed "),
+            CheckStatus::NotTried => "–      ".to_owned(),
+        };
+        printer::line(format_args!("{mark} {}: {}", check.name, check.message));
+        if let Some(advice) = &check.advice {
+            printer::line(format_args!("        {advice}"));
+        }
+    }
+    for warning in &report.warnings {
+        printer::line(format_args!("{} {warning}", coloured(Colour::Yellow, "note   ")));
+    }
+    let rows = report.mappings.iter().map(|row| {
+        let mandatory = if row.mandatory { "mandatory" } else { "" };
+        [row.attribute.clone(), row.field.clone(), mandatory.to_owned()]
+    });
+    printer::line(format_args!("\n{}\n", printer::table(["attribute", "field", ""], rows)));
+    if report.ready {
+        let tenant = report.tenant_name.as_deref().unwrap_or("the directory");
+        printer::line(format_args!("Connected to {tenant}. Next: `plan` shows what a sync would do."));
+    } else {
+        printer::line("The configuration is saved; the connection does not work yet.");
+    }
+}

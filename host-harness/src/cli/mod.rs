@@ -1,0 +1,94 @@
+//! The command line: arguments to a request, the request to a library call, its result to a printer.
+//!
+//! Nothing but [`printer`] and [`progress`] writes to the terminal, so that `--json` gives JSON and
+//! nothing else on standard output.
+
+mod bench;
+mod connect;
+mod contacts;
+mod demo;
+mod failure;
+mod graph_emulator;
+mod place;
+mod plan;
+mod printer;
+mod progress;
+mod report;
+mod secrets;
+mod shapes;
+mod sync;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Ending;
+
+/// Keeps contacts in step with a Microsoft Entra ID directory.
+#[derive(Debug, Parser)]
+#[command(name = "host-harness", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  host-harness demo
+  host-harness connect connector.json --secret client-secret=@secret.txt
+  host-harness plan --details
+  host-harness sync
+  host-harness contacts --list Sales --csv > sales.csv
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 blocked by a limit.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch a directory become contacts, on this machine alone
+    Demo(demo::Demo),
+    /// Save a configuration and test the connection
+    Connect(connect::Connect),
+    /// Say what a sync would do, without doing it
+    Plan(plan::Plan),
+    /// Bring the contacts in step with the directory
+    Sync(sync::Sync),
+    /// Show how the connection stands
+    Report(report::Report),
+    /// List, export, edit and add contacts
+    Contacts(contacts::Contacts),
+    /// Run a local Microsoft Graph
+    GraphEmulator(graph_emulator::GraphEmulatorCommand),
+    /// Measure the connector against the floor
+    Bench(bench::Bench),
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            printer::error(&anyhow::anyhow!("the asynchronous runtime cannot be started: {error}"));
+            return Ending::Failed.into();
+        }
+    };
+    let ending = runtime.block_on(run(arguments.command)).unwrap_or_else(|error| {
+        printer::error(&error);
+        Ending::of(&error)
+    });
+    ending.into()
+}
+
+async fn run(command: Command) -> anyhow::Result<Ending> {
+    match command {
+        Command::Demo(demo) => demo.run().await,
+        Command::Connect(connect) => connect.run().await,
+        Command::Plan(plan) => plan.run().await,
+        Command::Sync(sync) => sync.run().await,
+        Command::Report(report) => report.run().await,
+        Command::Contacts(contacts) => contacts.run(),
+        Command::GraphEmulator(emulator) => emulator.run().await,
+        Command::Bench(bench) => bench.run().await,
+    }
+}

@@ -1,0 +1,118 @@
+//! Progress of a call: a bar on a terminal, plain lines now and then elsewhere, and Ctrl-C.
+
+use std::io::{self, IsTerminal as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::printer;
+use crate::contract::{Directive, Level, Phase, Progress};
+use crate::runtime::imports::RunControl;
+
+/// How often a plain line is printed.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Shows how far a call is, and passes Ctrl-C on as "stop".
+pub(super) struct ShownProgress {
+    bar: Option<ProgressBar>,
+    last_line: Mutex<Instant>,
+    stop: AtomicBool,
+    verbose: bool,
+}
+
+impl ShownProgress {
+    /// Shows progress on standard error. The first Ctrl-C ends a call after its page; a second one
+    /// ends the process.
+    pub(super) fn start(verbose: bool) -> Arc<Self> {
+        let shown = Arc::new(Self {
+            bar: io::stderr().is_terminal().then(bar),
+            last_line: Mutex::new(Instant::now()),
+            stop: AtomicBool::new(false),
+            verbose,
+        });
+        let control = Arc::clone(&shown);
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                control.stop.store(true, Ordering::Relaxed);
+                printer::notice("stopping after this page; press Ctrl-C again to end at once");
+            }
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(130);
+            }
+        });
+        shown
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub(super) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Takes the bar away, before results are printed.
+    pub(super) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn plain_line(&self, progress: Progress) {
+        let mut last = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() >= LINE_EVERY {
+            *last = Instant::now();
+            printer::notice(format_args!("{}: {}", phase_name(progress.phase), amount(progress)));
+        }
+    }
+}
+
+impl RunControl for ShownProgress {
+    fn log(&self, level: Level, event: &str, fields: &[(String, String)]) {
+        if !self.verbose && !matches!(level, Level::Warn | Level::Error) {
+            return;
+        }
+        let fields: String = fields.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+        let text = format!("{event}{fields}");
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => printer::notice(text),
+        }
+    }
+
+    fn report_progress(&self, progress: Progress) -> Directive {
+        match &self.bar {
+            Some(bar) => {
+                bar.set_message(phase_name(progress.phase));
+                bar.set_length(progress.total.unwrap_or(0).max(progress.done));
+                bar.set_position(progress.done);
+            }
+            None => self.plain_line(progress),
+        }
+        if self.stopped() { Directive::Stop } else { Directive::GoOn }
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("{spinner} {msg} {human_pos} of {human_len} people {wide_bar} {elapsed}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Connecting => "connecting",
+        Phase::Reading => "reading the directory",
+        Phase::Verifying => "asking for people who were not seen",
+        Phase::Removing => "removing",
+        Phase::Finishing => "finishing",
+    }
+}
+
+fn amount(progress: Progress) -> String {
+    match progress.total {
+        Some(total) if total >= progress.done => format!("{} of about {total} people", progress.done),
+        _ => format!("{} people", progress.done),
+    }
+}

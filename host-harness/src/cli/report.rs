@@ -1,0 +1,78 @@
+//! `report`: how the connection stands.
+
+use clap::Args;
+
+use super::failure::{Ending, explain};
+use super::place::ConnectionArguments;
+use super::printer::{self, Colour, coloured};
+use super::progress::ShownProgress;
+use super::shapes::{ReportShape, moment, report_status, run_status};
+use crate::contract::{Overview, ReportRequest, ReportStatus};
+
+/// Show how the connection stands
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    #[command(flatten)]
+    connection: ConnectionArguments,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Report {
+    pub(super) async fn run(self) -> anyhow::Result<Ending> {
+        let control = ShownProgress::start(false);
+        let (opened, document) = self.connection.open_saved(control.clone()).await?;
+        let request = ReportRequest { running: false };
+        let overview = opened.connector.report(&opened.workspace, &document, request).await.result;
+        control.finish();
+        let overview = overview.map_err(explain)?;
+        if self.json {
+            printer::json(&ReportShape::from(overview))?;
+        } else {
+            show(&overview);
+        }
+        Ok(Ending::Done)
+    }
+}
+
+pub(super) fn show(overview: &Overview) {
+    let colour = match overview.status {
+        ReportStatus::Succeeded => Colour::Green,
+        ReportStatus::NeverRun | ReportStatus::Syncing | ReportStatus::Warnings => Colour::Yellow,
+        ReportStatus::Failed | ReportStatus::Blocked => Colour::Red,
+    };
+    let last = overview.last_success_ms.map_or_else(|| "never".to_owned(), moment);
+    printer::line(format_args!(
+        "status            {} – {}",
+        coloured(colour, report_status(overview.status)),
+        overview.explanation
+    ));
+    printer::line(format_args!("last success      {last}"));
+    printer::line(format_args!("active records    {}", overview.active_records));
+    printer::line(format_args!("mapped attributes {}", overview.mapped_attributes));
+    printer::line(format_args!("schedule          {}", overview.schedule.as_deref().unwrap_or("none")));
+    printer::line(format_args!("data insights     {} records with a missing field", overview.data_insights));
+    if !overview.data_quality.is_empty() {
+        let rows = overview
+            .data_quality
+            .iter()
+            .map(|quality| [quality.label.clone(), quality.attribute.clone(), quality.missing.to_string()]);
+        printer::line(format_args!("\n{}", printer::table(["field", "attribute", "missing"], rows)));
+    }
+    let rows = overview.history.iter().map(|run| {
+        let counts = &run.counts;
+        [
+            moment(run.started_at_ms),
+            run_status(run.status).to_owned(),
+            counts.processed.to_string(),
+            counts.created.to_string(),
+            counts.updated.to_string(),
+            counts.skipped.to_string(),
+            counts.removed.to_string(),
+            counts.failed.to_string(),
+        ]
+    });
+    let header = ["run", "status", "processed", "added", "updated", "skipped", "removed", "failed"];
+    printer::line(format_args!("\n{}", printer::table(header, rows)));
+}

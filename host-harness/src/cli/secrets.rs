@@ -1,0 +1,237 @@
+//! Where secrets come from: a file, the environment, or standard input, never an argument.
+//!
+//! `connect` remembers *where* a secret is, not the secret: the path, or the variable's name. Only one
+//! read from standard input has no place of its own; it is kept in a file of the data directory that
+//! its owner alone can read.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Mutex;
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+use super::failure::WrongUsage;
+use crate::contract::SecretError;
+use crate::runtime::imports::{Secret, Secrets};
+
+/// A secret's name and where its value is: `NAME=@FILE`, `NAME=env:VARIABLE` or `NAME=-`.
+#[derive(Clone, Debug)]
+pub(super) struct SecretArgument {
+    name: String,
+    source: ArgumentSource,
+}
+
+#[derive(Clone, Debug)]
+enum ArgumentSource {
+    Place(Place),
+    StandardInput,
+}
+
+/// Where a value is to be read each time it is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Place {
+    File(PathBuf),
+    Environment(String),
+}
+
+impl FromStr for SecretArgument {
+    type Err = String;
+
+    fn from_str(argument: &str) -> Result<Self, Self::Err> {
+        // The text may be a secret that was given by mistake: it is never repeated.
+        const FORM: &str = "write NAME=@FILE, NAME=env:VARIABLE or NAME=- (standard input); a secret itself is never \
+                            an argument, because others can read it there";
+        let (name, source) = argument.split_once('=').ok_or(FORM)?;
+        let source = match source {
+            "-" => ArgumentSource::StandardInput,
+            _ => ArgumentSource::Place(match (source.strip_prefix('@'), source.strip_prefix("env:")) {
+                (Some(path), _) if !path.is_empty() => Place::File(PathBuf::from(path)),
+                (_, Some(variable)) if !variable.is_empty() => Place::Environment(variable.to_owned()),
+                _ => return Err(FORM.to_owned()),
+            }),
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+            return Err("a secret's name has letters, digits, -, _ and . only".to_owned());
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            source,
+        })
+    }
+}
+
+/// The secrets of one workspace, by name.
+#[derive(Debug)]
+pub(super) struct SecretPlaces {
+    index: PathBuf,
+    directory: PathBuf,
+    places: BTreeMap<String, Place>,
+}
+
+impl SecretPlaces {
+    /// Opens what a data directory remembers.
+    pub(super) fn open(data: &Path) -> anyhow::Result<Self> {
+        let index = data.join("secrets.json");
+        let places = match fs::read(&index) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .with_context(|| format!("{} is damaged; run `connect` again", index.display()))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", index.display())),
+        };
+        Ok(Self {
+            directory: data.join("secrets"),
+            index,
+            places,
+        })
+    }
+
+    /// Takes what the command line says of secrets, and remembers it.
+    pub(super) fn take(&mut self, arguments: &[SecretArgument]) -> anyhow::Result<()> {
+        for argument in arguments {
+            let place = match &argument.source {
+                ArgumentSource::Place(Place::File(path)) => Place::File(
+                    fs::canonicalize(path)
+                        .map_err(|error| WrongUsage(format!("the secret file {} cannot be read: {error}", path.display())))?,
+                ),
+                ArgumentSource::Place(place) => place.clone(),
+                ArgumentSource::StandardInput => Place::File(self.keep_standard_input(&argument.name)?),
+            };
+            // Fail now, with a clear sentence, and not in the middle of a call.
+            read_place(&place).map_err(WrongUsage)?;
+            self.places.insert(argument.name.clone(), place);
+        }
+        if !arguments.is_empty() {
+            let json = serde_json::to_vec_pretty(&self.places)?;
+            write_private(&self.index, &json)?;
+        }
+        Ok(())
+    }
+
+    fn keep_standard_input(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let mut value = String::new();
+        io::stdin()
+            .read_to_string(&mut value)
+            .context("the secret cannot be read from standard input")?;
+        fs::create_dir_all(&self.directory).with_context(|| format!("{} cannot be made", self.directory.display()))?;
+        let path = self.directory.join(name);
+        write_private(&path, value.trim_end_matches(['\r', '\n']).as_bytes())?;
+        Ok(path)
+    }
+}
+
+impl Secrets for SecretPlaces {
+    fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
+        let place = self.places.get(name).ok_or(SecretError::NotFound)?;
+        let value = read_place(place).map_err(SecretError::Unavailable)?;
+        Ok(Box::new(Revealable(value)))
+    }
+}
+
+/// Reads a value anew each time, so that a rotated secret is used at once.
+fn read_place(place: &Place) -> Result<String, String> {
+    let value = match place {
+        Place::File(path) => fs::read_to_string(path)
+            .map_err(|error| format!("the secret file {} cannot be read: {error}", path.display()))?,
+        Place::Environment(variable) => {
+            std::env::var(variable).map_err(|_| format!("the environment variable {variable} is not set"))?
+        }
+    };
+    let value = value.trim_end_matches(['\r', '\n']);
+    if value.is_empty() {
+        return Err("the secret is empty".to_owned());
+    }
+    Ok(value.to_owned())
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .with_context(|| format!("{} cannot be written", path.display()))
+}
+
+struct Revealable(String);
+
+impl Secret for Revealable {
+    fn reveal(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// Secrets in memory, for the demo, the benchmark and tests.
+#[derive(Debug, Default)]
+pub struct SecretsInMemory(Mutex<BTreeMap<String, String>>);
+
+impl SecretsInMemory {
+    /// One secret.
+    #[must_use]
+    pub fn one(name: &str, value: &str) -> Self {
+        Self(Mutex::new(BTreeMap::from([(name.to_owned(), value.to_owned())])))
+    }
+}
+
+impl Secrets for SecretsInMemory {
+    fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
+        let secrets = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let value = secrets.get(name).ok_or(SecretError::NotFound)?;
+        Ok(Box::new(Revealable(value.clone())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_places_are_understood_and_nothing_else() {
+        for good in ["client-secret=@/run/secret", "client-secret=env:SECRET", "client-secret=-"] {
+            assert!(good.parse::<SecretArgument>().is_ok(), "{good}");
+        }
+        for bad in ["client-secret", "client-secret=hunter2", "=@file", "../x=@file", ".hidden=-", "a=@", "a=env:"] {
+            assert!(bad.parse::<SecretArgument>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_secret_given_as_an_argument_is_not_repeated() {
+        let error = "client-secret=hunter2".parse::<SecretArgument>().unwrap_err();
+        assert!(!error.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_place_is_remembered_and_the_value_is_not() {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("value.txt");
+        fs::write(&file, "hunter2\n").unwrap();
+        let argument = format!("client-secret=@{}", file.display());
+        let mut places = SecretPlaces::open(data.path()).unwrap();
+        places.take(&[argument.parse().unwrap()]).unwrap();
+
+        let reopened = SecretPlaces::open(data.path()).unwrap();
+        assert_eq!(reopened.get("client-secret").unwrap().reveal(), "hunter2");
+        let index = fs::read_to_string(data.path().join("secrets.json")).unwrap();
+        assert!(!index.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_missing_secret_file_is_a_clear_error() {
+        let data = tempfile::tempdir().unwrap();
+        let mut places = SecretPlaces::open(data.path()).unwrap();
+        let error = places.take(&["client-secret=@/nowhere/at/all".parse().unwrap()]).unwrap_err();
+        assert!(error.to_string().contains("/nowhere/at/all"));
+        assert!(matches!(places.get("client-secret"), Err(SecretError::NotFound)));
+    }
+}
