@@ -104,6 +104,21 @@ fn a_refused_token_is_renewed_once_and_then_an_error() {
 }
 
 #[test]
+fn a_refused_token_is_not_used_again_where_no_new_one_was_issued() {
+    let world = World::signed_in();
+    let client = world.client();
+    world.expect_get(PROBE, refusal(401, "InvalidAuthenticationToken"));
+    world.expect_sign_in(Err(HttpFailure::Denied));
+    assert_eq!(
+        client.probe_users().unwrap_err().code(),
+        "destination-denied"
+    );
+    world.expect_token(3_599);
+    world.expect_get(PROBE, empty());
+    client.probe_users().unwrap();
+}
+
+#[test]
 fn a_claims_challenge_is_passed_on_to_the_next_token() {
     // {"access_token":{"nbf":{"essential":true,"value":"1"}}}
     let challenge = r#"Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxIn19fQ==""#;
