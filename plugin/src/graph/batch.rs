@@ -66,7 +66,7 @@ pub(super) struct Answer {
     /// The HTTP status.
     pub(super) status: u16,
     #[serde(default)]
-    headers: HashMap<String, Value>,
+    headers: Value,
     /// JSON, where there is a body.
     #[serde(default)]
     pub(super) body: Value,
@@ -77,6 +77,7 @@ impl Answer {
     pub(super) fn header(&self, name: &str) -> Option<String> {
         let (_, value) = self
             .headers
+            .as_object()?
             .iter()
             .find(|(candidate, _)| candidate.eq_ignore_ascii_case(name))?;
         match value {
@@ -153,7 +154,8 @@ mod tests {
             (9, "b".to_owned()),
             (11, "c".to_owned()),
         ])[0];
-        let body = br#"{"responses":[{"id":"1","status":404},5,{"id":"x","status":200},
+        let body =
+            br#"{"responses":[{"id":"1","status":404,"headers":null},5,{"id":"x","status":200},
             {"id":"0","status":200,"headers":{"Retry-After":3}},{"id":"3","status":200}]}"#;
         let answers = read(batch, body).unwrap();
         assert_eq!(answers.len(), 2);

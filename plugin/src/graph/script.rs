@@ -47,7 +47,6 @@ struct Expected {
 /// A request as it was sent.
 #[derive(Clone)]
 pub(super) struct Sent {
-    pub(super) url: String,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: String,
     /// On the clock of the test.
@@ -143,6 +142,11 @@ impl World {
         });
     }
 
+    /// Takes back what is left of the script.
+    pub(super) fn forget_the_rest(&self) {
+        self.script.borrow_mut().clear();
+    }
+
     pub(super) fn sent(&self) -> Vec<Sent> {
         self.sent.borrow().clone()
     }
@@ -207,7 +211,6 @@ impl Http for World {
             (expected.method, &expected.url)
         );
         self.sent.borrow_mut().push(Sent {
-            url: request.url.clone(),
             headers: request.headers.clone(),
             body: String::from_utf8(request.body.clone()).unwrap(),
             at: self.passed(),
