@@ -1,3 +1,101 @@
 //! The configuration document: its model, its validation, presets, JSON Schema and fingerprint.
+//!
+//! One idea: a document goes in as text and comes out either as [`Settings`], in which
+//! everything is resolved and nothing is optional that a preset can fill, or as *all* of its
+//! [`Problem`]s. Whoever holds settings need not check anything again.
+//!
+//! The JSON Schema is for hosts that render a form; it describes the document's structure.
+//! [`read`] checks that and everything a schema cannot say: what the store has, what the catalogue
+//! knows, what a preset needs. Every document that [`read`] accepts is valid by the schema.
 
+mod addresses;
+pub mod clouds;
+mod connection;
+mod document;
+mod filters;
+mod fingerprint;
+mod fit;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod limits;
+mod lists;
+mod mapping;
+mod place;
+mod policies;
+mod presets;
+mod problem;
+pub mod schedule;
 pub mod settings;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod wording;
+
+use place::{Keys, Place};
+use problem::Findings;
+pub use problem::Problem;
+use settings::Settings;
+
+use crate::ports::StoreDescription;
+
+const DOCUMENT: Keys = Keys {
+    known: &["$schema", "tenant", "credentials", "endpoints", "sync"],
+    refused: &[
+        (
+            "preset",
+            "A preset belongs into `sync`: write {\"sync\": {\"preset\": …}}.",
+        ),
+        (
+            "notifications",
+            "Change notifications are not available in this version; write a `schedule` in `sync` instead.",
+        ),
+    ],
+};
+
+/// The JSON Schema (2020-12) of the configuration document, with titles and descriptions from which
+/// a host can make a form.
+#[must_use]
+pub fn schema() -> &'static str {
+    include_str!("schema.json")
+}
+
+/// Validates a document against the catalogue and the store, and resolves it.
+///
+/// A document without `tenant` and `credentials` is valid; its settings have no connection. A
+/// document that names no preset means `messaging`.
+///
+/// # Errors
+///
+/// Every problem of the document, in the order of its sections. Text that is no JSON is one
+/// problem.
+pub fn read(document: &str, store: &StoreDescription) -> Result<Settings, Vec<Problem>> {
+    let node = document::parse(document).map_err(|problem| vec![problem])?;
+    let mut findings = Findings::default();
+    node.report_duplicates("", &mut findings);
+    let settings = resolve(&Place::root(&node), store, &mut findings);
+    let (problems, warnings) = findings.into_parts();
+    match settings {
+        Some(settings) if problems.is_empty() => Ok(Settings {
+            warnings,
+            ..settings
+        }),
+        _ => Err(problems),
+    }
+}
+
+fn resolve(
+    root: &Place<'_>,
+    store: &StoreDescription,
+    findings: &mut Findings,
+) -> Option<Settings> {
+    let document = root.object(&DOCUMENT, findings)?;
+    if let Some(schema) = document.get("$schema") {
+        schema.text(findings);
+    }
+    let connection = connection::read(&document, findings);
+    let advice = "write what is synced: {\"direction\": \"one-way\", \"source\": \"entra-id\", \"target\": …}.";
+    let sync = document
+        .require("sync", advice, findings)?
+        .object(&sync::SYNC, findings)?;
+    Some(sync::read(&sync, connection, store, findings))
+}

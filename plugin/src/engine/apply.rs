@@ -33,7 +33,8 @@ impl Stage for Apply<'_, '_> {
         commit.sightings = settlement.sightings;
         let mut pending = Vec::new();
         for decision in settlement.decisions {
-            self.run.remark(&decision, |position| self.session.label(position));
+            self.run
+                .remark(&decision, |position| self.session.label(position));
             self.run.count_decision(&decision);
             if let Action::Remove(removal) = decision.action {
                 let reason = decision.reason;
@@ -62,7 +63,11 @@ impl Stage for Apply<'_, '_> {
         commit.state.push(save_current_run(self.run)?);
         commit.state.push(settlement.round.save()?);
         let outcomes = self.session.ports.store.apply(commit)?;
-        if outcomes.iter().all(|outcome| matches!(outcome, Outcome::Applied { .. })) && outcomes.len() == pending.len() {
+        if outcomes
+            .iter()
+            .all(|outcome| matches!(outcome, Outcome::Applied { .. }))
+            && outcomes.len() == pending.len()
+        {
             return Ok(Vec::new());
         }
         *self.run = corrected;
@@ -121,7 +126,10 @@ impl Apply<'_, '_> {
 
     fn log_failure(&self, user: &ObjectId, code: &str) {
         let fields = [("object-id", user.to_string()), ("code", code.to_owned())];
-        self.session.ports.control.log(Level::Warn, "record-not-written", &fields);
+        self.session
+            .ports
+            .control
+            .log(Level::Warn, "record-not-written", &fields);
     }
 }
 

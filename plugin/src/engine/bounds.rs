@@ -40,12 +40,20 @@ impl Bounds {
     ///
     /// [`Halt::SliceEnd`] where the slice is used up, [`Halt::Stopped`] where the host says so. The
     /// first page of a slice is always allowed: otherwise a slice too small would never get on.
-    pub fn next_page(&mut self, clock: &dyn Clock, control: &dyn RunControl, progress: Progress) -> Result<(), Halt> {
+    pub fn next_page(
+        &mut self,
+        clock: &dyn Clock,
+        control: &dyn RunControl,
+        progress: Progress,
+    ) -> Result<(), Halt> {
         if control.progress(progress) == Directive::Stop {
             return Err(Halt::Stopped);
         }
         let pages_used = self.max_pages.is_some_and(|max| self.pages >= max.max(1));
-        let time_used = self.pages > 0 && self.deadline.is_some_and(|deadline| clock.elapsed() >= deadline);
+        let time_used = self.pages > 0
+            && self
+                .deadline
+                .is_some_and(|deadline| clock.elapsed() >= deadline);
         if pages_used || time_used {
             return Err(Halt::SliceEnd {
                 resume_after: Duration::ZERO,

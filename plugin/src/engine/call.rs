@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::config::{self, Problem};
 use crate::config::settings::{Connection, Settings};
+use crate::config::{self, Problem};
 use crate::ports::{Ports, StoreDescription};
 
 use super::halt::Halt;
@@ -40,9 +40,10 @@ impl Prepared {
         self.settings.connection.as_ref().ok_or_else(|| {
             CallError::InvalidConfiguration(vec![Problem {
                 pointer: String::new(),
-                message: "the document says nothing of a directory; add \"tenant\": {\"id\": …} and \
+                message:
+                    "the document says nothing of a directory; add \"tenant\": {\"id\": …} and \
                           \"credentials\": {\"clientId\": …, \"secret\": …}"
-                    .to_owned(),
+                        .to_owned(),
             }])
         })
     }

@@ -118,12 +118,15 @@ fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, 
     };
     serde_json::from_slice(&bytes)
         .map(Some)
-        .map_err(|_| Halt::Unreadable { key: key.to_owned() })
+        .map_err(|_| Halt::Unreadable {
+            key: key.to_owned(),
+        })
 }
 
 fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, Halt> {
-    let value = serde_json::to_vec(value)
-        .map_err(|_| StoreError::Other(format!("the state entry {key} cannot be written as JSON")))?;
+    let value = serde_json::to_vec(value).map_err(|_| {
+        StoreError::Other(format!("the state entry {key} cannot be written as JSON"))
+    })?;
     Ok(StateWrite {
         key: key.to_owned(),
         value: Some(value),
@@ -201,12 +204,18 @@ impl Staged {
     }
 
     /// Staged removals in byte order of the object id.
-    pub(super) fn page(state: &dyn State, after: Option<&ObjectId>, limit: u32) -> Result<Vec<Self>, Halt> {
+    pub(super) fn page(
+        state: &dyn State,
+        after: Option<&ObjectId>,
+        limit: u32,
+    ) -> Result<Vec<Self>, Halt> {
         let after = after.map(Self::key);
         state
             .list(STAGED, after.as_deref(), limit)?
             .into_iter()
-            .map(|(key, value)| serde_json::from_slice(&value).map_err(|_| Halt::Unreadable { key }))
+            .map(|(key, value)| {
+                serde_json::from_slice(&value).map_err(|_| Halt::Unreadable { key })
+            })
             .collect()
     }
 }
@@ -234,7 +243,11 @@ pub(super) fn close_run(state: &dyn State, run: &RunRecord) -> Result<Vec<StateW
         .and_then(|number| number.parse::<u64>().ok())
         .map_or(0, |number| number + 1);
     let surplus = (log.len() + 1).saturating_sub(HISTORY);
-    let mut writes: Vec<_> = log.into_iter().take(surplus).map(|(key, _)| delete(key)).collect();
+    let mut writes: Vec<_> = log
+        .into_iter()
+        .take(surplus)
+        .map(|(key, _)| delete(key))
+        .collect();
     writes.push(write(&format!("{RUN_LOG}{next:012}"), run)?);
     writes.push(delete(CURRENT_RUN));
     Ok(writes)

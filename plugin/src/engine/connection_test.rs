@@ -63,9 +63,20 @@ pub struct ConfigurationReport {
 
 /// Permissions of which one suffices to read users, the least first
 /// (<https://learn.microsoft.com/graph/api/user-delta>).
-const READS_USERS: [&str; 4] = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const READS_USERS: [&str; 4] = [
+    "User.Read.All",
+    "User.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
 
-const STEPS: [&str; 5] = ["token", "organization", "users", "deleted-items", "permissions"];
+const STEPS: [&str; 5] = [
+    "token",
+    "organization",
+    "users",
+    "deleted-items",
+    "permissions",
+];
 
 /// Checks the document, then the connection. Writes nothing.
 ///
@@ -105,13 +116,21 @@ impl ConnectionTest {
                 return self.skip_rest("no token was given");
             }
         };
-        self.pass("token", "the directory accepts the client id and the secret".to_owned());
+        self.pass(
+            "token",
+            "the directory accepts the client id and the secret".to_owned(),
+        );
         self.organization(client);
         let reads_users = self.users(client);
         if reads_users {
             self.deleted_items(client);
         } else {
-            self.note("deleted-items", CheckStatus::NotTried, "users cannot be read".to_owned(), None);
+            self.note(
+                "deleted-items",
+                CheckStatus::NotTried,
+                "users cannot be read".to_owned(),
+                None,
+            );
         }
         self.permissions(roles.as_deref(), reads_users);
     }
@@ -119,7 +138,10 @@ impl ConnectionTest {
     fn organization(&mut self, client: &Client<'_>) {
         match client.organization() {
             Ok(organization) => {
-                let name = organization.display_name.clone().unwrap_or_else(|| organization.id.clone());
+                let name = organization
+                    .display_name
+                    .clone()
+                    .unwrap_or_else(|| organization.id.clone());
                 self.pass("organization", format!("connected to {name}"));
                 self.tenant_name = organization.display_name;
                 self.tenant_id = Some(organization.id);
@@ -164,19 +186,32 @@ impl ConnectionTest {
             )
         };
         match roles {
-            Some(roles) if roles.iter().any(|role| READS_USERS.contains(&role.as_str())) => {
-                self.pass("permissions", format!("the token carries {}", roles.join(", ")));
+            Some(roles)
+                if roles
+                    .iter()
+                    .any(|role| READS_USERS.contains(&role.as_str())) =>
+            {
+                self.pass(
+                    "permissions",
+                    format!("the token carries {}", roles.join(", ")),
+                );
             }
             Some([]) if !reads_users => {
                 let message = "the token carries no permission: consent is missing".to_owned();
                 self.note("permissions", CheckStatus::Failed, message, advice());
             }
             Some(roles) if !reads_users => {
-                let message = format!("the token carries {}, but nothing that reads users", roles.join(", "));
+                let message = format!(
+                    "the token carries {}, but nothing that reads users",
+                    roles.join(", ")
+                );
                 self.note("permissions", CheckStatus::Failed, message, advice());
             }
             _ if reads_users => {
-                self.pass("permissions", "users can be read, so the permissions suffice".to_owned());
+                self.pass(
+                    "permissions",
+                    "users can be read, so the permissions suffice".to_owned(),
+                );
             }
             _ => self.note(
                 "permissions",
@@ -201,7 +236,13 @@ impl ConnectionTest {
         });
     }
 
-    fn note(&mut self, name: &'static str, status: CheckStatus, message: String, advice: Option<String>) {
+    fn note(
+        &mut self,
+        name: &'static str,
+        status: CheckStatus,
+        message: String,
+        advice: Option<String>,
+    ) {
         self.checks.push(Check {
             name,
             status,
@@ -214,12 +255,18 @@ impl ConnectionTest {
     fn skip_rest(&mut self, why: &str) {
         let done = self.checks.len();
         for name in STEPS.into_iter().skip(done) {
-            self.note(name, CheckStatus::NotTried, format!("not tried: {why}"), None);
+            self.note(
+                name,
+                CheckStatus::NotTried,
+                format!("not tried: {why}"),
+                None,
+            );
         }
     }
 
     fn into_report(self, settings: Settings) -> ConfigurationReport {
-        let works = |check: &Check| matches!(check.status, CheckStatus::Passed | CheckStatus::Warning);
+        let works =
+            |check: &Check| matches!(check.status, CheckStatus::Passed | CheckStatus::Warning);
         ConfigurationReport {
             ready: self.checks.iter().all(works),
             tenant_name: self.tenant_name,

@@ -26,7 +26,9 @@ pub enum Halt {
         resume_after: Duration,
     },
     /// The saved state cannot be read.
-    #[error("the saved state entry {key} cannot be read: delete it, and the next sync reads everybody")]
+    #[error(
+        "the saved state entry {key} cannot be read: delete it, and the next sync reads everybody"
+    )]
     Unreadable {
         /// The entry.
         key: String,

@@ -21,5 +21,3 @@ mod reading;
 mod removals;
 pub(crate) mod session;
 mod stage;
-#[cfg(test)]
-mod tests;

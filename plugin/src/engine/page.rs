@@ -38,7 +38,10 @@ impl People {
                 nameless += 1;
                 continue;
             };
-            match positions.get(&user).and_then(|position| people.get_mut(*position)) {
+            match positions
+                .get(&user)
+                .and_then(|position| people.get_mut(*position))
+            {
                 Some(earlier) => *earlier = item,
                 None => {
                     positions.insert(user, people.len());
@@ -54,7 +57,10 @@ impl People {
 
     /// How many of them are in the directory.
     pub(super) fn live(&self) -> u64 {
-        self.items.iter().filter(|item| matches!(item, Item::Live(_))).count() as u64
+        self.items
+            .iter()
+            .filter(|item| matches!(item, Item::Live(_)))
+            .count() as u64
     }
 
     /// In portions that the store takes at once.
@@ -72,7 +78,11 @@ impl People {
 }
 
 /// Looks the people's contacts up, in one call, and decides about each of them.
-pub(super) fn decide(session: &Session<'_>, items: &[Item], stage: &dyn Stage) -> Result<Decided, Halt> {
+pub(super) fn decide(
+    session: &Session<'_>,
+    items: &[Item],
+    stage: &dyn Stage,
+) -> Result<Decided, Halt> {
     let contacts = session.ports.store.lookup(&query(session, items))?;
     let candidates = Candidates::new(&contacts, &session.match_field);
     let claims = claims(session, items, &candidates, stage)?;
@@ -117,14 +127,21 @@ fn decide_one(
             let found = candidates.find(&person.object_id, person.match_key.as_deref());
             let correlation = match found {
                 // Somebody else links it in this very round: it is no candidate any more.
-                Correlation::Matching(contact) if claims.get(&contact.id).is_some_and(|user| *user != person.object_id) => {
+                Correlation::Matching(contact)
+                    if claims
+                        .get(&contact.id)
+                        .is_some_and(|user| *user != person.object_id) =>
+                {
                     Correlation::Nobody
                 }
                 other => other,
             };
             Some(rules.live(person, correlation))
         }
-        Item::Gone { object_id, tombstone } => Some(rules.gone(object_id, *tombstone, candidates.linked(object_id))),
+        Item::Gone {
+            object_id,
+            tombstone,
+        } => Some(rules.gone(object_id, *tombstone, candidates.linked(object_id))),
         Item::Nameless => None,
     }
 }
@@ -146,10 +163,14 @@ fn claims(
     for item in items {
         let Item::Live(person) = item else { continue };
         let found = candidates.find(&person.object_id, person.match_key.as_deref());
-        let Correlation::Matching(contact) = found else { continue };
+        let Correlation::Matching(contact) = found else {
+            continue;
+        };
         // Only who would be linked has a claim: somebody out of scope must not block the others.
         if rules.live(person, found).effect() == Some(Effect::Link) {
-            let claimant = claims.entry(contact.id.clone()).or_insert_with(|| person.object_id.clone());
+            let claimant = claims
+                .entry(contact.id.clone())
+                .or_insert_with(|| person.object_id.clone());
             if person.object_id < *claimant {
                 *claimant = person.object_id.clone();
             }

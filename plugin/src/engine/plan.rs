@@ -48,8 +48,19 @@ pub fn plan(ports: Ports<'_>, document: &str, asked: RunMode) -> Result<PlanSumm
     let prepared = prepare(ports, document)?;
     let connection = prepared.connection()?;
     let budget = Budget::until(PATIENCE);
-    let session = Session::open(ports, &prepared.settings, connection, &prepared.store, budget)?;
-    let mut remarks = RunRecord::begin("plan".to_owned(), asked, "plan".to_owned(), ports.clock.now());
+    let session = Session::open(
+        ports,
+        &prepared.settings,
+        connection,
+        &prepared.store,
+        budget,
+    )?;
+    let mut remarks = RunRecord::begin(
+        "plan".to_owned(),
+        asked,
+        "plan".to_owned(),
+        ports.clock.now(),
+    );
     let mode = read(&session, asked, &mut remarks)?;
     Ok(summarise(&session, mode, &remarks)?)
 }
@@ -68,16 +79,26 @@ fn read(session: &Session<'_>, asked: RunMode, remarks: &mut RunRecord) -> Resul
         expected: cursor.map(|cursor| cursor.people),
     };
     let outcome = reading.to_the_end(&mut round);
-    session.ports.store.close_round(&session.source, PLAN_ROUND)?;
+    session
+        .ports
+        .store
+        .close_round(&session.source, PLAN_ROUND)?;
     outcome.map(|()| round.mode)
 }
 
-fn summarise(session: &Session<'_>, mode: RunMode, remarks: &RunRecord) -> Result<PlanSummary, Halt> {
+fn summarise(
+    session: &Session<'_>,
+    mode: RunMode,
+    remarks: &RunRecord,
+) -> Result<PlanSummary, Halt> {
     let digest = digest(session)?;
     let mut counts: Vec<_> = Effect::ALL.into_iter().map(|effect| (effect, 0)).collect();
     let mut skips = BTreeMap::new();
     for tally in session.ports.plan.count()? {
-        if let Some((_, count)) = counts.iter_mut().find(|(effect, _)| *effect == tally.effect) {
+        if let Some((_, count)) = counts
+            .iter_mut()
+            .find(|(effect, _)| *effect == tally.effect)
+        {
             *count += tally.entries;
         }
         if tally.effect == Effect::Skip {
@@ -87,13 +108,18 @@ fn summarise(session: &Session<'_>, mode: RunMode, remarks: &RunRecord) -> Resul
     // Elements without an object id have no entry, and are still somebody a sync would not write.
     for error in &remarks.errors {
         *skips.entry(error.code.clone()).or_default() += error.count;
-        if let Some((_, count)) = counts.iter_mut().find(|(effect, _)| *effect == Effect::Skip) {
+        if let Some((_, count)) = counts
+            .iter_mut()
+            .find(|(effect, _)| *effect == Effect::Skip)
+        {
             *count += error.count;
         }
     }
     let removals = counts
         .iter()
-        .filter(|(effect, _)| matches!(effect, Effect::Unlink | Effect::Deactivate | Effect::Delete))
+        .filter(|(effect, _)| {
+            matches!(effect, Effect::Unlink | Effect::Deactivate | Effect::Delete)
+        })
         .map(|(_, count)| count)
         .sum();
     Ok(PlanSummary {

@@ -20,7 +20,8 @@ impl Stage for Propose<'_, '_> {
     fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt> {
         let mut entries = Vec::with_capacity(settlement.decisions.len());
         for decision in settlement.decisions {
-            self.remarks.remark(&decision, |position| self.session.label(position));
+            self.remarks
+                .remark(&decision, |position| self.session.label(position));
             entries.push(decision.into_plan_entry());
         }
         for _ in 0..settlement.nameless {

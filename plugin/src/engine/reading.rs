@@ -40,11 +40,20 @@ pub(super) struct Reading<'s, 'a> {
 /// neither asked for nor due.
 pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cursor>) -> RunMode {
     let due = |cursor: &Cursor| {
-        let age = session.ports.clock.now().0.saturating_sub(cursor.full_round_at.0);
+        let age = session
+            .ports
+            .clock
+            .now()
+            .0
+            .saturating_sub(cursor.full_round_at.0);
         u128::from(age) >= session.settings.full_round_every.as_millis()
     };
     match cursor {
-        Some(cursor) if asked == RunMode::Incremental && cursor.fingerprint == session.settings.fingerprint && !due(cursor) => {
+        Some(cursor)
+            if asked == RunMode::Incremental
+                && cursor.fingerprint == session.settings.fingerprint
+                && !due(cursor) =>
+        {
             RunMode::Incremental
         }
         _ => RunMode::Full,
@@ -52,16 +61,31 @@ pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cur
 }
 
 /// Opens a full round.
-pub(super) fn begin_full(session: &Session<'_>, round_name: &str, restarts: u8) -> Result<Round, Halt> {
-    let known_links = session.ports.store.open_round(&session.source, round_name, false)?;
+pub(super) fn begin_full(
+    session: &Session<'_>,
+    round_name: &str,
+    restarts: u8,
+) -> Result<Round, Halt> {
+    let known_links = session
+        .ports
+        .store
+        .open_round(&session.source, round_name, false)?;
     let step = match session.client.bookmark(&session.selection)? {
         Some(bookmark) => Step::Listing {
-            link: session.client.first_list_page(&session.selection).as_str().to_owned(),
+            link: session
+                .client
+                .first_list_page(&session.selection)
+                .as_str()
+                .to_owned(),
             bookmark: bookmark.as_str().to_owned(),
         },
         // Without a bookmark the change feed itself lists everybody, at 200 a page.
         None => Step::Following {
-            link: session.client.first_delta_page(&session.selection).as_str().to_owned(),
+            link: session
+                .client
+                .first_delta_page(&session.selection)
+                .as_str()
+                .to_owned(),
         },
     };
     Ok(Round {
@@ -99,11 +123,17 @@ impl Reading<'_, '_> {
                 done: round.people,
                 total: self.expected,
             };
-            self.bounds
-                .next_page(self.session.ports.clock, self.session.ports.control, progress)?;
+            self.session.client.remember_progress(progress);
+            self.bounds.next_page(
+                self.session.ports.clock,
+                self.session.ports.control,
+                progress,
+            )?;
             match self.step(round) {
                 Ok(next) => *round = next,
-                Err(Halt::Graph(error)) if broken_off(&error) => *round = self.start_again(round, error)?,
+                Err(Halt::Graph(error)) if broken_off(&error) => {
+                    *round = self.start_again(round, error)?
+                }
                 Err(halt) => return Err(halt),
             }
         }
@@ -116,10 +146,15 @@ impl Reading<'_, '_> {
                 let after_the_list = |_: Option<String>| Step::Following {
                     link: bookmark.clone(),
                 };
-                self.read_page(round, link, |link| Step::Listing {
+                self.read_page(
+                    round,
                     link,
-                    bookmark: bookmark.clone(),
-                }, after_the_list)
+                    |link| Step::Listing {
+                        link,
+                        bookmark: bookmark.clone(),
+                    },
+                    after_the_list,
+                )
             }
             Step::Following { link } => {
                 let verifies = round.mode == RunMode::Full
@@ -128,7 +163,10 @@ impl Reading<'_, '_> {
                 let closed = |delta_link: Option<String>| {
                     let delta_link = delta_link.unwrap_or_default();
                     if verifies {
-                        Step::Verifying { after: None, delta_link }
+                        Step::Verifying {
+                            after: None,
+                            delta_link,
+                        }
                     } else {
                         Step::Closed { delta_link }
                     }
@@ -149,7 +187,10 @@ impl Reading<'_, '_> {
         end: impl Fn(Option<String>) -> Step,
     ) -> Result<Round, Halt> {
         let session = self.session;
-        let link = session.client.restore_link(link).map_err(GraphError::from)?;
+        let link = session
+            .client
+            .restore_link(link)
+            .map_err(GraphError::from)?;
         let body = session.client.fetch(&link)?;
         let page = session.client.page(&body, &session.selection)?;
         let mut next = round.clone();
@@ -165,7 +206,11 @@ impl Reading<'_, '_> {
     }
 
     fn people(&self, page: &Page<'_>) -> People {
-        People::new(page.users.iter().map(|user| self.session.reader.read_item(user)))
+        People::new(
+            page.users
+                .iter()
+                .map(|user| self.session.reader.read_item(user)),
+        )
     }
 
     /// Settles everybody of a page, in portions that the store takes. Only the last portion moves the
@@ -200,7 +245,12 @@ impl Reading<'_, '_> {
     }
 
     /// Decides again about people whose contacts changed between lookup and commit.
-    fn settle_conflicts(&mut self, people: &People, mut users: Vec<ObjectId>, round: &mut Round) -> Result<(), Halt> {
+    fn settle_conflicts(
+        &mut self,
+        people: &People,
+        mut users: Vec<ObjectId>,
+        round: &mut Round,
+    ) -> Result<(), Halt> {
         for _ in 0..CONFLICT_ROUNDS {
             if users.is_empty() {
                 return Ok(());
@@ -229,7 +279,12 @@ impl Reading<'_, '_> {
     }
 
     /// Asks for the next linked people whom the round did not show.
-    fn verify(&mut self, round: &Round, after: Option<&ObjectId>, delta_link: &str) -> Result<Round, Halt> {
+    fn verify(
+        &mut self,
+        round: &Round,
+        after: Option<&ObjectId>,
+        delta_link: &str,
+    ) -> Result<Round, Halt> {
         let session = self.session;
         let unseen = session.ports.store.unseen(
             &session.source,
@@ -304,7 +359,10 @@ fn phase_of(step: &Step) -> Option<Phase> {
 
 /// Whether the directory has forgotten where the round stood.
 fn broken_off(error: &GraphError) -> bool {
-    matches!(error, GraphError::ResyncRequired(_) | GraphError::PageTokenExpired(_))
+    matches!(
+        error,
+        GraphError::ResyncRequired(_) | GraphError::PageTokenExpired(_)
+    )
 }
 
 impl From<Whereabouts> for Finding {

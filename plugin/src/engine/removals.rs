@@ -44,7 +44,11 @@ pub(super) fn survey(session: &Session<'_>) -> Result<Verdict, Halt> {
 }
 
 /// Asks the breaker about so many removals; what it has to say where it trips.
-pub(super) fn judge(session: &Session<'_>, wanted: u64, digest: &str) -> Result<Option<Block>, Halt> {
+pub(super) fn judge(
+    session: &Session<'_>,
+    wanted: u64,
+    digest: &str,
+) -> Result<Option<Block>, Halt> {
     let limit = session.settings.removal_limit;
     if wanted <= limit.floor {
         return Ok(None);
@@ -88,7 +92,12 @@ pub(super) fn apply_all(
 
 /// Applies one portion. Everything that is decided leaves the staging area in the same commit, so
 /// that a process that dies takes it up exactly where it stopped.
-fn apply_page(session: &Session<'_>, run: &mut RunRecord, round: &Round, staged: Vec<Staged>) -> Result<(), Halt> {
+fn apply_page(
+    session: &Session<'_>,
+    run: &mut RunRecord,
+    round: &Round,
+    staged: Vec<Staged>,
+) -> Result<(), Halt> {
     let current = current_contacts(session, &staged)?;
     let mut commit = session.commit();
     let mut effects = Vec::new();
@@ -102,7 +111,10 @@ fn apply_page(session: &Session<'_>, run: &mut RunRecord, round: &Round, staged:
                 let effect = Effect::from(entry.removal.kind);
                 run.count(effect, entry.reason.code());
                 effects.push((effect, entry.reason));
-                commit.changes.push(Change::Remove(Removal { contact, ..entry.removal }));
+                commit.changes.push(Change::Remove(Removal {
+                    contact,
+                    ..entry.removal
+                }));
             }
             None => run.count(Effect::Skip, Reason::NotLinked.code()),
         }
@@ -110,7 +122,10 @@ fn apply_page(session: &Session<'_>, run: &mut RunRecord, round: &Round, staged:
     commit.state.push(save_current_run(run)?);
     commit.state.push(round.save()?);
     let outcomes = session.ports.store.apply(commit)?;
-    if outcomes.iter().any(|outcome| !matches!(outcome, Outcome::Applied { .. })) {
+    if outcomes
+        .iter()
+        .any(|outcome| !matches!(outcome, Outcome::Applied { .. }))
+    {
         let skipped = run.counts.skipped - before.counts.skipped;
         *run = before;
         count_outcomes(run, skipped, &effects, outcomes);
@@ -118,32 +133,54 @@ fn apply_page(session: &Session<'_>, run: &mut RunRecord, round: &Round, staged:
     Ok(())
 }
 
-fn count_outcomes(run: &mut RunRecord, skipped: u64, effects: &[(Effect, Reason)], outcomes: Vec<Outcome>) {
+fn count_outcomes(
+    run: &mut RunRecord,
+    skipped: u64,
+    effects: &[(Effect, Reason)],
+    outcomes: Vec<Outcome>,
+) {
     for _ in 0..skipped {
         run.count(Effect::Skip, Reason::NotLinked.code());
     }
     for ((effect, reason), outcome) in effects.iter().zip(outcomes) {
         match outcome {
             Outcome::Applied { .. } => run.count(*effect, reason.code()),
-            Outcome::Conflict(Conflict::Gone | Conflict::Linked) => run.count(Effect::Skip, Reason::NotLinked.code()),
+            Outcome::Conflict(Conflict::Gone | Conflict::Linked) => {
+                run.count(Effect::Skip, Reason::NotLinked.code())
+            }
             Outcome::Conflict(Conflict::Version) => run.count_failure(None, "version-conflict"),
             Outcome::Refused { field, code } => run.count_failure(field.as_deref(), &code),
         }
     }
 }
 
-fn current_contacts(session: &Session<'_>, staged: &[Staged]) -> Result<HashMap<ContactId, Contact>, Halt> {
+fn current_contacts(
+    session: &Session<'_>,
+    staged: &[Staged],
+) -> Result<HashMap<ContactId, Contact>, Halt> {
     let contacts = session.ports.store.lookup(&Query {
         source: session.source.clone(),
-        contacts: staged.iter().map(|entry| entry.removal.contact.contact.clone()).collect(),
+        contacts: staged
+            .iter()
+            .map(|entry| entry.removal.contact.contact.clone())
+            .collect(),
         ..Query::default()
     })?;
-    Ok(contacts.into_iter().map(|contact| (contact.id.clone(), contact)).collect())
+    Ok(contacts
+        .into_iter()
+        .map(|contact| (contact.id.clone(), contact))
+        .collect())
 }
 
-fn fresh_precondition(removal: &Removal, current: &HashMap<ContactId, Contact>) -> Option<Precondition> {
+fn fresh_precondition(
+    removal: &Removal,
+    current: &HashMap<ContactId, Contact>,
+) -> Option<Precondition> {
     let contact = current.get(&removal.contact.contact)?;
-    let still_theirs = contact.link.as_ref().is_some_and(|link| link.object_id == removal.object_id);
+    let still_theirs = contact
+        .link
+        .as_ref()
+        .is_some_and(|link| link.object_id == removal.object_id);
     still_theirs.then(|| contact.precondition())
 }
 

@@ -6,7 +6,7 @@ use crate::config::settings::{Connection, ListRule, Settings};
 use crate::graph::client::{Client, Usage};
 use crate::graph::retry::Budget;
 use crate::graph::user::Selection;
-use crate::mapping::reader::Reader;
+use crate::mapping::Reader;
 use crate::ports::{Commit, FieldRole, Ports, StoreDescription};
 use crate::reconcile::decide::Rules;
 
@@ -24,7 +24,7 @@ pub(super) struct Session<'a> {
     measured: Cell<Usage>,
     /// The namespace of the object ids.
     pub(super) source: String,
-    pub(super) reader: Reader<'a>,
+    pub(super) reader: Reader,
     pub(super) selection: Selection,
     /// The store's field that holds the address contacts are matched by.
     pub(super) match_field: String,
@@ -49,7 +49,12 @@ impl<'a> Session<'a> {
         let match_field = store
             .field_with_role(&FieldRole::Email)
             .map_or_else(|| "email".to_owned(), |field| field.name.clone());
-        let mut fields: Vec<_> = settings.mapping.rows.iter().map(|row| row.field.clone()).collect();
+        let mut fields: Vec<_> = settings
+            .mapping
+            .rows
+            .iter()
+            .map(|row| row.field.clone())
+            .collect();
         if !fields.contains(&match_field) {
             fields.push(match_field.clone());
         }
@@ -114,11 +119,17 @@ pub(crate) fn is_tenant_id(tenant: &str) -> bool {
     groups == [8, 4, 4, 4, 12] && tenant.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }
 
-fn tenant(ports: Ports<'_>, settings: &Settings, connection: &Connection, client: &Client<'_>) -> Result<Tenant, Halt> {
+fn tenant(
+    ports: Ports<'_>,
+    settings: &Settings,
+    connection: &Connection,
+    client: &Client<'_>,
+) -> Result<Tenant, Halt> {
     if let Some(known) = Tenant::load(ports.state, &connection.tenant)? {
         return Ok(known);
     }
-    let name_is_used = matches!(&settings.lists, ListRule::One { name, .. } if name.contains("{organization}"));
+    let name_is_used =
+        matches!(&settings.lists, ListRule::One { name, .. } if name.contains("{organization}"));
     if is_tenant_id(&connection.tenant) && !name_is_used {
         return Ok(Tenant {
             configured: connection.tenant.clone(),

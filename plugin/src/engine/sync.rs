@@ -57,7 +57,11 @@ pub struct SyncResult {
 /// # Errors
 ///
 /// Where no run was begun or gone on with. Failures of a run are in its record.
-pub fn sync(ports: Ports<'_>, document: &str, request: &SyncRequest) -> Result<SyncResult, CallError> {
+pub fn sync(
+    ports: Ports<'_>,
+    document: &str,
+    request: &SyncRequest,
+) -> Result<SyncResult, CallError> {
     let prepared = prepare(ports, document)?;
     let connection = prepared.connection()?;
     let mut bounds = Bounds::start(ports.clock, request.max_pages, request.max_time);
@@ -67,7 +71,8 @@ pub fn sync(ports: Ports<'_>, document: &str, request: &SyncRequest) -> Result<S
     let unfinished = current_run(ports.state)?;
     let resumable = round.filter(|round| {
         let same_configuration = round.fingerprint == prepared.settings.fingerprint;
-        let asked_anew = request.mode == RunMode::Full && (round.mode == RunMode::Incremental || unfinished.is_none());
+        let asked_anew = request.mode == RunMode::Full
+            && (round.mode == RunMode::Incremental || unfinished.is_none());
         same_configuration && !asked_anew
     });
     let mut run = match unfinished {
@@ -79,7 +84,14 @@ pub fn sync(ports: Ports<'_>, document: &str, request: &SyncRequest) -> Result<S
         None => begin(ports, request),
     };
 
-    let outcome = Session::open(ports, &prepared.settings, connection, &prepared.store, budget).and_then(|session| {
+    let outcome = Session::open(
+        ports,
+        &prepared.settings,
+        connection,
+        &prepared.store,
+        budget,
+    )
+    .and_then(|session| {
         let mut slice = Slice {
             session: &session,
             run: &mut run,
@@ -103,7 +115,8 @@ fn begin(ports: Ports<'_>, request: &SyncRequest) -> RunRecord {
 fn supersede(ports: Ports<'_>, source: &str, mut run: RunRecord) -> Result<(), Halt> {
     run.add_error(
         "interrupted",
-        "the run was interrupted, and then another configuration or a full sync was asked for".to_owned(),
+        "the run was interrupted, and then another configuration or a full sync was asked for"
+            .to_owned(),
     );
     run.end(RunStatus::Failed, ports.clock.now());
     save_end(ports, source, &run, Vec::new())
@@ -127,7 +140,12 @@ fn save_end(
 
 /// Turns the end of a slice into its result; a run that failed or was stopped is closed, its round
 /// stays open for the next one.
-fn conclude(ports: Ports<'_>, source: &str, mut run: RunRecord, outcome: Result<(), Halt>) -> Result<SyncResult, CallError> {
+fn conclude(
+    ports: Ports<'_>,
+    source: &str,
+    mut run: RunRecord,
+    outcome: Result<(), Halt>,
+) -> Result<SyncResult, CallError> {
     let end = match outcome {
         Ok(()) => SliceEnd::Finished,
         Err(Halt::SliceEnd { resume_after }) => SliceEnd::More(resume_after),
@@ -200,7 +218,9 @@ impl Slice<'_, '_> {
             if round.staged {
                 let verdict = removals::survey(self.session)?;
                 let block = removals::judge(self.session, verdict.wanted, &verdict.digest)?;
-                if let Some(block) = block.filter(|block| self.approved != Some(block.digest.as_str())) {
+                if let Some(block) =
+                    block.filter(|block| self.approved != Some(block.digest.as_str()))
+                {
                     return self.block(block, verdict.wanted);
                 }
             }
@@ -247,12 +267,22 @@ impl Slice<'_, '_> {
             delta_link,
             fingerprint: round.fingerprint,
             saved_at: now,
-            full_round_at: before.as_ref().filter(|_| !full).map_or(now, |cursor| cursor.full_round_at),
-            people: before.filter(|_| !full).map_or(round.people, |cursor| cursor.people),
+            full_round_at: before
+                .as_ref()
+                .filter(|_| !full)
+                .map_or(now, |cursor| cursor.full_round_at),
+            people: before
+                .filter(|_| !full)
+                .map_or(round.people, |cursor| cursor.people),
         };
         self.measure();
         self.run.succeed(now);
-        save_end(ports, &self.session.source, self.run, vec![cursor.save()?, Round::forget()])?;
+        save_end(
+            ports,
+            &self.session.source,
+            self.run,
+            vec![cursor.save()?, Round::forget()],
+        )?;
         if full {
             ports.store.close_round(&self.session.source, SYNC_ROUND)?;
         }

@@ -1,6 +1,10 @@
 //! Bindings generated from the contract; WASI comes from a crate of its own.
 
-#![allow(missing_docs, unreachable_pub, reason = "generated from wit/, where every item is documented")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "generated from wit/, where every item is documented"
+)]
 #![allow(clippy::allow_attributes_without_reason, reason = "generated code")]
 
 wit_bindgen::generate!({

@@ -19,7 +19,9 @@ impl HostClock {
 
 impl Clock for HostClock {
     fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp(since_epoch.as_millis() as u64)
     }
 

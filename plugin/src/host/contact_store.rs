@@ -13,7 +13,9 @@ pub(super) struct HostStore;
 
 impl ContactStore for HostStore {
     fn describe(&self) -> Result<StoreDescription, StoreError> {
-        wit::describe().map(convert::description).map_err(Into::into)
+        wit::describe()
+            .map(convert::description)
+            .map_err(Into::into)
     }
 
     fn lookup(&self, query: &Query) -> Result<Vec<Contact>, StoreError> {
@@ -59,8 +61,16 @@ impl State for HostState {
         Ok(state::get(key)?)
     }
 
-    fn list(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let entries = state::list(prefix, after, limit)?;
-        Ok(entries.into_iter().map(|entry| (entry.key, entry.value)).collect())
+        Ok(entries
+            .into_iter()
+            .map(|entry| (entry.key, entry.value))
+            .collect())
     }
 }

@@ -1,12 +1,13 @@
 //! The core's types as the contract's, and back. Values move; nothing is copied that can be moved.
 
 use crate::contact::{
-    Change, Contact, ContactId, ContactList, Create, Effect, Evidence, Field, FieldWrite, Link, LinkContact, Membership,
-    ObjectId, Precondition, Removal, RemovalKind, Update,
+    Change, Contact, ContactId, ContactList, Create, Effect, Evidence, Field, FieldWrite, Link,
+    LinkContact, Membership, ObjectId, Precondition, Removal, RemovalKind, Update,
 };
+use crate::graph::error::GraphError;
 use crate::ports::{
-    Commit, Conflict, FieldChange, FieldDescription, FieldKind, FieldRole, Outcome, PlanEntry, Query, Sightings,
-    StateWrite, Statistics, StoreDescription, StoreError,
+    Commit, Conflict, FieldChange, FieldDescription, FieldKind, FieldRole, Outcome, PlanEntry,
+    Query, Sightings, StateWrite, Statistics, StoreDescription, StoreError,
 };
 
 use super::bindings::imports::{contact_store as store, plan_sink, types};
@@ -143,10 +144,12 @@ pub(super) fn commit(commit: Commit) -> store::Commit {
     store::Commit {
         source: commit.source,
         changes: commit.changes.into_iter().map(change).collect(),
-        sightings: commit.sightings.map(|Sightings { round, object_ids }| store::Sightings {
-            round,
-            object_ids: object_ids.into_iter().map(ObjectId::into_string).collect(),
-        }),
+        sightings: commit
+            .sightings
+            .map(|Sightings { round, object_ids }| store::Sightings {
+                round,
+                object_ids: object_ids.into_iter().map(ObjectId::into_string).collect(),
+            }),
         state: commit
             .state
             .into_iter()
@@ -158,9 +161,17 @@ pub(super) fn commit(commit: Commit) -> store::Commit {
 pub(super) fn query(query: &Query) -> store::Query {
     store::Query {
         source: query.source.clone(),
-        object_ids: query.object_ids.iter().map(|id| id.as_str().to_owned()).collect(),
+        object_ids: query
+            .object_ids
+            .iter()
+            .map(|id| id.as_str().to_owned())
+            .collect(),
         match_keys: query.match_keys.clone(),
-        contacts: query.contacts.iter().map(|id| id.as_str().to_owned()).collect(),
+        contacts: query
+            .contacts
+            .iter()
+            .map(|id| id.as_str().to_owned())
+            .collect(),
         fields: query.fields.clone(),
     }
 }
@@ -211,7 +222,11 @@ pub(super) fn statistics(statistics: store::Statistics) -> Statistics {
 
 pub(super) fn description(description: store::Description) -> StoreDescription {
     StoreDescription {
-        fields: description.fields.into_iter().map(field_description).collect(),
+        fields: description
+            .fields
+            .into_iter()
+            .map(field_description)
+            .collect(),
         custom_fields: description.custom_fields,
         atomic: description.atomic,
         max_batch: description.max_batch,
@@ -326,5 +341,35 @@ pub(super) fn plan_entry_back(entry: plan_sink::Entry) -> PlanEntry {
         leaves: entry.leaves,
         evidence: entry.evidence.and_then(evidence_back),
         version: entry.version,
+    }
+}
+
+/// A failure of the directory, or of the way to it, in the contract's words.
+pub(super) fn graph_error(error: &GraphError) -> types::Error {
+    let failure = error.failure();
+    let failure = types::Failure {
+        code: failure.code,
+        message: failure.message,
+        advice: failure.advice,
+        status: failure.status,
+        request_id: failure.request_id,
+    };
+    match error {
+        GraphError::Unauthorized(_) => types::Error::Unauthorized(failure),
+        GraphError::Forbidden(_) => types::Error::Forbidden(failure),
+        GraphError::Throttled { retry_after, .. } => types::Error::Throttled(types::Throttled {
+            failure,
+            retry_after_ms: u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX),
+        }),
+        GraphError::Network { .. } => types::Error::Network(failure),
+        GraphError::SecretMissing { .. } => types::Error::Secret(failure),
+        GraphError::Stopped => types::Error::Stopped,
+        GraphError::Upstream(_)
+        | GraphError::ResyncRequired(_)
+        | GraphError::PageTokenExpired(_)
+        | GraphError::NotJson { .. }
+        | GraphError::UnexpectedShape { .. }
+        | GraphError::ForeignLink(_)
+        | GraphError::TooLarge { .. } => types::Error::Upstream(failure),
     }
 }

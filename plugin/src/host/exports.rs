@@ -106,7 +106,10 @@ impl wit::Guest for Component {
         })
     }
 
-    fn report(document: String, request: wit::ReportRequest) -> Result<wit::Overview, types::Error> {
+    fn report(
+        document: String,
+        request: wit::ReportRequest,
+    ) -> Result<wit::Overview, types::Error> {
         let overview = with_ports(|ports| overview::report(ports, &document, request.running))?;
         Ok(wit::Overview {
             status: match overview.status {
@@ -236,7 +239,17 @@ fn run(run: RunRecord) -> wit::Run {
         errors: run
             .errors
             .into_iter()
-            .map(|RunError { code, message, count }| wit::RunError { code, message, count })
+            .map(
+                |RunError {
+                     code,
+                     message,
+                     count,
+                 }| wit::RunError {
+                    code,
+                    message,
+                    count,
+                },
+            )
             .collect(),
         block: run.block.map(block),
     }
@@ -271,12 +284,18 @@ impl From<CallError> for types::Error {
 fn store_failure(error: &StoreError) -> types::Failure {
     let (code, advice) = match error {
         StoreError::Unavailable(_) => ("store-unavailable", "Try again; nothing was lost."),
-        StoreError::AccessDenied => ("store-access-denied", "Allow this connector to use the contact store."),
+        StoreError::AccessDenied => (
+            "store-access-denied",
+            "Allow this connector to use the contact store.",
+        ),
         StoreError::BatchTooLarge(_) => (
             "store-batch-too-large",
             "This is a defect of the connector or of the store's description; report it.",
         ),
-        StoreError::Damaged(_) => ("store-damaged", "Restore the contact store from a backup; the connector wrote nothing."),
+        StoreError::Damaged(_) => (
+            "store-damaged",
+            "Restore the contact store from a backup; the connector wrote nothing.",
+        ),
         StoreError::Other(_) => ("store-refused", "See the host's log for the reason."),
     };
     types::Failure {

@@ -46,7 +46,11 @@ impl Http for HostHttp {
             .collect();
         let status = response.status();
         let body = read(&response, request.max_response)?;
-        Ok(HttpResponse { status, headers, body })
+        Ok(HttpResponse {
+            status,
+            headers,
+            body,
+        })
     }
 }
 
@@ -60,7 +64,10 @@ fn read(response: &Response, limit: usize) -> Result<Vec<u8>, HttpFailure> {
         return Err(HttpFailure::ResponseTooLarge { limit });
     }
     let mut body = Vec::with_capacity(announced);
-    while let Some(chunk) = response.chunk(CHUNK).map_err(|_| HttpFailure::Interrupted)? {
+    while let Some(chunk) = response
+        .chunk(CHUNK)
+        .map_err(|_| HttpFailure::Interrupted)?
+    {
         if body.len() + chunk.len() > limit {
             return Err(HttpFailure::ResponseTooLarge { limit });
         }
@@ -72,13 +79,21 @@ fn read(response: &Response, limit: usize) -> Result<Vec<u8>, HttpFailure> {
 /// What the host says, without the texts that may carry a URL.
 fn failure(error: &anyhow::Error) -> HttpFailure {
     match error.downcast_ref::<ErrorCode>() {
-        Some(ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited) => HttpFailure::Denied,
-        Some(ErrorCode::DnsError(_) | ErrorCode::DnsTimeout | ErrorCode::DestinationNotFound) => HttpFailure::Name,
+        Some(ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited) => {
+            HttpFailure::Denied
+        }
+        Some(ErrorCode::DnsError(_) | ErrorCode::DnsTimeout | ErrorCode::DestinationNotFound) => {
+            HttpFailure::Name
+        }
         Some(
-            ErrorCode::ConnectionRefused | ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable,
+            ErrorCode::ConnectionRefused
+            | ErrorCode::DestinationUnavailable
+            | ErrorCode::DestinationIpUnroutable,
         ) => HttpFailure::Connect,
         Some(
-            ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_),
+            ErrorCode::TlsProtocolError
+            | ErrorCode::TlsCertificateError
+            | ErrorCode::TlsAlertReceived(_),
         ) => HttpFailure::Tls,
         Some(
             ErrorCode::ConnectionTimeout
@@ -86,10 +101,14 @@ fn failure(error: &anyhow::Error) -> HttpFailure {
             | ErrorCode::ConnectionWriteTimeout
             | ErrorCode::HttpResponseTimeout,
         ) => HttpFailure::TimedOut,
-        Some(ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete | ErrorCode::HttpProtocolError) => {
-            HttpFailure::Interrupted
+        Some(
+            ErrorCode::ConnectionTerminated
+            | ErrorCode::HttpResponseIncomplete
+            | ErrorCode::HttpProtocolError,
+        ) => HttpFailure::Interrupted,
+        Some(ErrorCode::HttpResponseBodySize(_)) => {
+            HttpFailure::Other("response-body-size".to_owned())
         }
-        Some(ErrorCode::HttpResponseBodySize(_)) => HttpFailure::Other("response-body-size".to_owned()),
         Some(_) => HttpFailure::Other("wasi-http".to_owned()),
         None => HttpFailure::Other("malformed-exchange".to_owned()),
     }

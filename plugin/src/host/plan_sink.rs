@@ -16,10 +16,18 @@ impl PlanSink for HostPlan {
     }
 
     fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, StoreError> {
-        let contacts: Vec<_> = contacts.iter().map(|contact| contact.as_str().to_owned()).collect();
+        let contacts: Vec<_> = contacts
+            .iter()
+            .map(|contact| contact.as_str().to_owned())
+            .collect();
         Ok(wit::claimed(&contacts)?
             .into_iter()
-            .map(|claim| (ContactId::new(claim.contact), ObjectId::new(claim.object_id)))
+            .map(|claim| {
+                (
+                    ContactId::new(claim.contact),
+                    ObjectId::new(claim.object_id),
+                )
+            })
             .collect())
     }
 

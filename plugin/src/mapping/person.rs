@@ -12,8 +12,9 @@ pub enum Stated {
     Empty,
     /// A value; never empty, without surrounding white space.
     Value(String),
-    /// A value that holds only if nothing better exists, and the page does not say whether it does.
-    /// Good enough to make a contact with; changes nothing of one that is linked.
+    /// A value that holds only if what the page leaves out is empty: a user name that stands in for
+    /// a mail address the page does not mention. Good enough to make or find a contact with;
+    /// changes nothing about a linked one.
     Assumed(String),
 }
 
@@ -21,6 +22,16 @@ impl Stated {
     /// The value, where one is stated.
     #[must_use]
     pub fn value(&self) -> Option<&str> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Unstated | Self::Empty | Self::Assumed(_) => None,
+        }
+    }
+
+    /// The value for somebody who has no linked contact yet: an assumed one is as good as a stated
+    /// one.
+    #[must_use]
+    pub fn value_for_new(&self) -> Option<&str> {
         match self {
             Self::Value(value) | Self::Assumed(value) => Some(value),
             Self::Unstated | Self::Empty => None,
@@ -35,7 +46,8 @@ pub enum Scope {
     Inside,
     /// A clause does not hold.
     Outside {
-        /// The attribute of the first such clause, in the filter's order.
+        /// The attribute of the first such clause, in the filter's order. One that fails on what
+        /// the page states goes before one that fails on what the page leaves out.
         clause: String,
         /// Whether the page states the attribute. Where it does not, a new person is out of scope,
         /// but a linked contact is left alone.

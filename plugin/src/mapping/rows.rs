@@ -1,10 +1,33 @@
 //! The rows of a mapping, resolved against catalogue and store.
 
+use crate::graph::user::Selection;
+
+use super::catalogue::{self, Attribute};
+
+pub use super::address::AddressSource;
+
 /// Attribute to field, row by row.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     /// In the document's order.
     pub rows: Vec<Row>,
+    /// The address rule: where the address of a person is looked for, the most trusted first. It
+    /// fills the match-key field where that is mapped from `mail`, and finds contacts where the
+    /// match-key field is not mapped.
+    pub addresses: Vec<AddressSource>,
+    selection: Selection,
+}
+
+/// What a row's field is to the connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A value like any other.
+    Plain,
+    /// An address: the user name of a guest is decoded.
+    Address,
+    /// The address by which an unlinked contact is found. Mapped from `mail`, it follows the
+    /// address rule. At most one row has this purpose.
+    MatchKey,
 }
 
 /// One row.
@@ -16,10 +39,74 @@ pub struct Row {
     pub field: String,
     /// For people.
     pub label: String,
+    /// What the field is to the connector.
+    pub purpose: Purpose,
     /// A person without it is skipped.
     pub mandatory: bool,
     /// Written when the contact is made, never afterwards.
     pub only_on_create: bool,
     /// Longest value the store takes.
     pub max_length: Option<u32>,
+}
+
+impl Row {
+    /// Whether the row's value comes from the address rule, not from its attribute alone.
+    #[must_use]
+    pub fn follows_address_rule(&self) -> bool {
+        self.purpose == Purpose::MatchKey && self.attribute == AddressSource::Mail.attribute()
+    }
+}
+
+impl Mapping {
+    /// Works out which properties a round has to ask for: those of the rows, those of the address
+    /// rule where it is used, and those of the attributes that filter, policies and lists `need`.
+    #[must_use]
+    pub fn new(
+        rows: Vec<Row>,
+        addresses: Vec<AddressSource>,
+        need: impl IntoIterator<Item = &'static Attribute>,
+    ) -> Self {
+        let mut mapping = Self {
+            rows,
+            addresses,
+            selection: Selection::new([]),
+        };
+        let rule = mapping.addresses.iter().map(|source| source.attribute());
+        let names = mapping
+            .rows
+            .iter()
+            .filter(|row| !row.follows_address_rule())
+            .map(|row| row.attribute)
+            .chain(rule.filter(|_| mapping.uses_address_rule()));
+        let selection = Selection::new(
+            names
+                .filter_map(catalogue::find)
+                .chain(need)
+                .map(|attribute| attribute.property),
+        );
+        mapping.selection = selection;
+        mapping
+    }
+
+    /// The properties a round asks for.
+    #[must_use]
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// The position of the row whose field is the match key.
+    #[must_use]
+    pub fn match_key_row(&self) -> Option<usize> {
+        self.rows
+            .iter()
+            .position(|row| row.purpose == Purpose::MatchKey)
+    }
+
+    /// Whether an address has to be found by the rule.
+    fn uses_address_rule(&self) -> bool {
+        self.rows
+            .iter()
+            .find(|row| row.purpose == Purpose::MatchKey)
+            .is_none_or(Row::follows_address_rule)
+    }
 }

@@ -231,7 +231,7 @@ impl Rules<'_> {
     }
 
     fn create(&self, person: &Person) -> Decision {
-        let filled = |position: usize| person.fields.get(position).and_then(Stated::value);
+        let filled = |position: usize| person.fields.get(position).and_then(Stated::value_for_new);
         if self.lacks_mandatory(filled) {
             return skip(person, Reason::MissingMandatory, None);
         }
@@ -240,7 +240,7 @@ impl Rules<'_> {
             .iter()
             .zip(&person.fields)
             .filter_map(|(row, stated)| {
-                let value = stated.value()?.to_owned();
+                let value = stated.value_for_new()?.to_owned();
                 Some(Field {
                     name: row.field.clone(),
                     value,
@@ -285,7 +285,7 @@ impl Rules<'_> {
             person
                 .fields
                 .get(position)
-                .and_then(Stated::value)
+                .and_then(Stated::value_for_new)
                 .or(local)
         };
         if self.lacks_mandatory(filled) {

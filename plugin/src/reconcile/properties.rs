@@ -67,7 +67,7 @@ prop_compose! {
             object_id: ObjectId::new("u1"),
             enabled,
             scope,
-            match_key: fields[1].value().map(str::to_owned),
+            match_key: fields[1].value_for_new().map(str::to_owned),
             fields,
             lists: WantedLists::Unstated,
             invalid: None,

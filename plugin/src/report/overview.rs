@@ -102,7 +102,12 @@ fn statistics(ports: Ports<'_>, settings: &Settings) -> Result<Statistics, Halt>
         // Named by a domain, and never asked for its id: nothing can be linked yet.
         None => return Ok(Statistics::default()),
     };
-    let fields: Vec<_> = settings.mapping.rows.iter().map(|row| row.field.clone()).collect();
+    let fields: Vec<_> = settings
+        .mapping
+        .rows
+        .iter()
+        .map(|row| row.field.clone())
+        .collect();
     Ok(ports.store.statistics(&source(&tenant), &fields)?)
 }
 
@@ -110,7 +115,10 @@ fn data_quality(rows: &[Row], statistics: &Statistics) -> Vec<DataQuality> {
     let mut quality: Vec<_> = rows
         .iter()
         .filter_map(|row| {
-            let (_, missing) = statistics.missing.iter().find(|(field, _)| *field == row.field)?;
+            let (_, missing) = statistics
+                .missing
+                .iter()
+                .find(|(field, _)| *field == row.field)?;
             (*missing > 0).then(|| DataQuality {
                 attribute: row.attribute,
                 label: row.label.clone(),
@@ -118,7 +126,12 @@ fn data_quality(rows: &[Row], statistics: &Statistics) -> Vec<DataQuality> {
             })
         })
         .collect();
-    quality.sort_by(|left, right| right.missing.cmp(&left.missing).then_with(|| left.label.cmp(&right.label)));
+    quality.sort_by(|left, right| {
+        right
+            .missing
+            .cmp(&left.missing)
+            .then_with(|| left.label.cmp(&right.label))
+    });
     quality
 }
 
@@ -127,7 +140,10 @@ fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
         return (ReportStatus::Syncing, "A sync is being run now.".to_owned());
     }
     let Some(run) = last else {
-        return (ReportStatus::NeverRun, "No sync has been run yet.".to_owned());
+        return (
+            ReportStatus::NeverRun,
+            "No sync has been run yet.".to_owned(),
+        );
     };
     match run.status {
         RunStatus::Succeeded => (
@@ -144,19 +160,22 @@ fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
         ),
         RunStatus::Blocked => (
             ReportStatus::Blocked,
-            run.block
-                .as_ref()
-                .map_or_else(|| "A limit stopped the last sync.".to_owned(), |block| block.message.clone()),
+            run.block.as_ref().map_or_else(
+                || "A limit stopped the last sync.".to_owned(),
+                |block| block.message.clone(),
+            ),
         ),
         RunStatus::Failed => (
             ReportStatus::Failed,
-            run.errors
-                .last()
-                .map_or_else(|| "The last sync failed.".to_owned(), |error| error.message.clone()),
+            run.errors.last().map_or_else(
+                || "The last sync failed.".to_owned(),
+                |error| error.message.clone(),
+            ),
         ),
         RunStatus::Stopped | RunStatus::Running => (
             ReportStatus::Failed,
-            "The last sync was stopped before its end; the next one goes on where it stood.".to_owned(),
+            "The last sync was stopped before its end; the next one goes on where it stood."
+                .to_owned(),
         ),
     }
 }

@@ -214,20 +214,32 @@ impl RunRecord {
             .missing
             .iter()
             .map(|(label, count)| warning(label, *count, "missing"))
-            .chain(
-                self.overruled
-                    .iter()
-                    .map(|(label, count)| warning(label, *count, "edited on both sides, the directory's value was taken")),
-            )
+            .chain(self.overruled.iter().map(|(label, count)| {
+                warning(
+                    label,
+                    *count,
+                    "edited on both sides, the directory's value was taken",
+                )
+            }))
             .collect();
-        warnings.sort_by(|left, right| right.count.cmp(&left.count).then_with(|| left.message.cmp(&right.message)));
+        warnings.sort_by(|left, right| {
+            right
+                .count
+                .cmp(&left.count)
+                .then_with(|| left.message.cmp(&right.message))
+        });
         warnings
     }
 
     /// Ends the run after everything was done.
     pub fn succeed(&mut self, now: Timestamp) {
-        let remarks = self.counts.failed > 0 || !self.missing.is_empty() || !self.overruled.is_empty();
-        let status = if remarks { RunStatus::Warnings } else { RunStatus::Succeeded };
+        let remarks =
+            self.counts.failed > 0 || !self.missing.is_empty() || !self.overruled.is_empty();
+        let status = if remarks {
+            RunStatus::Warnings
+        } else {
+            RunStatus::Succeeded
+        };
         self.end(status, now);
     }
 
@@ -254,8 +266,12 @@ fn record_failure_message(field: Option<&str>, code: &str) -> String {
         "too-long" => "the value is longer than the contact store takes",
         "unexpected-shape" => "the directory gave a value of an unexpected kind",
         "user-without-id" => "the directory gave a record without an object id",
-        "version-conflict" => "the contact kept changing while it was written; the next full sync tries again",
-        "lookup-failed" => "the directory did not answer whether the user still exists; nobody is removed for that",
+        "version-conflict" => {
+            "the contact kept changing while it was written; the next full sync tries again"
+        }
+        "lookup-failed" => {
+            "the directory did not answer whether the user still exists; nobody is removed for that"
+        }
         "missing-mandatory" => "the contact store demands a value",
         "invalid-email" => "the contact store takes no such address",
         _ => "the contact store refused the record",
@@ -266,17 +282,26 @@ fn record_failure_message(field: Option<&str>, code: &str) -> String {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn record() -> RunRecord {
-        RunRecord::begin("r1".to_owned(), RunMode::Full, "manual".to_owned(), Timestamp(1_000))
+        RunRecord::begin(
+            "r1".to_owned(),
+            RunMode::Full,
+            "manual".to_owned(),
+            Timestamp(1_000),
+        )
     }
 
     fn sum(counts: &Counts) -> u64 {
-        counts.created + counts.updated + counts.unchanged + counts.skipped + counts.removed + counts.failed
+        counts.created
+            + counts.updated
+            + counts.unchanged
+            + counts.skipped
+            + counts.removed
+            + counts.failed
     }
 
     #[test]
@@ -296,7 +321,11 @@ mod tests {
         run.missing.insert("Company Name".to_owned(), 36);
         run.missing.insert("Email".to_owned(), 1);
         run.overruled.insert("First name".to_owned(), 2);
-        let messages: Vec<_> = run.warnings().into_iter().map(|warning| warning.message).collect();
+        let messages: Vec<_> = run
+            .warnings()
+            .into_iter()
+            .map(|warning| warning.message)
+            .collect();
         assert_eq!(
             messages,
             [

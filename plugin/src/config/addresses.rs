@@ -1,0 +1,54 @@
+//! `addresses`: where a person's address is looked for, in order.
+
+use super::place::Object;
+use super::problem::Findings;
+use crate::mapping::rows::AddressSource;
+
+pub(super) const SOURCES: &[(&str, AddressSource)] = &[
+    ("mail", AddressSource::Mail),
+    ("otherMails", AddressSource::OtherMails),
+    ("proxyAddresses", AddressSource::ProxyAddresses),
+    ("userPrincipalName", AddressSource::UserPrincipalName),
+];
+
+/// The preset's order, or the document's instead.
+pub(super) fn read(
+    sync: &Object<'_>,
+    preset: &[AddressSource],
+    findings: &mut Findings,
+) -> Vec<AddressSource> {
+    let Some(elements) = sync
+        .get("addresses")
+        .and_then(|place| place.elements(findings))
+    else {
+        return preset.to_vec();
+    };
+    let mut sources = Vec::new();
+    for element in elements {
+        let Some(source) = element.choice(SOURCES, findings) else {
+            continue;
+        };
+        if sources.contains(&source) {
+            findings.problem(
+                element.pointer,
+                "This attribute stands earlier in the list; remove it here.",
+            );
+        } else {
+            sources.push(source);
+        }
+    }
+    sources
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_written_as_the_attribute_it_reads() {
+        for (word, source) in SOURCES {
+            assert_eq!(source.attribute(), *word);
+            assert_eq!(serde_json::json!(source), *word);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! National clouds: their names in a document and the hosts a connection reaches in each.
+//!
+//! Source: <https://learn.microsoft.com/graph/deployments> and
+//! <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
+
+use super::settings::Cloud;
+
+/// The words of a document.
+pub(super) const CLOUDS: &[(&str, Cloud)] = &[
+    ("global", Cloud::Global),
+    ("us-gov-l4", Cloud::UsGovL4),
+    ("us-gov-l5", Cloud::UsGovL5),
+    ("china", Cloud::China),
+];
+
+/// A host that a connection to a tenant of one cloud must be allowed to reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CloudHost {
+    /// The cloud the tenant lives in.
+    pub cloud: Cloud,
+    /// The host's name, for an allow-list.
+    pub host: &'static str,
+    /// What it is for.
+    pub why: &'static str,
+}
+
+const SIGN_IN: &str = "issues the access token";
+const GRAPH: &str = "Microsoft Graph, where users are read";
+
+/// Every host of every cloud.
+pub const HOSTS: &[CloudHost] = &[
+    host(Cloud::Global, "login.microsoftonline.com", SIGN_IN),
+    host(Cloud::Global, "graph.microsoft.com", GRAPH),
+    host(Cloud::UsGovL4, "login.microsoftonline.us", SIGN_IN),
+    host(Cloud::UsGovL4, "graph.microsoft.us", GRAPH),
+    host(Cloud::UsGovL5, "login.microsoftonline.us", SIGN_IN),
+    host(Cloud::UsGovL5, "dod-graph.microsoft.us", GRAPH),
+    host(Cloud::China, "login.partner.microsoftonline.cn", SIGN_IN),
+    host(
+        Cloud::China,
+        "login.chinacloudapi.cn",
+        "the earlier name of the host that issues the access token",
+    ),
+    host(Cloud::China, "microsoftgraph.chinacloudapi.cn", GRAPH),
+];
+
+const fn host(cloud: Cloud, host: &'static str, why: &'static str) -> CloudHost {
+    CloudHost { cloud, host, why }
+}
+
+impl Cloud {
+    /// As a document names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::UsGovL4 => "us-gov-l4",
+            Self::UsGovL5 => "us-gov-l5",
+            Self::China => "china",
+        }
+    }
+
+    /// Root of the token endpoint, without a trailing slash. L4 and L5 share theirs; of China's two
+    /// it is the current one.
+    #[must_use]
+    pub const fn login(self) -> &'static str {
+        match self {
+            Self::Global => "https://login.microsoftonline.com",
+            Self::UsGovL4 | Self::UsGovL5 => "https://login.microsoftonline.us",
+            Self::China => "https://login.partner.microsoftonline.cn",
+        }
+    }
+
+    /// Root of Microsoft Graph, without a trailing slash and without a version.
+    #[must_use]
+    pub const fn graph(self) -> &'static str {
+        match self {
+            Self::Global => "https://graph.microsoft.com",
+            Self::UsGovL4 => "https://graph.microsoft.us",
+            Self::UsGovL5 => "https://dod-graph.microsoft.us",
+            Self::China => "https://microsoftgraph.chinacloudapi.cn",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_root_in_use_is_on_the_list_of_hosts() {
+        for (_, cloud) in CLOUDS {
+            for root in [cloud.login(), cloud.graph()] {
+                let listed = HOSTS.iter().any(|entry| {
+                    entry.cloud == *cloud && Some(entry.host) == root.strip_prefix("https://")
+                });
+                assert!(listed, "{root} of {cloud:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cloud_reads_and_prints_under_one_name() {
+        for (word, cloud) in CLOUDS {
+            assert_eq!(cloud.name(), *word);
+            assert_eq!(serde_json::json!(cloud), *word);
+        }
+    }
+
+    #[test]
+    fn both_sign_in_hosts_of_china_are_listed_and_the_current_one_is_used() {
+        let hosts: Vec<_> = HOSTS
+            .iter()
+            .filter(|entry| entry.cloud == Cloud::China)
+            .map(|entry| entry.host)
+            .collect();
+        assert!(hosts.contains(&"login.chinacloudapi.cn"));
+        assert_eq!(
+            Cloud::China.login(),
+            "https://login.partner.microsoftonline.cn"
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! `filters`: who is in scope, attribute by attribute.
+
+use super::document::Node;
+use super::place::{Keys, Place};
+use super::problem::Findings;
+use super::wording::{did_you_mean, one_of, quoted};
+use crate::mapping::catalogue::{self, ATTRIBUTES, Attribute, Kind};
+use crate::mapping::filter::{Clause, Comparand, Filter, Test};
+
+const OPERATORS: Keys = Keys {
+    known: &["not", "exists"],
+    refused: &[],
+};
+
+/// Attributes with a closed set of values, so that a typing error cannot empty the scope.
+const CLOSED: &[(&str, &[&str])] = &[("userType", &["Member", "Guest"])];
+
+/// The filter of the document; without one, everybody is in scope.
+pub(super) fn read(place: Option<Place<'_>>, findings: &mut Findings) -> Filter {
+    let entries = place
+        .and_then(|place| place.entries(findings))
+        .unwrap_or_default();
+    let clause = |(name, place): (&str, Place<'_>)| {
+        let attribute = filterable(name, &place, findings)?;
+        let test = test(attribute, &place, findings)?;
+        Some(Clause { attribute, test })
+    };
+    Filter {
+        clauses: entries.into_iter().filter_map(clause).collect(),
+    }
+}
+
+fn filterable(
+    name: &str,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) -> Option<&'static Attribute> {
+    let can_be = |attribute: &&Attribute| attribute.kind != Kind::DateTime;
+    if let Some(attribute) = catalogue::find(name) {
+        if can_be(&attribute) {
+            return Some(attribute);
+        }
+        findings.problem(
+            place.pointer.as_str(),
+            format!(
+                "{} is a date; filter by text or by true and false instead.",
+                quoted(name)
+            ),
+        );
+        return None;
+    }
+    let message = match catalogue::refusal(name) {
+        Some(refused) => format!("{} cannot be filtered by. {}", quoted(name), refused.reason),
+        None => {
+            let names = ATTRIBUTES.iter().filter(can_be).map(|known| known.name);
+            format!(
+                "{} is no attribute of the catalogue; write one of its names.{}",
+                quoted(name),
+                did_you_mean(name, names)
+            )
+        }
+    };
+    findings.problem(place.pointer.as_str(), message);
+    None
+}
+
+fn test(attribute: &Attribute, place: &Place<'_>, findings: &mut Findings) -> Option<Test> {
+    let Node::Object(_) = place.node else {
+        return comparands(attribute, place, findings).map(Test::AnyOf);
+    };
+    let operators = place.object(&OPERATORS, findings)?;
+    match (operators.get("not"), operators.get("exists")) {
+        (Some(not), None) => comparands(attribute, &not, findings).map(Test::NoneOf),
+        (None, Some(exists)) => exists.boolean(findings).map(Test::Exists),
+        _ => {
+            findings.problem(
+                place.pointer.as_str(),
+                "Write exactly one of {\"not\": …} and {\"exists\": true} or {\"exists\": false}.",
+            );
+            None
+        }
+    }
+}
+
+/// One value or a list of them, ordered and without repetition.
+fn comparands(
+    attribute: &Attribute,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) -> Option<Vec<Comparand>> {
+    let places = match place.node {
+        Node::List(_) => place.elements(findings)?,
+        _ => vec![place.clone()],
+    };
+    let wanted = places.len();
+    let mut values: Vec<_> = places
+        .iter()
+        .filter_map(|place| comparand(attribute, place, findings))
+        .collect();
+    let all_valid = values.len() == wanted;
+    values.sort();
+    values.dedup();
+    all_valid.then_some(values)
+}
+
+fn comparand(
+    attribute: &Attribute,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) -> Option<Comparand> {
+    if attribute.kind == Kind::Boolean {
+        return place
+            .boolean(findings)
+            .map(|value| Comparand::new(if value { "true" } else { "false" }));
+    }
+    let Node::Text(text) = place.node else {
+        let wanted = match place.node {
+            Node::Null => "For people without a value write {\"exists\": false}.",
+            Node::Whole(_) | Node::OtherNumber => {
+                "Write the number in double quotes: the directory keeps it as text."
+            }
+            _ => "Write text in double quotes, or a list of such texts.",
+        };
+        findings.problem(place.pointer.as_str(), wanted);
+        return None;
+    };
+    let value = Comparand::new(text);
+    if value.as_str().is_empty() {
+        findings.problem(
+            place.pointer.as_str(),
+            "No value is ever empty; for people without a value write {\"exists\": false}.",
+        );
+        return None;
+    }
+    let closed = CLOSED.iter().find(|(name, _)| *name == attribute.name);
+    if let Some((_, allowed)) = closed
+        && !allowed.iter().any(|word| Comparand::new(word) == value)
+    {
+        findings.problem(
+            place.pointer.as_str(),
+            format!(
+                "{} has no value {}; write {}.",
+                attribute.name,
+                quoted(text),
+                one_of(allowed.iter().copied())
+            ),
+        );
+        return None;
+    }
+    Some(value)
+}

@@ -1,0 +1,74 @@
+//! The fingerprint: what the cursor of a workspace belongs to.
+//!
+//! Two documents with the same fingerprint read the same people and write the same values, however
+//! they are laid out; a different one makes the next run read everybody. The schedule, the limits,
+//! the credentials and the endpoints decide nothing of that and are left out; so is what a preset
+//! is called, because only what it stands for counts.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::settings::{Connection, ListRule, Policies};
+use crate::mapping::filter::{Clause, Comparand, Filter, Test};
+use crate::mapping::rows::{Mapping, Row};
+
+/// Rises when this version of the connector would make something else of the same settings.
+const FORMAT: u32 = 1;
+
+/// SHA-256 of the canonical form, in hexadecimal.
+pub(super) fn of(
+    connection: Option<&Connection>,
+    mapping: &Mapping,
+    filter: &Filter,
+    policies: &Policies,
+    lists: &ListRule,
+) -> String {
+    let canonical = json!([
+        FORMAT,
+        connection.map(|connection| connection.tenant.to_ascii_lowercase()),
+        connection.map(|connection| connection.cloud),
+        in_order(mapping.rows.iter().map(row)),
+        mapping.addresses,
+        in_order(filter.clauses.iter().map(clause)),
+        policies,
+        lists,
+    ]);
+    let digest = Sha256::digest(canonical.to_string());
+    let mut hexadecimal = String::with_capacity(2 * digest.len());
+    for byte in digest {
+        // Writing to a string cannot fail.
+        let _ = write!(hexadecimal, "{byte:02x}");
+    }
+    hexadecimal
+}
+
+/// Rows and clauses of one set are the same in any order.
+fn in_order(values: impl Iterator<Item = Value>) -> Vec<Value> {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by_key(Value::to_string);
+    values
+}
+
+fn row(row: &Row) -> Value {
+    json!([
+        row.field,
+        row.attribute,
+        row.mandatory,
+        row.only_on_create,
+        row.max_length,
+    ])
+}
+
+fn clause(clause: &Clause) -> Value {
+    let values = |values: &[Comparand]| -> Vec<Value> {
+        values.iter().map(|value| json!(value.as_str())).collect()
+    };
+    let test = match &clause.test {
+        Test::AnyOf(any) => json!(["any-of", values(any)]),
+        Test::NoneOf(none) => json!(["none-of", values(none)]),
+        Test::Exists(exists) => json!(["exists", exists]),
+    };
+    json!([clause.attribute.name, test])
+}

@@ -1,0 +1,91 @@
+//! `list`: which list of the host a contact is put on.
+
+use super::document::Node;
+use super::place::{Keys, Object, Place};
+use super::presets::LIST_DESCRIPTION;
+use super::problem::Findings;
+use super::settings::ListRule;
+use super::wording::{did_you_mean, quoted};
+use crate::mapping::catalogue::{self, ATTRIBUTES, Kind};
+
+const LIST: Keys = Keys {
+    known: &["name", "perAttribute", "description"],
+    refused: &[],
+};
+
+/// The word for no list at all.
+const NONE: &str = "none";
+
+const FORMS: &str = "write `none`, {\"name\": …} for one list, or {\"perAttribute\": \"department\"} for one per value.";
+
+/// The preset's rule, or what the document says instead.
+pub(super) fn read(sync: &Object<'_>, preset: ListRule, findings: &mut Findings) -> ListRule {
+    sync.get("list")
+        .and_then(|place| rule(&place, findings))
+        .unwrap_or(preset)
+}
+
+fn rule(place: &Place<'_>, findings: &mut Findings) -> Option<ListRule> {
+    match place.node {
+        Node::Text(text) if text == NONE => return Some(ListRule::None),
+        Node::Object(_) => {}
+        _ => {
+            findings.problem(
+                place.pointer.as_str(),
+                format!("This is no list rule: {FORMS}"),
+            );
+            return None;
+        }
+    }
+    let list = place.object(&LIST, findings)?;
+    let description = list.get("description").map_or_else(
+        || Some(LIST_DESCRIPTION.to_owned()),
+        |place| place.text(findings).map(str::to_owned),
+    );
+    let name = list.get("name").map(|place| place.text(findings));
+    let attribute = list
+        .get("perAttribute")
+        .map(|place| attribute(&place, findings));
+    match (name, attribute) {
+        (Some(name), None) => Some(ListRule::One {
+            name: name?.to_owned(),
+            description: description?,
+        }),
+        (None, Some(attribute)) => Some(ListRule::PerAttribute {
+            attribute: attribute?,
+            description: description?,
+        }),
+        _ => {
+            findings.problem(
+                place.pointer.as_str(),
+                format!("A list has either `name` or `perAttribute`: {FORMS}"),
+            );
+            None
+        }
+    }
+}
+
+/// An attribute whose values can be names of lists.
+fn attribute(place: &Place<'_>, findings: &mut Findings) -> Option<&'static str> {
+    let name = place.text(findings)?;
+    let usable = || {
+        ATTRIBUTES
+            .iter()
+            .filter(|attribute| attribute.kind == Kind::Text)
+    };
+    let found = usable().find(|attribute| attribute.name == name);
+    if found.is_none() {
+        let reason = catalogue::refusal(name).map_or_else(
+            || did_you_mean(name, usable().map(|attribute| attribute.name)),
+            |refused| format!(" {}", refused.reason),
+        );
+        findings.problem(
+            place.pointer.as_str(),
+            format!(
+                "{} cannot name lists; write an attribute with one text value, such as `department` or `city`.{reason}",
+                quoted(name)
+            ),
+        );
+    }
+    found.map(|attribute| attribute.name)
+}

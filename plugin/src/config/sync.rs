@@ -1,0 +1,183 @@
+//! `sync`: who is read, what is written, and when.
+
+use std::time::Duration;
+
+use super::mapping::Resolver;
+use super::place::{Keys, Object};
+use super::presets::{PRESETS, Preset};
+use super::problem::Findings;
+use super::settings::{Connection, Disabled, ListRule, Policies, Settings};
+use super::wording::{did_you_mean, quoted};
+use super::{addresses, filters, fingerprint, limits, lists, policies, schedule};
+use crate::mapping::catalogue::{self, Attribute};
+use crate::mapping::filter::{Comparand, Filter, Test};
+use crate::mapping::rows::{AddressSource, Mapping, Row};
+use crate::ports::StoreDescription;
+
+const GROUPS_LATER: &str =
+    "Groups are not available as scope in this version; write `filters` to choose who is read.";
+
+const NOTIFICATIONS_LATER: &str =
+    "Change notifications are not available in this version; write a `schedule` instead.";
+
+/// The keys of `sync`.
+pub(super) const SYNC: Keys = Keys {
+    known: &[
+        "preset",
+        "direction",
+        "source",
+        "target",
+        "schedule",
+        "mapping",
+        "filters",
+        "existing",
+        "update",
+        "conflict",
+        "removed",
+        "leftScope",
+        "disabled",
+        "list",
+        "addresses",
+        "fullSyncEveryDays",
+        "limits",
+    ],
+    refused: &[
+        ("groups", GROUPS_LATER),
+        ("scope", GROUPS_LATER),
+        ("notifications", NOTIFICATIONS_LATER),
+    ],
+};
+
+const DIRECTION: &str = "one-way";
+const DIRECTIONS_LATER: [&str; 3] = ["two-way", "entra-to-host", "host-to-entra"];
+const SOURCE: &str = "entra-id";
+
+const DAY_SECONDS: u64 = 24 * 60 * 60;
+
+/// As long as the directory promises to keep a cursor
+/// (<https://learn.microsoft.com/graph/delta-query-overview>).
+const FULL_ROUND_DAYS: u64 = 7;
+
+/// The whole configuration. Where something is wrong, the preset's value stands in for it, so that
+/// the rest can be checked.
+pub(super) fn read(
+    sync: &Object<'_>,
+    connection: Option<Connection>,
+    store: &StoreDescription,
+    findings: &mut Findings,
+) -> Settings {
+    check_route(sync, findings);
+    let preset = match sync.get("preset") {
+        Some(place) => place.choice(PRESETS, findings),
+        None => Some(Preset::default()),
+    };
+    let defaults = preset.unwrap_or_default().defaults();
+    let policies = policies::read(sync, defaults.policies, findings);
+    let lists = lists::read(sync, defaults.lists, findings);
+    let addresses = addresses::read(sync, defaults.addresses, findings);
+    let filter = filters::read(sync.get("filters"), findings);
+    let schedule = schedule::read(sync.get("schedule"), defaults.schedule, findings);
+    let (removal_limit, blank_limit) = limits::read(sync, findings);
+    let full_round_days = sync
+        .get("fullSyncEveryDays")
+        .and_then(|place| place.whole(1..=365, findings))
+        .unwrap_or(FULL_ROUND_DAYS);
+    let rows = Resolver {
+        preset,
+        store,
+        findings,
+    }
+    .rows(sync.get("mapping"));
+    warn_of_empty_scope(&filter, &policies, findings);
+    warn_of_ignored_mail(&rows, &addresses, findings);
+    let mapping = Mapping::new(rows, addresses, needed(&filter, &policies, &lists));
+    let fingerprint = fingerprint::of(connection.as_ref(), &mapping, &filter, &policies, &lists);
+    Settings {
+        connection,
+        mapping,
+        filter,
+        policies,
+        lists,
+        schedule,
+        full_round_every: Duration::from_secs(full_round_days * DAY_SECONDS),
+        removal_limit,
+        blank_limit,
+        fingerprint,
+        warnings: Vec::new(),
+    }
+}
+
+/// `direction`, `source` and `target`: from where to where.
+fn check_route(sync: &Object<'_>, findings: &mut Findings) {
+    let one_way = "write \"one-way\".";
+    if let Some(place) = sync.require("direction", one_way, findings)
+        && let Some(direction) = place.text(findings)
+        && direction != DIRECTION
+    {
+        let message = if DIRECTIONS_LATER.contains(&direction) {
+            format!("{direction} is not available in this version; {one_way}")
+        } else {
+            let meant = did_you_mean(direction, [DIRECTION]);
+            format!("{} is no direction; {one_way}{meant}", quoted(direction))
+        };
+        findings.problem(place.pointer, message);
+    }
+    let entra = "write \"entra-id\".";
+    if let Some(place) = sync.require("source", entra, findings)
+        && let Some(source) = place.text(findings)
+        && source != SOURCE
+    {
+        findings.problem(
+            place.pointer,
+            format!("{} cannot be read from; {entra}", quoted(source)),
+        );
+    }
+    let target =
+        "write the name of the platform whose contacts are kept, such as \"messagemedia\".";
+    if let Some(place) = sync.require("target", target, findings) {
+        place.text(findings);
+    }
+}
+
+/// Attributes that are read beside the mapped ones.
+fn needed<'a>(
+    filter: &'a Filter,
+    policies: &Policies,
+    lists: &ListRule,
+) -> impl Iterator<Item = &'static Attribute> + use<'a> {
+    let account = (policies.disabled != Disabled::Ignore).then_some("accountEnabled");
+    let list = match lists {
+        ListRule::PerAttribute { attribute, .. } => Some(*attribute),
+        ListRule::None | ListRule::One { .. } => None,
+    };
+    let clauses = filter.clauses.iter().map(|clause| clause.attribute);
+    clauses.chain(account.into_iter().chain(list).filter_map(catalogue::find))
+}
+
+/// A filter for disabled accounts, under a policy that keeps disabled accounts out.
+fn warn_of_empty_scope(filter: &Filter, policies: &Policies, findings: &mut Findings) {
+    let only = |values: &[Comparand], word| values.iter().all(|value| value.as_str() == word);
+    let asks_for_disabled = filter.clauses.iter().any(|clause| {
+        clause.attribute.name == "accountEnabled"
+            && match &clause.test {
+                Test::AnyOf(values) => only(values, "false"),
+                Test::NoneOf(values) => only(values, "true"),
+                Test::Exists(_) => false,
+            }
+    });
+    if asks_for_disabled && policies.disabled != Disabled::Ignore {
+        findings.warn(
+            "`sync.filters` asks for disabled accounts, and `sync.disabled` keeps them out: nobody is left. Write \"disabled\": \"ignore\" if disabled accounts are wanted.",
+        );
+    }
+}
+
+/// An address rule without `mail`, for a field that is mapped from it.
+fn warn_of_ignored_mail(rows: &[Row], addresses: &[AddressSource], findings: &mut Findings) {
+    let follows = rows.iter().any(Row::follows_address_rule);
+    if follows && !addresses.is_empty() && !addresses.contains(&AddressSource::Mail) {
+        findings.warn(
+            "`sync.mapping` fills the email field from `mail`, and `sync.addresses` leaves `mail` out: the field is filled from the attributes that stand there.",
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! What the connector is and needs, for a host that has no configuration yet.
+
+use crate::config::{self, clouds::HOSTS};
+use crate::mapping::catalogue;
+
+/// An attribute of the directory, as a host shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribedAttribute {
+    /// As in Microsoft Graph.
+    pub name: String,
+    /// For people.
+    pub label: String,
+    /// `string`, `string-collection`, `boolean` or `date-time`.
+    pub kind: String,
+    /// Why it cannot be mapped.
+    pub refused: Option<String>,
+}
+
+/// A permission of Microsoft Graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The application permission.
+    pub name: &'static str,
+    /// What it is for.
+    pub why: &'static str,
+    /// The connector works without it, with less.
+    pub optional: bool,
+}
+
+/// A host the connector must be allowed to reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The cloud, as a document names it.
+    pub cloud: &'static str,
+    /// The host.
+    pub host: &'static str,
+    /// What it is for.
+    pub why: &'static str,
+}
+
+/// The connector, described.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// For people.
+    pub name: &'static str,
+    /// Of this component.
+    pub version: &'static str,
+    /// JSON Schema of the configuration document.
+    pub configuration_schema: &'static str,
+    /// What can be mapped, and what cannot.
+    pub attributes: Vec<DescribedAttribute>,
+    /// What must be consented to.
+    pub permissions: Vec<Permission>,
+    /// What must be reachable.
+    pub endpoints: Vec<Endpoint>,
+}
+
+const PERMISSIONS: [Permission; 2] = [
+    Permission {
+        name: "User.Read.All",
+        why: "reads users, what changed about them, and which of them were deleted",
+        optional: false,
+    },
+    Permission {
+        name: "Organization.Read.All",
+        why: "reads more of the organisation than its name; the connector needs the name only",
+        optional: true,
+    },
+];
+
+/// Describes the connector.
+#[must_use]
+pub fn describe() -> Description {
+    let mapped = catalogue::ATTRIBUTES
+        .iter()
+        .map(|attribute| DescribedAttribute {
+            name: attribute.name.to_owned(),
+            label: attribute.label.to_owned(),
+            kind: attribute.kind.name().to_owned(),
+            refused: None,
+        });
+    let refused = catalogue::REFUSED.iter().map(|refused| DescribedAttribute {
+        name: refused.name.to_owned(),
+        label: refused.label.to_owned(),
+        kind: refused.kind.name().to_owned(),
+        refused: Some(refused.reason.to_owned()),
+    });
+    Description {
+        name: "Microsoft Entra ID contact connector",
+        version: env!("CARGO_PKG_VERSION"),
+        configuration_schema: config::schema(),
+        attributes: mapped.chain(refused).collect(),
+        permissions: PERMISSIONS.to_vec(),
+        endpoints: HOSTS
+            .iter()
+            .map(|host| Endpoint {
+                cloud: host.cloud.name(),
+                host: host.host,
+                why: host.why,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,440 @@
+//! The attribute catalogue: what of a directory user can be mapped, and what cannot and why.
+//!
+//! Names, types and limits are those of the Graph user resource
+//! (<https://learn.microsoft.com/graph/api/resources/user>); which attributes are kept outside the
+//! directory's main store, and so appear in no collection and no change feed, is from
+//! <https://learn.microsoft.com/graph/api/resources/users>.
+
+/// The type of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One string.
+    Text,
+    /// A collection of strings. Mapped as its first element, filtered by any element.
+    Texts,
+    /// `true` or `false`.
+    Boolean,
+    /// RFC 3339, in UTC.
+    DateTime,
+    /// Anything else. Only attributes that are refused have it.
+    Complex,
+}
+
+impl Kind {
+    /// As the contract names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::Texts => "string-collection",
+            Self::Boolean => "boolean",
+            Self::DateTime => "date-time",
+            Self::Complex => "complex",
+        }
+    }
+}
+
+/// What the text of an attribute is about; decides which fields can take it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// No address and no number.
+    General,
+    /// A mail address, or something that can stand for one.
+    Address,
+    /// A telephone number.
+    Phone,
+    /// Whatever the organisation decided to keep there.
+    Free,
+}
+
+/// An attribute that can be mapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// As a document names it: the Graph property, and a member after a slash.
+    pub name: &'static str,
+    /// For people.
+    pub label: &'static str,
+    /// Its type.
+    pub kind: Kind,
+    /// What it is about.
+    pub content: Content,
+    /// The Graph property that `$select` names.
+    pub property: &'static str,
+    /// The member of that property, where the property is complex.
+    pub member: Option<&'static str>,
+    /// Longest value in the directory, in characters, where Microsoft states one.
+    pub max_length: Option<u32>,
+}
+
+/// An attribute that people look for and that cannot be mapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// As in Graph.
+    pub name: &'static str,
+    /// For people.
+    pub label: &'static str,
+    /// Its type.
+    pub kind: Kind,
+    /// Why, and what to use instead, in a sentence.
+    pub reason: &'static str,
+}
+
+/// The attribute of that name; names are compared with regard to case.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Attribute> {
+    ATTRIBUTES.iter().find(|attribute| attribute.name == name)
+}
+
+/// The refusal of that name.
+#[must_use]
+pub fn refusal(name: &str) -> Option<&'static Refused> {
+    REFUSED.iter().find(|refused| refused.name == name)
+}
+
+const fn text(name: &'static str, label: &'static str, max_length: Option<u32>) -> Attribute {
+    Attribute {
+        name,
+        label,
+        kind: Kind::Text,
+        content: Content::General,
+        property: name,
+        member: None,
+        max_length,
+    }
+}
+
+const fn address(name: &'static str, label: &'static str, kind: Kind) -> Attribute {
+    Attribute {
+        kind,
+        content: Content::Address,
+        ..text(name, label, None)
+    }
+}
+
+const fn phone(
+    name: &'static str,
+    label: &'static str,
+    kind: Kind,
+    max_length: Option<u32>,
+) -> Attribute {
+    Attribute {
+        kind,
+        content: Content::Phone,
+        ..text(name, label, max_length)
+    }
+}
+
+const fn of_kind(name: &'static str, label: &'static str, kind: Kind) -> Attribute {
+    Attribute {
+        kind,
+        ..text(name, label, None)
+    }
+}
+
+const fn member(
+    name: &'static str,
+    label: &'static str,
+    property: &'static str,
+    member: &'static str,
+    content: Content,
+) -> Attribute {
+    Attribute {
+        property,
+        member: Some(member),
+        content,
+        ..text(name, label, None)
+    }
+}
+
+/// The members of `onPremisesExtensionAttributes`, which Graph selects only as a whole.
+macro_rules! extension {
+    ($member:literal, $label:literal) => {
+        member(
+            concat!("onPremisesExtensionAttributes/", $member),
+            $label,
+            "onPremisesExtensionAttributes",
+            $member,
+            Content::Free,
+        )
+    };
+}
+
+/// Every attribute that can be mapped.
+pub static ATTRIBUTES: &[Attribute] = &[
+    // Who somebody is.
+    text("id", "Object ID", None),
+    text("displayName", "Display name", Some(256)),
+    text("givenName", "First name", Some(64)),
+    text("surname", "Last name", Some(64)),
+    text("mailNickname", "Mail nickname", Some(64)),
+    // How somebody is reached.
+    address("mail", "Email", Kind::Text),
+    address("otherMails", "Other email", Kind::Texts),
+    address("proxyAddresses", "Primary SMTP address", Kind::Texts),
+    address("userPrincipalName", "User principal name", Kind::Text),
+    of_kind("imAddresses", "IM address", Kind::Texts),
+    phone("businessPhones", "Business phone", Kind::Texts, None),
+    phone("mobilePhone", "Mobile phone", Kind::Text, Some(64)),
+    phone("faxNumber", "Fax number", Kind::Text, None),
+    // Work.
+    text("companyName", "Company name", Some(64)),
+    text("jobTitle", "Job title", Some(128)),
+    text("department", "Department", Some(64)),
+    text("officeLocation", "Office location", None),
+    text("employeeId", "Employee ID", Some(16)),
+    text("employeeType", "Employee type", None),
+    member(
+        "employeeOrgData/costCenter",
+        "Cost center",
+        "employeeOrgData",
+        "costCenter",
+        Content::General,
+    ),
+    member(
+        "employeeOrgData/division",
+        "Division",
+        "employeeOrgData",
+        "division",
+        Content::General,
+    ),
+    of_kind("employeeHireDate", "Hire date", Kind::DateTime),
+    of_kind("employeeLeaveDateTime", "Leave date", Kind::DateTime),
+    // Place.
+    text("streetAddress", "Street address", Some(1024)),
+    text("city", "City", Some(128)),
+    text("state", "State", Some(128)),
+    text("postalCode", "Postal code", Some(40)),
+    text("country", "Country", Some(128)),
+    text("usageLocation", "Usage location", Some(2)),
+    text("preferredLanguage", "Preferred language", None),
+    // The account.
+    of_kind("accountEnabled", "Account enabled", Kind::Boolean),
+    text("userType", "User type", None),
+    text("creationType", "Creation type", None),
+    text("externalUserState", "Invitation state", None),
+    of_kind(
+        "externalUserStateChangeDateTime",
+        "Invitation state changed",
+        Kind::DateTime,
+    ),
+    of_kind("showInAddressList", "Show in address list", Kind::Boolean),
+    of_kind("createdDateTime", "Created", Kind::DateTime),
+    of_kind(
+        "lastPasswordChangeDateTime",
+        "Last password change",
+        Kind::DateTime,
+    ),
+    // The directory on premises.
+    of_kind(
+        "onPremisesSyncEnabled",
+        "Synced from on-premises",
+        Kind::Boolean,
+    ),
+    of_kind(
+        "onPremisesLastSyncDateTime",
+        "Last on-premises sync",
+        Kind::DateTime,
+    ),
+    text("onPremisesImmutableId", "On-premises immutable ID", None),
+    text(
+        "onPremisesDistinguishedName",
+        "On-premises distinguished name",
+        None,
+    ),
+    text("onPremisesDomainName", "On-premises domain name", None),
+    text(
+        "onPremisesSamAccountName",
+        "On-premises SAM account name",
+        None,
+    ),
+    text(
+        "onPremisesUserPrincipalName",
+        "On-premises user principal name",
+        None,
+    ),
+    text(
+        "onPremisesSecurityIdentifier",
+        "On-premises security identifier",
+        None,
+    ),
+    extension!("extensionAttribute1", "Extension attribute 1"),
+    extension!("extensionAttribute2", "Extension attribute 2"),
+    extension!("extensionAttribute3", "Extension attribute 3"),
+    extension!("extensionAttribute4", "Extension attribute 4"),
+    extension!("extensionAttribute5", "Extension attribute 5"),
+    extension!("extensionAttribute6", "Extension attribute 6"),
+    extension!("extensionAttribute7", "Extension attribute 7"),
+    extension!("extensionAttribute8", "Extension attribute 8"),
+    extension!("extensionAttribute9", "Extension attribute 9"),
+    extension!("extensionAttribute10", "Extension attribute 10"),
+    extension!("extensionAttribute11", "Extension attribute 11"),
+    extension!("extensionAttribute12", "Extension attribute 12"),
+    extension!("extensionAttribute13", "Extension attribute 13"),
+    extension!("extensionAttribute14", "Extension attribute 14"),
+    extension!("extensionAttribute15", "Extension attribute 15"),
+];
+
+const SHAREPOINT: &str = "It is kept in SharePoint Online: Microsoft Graph gives it for one user at a time, never in a list, and reports no changes of it.";
+const OTHER_STORE: &str =
+    "It is kept outside the directory's main store, so Microsoft Graph reports no changes of it.";
+const RELATIONSHIP: &str = "It is a relationship to other objects, not a value of the user.";
+const STRUCTURED: &str = "It is a list of structured values, which no contact field can hold.";
+
+const fn refused(
+    name: &'static str,
+    label: &'static str,
+    kind: Kind,
+    reason: &'static str,
+) -> Refused {
+    Refused {
+        name,
+        label,
+        kind,
+        reason,
+    }
+}
+
+/// Every attribute that is refused.
+pub static REFUSED: &[Refused] = &[
+    refused("aboutMe", "About me", Kind::Text, SHAREPOINT),
+    refused("birthday", "Birthday", Kind::DateTime, SHAREPOINT),
+    refused(
+        "hireDate",
+        "Hire date (SharePoint)",
+        Kind::DateTime,
+        "It is kept in SharePoint Online and never in a list; map `employeeHireDate` instead.",
+    ),
+    refused("interests", "Interests", Kind::Texts, SHAREPOINT),
+    refused("mySite", "Personal site", Kind::Text, SHAREPOINT),
+    refused("pastProjects", "Past projects", Kind::Texts, SHAREPOINT),
+    refused("preferredName", "Preferred name", Kind::Text, SHAREPOINT),
+    refused(
+        "responsibilities",
+        "Responsibilities",
+        Kind::Texts,
+        SHAREPOINT,
+    ),
+    refused("schools", "Schools", Kind::Texts, SHAREPOINT),
+    refused("skills", "Skills", Kind::Texts, SHAREPOINT),
+    refused(
+        "cloudLicensing",
+        "Cloud licensing",
+        Kind::Complex,
+        OTHER_STORE,
+    ),
+    refused(
+        "deviceEnrollmentLimit",
+        "Device enrollment limit",
+        Kind::Complex,
+        OTHER_STORE,
+    ),
+    refused(
+        "mailboxSettings",
+        "Mailbox settings",
+        Kind::Complex,
+        OTHER_STORE,
+    ),
+    refused("print", "Print settings", Kind::Complex, OTHER_STORE),
+    refused(
+        "signInActivity",
+        "Sign-in activity",
+        Kind::Complex,
+        OTHER_STORE,
+    ),
+    refused(
+        "directReports",
+        "Direct reports",
+        Kind::Complex,
+        RELATIONSHIP,
+    ),
+    refused("manager", "Manager", Kind::Complex, RELATIONSHIP),
+    refused("memberOf", "Groups", Kind::Complex, RELATIONSHIP),
+    refused("sponsors", "Sponsors", Kind::Complex, RELATIONSHIP),
+    refused(
+        "transitiveMemberOf",
+        "Groups, nested ones included",
+        Kind::Complex,
+        RELATIONSHIP,
+    ),
+    refused(
+        "photo",
+        "Photo",
+        Kind::Complex,
+        "It is a picture in the user's mailbox, not a value of the user, and changes of it are not reported.",
+    ),
+    refused("assignedLicenses", "Licenses", Kind::Complex, STRUCTURED),
+    refused("assignedPlans", "Plans", Kind::Complex, STRUCTURED),
+    refused("identities", "Identities", Kind::Complex, STRUCTURED),
+    refused(
+        "employeeOrgData",
+        "Organization data",
+        Kind::Complex,
+        "It has members; map `employeeOrgData/costCenter` or `employeeOrgData/division` instead.",
+    ),
+    refused(
+        "onPremisesExtensionAttributes",
+        "Extension attributes",
+        Kind::Complex,
+        "It has members; map one of them instead, such as `onPremisesExtensionAttributes/extensionAttribute1`.",
+    ),
+    refused(
+        "deletedDateTime",
+        "Deleted",
+        Kind::DateTime,
+        "A user who is in the directory never has one; what becomes of deleted users is said with `removed`.",
+    ),
+    refused(
+        "isResourceAccount",
+        "Resource account",
+        Kind::Boolean,
+        "Microsoft reserves it for future use.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_name_stands_twice_among_mapped_and_refused_attributes() {
+        let mut seen = HashSet::new();
+        let names = ATTRIBUTES.iter().map(|attribute| attribute.name);
+        for name in names.chain(REFUSED.iter().map(|refused| refused.name)) {
+            assert!(seen.insert(name), "{name} twice");
+        }
+    }
+
+    #[test]
+    fn labels_tell_attributes_apart() {
+        let mut seen = HashSet::new();
+        for attribute in ATTRIBUTES {
+            assert!(seen.insert(attribute.label), "{} twice", attribute.label);
+        }
+    }
+
+    #[test]
+    fn a_member_is_selected_by_its_property_as_a_whole() {
+        let attribute =
+            find("onPremisesExtensionAttributes/extensionAttribute15").expect("in the catalogue");
+        assert_eq!(attribute.property, "onPremisesExtensionAttributes");
+        assert_eq!(attribute.member, Some("extensionAttribute15"));
+        for attribute in ATTRIBUTES {
+            let name = match attribute.member {
+                Some(member) => format!("{}/{member}", attribute.property),
+                None => attribute.property.to_owned(),
+            };
+            assert_eq!(name, attribute.name);
+        }
+    }
+
+    #[test]
+    fn only_refused_attributes_are_complex() {
+        assert!(
+            ATTRIBUTES
+                .iter()
+                .all(|attribute| attribute.kind != Kind::Complex)
+        );
+    }
+}

@@ -1,0 +1,307 @@
+//! Reads one user of a page as the configuration says.
+
+use crate::config::settings::{Disabled, ListRule, Settings};
+use crate::contact::{ContactList, ObjectId};
+use crate::graph::user::{Selection, User, Value};
+
+use super::address::{AddressSource, of_user_principal_name};
+use super::catalogue;
+use super::filter::{Clause, Comparand, Gate, Test};
+use super::person::{Invalid, Item, Person, Stated, WantedLists};
+use super::rows::{Mapping, Purpose, Row};
+use super::slot::{Slot, UnexpectedShape};
+use super::text::exceeds;
+
+/// Where an organisation's name goes in the name and the description of a list.
+const ORGANIZATION: &str = "{organization}";
+
+const TOO_LONG: &str = "too-long";
+const UNEXPECTED_SHAPE: &str = "unexpected-shape";
+
+/// The mapping, filter and list rule of one configuration, with every attribute resolved to its
+/// position in the users of one selection.
+///
+/// Reading has no effect and cannot fail: what is wrong with a user stands in the item.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    rows: Vec<Cell>,
+    match_key: MatchKey,
+    gate: Gate,
+    enabled: Option<usize>,
+    lists: Lists,
+}
+
+/// Where one field's value comes from.
+#[derive(Clone, Debug)]
+struct Cell {
+    source: Source,
+    field: String,
+    max_length: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// The attribute as it stands. None where the catalogue has no such attribute; states nothing.
+    Attribute(Option<Slot>),
+    /// A user name that stands for an address.
+    UserName(Slot),
+    /// The first of these that is filled.
+    Rule(Vec<Source>),
+}
+
+#[derive(Clone, Debug)]
+enum MatchKey {
+    /// The value of the row at this position.
+    Row(usize),
+    /// The match-key field is not mapped.
+    Rule(Source),
+}
+
+#[derive(Clone, Debug)]
+enum Lists {
+    /// The same for everybody.
+    Fixed(Vec<ContactList>),
+    /// Named after an attribute's value.
+    Named { source: Source, description: String },
+}
+
+impl Reader {
+    /// Resolves the configuration. `organization` is the tenant's display name, for list names.
+    ///
+    /// The users it reads must have been requested with the mapping's selection.
+    #[must_use]
+    pub fn new(settings: &Settings, organization: &str) -> Self {
+        let mapping = &settings.mapping;
+        let selection = mapping.selection();
+        let disabled = leaves_scope_when_disabled(settings);
+        Self {
+            rows: mapping
+                .rows
+                .iter()
+                .map(|row| Cell {
+                    source: Source::of_row(row, mapping),
+                    field: row.field.clone(),
+                    max_length: row.max_length,
+                })
+                .collect(),
+            match_key: mapping
+                .match_key_row()
+                .map_or_else(|| MatchKey::Rule(Source::rule(mapping)), MatchKey::Row),
+            gate: Gate::new(settings.filter.clauses.iter().chain(&disabled), selection),
+            enabled: selection.position("accountEnabled"),
+            lists: Lists::new(&settings.lists, organization, selection),
+        }
+    }
+
+    /// Reads one element of a page.
+    #[must_use]
+    pub fn read_item(&self, user: &User<'_>) -> Item {
+        let Some(id) = user.id.as_deref().filter(|id| !id.is_empty()) else {
+            return Item::Nameless;
+        };
+        let object_id = ObjectId::new(id);
+        match user.removed {
+            Some(tombstone) => Item::Gone {
+                object_id,
+                tombstone,
+            },
+            None => Item::Live(self.read_person(object_id, user)),
+        }
+    }
+
+    fn read_person(&self, object_id: ObjectId, user: &User<'_>) -> Person {
+        let mut invalid = None;
+        let fields: Vec<_> = self
+            .rows
+            .iter()
+            .map(|cell| {
+                cell.read(user).unwrap_or_else(|problem| {
+                    invalid.get_or_insert(problem);
+                    Stated::Unstated
+                })
+            })
+            .collect();
+        let (scope, misshapen) = self.gate.verdict(user);
+        let enabled = self.enabled(user);
+        let lists = self.lists.read(user);
+        let match_key = self.match_key(user, &fields);
+        if misshapen || enabled.is_err() || lists.is_err() || match_key.is_err() {
+            invalid.get_or_insert(Invalid {
+                field: None,
+                code: UNEXPECTED_SHAPE,
+            });
+        }
+        Person {
+            object_id,
+            enabled: enabled.unwrap_or(None),
+            scope,
+            match_key: match_key.unwrap_or(None),
+            fields,
+            lists: lists.unwrap_or(WantedLists::Unstated),
+            invalid,
+        }
+    }
+
+    fn enabled(&self, user: &User<'_>) -> Result<Option<bool>, UnexpectedShape> {
+        match self.enabled.map(|position| user.value(position)) {
+            None | Some(Value::Absent | Value::Null) => Ok(None),
+            Some(Value::Bool(enabled)) => Ok(Some(*enabled)),
+            Some(_) => Err(UnexpectedShape),
+        }
+    }
+
+    fn match_key(
+        &self,
+        user: &User<'_>,
+        fields: &[Stated],
+    ) -> Result<Option<String>, UnexpectedShape> {
+        let from_rule;
+        let stated = match &self.match_key {
+            MatchKey::Row(position) => fields.get(*position),
+            MatchKey::Rule(rule) => {
+                from_rule = rule.read(user)?;
+                Some(&from_rule)
+            }
+        };
+        Ok(stated.and_then(Stated::value_for_new).map(str::to_owned))
+    }
+}
+
+/// The clause that the policy for disabled accounts adds to the filter.
+fn leaves_scope_when_disabled(settings: &Settings) -> Option<Clause> {
+    if settings.policies.disabled != Disabled::LeavesScope {
+        return None;
+    }
+    Some(Clause {
+        attribute: catalogue::find("accountEnabled")?,
+        test: Test::AnyOf(vec![Comparand::new("true")]),
+    })
+}
+
+impl Cell {
+    fn read(&self, user: &User<'_>) -> Result<Stated, Invalid> {
+        let invalid = |code| Invalid {
+            field: Some(self.field.clone()),
+            code,
+        };
+        let stated = self
+            .source
+            .read(user)
+            .map_err(|UnexpectedShape| invalid(UNEXPECTED_SHAPE))?;
+        let too_long = self.max_length.is_some_and(|limit| {
+            stated
+                .value_for_new()
+                .is_some_and(|value| exceeds(value, limit))
+        });
+        if too_long {
+            return Err(invalid(TOO_LONG));
+        }
+        Ok(stated)
+    }
+}
+
+impl Source {
+    fn of_row(row: &Row, mapping: &Mapping) -> Self {
+        if row.follows_address_rule() {
+            return Self::rule(mapping);
+        }
+        let slot = catalogue::find(row.attribute)
+            .map(|attribute| Slot::new(attribute, mapping.selection()));
+        let is_user_name = row.attribute == AddressSource::UserPrincipalName.attribute();
+        match slot {
+            Some(slot) if is_user_name && row.purpose != Purpose::Plain => Self::UserName(slot),
+            slot => Self::Attribute(slot),
+        }
+    }
+
+    fn rule(mapping: &Mapping) -> Self {
+        let source = |source: &AddressSource| {
+            let slot = Slot::new(catalogue::find(source.attribute())?, mapping.selection());
+            Some(match source {
+                AddressSource::UserPrincipalName => Self::UserName(slot),
+                _ => Self::Attribute(Some(slot)),
+            })
+        };
+        Self::Rule(mapping.addresses.iter().filter_map(source).collect())
+    }
+
+    fn read(&self, user: &User<'_>) -> Result<Stated, UnexpectedShape> {
+        match self {
+            Self::Attribute(None) => Ok(Stated::Unstated),
+            Self::Attribute(Some(slot)) => slot.read(user),
+            Self::UserName(slot) => Ok(match slot.read(user)? {
+                Stated::Value(name) => {
+                    of_user_principal_name(&name).map_or(Stated::Empty, Stated::Value)
+                }
+                other => other,
+            }),
+            Self::Rule(sources) => first_address(sources, user),
+        }
+    }
+}
+
+/// The first address that is filled. It is only assumed where a more trusted source is left out,
+/// because that one may be filled.
+fn first_address(sources: &[Source], user: &User<'_>) -> Result<Stated, UnexpectedShape> {
+    let mut all_stated = true;
+    for source in sources {
+        match source.read(user)? {
+            Stated::Empty => {}
+            Stated::Unstated => all_stated = false,
+            Stated::Value(address) if all_stated => return Ok(Stated::Value(address)),
+            Stated::Value(address) | Stated::Assumed(address) => {
+                return Ok(Stated::Assumed(address));
+            }
+        }
+    }
+    Ok(if all_stated {
+        Stated::Empty
+    } else {
+        Stated::Unstated
+    })
+}
+
+impl Lists {
+    fn new(rule: &ListRule, organization: &str, selection: &Selection) -> Self {
+        let filled = |template: &str| {
+            let text = template.replace(ORGANIZATION, organization.trim());
+            text.trim().to_owned()
+        };
+        match rule {
+            ListRule::None => Self::Fixed(Vec::new()),
+            ListRule::One { name, description } => Self::Fixed(vec![ContactList {
+                name: filled(name),
+                description: filled(description),
+            }]),
+            ListRule::PerAttribute {
+                attribute,
+                description,
+            } => Self::Named {
+                source: Source::Attribute(
+                    catalogue::find(attribute).map(|attribute| Slot::new(attribute, selection)),
+                ),
+                description: filled(description),
+            },
+        }
+    }
+
+    fn read(&self, user: &User<'_>) -> Result<WantedLists, UnexpectedShape> {
+        let (source, description) = match self {
+            Self::Fixed(lists) => return Ok(WantedLists::Exactly(lists.clone())),
+            Self::Named {
+                source,
+                description,
+            } => (source, description),
+        };
+        Ok(match source.read(user)? {
+            Stated::Unstated => WantedLists::Unstated,
+            Stated::Empty => WantedLists::Exactly(Vec::new()),
+            Stated::Value(name) | Stated::Assumed(name) => {
+                WantedLists::Exactly(vec![ContactList {
+                    name,
+                    description: description.clone(),
+                }])
+            }
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! How text of the directory becomes a value.
+
+use std::borrow::Cow;
+
+/// Without surrounding white space and control characters.
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim_matches(is_margin)
+}
+
+/// The value as a contact holds it: without surrounding white space, and with one space in place of
+/// each run of control characters.
+///
+/// Directories hold line breaks and tabs in addresses and titles that were pasted from elsewhere. A
+/// contact's field is one line, and a stray control character must not reach a message or an
+/// export.
+pub(super) fn cleaned(text: &str) -> Cow<'_, str> {
+    let text = trimmed(text);
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split(char::is_control).filter(|part| !part.is_empty());
+    Cow::Owned(lines.collect::<Vec<_>>().join(" "))
+}
+
+/// Whether a value equals one that was [`folded`], without regard to case and surrounding white
+/// space. Allocates nothing.
+pub(super) fn equals_folded(text: &str, folded: &str) -> bool {
+    trimmed(text)
+        .chars()
+        .flat_map(char::to_lowercase)
+        .eq(folded.chars())
+}
+
+/// The form in which a value is compared: trimmed, every character in lower case. Unlike
+/// [`str::to_lowercase`] it looks at no neighbours, so that a Greek sigma at the end of a word
+/// equals one in the middle.
+pub(super) fn folded(text: &str) -> String {
+    trimmed(text).chars().flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a value is longer than so many Unicode scalar values.
+pub(super) fn exceeds(text: &str, limit: u32) -> bool {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    // A character takes at least one byte.
+    text.len() > limit && text.chars().count() > limit
+}
+
+fn is_margin(character: char) -> bool {
+    character.is_whitespace() || character.is_control()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn line_breaks_and_tabs_inside_become_one_space() {
+        assert_eq!(
+            cleaned("\u{0}\t Main St. 1\r\n12345 Town \n"),
+            "Main St. 1 12345 Town"
+        );
+    }
+
+    #[test]
+    fn length_is_counted_in_characters_not_in_bytes() {
+        assert!(!exceeds("ÄÖÜ", 3));
+        assert!(exceeds("ÄÖÜß", 3));
+        assert!(!exceeds("", 0));
+    }
+
+    #[test]
+    fn a_sharp_turkish_or_greek_letter_compares_like_its_capital() {
+        assert!(equals_folded(" ÉMILE ", &folded("émile")));
+        assert!(equals_folded("ΟΔΥΣΣΕΥΣ", &folded("οδυσσευσ")));
+    }
+
+    proptest! {
+        #[test]
+        fn case_and_margins_never_matter(text in ".*", left in "[ \\t]{0,3}", right in "[ \\n]{0,3}") {
+            let written = folded(&text);
+            prop_assert!(equals_folded(&format!("{left}{text}{right}"), &written), "{:?}", text);
+        }
+
+        #[test]
+        fn a_cleaned_value_stays_as_it_is(text in "\\PC*|[\\x00-\\x40]*") {
+            let once = cleaned(&text).into_owned();
+            prop_assert_eq!(cleaned(&once), once.as_str());
+        }
+    }
+}
