@@ -61,8 +61,6 @@ fn field(attribute: &str, target: &str, value: Value<'static>) -> Stated {
     person.fields[0].clone()
 }
 
-// --- values -----------------------------------------------------------------------------------
-
 #[test]
 fn what_a_page_leaves_out_is_unstated_and_what_it_clears_is_empty() {
     assert_eq!(
@@ -171,8 +169,6 @@ fn a_value_of_another_shape_makes_the_person_invalid() {
     }
 }
 
-// --- who it is --------------------------------------------------------------------------------
-
 #[test]
 fn a_tombstone_is_somebody_gone_and_an_element_without_id_is_nobody() {
     let settings = mirror(&json!({"mail": "email"}));
@@ -204,8 +200,6 @@ fn an_account_is_enabled_disabled_or_not_mentioned() {
         (None, Some("unexpected-shape"))
     );
 }
-
-// --- addresses --------------------------------------------------------------------------------
 
 fn address(values: &[(&str, Value<'static>)]) -> (Stated, Option<String>) {
     let person = person(&mirror(&json!({"mail": "email"})), values);
@@ -293,8 +287,6 @@ fn people_are_found_by_address_also_where_it_is_not_mapped() {
     assert_eq!(person.match_key.as_deref(), Some("ann@contoso.com"));
     assert_eq!(person.fields, [Stated::Unstated]);
 }
-
-// --- scope ------------------------------------------------------------------------------------
 
 fn scope(filters: Json, values: &[(&str, Value<'static>)]) -> Scope {
     let settings = settings(&json!({"preset": "mirror", "filters": filters}));
@@ -392,8 +384,6 @@ fn a_filtered_attribute_of_another_shape_is_no_evidence() {
     assert!(person.invalid.is_some());
 }
 
-// --- lists ------------------------------------------------------------------------------------
-
 fn lists(rule: Json, department: Value<'static>) -> WantedLists {
     let settings = settings(&json!({
         "preset": "mirror", "list": rule, "mapping": {"department": "department"},
@@ -430,8 +420,6 @@ fn a_list_for_each_value_follows_the_value() {
     assert_eq!(lists(rule(), Value::Null), WantedLists::Exactly(Vec::new()));
     assert_eq!(lists(rule(), Value::Absent), WantedLists::Unstated);
 }
-
-// --- anything at all --------------------------------------------------------------------------
 
 /// Settings that ask for every kind of attribute.
 fn demanding() -> Settings {

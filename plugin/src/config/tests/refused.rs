@@ -84,7 +84,7 @@ fn an_unknown_key_is_reported_with_the_one_that_was_meant() {
         &with(sample(), "", "preset", json!("mirror")),
         &store(),
         "/preset",
-        &["belongs into `sync`"],
+        &["belongs in `sync`"],
     );
 }
 
