@@ -25,7 +25,7 @@ const CREDENTIALS: Keys = Keys {
         ),
         (
             "clientSecret",
-            "A secret does not belong into the document: give it to the host under a name, and write that name as `secret`.",
+            "A secret does not belong in the document: give it to the host under a name, and write that name as `secret`.",
         ),
     ],
 };

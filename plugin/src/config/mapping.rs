@@ -42,7 +42,7 @@ struct Resolved {
     rows: Vec<Row>,
     /// Pointer by field.
     named: HashMap<String, String>,
-    /// Fields of which the document says themselves that a person may lack them.
+    /// Fields of which the document itself says that a person may lack them.
     waived: HashSet<String>,
 }
 

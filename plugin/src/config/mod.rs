@@ -43,7 +43,7 @@ const DOCUMENT: Keys = Keys {
     refused: &[
         (
             "preset",
-            "A preset belongs into `sync`: write {\"sync\": {\"preset\": …}}.",
+            "A preset belongs in `sync`: write {\"sync\": {\"preset\": …}}.",
         ),
         (
             "notifications",

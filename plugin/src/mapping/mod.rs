@@ -21,4 +21,7 @@ pub mod rows;
 mod slot;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 pub use reader::Reader;

@@ -8,7 +8,7 @@ pub(super) fn trimmed(text: &str) -> &str {
 }
 
 /// The value as a contact holds it: without surrounding white space, and with one space in place of
-/// each run of control characters.
+/// each stretch of white space that has control characters in it.
 ///
 /// Directories hold line breaks and tabs in addresses and titles that were pasted from elsewhere. A
 /// contact's field is one line, and a stray control character must not reach a message or an
@@ -18,8 +18,9 @@ pub(super) fn cleaned(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return Cow::Borrowed(text);
     }
-    let lines = text.split(char::is_control).filter(|part| !part.is_empty());
-    Cow::Owned(lines.collect::<Vec<_>>().join(" "))
+    let parts = text.split(char::is_control).map(trimmed);
+    let filled: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+    Cow::Owned(filled.join(" "))
 }
 
 /// Whether a value equals one that was [`folded`], without regard to case and surrounding white
@@ -58,7 +59,7 @@ mod tests {
     #[test]
     fn line_breaks_and_tabs_inside_become_one_space() {
         assert_eq!(
-            cleaned("\u{0}\t Main St. 1\r\n12345 Town \n"),
+            cleaned("\u{0}\t Main St. 1\r\n12345 \n Town \n"),
             "Main St. 1 12345 Town"
         );
     }

@@ -1,0 +1,339 @@
+//! Documents that are not valid, and what their authors are told.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::super::fixture::{SAMPLE, document, refused, settings, store, strict_store};
+use super::super::read;
+use super::{connected, one_problem, one_problem_in_sync, rows, sample, with};
+
+#[test]
+fn every_problem_of_a_document_is_reported_at_once() {
+    let document = json!({
+        "tenant": {"id": "common", "cluod": "global"},
+        "credentials": {"clientId": "me"},
+        "endpoints": {"graph": "http://example.com"},
+        "sync": {
+            "preset": "mirorr",
+            "direction": "two-way",
+            "target": "",
+            "schedule": "whenever",
+            "mapping": {"givenNmae": "first_name", "skills": "Skills", "jobTitle": "email"},
+            "filters": {"accountEnabled": "yes", "department": null, "createdDateTime": "2026"},
+            "update": "no",
+            "removed": "vanish",
+            "list": 7,
+            "addresses": ["mail", "mail", "pager"],
+            "fullSyncEveryDays": 0,
+            "limits": {"removals": {"percent": 101}, "blanks": {"floor": 2000}},
+            "groups": [],
+        }
+    });
+    let problems = refused(&document, &store());
+    let pointers: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.pointer.as_str())
+        .collect();
+    for pointer in [
+        "/tenant/id",
+        "/tenant/cluod",
+        "/credentials",
+        "/credentials/clientId",
+        "/endpoints/graph",
+        "/sync",
+        "/sync/preset",
+        "/sync/direction",
+        "/sync/target",
+        "/sync/schedule",
+        "/sync/mapping/givenNmae",
+        "/sync/mapping/skills",
+        "/sync/mapping/jobTitle",
+        "/sync/filters/accountEnabled",
+        "/sync/filters/department",
+        "/sync/filters/createdDateTime",
+        "/sync/update",
+        "/sync/removed",
+        "/sync/list",
+        "/sync/addresses/1",
+        "/sync/addresses/2",
+        "/sync/fullSyncEveryDays",
+        "/sync/limits/removals/percent",
+        "/sync/limits/blanks",
+        "/sync/groups",
+    ] {
+        assert!(pointers.contains(&pointer), "{pointer} in {problems:#?}");
+    }
+    assert_eq!(pointers.len(), 25, "{problems:#?}");
+}
+
+#[test]
+fn a_document_that_is_no_object_and_one_that_says_nothing_are_told_what_to_write() {
+    one_problem(&json!([]), &store(), "", &["an object in braces", "a list"]);
+    one_problem(&json!({}), &store(), "", &["`sync` is missing", "one-way"]);
+}
+
+#[test]
+fn an_unknown_key_is_reported_with_the_one_that_was_meant() {
+    one_problem(
+        &with(sample(), "/sync", "filter", json!({})),
+        &store(),
+        "/sync/filter",
+        &["Did you mean `filters`?"],
+    );
+    one_problem(
+        &with(sample(), "", "preset", json!("mirror")),
+        &store(),
+        "/preset",
+        &["belongs in `sync`"],
+    );
+}
+
+#[test]
+fn a_filter_that_stands_there_twice_does_not_lose_its_first_half() {
+    let twice = SAMPLE.replace(r#""accountEnabled": true"#, r#""department": "Board""#);
+    let problems = read(&twice, &store()).expect_err("a duplicate");
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert_eq!(problems[0].pointer, "/sync/filters/department");
+}
+
+#[test]
+fn what_comes_later_is_refused_in_a_sentence() {
+    let two_way = with(sample(), "/sync", "direction", json!("two-way"));
+    one_problem(
+        &two_way,
+        &store(),
+        "/sync/direction",
+        &["two-way is not available in this version; write \"one-way\"."],
+    );
+    for key in ["groups", "scope", "notifications"] {
+        let later = with(sample(), "/sync", key, json!(true));
+        one_problem(
+            &later,
+            &store(),
+            &format!("/sync/{key}"),
+            &["in this version"],
+        );
+    }
+    let certificate = with(connected(), "/credentials", "certificate", json!("c"));
+    one_problem(
+        &certificate,
+        &store(),
+        "/credentials/certificate",
+        &["not available in this version", "`secret`"],
+    );
+}
+
+#[test]
+fn tenant_and_credentials_come_together() {
+    let mut lonely = connected();
+    lonely
+        .as_object_mut()
+        .expect("an object")
+        .remove("credentials");
+    one_problem(&lonely, &store(), "", &["`credentials` is missing"]);
+}
+
+#[test]
+fn a_secret_in_place_of_its_name_is_refused_and_not_repeated() {
+    let secret = "abc8Q~example.not-a-real-secret_0123456789";
+    for (key, pointer) in [
+        ("secret", "/credentials/secret"),
+        ("clientSecret", "/credentials/clientSecret"),
+        ("clientId", "/credentials/clientId"),
+    ] {
+        let pasted = with(connected(), "/credentials", key, json!(secret));
+        let problems = refused(&pasted, &store());
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        assert_eq!(problems[0].pointer, pointer);
+        assert!(!format!("{problems:?}").contains("abc8Q"), "{problems:#?}");
+    }
+}
+
+#[test]
+fn a_field_takes_one_attribute() {
+    one_problem_in_sync(
+        &json!({"preset": "mirror", "mapping": {"city": "company", "companyName": "company"}}),
+        "/sync/mapping/companyName",
+        &["`company`", "/sync/mapping/city"],
+    );
+}
+
+#[test]
+fn a_store_without_custom_fields_lists_the_fields_it_has() {
+    let unknown = document(&json!({"preset": "mirror", "mapping": {"mail": "emial"}}));
+    one_problem(
+        &unknown,
+        &strict_store(),
+        "/sync/mapping/mail",
+        &[
+            "takes no custom ones",
+            "`first_name`",
+            "Did you mean `email`?",
+        ],
+    );
+    let warnings = read(&unknown.to_string(), &store())
+        .expect("a custom field")
+        .warnings;
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].contains("`email`"), "{warnings:?}");
+}
+
+#[test]
+fn a_field_the_store_cannot_do_without_must_be_mapped_and_stays_mandatory() {
+    let mut store = store();
+    store.fields[0].mandatory = true;
+    let unmapped = json!({"preset": "mirror", "mapping": {"mail": "email"}});
+    one_problem(
+        &document(&unmapped),
+        &store,
+        "/sync/mapping",
+        &["`first_name`"],
+    );
+    let waived = json!({"preset": "mirror", "mapping": {"givenName": {"field": "first_name", "mandatory": false}}});
+    one_problem(
+        &document(&waived),
+        &store,
+        "/sync/mapping/givenName",
+        &["`mandatory`"],
+    );
+}
+
+#[test]
+fn an_attribute_goes_only_where_it_fits() {
+    for (attribute, field, phrase) in [
+        (
+            "jobTitle",
+            "email",
+            "`mail`, `otherMails`, `proxyAddresses` or `userPrincipalName`",
+        ),
+        (
+            "mail",
+            "phone_number",
+            "`businessPhones`, `mobilePhone` or `faxNumber`",
+        ),
+        ("accountEnabled", "company", "map it to a custom field"),
+    ] {
+        one_problem_in_sync(
+            &json!({"preset": "mirror", "mapping": {attribute: field}}),
+            &format!("/sync/mapping/{attribute}"),
+            &[phrase],
+        );
+    }
+}
+
+#[test]
+fn an_extension_attribute_fits_wherever_text_does() {
+    let name = "onPremisesExtensionAttributes/extensionAttribute7";
+    let settings = settings(&json!({"preset": "mirror", "mapping": {name: "mobile_phone"}}));
+    assert_eq!(rows(&settings), [(name, "mobile_phone", false, false)]);
+}
+
+#[test]
+fn attributes_the_directory_does_not_list_are_refused_with_the_reason() {
+    for (attribute, phrase) in [
+        ("skills", "SharePoint Online"),
+        ("manager", "relationship"),
+        ("assignedLicenses", "structured values"),
+        ("signInActivity", "outside the directory's main store"),
+        ("extension_0123_shoeSize", "not available in this version"),
+        ("onPremisesExtensionAttributes", "extensionAttribute1"),
+        ("gievnName", "Did you mean `givenName`?"),
+    ] {
+        one_problem_in_sync(
+            &json!({"preset": "mirror", "mapping": {"mail": "email", attribute: "X"}}),
+            &format!("/sync/mapping/{attribute}"),
+            &[phrase],
+        );
+    }
+}
+
+#[test]
+fn a_clause_is_refused_where_it_is_wrong() {
+    for (clause, pointer, phrase) in [
+        (
+            json!({"department": []}),
+            "/sync/filters/department",
+            "at least one",
+        ),
+        (
+            json!({"department": ["Sales", 5]}),
+            "/sync/filters/department/1",
+            "double quotes",
+        ),
+        (
+            json!({"department": ["Sales", " "]}),
+            "/sync/filters/department/1",
+            "exists",
+        ),
+        (
+            json!({"department": null}),
+            "/sync/filters/department",
+            "{\"exists\": false}",
+        ),
+        (
+            json!({"department": {"not": ["A", null]}}),
+            "/sync/filters/department/not/1",
+            "exists",
+        ),
+        (
+            json!({"department": {"exists": 1}}),
+            "/sync/filters/department/exists",
+            "true or false",
+        ),
+        (
+            json!({"department": {}}),
+            "/sync/filters/department",
+            "exactly one",
+        ),
+        (
+            json!({"department": {"exist": true, "not": "A"}}),
+            "/sync/filters/department/exist",
+            "`exists`",
+        ),
+        (
+            json!({"accountEnabled": "true"}),
+            "/sync/filters/accountEnabled",
+            "without quotes",
+        ),
+        (
+            json!({"userType": ["Member", "Gast"]}),
+            "/sync/filters/userType/1",
+            "`Member` or `Guest`",
+        ),
+        (json!({"photo": "x"}), "/sync/filters/photo", "picture"),
+        (
+            json!({"departmant": "x"}),
+            "/sync/filters/departmant",
+            "`department`",
+        ),
+        (
+            json!({"onPremisesExtensionAttributes/extensionAttribute1": 5}),
+            "/sync/filters/onPremisesExtensionAttributes~1extensionAttribute1",
+            "double quotes",
+        ),
+    ] {
+        one_problem_in_sync(
+            &json!({"preset": "mirror", "filters": clause}),
+            pointer,
+            &[phrase],
+        );
+    }
+}
+
+#[test]
+fn a_filter_that_leaves_nobody_is_warned_of() {
+    let nobody = settings(&json!({
+        "preset": "lifecycle", "filters": {"accountEnabled": false}
+    }));
+    assert_eq!(nobody.warnings.len(), 1, "{:?}", nobody.warnings);
+    assert!(nobody.warnings[0].contains("nobody"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_answered_with_settings_or_problems(text in "\\PC{0,64}") {
+        if let Err(problems) = read(&text, &store()) {
+            prop_assert!(!problems.is_empty());
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Schema and validation agree.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::super::fixture::{accepted, document, refused, store};
+use super::super::{addresses, clouds, policies, presets, read, schema, sync};
+use super::{connected, sample, with};
+
+fn validator() -> jsonschema::Validator {
+    let schema = serde_json::from_str(schema()).expect("the schema is JSON");
+    jsonschema::meta::validate(&schema).expect("the schema is a JSON Schema");
+    jsonschema::validator_for(&schema).expect("the schema can be used")
+}
+
+#[test]
+fn every_document_that_is_accepted_is_valid_by_the_schema() {
+    let validator = validator();
+    let mut documents = vec![sample(), connected()];
+    for (name, _) in presets::PRESETS {
+        let mapping = json!({"preset": name, "mapping": {
+            "givenName": "first_name", "surname": "last_name", "mail": "email",
+            "mobilePhone": ["mobile_phone", {"field": "phone_number", "label": "Phone", "mandatory": true}],
+            "employeeId": {"label": "Staff number", "onlyOnCreate": true},
+        }});
+        documents.push(document(&mapping));
+    }
+    for member in [
+        json!({"schedule": null}),
+        json!({"schedule": "every 30 min"}),
+        json!({"list": "none"}),
+        json!({"list": {"name": "Staff of {organization}", "description": "All"}}),
+        json!({"list": {"perAttribute": "city"}}),
+        json!({"filters": {"city": {"not": ["A", "B"]}, "mail": {"exists": false}, "accountEnabled": [true, false]}}),
+        json!({"existing": "skip", "update": false, "conflict": "keep-local", "removed": "delete",
+               "leftScope": "deactivate", "disabled": "leaves-scope"}),
+        json!({"addresses": ["proxyAddresses", "mail"], "fullSyncEveryDays": 30}),
+        json!({"limits": {"removals": {"count": 5, "percent": 50, "floor": 1}, "blanks": {}}}),
+    ] {
+        let member = with(member, "", "preset", json!("mirror"));
+        documents.push(document(&member));
+    }
+    documents.push(with(
+        with(connected(), "", "$schema", json!("./schema.json")),
+        "",
+        "endpoints",
+        json!({"login": "http://[::1]:8080", "graph": "https://localhost:8443/"}),
+    ));
+    for document in documents {
+        accepted(&document);
+        let errors: Vec<_> = validator
+            .iter_errors(&document)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{document}\n{errors:#?}");
+    }
+}
+
+#[test]
+fn a_document_of_the_wrong_structure_is_refused_by_schema_and_validation_alike() {
+    let validator = validator();
+    for (parent, key, value) in [
+        ("", "sync", json!([])),
+        ("", "unknown", json!(1)),
+        ("", "tenant", json!({})),
+        ("/tenant", "cloud", json!("mars")),
+        ("/credentials", "certificate", json!("x")),
+        ("/credentials", "clientId", json!("x")),
+        ("/credentials", "secret", json!("a~b")),
+        ("", "endpoints", json!({"graph": "https://a/b"})),
+        ("/sync", "unknown", json!(1)),
+        ("/sync", "direction", json!("two-way")),
+        ("/sync", "source", json!("ldap")),
+        ("/sync", "target", json!("")),
+        ("/sync", "preset", json!("mirorr")),
+        ("/sync", "schedule", json!(6)),
+        ("/sync", "mapping", json!({"mail": 1})),
+        ("/sync", "mapping", json!({"mail": {"mandatory": true}})),
+        ("/sync", "filters", json!({"city": null})),
+        ("/sync", "filters", json!({"city": {"like": "x"}})),
+        ("/sync", "update", json!("yes")),
+        ("/sync", "removed", json!("vanish")),
+        ("/sync", "list", json!({})),
+        ("/sync", "addresses", json!(["pager"])),
+        ("/sync", "addresses", json!(["mail", "mail"])),
+        ("/sync", "fullSyncEveryDays", json!(0)),
+        ("/sync", "limits", json!({"removals": {"percent": 101}})),
+    ] {
+        let document = with(connected(), parent, key, value);
+        refused(&document, &store());
+        assert!(!validator.is_valid(&document), "{document}");
+    }
+}
+
+#[test]
+fn the_schema_offers_exactly_the_words_that_validation_knows() {
+    let schema: Value = serde_json::from_str(schema()).expect("the schema is JSON");
+    let offered = |pointer: &str| -> Vec<String> {
+        let words = schema
+            .pointer(pointer)
+            .and_then(Value::as_array)
+            .expect(pointer);
+        words
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    };
+    fn known<T>(choices: &[(&str, T)]) -> Vec<String> {
+        choices.iter().map(|(word, _)| (*word).to_owned()).collect()
+    }
+    let sync = |key: &str| offered(&format!("/properties/sync/properties/{key}/enum"));
+    assert_eq!(sync("preset"), known(presets::PRESETS));
+    assert_eq!(sync("existing"), known(policies::EXISTING));
+    assert_eq!(sync("conflict"), known(policies::CONFLICT));
+    assert_eq!(sync("disabled"), known(policies::DISABLED));
+    assert_eq!(offered("/$defs/removing/enum"), known(policies::REMOVING));
+    assert_eq!(
+        offered("/properties/sync/properties/addresses/items/enum"),
+        known(addresses::SOURCES)
+    );
+    assert_eq!(
+        offered("/properties/tenant/properties/cloud/enum"),
+        known(clouds::CLOUDS)
+    );
+    let keys = schema
+        .pointer("/properties/sync/properties")
+        .and_then(Value::as_object)
+        .expect("the keys of sync");
+    assert!(sync::SYNC.known.iter().all(|key| keys.contains_key(*key)));
+    assert_eq!(keys.len(), sync::SYNC.known.len());
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec(("not|exists|field|label|name|mail|\\PC{0,6}", inner), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    /// Whatever stands at a key, validation answers; and what it takes, the schema takes.
+    #[test]
+    fn any_value_at_any_key_is_answered_and_accepted_documents_fit_the_schema(
+        index in 0..sync::SYNC.known.len(),
+        value in any_json(),
+    ) {
+        let key = sync::SYNC.known[index];
+        let document = with(sample(), "/sync", key, value);
+        match read(&document.to_string(), &store()) {
+            Ok(_) => prop_assert!(SCHEMA.with(|schema| schema.is_valid(&document)), "{}", document),
+            Err(problems) => prop_assert!(problems.iter().all(|problem| {
+                problem.pointer.is_empty() || document.pointer(&problem.pointer).is_some()
+            }), "{:#?}", problems),
+        }
+    }
+}
+
+thread_local! {
+    static SCHEMA: jsonschema::Validator = validator();
+}
