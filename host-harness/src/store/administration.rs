@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::vec;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row};
 use thiserror::Error;
 
 use super::errors::DatabaseError;
@@ -156,13 +156,14 @@ fn read_page(
     after: i64,
 ) -> Result<Vec<(i64, ContactRow)>, DatabaseError> {
     let mut statement = connection.prepare_cached(&page_sql(filter.list.is_some()))?;
-    let mut rows = statement.query(params![
-        after,
-        filter.active,
-        filter.linked,
-        PAGE,
-        filter.list.as_deref(),
-    ])?;
+    statement.raw_bind_parameter(1, after)?;
+    statement.raw_bind_parameter(2, filter.active)?;
+    statement.raw_bind_parameter(3, filter.linked)?;
+    statement.raw_bind_parameter(4, PAGE)?;
+    if let Some(list) = &filter.list {
+        statement.raw_bind_parameter(5, list)?;
+    }
+    let mut rows = statement.raw_query();
     let mut page = Vec::new();
     while let Some(row) = rows.next()? {
         page.push(read_row(row)?);
@@ -188,7 +189,7 @@ fn page_sql(of_list: bool) -> String {
         "SELECT c.id, c.version, c.active, \
              (SELECT l.object_id FROM links l WHERE l.contact_id = c.id \
               ORDER BY l.source_id LIMIT 1) AS object_id, {} \
-         FROM {from} WHERE c.id > ?1 AND ?5 IS ?5 AND (?2 IS NULL OR c.active = ?2) \
+         FROM {from} WHERE c.id > ?1 AND (?2 IS NULL OR c.active = ?2) \
          AND (?3 IS NULL OR (object_id IS NOT NULL) = ?3) ORDER BY c.id LIMIT ?4",
         columns.join(", ")
     )

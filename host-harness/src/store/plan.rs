@@ -23,31 +23,37 @@ pub struct PlanRecord {
     pub summary: String,
 }
 
-/// The effects by the names in the database; the schema's partial indexes know three of them.
-const EFFECTS: [(Effect, &str); 9] = [
-    (Effect::Create, "create"),
-    (Effect::Update, "update"),
-    (Effect::Link, "link"),
-    (Effect::Reactivate, "reactivate"),
-    (Effect::Unlink, "unlink"),
-    (Effect::Deactivate, "deactivate"),
-    (Effect::Delete, "delete"),
-    (Effect::Unchanged, "unchanged"),
-    (Effect::Skip, "skip"),
+const EFFECTS: [Effect; 9] = [
+    Effect::Create,
+    Effect::Update,
+    Effect::Link,
+    Effect::Reactivate,
+    Effect::Unlink,
+    Effect::Deactivate,
+    Effect::Delete,
+    Effect::Unchanged,
+    Effect::Skip,
 ];
 
+/// An effect's name in the database; the schema's partial indexes know three of them.
 fn effect_name(effect: Effect) -> &'static str {
-    EFFECTS
-        .iter()
-        .find(|(candidate, _)| *candidate == effect)
-        .map_or("skip", |(_, name)| name)
+    match effect {
+        Effect::Create => "create",
+        Effect::Update => "update",
+        Effect::Link => "link",
+        Effect::Reactivate => "reactivate",
+        Effect::Unlink => "unlink",
+        Effect::Deactivate => "deactivate",
+        Effect::Delete => "delete",
+        Effect::Unchanged => "unchanged",
+        Effect::Skip => "skip",
+    }
 }
 
 fn effect_named(name: &str) -> Result<Effect, DatabaseError> {
     EFFECTS
-        .iter()
-        .find(|(_, candidate)| *candidate == name)
-        .map(|(effect, _)| *effect)
+        .into_iter()
+        .find(|effect| effect_name(*effect) == name)
         .ok_or_else(|| DatabaseError::unreadable("an entry of the plan"))
 }
 

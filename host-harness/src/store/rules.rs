@@ -1,8 +1,6 @@
 //! What the store takes: every value is checked before anything of its change is written, so that a
 //! refusal leaves no trace and stops no other change.
 
-use std::collections::HashSet;
-
 use super::custom::CustomFields;
 use super::fields::{
     self, DESCRIBED, DESCRIBED_FIELDS, EMAIL, Filled, Kind, MAX_CUSTOM_FIELDS, MAX_CUSTOM_NAME,
@@ -161,18 +159,11 @@ impl Rules {
 
 fn refuse_too_many(values: &Values<'_>, known: &CustomFields) -> Result<(), Refusal> {
     let room = MAX_CUSTOM_FIELDS.saturating_sub(known.len());
-    let new: HashSet<&str> = values
+    let mut new = values
         .custom
         .iter()
-        .filter(|(name, value)| value.is_some() && known.id(name).is_none())
-        .map(|(name, _)| *name)
-        .collect();
-    match values
-        .custom
-        .iter()
-        .filter(|(name, _)| new.contains(name))
-        .nth(room)
-    {
+        .filter(|(name, value)| value.is_some() && known.id(name).is_none());
+    match new.nth(room) {
         Some((name, _)) => Err(refusal(name, "too-many-custom-fields")),
         None => Ok(()),
     }
