@@ -177,20 +177,24 @@ fn page_sql(of_list: bool) -> String {
         .iter()
         .map(|field| format!("c.{}", fields::column(field)))
         .collect();
-    // The members of a list are found by its index; without one, the contacts are walked in order.
-    let from = if of_list {
-        "(SELECT DISTINCT contact_id FROM memberships \
-          WHERE list_id = (SELECT id FROM lists WHERE name = ?5) AND contact_id > ?1 \
-          ORDER BY contact_id) m CROSS JOIN contacts c ON c.id = m.contact_id"
+    // The members of a list are walked in its index, the others in the table: both in order of the
+    // contact and from where the last page ended, so that no page is read twice or sorted. A contact
+    // that several managers put on the list is one row.
+    let (from, order) = if of_list {
+        (
+            "memberships m CROSS JOIN contacts c ON c.id = m.contact_id \
+             WHERE m.list_id = (SELECT id FROM lists WHERE name = ?5) AND m.contact_id > ?1",
+            "GROUP BY m.contact_id ORDER BY m.contact_id",
+        )
     } else {
-        "contacts c"
+        ("contacts c WHERE c.id > ?1", "ORDER BY c.id")
     };
     format!(
         "SELECT c.id, c.version, c.active, \
              (SELECT l.object_id FROM links l WHERE l.contact_id = c.id \
               ORDER BY l.source_id LIMIT 1) AS object_id, {} \
-         FROM {from} WHERE c.id > ?1 AND (?2 IS NULL OR c.active = ?2) \
-         AND (?3 IS NULL OR (object_id IS NOT NULL) = ?3) ORDER BY c.id LIMIT ?4",
+         FROM {from} AND (?2 IS NULL OR c.active = ?2) \
+         AND (?3 IS NULL OR (object_id IS NOT NULL) = ?3) {order} LIMIT ?4",
         columns.join(", ")
     )
 }

@@ -110,6 +110,25 @@ fn a_list_longer_than_a_page_is_complete_and_can_begin_behind_a_contact() {
 }
 
 #[test]
+fn a_contact_that_two_put_on_a_list_is_listed_once() {
+    let workspace = three_contacts();
+    let contact = workspace.linked_to("user-1").unwrap();
+    let [list] = <[ContactList; 1]>::try_from(lists(&["Example Users"])).unwrap();
+    workspace.store.put_on_list(&contact.id, &list).unwrap();
+    let members = ContactFilter {
+        list: Some(list.name),
+        ..ContactFilter::default()
+    };
+    let rows: Vec<_> = workspace
+        .store
+        .contacts(members)
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].lists, ["Example Users"]);
+}
+
+#[test]
 fn an_edit_by_hand_is_seen_by_the_version() {
     let workspace = Workspace::new();
     let contact = workspace.created("user-1", &[("email", "j@x.org")]);

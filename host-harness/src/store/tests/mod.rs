@@ -3,6 +3,7 @@
 
 mod administration;
 mod apply;
+mod history;
 mod lookup;
 mod model;
 mod opening;
