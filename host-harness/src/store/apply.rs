@@ -1,0 +1,267 @@
+//! One commit: changes in order, sightings and state, in one transaction.
+//!
+//! The transaction holds the write lock from its begin, so what a change reads stays true until the
+//! commit: a change is checked whole, version included, before its first write. One that is refused
+//! or in conflict has had no effect, and no savepoint is needed.
+//! Where several conflicts hold, `gone` is told before `linked`, and `linked` before `version`: the
+//! first says most about what the connector has to look at again.
+
+use rusqlite::Connection;
+
+use super::errors::DatabaseError;
+use super::rules::{self, Rules};
+use super::writing::{Standing, Writing};
+use super::{base, identity, rounds, state};
+use crate::contract::{
+    Applied, Change, Commit, Conflict, Create, Field, FieldWrite, LinkContact, Membership, Outcome,
+    Precondition, Refusal, Removal, RemovalKind, Update,
+};
+
+/// Performs a commit: one outcome per change, in order.
+pub(super) fn apply(
+    connection: &mut Connection,
+    rules: Rules,
+    commit: &Commit,
+) -> Result<Vec<Outcome>, DatabaseError> {
+    state::accept(&commit.state)?;
+    let mut writing = Writing::begin(connection, rules)?;
+    let source_id = writing.source_id(&commit.source)?;
+    let mut page = Page {
+        writing: &mut writing,
+        source_id,
+    };
+    let mut outcomes = Vec::with_capacity(commit.changes.len());
+    for change in &commit.changes {
+        outcomes.push(page.perform(change)?.into());
+    }
+    if let Some(sightings) = &commit.sightings {
+        rounds::note(writing.connection(), source_id, sightings)?;
+    }
+    state::write(writing.connection(), &commit.state)?;
+    writing.commit()?;
+    Ok(outcomes)
+}
+
+/// What became of a change, before it is put into the contract's words.
+enum Done {
+    Applied { contact: i64, version: i64 },
+    Conflict(Conflict),
+    Refused(Refusal),
+}
+
+impl From<Done> for Outcome {
+    fn from(done: Done) -> Self {
+        match done {
+            Done::Applied { contact, version } => Self::Applied(Applied {
+                contact: identity::to_text(contact),
+                version: identity::to_version(version),
+            }),
+            Done::Conflict(conflict) => Self::Conflict(conflict),
+            Done::Refused(refusal) => Self::Refused(refusal),
+        }
+    }
+}
+
+impl Done {
+    fn applied(after: &Standing) -> Self {
+        Self::Applied {
+            contact: after.id,
+            version: after.version,
+        }
+    }
+}
+
+/// Gives the accepted values, or ends the change with its refusal.
+macro_rules! accepted {
+    ($check:expr) => {
+        match $check {
+            Ok(accepted) => accepted,
+            Err(refusal) => return Ok(Done::Refused(refusal)),
+        }
+    };
+}
+
+/// Gives the contact as it stands, or ends the change with its conflict.
+macro_rules! unless_conflict {
+    ($check:expr) => {
+        match $check {
+            Ok(standing) => standing,
+            Err(conflict) => return Ok(Done::Conflict(conflict)),
+        }
+    };
+}
+
+/// The changes of one commit.
+struct Page<'w, 'c> {
+    writing: &'w mut Writing<'c>,
+    source_id: i64,
+}
+
+impl Page<'_, '_> {
+    fn perform(&mut self, change: &Change) -> Result<Done, DatabaseError> {
+        match change {
+            Change::Create(create) => self.create(create),
+            Change::Update(update) => self.update(update),
+            Change::Link(link) => self.link(link),
+            Change::Remove(removal) => self.remove(removal),
+        }
+    }
+
+    fn create(&mut self, create: &Create) -> Result<Done, DatabaseError> {
+        accepted!(rules::accept_object_id(&create.object_id));
+        accepted!(rules::accept_lists(&create.lists));
+        accepted!(accept_base(&create.base));
+        let fields = create.fields.iter().map(as_filled);
+        let values = accepted!(self.writing.rules.accept_new(fields, &self.writing.custom));
+        if self.writing.is_linked(self.source_id, &create.object_id)? {
+            return Ok(Done::Conflict(Conflict::Linked));
+        }
+        let standing = self.writing.insert_contact(create.active, &values)?;
+        let base = base::to_text(&create.base)?;
+        self.writing
+            .insert_link(self.source_id, &create.object_id, &standing, &base)?;
+        self.writing
+            .join_lists(standing.id, self.source_id, &create.lists)?;
+        Ok(Done::applied(&standing))
+    }
+
+    fn update(&mut self, update: &Update) -> Result<Done, DatabaseError> {
+        let (writes, known) = (update.writes.iter().map(as_write), &self.writing.custom);
+        let values = accepted!(self.writing.rules.accept(writes, known));
+        accepted!(rules::accept_lists(&update.membership.join));
+        accepted!(accept_base(update.base.as_deref().unwrap_or_default()));
+        accepted!(accept_active(update.active));
+        let before = unless_conflict!(self.linked(&update.contact, &update.object_id)?);
+        let active = before.active || update.active == Some(true);
+        let after = self.writing.update_contact(&before, active, &values)?;
+        if let Some(fields) = &update.base {
+            let base = base::to_text(fields)?;
+            self.writing.write_base(self.source_id, after.id, &base)?;
+        }
+        self.change_lists(after.id, &update.membership)?;
+        Ok(Done::applied(&after))
+    }
+
+    fn link(&mut self, link: &LinkContact) -> Result<Done, DatabaseError> {
+        accepted!(rules::accept_object_id(&link.object_id));
+        let (writes, known) = (link.writes.iter().map(as_write), &self.writing.custom);
+        let values = accepted!(self.writing.rules.accept(writes, known));
+        accepted!(rules::accept_lists(&link.membership.join));
+        accepted!(accept_base(&link.base));
+        accepted!(accept_active(link.active));
+        let before = unless_conflict!(self.unlinked(&link.contact, &link.object_id)?);
+        let active = before.active || link.active == Some(true);
+        let after = self.writing.update_contact(&before, active, &values)?;
+        let base = base::to_text(&link.base)?;
+        self.writing
+            .insert_link(self.source_id, &link.object_id, &after, &base)?;
+        self.change_lists(after.id, &link.membership)?;
+        Ok(Done::applied(&after))
+    }
+
+    fn remove(&mut self, removal: &Removal) -> Result<Done, DatabaseError> {
+        let before = unless_conflict!(self.linked(&removal.contact, &removal.object_id)?);
+        if removal.kind == RemovalKind::Delete {
+            self.writing.delete_contact(&before)?;
+            return Ok(Done::Applied {
+                contact: before.id,
+                version: before.version + 1,
+            });
+        }
+        let active = before.active && removal.kind == RemovalKind::Unlink;
+        let nothing = rules::Values::default();
+        let after = self.writing.update_contact(&before, active, &nothing)?;
+        if removal.kind == RemovalKind::Unlink {
+            self.writing.delete_link(self.source_id, &after)?;
+        }
+        self.writing.leave_all_lists(after.id, self.source_id)?;
+        Ok(Done::applied(&after))
+    }
+
+    fn standing(&self, contact: &Precondition) -> Result<Option<Standing>, DatabaseError> {
+        match identity::from_text(&contact.contact) {
+            Some(id) => self.writing.standing(id),
+            None => Ok(None),
+        }
+    }
+
+    /// The contact of a change that is only right while the contact is linked to the user. One that
+    /// has lost its link has been written since the change was decided.
+    fn linked(
+        &self,
+        expected: &Precondition,
+        object_id: &str,
+    ) -> Result<Result<Standing, Conflict>, DatabaseError> {
+        let Some(standing) = self.standing(expected)? else {
+            return Ok(Err(Conflict::Gone));
+        };
+        Ok(match standing.object_id(self.source_id) {
+            Some(linked) if linked != object_id => Err(Conflict::Linked),
+            Some(_) => at_version(standing, expected),
+            None => Err(Conflict::Version),
+        })
+    }
+
+    /// The contact of a change that links it: neither it nor the user may be linked.
+    fn unlinked(
+        &self,
+        expected: &Precondition,
+        object_id: &str,
+    ) -> Result<Result<Standing, Conflict>, DatabaseError> {
+        let Some(standing) = self.standing(expected)? else {
+            return Ok(Err(Conflict::Gone));
+        };
+        if standing.object_id(self.source_id).is_some()
+            || self.writing.is_linked(self.source_id, object_id)?
+        {
+            return Ok(Err(Conflict::Linked));
+        }
+        Ok(at_version(standing, expected))
+    }
+
+    /// Leaves before it joins: a list that is named in both is one that the contact is to be on.
+    fn change_lists(&mut self, contact: i64, membership: &Membership) -> Result<(), DatabaseError> {
+        self.writing
+            .leave_lists(contact, self.source_id, &membership.leave)?;
+        self.writing
+            .join_lists(contact, self.source_id, &membership.join)
+    }
+}
+
+fn at_version(standing: Standing, expected: &Precondition) -> Result<Standing, Conflict> {
+    if identity::to_version(standing.version) == expected.version {
+        Ok(standing)
+    } else {
+        Err(Conflict::Version)
+    }
+}
+
+fn as_filled(field: &Field) -> (&str, &str) {
+    (&field.name, &field.value)
+}
+
+fn as_write(write: &FieldWrite) -> (&str, Option<&str>) {
+    (&write.name, write.value.as_deref())
+}
+
+/// A base is the directory's data and follows its rules, except that an empty text is no value.
+fn accept_base(base: &[Field]) -> Result<(), Refusal> {
+    match base.iter().find(|field| field.value.is_empty()) {
+        Some(field) => Err(Refusal {
+            field: Some(field.name.clone()),
+            code: "empty-value".to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Making a contact inactive takes something away, so it needs a removal with its evidence.
+fn accept_active(active: Option<bool>) -> Result<(), Refusal> {
+    match active {
+        Some(false) => Err(Refusal {
+            field: None,
+            code: "needs-removal".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,297 @@
+//! The workspace's current plan: a map from directory user to decision, and its summary.
+//!
+//! Entries come page by page while the connector plans, and are read back in order of the object id,
+//! so that neither side ever holds a whole plan in memory.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+
+use super::errors::DatabaseError;
+use super::{identity, lookup};
+use crate::contract::{Claim, Effect, Evidence, FieldChange, PlanEntry, Tally};
+
+/// What the host keeps of a finished plan beside its entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanRecord {
+    /// As the connector computed it over the changes.
+    pub digest: String,
+    /// `incremental` or `full`.
+    pub mode: String,
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub created_at_ms: i64,
+    /// The whole summary, as JSON text of the host's own shape.
+    pub summary: String,
+}
+
+const EFFECTS: [Effect; 9] = [
+    Effect::Create,
+    Effect::Update,
+    Effect::Link,
+    Effect::Reactivate,
+    Effect::Unlink,
+    Effect::Deactivate,
+    Effect::Delete,
+    Effect::Unchanged,
+    Effect::Skip,
+];
+
+/// An effect's name in the database; the schema's partial indexes know three of them.
+fn effect_name(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Create => "create",
+        Effect::Update => "update",
+        Effect::Link => "link",
+        Effect::Reactivate => "reactivate",
+        Effect::Unlink => "unlink",
+        Effect::Deactivate => "deactivate",
+        Effect::Delete => "delete",
+        Effect::Unchanged => "unchanged",
+        Effect::Skip => "skip",
+    }
+}
+
+fn effect_named(name: &str) -> Result<Effect, DatabaseError> {
+    EFFECTS
+        .into_iter()
+        .find(|effect| effect_name(*effect) == name)
+        .ok_or_else(|| DatabaseError::unreadable("an entry of the plan"))
+}
+
+/// What an entry holds beside its columns.
+#[derive(Serialize, Deserialize)]
+struct Detail {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<(String, Option<String>, Option<String>)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    joins: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    leaves: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evidence: Option<StoredEvidence>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StoredEvidence {
+    DeletedSoft,
+    DeletedPermanently,
+    FoundInDeletedItems,
+    NotFoundAnywhere,
+    AccountDisabled,
+    LeftScope(String),
+    Other(String),
+}
+
+impl From<Evidence> for StoredEvidence {
+    fn from(evidence: Evidence) -> Self {
+        match evidence {
+            Evidence::DeletedSoft => Self::DeletedSoft,
+            Evidence::DeletedPermanently => Self::DeletedPermanently,
+            Evidence::FoundInDeletedItems => Self::FoundInDeletedItems,
+            Evidence::NotFoundAnywhere => Self::NotFoundAnywhere,
+            Evidence::AccountDisabled => Self::AccountDisabled,
+            Evidence::LeftScope(clause) => Self::LeftScope(clause),
+            Evidence::Other(kind) => Self::Other(kind),
+        }
+    }
+}
+
+impl From<StoredEvidence> for Evidence {
+    fn from(evidence: StoredEvidence) -> Self {
+        match evidence {
+            StoredEvidence::DeletedSoft => Self::DeletedSoft,
+            StoredEvidence::DeletedPermanently => Self::DeletedPermanently,
+            StoredEvidence::FoundInDeletedItems => Self::FoundInDeletedItems,
+            StoredEvidence::NotFoundAnywhere => Self::NotFoundAnywhere,
+            StoredEvidence::AccountDisabled => Self::AccountDisabled,
+            StoredEvidence::LeftScope(clause) => Self::LeftScope(clause),
+            StoredEvidence::Other(kind) => Self::Other(kind),
+        }
+    }
+}
+
+/// Empties the plan.
+pub(super) fn clear(connection: &mut Connection) -> Result<(), DatabaseError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute("DELETE FROM plan", [])?;
+    transaction.execute("DELETE FROM plan_entries", [])?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Adds entries; one of a user that has one already replaces it.
+pub(super) fn put(
+    connection: &mut Connection,
+    entries: Vec<PlanEntry>,
+) -> Result<(), DatabaseError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    {
+        let mut statement = transaction.prepare_cached(
+            "INSERT OR REPLACE INTO plan_entries \
+             (object_id, effect, reason, contact_id, version, detail) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        for entry in entries {
+            // A version beyond what the store counts to belongs to no contact of it.
+            let version = entry
+                .version
+                .and_then(|version| i64::try_from(version).ok());
+            statement.execute(params![
+                entry.object_id,
+                effect_name(entry.effect),
+                entry.reason,
+                entry.contact,
+                version,
+                detail_text(entry.fields, entry.joins, entry.leaves, entry.evidence)?,
+            ])?;
+        }
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn detail_text(
+    fields: Vec<FieldChange>,
+    joins: Vec<String>,
+    leaves: Vec<String>,
+    evidence: Option<Evidence>,
+) -> Result<Option<String>, DatabaseError> {
+    // Nearly every entry of a plan on a store in step is `unchanged`, and has none.
+    if fields.is_empty() && joins.is_empty() && leaves.is_empty() && evidence.is_none() {
+        return Ok(None);
+    }
+    let detail = Detail {
+        fields: fields
+            .into_iter()
+            .map(|change| (change.field, change.before, change.after))
+            .collect(),
+        joins,
+        leaves,
+        evidence: evidence.map(Into::into),
+    };
+    serde_json::to_string(&detail)
+        .map(Some)
+        .map_err(|_| DatabaseError::Other("an entry of the plan cannot be written".to_owned()))
+}
+
+/// Those of the contacts that an entry with effect `link` claims.
+pub(super) fn claimed(
+    connection: &Connection,
+    contacts: &[String],
+) -> Result<Vec<Claim>, DatabaseError> {
+    let asked = lookup::texts(contacts.iter().cloned());
+    let claims = connection
+        .prepare_cached(
+            "SELECT p.contact_id, p.object_id FROM rarray(?1) AS asked \
+             CROSS JOIN plan_entries p ON p.contact_id = asked.value AND p.effect = 'link'",
+        )?
+        .query_map([asked], |row| {
+            Ok(Claim {
+                contact: row.get(0)?,
+                object_id: row.get(1)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(claims)
+}
+
+/// Entries that change something, in byte order of the object id.
+pub(super) fn changes(
+    connection: &Connection,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<PlanEntry>, DatabaseError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT object_id, effect, reason, contact_id, version, detail FROM plan_entries \
+         WHERE effect NOT IN ('unchanged', 'skip') AND object_id > ?1 \
+         ORDER BY object_id LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![after.unwrap_or_default(), limit])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(read_entry(row)?);
+    }
+    Ok(entries)
+}
+
+fn read_entry(row: &Row<'_>) -> Result<PlanEntry, DatabaseError> {
+    let effect: String = row.get(1)?;
+    let version: Option<i64> = row.get(4)?;
+    let text: Option<String> = row.get(5)?;
+    let detail: Detail = serde_json::from_str(text.as_deref().unwrap_or("{}"))
+        .map_err(|_| DatabaseError::unreadable("an entry of the plan"))?;
+    let fields = detail
+        .fields
+        .into_iter()
+        .map(|(field, before, after)| FieldChange {
+            field,
+            before,
+            after,
+        });
+    Ok(PlanEntry {
+        object_id: row.get(0)?,
+        contact: row.get(3)?,
+        effect: effect_named(&effect)?,
+        reason: row.get(2)?,
+        fields: fields.collect(),
+        joins: detail.joins,
+        leaves: detail.leaves,
+        evidence: detail.evidence.map(Into::into),
+        version: version.map(identity::to_version),
+    })
+}
+
+/// Every effect and reason that occurs, ordered by both.
+pub(super) fn count(connection: &Connection) -> Result<Vec<Tally>, DatabaseError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT effect, reason, count(*) FROM plan_entries GROUP BY effect, reason \
+         ORDER BY effect, reason",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut tallies = Vec::new();
+    while let Some(row) = rows.next()? {
+        let effect: String = row.get(0)?;
+        let entries: i64 = row.get(2)?;
+        tallies.push(Tally {
+            effect: effect_named(&effect)?,
+            reason: row.get(1)?,
+            entries: entries.unsigned_abs(),
+        });
+    }
+    Ok(tallies)
+}
+
+/// Keeps the summary of the plan whose entries are there.
+pub(super) fn save_summary(
+    connection: &Connection,
+    record: &PlanRecord,
+) -> Result<(), DatabaseError> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO plan (id, digest, mode, created_at_ms, summary) \
+             VALUES (1, ?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            record.digest,
+            record.mode,
+            record.created_at_ms,
+            record.summary
+        ])?;
+    Ok(())
+}
+
+/// The summary of the current plan.
+pub(super) fn summary(connection: &Connection) -> Result<Option<PlanRecord>, DatabaseError> {
+    let record = connection
+        .prepare_cached("SELECT digest, mode, created_at_ms, summary FROM plan")?
+        .query_row([], |row| {
+            Ok(PlanRecord {
+                digest: row.get(0)?,
+                mode: row.get(1)?,
+                created_at_ms: row.get(2)?,
+                summary: row.get(3)?,
+            })
+        })
+        .optional()?;
+    Ok(record)
+}
