@@ -1,1 +1,1 @@
-//! x
+//! Whole-system tests: the real component, real HTTP, a real database. See `all/`.

@@ -1,0 +1,30 @@
+//! The contract's types, as generated from `wit/`; their meaning is documented there.
+//!
+//! The host's traits, its store and its commands speak these types: nothing is converted between
+//! the component and the database. Where two interfaces use one name, it gets its interface's here.
+
+use crate::runtime::bindings::contact_sync::connector as imports;
+use crate::runtime::bindings::exports::contact_sync::connector as exports;
+
+pub use exports::connector::{
+    Attribute, Block, Check, CheckStatus, ConfigurationReport, Counts, DataQuality, Description,
+    EffectCount, Endpoint, MappingRow, Overview, Permission, PlanSummary, ReasonCount,
+    ReportRequest, ReportStatus, Run, RunError, RunMode, RunStatus, RunWarning, Slice, SliceEnd,
+    SyncRequest, SyncResult,
+};
+pub use imports::contact_store::{
+    Applied, Commit, Conflict, Description as StoreDescription, FieldDescription, FieldKind,
+    FieldRole, Missing, Outcome, Query, Refusal, RoundInfo, Sightings, StateWrite, Statistics,
+    StoreError,
+};
+pub use imports::plan_sink::{Claim, Entry as PlanEntry, FieldChange, Tally};
+pub use imports::run_control::{Directive, Level, Phase, Progress};
+pub use imports::secrets::SecretError;
+pub use imports::state::Entry as StateEntry;
+pub use imports::types::{
+    Change, Contact, ContactList, Create, Effect, Error, Evidence, Failure, Field, FieldWrite,
+    Link, LinkContact, Membership, Precondition, Problem, Removal, RemovalKind, Throttled, Update,
+};
+
+/// Identifiers of the contract, all of them opaque text.
+pub use imports::types::{ContactId, ObjectId, Reason, Source};

@@ -1,0 +1,154 @@
+//! A connector that was loaded and checked, ready to be called.
+
+use super::bindings::GuestPre;
+use super::call::{Answer, CallState, run};
+use super::error::Call;
+use super::workspace::Workspace;
+use crate::contract::{
+    ConfigurationReport, Description, Overview, PlanSummary, ReportRequest, RunMode, SyncRequest,
+    SyncResult,
+};
+use std::fmt;
+
+/// A component that fits the contract.
+///
+/// Each method makes a fresh instance, calls the export of its name and drops the instance: nothing
+/// a call leaves behind in the component can reach the next one, and a crash costs one call. The
+/// exports are documented in `wit/connector.wit`. At most one call of a workspace may run at a time.
+///
+/// Needs a tokio runtime with time enabled. Dropping the future of a call ends the call; an
+/// operation of the store that has begun is still carried out.
+#[derive(Clone)]
+pub struct Connector {
+    instance: GuestPre<CallState>,
+    imports: Vec<String>,
+    exports: Vec<String>,
+}
+
+impl Connector {
+    pub(super) fn new(
+        instance: GuestPre<CallState>,
+        imports: Vec<String>,
+        exports: Vec<String>,
+    ) -> Self {
+        Self {
+            instance,
+            imports,
+            exports,
+        }
+    }
+
+    /// The interfaces that the component imports: all that it can do outside of its memory. An
+    /// interface that the component was built with and does not use is not among them.
+    pub fn imports(&self) -> &[String] {
+        &self.imports
+    }
+
+    /// The interfaces that the component exports.
+    pub fn exports(&self) -> &[String] {
+        &self.exports
+    }
+
+    /// What this connector is, and the schema of its configuration.
+    pub async fn describe(&self, workspace: &Workspace) -> Answer<Description> {
+        run(&self.instance, workspace, Call::Describe, |guest, store| {
+            Box::pin(async {
+                guest
+                    .contact_sync_connector_connector()
+                    .call_describe(store)
+                    .await
+                    .map(Ok)
+            })
+        })
+        .await
+    }
+
+    /// Checks a configuration document and tries the connection.
+    pub async fn configure(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+    ) -> Answer<ConfigurationReport> {
+        let document = document.to_owned();
+        run(
+            &self.instance,
+            workspace,
+            Call::Configure,
+            move |guest, store| {
+                let connector = guest.contact_sync_connector_connector();
+                Box::pin(async move { connector.call_configure(store, &document).await })
+            },
+        )
+        .await
+    }
+
+    /// Finds out what a sync would do, and puts it into the workspace's plan sink.
+    pub async fn plan(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+        mode: RunMode,
+    ) -> Answer<PlanSummary> {
+        let document = document.to_owned();
+        run(
+            &self.instance,
+            workspace,
+            Call::Plan,
+            move |guest, store| {
+                let connector = guest.contact_sync_connector_connector();
+                Box::pin(async move { connector.call_plan(store, &document, mode).await })
+            },
+        )
+        .await
+    }
+
+    /// Does it, one slice of it.
+    pub async fn sync(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+        request: SyncRequest,
+    ) -> Answer<SyncResult> {
+        let document = document.to_owned();
+        run(
+            &self.instance,
+            workspace,
+            Call::Sync,
+            move |guest, store| {
+                let connector = guest.contact_sync_connector_connector();
+                Box::pin(async move { connector.call_sync(store, &document, &request).await })
+            },
+        )
+        .await
+    }
+
+    /// The overview.
+    pub async fn report(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+        request: ReportRequest,
+    ) -> Answer<Overview> {
+        let document = document.to_owned();
+        run(
+            &self.instance,
+            workspace,
+            Call::Report,
+            move |guest, store| {
+                let connector = guest.contact_sync_connector_connector();
+                Box::pin(async move { connector.call_report(store, &document, request).await })
+            },
+        )
+        .await
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Connector")
+            .field("imports", &self.imports)
+            .field("exports", &self.exports)
+            .finish_non_exhaustive()
+    }
+}

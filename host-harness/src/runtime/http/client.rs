@@ -1,0 +1,284 @@
+//! The pooled client of one workspace.
+
+use super::body::BoundedBody;
+use super::connect::{CONNECT_TIMEOUT, ConnectError, JudgingResolver, TimedConnector};
+use super::policy::HttpPolicy;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+
+/// How long a connection without work is kept. Servers commonly close theirs after one to four
+/// minutes, and a request on a closed connection is a failed request.
+const IDLE: Duration = Duration::from_secs(50);
+
+/// The longest waits. A component may ask for less, never for more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HttpTimeouts {
+    /// For a connection: name, TCP and TLS together. Default 10 s.
+    pub connect: Duration,
+    /// For the head of an answer, counted from the connection. Default 60 s: the directory may
+    /// think long about a page.
+    pub first_byte: Duration,
+    /// Between two pieces of a body. Default 30 s.
+    pub between_bytes: Duration,
+}
+
+impl Default for HttpTimeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            first_byte: Duration::from_secs(60),
+            between_bytes: Duration::from_secs(30),
+        }
+    }
+}
+
+impl HttpTimeouts {
+    /// The shorter of these and what the component asked for.
+    fn at_most(self, asked: Option<RequestOptions>) -> Self {
+        let asked = asked.unwrap_or_default();
+        let shorter =
+            |limit: Duration, asked: Option<Duration>| asked.map_or(limit, |a| a.min(limit));
+        Self {
+            connect: shorter(self.connect, asked.connect_timeout),
+            first_byte: shorter(self.first_byte, asked.first_byte_timeout),
+            between_bytes: shorter(self.between_bytes, asked.between_bytes_timeout),
+        }
+    }
+}
+
+/// How a workspace's client is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpOptions {
+    /// The longest waits.
+    pub timeouts: HttpTimeouts,
+    /// Requests that may be in flight at once; further ones wait, as if for a connection. Default
+    /// 16.
+    pub requests_in_flight: usize,
+    /// A PEM file with certificates to trust beside the public ones: an emulator's, or those of a
+    /// company's proxy. Default none.
+    pub extra_certificates: Option<PathBuf>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            timeouts: HttpTimeouts::default(),
+            requests_in_flight: 16,
+            extra_certificates: None,
+        }
+    }
+}
+
+/// Why a client could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpSetupError {
+    /// The file with certificates is missing, or holds none.
+    #[error(
+        "the certificates in {} cannot be used: {reason}; give a PEM file with at least one \
+         certificate",
+        path.display()
+    )]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(rustls::Error),
+}
+
+/// A workspace's way out: what may be reached, and the connections to it.
+///
+/// Cloning shares the connections.
+#[derive(Clone)]
+pub struct HttpAccess {
+    policy: Arc<HttpPolicy>,
+    timeouts: HttpTimeouts,
+    in_flight: Arc<Semaphore>,
+    /// `None` where nothing may be reached.
+    client: Option<Client<TimedConnector, WasiBody>>,
+}
+
+impl HttpAccess {
+    /// Reaches what `policy` allows.
+    ///
+    /// # Errors
+    ///
+    /// Where the extra certificates cannot be read, or TLS not be set up.
+    pub fn new(policy: HttpPolicy, options: &HttpOptions) -> Result<Self, HttpSetupError> {
+        let policy = Arc::new(policy);
+        let tls = tls(options.extra_certificates.as_deref())?;
+        let mut tcp = HttpConnector::new_with_resolver(JudgingResolver::new(Arc::clone(&policy)));
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(options.requests_in_flight)
+            .build(TimedConnector::new(connector));
+        Ok(Self {
+            policy,
+            timeouts: options.timeouts,
+            in_flight: Arc::new(Semaphore::new(options.requests_in_flight)),
+            client: Some(client),
+        })
+    }
+
+    /// Reaches nothing.
+    pub fn denied() -> Self {
+        Self {
+            policy: Arc::default(),
+            timeouts: HttpTimeouts::default(),
+            in_flight: Arc::new(Semaphore::new(0)),
+            client: None,
+        }
+    }
+
+    /// What may be reached.
+    pub fn policy(&self) -> &HttpPolicy {
+        &self.policy
+    }
+
+    /// Sends a request that the policy has allowed.
+    pub(super) async fn send(
+        self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        response_bytes: u64,
+    ) -> Result<Response<WasiBody>, Error> {
+        let client = self.client.ok_or(Error::HttpRequestDenied)?;
+        let timeouts = self.timeouts.at_most(options);
+        let permit = tokio::time::timeout(timeouts.connect, self.in_flight.acquire_owned())
+            .await
+            .map_err(|_| Error::ConnectionLimitReached)?
+            .map_err(|_| Error::ConnectionLimitReached)?;
+        let answer = CONNECT_TIMEOUT.scope(timeouts.connect, client.request(request));
+        // A connection from the pool takes no time, so this bounds the head of the answer from
+        // above in both cases.
+        let response = tokio::time::timeout(timeouts.connect + timeouts.first_byte, answer)
+            .await
+            .map_err(|_| Error::HttpResponseTimeout)?
+            .map_err(|error| named(&error))?;
+        Ok(response.map(|incoming| {
+            BoundedBody::new(incoming, response_bytes, timeouts.between_bytes, permit)
+                .boxed_unsync()
+        }))
+    }
+}
+
+impl fmt::Debug for HttpAccess {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("HttpAccess")
+            .field("policy", &self.policy)
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
+    }
+}
+
+fn tls(extra_certificates: Option<&Path>) -> Result<ClientConfig, HttpSetupError> {
+    let mut roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    if let Some(path) = extra_certificates {
+        trust(&mut roots, path).map_err(|reason| HttpSetupError::Certificates {
+            path: path.to_owned(),
+            reason,
+        })?;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(HttpSetupError::Tls)?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn trust(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
+    let certificates = CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?;
+    let known = roots.len();
+    for certificate in certificates {
+        let certificate = certificate.map_err(|error| error.to_string())?;
+        roots.add(certificate).map_err(|error| error.to_string())?;
+    }
+    if roots.len() == known {
+        Err("it holds no certificate".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+/// The contract's name for a failure of the client.
+fn named(error: &legacy::Error) -> Error {
+    for cause in causes(error) {
+        if let Some(refusal) = cause.downcast_ref::<ConnectError>() {
+            return match refusal {
+                ConnectError::Unresolved(_) => Error::DnsError {
+                    rcode: None,
+                    info_code: None,
+                },
+                ConnectError::Prohibited => Error::DestinationIpProhibited,
+                ConnectError::TimedOut => Error::ConnectionTimeout,
+            };
+        }
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return match tls {
+                rustls::Error::InvalidCertificate(_) => Error::TlsCertificateError,
+                _ => Error::TlsProtocolError,
+            };
+        }
+        if let Some(failure) = cause.downcast_ref::<io::Error>()
+            && failure.kind() == io::ErrorKind::ConnectionRefused
+        {
+            return Error::ConnectionRefused;
+        }
+        if let Some(failure) = cause.downcast_ref::<hyper::Error>()
+            && failure.is_parse()
+        {
+            return Error::HttpProtocolError;
+        }
+    }
+    if error.is_connect() {
+        Error::DestinationUnavailable
+    } else {
+        Error::ConnectionTerminated
+    }
+}
+
+/// What an error was caused by, the nearest cause first.
+fn causes(error: &legacy::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| {
+        // The source of an I/O error is the source of what it wraps, which would be skipped.
+        let wrapped = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => cause.source(),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! Where `plan` puts what it finds.
+
+use crate::contract::{Claim, PlanEntry, StoreError, Tally};
+use crate::runtime::bindings::contact_sync::connector::plan_sink;
+use crate::runtime::call::CallState;
+use std::sync::Arc;
+use wasmtime::component::{HasSelf, Linker};
+
+/// Keeps the entries of one plan: interface `plan-sink` of the contract.
+///
+/// A call of [`Connector::plan`](crate::runtime::Connector::plan) expects an empty one.
+pub trait PlanSink: Send + Sync {
+    /// Adds entries; one for an object id that is there already replaces it.
+    fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError>;
+
+    /// Those of the contacts that an entry with effect `link` claims.
+    fn claimed(&self, contacts: &[String]) -> Result<Vec<Claim>, StoreError>;
+
+    /// Entries that change something, in byte order of the object id, after `after`, at most
+    /// `limit`.
+    fn changes(&self, after: Option<&str>, limit: u32) -> Result<Vec<PlanEntry>, StoreError>;
+
+    /// Every effect and reason that occurs, with its number of entries.
+    fn count(&self) -> Result<Vec<Tally>, StoreError>;
+}
+
+pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
+    plan_sink::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+}
+
+type Answer<T> = wasmtime::Result<Result<T, StoreError>>;
+
+impl plan_sink::Host for CallState {
+    async fn put(&mut self, entries: Vec<PlanEntry>) -> Answer<()> {
+        let plan = Arc::clone(&self.workspace.plan);
+        self.operations
+            .run("plan-sink.put", move || plan.put(entries))
+            .await
+    }
+
+    async fn claimed(&mut self, contacts: Vec<String>) -> Answer<Vec<Claim>> {
+        let plan = Arc::clone(&self.workspace.plan);
+        self.operations
+            .run("plan-sink.claimed", move || plan.claimed(&contacts))
+            .await
+    }
+
+    async fn changes(&mut self, after: Option<String>, limit: u32) -> Answer<Vec<PlanEntry>> {
+        let plan = Arc::clone(&self.workspace.plan);
+        let operation = move || plan.changes(after.as_deref(), limit);
+        self.operations.run("plan-sink.changes", operation).await
+    }
+
+    async fn count(&mut self) -> Answer<Vec<Tally>> {
+        let plan = Arc::clone(&self.workspace.plan);
+        self.operations
+            .run("plan-sink.count", move || plan.count())
+            .await
+    }
+}

@@ -1,0 +1,60 @@
+//! Secrets, by name: a component gets a handle, and the value only where it reveals it.
+
+use crate::contract::SecretError;
+use crate::runtime::bindings::contact_sync::connector::secrets;
+use crate::runtime::call::CallState;
+use wasmtime::component::{HasSelf, Linker, Resource};
+
+/// Gives out secrets: interface `secrets` of the contract. Both methods are called on the
+/// executor, so they must not wait for long.
+pub trait Secrets: Send + Sync {
+    /// A handle to the secret of this name.
+    fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError>;
+}
+
+/// One secret, held for one call. Dropped when the component drops its handle, and at the latest
+/// with the call; a platform wipes its memory there.
+pub trait Secret: Send {
+    /// The value. Called each time the component asks for it: the place to audit.
+    fn reveal(&self) -> String;
+}
+
+/// Has no secret at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSecrets;
+
+impl Secrets for NoSecrets {
+    fn get(&self, _name: &str) -> Result<Box<dyn Secret>, SecretError> {
+        Err(SecretError::NotFound)
+    }
+}
+
+/// What stands behind a component's `secret` handle.
+pub struct SecretHandle(Box<dyn Secret>);
+
+pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
+    secrets::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+}
+
+impl secrets::Host for CallState {
+    async fn get(
+        &mut self,
+        name: String,
+    ) -> wasmtime::Result<Result<Resource<SecretHandle>, SecretError>> {
+        match self.workspace.secrets.get(&name) {
+            Ok(secret) => Ok(Ok(self.table.push(SecretHandle(secret))?)),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+}
+
+impl secrets::HostSecret for CallState {
+    async fn reveal(&mut self, secret: Resource<SecretHandle>) -> wasmtime::Result<String> {
+        Ok(self.table.get(&secret)?.0.reveal())
+    }
+
+    async fn drop(&mut self, secret: Resource<SecretHandle>) -> wasmtime::Result<()> {
+        self.table.delete(secret)?;
+        Ok(())
+    }
+}

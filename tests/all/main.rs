@@ -1,0 +1,4 @@
+//! Whole-system tests, in one binary because each links all of wasmtime.
+
+mod contract;
+mod runtime;

@@ -1,0 +1,169 @@
+//! The smallest platform that a component can be run on.
+
+use host_harness::contract::{
+    Claim, Commit, Contact, Directive, Level, Outcome, PlanEntry, Progress, Query, RoundInfo,
+    SecretError, StateEntry, Statistics, StoreDescription, StoreError, Tally,
+};
+use host_harness::runtime::imports::{ContactStore, PlanSink, RunControl, Secret, Secrets, State};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Knows one contact, linked to the user `known`; looking up `slow` takes a while, and looking up
+/// `panic` does what it says.
+#[derive(Default)]
+pub(super) struct Platform {
+    finished_slow_lookups: AtomicUsize,
+}
+
+impl Platform {
+    pub(super) fn finished_slow_lookups(&self) -> usize {
+        self.finished_slow_lookups.load(Ordering::SeqCst)
+    }
+}
+
+impl ContactStore for Platform {
+    fn describe(&self) -> Result<StoreDescription, StoreError> {
+        Ok(StoreDescription {
+            fields: vec![],
+            custom_fields: true,
+            atomic: true,
+            max_batch: 1000,
+        })
+    }
+
+    fn lookup(&self, query: Query) -> Result<Vec<Contact>, StoreError> {
+        match query.object_ids.first().map(String::as_str) {
+            Some("known") => Ok(vec![Contact {
+                id: "1".to_owned(),
+                version: 1,
+                active: true,
+                fields: vec![],
+                link: None,
+                lists: vec![],
+            }]),
+            Some("slow") => {
+                std::thread::sleep(Duration::from_millis(200));
+                self.finished_slow_lookups.fetch_add(1, Ordering::SeqCst);
+                Ok(vec![])
+            }
+            Some("panic") => panic!("as asked"),
+            _ => Ok(vec![]),
+        }
+    }
+
+    fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
+        let refused = |_| Outcome::Other("this platform keeps nothing".to_owned());
+        Ok(commit.changes.iter().map(refused).collect())
+    }
+
+    fn open_round(&self, _: &str, _: &str, _: bool) -> Result<RoundInfo, StoreError> {
+        Ok(RoundInfo { known_links: 0 })
+    }
+
+    fn unseen(
+        &self,
+        _: &str,
+        _: &str,
+        _: Option<&str>,
+        _: u32,
+        _: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        Ok(vec![])
+    }
+
+    fn close_round(&self, _: &str, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn get_statistics(&self, _: &str, _: &[String]) -> Result<Statistics, StoreError> {
+        Ok(Statistics {
+            active: 0,
+            linked: 0,
+            missing: vec![],
+            incomplete: 0,
+        })
+    }
+}
+
+impl State for Platform {
+    fn get(&self, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(None)
+    }
+
+    fn list(&self, _: &str, _: Option<&str>, _: u32) -> Result<Vec<StateEntry>, StoreError> {
+        Ok(vec![])
+    }
+}
+
+impl PlanSink for Platform {
+    fn put(&self, _: Vec<PlanEntry>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn claimed(&self, _: &[String]) -> Result<Vec<Claim>, StoreError> {
+        Ok(vec![])
+    }
+
+    fn changes(&self, _: Option<&str>, _: u32) -> Result<Vec<PlanEntry>, StoreError> {
+        Ok(vec![])
+    }
+
+    fn count(&self) -> Result<Vec<Tally>, StoreError> {
+        Ok(vec![])
+    }
+}
+
+/// Has the secret `client-secret`.
+pub(super) struct OneSecret;
+
+struct Hunter2;
+
+impl Secrets for OneSecret {
+    fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
+        match name {
+            "client-secret" => Ok(Box::new(Hunter2)),
+            _ => Err(SecretError::NotFound),
+        }
+    }
+}
+
+impl Secret for Hunter2 {
+    fn reveal(&self) -> String {
+        "hunter2".to_owned()
+    }
+}
+
+/// Counts log events, and answers progress as it was told to.
+pub(super) struct Recorder {
+    events: AtomicUsize,
+    directive: Directive,
+}
+
+impl Recorder {
+    pub(super) fn answering(directive: Directive) -> Self {
+        Self {
+            events: AtomicUsize::new(0),
+            directive,
+        }
+    }
+
+    pub(super) fn events(&self) -> usize {
+        self.events.load(Ordering::SeqCst)
+    }
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::answering(Directive::GoOn)
+    }
+}
+
+impl RunControl for Recorder {
+    fn log(&self, _: Level, _: &str, _: &[(String, String)]) {
+        self.events.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn report_progress(&self, _: Progress) -> Directive {
+        self.directive
+    }
+}

@@ -1,0 +1,12 @@
+//! Builds the misbehaving guest, against which the host is tested.
+//!
+//! `MISBEHAVING_GUEST_WASM=/path/to/misbehaving_guest.wasm` uses that file and builds nothing.
+
+#[path = "../host-harness/build/component.rs"]
+mod component;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=../host-harness/build/component.rs");
+    component::build("misbehaving-guest", "MISBEHAVING_GUEST_WASM");
+}
