@@ -1,0 +1,60 @@
+//! What a tenant may do and a client must cope with: the knobs of the delta query.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How an expired delta token is refused. Microsoft's texts disagree: 400 in
+/// <https://devblogs.microsoft.com/microsoft365dev/duration-of-change-tracking-tokens-for-identity-and-education-resources/>,
+/// "40X" in <https://learn.microsoft.com/graph/delta-query-overview>, and 410 has been seen.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ExpiredToken {
+    /// 400 `syncStateNotFound`.
+    #[default]
+    BadRequest,
+    /// 410 `syncStateNotFound`.
+    Gone,
+}
+
+/// How the delta query behaves. Everything here is something that Microsoft documents or that has
+/// been seen; the defaults are the gentlest documented ones.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Behaviour {
+    /// How an expired delta token is refused.
+    pub expired_token: ExpiredToken,
+    /// How long a page or delta token of the delta query is good for, in seconds: seven days for
+    /// directory objects.
+    pub delta_token_lifetime_seconds: u64,
+    /// Whether an initial round states users that were deleted before it.
+    pub tombstones_in_initial_round: bool,
+    /// How many users of the rounds before are stated again in an incremental round.
+    pub replayed_changes: usize,
+    /// Whether the last user of a page is stated again on the next one.
+    pub repeat_over_pages: bool,
+    /// Whether a round begins with a page that is empty and has a nextLink.
+    pub empty_first_page: bool,
+    /// How old a change must be, in seconds, before a delta query shows it.
+    pub visibility_delay_seconds: u64,
+    /// Whether links use the form `/users/microsoft.graph.delta()`.
+    pub cast_path_in_links: bool,
+    /// Whether every user carries a property that no client can know.
+    pub unknown_property: bool,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            expired_token: ExpiredToken::default(),
+            delta_token_lifetime_seconds: Duration::from_hours(7 * 24).as_secs(),
+            tombstones_in_initial_round: true,
+            replayed_changes: 0,
+            repeat_over_pages: false,
+            empty_first_page: false,
+            visibility_delay_seconds: 0,
+            cast_path_in_links: false,
+            unknown_property: false,
+        }
+    }
+}

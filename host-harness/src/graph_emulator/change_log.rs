@@ -1,0 +1,158 @@
+//! What changed since the emulator started, in order: the memory behind delta queries.
+
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use super::properties::MANAGER;
+use super::selection::Selection;
+
+/// One change of one user.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) ordinal: u64,
+    pub(super) at: SystemTime,
+    pub(super) effect: Effect,
+}
+
+/// What a change did.
+#[derive(Clone, Debug)]
+pub(super) enum Effect {
+    /// Created, deleted, restored or purged: surfaces whatever was selected.
+    Standing,
+    Properties(Box<[PropertyChange]>),
+}
+
+/// One property that a change touched.
+#[derive(Clone, Debug)]
+pub(super) struct PropertyChange {
+    pub(super) name: Box<str>,
+    pub(super) cleared: bool,
+    /// The object that a cleared relationship led to.
+    pub(super) former: Option<Box<str>>,
+}
+
+impl PropertyChange {
+    pub(super) fn set(name: String) -> Self {
+        Self {
+            name: name.into_boxed_str(),
+            cleared: false,
+            former: None,
+        }
+    }
+
+    pub(super) fn cleared(name: String, before: &Value) -> Self {
+        let former = before.get("id").and_then(Value::as_str).map(Box::from);
+        Self {
+            name: name.into_boxed_str(),
+            cleared: true,
+            former,
+        }
+    }
+}
+
+/// Everything that one window of the log did to one user.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Summary<'log> {
+    /// Created, deleted, restored or purged in the window.
+    pub(super) standing: bool,
+    pub(super) touched: BTreeSet<&'log str>,
+    pub(super) cleared: BTreeSet<&'log str>,
+    pub(super) former_manager: Option<&'log str>,
+}
+
+/// The append-only log. Sequence numbers start at 1; 0 is the state before the first change.
+#[derive(Debug, Default)]
+pub(super) struct ChangeLog(Vec<Change>);
+
+impl ChangeLog {
+    pub(super) fn append(&mut self, change: Change) {
+        self.0.push(change);
+    }
+
+    /// The sequence number of the newest change.
+    pub(super) fn head(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// The newest sequence number whose change is not younger than `moment`.
+    pub(super) fn head_at(&self, moment: SystemTime) -> u64 {
+        self.0.partition_point(|change| change.at <= moment) as u64
+    }
+
+    fn window(&self, from: u64, until: u64) -> &[Change] {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let until = usize::try_from(until).unwrap_or(usize::MAX).min(self.0.len());
+        self.0.get(from..until).unwrap_or_default()
+    }
+
+    /// The users that the changes `from < sequence <= until` touched in a way that a selection
+    /// shows, each once, in the order of their last change. `replayed` users of the time before are
+    /// put in front.
+    pub(super) fn touched(
+        &self,
+        (from, until): (u64, u64),
+        replayed: usize,
+        selection: &Selection,
+    ) -> Vec<u64> {
+        let mut order = self.last_first(from, until, usize::MAX, selection);
+        let again = self.last_first(0, from, replayed, selection);
+        let known: BTreeSet<u64> = order.iter().copied().collect();
+        order.extend(again.into_iter().filter(|ordinal| !known.contains(ordinal)));
+        order.reverse();
+        order
+    }
+
+    fn last_first(&self, from: u64, until: u64, limit: usize, selection: &Selection) -> Vec<u64> {
+        let mut seen = BTreeSet::new();
+        self.window(from, until)
+            .iter()
+            .rev()
+            .filter(|change| change.shows(selection) && seen.insert(change.ordinal))
+            .take(limit)
+            .map(|change| change.ordinal)
+            .collect()
+    }
+
+    /// What a window did to some users, in one pass.
+    pub(super) fn summaries(
+        &self,
+        (from, until): (u64, u64),
+        ordinals: &[u64],
+    ) -> std::collections::BTreeMap<u64, Summary<'_>> {
+        let mut summaries: std::collections::BTreeMap<u64, Summary<'_>> =
+            ordinals.iter().map(|&ordinal| (ordinal, Summary::default())).collect();
+        for change in self.window(from, until) {
+            let Some(summary) = summaries.get_mut(&change.ordinal) else {
+                continue;
+            };
+            match &change.effect {
+                Effect::Standing => summary.standing = true,
+                Effect::Properties(properties) => {
+                    for property in properties {
+                        summary.touched.insert(&property.name);
+                        if property.cleared {
+                            summary.cleared.insert(&property.name);
+                        }
+                        if let Some(former) = &property.former {
+                            summary.former_manager = Some(former);
+                        }
+                    }
+                }
+            }
+        }
+        summaries
+    }
+}
+
+impl Change {
+    fn shows(&self, selection: &Selection) -> bool {
+        match &self.effect {
+            Effect::Standing => true,
+            Effect::Properties(properties) => properties.iter().any(|property| {
+                selection.has(&property.name) || (selection.manager && &*property.name == MANAGER)
+            }),
+        }
+    }
+}

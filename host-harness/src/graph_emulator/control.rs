@@ -1,0 +1,258 @@
+//! Changing the tenant while it runs, and making things go wrong: the handle for the same process.
+//! The control interface offers the same operations over HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::behaviour::Behaviour;
+use super::directory::{ChangeError, Record};
+use super::faults::Fault;
+use super::request_log::{Counters, RequestRecord};
+use super::service::Service;
+
+/// How the tenant stands.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overview {
+    /// Users that are neither deleted nor purged.
+    pub users: u64,
+    /// Users in the deleted items.
+    pub deleted: u64,
+    /// Changes since the start.
+    pub changes: u64,
+    /// How often the delta state was reset.
+    pub epoch: u64,
+    /// Permissions that the next access token carries.
+    pub roles: Vec<String>,
+    /// How many faults are set.
+    pub faults: usize,
+    /// What was asked since the start.
+    pub counters: Counters,
+}
+
+/// The handle. Cheap to clone; every operation takes effect before it returns.
+#[derive(Clone)]
+pub struct Control {
+    service: Arc<Service>,
+}
+
+impl Control {
+    pub(super) fn new(service: Arc<Service>) -> Self {
+        Self { service }
+    }
+
+    /// How the tenant stands.
+    #[must_use]
+    pub fn overview(&self) -> Overview {
+        let directory = self.service.directory();
+        Overview {
+            users: directory.live(),
+            deleted: directory.deleted(),
+            changes: directory.log.head(),
+            epoch: self.service.delta_tokens().epoch(),
+            roles: self.service.access().roles.clone(),
+            faults: self.service.faults().list().len(),
+            counters: self.service.log().counters(),
+        }
+    }
+
+    /// Everything that is set on a live user, by object id or user principal name.
+    #[must_use]
+    pub fn user(&self, key: &str) -> Option<Map<String, Value>> {
+        let directory = self.service.directory();
+        let subject = directory.subject(directory.find(key)?)?;
+        Some(subject.to_record())
+    }
+
+    /// Adds a user, a JSON object of Graph properties. Without an `id` it gets one. Returns the
+    /// object id.
+    ///
+    /// # Errors
+    /// [`ChangeError::Invalid`] for what is no user, [`ChangeError::Taken`] for an id or a user
+    /// principal name that another has.
+    pub fn add_user(&self, user: Value) -> Result<String, ChangeError> {
+        let record = object(user)?;
+        self.service.directory_mut().add(record, self.service.now())
+    }
+
+    /// Sets the members of a JSON object on a live user; `null` and `[]` clear a property. Returns
+    /// the object id.
+    ///
+    /// # Errors
+    /// Any [`ChangeError`]; nothing is changed then.
+    pub fn edit_user(&self, key: &str, changes: Value) -> Result<String, ChangeError> {
+        let changes = object(changes)?;
+        self.service.directory_mut().edit(key, changes, self.service.now())
+    }
+
+    /// Sets the same members on `count` live users, spread evenly over the directory. `{n}` in a
+    /// text is replaced by the number of the edit. Returns how many users there were to edit.
+    ///
+    /// # Errors
+    /// Any [`ChangeError`].
+    pub fn edit_users(&self, count: u64, changes: Value) -> Result<u64, ChangeError> {
+        let changes = object(changes)?;
+        let chosen = self.spread(count);
+        let mut edited = 0;
+        for id in chosen {
+            edited += 1;
+            let numbered = number(&changes, edited);
+            self.service.directory_mut().edit(&id, numbered, self.service.now())?;
+        }
+        Ok(edited)
+    }
+
+    fn spread(&self, count: u64) -> Vec<String> {
+        let directory = self.service.directory();
+        let live = directory.live();
+        let step = live.checked_div(count).unwrap_or(1).max(1);
+        directory
+            .live_from(0)
+            .step_by(usize::try_from(step).unwrap_or(usize::MAX))
+            .take(usize::try_from(count).unwrap_or(usize::MAX))
+            .filter_map(|(ordinal, _)| directory.id(ordinal))
+            .collect()
+    }
+
+    /// Disables a user's account.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchUser`].
+    pub fn disable_user(&self, key: &str) -> Result<String, ChangeError> {
+        self.edit_user(key, serde_json::json!({"accountEnabled": false}))
+    }
+
+    /// Enables a user's account.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchUser`].
+    pub fn enable_user(&self, key: &str) -> Result<String, ChangeError> {
+        self.edit_user(key, serde_json::json!({"accountEnabled": true}))
+    }
+
+    /// Moves a user to the deleted items.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchUser`].
+    pub fn delete_user(&self, key: &str) -> Result<String, ChangeError> {
+        self.service.directory_mut().delete(key, self.service.now())
+    }
+
+    /// Brings a deleted user back, by object id.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchUser`], and [`ChangeError::Taken`] where its name was given away.
+    pub fn restore_user(&self, id: &str) -> Result<String, ChangeError> {
+        self.service.directory_mut().restore(id, self.service.now())
+    }
+
+    /// Deletes a user for good, whether it was deleted before or not.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchUser`].
+    pub fn purge_user(&self, key: &str) -> Result<String, ChangeError> {
+        self.service.directory_mut().purge(key, self.service.now())
+    }
+
+    /// Lets every delta token issued so far expire.
+    pub fn expire_delta_tokens(&self) {
+        self.service.delta_tokens().expire();
+    }
+
+    /// Resets the delta state: tokens issued so far are answered with 410 and a `Location`.
+    pub fn reset_delta(&self) {
+        self.service.delta_tokens().reset();
+    }
+
+    /// Revokes every access token issued so far.
+    pub fn revoke_access_tokens(&self) {
+        self.service.access().issuer.revoke();
+    }
+
+    /// Grants exactly these application permissions. Tokens issued before keep theirs.
+    pub fn grant(&self, roles: Vec<String>) {
+        self.service.access().roles = roles;
+    }
+
+    /// Makes `secret` the one that is accepted; the one before is then wrong.
+    pub fn set_secret(&self, secret: impl Into<String>) {
+        self.service.access().client_secret = secret.into();
+    }
+
+    /// Makes `secret` the one that is accepted; the one before is then answered as expired.
+    pub fn expire_secret(&self, secret: impl Into<String>) {
+        let mut access = self.service.access();
+        let former = std::mem::replace(&mut access.client_secret, secret.into());
+        access.expired_secret = Some(former);
+    }
+
+    /// How long access tokens issued from now on are good for.
+    pub fn set_token_lifetime(&self, lifetime: Duration) {
+        self.service.access().token_lifetime = lifetime;
+    }
+
+    /// How the delta query behaves.
+    #[must_use]
+    pub fn behaviour(&self) -> Behaviour {
+        self.service.behaviour()
+    }
+
+    /// Makes the delta query behave otherwise, from the next request on.
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        self.service.set_behaviour(behaviour);
+    }
+
+    /// Puts the emulator's clock forward.
+    pub fn advance_clock(&self, by: Duration) {
+        self.service.advance(by);
+    }
+
+    /// Injects a fault, behind those that are set.
+    pub fn inject(&self, fault: Fault) {
+        self.service.faults().inject(fault);
+    }
+
+    /// The faults that are set, with what is left of their counts.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        self.service.faults().list()
+    }
+
+    /// Clears all faults.
+    pub fn clear_faults(&self) {
+        self.service.faults().clear();
+    }
+
+    /// The newest requests, oldest first; at most ten thousand.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.service.log().records()
+    }
+
+    /// Forgets the requests and their counts.
+    pub fn clear_requests(&self) {
+        self.service.log().clear();
+    }
+}
+
+fn object(value: Value) -> Result<Record, ChangeError> {
+    match value {
+        Value::Object(record) => Ok(record),
+        _ => Err(ChangeError::Invalid(
+            "a user, or a change of one, is a JSON object of Graph properties".to_owned(),
+        )),
+    }
+}
+
+fn number(changes: &Record, number: u64) -> Record {
+    let mut numbered = changes.clone();
+    for value in numbered.values_mut() {
+        if let Value::String(text) = value {
+            *text = text.replace("{n}", &number.to_string());
+        }
+    }
+    numbered
+}

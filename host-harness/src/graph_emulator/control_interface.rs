@@ -1,0 +1,185 @@
+//! The control interface: [`Control`] over HTTP, as JSON under `/emulator`.
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET /emulator` | how the tenant stands |
+//! | `POST /emulator/users` | adds the user in the body |
+//! | `PATCH /emulator/users` | `{"count", "changes"}`: edits many users |
+//! | `GET`, `PATCH`, `DELETE /emulator/users/{id or name}` | reads, edits, deletes a user |
+//! | `POST /emulator/users/{id or name}/disable`, `enable`, `restore`, `purge` | |
+//! | `POST /emulator/delta/expire`, `reset` | expires delta tokens; resets the delta state |
+//! | `GET`, `PATCH /emulator/behaviour` | the knobs of the delta query |
+//! | `POST /emulator/tokens/revoke` | revokes access tokens |
+//! | `PUT /emulator/tokens/lifetime` | `{"seconds"}` of access tokens from now on |
+//! | `PUT /emulator/roles` | the granted permissions, an array |
+//! | `PUT /emulator/secret` | `{"secret", "formerExpired"}` |
+//! | `POST /emulator/clock` | `{"seconds"}`: puts the clock forward |
+//! | `GET`, `POST`, `DELETE /emulator/faults` | lists, injects, clears faults |
+//! | `GET`, `DELETE /emulator/requests` | the newest requests |
+//!
+//! There is no authentication: the emulator listens on the loopback interface only.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::control::Control;
+use super::directory::ChangeError;
+use super::exchange::{Call, Reply};
+
+/// Whether a request is one of the control interface.
+pub(super) fn concerns(call: &Call) -> bool {
+    call.path == "/emulator" || call.path.starts_with("/emulator/")
+}
+
+/// Why an operation was not carried out.
+#[derive(Debug)]
+struct Refused(StatusCode, String);
+
+impl From<ChangeError> for Refused {
+    fn from(error: ChangeError) -> Self {
+        let status = match error {
+            ChangeError::NoSuchUser(_) => StatusCode::NOT_FOUND,
+            ChangeError::Taken { .. } => StatusCode::CONFLICT,
+            ChangeError::Invalid(_) => StatusCode::BAD_REQUEST,
+        };
+        Self(status, error.to_string())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Secret {
+    secret: String,
+    #[serde(default)]
+    former_expired: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seconds {
+    seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ManyEdits {
+    count: u64,
+    changes: Value,
+}
+
+/// Carries out one operation.
+pub(super) fn answer(control: &Control, call: &Call) -> Reply {
+    let segments = call.segments();
+    let names: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
+    match operate(control, call, &names) {
+        Ok(Value::Null) => Reply::empty(StatusCode::NO_CONTENT),
+        Ok(body) => Reply::json(StatusCode::OK, &body),
+        Err(Refused(status, reason)) => Reply::json(status, &json!({"error": reason})),
+    }
+}
+
+fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refused> {
+    match (call.method.as_str(), names) {
+        ("GET", []) => stated(control.overview()),
+        (_, ["users", rest @ ..]) => users(control, call, rest),
+        ("POST", ["delta", "expire"]) => done(control.expire_delta_tokens()),
+        ("POST", ["delta", "reset"]) => done(control.reset_delta()),
+        ("GET", ["behaviour"]) => stated(control.behaviour()),
+        ("PATCH", ["behaviour"]) => change_behaviour(control, call),
+        ("POST", ["tokens", "revoke"]) => done(control.revoke_access_tokens()),
+        ("PUT", ["tokens", "lifetime"]) => {
+            let Seconds { seconds } = body(call)?;
+            done(control.set_token_lifetime(Duration::from_secs(seconds)))
+        }
+        ("PUT", ["roles"]) => done(control.grant(body(call)?)),
+        ("PUT", ["secret"]) => match body(call)? {
+            Secret { secret, former_expired: true } => done(control.expire_secret(secret)),
+            Secret { secret, .. } => done(control.set_secret(secret)),
+        },
+        ("POST", ["clock"]) => advance(control, call),
+        ("GET", ["faults"]) => stated(control.faults()),
+        ("POST", ["faults"]) => done(control.inject(body(call)?)),
+        ("DELETE", ["faults"]) => done(control.clear_faults()),
+        ("GET", ["requests"]) => stated(control.requests()),
+        ("DELETE", ["requests"]) => done(control.clear_requests()),
+        _ => Err(unknown(&call.method, &call.path)),
+    }
+}
+
+fn users(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refused> {
+    let id = match (call.method.as_str(), names) {
+        ("POST", []) => control.add_user(body(call)?)?,
+        ("PATCH", []) => {
+            let ManyEdits { count, changes } = body(call)?;
+            let edited = control.edit_users(count, changes)?;
+            return Ok(json!({"edited": edited}));
+        }
+        ("GET", [key]) => {
+            let user = control.user(key);
+            let user = user.ok_or_else(|| ChangeError::NoSuchUser((*key).to_owned()))?;
+            return Ok(Value::Object(user));
+        }
+        ("PATCH", [key]) => control.edit_user(key, body(call)?)?,
+        ("DELETE", [key]) => control.delete_user(key)?,
+        ("POST", [key, "disable"]) => control.disable_user(key)?,
+        ("POST", [key, "enable"]) => control.enable_user(key)?,
+        ("POST", [key, "restore"]) => control.restore_user(key)?,
+        ("POST", [key, "purge"]) => control.purge_user(key)?,
+        _ => return Err(unknown(&call.method, &call.path)),
+    };
+    Ok(json!({"id": id}))
+}
+
+/// The knobs in the body; those that it leaves out stay as they are.
+fn change_behaviour(control: &Control, call: &Call) -> Result<Value, Refused> {
+    let changes: serde_json::Map<String, Value> = body(call)?;
+    let mut behaviour = stated(control.behaviour())?;
+    if let Some(knobs) = behaviour.as_object_mut() {
+        knobs.extend(changes);
+    }
+    let behaviour = serde_json::from_value(behaviour).map_err(malformed)?;
+    control.set_behaviour(behaviour);
+    stated(control.behaviour())
+}
+
+/// A century is as far as the clock goes at once, so that moments stay within the calendar.
+fn advance(control: &Control, call: &Call) -> Result<Value, Refused> {
+    const CENTURY: u64 = 100 * 365 * 24 * 3600;
+    let Seconds { seconds } = body(call)?;
+    if seconds > CENTURY {
+        let reason = "the clock goes forward by a century at most";
+        return Err(Refused(StatusCode::BAD_REQUEST, reason.to_owned()));
+    }
+    done(control.advance_clock(Duration::from_secs(seconds)))
+}
+
+fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refused> {
+    serde_json::from_slice(&call.body).map_err(malformed)
+}
+
+fn malformed(error: serde_json::Error) -> Refused {
+    Refused(
+        StatusCode::BAD_REQUEST,
+        format!("the body is not what this operation takes: {error}"),
+    )
+}
+
+fn stated(value: impl serde::Serialize) -> Result<Value, Refused> {
+    serde_json::to_value(value)
+        .map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+}
+
+fn done((): ()) -> Result<Value, Refused> {
+    Ok(Value::Null)
+}
+
+fn unknown(method: &Method, path: &str) -> Refused {
+    Refused(
+        StatusCode::NOT_FOUND,
+        format!("the control interface has no {method} {path}"),
+    )
+}

@@ -1,0 +1,471 @@
+//! The tenant's users: an untouched base, an overlay of what was changed, and the change log.
+//!
+//! A user is addressed by an *ordinal*: base users come first, added ones after them. The base is
+//! never written; the first edit of a user copies it into the overlay. So memory grows with the
+//! changes made while the emulator runs, never with the directory. The log is append-only, and a
+//! change's sequence number is its place in it, counted from 1.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::SystemTime;
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::change_log::{Change, ChangeLog, Effect, PropertyChange};
+use super::properties::{self, MANAGER};
+use super::subject::Subject;
+use super::synthetic::Company;
+
+/// A user as a JSON object; members that are not set are absent.
+pub(super) type Record = Map<String, Value>;
+
+/// Where a user stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Standing {
+    Live,
+    /// In the deleted items, restorable. Its name is kept, because a deleted user's is altered.
+    Deleted {
+        since: SystemTime,
+        principal_name: Option<Value>,
+    },
+    /// Gone for good.
+    Purged,
+}
+
+/// A user that is no longer what the base says.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) record: Record,
+    pub(super) standing: Standing,
+}
+
+/// What the directory looked like when the emulator started.
+#[derive(Debug)]
+pub(super) enum Base {
+    Company(Company),
+    Listed(Vec<Record>),
+}
+
+/// Why the directory was not changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChangeError {
+    /// Nobody has that object id or user principal name.
+    #[error("no user '{0}' in that state; give an object id or a user principal name")]
+    NoSuchUser(String),
+    /// The user is not an object, or says something about its identity that cannot be.
+    #[error("{0}")]
+    Invalid(String),
+    /// Another user has the object id or the user principal name.
+    #[error("another user has the {property} '{value}'; choose another")]
+    Taken {
+        /// `id` or `userPrincipalName`.
+        property: &'static str,
+        /// The value that is taken.
+        value: String,
+    },
+}
+
+/// The tenant's users.
+#[derive(Debug)]
+pub(super) struct Directory {
+    base: Base,
+    added: u64,
+    entries: BTreeMap<u64, Entry>,
+    /// Ids of listed and added users; a company's are computed.
+    ids: HashMap<String, u64>,
+    /// Names of listed, added and edited users, in lower case.
+    names: HashMap<String, u64>,
+    /// Properties that only the loaded file knows.
+    extra: BTreeSet<String>,
+    deleted: u64,
+    purged: u64,
+    pub(super) log: ChangeLog,
+}
+
+impl Directory {
+    /// A directory that holds a generated company.
+    pub(super) fn of_company(company: Company) -> Self {
+        Self::new(Base::Company(company))
+    }
+
+    /// A directory that holds these users.
+    ///
+    /// # Errors
+    /// A user without an object id, or two with one id or one user principal name.
+    pub(super) fn of_records(records: Vec<Record>) -> Result<Self, ChangeError> {
+        let mut directory = Self::new(Base::Listed(Vec::new()));
+        for (ordinal, record) in (0..).zip(&records) {
+            let id = text(record, "id").ok_or_else(|| {
+                ChangeError::Invalid(format!("user number {} has no id", ordinal + 1))
+            })?;
+            directory.index(ordinal, id, text(record, "userPrincipalName"))?;
+            directory.learn(record);
+        }
+        directory.base = Base::Listed(records);
+        Ok(directory)
+    }
+
+    fn new(base: Base) -> Self {
+        Self {
+            base,
+            added: 0,
+            entries: BTreeMap::new(),
+            ids: HashMap::new(),
+            names: HashMap::new(),
+            extra: BTreeSet::new(),
+            deleted: 0,
+            purged: 0,
+            log: ChangeLog::default(),
+        }
+    }
+
+    fn index(&mut self, ordinal: u64, id: &str, name: Option<&str>) -> Result<(), ChangeError> {
+        let taken = |property, value: &str| ChangeError::Taken {
+            property,
+            value: value.to_owned(),
+        };
+        if self.ids.insert(id.to_lowercase(), ordinal).is_some() {
+            return Err(taken("id", id));
+        }
+        if let Some(name) = name
+            && self.names.insert(name.to_lowercase(), ordinal).is_some()
+        {
+            return Err(taken("userPrincipalName", name));
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, record: &Record) {
+        for name in record.keys() {
+            if name != MANAGER && !name.starts_with('@') && properties::find(name).is_none() {
+                self.extra.insert(name.clone());
+            }
+        }
+    }
+
+    /// Whether the loaded file brought a property that the schema does not know.
+    pub(super) fn knows_extra(&self, name: &str) -> bool {
+        self.extra.contains(name)
+    }
+
+    fn base_len(&self) -> u64 {
+        match &self.base {
+            Base::Company(company) => company.users(),
+            Base::Listed(records) => records.len() as u64,
+        }
+    }
+
+    /// One past the last ordinal.
+    pub(super) fn end(&self) -> u64 {
+        self.base_len() + self.added
+    }
+
+    /// How many users are neither deleted nor purged.
+    pub(super) fn live(&self) -> u64 {
+        self.end() - self.deleted - self.purged
+    }
+
+    /// How many users are in the deleted items.
+    pub(super) fn deleted(&self) -> u64 {
+        self.deleted
+    }
+
+    /// What stands at an ordinal now; `None` for a purged user or beyond the end.
+    pub(super) fn subject(&self, ordinal: u64) -> Option<Subject<'_>> {
+        if let Some(entry) = self.entries.get(&ordinal) {
+            return match entry.standing {
+                Standing::Purged => None,
+                _ => Some(Subject::Stated(&entry.record)),
+            };
+        }
+        match &self.base {
+            Base::Company(company) if ordinal < company.users() => {
+                Some(Subject::Drawn(company.person(ordinal)))
+            }
+            Base::Company(_) => None,
+            Base::Listed(records) => {
+                let place = usize::try_from(ordinal).ok()?;
+                records.get(place).map(Subject::Stated)
+            }
+        }
+    }
+
+    /// Where the user at an ordinal stands.
+    pub(super) fn standing(&self, ordinal: u64) -> &Standing {
+        const LIVE: &Standing = &Standing::Live;
+        self.entries
+            .get(&ordinal)
+            .map_or(LIVE, |entry| &entry.standing)
+    }
+
+    /// The live users from an ordinal on.
+    pub(super) fn live_from(&self, start: u64) -> impl Iterator<Item = (u64, Subject<'_>)> {
+        (start..self.end()).filter_map(|ordinal| {
+            let live = *self.standing(ordinal) == Standing::Live;
+            live.then(|| self.subject(ordinal)).flatten().map(|subject| (ordinal, subject))
+        })
+    }
+
+    /// The deleted users from an ordinal on.
+    pub(super) fn deleted_from(&self, start: u64) -> impl Iterator<Item = (u64, Subject<'_>)> {
+        self.entries.range(start..).filter_map(|(ordinal, entry)| {
+            let deleted = matches!(entry.standing, Standing::Deleted { .. });
+            deleted.then_some((*ordinal, Subject::Stated(&entry.record)))
+        })
+    }
+
+    /// The object id at an ordinal, also of a purged user.
+    pub(super) fn id(&self, ordinal: u64) -> Option<String> {
+        if let Some(entry) = self.entries.get(&ordinal) {
+            return text(&entry.record, "id").map(str::to_owned);
+        }
+        let id = self.subject(ordinal)?.value("id")?;
+        id.as_str().map(str::to_owned)
+    }
+
+    /// The ordinal of an object id, whatever became of its user.
+    pub(super) fn ordinal(&self, id: &str) -> Option<u64> {
+        let known = self.ids.get(&id.to_lowercase()).copied();
+        known.or_else(|| match &self.base {
+            Base::Company(company) => company.find(id),
+            Base::Listed(_) => None,
+        })
+    }
+
+    /// The ordinal of a live user by object id or user principal name.
+    pub(super) fn find(&self, key: &str) -> Option<u64> {
+        let ordinal = self.ordinal(key).or_else(|| self.find_by_name(key))?;
+        (*self.standing(ordinal) == Standing::Live).then_some(ordinal)
+    }
+
+    fn find_by_name(&self, name: &str) -> Option<u64> {
+        if let Some(&ordinal) = self.names.get(&name.to_lowercase()) {
+            return Some(ordinal);
+        }
+        match &self.base {
+            Base::Company(company) => company
+                .find_by_name(name)
+                .filter(|ordinal| !self.entries.contains_key(ordinal)),
+            Base::Listed(_) => None,
+        }
+    }
+
+    fn find_live(&self, key: &str) -> Result<u64, ChangeError> {
+        self.find(key)
+            .ok_or_else(|| ChangeError::NoSuchUser(key.to_owned()))
+    }
+
+    fn find_deleted(&self, key: &str) -> Result<u64, ChangeError> {
+        self.ordinal(key)
+            .filter(|ordinal| matches!(self.standing(*ordinal), Standing::Deleted { .. }))
+            .ok_or_else(|| ChangeError::NoSuchUser(key.to_owned()))
+    }
+
+    /// The overlay entry of a user, copied from the base where it is still there.
+    fn entry(&mut self, ordinal: u64) -> Option<&mut Entry> {
+        if !self.entries.contains_key(&ordinal) {
+            let record = self.subject(ordinal)?.to_record();
+            if let Some(name) = text(&record, "userPrincipalName") {
+                self.names.insert(name.to_lowercase(), ordinal);
+            }
+            let standing = Standing::Live;
+            self.entries.insert(ordinal, Entry { record, standing });
+        }
+        self.entries.get_mut(&ordinal)
+    }
+
+    /// Adds a user; one without an id gets one. Returns the object id.
+    ///
+    /// # Errors
+    /// [`ChangeError::Taken`] and [`ChangeError::Invalid`].
+    pub(super) fn add(&mut self, mut record: Record, at: SystemTime) -> Result<String, ChangeError> {
+        let id = match record.get("id") {
+            None => Uuid::new_v4().to_string(),
+            Some(Value::String(id)) if !id.is_empty() => id.clone(),
+            Some(_) => return Err(ChangeError::Invalid("a user's id is a string".to_owned())),
+        };
+        if self.ordinal(&id).is_some() {
+            return Err(ChangeError::Taken { property: "id", value: id });
+        }
+        record.insert("id".to_owned(), Value::from(&*id));
+        record.retain(|_, value| !is_unset(value));
+        self.check_names(record.keys())?;
+        self.check_free(text(&record, "userPrincipalName"), None)?;
+        let ordinal = self.end();
+        let name = text(&record, "userPrincipalName").map(str::to_owned);
+        self.index(ordinal, &id, name.as_deref())?;
+        let standing = Standing::Live;
+        self.entries.insert(ordinal, Entry { record, standing });
+        self.added += 1;
+        self.log.append(Change { ordinal, at, effect: Effect::Standing });
+        Ok(id)
+    }
+
+    fn check_names<'n>(&self, names: impl Iterator<Item = &'n String>) -> Result<(), ChangeError> {
+        for name in names {
+            let known = name == MANAGER
+                || properties::find(name).is_some_and(|property| property.name == name)
+                || properties::is_extension(name)
+                || self.knows_extra(name);
+            if !known {
+                return Err(ChangeError::Invalid(format!(
+                    "a user has no property '{name}'; check its spelling"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_free(&self, name: Option<&str>, own: Option<u64>) -> Result<(), ChangeError> {
+        let holder = name.and_then(|name| self.find_by_name(name));
+        match (name, holder) {
+            (Some(name), Some(holder)) if Some(holder) != own => Err(ChangeError::Taken {
+                property: "userPrincipalName",
+                value: name.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sets the members of `patch`; `null` and `[]` clear.
+    ///
+    /// # Errors
+    /// Any [`ChangeError`]; nothing is changed then.
+    pub(super) fn edit(
+        &mut self,
+        key: &str,
+        patch: Record,
+        at: SystemTime,
+    ) -> Result<String, ChangeError> {
+        let ordinal = self.find_live(key)?;
+        if patch.contains_key("id") {
+            let reason = "an object id never changes; leave it out of the edit";
+            return Err(ChangeError::Invalid(reason.to_owned()));
+        }
+        self.check_names(patch.keys())?;
+        self.check_free(text(&patch, "userPrincipalName"), Some(ordinal))?;
+        let id = self.id(ordinal).unwrap_or_default();
+        let new_name = text(&patch, "userPrincipalName").map(str::to_lowercase);
+        let Some(entry) = self.entry(ordinal) else {
+            return Err(ChangeError::NoSuchUser(key.to_owned()));
+        };
+        let old_name = text(&entry.record, "userPrincipalName").map(str::to_lowercase);
+        let changes = apply(&mut entry.record, patch);
+        if let Some(new_name) = new_name {
+            if let Some(old_name) = old_name {
+                self.names.remove(&old_name);
+            }
+            self.names.insert(new_name, ordinal);
+        }
+        if !changes.is_empty() {
+            let effect = Effect::Properties(changes.into_boxed_slice());
+            self.log.append(Change { ordinal, at, effect });
+        }
+        Ok(id)
+    }
+
+    /// Moves a user to the deleted items. As in a real tenant its user principal name is then
+    /// preceded by the object id without dashes, so that the name is free again.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchUser`].
+    pub(super) fn delete(&mut self, key: &str, at: SystemTime) -> Result<String, ChangeError> {
+        let ordinal = self.find_live(key)?;
+        let id = self.id(ordinal).unwrap_or_default();
+        let Some(entry) = self.entry(ordinal) else {
+            return Err(ChangeError::NoSuchUser(key.to_owned()));
+        };
+        let principal_name = entry.record.get("userPrincipalName").cloned();
+        if let Some(Value::String(name)) = &principal_name {
+            let altered = format!("{}{name}", id.replace('-', ""));
+            entry
+                .record
+                .insert("userPrincipalName".to_owned(), Value::from(altered));
+        }
+        entry
+            .record
+            .insert("deletedDateTime".to_owned(), Value::from(super::moments::zulu(at)));
+        entry.standing = Standing::Deleted {
+            since: at,
+            principal_name: principal_name.clone(),
+        };
+        if let Some(Value::String(name)) = principal_name {
+            self.names.remove(&name.to_lowercase());
+        }
+        self.deleted += 1;
+        self.log.append(Change { ordinal, at, effect: Effect::Standing });
+        Ok(id)
+    }
+
+    /// Brings a deleted user back under its own id and name.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchUser`] unless it is in the deleted items, [`ChangeError::Taken`] where
+    /// its name was given away.
+    pub(super) fn restore(&mut self, key: &str, at: SystemTime) -> Result<String, ChangeError> {
+        let ordinal = self.find_deleted(key)?;
+        let name = match self.standing(ordinal) {
+            Standing::Deleted { principal_name, .. } => principal_name.clone(),
+            _ => None,
+        };
+        self.check_free(name.as_ref().and_then(Value::as_str), Some(ordinal))?;
+        if let Some(entry) = self.entry(ordinal) {
+            entry.record.remove("deletedDateTime");
+            entry.standing = Standing::Live;
+            if let Some(name) = &name {
+                entry.record.insert("userPrincipalName".to_owned(), name.clone());
+            }
+        }
+        if let Some(Value::String(name)) = name {
+            self.names.insert(name.to_lowercase(), ordinal);
+        }
+        self.deleted -= 1;
+        self.log.append(Change { ordinal, at, effect: Effect::Standing });
+        Ok(self.id(ordinal).unwrap_or_default())
+    }
+
+    /// Deletes a user for good, live or already deleted.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchUser`].
+    pub(super) fn purge(&mut self, key: &str, at: SystemTime) -> Result<String, ChangeError> {
+        let id = match self.find_deleted(key) {
+            Ok(ordinal) => self.id(ordinal).unwrap_or_default(),
+            Err(_) => self.delete(key, at)?,
+        };
+        let ordinal = self.find_deleted(&id)?;
+        if let Some(entry) = self.entry(ordinal) {
+            entry.record.retain(|name, _| name == "id");
+            entry.standing = Standing::Purged;
+        }
+        self.deleted -= 1;
+        self.purged += 1;
+        self.log.append(Change { ordinal, at, effect: Effect::Standing });
+        Ok(id)
+    }
+}
+
+fn apply(record: &mut Record, patch: Record) -> Vec<PropertyChange> {
+    let mut changes = Vec::new();
+    for (name, value) in patch {
+        let before = record.get(&name);
+        if is_unset(&value) {
+            if let Some(before) = record.remove(&name) {
+                changes.push(PropertyChange::cleared(name, &before));
+            }
+        } else if before != Some(&value) {
+            record.insert(name.clone(), value);
+            changes.push(PropertyChange::set(name));
+        }
+    }
+    changes
+}
+
+fn is_unset(value: &Value) -> bool {
+    value.is_null() || value.as_array().is_some_and(Vec::is_empty)
+}
+
+fn text<'r>(record: &'r Record, name: &str) -> Option<&'r str> {
+    record.get(name).and_then(Value::as_str)
+}

@@ -1,0 +1,50 @@
+//! The four ways in which the service writes a moment.
+
+use std::time::SystemTime;
+
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+const ZULU: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const ZONELESS: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+const SPACED: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z");
+const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
+
+fn write(moment: SystemTime, format: &[BorrowedFormatItem<'_>]) -> String {
+    OffsetDateTime::from(moment)
+        .format(format)
+        .unwrap_or_default()
+}
+
+/// `2026-01-02T03:04:05Z`: property values.
+pub(super) fn zulu(moment: SystemTime) -> String {
+    write(moment, ZULU)
+}
+
+/// `2026-01-02T03:04:05`: `innerError.date`.
+pub(super) fn zoneless(moment: SystemTime) -> String {
+    write(moment, ZONELESS)
+}
+
+/// `2026-01-02 03:04:05Z`: the token endpoint.
+pub(super) fn spaced(moment: SystemTime) -> String {
+    write(moment, SPACED)
+}
+
+/// The `Date` header (RFC 9110, section 5.6.7).
+pub(super) fn http_date(moment: SystemTime) -> String {
+    write(moment, HTTP_DATE)
+}
+
+/// Whole seconds since 1970; 0 for anything earlier.
+pub(super) fn unix(moment: SystemTime) -> u64 {
+    moment
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,226 @@
+//! The properties of a directory user: their shape, where Microsoft stores them, and what a
+//! `$filter` may do with each.
+//!
+//! Shapes follow the published v1.0 schema; the filter columns follow the table on
+//! <https://learn.microsoft.com/graph/aad-advanced-queries>. Properties stored in SharePoint Online
+//! are refused on collections with 501 (<https://learn.microsoft.com/graph/api/user-list>).
+
+use Home::{Directory, SharePoint};
+use Need::{Advanced as A, Default as D, Never as N, OnlyDefault as O};
+use Shape::{Flag, Moment, Object, Objects, Text, Texts};
+
+/// What kind of JSON value a property holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Text,
+    Flag,
+    Moment,
+    Texts,
+    Objects,
+    Object,
+}
+
+impl Shape {
+    /// Collections that hold nothing are `[]` on a list; scalars are `null`.
+    pub(super) fn is_collection(self) -> bool {
+        matches!(self, Texts | Objects)
+    }
+}
+
+/// Where Microsoft keeps a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    Directory,
+    SharePoint,
+}
+
+/// What a request must bring for a filter operation to be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing in particular.
+    Default,
+    /// `ConsistencyLevel: eventual` and `$count=true`.
+    Advanced,
+    /// The absence of those two.
+    OnlyDefault,
+    /// Not served at all.
+    Never,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub(super) struct Property {
+    pub(super) name: &'static str,
+    pub(super) shape: Shape,
+    pub(super) home: Home,
+    /// `eq`, and `in` with it.
+    pub(super) equal: Need,
+    /// `startsWith`.
+    pub(super) starts: Need,
+    /// `ge` and `le`.
+    pub(super) range: Need,
+    /// `eq null`.
+    pub(super) null: Need,
+}
+
+/// The set that a list or a delta returns when nothing is selected, in Microsoft's order.
+pub(super) const DEFAULT_SET: [&str; 11] = [
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+    "id",
+];
+
+/// Properties that `endsWith` serves, always as an advanced query.
+pub(super) const ENDS_WITH: [&str; 4] =
+    ["mail", "otherMails", "proxyAddresses", "userPrincipalName"];
+
+/// Navigation properties: known to the parser, never part of the representation by themselves.
+pub(super) const MANAGER: &str = "manager";
+
+const fn row(name: &'static str, shape: Shape, needs: [Need; 4]) -> Property {
+    let [equal, starts, range, null] = needs;
+    Property {
+        name,
+        shape,
+        home: Directory,
+        equal,
+        starts,
+        range,
+        null,
+    }
+}
+
+const fn outside(name: &'static str, shape: Shape) -> Property {
+    Property {
+        home: SharePoint,
+        ..row(name, shape, [N, N, N, N])
+    }
+}
+
+const PROPERTIES: &[Property] = &[
+    //                                     eq starts range null
+    row("id", Text, [D, N, N, N]),
+    row("accountEnabled", Flag, [D, N, N, N]),
+    row("ageGroup", Text, [D, N, N, N]),
+    row("assignedLicenses", Objects, [D, N, N, N]),
+    row("assignedPlans", Objects, [N, N, N, N]),
+    row("businessPhones", Texts, [A, A, N, A]),
+    row("city", Text, [D, D, N, A]),
+    row("companyName", Text, [A, A, N, A]),
+    row("consentProvidedForMinor", Text, [N, N, N, N]),
+    row("country", Text, [D, D, N, A]),
+    row("createdDateTime", Moment, [N, N, D, A]),
+    row("creationType", Text, [D, N, N, N]),
+    row("deletedDateTime", Moment, [N, N, A, N]),
+    row("department", Text, [D, D, N, A]),
+    row("displayName", Text, [D, D, N, A]),
+    row("employeeHireDate", Moment, [N, N, A, N]),
+    row("employeeId", Text, [D, N, N, A]),
+    row("employeeLeaveDateTime", Moment, [N, N, N, N]),
+    row("employeeOrgData", Object, [A, A, N, N]),
+    row("employeeType", Text, [A, N, N, N]),
+    row("externalUserState", Text, [D, N, N, N]),
+    row("externalUserStateChangeDateTime", Moment, [N, N, N, N]),
+    row("faxNumber", Text, [A, A, N, A]),
+    row("givenName", Text, [D, D, N, A]),
+    row("identities", Objects, [O, N, N, O]),
+    row("imAddresses", Texts, [D, D, N, A]),
+    row("isManagementRestricted", Flag, [N, N, N, N]),
+    row("isResourceAccount", Flag, [D, N, N, N]),
+    row("jobTitle", Text, [D, D, N, A]),
+    row("lastPasswordChangeDateTime", Moment, [N, N, N, N]),
+    row("legalAgeGroupClassification", Text, [N, N, N, N]),
+    row("licenseAssignmentStates", Objects, [N, N, N, N]),
+    row("mail", Text, [D, D, N, A]),
+    row("mailNickname", Text, [D, D, N, A]),
+    row("mobilePhone", Text, [A, A, N, A]),
+    row("officeLocation", Text, [A, A, N, A]),
+    row("onPremisesDistinguishedName", Text, [A, A, N, A]),
+    row("onPremisesDomainName", Text, [N, N, N, N]),
+    row("onPremisesExtensionAttributes", Object, [A, A, N, A]),
+    row("onPremisesImmutableId", Text, [D, N, N, N]),
+    row("onPremisesLastSyncDateTime", Moment, [N, N, D, N]),
+    row("onPremisesProvisioningErrors", Objects, [N, N, N, N]),
+    row("onPremisesSamAccountName", Text, [A, A, N, N]),
+    row("onPremisesSecurityIdentifier", Text, [D, N, N, A]),
+    row("onPremisesSyncEnabled", Flag, [D, N, N, A]),
+    row("onPremisesUserPrincipalName", Text, [N, N, N, N]),
+    row("otherMails", Texts, [D, D, N, A]),
+    row("passwordPolicies", Text, [N, N, N, N]),
+    row("passwordProfile", Object, [N, N, N, N]),
+    row("postalCode", Text, [A, A, N, A]),
+    row("preferredDataLocation", Text, [N, N, N, N]),
+    row("preferredLanguage", Text, [A, N, N, A]),
+    row("provisionedPlans", Objects, [N, N, N, N]),
+    row("proxyAddresses", Texts, [D, D, N, A]),
+    row("refreshTokensValidFromDateTime", Moment, [N, N, N, N]),
+    row("securityIdentifier", Text, [N, N, N, N]),
+    row("serviceProvisioningErrors", Objects, [N, N, N, N]),
+    row("showInAddressList", Flag, [N, N, N, N]),
+    row("signInSessionsValidFromDateTime", Moment, [N, N, N, N]),
+    row("state", Text, [D, N, N, A]),
+    row("streetAddress", Text, [A, A, N, A]),
+    row("surname", Text, [D, D, N, A]),
+    row("usageLocation", Text, [D, D, N, D]),
+    row("userPrincipalName", Text, [D, D, N, N]),
+    row("userType", Text, [D, N, N, A]),
+    outside("aboutMe", Text),
+    outside("birthday", Moment),
+    outside("hireDate", Moment),
+    outside("interests", Texts),
+    outside("mySite", Text),
+    outside("pastProjects", Texts),
+    outside("preferredName", Text),
+    outside("responsibilities", Texts),
+    outside("schools", Texts),
+    outside("skills", Texts),
+];
+
+/// Finds a property. The service compares names without regard to case and answers with its own
+/// spelling.
+pub(super) fn find(name: &str) -> Option<&'static Property> {
+    PROPERTIES
+        .iter()
+        .find(|property| property.name.eq_ignore_ascii_case(name))
+}
+
+/// Directory extensions carry the owning application in their name, and exist in any tenant.
+pub(super) fn is_extension(name: &str) -> bool {
+    name.strip_prefix("extension_")
+        .is_some_and(|rest| rest.contains('_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_set_is_known_and_lives_in_the_directory() {
+        for name in DEFAULT_SET {
+            assert_eq!(find(name).map(|property| property.home), Some(Directory));
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_any_case_and_keep_their_own_spelling() {
+        assert_eq!(find("DISPLAYNAME").map(|p| p.name), Some("displayName"));
+        assert!(find("shoeSize").is_none());
+    }
+
+    #[test]
+    fn no_property_is_listed_twice() {
+        let mut names: Vec<_> = PROPERTIES.iter().map(|property| property.name).collect();
+        names.sort_unstable();
+        let before = names.len();
+        names.dedup();
+        assert_eq!(names.len(), before);
+    }
+}

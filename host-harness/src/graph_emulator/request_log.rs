@@ -1,0 +1,92 @@
+//! What was asked and how it was answered: the newest requests, and counts of all.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::Serialize;
+
+/// How many requests are remembered; counts go on.
+const REMEMBERED: usize = 10_000;
+
+/// One answered request. Carries neither bodies nor headers, so no secret and no access token.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestRecord {
+    /// Its place in the order of all requests, from 1.
+    pub number: u64,
+    /// When it was answered, as `2026-01-02T03:04:05Z` by the emulator's clock.
+    pub at: String,
+    /// The method.
+    pub method: String,
+    /// Path and query as they were sent.
+    pub target: String,
+    /// The status of the answer; 0 where the connection was cut instead.
+    pub status: u16,
+    /// Whether it came inside a `$batch`.
+    pub inner: bool,
+}
+
+impl RequestRecord {
+    /// The path without the query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.target
+            .split_once('?')
+            .map_or(&*self.target, |(path, _)| path)
+    }
+}
+
+/// How many requests were answered since the start.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counters {
+    /// Requests over the wire to the token endpoint and to Graph; those inside a batch are not
+    /// counted, the batch is.
+    pub requests: u64,
+    /// Of those, requests for a token.
+    pub token_requests: u64,
+    /// Requests inside batches.
+    pub inner_requests: u64,
+    /// Answers by status, those inside batches included.
+    pub statuses: BTreeMap<u16, u64>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct RequestLog {
+    records: VecDeque<RequestRecord>,
+    counters: Counters,
+    numbered: u64,
+}
+
+impl RequestLog {
+    /// Remembers an answered request and numbers it.
+    pub(super) fn record(&mut self, mut record: RequestRecord, token_request: bool) {
+        self.numbered += 1;
+        record.number = self.numbered;
+        if record.inner {
+            self.counters.inner_requests += 1;
+        } else {
+            self.counters.requests += 1;
+            self.counters.token_requests += u64::from(token_request);
+        }
+        *self.counters.statuses.entry(record.status).or_default() += 1;
+        if self.records.len() == REMEMBERED {
+            self.records.pop_front();
+        }
+        self.records.push_back(record);
+    }
+
+    pub(super) fn records(&self) -> Vec<RequestRecord> {
+        self.records.iter().cloned().collect()
+    }
+
+    pub(super) fn counters(&self) -> Counters {
+        self.counters.clone()
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self {
+            numbered: self.numbered,
+            ..Self::default()
+        };
+    }
+}

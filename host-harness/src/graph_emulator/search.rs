@@ -1,0 +1,129 @@
+//! `$search` on users: quoted `"property:text"` clauses joined by `AND` and `OR`
+//! (<https://learn.microsoft.com/graph/search-query-parameter>).
+//!
+//! `displayName` is matched word by word; every other property from its beginning.
+
+use serde_json::Value;
+
+use super::failure::Failure;
+use super::subject::Subject;
+
+const SEARCHABLE: [&str; 6] = [
+    "displayName",
+    "givenName",
+    "mail",
+    "mailNickname",
+    "surname",
+    "userPrincipalName",
+];
+
+/// A search: any of the groups, of which all clauses must match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Search(Vec<Vec<Clause>>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Clause {
+    property: &'static str,
+    text: String,
+}
+
+impl Search {
+    /// Parses the value of `$search`.
+    ///
+    /// # Errors
+    /// 400 for anything but quoted clauses.
+    pub(super) fn parse(text: &str) -> Result<Self, Failure> {
+        let syntax = || Failure::invalid(format!("Syntax error in the search clause '{text}'."));
+        let mut groups = vec![Vec::new()];
+        let mut rest = text.trim();
+        loop {
+            let (clause, after) = rest
+                .strip_prefix('"')
+                .and_then(|rest| rest.split_once('"'))
+                .ok_or_else(syntax)?;
+            if let Some(group) = groups.last_mut() {
+                group.push(Clause::parse(clause)?);
+            }
+            rest = after.trim_start();
+            if let Some(after) = rest.strip_prefix("OR ") {
+                groups.push(Vec::new());
+                rest = after.trim_start();
+            } else if let Some(after) = rest.strip_prefix("AND ") {
+                rest = after.trim_start();
+            } else if rest.is_empty() {
+                return Ok(Self(groups));
+            } else {
+                return Err(syntax());
+            }
+        }
+    }
+
+    /// Whether a user is found.
+    pub(super) fn matches(&self, subject: &Subject<'_>) -> bool {
+        self.0
+            .iter()
+            .any(|group| group.iter().all(|clause| clause.matches(subject)))
+    }
+}
+
+impl Clause {
+    fn parse(clause: &str) -> Result<Self, Failure> {
+        let (name, text) = clause.split_once(':').unwrap_or(("displayName", clause));
+        let property = SEARCHABLE
+            .into_iter()
+            .find(|property| property.eq_ignore_ascii_case(name.trim()))
+            .ok_or_else(|| {
+                Failure::unsupported_query(format!(
+                    "Unsupported or invalid search clause specified for property '{name}' of \
+                     resource 'User'."
+                ))
+            })?;
+        Ok(Self {
+            property,
+            text: text.trim().to_lowercase(),
+        })
+    }
+
+    fn matches(&self, subject: &Subject<'_>) -> bool {
+        let value = subject.value(self.property);
+        let Some(text) = value.as_deref().and_then(Value::as_str) else {
+            return false;
+        };
+        let text = text.to_lowercase();
+        if text.starts_with(&self.text) {
+            return true;
+        }
+        self.property == "displayName"
+            && text
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|word| !word.is_empty() && word.starts_with(&self.text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn clauses_match_words_and_beginnings() {
+        let user = json!({"displayName": "Megan O'Brien", "mail": "megan@contoso.com"});
+        let found = |text: &str| {
+            Search::parse(text)
+                .unwrap()
+                .matches(&Subject::Stated(user.as_object().unwrap()))
+        };
+        assert!(found("\"displayName:bri\""));
+        assert!(found("\"displayName:x\" OR \"mail:megan\""));
+        assert!(!found("\"displayName:x\" AND \"mail:megan\""));
+        assert!(!found("\"mail:contoso\""));
+    }
+
+    #[test]
+    fn what_is_no_search_is_refused() {
+        for text in ["displayName:x", "\"displayName:x", "\"shoe:x\"", "", "\"a:b\" \"c:d\""] {
+            assert!(Search::parse(text).is_err(), "{text}");
+        }
+    }
+}

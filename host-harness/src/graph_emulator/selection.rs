@@ -1,0 +1,135 @@
+//! `$select`: which properties of a user an answer states, in which order.
+//!
+//! Resolved once a request, so that writing a page of a thousand users neither parses nor looks up
+//! a name again.
+
+use super::directory::Directory;
+use super::failure::Failure;
+use super::properties::{self, DEFAULT_SET, Home, MANAGER, Shape};
+use super::synthetic::Field;
+
+/// One selected property.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// `"name":`, ready to be written.
+    pub(super) key: Box<[u8]>,
+    pub(super) collection: bool,
+    /// Where a generated person keeps it.
+    pub(super) field: Option<Field>,
+}
+
+impl Column {
+    fn new(name: &str, shape: Option<Shape>) -> Self {
+        Self {
+            name: name.to_owned(),
+            key: format!("\"{name}\":").into_bytes().into_boxed_slice(),
+            collection: shape.is_some_and(Shape::is_collection),
+            field: Field::named(name),
+        }
+    }
+}
+
+/// The selected properties.
+#[derive(Clone, Debug)]
+pub(super) struct Selection {
+    pub(super) columns: Vec<Column>,
+    /// Whether the caller chose them.
+    pub(super) stated: bool,
+    /// Whether the `manager` relationship was selected too.
+    pub(super) manager: bool,
+}
+
+/// What is being read: SharePoint-stored properties are served on a single user only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Single,
+    Collection,
+}
+
+impl Selection {
+    /// The documented default set.
+    pub(super) fn default_set() -> Self {
+        let columns = DEFAULT_SET
+            .iter()
+            .map(|name| Column::new(name, properties::find(name).map(|p| p.shape)))
+            .collect();
+        Self {
+            columns,
+            stated: false,
+            manager: false,
+        }
+    }
+
+    /// Parses the value of `$select`.
+    ///
+    /// # Errors
+    /// 400 for a property that does not exist, 501 for one that a collection cannot state.
+    pub(super) fn parse(
+        text: Option<&str>,
+        reading: Reading,
+        directory: &Directory,
+    ) -> Result<Self, Failure> {
+        let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+            return Ok(Self::default_set());
+        };
+        let mut selection = Self {
+            columns: Vec::new(),
+            stated: true,
+            manager: false,
+        };
+        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            if name == "*" {
+                selection.columns.extend(Self::default_set().columns);
+                continue;
+            }
+            if name.eq_ignore_ascii_case(MANAGER) {
+                selection.manager = true;
+                continue;
+            }
+            let column = resolve(name, reading, directory)?;
+            if !selection.has(&column.name) {
+                selection.columns.push(column);
+            }
+        }
+        Ok(selection)
+    }
+
+    /// Whether a property is among the selected ones.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
+    }
+
+    /// Adds `id` where it is missing: delta states it always.
+    pub(super) fn with_id(mut self) -> Self {
+        if !self.has("id") {
+            self.columns.push(Column::new("id", Some(Shape::Text)));
+        }
+        self
+    }
+
+    /// The selected names in the service's own spelling, as they stand in `@odata.context`.
+    pub(super) fn names(&self) -> String {
+        let mut names: Vec<_> = self.columns.iter().map(|column| &*column.name).collect();
+        if self.manager {
+            names.push(MANAGER);
+        }
+        names.join(",")
+    }
+}
+
+fn resolve(name: &str, reading: Reading, directory: &Directory) -> Result<Column, Failure> {
+    if let Some(property) = properties::find(name) {
+        if property.home == Home::SharePoint && reading == Reading::Collection {
+            return Err(Failure::not_implemented());
+        }
+        return Ok(Column::new(property.name, Some(property.shape)));
+    }
+    if properties::is_extension(name) || directory.knows_extra(name) {
+        return Ok(Column::new(name, None));
+    }
+    Err(Failure::invalid(format!(
+        "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type \
+         'microsoft.graph.user'."
+    )))
+}

@@ -1,0 +1,169 @@
+//! The wire: a loopback listener, HTTP/1.1, TLS where asked for, and connections that can be cut.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use super::control::Control;
+use super::control_interface;
+use super::exchange::{Call, Reply};
+use super::failure::Failure;
+use super::service::Service;
+
+/// The largest request body; Graph takes 4 MB.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+
+/// Cutting a connection is an error to the HTTP layer, which then closes it without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is cut, as an injected fault asks")]
+struct HangUp;
+
+/// Everything that a connection needs.
+#[derive(Clone)]
+pub(super) struct Front {
+    pub(super) service: Arc<Service>,
+    pub(super) control: Control,
+    /// Scheme and authority for links, where a request does not name a loopback host itself.
+    pub(super) root: Arc<str>,
+    pub(super) acceptor: Option<TlsAcceptor>,
+}
+
+/// Accepts connections until the task is dropped, and its connections with it.
+pub(super) async fn serve(listener: TcpListener, front: Front) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    // Without this, small answers wait for an acknowledgement.
+                    let _ = stream.set_nodelay(true);
+                    connections.spawn(connection(stream, peer, front.clone()));
+                }
+                // Out of descriptors, or a peer that is gone already: the next one may do.
+                Err(_) => tokio::task::yield_now().await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn connection(stream: tokio::net::TcpStream, peer: SocketAddr, front: Front) {
+    let Some(acceptor) = front.acceptor.clone() else {
+        return speak(stream, peer, front).await;
+    };
+    // A failed handshake is the client's to report.
+    if let Ok(stream) = acceptor.accept(stream).await {
+        speak(stream, peer, front).await;
+    }
+}
+
+async fn speak<S>(stream: S, peer: SocketAddr, front: Front)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request| {
+        let front = front.clone();
+        async move { front.answer(request, peer.ip()).await }
+    });
+    // Ends with the connection; how it ended concerns nobody here.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+impl Front {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: IpAddr,
+    ) -> Result<Response<Full<Bytes>>, HangUp> {
+        let (parts, body) = request.into_parts();
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+        let mut call = Call::new(parts.method, target, &self.root);
+        call.headers = parts.headers;
+        if let Some(host) = call.header(header::HOST.as_str()).map(str::to_owned) {
+            self.adopt_host(&mut call, &host);
+        }
+        let reply = match Limited::new(body, LARGEST_BODY).collect().await {
+            Ok(collected) => {
+                call.body = collected.to_bytes().to_vec();
+                self.route(&call, peer)
+            }
+            Err(_) => {
+                let failure = Failure::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "RequestEntityTooLarge",
+                    "The request body could not be read, or is larger than 4 MB.",
+                );
+                self.service.refuse(&call, &failure)
+            }
+        };
+        if !reply.delay.is_zero() {
+            tokio::time::sleep(reply.delay).await;
+        }
+        if reply.hang_up {
+            return Err(HangUp);
+        }
+        Ok(response(reply))
+    }
+
+    /// Links lead back to the name by which the client came, if that is a loopback one: clients
+    /// refuse links that lead to another host.
+    fn adopt_host(&self, call: &mut Call, host: &str) {
+        let scheme = self.root.split_once("://").map_or("http", |(scheme, _)| scheme);
+        let root = format!("{scheme}://{host}");
+        if is_loopback_root(&root) {
+            call.root = root;
+        }
+    }
+
+    fn route(&self, call: &Call, peer: IpAddr) -> Reply {
+        if !control_interface::concerns(call) {
+            return self.service.respond(call);
+        }
+        if !peer.is_loopback() {
+            return Reply::empty(StatusCode::FORBIDDEN);
+        }
+        control_interface::answer(&self.control, call)
+    }
+}
+
+fn response(reply: Reply) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = reply.headers;
+    response
+}
+
+/// Whether a scheme and authority name this machine's loopback interface.
+pub(super) fn is_loopback_root(root: &str) -> bool {
+    let Ok(uri) = root.parse::<http::Uri>() else {
+        return false;
+    };
+    let plain = uri.path().len() <= 1 && uri.query().is_none();
+    let host = uri.host().unwrap_or_default();
+    let name = host.trim_start_matches('[').trim_end_matches(']');
+    let loopback = name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    plain && loopback && !root.contains('@')
+}
+
+/// Binds a loopback address.
+pub(super) async fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await?;
+    let bound = listener.local_addr()?;
+    Ok((listener, bound))
+}

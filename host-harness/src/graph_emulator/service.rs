@@ -1,0 +1,338 @@
+//! One tenant and the services in front of it: every request, from the wire or from inside a batch,
+//! is answered here.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, SystemTime};
+
+use http::Method;
+use uuid::Uuid;
+
+use super::access::{Claims, Issuer, READ_USERS, WRITE_USERS};
+use super::behaviour::Behaviour;
+use super::delta::TokenBook;
+use super::directory::Directory;
+use super::exchange::{Call, Reply};
+use super::failure::Failure;
+use super::faults::{self, Fault, Faults};
+use super::moments;
+use super::opaque::Sealer;
+use super::request_log::{RequestLog, RequestRecord};
+use super::routes::{self, Resource};
+use super::token_endpoint::{self, Refusal};
+use super::{Clock, EmulatorOptions, batch, deleted_items, delta, organization, users};
+
+/// What the application may do, and how it proves itself.
+#[derive(Debug)]
+pub(super) struct Access {
+    pub(super) client_id: String,
+    pub(super) client_secret: String,
+    pub(super) expired_secret: Option<String>,
+    pub(super) roles: Vec<String>,
+    pub(super) token_lifetime: Duration,
+    pub(super) issuer: Issuer,
+}
+
+/// The whole state of an emulator.
+pub(super) struct Service {
+    tenant_id: String,
+    organization: String,
+    delta_page_size: usize,
+    clock: Clock,
+    /// Seconds that the control interface put the clock forward.
+    advanced: AtomicU64,
+    sealer: Sealer,
+    directory: RwLock<Directory>,
+    access: Mutex<Access>,
+    behaviour: RwLock<Behaviour>,
+    delta_tokens: Mutex<TokenBook>,
+    faults: Mutex<Faults>,
+    log: Mutex<RequestLog>,
+}
+
+/// A lock is only poisoned by a panic in here, which is a bug that the panic has reported already;
+/// the state behind it is still the best there is.
+fn held<T>(guard: Result<T, PoisonError<T>>) -> T {
+    guard.unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Service {
+    pub(super) fn new(options: &EmulatorOptions, directory: Directory) -> Self {
+        let tenant = &options.tenant;
+        Self {
+            tenant_id: tenant.tenant_id.clone(),
+            organization: tenant.organization.clone(),
+            delta_page_size: options.delta_page_size.max(1),
+            clock: options.clock.clone(),
+            advanced: AtomicU64::new(0),
+            sealer: Sealer::new(&tenant.tenant_id),
+            directory: RwLock::new(directory),
+            access: Mutex::new(Access {
+                client_id: tenant.client_id.clone(),
+                client_secret: tenant.client_secret.clone(),
+                expired_secret: tenant.expired_secret.clone(),
+                roles: tenant.roles.clone(),
+                token_lifetime: tenant.token_lifetime,
+                issuer: Issuer::new(),
+            }),
+            behaviour: RwLock::new(options.behaviour.clone()),
+            delta_tokens: Mutex::default(),
+            faults: Mutex::default(),
+            log: Mutex::default(),
+        }
+    }
+
+    pub(super) fn tenant_id(&self) -> &str {
+        &self.tenant_id
+    }
+
+    pub(super) fn organization_name(&self) -> &str {
+        &self.organization
+    }
+
+    pub(super) fn delta_page_size(&self) -> usize {
+        self.delta_page_size
+    }
+
+    pub(super) fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
+    pub(super) fn directory(&self) -> RwLockReadGuard<'_, Directory> {
+        held(self.directory.read())
+    }
+
+    pub(super) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
+        held(self.directory.write())
+    }
+
+    pub(super) fn access(&self) -> MutexGuard<'_, Access> {
+        held(self.access.lock())
+    }
+
+    pub(super) fn behaviour(&self) -> Behaviour {
+        held(self.behaviour.read()).clone()
+    }
+
+    pub(super) fn set_behaviour(&self, behaviour: Behaviour) {
+        *held(self.behaviour.write()) = behaviour;
+    }
+
+    pub(super) fn delta_tokens(&self) -> MutexGuard<'_, TokenBook> {
+        held(self.delta_tokens.lock())
+    }
+
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+        held(self.faults.lock())
+    }
+
+    pub(super) fn log(&self) -> MutexGuard<'_, RequestLog> {
+        held(self.log.lock())
+    }
+
+    /// The emulator's time.
+    pub(super) fn now(&self) -> SystemTime {
+        let advanced = Duration::from_secs(self.advanced.load(Ordering::Relaxed));
+        let now = (self.clock)();
+        now.checked_add(advanced).unwrap_or(now)
+    }
+
+    pub(super) fn advance(&self, by: Duration) {
+        self.advanced.fetch_add(by.as_secs(), Ordering::Relaxed);
+    }
+
+    /// Changes up to this moment are visible to delta queries.
+    pub(super) fn visible_until(&self) -> SystemTime {
+        let delay = Duration::from_secs(self.behaviour().visibility_delay_seconds);
+        let now = self.now();
+        now.checked_sub(delay).unwrap_or(now)
+    }
+
+    pub(super) fn seal_delta(&self, cursor: delta::Cursor, scope: delta::Scope) -> String {
+        let now = self.now();
+        self.delta_tokens().seal(&self.sealer, cursor, scope, now)
+    }
+
+    /// # Errors
+    /// Those of [`TokenBook::open`].
+    pub(super) fn open_delta(
+        &self,
+        token: (&str, &str),
+        path: &str,
+        head: u64,
+    ) -> Result<(delta::Cursor, delta::Scope), Failure> {
+        let behaviour = self.behaviour();
+        let now = (self.now(), head);
+        self.delta_tokens().open(&self.sealer, &behaviour, token, path, now)
+    }
+
+    /// Answers one request, and remembers that it did.
+    pub(super) fn respond(&self, call: &Call) -> Reply {
+        let segments = call.segments();
+        let tenant = token_tenant(&segments);
+        let fault = self.faults().meet(call);
+        let mut reply = match (fault.as_ref(), tenant) {
+            (Some(fault), Some(tenant)) => self.faulty_token(call, tenant, fault),
+            (Some(fault), None) => self.faulty_graph(call, &segments, fault),
+            (None, Some(tenant)) => token_endpoint::answer(self, call, tenant),
+            (None, None) => self.graph(call, &segments),
+        };
+        if let Some(fault) = &fault {
+            reply.delay = reply.delay.max(fault.delay());
+        }
+        if tenant.is_none() {
+            self.finish(call, &mut reply);
+        }
+        reply.set_default("date", &moments::http_date(self.now()));
+        self.remember(call, &reply, tenant.is_some());
+        reply
+    }
+
+    fn remember(&self, call: &Call, reply: &Reply, token_request: bool) {
+        let target = if call.query_text.is_empty() {
+            call.path.clone()
+        } else {
+            format!("{}?{}", call.path, call.query_text)
+        };
+        let record = RequestRecord {
+            number: 0,
+            at: moments::zulu(self.now()),
+            method: call.method.to_string(),
+            target,
+            status: if reply.hang_up { 0 } else { reply.status.as_u16() },
+            inner: call.inner,
+        };
+        self.log().record(record, token_request);
+    }
+
+    fn faulty_token(&self, call: &Call, tenant: &str, fault: &Fault) -> Reply {
+        match fault.answer() {
+            None => token_endpoint::answer(self, call, tenant),
+            Some(Ok(reply)) => reply,
+            Some(Err(failure)) => {
+                Refusal::injected(failure.status, fault.retry_after.clone()).reply(self, call)
+            }
+        }
+    }
+
+    fn faulty_graph(&self, call: &Call, segments: &[String], fault: &Fault) -> Reply {
+        match fault.answer() {
+            Some(Ok(reply)) => return reply,
+            Some(Err(failure)) => return self.refuse(call, &failure),
+            None => {}
+        }
+        let mut reply = self.graph(call, segments);
+        if fault.empty_page {
+            let again = format!("{}{}?{}", call.root, call.path, call.query_text);
+            if let Some(body) = faults::emptied(&reply.body, &again) {
+                reply.body = body;
+            }
+        }
+        reply
+    }
+
+    fn graph(&self, call: &Call, segments: &[String]) -> Reply {
+        self.dispatch(call, segments)
+            .unwrap_or_else(|failure| self.refuse(call, &failure))
+    }
+
+    fn dispatch(&self, call: &Call, segments: &[String]) -> Result<Reply, Failure> {
+        let rest = match segments {
+            [version, rest @ ..] if version.eq_ignore_ascii_case("v1.0") => rest,
+            [version, ..] => return Err(Failure::invalid(format!("Invalid version: {version}"))),
+            [] => return Err(Failure::unknown_segment("")),
+        };
+        let claims = self.access().issuer.authenticate(
+            call.header("authorization"),
+            &self.tenant_id,
+            self.now(),
+            &call.root,
+        )?;
+        let resource = routes::resolve(rest)?;
+        check_method(&resource, &call.method)?;
+        self.serve(call, &claims, resource)
+    }
+
+    fn serve(&self, call: &Call, claims: &Claims, resource: Resource) -> Result<Reply, Failure> {
+        let purge = call.method == Method::DELETE;
+        match &resource {
+            Resource::Batch => {}
+            Resource::Organizations | Resource::Organization(_) => {
+                claims.require(&organization::VISIBLE_TO)?;
+            }
+            Resource::RestoreDeletedItem(_) => claims.require(&WRITE_USERS)?,
+            Resource::DeletedItem(_) if purge => claims.require(&WRITE_USERS)?,
+            _ => claims.require(&READ_USERS)?,
+        }
+        match resource {
+            Resource::Users => users::list(self, call, users::Population::Live),
+            Resource::UsersCount => users::count(self, call),
+            Resource::UsersDelta => delta::get(self, call),
+            Resource::User(key) => users::get(self, call, &key),
+            Resource::Manager(key) => users::manager(self, call, &key),
+            Resource::Organizations => organization::list(self, call, claims),
+            Resource::Organization(id) => organization::get(self, call, claims, &id),
+            Resource::DeletedUsers => deleted_items::list(self, call),
+            Resource::DeletedItem(id) if purge => deleted_items::purge(self, &id),
+            Resource::DeletedItem(id) => deleted_items::get(self, call, &id),
+            Resource::RestoreDeletedItem(id) => deleted_items::restore(self, call, &id),
+            Resource::Batch => batch::post(self, call),
+        }
+    }
+
+    /// A refusal in Graph's envelope.
+    pub(super) fn refuse(&self, call: &Call, failure: &Failure) -> Reply {
+        let request_id = Uuid::new_v4().to_string();
+        let client_request_id = call.header("client-request-id").unwrap_or(&request_id);
+        let date = moments::zoneless(self.now());
+        let body = failure.body(&date, &request_id, client_request_id);
+        let mut reply = Reply::typed(
+            failure.status,
+            "application/json",
+            body.to_string().into_bytes(),
+        );
+        reply.set("request-id", &request_id);
+        reply.set("client-request-id", client_request_id);
+        for (name, value) in &failure.headers {
+            reply.set(name, value);
+        }
+        reply
+    }
+
+    /// The headers that every answer of Graph carries.
+    fn finish(&self, call: &Call, reply: &mut Reply) {
+        let request_id = Uuid::new_v4().to_string();
+        reply.set_default("request-id", &request_id);
+        let client_request_id = call.header("client-request-id").unwrap_or(&request_id);
+        reply.set_default("client-request-id", client_request_id);
+        reply.set_default("cache-control", "no-cache");
+        reply.set_default("strict-transport-security", "max-age=31536000");
+        reply.set_default(
+            "x-ms-ags-diagnostic",
+            r#"{"ServerInfo":{"DataCenter":"Local","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"EMULATOR"}}"#,
+        );
+    }
+}
+
+fn check_method(resource: &Resource, method: &Method) -> Result<(), Failure> {
+    let allowed = match resource {
+        Resource::Batch | Resource::RestoreDeletedItem(_) => *method == Method::POST,
+        Resource::DeletedItem(_) => *method == Method::GET || *method == Method::DELETE,
+        _ => *method == Method::GET,
+    };
+    if allowed { Ok(()) } else { Err(Failure::method_not_allowed()) }
+}
+
+/// The tenant of a token endpoint's path.
+fn token_tenant(segments: &[String]) -> Option<&str> {
+    match segments {
+        [tenant, oauth2, version, token]
+            if oauth2.eq_ignore_ascii_case("oauth2")
+                && version.eq_ignore_ascii_case("v2.0")
+                && token.eq_ignore_ascii_case("token") =>
+        {
+            Some(tenant)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,82 @@
+//! Where the users come from: a seed, a file in the shape that `GET /users` returns, or values.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::EmulatorError;
+use super::directory::{Directory, Record};
+use super::synthetic::Company;
+
+/// The users that a tenant starts with.
+#[derive(Clone, Debug)]
+pub enum DirectorySource {
+    /// A generated company. The same seed always gives the same people, whatever their number.
+    Synthetic {
+        /// How many.
+        users: u64,
+        /// What they are drawn from.
+        seed: u64,
+    },
+    /// A JSON file in the shape that `GET /users` returns, `{"value": […]}`, or the bare array; so
+    /// an export of a real tenant can be loaded. Properties that the schema does not know are kept
+    /// and can be selected.
+    File(PathBuf),
+    /// The users themselves, each a JSON object as in a file.
+    Users(Vec<Value>),
+}
+
+impl DirectorySource {
+    pub(super) fn load(self, organization: &str) -> Result<Directory, EmulatorError> {
+        match self {
+            Self::Synthetic { users, seed } => {
+                Ok(Directory::of_company(Company::new(users, seed, organization)))
+            }
+            Self::File(path) => read(&path),
+            Self::Users(users) => listed(users).map_err(EmulatorError::Directory),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Directory, EmulatorError> {
+    let bytes = std::fs::read(path).map_err(|source| EmulatorError::FileUnreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    let malformed = |reason: String| EmulatorError::FileMalformed {
+        path: path.to_owned(),
+        reason,
+    };
+    // Exports made on Windows begin with a byte order mark.
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let value: Value = serde_json::from_slice(text).map_err(|error| malformed(error.to_string()))?;
+    let users = match value {
+        Value::Array(users) => users,
+        Value::Object(mut page) => match page.remove("value") {
+            Some(Value::Array(users)) => users,
+            _ => return Err(malformed("it has no array 'value'".to_owned())),
+        },
+        _ => return Err(malformed("it is neither an object nor an array".to_owned())),
+    };
+    listed(users).map_err(malformed)
+}
+
+fn listed(users: Vec<Value>) -> Result<Directory, String> {
+    let mut records = Vec::with_capacity(users.len());
+    for (number, user) in (1..).zip(users) {
+        match user {
+            Value::Object(record) => records.push(tidied(record)),
+            _ => return Err(format!("user number {number} is not a JSON object")),
+        }
+    }
+    Directory::of_records(records).map_err(|error| error.to_string())
+}
+
+/// What is not set is absent in a record; annotations are the service's to make.
+fn tidied(mut record: Record) -> Record {
+    record.retain(|name, value| {
+        let unset = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        !unset && !name.starts_with('@')
+    });
+    record
+}

@@ -1,0 +1,245 @@
+//! `GET /users`, `/users/$count`, `/users/{id}` and `/users/{id}/manager`
+//! (<https://learn.microsoft.com/graph/api/user-list>, <https://learn.microsoft.com/graph/paging>).
+//!
+//! The list of deleted users is the same thing over another population. A page is found by scanning
+//! on from where the last one ended; nothing is kept between two pages but the token in the
+//! client's hand.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::directory::Directory;
+use super::exchange::{Call, Reply};
+use super::expand::ManagerExpansion;
+use super::failure::Failure;
+use super::filter::Filter;
+use super::ordering::{Ordering, Position};
+use super::page::{self, Frame, PageValue};
+use super::search::Search;
+use super::selection::{Reading, Selection};
+use super::service::Service;
+use super::subject::{Subject, Unset};
+
+/// Users a page when `$top` does not say.
+const DEFAULT_PAGE: usize = 100;
+/// The largest `$top`.
+const LARGEST_PAGE: usize = 999;
+const TOKEN: &str = "page";
+
+/// Which users are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Population {
+    Live,
+    Deleted,
+}
+
+/// What a nextLink carries.
+#[derive(Debug, Deserialize, Serialize)]
+struct PageToken {
+    /// Where the next page starts.
+    at: Position,
+    /// The first request went to the index, and so must the next.
+    eventual: bool,
+}
+
+/// Everything that decides which users a request lists.
+struct Criteria {
+    filter: Option<Filter>,
+    search: Option<Search>,
+    ordering: Ordering,
+}
+
+impl Criteria {
+    fn parse(call: &Call, advanced: bool, population: Population) -> Result<Self, Failure> {
+        let query = &call.query;
+        let search = match query.filled("$search") {
+            Some(_) if !call.eventual() => {
+                return Err(Failure::unsupported_query(
+                    "Request with $search query parameter only works through MSGraph with a \
+                     special request header: 'ConsistencyLevel: eventual'",
+                ));
+            }
+            Some(text) => Some(Search::parse(text)?),
+            None => None,
+        };
+        let filter = query
+            .filled("$filter")
+            .map(|text| Filter::parse(text, advanced))
+            .transpose()?;
+        let ordering = Ordering::parse(query, advanced, filter.is_some(), population)?;
+        Ok(Self {
+            filter,
+            search,
+            ordering,
+        })
+    }
+
+    fn everybody(&self) -> bool {
+        self.filter.is_none() && self.search.is_none()
+    }
+
+    fn admits(&self, subject: &Subject<'_>) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.matches(subject))
+            && self.search.as_ref().is_none_or(|search| search.matches(subject))
+    }
+
+    fn count(&self, directory: &Directory, population: Population) -> u64 {
+        match (population, self.everybody()) {
+            (Population::Live, true) => directory.live(),
+            (Population::Deleted, true) => directory.deleted(),
+            _ => scan(directory, population, 0)
+                .filter(|(_, subject)| self.admits(subject))
+                .count() as u64,
+        }
+    }
+}
+
+fn scan(
+    directory: &Directory,
+    population: Population,
+    start: u64,
+) -> Box<dyn Iterator<Item = (u64, Subject<'_>)> + '_> {
+    match population {
+        Population::Live => Box::new(directory.live_from(start)),
+        Population::Deleted => Box::new(directory.deleted_from(start)),
+    }
+}
+
+/// Lists users.
+///
+/// # Errors
+/// Whatever the query options deserve.
+pub(super) fn list(
+    service: &Service,
+    call: &Call,
+    population: Population,
+) -> Result<Reply, Failure> {
+    let query = &call.query;
+    query.check()?;
+    if query.has("$skip") {
+        return Err(Failure::bad_request("'$skip' is not supported by the service."));
+    }
+    let directory = service.directory();
+    let selection = Selection::parse(query.get("$select"), Reading::Collection, &directory)?;
+    let expansion = ManagerExpansion::parse(query, &directory)?;
+    let size = query.page_size(DEFAULT_PAGE, LARGEST_PAGE)?;
+    let counted = query.count()? && call.eventual();
+    let criteria = Criteria::parse(call, counted, population)?;
+    let start = start(service, call)?;
+    let first_page = start.is_none();
+
+    let candidates = scan(&directory, population, criteria.ordering.scan_start(start.as_ref()));
+    let admitted = candidates.filter(|(_, subject)| criteria.admits(subject));
+    let (chosen, next) = criteria.ordering.page(admitted, start.as_ref(), size);
+    let mut value = PageValue::with_capacity(chosen.len(), service.behaviour().unknown_property);
+    for (_, subject) in &chosen {
+        let manager = expansion.as_ref().and_then(|e| e.member(subject, &directory));
+        value.push(subject, &selection, Unset::Null, manager.as_deref());
+    }
+    let next_link = next.map(|at| {
+        let eventual = call.eventual();
+        let token = service.sealer().seal(TOKEN, &PageToken { at, eventual });
+        next_link(call, &token)
+    });
+    let frame = Frame {
+        context: page::users_context(&call.root, &selection),
+        count: (counted && first_page).then(|| criteria.count(&directory, population)),
+        next_link,
+        delta_link: None,
+    };
+    let body = frame.around(&value);
+    Ok(Reply::odata(StatusCode::OK, body).with_header("x-ms-resource-unit", &cost(call).to_string()))
+}
+
+/// Where the page starts that a `$skiptoken` asks for. The header that chose the index is not part
+/// of a nextLink, so a client that does not send it again asks for a page that does not exist.
+fn start(service: &Service, call: &Call) -> Result<Option<Position>, Failure> {
+    let Some(token) = call.query.get("$skiptoken") else {
+        return Ok(None);
+    };
+    let token: PageToken = service
+        .sealer()
+        .open(TOKEN, token)
+        .ok_or_else(Failure::expired_page_token)?;
+    if token.eventual && !call.eventual() {
+        return Err(Failure::expired_page_token());
+    }
+    Ok(Some(token.at))
+}
+
+/// The other query options as they were sent, and the token.
+fn next_link(call: &Call, token: &str) -> String {
+    let mut options: Vec<String> = call
+        .query
+        .raw_without(&["$skiptoken"])
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    options.push(format!("$skiptoken={token}"));
+    format!("{}{}?{}", call.root, call.path, options.join("&"))
+}
+
+/// Resource units of a list (<https://learn.microsoft.com/graph/throttling-limits>).
+fn cost(call: &Call) -> i32 {
+    let query = &call.query;
+    let small = query.page_size(DEFAULT_PAGE, LARGEST_PAGE).is_ok_and(|size| size < 20);
+    let cost = 2 - i32::from(query.has("$select")) + i32::from(query.has("$expand"));
+    (cost - i32::from(small)).max(1)
+}
+
+/// `/users/$count`, in plain text.
+///
+/// # Errors
+/// 400 without `ConsistencyLevel: eventual`.
+pub(super) fn count(service: &Service, call: &Call) -> Result<Reply, Failure> {
+    call.query.check()?;
+    if !call.eventual() {
+        return Err(Failure::bad_request("$count is not currently supported."));
+    }
+    let criteria = Criteria::parse(call, true, Population::Live)?;
+    let count = criteria.count(&service.directory(), Population::Live);
+    let reply = Reply::typed(StatusCode::OK, "text/plain", count.to_string().into_bytes());
+    Ok(reply.with_header("odata-version", "4.0").with_header("x-ms-resource-unit", "1"))
+}
+
+/// One user by object id or user principal name.
+///
+/// # Errors
+/// 404 for nobody.
+pub(super) fn get(service: &Service, call: &Call, key: &str) -> Result<Reply, Failure> {
+    call.query.check()?;
+    let directory = service.directory();
+    let selection = Selection::parse(call.query.get("$select"), Reading::Single, &directory)?;
+    let expansion = ManagerExpansion::parse(&call.query, &directory)?;
+    let subject = directory
+        .find(key)
+        .and_then(|ordinal| directory.subject(ordinal))
+        .ok_or_else(|| Failure::not_found(key))?;
+    let context = format!("{}/$entity", page::users_context(&call.root, &selection));
+    let expansion = expansion.as_ref().map(|expansion| (expansion, &*directory));
+    let body = page::entity(&context, None, &subject, &selection, expansion);
+    Ok(Reply::odata(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+}
+
+/// The manager of a user.
+///
+/// # Errors
+/// 404 for nobody, and for a user whose manager is not known.
+pub(super) fn manager(service: &Service, call: &Call, key: &str) -> Result<Reply, Failure> {
+    call.query.check()?;
+    let directory = service.directory();
+    let selection = Selection::parse(call.query.get("$select"), Reading::Collection, &directory)?;
+    let subject = directory
+        .find(key)
+        .and_then(|ordinal| directory.subject(ordinal))
+        .ok_or_else(|| Failure::not_found(key))?;
+    let manager = subject
+        .manager()
+        .and_then(|id| directory.find(id))
+        .and_then(|ordinal| directory.subject(ordinal))
+        .ok_or_else(|| Failure::not_found("manager"))?;
+    let context = format!("{}/v1.0/$metadata#directoryObjects/$entity", call.root);
+    let object_type = Some("#microsoft.graph.user");
+    let body = page::entity(&context, object_type, &manager, &selection, None);
+    Ok(Reply::odata(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+}
