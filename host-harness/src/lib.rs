@@ -1,5 +1,12 @@
 //! A wasmtime host for the Entra ID contact connector: the stand-in for a platform.
+//!
+//! A platform that embeds the connector needs [`runtime`] and an implementation of the traits in
+//! [`runtime::imports`], of which [`store`] is one. The rest is for tests and local runs: a local
+//! Microsoft Graph in [`graph_emulator`], and the commands in [`cli`].
 
+pub mod cli;
 pub mod component;
 pub mod contract;
+pub mod graph_emulator;
 pub mod runtime;
+pub mod store;

@@ -1,1 +1,7 @@
-fn main(){}
+//! The binary: see [`host_harness::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    host_harness::cli::main()
+}

@@ -29,18 +29,33 @@ pub(super) struct Connect {
 
 impl Connect {
     pub(super) async fn run(self) -> anyhow::Result<Ending> {
-        let document = std::fs::read_to_string(&self.configuration)
-            .map_err(|error| WrongUsage(format!("{} cannot be read: {error}", self.configuration.display())))?;
+        let document = std::fs::read_to_string(&self.configuration).map_err(|error| {
+            WrongUsage(format!(
+                "{} cannot be read: {error}",
+                self.configuration.display()
+            ))
+        })?;
         let store = self.connection.place.store()?;
         let control = ShownProgress::start(false);
-        let opened = self.connection.open(store, &document, control.clone()).await?;
-        let report = opened.connector.configure(&opened.workspace, &document).await.result;
+        let opened = self
+            .connection
+            .open(store, &document, control.clone())
+            .await?;
+        let report = opened
+            .connector
+            .configure(&opened.workspace, &document)
+            .await
+            .result;
         control.finish();
         let report = report.map_err(explain)?;
         // A valid document is kept even where the connection does not work yet: what is missing is
         // often on the other side, and mended there.
         opened.store.save_document(&document)?;
-        let ending = if report.ready { Ending::Done } else { Ending::Failed };
+        let ending = if report.ready {
+            Ending::Done
+        } else {
+            Ending::Failed
+        };
         if self.json {
             printer::json(&ConnectShape::from(report))?;
         } else {
@@ -64,16 +79,28 @@ fn show(report: &ConfigurationReport) {
         }
     }
     for warning in &report.warnings {
-        printer::line(format_args!("{} {warning}", coloured(Colour::Yellow, "note   ")));
+        printer::line(format_args!(
+            "{} {warning}",
+            coloured(Colour::Yellow, "note   ")
+        ));
     }
     let rows = report.mappings.iter().map(|row| {
         let mandatory = if row.mandatory { "mandatory" } else { "" };
-        [row.attribute.clone(), row.field.clone(), mandatory.to_owned()]
+        [
+            row.attribute.clone(),
+            row.field.clone(),
+            mandatory.to_owned(),
+        ]
     });
-    printer::line(format_args!("\n{}\n", printer::table(["attribute", "field", ""], rows)));
+    printer::line(format_args!(
+        "\n{}\n",
+        printer::table(["attribute", "field", ""], rows)
+    ));
     if report.ready {
         let tenant = report.tenant_name.as_deref().unwrap_or("the directory");
-        printer::line(format_args!("Connected to {tenant}. Next: `plan` shows what a sync would do."));
+        printer::line(format_args!(
+            "Connected to {tenant}. Next: `plan` shows what a sync would do."
+        ));
     } else {
         printer::line("The configuration is saved; the connection does not work yet.");
     }

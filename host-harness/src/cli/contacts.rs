@@ -16,12 +16,15 @@ use crate::store::{ContactFilter, ContactRow, SqliteStore};
 
 /// List, export, edit and add contacts
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   host-harness contacts --search zoe
   host-harness contacts --list Sales --csv > sales.csv
   host-harness contacts edit 17 phone_number \"+61 400 000 000\"
-  host-harness contacts add email=jo@example.com first_name=Jo")]
+  host-harness contacts add email=jo@example.com first_name=Jo"
+)]
 pub(super) struct Contacts {
     #[command(flatten)]
     place: PlaceArguments,
@@ -93,10 +96,16 @@ impl Contacts {
                 value,
             }) => {
                 let value = value.filter(|value| !value.is_empty());
-                place.store()?.edit_field(&contact, &field, value.as_deref())?;
+                place
+                    .store()?
+                    .edit_field(&contact, &field, value.as_deref())?;
                 printer::line(format_args!("contact {contact}: {field} written"));
             }
-            Some(Action::Add { place, fields, json }) => {
+            Some(Action::Add {
+                place,
+                fields,
+                json,
+            }) => {
                 let id = place.store()?.add_contact(&pairs(&fields)?)?;
                 if json {
                     printer::json(&serde_json::json!({ "id": id }))?;
@@ -129,11 +138,15 @@ impl Listing {
             list: self.list.clone(),
             text: self.search.clone(),
         };
-        let contacts = store.contacts(filter).take(self.limit.unwrap_or(usize::MAX));
+        let contacts = store
+            .contacts(filter)
+            .take(self.limit.unwrap_or(usize::MAX));
         if self.json {
             print_json(contacts)
         } else if self.csv {
-            let description = store.describe().map_err(|error| anyhow::anyhow!("{error:?}"))?;
+            let description = store
+                .describe()
+                .map_err(|error| anyhow::anyhow!("{error:?}"))?;
             print_csv(&description.fields, contacts)
         } else {
             print_table(contacts)
@@ -156,7 +169,10 @@ fn print_json(contacts: impl Iterator<Item = Row>) -> anyhow::Result<()> {
 }
 
 /// The described fields as columns; custom fields together in one, as JSON.
-fn print_csv(fields: &[FieldDescription], contacts: impl Iterator<Item = Row>) -> anyhow::Result<()> {
+fn print_csv(
+    fields: &[FieldDescription],
+    contacts: impl Iterator<Item = Row>,
+) -> anyhow::Result<()> {
     let mut out = csv::Writer::from_writer(io::stdout().lock());
     let mut header = vec!["id", "active", "object_id", "lists"];
     header.extend(fields.iter().map(|field| field.name.as_str()));
@@ -170,7 +186,11 @@ fn print_csv(fields: &[FieldDescription], contacts: impl Iterator<Item = Row>) -
             contact.object_id.unwrap_or_default(),
             contact.lists.join("; "),
         ];
-        record.extend(fields.iter().map(|field| contact.fields.remove(&field.name).unwrap_or_default()));
+        record.extend(
+            fields
+                .iter()
+                .map(|field| contact.fields.remove(&field.name).unwrap_or_default()),
+        );
         let custom = if contact.fields.is_empty() {
             String::new()
         } else {
@@ -207,7 +227,10 @@ fn print_table(contacts: impl Iterator<Item = Row>) -> anyhow::Result<()> {
         ]);
     }
     let number = rows.len();
-    printer::line(printer::table(["id", "name", "email", "phone", "lists", "", ""], rows));
+    printer::line(printer::table(
+        ["id", "name", "email", "phone", "lists", "", ""],
+        rows,
+    ));
     printer::line(format_args!("{number} contacts"));
     Ok(())
 }

@@ -46,7 +46,11 @@ pub(super) fn explain(error: CallError) -> anyhow::Error {
         CallError::Guest(GuestError::InvalidConfiguration(problems)) => {
             let mut text = String::from("the configuration has problems:");
             for problem in problems {
-                let place = if problem.pointer.is_empty() { "(document)" } else { &problem.pointer };
+                let place = if problem.pointer.is_empty() {
+                    "(document)"
+                } else {
+                    &problem.pointer
+                };
                 text.push_str(&format!("\n  {place}: {}", problem.message));
             }
             anyhow::anyhow!(text)

@@ -66,17 +66,24 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
-            printer::error(&anyhow::anyhow!("the asynchronous runtime cannot be started: {error}"));
+            printer::error(&anyhow::anyhow!(
+                "the asynchronous runtime cannot be started: {error}"
+            ));
             return Ending::Failed.into();
         }
     };
-    let ending = runtime.block_on(run(arguments.command)).unwrap_or_else(|error| {
-        printer::error(&error);
-        Ending::of(&error)
-    });
+    let ending = runtime
+        .block_on(run(arguments.command))
+        .unwrap_or_else(|error| {
+            printer::error(&error);
+            Ending::of(&error)
+        });
     ending.into()
 }
 

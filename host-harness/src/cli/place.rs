@@ -13,7 +13,9 @@ use super::secrets::{SecretArgument, SecretPlaces};
 use crate::component::component_bytes;
 use crate::contract::Endpoint;
 use crate::runtime::imports::RunControl;
-use crate::runtime::{Connector, HttpAccess, HttpOptions, HttpPolicy, Runtime, RuntimeOptions, Workspace};
+use crate::runtime::{
+    Connector, HttpAccess, HttpOptions, HttpPolicy, Runtime, RuntimeOptions, Workspace,
+};
 use crate::store::{SqliteStore, StoreOptions};
 
 /// Options of every command that works on a workspace.
@@ -53,13 +55,19 @@ pub(super) struct Opened {
 impl PlaceArguments {
     /// Opens the contacts.
     pub(super) fn store(&self) -> anyhow::Result<Arc<SqliteStore>> {
-        Ok(Arc::new(SqliteStore::open(&self.data, &StoreOptions::default())?))
+        Ok(Arc::new(SqliteStore::open(
+            &self.data,
+            &StoreOptions::default(),
+        )?))
     }
 }
 
 impl ConnectionArguments {
     /// Opens the workspace and its saved configuration.
-    pub(super) async fn open_saved(&self, control: Arc<dyn RunControl>) -> anyhow::Result<(Opened, String)> {
+    pub(super) async fn open_saved(
+        &self,
+        control: Arc<dyn RunControl>,
+    ) -> anyhow::Result<(Opened, String)> {
         let store = self.place.store()?;
         let document = store.document()?.with_context(|| {
             format!(
@@ -85,7 +93,8 @@ impl ConnectionArguments {
         })?;
         let connector = match &self.component {
             Some(path) => {
-                let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+                let bytes = std::fs::read(path)
+                    .with_context(|| format!("{} cannot be read", path.display()))?;
                 runtime.load(&bytes)?
             }
             None => runtime.load(component_bytes())?,
@@ -93,7 +102,12 @@ impl ConnectionArguments {
         let mut workspace = Workspace::new(store.clone());
         workspace.secrets = Arc::new(secrets);
         workspace.control = control;
-        let endpoints = connector.describe(&workspace).await.result.map_err(explain)?.endpoints;
+        let endpoints = connector
+            .describe(&workspace)
+            .await
+            .result
+            .map_err(explain)?
+            .endpoints;
         let policy = policy(document, &endpoints, self.allow_loopback)?;
         let options = HttpOptions {
             extra_certificates: self.ca_file.clone(),
@@ -111,16 +125,26 @@ impl ConnectionArguments {
 /// What a document may reach: the hosts of its cloud, or, where the run allows it, the servers on
 /// this machine that it names instead. A document that cannot be read gets nothing: the connector
 /// says what is wrong with it without a network.
-pub fn policy(document: &str, endpoints: &[Endpoint], allow_loopback: bool) -> anyhow::Result<HttpPolicy> {
+pub fn policy(
+    document: &str,
+    endpoints: &[Endpoint],
+    allow_loopback: bool,
+) -> anyhow::Result<HttpPolicy> {
     let document: Value = serde_json::from_str(document).unwrap_or(Value::Null);
-    let cloud = document.pointer("/tenant/cloud").and_then(Value::as_str).unwrap_or("global");
+    let cloud = document
+        .pointer("/tenant/cloud")
+        .and_then(Value::as_str)
+        .unwrap_or("global");
     let hosts: BTreeSet<&str> = endpoints
         .iter()
         .filter(|endpoint| endpoint.cloud == cloud)
         .map(|endpoint| endpoint.host.as_str())
         .collect();
     let mut policy = HttpPolicy::new(hosts)?;
-    for url in ["/endpoints/login", "/endpoints/graph"].into_iter().filter_map(|pointer| document.pointer(pointer)?.as_str()) {
+    for url in ["/endpoints/login", "/endpoints/graph"]
+        .into_iter()
+        .filter_map(|pointer| document.pointer(pointer)?.as_str())
+    {
         if !allow_loopback {
             return Err(WrongUsage(
                 "the configuration names endpoints of its own, which are for tests and local runs; add \
@@ -129,7 +153,11 @@ pub fn policy(document: &str, endpoints: &[Endpoint], allow_loopback: bool) -> a
             )
             .into());
         }
-        let Some(authority) = url.parse::<http::Uri>().ok().and_then(|uri| uri.authority().cloned()) else {
+        let Some(authority) = url
+            .parse::<http::Uri>()
+            .ok()
+            .and_then(|uri| uri.authority().cloned())
+        else {
             continue;
         };
         // An endpoint elsewhere than on this machine stays refused, whatever the run allows.

@@ -39,7 +39,11 @@ impl Plan {
     pub(super) async fn run(self) -> anyhow::Result<Ending> {
         let control = ShownProgress::start(false);
         let (opened, document) = self.connection.open_saved(control.clone()).await?;
-        let mode = if self.full { RunMode::Full } else { RunMode::Incremental };
+        let mode = if self.full {
+            RunMode::Full
+        } else {
+            RunMode::Incremental
+        };
         let summary = make(&opened, &document, mode).await;
         control.finish();
         let summary = summary?;
@@ -59,7 +63,11 @@ impl Plan {
 }
 
 /// Makes a plan and keeps it, entries and summary.
-pub(super) async fn make(opened: &Opened, document: &str, mode: RunMode) -> anyhow::Result<PlanSummary> {
+pub(super) async fn make(
+    opened: &Opened,
+    document: &str,
+    mode: RunMode,
+) -> anyhow::Result<PlanSummary> {
     opened.store.begin_plan()?;
     let summary = opened
         .connector
@@ -85,7 +93,9 @@ pub(super) fn changes(opened: &Opened) -> anyhow::Result<Vec<ChangeShape>> {
             .store
             .changes(after.as_deref(), BATCH)
             .map_err(|error| anyhow::anyhow!("the plan cannot be read: {error:?}"))?;
-        let Some(last) = page.last() else { return Ok(all) };
+        let Some(last) = page.last() else {
+            return Ok(all);
+        };
         after = Some(last.object_id.clone());
         all.extend(page.into_iter().map(ChangeShape::from));
     }
@@ -97,7 +107,12 @@ pub(super) fn show(summary: &PlanSummary) {
         .counts
         .iter()
         .filter(|entry| entry.count > 0)
-        .map(|entry| [effect_name(entry.effect).to_owned(), entry.count.to_string()]);
+        .map(|entry| {
+            [
+                effect_name(entry.effect).to_owned(),
+                entry.count.to_string(),
+            ]
+        });
     printer::line(printer::table(["", ""], rows).trim_start_matches('\n'));
     for skip in &summary.skips {
         printer::line(format_args!("  skipped, {}: {}", skip.reason, skip.count));
@@ -106,18 +121,36 @@ pub(super) fn show(summary: &PlanSummary) {
         printer::line(format_args!("  {}", warning.message));
     }
     for block in &summary.blocks {
-        printer::line(format_args!("{}: {}\n  {}", coloured(Colour::Red, "would be blocked"), block.message, block.cause));
+        printer::line(format_args!(
+            "{}: {}\n  {}",
+            coloured(Colour::Red, "would be blocked"),
+            block.message,
+            block.cause
+        ));
     }
     printer::line(format_args!("digest {}", summary.digest));
 }
 
 fn show_change(change: &ChangeShape) {
-    let contact = change.contact_id.as_deref().map(|id| format!(" contact {id}")).unwrap_or_default();
+    let contact = change
+        .contact_id
+        .as_deref()
+        .map(|id| format!(" contact {id}"))
+        .unwrap_or_default();
     let title = format!("{} {}{contact}", change.change, change.object_id);
-    printer::line(format_args!("{} ({})", coloured(Colour::Bold, title), change.reason));
+    printer::line(format_args!(
+        "{} ({})",
+        coloured(Colour::Bold, title),
+        change.reason
+    ));
     for field in &change.fields {
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(empty)".to_owned());
-        printer::line(format_args!("  {}: {} -> {}", field.field, shown(&field.before), shown(&field.after)));
+        printer::line(format_args!(
+            "  {}: {} -> {}",
+            field.field,
+            shown(&field.before),
+            shown(&field.after)
+        ));
     }
     for list in &change.joins {
         printer::line(format_args!("  joins {list}"));

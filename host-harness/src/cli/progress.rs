@@ -58,10 +58,17 @@ impl ShownProgress {
     }
 
     fn plain_line(&self, progress: Progress) {
-        let mut last = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self
+            .last_line
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if last.elapsed() >= LINE_EVERY {
             *last = Instant::now();
-            printer::notice(format_args!("{}: {}", phase_name(progress.phase), amount(progress)));
+            printer::notice(format_args!(
+                "{}: {}",
+                phase_name(progress.phase),
+                amount(progress)
+            ));
         }
     }
 }
@@ -71,7 +78,10 @@ impl RunControl for ShownProgress {
         if !self.verbose && !matches!(level, Level::Warn | Level::Error) {
             return;
         }
-        let fields: String = fields.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+        let fields: String = fields
+            .iter()
+            .map(|(name, value)| format!(" {name}={value}"))
+            .collect();
         let text = format!("{event}{fields}");
         match &self.bar {
             Some(bar) => bar.println(text),
@@ -88,13 +98,19 @@ impl RunControl for ShownProgress {
             }
             None => self.plain_line(progress),
         }
-        if self.stopped() { Directive::Stop } else { Directive::GoOn }
+        if self.stopped() {
+            Directive::Stop
+        } else {
+            Directive::GoOn
+        }
     }
 }
 
 fn bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{spinner} {msg} {human_pos} of {human_len} people {wide_bar} {elapsed}");
+    let style = ProgressStyle::with_template(
+        "{spinner} {msg} {human_pos} of {human_len} people {wide_bar} {elapsed}",
+    );
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
@@ -112,7 +128,9 @@ fn phase_name(phase: Phase) -> &'static str {
 
 fn amount(progress: Progress) -> String {
     match progress.total {
-        Some(total) if total >= progress.done => format!("{} of about {total} people", progress.done),
+        Some(total) if total >= progress.done => {
+            format!("{} of about {total} people", progress.done)
+        }
         _ => format!("{} people", progress.done),
     }
 }

@@ -24,7 +24,11 @@ impl Report {
         let control = ShownProgress::start(false);
         let (opened, document) = self.connection.open_saved(control.clone()).await?;
         let request = ReportRequest { running: false };
-        let overview = opened.connector.report(&opened.workspace, &document, request).await.result;
+        let overview = opened
+            .connector
+            .report(&opened.workspace, &document, request)
+            .await
+            .result;
         control.finish();
         let overview = overview.map_err(explain)?;
         if self.json {
@@ -42,23 +46,43 @@ pub(super) fn show(overview: &Overview) {
         ReportStatus::NeverRun | ReportStatus::Syncing | ReportStatus::Warnings => Colour::Yellow,
         ReportStatus::Failed | ReportStatus::Blocked => Colour::Red,
     };
-    let last = overview.last_success_ms.map_or_else(|| "never".to_owned(), moment);
+    let last = overview
+        .last_success_ms
+        .map_or_else(|| "never".to_owned(), moment);
     printer::line(format_args!(
         "status            {} – {}",
         coloured(colour, report_status(overview.status)),
         overview.explanation
     ));
     printer::line(format_args!("last success      {last}"));
-    printer::line(format_args!("active records    {}", overview.active_records));
-    printer::line(format_args!("mapped attributes {}", overview.mapped_attributes));
-    printer::line(format_args!("schedule          {}", overview.schedule.as_deref().unwrap_or("none")));
-    printer::line(format_args!("data insights     {} records with a missing field", overview.data_insights));
+    printer::line(format_args!(
+        "active records    {}",
+        overview.active_records
+    ));
+    printer::line(format_args!(
+        "mapped attributes {}",
+        overview.mapped_attributes
+    ));
+    printer::line(format_args!(
+        "schedule          {}",
+        overview.schedule.as_deref().unwrap_or("none")
+    ));
+    printer::line(format_args!(
+        "data insights     {} records with a missing field",
+        overview.data_insights
+    ));
     if !overview.data_quality.is_empty() {
-        let rows = overview
-            .data_quality
-            .iter()
-            .map(|quality| [quality.label.clone(), quality.attribute.clone(), quality.missing.to_string()]);
-        printer::line(format_args!("\n{}", printer::table(["field", "attribute", "missing"], rows)));
+        let rows = overview.data_quality.iter().map(|quality| {
+            [
+                quality.label.clone(),
+                quality.attribute.clone(),
+                quality.missing.to_string(),
+            ]
+        });
+        printer::line(format_args!(
+            "\n{}",
+            printer::table(["field", "attribute", "missing"], rows)
+        ));
     }
     let rows = overview.history.iter().map(|run| {
         let counts = &run.counts;
@@ -73,6 +97,15 @@ pub(super) fn show(overview: &Overview) {
             counts.failed.to_string(),
         ]
     });
-    let header = ["run", "status", "processed", "added", "updated", "skipped", "removed", "failed"];
+    let header = [
+        "run",
+        "status",
+        "processed",
+        "added",
+        "updated",
+        "skipped",
+        "removed",
+        "failed",
+    ];
     printer::line(format_args!("\n{}", printer::table(header, rows)));
 }

@@ -49,11 +49,15 @@ impl FromStr for SecretArgument {
         let (name, source) = argument.split_once('=').ok_or(FORM)?;
         let source = match source {
             "-" => ArgumentSource::StandardInput,
-            _ => ArgumentSource::Place(match (source.strip_prefix('@'), source.strip_prefix("env:")) {
-                (Some(path), _) if !path.is_empty() => Place::File(PathBuf::from(path)),
-                (_, Some(variable)) if !variable.is_empty() => Place::Environment(variable.to_owned()),
-                _ => return Err(FORM.to_owned()),
-            }),
+            _ => ArgumentSource::Place(
+                match (source.strip_prefix('@'), source.strip_prefix("env:")) {
+                    (Some(path), _) if !path.is_empty() => Place::File(PathBuf::from(path)),
+                    (_, Some(variable)) if !variable.is_empty() => {
+                        Place::Environment(variable.to_owned())
+                    }
+                    _ => return Err(FORM.to_owned()),
+                },
+            ),
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
@@ -82,7 +86,9 @@ impl SecretPlaces {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .with_context(|| format!("{} is damaged; run `connect` again", index.display()))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", index.display())),
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} cannot be read", index.display()));
+            }
         };
         Ok(Self {
             directory: data.join("secrets"),
@@ -95,12 +101,18 @@ impl SecretPlaces {
     pub(super) fn take(&mut self, arguments: &[SecretArgument]) -> anyhow::Result<()> {
         for argument in arguments {
             let place = match &argument.source {
-                ArgumentSource::Place(Place::File(path)) => Place::File(
-                    fs::canonicalize(path)
-                        .map_err(|error| WrongUsage(format!("the secret file {} cannot be read: {error}", path.display())))?,
-                ),
+                ArgumentSource::Place(Place::File(path)) => {
+                    Place::File(fs::canonicalize(path).map_err(|error| {
+                        WrongUsage(format!(
+                            "the secret file {} cannot be read: {error}",
+                            path.display()
+                        ))
+                    })?)
+                }
                 ArgumentSource::Place(place) => place.clone(),
-                ArgumentSource::StandardInput => Place::File(self.keep_standard_input(&argument.name)?),
+                ArgumentSource::StandardInput => {
+                    Place::File(self.keep_standard_input(&argument.name)?)
+                }
             };
             // Fail now, with a clear sentence, and not in the middle of a call.
             read_place(&place).map_err(WrongUsage)?;
@@ -118,7 +130,8 @@ impl SecretPlaces {
         io::stdin()
             .read_to_string(&mut value)
             .context("the secret cannot be read from standard input")?;
-        fs::create_dir_all(&self.directory).with_context(|| format!("{} cannot be made", self.directory.display()))?;
+        fs::create_dir_all(&self.directory)
+            .with_context(|| format!("{} cannot be made", self.directory.display()))?;
         let path = self.directory.join(name);
         write_private(&path, value.trim_end_matches(['\r', '\n']).as_bytes())?;
         Ok(path)
@@ -136,11 +149,11 @@ impl Secrets for SecretPlaces {
 /// Reads a value anew each time, so that a rotated secret is used at once.
 fn read_place(place: &Place) -> Result<String, String> {
     let value = match place {
-        Place::File(path) => fs::read_to_string(path)
-            .map_err(|error| format!("the secret file {} cannot be read: {error}", path.display()))?,
-        Place::Environment(variable) => {
-            std::env::var(variable).map_err(|_| format!("the environment variable {variable} is not set"))?
-        }
+        Place::File(path) => fs::read_to_string(path).map_err(|error| {
+            format!("the secret file {} cannot be read: {error}", path.display())
+        })?,
+        Place::Environment(variable) => std::env::var(variable)
+            .map_err(|_| format!("the environment variable {variable} is not set"))?,
     };
     let value = value.trim_end_matches(['\r', '\n']);
     if value.is_empty() {
@@ -179,13 +192,19 @@ impl SecretsInMemory {
     /// One secret.
     #[must_use]
     pub fn one(name: &str, value: &str) -> Self {
-        Self(Mutex::new(BTreeMap::from([(name.to_owned(), value.to_owned())])))
+        Self(Mutex::new(BTreeMap::from([(
+            name.to_owned(),
+            value.to_owned(),
+        )])))
     }
 }
 
 impl Secrets for SecretsInMemory {
     fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
-        let secrets = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let secrets = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let value = secrets.get(name).ok_or(SecretError::NotFound)?;
         Ok(Box::new(Revealable(value.clone())))
     }
@@ -197,17 +216,31 @@ mod tests {
 
     #[test]
     fn the_three_places_are_understood_and_nothing_else() {
-        for good in ["client-secret=@/run/secret", "client-secret=env:SECRET", "client-secret=-"] {
+        for good in [
+            "client-secret=@/run/secret",
+            "client-secret=env:SECRET",
+            "client-secret=-",
+        ] {
             assert!(good.parse::<SecretArgument>().is_ok(), "{good}");
         }
-        for bad in ["client-secret", "client-secret=hunter2", "=@file", "../x=@file", ".hidden=-", "a=@", "a=env:"] {
+        for bad in [
+            "client-secret",
+            "client-secret=hunter2",
+            "=@file",
+            "../x=@file",
+            ".hidden=-",
+            "a=@",
+            "a=env:",
+        ] {
             assert!(bad.parse::<SecretArgument>().is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_secret_given_as_an_argument_is_not_repeated() {
-        let error = "client-secret=hunter2".parse::<SecretArgument>().unwrap_err();
+        let error = "client-secret=hunter2"
+            .parse::<SecretArgument>()
+            .unwrap_err();
         assert!(!error.contains("hunter2"));
     }
 
@@ -230,8 +263,13 @@ mod tests {
     fn a_missing_secret_file_is_a_clear_error() {
         let data = tempfile::tempdir().unwrap();
         let mut places = SecretPlaces::open(data.path()).unwrap();
-        let error = places.take(&["client-secret=@/nowhere/at/all".parse().unwrap()]).unwrap_err();
+        let error = places
+            .take(&["client-secret=@/nowhere/at/all".parse().unwrap()])
+            .unwrap_err();
         assert!(error.to_string().contains("/nowhere/at/all"));
-        assert!(matches!(places.get("client-secret"), Err(SecretError::NotFound)));
+        assert!(matches!(
+            places.get("client-secret"),
+            Err(SecretError::NotFound)
+        ));
     }
 }

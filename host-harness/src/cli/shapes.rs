@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::contract::{
-    Check, CheckStatus, ConfigurationReport, Effect, MappingRow, Overview, PlanEntry, PlanSummary, ReportStatus, Run,
-    RunMode, RunStatus, RunWarning,
+    Check, CheckStatus, ConfigurationReport, Effect, MappingRow, Overview, PlanEntry, PlanSummary,
+    ReportStatus, Run, RunMode, RunStatus, RunWarning,
 };
 use crate::store::ContactRow;
 

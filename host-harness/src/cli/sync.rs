@@ -51,7 +51,11 @@ impl Sync {
         let control = ShownProgress::start(self.verbose);
         let (opened, document) = self.connection.open_saved(control.clone()).await?;
         let request = SyncRequest {
-            mode: if self.full { RunMode::Full } else { RunMode::Incremental },
+            mode: if self.full {
+                RunMode::Full
+            } else {
+                RunMode::Incremental
+            },
             trigger: self.trigger.clone(),
             slice: Slice {
                 max_pages: self.slice_pages,
@@ -82,7 +86,10 @@ pub(super) async fn execute(
     let mut total = CallStats::default();
     loop {
         let number = opened.store.begin_run("sync", &request.trigger, now_ms())?;
-        let answer = opened.connector.sync(&opened.workspace, document, request.clone()).await;
+        let answer = opened
+            .connector
+            .sync(&opened.workspace, document, request.clone())
+            .await;
         add(&mut total, &answer.stats);
         let (status, error) = match &answer.result {
             Ok(result) => (run_status(result.run.status).to_owned(), None),
@@ -102,7 +109,10 @@ pub(super) async fn execute(
             SliceEnd::Finished => return Ok((result.run, total)),
             SliceEnd::More(after_ms) => {
                 if after_ms > 0 {
-                    printer::notice(format_args!("the directory asks for patience: going on in {} s", after_ms.div_ceil(1000)));
+                    printer::notice(format_args!(
+                        "the directory asks for patience: going on in {} s",
+                        after_ms.div_ceil(1000)
+                    ));
                 }
                 tokio::time::sleep(Duration::from_millis(after_ms)).await;
             }
@@ -119,7 +129,9 @@ fn add(total: &mut CallStats, call: &CallStats) {
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub(super) fn now_ms() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
@@ -159,10 +171,16 @@ pub(super) fn show(run: &Run) {
         printer::line(format_args!("  {}", warning.message));
     }
     for error in &run.errors {
-        printer::line(format_args!("  {}: {} ({} times)", error.code, error.message, error.count));
+        printer::line(format_args!(
+            "  {}: {} ({} times)",
+            error.code, error.message, error.count
+        ));
     }
     if let Some(block) = &run.block {
         printer::line(format_args!("{}\n{}", block.message, block.cause));
-        printer::line(format_args!("Nothing was taken away. To let exactly this pass: sync --approve {}", block.digest));
+        printer::line(format_args!(
+            "Nothing was taken away. To let exactly this pass: sync --approve {}",
+            block.digest
+        ));
     }
 }

@@ -83,7 +83,9 @@ impl ChangeLog {
 
     fn window(&self, from: u64, until: u64) -> &[Change] {
         let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let until = usize::try_from(until).unwrap_or(usize::MAX).min(self.0.len());
+        let until = usize::try_from(until)
+            .unwrap_or(usize::MAX)
+            .min(self.0.len());
         self.0.get(from..until).unwrap_or_default()
     }
 
@@ -121,8 +123,10 @@ impl ChangeLog {
         (from, until): (u64, u64),
         ordinals: &[u64],
     ) -> std::collections::BTreeMap<u64, Summary<'_>> {
-        let mut summaries: std::collections::BTreeMap<u64, Summary<'_>> =
-            ordinals.iter().map(|&ordinal| (ordinal, Summary::default())).collect();
+        let mut summaries: std::collections::BTreeMap<u64, Summary<'_>> = ordinals
+            .iter()
+            .map(|&ordinal| (ordinal, Summary::default()))
+            .collect();
         for change in self.window(from, until) {
             let Some(summary) = summaries.get_mut(&change.ordinal) else {
                 continue;

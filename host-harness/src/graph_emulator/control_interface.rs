@@ -97,7 +97,10 @@ fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refu
         }
         ("PUT", ["roles"]) => done(control.grant(body(call)?)),
         ("PUT", ["secret"]) => match body(call)? {
-            Secret { secret, former_expired: true } => done(control.expire_secret(secret)),
+            Secret {
+                secret,
+                former_expired: true,
+            } => done(control.expire_secret(secret)),
             Secret { secret, .. } => done(control.set_secret(secret)),
         },
         ("POST", ["clock"]) => advance(control, call),

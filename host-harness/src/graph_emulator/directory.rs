@@ -203,7 +203,9 @@ impl Directory {
     pub(super) fn live_from(&self, start: u64) -> impl Iterator<Item = (u64, Subject<'_>)> {
         (start..self.end()).filter_map(|ordinal| {
             let live = *self.standing(ordinal) == Standing::Live;
-            live.then(|| self.subject(ordinal)).flatten().map(|subject| (ordinal, subject))
+            live.then(|| self.subject(ordinal))
+                .flatten()
+                .map(|subject| (ordinal, subject))
         })
     }
 
@@ -279,14 +281,21 @@ impl Directory {
     ///
     /// # Errors
     /// [`ChangeError::Taken`] and [`ChangeError::Invalid`].
-    pub(super) fn add(&mut self, mut record: Record, at: SystemTime) -> Result<String, ChangeError> {
+    pub(super) fn add(
+        &mut self,
+        mut record: Record,
+        at: SystemTime,
+    ) -> Result<String, ChangeError> {
         let id = match record.get("id") {
             None => Uuid::new_v4().to_string(),
             Some(Value::String(id)) if !id.is_empty() => id.clone(),
             Some(_) => return Err(ChangeError::Invalid("a user's id is a string".to_owned())),
         };
         if self.ordinal(&id).is_some() {
-            return Err(ChangeError::Taken { property: "id", value: id });
+            return Err(ChangeError::Taken {
+                property: "id",
+                value: id,
+            });
         }
         record.insert("id".to_owned(), Value::from(&*id));
         record.retain(|_, value| !is_unset(value));
@@ -298,7 +307,11 @@ impl Directory {
         let standing = Standing::Live;
         self.entries.insert(ordinal, Entry { record, standing });
         self.added += 1;
-        self.log.append(Change { ordinal, at, effect: Effect::Standing });
+        self.log.append(Change {
+            ordinal,
+            at,
+            effect: Effect::Standing,
+        });
         Ok(id)
     }
 
@@ -360,7 +373,11 @@ impl Directory {
         }
         if !changes.is_empty() {
             let effect = Effect::Properties(changes.into_boxed_slice());
-            self.log.append(Change { ordinal, at, effect });
+            self.log.append(Change {
+                ordinal,
+                at,
+                effect,
+            });
         }
         Ok(id)
     }
@@ -383,9 +400,10 @@ impl Directory {
                 .record
                 .insert("userPrincipalName".to_owned(), Value::from(altered));
         }
-        entry
-            .record
-            .insert("deletedDateTime".to_owned(), Value::from(super::moments::zulu(at)));
+        entry.record.insert(
+            "deletedDateTime".to_owned(),
+            Value::from(super::moments::zulu(at)),
+        );
         entry.standing = Standing::Deleted {
             since: at,
             principal_name: principal_name.clone(),
@@ -394,7 +412,11 @@ impl Directory {
             self.names.remove(&name.to_lowercase());
         }
         self.deleted += 1;
-        self.log.append(Change { ordinal, at, effect: Effect::Standing });
+        self.log.append(Change {
+            ordinal,
+            at,
+            effect: Effect::Standing,
+        });
         Ok(id)
     }
 
@@ -414,14 +436,20 @@ impl Directory {
             entry.record.remove("deletedDateTime");
             entry.standing = Standing::Live;
             if let Some(name) = &name {
-                entry.record.insert("userPrincipalName".to_owned(), name.clone());
+                entry
+                    .record
+                    .insert("userPrincipalName".to_owned(), name.clone());
             }
         }
         if let Some(Value::String(name)) = name {
             self.names.insert(name.to_lowercase(), ordinal);
         }
         self.deleted -= 1;
-        self.log.append(Change { ordinal, at, effect: Effect::Standing });
+        self.log.append(Change {
+            ordinal,
+            at,
+            effect: Effect::Standing,
+        });
         Ok(self.id(ordinal).unwrap_or_default())
     }
 
@@ -441,7 +469,11 @@ impl Directory {
         }
         self.deleted -= 1;
         self.purged += 1;
-        self.log.append(Change { ordinal, at, effect: Effect::Standing });
+        self.log.append(Change {
+            ordinal,
+            at,
+            effect: Effect::Standing,
+        });
         Ok(id)
     }
 }

@@ -86,7 +86,11 @@ pub(super) fn get(service: &Service, call: &Call) -> Result<Reply, Failure> {
 
 /// The address that links lead to. The functional form is an equal one.
 fn link_path(call: &Call, cast: bool) -> String {
-    let form = if cast { "microsoft.graph.delta()" } else { "delta" };
+    let form = if cast {
+        "microsoft.graph.delta()"
+    } else {
+        "delta"
+    };
     format!("{}/v1.0/users/{form}", call.root)
 }
 
@@ -146,7 +150,8 @@ impl Request {
                 )));
             }
         }
-        let (cursor, scope) = service.open_delta(("page", token), &link_path(call, false), log_head)?;
+        let (cursor, scope) =
+            service.open_delta(("page", token), &link_path(call, false), log_head)?;
         Ok(Self {
             scope,
             cursor,
@@ -166,7 +171,8 @@ impl Request {
                 "'$filter' cannot be combined with $deltatoken: the token carries it.",
             ));
         }
-        let (cursor, mut scope) = service.open_delta(("delta", token), &link_path(call, false), log_head)?;
+        let (cursor, mut scope) =
+            service.open_delta(("delta", token), &link_path(call, false), log_head)?;
         if let Some(select) = call.query.filled("$select") {
             scope.select = Some(select.to_owned());
         }
