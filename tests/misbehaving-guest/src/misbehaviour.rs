@@ -9,6 +9,7 @@ use std::io::Write;
 use std::time::Duration;
 use wasi::http::outgoing_handler;
 use wasi::http::types::{Fields, Method, OutgoingBody, OutgoingRequest, Scheme};
+use wasi::io::streams::StreamError;
 
 /// Does what the first word of `request` says, with the rest as its argument, and returns what came
 /// of it.
@@ -186,10 +187,9 @@ fn http(url: &str, body: &[u8]) -> Result<String, Error> {
     loop {
         match stream.blocking_read(1 << 16) {
             Ok(chunk) => length += chunk.len(),
-            Err(wasi::io::streams::StreamError::Closed) => break,
-            Err(wasi::io::streams::StreamError::LastOperationFailed(error)) => {
-                let code = wasi::http::types::http_error_code(&error);
-                return Err(code.map_or_else(|| failure("the body broke off"), named));
+            Err(StreamError::Closed) => break,
+            Err(StreamError::LastOperationFailed(error)) => {
+                return Err(failure(error.to_debug_string()));
             }
         }
     }

@@ -37,8 +37,16 @@ impl PolicedHttp {
         self.refused
     }
 
+    /// Whether the request is sent. The component learns only that it was not; the reason, which
+    /// names a host and nothing of the path, is for the host's own log.
     fn admit<B>(&mut self, request: &Request<B>) -> bool {
-        if self.requests_left == 0 || self.access.policy().check(request.uri()).is_err() {
+        let judgement = self.access.policy().check(request.uri());
+        if let Err(reason) = &judgement {
+            tracing::warn!(%reason, "refused a request of the component");
+        } else if self.requests_left == 0 {
+            tracing::warn!("refused a request of the component: its number of requests is used up");
+        }
+        if judgement.is_err() || self.requests_left == 0 {
             self.refused += 1;
             return false;
         }
