@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod component;
 pub mod contract;
+pub mod grant;
 pub mod graph_emulator;
 pub mod runtime;
 pub mod store;

@@ -11,16 +11,17 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::failure::{Ending, explain};
-use super::place::{Opened, policy};
+use super::place::Opened;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
-use super::secrets::SecretsInMemory;
 use super::{plan, report, sync};
 use crate::component::component_bytes;
 use crate::contract::{
     Effect, PlanSummary, ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequest,
 };
+use crate::grant::grant;
 use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
+use crate::runtime::imports::SecretsInMemory;
 use crate::runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
 use crate::store::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
 
@@ -87,9 +88,12 @@ impl Stage {
         })?;
         let connector = runtime.load(component_bytes())?;
         let mut workspace = Workspace::new(store.clone());
-        workspace.secrets = Arc::new(SecretsInMemory::one("client-secret", &tenant.client_secret));
+        workspace.secrets = Arc::new(SecretsInMemory::new([(
+            "client-secret",
+            &tenant.client_secret,
+        )]));
         workspace.control = ShownProgress::start(false);
-        workspace.http = HttpAccess::new(policy(&document, &[], true)?, &HttpOptions::default())?;
+        workspace.http = HttpAccess::new(grant(&document, &[], true)?, &HttpOptions::default())?;
         Ok(Self {
             emulator,
             opened: Opened {

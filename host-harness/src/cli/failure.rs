@@ -43,7 +43,10 @@ impl Ending {
 /// A connector's error as an error of this program, with everything it says.
 pub(super) fn explain(error: CallError) -> anyhow::Error {
     match error {
-        CallError::Guest(GuestError::InvalidConfiguration(problems)) => {
+        CallError::Guest {
+            error: GuestError::InvalidConfiguration(problems),
+            ..
+        } => {
             let mut text = String::from("the configuration has problems:");
             for problem in problems {
                 let place = if problem.pointer.is_empty() {
@@ -55,7 +58,7 @@ pub(super) fn explain(error: CallError) -> anyhow::Error {
             }
             anyhow::anyhow!(text)
         }
-        CallError::Guest(error) => anyhow::anyhow!(guest_error(&error)),
+        CallError::Guest { error, .. } => anyhow::anyhow!(guest_error(&error)),
         other => other.into(),
     }
 }

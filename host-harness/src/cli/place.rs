@@ -1,21 +1,17 @@
 //! Where a workspace lives, and how a command opens it.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
-use serde_json::Value;
 
 use super::failure::{WrongUsage, explain};
 use super::secrets::{SecretArgument, SecretPlaces};
 use crate::component::component_bytes;
-use crate::contract::Endpoint;
+use crate::grant::{GrantError, grant};
 use crate::runtime::imports::RunControl;
-use crate::runtime::{
-    Connector, HttpAccess, HttpOptions, HttpPolicy, Runtime, RuntimeOptions, Workspace,
-};
+use crate::runtime::{Connector, HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
 use crate::store::{SqliteStore, StoreOptions};
 
 /// Options of every command that works on a workspace.
@@ -108,7 +104,13 @@ impl ConnectionArguments {
             .result
             .map_err(explain)?
             .endpoints;
-        let policy = policy(document, &endpoints, self.allow_loopback)?;
+        let policy =
+            grant(document, &endpoints, self.allow_loopback).map_err(|error| match error {
+                GrantError::EndpointsNotAllowed => {
+                    WrongUsage(format!("{error}; add --allow-loopback")).into()
+                }
+                other => anyhow::Error::from(other),
+            })?;
         let options = HttpOptions {
             extra_certificates: self.ca_file.clone(),
             ..HttpOptions::default()
@@ -120,50 +122,4 @@ impl ConnectionArguments {
             workspace,
         })
     }
-}
-
-/// What a document may reach: the hosts of its cloud, or, where the run allows it, the servers on
-/// this machine that it names instead. A document that cannot be read gets nothing: the connector
-/// says what is wrong with it without a network.
-pub fn policy(
-    document: &str,
-    endpoints: &[Endpoint],
-    allow_loopback: bool,
-) -> anyhow::Result<HttpPolicy> {
-    let document: Value = serde_json::from_str(document).unwrap_or(Value::Null);
-    let cloud = document
-        .pointer("/tenant/cloud")
-        .and_then(Value::as_str)
-        .unwrap_or("global");
-    let hosts: BTreeSet<&str> = endpoints
-        .iter()
-        .filter(|endpoint| endpoint.cloud == cloud)
-        .map(|endpoint| endpoint.host.as_str())
-        .collect();
-    let mut policy = HttpPolicy::new(hosts)?;
-    for url in ["/endpoints/login", "/endpoints/graph"]
-        .into_iter()
-        .filter_map(|pointer| document.pointer(pointer)?.as_str())
-    {
-        if !allow_loopback {
-            return Err(WrongUsage(
-                "the configuration names endpoints of its own, which are for tests and local runs; add \
-                 --allow-loopback, or take \"endpoints\" out"
-                    .to_owned(),
-            )
-            .into());
-        }
-        let Some(authority) = url
-            .parse::<http::Uri>()
-            .ok()
-            .and_then(|uri| uri.authority().cloned())
-        else {
-            continue;
-        };
-        // An endpoint elsewhere than on this machine stays refused, whatever the run allows.
-        if let Ok(wider) = policy.clone().with_loopback(authority.as_str()) {
-            policy = wider;
-        }
-    }
-    Ok(policy)
 }

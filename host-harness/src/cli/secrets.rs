@@ -9,7 +9,6 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Mutex;
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
@@ -181,32 +180,6 @@ struct Revealable(String);
 impl Secret for Revealable {
     fn reveal(&self) -> String {
         self.0.clone()
-    }
-}
-
-/// Secrets in memory, for the demo, the benchmark and tests.
-#[derive(Debug, Default)]
-pub struct SecretsInMemory(Mutex<BTreeMap<String, String>>);
-
-impl SecretsInMemory {
-    /// One secret.
-    #[must_use]
-    pub fn one(name: &str, value: &str) -> Self {
-        Self(Mutex::new(BTreeMap::from([(
-            name.to_owned(),
-            value.to_owned(),
-        )])))
-    }
-}
-
-impl Secrets for SecretsInMemory {
-    fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
-        let secrets = self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let value = secrets.get(name).ok_or(SecretError::NotFound)?;
-        Ok(Box::new(Revealable(value.clone())))
     }
 }
 

@@ -53,8 +53,8 @@ use self::fields::Filled;
 use self::lookup::MAX_BATCH;
 use self::rules::Rules;
 use crate::contract::{
-    Claim, Commit, Contact, ContactList, Description, Outcome, PlanEntry, Query, RoundInfo,
-    StateEntry, Statistics, StoreError, Tally,
+    Claim, Commit, Contact, ContactList, Outcome, PlanEntry, Query, RoundInfo, StateEntry,
+    Statistics, StoreDescription, StoreError, Tally,
 };
 use crate::runtime::imports::{ContactStore, PlanSink, State};
 
@@ -278,8 +278,8 @@ fn bounded(entries: usize) -> Result<(), StoreError> {
 }
 
 impl ContactStore for SqliteStore {
-    fn describe(&self) -> Result<Description, StoreError> {
-        Ok(Description {
+    fn describe(&self) -> Result<StoreDescription, StoreError> {
+        Ok(StoreDescription {
             fields: fields::descriptions(|place| self.rules.mandatory.contains(place)),
             custom_fields: self.rules.custom_fields,
             atomic: true,

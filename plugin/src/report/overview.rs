@@ -148,7 +148,7 @@ fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
     match run.status {
         RunStatus::Succeeded => (
             ReportStatus::Succeeded,
-            "The last sync did everything; every record has every mapped field.".to_owned(),
+            "The last sync did everything, and there is nothing to remark.".to_owned(),
         ),
         RunStatus::Warnings => (
             ReportStatus::Warnings,

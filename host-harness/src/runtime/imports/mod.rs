@@ -15,7 +15,7 @@ pub mod state;
 pub use contact_store::ContactStore;
 pub use plan_sink::PlanSink;
 pub use run_control::{RunControl, Silent};
-pub use secrets::{NoSecrets, Secret, Secrets};
+pub use secrets::{NoSecrets, Secret, Secrets, SecretsInMemory};
 pub use state::State;
 
 use super::call::CallState;

@@ -3,6 +3,8 @@
 use crate::contract::SecretError;
 use crate::runtime::bindings::contact_sync::connector::secrets;
 use crate::runtime::call::CallState;
+use std::collections::BTreeMap;
+use std::fmt;
 use wasmtime::component::{HasSelf, Linker, Resource};
 
 /// Gives out secrets: interface `secrets` of the contract. Both methods are called on the
@@ -26,6 +28,46 @@ pub struct NoSecrets;
 impl Secrets for NoSecrets {
     fn get(&self, _name: &str) -> Result<Box<dyn Secret>, SecretError> {
         Err(SecretError::NotFound)
+    }
+}
+
+/// Secrets in memory: for tests and local runs.
+#[derive(Clone, Default)]
+pub struct SecretsInMemory(BTreeMap<String, String>);
+
+impl SecretsInMemory {
+    /// Secrets by name.
+    pub fn new<N, V>(secrets: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        let secrets = secrets
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        Self(secrets.collect())
+    }
+}
+
+/// Shows the names only.
+impl fmt::Debug for SecretsInMemory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Secrets for SecretsInMemory {
+    fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
+        let value = self.0.get(name).ok_or(SecretError::NotFound)?;
+        Ok(Box::new(InMemory(value.clone())))
+    }
+}
+
+struct InMemory(String);
+
+impl Secret for InMemory {
+    fn reveal(&self) -> String {
+        self.0.clone()
     }
 }
 
