@@ -1,4 +1,6 @@
 //! Whole-system tests, in one binary because each links all of wasmtime.
 
 mod contract;
+mod laws;
 mod runtime;
+mod world;
