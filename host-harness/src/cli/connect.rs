@@ -1,22 +1,28 @@
 //! `connect`: saves a configuration and tests the connection.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
+use super::data_directory::DataDirectory;
 use super::failure::{Ending, WrongUsage, explain};
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
-use super::shapes::ConnectShape;
-use crate::contract::{CheckStatus, ConfigurationReport};
+use super::shapes::{ConnectShape, RefusedShape};
+use crate::contract::{CheckStatus, ConfigurationReport, Error as GuestError};
+use crate::runtime::CallError;
 
 /// Save a configuration and test the connection
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   host-harness connect connector.json --secret client-secret=@secret.txt
-  host-harness connect connector.json --secret client-secret=env:CLIENT_SECRET --json")]
+  host-harness connect connector.json --secret client-secret=env:CLIENT_SECRET --json
+  pass show entra | host-harness connect connector.json --secret client-secret=-
+
+What is connected already stays as it is where the configuration has problems.")]
 pub(super) struct Connect {
     /// The configuration document
     configuration: PathBuf,
@@ -28,18 +34,20 @@ pub(super) struct Connect {
 }
 
 impl Connect {
-    pub(super) async fn run(self) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
         let document = std::fs::read_to_string(&self.configuration).map_err(|error| {
             WrongUsage(format!(
                 "{} cannot be read: {error}",
                 self.configuration.display()
             ))
         })?;
-        let store = self.connection.place.store()?;
+        let secrets = Arc::new(self.connection.secrets(data)?);
+        let store = data.store()?;
+        let _working = data.work("connect")?;
         let control = ShownProgress::start(false);
         let opened = self
             .connection
-            .open(store, &document, control.clone())
+            .open(data, store, secrets.clone(), &document, control.clone())
             .await?;
         let report = opened
             .connector
@@ -47,10 +55,20 @@ impl Connect {
             .await
             .result;
         control.finish();
-        let report = report.map_err(explain)?;
+        let report = match report {
+            Err(CallError::Guest {
+                error: GuestError::InvalidConfiguration(problems),
+                ..
+            }) if self.json => {
+                printer::json(&RefusedShape::from(problems))?;
+                return Ok(Ending::Failed);
+            }
+            other => other.map_err(explain)?,
+        };
         // A valid document is kept even where the connection does not work yet: what is missing is
         // often on the other side, and mended there.
         opened.store.save_document(&document)?;
+        secrets.remember()?;
         let ending = if report.ready {
             Ending::Done
         } else {

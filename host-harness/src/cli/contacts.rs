@@ -1,33 +1,26 @@
 //! `contacts`: lists, exports, edits and adds.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufWriter, Write as _};
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
+use super::data_directory::DataDirectory;
 use super::failure::{Ending, WrongUsage};
-use super::place::PlaceArguments;
 use super::printer;
 use super::shapes::ContactShape;
-use crate::contract::FieldDescription;
+use crate::contract::{FieldDescription, StoreDescription};
 use crate::runtime::imports::ContactStore as _;
 use crate::store::{ContactFilter, ContactRow, SqliteStore};
 
 /// List, export, edit and add contacts
 #[derive(Debug, Args)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    after_help = "\
+#[command(after_help = "\
 Examples:
   host-harness contacts --search zoe
   host-harness contacts --list Sales --csv > sales.csv
   host-harness contacts edit 17 phone_number \"+61 400 000 000\"
-  host-harness contacts add email=jo@example.com first_name=Jo"
-)]
+  host-harness contacts add email=jo@example.com first_name=Jo")]
 pub(super) struct Contacts {
-    #[command(flatten)]
-    place: PlaceArguments,
     #[command(subcommand)]
     action: Option<Action>,
     #[command(flatten)]
@@ -38,20 +31,20 @@ pub(super) struct Contacts {
 enum Action {
     /// Write one field of one contact; without a value, empty it
     Edit {
-        #[command(flatten)]
-        place: PlaceArguments,
         /// The contact's id, as the list shows it
         contact: String,
         /// The field's name
         field: String,
         /// The new value
+        #[arg(allow_hyphen_values = true)]
         value: Option<String>,
+        /// Print the contact's id and new version as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Add a contact by hand
     Add {
-        #[command(flatten)]
-        place: PlaceArguments,
-        /// FIELD=VALUE, as many as wanted
+        /// As many as wanted
         #[arg(required = true, value_name = "FIELD=VALUE")]
         fields: Vec<String>,
         /// Print the new contact's id as JSON
@@ -60,7 +53,7 @@ enum Action {
     },
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, PartialEq, Eq, Args)]
 struct Listing {
     /// Only contacts with a field that contains this text
     #[arg(long, value_name = "TEXT")]
@@ -86,27 +79,43 @@ struct Listing {
 }
 
 impl Contacts {
-    pub(super) fn run(self) -> anyhow::Result<Ending> {
+    pub(super) fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
+        if self.action.is_some() && self.listing != Listing::default() {
+            return Err(WrongUsage(
+                "options of the list do not go with `edit` and `add`; write options of these behind \
+                 the word"
+                    .to_owned(),
+            )
+            .into());
+        }
         match self.action {
-            None => self.listing.print(&*self.place.store()?)?,
+            None => self.listing.print(&*data.existing_store()?)?,
             Some(Action::Edit {
-                place,
                 contact,
                 field,
                 value,
-            }) => {
-                let value = value.filter(|value| !value.is_empty());
-                place
-                    .store()?
-                    .edit_field(&contact, &field, value.as_deref())?;
-                printer::line(format_args!("contact {contact}: {field} written"));
-            }
-            Some(Action::Add {
-                place,
-                fields,
                 json,
             }) => {
-                let id = place.store()?.add_contact(&pairs(&fields)?)?;
+                let store = data.existing_store()?;
+                let value = value.filter(|value| !value.is_empty());
+                warn_of_custom_fields(&store, [field.as_str()])?;
+                let version = store.edit_field(&contact, &field, value.as_deref())?;
+                if json {
+                    printer::json(&serde_json::json!({ "id": contact, "version": version }))?;
+                } else {
+                    let done = if value.is_some() {
+                        "written"
+                    } else {
+                        "emptied"
+                    };
+                    printer::line(format_args!("contact {contact}: {field} {done}"));
+                }
+            }
+            Some(Action::Add { fields, json }) => {
+                let fields = pairs(&fields)?;
+                let store = data.store()?;
+                warn_of_custom_fields(&store, fields.keys().map(String::as_str))?;
+                let id = store.add_contact(&fields)?;
                 if json {
                     printer::json(&serde_json::json!({ "id": id }))?;
                 } else {
@@ -119,16 +128,50 @@ impl Contacts {
 }
 
 fn pairs(fields: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
-    fields
-        .iter()
-        .map(|field| {
-            let (name, value) = field
-                .split_once('=')
-                .ok_or_else(|| WrongUsage("a field is written FIELD=VALUE".to_owned()))?;
-            Ok((name.to_owned(), value.to_owned()))
-        })
-        .collect()
+    let mut pairs = BTreeMap::new();
+    for field in fields {
+        let (name, value) = field
+            .split_once('=')
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or_else(|| {
+                WrongUsage("a field is written FIELD=VALUE, such as first_name=Jo".to_owned())
+            })?;
+        if pairs.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(WrongUsage(format!("the field {name} is given twice")).into());
+        }
+    }
+    Ok(pairs)
 }
+
+/// A field with a spelling mistake would quietly become a custom one.
+fn warn_of_custom_fields<'f>(
+    store: &SqliteStore,
+    names: impl IntoIterator<Item = &'f str>,
+) -> anyhow::Result<()> {
+    let description = describe(store)?;
+    for name in names {
+        if !description.fields.iter().any(|field| field.name == name) {
+            let known: Vec<_> = description
+                .fields
+                .iter()
+                .map(|field| field.name.as_str())
+                .collect();
+            printer::notice(format_args!(
+                "note: `{name}` is a custom field; the store's own are {}",
+                known.join(", ")
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn describe(store: &SqliteStore) -> anyhow::Result<StoreDescription> {
+    store
+        .describe()
+        .map_err(|error| anyhow::anyhow!("the contact store cannot be described: {error:?}"))
+}
+
+type Row = Result<ContactRow, crate::store::DatabaseError>;
 
 impl Listing {
     fn print(&self, store: &SqliteStore) -> anyhow::Result<()> {
@@ -142,30 +185,13 @@ impl Listing {
             .contacts(filter)
             .take(self.limit.unwrap_or(usize::MAX));
         if self.json {
-            print_json(contacts)
+            printer::json_array(contacts.map(|contact| Ok(ContactShape::from(contact?))))
         } else if self.csv {
-            let description = store
-                .describe()
-                .map_err(|error| anyhow::anyhow!("{error:?}"))?;
-            print_csv(&description.fields, contacts)
+            print_csv(&describe(store)?.fields, contacts)
         } else {
             print_table(contacts)
         }
     }
-}
-
-type Row = Result<ContactRow, crate::store::DatabaseError>;
-
-/// One contact at a time, so that a million of them need no memory.
-fn print_json(contacts: impl Iterator<Item = Row>) -> anyhow::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    out.write_all(b"[")?;
-    for (number, contact) in contacts.enumerate() {
-        out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut out, &ContactShape::from(contact?))?;
-    }
-    out.write_all(b"\n]\n")?;
-    out.flush().context("the contacts cannot be written")
 }
 
 /// The described fields as columns; custom fields together in one, as JSON.
@@ -173,64 +199,70 @@ fn print_csv(
     fields: &[FieldDescription],
     contacts: impl Iterator<Item = Row>,
 ) -> anyhow::Result<()> {
-    let mut out = csv::Writer::from_writer(io::stdout().lock());
     let mut header = vec!["id", "active", "object_id", "lists"];
     header.extend(fields.iter().map(|field| field.name.as_str()));
     header.push("custom_fields");
-    out.write_record(&header)?;
-    for contact in contacts {
-        let mut contact = contact?;
-        let mut record = vec![
-            contact.id,
-            contact.active.to_string(),
-            contact.object_id.unwrap_or_default(),
-            contact.lists.join("; "),
-        ];
-        record.extend(
-            fields
-                .iter()
-                .map(|field| contact.fields.remove(&field.name).unwrap_or_default()),
-        );
-        let custom = if contact.fields.is_empty() {
-            String::new()
-        } else {
-            serde_json::to_string(&contact.fields)?
-        };
-        record.push(custom);
-        out.write_record(&record)?;
-    }
-    out.flush().context("the contacts cannot be written")
+    printer::csv(
+        &header,
+        contacts.map(|contact| csv_record(fields, contact?)),
+    )
+}
+
+fn csv_record(fields: &[FieldDescription], mut contact: ContactRow) -> anyhow::Result<Vec<String>> {
+    let mut record = vec![
+        contact.id,
+        contact.active.to_string(),
+        contact.object_id.unwrap_or_default(),
+        contact.lists.join("; "),
+    ];
+    record.extend(
+        fields
+            .iter()
+            .map(|field| contact.fields.remove(&field.name).unwrap_or_default()),
+    );
+    record.push(if contact.fields.is_empty() {
+        String::new()
+    } else {
+        serde_json::to_string(&contact.fields)?
+    });
+    Ok(record)
 }
 
 fn print_table(contacts: impl Iterator<Item = Row>) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for contact in contacts {
-        let contact = contact?;
-        let field = |names: &[&str]| {
-            names
-                .iter()
-                .find_map(|name| contact.fields.get(*name).cloned())
-                .unwrap_or_default()
-        };
-        let full_name = [field(&["first_name"]), field(&["last_name"])].join(" ");
-        let name = Some(field(&["display_name", "contact_name"]))
-            .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| full_name.trim().to_owned());
-        rows.push([
-            contact.id,
-            name,
-            field(&["email"]),
-            field(&["phone_number", "mobile_phone"]),
-            contact.lists.join(", "),
-            if contact.active { "" } else { "inactive" }.to_owned(),
-            if contact.linked { "linked" } else { "" }.to_owned(),
-        ]);
+        rows.push(table_row(contact?));
     }
-    let number = rows.len();
-    printer::line(printer::table(
-        ["id", "name", "email", "phone", "lists", "", ""],
-        rows,
-    ));
-    printer::line(format_args!("{number} contacts"));
+    let number = rows.len() as u64;
+    if number > 0 {
+        printer::line(printer::table(
+            ["id", "name", "email", "phone", "lists", "", ""],
+            rows,
+        ));
+    }
+    printer::line(printer::counted(number, "contact"));
     Ok(())
+}
+
+fn table_row(contact: ContactRow) -> [String; 7] {
+    let field = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| contact.fields.get(*name).cloned())
+            .unwrap_or_default()
+    };
+    let full_name = [field(&["first_name"]), field(&["last_name"])].join(" ");
+    let name = Some(field(&["display_name", "contact_name"]))
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| full_name.trim().to_owned());
+    let (email, phone) = (field(&["email"]), field(&["phone_number", "mobile_phone"]));
+    [
+        contact.id,
+        name,
+        email,
+        phone,
+        contact.lists.join(", "),
+        if contact.active { "" } else { "inactive" }.to_owned(),
+        if contact.linked { "linked" } else { "" }.to_owned(),
+    ]
 }

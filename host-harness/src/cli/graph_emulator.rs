@@ -42,7 +42,7 @@ pub(super) struct GraphEmulatorCommand {
     /// The client secret that is accepted (a made-up one: the emulator guards nothing)
     #[arg(long, default_value = "emulator-secret")]
     accept_secret: String,
-    /// Print where it listens as JSON
+    /// Print where it listens as JSON, in one line
     #[arg(long)]
     json: bool,
 }
@@ -79,7 +79,7 @@ impl GraphEmulatorCommand {
             "clientId": tenant.client_id,
         });
         if self.json {
-            printer::json(&endpoints)?;
+            printer::json_line(&endpoints)?;
         } else {
             printer::line(format_args!(
                 "Microsoft Graph and its token endpoint at {}",

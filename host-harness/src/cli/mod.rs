@@ -6,6 +6,7 @@
 mod bench;
 mod connect;
 mod contacts;
+mod data_directory;
 mod demo;
 mod failure;
 mod graph_emulator;
@@ -18,16 +19,21 @@ mod secrets;
 mod shapes;
 mod sync;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use data_directory::DataDirectory;
 use failure::Ending;
 
 /// Keeps contacts in step with a Microsoft Entra ID directory.
 #[derive(Debug, Parser)]
 #[command(name = "host-harness", version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Arguments {
+    /// Directory of the workspace: its contacts, and where its secrets are [default: .connector]
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -38,6 +44,7 @@ Examples:
   host-harness connect connector.json --secret client-secret=@secret.txt
   host-harness plan --details
   host-harness sync
+  host-harness report
   host-harness contacts --list Sales --csv > sales.csv
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 blocked by a limit.";
@@ -78,23 +85,22 @@ pub fn main() -> ExitCode {
             return Ending::Failed.into();
         }
     };
-    let ending = runtime
-        .block_on(run(arguments.command))
-        .unwrap_or_else(|error| {
-            printer::error(&error);
-            Ending::of(&error)
-        });
+    let ending = runtime.block_on(run(arguments)).unwrap_or_else(|error| {
+        printer::error(&error);
+        Ending::of(&error)
+    });
     ending.into()
 }
 
-async fn run(command: Command) -> anyhow::Result<Ending> {
-    match command {
+async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
+    let data = DataDirectory::new(arguments.data);
+    match arguments.command {
         Command::Demo(demo) => demo.run().await,
-        Command::Connect(connect) => connect.run().await,
-        Command::Plan(plan) => plan.run().await,
-        Command::Sync(sync) => sync.run().await,
-        Command::Report(report) => report.run().await,
-        Command::Contacts(contacts) => contacts.run(),
+        Command::Connect(connect) => connect.run(&data).await,
+        Command::Plan(plan) => plan.run(&data).await,
+        Command::Sync(sync) => sync.run(&data).await,
+        Command::Report(report) => report.run(&data).await,
+        Command::Contacts(contacts) => contacts.run(&data),
         Command::GraphEmulator(emulator) => emulator.run().await,
         Command::Bench(bench) => bench.run().await,
     }

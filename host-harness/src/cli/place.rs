@@ -1,44 +1,35 @@
-//! Where a workspace lives, and how a command opens it.
+//! How a command opens a workspace: contacts, connector, secrets, and the way out.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use clap::Args;
 
+use super::data_directory::DataDirectory;
 use super::failure::{WrongUsage, explain};
 use super::secrets::{SecretArgument, SecretPlaces};
 use crate::component::component_bytes;
 use crate::grant::{GrantError, grant};
-use crate::runtime::imports::RunControl;
+use crate::runtime::imports::{RunControl, Secrets};
 use crate::runtime::{Connector, HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
-use crate::store::{SqliteStore, StoreOptions};
-
-/// Options of every command that works on a workspace.
-#[derive(Clone, Debug, Args)]
-pub(super) struct PlaceArguments {
-    /// Directory of the workspace: its database, and where its secrets are
-    #[arg(long, value_name = "DIR", default_value = ".connector")]
-    pub(super) data: PathBuf,
-}
+use crate::store::SqliteStore;
 
 /// Options of every command that calls the connector.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ConnectionArguments {
-    #[command(flatten)]
-    pub(super) place: PlaceArguments,
-    /// Where a secret is: NAME=@FILE, NAME=env:VARIABLE or NAME=- (standard input)
+    /// Where a secret is: NAME=@FILE, NAME=env:VARIABLE or NAME=- (standard input). `connect`
+    /// remembers the place for the other commands
     #[arg(long = "secret", value_name = "NAME=PLACE")]
-    pub(super) secrets: Vec<SecretArgument>,
+    secrets: Vec<SecretArgument>,
     /// Let the configuration's "endpoints" name a server on this machine (tests and local runs)
     #[arg(long)]
-    pub(super) allow_loopback: bool,
+    allow_loopback: bool,
     /// Trust the certificates in this PEM file too (a proxy's, or the emulator's)
     #[arg(long, value_name = "FILE")]
-    pub(super) ca_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
     /// Use this component instead of the built-in one
     #[arg(long, value_name = "WASM")]
-    pub(super) component: Option<PathBuf>,
+    component: Option<PathBuf>,
 }
 
 /// A workspace that is open, with a connector loaded for it.
@@ -48,55 +39,50 @@ pub(super) struct Opened {
     pub(super) workspace: Workspace,
 }
 
-impl PlaceArguments {
-    /// Opens the contacts.
-    pub(super) fn store(&self) -> anyhow::Result<Arc<SqliteStore>> {
-        Ok(Arc::new(SqliteStore::open(
-            &self.data,
-            &StoreOptions::default(),
-        )?))
-    }
-}
-
 impl ConnectionArguments {
+    /// What the data directory remembers of secrets, and what the command line says of them.
+    pub(super) fn secrets(&self, data: &DataDirectory) -> anyhow::Result<SecretPlaces> {
+        let mut secrets = SecretPlaces::open(data.path())?;
+        secrets.take(&self.secrets)?;
+        Ok(secrets)
+    }
+
     /// Opens the workspace and its saved configuration.
     pub(super) async fn open_saved(
         &self,
+        data: &DataDirectory,
         control: Arc<dyn RunControl>,
     ) -> anyhow::Result<(Opened, String)> {
-        let store = self.place.store()?;
-        let document = store.document()?.with_context(|| {
-            format!(
-                "nothing is connected in {}; run `connect CONFIG.json` first",
-                self.place.data.display()
-            )
-        })?;
-        let opened = self.open(store, &document, control).await?;
+        let (store, document) = data.connected_store()?;
+        let secrets = Arc::new(self.secrets(data)?);
+        let opened = self.open(data, store, secrets, &document, control).await?;
+        Ok((opened, document))
+    }
+
+    /// Opens the workspace for a look: without secrets and without a way out, so that it needs no
+    /// leave for one.
+    pub(super) fn open_offline(&self, data: &DataDirectory) -> anyhow::Result<(Opened, String)> {
+        let (store, document) = data.connected_store()?;
+        let opened = Opened {
+            workspace: Workspace::new(store.clone()),
+            connector: self.connector(data)?,
+            store,
+        };
         Ok((opened, document))
     }
 
     /// Loads the connector and grants it exactly the hosts that this document's cloud needs.
     pub(super) async fn open(
         &self,
+        data: &DataDirectory,
         store: Arc<SqliteStore>,
+        secrets: Arc<dyn Secrets>,
         document: &str,
         control: Arc<dyn RunControl>,
     ) -> anyhow::Result<Opened> {
-        let mut secrets = SecretPlaces::open(&self.place.data)?;
-        secrets.take(&self.secrets)?;
-        let runtime = Runtime::new(RuntimeOptions {
-            cache_directory: Some(self.place.data.join("compiled")),
-        })?;
-        let connector = match &self.component {
-            Some(path) => {
-                let bytes = std::fs::read(path)
-                    .with_context(|| format!("{} cannot be read", path.display()))?;
-                runtime.load(&bytes)?
-            }
-            None => runtime.load(component_bytes())?,
-        };
+        let connector = self.connector(data)?;
         let mut workspace = Workspace::new(store.clone());
-        workspace.secrets = Arc::new(secrets);
+        workspace.secrets = secrets;
         workspace.control = control;
         let endpoints = connector
             .describe(&workspace)
@@ -107,7 +93,7 @@ impl ConnectionArguments {
         let policy =
             grant(document, &endpoints, self.allow_loopback).map_err(|error| match error {
                 GrantError::EndpointsNotAllowed => {
-                    WrongUsage(format!("{error}; add --allow-loopback")).into()
+                    WrongUsage(format!("{error}, or add --allow-loopback")).into()
                 }
                 other => anyhow::Error::from(other),
             })?;
@@ -121,5 +107,23 @@ impl ConnectionArguments {
             connector,
             workspace,
         })
+    }
+
+    fn connector(&self, data: &DataDirectory) -> anyhow::Result<Connector> {
+        let runtime = Runtime::new(RuntimeOptions {
+            cache_directory: Some(data.path().join("compiled")),
+        })?;
+        let Some(path) = &self.component else {
+            return Ok(runtime.load(component_bytes())?);
+        };
+        let bytes = std::fs::read(path).map_err(|error| {
+            WrongUsage(format!(
+                "the component {} cannot be read: {error}",
+                path.display()
+            ))
+        })?;
+        runtime
+            .load(&bytes)
+            .map_err(|error| anyhow::Error::from(error).context(path.display().to_string()))
     }
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::data_directory::DataDirectory;
 use super::failure::{Ending, explain};
 use super::place::{ConnectionArguments, Opened};
 use super::printer::{self, Colour, coloured};
@@ -36,9 +37,10 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) async fn run(self) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
+        let _working = data.work("plan")?;
         let control = ShownProgress::start(false);
-        let (opened, document) = self.connection.open_saved(control.clone()).await?;
+        let (opened, document) = self.connection.open_saved(data, control.clone()).await?;
         let mode = if self.full {
             RunMode::Full
         } else {
@@ -144,7 +146,11 @@ fn show_change(change: &ChangeShape) {
         change.reason
     ));
     for field in &change.fields {
-        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(empty)".to_owned());
+        let shown = |value: &Option<String>| {
+            value
+                .as_deref()
+                .map_or_else(|| "(empty)".to_owned(), printer::plain)
+        };
         printer::line(format_args!(
             "  {}: {} -> {}",
             field.field,
@@ -153,9 +159,9 @@ fn show_change(change: &ChangeShape) {
         ));
     }
     for list in &change.joins {
-        printer::line(format_args!("  joins {list}"));
+        printer::line(format_args!("  joins {}", printer::plain(list)));
     }
     for list in &change.leaves {
-        printer::line(format_args!("  leaves {list}"));
+        printer::line(format_args!("  leaves {}", printer::plain(list)));
     }
 }

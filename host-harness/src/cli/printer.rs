@@ -1,7 +1,10 @@
 //! The one place that writes results: tables for people, JSON for scripts, colours on a terminal only.
+//!
+//! What a directory says of its people is not to steer a terminal: control characters in a table or
+//! a [`plain`] text are shown as what they are, not obeyed.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 
 use anyhow::Context as _;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -9,14 +12,74 @@ use serde::Serialize;
 
 /// Prints a value as one JSON document.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, value).context("the result cannot be written")?;
-    writeln!(out).context("the result cannot be written")
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, value)
+        .map_err(io::Error::from)
+        .and_then(|()| writeln!(out))
+        .and_then(|()| out.flush());
+    unless_nobody_reads(written)
+}
+
+/// Prints a value as JSON in one line, which a script reads before the process ends.
+pub(super) fn json_line(value: &impl Serialize) -> anyhow::Result<()> {
+    let text = serde_json::to_string(value).context("the result cannot be written")?;
+    line(text);
+    Ok(())
+}
+
+/// Prints a JSON array, an element at a time, so that a million of them need no memory.
+pub(super) fn json_array<T: Serialize>(
+    elements: impl Iterator<Item = anyhow::Result<T>>,
+) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut separator: &[u8] = b"[\n";
+    for element in elements {
+        let element = serde_json::to_vec(&element?).context("the result cannot be written")?;
+        let written = out
+            .write_all(separator)
+            .and_then(|()| out.write_all(&element));
+        if written.is_err() {
+            return unless_nobody_reads(written);
+        }
+        separator = b",\n";
+    }
+    let end: &[u8] = if separator == b"[\n" {
+        b"[]\n"
+    } else {
+        b"\n]\n"
+    };
+    unless_nobody_reads(out.write_all(end).and_then(|()| out.flush()))
+}
+
+/// Prints CSV (RFC 4180), a record at a time.
+pub(super) fn csv(
+    header: &[&str],
+    records: impl Iterator<Item = anyhow::Result<Vec<String>>>,
+) -> anyhow::Result<()> {
+    let mut out = csv::Writer::from_writer(io::stdout().lock());
+    let mut written = out.write_record(header);
+    for record in records {
+        let record = record?;
+        written = written.and_then(|()| out.write_record(&record));
+        if written.is_err() {
+            break;
+        }
+    }
+    let written = written.map_err(io::Error::from).and_then(|()| out.flush());
+    unless_nobody_reads(written)
+}
+
+/// A reader that has gone away, as `head` does, is no failure of ours.
+fn unless_nobody_reads(written: io::Result<()>) -> anyhow::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("the result cannot be written"),
+    }
 }
 
 /// Prints a line on standard output.
 pub(super) fn line(text: impl Display) {
-    // A reader that has gone away is no failure of ours.
+    // As above; and there is nobody left to tell of anything else.
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
@@ -31,6 +94,19 @@ pub(super) fn error(error: &anyhow::Error) {
     let _ = writeln!(io::stderr().lock(), "{label}: {error:#}");
 }
 
+/// A text from elsewhere as one line that does nothing to a terminal.
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+/// A number of things: `1 contact`, `2 contacts`.
+pub(super) fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
 /// A table without lines, for a terminal or a mail.
 pub(super) fn table<const N: usize>(
     header: [&str; N],
@@ -42,7 +118,7 @@ pub(super) fn table<const N: usize>(
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(header);
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.map(|cell| plain(&cell)));
     }
     table
         .lines()
@@ -78,5 +154,23 @@ fn paint(colour: Colour, text: impl Display, terminal: bool) -> String {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     } else {
         text.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_directory_says_of_its_people_does_not_steer_the_terminal() {
+        let table = table(["name"], [["\u{1b}[2JZoë\nBerg\u{9b}31m".to_owned()]]);
+        assert!(!table.contains(['\u{1b}', '\u{9b}']), "{table:?}");
+        assert!(table.contains("Zoë\u{fffd}Berg"), "{table:?}");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!(counted(1, "contact"), "1 contact");
+        assert_eq!(counted(0, "contact"), "0 contacts");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,31 +14,37 @@ use crate::runtime::imports::RunControl;
 /// How often a plain line is printed.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
+/// How often the bar turns while nothing is heard.
+const TICK: Duration = Duration::from_millis(120);
+
 /// Shows how far a call is, and passes Ctrl-C on as "stop".
 pub(super) struct ShownProgress {
+    /// Not drawn before there is progress to show.
     bar: Option<ProgressBar>,
+    drawn: Once,
     last_line: Mutex<Instant>,
     stop: AtomicBool,
     verbose: bool,
 }
 
 impl ShownProgress {
-    /// Shows progress on standard error. The first Ctrl-C ends a call after its page; a second one
-    /// ends the process.
+    /// Shows progress on standard error. The first Ctrl-C (or SIGTERM) ends a call after its page; a
+    /// second one ends the process.
     pub(super) fn start(verbose: bool) -> Arc<Self> {
         let shown = Arc::new(Self {
             bar: io::stderr().is_terminal().then(bar),
+            drawn: Once::new(),
             last_line: Mutex::new(Instant::now()),
             stop: AtomicBool::new(false),
             verbose,
         });
         let control = Arc::clone(&shown);
         tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if asked_to_end().await {
                 control.stop.store(true, Ordering::Relaxed);
                 printer::notice("stopping after this page; press Ctrl-C again to end at once");
             }
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if asked_to_end().await {
                 std::process::exit(130);
             }
         });
@@ -92,6 +98,7 @@ impl RunControl for ShownProgress {
     fn report_progress(&self, progress: Progress) -> Directive {
         match &self.bar {
             Some(bar) => {
+                self.drawn.call_once(|| bar.enable_steady_tick(TICK));
                 bar.set_message(phase_name(progress.phase));
                 bar.set_length(progress.total.unwrap_or(0).max(progress.done));
                 bar.set_position(progress.done);
@@ -106,13 +113,27 @@ impl RunControl for ShownProgress {
     }
 }
 
+/// Waits for Ctrl-C, or for what a service manager sends; `false` where neither can be heard.
+async fn asked_to_end() -> bool {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            return tokio::select! {
+                interrupt = tokio::signal::ctrl_c() => interrupt.is_ok(),
+                received = terminate.recv() => received.is_some(),
+            };
+        }
+    }
+    tokio::signal::ctrl_c().await.is_ok()
+}
+
 fn bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
     let style = ProgressStyle::with_template(
         "{spinner} {msg} {human_pos} of {human_len} people {wide_bar} {elapsed}",
     );
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }
 

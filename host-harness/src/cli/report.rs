@@ -2,15 +2,19 @@
 
 use clap::Args;
 
+use super::data_directory::DataDirectory;
 use super::failure::{Ending, explain};
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
-use super::progress::ShownProgress;
 use super::shapes::{ReportShape, moment, report_status, run_status};
 use crate::contract::{Overview, ReportRequest, ReportStatus};
 
 /// Show how the connection stands
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-harness report
+  host-harness report --json | jq .status")]
 pub(super) struct Report {
     #[command(flatten)]
     connection: ConnectionArguments,
@@ -20,17 +24,17 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) async fn run(self) -> anyhow::Result<Ending> {
-        let control = ShownProgress::start(false);
-        let (opened, document) = self.connection.open_saved(control.clone()).await?;
-        let request = ReportRequest { running: false };
+    pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
+        let (opened, document) = self.connection.open_offline(data)?;
+        let request = ReportRequest {
+            running: data.is_syncing(),
+        };
         let overview = opened
             .connector
             .report(&opened.workspace, &document, request)
             .await
-            .result;
-        control.finish();
-        let overview = overview.map_err(explain)?;
+            .result
+            .map_err(explain)?;
         if self.json {
             printer::json(&ReportShape::from(overview))?;
         } else {

@@ -1,12 +1,12 @@
 //! Where secrets come from: a file, the environment, or standard input, never an argument.
 //!
 //! `connect` remembers *where* a secret is, not the secret: the path, or the variable's name. Only one
-//! read from standard input has no place of its own; it is kept in a file of the data directory that
-//! its owner alone can read.
+//! read from standard input has no place of its own; `connect` keeps it in a file of the data directory
+//! that its owner alone can read.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -14,6 +14,7 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
 use super::failure::WrongUsage;
+use super::printer;
 use crate::contract::SecretError;
 use crate::runtime::imports::{Secret, Secrets};
 
@@ -70,11 +71,12 @@ impl FromStr for SecretArgument {
 }
 
 /// The secrets of one workspace, by name.
-#[derive(Debug)]
 pub(super) struct SecretPlaces {
     index: PathBuf,
     directory: PathBuf,
     places: BTreeMap<String, Place>,
+    /// Read from standard input, and nowhere else yet.
+    piped: BTreeMap<String, String>,
 }
 
 impl SecretPlaces {
@@ -93,10 +95,15 @@ impl SecretPlaces {
             directory: data.join("secrets"),
             index,
             places,
+            piped: BTreeMap::new(),
         })
     }
 
-    /// Takes what the command line says of secrets, and remembers it.
+    /// Takes what the command line says of secrets, for this process.
+    ///
+    /// # Errors
+    ///
+    /// Where one cannot be read: better now, in a clear sentence, than in the middle of a call.
     pub(super) fn take(&mut self, arguments: &[SecretArgument]) -> anyhow::Result<()> {
         for argument in arguments {
             let place = match &argument.source {
@@ -110,35 +117,57 @@ impl SecretPlaces {
                 }
                 ArgumentSource::Place(place) => place.clone(),
                 ArgumentSource::StandardInput => {
-                    Place::File(self.keep_standard_input(&argument.name)?)
+                    let value = standard_input()?;
+                    self.piped.insert(argument.name.clone(), value);
+                    continue;
                 }
             };
-            // Fail now, with a clear sentence, and not in the middle of a call.
             read_place(&place).map_err(WrongUsage)?;
+            self.piped.remove(&argument.name);
             self.places.insert(argument.name.clone(), place);
-        }
-        if !arguments.is_empty() {
-            let json = serde_json::to_vec_pretty(&self.places)?;
-            write_private(&self.index, &json)?;
         }
         Ok(())
     }
 
-    fn keep_standard_input(&self, name: &str) -> anyhow::Result<PathBuf> {
-        let mut value = String::new();
-        io::stdin()
-            .read_to_string(&mut value)
-            .context("the secret cannot be read from standard input")?;
-        fs::create_dir_all(&self.directory)
-            .with_context(|| format!("{} cannot be made", self.directory.display()))?;
-        let path = self.directory.join(name);
-        write_private(&path, value.trim_end_matches(['\r', '\n']).as_bytes())?;
-        Ok(path)
+    /// Lets other processes find the secrets as this one does.
+    pub(super) fn remember(&self) -> anyhow::Result<()> {
+        let mut places = self.places.clone();
+        for (name, value) in &self.piped {
+            fs::create_dir_all(&self.directory)
+                .with_context(|| format!("{} cannot be made", self.directory.display()))?;
+            let path = self.directory.join(name);
+            write_private(&path, value.as_bytes())?;
+            let path = fs::canonicalize(&path)
+                .with_context(|| format!("{} cannot be found again", path.display()))?;
+            places.insert(name.clone(), Place::File(path));
+        }
+        if places.is_empty() {
+            return Ok(());
+        }
+        write_private(&self.index, &serde_json::to_vec_pretty(&places)?)
     }
+}
+
+fn standard_input() -> anyhow::Result<String> {
+    if io::stdin().is_terminal() {
+        printer::notice("Type or paste the secret, then end the input with Ctrl-D.");
+    }
+    let mut value = String::new();
+    io::stdin()
+        .read_to_string(&mut value)
+        .context("the secret cannot be read from standard input")?;
+    let value = value.trim_end_matches(['\r', '\n']);
+    if value.is_empty() {
+        return Err(WrongUsage("standard input holds no secret".to_owned()).into());
+    }
+    Ok(value.to_owned())
 }
 
 impl Secrets for SecretPlaces {
     fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
+        if let Some(value) = self.piped.get(name) {
+            return Ok(Box::new(Revealable(value.clone())));
+        }
         let place = self.places.get(name).ok_or(SecretError::NotFound)?;
         let value = read_place(place).map_err(SecretError::Unavailable)?;
         Ok(Box::new(Revealable(value)))
@@ -225,6 +254,12 @@ mod tests {
         let argument = format!("client-secret=@{}", file.display());
         let mut places = SecretPlaces::open(data.path()).unwrap();
         places.take(&[argument.parse().unwrap()]).unwrap();
+        let forgotten = SecretPlaces::open(data.path()).unwrap();
+        assert!(
+            forgotten.get("client-secret").is_err(),
+            "taken for this process only"
+        );
+        places.remember().unwrap();
 
         let reopened = SecretPlaces::open(data.path()).unwrap();
         assert_eq!(reopened.get("client-secret").unwrap().reveal(), "hunter2");

@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::contract::{
     Check, CheckStatus, ConfigurationReport, Effect, MappingRow, Overview, PlanEntry, PlanSummary,
-    ReportStatus, Run, RunMode, RunStatus, RunWarning,
+    Problem, ReportStatus, Run, RunMode, RunStatus, RunWarning,
 };
 use crate::store::ContactRow;
 
@@ -45,6 +45,34 @@ pub(super) struct ConnectShape {
     fingerprint: String,
     schedule: Option<String>,
     warnings: Vec<String>,
+}
+
+/// `connect --json` where the configuration has problems. Nothing was saved.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RefusedShape {
+    ready: bool,
+    problems: Vec<ProblemShape>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProblemShape {
+    pointer: String,
+    message: String,
+}
+
+impl From<Vec<Problem>> for RefusedShape {
+    fn from(problems: Vec<Problem>) -> Self {
+        let problems = problems.into_iter().map(|problem| ProblemShape {
+            pointer: problem.pointer,
+            message: problem.message,
+        });
+        Self {
+            ready: false,
+            problems: problems.collect(),
+        }
+    }
 }
 
 pub(super) fn check_status(status: CheckStatus) -> &'static str {

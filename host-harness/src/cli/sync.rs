@@ -1,17 +1,23 @@
 //! `sync`: brings the contacts in step, slice by slice.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
+use super::data_directory::DataDirectory;
 use super::failure::{Ending, explain};
 use super::place::{ConnectionArguments, Opened};
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
 use super::shapes::{RunShape, mode_name, run_status};
-use crate::contract::{Run, RunMode, RunStatus, Slice, SliceEnd, SyncRequest};
+use crate::contract::{
+    Directive, Phase, Progress, Run, RunMode, RunStatus, Slice, SliceEnd, SyncRequest,
+};
 use crate::runtime::CallStats;
 use crate::store::RunEnd;
+
+/// The longest time for which a wait does not hear Ctrl-C.
+const LONGEST_NAP: Duration = Duration::from_millis(200);
 
 /// Bring the contacts in step with the directory
 #[derive(Debug, Args)]
@@ -47,9 +53,10 @@ pub(super) struct Sync {
 }
 
 impl Sync {
-    pub(super) async fn run(self) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
+        let _working = data.work("sync")?;
         let control = ShownProgress::start(self.verbose);
-        let (opened, document) = self.connection.open_saved(control.clone()).await?;
+        let (opened, document) = self.connection.open_saved(data, control.clone()).await?;
         let request = SyncRequest {
             mode: if self.full {
                 RunMode::Full
@@ -114,9 +121,27 @@ pub(super) async fn execute(
                         after_ms.div_ceil(1000)
                     ));
                 }
-                tokio::time::sleep(Duration::from_millis(after_ms)).await;
+                wait(opened, &result.run, Duration::from_millis(after_ms)).await;
             }
         }
+    }
+}
+
+/// Waits between two slices. Where the control says "stop" the wait is over, and the next slice, which
+/// hears it too, closes the run.
+async fn wait(opened: &Opened, run: &Run, patience: Duration) {
+    let until = Instant::now() + patience;
+    let progress = Progress {
+        phase: Phase::Connecting,
+        done: run.counts.processed,
+        total: None,
+    };
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() || opened.workspace.control.report_progress(progress) == Directive::Stop {
+            return;
+        }
+        tokio::time::sleep(left.min(LONGEST_NAP)).await;
     }
 }
 
@@ -175,6 +200,9 @@ pub(super) fn show(run: &Run) {
             "  {}: {} ({} times)",
             error.code, error.message, error.count
         ));
+    }
+    if run.status == RunStatus::Stopped {
+        printer::line("  Everything up to the last page is saved; the next sync goes on there.");
     }
     if let Some(block) = &run.block {
         printer::line(format_args!("{}\n{}", block.message, block.cause));
