@@ -76,7 +76,12 @@ impl Issuer {
     }
 
     /// Issues a token.
-    pub(super) fn issue(&mut self, grant: &Grant<'_>, now: SystemTime, lifetime: Duration) -> String {
+    pub(super) fn issue(
+        &mut self,
+        grant: &Grant<'_>,
+        now: SystemTime,
+        lifetime: Duration,
+    ) -> String {
         self.issued += 1;
         let at = unix(now);
         let claims = Claims {
@@ -114,7 +119,9 @@ impl Issuer {
             block
         };
         let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message);
-        let outer = Sha256::new().chain_update(pad(0x5c)).chain_update(inner.finalize());
+        let outer = Sha256::new()
+            .chain_update(pad(0x5c))
+            .chain_update(inner.finalize());
         outer.finalize().into()
     }
 
@@ -142,10 +149,13 @@ impl Issuer {
         let token = bearer(authorization).ok_or(Flaw::Empty)?;
         let (signed, signature) = token.rsplit_once('.').ok_or(Flaw::NotWellFormed)?;
         let (_, payload) = signed.split_once('.').ok_or(Flaw::NotWellFormed)?;
-        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| Flaw::NotWellFormed)?;
-        let claims: Claims =
-            serde_json::from_slice(&payload).map_err(|_| Flaw::NotWellFormed)?;
-        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Flaw::NotWellFormed)?;
+        let payload = URL_SAFE_NO_PAD
+            .decode(payload)
+            .map_err(|_| Flaw::NotWellFormed)?;
+        let claims: Claims = serde_json::from_slice(&payload).map_err(|_| Flaw::NotWellFormed)?;
+        let signature = URL_SAFE_NO_PAD
+            .decode(signature)
+            .map_err(|_| Flaw::NotWellFormed)?;
         if signature != self.sign(signed.as_bytes()) {
             return Err(Flaw::BadSignature);
         }
@@ -194,8 +204,12 @@ fn refuse(flaw: Flaw, root: &str) -> Failure {
         "Bearer realm=\"\", authorization_uri=\"{root}/common/oauth2/authorize\", \
          client_id=\"00000003-0000-0000-c000-000000000000\"{error}"
     );
-    Failure::new(http::StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
-        .with_header("www-authenticate", challenge)
+    Failure::new(
+        http::StatusCode::UNAUTHORIZED,
+        "InvalidAuthenticationToken",
+        message,
+    )
+    .with_header("www-authenticate", challenge)
 }
 
 /// Reading users, their delta and the deleted ones.
@@ -252,7 +266,10 @@ mod tests {
             client_id: "app",
             roles: &roles,
         };
-        format!("Bearer {}", issuer.issue(&grant, now, Duration::from_secs(3599)))
+        format!(
+            "Bearer {}",
+            issuer.issue(&grant, now, Duration::from_secs(3599))
+        )
     }
 
     #[test]
@@ -260,12 +277,19 @@ mod tests {
         let mut issuer = Issuer::new();
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let good = token(&mut issuer, now);
-        let flaw = |issuer: &Issuer, header: &str, now| issuer.check(Some(header), TENANT, now).err();
+        let flaw =
+            |issuer: &Issuer, header: &str, now| issuer.check(Some(header), TENANT, now).err();
         assert_eq!(flaw(&issuer, &good, now), None);
         assert_eq!(issuer.check(None, TENANT, now), Err(Flaw::Empty));
         assert_eq!(flaw(&issuer, "Bearer ", now), Some(Flaw::Empty));
-        assert_eq!(flaw(&issuer, "Bearer nonsense", now), Some(Flaw::NotWellFormed));
-        assert_eq!(flaw(&issuer, "Bearer a.b.c", now), Some(Flaw::NotWellFormed));
+        assert_eq!(
+            flaw(&issuer, "Bearer nonsense", now),
+            Some(Flaw::NotWellFormed)
+        );
+        assert_eq!(
+            flaw(&issuer, "Bearer a.b.c", now),
+            Some(Flaw::NotWellFormed)
+        );
         assert_eq!(
             flaw(&issuer, &good, now + Duration::from_secs(3599)),
             Some(Flaw::Expired)

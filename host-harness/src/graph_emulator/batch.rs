@@ -51,14 +51,20 @@ pub(super) fn post(service: &Service, call: &Call) -> Result<Reply, Failure> {
         let before = waiting.len();
         let mut blocked = Vec::new();
         for inner in waiting {
-            if inner.depends_on.iter().all(|id| answers.contains_key(&**id)) {
+            if inner
+                .depends_on
+                .iter()
+                .all(|id| answers.contains_key(&**id))
+            {
                 answers.insert(&inner.id, answer(service, call, inner, &answers));
             } else {
                 blocked.push(inner);
             }
         }
         if blocked.len() == before {
-            return Err(Failure::invalid("The dependsOn of the batch requests form a cycle."));
+            return Err(Failure::invalid(
+                "The dependsOn of the batch requests form a cycle.",
+            ));
         }
         waiting = blocked;
     }
@@ -80,7 +86,10 @@ fn check(batch: &Batch) -> Result<(), Failure> {
             return Err(Failure::invalid("Every batch request needs an id."));
         }
         let earlier = requests.iter().take(place);
-        if earlier.into_iter().any(|other| other.id.eq_ignore_ascii_case(&inner.id)) {
+        if earlier
+            .into_iter()
+            .any(|other| other.id.eq_ignore_ascii_case(&inner.id))
+        {
             return Err(Failure::invalid(format!(
                 "The batch request id '{}' is not unique.",
                 inner.id
@@ -93,7 +102,10 @@ fn check(batch: &Batch) -> Result<(), Failure> {
                 inner.id
             )));
         }
-        let typed = inner.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
+        let typed = inner
+            .headers
+            .keys()
+            .any(|name| name.eq_ignore_ascii_case("content-type"));
         if inner.body.is_some() && !typed {
             return Err(Failure::invalid(format!(
                 "The batch request '{}' has a body and no Content-Type.",

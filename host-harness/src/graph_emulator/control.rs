@@ -85,7 +85,9 @@ impl Control {
     /// Any [`ChangeError`]; nothing is changed then.
     pub fn edit_user(&self, key: &str, changes: Value) -> Result<String, ChangeError> {
         let changes = object(changes)?;
-        self.service.directory_mut().edit(key, changes, self.service.now())
+        self.service
+            .directory_mut()
+            .edit(key, changes, self.service.now())
     }
 
     /// Sets the same members on `count` live users, spread evenly over the directory. `{n}` in a
@@ -100,7 +102,9 @@ impl Control {
         for id in chosen {
             edited += 1;
             let numbered = number(&changes, edited);
-            self.service.directory_mut().edit(&id, numbered, self.service.now())?;
+            self.service
+                .directory_mut()
+                .edit(&id, numbered, self.service.now())?;
         }
         Ok(edited)
     }

@@ -73,7 +73,9 @@ pub(super) fn purge(service: &Service, id: &str) -> Result<Reply, Failure> {
     if !deleted {
         return Err(Failure::not_found(id));
     }
-    directory.purge(id, now).map_err(|error| refused(error, id))?;
+    directory
+        .purge(id, now)
+        .map_err(|error| refused(error, id))?;
     Ok(Reply::empty(StatusCode::NO_CONTENT).with_header("x-ms-resource-unit", "1"))
 }
 

@@ -9,8 +9,7 @@ use serde_json::Value;
 use super::query::Query;
 
 /// What a JSON answer from the service says about itself.
-pub(super) const ODATA_JSON: &str =
-    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+pub(super) const ODATA_JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
 /// One request.
 #[derive(Clone, Debug)]

@@ -121,7 +121,10 @@ impl Failure {
         }
         inner.insert("date".to_owned(), Value::from(date));
         inner.insert("request-id".to_owned(), Value::from(request_id));
-        inner.insert("client-request-id".to_owned(), Value::from(client_request_id));
+        inner.insert(
+            "client-request-id".to_owned(),
+            Value::from(client_request_id),
+        );
         json!({"error": {"code": self.code, "message": self.message, "innerError": inner}})
     }
 }

@@ -149,8 +149,14 @@ impl Fault {
 /// Code and message that usually go with a status.
 fn usual(status: StatusCode) -> (&'static str, &'static str) {
     match status.as_u16() {
-        401 => ("InvalidAuthenticationToken", "Access token has expired or is not yet valid."),
-        403 => ("Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
+        401 => (
+            "InvalidAuthenticationToken",
+            "Access token has expired or is not yet valid.",
+        ),
+        403 => (
+            "Authorization_RequestDenied",
+            "Insufficient privileges to complete the operation.",
+        ),
         404 => ("Request_ResourceNotFound", "Resource does not exist."),
         409 => (
             "Directory_ConcurrencyViolation",
@@ -220,7 +226,10 @@ mod tests {
         let Some(Err(failure)) = fault.answer() else {
             panic!("an error was injected")
         };
-        assert_eq!((&*failure.code, &*failure.message), ("TooManyRequests", "Please retry again later."));
+        assert_eq!(
+            (&*failure.code, &*failure.message),
+            ("TooManyRequests", "Please retry again later.")
+        );
         assert_eq!(failure.headers, [("retry-after", "10".to_owned())]);
         let body = failure.body("2026-01-01T00:00:00", "r", "c");
         assert_eq!(body["error"]["innerError"]["status"], "429");

@@ -25,7 +25,6 @@
 mod access;
 mod batch;
 mod behaviour;
-mod change_log;
 mod control;
 mod control_interface;
 mod deleted_items;
@@ -109,7 +108,9 @@ impl Default for TenantOptions {
             client_id: "535fb089-9ff3-47b6-9bfb-4f1264799865".to_owned(),
             client_secret: "emulator-secret".to_owned(),
             expired_secret: None,
-            roles: ["User.Read.All", "Organization.Read.All"].map(str::to_owned).to_vec(),
+            roles: ["User.Read.All", "Organization.Read.All"]
+                .map(str::to_owned)
+                .to_vec(),
             token_lifetime: Duration::from_secs(3599),
         }
     }
@@ -232,14 +233,18 @@ impl Emulator {
         if !options.listen.ip().is_loopback() {
             return Err(EmulatorError::NotLoopback(options.listen));
         }
-        let directory = options.directory.clone().load(&options.tenant.organization)?;
+        let directory = options
+            .directory
+            .clone()
+            .load(&options.tenant.organization)?;
         let identity = options.tls.then(tls::identity).transpose()?;
-        let (listener, address) = server::listen(options.listen)
-            .await
-            .map_err(|source| EmulatorError::Listen {
-                address: options.listen,
-                source,
-            })?;
+        let (listener, address) =
+            server::listen(options.listen)
+                .await
+                .map_err(|source| EmulatorError::Listen {
+                    address: options.listen,
+                    source,
+                })?;
         let scheme = if options.tls { "https" } else { "http" };
         let root = format!("{scheme}://{address}");
         let (acceptor, ca_pem) = match identity {

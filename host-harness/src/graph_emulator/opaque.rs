@@ -64,7 +64,10 @@ mod tests {
         let token = sealer.seal("skip", &(7_u64, "x".to_owned()));
         assert_eq!(sealer.open("skip", &token), Some((7_u64, "x".to_owned())));
         assert_eq!(sealer.open::<(u64, String)>("delta", &token), None);
-        assert_eq!(Sealer::new("tenant-b").open::<(u64, String)>("skip", &token), None);
+        assert_eq!(
+            Sealer::new("tenant-b").open::<(u64, String)>("skip", &token),
+            None
+        );
         let altered = format!("{}A{}", &token[..20], &token[21..]);
         assert_eq!(sealer.open::<(u64, String)>("skip", &altered), None);
         assert_eq!(sealer.open::<(u64, String)>("skip", "ä"), None);

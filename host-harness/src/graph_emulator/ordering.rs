@@ -43,8 +43,7 @@ impl Ordering {
                 descending: false,
             });
         };
-        let unsupported =
-            || Failure::unsupported_query("Sorting not supported for current query.");
+        let unsupported = || Failure::unsupported_query("Sorting not supported for current query.");
         let mut words = text.split_whitespace();
         let name = words.next().unwrap_or_default();
         let descending = match words.next() {
@@ -56,7 +55,9 @@ impl Ordering {
         let by_default = ["displayName", "userPrincipalName"];
         let in_advanced_queries = ["createdDateTime", "deletedDateTime"];
         let find = |names: [&'static str; 2]| {
-            names.into_iter().find(|known| known.eq_ignore_ascii_case(name))
+            names
+                .into_iter()
+                .find(|known| known.eq_ignore_ascii_case(name))
         };
         let property = match find(by_default) {
             Some(property) if advanced || (!filtered && population == Population::Live) => property,
@@ -124,7 +125,10 @@ impl Ordering {
                 kept.truncate(size + 1);
             }
         }
-        let next = kept.split_off(kept.len().min(size)).pop().map(|(next, _)| next);
+        let next = kept
+            .split_off(kept.len().min(size))
+            .pop()
+            .map(|(next, _)| next);
         let page = kept
             .into_iter()
             .map(|(position, subject)| (position.ordinal, subject))

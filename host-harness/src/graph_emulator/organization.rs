@@ -59,7 +59,8 @@ pub(super) fn get(
 }
 
 fn answer(body: &Value) -> Reply {
-    Reply::odata(StatusCode::OK, body.to_string().into_bytes()).with_header("x-ms-resource-unit", "1")
+    Reply::odata(StatusCode::OK, body.to_string().into_bytes())
+        .with_header("x-ms-resource-unit", "1")
 }
 
 fn context(call: &Call) -> String {
@@ -69,11 +70,7 @@ fn context(call: &Call) -> String {
     }
 }
 
-fn visible(
-    service: &Service,
-    call: &Call,
-    claims: &Claims,
-) -> Result<Map<String, Value>, Failure> {
+fn visible(service: &Service, call: &Call, claims: &Claims) -> Result<Map<String, Value>, Failure> {
     let mut organization = organization(service);
     if !claims.has_any(&READ_ORGANIZATION) {
         for (name, value) in &mut organization {
@@ -86,7 +83,11 @@ fn visible(
         return Ok(organization);
     };
     let mut selected = Map::new();
-    for wanted in select.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+    for wanted in select
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
         let (name, value) = organization
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(wanted))

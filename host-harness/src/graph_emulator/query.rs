@@ -4,8 +4,17 @@ use super::failure::Failure;
 
 /// Options that the emulator knows; any other that begins with `$` is refused.
 const KNOWN: [&str; 11] = [
-    "$count", "$deltatoken", "$expand", "$filter", "$format", "$orderby", "$search", "$select",
-    "$skip", "$skiptoken", "$top",
+    "$count",
+    "$deltatoken",
+    "$expand",
+    "$filter",
+    "$format",
+    "$orderby",
+    "$search",
+    "$select",
+    "$skip",
+    "$skiptoken",
+    "$top",
 ];
 
 /// The options of one request.
@@ -82,7 +91,12 @@ impl Query {
                     option.name
                 )));
             }
-            if self.options.iter().take(place).any(|other| other.name == option.name) {
+            if self
+                .options
+                .iter()
+                .take(place)
+                .any(|other| other.name == option.name)
+            {
                 return Err(Failure::invalid(format!(
                     "Query option '{}' was specified more than once, but it must be specified at \
                      most once.",
@@ -183,8 +197,12 @@ mod tests {
 
     #[test]
     fn names_and_values_are_decoded_and_the_raw_pair_is_kept() {
-        let query = Query::parse("%24Filter=startswith(displayName,%27O%27%27B%27)+and+true&$top=5");
-        assert_eq!(query.get("$filter"), Some("startswith(displayName,'O''B') and true"));
+        let query =
+            Query::parse("%24Filter=startswith(displayName,%27O%27%27B%27)+and+true&$top=5");
+        assert_eq!(
+            query.get("$filter"),
+            Some("startswith(displayName,'O''B') and true")
+        );
         assert_eq!(query.raw_without(&["$filter"]), ["$top=5"]);
     }
 

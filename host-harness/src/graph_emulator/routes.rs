@@ -24,7 +24,10 @@ pub(super) enum Resource {
 /// 400 for a segment that leads nowhere, or into what an application cannot reach.
 pub(super) fn resolve(segments: &[String]) -> Result<Resource, Failure> {
     let names: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let lower: Vec<String> = segments.iter().map(|segment| segment.to_lowercase()).collect();
+    let lower: Vec<String> = segments
+        .iter()
+        .map(|segment| segment.to_lowercase())
+        .collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     match (&*lower, &*names) {
         ([], _) => Err(Failure::unknown_segment("")),
@@ -46,10 +49,9 @@ pub(super) fn resolve(segments: &[String]) -> Result<Resource, Failure> {
 fn users(rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
     match (rest, names) {
         (["$count"], _) => Ok(Resource::UsersCount),
-        (
-            ["delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()"],
-            _,
-        ) => Ok(Resource::UsersDelta),
+        (["delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()"], _) => {
+            Ok(Resource::UsersDelta)
+        }
         // A user principal name that begins with `$` is only reached as `users('$name')`.
         ([key], _) if key.starts_with('$') => Err(Failure::unknown_segment(key)),
         ([_], [key]) => Ok(Resource::User((*key).to_owned())),
@@ -100,12 +102,18 @@ mod tests {
     #[test]
     fn equal_forms_of_a_path_lead_to_the_same_resource() {
         for path in [
-            "users/delta", "users/delta()", "users/microsoft.graph.delta",
-            "users/microsoft.graph.delta()", "Users/Delta",
+            "users/delta",
+            "users/delta()",
+            "users/microsoft.graph.delta",
+            "users/microsoft.graph.delta()",
+            "Users/Delta",
         ] {
             assert_eq!(resource(path), Ok(Resource::UsersDelta), "{path}");
         }
-        assert_eq!(resource("users/A@b.c"), Ok(Resource::User("A@b.c".to_owned())));
+        assert_eq!(
+            resource("users/A@b.c"),
+            Ok(Resource::User("A@b.c".to_owned()))
+        );
         assert_eq!(
             resource("users('$o''b@c.d')/manager"),
             Ok(Resource::Manager("$o'b@c.d".to_owned()))
@@ -127,7 +135,10 @@ mod tests {
             ("users/x/photo", "photo"),
             ("users/$x@y.z", "$x@y.z"),
             ("directory/roles", "directory"),
-            ("directory/deletedItems/microsoft.graph.device", "microsoft.graph.device"),
+            (
+                "directory/deletedItems/microsoft.graph.device",
+                "microsoft.graph.device",
+            ),
         ] {
             let failure = resource(path).expect_err(path);
             assert_eq!(
@@ -136,6 +147,11 @@ mod tests {
             );
         }
         assert!(resource("directory/deletedItems").is_err());
-        assert!(resource("me/memberOf").expect_err("me").message.contains("delegated"));
+        assert!(
+            resource("me/memberOf")
+                .expect_err("me")
+                .message
+                .contains("delegated")
+        );
     }
 }

@@ -122,7 +122,13 @@ mod tests {
 
     #[test]
     fn what_is_no_search_is_refused() {
-        for text in ["displayName:x", "\"displayName:x", "\"shoe:x\"", "", "\"a:b\" \"c:d\""] {
+        for text in [
+            "displayName:x",
+            "\"displayName:x",
+            "\"shoe:x\"",
+            "",
+            "\"a:b\" \"c:d\"",
+        ] {
             assert!(Search::parse(text).is_err(), "{text}");
         }
     }

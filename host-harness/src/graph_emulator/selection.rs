@@ -78,7 +78,11 @@ impl Selection {
             stated: true,
             manager: false,
         };
-        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        for name in text
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
             if name == "*" {
                 selection.columns.extend(Self::default_set().columns);
                 continue;

@@ -91,7 +91,10 @@ impl Front {
         peer: IpAddr,
     ) -> Result<Response<Full<Bytes>>, HangUp> {
         let (parts, body) = request.into_parts();
-        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+        let target = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |target| target.as_str());
         let mut call = Call::new(parts.method, target, &self.root);
         call.headers = parts.headers;
         if let Some(host) = call.header(header::HOST.as_str()).map(str::to_owned) {
@@ -123,7 +126,10 @@ impl Front {
     /// Links lead back to the name by which the client came, if that is a loopback one: clients
     /// refuse links that lead to another host.
     fn adopt_host(&self, call: &mut Call, host: &str) {
-        let scheme = self.root.split_once("://").map_or("http", |(scheme, _)| scheme);
+        let scheme = self
+            .root
+            .split_once("://")
+            .map_or("http", |(scheme, _)| scheme);
         let root = format!("{scheme}://{host}");
         if is_loopback_root(&root) {
             call.root = root;
@@ -157,7 +163,9 @@ pub(super) fn is_loopback_root(root: &str) -> bool {
     let host = uri.host().unwrap_or_default();
     let name = host.trim_start_matches('[').trim_end_matches(']');
     let loopback = name.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        || name
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
     plain && loopback && !root.contains('@')
 }
 

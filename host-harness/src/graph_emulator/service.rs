@@ -163,7 +163,8 @@ impl Service {
     ) -> Result<(delta::Cursor, delta::Scope), Failure> {
         let behaviour = self.behaviour();
         let now = (self.now(), head);
-        self.delta_tokens().open(&self.sealer, &behaviour, token, path, now)
+        self.delta_tokens()
+            .open(&self.sealer, &behaviour, token, path, now)
     }
 
     /// Answers one request, and remembers that it did.
@@ -199,7 +200,11 @@ impl Service {
             at: moments::zulu(self.now()),
             method: call.method.to_string(),
             target,
-            status: if reply.hang_up { 0 } else { reply.status.as_u16() },
+            status: if reply.hang_up {
+                0
+            } else {
+                reply.status.as_u16()
+            },
             inner: call.inner,
         };
         self.log().record(record, token_request);
@@ -320,7 +325,11 @@ fn check_method(resource: &Resource, method: &Method) -> Result<(), Failure> {
         Resource::DeletedItem(_) => *method == Method::GET || *method == Method::DELETE,
         _ => *method == Method::GET,
     };
-    if allowed { Ok(()) } else { Err(Failure::method_not_allowed()) }
+    if allowed {
+        Ok(())
+    } else {
+        Err(Failure::method_not_allowed())
+    }
 }
 
 /// The tenant of a token endpoint's path.

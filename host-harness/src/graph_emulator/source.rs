@@ -29,9 +29,11 @@ pub enum DirectorySource {
 impl DirectorySource {
     pub(super) fn load(self, organization: &str) -> Result<Directory, EmulatorError> {
         match self {
-            Self::Synthetic { users, seed } => {
-                Ok(Directory::of_company(Company::new(users, seed, organization)))
-            }
+            Self::Synthetic { users, seed } => Ok(Directory::of_company(Company::new(
+                users,
+                seed,
+                organization,
+            ))),
             Self::File(path) => read(&path),
             Self::Users(users) => listed(users).map_err(EmulatorError::Directory),
         }
@@ -49,7 +51,8 @@ fn read(path: &Path) -> Result<Directory, EmulatorError> {
     };
     // Exports made on Windows begin with a byte order mark.
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    let value: Value = serde_json::from_slice(text).map_err(|error| malformed(error.to_string()))?;
+    let value: Value =
+        serde_json::from_slice(text).map_err(|error| malformed(error.to_string()))?;
     let users = match value {
         Value::Array(users) => users,
         Value::Object(mut page) => match page.remove("value") {

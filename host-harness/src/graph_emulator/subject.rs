@@ -76,9 +76,7 @@ impl<'d> Subject<'d> {
             }
             out.extend_from_slice(&column.key);
             let set = match self {
-                Self::Drawn(person) => {
-                    column.field.is_some_and(|field| person.write(field, out))
-                }
+                Self::Drawn(person) => column.field.is_some_and(|field| person.write(field, out)),
                 Self::Stated(record) => write_value(record.get(&column.name), out),
             };
             let stated = set

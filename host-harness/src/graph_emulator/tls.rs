@@ -51,7 +51,8 @@ pub(super) fn identity() -> Result<Identity, CertificateError> {
     let issuer = Issuer::new(authority, authority_key);
 
     let mut leaf = CertificateParams::new(NAMES.map(str::to_owned))?;
-    leaf.distinguished_name.push(DnType::CommonName, "Graph emulator");
+    leaf.distinguished_name
+        .push(DnType::CommonName, "Graph emulator");
     leaf.use_authority_key_identifier_extension = true;
     leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

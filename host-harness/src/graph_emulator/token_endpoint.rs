@@ -62,10 +62,22 @@ impl Refusal {
     /// What the endpoint answers when a fault is injected.
     pub(super) fn injected(status: StatusCode, retry_after: Option<String>) -> Self {
         let (error, code, message) = match status.as_u16() {
-            429 => ("temporarily_unavailable", 90_055, "Too many requests to the tenant."),
-            401 => ("invalid_client", 7_000_215, "Invalid client secret provided."),
+            429 => (
+                "temporarily_unavailable",
+                90_055,
+                "Too many requests to the tenant.",
+            ),
+            401 => (
+                "invalid_client",
+                7_000_215,
+                "Invalid client secret provided.",
+            ),
             400..500 => ("invalid_request", 90_014, "The request was refused."),
-            _ => ("temporarily_unavailable", 90_033, "A transient error has occurred. Please try again."),
+            _ => (
+                "temporarily_unavailable",
+                90_033,
+                "A transient error has occurred. Please try again.",
+            ),
         };
         Self {
             retry_after,
@@ -123,7 +135,10 @@ fn issue(service: &Service, call: &Call, tenant: &str) -> Result<Value, Refusal>
         return Err(Refusal::bad(
             "invalid_request",
             900_561,
-            format!("The endpoint only accepts POST requests. Received a {} request.", call.method),
+            format!(
+                "The endpoint only accepts POST requests. Received a {} request.",
+                call.method
+            ),
         ));
     }
     let form = Form::parse(call)?;
@@ -152,7 +167,12 @@ fn issue(service: &Service, call: &Call, tenant: &str) -> Result<Value, Refusal>
             ),
         ));
     }
-    check_secret(secret.as_deref(), &access.client_secret, access.expired_secret.as_deref(), &client_id)?;
+    check_secret(
+        secret.as_deref(),
+        &access.client_secret,
+        access.expired_secret.as_deref(),
+        &client_id,
+    )?;
     let roles = access.roles.clone();
     let grant = Grant {
         audience,
@@ -186,7 +206,9 @@ impl Form {
 
     fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| &**value).filter(|value| !value.is_empty())
+        found
+            .map(|(_, value)| &**value)
+            .filter(|value| !value.is_empty())
     }
 
     fn require(&self, name: &str) -> Result<&str, Refusal> {

@@ -79,8 +79,13 @@ impl Criteria {
     }
 
     fn admits(&self, subject: &Subject<'_>) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.matches(subject))
-            && self.search.as_ref().is_none_or(|search| search.matches(subject))
+        self.filter
+            .as_ref()
+            .is_none_or(|filter| filter.matches(subject))
+            && self
+                .search
+                .as_ref()
+                .is_none_or(|search| search.matches(subject))
     }
 
     fn count(&self, directory: &Directory, population: Population) -> u64 {
@@ -117,7 +122,9 @@ pub(super) fn list(
     let query = &call.query;
     query.check()?;
     if query.has("$skip") {
-        return Err(Failure::bad_request("'$skip' is not supported by the service."));
+        return Err(Failure::bad_request(
+            "'$skip' is not supported by the service.",
+        ));
     }
     let directory = service.directory();
     let selection = Selection::parse(query.get("$select"), Reading::Collection, &directory)?;
@@ -128,12 +135,18 @@ pub(super) fn list(
     let start = start(service, call)?;
     let first_page = start.is_none();
 
-    let candidates = scan(&directory, population, criteria.ordering.scan_start(start.as_ref()));
+    let candidates = scan(
+        &directory,
+        population,
+        criteria.ordering.scan_start(start.as_ref()),
+    );
     let admitted = candidates.filter(|(_, subject)| criteria.admits(subject));
     let (chosen, next) = criteria.ordering.page(admitted, start.as_ref(), size);
     let mut value = PageValue::with_capacity(chosen.len(), service.behaviour().unknown_property);
     for (_, subject) in &chosen {
-        let manager = expansion.as_ref().and_then(|e| e.member(subject, &directory));
+        let manager = expansion
+            .as_ref()
+            .and_then(|e| e.member(subject, &directory));
         value.push(subject, &selection, Unset::Null, manager.as_deref());
     }
     let next_link = next.map(|at| {
@@ -148,7 +161,8 @@ pub(super) fn list(
         delta_link: None,
     };
     let body = frame.around(&value);
-    Ok(Reply::odata(StatusCode::OK, body).with_header("x-ms-resource-unit", &cost(call).to_string()))
+    Ok(Reply::odata(StatusCode::OK, body)
+        .with_header("x-ms-resource-unit", &cost(call).to_string()))
 }
 
 /// Where the page starts that a `$skiptoken` asks for. The header that chose the index is not part
@@ -182,7 +196,9 @@ fn next_link(call: &Call, token: &str) -> String {
 /// Resource units of a list (<https://learn.microsoft.com/graph/throttling-limits>).
 fn cost(call: &Call) -> i32 {
     let query = &call.query;
-    let small = query.page_size(DEFAULT_PAGE, LARGEST_PAGE).is_ok_and(|size| size < 20);
+    let small = query
+        .page_size(DEFAULT_PAGE, LARGEST_PAGE)
+        .is_ok_and(|size| size < 20);
     let cost = 2 - i32::from(query.has("$select")) + i32::from(query.has("$expand"));
     (cost - i32::from(small)).max(1)
 }
@@ -199,7 +215,9 @@ pub(super) fn count(service: &Service, call: &Call) -> Result<Reply, Failure> {
     let criteria = Criteria::parse(call, true, Population::Live)?;
     let count = criteria.count(&service.directory(), Population::Live);
     let reply = Reply::typed(StatusCode::OK, "text/plain", count.to_string().into_bytes());
-    Ok(reply.with_header("odata-version", "4.0").with_header("x-ms-resource-unit", "1"))
+    Ok(reply
+        .with_header("odata-version", "4.0")
+        .with_header("x-ms-resource-unit", "1"))
 }
 
 /// One user by object id or user principal name.

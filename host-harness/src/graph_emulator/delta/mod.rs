@@ -46,12 +46,13 @@ pub(super) fn get(service: &Service, call: &Call) -> Result<Reply, Failure> {
     let head = directory.log.head_at(service.visible_until());
     let request = Request::parse(service, call, &directory, head)?;
     let select = request.scope.select.as_deref();
-    let selection = Selection::parse(select, Reading::Collection, &directory)?.with_id();
+    let selection = Selection::parse(select, Reading::Collection, &directory)?;
     let context = if request.opening {
         page::users_context(&call.root, &selection)
     } else {
         format!("{}/v1.0/$metadata#users", call.root)
     };
+    let selection = selection.with_id();
     let page_size = service.delta_page_size();
     let minimal = call.prefers("return=minimal");
     let mut value = PageValue::with_capacity(page_size, behaviour.unknown_property);
@@ -86,7 +87,11 @@ pub(super) fn get(service: &Service, call: &Call) -> Result<Reply, Failure> {
 
 /// The address that links lead to. The functional form is an equal one.
 fn link_path(call: &Call, cast: bool) -> String {
-    let form = if cast { "microsoft.graph.delta()" } else { "delta" };
+    let form = if cast {
+        "microsoft.graph.delta()"
+    } else {
+        "delta"
+    };
     format!("{}/v1.0/users/{form}", call.root)
 }
 
@@ -146,7 +151,8 @@ impl Request {
                 )));
             }
         }
-        let (cursor, scope) = service.open_delta(("page", token), &link_path(call, false), log_head)?;
+        let (cursor, scope) =
+            service.open_delta(("page", token), &link_path(call, false), log_head)?;
         Ok(Self {
             scope,
             cursor,
@@ -166,7 +172,8 @@ impl Request {
                 "'$filter' cannot be combined with $deltatoken: the token carries it.",
             ));
         }
-        let (cursor, mut scope) = service.open_delta(("delta", token), &link_path(call, false), log_head)?;
+        let (cursor, mut scope) =
+            service.open_delta(("delta", token), &link_path(call, false), log_head)?;
         if let Some(select) = call.query.filled("$select") {
             scope.select = Some(select.to_owned());
         }

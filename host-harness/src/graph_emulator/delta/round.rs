@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::behaviour::Behaviour;
-use super::super::change_log::Summary;
-use super::super::directory::{Directory, Standing};
+use super::super::directory::{Directory, Standing, Summary};
 use super::super::page::PageValue;
 use super::super::properties::MANAGER;
 use super::super::selection::Selection;
@@ -54,7 +53,9 @@ impl Round<'_> {
     }
 
     fn named(&self, ids: &[String]) -> BTreeSet<u64> {
-        ids.iter().filter_map(|id| self.directory.ordinal(id)).collect()
+        ids.iter()
+            .filter_map(|id| self.directory.ordinal(id))
+            .collect()
     }
 
     /// A page of an initial round over everybody.
@@ -78,11 +79,15 @@ impl Round<'_> {
     /// A page of a round over a list of ordinals, which is the same for every page of the round.
     fn listed(&self, cursor: Cursor, ordinals: &[u64], value: &mut PageValue) -> Cursor {
         self.repeat(&cursor, value);
-        let start = usize::try_from(cursor.at).unwrap_or(usize::MAX).min(ordinals.len());
+        let start = usize::try_from(cursor.at)
+            .unwrap_or(usize::MAX)
+            .min(ordinals.len());
         let end = start.saturating_add(self.page_size).min(ordinals.len());
         let page = ordinals.get(start..end).unwrap_or_default();
         match cursor.from {
-            None => page.iter().for_each(|&ordinal| self.state_initially(ordinal, value)),
+            None => page
+                .iter()
+                .for_each(|&ordinal| self.state_initially(ordinal, value)),
             Some(from) => self.state_changes((from, cursor.until), page, value),
         }
         if end == ordinals.len() {
@@ -149,9 +154,9 @@ impl Round<'_> {
         let unset = Unset::OmittedBut(&summary.cleared);
         if only_changes {
             let mut selection = self.selection.clone();
-            selection.columns.retain(|column| {
-                column.name == "id" || summary.touched.contains(&*column.name)
-            });
+            selection
+                .columns
+                .retain(|column| column.name == "id" || summary.touched.contains(&*column.name));
             value.push(&subject, &selection, unset, manager.as_deref());
         } else {
             value.push(&subject, self.selection, unset, manager.as_deref());

@@ -59,7 +59,11 @@ fn with_value(
     match operand {
         Operand::Property(name, member) => {
             let value = subject.value(name);
-            judge(value.as_deref().and_then(|value| descend(value, member.as_deref())))
+            judge(
+                value
+                    .as_deref()
+                    .and_then(|value| descend(value, member.as_deref())),
+            )
         }
         Operand::Element(_, member) => {
             judge(element.and_then(|element| descend(element, member.as_deref())))
@@ -116,9 +120,11 @@ fn equal(value: Option<&Value>, literal: &Literal) -> bool {
 fn order(value: Option<&Value>, literal: &Literal) -> Option<std::cmp::Ordering> {
     match (value?, literal) {
         (Value::Number(value), Literal::Number(literal)) => value.as_f64()?.partial_cmp(literal),
-        (Value::String(value), Literal::Bare(literal) | Literal::Text(literal)) => {
-            Some(value.trim_end_matches('Z').cmp(literal.trim_end_matches('Z')))
-        }
+        (Value::String(value), Literal::Bare(literal) | Literal::Text(literal)) => Some(
+            value
+                .trim_end_matches('Z')
+                .cmp(literal.trim_end_matches('Z')),
+        ),
         _ => None,
     }
 }

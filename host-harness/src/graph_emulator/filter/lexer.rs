@@ -76,9 +76,13 @@ pub(super) fn invalid(reason: &str) -> Failure {
 }
 
 fn unterminated(text: &str) -> Failure {
-    invalid(&format!("There is an unterminated string literal in '{text}'."))
+    invalid(&format!(
+        "There is an unterminated string literal in '{text}'."
+    ))
 }
 
 fn syntax(text: &str, found: char) -> Failure {
-    invalid(&format!("Syntax error: character '{found}' is not valid in '{text}'."))
+    invalid(&format!(
+        "Syntax error: character '{found}' is not valid in '{text}'."
+    ))
 }

@@ -134,7 +134,9 @@ impl Parser<'_> {
             "contains" => Err(Failure::unsupported_query(
                 "Unsupported property filter clause operator 'Contains'.",
             )),
-            _ => Err(invalid(&format!("An unknown function with name '{name}' was found."))),
+            _ => Err(invalid(&format!(
+                "An unknown function with name '{name}' was found."
+            ))),
         }
     }
 

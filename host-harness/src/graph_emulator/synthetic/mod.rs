@@ -130,7 +130,11 @@ mod tests {
         let mut seen = HashSet::new();
         for index in 0..5_000 {
             let name = company.person(index).principal_name();
-            assert_eq!(company.find_by_name(&name), Some(index), "seed {SEED}, {name}");
+            assert_eq!(
+                company.find_by_name(&name),
+                Some(index),
+                "seed {SEED}, {name}"
+            );
             assert!(seen.insert(name.to_lowercase()));
         }
         assert_eq!(company.find_by_name("nobody@contoso.com"), None);
@@ -166,7 +170,11 @@ mod tests {
         within("guests", count(&|r| r["userType"] == "Guest"), 0.08);
         within("no mail", count(&|r| !r.contains_key("mail")), 0.055);
         within("disabled", count(&|r| r["accountEnabled"] == false), 0.06);
-        within("no department", count(&|r| !r.contains_key("department")), 0.25);
+        within(
+            "no department",
+            count(&|r| !r.contains_key("department")),
+            0.25,
+        );
         within(
             "not ASCII",
             count(&|r| !r["displayName"].as_str().unwrap().is_ascii()),

@@ -76,7 +76,10 @@ pub(super) const OTHER_SCRIPTS: [(Name, Name); 12] = [
     (name("서연", "seoyeon"), name("박", "park")),
     (name("Иван", "ivan"), name("Петров", "petrov")),
     (name("Ольга", "olga"), name("Соколова", "sokolova")),
-    (name("Γιώργος", "giorgos"), name("Παπαδόπουλος", "papadopoulos")),
+    (
+        name("Γιώργος", "giorgos"),
+        name("Παπαδόπουλος", "papadopoulos"),
+    ),
     (name("نور", "nour"), name("الحسن", "alhassan")),
     (name("דוד", "david"), name("כהן", "cohen")),
     (name("प्रिया", "priya"), name("शर्मा", "sharma")),
@@ -106,18 +109,94 @@ const fn department(name: &'static str, titles: [&'static str; 4]) -> Department
 }
 
 pub(super) const DEPARTMENTS: [Department; 12] = [
-    department("Sales", ["Account Executive", "Sales Manager", "Sales Engineer", "Inside Sales"]),
-    department("Support", ["Support Engineer", "Support Lead", "Escalation Manager", "Support Agent"]),
-    department("Engineering", ["Software Engineer", "Principal Engineer", "Test Engineer", "Engineering Manager"]),
-    department("Marketing", ["Marketing Assistant", "Product Marketer", "Copy Writer", "Marketing Director"]),
-    department("Finance", ["Accountant", "Controller", "Payroll Clerk", "Finance VP"]),
-    department("Legal", ["Counsel", "Paralegal", "Contract Manager", "Compliance Officer"]),
-    department("Operations", ["Operations Analyst", "Shift Lead", "Planner", "Operations Director"]),
-    department("Retail", ["Retail Manager", "Store Associate", "Buyer", "Visual Merchandiser"]),
-    department("R&D", ["Scientist", "Lab Technician", "Designer", "Research Lead"]),
-    department("Human Resources", ["Recruiter", "HR Partner", "Trainer", "HR Manager"]),
-    department("IT", ["Systems Administrator", "Network Engineer", "Help Desk", "Security Analyst"]),
-    department("Executive Management", ["CEO", "CFO", "Executive Assistant", "Chief of Staff"]),
+    department(
+        "Sales",
+        [
+            "Account Executive",
+            "Sales Manager",
+            "Sales Engineer",
+            "Inside Sales",
+        ],
+    ),
+    department(
+        "Support",
+        [
+            "Support Engineer",
+            "Support Lead",
+            "Escalation Manager",
+            "Support Agent",
+        ],
+    ),
+    department(
+        "Engineering",
+        [
+            "Software Engineer",
+            "Principal Engineer",
+            "Test Engineer",
+            "Engineering Manager",
+        ],
+    ),
+    department(
+        "Marketing",
+        [
+            "Marketing Assistant",
+            "Product Marketer",
+            "Copy Writer",
+            "Marketing Director",
+        ],
+    ),
+    department(
+        "Finance",
+        ["Accountant", "Controller", "Payroll Clerk", "Finance VP"],
+    ),
+    department(
+        "Legal",
+        [
+            "Counsel",
+            "Paralegal",
+            "Contract Manager",
+            "Compliance Officer",
+        ],
+    ),
+    department(
+        "Operations",
+        [
+            "Operations Analyst",
+            "Shift Lead",
+            "Planner",
+            "Operations Director",
+        ],
+    ),
+    department(
+        "Retail",
+        [
+            "Retail Manager",
+            "Store Associate",
+            "Buyer",
+            "Visual Merchandiser",
+        ],
+    ),
+    department(
+        "R&D",
+        ["Scientist", "Lab Technician", "Designer", "Research Lead"],
+    ),
+    department(
+        "Human Resources",
+        ["Recruiter", "HR Partner", "Trainer", "HR Manager"],
+    ),
+    department(
+        "IT",
+        [
+            "Systems Administrator",
+            "Network Engineer",
+            "Help Desk",
+            "Security Analyst",
+        ],
+    ),
+    department(
+        "Executive Management",
+        ["CEO", "CFO", "Executive Assistant", "Chief of Staff"],
+    ),
 ];
 
 /// Where people work.
@@ -140,30 +219,107 @@ const fn place(
     street: &'static str,
 ) -> Place {
     let [country, usage_location, language] = country;
-    Place { city, state, country, usage_location, language, dialling, street }
+    Place {
+        city,
+        state,
+        country,
+        usage_location,
+        language,
+        dialling,
+        street,
+    }
 }
 
 pub(super) const PLACES: [Place; 10] = [
-    place("Seattle", Some("WA"), ["United States", "US", "en-US"], "+1 206 555", "9256 Towne Center Dr., Suite 400"),
-    place("San Diego", Some("CA"), ["United States", "US", "en-US"], "+1 858 555", "205 108th Ave. NE, Suite 400"),
-    place("Pittsburgh", Some("PA"), ["United States", "US", "en-US"], "+1 412 555", "20 Stanwix St."),
-    place("London", None, ["United Kingdom", "GB", "en-GB"], "+44 20 7946", "1 Paddington Sq."),
-    place("Sydney", Some("NSW"), ["Australia", "AU", "en-AU"], "+61 2 5550", "70 Phillip St."),
-    place("München", Some("Bayern"), ["Germany", "DE", "de-DE"], "+49 89 555", "Hohe Straße 10"),
-    place("Paris", None, ["France", "FR", "fr-FR"], "+33 1 99 00", "37 Quai du Port"),
-    place("São Paulo", Some("SP"), ["Brazil", "BR", "pt-BR"], "+55 11 5550", "Av. Central 1000"),
-    place("Tokyo", None, ["Japan", "JP", "ja-JP"], "+81 3 5550", "2-16-3 Konan"),
-    place("Tel Aviv", None, ["Israel", "IL", "he-IL"], "+972 3 555", "4 Harbour Rd."),
+    place(
+        "Seattle",
+        Some("WA"),
+        ["United States", "US", "en-US"],
+        "+1 206 555",
+        "9256 Towne Center Dr., Suite 400",
+    ),
+    place(
+        "San Diego",
+        Some("CA"),
+        ["United States", "US", "en-US"],
+        "+1 858 555",
+        "205 108th Ave. NE, Suite 400",
+    ),
+    place(
+        "Pittsburgh",
+        Some("PA"),
+        ["United States", "US", "en-US"],
+        "+1 412 555",
+        "20 Stanwix St.",
+    ),
+    place(
+        "London",
+        None,
+        ["United Kingdom", "GB", "en-GB"],
+        "+44 20 7946",
+        "1 Paddington Sq.",
+    ),
+    place(
+        "Sydney",
+        Some("NSW"),
+        ["Australia", "AU", "en-AU"],
+        "+61 2 5550",
+        "70 Phillip St.",
+    ),
+    place(
+        "München",
+        Some("Bayern"),
+        ["Germany", "DE", "de-DE"],
+        "+49 89 555",
+        "Hohe Straße 10",
+    ),
+    place(
+        "Paris",
+        None,
+        ["France", "FR", "fr-FR"],
+        "+33 1 99 00",
+        "37 Quai du Port",
+    ),
+    place(
+        "São Paulo",
+        Some("SP"),
+        ["Brazil", "BR", "pt-BR"],
+        "+55 11 5550",
+        "Av. Central 1000",
+    ),
+    place(
+        "Tokyo",
+        None,
+        ["Japan", "JP", "ja-JP"],
+        "+81 3 5550",
+        "2-16-3 Konan",
+    ),
+    place(
+        "Tel Aviv",
+        None,
+        ["Israel", "IL", "he-IL"],
+        "+972 3 555",
+        "4 Harbour Rd.",
+    ),
 ];
 
 /// Partners that guests come from.
 pub(super) const PARTNERS: [&str; 6] = [
-    "fabrikam.com", "adatum.com", "northwindtraders.com", "wingtiptoys.com", "litware.example",
+    "fabrikam.com",
+    "adatum.com",
+    "northwindtraders.com",
+    "wingtiptoys.com",
+    "litware.example",
     "outlook.example",
 ];
 
 /// Companies that an account may name; most name none.
-pub(super) const COMPANIES: [&str; 4] = ["Contoso", "Contoso Ltd.", "Contoso Retail", "Fabrikam, Inc."];
+pub(super) const COMPANIES: [&str; 4] = [
+    "Contoso",
+    "Contoso Ltd.",
+    "Contoso Retail",
+    "Fabrikam, Inc.",
+];
 
 #[cfg(test)]
 mod tests {
@@ -171,12 +327,32 @@ mod tests {
 
     #[test]
     fn no_text_needs_an_escape_in_json() {
-        let names = GIVEN.iter().chain(&FAMILY).chain(&ACCENTED_GIVEN).chain(&ACCENTED_FAMILY);
-        let names = names.chain(&APOSTROPHE_FAMILY).chain(&ROOMS).chain(&SERVICES);
-        let scripts = OTHER_SCRIPTS.iter().flat_map(|(given, family)| [given, family]);
-        let mut texts: Vec<_> = names.chain(scripts).flat_map(|n| [n.written, n.address]).collect();
-        texts.extend(DEPARTMENTS.iter().flat_map(|d| d.titles.into_iter().chain([d.name])));
-        texts.extend(PLACES.iter().flat_map(|p| [p.city, p.country, p.street, p.state.unwrap_or("")]));
+        let names = GIVEN
+            .iter()
+            .chain(&FAMILY)
+            .chain(&ACCENTED_GIVEN)
+            .chain(&ACCENTED_FAMILY);
+        let names = names
+            .chain(&APOSTROPHE_FAMILY)
+            .chain(&ROOMS)
+            .chain(&SERVICES);
+        let scripts = OTHER_SCRIPTS
+            .iter()
+            .flat_map(|(given, family)| [given, family]);
+        let mut texts: Vec<_> = names
+            .chain(scripts)
+            .flat_map(|n| [n.written, n.address])
+            .collect();
+        texts.extend(
+            DEPARTMENTS
+                .iter()
+                .flat_map(|d| d.titles.into_iter().chain([d.name])),
+        );
+        texts.extend(
+            PLACES
+                .iter()
+                .flat_map(|p| [p.city, p.country, p.street, p.state.unwrap_or("")]),
+        );
         texts.extend(PARTNERS.iter().chain(&COMPANIES));
         for text in texts {
             assert_eq!(serde_json::to_string(text).unwrap(), format!("\"{text}\""));

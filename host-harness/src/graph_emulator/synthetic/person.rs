@@ -251,7 +251,11 @@ impl<'c> Person<'c> {
             Field::AccountEnabled => literal(out, if self.enabled { "true" } else { "false" }),
             Field::UserType => text(
                 out,
-                Some(if self.kind == Kind::Guest { "Guest" } else { "Member" }),
+                Some(if self.kind == Kind::Guest {
+                    "Guest"
+                } else {
+                    "Member"
+                }),
             ),
             Field::CreationType => text(out, (self.kind == Kind::Guest).then_some("Invitation")),
             Field::ExternalUserState => text(out, self.invitation_state()),
@@ -262,8 +266,12 @@ impl<'c> Person<'c> {
     }
 
     fn invitation_state(&self) -> Option<&'static str> {
-        let accepted = self.number % 5 != 0;
-        (self.kind == Kind::Guest).then_some(if accepted { "Accepted" } else { "PendingAcceptance" })
+        let pending = self.number.is_multiple_of(5);
+        (self.kind == Kind::Guest).then_some(if pending {
+            "PendingAcceptance"
+        } else {
+            "Accepted"
+        })
     }
 
     fn write_other_mails(&self, out: &mut Vec<u8>) -> bool {
@@ -286,7 +294,11 @@ impl<'c> Person<'c> {
 
     fn write_business_phones(&self, out: &mut Vec<u8>) -> bool {
         out.extend_from_slice(b"[\"");
-        out.extend_from_slice(self.place.map_or("+1 425 555", |place| place.dialling).as_bytes());
+        out.extend_from_slice(
+            self.place
+                .map_or("+1 425 555", |place| place.dialling)
+                .as_bytes(),
+        );
         out.push(b' ');
         write_padded(self.number, out);
         out.extend_from_slice(b"\"]");
@@ -305,7 +317,10 @@ impl<'c> Person<'c> {
         quoted(out, |out| {
             write_number(u64::from(self.number % 40 + 1), out);
             out.push(b'/');
-            write_number(u64::from(self.number % 9 + 1) * 1000 + u64::from(self.number % 300), out);
+            write_number(
+                u64::from(self.number % 9 + 1) * 1000 + u64::from(self.number % 300),
+                out,
+            );
             true
         })
     }
@@ -347,10 +362,22 @@ fn name_of(kind: Kind, draws: &mut Draws) -> (Name, Name) {
     }
     let (given, family) = (pick(&GIVEN), pick(&FAMILY));
     match draws.below(1000) {
-        0..40 => draws.pick(&OTHER_SCRIPTS).copied().unwrap_or((given, family)),
-        40..80 => (given, draws.pick(&ACCENTED_FAMILY).copied().unwrap_or(family)),
-        80..120 => (draws.pick(&ACCENTED_GIVEN).copied().unwrap_or(given), family),
-        120..150 => (given, draws.pick(&APOSTROPHE_FAMILY).copied().unwrap_or(family)),
+        0..40 => draws
+            .pick(&OTHER_SCRIPTS)
+            .copied()
+            .unwrap_or((given, family)),
+        40..80 => (
+            given,
+            draws.pick(&ACCENTED_FAMILY).copied().unwrap_or(family),
+        ),
+        80..120 => (
+            draws.pick(&ACCENTED_GIVEN).copied().unwrap_or(given),
+            family,
+        ),
+        120..150 => (
+            given,
+            draws.pick(&APOSTROPHE_FAMILY).copied().unwrap_or(family),
+        ),
         _ => (given, family),
     }
 }
