@@ -116,17 +116,20 @@ impl Directory {
         self.check_names(patch.keys())?;
         self.check_free(text(&patch, "userPrincipalName"), Some(ordinal))?;
         let id = self.id(ordinal).unwrap_or_default();
-        let new_name = text(&patch, "userPrincipalName").map(str::to_lowercase);
         let Some(entry) = self.entry(ordinal) else {
             return Err(ChangeError::NoSuchUser(key.to_owned()));
         };
-        let old_name = text(&entry.record, "userPrincipalName").map(str::to_lowercase);
+        let name = |record: &Record| text(record, "userPrincipalName").map(str::to_lowercase);
+        let before = name(&entry.record);
         let changes = apply(&mut entry.record, patch);
-        if let Some(new_name) = new_name {
-            if let Some(old_name) = old_name {
-                self.names.remove(&old_name);
+        let after = name(&entry.record);
+        if before != after {
+            if let Some(before) = before {
+                self.names.remove(&before);
             }
-            self.names.insert(new_name, ordinal);
+            if let Some(after) = after {
+                self.names.insert(after, ordinal);
+            }
         }
         if !changes.is_empty() {
             let effect = Effect::Properties(changes.into_boxed_slice());

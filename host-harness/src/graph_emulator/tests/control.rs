@@ -104,7 +104,7 @@ fn the_interface_says_what_it_cannot_do() {
         (Method::PATCH, "/users/ada@contoso.com", json!({"id": "x"})),
         (Method::POST, "/faults", json!({"statsu": 500})),
         (Method::PATCH, "/behaviour", json!({"replays": 5})),
-        (Method::POST, "/clock", json!({"seconds": u64::MAX})),
+        (Method::POST, "/clock", json!({"seconds": -1})),
         (Method::PUT, "/roles", json!("User.Read.All")),
     ] {
         let (status, answer) = operate(&tenant, method, path, &body);
@@ -277,6 +277,61 @@ fn a_user_principal_name_moves_with_its_user() {
             ..
         })
     ));
+}
+
+#[test]
+fn a_name_that_was_taken_from_its_user_leads_to_nobody() {
+    let tenant = Tenant::of_three();
+    tenant
+        .control
+        .edit_user(ADA, json!({"userPrincipalName": null}))
+        .unwrap();
+    assert_eq!(tenant.get("/v1.0/users/ada@contoso.com").status, 404);
+    tenant
+        .control
+        .edit_user(ADA, json!({"userPrincipalName": "ada@contoso.com"}))
+        .unwrap();
+    tenant.get("/v1.0/users/ada@contoso.com").ok();
+}
+
+#[test]
+fn the_clock_stays_within_the_calendar() {
+    let tenant = Tenant::of_three();
+    for _ in 0..3 {
+        tenant.control.advance_clock(Duration::MAX);
+    }
+    let late = tenant.get("/v1.0/users");
+    assert_eq!(late.status, 401);
+    assert!(late.header("date").unwrap().contains(" 2125 "));
+}
+
+#[test]
+fn an_injected_throttle_says_whose_limit_was_met() {
+    let tenant = Tenant::of_three();
+    tenant.control.inject(Fault {
+        times: Some(1),
+        status: Some(429),
+        retry_after: Some("10".to_owned()),
+        ..Fault::default()
+    });
+    let answer = tenant.get("/v1.0/users");
+    assert_eq!(
+        answer.error(),
+        (429, "TooManyRequests", "Please retry again later.")
+    );
+    assert_eq!(answer.header("retry-after"), Some("10"));
+    assert!(
+        answer
+            .header("x-ms-throttle-scope")
+            .unwrap()
+            .starts_with("Tenant_Application/ReadWrite/")
+    );
+    tenant.control.inject(Fault {
+        times: Some(1),
+        status: Some(99),
+        ..Fault::default()
+    });
+    assert_eq!(tenant.get("/v1.0/users").status, 500);
 }
 
 #[test]
