@@ -253,6 +253,18 @@ pub struct Removal {
     pub evidence: Evidence,
 }
 
+/// Fields of a linked contact that the directory had filled and has emptied. Like a [`Removal`], it
+/// takes something away, so it waits until its round is closed and the breakers were asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blanking {
+    /// The contact.
+    pub contact: ContactId,
+    /// The user it is linked to.
+    pub object_id: ObjectId,
+    /// The fields, with the values they lose; ordered by field.
+    pub fields: Vec<Field>,
+}
+
 /// One effect on one contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {

@@ -209,7 +209,7 @@ impl Control {
         self.service.set_behaviour(behaviour);
     }
 
-    /// Puts the emulator's clock forward.
+    /// Puts the emulator's clock forward, by a century in all.
     pub fn advance_clock(&self, by: Duration) {
         self.service.advance(by);
     }

@@ -85,32 +85,47 @@ pub(super) fn answer(control: &Control, call: &Call) -> Reply {
 fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refused> {
     match (call.method.as_str(), names) {
         ("GET", []) => stated(control.overview()),
-        (_, ["users", rest @ ..]) => users(control, call, rest),
-        ("POST", ["delta", "expire"]) => done(control.expire_delta_tokens()),
-        ("POST", ["delta", "reset"]) => done(control.reset_delta()),
         ("GET", ["behaviour"]) => stated(control.behaviour()),
+        ("GET", ["faults"]) => stated(control.faults()),
+        ("GET", ["requests"]) => stated(control.requests()),
         ("PATCH", ["behaviour"]) => change_behaviour(control, call),
-        ("POST", ["tokens", "revoke"]) => done(control.revoke_access_tokens()),
+        (_, ["users", rest @ ..]) => users(control, call, rest),
+        _ => command(control, call, names).map(|()| Value::Null),
+    }
+}
+
+/// The operations that have nothing to say.
+fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused> {
+    match (call.method.as_str(), names) {
+        ("POST", ["delta", "expire"]) => control.expire_delta_tokens(),
+        ("POST", ["delta", "reset"]) => control.reset_delta(),
+        ("POST", ["tokens", "revoke"]) => control.revoke_access_tokens(),
         ("PUT", ["tokens", "lifetime"]) => {
             let Seconds { seconds } = body(call)?;
-            done(control.set_token_lifetime(Duration::from_secs(seconds)))
+            control.set_token_lifetime(Duration::from_secs(seconds));
         }
-        ("PUT", ["roles"]) => done(control.grant(body(call)?)),
-        ("PUT", ["secret"]) => match body(call)? {
-            Secret {
+        ("PUT", ["roles"]) => control.grant(body(call)?),
+        ("PUT", ["secret"]) => {
+            let Secret {
                 secret,
-                former_expired: true,
-            } => done(control.expire_secret(secret)),
-            Secret { secret, .. } => done(control.set_secret(secret)),
-        },
-        ("POST", ["clock"]) => advance(control, call),
-        ("GET", ["faults"]) => stated(control.faults()),
-        ("POST", ["faults"]) => done(control.inject(body(call)?)),
-        ("DELETE", ["faults"]) => done(control.clear_faults()),
-        ("GET", ["requests"]) => stated(control.requests()),
-        ("DELETE", ["requests"]) => done(control.clear_requests()),
-        _ => Err(unknown(&call.method, &call.path)),
+                former_expired,
+            } = body(call)?;
+            if former_expired {
+                control.expire_secret(secret);
+            } else {
+                control.set_secret(secret);
+            }
+        }
+        ("POST", ["clock"]) => {
+            let Seconds { seconds } = body(call)?;
+            control.advance_clock(Duration::from_secs(seconds));
+        }
+        ("POST", ["faults"]) => control.inject(body(call)?),
+        ("DELETE", ["faults"]) => control.clear_faults(),
+        ("DELETE", ["requests"]) => control.clear_requests(),
+        _ => return Err(unknown(&call.method, &call.path)),
     }
+    Ok(())
 }
 
 fn users(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refused> {
@@ -149,17 +164,6 @@ fn change_behaviour(control: &Control, call: &Call) -> Result<Value, Refused> {
     stated(control.behaviour())
 }
 
-/// A century is as far as the clock goes at once, so that moments stay within the calendar.
-fn advance(control: &Control, call: &Call) -> Result<Value, Refused> {
-    const CENTURY: u64 = 100 * 365 * 24 * 3600;
-    let Seconds { seconds } = body(call)?;
-    if seconds > CENTURY {
-        let reason = "the clock goes forward by a century at most";
-        return Err(Refused(StatusCode::BAD_REQUEST, reason.to_owned()));
-    }
-    done(control.advance_clock(Duration::from_secs(seconds)))
-}
-
 fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refused> {
     serde_json::from_slice(&call.body).map_err(malformed)
 }
@@ -174,10 +178,6 @@ fn malformed(error: serde_json::Error) -> Refused {
 fn stated(value: impl serde::Serialize) -> Result<Value, Refused> {
     serde_json::to_value(value)
         .map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
-}
-
-fn done((): ()) -> Result<Value, Refused> {
-    Ok(Value::Null)
 }
 
 fn unknown(method: &Method, path: &str) -> Refused {

@@ -22,7 +22,7 @@ pub struct Fault {
     pub skip: u64,
     /// How many requests it meets; without it, every one until the fault is cleared.
     pub times: Option<u64>,
-    /// The status of the answer.
+    /// The status of the answer, 200 to 599; any other is sent as 500.
     pub status: Option<u16>,
     /// The error code; without it, the one that goes with the status.
     pub code: Option<String>,
@@ -108,10 +108,13 @@ impl Fault {
             reply.hang_up = true;
             return Some(Ok(reply));
         }
-        let status = match (self.status, &self.body) {
-            (None, None) => return None,
-            (status, _) => StatusCode::from_u16(status.unwrap_or(200)).ok()?,
-        };
+        if self.status.is_none() && self.body.is_none() {
+            return None;
+        }
+        let status = StatusCode::from_u16(self.status.unwrap_or(200))
+            .ok()
+            .filter(|status| (200..600).contains(&status.as_u16()))
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if let Some(body) = &self.body {
             let mut reply = Reply::typed(status, ODATA_JSON, body.clone().into_bytes());
             if let Some(after) = &self.retry_after {

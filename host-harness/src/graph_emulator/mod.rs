@@ -16,8 +16,8 @@
 //! * **Bad input gets an error envelope.** Never a panic, never a closed connection that was not
 //!   asked for.
 //!
-//! The way of a request: [`server`] reads it, [`service`] meets it with an injected fault or checks
-//! its access token and resolves its path ([`routes`]), and one module a resource answers it.
+//! The way of a request: `server` reads it, `service` meets it with an injected fault or checks its
+//! access token and resolves its path (`routes`), and one module a resource answers it.
 //!
 //! Not emulated: groups, subscriptions, certificate credentials, writing users through Graph (the
 //! control interface does that), throttling by itself (faults do that).
@@ -25,7 +25,6 @@
 mod access;
 mod batch;
 mod behaviour;
-mod change_log;
 mod control;
 mod control_interface;
 mod deleted_items;

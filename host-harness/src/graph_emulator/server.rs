@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
@@ -52,7 +53,7 @@ pub(super) async fn serve(listener: TcpListener, front: Front) {
                     connections.spawn(connection(stream, peer, front.clone()));
                 }
                 // Out of descriptors, or a peer that is gone already: the next one may do.
-                Err(_) => tokio::task::yield_now().await,
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             },
             Some(_) = connections.join_next() => {}
         }

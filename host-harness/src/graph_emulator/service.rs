@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, SystemTime};
 
-use http::Method;
+use http::{Method, StatusCode};
 use uuid::Uuid;
 
 use super::access::{Claims, Issuer, READ_USERS, WRITE_USERS};
@@ -21,6 +21,8 @@ use super::request_log::{RequestLog, RequestRecord};
 use super::routes::{self, Resource};
 use super::token_endpoint::{self, Refusal};
 use super::{Clock, EmulatorOptions, batch, deleted_items, delta, organization, users};
+
+const CENTURY: u64 = 100 * 365 * 24 * 3600;
 
 /// What the application may do, and how it proves itself.
 #[derive(Debug)]
@@ -137,8 +139,11 @@ impl Service {
         now.checked_add(advanced).unwrap_or(now)
     }
 
+    /// Puts the clock forward, by a century in all: moments stay within the calendar.
     pub(super) fn advance(&self, by: Duration) {
-        self.advanced.fetch_add(by.as_secs(), Ordering::Relaxed);
+        let advanced = self.advanced.load(Ordering::Relaxed);
+        let advanced = advanced.saturating_add(by.as_secs()).min(CENTURY);
+        self.advanced.store(advanced, Ordering::Relaxed);
     }
 
     /// Changes up to this moment are visible to delta queries.
@@ -223,7 +228,7 @@ impl Service {
     fn faulty_graph(&self, call: &Call, segments: &[String], fault: &Fault) -> Reply {
         match fault.answer() {
             Some(Ok(reply)) => return reply,
-            Some(Err(failure)) => return self.refuse(call, &failure),
+            Some(Err(failure)) => return self.throttled(self.refuse(call, &failure)),
             None => {}
         }
         let mut reply = self.graph(call, segments);
@@ -232,6 +237,21 @@ impl Service {
             if let Some(body) = faults::emptied(&reply.body, &again) {
                 reply.body = body;
             }
+        }
+        reply
+    }
+
+    /// A 429 says whose limit was met
+    /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>).
+    fn throttled(&self, mut reply: Reply) -> Reply {
+        if reply.status == StatusCode::TOO_MANY_REQUESTS {
+            let client_id = self.access().client_id.clone();
+            let scope = format!(
+                "Tenant_Application/ReadWrite/{client_id}/{}",
+                self.tenant_id
+            );
+            reply.set("x-ms-throttle-scope", &scope);
+            reply.set("x-ms-throttle-information", "ResourceUnitLimitExceeded");
         }
         reply
     }
@@ -298,6 +318,7 @@ impl Service {
         );
         reply.set("request-id", &request_id);
         reply.set("client-request-id", client_request_id);
+        reply.set("x-ms-resource-unit", "1");
         for (name, value) in &failure.headers {
             reply.set(name, value);
         }

@@ -1,4 +1,4 @@
-//! The stage of a sync: commits what may be done at once, and stages removals.
+//! The stage of a sync: commits what may be done at once, and stages what takes something away.
 
 use crate::contact::{Change, ContactId, Effect, ObjectId};
 use crate::ports::{Level, Outcome};
@@ -7,9 +7,9 @@ use crate::report::run::RunRecord;
 
 use super::checkpoint::{Staged, save_current_run};
 use super::halt::Halt;
-use super::removals;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
+use super::taking;
 
 /// The name under which a sync's sightings are kept; there is one sync at a time.
 pub(super) const SYNC_ROUND: &str = "sync";
@@ -32,18 +32,17 @@ impl Stage for Apply<'_, '_> {
         let mut commit = self.session.commit();
         commit.sightings = settlement.sightings;
         let mut pending = Vec::new();
-        for decision in settlement.decisions {
+        for mut decision in settlement.decisions {
             self.run
                 .remark(&decision, |position| self.session.label(position));
             self.run.count_decision(&decision);
-            if let Action::Remove(removal) = decision.action {
-                let reason = decision.reason;
-                commit.state.push(Staged { removal, reason }.save()?);
-                continue;
-            }
-            if settlement.round.staged {
-                // A removal that an earlier page staged is void: this page shows the user again.
-                commit.state.push(Staged::forget(&decision.object_id));
+            match staged(&mut decision) {
+                Some(staged) => commit.state.push(staged.save()?),
+                // What an earlier page staged is void: this page shows the user again.
+                None if settlement.round.staged => {
+                    commit.state.push(Staged::forget(&decision.object_id));
+                }
+                None => {}
             }
             if let Some((waiting, change)) = addition(decision) {
                 pending.push(waiting);
@@ -83,7 +82,7 @@ impl Stage for Apply<'_, '_> {
     }
 
     fn start_over(&mut self) -> Result<(), Halt> {
-        removals::discard(self.session)
+        taking::discard(self.session)
     }
 
     fn claimed(&self, _: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {
@@ -130,6 +129,21 @@ impl Apply<'_, '_> {
             .ports
             .control
             .log(Level::Warn, "record-not-written", &fields);
+    }
+}
+
+/// What the decision takes away, to wait for its turn.
+fn staged(decision: &mut Decision) -> Option<Staged> {
+    if let Some(blanking) = decision.blanking.take() {
+        let counted = matches!(decision.action, Action::Add(_));
+        return Some(Staged::Blanking { blanking, counted });
+    }
+    match &decision.action {
+        Action::Remove(removal) => Some(Staged::Removal {
+            removal: removal.clone(),
+            reason: decision.reason,
+        }),
+        _ => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What survives a call: the cursor, the open round, staged removals and run records.
+//! What survives a call: the cursor, the open round, what is staged, and run records.
 //!
 //! Everything here is written through `ContactStore::apply`, together with the contacts it speaks
 //! of. A process that dies between two commits finds a state in which both are true.
@@ -6,7 +6,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::contact::{ObjectId, Removal};
+use crate::contact::{Blanking, ContactId, ObjectId, Removal};
 use crate::ports::{State, StateWrite, StoreError, Timestamp};
 use crate::reconcile::reason::Reason;
 use crate::report::run::{RunMode, RunRecord};
@@ -18,7 +18,7 @@ const ROUND: &str = "round";
 const TENANT: &str = "tenant";
 const CURRENT_RUN: &str = "run/current";
 const RUN_LOG: &str = "run/log/";
-const STAGED: &str = "removal/";
+const STAGED: &str = "staged/";
 
 /// How many finished runs are kept: what the overview shows.
 pub const HISTORY: usize = 30;
@@ -51,7 +51,7 @@ pub struct Round {
     pub known_links: u64,
     /// Live people read so far.
     pub people: u64,
-    /// Whether a removal may have been staged.
+    /// Whether something may have been staged.
     pub staged: bool,
     /// How often it had to start again.
     pub restarts: u8,
@@ -80,25 +80,37 @@ pub enum Step {
         /// Where the next round will start.
         delta_link: String,
     },
-    /// Every page is read and everybody unseen was asked for: judge and apply the removals.
+    /// Every page is read and everybody unseen was asked for: judge what is staged, and apply it.
     Closed {
         /// Where the next round will start.
         delta_link: String,
     },
-    /// The breakers were asked and let the removals pass.
+    /// The breakers were asked and let it pass.
     Removing {
         /// Where the next round will start.
         delta_link: String,
     },
 }
 
-/// A removal that waits for its round to close.
+/// Something that is taken away once its round is closed and the breakers were asked. At most one for
+/// each user: a contact that goes need not be emptied first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Staged {
-    /// What is to be done; with evidence.
-    pub removal: Removal,
-    /// Why.
-    pub reason: Reason,
+#[serde(rename_all = "kebab-case")]
+pub enum Staged {
+    /// A contact is unlinked, deactivated or deleted.
+    Removal {
+        /// What is to be done; with evidence.
+        removal: Removal,
+        /// Why.
+        reason: Reason,
+    },
+    /// Fields are emptied.
+    Blanking {
+        /// What is to be done.
+        blanking: Blanking,
+        /// The user's turn was counted already, with what was written at once.
+        counted: bool,
+    },
 }
 
 /// What the directory says about itself; asked for once.
@@ -191,19 +203,37 @@ impl Tenant {
 }
 
 impl Staged {
+    /// The user it is about.
+    #[must_use]
+    pub fn object_id(&self) -> &ObjectId {
+        match self {
+            Self::Removal { removal, .. } => &removal.object_id,
+            Self::Blanking { blanking, .. } => &blanking.object_id,
+        }
+    }
+
+    /// The contact it is about.
+    #[must_use]
+    pub fn contact(&self) -> &ContactId {
+        match self {
+            Self::Removal { removal, .. } => &removal.contact.contact,
+            Self::Blanking { blanking, .. } => &blanking.contact,
+        }
+    }
+
     fn key(user: &ObjectId) -> String {
         format!("{STAGED}{user}")
     }
 
     pub(super) fn save(&self) -> Result<StateWrite, Halt> {
-        write(&Self::key(&self.removal.object_id), self)
+        write(&Self::key(self.object_id()), self)
     }
 
     pub(super) fn forget(user: &ObjectId) -> StateWrite {
         delete(Self::key(user))
     }
 
-    /// Staged removals in byte order of the object id.
+    /// What is staged, in byte order of the object id.
     pub(super) fn page(
         state: &dyn State,
         after: Option<&ObjectId>,

@@ -18,6 +18,6 @@ mod apply;
 mod page;
 mod propose;
 mod reading;
-mod removals;
 pub(crate) mod session;
 mod stage;
+mod taking;

@@ -14,8 +14,8 @@ use super::checkpoint::Cursor;
 use super::halt::Halt;
 use super::propose::{PLAN_ROUND, Propose};
 use super::reading::{Reading, begin_full, begin_incremental, mode_of};
-use super::removals::judge;
 use super::session::Session;
+use super::taking::{Toll, judge};
 
 /// Changes read back from the host at a time.
 const BATCH: u32 = 500;
@@ -91,7 +91,7 @@ fn summarise(
     mode: RunMode,
     remarks: &RunRecord,
 ) -> Result<PlanSummary, Halt> {
-    let digest = digest(session)?;
+    let (toll, digest) = survey(session)?;
     let mut counts: Vec<_> = Effect::ALL.into_iter().map(|effect| (effect, 0)).collect();
     let mut skips = BTreeMap::new();
     for tally in session.ports.plan.count()? {
@@ -115,15 +115,8 @@ fn summarise(
             *count += error.count;
         }
     }
-    let removals = counts
-        .iter()
-        .filter(|(effect, _)| {
-            matches!(effect, Effect::Unlink | Effect::Deactivate | Effect::Delete)
-        })
-        .map(|(_, count)| count)
-        .sum();
     Ok(PlanSummary {
-        blocks: judge(session, removals, &digest)?.into_iter().collect(),
+        blocks: judge(session, &toll, &digest)?,
         digest,
         mode,
         counts,
@@ -133,15 +126,23 @@ fn summarise(
     })
 }
 
-fn digest(session: &Session<'_>) -> Result<String, Halt> {
+/// Reads the changes back from the host, in order: what they take away, and the digest.
+fn survey(session: &Session<'_>) -> Result<(Toll, String), Halt> {
     let mut digest = PlanDigest::new(&session.settings.fingerprint);
+    let mut toll = Toll::default();
     let mut after: Option<ObjectId> = None;
     loop {
         let entries = session.ports.plan.changes(after.as_ref(), BATCH)?;
         let Some(last) = entries.last() else {
-            return Ok(digest.finish());
+            return Ok((toll, digest.finish()));
         };
         after = Some(last.object_id.clone());
-        entries.iter().for_each(|entry| digest.add(entry));
+        for entry in &entries {
+            digest.add(entry);
+            toll.removals += u64::from(entry.evidence.is_some());
+            for field in entry.fields.iter().filter(|field| field.after.is_none()) {
+                *toll.blanks.entry(field.field.clone()).or_default() += 1;
+            }
+        }
     }
 }

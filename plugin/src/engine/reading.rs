@@ -229,7 +229,7 @@ impl Reading<'_, '_> {
         }
         for (number, items) in portions.enumerate() {
             let Decided { decisions, linked } = decide(self.session, items, self.stage)?;
-            after.staged |= decisions.iter().any(|decision| decision.removes());
+            after.staged |= decisions.iter().any(|decision| decision.takes_away());
             let mut in_between = before.clone();
             in_between.staged = after.staged;
             let settlement = Settlement {
@@ -257,7 +257,7 @@ impl Reading<'_, '_> {
             }
             let items = people.only(&users);
             let Decided { decisions, .. } = decide(self.session, &items, self.stage)?;
-            round.staged |= decisions.iter().any(|decision| decision.removes());
+            round.staged |= decisions.iter().any(|decision| decision.takes_away());
             users = self.stage.settle(Settlement {
                 decisions,
                 nameless: 0,
@@ -322,7 +322,7 @@ impl Reading<'_, '_> {
             .zip(findings)
             .map(|((user, contact), finding)| rules.unseen(user, contact, finding.into()))
             .collect();
-        next.staged |= decisions.iter().any(|decision| decision.removes());
+        next.staged |= decisions.iter().any(|decision| decision.takes_away());
         self.stage.settle(Settlement {
             decisions,
             nameless: 0,

@@ -89,6 +89,16 @@ impl<'a> Session<'a> {
             .unwrap_or_default()
     }
 
+    /// The label of a mapped field.
+    pub(super) fn label_of<'f>(&'f self, field: &'f str) -> &'f str {
+        self.settings
+            .mapping
+            .rows
+            .iter()
+            .find(|row| row.field == field)
+            .map_or(field, |row| row.label.as_str())
+    }
+
     /// Requests made, and time waited, since the last time this was asked.
     pub(super) fn take_usage(&self) -> Usage {
         let now = self.client.usage();

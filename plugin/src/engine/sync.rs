@@ -15,9 +15,9 @@ use super::call::{CallError, PATIENCE, prepare};
 use super::checkpoint::{Cursor, Round, Step, close_run, current_run};
 use super::halt::Halt;
 use super::reading::{Reading, begin_full, begin_incremental, mode_of};
-use super::removals;
 use super::session::{Session, source};
 use super::stage::Stage as _;
+use super::taking;
 
 /// What the host asks for.
 #[derive(Clone, Debug)]
@@ -216,12 +216,11 @@ impl Slice<'_, '_> {
     fn close(&mut self, mut round: Round, cursor: Option<Cursor>) -> Result<(), Halt> {
         if let Step::Closed { delta_link } = &round.step {
             if round.staged {
-                let verdict = removals::survey(self.session)?;
-                let block = removals::judge(self.session, verdict.wanted, &verdict.digest)?;
-                if let Some(block) =
-                    block.filter(|block| self.approved != Some(block.digest.as_str()))
-                {
-                    return self.block(block, verdict.wanted);
+                let (toll, digest) = taking::survey(self.session)?;
+                let blocks = taking::judge(self.session, &toll, &digest)?;
+                let approved = self.approved == Some(digest.as_str());
+                if let Some(block) = blocks.into_iter().next().filter(|_| !approved) {
+                    return self.block(block, toll.uncounted);
                 }
             }
             round.step = Step::Removing {
@@ -229,13 +228,13 @@ impl Slice<'_, '_> {
             };
         }
         if round.staged {
-            removals::apply_all(self.session, self.run, &round, self.bounds)?;
+            taking::apply_all(self.session, self.run, &round, self.bounds)?;
         }
         self.finish(round, cursor)
     }
 
     /// Ends the run with nothing taken away. The record is closed and the round forgotten before the
-    /// staged removals are dropped: a process that dies in between must not find some of them and
+    /// staged rest is dropped: a process that dies in between must not find some of them and
     /// take that for all.
     fn block(&mut self, block: Block, held: u64) -> Result<(), Halt> {
         for _ in 0..held {
@@ -246,7 +245,7 @@ impl Slice<'_, '_> {
         let ports = self.session.ports;
         self.run.end(RunStatus::Blocked, ports.clock.now());
         save_end(ports, &self.session.source, self.run, vec![Round::forget()])?;
-        removals::discard(self.session)?;
+        taking::discard(self.session)?;
         ports.store.close_round(&self.session.source, SYNC_ROUND)?;
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use crate::config::settings::{Disabled, Existing, Policies, Removing};
 use crate::contact::{
-    Contact, Create, Evidence, Field, LinkContact, Membership, ObjectId, Removal, RemovalKind,
-    Update,
+    Blanking, Contact, Create, Evidence, Field, LinkContact, Membership, ObjectId, Removal,
+    RemovalKind, Update,
 };
 use crate::graph::user::Tombstone;
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
@@ -167,12 +167,18 @@ impl Rules<'_> {
             Merged::default()
         };
         let membership = membership(&person.lists, contact);
-        if merged.writes.is_empty() && !merged.save_base && membership.is_empty() && !reactivate {
+        let adds =
+            !merged.writes.is_empty() || merged.save_base || !membership.is_empty() || reactivate;
+        if !adds && merged.blanks.is_empty() {
             return leave(Reason::InStep);
         }
+        let reason = if reactivate {
+            Reason::ActiveAgain
+        } else {
+            Reason::DirectoryChanged
+        };
         let fields = merged.changes(contact);
         let save_base = merged.save_base || !merged.writes.is_empty();
-        let overruled = merged.overruled;
         let update = Update {
             contact: contact.precondition(),
             object_id: person.object_id.clone(),
@@ -181,19 +187,16 @@ impl Rules<'_> {
             membership,
             reactivate,
         };
-        let reason = if reactivate {
-            Reason::ActiveAgain
+        let action = if adds {
+            Action::Add(Addition::Update(update))
         } else {
-            Reason::DirectoryChanged
+            Action::Wait
         };
         Decision {
+            blanking: blanking(person, contact, merged.blanks),
             fields,
-            overruled,
-            ..Decision::plain(
-                person.object_id.clone(),
-                Action::Add(Addition::Update(update)),
-                reason,
-            )
+            overruled: merged.overruled,
+            ..Decision::plain(person.object_id.clone(), action, reason)
         }
     }
 
@@ -366,6 +369,14 @@ fn take_away(
         evidence,
     };
     Decision::plain(user.clone(), Action::Remove(removal), reason)
+}
+
+fn blanking(person: &Person, contact: &Contact, fields: Vec<Field>) -> Option<Blanking> {
+    (!fields.is_empty()).then(|| Blanking {
+        contact: contact.id.clone(),
+        object_id: person.object_id.clone(),
+        fields,
+    })
 }
 
 fn skip(person: &Person, reason: Reason, contact: Option<crate::contact::ContactId>) -> Decision {

@@ -1,7 +1,8 @@
 //! The outcome of deciding about one directory user.
 
 use crate::contact::{
-    Change, ContactId, Create, Effect, LinkContact, ObjectId, Removal, RemovalKind, Update,
+    Blanking, Change, ContactId, Create, Effect, LinkContact, ObjectId, Removal, RemovalKind,
+    Update,
 };
 use crate::ports::{FieldChange, PlanEntry};
 
@@ -37,6 +38,8 @@ pub enum Action {
     Add(Addition),
     /// Take away; to be staged until the round is closed and the breakers were asked.
     Remove(Removal),
+    /// Nothing at once: all there is to do is to empty fields, see [`Decision::blanking`].
+    Wait,
     /// Nothing: the linked contact is as it should be.
     Leave(ContactId),
     /// Nothing: the user leads to no change.
@@ -57,6 +60,8 @@ pub struct Decision {
     pub object_id: ObjectId,
     /// What is to be done.
     pub action: Action,
+    /// Fields to empty; to be staged like a removal.
+    pub blanking: Option<Blanking>,
     /// Why.
     pub reason: Reason,
     /// The fields that change, before and after, ordered by field.
@@ -74,6 +79,7 @@ impl Decision {
         Self {
             object_id,
             action,
+            blanking: None,
             reason,
             fields: Vec::new(),
             missing: Vec::new(),
@@ -81,10 +87,10 @@ impl Decision {
         }
     }
 
-    /// Whether it takes something away.
+    /// Whether it takes something away, and so has to wait.
     #[must_use]
-    pub fn removes(&self) -> bool {
-        matches!(self.action, Action::Remove(_))
+    pub fn takes_away(&self) -> bool {
+        matches!(self.action, Action::Remove(_)) || self.blanking.is_some()
     }
 
     /// The effect under which the decision is counted; `None` for a failure.
@@ -93,7 +99,7 @@ impl Decision {
         match &self.action {
             Action::Add(Addition::Create(_)) => Some(Effect::Create),
             Action::Add(Addition::Update(update)) if update.reactivate => Some(Effect::Reactivate),
-            Action::Add(Addition::Update(_)) => Some(Effect::Update),
+            Action::Add(Addition::Update(_)) | Action::Wait => Some(Effect::Update),
             Action::Add(Addition::Link(_)) => Some(Effect::Link),
             Action::Remove(removal) => Some(removal.kind.into()),
             Action::Leave(_) => Some(Effect::Unchanged),
@@ -140,6 +146,7 @@ impl Decision {
                 entry.leaves = membership.leave;
             }
             Action::Remove(removal) => return removal_entry(removal, self.reason),
+            Action::Wait => entry.contact = self.blanking.map(|blanking| blanking.contact),
             Action::Leave(contact) => entry.contact = Some(contact),
             Action::Skip(contact) => entry.contact = contact,
             Action::Fail { code, .. } => entry.reason = code,
@@ -161,6 +168,30 @@ pub fn removal_entry(removal: Removal, reason: Reason) -> PlanEntry {
         leaves: Vec::new(),
         evidence: Some(removal.evidence),
         version: Some(removal.contact.version),
+    }
+}
+
+/// Staged blanks as an entry of a plan: an update that fills nothing.
+#[must_use]
+pub fn blanking_entry(blanking: Blanking) -> PlanEntry {
+    PlanEntry {
+        object_id: blanking.object_id,
+        contact: Some(blanking.contact),
+        effect: Effect::Update,
+        reason: Reason::DirectoryChanged.code().to_owned(),
+        fields: blanking
+            .fields
+            .into_iter()
+            .map(|field| FieldChange {
+                field: field.name,
+                before: Some(field.value),
+                after: None,
+            })
+            .collect(),
+        joins: Vec::new(),
+        leaves: Vec::new(),
+        evidence: None,
+        version: None,
     }
 }
 

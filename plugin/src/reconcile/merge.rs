@@ -14,8 +14,10 @@ use crate::ports::FieldChange;
 /// What the fields of one person and one contact come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merged {
-    /// What to write; empty where nothing differs.
+    /// What to fill or overwrite; empty where nothing differs.
     pub writes: Vec<FieldWrite>,
+    /// Fields to empty, with the values they lose. Their base stays until they are emptied.
+    pub blanks: Vec<Field>,
     /// The base after the merge, ordered as the mapping's rows.
     pub base: Vec<Field>,
     /// The base must be saved even where nothing is written, or the next merge would not know that
@@ -37,6 +39,11 @@ impl Merged {
                 before: contact.field(&write.name).map(str::to_owned),
                 after: write.value.clone(),
             })
+            .chain(self.blanks.iter().map(|blank| FieldChange {
+                field: blank.name.clone(),
+                before: Some(blank.value.clone()),
+                after: None,
+            }))
             .collect();
         changes.sort_unstable();
         changes
@@ -79,18 +86,26 @@ pub fn merge(
         if let Some(value) = settled.write {
             merged.writes.push(FieldWrite {
                 name: row.field.clone(),
-                value,
+                value: Some(value),
+            });
+        }
+        if let Some(value) = local.filter(|_| settled.blank) {
+            merged.blanks.push(Field {
+                name: row.field.clone(),
+                value: value.to_owned(),
             });
         }
     }
+    merged.blanks.sort_unstable();
     merged
 }
 
 /// One field, settled.
 #[derive(Default)]
 struct Settled {
-    /// `Some(None)` empties the field.
-    write: Option<Option<String>>,
+    write: Option<String>,
+    /// Empty the field.
+    blank: bool,
     base: Option<String>,
     save_base: bool,
     overruled: bool,
@@ -106,7 +121,7 @@ impl Settled {
 
     fn take(value: &str) -> Self {
         Self {
-            write: Some(Some(value.to_owned())),
+            write: Some(value.to_owned()),
             base: Some(value.to_owned()),
             ..Self::default()
         }
@@ -176,8 +191,8 @@ fn empty(row: &Row, local: Option<&str>, base: Option<&str>, conflict: Conflict)
     };
     if local.is_some() && filled_by_directory && !row.mandatory {
         Settled {
-            write: Some(None),
-            ..Settled::default()
+            blank: true,
+            ..Settled::keep(base)
         }
     } else {
         Settled::keep(base)
@@ -210,9 +225,10 @@ mod tests {
             conflict,
             Occasion::Linked,
         );
-        let after = match merged.writes.first() {
-            Some(write) => write.value.clone(),
-            None => local.map(str::to_owned),
+        let after = match (merged.writes.first(), merged.blanks.is_empty()) {
+            (Some(write), _) => write.value.clone(),
+            (None, false) => None,
+            (None, true) => local.map(str::to_owned),
         };
         (after, merged.base.first().map(|field| field.value.clone()))
     }
@@ -330,11 +346,12 @@ mod tests {
                 Some("Cook"),
                 Some("Cook")
             ),
-            (None, None)
+            (None, Some("Cook".into())),
+            "the base stays until the field is emptied"
         );
         assert_eq!(
             settled(Conflict::Merge, Stated::Empty, Some("Cook"), Some("Cook")),
-            (None, None)
+            (None, Some("Cook".into()))
         );
         for conflict in EVERY_POLICY {
             assert_eq!(
@@ -370,7 +387,7 @@ mod tests {
             Conflict::SourceWins,
             Occasion::Linked,
         );
-        assert_eq!(merged.writes, []);
+        assert_eq!(merged.blanks, []);
     }
 
     #[test]

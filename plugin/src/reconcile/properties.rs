@@ -135,6 +135,7 @@ fn perform(contact: &Contact, decision: &Decision) -> Option<Contact> {
                 after
             });
         }
+        Action::Wait => (&Vec::new(), None, false),
         Action::Leave(_) | Action::Skip(_) | Action::Fail { .. } => return Some(after),
         Action::Add(Addition::Create(_)) => return None,
     };
@@ -150,6 +151,11 @@ fn perform(contact: &Contact, decision: &Decision) -> Option<Contact> {
             object_id: ObjectId::new("u1"),
             base,
         });
+    }
+    if let (Some(blanking), Some(link)) = (&decision.blanking, &mut after.link) {
+        let blanked = |field: &Field| blanking.fields.iter().any(|blank| blank.name == field.name);
+        after.fields.retain(|field| !blanked(field));
+        link.base.retain(|field| !blanked(field));
     }
     after.active |= reactivate;
     after.version += 1;
@@ -185,13 +191,16 @@ proptest! {
     fn a_field_is_emptied_only_where_the_base_shows_the_directory_had_filled_it(
         policies in policies(), person in person(), contact in any::<bool>().prop_flat_map(contact),
     ) {
-        let writes = match decide(&policies, &person, &contact).action {
-            Action::Add(Addition::Update(update)) => update.writes,
-            Action::Add(Addition::Link(link)) => link.writes,
+        let decision = decide(&policies, &person, &contact);
+        let written = match &decision.action {
+            Action::Add(Addition::Update(update)) => update.writes.clone(),
+            Action::Add(Addition::Link(link)) => link.writes.clone(),
             _ => Vec::new(),
         };
-        for write in writes.iter().filter(|write| write.value.is_none()) {
-            prop_assert!(contact.base(&write.name).is_some());
+        prop_assert!(written.iter().all(|write| write.value.is_some()), "what may be done at once empties nothing");
+        for blank in decision.blanking.iter().flat_map(|blanking| &blanking.fields) {
+            prop_assert!(contact.base(&blank.name).is_some());
+            prop_assert_eq!(contact.field(&blank.name), Some(blank.value.as_str()));
         }
     }
 

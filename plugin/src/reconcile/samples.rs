@@ -3,7 +3,7 @@
 use crate::config::settings::{Conflict, Disabled, Existing, Policies, Removing};
 use crate::contact::{Contact, ContactId, Field, Link, ObjectId};
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
-use crate::mapping::rows::Row;
+use crate::mapping::rows::{Purpose, Row};
 
 fn fields(pairs: &[(String, String)]) -> Vec<Field> {
     pairs
@@ -62,6 +62,7 @@ pub(crate) fn row(attribute: &'static str, field: &str) -> Row {
         attribute,
         field: field.to_owned(),
         label: field.to_owned(),
+        purpose: Purpose::Plain,
         mandatory: false,
         only_on_create: false,
         max_length: None,

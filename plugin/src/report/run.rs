@@ -171,13 +171,13 @@ impl RunRecord {
     }
 
     /// Counts a decision that is final as it stands: everything but an addition, whose outcome the
-    /// store decides, and a removal, whose time comes later.
+    /// store decides, and what takes something away, whose time comes later.
     pub fn count_decision(&mut self, decision: &Decision) {
         match &decision.action {
             Action::Fail { field, code } => self.count_failure(field.as_deref(), code),
             Action::Leave(_) => self.count(Effect::Unchanged, decision.reason.code()),
             Action::Skip(_) => self.count(Effect::Skip, decision.reason.code()),
-            Action::Add(_) | Action::Remove(_) => {}
+            Action::Add(_) | Action::Wait | Action::Remove(_) => {}
         }
     }
 

@@ -46,12 +46,13 @@ pub(super) fn get(service: &Service, call: &Call) -> Result<Reply, Failure> {
     let head = directory.log.head_at(service.visible_until());
     let request = Request::parse(service, call, &directory, head)?;
     let select = request.scope.select.as_deref();
-    let selection = Selection::parse(select, Reading::Collection, &directory)?.with_id();
+    let selection = Selection::parse(select, Reading::Collection, &directory)?;
     let context = if request.opening {
         page::users_context(&call.root, &selection)
     } else {
         format!("{}/v1.0/$metadata#users", call.root)
     };
+    let selection = selection.with_id();
     let page_size = service.delta_page_size();
     let minimal = call.prefers("return=minimal");
     let mut value = PageValue::with_capacity(page_size, behaviour.unknown_property);

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::behaviour::Behaviour;
-use super::super::change_log::Summary;
-use super::super::directory::{Directory, Standing};
+use super::super::directory::{Directory, Standing, Summary};
 use super::super::page::PageValue;
 use super::super::properties::MANAGER;
 use super::super::selection::Selection;

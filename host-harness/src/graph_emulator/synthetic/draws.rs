@@ -26,7 +26,7 @@ impl Draws {
 
     /// A number below `bound`, which must not be zero.
     pub(super) fn below(&mut self, bound: u32) -> u32 {
-        let high = (self.next() >> 32) * u64::from(bound) >> 32;
+        let high = ((self.next() >> 32) * u64::from(bound)) >> 32;
         u32::try_from(high).unwrap_or(0)
     }
 

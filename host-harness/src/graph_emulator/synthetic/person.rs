@@ -266,11 +266,11 @@ impl<'c> Person<'c> {
     }
 
     fn invitation_state(&self) -> Option<&'static str> {
-        let accepted = self.number % 5 != 0;
-        (self.kind == Kind::Guest).then_some(if accepted {
-            "Accepted"
-        } else {
+        let pending = self.number.is_multiple_of(5);
+        (self.kind == Kind::Guest).then_some(if pending {
             "PendingAcceptance"
+        } else {
+            "Accepted"
         })
     }
 

@@ -1,12 +1,12 @@
 //! What changed since the emulator started, in order: the memory behind delta queries.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::properties::MANAGER;
-use super::selection::Selection;
+use super::super::properties::MANAGER;
+use super::super::selection::Selection;
 
 /// One change of one user.
 #[derive(Clone, Debug)]
@@ -54,17 +54,17 @@ impl PropertyChange {
 
 /// Everything that one window of the log did to one user.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Summary<'log> {
+pub(in super::super) struct Summary<'log> {
     /// Created, deleted, restored or purged in the window.
-    pub(super) standing: bool,
-    pub(super) touched: BTreeSet<&'log str>,
-    pub(super) cleared: BTreeSet<&'log str>,
-    pub(super) former_manager: Option<&'log str>,
+    pub(in super::super) standing: bool,
+    pub(in super::super) touched: BTreeSet<&'log str>,
+    pub(in super::super) cleared: BTreeSet<&'log str>,
+    pub(in super::super) former_manager: Option<&'log str>,
 }
 
 /// The append-only log. Sequence numbers start at 1; 0 is the state before the first change.
 #[derive(Debug, Default)]
-pub(super) struct ChangeLog(Vec<Change>);
+pub(in super::super) struct ChangeLog(Vec<Change>);
 
 impl ChangeLog {
     pub(super) fn append(&mut self, change: Change) {
@@ -72,12 +72,12 @@ impl ChangeLog {
     }
 
     /// The sequence number of the newest change.
-    pub(super) fn head(&self) -> u64 {
+    pub(in super::super) fn head(&self) -> u64 {
         self.0.len() as u64
     }
 
     /// The newest sequence number whose change is not younger than `moment`.
-    pub(super) fn head_at(&self, moment: SystemTime) -> u64 {
+    pub(in super::super) fn head_at(&self, moment: SystemTime) -> u64 {
         self.0.partition_point(|change| change.at <= moment) as u64
     }
 
@@ -92,7 +92,7 @@ impl ChangeLog {
     /// The users that the changes `from < sequence <= until` touched in a way that a selection
     /// shows, each once, in the order of their last change. `replayed` users of the time before are
     /// put in front.
-    pub(super) fn touched(
+    pub(in super::super) fn touched(
         &self,
         (from, until): (u64, u64),
         replayed: usize,
@@ -118,12 +118,12 @@ impl ChangeLog {
     }
 
     /// What a window did to some users, in one pass.
-    pub(super) fn summaries(
+    pub(in super::super) fn summaries(
         &self,
         (from, until): (u64, u64),
         ordinals: &[u64],
-    ) -> std::collections::BTreeMap<u64, Summary<'_>> {
-        let mut summaries: std::collections::BTreeMap<u64, Summary<'_>> = ordinals
+    ) -> BTreeMap<u64, Summary<'_>> {
+        let mut summaries: BTreeMap<u64, Summary<'_>> = ordinals
             .iter()
             .map(|&ordinal| (ordinal, Summary::default()))
             .collect();

@@ -1,0 +1,416 @@
+use super::*;
+use crate::graph_emulator::control_interface;
+use crate::graph_emulator::{ChangeError, Fault};
+
+fn operate(tenant: &Tenant, method: Method, path: &str, body: &Value) -> (u16, Value) {
+    let mut call = Call::new(method, &format!("/emulator{path}"), ROOT);
+    call.body = body.to_string().into_bytes();
+    assert!(control_interface::concerns(&call));
+    let reply = control_interface::answer(&tenant.control, &call);
+    let body = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
+    (reply.status.as_u16(), body)
+}
+
+#[test]
+fn the_interface_takes_a_user_through_its_life() {
+    let tenant = Tenant::of_three();
+    let user = json!({"displayName": "Grace", "userPrincipalName": "grace@contoso.com", "accountEnabled": true});
+    let (status, added) = operate(&tenant, Method::POST, "/users", &user);
+    assert_eq!(status, 200);
+    let id = added["id"].as_str().unwrap();
+    let state = |path: &str| tenant.get(path).status;
+    let user = format!("/users/{id}");
+    let path = format!("/v1.0{user}?$select=id,accountEnabled,jobTitle");
+    assert_eq!(state(&path), 200);
+
+    assert_eq!(
+        operate(
+            &tenant,
+            Method::PATCH,
+            &user,
+            &json!({"jobTitle": "Admiral"})
+        )
+        .0,
+        200
+    );
+    assert_eq!(
+        operate(
+            &tenant,
+            Method::POST,
+            &format!("{user}/disable"),
+            &Value::Null
+        )
+        .0,
+        200
+    );
+    assert_eq!(tenant.get(&path).ok().body["accountEnabled"], json!(false));
+    assert_eq!(
+        operate(
+            &tenant,
+            Method::POST,
+            &format!("{user}/enable"),
+            &Value::Null
+        )
+        .0,
+        200
+    );
+    assert_eq!(
+        operate(
+            &tenant,
+            Method::DELETE,
+            "/users/grace@contoso.com",
+            &Value::Null
+        )
+        .0,
+        200
+    );
+    assert_eq!(state(&path), 404);
+    assert_eq!(
+        operate(
+            &tenant,
+            Method::POST,
+            &format!("{user}/restore"),
+            &Value::Null
+        )
+        .0,
+        200
+    );
+    assert_eq!(
+        operate(&tenant, Method::GET, &user, &Value::Null).1["jobTitle"],
+        "Admiral"
+    );
+    assert_eq!(
+        operate(
+            &tenant,
+            Method::POST,
+            &format!("{user}/purge"),
+            &Value::Null
+        )
+        .0,
+        200
+    );
+    assert_eq!(operate(&tenant, Method::GET, &user, &Value::Null).0, 404);
+    assert_eq!(tenant.control.overview().users, 3);
+}
+
+#[test]
+fn the_interface_says_what_it_cannot_do() {
+    let tenant = Tenant::of_three();
+    let taken = json!({"displayName": "x", "userPrincipalName": "ADA@contoso.com"});
+    assert_eq!(operate(&tenant, Method::POST, "/users", &taken).0, 409);
+    for (method, path, body) in [
+        (Method::POST, "/users", json!([])),
+        (Method::POST, "/users", json!({"shoeSize": 4})),
+        (Method::PATCH, "/users/ada@contoso.com", json!({"id": "x"})),
+        (Method::POST, "/faults", json!({"statsu": 500})),
+        (Method::PATCH, "/behaviour", json!({"replays": 5})),
+        (Method::POST, "/clock", json!({"seconds": -1})),
+        (Method::PUT, "/roles", json!("User.Read.All")),
+    ] {
+        let (status, answer) = operate(&tenant, method, path, &body);
+        assert_eq!(status, 400, "{path} {body}");
+        assert!(answer["error"].is_string());
+    }
+    assert_eq!(
+        operate(&tenant, Method::GET, "/nothing", &Value::Null).0,
+        404
+    );
+    assert_eq!(
+        operate(&tenant, Method::DELETE, "/users/nobody", &Value::Null).0,
+        404
+    );
+}
+
+#[test]
+fn the_interface_sets_knobs_faults_roles_and_secrets() {
+    let mut tenant = Tenant::of_three();
+    let (_, knobs) = operate(
+        &tenant,
+        Method::PATCH,
+        "/behaviour",
+        &json!({"replayedChanges": 3, "expiredToken": "gone"}),
+    );
+    assert_eq!(
+        (
+            &knobs["replayedChanges"],
+            &knobs["tombstonesInInitialRound"]
+        ),
+        (&json!(3), &json!(true))
+    );
+    assert_eq!(
+        operate(
+            &tenant,
+            Method::POST,
+            "/faults",
+            &json!({"status": 503, "times": 2})
+        )
+        .0,
+        204
+    );
+    assert_eq!(
+        operate(&tenant, Method::GET, "/faults", &Value::Null).1[0]["times"],
+        2
+    );
+    assert_eq!(
+        tenant.get("/v1.0/users").refusal(),
+        (503, "ServiceUnavailable")
+    );
+    assert_eq!(
+        operate(&tenant, Method::DELETE, "/faults", &Value::Null).0,
+        204
+    );
+    tenant.get("/v1.0/users").ok();
+
+    let renewed = json!({"secret": "new", "formerExpired": true});
+    assert_eq!(operate(&tenant, Method::PUT, "/secret", &renewed).0, 204);
+    assert_eq!(
+        tenant.token(&Form::default()).body["error_codes"],
+        json!([7_000_222])
+    );
+    tenant
+        .control
+        .set_secret(TenantOptions::default().client_secret);
+    assert_eq!(
+        operate(
+            &tenant,
+            Method::PUT,
+            "/roles",
+            &json!(["Directory.Read.All"])
+        )
+        .0,
+        204
+    );
+    assert_eq!(
+        operate(
+            &tenant,
+            Method::PUT,
+            "/tokens/lifetime",
+            &json!({"seconds": 60})
+        )
+        .0,
+        204
+    );
+    assert_eq!(tenant.token(&Form::default()).body["expires_in"], 60);
+    tenant.renew_token();
+    assert_eq!(
+        operate(&tenant, Method::POST, "/clock", &json!({"seconds": 60})).0,
+        204
+    );
+    assert_eq!(tenant.get("/v1.0/users").status, 401);
+}
+
+#[test]
+fn the_request_log_states_targets_and_statuses_and_no_secret() {
+    let tenant = Tenant::of_three();
+    tenant.get("/v1.0/users?$top=1").ok();
+    tenant
+        .post(
+            "/v1.0/$batch",
+            &json!({"requests": [{"id": "1", "method": "GET", "url": "/users/nobody"}]}),
+        )
+        .ok();
+    let log = tenant.control.requests();
+    let stated: Vec<_> = log
+        .iter()
+        .map(|r| (r.method.as_str(), r.path(), r.status, r.inner))
+        .collect();
+    let token_path = format!("/{}/oauth2/v2.0/token", tenant.service.tenant_id());
+    assert_eq!(
+        stated,
+        [
+            ("POST", &*token_path, 200, false),
+            ("GET", "/v1.0/users", 200, false),
+            ("GET", "/v1.0/users/nobody", 404, true),
+            ("POST", "/v1.0/$batch", 200, false),
+        ]
+    );
+    let counters = tenant.control.overview().counters;
+    assert_eq!(
+        (
+            counters.requests,
+            counters.token_requests,
+            counters.inner_requests
+        ),
+        (3, 1, 1)
+    );
+    let (_, log) = operate(&tenant, Method::GET, "/requests", &Value::Null);
+    assert!(
+        !log.to_string()
+            .contains(&TenantOptions::default().client_secret)
+    );
+    assert_eq!(log[1]["target"], "/v1.0/users?$top=1");
+}
+
+#[test]
+fn a_user_principal_name_moves_with_its_user() {
+    let tenant = Tenant::of_company(10);
+    let user = tenant.get("/v1.0/users?$top=1").ok().users()[0].clone();
+    let (id, name) = (
+        user["id"].as_str().unwrap(),
+        user["userPrincipalName"].as_str().unwrap(),
+    );
+    tenant
+        .control
+        .edit_user(id, json!({"userPrincipalName": "renamed@contoso.com"}))
+        .unwrap();
+    assert_eq!(
+        tenant.get("/v1.0/users/renamed@contoso.com").ok().body["id"],
+        id
+    );
+    let encoded = name.replace('#', "%23");
+    assert_eq!(tenant.get(&format!("/v1.0/users/{encoded}")).status, 404);
+    tenant
+        .control
+        .add_user(json!({"displayName": "Heir", "userPrincipalName": name}))
+        .unwrap();
+    assert_eq!(
+        tenant.get(&format!("/v1.0/users/{encoded}")).ok().body["displayName"],
+        "Heir"
+    );
+    let refused = tenant
+        .control
+        .edit_user(id, json!({"userPrincipalName": name}));
+    assert!(matches!(
+        refused,
+        Err(ChangeError::Taken {
+            property: "userPrincipalName",
+            ..
+        })
+    ));
+}
+
+#[test]
+fn a_name_that_was_taken_from_its_user_leads_to_nobody() {
+    let tenant = Tenant::of_three();
+    tenant
+        .control
+        .edit_user(ADA, json!({"userPrincipalName": null}))
+        .unwrap();
+    assert_eq!(tenant.get("/v1.0/users/ada@contoso.com").status, 404);
+    tenant
+        .control
+        .edit_user(ADA, json!({"userPrincipalName": "ada@contoso.com"}))
+        .unwrap();
+    tenant.get("/v1.0/users/ada@contoso.com").ok();
+}
+
+#[test]
+fn the_clock_stays_within_the_calendar() {
+    let tenant = Tenant::of_three();
+    for _ in 0..3 {
+        tenant.control.advance_clock(Duration::MAX);
+    }
+    let late = tenant.get("/v1.0/users");
+    assert_eq!(late.status, 401);
+    assert!(late.header("date").unwrap().contains(" 2125 "));
+}
+
+#[test]
+fn an_injected_throttle_says_whose_limit_was_met() {
+    let tenant = Tenant::of_three();
+    tenant.control.inject(Fault {
+        times: Some(1),
+        status: Some(429),
+        retry_after: Some("10".to_owned()),
+        ..Fault::default()
+    });
+    let answer = tenant.get("/v1.0/users");
+    assert_eq!(
+        answer.error(),
+        (429, "TooManyRequests", "Please retry again later.")
+    );
+    assert_eq!(answer.header("retry-after"), Some("10"));
+    assert!(
+        answer
+            .header("x-ms-throttle-scope")
+            .unwrap()
+            .starts_with("Tenant_Application/ReadWrite/")
+    );
+    tenant.control.inject(Fault {
+        times: Some(1),
+        status: Some(99),
+        ..Fault::default()
+    });
+    assert_eq!(tenant.get("/v1.0/users").status, 500);
+}
+
+#[test]
+fn edits_are_spread_over_the_directory_and_numbered() {
+    let tenant = Tenant::of_company(1_000);
+    assert_eq!(
+        tenant
+            .control
+            .edit_users(10, json!({"jobTitle": "Number {n}"})),
+        Ok(10)
+    );
+    let (users, _) = tenant.all("/v1.0/users?$select=jobTitle&$top=999");
+    let places: Vec<_> = (0_usize..)
+        .zip(&users)
+        .filter(|(_, user)| {
+            user["jobTitle"]
+                .as_str()
+                .is_some_and(|title| title.starts_with("Number "))
+        })
+        .map(|(place, _)| place)
+        .collect();
+    assert_eq!(places, (0..1_000).step_by(100).collect::<Vec<_>>());
+    assert_eq!(
+        tenant.control.edit_users(5_000, json!({"jobTitle": "All"})),
+        Ok(1_000)
+    );
+    assert_eq!(
+        tenant.control.edit_users(0, json!({"jobTitle": "None"})),
+        Ok(0)
+    );
+}
+
+#[test]
+fn an_empty_page_leads_to_the_page_that_was_asked_for() {
+    let tenant = Tenant::of_three();
+    tenant.control.inject(Fault {
+        path: Some("/v1.0/users".to_owned()),
+        times: Some(1),
+        empty_page: true,
+        ..Fault::default()
+    });
+    let empty = tenant.get("/v1.0/users?$select=id").ok();
+    assert_eq!(empty.users().len(), 0);
+    assert_eq!(
+        tenant.get(&empty.next_link().unwrap()).ok().users().len(),
+        3
+    );
+}
+
+#[test]
+fn a_fault_at_the_token_endpoint_is_in_its_own_shape() {
+    let tenant = Tenant::of_three();
+    tenant.control.inject(Fault {
+        path: Some("/oauth2/".to_owned()),
+        times: Some(1),
+        status: Some(503),
+        retry_after: Some("1".to_owned()),
+        ..Fault::default()
+    });
+    let answer = tenant.token(&Form::default());
+    assert_eq!(
+        (answer.status, answer.header("retry-after")),
+        (503, Some("1"))
+    );
+    assert_eq!(answer.body["error"], "temporarily_unavailable");
+    tenant.token(&Form::default()).ok();
+}
+
+#[test]
+fn a_body_is_sent_as_it_stands() {
+    let tenant = Tenant::of_three();
+    tenant.control.inject(Fault {
+        times: Some(1),
+        body: Some("{\"value\":[{\"displayName\":\"no id\"}".to_owned()),
+        ..Fault::default()
+    });
+    let answer = tenant.get("/v1.0/users");
+    assert_eq!(
+        (answer.status, &*answer.reply.body),
+        (200, &b"{\"value\":[{\"displayName\":\"no id\"}"[..])
+    );
+}

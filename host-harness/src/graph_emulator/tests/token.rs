@@ -1,0 +1,279 @@
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+use super::*;
+
+#[test]
+fn a_token_comes_with_its_lifetime_and_no_refresh_token() {
+    let answer = Tenant::of_three().token(&Form::default()).ok();
+    assert_eq!(answer.body["token_type"], "Bearer");
+    assert_eq!(answer.body["expires_in"], 3599);
+    assert_eq!(answer.body["ext_expires_in"], 3599);
+    assert_eq!(answer.body.get("refresh_token"), None);
+    assert_eq!(answer.header("cache-control"), Some("no-store, no-cache"));
+}
+
+#[test]
+fn the_token_states_the_roles_and_a_token_without_consent_states_none() {
+    let tenant = Tenant::of_three();
+    let claims = |tenant: &Tenant| -> Value {
+        let body = tenant.token(&Form::default()).ok().body;
+        let token = body["access_token"].as_str().unwrap().to_owned();
+        let payload = token.split('.').nth(1).unwrap().to_owned();
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+    };
+    let granted = claims(&tenant);
+    assert_eq!(
+        granted["roles"],
+        json!(["User.Read.All", "Organization.Read.All"])
+    );
+    assert_eq!(granted["aud"], "https://graph.microsoft.com");
+    assert_eq!(
+        granted["exp"].as_u64().unwrap() - granted["nbf"].as_u64().unwrap(),
+        3599
+    );
+    assert_eq!(granted["tid"], tenant.service.tenant_id());
+    tenant.control.grant(Vec::new());
+    assert_eq!(claims(&tenant).get("roles"), None);
+}
+
+#[test]
+fn every_refusal_has_its_own_code() {
+    let tenant = Tenant::with(DirectorySource::Users(three()), |options| {
+        options.tenant.expired_secret = Some("last-year".to_owned());
+    });
+    let good = Form::default;
+    let unknown = "00000000-1111-4222-8333-444444444444";
+    let cases = [
+        (
+            good().with("client_secret", "wrong"),
+            401,
+            "invalid_client",
+            7_000_215,
+        ),
+        (
+            good().with("client_secret", "last-year"),
+            401,
+            "invalid_client",
+            7_000_222,
+        ),
+        (
+            good().without("client_secret"),
+            401,
+            "invalid_client",
+            7_000_218,
+        ),
+        (
+            good().with("client_id", unknown),
+            400,
+            "unauthorized_client",
+            700_016,
+        ),
+        (good().at(unknown), 400, "invalid_tenant", 90_002),
+        (good().at("not-a-domain"), 400, "invalid_request", 900_023),
+        (good().at("common"), 400, "invalid_request", 9_001_023),
+        (good().at("consumers"), 400, "invalid_request", 9_001_023),
+        (
+            good().with("scope", "https://foo.microsoft.com/.default"),
+            400,
+            "invalid_scope",
+            70_011,
+        ),
+        (
+            good().with("scope", "https://graph.microsoft.com/User.Read.All"),
+            400,
+            "invalid_scope",
+            70_011,
+        ),
+        (
+            good().with("scope", "https://graph.microsoft.com/.default+openid"),
+            400,
+            "invalid_scope",
+            70_011,
+        ),
+        (good().without("scope"), 400, "invalid_request", 900_144),
+        (good().without("client_id"), 400, "invalid_request", 900_144),
+        (
+            good().without("grant_type"),
+            400,
+            "invalid_request",
+            900_144,
+        ),
+        (
+            good().with("grant_type", "password"),
+            400,
+            "unsupported_grant_type",
+            70_003,
+        ),
+    ];
+    for (form, status, error, code) in cases {
+        let answer = tenant.token(&form);
+        assert_eq!(answer.status, status, "{code}: {}", answer.body);
+        assert_eq!(answer.body["error"], error, "{code}");
+        assert_eq!(answer.body["error_codes"], json!([code]));
+    }
+    let get = tenant.get(&format!(
+        "/{}/oauth2/v2.0/token",
+        tenant.service.tenant_id()
+    ));
+    assert_eq!(
+        (get.status, &get.body["error_codes"]),
+        (400, &json!([900_561]))
+    );
+}
+
+#[test]
+fn a_refusal_is_described_as_documented() {
+    let tenant = Tenant::of_three();
+    let body = tenant
+        .token(&Form::default().with("client_secret", "wrong"))
+        .body;
+    assert_eq!(body["timestamp"], "2026-01-02 03:04:05Z");
+    let trace = body["trace_id"].as_str().unwrap();
+    let correlation = body["correlation_id"].as_str().unwrap();
+    assert_eq!(
+        body["error_description"],
+        format!(
+            "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the \
+             request is the client secret value, not the client secret ID, for a secret added to \
+             app '{}'.\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: \
+             2026-01-02 03:04:05Z",
+            TenantOptions::default().client_id
+        )
+    );
+    assert!(
+        body["error_uri"]
+            .as_str()
+            .unwrap()
+            .ends_with("/error?code=7000215")
+    );
+}
+
+#[test]
+fn the_secret_may_come_as_http_basic_and_the_tenant_as_a_domain() {
+    let tenant = Tenant::of_three();
+    tenant.control.set_secret("a:b c%");
+    let form = Form::default()
+        .without("client_id")
+        .without("client_secret");
+    let mut call = Call::new(
+        Method::POST,
+        "/contoso.onmicrosoft.com/oauth2/v2.0/token",
+        ROOT,
+    );
+    set(
+        &mut call,
+        "content-type",
+        "application/x-www-form-urlencoded; charset=utf-8",
+    );
+    let pair = format!("{}:a%3Ab+c%25", TenantOptions::default().client_id);
+    set(
+        &mut call,
+        "authorization",
+        &format!("Basic {}", STANDARD.encode(pair)),
+    );
+    let pairs = form
+        .pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    call.body = pairs.collect::<Vec<_>>().join("&").into_bytes();
+    tenant.send(call).ok();
+}
+
+#[test]
+fn a_scope_may_name_any_cloud_or_the_emulator_itself() {
+    let tenant = Tenant::of_three();
+    for resource in [
+        "https://graph.microsoft.us",
+        "https://dod-graph.microsoft.us",
+        "https://microsoftgraph.chinacloudapi.cn",
+        "http://127.0.0.1:4000",
+        "https://localhost:8443",
+    ] {
+        tenant
+            .token(&Form::default().with("scope", &format!("{resource}/.default")))
+            .ok();
+    }
+}
+
+#[test]
+fn graph_tells_apart_what_is_wrong_with_a_token_and_challenges() {
+    let mut tenant = Tenant::of_three();
+    tenant.authorization = None;
+    let answer = tenant.get("/v1.0/users");
+    assert_eq!(
+        answer.error(),
+        (401, "InvalidAuthenticationToken", "Access token is empty.")
+    );
+    assert!(
+        answer
+            .header("www-authenticate")
+            .unwrap()
+            .starts_with("Bearer realm=\"\"")
+    );
+
+    tenant.authorization = Some("Bearer nonsense".to_owned());
+    assert_eq!(
+        tenant.get("/v1.0/users").refusal(),
+        (401, "InvalidAuthenticationToken")
+    );
+
+    tenant.renew_token();
+    tenant.control.advance_clock(Duration::from_secs(3599));
+    let answer = tenant.get("/v1.0/users");
+    assert_eq!(
+        answer.error(),
+        (
+            401,
+            "InvalidAuthenticationToken",
+            "Access token has expired or is not yet valid."
+        )
+    );
+
+    tenant.renew_token();
+    tenant.get("/v1.0/users").ok();
+    tenant.control.revoke_access_tokens();
+    let answer = tenant.get("/v1.0/users");
+    assert_eq!(answer.refusal(), (401, "InvalidAuthenticationToken"));
+    assert!(
+        answer
+            .header("www-authenticate")
+            .unwrap()
+            .contains("error=\"insufficient_claims\", claims=\"")
+    );
+    tenant.renew_token();
+    tenant.get("/v1.0/users").ok();
+}
+
+#[test]
+fn a_token_without_the_permission_is_denied_until_the_next_token_has_it() {
+    let mut tenant = Tenant::of_three();
+    tenant.control.grant(Vec::new());
+    tenant.renew_token();
+    for path in [
+        "users",
+        "users/delta",
+        "organization",
+        "directory/deletedItems/microsoft.graph.user",
+    ] {
+        let answer = tenant.get(&format!("/v1.0/{path}"));
+        assert_eq!(
+            answer.error(),
+            (
+                403,
+                "Authorization_RequestDenied",
+                "Insufficient privileges to complete the operation."
+            ),
+            "{path}"
+        );
+    }
+    tenant.control.grant(vec!["Directory.Read.All".to_owned()]);
+    assert_eq!(
+        tenant.get("/v1.0/users").status,
+        403,
+        "a token keeps its roles"
+    );
+    tenant.renew_token();
+    tenant.get("/v1.0/users").ok();
+    tenant.get("/v1.0/organization").ok();
+}
