@@ -10,7 +10,7 @@ use crate::graph::retry::Budget;
 use crate::mapping::rows::Row;
 use crate::ports::{Phase, Ports, Progress};
 
-use super::call::{CallError, PATIENCE, prepare};
+use super::call::{CallError, prepare};
 
 /// How a step went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub fn configure(ports: Ports<'_>, document: &str) -> Result<ConfigurationReport
                 done: 0,
                 total: None,
             });
-            test.run(&Client::new(ports, connection, Budget::until(PATIENCE)));
+            test.run(&Client::new(ports, connection, Budget::brief()));
         }
         None => test.skip_rest("the document names no tenant and no credentials"),
     }

@@ -81,7 +81,7 @@ impl<'a> Exchange<'a> {
             attempts += 1;
             let passes = match &sent {
                 Ok(response) => is_transient(response),
-                Err(failure) => retry::is_transient_failure(failure),
+                Err(failure) => retry::is_transient_failure(failure, attempts),
             };
             if !passes || !self.wait_before_repeat(purpose, &sent, attempts)? {
                 return sent.map_err(|failure| GraphError::from_exchange(host, failure));

@@ -15,6 +15,10 @@ use crate::ports::{HttpFailure, HttpResponse, Timestamp};
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
 
+/// How often a host is tried that cannot be reached at all. Each attempt may already have waited for
+/// the time-out, and an address that is wrong stays wrong.
+const ATTEMPTS_TO_REACH: u32 = 4;
+
 /// What a throttled answer means that names no time.
 pub(super) const UNTOLD_WAIT: Duration = Duration::from_secs(30);
 
@@ -37,6 +41,16 @@ impl Budget {
             deadline,
             longest_wait: Duration::from_secs(600),
             attempts: 8,
+        }
+    }
+
+    /// For somebody who waits for the answer: seconds, not minutes.
+    #[must_use]
+    pub fn brief() -> Self {
+        Self {
+            deadline: Duration::from_secs(10),
+            longest_wait: Duration::from_secs(5),
+            attempts: 3,
         }
     }
 
@@ -80,13 +94,13 @@ pub(super) fn is_transient_response(response: &HttpResponse) -> bool {
         )
 }
 
-/// Whether a failed exchange may succeed later.
-pub(super) fn is_transient_failure(failure: &HttpFailure) -> bool {
+/// Whether an exchange that failed for the so-many-th time may succeed later.
+pub(super) fn is_transient_failure(failure: &HttpFailure, attempts: u32) -> bool {
     match failure {
-        HttpFailure::Name
-        | HttpFailure::Connect
-        | HttpFailure::TimedOut
-        | HttpFailure::Interrupted => true,
+        HttpFailure::Name | HttpFailure::Connect | HttpFailure::TimedOut => {
+            attempts < ATTEMPTS_TO_REACH
+        }
+        HttpFailure::Interrupted => true,
         HttpFailure::Denied
         | HttpFailure::Tls
         | HttpFailure::ResponseTooLarge { .. }
@@ -244,8 +258,13 @@ mod tests {
             HttpFailure::TimedOut,
             HttpFailure::Interrupted,
         ] {
-            assert!(is_transient_failure(&failure), "{failure:?}");
+            assert!(is_transient_failure(&failure, 1), "{failure:?}");
         }
+        assert!(is_transient_failure(&HttpFailure::Interrupted, 7));
+        assert!(!is_transient_failure(
+            &HttpFailure::Connect,
+            ATTEMPTS_TO_REACH
+        ));
         for failure in [
             HttpFailure::Denied,
             HttpFailure::Tls,
@@ -253,7 +272,7 @@ mod tests {
             HttpFailure::RequestTooLarge { limit: 1 },
             HttpFailure::Other("x".to_owned()),
         ] {
-            assert!(!is_transient_failure(&failure), "{failure:?}");
+            assert!(!is_transient_failure(&failure, 1), "{failure:?}");
         }
     }
 }

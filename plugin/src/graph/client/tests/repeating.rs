@@ -71,10 +71,10 @@ fn the_back_off_stays_inside_the_budget() {
     // More answers than any budget needs; the rest is taken back below.
     let failures = 50;
     for _ in 0..failures {
-        world.expect_failure(PROBE, HttpFailure::Connect);
+        world.expect_failure(PROBE, HttpFailure::Interrupted);
     }
     let error = world.client().probe_users().unwrap_err();
-    assert_eq!(error.code(), "no-connection");
+    assert_eq!(error.code(), "connection-interrupted");
     assert!(world.passed() <= SECOND * 20, "{:?}", world.passed());
     assert!(world.sent().len() < failures);
     world.forget_the_rest();
@@ -90,6 +90,17 @@ fn attempts_are_bounded() {
     let error = world.client().probe_users().unwrap_err();
     assert!(matches!(error, GraphError::Upstream(_)));
     assert_eq!(error.code(), "ServiceUnavailable");
+}
+
+#[test]
+fn a_host_that_cannot_be_reached_is_given_up_in_seconds() {
+    let world = World::signed_in();
+    for _ in 0..4 {
+        world.expect_failure(PROBE, HttpFailure::Connect);
+    }
+    let error = world.client().probe_users().unwrap_err();
+    assert_eq!(error.code(), "no-connection");
+    assert!(world.passed() <= SECOND * 7, "{:?}", world.passed());
 }
 
 #[test]
