@@ -229,7 +229,12 @@ async fn a_contact_that_is_refused_is_not_written() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_goes_away_is_no_failure() {
-    let desk = Desk::with((1..2_000).map(|id| person(id, "Zoe", "Vance")).collect()).await;
+    let desk = Desk::with(
+        (1..2_000)
+            .map(|id| person(id, "Zoe", &format!("Vance{id}")))
+            .collect(),
+    )
+    .await;
     desk.connect(json!({ "preset": "mirror" }));
     desk.run(&["sync"]).with(0);
     for form in ["--json", "--csv"] {

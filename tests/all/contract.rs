@@ -2,31 +2,21 @@
 //!
 //! Loading checks every function's type: the host's bindings are generated from `wit/`, and the
 //! engine compares the component with them in both directions. What loading cannot see is that a
-//! component asks for *less* than the host would give, and that is what this file adds. It would
-//! pass by accident if the lists named too much, so they name what is used.
+//! component asks for *less* than the host would give, and offers no more than the contract has; that
+//! is what this file adds. Both sides are read: the contract from its text, the component from its
+//! bytes.
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use host_harness::component::component_bytes;
-use host_harness::runtime::{Connector, Runtime, RuntimeOptions};
+use host_harness::runtime::{Runtime, RuntimeOptions};
+use wit_parser::decoding::{DecodedWasm, decode};
+use wit_parser::{PackageId, Resolve, WorldId, WorldItem};
 
-const EXPORTS: &[&str] = &["contact-sync:connector/connector@0.1.0"];
-
-/// World `contact-connector`, and what it brings along; then what Rust's standard library imports
-/// in every program.
-const IMPORTS: &[&str] = &[
-    "contact-sync:connector/contact-store@0.1.0",
-    "contact-sync:connector/plan-sink@0.1.0",
-    "contact-sync:connector/run-control@0.1.0",
-    "contact-sync:connector/secrets@0.1.0",
-    "contact-sync:connector/state@0.1.0",
-    "contact-sync:connector/types@0.1.0",
-    "wasi:clocks/monotonic-clock@0.2",
-    "wasi:clocks/wall-clock@0.2",
-    "wasi:http/outgoing-handler@0.2",
-    "wasi:http/types@0.2",
-    "wasi:io/error@0.2",
-    "wasi:io/poll@0.2",
-    "wasi:io/streams@0.2",
-    "wasi:random/random@0.2",
+/// What Rust's standard library imports in every program, whether it is used or not. It is named here
+/// because the contract does not: a component in another language brings others.
+const LANGUAGE_RUNTIME: &[&str] = &[
     "wasi:cli/environment@0.2",
     "wasi:cli/exit@0.2",
     "wasi:cli/stderr@0.2",
@@ -48,39 +38,150 @@ fn without_wasi_patch(interface: &str) -> &str {
     }
 }
 
-fn load(component: &[u8]) -> Connector {
-    Runtime::new(RuntimeOptions::default())
-        .unwrap()
-        .load(component)
-        .unwrap()
+/// A world: what is imported and exported, by interface and function.
+struct World {
+    imports: BTreeSet<String>,
+    exports: BTreeSet<String>,
 }
 
-fn unexpected_imports(connector: &Connector) -> Vec<&str> {
-    let imports = connector
-        .imports()
+impl World {
+    fn of(resolve: &Resolve, world: WorldId) -> Self {
+        let world = &resolve.worlds[world];
+        Self {
+            imports: functions(resolve, world.imports.iter()),
+            exports: functions(resolve, world.exports.iter()),
+        }
+    }
+
+    /// The interfaces among the imports.
+    fn imported(&self) -> BTreeSet<&str> {
+        let interface = |function: &'_ String| function.find('#').unwrap_or(function.len());
+        self.imports
+            .iter()
+            .map(|function| &function[..interface(function)])
+            .collect()
+    }
+}
+
+/// `interface#function`, and `interface` alone for one that has types only.
+fn functions<'w>(
+    resolve: &Resolve,
+    items: impl Iterator<Item = (&'w wit_parser::WorldKey, &'w WorldItem)>,
+) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for (key, item) in items {
+        let name = resolve.name_world_key(key);
+        let name = without_wasi_patch(&name);
+        if let WorldItem::Interface { id, .. } = item {
+            let functions = resolve.interfaces[*id].functions.keys();
+            all.extend(functions.map(|function| format!("{name}#{function}")));
+        }
+        all.insert(name.to_owned());
+    }
+    all
+}
+
+fn wit() -> (Resolve, PackageId) {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(&directory).unwrap();
+    (resolve, package)
+}
+
+fn contract() -> World {
+    let (resolve, package) = wit();
+    let world = resolve.select_world(&[package], Some("contact-connector"));
+    World::of(&resolve, world.unwrap())
+}
+
+fn component(bytes: &[u8]) -> World {
+    match decode(bytes).unwrap() {
+        DecodedWasm::Component(resolve, world) => World::of(&resolve, world),
+        DecodedWasm::WitPackage(..) => panic!("this is no component"),
+    }
+}
+
+/// What a component wants beyond the contract and its language's runtime.
+fn unexpected_imports(component: &World) -> BTreeSet<String> {
+    let contract = contract();
+    let given = |interface: &&str| {
+        contract.imports.contains(*interface) || LANGUAGE_RUNTIME.contains(interface)
+    };
+    let of_others = component
+        .imported()
+        .into_iter()
+        .filter(|interface| !given(interface))
+        .map(str::to_owned);
+    // Of our own interfaces, every function has to be one of the contract.
+    let of_ours = component
+        .imports
         .iter()
-        .map(|import| without_wasi_patch(import));
-    imports.filter(|import| !IMPORTS.contains(import)).collect()
+        .filter(|function| function.starts_with("contact-sync:"))
+        .filter(|function| !contract.imports.contains(*function))
+        .cloned();
+    of_others.chain(of_ours).collect()
 }
 
 #[test]
-fn the_connector_imports_and_exports_what_the_contract_says_and_nothing_else() {
-    let connector = load(component_bytes());
-    assert_eq!(connector.exports(), EXPORTS);
-    assert_eq!(unexpected_imports(&connector), Vec::<&str>::new());
+fn the_contract_parses_and_has_its_worlds() {
+    let (resolve, package) = wit();
+    let package = &resolve.packages[package];
+    assert_eq!(package.name.to_string(), "contact-sync:connector@0.1.0");
+    let worlds: Vec<_> = package.worlds.keys().collect();
+    assert_eq!(worlds, ["wasi-imports", "contact-connector", "guest"]);
+}
+
+#[test]
+fn everything_of_the_contract_is_documented() {
+    let (resolve, package) = wit();
+    for (name, interface) in &resolve.packages[package].interfaces {
+        let interface = &resolve.interfaces[*interface];
+        assert!(interface.docs.contents.is_some(), "{name}");
+        for (function, definition) in &interface.functions {
+            assert!(definition.docs.contents.is_some(), "{name}#{function}");
+        }
+        for (kind, definition) in &interface.types {
+            let definition = &resolve.types[*definition];
+            let is_alias = matches!(definition.kind, wit_parser::TypeDefKind::Type(_));
+            let documented = definition.docs.contents.is_some();
+            assert!(documented || is_alias, "{name}.{kind}");
+        }
+    }
+}
+
+#[test]
+fn the_connector_exports_exactly_what_the_contract_says() {
+    let exports = component(component_bytes()).exports;
+    assert_eq!(exports, contract().exports);
+    for function in ["describe", "configure", "plan", "sync", "report"] {
+        let export = format!("contact-sync:connector/connector@0.1.0#{function}");
+        assert!(exports.contains(&export), "{export}");
+    }
+}
+
+#[test]
+fn the_connector_imports_nothing_beyond_the_contract() {
+    let component = component(component_bytes());
+    assert_eq!(unexpected_imports(&component), BTreeSet::new());
+    // The runtime, which decides what is let in, sees the same.
+    let connector = Runtime::new(RuntimeOptions::default())
+        .unwrap()
+        .load(component_bytes())
+        .unwrap();
+    let seen: BTreeSet<_> = connector
+        .imports()
+        .iter()
+        .map(|import| without_wasi_patch(import))
+        .collect();
+    assert_eq!(seen, component.imported());
 }
 
 #[test]
 fn a_component_that_wants_files_and_sockets_is_told_from_one_that_does_not() {
-    let guest = load(&std::fs::read(env!("MISBEHAVING_GUEST_WASM")).unwrap());
-    assert_eq!(guest.exports(), EXPORTS);
+    let guest = component(&std::fs::read(env!("MISBEHAVING_GUEST_WASM")).unwrap());
+    assert_eq!(guest.exports, contract().exports);
     let unexpected = unexpected_imports(&guest);
-    assert!(
-        unexpected.contains(&"wasi:filesystem/types@0.2"),
-        "{unexpected:?}"
-    );
-    assert!(
-        unexpected.contains(&"wasi:sockets/tcp@0.2"),
-        "{unexpected:?}"
-    );
+    for interface in ["wasi:filesystem/types@0.2", "wasi:sockets/tcp@0.2"] {
+        assert!(unexpected.contains(interface), "{unexpected:?}");
+    }
 }

@@ -17,7 +17,7 @@ const DEFAULT: &str = ".connector";
 const LOCK: &str = "lock";
 
 /// A report asks for a moment who holds the lock; that must not turn a sync away.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(300);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The directory of a workspace.

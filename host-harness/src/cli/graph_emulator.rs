@@ -89,6 +89,12 @@ impl GraphEmulatorCommand {
                 "tenant {}, client {}",
                 tenant.tenant_id, tenant.client_id
             ));
+            printer::line(format_args!(
+                "In a configuration: \"endpoints\": {{ \"login\": \"{}\", \"graph\": \"{}\" }}, to be used with \
+                 --allow-loopback",
+                emulator.login_url(),
+                emulator.graph_url()
+            ));
             printer::line("Press Ctrl-C to end.");
         }
         tokio::signal::ctrl_c()

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::data_directory::DataDirectory;
 use super::failure::{WrongUsage, explain};
-use super::secrets::{SecretArgument, SecretPlaces};
+use super::secrets::{SecretPlaces, UnreadSecretArgument};
 use crate::component::component_bytes;
 use crate::grant::{GrantError, grant};
 use crate::runtime::imports::{RunControl, Secrets};
@@ -15,12 +15,12 @@ use crate::runtime::{Connector, HttpAccess, HttpOptions, Runtime, RuntimeOptions
 use crate::store::SqliteStore;
 
 /// Options of every command that calls the connector.
-#[derive(Clone, Debug, Args)]
+#[derive(Debug, Args)]
 pub(super) struct ConnectionArguments {
     /// Where a secret is: NAME=@FILE, NAME=env:VARIABLE or NAME=- (standard input). `connect`
     /// remembers the place for the other commands
     #[arg(long = "secret", value_name = "NAME=PLACE")]
-    secrets: Vec<SecretArgument>,
+    secrets: Vec<UnreadSecretArgument>,
     /// Let the configuration's "endpoints" name a server on this machine (tests and local runs)
     #[arg(long)]
     allow_loopback: bool,
@@ -42,8 +42,13 @@ pub(super) struct Opened {
 impl ConnectionArguments {
     /// What the data directory remembers of secrets, and what the command line says of them.
     pub(super) fn secrets(&self, data: &DataDirectory) -> anyhow::Result<SecretPlaces> {
+        let arguments = self
+            .secrets
+            .iter()
+            .map(UnreadSecretArgument::read)
+            .collect::<Result<Vec<_>, _>>()?;
         let mut secrets = SecretPlaces::open(data.path())?;
-        secrets.take(&self.secrets)?;
+        secrets.take(&arguments)?;
         Ok(secrets)
     }
 

@@ -5,6 +5,7 @@
 //! that its owner alone can read.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,30 @@ use super::failure::WrongUsage;
 use super::printer;
 use crate::contract::SecretError;
 use crate::runtime::imports::{Secret, Secrets};
+
+/// What stands behind `--secret`, not read yet. The parser of the command line repeats what it refuses,
+/// and this may be a secret given by mistake; so that parser takes any text.
+#[derive(Clone)]
+pub(super) struct UnreadSecretArgument(String);
+
+impl From<String> for UnreadSecretArgument {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for UnreadSecretArgument {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("UnreadSecretArgument")
+    }
+}
+
+impl UnreadSecretArgument {
+    /// Reads it.
+    pub(super) fn read(&self) -> Result<SecretArgument, WrongUsage> {
+        self.0.parse().map_err(WrongUsage)
+    }
+}
 
 /// A secret's name and where its value is: `NAME=@FILE`, `NAME=env:VARIABLE` or `NAME=-`.
 #[derive(Clone, Debug)]
@@ -44,7 +69,7 @@ impl FromStr for SecretArgument {
 
     fn from_str(argument: &str) -> Result<Self, Self::Err> {
         // The text may be a secret that was given by mistake: it is never repeated.
-        const FORM: &str = "write NAME=@FILE, NAME=env:VARIABLE or NAME=- (standard input); a secret itself is never \
+        const FORM: &str = "--secret says where a secret is: write NAME=@FILE, NAME=env:VARIABLE or NAME=- (standard input); a secret itself is never \
                             an argument, because others can read it there";
         let (name, source) = argument.split_once('=').ok_or(FORM)?;
         let source = match source {

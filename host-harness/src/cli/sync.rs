@@ -196,10 +196,11 @@ pub(super) fn show(run: &Run) {
         printer::line(format_args!("  {}", warning.message));
     }
     for error in &run.errors {
-        printer::line(format_args!(
-            "  {}: {} ({} times)",
-            error.code, error.message, error.count
-        ));
+        let times = match error.count {
+            0 | 1 => String::new(),
+            count => format!(" ({count} times)"),
+        };
+        printer::line(format_args!("  {}: {}{times}", error.code, error.message));
     }
     if run.status == RunStatus::Stopped {
         printer::line("  Everything up to the last page is saved; the next sync goes on there.");

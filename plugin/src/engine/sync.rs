@@ -156,7 +156,7 @@ fn conclude(
             SliceEnd::Finished
         }
         Err(Halt::Graph(error)) => {
-            run.add_error(error.code(), format!("{error} {}", error.advice()));
+            run.add_error(error.code(), format!("{error}. {}", error.advice()));
             run.end(RunStatus::Failed, ports.clock.now());
             save_end(ports, source, &run, Vec::new())?;
             SliceEnd::Finished

@@ -12,8 +12,8 @@ use host_harness::runtime::{Runtime, RuntimeOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The secret that the emulator accepts; it must never be seen again.
-pub(super) const SECRET: &str = "emulator-secret";
+/// The secret that the tenant accepts; it must never be seen again.
+pub(super) const SECRET: &str = "a-secret-of-this-desk";
 
 /// A process that should have ended by now hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,10 +50,11 @@ impl Ended {
         self
     }
 
-    /// That standard error says something, and in which words.
+    /// That it says something to a reader, on whichever stream.
     #[track_caller]
     pub(super) fn saying(self, words: &str) -> Self {
-        assert!(self.err.contains(words), "{words:?} is not in {self:#?}");
+        let said = self.err.contains(words) || self.out.contains(words);
+        assert!(said, "{words:?} is not in {self:#?}");
         self
     }
 }
@@ -96,6 +97,10 @@ impl Desk {
     pub(super) async fn before(directory: DirectorySource) -> Self {
         let options = EmulatorOptions {
             directory,
+            tenant: TenantOptions {
+                client_secret: SECRET.to_owned(),
+                ..TenantOptions::default()
+            },
             ..EmulatorOptions::default()
         };
         let folder = tempfile::tempdir().unwrap();

@@ -91,6 +91,14 @@ async fn a_killed_sync_is_gone_on_with() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_process_is_told_who_is_at_work_and_looking_does_not_wait() {
     let desk = slow_desk().await;
+    desk.emulator.control().clear_faults();
+    desk.emulator.control().inject(Fault {
+        path: Some("/v1.0/users?".to_owned()),
+        skip: 1,
+        times: Some(1),
+        delay_ms: 4_000,
+        ..Fault::default()
+    });
     let child = spawn(&desk, &["sync", "--json"]);
     until("the second page is asked for", || pages(&desk) >= 2);
     let report = desk.run(&["report", "--json"]).with(0).json();

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, document, program};
+use super::desk::{Desk, SECRET, document, program};
 use crate::world::{object_id, person, person_with};
 
 /// That an object has these keys and no others.
@@ -60,10 +60,17 @@ fn sync_part() -> Value {
 async fn an_emulator_process_says_where_it_listens_and_serves_a_whole_sync() {
     let desk = Desk::with(vec![]).await;
     let mut emulator = Running(
-        program(&["graph-emulator", "--users", "40", "--json"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap(),
+        program(&[
+            "graph-emulator",
+            "--users",
+            "40",
+            "--json",
+            "--accept-secret",
+            SECRET,
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap(),
     );
     let mut line = String::new();
     BufReader::new(emulator.0.stdout.take().unwrap())
@@ -244,7 +251,12 @@ async fn a_sync_that_fails_is_1_and_still_tells_its_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_a_limit_stops_is_3_and_its_digest_lets_it_pass() {
-    let desk = Desk::with((1..=12).map(|id| person(id, "Zoe", "Vance")).collect()).await;
+    let desk = Desk::with(
+        (1..=12)
+            .map(|id| person(id, "Zoe", &format!("Vance{id}")))
+            .collect(),
+    )
+    .await;
     desk.connect(json!({ "preset": "mirror", "removed": "delete" }));
     desk.run(&["sync"]).with(0);
     let before = desk.contacts();
