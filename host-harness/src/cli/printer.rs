@@ -65,7 +65,12 @@ pub(super) fn csv(
             break;
         }
     }
-    let written = written.map_err(io::Error::from).and_then(|()| out.flush());
+    let written = written
+        .map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            _ => io::ErrorKind::InvalidData.into(),
+        })
+        .and_then(|()| out.flush());
     unless_nobody_reads(written)
 }
 
