@@ -116,7 +116,7 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round
 
 impl Reading<'_, '_> {
     /// Reads until the round is closed.
-    pub(super) fn to_the_end(&mut self, round: &mut Round) -> Result<(), Halt> {
+    pub(super) fn until_closed(&mut self, round: &mut Round) -> Result<(), Halt> {
         while let Some(phase) = phase_of(&round.step) {
             let progress = Progress {
                 phase,

@@ -195,7 +195,7 @@ impl Slice<'_, '_> {
             bounds: self.bounds,
             expected,
         };
-        reading.to_the_end(&mut round)?;
+        reading.until_closed(&mut round)?;
         self.run.mode = round.mode;
         self.close(round, cursor)
     }
