@@ -85,10 +85,7 @@ fn an_unknown_key_is_reported_with_the_one_that_was_meant() {
 fn a_preset_stands_in_sync_or_beside_it_and_not_in_both() {
     let inside = json!({"sync": {"preset": "additive"}});
     let beside = json!({"preset": "additive", "sync": {}});
-    assert_eq!(
-        settings(&inside, &store()).fingerprint,
-        settings(&beside, &store()).fingerprint
-    );
+    assert_eq!(settings(&inside).fingerprint, settings(&beside).fingerprint);
     one_problem(
         &json!({"preset": "additive", "sync": {"preset": "mirror"}}),
         &store(),
