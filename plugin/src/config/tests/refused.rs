@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::fixture::{SAMPLE, document, refused, settings, store, strict_store};
+use super::super::fixture::{SAMPLE, accepted, document, refused, settings, store, strict_store};
 use super::super::read;
 use super::{connected, one_problem, one_problem_in_sync, rows, sample, with};
 
@@ -85,7 +85,7 @@ fn an_unknown_key_is_reported_with_the_one_that_was_meant() {
 fn a_preset_stands_in_sync_or_beside_it_and_not_in_both() {
     let inside = json!({"sync": {"preset": "additive"}});
     let beside = json!({"preset": "additive", "sync": {}});
-    assert_eq!(settings(&inside).fingerprint, settings(&beside).fingerprint);
+    assert_eq!(accepted(&inside).fingerprint, accepted(&beside).fingerprint);
     one_problem(
         &json!({"preset": "additive", "sync": {"preset": "mirror"}}),
         &store(),
