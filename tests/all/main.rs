@@ -2,5 +2,6 @@
 
 mod contract;
 mod laws;
+mod null_storm;
 mod runtime;
 mod world;
