@@ -6,5 +6,6 @@ mod configuration;
 mod contract;
 mod emulator;
 mod laws;
+mod null_storm;
 mod runtime;
 mod world;

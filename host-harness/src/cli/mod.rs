@@ -1,6 +1,6 @@
 //! The command line: arguments to a request, the request to a library call, its result to a printer.
 //!
-//! Nothing but [`printer`] and [`progress`] writes to the terminal, so that `--json` gives JSON and
+//! Nothing but `printer` and `progress` writes to the terminal, so that `--json` gives JSON and
 //! nothing else on standard output.
 
 mod bench;

@@ -39,17 +39,18 @@ use settings::Settings;
 use crate::ports::StoreDescription;
 
 const DOCUMENT: Keys = Keys {
-    known: &["$schema", "tenant", "credentials", "endpoints", "sync"],
-    refused: &[
-        (
-            "preset",
-            "A preset belongs in `sync`: write {\"sync\": {\"preset\": …}}.",
-        ),
-        (
-            "notifications",
-            "Change notifications are not available in this version; write a `schedule` in `sync` instead.",
-        ),
+    known: &[
+        "$schema",
+        "tenant",
+        "credentials",
+        "endpoints",
+        "preset",
+        "sync",
     ],
+    refused: &[(
+        "notifications",
+        "Change notifications are not available in this version; write a `schedule` in `sync` instead.",
+    )],
 };
 
 /// The JSON Schema (2020-12) of the configuration document, with titles and descriptions from which
@@ -62,7 +63,7 @@ pub fn schema() -> &'static str {
 /// Validates a document against the catalogue and the store, and resolves it.
 ///
 /// A document without `tenant` and `credentials` is valid; its settings have no connection. A
-/// document that names no preset means `messaging`.
+/// document that names no preset means `messaging`. A preset may stand in `sync` or beside it.
 ///
 /// # Errors
 ///
@@ -93,9 +94,10 @@ fn resolve(
         schema.text(findings);
     }
     let connection = connection::read(&document, findings);
-    let advice = "write what is synced: {\"direction\": \"one-way\", \"source\": \"entra-id\", \"target\": …}.";
+    let advice = "write what is synced, such as {\"preset\": \"mirror\"}.";
     let sync = document
         .require("sync", advice, findings)?
         .object(&sync::SYNC, findings)?;
-    Some(sync::read(&sync, connection, store, findings))
+    let outer_preset = document.get("preset");
+    Some(sync::read(&sync, outer_preset, connection, store, findings))
 }

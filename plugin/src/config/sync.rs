@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::mapping::Resolver;
-use super::place::{Keys, Object};
+use super::place::{Keys, Object, Place};
 use super::presets::{PRESETS, Preset};
 use super::problem::Findings;
 use super::settings::{Connection, Disabled, ListRule, Policies, Settings};
@@ -62,14 +62,22 @@ const FULL_ROUND_DAYS: u64 = 7;
 /// the rest can be checked.
 pub(super) fn read(
     sync: &Object<'_>,
+    outer_preset: Option<Place<'_>>,
     connection: Option<Connection>,
     store: &StoreDescription,
     findings: &mut Findings,
 ) -> Settings {
     check_route(sync, findings);
-    let preset = match sync.get("preset") {
-        Some(place) => place.choice(PRESETS, findings),
-        None => Some(Preset::default()),
+    let preset = match (sync.get("preset"), outer_preset) {
+        (Some(_), Some(outer)) => {
+            findings.problem(
+                outer.pointer,
+                "There is a `preset` in `sync` too; write one of them.",
+            );
+            None
+        }
+        (Some(place), None) | (None, Some(place)) => place.choice(PRESETS, findings),
+        (None, None) => Some(Preset::default()),
     };
     let defaults = preset.unwrap_or_default().defaults();
     let policies = policies::read(sync, defaults.policies, findings);
@@ -107,10 +115,11 @@ pub(super) fn read(
     }
 }
 
-/// `direction`, `source` and `target`: from where to where.
+/// `direction`, `source` and `target`: from where to where. There is one way yet, so all three may be
+/// left out.
 fn check_route(sync: &Object<'_>, findings: &mut Findings) {
     let one_way = "write \"one-way\".";
-    if let Some(place) = sync.require("direction", one_way, findings)
+    if let Some(place) = sync.get("direction")
         && let Some(direction) = place.text(findings)
         && direction != DIRECTION
     {
@@ -123,7 +132,7 @@ fn check_route(sync: &Object<'_>, findings: &mut Findings) {
         findings.problem(place.pointer, message);
     }
     let entra = "write \"entra-id\".";
-    if let Some(place) = sync.require("source", entra, findings)
+    if let Some(place) = sync.get("source")
         && let Some(source) = place.text(findings)
         && source != SOURCE
     {
@@ -132,9 +141,7 @@ fn check_route(sync: &Object<'_>, findings: &mut Findings) {
             format!("{} cannot be read from; {entra}", quoted(source)),
         );
     }
-    let target =
-        "write the name of the platform whose contacts are kept, such as \"messagemedia\".";
-    if let Some(place) = sync.require("target", target, findings) {
+    if let Some(place) = sync.get("target") {
         place.text(findings);
     }
 }

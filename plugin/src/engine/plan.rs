@@ -78,7 +78,7 @@ fn read(session: &Session<'_>, asked: RunMode, remarks: &mut RunRecord) -> Resul
         bounds: &mut Bounds::none(),
         expected: cursor.map(|cursor| cursor.people),
     };
-    let outcome = reading.to_the_end(&mut round);
+    let outcome = reading.until_closed(&mut round);
     session
         .ports
         .store

@@ -116,7 +116,7 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round
 
 impl Reading<'_, '_> {
     /// Reads until the round is closed.
-    pub(super) fn to_the_end(&mut self, round: &mut Round) -> Result<(), Halt> {
+    pub(super) fn until_closed(&mut self, round: &mut Round) -> Result<(), Halt> {
         while let Some(phase) = phase_of(&round.step) {
             let progress = Progress {
                 phase,
@@ -228,18 +228,22 @@ impl Reading<'_, '_> {
             })?;
         }
         for (number, items) in portions.enumerate() {
+            let mut round = if number == last {
+                after.clone()
+            } else {
+                before.clone()
+            };
+            round.staged |= after.staged;
             let Decided { decisions, linked } = decide(self.session, items, self.stage)?;
-            after.staged |= decisions.iter().any(|decision| decision.takes_away());
-            let mut in_between = before.clone();
-            in_between.staged = after.staged;
-            let settlement = Settlement {
+            round.staged |= decisions.iter().any(|decision| decision.takes_away());
+            let conflicts = self.stage.settle(Settlement {
                 decisions,
                 nameless: std::mem::take(&mut nameless),
-                sightings: self.sightings(&after, linked),
-                round: if number == last { &after } else { &in_between },
-            };
-            let conflicts = self.stage.settle(settlement)?;
-            self.settle_conflicts(people, conflicts, &mut after)?;
+                sightings: self.sightings(&round, linked),
+                round: &round,
+            })?;
+            self.settle_conflicts(people, conflicts, &mut round)?;
+            after.staged = round.staged;
         }
         Ok(after)
     }

@@ -153,9 +153,9 @@ fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
         RunStatus::Warnings => (
             ReportStatus::Warnings,
             format!(
-                "The last sync did everything it could: {} failed, {} remarks about fields.",
-                run.counts.failed,
-                run.warnings().len()
+                "The last sync did everything it could; {} could not be written, {} to look at.",
+                counted(run.counts.failed, "record"),
+                counted(run.warnings().len() as u64, "remark")
             ),
         ),
         RunStatus::Blocked => (
@@ -178,4 +178,9 @@ fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
                 .to_owned(),
         ),
     }
+}
+
+fn counted(number: u64, what: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{ending}")
 }

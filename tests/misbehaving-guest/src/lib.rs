@@ -1,7 +1,7 @@
 //! A component that breaks every rule on request, to test the host.
 //!
 //! It exports the connector contract. The first word of the configuration document names a
-//! misbehaviour, see [`misbehaviour::behave`]; `plan` puts what came of it into the digest of its
+//! misbehaviour, see `misbehaviour::behave`; `plan` puts what came of it into the digest of its
 //! summary. Natively the crate is empty: it is only ever run inside a host.
 
 #![cfg(target_family = "wasm")]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::fixture::{SAMPLE, document, refused, settings, store, strict_store};
+use super::super::fixture::{SAMPLE, accepted, document, refused, settings, store, strict_store};
 use super::super::read;
 use super::{connected, one_problem, one_problem_in_sync, rows, sample, with};
 
@@ -40,7 +40,6 @@ fn every_problem_of_a_document_is_reported_at_once() {
         "/credentials",
         "/credentials/clientId",
         "/endpoints/graph",
-        "/sync",
         "/sync/preset",
         "/sync/direction",
         "/sync/target",
@@ -63,13 +62,13 @@ fn every_problem_of_a_document_is_reported_at_once() {
     ] {
         assert!(pointers.contains(&pointer), "{pointer} in {problems:#?}");
     }
-    assert_eq!(pointers.len(), 25, "{problems:#?}");
+    assert_eq!(pointers.len(), 24, "{problems:#?}");
 }
 
 #[test]
 fn a_document_that_is_no_object_and_one_that_says_nothing_are_told_what_to_write() {
     one_problem(&json!([]), &store(), "", &["an object in braces", "a list"]);
-    one_problem(&json!({}), &store(), "", &["`sync` is missing", "one-way"]);
+    one_problem(&json!({}), &store(), "", &["`sync` is missing", "preset"]);
 }
 
 #[test]
@@ -80,11 +79,18 @@ fn an_unknown_key_is_reported_with_the_one_that_was_meant() {
         "/sync/filter",
         &["Did you mean `filters`?"],
     );
+}
+
+#[test]
+fn a_preset_stands_in_sync_or_beside_it_and_not_in_both() {
+    let inside = json!({"sync": {"preset": "additive"}});
+    let beside = json!({"preset": "additive", "sync": {}});
+    assert_eq!(accepted(&inside).fingerprint, accepted(&beside).fingerprint);
     one_problem(
-        &with(sample(), "", "preset", json!("mirror")),
+        &json!({"preset": "additive", "sync": {"preset": "mirror"}}),
         &store(),
         "/preset",
-        &["belongs in `sync`"],
+        &["one of them"],
     );
 }
 

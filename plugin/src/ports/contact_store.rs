@@ -1,0 +1,282 @@
+//! The contacts and the state of one workspace.
+
+use thiserror::Error;
+
+use crate::contact::{Change, Contact, ContactId, ObjectId};
+
+/// The contacts of one workspace. See `wit/contact-store.wit` for the guarantees.
+pub trait ContactStore {
+    /// What the store is and can do.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot say.
+    fn describe(&self) -> Result<StoreDescription, StoreError>;
+
+    /// All contacts that meet the query, in any order.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn lookup(&self, query: &Query) -> Result<Vec<Contact>, StoreError>;
+
+    /// Performs the changes in order and writes the state: one outcome per change, in order.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing of the commit was done.
+    fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Starts to note which linked users a full round reads, or goes on with it; the number of
+    /// links that existed at its start.
+    ///
+    /// # Errors
+    ///
+    /// Where the store refused.
+    fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<u64, StoreError>;
+
+    /// Linked contacts whose user is in no sighting of the round, ordered by object id.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn unseen(
+        &self,
+        source: &str,
+        round: &str,
+        after: Option<&ObjectId>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError>;
+
+    /// Forgets the round.
+    ///
+    /// # Errors
+    ///
+    /// Where the store refused.
+    fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError>;
+
+    /// Numbers for the report.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError>;
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Any text.
+    Text,
+    /// One address.
+    Email,
+    /// One telephone number.
+    Phone,
+    /// `true` or `false`.
+    Boolean,
+    /// RFC 3339.
+    Date,
+    /// The store's own.
+    Other(String),
+}
+
+/// What a field means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldRole {
+    /// The match key.
+    Email,
+    /// First name.
+    GivenName,
+    /// Last name.
+    FamilyName,
+    /// Full name.
+    DisplayName,
+    /// A telephone number.
+    Phone,
+    /// The employer.
+    Company,
+    /// A group's name.
+    Group,
+    /// The store's own.
+    Other(String),
+}
+
+/// One field a contact can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldDescription {
+    /// Unique among the fields.
+    pub name: String,
+    /// For people.
+    pub label: String,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// The store refuses a contact without it.
+    pub mandatory: bool,
+    /// Longest value in Unicode scalar values.
+    pub max_length: Option<u32>,
+    /// What it means.
+    pub role: Option<FieldRole>,
+}
+
+/// What the store is and can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreDescription {
+    /// The fields every contact can have.
+    pub fields: Vec<FieldDescription>,
+    /// Other fields are made on first use.
+    pub custom_fields: bool,
+    /// A commit is all or nothing.
+    pub atomic: bool,
+    /// Most changes of one commit, and most ids of one query.
+    pub max_batch: u32,
+}
+
+impl StoreDescription {
+    /// The field of that name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&FieldDescription> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The first field with that role.
+    #[must_use]
+    pub fn field_with_role(&self, role: &FieldRole) -> Option<&FieldDescription> {
+        self.fields
+            .iter()
+            .find(|field| field.role.as_ref() == Some(role))
+    }
+}
+
+/// The store as a whole did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// The same call may work later.
+    #[error("the contact store is not available: {0}")]
+    Unavailable(String),
+    /// The host does not allow it.
+    #[error("the host does not allow this connector to use the contact store")]
+    AccessDenied,
+    /// Over the batch limit.
+    #[error("the batch is larger than the {0} entries the contact store takes")]
+    BatchTooLarge(u32),
+    /// The contents are damaged.
+    #[error("the contact store is damaged: {0}")]
+    Damaged(String),
+    /// The store's own.
+    #[error("the contact store refused: {0}")]
+    Other(String),
+}
+
+/// Which contacts to fetch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The namespace of the object ids.
+    pub source: String,
+    /// Contacts linked to one of these.
+    pub object_ids: Vec<ObjectId>,
+    /// Contacts whose match-key field equals one of these, without regard to case.
+    pub match_keys: Vec<String>,
+    /// Contacts by their own id.
+    pub contacts: Vec<ContactId>,
+    /// The fields to return.
+    pub fields: Vec<String>,
+}
+
+/// An entry of the state, written in the same commit as the changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateWrite {
+    /// At most 256 bytes.
+    pub key: String,
+    /// `None` deletes the entry.
+    pub value: Option<Vec<u8>>,
+}
+
+/// Users that a round has read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sightings {
+    /// As given to [`ContactStore::open_round`].
+    pub round: String,
+    /// Linked users only; others need no sighting.
+    pub object_ids: Vec<ObjectId>,
+}
+
+/// Everything that one page leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// The namespace of the object ids.
+    pub source: String,
+    /// In the order in which they are to be performed.
+    pub changes: Vec<Change>,
+    /// Present in a full round.
+    pub sightings: Option<Sightings>,
+    /// Durable together with the changes.
+    pub state: Vec<StateWrite>,
+}
+
+/// Why a change no longer fits the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// The contact has another version.
+    Version,
+    /// There is no such contact.
+    Gone,
+    /// The object id, or the contact, is linked already.
+    Linked,
+}
+
+/// What became of one change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done.
+    Applied {
+        /// The contact it was done to.
+        contact: ContactId,
+        /// Its version afterwards.
+        version: u64,
+    },
+    /// Not done: the store is no longer as it was.
+    Conflict(Conflict),
+    /// Not done: the store does not take it.
+    Refused {
+        /// The field at fault.
+        field: Option<String>,
+        /// Stable, in kebab case.
+        code: String,
+    },
+}
+
+/// Numbers for the report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Active linked contacts.
+    pub active: u64,
+    /// Linked contacts.
+    pub linked: u64,
+    /// Active linked contacts that lack a field.
+    pub missing: Vec<(String, u64)>,
+    /// Active linked contacts that lack at least one of the fields.
+    pub incomplete: u64,
+}
+
+/// The connector's durable state; written through [`ContactStore::apply`].
+pub trait State {
+    /// The value of a key.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Entries whose key starts with the prefix, ordered by key, after a key.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
+}

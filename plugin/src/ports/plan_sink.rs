@@ -1,0 +1,80 @@
+//! Where a plan goes.
+
+use super::StoreError;
+use crate::contact::{ContactId, Effect, Evidence, ObjectId};
+
+/// One field of a planned change, before and after.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldChange {
+    /// The field.
+    pub field: String,
+    /// What it holds now.
+    pub before: Option<String>,
+    /// What it would hold.
+    pub after: Option<String>,
+}
+
+/// What a sync would do about one directory user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanEntry {
+    /// The user.
+    pub object_id: ObjectId,
+    /// The contact concerned.
+    pub contact: Option<ContactId>,
+    /// What would happen.
+    pub effect: Effect,
+    /// Why, as a stable code.
+    pub reason: String,
+    /// Ordered by field name.
+    pub fields: Vec<FieldChange>,
+    /// Lists to join, ordered.
+    pub joins: Vec<String>,
+    /// Lists to leave, ordered.
+    pub leaves: Vec<String>,
+    /// Present exactly where the effect is a removal.
+    pub evidence: Option<Evidence>,
+    /// The version of the contact that was decided on.
+    pub version: Option<u64>,
+}
+
+/// How many entries there are of one effect and reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The effect.
+    pub effect: Effect,
+    /// The reason.
+    pub reason: String,
+    /// The number.
+    pub entries: u64,
+}
+
+/// Where a plan goes: a map from directory user to decision, the last one put wins.
+pub trait PlanSink {
+    /// Adds entries, replacing those of the same users.
+    ///
+    /// # Errors
+    ///
+    /// Where the host refused.
+    fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError>;
+
+    /// Those of the contacts that an entry with [`Effect::Link`] claims, and for whom.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, StoreError>;
+
+    /// Entries that change something, ordered by object id.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn changes(&self, after: Option<&ObjectId>, limit: u32) -> Result<Vec<PlanEntry>, StoreError>;
+
+    /// Every effect and reason that occurs.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn count(&self) -> Result<Vec<Tally>, StoreError>;
+}
