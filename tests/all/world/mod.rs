@@ -8,6 +8,11 @@
     reason = "a vocabulary is larger than what any one test says with it"
 )]
 
+pub mod listener;
+pub mod messy;
+pub mod mortal_store;
+pub mod picture;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
