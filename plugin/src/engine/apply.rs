@@ -53,13 +53,13 @@ impl Stage for Apply<'_, '_> {
         for _ in 0..settlement.nameless {
             self.run.count_failure(None, "user-without-id");
         }
+        self.measure();
         // The record goes into the commit as it will be if the store takes everything; what the
         // store says otherwise is corrected below, and saved with the next commit.
         let corrected = self.run.clone();
         for waiting in &pending {
             self.run.count(waiting.effect, waiting.reason);
         }
-        self.measure();
         commit.state.push(save_current_run(self.run)?);
         commit.state.push(settlement.round.save()?);
         let outcomes = self.session.ports.store.apply(commit)?;
@@ -71,7 +71,6 @@ impl Stage for Apply<'_, '_> {
             return Ok(Vec::new());
         }
         *self.run = corrected;
-        self.measure();
         Ok(self.count_outcomes(pending, outcomes))
     }
 

@@ -12,7 +12,7 @@ use crate::report::run::{Block, RunMode, RunRecord, RunStatus};
 use super::apply::{Apply, SYNC_ROUND};
 use super::bounds::Bounds;
 use super::call::{CallError, PATIENCE, prepare};
-use super::checkpoint::{Cursor, Round, Step, close_run, current_run};
+use super::checkpoint::{Cursor, Round, Step, close_run, current_run, save_current_run};
 use super::halt::Halt;
 use super::reading::{Reading, begin_full, begin_incremental, mode_of};
 use super::removals;
@@ -138,6 +138,17 @@ fn save_end(
     Ok(())
 }
 
+/// Keeps the record for the next slice: since the last commit the store may have refused something
+/// that the record had counted as done, and requests may have been made in vain.
+fn pause_run(ports: Ports<'_>, source: &str, run: &RunRecord) -> Result<(), Halt> {
+    ports.store.apply(Commit {
+        source: source.to_owned(),
+        state: vec![save_current_run(run)?],
+        ..Commit::default()
+    })?;
+    Ok(())
+}
+
 /// Turns the end of a slice into its result; a run that failed or was stopped is closed, its round
 /// stays open for the next one.
 fn conclude(
@@ -148,8 +159,17 @@ fn conclude(
 ) -> Result<SyncResult, CallError> {
     let end = match outcome {
         Ok(()) => SliceEnd::Finished,
-        Err(Halt::SliceEnd { resume_after }) => SliceEnd::More(resume_after),
-        Err(Halt::Graph(GraphError::Throttled { retry_after, .. })) => SliceEnd::More(retry_after),
+        Err(
+            Halt::SliceEnd {
+                resume_after: pause,
+            }
+            | Halt::Graph(GraphError::Throttled {
+                retry_after: pause, ..
+            }),
+        ) => {
+            pause_run(ports, source, &run)?;
+            SliceEnd::More(pause)
+        }
         Err(Halt::Stopped | Halt::Graph(GraphError::Stopped)) => {
             run.end(RunStatus::Stopped, ports.clock.now());
             save_end(ports, source, &run, Vec::new())?;

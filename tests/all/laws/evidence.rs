@@ -125,7 +125,10 @@ async fn law_4_each_way_to_be_gone_has_its_own_evidence() {
         evidence.map(|evidence| format!("{evidence:?}")).collect()
     };
     let said = |evidence: &[Evidence]| -> Vec<_> {
-        evidence.iter().map(|evidence| format!("{evidence:?}")).collect()
+        evidence
+            .iter()
+            .map(|evidence| format!("{evidence:?}"))
+            .collect()
     };
 
     world.plan(RunMode::Incremental).await;

@@ -103,7 +103,13 @@ async fn law_2_what_is_planned_for_a_mirror_that_deletes_and_keeps_local_edits_h
             "conflict": "keep-local",
             "filters": { "userType": "Member", "department": { "exists": true } },
         }),
-        &[Effect::Create, Effect::Update, Effect::Link, Effect::Unlink, Effect::Delete],
+        &[
+            Effect::Create,
+            Effect::Update,
+            Effect::Link,
+            Effect::Unlink,
+            Effect::Delete,
+        ],
     )
     .await;
 }
@@ -112,7 +118,13 @@ async fn law_2_what_is_planned_for_a_mirror_that_deletes_and_keeps_local_edits_h
 async fn law_2_what_is_planned_for_a_lifecycle_workspace_happens_and_nothing_else() {
     a_life_goes_as_planned(
         json!({ "preset": "lifecycle", "list": { "name": "Staff" } }),
-        &[Effect::Create, Effect::Update, Effect::Link, Effect::Deactivate, Effect::Reactivate],
+        &[
+            Effect::Create,
+            Effect::Update,
+            Effect::Link,
+            Effect::Deactivate,
+            Effect::Reactivate,
+        ],
     )
     .await;
 }

@@ -39,8 +39,7 @@ pub struct Messy {
 
 /// Begins one. `sync` is the configuration, to which limits are added that no test meets.
 pub async fn messy(mut sync: Value, seed: u64) -> Messy {
-    sync["limits"] =
-        json!({ "removals": { "count": 10_000, "percent": 100, "floor": 10_000 } });
+    sync["limits"] = json!({ "removals": { "count": 10_000, "percent": 100, "floor": 10_000 } });
     let world = World::with(Vec::new(), sync)
         .emulator(|options| {
             options.directory = DirectorySource::Synthetic {
@@ -132,7 +131,9 @@ impl Messy {
             2 => control.edit_user(user, json!({ "department": null, "mobilePhone": null })),
             3 => control.edit_user(user, json!({ "companyName": "Fabrikam", "city": "Oslo" })),
             4 => {
-                let address = control.user(&other).and_then(|other| other.get("mail").cloned());
+                let address = control
+                    .user(&other)
+                    .and_then(|other| other.get("mail").cloned());
                 control.edit_user(user, json!({ "mail": address }))
             }
             5 => control.edit_user(user, json!({ "mail": null, "givenName": null })),

@@ -8,6 +8,7 @@ use host_harness::contract::{
 };
 use host_harness::runtime::imports::ContactStore;
 use host_harness::store::SqliteStore;
+use tokio::sync::Notify;
 
 /// Which side of the write the end comes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +28,15 @@ pub struct MortalStore {
     last_write: usize,
     death: Death,
     writes: AtomicUsize,
+    died: Notify,
 }
 
 impl MortalStore {
+    /// A store that lives for ever.
+    pub fn immortal(inner: Arc<SqliteStore>, max_batch: u32) -> Self {
+        Self::new(inner, max_batch, 0, Death::Before)
+    }
+
     pub fn new(inner: Arc<SqliteStore>, max_batch: u32, last_write: usize, death: Death) -> Self {
         Self {
             inner,
@@ -37,7 +44,13 @@ impl MortalStore {
             last_write,
             death,
             writes: AtomicUsize::new(0),
+            died: Notify::new(),
         }
+    }
+
+    /// Comes back once the store has died.
+    pub async fn death(&self) {
+        self.died.notified().await;
     }
 
     /// How many writes there were.
@@ -55,11 +68,16 @@ impl MortalStore {
         }
         let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
         let dies = number == self.last_write;
-        if dies && self.death == Death::Before {
+        let done = if dies && self.death == Death::Before {
+            gone()
+        } else {
+            write()
+        };
+        if dies {
+            self.died.notify_one();
             return gone();
         }
-        let done = write();
-        if dies { gone() } else { done }
+        done
     }
 
     fn read<T>(&self, read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
