@@ -138,8 +138,9 @@ fn save_end(
     Ok(())
 }
 
-/// Keeps a run that goes on, with the requests it has made since its last page.
-fn save_unfinished(ports: Ports<'_>, source: &str, run: &RunRecord) -> Result<(), Halt> {
+/// Keeps the record for the next slice: since the last commit the store may have refused something
+/// that the record had counted as done, and requests may have been made in vain.
+fn pause_run(ports: Ports<'_>, source: &str, run: &RunRecord) -> Result<(), Halt> {
     ports.store.apply(Commit {
         source: source.to_owned(),
         state: vec![save_current_run(run)?],
@@ -158,14 +159,16 @@ fn conclude(
 ) -> Result<SyncResult, CallError> {
     let end = match outcome {
         Ok(()) => SliceEnd::Finished,
-        Err(Halt::SliceEnd {
-            resume_after: after,
-        })
-        | Err(Halt::Graph(GraphError::Throttled {
-            retry_after: after, ..
-        })) => {
-            save_unfinished(ports, source, &run)?;
-            SliceEnd::More(after)
+        Err(
+            Halt::SliceEnd {
+                resume_after: pause,
+            }
+            | Halt::Graph(GraphError::Throttled {
+                retry_after: pause, ..
+            }),
+        ) => {
+            pause_run(ports, source, &run)?;
+            SliceEnd::More(pause)
         }
         Err(Halt::Stopped | Halt::Graph(GraphError::Stopped)) => {
             run.end(RunStatus::Stopped, ports.clock.now());

@@ -8,7 +8,12 @@
     reason = "a vocabulary is larger than what any one test says with it"
 )]
 
-use std::collections::BTreeMap;
+pub mod listener;
+pub mod messy;
+pub mod mortal_store;
+pub mod picture;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use host_harness::component::component_bytes;
@@ -18,7 +23,7 @@ use host_harness::contract::{
 };
 use host_harness::grant::grant;
 use host_harness::graph_emulator::{
-    Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions,
+    Control, DirectorySource, Emulator, EmulatorOptions, Fault, TenantOptions,
 };
 use host_harness::runtime::imports::{PlanSink as _, SecretsInMemory};
 use host_harness::runtime::{
@@ -85,6 +90,13 @@ pub fn person_with(id: u32, given_name: &str, surname: &str, otherwise: Value) -
     person
 }
 
+/// So many people, numbered from 1, all of them in Sales.
+pub fn people(count: u32) -> Vec<Value> {
+    (1..=count)
+        .map(|id| person(id, "Given", &format!("Number{id}")))
+        .collect()
+}
+
 /// The object id of a numbered person.
 pub fn object_id(id: u32) -> String {
     format!("00000000-0000-4000-8000-{id:012}")
@@ -136,6 +148,14 @@ impl World {
             }
         }
         panic!("the run does not come to an end");
+    }
+
+    /// A whole run that waits for nothing: a request that fails is given up at once, and every page
+    /// is a slice of its own.
+    pub async fn impatient_run(&self, mode: RunMode) -> Run {
+        let mut request = request(mode);
+        request.slice.max_ms = Some(1);
+        self.run(request).await
     }
 
     pub async fn sync(&self) -> Run {
@@ -190,6 +210,41 @@ impl World {
     /// A field of the contact linked to a numbered person.
     pub fn field_of(&self, id: u32, field: &str) -> Option<String> {
         self.contact_of(id)?.fields.remove(field)
+    }
+
+    /// The numbered people who have a linked contact, of so many.
+    pub fn linked(&self, people: u32) -> Vec<u32> {
+        let linked: BTreeSet<_> = self
+            .contacts()
+            .into_iter()
+            .filter_map(|contact| contact.object_id)
+            .collect();
+        (1..=people)
+            .filter(|id| linked.contains(&object_id(*id)))
+            .collect()
+    }
+
+    /// Lets the list of users be one page with these people, whoever there is.
+    pub fn list_shows(&self, people: &[Value]) {
+        self.control().inject(Fault {
+            path: Some("/v1.0/users?".to_owned()),
+            body: Some(json!({ "value": people }).to_string()),
+            ..Fault::default()
+        });
+    }
+
+    /// Lets the next page of changes be this one, whatever has changed, and the round end there.
+    pub fn changes_show(&self, items: &[Value]) {
+        let link = format!(
+            "{}/v1.0/users/delta?$deltatoken=latest",
+            self.emulator.graph_url()
+        );
+        self.control().inject(Fault {
+            path: Some("/v1.0/users/delta".to_owned()),
+            times: Some(1),
+            body: Some(json!({ "value": items, "@odata.deltaLink": link }).to_string()),
+            ..Fault::default()
+        });
     }
 
     /// Adds a contact by hand; its id.

@@ -1,0 +1,14 @@
+//! The laws of the connector, each with the tests that would notice if it no longer held.
+
+mod absence;
+mod breakers;
+mod counts;
+mod evidence;
+mod fingerprint;
+mod identity;
+mod own_fields;
+mod plan_is_true;
+mod privacy;
+mod resumption;
+mod same_plan;
+mod second_run;

@@ -1,0 +1,131 @@
+//! A store that dies at a chosen write: the process that ends in the middle of a sync.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use host_harness::contract::{
+    Commit, Contact, Outcome, Query, RoundInfo, Statistics, StoreDescription, StoreError,
+};
+use host_harness::runtime::imports::ContactStore;
+use host_harness::store::SqliteStore;
+use tokio::sync::Notify;
+
+/// Which side of the write the end comes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Death {
+    /// The write is not done.
+    Before,
+    /// The write is durable; nobody hears of it.
+    After,
+}
+
+/// Does what the real store does, until it dies; then it answers nothing any more.
+pub struct MortalStore {
+    inner: Arc<SqliteStore>,
+    /// Changes of one commit: few, so that small directories make many commits.
+    max_batch: u32,
+    /// The write, counted from 1, at which it dies; 0 is never.
+    last_write: usize,
+    death: Death,
+    writes: AtomicUsize,
+    died: Notify,
+}
+
+impl MortalStore {
+    /// A store that lives for ever.
+    pub fn immortal(inner: Arc<SqliteStore>, max_batch: u32) -> Self {
+        Self::new(inner, max_batch, 0, Death::Before)
+    }
+
+    pub fn new(inner: Arc<SqliteStore>, max_batch: u32, last_write: usize, death: Death) -> Self {
+        Self {
+            inner,
+            max_batch,
+            last_write,
+            death,
+            writes: AtomicUsize::new(0),
+            died: Notify::new(),
+        }
+    }
+
+    /// Comes back once the store has died.
+    pub async fn death(&self) {
+        self.died.notified().await;
+    }
+
+    /// How many writes there were.
+    pub fn writes(&self) -> usize {
+        self.writes.load(Ordering::SeqCst)
+    }
+
+    fn is_dead(&self) -> bool {
+        self.last_write != 0 && self.writes() >= self.last_write
+    }
+
+    fn write<T>(&self, write: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if self.is_dead() {
+            return gone();
+        }
+        let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        let dies = number == self.last_write;
+        let done = if dies && self.death == Death::Before {
+            gone()
+        } else {
+            write()
+        };
+        if dies {
+            self.died.notify_one();
+            return gone();
+        }
+        done
+    }
+
+    fn read<T>(&self, read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if self.is_dead() { gone() } else { read() }
+    }
+}
+
+fn gone<T>() -> Result<T, StoreError> {
+    Err(StoreError::Unavailable("the store died".to_owned()))
+}
+
+impl ContactStore for MortalStore {
+    fn describe(&self) -> Result<StoreDescription, StoreError> {
+        let description = self.read(|| self.inner.describe())?;
+        Ok(StoreDescription {
+            max_batch: self.max_batch,
+            ..description
+        })
+    }
+
+    fn lookup(&self, query: Query) -> Result<Vec<Contact>, StoreError> {
+        self.read(|| self.inner.lookup(query))
+    }
+
+    fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
+        self.write(|| self.inner.apply(commit))
+    }
+
+    fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<RoundInfo, StoreError> {
+        self.write(|| self.inner.open_round(source, round, resume))
+    }
+
+    fn unseen(
+        &self,
+        source: &str,
+        round: &str,
+        after: Option<&str>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        self.read(|| self.inner.unseen(source, round, after, limit, fields))
+    }
+
+    fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError> {
+        self.write(|| self.inner.close_round(source, round))
+    }
+
+    fn get_statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
+        self.read(|| self.inner.get_statistics(source, fields))
+    }
+}
