@@ -257,8 +257,8 @@ pub struct Removal {
 /// takes something away, so it waits until its round is closed and the breakers were asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blanking {
-    /// The contact.
-    pub contact: ContactId,
+    /// What it stands on.
+    pub contact: Precondition,
     /// The user it is linked to.
     pub object_id: ObjectId,
     /// The fields, with the values they lose; ordered by field.

@@ -217,7 +217,7 @@ impl Staged {
     pub fn contact(&self) -> &ContactId {
         match self {
             Self::Removal { removal, .. } => &removal.contact.contact,
-            Self::Blanking { blanking, .. } => &blanking.contact,
+            Self::Blanking { blanking, .. } => &blanking.contact.contact,
         }
     }
 

@@ -373,7 +373,7 @@ fn take_away(
 
 fn blanking(person: &Person, contact: &Contact, fields: Vec<Field>) -> Option<Blanking> {
     (!fields.is_empty()).then(|| Blanking {
-        contact: contact.id.clone(),
+        contact: contact.precondition(),
         object_id: person.object_id.clone(),
         fields,
     })

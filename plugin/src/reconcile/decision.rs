@@ -146,7 +146,11 @@ impl Decision {
                 entry.leaves = membership.leave;
             }
             Action::Remove(removal) => return removal_entry(removal, self.reason),
-            Action::Wait => entry.contact = self.blanking.map(|blanking| blanking.contact),
+            Action::Wait => {
+                let precondition = self.blanking.map(|blanking| blanking.contact);
+                entry.version = precondition.as_ref().map(|contact| contact.version);
+                entry.contact = precondition.map(|contact| contact.contact);
+            }
             Action::Leave(contact) => entry.contact = Some(contact),
             Action::Skip(contact) => entry.contact = contact,
             Action::Fail { code, .. } => entry.reason = code,
@@ -176,7 +180,7 @@ pub fn removal_entry(removal: Removal, reason: Reason) -> PlanEntry {
 pub fn blanking_entry(blanking: Blanking) -> PlanEntry {
     PlanEntry {
         object_id: blanking.object_id,
-        contact: Some(blanking.contact),
+        contact: Some(blanking.contact.contact),
         effect: Effect::Update,
         reason: Reason::DirectoryChanged.code().to_owned(),
         fields: blanking
@@ -191,7 +195,7 @@ pub fn blanking_entry(blanking: Blanking) -> PlanEntry {
         joins: Vec::new(),
         leaves: Vec::new(),
         evidence: None,
-        version: None,
+        version: Some(blanking.contact.version),
     }
 }
 
