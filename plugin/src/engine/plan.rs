@@ -91,7 +91,7 @@ fn summarise(
     mode: RunMode,
     remarks: &RunRecord,
 ) -> Result<PlanSummary, Halt> {
-    let digest = digest(session)?;
+    let Digests { changes, removals } = digests(session)?;
     let mut counts: Vec<_> = Effect::ALL.into_iter().map(|effect| (effect, 0)).collect();
     let mut skips = BTreeMap::new();
     for tally in session.ports.plan.count()? {
@@ -115,16 +115,14 @@ fn summarise(
             *count += error.count;
         }
     }
-    let removals = counts
+    let wanted = counts
         .iter()
-        .filter(|(effect, _)| {
-            matches!(effect, Effect::Unlink | Effect::Deactivate | Effect::Delete)
-        })
+        .filter(|(effect, _)| removes(*effect))
         .map(|(_, count)| count)
         .sum();
     Ok(PlanSummary {
-        blocks: judge(session, removals, &digest)?.into_iter().collect(),
-        digest,
+        blocks: judge(session, wanted, &removals)?.into_iter().collect(),
+        digest: changes,
         mode,
         counts,
         skips,
@@ -133,15 +131,37 @@ fn summarise(
     })
 }
 
-fn digest(session: &Session<'_>) -> Result<String, Halt> {
-    let mut digest = PlanDigest::new(&session.settings.fingerprint);
+/// The names of what a plan would do.
+struct Digests {
+    /// Of all its changes.
+    changes: String,
+    /// Of its removals alone: what a breaker asks about, and what a sync, which has made the
+    /// additions by then, compares an approval with.
+    removals: String,
+}
+
+fn digests(session: &Session<'_>) -> Result<Digests, Halt> {
+    let mut changes = PlanDigest::new(&session.settings.fingerprint);
+    let mut removals = PlanDigest::new(&session.settings.fingerprint);
     let mut after: Option<ObjectId> = None;
     loop {
         let entries = session.ports.plan.changes(after.as_ref(), BATCH)?;
         let Some(last) = entries.last() else {
-            return Ok(digest.finish());
+            return Ok(Digests {
+                changes: changes.finish(),
+                removals: removals.finish(),
+            });
         };
         after = Some(last.object_id.clone());
-        entries.iter().for_each(|entry| digest.add(entry));
+        for entry in &entries {
+            changes.add(entry);
+            if removes(entry.effect) {
+                removals.add(entry);
+            }
+        }
     }
+}
+
+fn removes(effect: Effect) -> bool {
+    matches!(effect, Effect::Unlink | Effect::Deactivate | Effect::Delete)
 }
