@@ -124,10 +124,11 @@ pub(super) fn show(summary: &PlanSummary) {
     }
     for block in &summary.blocks {
         printer::line(format_args!(
-            "{}: {}\n  {}",
+            "{}: {}\n  {}\n  To let exactly this pass: sync --approve {}",
             coloured(Colour::Red, "would be blocked"),
             block.message,
-            block.cause
+            block.cause,
+            block.digest
         ));
     }
     printer::line(format_args!("digest {}", summary.digest));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::contact::{Effect, ObjectId};
 use crate::graph::retry::Budget;
 use crate::ports::Ports;
+use crate::reconcile::decision::taken_away;
 use crate::reconcile::digest::PlanDigest;
 use crate::report::run::{Block, RunMode, RunRecord, RunWarning};
 
@@ -91,7 +92,11 @@ fn summarise(
     mode: RunMode,
     remarks: &RunRecord,
 ) -> Result<PlanSummary, Halt> {
-    let (toll, digest) = survey(session)?;
+    let Survey {
+        toll,
+        digest,
+        taken,
+    } = survey(session)?;
     let mut counts: Vec<_> = Effect::ALL.into_iter().map(|effect| (effect, 0)).collect();
     let mut skips = BTreeMap::new();
     for tally in session.ports.plan.count()? {
@@ -116,7 +121,7 @@ fn summarise(
         }
     }
     Ok(PlanSummary {
-        blocks: judge(session, &toll, &digest)?,
+        blocks: judge(session, &toll, &taken)?,
         digest,
         mode,
         counts,
@@ -126,22 +131,40 @@ fn summarise(
     })
 }
 
-/// Reads the changes back from the host, in order: what they take away, and the digest.
-fn survey(session: &Session<'_>) -> Result<(Toll, String), Halt> {
+/// What a plan comes to.
+struct Survey {
+    toll: Toll,
+    /// Of all its changes.
+    digest: String,
+    /// Of what it takes away alone: what a breaker asks about, and what a sync, which has made the
+    /// additions by then, compares an approval with.
+    taken: String,
+}
+
+/// Reads the changes back from the host, in order.
+fn survey(session: &Session<'_>) -> Result<Survey, Halt> {
     let mut digest = PlanDigest::new(&session.settings.fingerprint);
+    let mut taken = PlanDigest::new(&session.settings.fingerprint);
     let mut toll = Toll::default();
     let mut after: Option<ObjectId> = None;
     loop {
         let entries = session.ports.plan.changes(after.as_ref(), BATCH)?;
         let Some(last) = entries.last() else {
-            return Ok((toll, digest.finish()));
+            return Ok(Survey {
+                toll,
+                digest: digest.finish(),
+                taken: taken.finish(),
+            });
         };
         after = Some(last.object_id.clone());
-        for entry in &entries {
-            digest.add(entry);
-            toll.removals += u64::from(entry.evidence.is_some());
-            for field in entry.fields.iter().filter(|field| field.after.is_none()) {
-                *toll.blanks.entry(field.field.clone()).or_default() += 1;
+        for entry in entries {
+            digest.add(&entry);
+            if let Some(part) = taken_away(entry) {
+                toll.removals += u64::from(part.evidence.is_some());
+                for field in &part.fields {
+                    *toll.blanks.entry(field.field.clone()).or_default() += 1;
+                }
+                taken.add(&part);
             }
         }
     }

@@ -199,6 +199,22 @@ pub fn blanking_entry(blanking: Blanking) -> PlanEntry {
     }
 }
 
+/// The part of a planned change that takes something away, as it would be planned alone: a removal, or
+/// the fields that are emptied.
+#[must_use]
+pub fn taken_away(mut entry: PlanEntry) -> Option<PlanEntry> {
+    if entry.evidence.is_some() {
+        return Some(entry);
+    }
+    entry.fields.retain(|field| field.after.is_none());
+    (!entry.fields.is_empty()).then(|| PlanEntry {
+        effect: Effect::Update,
+        joins: Vec::new(),
+        leaves: Vec::new(),
+        ..entry
+    })
+}
+
 impl From<RemovalKind> for Effect {
     fn from(kind: RemovalKind) -> Self {
         match kind {

@@ -85,6 +85,17 @@ async fn law_6_the_digest_of_the_next_plan_approves_exactly_these_removals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn law_6_what_a_plan_shows_of_a_breaker_can_be_approved_before_any_run() {
+    let world = after_losing(1..=6).await;
+    let hire = person(100, "New", "Hire");
+    world.control().add_user(hire).unwrap();
+    let plan = world.plan(RunMode::Incremental).await;
+    let run = approve(&world, &plan.blocks[0].digest).await;
+    assert_eq!(run.status, RunStatus::Succeeded, "{:?}", run.block);
+    assert_eq!((run.counts.removed, run.counts.created), (6, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn law_6_a_full_run_takes_the_approval_of_an_incremental_plan() {
     let world = after_losing(1..=6).await;
     let digest = world.sync().await.block.unwrap().digest;
