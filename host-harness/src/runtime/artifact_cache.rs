@@ -2,28 +2,99 @@
 //!
 //! A compiled component is native code that this process runs, so whoever can write into the
 //! directory controls the process. The directory is made private, and one that is not is refused.
-//! The engine itself keys the files by the component's content and by its own version and settings.
+//! A file's name is a digest of the component and of the engine's version and settings, so a file
+//! fits or is not found.
 
 use super::error::RuntimeError;
+use sha2::{Digest, Sha256};
 use std::fs;
-use std::io;
-use std::path::Path;
-use wasmtime::{Cache, CacheConfig};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use wasmtime::Engine;
+use wasmtime::component::Component;
 
-/// Opens the cache in `directory`, which is made where it does not exist.
-pub(super) fn open(directory: &Path) -> Result<Cache, RuntimeError> {
-    let failed = |source| RuntimeError::Cache {
-        directory: directory.to_owned(),
-        source,
-    };
-    create_private(directory).map_err(failed)?;
-    let directory = directory.canonicalize().map_err(failed)?;
-    if let Some(problem) = openness(&directory).map_err(failed)? {
-        return Err(RuntimeError::CacheNotPrivate { directory, problem });
+/// Compiled components in a private directory.
+#[derive(Clone, Debug)]
+pub(super) struct ArtifactCache {
+    directory: PathBuf,
+    hits: Arc<AtomicUsize>,
+}
+
+impl ArtifactCache {
+    /// Opens the cache in `directory`, which is made where it does not exist.
+    pub(super) fn open(directory: &Path) -> Result<Self, RuntimeError> {
+        let failed = |source| RuntimeError::Cache {
+            directory: directory.to_owned(),
+            source,
+        };
+        create_private(directory).map_err(failed)?;
+        let directory = directory.canonicalize().map_err(failed)?;
+        if let Some(problem) = openness(&directory).map_err(failed)? {
+            return Err(RuntimeError::CacheNotPrivate { directory, problem });
+        }
+        Ok(Self {
+            directory,
+            hits: Arc::default(),
+        })
     }
-    let mut config = CacheConfig::new();
-    config.with_directory(&directory);
-    Cache::new(config).map_err(|error| failed(io::Error::other(format!("{error:#}"))))
+
+    /// The compiled component, from the directory where it is there, and kept there otherwise.
+    pub(super) fn compile(&self, engine: &Engine, component: &[u8]) -> wasmtime::Result<Component> {
+        let path = self.directory.join(file_name(engine, component));
+        if let Some(found) = self.find(engine, &path) {
+            return Ok(found);
+        }
+        let compiled = Component::from_binary(engine, component)?;
+        // A full disk costs the next start a second, and nothing else.
+        let _ = compiled
+            .serialize()
+            .map(|artifact| self.keep(&artifact, &path));
+        Ok(compiled)
+    }
+
+    /// How often a component was found.
+    pub(super) fn hits(&self) -> usize {
+        self.hits.load(Ordering::Relaxed)
+    }
+
+    fn find(&self, engine: &Engine, path: &Path) -> Option<Component> {
+        if !path.is_file() {
+            return None;
+        }
+        // SAFETY: the file is one that `keep` wrote for this engine, byte for byte: its directory
+        // belongs to this user and nobody else can write into it, which `open` has checked, and it
+        // got its name only once it was complete. wasmtime itself refuses a file of another engine.
+        #[expect(
+            unsafe_code,
+            reason = "wasmtime offers no other way to load a compiled component"
+        )]
+        let found = unsafe { Component::deserialize_file(engine, path) }.ok()?;
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        Some(found)
+    }
+
+    /// Writes under another name first, so that a file of this name is complete.
+    fn keep(&self, artifact: &[u8], path: &Path) -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+        file.write_all(artifact)?;
+        file.persist(path)?;
+        Ok(())
+    }
+}
+
+fn file_name(engine: &Engine, component: &[u8]) -> String {
+    let mut compatibility = DefaultHasher::new();
+    engine
+        .precompile_compatibility_hash()
+        .hash(&mut compatibility);
+    let digest: String = Sha256::digest(component)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{digest}-{:016x}.cwasm", compatibility.finish())
 }
 
 #[cfg(unix)]
@@ -71,7 +142,7 @@ mod tests {
     fn a_new_directory_is_made_private() {
         let parent = tempfile::tempdir().unwrap();
         let directory = parent.path().join("one/two");
-        open(&directory).unwrap();
+        ArtifactCache::open(&directory).unwrap();
         assert_eq!(
             fs::metadata(&directory).unwrap().permissions().mode() & 0o777,
             0o700
@@ -83,7 +154,7 @@ mod tests {
         for mode in [0o770, 0o702, 0o777] {
             let directory = tempfile::tempdir().unwrap();
             fs::set_permissions(directory.path(), fs::Permissions::from_mode(mode)).unwrap();
-            let error = open(directory.path()).unwrap_err();
+            let error = ArtifactCache::open(directory.path()).unwrap_err();
             assert!(
                 matches!(error, RuntimeError::CacheNotPrivate { .. }),
                 "{mode:o}: {error}"
@@ -94,6 +165,9 @@ mod tests {
     #[test]
     fn a_file_in_the_place_of_the_directory_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        assert!(matches!(open(file.path()), Err(RuntimeError::Cache { .. })));
+        assert!(matches!(
+            ArtifactCache::open(file.path()),
+            Err(RuntimeError::Cache { .. })
+        ));
     }
 }

@@ -1,7 +1,7 @@
 //! The engine: one a process, with its compiler, its ticker and its cache.
 
 use super::admission::admit;
-use super::artifact_cache;
+use super::artifact_cache::ArtifactCache;
 use super::bindings::GuestPre;
 use super::call::CallState;
 use super::connector::Connector;
@@ -12,7 +12,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::thread;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Cache, Config, Engine, EngineWeak};
+use wasmtime::{Config, Engine, EngineWeak};
 
 /// How a [`Runtime`] is set up.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,7 @@ pub struct RuntimeOptions {
 pub struct Runtime {
     engine: Engine,
     linker: Linker<CallState>,
-    cache: Option<Cache>,
+    cache: Option<ArtifactCache>,
 }
 
 impl Runtime {
@@ -40,10 +40,10 @@ impl Runtime {
         let cache = options
             .cache_directory
             .as_deref()
-            .map(artifact_cache::open)
+            .map(ArtifactCache::open)
             .transpose()?;
         let mut config = Config::new();
-        config.epoch_interruption(true).cache(cache.clone());
+        config.epoch_interruption(true);
         let engine = Engine::new(&config).map_err(unsupported)?;
         let linker = linker(&engine).map_err(unsupported)?;
         start_ticker(engine.weak()).map_err(|error| RuntimeError::Engine(error.to_string()))?;
@@ -63,8 +63,11 @@ impl Runtime {
     /// or which import is refused.
     pub fn load(&self, component: &[u8]) -> Result<Connector, RuntimeError> {
         check_header(component)?;
-        let component = Component::from_binary(&self.engine, component)
-            .map_err(|error| RuntimeError::Invalid(format!("{error:#}")))?;
+        let compiled = match &self.cache {
+            Some(cache) => cache.compile(&self.engine, component),
+            None => Component::from_binary(&self.engine, component),
+        };
+        let component = compiled.map_err(|error| RuntimeError::Invalid(format!("{error:#}")))?;
         let shape = component.component_type();
         let imports: Vec<_> = shape
             .imports(&self.engine)
@@ -85,7 +88,7 @@ impl Runtime {
 
     /// How often a component was found in the cache since the start.
     pub fn cache_hits(&self) -> usize {
-        self.cache.as_ref().map_or(0, Cache::cache_hits)
+        self.cache.as_ref().map_or(0, ArtifactCache::hits)
     }
 }
 
