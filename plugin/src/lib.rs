@@ -29,3 +29,6 @@ pub mod report;
 
 #[cfg(target_family = "wasm")]
 mod host;
+// Of use to the shell alone, and pure, so that it can be tested natively.
+#[cfg(any(test, target_family = "wasm"))]
+mod target;

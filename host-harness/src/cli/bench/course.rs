@@ -8,7 +8,9 @@ use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
 
 use super::directory::Directory;
-use super::findings::{ComponentFinding, Findings, PlanFinding, SmallFinding, SyncFinding};
+use super::findings::{
+    ComponentFinding, Findings, PlanFinding, Round, SmallFinding, SyncFinding, median,
+};
 use super::workspace::MeasuredWorkspace;
 use super::{floor, memory, targets};
 use crate::cli::printer;
@@ -33,13 +35,19 @@ const EDITED: u64 = 100;
 pub(super) struct Course {
     users: u64,
     seed: u64,
+    rounds: u32,
     place: TempDir,
 }
 
 impl Course {
-    pub(super) fn new(users: u64, seed: u64) -> anyhow::Result<Self> {
+    pub(super) fn new(users: u64, seed: u64, rounds: u32) -> anyhow::Result<Self> {
         let place = tempfile::tempdir().context("no temporary directory can be made")?;
-        Ok(Self { users, seed, place })
+        Ok(Self {
+            users,
+            seed,
+            rounds,
+            place,
+        })
     }
 
     /// Compiling comes last: the compiler takes far more memory than the connector, and the highest
@@ -66,19 +74,16 @@ impl Course {
             .await?;
         let peak_process_bytes = memory::peak_of_this_process();
 
-        say(format_args!("the floor"));
-        let empty = self.data("floor")?;
-        let floor = floor::measure(&directory, &urls, &self.data("large")?, &empty).await?;
+        let rounds = self.rounds(&connector, &directory, &syncs, &urls).await?;
         let (_, compile) = self.load(None)?;
-
-        let targets = targets::judge(self.users, &syncs, &floor, &small, &warm_plan);
-        let first = syncs.first().context("no sync was measured")?;
+        let ratio_to_floor = median(&rounds).context("no round was measured")?.ratio;
+        let targets = targets::judge(self.users, &syncs, ratio_to_floor, &small, &warm_plan);
         Ok(Findings {
             users: self.users,
             seed: self.seed,
-            ratio_to_floor: first.duration.as_secs_f64() / floor.duration().as_secs_f64(),
             syncs,
-            floor,
+            rounds,
+            ratio_to_floor,
             small,
             component: ComponentFinding {
                 bytes: component_bytes().len() as u64,
@@ -89,6 +94,37 @@ impl Course {
             warm_plan,
             targets,
         })
+    }
+
+    /// First full syncs and their floors, in turn. The first sync was measured before.
+    async fn rounds(
+        &self,
+        connector: &Connector,
+        directory: &Directory,
+        syncs: &[SyncFinding],
+        urls: &[String],
+    ) -> anyhow::Result<Vec<Round>> {
+        let first = syncs.first().context("no sync was measured")?;
+        let mut rounds = Vec::new();
+        for number in 1..=self.rounds {
+            say(format_args!("floor, round {number} of {}", self.rounds));
+            let (synced, first_full) = if number == 1 {
+                (self.data("large")?, first.duration)
+            } else {
+                let synced = self.data(&format!("large-{number}"))?;
+                let workspace = MeasuredWorkspace::connect(&synced, connector, directory)?;
+                let again = workspace.sync(FIRST_FULL, RunMode::Full).await?;
+                (synced, again.duration)
+            };
+            let empty = self.data(&format!("floor-{number}"))?;
+            let floor = floor::measure(directory, urls, &synced, &empty).await?;
+            for measured in [synced, empty] {
+                // What stays behind goes with the temporary directory.
+                let _ = std::fs::remove_dir_all(measured);
+            }
+            rounds.push(Round::new(first_full, floor));
+        }
+        Ok(rounds)
     }
 
     /// The syncs of one directory, and the URLs that the first of them has read.

@@ -16,9 +16,9 @@ pub(super) struct Findings {
     pub(super) seed: u64,
     /// In the order in which they ran, on one database.
     pub(super) syncs: Vec<SyncFinding>,
-    /// The same pages and rows without a connector.
-    pub(super) floor: Floor,
-    /// The first full sync, as a multiple of the floor.
+    /// First full syncs into new databases, each with its floor; the first is the one above.
+    pub(super) rounds: Vec<Round>,
+    /// The median of the rounds' ratios.
     pub(super) ratio_to_floor: f64,
     /// The same measurements on the small directory, for comparison.
     pub(super) small: SmallFinding,
@@ -60,6 +60,36 @@ impl SyncFinding {
     pub(super) fn users_per_second(&self) -> f64 {
         per_second(self.processed, self.duration)
     }
+}
+
+/// One first full sync, and the floor right after it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Round {
+    /// The sync, from the call to its answer.
+    #[serde(rename = "firstFullSeconds", serialize_with = "seconds")]
+    pub(super) first_full: Duration,
+    /// The same pages and rows without a connector.
+    pub(super) floor: Floor,
+    /// The sync as a multiple of the floor.
+    pub(super) ratio: f64,
+}
+
+impl Round {
+    pub(super) fn new(first_full: Duration, floor: Floor) -> Self {
+        Self {
+            first_full,
+            ratio: first_full.as_secs_f64() / floor.duration().as_secs_f64(),
+            floor,
+        }
+    }
+}
+
+/// The round whose ratio is the median; the higher one of two.
+pub(super) fn median(rounds: &[Round]) -> Option<&Round> {
+    let mut by_ratio: Vec<_> = rounds.iter().collect();
+    by_ratio.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
+    by_ratio.get(rounds.len() / 2).copied()
 }
 
 /// What the first full sync costs without a connector.

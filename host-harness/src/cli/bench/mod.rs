@@ -6,6 +6,9 @@
 //! and one transaction a page. A ratio of two numbers of one run says something on any machine; the
 //! numbers themselves do not.
 //!
+//! A busy machine disturbs one measurement more than another, so the pair is measured several times,
+//! and the median of the ratios counts.
+//!
 //! The emulated directory is another process, so that memory and processor time are the
 //! connector's. A target that is missed is printed as missed, and is no failure; a measurement that
 //! cannot be made is one.
@@ -43,6 +46,9 @@ pub(super) struct Bench {
     /// Seed of the synthetic company
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// First full syncs to measure, each with its floor; the median counts
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
     /// Print the measurements as JSON
     #[arg(long)]
     json: bool,
@@ -53,7 +59,9 @@ impl Bench {
         if cfg!(debug_assertions) {
             printer::notice("this is a debug build; measure with `cargo run --release -- bench`");
         }
-        let findings: Findings = Course::new(self.users, self.seed)?.run().await?;
+        let findings: Findings = Course::new(self.users, self.seed, self.rounds)?
+            .run()
+            .await?;
         if self.json {
             printer::json(&findings)?;
         } else {

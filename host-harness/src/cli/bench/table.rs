@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::findings::{Findings, SyncFinding};
+use super::findings::{Findings, SyncFinding, median};
 use crate::cli::printer::{self, Colour, coloured};
 
 const HEADER: [&str; 7] = [
@@ -25,9 +25,9 @@ pub(super) fn show(findings: &Findings) {
     let rows = findings.syncs.iter().map(sync);
     printer::line(printer::table(HEADER, rows));
     printer::line("");
-    printer::line(printer::table(["", ""], floor(findings)).trim_start());
+    printer::line(printer::table(["", ""], floor(findings)).trim_start_matches('\n'));
     printer::line("");
-    printer::line(printer::table(["", ""], rest(findings)).trim_start());
+    printer::line(printer::table(["", ""], rest(findings)).trim_start_matches('\n'));
     printer::line("");
     for target in &findings.targets {
         let verdict = if target.met {
@@ -58,8 +58,17 @@ fn sync(sync: &SyncFinding) -> [String; 7] {
     ]
 }
 
+/// The round in the middle, and the ratios of all.
 fn floor(findings: &Findings) -> Vec<[String; 2]> {
-    let floor = &findings.floor;
+    let Some(round) = median(&findings.rounds) else {
+        return Vec::new();
+    };
+    let floor = &round.floor;
+    let ratios: Vec<_> = findings
+        .rounds
+        .iter()
+        .map(|round| format!("{:.2}", round.ratio))
+        .collect();
     vec![
         [
             "floor: the same answers, read by a native client".to_owned(),
@@ -79,10 +88,18 @@ fn floor(findings: &Findings) -> Vec<[String; 2]> {
                 floor.transactions
             ),
         ],
-        ["floor".to_owned(), time(floor.duration())],
+        ["floor, together".to_owned(), time(floor.duration())],
         [
-            "first full sync / floor".to_owned(),
-            format!("{:.2}", findings.ratio_to_floor),
+            "first full sync beside it".to_owned(),
+            time(round.first_full),
+        ],
+        [
+            "first full sync / floor, median".to_owned(),
+            format!(
+                "{:.2} (rounds: {})",
+                findings.ratio_to_floor,
+                ratios.join(", ")
+            ),
         ],
     ]
 }
