@@ -53,16 +53,11 @@ impl Http for HostHttp {
 /// The request without its body; `None` where the host finds a part of it malformed.
 fn outgoing(request: &HttpRequest) -> Option<OutgoingRequest> {
     let target = Target::of(&request.url)?;
-    let mut headers: Vec<_> = request
+    let headers: Vec<_> = request
         .headers
         .iter()
         .map(|(name, value)| ((*name).to_owned(), value.clone().into_bytes()))
         .collect();
-    if request.method == Method::Post {
-        // Without a length the body goes out in chunks, which not every token endpoint takes.
-        let length = request.body.len().to_string();
-        headers.push(("content-length".to_owned(), length.into_bytes()));
-    }
     let outgoing = OutgoingRequest::new(Fields::from_list(&headers).ok()?);
     let method = match request.method {
         Method::Get => WasiMethod::Get,
