@@ -36,7 +36,9 @@ pub struct Limits {
     /// Memory that the host may spend on the arguments of one import, or on one answer, roughly in
     /// bytes. Default 64 MiB; a page's `apply` has about 2 MiB.
     pub data_bytes: usize,
-    /// Handles (secrets, requests, streams) that are open at once. Default 1,000.
+    /// Handles (secrets, requests, streams) that are open at once. Default 50,000: wasmtime keeps the
+    /// `request-options` of every request until the call ends, and `wasi-http-client` makes one for
+    /// each, so a call that reads a million users leaves about 1,100.
     pub handles: usize,
     /// One set of HTTP headers, in bytes, with the overhead of keeping them. Default 128 KiB;
     /// proxies commonly stop at 8 KiB.
@@ -55,7 +57,7 @@ impl Default for Limits {
             http_requests: 1_000_000,
             response_bytes: 64 << 20,
             data_bytes: 64 * MIB,
-            handles: 1_000,
+            handles: 50_000,
             header_bytes: 128 << 10,
         }
     }

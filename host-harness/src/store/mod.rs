@@ -47,6 +47,7 @@ pub use self::administration::{ContactFilter, ContactRow, Contacts, EditError};
 pub use self::errors::DatabaseError;
 pub use self::plan::PlanRecord;
 pub use self::runs::{RUNNING, RunEnd, RunRecord};
+pub(crate) use self::schema::open_writer;
 pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;

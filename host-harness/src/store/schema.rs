@@ -91,7 +91,7 @@ pub enum OpenError {
 
 /// Makes the data directory and the file where they are missing, brings the schema up to date, and
 /// gives the connection that writes.
-pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     create_file(path)?;
     let within = |source: rusqlite::Error| OpenError::Database {
         path: path.to_owned(),

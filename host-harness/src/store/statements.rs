@@ -7,13 +7,24 @@ use std::sync::LazyLock;
 
 use super::fields::{DESCRIBED, EMAIL, column};
 
-/// A contact: `active`, `filled`, `email_key`, then every described field in order.
+/// The columns of a contact that are stated when it is made, in the order of their parameters:
+/// `active`, `filled`, `email_key`, then every described field.
+pub static CONTACT_COLUMNS: LazyLock<String> = LazyLock::new(|| {
+    let stated = ["active", "filled", "email_key"].map(str::to_owned);
+    let described = DESCRIBED.iter().map(column);
+    stated
+        .into_iter()
+        .chain(described)
+        .collect::<Vec<_>>()
+        .join(", ")
+});
+
+/// A contact: a parameter for each of [`CONTACT_COLUMNS`].
 pub static INSERT_CONTACT: LazyLock<String> = LazyLock::new(|| {
-    let columns: Vec<String> = DESCRIBED.iter().map(column).collect();
-    let places: Vec<String> = (4..4 + DESCRIBED.len()).map(|n| format!("?{n}")).collect();
+    let places: Vec<String> = (1..4 + DESCRIBED.len()).map(|n| format!("?{n}")).collect();
     format!(
-        "INSERT INTO contacts (active, filled, email_key, {}) VALUES (?1, ?2, ?3, {})",
-        columns.join(", "),
+        "INSERT INTO contacts ({}) VALUES ({})",
+        *CONTACT_COLUMNS,
         places.join(", ")
     )
 });

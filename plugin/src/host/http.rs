@@ -33,10 +33,7 @@ impl Http for HostHttp {
             builder = builder.header(*name, value.as_str());
         }
         if request.method == Method::Post {
-            // Without a length the body goes out in chunks, which not every token endpoint takes.
-            builder = builder
-                .header("content-length", request.body.len().to_string())
-                .body(&request.body);
+            builder = builder.body(&request.body);
         }
         let response = builder.send().map_err(|error| failure(&error))?;
         let headers = response

@@ -8,7 +8,6 @@ use crate::contact::{
 use crate::graph::user::Tombstone;
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
-use crate::ports::FieldChange;
 
 use super::correlate::Correlation;
 use super::decision::{Action, Addition, Decision};
@@ -250,15 +249,6 @@ impl Rules<'_> {
                 })
             })
             .collect();
-        let mut fields: Vec<_> = values
-            .iter()
-            .map(|field| FieldChange {
-                field: field.name.clone(),
-                before: None,
-                after: Some(field.value.clone()),
-            })
-            .collect();
-        fields.sort_unstable();
         let create = Create {
             object_id: person.object_id.clone(),
             base: values.clone(),
@@ -269,14 +259,11 @@ impl Rules<'_> {
                 WantedLists::Exactly(lists) => lists.clone(),
             },
         };
-        Decision {
-            fields,
-            ..Decision::plain(
-                person.object_id.clone(),
-                Action::Add(Addition::Create(create)),
-                Reason::NewUser,
-            )
-        }
+        Decision::plain(
+            person.object_id.clone(),
+            Action::Add(Addition::Create(create)),
+            Reason::NewUser,
+        )
     }
 
     fn link(&self, person: &Person, contact: &Contact) -> Decision {

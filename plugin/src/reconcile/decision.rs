@@ -1,8 +1,8 @@
 //! The outcome of deciding about one directory user.
 
 use crate::contact::{
-    Blanking, Change, ContactId, Create, Effect, LinkContact, ObjectId, Removal, RemovalKind,
-    Update,
+    Blanking, Change, ContactId, Create, Effect, Field, LinkContact, ObjectId, Removal,
+    RemovalKind, Update,
 };
 use crate::ports::{FieldChange, PlanEntry};
 
@@ -64,7 +64,8 @@ pub struct Decision {
     pub blanking: Option<Blanking>,
     /// Why.
     pub reason: Reason,
-    /// The fields that change, before and after, ordered by field.
+    /// The fields of an existing contact that change, before and after, ordered by field. Those of a
+    /// new one stand in its [`Create`]; only a plan writes them out again.
     pub fields: Vec<FieldChange>,
     /// Positions of the mapping's rows that hold no value for this person.
     pub missing: Vec<usize>,
@@ -126,6 +127,7 @@ impl Decision {
         };
         match self.action {
             Action::Add(Addition::Create(create)) => {
+                entry.fields = all_new(create.fields);
                 entry.joins = create.lists.into_iter().map(|list| list.name).collect();
             }
             Action::Add(
@@ -157,6 +159,20 @@ impl Decision {
         }
         entry
     }
+}
+
+/// The fields of a contact that does not exist yet, ordered by field.
+fn all_new(fields: Vec<Field>) -> Vec<FieldChange> {
+    let mut changes: Vec<_> = fields
+        .into_iter()
+        .map(|field| FieldChange {
+            field: field.name,
+            before: None,
+            after: Some(field.value),
+        })
+        .collect();
+    changes.sort_unstable();
+    changes
 }
 
 /// A staged removal as an entry of a plan.
