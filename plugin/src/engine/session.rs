@@ -68,7 +68,8 @@ impl<'a> Session<'a> {
             measured: Cell::default(),
             match_field,
             fields,
-            batch: store.max_batch.min(LARGEST_BATCH) as usize,
+            // Each user is looked up by id and by address, and both count.
+            batch: (store.max_batch / 2).min(LARGEST_BATCH) as usize,
         })
     }
 

@@ -49,7 +49,7 @@ impl Rules<'_> {
         };
         if !matches!(
             decision.reason,
-            Reason::OutOfScope | Reason::AccountDisabled
+            Reason::OutOfScope | Reason::AccountDisabled | Reason::NotWritten
         ) {
             decision.missing = missing(
                 &person.fields,

@@ -306,12 +306,18 @@ fn lists_follow_the_directory_and_leave_others_lists_alone() {
 #[test]
 fn an_invalid_record_fails_alone_and_out_of_scope_it_does_not_even_fail() {
     let mut broken = person("u1", "Zoë", "zoe@contoso.com");
+    broken.fields[0] = Stated::Unstated;
     broken.invalid = Some(crate::mapping::person::Invalid {
         field: Some("first_name".to_owned()),
         code: "too-long",
     });
     let decision = decide(&mirroring(), &broken, Correlation::Nobody);
     assert!(matches!(decision.action, Action::Fail { .. }));
+    assert_eq!(
+        decision.missing,
+        [],
+        "a value that cannot be used is not missing"
+    );
     broken.scope = outside(true);
     assert_eq!(
         decide(&mirroring(), &broken, Correlation::Nobody).reason,

@@ -6,6 +6,7 @@ mod counts;
 mod evidence;
 mod fingerprint;
 mod identity;
+mod memory;
 mod own_fields;
 mod plan_is_true;
 mod privacy;
