@@ -238,6 +238,8 @@ pub enum Evidence {
     AccountDisabled,
     /// The named clause of the filter turned false on stated values.
     LeftScope(String),
+    /// A person approved that the run of this id is undone.
+    Undone(String),
 }
 
 /// A change that takes something away; it cannot be built without evidence.
@@ -265,6 +267,21 @@ pub struct Blanking {
     pub fields: Vec<Field>,
 }
 
+/// Takes back what one run did to one contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reversal {
+    /// The contact as it is now; where the run deleted it, with the version it had then.
+    pub contact: Precondition,
+    /// The user that the changes were about.
+    pub object_id: ObjectId,
+    /// The changes by their numbers in the journal, newest first.
+    pub entries: Vec<u64>,
+    /// Fields to be put back. What was edited since is not among them.
+    pub writes: Vec<FieldWrite>,
+    /// Always [`Evidence::Undone`]: taking back can take something away.
+    pub evidence: Evidence,
+}
+
 /// One effect on one contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -276,6 +293,8 @@ pub enum Change {
     Link(LinkContact),
     /// Something is taken away.
     Remove(Removal),
+    /// What an earlier run did is taken back.
+    Revert(Reversal),
 }
 
 impl Change {
@@ -287,8 +306,29 @@ impl Change {
             Self::Update(update) => &update.object_id,
             Self::Link(link) => &link.object_id,
             Self::Remove(removal) => &removal.object_id,
+            Self::Revert(reversal) => &reversal.object_id,
         }
     }
+}
+
+/// A change and why it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reasoned {
+    /// What is to be done.
+    pub change: Change,
+    /// A stable code, in kebab case.
+    pub reason: &'static str,
+}
+
+/// Somebody, as a person may name them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The directory user.
+    User(ObjectId),
+    /// The host's contact.
+    Contact(ContactId),
+    /// The value of the match-key field.
+    Address(String),
 }
 
 /// What a sync would do, or did, about one directory user.

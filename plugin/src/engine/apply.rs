@@ -1,6 +1,6 @@
 //! The stage of a sync: commits what may be done at once, and stages what takes something away.
 
-use crate::contact::{Change, ContactId, Effect, ObjectId};
+use crate::contact::{ContactId, Effect, ObjectId, Reasoned};
 use crate::ports::{Level, Outcome};
 use crate::reconcile::decision::{Action, Decision};
 use crate::report::run::RunRecord;
@@ -139,7 +139,7 @@ fn staged(decision: &mut Decision) -> Option<Staged> {
     }
 }
 
-fn addition(decision: Decision) -> Option<(Pending, Change)> {
+fn addition(decision: Decision) -> Option<(Pending, Reasoned)> {
     let effect = decision.effect()?;
     let Action::Add(addition) = decision.action else {
         return None;
@@ -149,5 +149,9 @@ fn addition(decision: Decision) -> Option<(Pending, Change)> {
         effect,
         reason: decision.reason.code(),
     };
-    Some((pending, addition.into()))
+    let change = Reasoned {
+        change: addition.into(),
+        reason: pending.reason,
+    };
+    Some((pending, change))
 }

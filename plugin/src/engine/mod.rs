@@ -11,6 +11,7 @@ pub mod call;
 pub mod checkpoint;
 pub mod connection_test;
 pub mod halt;
+pub mod ledger;
 pub mod plan;
 pub mod sync;
 

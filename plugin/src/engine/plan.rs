@@ -148,7 +148,7 @@ fn survey(session: &Session<'_>) -> Result<Survey, Halt> {
     let mut toll = Toll::default();
     let mut after: Option<ObjectId> = None;
     loop {
-        let entries = session.ports.plan.changes(after.as_ref(), BATCH)?;
+        let entries = session.ports.plan.changes(None, after.as_ref(), BATCH)?;
         let Some(last) = entries.last() else {
             return Ok(Survey {
                 toll,

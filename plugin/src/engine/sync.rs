@@ -30,8 +30,17 @@ pub struct SyncRequest {
     pub max_pages: Option<u32>,
     /// Time of this slice, at most.
     pub max_time: Option<Duration>,
-    /// The digest of removals that were approved although a breaker stops them.
-    pub approved: Option<String>,
+    /// What a person has approved.
+    pub approval: Option<Approval>,
+}
+
+/// What a person has approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Approval {
+    /// A plan, by its digest: exactly its changes are performed.
+    Plan(String),
+    /// What a breaker stopped, by the digest of the block.
+    Taking(String),
 }
 
 /// How a slice ended.
@@ -96,7 +105,10 @@ pub fn sync(
             session: &session,
             run: &mut run,
             bounds: &mut bounds,
-            approved: request.approved.as_deref(),
+            approved: match &request.approval {
+                Some(Approval::Taking(digest)) => Some(digest),
+                _ => None,
+            },
         };
         let outcome = slice.go_on(resumable, request.mode);
         slice.measure();

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::contact::{
-    Blanking, Change, Contact, ContactId, Effect, Field, FieldWrite, Membership, ObjectId, Removal,
-    Update,
+    Blanking, Change, Contact, ContactId, Effect, Field, FieldWrite, Membership, ObjectId,
+    Reasoned, Removal, Update,
 };
 use crate::ports::{Conflict, Outcome, Phase, Progress, Query};
 use crate::reconcile::decision::{blanking_entry, removal_entry};
@@ -192,8 +192,11 @@ fn apply_page(
         };
         match change {
             Some(change) => {
+                commit.changes.push(Reasoned {
+                    change,
+                    reason: turn.reason.code(),
+                });
                 turns.push(turn);
-                commit.changes.push(change);
             }
             // Gone, or somebody else's by now: there is nothing left to take away.
             None => turn.count(run, &Outcome::Conflict(Conflict::Gone)),

@@ -13,7 +13,7 @@ wit_bindgen::generate!({
 });
 
 pub(super) use contact_sync::connector as imports;
-pub(super) use exports::contact_sync::connector::connector as exported;
+pub(super) use exports::contact_sync::connector::{connector as exported, trust};
 
 export!(Component with_types_in self);
 

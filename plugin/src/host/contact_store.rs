@@ -1,8 +1,9 @@
 //! The contact store and the state, as the host gives them.
 
-use crate::contact::{Contact, ObjectId};
+use crate::contact::{Contact, ObjectId, Who};
 use crate::ports::{
-    Commit, ContactStore, Outcome, Query, State, Statistics, StoreDescription, StoreError,
+    Commit, ContactStore, JournalEntry, Noted, Outcome, Query, State, Statistics, StoreDescription,
+    StoreError,
 };
 
 use super::bindings::imports::{contact_store as wit, state};
@@ -48,6 +49,32 @@ impl ContactStore for HostStore {
         Ok(wit::close_round(source, round)?)
     }
 
+    fn run_journal(
+        &self,
+        source: &str,
+        run: &str,
+        after: Option<&ObjectId>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let entries = wit::run_journal(source, run, after.map(ObjectId::as_str), limit)?;
+        Ok(entries.into_iter().map(convert::journal_entry).collect())
+    }
+
+    fn journal(
+        &self,
+        source: &str,
+        who: &Who,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let entries = wit::journal(source, &convert::who(who), limit)?;
+        Ok(entries.into_iter().map(convert::journal_entry).collect())
+    }
+
+    fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError> {
+        let notes = wit::notes(source, &convert::who(who))?;
+        Ok(notes.into_iter().map(convert::noted).collect())
+    }
+
     fn statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
         Ok(convert::statistics(wit::get_statistics(source, fields)?))
     }
@@ -59,6 +86,14 @@ pub(super) struct HostState;
 impl State for HostState {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(state::get(key)?)
+    }
+
+    fn get_many(&self, keys: Vec<String>) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let entries = state::get_many(&keys)?;
+        Ok(entries
+            .into_iter()
+            .map(|entry| (entry.key, entry.value))
+            .collect())
     }
 
     fn list(

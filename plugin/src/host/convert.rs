@@ -2,12 +2,14 @@
 
 use crate::contact::{
     Change, Contact, ContactId, ContactList, Create, Effect, Evidence, Field, FieldWrite, Link,
-    LinkContact, Membership, ObjectId, Precondition, Removal, RemovalKind, Update,
+    LinkContact, Membership, ObjectId, Precondition, Reasoned, Removal, RemovalKind, Reversal,
+    Update, Who,
 };
 use crate::graph::error::GraphError;
 use crate::ports::{
-    Commit, Conflict, FieldChange, FieldDescription, FieldKind, FieldRole, Outcome, PlanEntry,
-    Query, Sightings, StateWrite, Statistics, StoreDescription, StoreError,
+    Commit, Conflict, Contingency, FieldChange, FieldDescription, FieldKind, FieldRole,
+    JournalEntry, Note, Noted, Outcome, PlanEntry, Query, Sightings, StateWrite, Statistics,
+    StoreDescription, StoreError, Timestamp,
 };
 
 use super::bindings::imports::{contact_store as store, plan_sink, types};
@@ -62,17 +64,18 @@ fn membership(membership: Membership) -> types::Membership {
     }
 }
 
-fn create(create: Create) -> types::Create {
+fn create(create: Create, reason: String) -> types::Create {
     types::Create {
         object_id: create.object_id.into_string(),
         fields: fields(create.fields),
         base: fields(create.base),
         active: create.active,
         lists: lists(create.lists),
+        reason,
     }
 }
 
-fn update(update: Update) -> types::Update {
+fn update(update: Update, reason: String) -> types::Update {
     types::Update {
         contact: precondition(update.contact),
         object_id: update.object_id.into_string(),
@@ -80,10 +83,11 @@ fn update(update: Update) -> types::Update {
         base: update.base.map(fields),
         membership: membership(update.membership),
         active: update.reactivate.then_some(true),
+        reason,
     }
 }
 
-fn link(link: LinkContact) -> types::LinkContact {
+fn link(link: LinkContact, reason: String) -> types::LinkContact {
     types::LinkContact {
         contact: precondition(link.contact),
         object_id: link.object_id.into_string(),
@@ -91,6 +95,7 @@ fn link(link: LinkContact) -> types::LinkContact {
         base: fields(link.base),
         membership: membership(link.membership),
         active: link.reactivate.then_some(true),
+        reason,
     }
 }
 
@@ -102,6 +107,7 @@ fn evidence(evidence: Evidence) -> types::Evidence {
         Evidence::NotFoundAnywhere => types::Evidence::NotFoundAnywhere,
         Evidence::AccountDisabled => types::Evidence::AccountDisabled,
         Evidence::LeftScope(clause) => types::Evidence::LeftScope(clause),
+        Evidence::Undone(run) => types::Evidence::Undone(run),
     }
 }
 
@@ -114,11 +120,12 @@ fn evidence_back(evidence: types::Evidence) -> Option<Evidence> {
         types::Evidence::NotFoundAnywhere => Evidence::NotFoundAnywhere,
         types::Evidence::AccountDisabled => Evidence::AccountDisabled,
         types::Evidence::LeftScope(clause) => Evidence::LeftScope(clause),
+        types::Evidence::Undone(run) => Evidence::Undone(run),
         types::Evidence::Other(_) => return None,
     })
 }
 
-fn removal(removal: Removal) -> types::Removal {
+fn removal(removal: Removal, reason: String) -> types::Removal {
     types::Removal {
         contact: precondition(removal.contact),
         object_id: removal.object_id.into_string(),
@@ -128,34 +135,129 @@ fn removal(removal: Removal) -> types::Removal {
             RemovalKind::Delete => types::RemovalKind::Delete,
         },
         evidence: evidence(removal.evidence),
+        reason,
     }
 }
 
-fn change(change: Change) -> types::Change {
+fn reversal(reversal: Reversal, reason: String) -> types::Reversal {
+    types::Reversal {
+        contact: precondition(reversal.contact),
+        object_id: reversal.object_id.into_string(),
+        entries: reversal.entries,
+        writes: writes(reversal.writes),
+        evidence: evidence(reversal.evidence),
+        reason,
+    }
+}
+
+fn change(Reasoned { change, reason }: Reasoned) -> types::Change {
+    let reason = reason.to_owned();
     match change {
-        Change::Create(inner) => types::Change::Create(create(inner)),
-        Change::Update(inner) => types::Change::Update(update(inner)),
-        Change::Link(inner) => types::Change::Link(link(inner)),
-        Change::Remove(inner) => types::Change::Remove(removal(inner)),
+        Change::Create(inner) => types::Change::Create(create(inner, reason)),
+        Change::Update(inner) => types::Change::Update(update(inner, reason)),
+        Change::Link(inner) => types::Change::Link(link(inner, reason)),
+        Change::Remove(inner) => types::Change::Remove(removal(inner, reason)),
+        Change::Revert(inner) => types::Change::Revert(reversal(inner, reason)),
     }
 }
 
 pub(super) fn commit(commit: Commit) -> store::Commit {
     store::Commit {
         source: commit.source,
+        run: commit.run,
         changes: commit.changes.into_iter().map(change).collect(),
+        otherwise: commit.otherwise.into_iter().map(contingency).collect(),
+        notes: commit.notes.into_iter().map(note).collect(),
+        settled: commit
+            .settled
+            .into_iter()
+            .map(ObjectId::into_string)
+            .collect(),
         sightings: commit
             .sightings
             .map(|Sightings { round, object_ids }| store::Sightings {
                 round,
                 object_ids: object_ids.into_iter().map(ObjectId::into_string).collect(),
             }),
-        state: commit
-            .state
-            .into_iter()
-            .map(|StateWrite { key, value }| store::StateWrite { key, value })
-            .collect(),
+        state: commit.state.into_iter().map(state_write).collect(),
     }
+}
+
+fn state_write(StateWrite { key, value }: StateWrite) -> store::StateWrite {
+    store::StateWrite { key, value }
+}
+
+fn contingency(contingency: Contingency) -> store::Contingency {
+    store::Contingency {
+        change: contingency.change,
+        write: state_write(contingency.write),
+    }
+}
+
+fn note(note: Note) -> store::Note {
+    store::Note {
+        object_id: note.object_id.into_string(),
+        address: note.address,
+        contact: note.contact.map(ContactId::into_string),
+        reason: note.reason,
+    }
+}
+
+pub(super) fn who(who: &Who) -> types::Who {
+    match who {
+        Who::User(user) => types::Who::User(user.as_str().to_owned()),
+        Who::Contact(contact) => types::Who::Contact(contact.as_str().to_owned()),
+        Who::Address(address) => types::Who::Address(address.clone()),
+    }
+}
+
+pub(super) fn journal_entry(entry: store::JournalEntry) -> JournalEntry {
+    JournalEntry {
+        number: entry.number,
+        run: entry.run,
+        at: Timestamp(entry.at_ms),
+        object_id: ObjectId::new(entry.object_id),
+        contact: ContactId::new(entry.contact),
+        effect: effect_back(entry.effect),
+        reason: entry.reason,
+        evidence: entry.evidence.and_then(evidence_back),
+        fields: field_changes_back(entry.fields),
+        joins: entry.joins,
+        leaves: entry.leaves,
+        version: entry.version,
+    }
+}
+
+pub(super) fn noted(noted: store::Noted) -> Noted {
+    Noted {
+        object_id: ObjectId::new(noted.object_id),
+        contact: noted.contact.map(ContactId::new),
+        reason: noted.reason,
+        run: noted.run,
+        since: Timestamp(noted.since_ms),
+    }
+}
+
+fn field_changes(changes: Vec<FieldChange>) -> Vec<types::FieldChange> {
+    changes
+        .into_iter()
+        .map(|change| types::FieldChange {
+            field: change.field,
+            before: change.before,
+            after: change.after,
+        })
+        .collect()
+}
+
+fn field_changes_back(changes: Vec<types::FieldChange>) -> Vec<FieldChange> {
+    changes
+        .into_iter()
+        .map(|change| FieldChange {
+            field: change.field,
+            before: change.before,
+            after: change.after,
+        })
+        .collect()
 }
 
 pub(super) fn query(query: &Query) -> store::Query {
@@ -230,6 +332,7 @@ pub(super) fn description(description: store::Description) -> StoreDescription {
         custom_fields: description.custom_fields,
         atomic: description.atomic,
         max_batch: description.max_batch,
+        journal: description.journal,
     }
 }
 
@@ -267,6 +370,7 @@ impl From<store::StoreError> for StoreError {
             store::StoreError::AccessDenied => Self::AccessDenied,
             store::StoreError::BatchTooLarge(limit) => Self::BatchTooLarge(limit),
             store::StoreError::Damaged(what) => Self::Damaged(what),
+            store::StoreError::LeaseLost(who) => Self::LeaseLost(who),
             store::StoreError::Other(what) => Self::Other(what),
         }
     }
@@ -306,15 +410,7 @@ pub(super) fn plan_entry(entry: PlanEntry) -> plan_sink::Entry {
         contact: entry.contact.map(ContactId::into_string),
         effect: effect(entry.effect),
         reason: entry.reason,
-        fields: entry
-            .fields
-            .into_iter()
-            .map(|field| plan_sink::FieldChange {
-                field: field.field,
-                before: field.before,
-                after: field.after,
-            })
-            .collect(),
+        fields: field_changes(entry.fields),
         joins: entry.joins,
         leaves: entry.leaves,
         evidence: entry.evidence.map(evidence),
@@ -328,15 +424,7 @@ pub(super) fn plan_entry_back(entry: plan_sink::Entry) -> PlanEntry {
         contact: entry.contact.map(ContactId::new),
         effect: effect_back(entry.effect),
         reason: entry.reason,
-        fields: entry
-            .fields
-            .into_iter()
-            .map(|field| FieldChange {
-                field: field.field,
-                before: field.before,
-                after: field.after,
-            })
-            .collect(),
+        fields: field_changes_back(entry.fields),
         joins: entry.joins,
         leaves: entry.leaves,
         evidence: entry.evidence.and_then(evidence_back),

@@ -8,6 +8,7 @@ use crate::engine::halt::Halt;
 use crate::engine::{plan, sync};
 use crate::mapping::rows::Row;
 use crate::ports::StoreError;
+use crate::report::ledger::LedgerEntry;
 use crate::report::overview::{self, ReportStatus};
 use crate::report::run::{Block, RunError, RunMode, RunRecord, RunStatus, RunWarning};
 
@@ -70,22 +71,7 @@ impl wit::Guest for Component {
 
     fn plan(document: String, mode: wit::RunMode) -> Result<wit::PlanSummary, types::Error> {
         let summary = with_ports(|ports| plan::plan(ports, &document, run_mode(mode)))?;
-        Ok(wit::PlanSummary {
-            digest: summary.digest,
-            mode: run_mode_back(summary.mode),
-            counts: summary
-                .counts
-                .into_iter()
-                .map(|(effect, count)| wit::EffectCount {
-                    effect: convert::effect(effect),
-                    count,
-                })
-                .collect(),
-            skips: reason_counts(summary.skips),
-            warnings: summary.warnings.into_iter().map(warning).collect(),
-            requests: summary.requests,
-            blocks: summary.blocks.into_iter().map(block).collect(),
-        })
+        Ok(plan_summary(summary))
     }
 
     fn sync(document: String, request: wit::SyncRequest) -> Result<wit::SyncResult, types::Error> {
@@ -94,16 +80,13 @@ impl wit::Guest for Component {
             trigger: request.trigger,
             max_pages: request.slice.max_pages,
             max_time: request.slice.max_ms.map(Duration::from_millis),
-            approved: request.approved,
+            approval: request.approval.map(|approval| match approval {
+                wit::Approval::Plan(digest) => sync::Approval::Plan(digest),
+                wit::Approval::Taking(digest) => sync::Approval::Taking(digest),
+            }),
         };
         let result = with_ports(|ports| sync::sync(ports, &document, &request))?;
-        Ok(wit::SyncResult {
-            end: match result.end {
-                sync::SliceEnd::Finished => wit::SliceEnd::Finished,
-                sync::SliceEnd::More(after) => wit::SliceEnd::More(milliseconds(after)),
-            },
-            run: run(result.run),
-        })
+        Ok(sync_result(result))
     }
 
     fn report(
@@ -119,6 +102,7 @@ impl wit::Guest for Component {
                 ReportStatus::Warnings => wit::ReportStatus::Warnings,
                 ReportStatus::Failed => wit::ReportStatus::Failed,
                 ReportStatus::Blocked => wit::ReportStatus::Blocked,
+                ReportStatus::Incomplete => wit::ReportStatus::Incomplete,
             },
             explanation: overview.explanation,
             last_success_ms: overview.last_success.map(|time| time.0),
@@ -137,7 +121,58 @@ impl wit::Guest for Component {
                 })
                 .collect(),
             mappings: overview.mappings.into_iter().map(mapping_row).collect(),
+            ledger: wit::Ledger {
+                waiting: overview.ledger.waiting,
+                given_up: overview.ledger.given_up,
+                entries: overview
+                    .ledger
+                    .entries
+                    .into_iter()
+                    .map(ledger_entry)
+                    .collect(),
+            },
         })
+    }
+}
+
+pub(super) fn ledger_entry(entry: LedgerEntry) -> wit::LedgerEntry {
+    wit::LedgerEntry {
+        given_up: entry.is_given_up(),
+        object_id: entry.object_id.into_string(),
+        code: entry.code,
+        field: entry.field,
+        tries: entry.tries,
+        first_ms: entry.first.0,
+        last_ms: entry.last.0,
+    }
+}
+
+pub(super) fn plan_summary(summary: plan::PlanSummary) -> wit::PlanSummary {
+    wit::PlanSummary {
+        digest: summary.digest,
+        mode: run_mode_back(summary.mode),
+        counts: summary
+            .counts
+            .into_iter()
+            .map(|(effect, count)| wit::EffectCount {
+                effect: convert::effect(effect),
+                count,
+            })
+            .collect(),
+        skips: reason_counts(summary.skips),
+        warnings: summary.warnings.into_iter().map(warning).collect(),
+        requests: summary.requests,
+        blocks: summary.blocks.into_iter().map(block).collect(),
+    }
+}
+
+pub(super) fn sync_result(result: sync::SyncResult) -> wit::SyncResult {
+    wit::SyncResult {
+        end: match result.end {
+            sync::SliceEnd::Finished => wit::SliceEnd::Finished,
+            sync::SliceEnd::More(after) => wit::SliceEnd::More(milliseconds(after)),
+        },
+        run: run(result.run),
     }
 }
 
@@ -220,6 +255,7 @@ fn run(run: RunRecord) -> wit::Run {
             RunStatus::Failed => wit::RunStatus::Failed,
             RunStatus::Blocked => wit::RunStatus::Blocked,
             RunStatus::Stopped => wit::RunStatus::Stopped,
+            RunStatus::Incomplete => wit::RunStatus::Incomplete,
         },
         started_at_ms: run.started_at.0,
         finished_at_ms: run.finished_at.map(|time| time.0),
@@ -252,6 +288,11 @@ fn run(run: RunRecord) -> wit::Run {
             )
             .collect(),
         block: run.block.map(block),
+        approved: run.approved.map(|approved| wit::ApprovedOutcome {
+            digest: approved.digest,
+            changes: approved.changes,
+            performed: approved.performed,
+        }),
     }
 }
 
@@ -295,6 +336,10 @@ fn store_failure(error: &StoreError) -> types::Failure {
         StoreError::Damaged(_) => (
             "store-damaged",
             "Restore the contact store from a backup; the connector wrote nothing.",
+        ),
+        StoreError::LeaseLost(_) => (
+            "lease-lost",
+            "Nothing is to be done: the other run goes on with the work.",
         ),
         StoreError::Other(_) => ("store-refused", "See the host's log for the reason."),
     };

@@ -10,6 +10,7 @@ mod http;
 mod plan_sink;
 mod run_control;
 mod secrets;
+mod trust;
 
 use crate::ports::Ports;
 

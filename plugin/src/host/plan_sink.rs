@@ -31,8 +31,19 @@ impl PlanSink for HostPlan {
             .collect())
     }
 
-    fn changes(&self, after: Option<&ObjectId>, limit: u32) -> Result<Vec<PlanEntry>, StoreError> {
-        let entries = wit::changes(after.map(ObjectId::as_str), limit)?;
+    fn changes(
+        &self,
+        plan: Option<&str>,
+        after: Option<&ObjectId>,
+        limit: u32,
+    ) -> Result<Vec<PlanEntry>, StoreError> {
+        let entries = wit::changes(plan, after.map(ObjectId::as_str), limit)?;
+        Ok(entries.into_iter().map(convert::plan_entry_back).collect())
+    }
+
+    fn approved(&self, plan: &str, users: &[ObjectId]) -> Result<Vec<PlanEntry>, StoreError> {
+        let users: Vec<_> = users.iter().map(|user| user.as_str().to_owned()).collect();
+        let entries = wit::approved(plan, &users)?;
         Ok(entries.into_iter().map(convert::plan_entry_back).collect())
     }
 

@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
-use crate::contact::{Change, Contact, ContactId, ObjectId};
+use crate::contact::{Contact, ContactId, Effect, Evidence, ObjectId, Reasoned, Who};
+
+use super::{FieldChange, Timestamp};
 
 /// The contacts of one workspace. See `wit/contact-store.wit` for the guarantees.
 pub trait ContactStore {
@@ -55,6 +57,35 @@ pub trait ContactStore {
     ///
     /// Where the store refused.
     fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError>;
+
+    /// What one run did: all its changes to each of the next `limit` users, by object id, and newest
+    /// first for each.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn run_journal(
+        &self,
+        source: &str,
+        run: &str,
+        after: Option<&ObjectId>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// The last changes to somebody, newest first.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn journal(&self, source: &str, who: &Who, limit: u32)
+    -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// The notes about somebody.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError>;
 
     /// Numbers for the report.
     ///
@@ -130,6 +161,8 @@ pub struct StoreDescription {
     pub atomic: bool,
     /// Most changes of one commit, and most ids of one query.
     pub max_batch: u32,
+    /// What each change replaced is kept.
+    pub journal: bool,
 }
 
 impl StoreDescription {
@@ -163,6 +196,9 @@ pub enum StoreError {
     /// The contents are damaged.
     #[error("the contact store is damaged: {0}")]
     Damaged(String),
+    /// Somebody else works on the workspace by now.
+    #[error("another run has taken over this workspace: {0}")]
+    LeaseLost(String),
     /// The store's own.
     #[error("the contact store refused: {0}")]
     Other(String),
@@ -201,13 +237,43 @@ pub struct Sightings {
     pub object_ids: Vec<ObjectId>,
 }
 
+/// State that is written where a change of the same commit is not applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contingency {
+    /// Position of the change in [`Commit::changes`].
+    pub change: u32,
+    /// Takes the place of a write of the same key in [`Commit::state`].
+    pub write: StateWrite,
+}
+
+/// Why a user led to no change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The user.
+    pub object_id: ObjectId,
+    /// By which their contact is, or would be, found.
+    pub address: Option<String>,
+    /// The contact concerned.
+    pub contact: Option<ContactId>,
+    /// A stable code, in kebab case.
+    pub reason: String,
+}
+
 /// Everything that one page leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commit {
     /// The namespace of the object ids.
     pub source: String,
+    /// The run that this is part of.
+    pub run: Option<String>,
     /// In the order in which they are to be performed.
-    pub changes: Vec<Change>,
+    pub changes: Vec<Reasoned>,
+    /// For changes that are not applied.
+    pub otherwise: Vec<Contingency>,
+    /// Each replaces the user's earlier note.
+    pub notes: Vec<Note>,
+    /// Users whose earlier note no longer holds.
+    pub settled: Vec<ObjectId>,
     /// Present in a full round.
     pub sightings: Option<Sightings>,
     /// Durable together with the changes.
@@ -246,6 +312,50 @@ pub enum Outcome {
     },
 }
 
+/// A change that was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// Counts up.
+    pub number: u64,
+    /// The run it was part of.
+    pub run: Option<String>,
+    /// When it was applied.
+    pub at: Timestamp,
+    /// The user.
+    pub object_id: ObjectId,
+    /// The contact.
+    pub contact: ContactId,
+    /// What was done.
+    pub effect: Effect,
+    /// Why, as a stable code.
+    pub reason: String,
+    /// For a removal. `None` also for evidence of a kind this connector does not know.
+    pub evidence: Option<Evidence>,
+    /// What an update or a link wrote, ordered by field.
+    pub fields: Vec<FieldChange>,
+    /// Lists that were joined, ordered.
+    pub joins: Vec<String>,
+    /// Lists that were left, ordered.
+    pub leaves: Vec<String>,
+    /// The contact's version afterwards.
+    pub version: u64,
+}
+
+/// A note, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// The user.
+    pub object_id: ObjectId,
+    /// The contact concerned.
+    pub contact: Option<ContactId>,
+    /// A stable code.
+    pub reason: String,
+    /// The run that noted this reason first.
+    pub run: Option<String>,
+    /// When.
+    pub since: Timestamp,
+}
+
 /// Numbers for the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
@@ -267,6 +377,13 @@ pub trait State {
     ///
     /// Where nothing could be read.
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Those of the entries that are there, in any order.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn get_many(&self, keys: Vec<String>) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
 
     /// Entries whose key starts with the prefix, ordered by key, after a key.
     ///

@@ -13,8 +13,9 @@ mod secrets;
 
 pub use clock::{Clock, Entropy, Timestamp};
 pub use contact_store::{
-    Commit, Conflict, ContactStore, FieldDescription, FieldKind, FieldRole, Outcome, Query,
-    Sightings, State, StateWrite, Statistics, StoreDescription, StoreError,
+    Commit, Conflict, ContactStore, Contingency, FieldDescription, FieldKind, FieldRole,
+    JournalEntry, Note, Noted, Outcome, Query, Sightings, State, StateWrite, Statistics,
+    StoreDescription, StoreError,
 };
 pub use http::{Http, HttpFailure, HttpRequest, HttpResponse, Method};
 pub use plan_sink::{FieldChange, PlanEntry, PlanSink, Tally};

@@ -48,7 +48,7 @@ pub struct Tally {
     pub entries: u64,
 }
 
-/// Where a plan goes: a map from directory user to decision, the last one put wins.
+/// Where plans are: a map from directory user to decision, the last one put wins.
 pub trait PlanSink {
     /// Adds entries, replacing those of the same users.
     ///
@@ -64,12 +64,25 @@ pub trait PlanSink {
     /// Where nothing could be read.
     fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, StoreError>;
 
-    /// Entries that change something, ordered by object id.
+    /// Entries that change something, ordered by object id: of the plan in the making, or of the one
+    /// kept under a digest.
     ///
     /// # Errors
     ///
     /// Where nothing could be read.
-    fn changes(&self, after: Option<&ObjectId>, limit: u32) -> Result<Vec<PlanEntry>, StoreError>;
+    fn changes(
+        &self,
+        plan: Option<&str>,
+        after: Option<&ObjectId>,
+        limit: u32,
+    ) -> Result<Vec<PlanEntry>, StoreError>;
+
+    /// Entries of these users that change something, of the plan kept under a digest.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn approved(&self, plan: &str, users: &[ObjectId]) -> Result<Vec<PlanEntry>, StoreError>;
 
     /// Every effect and reason that occurs.
     ///

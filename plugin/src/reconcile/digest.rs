@@ -93,6 +93,7 @@ impl PlanDigest {
             Some(Evidence::NotFoundAnywhere) => (2, None),
             Some(Evidence::AccountDisabled) => (3, None),
             Some(Evidence::LeftScope(clause)) => (4, Some(clause.as_str())),
+            Some(Evidence::Undone(run)) => (5, Some(run.as_str())),
         };
         self.hash.update([kind]);
         self.optional(detail);

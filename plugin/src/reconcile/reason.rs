@@ -45,6 +45,12 @@ pub enum Reason {
     HeldByBreaker,
     /// The record cannot be written; its own code says why.
     NotWritten,
+    /// What would be done is no longer what was approved.
+    Drifted,
+    /// A person approved that an earlier run is taken back.
+    Undo,
+    /// Taking back would overwrite what was edited since.
+    EditedSince,
 }
 
 impl Reason {
@@ -70,6 +76,9 @@ impl Reason {
             Self::MissingMandatory => "missing-mandatory",
             Self::HeldByBreaker => "held-by-breaker",
             Self::NotWritten => "not-written",
+            Self::Drifted => "drifted",
+            Self::Undo => "undo",
+            Self::EditedSince => "edited-since",
         }
     }
 }

@@ -4,10 +4,12 @@ use crate::config::settings::Settings;
 use crate::engine::call::{CallError, prepare};
 use crate::engine::checkpoint::{Cursor, Tenant, current_run, finished_runs};
 use crate::engine::halt::Halt;
+use crate::engine::ledger::ledger;
 use crate::engine::session::{is_tenant_id, source};
 use crate::mapping::rows::Row;
 use crate::ports::{Ports, Statistics, Timestamp};
 
+use super::ledger::Ledger;
 use super::run::{RunRecord, RunStatus};
 
 /// How the connection stands.
@@ -25,6 +27,8 @@ pub enum ReportStatus {
     Failed,
     /// A breaker stopped the last one.
     Blocked,
+    /// The last one could not read the directory to its end.
+    Incomplete,
 }
 
 /// How many active linked contacts lack a mapped field.
@@ -61,6 +65,8 @@ pub struct Overview {
     pub data_quality: Vec<DataQuality>,
     /// The mapping in force.
     pub mappings: Vec<Row>,
+    /// Who could not be written.
+    pub ledger: Ledger,
 }
 
 /// Makes the overview. `running` says whether the host executes a sync now; only it knows.
@@ -89,6 +95,7 @@ pub fn report(ports: Ports<'_>, document: &str, running: bool) -> Result<Overvie
         data_quality: data_quality(&settings.mapping.rows, &statistics),
         schedule: settings.schedule,
         mappings: settings.mapping.rows,
+        ledger: ledger(ports.state)?,
     })
 }
 
@@ -163,6 +170,13 @@ fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
             run.block.as_ref().map_or_else(
                 || "A limit stopped the last sync.".to_owned(),
                 |block| block.message.clone(),
+            ),
+        ),
+        RunStatus::Incomplete => (
+            ReportStatus::Incomplete,
+            run.errors.last().map_or_else(
+                || "The last sync could not read the directory to its end.".to_owned(),
+                |error| error.message.clone(),
             ),
         ),
         RunStatus::Failed => (

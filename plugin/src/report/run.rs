@@ -34,6 +34,8 @@ pub enum RunStatus {
     Blocked,
     /// Ended by the host.
     Stopped,
+    /// The round could not be proven complete; nothing was taken away, the cursor stays.
+    Incomplete,
 }
 
 /// processed = created + updated + unchanged + skipped + removed + failed.
@@ -93,6 +95,17 @@ pub struct Block {
     pub digest: String,
 }
 
+/// What became of an approved plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovedOutcome {
+    /// The plan.
+    pub digest: String,
+    /// Changes that were approved.
+    pub changes: u64,
+    /// Of those, how many were performed.
+    pub performed: u64,
+}
+
 /// One run, while it goes on and afterwards. Kept in the state as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -124,6 +137,9 @@ pub struct RunRecord {
     pub errors: Vec<RunError>,
     /// Present where a breaker ended it.
     pub block: Option<Block>,
+    /// Present where it performs an approved plan.
+    #[serde(default)]
+    pub approved: Option<ApprovedOutcome>,
 }
 
 impl RunRecord {
@@ -145,6 +161,7 @@ impl RunRecord {
             overruled: BTreeMap::new(),
             errors: Vec::new(),
             block: None,
+            approved: None,
         }
     }
 
