@@ -32,6 +32,7 @@ pub(crate) fn store() -> StoreDescription {
         custom_fields: true,
         atomic: true,
         max_batch: 1_000,
+        journal: true,
     }
 }
 

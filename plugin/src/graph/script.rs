@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::retry::Budget;
 use crate::config::settings::{Cloud, Connection};
-use crate::contact::{Contact, ContactId, ObjectId};
+use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::ports::{
     Clock, Commit, ContactStore, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse,
-    Level, Method, Outcome, PlanEntry, PlanSink, Ports, Progress, Query, RunControl, SecretError,
-    SecretValue, Secrets, State, Statistics, StoreDescription, StoreError, Tally, Timestamp,
+    JournalEntry, Level, Method, Noted, Outcome, PlanEntry, PlanSink, Ports, Progress, Query,
+    RunControl, SecretError, SecretValue, Secrets, State, Statistics, StoreDescription, StoreError,
+    Tally, Timestamp,
 };
 
 pub(super) const LOGIN: &str = "https://login.example";
@@ -312,6 +313,24 @@ impl ContactStore for World {
         Err(UNTOUCHED)
     }
 
+    fn run_journal(
+        &self,
+        _: &str,
+        _: &str,
+        _: Option<&ObjectId>,
+        _: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        Err(UNTOUCHED)
+    }
+
+    fn journal(&self, _: &str, _: &Who, _: u32) -> Result<Vec<JournalEntry>, StoreError> {
+        Err(UNTOUCHED)
+    }
+
+    fn notes(&self, _: &str, _: &Who) -> Result<Vec<Noted>, StoreError> {
+        Err(UNTOUCHED)
+    }
+
     fn statistics(&self, _: &str, _: &[String]) -> Result<Statistics, StoreError> {
         Err(UNTOUCHED)
     }
@@ -319,6 +338,10 @@ impl ContactStore for World {
 
 impl State for World {
     fn get(&self, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Err(UNTOUCHED)
+    }
+
+    fn get_many(&self, _: Vec<String>) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         Err(UNTOUCHED)
     }
 
@@ -336,7 +359,16 @@ impl PlanSink for World {
         Err(UNTOUCHED)
     }
 
-    fn changes(&self, _: Option<&ObjectId>, _: u32) -> Result<Vec<PlanEntry>, StoreError> {
+    fn changes(
+        &self,
+        _: Option<&str>,
+        _: Option<&ObjectId>,
+        _: u32,
+    ) -> Result<Vec<PlanEntry>, StoreError> {
+        Err(UNTOUCHED)
+    }
+
+    fn approved(&self, _: &str, _: &[ObjectId]) -> Result<Vec<PlanEntry>, StoreError> {
         Err(UNTOUCHED)
     }
 
