@@ -62,6 +62,7 @@ fn store() -> StoreDescription {
         custom_fields: true,
         atomic: true,
         max_batch: 1_000,
+        journal: true,
     }
 }
 
