@@ -18,7 +18,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use entra_connector::config;
 use entra_connector::config::settings::Settings;
 use entra_connector::contact::{Contact, ContactId, Link};
-use entra_connector::graph::link::{Feed, GraphRoot};
+use entra_connector::graph::link::GraphRoot;
 use entra_connector::graph::page::{self, Page};
 use entra_connector::mapping::Reader;
 use entra_connector::mapping::person::{Item, Person};
@@ -104,7 +104,7 @@ fn page() -> Vec<u8> {
 }
 
 fn parse<'p>(bytes: &'p [u8], settings: &Settings, root: &GraphRoot) -> Page<'p> {
-    page::parse(bytes, settings.mapping.selection(), root, Feed::Users).unwrap()
+    page::parse(bytes, settings.mapping.selection(), root).unwrap()
 }
 
 fn people(settings: &Settings) -> Vec<Person> {

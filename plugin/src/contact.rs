@@ -136,7 +136,7 @@ pub struct Precondition {
 }
 
 /// A list of the host, made on first use.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ContactList {
     /// How it is known.
     pub name: String,

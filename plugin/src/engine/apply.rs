@@ -1,80 +1,80 @@
-//! The stage of a sync: commits what may be done at once, and stages what takes something away.
+//! The stage of a sync: commits what may be done at once, and stages what has to wait.
 
-use crate::contact::{ContactId, Effect, ObjectId, Reasoned};
-use crate::ports::{Level, Outcome};
+use std::collections::HashMap;
+
+use crate::contact::{ContactId, ObjectId, Reasoned};
+use crate::ports::{Commit, Level, Note, Outcome};
+use crate::reconcile::approval::same_change;
 use crate::reconcile::decision::{Action, Decision};
-use crate::report::run::RunRecord;
+use crate::reconcile::reason::Reason;
+use crate::report::ledger::Failing;
 
-use super::checkpoint::{Staged, save_current_run};
+use super::books::{Books, Entered};
 use super::halt::Halt;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
+use super::staged::{Claim, Staged};
 use super::taking;
 
 /// The name under which a sync's sightings are kept; there is one sync at a time.
 pub(super) const SYNC_ROUND: &str = "sync";
 
-/// Writes to the store and counts in the run's record.
+/// Writes to the store, and into the run's books.
 pub(super) struct Apply<'s, 'a> {
     pub(super) session: &'s Session<'a>,
-    pub(super) run: &'s mut RunRecord,
-}
-
-/// What a change is counted as once the store has done it.
-struct Pending {
-    user: ObjectId,
-    effect: Effect,
-    reason: &'static str,
+    pub(super) books: &'s mut Books<'a>,
+    /// The digest of the plan that alone may be performed.
+    pub(super) approved: Option<&'s str>,
 }
 
 impl Stage for Apply<'_, '_> {
     fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt> {
-        let mut commit = self.session.commit();
-        commit.sightings = settlement.sightings;
-        let mut pending = Vec::new();
-        for mut decision in settlement.decisions {
-            self.run
+        let mut decisions = settlement.decisions;
+        self.leave_out_what_was_not_approved(&mut decisions)?;
+        let known = self
+            .books
+            .known(decisions.iter().map(|decision| &decision.object_id))?;
+        let mut page = PageCommit {
+            commit: self.session.commit_of(&self.books.run),
+            entered: Vec::new(),
+            staged_before: settlement.round.is_some_and(|round| round.staged),
+            claims_before: settlement.round.is_some_and(|round| round.claims),
+        };
+        page.commit.sightings = settlement.sightings;
+        page.commit.state = self.books.corrections()?;
+        for decision in decisions {
+            self.books
+                .run
                 .remark(&decision, |position| self.session.label(position));
-            self.run.count_decision(&decision);
-            match staged(&mut decision) {
-                Some(staged) => commit.state.push(staged.save()?),
-                // What an earlier page staged is void: this page shows the user again.
-                None if settlement.round.staged => {
-                    commit.state.push(Staged::forget(&decision.object_id));
-                }
-                None => {}
-            }
-            if let Some((waiting, change)) = addition(decision) {
-                pending.push(waiting);
-                commit.changes.push(change);
+            self.books.run.count_decision(&decision);
+            let before = known.get(&decision.object_id);
+            self.enter(&mut page, decision, before)?;
+        }
+        for person in settlement.deferred {
+            page.commit.state.push(Claim::save(SYNC_ROUND, &person)?);
+            if page.staged_before {
+                page.commit.state.push(Staged::forget(&person.object_id));
             }
         }
         for _ in 0..settlement.nameless {
-            self.run.count_failure(None, "user-without-id");
+            self.books.run.count_failure(None, "user-without-id");
         }
-        self.measure();
-        // The record goes into the commit as it will be if the store takes everything; what the
-        // store says otherwise is corrected below, and saved with the next commit.
-        let uncounted = self.run.clone();
-        for waiting in &pending {
-            self.run.count(waiting.effect, waiting.reason);
+        if let Some(round) = settlement.round {
+            page.commit.state.push(round.save()?);
         }
-        commit.state.push(save_current_run(self.run)?);
-        commit.state.push(settlement.round.save()?);
-        let outcomes = self.session.ports.store.apply(commit)?;
-        *self.run = uncounted;
-        Ok(self.count_outcomes(pending, outcomes))
+        self.commit(page)
     }
 
-    fn give_up(&mut self, users: &[ObjectId]) {
+    fn give_up(&mut self, users: &[ObjectId]) -> Result<(), Halt> {
         for user in users {
             self.log_failure(user, "version-conflict");
-            self.run.count_failure(None, "version-conflict");
+            self.books.give_up(user, "version-conflict")?;
         }
+        Ok(())
     }
 
     fn start_over(&mut self) -> Result<(), Halt> {
-        taking::discard(self.session)
+        taking::discard(self.session, SYNC_ROUND)
     }
 
     fn claimed(&self, _: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {
@@ -84,24 +84,153 @@ impl Stage for Apply<'_, '_> {
     fn round_name(&self) -> &'static str {
         SYNC_ROUND
     }
+
+    fn run_id(&self) -> Option<&str> {
+        Some(&self.books.run.id)
+    }
+}
+
+/// A page's effects, as they come together.
+struct PageCommit {
+    commit: Commit,
+    /// One for each change of the commit.
+    entered: Vec<Entered>,
+    /// Earlier pages may have staged something about the same people.
+    staged_before: bool,
+    /// Earlier pages may have let the same people wait.
+    claims_before: bool,
 }
 
 impl Apply<'_, '_> {
+    /// Of an approved plan's sync, whatever is not exactly an approved change becomes a skip.
+    fn leave_out_what_was_not_approved(&self, decisions: &mut [Decision]) -> Result<(), Halt> {
+        let Some(plan) = self.approved else {
+            return Ok(());
+        };
+        let changing: Vec<_> = decisions
+            .iter()
+            .filter(|decision| decision.changes_something())
+            .map(|decision| decision.object_id.clone())
+            .collect();
+        if changing.is_empty() {
+            return Ok(());
+        }
+        let approved: HashMap<_, _> = self
+            .session
+            .ports
+            .plan
+            .approved(plan, &changing)?
+            .into_iter()
+            .map(|entry| (entry.object_id.clone(), entry))
+            .collect();
+        for decision in decisions {
+            if !decision.changes_something() {
+                continue;
+            }
+            let entry = decision.clone().into_plan_entry();
+            let is_approved = approved
+                .get(&decision.object_id)
+                .is_some_and(|approved| same_change(approved, &entry));
+            if !is_approved {
+                *decision = Decision::plain(
+                    decision.object_id.clone(),
+                    Action::Skip(entry.contact),
+                    Reason::Drifted,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts one decision into the page's commit.
+    fn enter(
+        &mut self,
+        page: &mut PageCommit,
+        mut decision: Decision,
+        before: Option<&Failing>,
+    ) -> Result<(), Halt> {
+        let state = &mut page.commit.state;
+        // What an earlier page let wait is void: this page shows the user again.
+        if page.claims_before {
+            state.push(Claim::forget(SYNC_ROUND, &decision.object_id));
+        }
+        match staged(&mut decision) {
+            Some(staged) => state.push(staged.save()?),
+            None if page.staged_before => state.push(Staged::forget(&decision.object_id)),
+            None => {}
+        }
+        match &decision.action {
+            Action::Fail { field, code } => {
+                self.log_failure(&decision.object_id, code);
+                let (user, field) = (&decision.object_id, field.as_deref());
+                state.push(self.books.enter_failure(user, before, field, code)?);
+            }
+            _ if before.is_some() => state.push(self.books.settled(&decision.object_id)),
+            _ => {}
+        }
+        match note(&decision) {
+            Some(note) => page.commit.notes.push(note),
+            None => page.commit.settled.push(decision.object_id.clone()),
+        }
+        if let Some(effect) = decision.effect()
+            && let Action::Add(addition) = decision.action
+        {
+            let reason = decision.reason.code();
+            page.commit.changes.push(Reasoned {
+                change: addition.into(),
+                reason,
+            });
+            page.entered.push(Entered {
+                user: decision.object_id,
+                effect,
+                reason,
+                before: before.cloned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Commits a page with the record as it will be if the store takes everything; what the store says
+    /// otherwise is corrected afterwards, and saved with the next commit.
+    fn commit(&mut self, page: PageCommit) -> Result<Vec<ObjectId>, Halt> {
+        let PageCommit {
+            mut commit,
+            entered,
+            ..
+        } = page;
+        self.measure();
+        let uncounted = self.books.run.clone();
+        for change in &entered {
+            self.books.run.count(change.effect, change.reason);
+        }
+        commit.otherwise = self.books.contingencies(&entered)?;
+        commit.state.push(self.books.record()?);
+        let outcomes = self.session.ports.store.apply(commit)?;
+        self.books.corrected();
+        self.books.run = uncounted;
+        Ok(self.count_outcomes(entered, outcomes))
+    }
+
     /// Counts what the store did, change by change; the users whose contacts had changed meanwhile.
-    fn count_outcomes(&mut self, pending: Vec<Pending>, outcomes: Vec<Outcome>) -> Vec<ObjectId> {
+    fn count_outcomes(&mut self, entered: Vec<Entered>, outcomes: Vec<Outcome>) -> Vec<ObjectId> {
         let mut conflicts = Vec::new();
         let mut outcomes = outcomes.into_iter();
-        for waiting in pending {
+        for change in entered {
             match outcomes.next() {
-                Some(Outcome::Applied { .. }) => self.run.count(waiting.effect, waiting.reason),
-                Some(Outcome::Conflict(_)) => conflicts.push(waiting.user),
+                Some(Outcome::Applied { .. }) => {
+                    self.books.run.count(change.effect, change.reason);
+                }
+                Some(Outcome::Conflict(_)) => {
+                    self.books.in_conflict();
+                    conflicts.push(change.user);
+                }
                 Some(Outcome::Refused { field, code }) => {
-                    self.log_failure(&waiting.user, &code);
-                    self.run.count_failure(field.as_deref(), &code);
+                    self.log_failure(&change.user, &code);
+                    self.books.refused(&change, field, &code);
                 }
                 None => {
-                    self.log_failure(&waiting.user, "store-gave-no-outcome");
-                    self.run.count_failure(None, "store-gave-no-outcome");
+                    self.log_failure(&change.user, "store-gave-no-outcome");
+                    self.books.refused(&change, None, "store-gave-no-outcome");
                 }
             }
         }
@@ -110,9 +239,7 @@ impl Apply<'_, '_> {
 
     /// Adds the requests made since the last time to the record.
     pub(super) fn measure(&mut self) {
-        let usage = self.session.take_usage();
-        self.run.requests += usage.requests;
-        self.run.throttled_ms += usage.throttled.as_millis() as u64;
+        self.books.measure(self.session);
     }
 
     fn log_failure(&self, user: &ObjectId, code: &str) {
@@ -139,19 +266,17 @@ fn staged(decision: &mut Decision) -> Option<Staged> {
     }
 }
 
-fn addition(decision: Decision) -> Option<(Pending, Reasoned)> {
-    let effect = decision.effect()?;
-    let Action::Add(addition) = decision.action else {
-        return None;
+/// Why the decision changes nothing, where an administrator may ask.
+fn note(decision: &Decision) -> Option<Note> {
+    let (contact, reason) = match &decision.action {
+        Action::Skip(contact) => (contact.clone(), decision.reason.code().to_owned()),
+        Action::Fail { code, .. } => (None, code.clone()),
+        Action::Add(_) | Action::Remove(_) | Action::Wait | Action::Leave(_) => return None,
     };
-    let pending = Pending {
-        user: decision.object_id,
-        effect,
-        reason: decision.reason.code(),
-    };
-    let change = Reasoned {
-        change: addition.into(),
-        reason: pending.reason,
-    };
-    Some((pending, change))
+    Some(Note {
+        object_id: decision.object_id.clone(),
+        address: decision.address.clone(),
+        contact,
+        reason,
+    })
 }

@@ -16,6 +16,14 @@ pub enum CallError {
     /// All problems of the document at once.
     #[error("the configuration has {} problems", .0.len())]
     InvalidConfiguration(Vec<Problem>),
+    /// The plan that was approved is not the one that the host keeps, or of another configuration.
+    #[error(
+        "the host keeps no plan with this digest under this configuration; plan again, and approve that"
+    )]
+    UnknownPlan,
+    /// Between two slices of a sync nothing else may write.
+    #[error("a sync is between two slices; let it come to its end first, by running `sync` again")]
+    RoundOpen,
     /// The directory, the store or the host.
     #[error(transparent)]
     Halted(#[from] Halt),

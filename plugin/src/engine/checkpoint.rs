@@ -1,4 +1,4 @@
-//! What survives a call: the cursor, the open round, what is staged, and run records.
+//! What survives a call: the cursor, the open round, and run records.
 //!
 //! Everything here is written through `ContactStore::apply`, together with the contacts it speaks
 //! of. A process that dies between two commits finds a state in which both are true.
@@ -6,19 +6,18 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::contact::{Blanking, ContactId, ObjectId, Removal};
+use crate::contact::ObjectId;
 use crate::ports::{State, StateWrite, StoreError, Timestamp};
-use crate::reconcile::reason::Reason;
 use crate::report::run::{RunMode, RunRecord};
 
 use super::halt::Halt;
+use super::proof::Proof;
 
 const CURSOR: &str = "cursor";
 const ROUND: &str = "round";
 const TENANT: &str = "tenant";
 const CURRENT_RUN: &str = "run/current";
 const RUN_LOG: &str = "run/log/";
-const STAGED: &str = "staged/";
 
 /// How many finished runs are kept: what the overview shows.
 pub const HISTORY: usize = 30;
@@ -53,8 +52,14 @@ pub struct Round {
     pub people: u64,
     /// Whether something may have been staged.
     pub staged: bool,
+    /// Whether somebody may be waiting to be linked.
+    pub claims: bool,
     /// How often it had to start again.
     pub restarts: u8,
+    /// What it has shown of itself.
+    pub proof: Proof,
+    /// The digest of the plan that alone may be performed.
+    pub approved: Option<String>,
 }
 
 /// What a round does next. Links are kept as text; they are checked again when they are used.
@@ -73,7 +78,21 @@ pub enum Step {
         /// The page.
         link: String,
     },
-    /// Ask for linked people who were not seen.
+    /// Every page is read, and the round is proven: link those who wait for an unlinked contact.
+    Linking {
+        /// Where the next round will start.
+        delta_link: String,
+    },
+    /// Ask for people who could not be written before; in an incremental round.
+    Retrying {
+        /// The last entry of the ledger that was looked at.
+        after: Option<ObjectId>,
+        /// How many were asked for.
+        asked: u32,
+        /// Where the next round will start.
+        delta_link: String,
+    },
+    /// Ask for linked people who were not seen; in a full round.
     Verifying {
         /// The last one asked for.
         after: Option<ObjectId>,
@@ -92,27 +111,6 @@ pub enum Step {
     },
 }
 
-/// Something that is taken away once its round is closed and the breakers were asked. At most one for
-/// each user: a contact that goes need not be emptied first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Staged {
-    /// A contact is unlinked, deactivated or deleted.
-    Removal {
-        /// What is to be done; with evidence.
-        removal: Removal,
-        /// Why.
-        reason: Reason,
-    },
-    /// Fields are emptied.
-    Blanking {
-        /// What is to be done.
-        blanking: Blanking,
-        /// The user's turn was counted already, with what was written at once.
-        counted: bool,
-    },
-}
-
 /// What the directory says about itself; asked for once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
@@ -124,7 +122,7 @@ pub struct Tenant {
     pub name: Option<String>,
 }
 
-fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, Halt> {
+pub(super) fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, Halt> {
     let Some(bytes) = state.get(key)? else {
         return Ok(None);
     };
@@ -135,7 +133,7 @@ fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, 
         })
 }
 
-fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, Halt> {
+pub(super) fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, Halt> {
     let value = serde_json::to_vec(value).map_err(|_| {
         StoreError::Other(format!("the state entry {key} cannot be written as JSON"))
     })?;
@@ -145,7 +143,7 @@ fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, Halt> {
     })
 }
 
-fn delete(key: impl Into<String>) -> StateWrite {
+pub(super) fn delete(key: impl Into<String>) -> StateWrite {
     StateWrite {
         key: key.into(),
         value: None,
@@ -199,54 +197,6 @@ impl Tenant {
 
     pub(super) fn save(&self) -> Result<StateWrite, Halt> {
         write(TENANT, self)
-    }
-}
-
-impl Staged {
-    /// The user it is about.
-    #[must_use]
-    pub fn object_id(&self) -> &ObjectId {
-        match self {
-            Self::Removal { removal, .. } => &removal.object_id,
-            Self::Blanking { blanking, .. } => &blanking.object_id,
-        }
-    }
-
-    /// The contact it is about.
-    #[must_use]
-    pub fn contact(&self) -> &ContactId {
-        match self {
-            Self::Removal { removal, .. } => &removal.contact.contact,
-            Self::Blanking { blanking, .. } => &blanking.contact.contact,
-        }
-    }
-
-    fn key(user: &ObjectId) -> String {
-        format!("{STAGED}{user}")
-    }
-
-    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
-        write(&Self::key(self.object_id()), self)
-    }
-
-    pub(super) fn forget(user: &ObjectId) -> StateWrite {
-        delete(Self::key(user))
-    }
-
-    /// What is staged, in byte order of the object id.
-    pub(super) fn page(
-        state: &dyn State,
-        after: Option<&ObjectId>,
-        limit: u32,
-    ) -> Result<Vec<Self>, Halt> {
-        let after = after.map(Self::key);
-        state
-            .list(STAGED, after.as_deref(), limit)?
-            .into_iter()
-            .map(|(key, value)| {
-                serde_json::from_slice(&value).map_err(|_| Halt::Unreadable { key })
-            })
-            .collect()
     }
 }
 

@@ -7,6 +7,8 @@ use thiserror::Error;
 use crate::graph::error::GraphError;
 use crate::ports::StoreError;
 
+use super::proof::Flaw;
+
 /// Why a round goes no further. Whatever was committed before stands.
 #[derive(Debug, Error)]
 pub enum Halt {
@@ -16,6 +18,9 @@ pub enum Halt {
     /// The contact store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The round cannot be believed.
+    #[error(transparent)]
+    Incomplete(#[from] Flaw),
     /// The host said stop.
     #[error("the host stopped the run")]
     Stopped,

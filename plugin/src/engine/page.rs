@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::config::settings::Existing;
 use crate::contact::{ContactId, Effect, ObjectId};
-use crate::mapping::person::Item;
+use crate::mapping::person::{Item, Person};
 use crate::ports::Query;
 use crate::reconcile::correlate::{Candidates, Correlation};
 use crate::reconcile::decide::Rules;
-use crate::reconcile::decision::Decision;
+use crate::reconcile::decision::{Action, Decision};
 
 use super::halt::Halt;
 use super::session::Session;
@@ -25,7 +25,18 @@ pub(super) struct People {
 /// The decisions about some people, and which of them have a link.
 pub(super) struct Decided {
     pub(super) decisions: Vec<Decision>,
+    /// People who would be linked to an unlinked contact, and are not decided about yet.
+    pub(super) deferred: Vec<Person>,
     pub(super) linked: Vec<ObjectId>,
+}
+
+/// When people are linked to unlinked contacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Linking {
+    /// Once everybody was read: somebody on a later page may have the same address.
+    Later,
+    /// Everybody who could be linked is known.
+    Now,
 }
 
 impl People {
@@ -81,23 +92,41 @@ impl People {
 pub(super) fn decide(
     session: &Session<'_>,
     items: &[Item],
+    linking: Linking,
     stage: &dyn Stage,
 ) -> Result<Decided, Halt> {
     let contacts = session.ports.store.lookup(&query(session, items))?;
     let candidates = Candidates::new(&contacts, &session.match_field);
-    let claims = claims(session, items, &candidates, stage)?;
+    let claims = match linking {
+        Linking::Now => claims(session, items, &candidates, stage)?,
+        Linking::Later => BTreeMap::new(),
+    };
     let rules = session.rules();
-    let decisions = items
-        .iter()
-        .filter_map(|item| decide_one(&rules, item, &candidates, &claims))
-        .collect();
+    let mut decisions = Vec::with_capacity(items.len());
+    let mut deferred = Vec::new();
+    for item in items {
+        let decision = decide_one(&rules, item, &candidates, &claims);
+        match (item, decision) {
+            (Item::Live(person), Some(decision))
+                if linking == Linking::Later && decision.effect() == Some(Effect::Link) =>
+            {
+                deferred.push(person.clone());
+            }
+            (_, Some(decision)) => decisions.push(decision),
+            (_, None) => {}
+        }
+    }
     let linked = items
         .iter()
         .filter_map(Item::object_id)
         .filter(|user| candidates.linked(user).is_some())
         .cloned()
         .collect();
-    Ok(Decided { decisions, linked })
+    Ok(Decided {
+        decisions,
+        deferred,
+        linked,
+    })
 }
 
 fn query(session: &Session<'_>, items: &[Item]) -> Query {
@@ -136,7 +165,11 @@ fn decide_one(
                 }
                 other => other,
             };
-            Some(rules.live(person, correlation))
+            let mut decision = rules.live(person, correlation);
+            if matches!(decision.action, Action::Skip(_) | Action::Fail { .. }) {
+                decision.address.clone_from(&person.match_key);
+            }
+            Some(decision)
         }
         Item::Gone {
             object_id,
@@ -147,8 +180,8 @@ fn decide_one(
 }
 
 /// Who links which unlinked contact, where several people have its address: who was decided about
-/// earlier in the round, else the smallest object id of the page, so that the order within a page
-/// does not matter.
+/// earlier, else the smallest object id. People come here in order of the object id, so that is the
+/// smallest of all, whatever order the pages came in.
 fn claims(
     session: &Session<'_>,
     items: &[Item],

@@ -16,6 +16,7 @@ use super::halt::Halt;
 use super::propose::{PLAN_ROUND, Propose};
 use super::reading::{Reading, begin_full, begin_incremental, mode_of};
 use super::session::Session;
+use super::stage::Stage as _;
 use super::taking::{Toll, judge};
 
 /// Changes read back from the host at a time.
@@ -70,14 +71,14 @@ fn read(session: &Session<'_>, asked: RunMode, remarks: &mut RunRecord) -> Resul
     let cursor = Cursor::load(session.ports.state)?;
     let mut round = match (mode_of(session, asked, cursor.as_ref()), &cursor) {
         (RunMode::Incremental, Some(cursor)) => begin_incremental(session, cursor),
-        _ => begin_full(session, PLAN_ROUND, 0)?,
+        _ => begin_full(session, PLAN_ROUND, cursor.as_ref(), 0)?,
     };
     let mut stage = Propose { session, remarks };
+    stage.start_over()?;
     let mut reading = Reading {
         session,
         stage: &mut stage,
         bounds: &mut Bounds::none(),
-        expected: cursor.map(|cursor| cursor.people),
     };
     let outcome = reading.until_closed(&mut round);
     session

@@ -6,6 +6,8 @@ use crate::report::run::RunRecord;
 use super::halt::Halt;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
+use super::staged::Claim;
+use super::taking;
 
 /// The name under which a plan's sightings are kept, apart from those of a sync between two slices.
 pub(super) const PLAN_ROUND: &str = "plan";
@@ -19,6 +21,11 @@ pub(super) struct Propose<'s, 'a> {
 impl Stage for Propose<'_, '_> {
     fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt> {
         let mut entries = Vec::with_capacity(settlement.decisions.len());
+        let decided: Vec<_> = settlement
+            .decisions
+            .iter()
+            .map(|decision| decision.object_id.clone())
+            .collect();
         for decision in settlement.decisions {
             self.remarks
                 .remark(&decision, |position| self.session.label(position));
@@ -30,19 +37,30 @@ impl Stage for Propose<'_, '_> {
         if !entries.is_empty() {
             self.session.ports.plan.put(entries)?;
         }
-        if settlement.sightings.is_some() {
-            let mut commit = self.session.commit();
-            commit.sightings = settlement.sightings;
+        let mut commit = self.session.commit();
+        commit.sightings = settlement.sightings;
+        if settlement.round.is_some_and(|round| round.claims) {
+            commit.state = decided
+                .iter()
+                .map(|user| Claim::forget(PLAN_ROUND, user))
+                .collect();
+        }
+        for person in &settlement.deferred {
+            commit.state.push(Claim::save(PLAN_ROUND, person)?);
+        }
+        if commit.sightings.is_some() || !commit.state.is_empty() {
             self.session.ports.store.apply(commit)?;
         }
         Ok(Vec::new())
     }
 
-    fn give_up(&mut self, _: &[ObjectId]) {}
+    fn give_up(&mut self, _: &[ObjectId]) -> Result<(), Halt> {
+        Ok(())
+    }
 
     /// What was put stays: whoever is read again replaces it.
     fn start_over(&mut self) -> Result<(), Halt> {
-        Ok(())
+        taking::discard_claims(self.session, PLAN_ROUND)
     }
 
     fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {
@@ -51,5 +69,9 @@ impl Stage for Propose<'_, '_> {
 
     fn round_name(&self) -> &'static str {
         PLAN_ROUND
+    }
+
+    fn run_id(&self) -> Option<&str> {
+        None
     }
 }

@@ -1,22 +1,23 @@
 //! Reads a round to its end, page by page.
 //!
 //! *Full*: take a bookmark, list everybody, then follow the bookmark, so that changes made while
-//! listing are caught; then ask, by id, for linked people who were not seen. *Incremental*: follow
-//! the deltaLink. A round that the directory breaks off starts again as a full one.
+//! listing are caught; when all of that is proven, link those who wait for an unlinked contact, and
+//! ask, by id, for linked people who were not seen. *Incremental*: follow the deltaLink, then ask for
+//! people who could not be written before. A round that the directory breaks off starts again as a
+//! full one; one that cannot be believed ends, see [`proof`](super::proof).
 
-use crate::config::settings::Removing;
 use crate::contact::ObjectId;
 use crate::graph::error::GraphError;
-use crate::graph::lookup::Whereabouts;
 use crate::graph::page::{Next, Page};
 use crate::ports::{Level, Phase, Progress, Sightings};
-use crate::reconcile::decide::Finding;
+use crate::reconcile::decision::Decision;
 use crate::report::run::RunMode;
 
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};
 use super::halt::Halt;
-use super::page::{Decided, People, decide};
+use super::page::{Decided, Linking, People, decide};
+use super::proof::{Flaw, Proof};
 use super::session::Session;
 use super::stage::{Settlement, Stage};
 
@@ -24,16 +25,12 @@ use super::stage::{Settlement, Stage};
 const CONFLICT_ROUNDS: usize = 3;
 /// How often a round that the directory breaks off starts again within one run.
 const RESTARTS: u8 = 2;
-/// Linked people who were not seen, asked for at a time: five `$batch` requests of 20.
-const VERIFY_BATCH: u32 = 100;
 
 /// Reads one round.
 pub(super) struct Reading<'s, 'a> {
     pub(super) session: &'s Session<'a>,
     pub(super) stage: &'s mut dyn Stage,
     pub(super) bounds: &'s mut Bounds,
-    /// An estimate of the number of people.
-    pub(super) expected: Option<u64>,
 }
 
 /// How a round starts: incremental where a cursor of this configuration is there and a full round is
@@ -64,8 +61,11 @@ pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cur
 pub(super) fn begin_full(
     session: &Session<'_>,
     round_name: &str,
+    cursor: Option<&Cursor>,
     restarts: u8,
 ) -> Result<Round, Halt> {
+    let last = cursor.map(|cursor| cursor.people);
+    let proof = Proof::begin(count(session)?, last);
     let known_links = session
         .ports
         .store
@@ -95,8 +95,22 @@ pub(super) fn begin_full(
         known_links,
         people: 0,
         staged: false,
+        claims: false,
         restarts,
+        proof,
+        approved: None,
     })
+}
+
+/// How many people there are; where the directory does not say, that is no reason to fail.
+fn count(session: &Session<'_>) -> Result<Option<u64>, Halt> {
+    match session.client.count_users() {
+        Ok(count) => Ok(count),
+        Err(GraphError::Forbidden(_) | GraphError::Upstream(_) | GraphError::NotJson { .. }) => {
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Opens an incremental round.
@@ -110,7 +124,10 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round
         known_links: 0,
         people: 0,
         staged: false,
+        claims: false,
         restarts: 0,
+        proof: Proof::begin(None, Some(cursor.people)),
+        approved: None,
     }
 }
 
@@ -121,7 +138,7 @@ impl Reading<'_, '_> {
             let progress = Progress {
                 phase,
                 done: round.people,
-                total: self.expected,
+                total: expected(round),
             };
             self.session.client.remember_progress(progress);
             self.bounds.next_page(
@@ -142,67 +159,84 @@ impl Reading<'_, '_> {
 
     fn step(&mut self, round: &Round) -> Result<Round, Halt> {
         match &round.step {
-            Step::Listing { link, bookmark } => {
-                let after_the_list = |_: Option<String>| Step::Following {
-                    link: bookmark.clone(),
-                };
-                self.read_page(
-                    round,
-                    link,
-                    |link| Step::Listing {
-                        link,
-                        bookmark: bookmark.clone(),
-                    },
-                    after_the_list,
-                )
-            }
-            Step::Following { link } => {
-                let verifies = round.mode == RunMode::Full
-                    && round.known_links > 0
-                    && self.session.settings.policies.removed != Removing::Keep;
-                let closed = |delta_link: Option<String>| {
-                    let delta_link = delta_link.unwrap_or_default();
-                    if verifies {
-                        Step::Verifying {
-                            after: None,
-                            delta_link,
-                        }
-                    } else {
-                        Step::Closed { delta_link }
-                    }
-                };
-                self.read_page(round, link, |link| Step::Following { link }, closed)
-            }
+            Step::Listing { link, bookmark } => self.list(round, link, bookmark),
+            Step::Following { link } => self.follow(round, link),
+            Step::Linking { delta_link } => self.link_waiting(round, delta_link),
+            Step::Retrying {
+                after,
+                asked,
+                delta_link,
+            } => self.retry(round, after.as_ref(), *asked, delta_link),
             Step::Verifying { after, delta_link } => self.verify(round, after.as_ref(), delta_link),
             Step::Closed { .. } | Step::Removing { .. } => Ok(round.clone()),
         }
     }
 
-    /// Reads a page and settles it; the round as it stands afterwards.
+    fn list(&mut self, round: &Round, link: &str, bookmark: &str) -> Result<Round, Halt> {
+        self.read_page(round, link, |next| match next {
+            Next::Page(link) => Ok(Step::Listing {
+                link: link.as_str().to_owned(),
+                bookmark: bookmark.to_owned(),
+            }),
+            Next::Done(_) | Next::End => Ok(Step::Following {
+                link: bookmark.to_owned(),
+            }),
+        })
+    }
+
+    fn follow(&mut self, round: &Round, link: &str) -> Result<Round, Halt> {
+        self.read_page(round, link, |next| match next {
+            Next::Page(link) => Ok(Step::Following {
+                link: link.as_str().to_owned(),
+            }),
+            Next::Done(link) => Ok(Step::Linking {
+                delta_link: link.as_str().to_owned(),
+            }),
+            Next::End => Err(Flaw::NoDeltaLink),
+        })
+    }
+
+    /// Reads a page and settles it; the round as it stands afterwards. Before the last page of a full
+    /// round moves it on, the round must be proven.
     fn read_page(
         &mut self,
         round: &Round,
         link: &str,
-        go_on: impl Fn(String) -> Step,
-        end: impl Fn(Option<String>) -> Step,
+        onward: impl Fn(&Next) -> Result<Step, Flaw>,
     ) -> Result<Round, Halt> {
         let session = self.session;
-        let link = session
+        let place = session
             .client
             .restore_link(link)
             .map_err(GraphError::from)?;
-        let body = session.client.fetch(&link)?;
+        let body = session.client.fetch(&place)?;
         let page = session.client.page(&body, &session.selection)?;
         let mut next = round.clone();
-        next.step = match &page.next {
-            Next::Page(link) => go_on(link.as_str().to_owned()),
-            Next::Done(link) => end(Some(link.as_str().to_owned())),
-            Next::End => end(None),
-        };
+        let full = round.mode == RunMode::Full;
+        next.proof.page(link, page.users.len() as u64, full)?;
+        let onward = onward(&page.next);
         let people = self.people(&page);
         drop(page);
         next.people += people.live();
-        self.settle(&people, round, next)
+        // What the page shows is settled also where the round ends here without being believed.
+        match onward {
+            Ok(step) => next.step = step,
+            Err(flaw) => {
+                self.settle(&people, Linking::Later, round, round.clone())?;
+                return Err(flaw.into());
+            }
+        }
+        let closed = matches!(next.step, Step::Linking { .. });
+        let proven = if closed && full {
+            next.proof.complete(next.people, round.known_links)
+        } else {
+            Ok(())
+        };
+        if let Err(flaw) = proven {
+            self.settle(&people, Linking::Later, round, round.clone())?;
+            return Err(flaw.into());
+        }
+        self.settle(&people, Linking::Later, round, next)
     }
 
     fn people(&self, page: &Page<'_>) -> People {
@@ -215,16 +249,23 @@ impl Reading<'_, '_> {
 
     /// Settles everybody of a page, in portions that the store takes. Only the last portion moves the
     /// round on: a process that dies before it reads the page again, and finds done what is done.
-    fn settle(&mut self, people: &People, before: &Round, mut after: Round) -> Result<Round, Halt> {
+    pub(super) fn settle(
+        &mut self,
+        people: &People,
+        linking: Linking,
+        before: &Round,
+        mut after: Round,
+    ) -> Result<Round, Halt> {
         let portions = people.portions(self.session.batch);
         let last = portions.len().saturating_sub(1);
         let mut nameless = people.nameless;
         if portions.len() == 0 {
             self.stage.settle(Settlement {
                 decisions: Vec::new(),
+                deferred: Vec::new(),
                 nameless,
                 sightings: None,
-                round: &after,
+                round: Some(&after),
             })?;
         }
         for (number, items) in portions.enumerate() {
@@ -234,16 +275,24 @@ impl Reading<'_, '_> {
                 before.clone()
             };
             round.staged |= after.staged;
-            let Decided { decisions, linked } = decide(self.session, items, self.stage)?;
-            round.staged |= decisions.iter().any(|decision| decision.takes_away());
+            round.claims |= after.claims;
+            let Decided {
+                decisions,
+                deferred,
+                linked,
+            } = decide(self.session, items, linking, self.stage)?;
+            round.staged |= decisions.iter().any(Decision::takes_away);
+            round.claims |= !deferred.is_empty();
             let conflicts = self.stage.settle(Settlement {
                 decisions,
+                deferred,
                 nameless: std::mem::take(&mut nameless),
                 sightings: self.sightings(&round, linked),
-                round: &round,
+                round: Some(&round),
             })?;
-            self.settle_conflicts(people, conflicts, &mut round)?;
+            self.settle_conflicts(people, conflicts, linking, &mut round)?;
             after.staged = round.staged;
+            after.claims = round.claims;
         }
         Ok(after)
     }
@@ -252,25 +301,31 @@ impl Reading<'_, '_> {
     fn settle_conflicts(
         &mut self,
         people: &People,
-        mut users: Vec<ObjectId>,
+        mut conflicts: Vec<ObjectId>,
+        linking: Linking,
         round: &mut Round,
     ) -> Result<(), Halt> {
         for _ in 0..CONFLICT_ROUNDS {
-            if users.is_empty() {
+            if conflicts.is_empty() {
                 return Ok(());
             }
-            let items = people.only(&users);
-            let Decided { decisions, .. } = decide(self.session, &items, self.stage)?;
-            round.staged |= decisions.iter().any(|decision| decision.takes_away());
-            users = self.stage.settle(Settlement {
+            let items = people.only(&conflicts);
+            let Decided {
                 decisions,
+                deferred,
+                linked,
+            } = decide(self.session, &items, linking, self.stage)?;
+            round.staged |= decisions.iter().any(Decision::takes_away);
+            round.claims |= !deferred.is_empty();
+            conflicts = self.stage.settle(Settlement {
+                decisions,
+                deferred,
                 nameless: 0,
-                sightings: None,
-                round,
+                sightings: self.sightings(round, linked),
+                round: Some(round),
             })?;
         }
-        self.stage.give_up(&users);
-        Ok(())
+        self.stage.give_up(&conflicts)
     }
 
     /// Sightings are needed only where a link existed before the round.
@@ -280,60 +335,6 @@ impl Reading<'_, '_> {
             round: self.stage.round_name().to_owned(),
             object_ids: linked,
         })
-    }
-
-    /// Asks for the next linked people whom the round did not show.
-    fn verify(
-        &mut self,
-        round: &Round,
-        after: Option<&ObjectId>,
-        delta_link: &str,
-    ) -> Result<Round, Halt> {
-        let session = self.session;
-        let unseen = session.ports.store.unseen(
-            &session.source,
-            self.stage.round_name(),
-            after,
-            VERIFY_BATCH,
-            &session.fields,
-        )?;
-        let mut next = round.clone();
-        let users: Vec<_> = unseen
-            .iter()
-            .filter_map(|contact| contact.link.as_ref().map(|link| link.object_id.clone()))
-            .collect();
-        let Some(last) = users.last() else {
-            next.step = Step::Closed {
-                delta_link: delta_link.to_owned(),
-            };
-            self.stage.settle(Settlement {
-                decisions: Vec::new(),
-                nameless: 0,
-                sightings: None,
-                round: &next,
-            })?;
-            return Ok(next);
-        };
-        next.step = Step::Verifying {
-            after: Some(last.clone()),
-            delta_link: delta_link.to_owned(),
-        };
-        let findings = session.client.whereabouts(&users)?;
-        let rules = session.rules();
-        let decisions: Vec<_> = users
-            .iter()
-            .zip(&unseen)
-            .zip(findings)
-            .map(|((user, contact), finding)| rules.unseen(user, contact, finding.into()))
-            .collect();
-        next.staged |= decisions.iter().any(|decision| decision.takes_away());
-        self.stage.settle(Settlement {
-            decisions,
-            nameless: 0,
-            sightings: None,
-            round: &next,
-        })?;
-        Ok(next)
     }
 
     /// The directory no longer knows where the round stood: read everybody, from the first page. That
@@ -348,14 +349,29 @@ impl Reading<'_, '_> {
             &[("code", error.code().to_owned())],
         );
         self.stage.start_over()?;
-        begin_full(self.session, self.stage.round_name(), round.restarts + 1)
+        let cursor = Cursor::load(self.session.ports.state)?;
+        let name = self.stage.round_name();
+        let mut again = begin_full(self.session, name, cursor.as_ref(), round.restarts + 1)?;
+        again.approved.clone_from(&round.approved);
+        Ok(again)
+    }
+}
+
+/// An estimate of the number of people.
+fn expected(round: &Round) -> Option<u64> {
+    match round.mode {
+        RunMode::Full => round.proof.counted.or(round.proof.last),
+        RunMode::Incremental => None,
     }
 }
 
 /// The phase of a step that reads; `None` once the round is closed.
 fn phase_of(step: &Step) -> Option<Phase> {
     match step {
-        Step::Listing { .. } | Step::Following { .. } => Some(Phase::Reading),
+        Step::Listing { .. }
+        | Step::Following { .. }
+        | Step::Linking { .. }
+        | Step::Retrying { .. } => Some(Phase::Reading),
         Step::Verifying { .. } => Some(Phase::Verifying),
         Step::Closed { .. } | Step::Removing { .. } => None,
     }
@@ -367,15 +383,4 @@ fn broken_off(error: &GraphError) -> bool {
         error,
         GraphError::ResyncRequired(_) | GraphError::PageTokenExpired(_)
     )
-}
-
-impl From<Whereabouts> for Finding {
-    fn from(whereabouts: Whereabouts) -> Self {
-        match whereabouts {
-            Whereabouts::Present { .. } => Self::Present,
-            Whereabouts::SoftDeleted => Self::Deleted,
-            Whereabouts::NotFound => Self::Nowhere,
-            Whereabouts::Unknown(_) => Self::Unknown("lookup-failed".to_owned()),
-        }
-    }
 }

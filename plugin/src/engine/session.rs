@@ -9,6 +9,7 @@ use crate::graph::user::Selection;
 use crate::mapping::Reader;
 use crate::ports::{Commit, FieldRole, Ports, StoreDescription};
 use crate::reconcile::decide::Rules;
+use crate::report::run::RunRecord;
 
 use super::checkpoint::Tenant;
 use super::halt::Halt;
@@ -26,6 +27,8 @@ pub(super) struct Session<'a> {
     pub(super) source: String,
     pub(super) reader: Reader,
     pub(super) selection: Selection,
+    /// For asking whether somebody is there, and nothing else about them.
+    pub(super) nothing: Selection,
     /// The store's field that holds the address contacts are matched by.
     pub(super) match_field: String,
     /// The fields the store is asked for.
@@ -64,6 +67,7 @@ impl<'a> Session<'a> {
             source: source(&tenant.id),
             reader: Reader::new(settings, tenant.name.as_deref().unwrap_or_default()),
             selection: settings.mapping.selection().clone(),
+            nothing: Selection::new([]),
             client,
             measured: Cell::default(),
             match_field,
@@ -110,7 +114,15 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// A commit that has only state to write, so far.
+    /// A commit of a run that has nothing to write, so far.
+    pub(super) fn commit_of(&self, run: &RunRecord) -> Commit {
+        Commit {
+            run: Some(run.id.clone()),
+            ..self.commit()
+        }
+    }
+
+    /// A commit that belongs to no run and has nothing to write, so far.
     pub(super) fn commit(&self) -> Commit {
         Commit {
             source: self.source.clone(),

@@ -1,6 +1,7 @@
 //! Where decisions go: the one thing in which a plan and a sync differ.
 
 use crate::contact::{ContactId, ObjectId};
+use crate::mapping::person::Person;
 use crate::ports::Sightings;
 use crate::reconcile::decision::Decision;
 
@@ -13,10 +14,12 @@ pub(super) struct Settlement<'a> {
     pub(super) decisions: Vec<Decision>,
     /// Elements without an object id.
     pub(super) nameless: u64,
+    /// People who would be linked to an unlinked contact, and wait until everybody was read.
+    pub(super) deferred: Vec<Person>,
     /// Linked users that the page shows; in a full round.
     pub(super) sightings: Option<Sightings>,
-    /// The round as it stands after the page.
-    pub(super) round: &'a Round,
+    /// The round as it stands after the page; `None` where no round is read.
+    pub(super) round: Option<&'a Round>,
 }
 
 /// Takes decisions.
@@ -26,7 +29,11 @@ pub(super) trait Stage {
     fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt>;
 
     /// Gives up on users whose contacts keep changing.
-    fn give_up(&mut self, users: &[ObjectId]);
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    fn give_up(&mut self, users: &[ObjectId]) -> Result<(), Halt>;
 
     /// Forgets what an unfinished round left behind, before another begins. Additions that were made
     /// stand; removals that were only staged are void.
@@ -38,4 +45,7 @@ pub(super) trait Stage {
 
     /// The name under which the round's sightings are kept.
     fn round_name(&self) -> &'static str;
+
+    /// The run in whose name it writes; `None` where it writes nothing.
+    fn run_id(&self) -> Option<&str>;
 }

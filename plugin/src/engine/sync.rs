@@ -3,17 +3,20 @@
 use std::time::Duration;
 
 use crate::contact::Effect;
-use crate::graph::error::GraphError;
 use crate::graph::retry::Budget;
-use crate::ports::{Commit, Phase, Ports, Progress};
+use crate::ports::{Phase, Ports, Progress, StateWrite};
 use crate::reconcile::reason::Reason;
-use crate::report::run::{Block, RunMode, RunRecord, RunStatus};
+use crate::report::run::{ApprovedOutcome, Block, RunMode, RunRecord, RunStatus};
 
 use super::apply::{Apply, SYNC_ROUND};
+use super::approved::verify;
+use super::books::Books;
 use super::bounds::Bounds;
 use super::call::{CallError, PATIENCE, prepare};
-use super::checkpoint::{Cursor, Round, Step, close_run, current_run, save_current_run};
+use super::checkpoint::{Cursor, Round, Step, current_run};
+use super::ending::{begin, conclude, save_end, supersede};
 use super::halt::Halt;
+use super::proof::Flaw;
 use super::reading::{Reading, begin_full, begin_incremental, mode_of};
 use super::session::{Session, source};
 use super::stage::Stage as _;
@@ -41,6 +44,22 @@ pub enum Approval {
     Plan(String),
     /// What a breaker stopped, by the digest of the block.
     Taking(String),
+}
+
+impl SyncRequest {
+    fn plan(&self) -> Option<&str> {
+        match &self.approval {
+            Some(Approval::Plan(digest)) => Some(digest),
+            Some(Approval::Taking(_)) | None => None,
+        }
+    }
+
+    fn taking(&self) -> Option<&str> {
+        match &self.approval {
+            Some(Approval::Taking(digest)) => Some(digest),
+            Some(Approval::Plan(_)) | None => None,
+        }
+    }
 }
 
 /// How a slice ended.
@@ -73,25 +92,30 @@ pub fn sync(
 ) -> Result<SyncResult, CallError> {
     let prepared = prepare(ports, document)?;
     let connection = prepared.connection()?;
+    let fingerprint = &prepared.settings.fingerprint;
     let mut bounds = Bounds::start(ports.clock, request.max_pages, request.max_time);
     let budget = Budget::until(request.max_time.unwrap_or(PATIENCE));
 
-    let round = Round::load(ports.state)?;
     let unfinished = current_run(ports.state)?;
-    let resumable = round.filter(|round| {
-        let same_configuration = round.fingerprint == prepared.settings.fingerprint;
-        let asked_anew = request.mode == RunMode::Full
-            && (round.mode == RunMode::Incremental || unfinished.is_none());
-        same_configuration && !asked_anew
-    });
-    let mut run = match unfinished {
+    let resumable = Round::load(ports.state)?
+        .filter(|round| can_go_on(round, request, fingerprint, unfinished.is_some()));
+    let approved = match (request.plan(), &resumable) {
+        (Some(digest), None) => Some(approved_plan(ports, fingerprint, digest)?),
+        _ => None,
+    };
+    let run = match unfinished {
         Some(run) if resumable.is_some() || run.counts.processed == 0 => run,
         Some(superseded) => {
             supersede(ports, &source(&connection.tenant), superseded)?;
-            begin(ports, request)
+            begin(ports, request.mode, &request.trigger)
         }
-        None => begin(ports, request),
+        None => begin(ports, request.mode, &request.trigger),
     };
+    let mut books = Books::open(ports, run)?;
+    books.catch_up()?;
+    if approved.is_some() {
+        books.run.approved = approved;
+    }
 
     let outcome = Session::open(
         ports,
@@ -103,154 +127,120 @@ pub fn sync(
     .and_then(|session| {
         let mut slice = Slice {
             session: &session,
-            run: &mut run,
+            books: &mut books,
             bounds: &mut bounds,
-            approved: match &request.approval {
-                Some(Approval::Taking(digest)) => Some(digest),
-                _ => None,
-            },
+            request,
         };
-        let outcome = slice.go_on(resumable, request.mode);
-        slice.measure();
-        outcome
-    });
-    conclude(ports, &source(&connection.tenant), run, outcome)
-}
-
-fn begin(ports: Ports<'_>, request: &SyncRequest) -> RunRecord {
-    let now = ports.clock.now();
-    let id = format!("{}-{:08x}", now.0, ports.entropy.next_u64() as u32);
-    RunRecord::begin(id, request.mode, request.trigger.clone(), now)
-}
-
-/// Closes a run that cannot be gone on with, because the configuration or the mode is another.
-fn supersede(ports: Ports<'_>, source: &str, mut run: RunRecord) -> Result<(), Halt> {
-    run.add_error(
-        "interrupted",
-        "the run was interrupted, and then another configuration or a full sync was asked for"
-            .to_owned(),
-    );
-    run.end(RunStatus::Failed, ports.clock.now());
-    save_end(ports, source, &run, Vec::new())
-}
-
-fn save_end(
-    ports: Ports<'_>,
-    source: &str,
-    run: &RunRecord,
-    more: Vec<crate::ports::StateWrite>,
-) -> Result<(), Halt> {
-    let mut state = close_run(ports.state, run)?;
-    state.extend(more);
-    ports.store.apply(Commit {
-        source: source.to_owned(),
-        state,
-        ..Commit::default()
-    })?;
-    Ok(())
-}
-
-/// Keeps the record for the next slice: since the last commit the store may have refused something
-/// that the record had counted as done, and requests may have been made in vain.
-fn pause_run(ports: Ports<'_>, source: &str, run: &RunRecord) -> Result<(), Halt> {
-    ports.store.apply(Commit {
-        source: source.to_owned(),
-        state: vec![save_current_run(run)?],
-        ..Commit::default()
-    })?;
-    Ok(())
-}
-
-/// Turns the end of a slice into its result; a run that failed or was stopped is closed, its round
-/// stays open for the next one.
-fn conclude(
-    ports: Ports<'_>,
-    source: &str,
-    mut run: RunRecord,
-    outcome: Result<(), Halt>,
-) -> Result<SyncResult, CallError> {
-    let end = match outcome {
-        Ok(()) => SliceEnd::Finished,
-        Err(
-            Halt::SliceEnd {
-                resume_after: pause,
+        let outcome = slice.go_on(resumable);
+        books.measure(&session);
+        match outcome {
+            Err(Halt::Incomplete(flaw)) => {
+                abandon(&session, &mut books, &flaw)?;
+                Ok(())
             }
-            | Halt::Graph(GraphError::Throttled {
-                retry_after: pause, ..
-            }),
-        ) => {
-            pause_run(ports, source, &run)?;
-            SliceEnd::More(pause)
+            outcome => outcome,
         }
-        Err(Halt::Stopped | Halt::Graph(GraphError::Stopped)) => {
-            run.end(RunStatus::Stopped, ports.clock.now());
-            save_end(ports, source, &run, Vec::new())?;
-            SliceEnd::Finished
-        }
-        Err(Halt::Graph(error)) => {
-            run.add_error(error.code(), format!("{error}. {}", error.advice()));
-            run.end(RunStatus::Failed, ports.clock.now());
-            save_end(ports, source, &run, Vec::new())?;
-            SliceEnd::Finished
-        }
-        // Where the store or the state does not work, there is nowhere to record it.
-        Err(halt @ (Halt::Store(_) | Halt::Unreadable { .. })) => return Err(halt.into()),
-    };
-    Ok(SyncResult { end, run })
+    });
+    conclude(ports, &source(&connection.tenant), books, outcome)
+}
+
+/// Whether an open round is the one that is asked for: read under the same configuration and approval,
+/// and not to be begun anew.
+fn can_go_on(round: &Round, request: &SyncRequest, fingerprint: &str, is_running: bool) -> bool {
+    let asked_anew =
+        request.mode == RunMode::Full && (round.mode == RunMode::Incremental || !is_running);
+    round.fingerprint == fingerprint && round.approved.as_deref() == request.plan() && !asked_anew
+}
+
+/// Proves that the host keeps the plan that was approved, and that it is one of this configuration.
+fn approved_plan(
+    ports: Ports<'_>,
+    fingerprint: &str,
+    digest: &str,
+) -> Result<ApprovedOutcome, CallError> {
+    match verify(ports.plan, fingerprint, digest)? {
+        Some(changes) => Ok(ApprovedOutcome {
+            digest: digest.to_owned(),
+            changes,
+            performed: 0,
+        }),
+        None => Err(CallError::UnknownPlan),
+    }
+}
+
+/// Ends a run whose round cannot be believed: what was added stands, nothing is taken away, the
+/// cursor stays where it was.
+fn abandon(session: &Session<'_>, books: &mut Books<'_>, flaw: &Flaw) -> Result<(), Halt> {
+    let ports = session.ports;
+    books.run.add_error(
+        flaw.code(),
+        format!(
+            "{flaw}. Nothing was taken away, and the next run reads again from where this one began; if \
+             it happens again, ask Microsoft's service health."
+        ),
+    );
+    books.run.end(RunStatus::Incomplete, ports.clock.now());
+    save_end(ports, &session.source, books, vec![Round::forget()])?;
+    taking::discard(session, SYNC_ROUND)?;
+    ports.store.close_round(&session.source, SYNC_ROUND)?;
+    Ok(())
 }
 
 struct Slice<'s, 'a> {
     session: &'s Session<'a>,
-    run: &'s mut RunRecord,
+    books: &'s mut Books<'a>,
     bounds: &'s mut Bounds,
-    approved: Option<&'s str>,
+    request: &'s SyncRequest,
 }
 
-impl Slice<'_, '_> {
-    fn go_on(&mut self, resumable: Option<Round>, asked: RunMode) -> Result<(), Halt> {
+impl<'a> Slice<'_, 'a> {
+    fn go_on(&mut self, resumable: Option<Round>) -> Result<(), Halt> {
         let cursor = Cursor::load(self.session.ports.state)?;
         let mut round = match resumable {
             Some(round) => round,
-            None => self.begin_round(asked, cursor.as_ref())?,
+            None => self.begin_round(cursor.as_ref())?,
         };
-        self.run.mode = round.mode;
-        let expected = (round.mode == RunMode::Full)
-            .then(|| cursor.as_ref().map(|cursor| cursor.people))
-            .flatten();
+        self.books.run.mode = round.mode;
+        let session = self.session;
         let mut stage = Apply {
-            session: self.session,
-            run: self.run,
+            session,
+            books: &mut *self.books,
+            approved: self.request.plan(),
         };
         let mut reading = Reading {
-            session: self.session,
+            session,
             stage: &mut stage,
-            bounds: self.bounds,
-            expected,
+            bounds: &mut *self.bounds,
         };
-        reading.until_closed(&mut round)?;
-        self.run.mode = round.mode;
+        let outcome = reading.until_closed(&mut round);
+        self.books.run.mode = round.mode;
+        outcome?;
         self.close(round, cursor)
     }
 
-    fn begin_round(&mut self, asked: RunMode, cursor: Option<&Cursor>) -> Result<Round, Halt> {
+    fn begin_round(&mut self, cursor: Option<&Cursor>) -> Result<Round, Halt> {
         let mut stage = Apply {
             session: self.session,
-            run: self.run,
+            books: &mut *self.books,
+            approved: None,
         };
         stage.start_over()?;
-        match (mode_of(self.session, asked, cursor), cursor) {
-            (RunMode::Incremental, Some(cursor)) => Ok(begin_incremental(self.session, cursor)),
-            _ => begin_full(self.session, SYNC_ROUND, 0),
-        }
+        let mode = mode_of(self.session, self.request.mode, cursor);
+        let mut round = match (mode, cursor) {
+            (RunMode::Incremental, Some(cursor)) => begin_incremental(self.session, cursor),
+            _ => begin_full(self.session, SYNC_ROUND, cursor, 0)?,
+        };
+        round.approved = self.request.plan().map(str::to_owned);
+        Ok(round)
     }
 
     /// The round is read: judge what it would take away, take it away, and move the cursor.
     fn close(&mut self, mut round: Round, cursor: Option<Cursor>) -> Result<(), Halt> {
         if let Step::Closed { delta_link } = &round.step {
-            if round.staged {
+            if round.staged && round.approved.is_none() {
                 let (toll, digest) = taking::survey(self.session)?;
                 let blocks = taking::judge(self.session, &toll, &digest)?;
-                let approved = self.approved == Some(digest.as_str());
+                let approved = self.request.taking() == Some(digest.as_str());
                 if let Some(block) = blocks.into_iter().next().filter(|_| !approved) {
                     return self.block(block, toll.uncounted);
                 }
@@ -260,7 +250,7 @@ impl Slice<'_, '_> {
             };
         }
         if round.staged {
-            taking::apply_all(self.session, self.run, &round, self.bounds)?;
+            taking::apply_all(self.session, self.books, Some(&round), self.bounds)?;
         }
         self.finish(round, cursor)
     }
@@ -270,15 +260,18 @@ impl Slice<'_, '_> {
     /// take that for all.
     fn block(&mut self, block: Block, held: u64) -> Result<(), Halt> {
         for _ in 0..held {
-            self.run.count(Effect::Skip, Reason::HeldByBreaker.code());
+            self.books
+                .run
+                .count(Effect::Skip, Reason::HeldByBreaker.code());
         }
-        self.run.block = Some(block);
-        self.measure();
+        self.books.run.block = Some(block);
+        self.books.measure(self.session);
         let ports = self.session.ports;
-        self.run.end(RunStatus::Blocked, ports.clock.now());
-        save_end(ports, &self.session.source, self.run, vec![Round::forget()])?;
-        taking::discard(self.session)?;
-        ports.store.close_round(&self.session.source, SYNC_ROUND)?;
+        self.books.run.end(RunStatus::Blocked, ports.clock.now());
+        let source = &self.session.source;
+        save_end(ports, source, self.books, vec![Round::forget()])?;
+        taking::discard(self.session, SYNC_ROUND)?;
+        ports.store.close_round(source, SYNC_ROUND)?;
         Ok(())
     }
 
@@ -286,45 +279,44 @@ impl Slice<'_, '_> {
         let ports = self.session.ports;
         ports.control.progress(Progress {
             phase: Phase::Finishing,
-            done: self.run.counts.processed,
+            done: self.books.run.counts.processed,
             total: None,
         });
-        let (Step::Removing { delta_link } | Step::Closed { delta_link }) = round.step else {
-            return Ok(());
-        };
-        let now = ports.clock.now();
         let full = round.mode == RunMode::Full;
-        let cursor = Cursor {
-            delta_link,
-            fingerprint: round.fingerprint,
-            saved_at: now,
-            full_round_at: before
-                .as_ref()
-                .filter(|_| !full)
-                .map_or(now, |cursor| cursor.full_round_at),
-            people: before
-                .filter(|_| !full)
-                .map_or(round.people, |cursor| cursor.people),
-        };
-        self.measure();
-        self.run.succeed(now);
-        save_end(
-            ports,
-            &self.session.source,
-            self.run,
-            vec![cursor.save()?, Round::forget()],
-        )?;
+        let mut state = vec![Round::forget()];
+        self.books.run.note_performed();
+        if !self.books.run.left_something_out() {
+            state.extend(self.next_cursor(round, before)?);
+        }
+        self.books.measure(self.session);
+        self.books.run.succeed(ports.clock.now());
+        save_end(ports, &self.session.source, self.books, state)?;
         if full {
             ports.store.close_round(&self.session.source, SYNC_ROUND)?;
         }
         Ok(())
     }
 
-    fn measure(&mut self) {
-        Apply {
-            session: self.session,
-            run: self.run,
-        }
-        .measure();
+    /// Where the next round starts. Behind somebody whom an approved plan left out the cursor does
+    /// not move: the next sync has to meet them again.
+    fn next_cursor(
+        &self,
+        round: Round,
+        before: Option<Cursor>,
+    ) -> Result<Option<StateWrite>, Halt> {
+        let (Step::Removing { delta_link } | Step::Closed { delta_link }) = round.step else {
+            return Ok(None);
+        };
+        let now = self.session.ports.clock.now();
+        let full = round.mode == RunMode::Full;
+        let before = before.filter(|_| !full);
+        let cursor = Cursor {
+            delta_link,
+            fingerprint: round.fingerprint,
+            saved_at: now,
+            full_round_at: before.as_ref().map_or(now, |cursor| cursor.full_round_at),
+            people: before.map_or(round.people, |cursor| cursor.people),
+        };
+        cursor.save().map(Some)
     }
 }

@@ -13,12 +13,16 @@ use crate::ports::{Conflict, Outcome, Phase, Progress, Query};
 use crate::reconcile::decision::{blanking_entry, removal_entry};
 use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
-use crate::report::run::{Block, RunRecord};
+use crate::report::ledger::Failing;
+use crate::report::run::Block;
 
+use super::books::{Books, Entered};
 use super::bounds::Bounds;
-use super::checkpoint::{Round, Staged, save_current_run};
+use super::checkpoint::Round;
 use super::halt::Halt;
+use super::ledger;
 use super::session::Session;
+use super::staged::{Claim, Staged};
 
 /// What goes into one commit.
 const BATCH: u32 = 500;
@@ -115,8 +119,8 @@ pub(super) fn judge(session: &Session<'_>, toll: &Toll, digest: &str) -> Result<
 /// Applies everything staged, a commit at a time.
 pub(super) fn apply_all(
     session: &Session<'_>,
-    run: &mut RunRecord,
-    round: &Round,
+    books: &mut Books<'_>,
+    round: Option<&Round>,
     bounds: &mut Bounds,
 ) -> Result<(), Halt> {
     loop {
@@ -126,96 +130,125 @@ pub(super) fn apply_all(
         }
         let progress = Progress {
             phase: Phase::Removing,
-            done: run.counts.removed,
+            done: books.run.counts.removed,
             total: None,
         };
         bounds.next_page(session.ports.clock, session.ports.control, progress)?;
-        apply_page(session, run, round, staged)?;
+        apply_page(session, books, round, staged)?;
     }
 }
 
-/// What is counted once the store has answered.
+/// A staged entry on its way into the store.
 struct Turn {
-    effect: Effect,
-    reason: Reason,
+    entered: Entered,
     /// Counted already, with what was written at once.
     counted: bool,
 }
 
 impl Turn {
-    fn count(&self, run: &mut RunRecord, outcome: &Outcome) {
-        match outcome {
-            _ if self.counted => {}
-            Outcome::Applied { .. } => run.count(self.effect, self.reason.code()),
-            Outcome::Conflict(Conflict::Gone | Conflict::Linked) => {
-                run.count(Effect::Skip, Reason::NotLinked.code());
+    fn of(staged: &Staged, known: &HashMap<ObjectId, Failing>) -> Self {
+        let user = staged.object_id();
+        let (effect, reason, counted) = match staged {
+            Staged::Removal { removal, reason } => (removal.kind.into(), *reason, false),
+            Staged::Blanking { counted, .. } => {
+                (Effect::Update, Reason::DirectoryChanged, *counted)
             }
-            Outcome::Conflict(Conflict::Version) => run.count_failure(None, "version-conflict"),
-            Outcome::Refused { field, code } => run.count_failure(field.as_deref(), code),
+        };
+        Self {
+            entered: Entered {
+                user: user.clone(),
+                effect,
+                reason: reason.code(),
+                before: known.get(user).cloned(),
+            },
+            counted,
         }
+    }
+
+    /// Enters into the books what the store has answered.
+    fn count(&self, books: &mut Books<'_>, outcome: &Outcome) {
+        match outcome {
+            Outcome::Applied { .. } if self.counted => {}
+            Outcome::Applied { .. } => books.run.count(self.entered.effect, self.entered.reason),
+            // Somebody else's by now: there is nothing left to take away.
+            Outcome::Conflict(Conflict::Gone | Conflict::Linked) => {
+                if !self.counted {
+                    books.run.count(Effect::Skip, Reason::NotLinked.code());
+                }
+                books.correct_settled(&self.entered.user);
+            }
+            Outcome::Conflict(Conflict::Version) => self.fail(books, None, "version-conflict"),
+            Outcome::Refused { field, code } => self.fail(books, field.clone(), code),
+        }
+    }
+
+    /// Whoever was counted already with what was written at once, was written only in part.
+    fn fail(&self, books: &mut Books<'_>, field: Option<String>, code: &str) {
+        if self.counted {
+            books.run.uncount(self.entered.effect, self.entered.reason);
+        }
+        books.refused(&self.entered, field, code);
     }
 }
 
 /// Applies one portion. Everything that is decided leaves the staging area in the same commit, so
-/// that a process that dies takes it up exactly where it stopped.
+/// that a process that dies takes it up exactly where it stopped; what the store does not take is in
+/// the ledger.
 fn apply_page(
     session: &Session<'_>,
-    run: &mut RunRecord,
-    round: &Round,
+    books: &mut Books<'_>,
+    round: Option<&Round>,
     staged: Vec<Staged>,
 ) -> Result<(), Halt> {
     let current = current_contacts(session, &staged)?;
-    let mut commit = session.commit();
+    let known = books.known(staged.iter().map(Staged::object_id))?;
+    let mut commit = session.commit_of(&books.run);
+    commit.state = books.corrections()?;
     let mut turns = Vec::new();
     for entry in staged {
+        let turn = Turn::of(&entry, &known);
         commit.state.push(Staged::forget(entry.object_id()));
+        if turn.entered.before.is_some() {
+            commit.state.push(ledger::forget(entry.object_id()));
+        }
         let contact = current
             .get(entry.contact())
             .filter(|contact| belongs_to(contact, entry.object_id()));
-        let (turn, change) = match entry {
-            Staged::Removal { removal, reason } => {
-                let turn = Turn {
-                    effect: removal.kind.into(),
-                    reason,
-                    counted: false,
-                };
-                (turn, contact.map(|contact| still_remove(removal, contact)))
-            }
-            Staged::Blanking { blanking, counted } => {
-                let turn = Turn {
-                    effect: Effect::Update,
-                    reason: Reason::DirectoryChanged,
-                    counted,
-                };
-                (turn, contact.map(|contact| still_blank(blanking, contact)))
-            }
-        };
-        match change {
+        match contact.map(|contact| still(entry, contact)) {
             Some(change) => {
                 commit.changes.push(Reasoned {
                     change,
-                    reason: turn.reason.code(),
+                    reason: turn.entered.reason,
                 });
                 turns.push(turn);
             }
-            // Gone, or somebody else's by now: there is nothing left to take away.
-            None => turn.count(run, &Outcome::Conflict(Conflict::Gone)),
+            None if turn.counted => {}
+            None => books.run.count(Effect::Skip, Reason::NotLinked.code()),
         }
     }
-    let before = run.clone();
-    let applied = Outcome::Applied {
-        contact: ContactId::new(String::new()),
-        version: 0,
-    };
-    turns.iter().for_each(|turn| turn.count(run, &applied));
-    commit.state.push(save_current_run(run)?);
-    commit.state.push(round.save()?);
+    let before = books.run.clone();
+    for turn in turns.iter().filter(|turn| !turn.counted) {
+        books.run.count(turn.entered.effect, turn.entered.reason);
+    }
+    commit.otherwise = books.contingencies(turns.iter().map(|turn| &turn.entered))?;
+    commit.state.push(books.record()?);
+    if let Some(round) = round {
+        commit.state.push(round.save()?);
+    }
     let outcomes = session.ports.store.apply(commit)?;
-    *run = before;
+    books.corrected();
+    books.run = before;
     for (turn, outcome) in turns.iter().zip(&outcomes) {
-        turn.count(run, outcome);
+        turn.count(books, outcome);
     }
     Ok(())
+}
+
+fn still(staged: Staged, contact: &Contact) -> Change {
+    match staged {
+        Staged::Removal { removal, .. } => still_remove(removal, contact),
+        Staged::Blanking { blanking, .. } => still_blank(blanking, contact),
+    }
 }
 
 fn current_contacts(
@@ -276,8 +309,9 @@ fn still_blank(blanking: Blanking, contact: &Contact) -> Change {
     })
 }
 
-/// Forgets everything staged: left over from a round that was abandoned or blocked.
-pub(super) fn discard(session: &Session<'_>) -> Result<(), Halt> {
+/// Forgets everything that waits: left over from a round that was abandoned or blocked.
+pub(super) fn discard(session: &Session<'_>, round: &str) -> Result<(), Halt> {
+    discard_claims(session, round)?;
     loop {
         let staged = Staged::page(session.ports.state, None, BATCH)?;
         if staged.is_empty() {
@@ -288,6 +322,19 @@ pub(super) fn discard(session: &Session<'_>) -> Result<(), Halt> {
             .iter()
             .map(|entry| Staged::forget(entry.object_id()))
             .collect();
+        session.ports.store.apply(commit)?;
+    }
+}
+
+/// Forgets who waits to be linked.
+pub(super) fn discard_claims(session: &Session<'_>, round: &str) -> Result<(), Halt> {
+    loop {
+        let waiting = Claim::discard(session.ports.state, round, BATCH)?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let mut commit = session.commit();
+        commit.state = waiting;
         session.ports.store.apply(commit)?;
     }
 }

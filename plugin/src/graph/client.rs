@@ -35,7 +35,6 @@ pub struct Client<'a> {
 /// A page as it came.
 pub struct Body {
     bytes: Vec<u8>,
-    feed: Feed,
 }
 
 impl Body {
@@ -49,12 +48,7 @@ impl Body {
 /// Shows the length only: a page is full of people.
 impl fmt::Debug for Body {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "Body({} bytes of {:?})",
-            self.bytes.len(),
-            self.feed
-        )
+        write!(formatter, "Body({} bytes)", self.bytes.len())
     }
 }
 
@@ -205,8 +199,7 @@ impl<'a> Client<'a> {
     /// See [`GraphError`]; [`GraphError::ResyncRequired`] and [`GraphError::PageTokenExpired`] say
     /// that the link is too old.
     pub fn fetch(&self, link: &Link) -> Result<Body, GraphError> {
-        let feed = link.feed();
-        let purpose = match feed {
+        let purpose = match link.feed() {
             Feed::Users => Purpose::Users,
             Feed::Changes => Purpose::Changes {
                 resumed: link.is_resumed(),
@@ -219,7 +212,6 @@ impl<'a> Client<'a> {
         })?;
         Ok(Body {
             bytes: response.body,
-            feed,
         })
     }
 
@@ -233,7 +225,7 @@ impl<'a> Client<'a> {
         body: &'page Body,
         selection: &Selection,
     ) -> Result<Page<'page>, GraphError> {
-        page::parse(&body.bytes, selection, &self.root, body.feed)
+        page::parse(&body.bytes, selection, &self.root)
     }
 
     pub(super) fn exchange(&self) -> &Exchange<'a> {

@@ -31,6 +31,8 @@ pub(super) struct Exchange<'a> {
     ports: Ports<'a>,
     budget: Budget,
     usage: Cell<Usage>,
+    /// How long the next request is held back, because the service is near its limit.
+    held_back: Cell<Duration>,
     progress: Cell<Progress>,
 }
 
@@ -40,6 +42,7 @@ impl<'a> Exchange<'a> {
             ports,
             budget,
             usage: Cell::default(),
+            held_back: Cell::default(),
             progress: Cell::new(Progress {
                 phase: Phase::Connecting,
                 done: 0,
@@ -77,6 +80,7 @@ impl<'a> Exchange<'a> {
     ) -> Result<HttpResponse, GraphError> {
         let mut attempts = 0;
         loop {
+            self.hold_back()?;
             let sent = self.send_once(&build()?);
             attempts += 1;
             let passes = match &sent {
@@ -93,7 +97,24 @@ impl<'a> Exchange<'a> {
         let mut usage = self.usage.get();
         usage.requests += 1;
         self.usage.set(usage);
-        self.ports.http.send(request)
+        let sent = self.ports.http.send(request);
+        let percentage = sent
+            .as_ref()
+            .ok()
+            .and_then(|response| response.header("x-ms-throttle-limit-percentage"));
+        self.held_back
+            .set(percentage.map_or(Duration::ZERO, retry::ease));
+        sent
+    }
+
+    /// Waits a little before the service has to refuse: a refused request counts against the limit
+    /// like any other. Where the budget has no room for it, the request goes out at once.
+    fn hold_back(&self) -> Result<(), GraphError> {
+        let wait = self.held_back.take();
+        if wait.is_zero() || !self.budget.allows(0, wait, self.ports.clock.elapsed()) {
+            return Ok(());
+        }
+        self.sleep(wait)
     }
 
     fn wait_before_repeat(

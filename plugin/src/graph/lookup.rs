@@ -1,6 +1,6 @@
-//! What became of people whom a full round did not show.
+//! Asks for single people by id: those whom a full round did not show, and those who are tried again.
 //!
-//! Absence from a page says nothing; this asks for each by id, first among the users, then among the
+//! Absence from a page says nothing; this asks for each, first among the users, then among the
 //! deleted items (<https://learn.microsoft.com/graph/api/directory-deleteditems-get>). The answers
 //! are evidence for removals, so only the documented ones count: a 404 whose code says that the
 //! object is not there, a 200 whose body is about the object that was asked for. Everything else is
@@ -9,15 +9,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 
 use super::batch::{self, Answer, Batch};
 use super::client::Client;
+use super::element::ElementSeed;
 use super::envelope::Envelope;
 use super::error::GraphError;
 use super::percent;
 use super::purpose::Purpose;
 use super::retry;
+use super::user::{Selection, User};
 use crate::contact::ObjectId;
 
 /// The longest id of the contract, in bytes.
@@ -26,11 +29,8 @@ const LONGEST_ID: usize = 128;
 /// What became of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whereabouts {
-    /// Among the users.
-    Present {
-        /// `accountEnabled`, where the answer states it.
-        enabled: Option<bool>,
-    },
+    /// Among the users; with what was asked about them, to be read with [`Client::sought`].
+    Present(Value),
     /// Not among the users, but among the deleted items: may be restored.
     SoftDeleted,
     /// Neither among the users nor among the deleted items.
@@ -40,13 +40,18 @@ pub enum Whereabouts {
 }
 
 impl Client<'_> {
-    /// What became of some users: one answer each, in their order.
+    /// What became of some users: one answer each, in their order. Of those who are there, the
+    /// selected properties are asked.
     ///
     /// # Errors
     ///
     /// Where a batch as a whole fails; see [`GraphError`]. A failure about one user is an
     /// [`Whereabouts::Unknown`].
-    pub fn whereabouts(&self, ids: &[ObjectId]) -> Result<Vec<Whereabouts>, GraphError> {
+    pub fn whereabouts(
+        &self,
+        ids: &[ObjectId],
+        selection: &Selection,
+    ) -> Result<Vec<Whereabouts>, GraphError> {
         let mut found = vec![Whereabouts::Unknown("invalid-id".to_owned()); ids.len()];
         let valid = ids
             .iter()
@@ -54,19 +59,14 @@ impl Client<'_> {
             .filter(|(_, id)| is_valid(id))
             .map(|(number, _)| number);
 
+        let select = selection.to_query();
         let among_users = self.ask(ids, valid.collect(), &|id| {
-            format!("/users/{id}?$select=id,accountEnabled")
+            format!("/users/{id}?$select={select}")
         })?;
         let mut missing = Vec::new();
         for (number, answer) in among_users {
             match answer {
-                Found::There(body) => set(
-                    &mut found,
-                    number,
-                    Whereabouts::Present {
-                        enabled: body.get("accountEnabled").and_then(Value::as_bool),
-                    },
-                ),
+                Found::There(body) => set(&mut found, number, Whereabouts::Present(body)),
                 Found::NotThere => missing.push(number),
                 Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
             }
@@ -87,6 +87,16 @@ impl Client<'_> {
             );
         }
         Ok(found)
+    }
+
+    /// Reads a user who was asked for. `None` where the answer is no user.
+    #[must_use]
+    pub fn sought<'answer>(
+        &self,
+        answer: &'answer Value,
+        selection: &Selection,
+    ) -> Option<User<'answer>> {
+        ElementSeed(selection).deserialize(answer).ok()
     }
 
     /// Asks one question about each of the users with these numbers, again where that may help.

@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use super::element::ElementSeed;
 use super::error::GraphError;
-use super::link::{Feed, GraphRoot, Link};
+use super::link::{GraphRoot, Link};
 use super::user::{Selection, User};
 
 /// What comes after a page.
@@ -22,7 +22,8 @@ pub enum Next {
     Page(Link),
     /// Nothing: the round is closed, and the next one starts here.
     Done(Link),
-    /// Nothing: the list is at its end. A list has no deltaLink.
+    /// Nothing: the list is at its end. A list has no deltaLink; a change feed that ends so is not
+    /// closed.
     End,
 }
 
@@ -35,19 +36,18 @@ pub struct Page<'page> {
     pub next: Next,
 }
 
-/// Reads a page of a feed.
+/// Reads a page.
 ///
 /// # Errors
 ///
 /// [`GraphError::NotJson`] where the bytes are no complete JSON in UTF-8,
 /// [`GraphError::UnexpectedShape`] where they are no page, or a page that says both how it goes on
-/// and that it does not, or neither where it has to, and [`GraphError::ForeignLink`] where it leads
-/// away from the configured root.
+/// and that it does not, and [`GraphError::ForeignLink`] where it leads away from the configured
+/// root.
 pub fn parse<'page>(
     bytes: &'page [u8],
     selection: &Selection,
     root: &GraphRoot,
-    feed: Feed,
 ) -> Result<Page<'page>, GraphError> {
     let not_json = || GraphError::NotJson {
         host: root.host().to_owned(),
@@ -72,16 +72,13 @@ pub fn parse<'page>(
     let users = document
         .users
         .ok_or_else(|| unexpected("it has no value"))?;
-    let next = match (document.next_link, document.delta_link, feed) {
-        (Some(_), Some(_), _) => {
+    let next = match (document.next_link, document.delta_link) {
+        (Some(_), Some(_)) => {
             return Err(unexpected("it has a nextLink and a deltaLink"));
         }
-        (Some(next), None, _) => Next::Page(Link::restore(&next, root)?),
-        (None, Some(delta), _) => Next::Done(Link::restore(&delta, root)?),
-        (None, None, Feed::Users) => Next::End,
-        (None, None, Feed::Changes) => {
-            return Err(unexpected("it has neither a nextLink nor a deltaLink"));
-        }
+        (Some(next), None) => Next::Page(Link::restore(&next, root)?),
+        (None, Some(delta)) => Next::Done(Link::restore(&delta, root)?),
+        (None, None) => Next::End,
     };
     Ok(Page { users, next })
 }

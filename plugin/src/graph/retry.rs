@@ -135,6 +135,17 @@ pub(super) fn back_off(attempts: u32, random: u64) -> Duration {
     Duration::from_millis(random % (milliseconds + 1))
 }
 
+/// The wait before the next request, where the service says how much of its limit is used up:
+/// `x-ms-throttle-limit-percentage` comes from 0.8 on, and up to 1.8
+/// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>). Nothing
+/// at 0.8, a second when the limit is met, at most five.
+pub(super) fn ease(percentage: &str) -> Duration {
+    let used: f64 = percentage.trim().parse().unwrap_or_default();
+    let seconds = ((used - 0.8) * 5.0).clamp(0.0, 5.0);
+    // A NaN is no number of seconds.
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
 /// The wait before a request is repeated. "At once" is no answer to a failure: it is backed off.
 pub(super) fn wait(asked: Option<Duration>, attempts: u32, random: u64) -> Duration {
     asked
@@ -202,6 +213,25 @@ mod tests {
         assert_eq!(wait(Some(asked), 5, 7), asked);
         assert_eq!(wait(None, 1, 7), Duration::from_millis(7));
         assert_eq!(wait(Some(Duration::ZERO), 1, 7), Duration::from_millis(7));
+    }
+
+    #[test]
+    fn the_nearer_the_limit_the_longer_the_next_request_is_held_back() {
+        for (percentage, milliseconds) in [
+            ("0.8", 0),
+            ("1.0", 1_000),
+            (" 1.8 ", 5_000),
+            ("9", 5_000),
+            ("-3", 0),
+            ("NaN", 0),
+            ("much", 0),
+        ] {
+            let eased = ease(percentage).as_millis();
+            assert!(
+                eased.abs_diff(milliseconds) <= 1,
+                "{percentage}: {eased} ms instead of {milliseconds}"
+            );
+        }
     }
 
     #[test]

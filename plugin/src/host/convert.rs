@@ -189,8 +189,9 @@ fn state_write(StateWrite { key, value }: StateWrite) -> store::StateWrite {
 
 fn contingency(contingency: Contingency) -> store::Contingency {
     store::Contingency {
-        change: contingency.change,
-        write: state_write(contingency.write),
+        changes: contingency.changes,
+        key_prefix: contingency.key_prefix,
+        value: contingency.value,
     }
 }
 

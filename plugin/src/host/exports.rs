@@ -137,13 +137,13 @@ impl wit::Guest for Component {
 
 pub(super) fn ledger_entry(entry: LedgerEntry) -> wit::LedgerEntry {
     wit::LedgerEntry {
-        given_up: entry.is_given_up(),
+        given_up: entry.failing.is_given_up(),
         object_id: entry.object_id.into_string(),
-        code: entry.code,
-        field: entry.field,
-        tries: entry.tries,
-        first_ms: entry.first.0,
-        last_ms: entry.last.0,
+        code: entry.failing.code,
+        field: entry.failing.field,
+        tries: entry.failing.tries,
+        first_ms: entry.failing.first.0,
+        last_ms: entry.failing.last.0,
     }
 }
 
@@ -308,6 +308,21 @@ impl From<CallError> for types::Error {
                     })
                     .collect(),
             ),
+            CallError::UnknownPlan => Self::Other(refusal(
+                "plan-unknown",
+                &error,
+                "Plan again, look at it, and approve its digest.",
+            )),
+            CallError::RoundOpen => Self::Store(refusal(
+                "round-open",
+                &error,
+                "Run the sync to its end, then try again.",
+            )),
+            CallError::Halted(Halt::Incomplete(flaw)) => Self::Upstream(refusal(
+                flaw.code(),
+                &flaw,
+                "Try again; if it happens again, ask Microsoft's service health.",
+            )),
             CallError::Halted(Halt::Graph(error)) => convert::graph_error(&error),
             CallError::Halted(Halt::Store(error)) => Self::Store(store_failure(&error)),
             CallError::Halted(Halt::Stopped | Halt::SliceEnd { .. }) => Self::Stopped,
@@ -319,6 +334,16 @@ impl From<CallError> for types::Error {
                 request_id: None,
             }),
         }
+    }
+}
+
+fn refusal(code: &str, what: &impl std::fmt::Display, advice: &str) -> types::Failure {
+    types::Failure {
+        code: code.to_owned(),
+        message: what.to_string(),
+        advice: advice.to_owned(),
+        status: None,
+        request_id: None,
     }
 }
 

@@ -1,10 +1,12 @@
 //! A directory user in the words of the store: what mapping hands to reconcile.
 
+use serde::{Deserialize, Serialize};
+
 use crate::contact::{ContactList, ObjectId};
 use crate::graph::user::Tombstone;
 
 /// What the directory says about one field of one person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stated {
     /// Nothing: the page does not mention it. Changes nothing.
     Unstated,
@@ -40,7 +42,7 @@ impl Stated {
 }
 
 /// Whether a person is in scope of the configured filter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
     /// Every clause holds.
     Inside,
@@ -65,7 +67,7 @@ pub struct Invalid {
 }
 
 /// Lists the connector wants a contact on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WantedLists {
     /// The page does not say: membership stays.
     Unstated,
@@ -74,7 +76,7 @@ pub enum WantedLists {
 }
 
 /// A person who is in the directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The user.
     pub object_id: ObjectId,
@@ -89,7 +91,8 @@ pub struct Person {
     pub match_key: Option<String>,
     /// Lists the contact belongs on.
     pub lists: WantedLists,
-    /// The first problem of the mapped values.
+    /// The first problem of the mapped values. Somebody who waits in the state has none.
+    #[serde(skip)]
     pub invalid: Option<Invalid>,
 }
 

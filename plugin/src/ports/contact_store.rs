@@ -237,13 +237,16 @@ pub struct Sightings {
     pub object_ids: Vec<ObjectId>,
 }
 
-/// State that is written where a change of the same commit is not applied.
+/// State that is written for changes of the same commit that are not applied; takes the place of
+/// what [`Commit::state`] says of the same key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contingency {
-    /// Position of the change in [`Commit::changes`].
-    pub change: u32,
-    /// Takes the place of a write of the same key in [`Commit::state`].
-    pub write: StateWrite,
+    /// Positions in [`Commit::changes`].
+    pub changes: Vec<u32>,
+    /// Followed by the object id of the change.
+    pub key_prefix: String,
+    /// The entry.
+    pub value: Vec<u8>,
 }
 
 /// Why a user led to no change.

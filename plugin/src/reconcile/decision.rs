@@ -71,6 +71,9 @@ pub struct Decision {
     pub missing: Vec<usize>,
     /// Positions of the rows that both sides had edited; the directory's value was taken.
     pub overruled: Vec<usize>,
+    /// The address by which the person's contact is found, where nothing is done: an administrator
+    /// who asks why knows the person by it.
+    pub address: Option<String>,
 }
 
 impl Decision {
@@ -85,6 +88,7 @@ impl Decision {
             fields: Vec::new(),
             missing: Vec::new(),
             overruled: Vec::new(),
+            address: None,
         }
     }
 
@@ -92,6 +96,15 @@ impl Decision {
     #[must_use]
     pub fn takes_away(&self) -> bool {
         matches!(self.action, Action::Remove(_)) || self.blanking.is_some()
+    }
+
+    /// Whether a plan would count it among its changes.
+    #[must_use]
+    pub fn changes_something(&self) -> bool {
+        matches!(
+            self.action,
+            Action::Add(_) | Action::Remove(_) | Action::Wait
+        )
     }
 
     /// The effect under which the decision is counted; `None` for a failure.

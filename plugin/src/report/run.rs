@@ -1,12 +1,14 @@
 //! The record of one run.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::contact::Effect;
 use crate::ports::Timestamp;
 use crate::reconcile::decision::{Action, Decision};
+use crate::reconcile::reason::Reason;
 
 /// Who a round reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,11 +182,58 @@ impl RunRecord {
         }
     }
 
+    /// Takes back what [`count`](Self::count) did for a change that the store did not take.
+    pub fn uncount(&mut self, effect: Effect, reason: &str) {
+        let less = |count: &mut u64| *count = count.saturating_sub(1);
+        less(&mut self.counts.processed);
+        match effect {
+            Effect::Create => less(&mut self.counts.created),
+            Effect::Update | Effect::Link | Effect::Reactivate => less(&mut self.counts.updated),
+            Effect::Unlink | Effect::Deactivate | Effect::Delete => less(&mut self.counts.removed),
+            Effect::Unchanged => less(&mut self.counts.unchanged),
+            Effect::Skip => {
+                less(&mut self.counts.skipped);
+                if let Some(count) = self.skips.get_mut(reason) {
+                    less(count);
+                }
+                self.skips.retain(|_, count| *count > 0);
+            }
+        }
+    }
+
     /// Counts a user who could not be written.
     pub fn count_failure(&mut self, field: Option<&str>, code: &str) {
         self.counts.processed += 1;
         self.counts.failed += 1;
         self.add_error(code, record_failure_message(field, code));
+    }
+
+    /// Where an approved plan is performed, nothing else is: what was done is what was performed of it.
+    pub fn note_performed(&mut self) {
+        let performed = self.counts.created + self.counts.updated + self.counts.removed;
+        if let Some(approved) = &mut self.approved {
+            approved.performed = performed;
+        }
+    }
+
+    /// Whether an approved plan left somebody as they were who was to be changed, or is to be changed
+    /// otherwise.
+    #[must_use]
+    pub fn left_something_out(&self) -> bool {
+        self.approved.as_ref().is_some_and(|approved| {
+            approved.performed < approved.changes || self.skips.contains_key(Reason::Drifted.code())
+        })
+    }
+
+    /// Adds a wait to what the run has waited already, where that may be.
+    pub fn may_wait(&mut self, wait: Duration, most: Duration) -> bool {
+        let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let waited = self.throttled_ms.saturating_add(wait);
+        let may = u128::from(waited) <= most.as_millis();
+        if may {
+            self.throttled_ms = waited;
+        }
+        may
     }
 
     /// Counts a decision that is final as it stands: everything but an addition, whose outcome the

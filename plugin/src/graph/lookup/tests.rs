@@ -24,9 +24,13 @@ fn refused(position: usize, status: u16, code: &str, retry_after: Option<&str>) 
     json!({"id": position.to_string(), "status": status, "headers": headers, "body": body})
 }
 
-const PRESENT: Whereabouts = Whereabouts::Present {
-    enabled: Some(true),
-};
+fn present(id: &str) -> Whereabouts {
+    Whereabouts::Present(json!({"id": id, "accountEnabled": true}))
+}
+
+fn selection() -> Selection {
+    Selection::new(["accountEnabled"])
+}
 
 fn unknown(code: &str) -> Whereabouts {
     Whereabouts::Unknown(code.to_owned())
@@ -41,7 +45,7 @@ fn the_four_answers_are_told_apart() {
         json!([
             not_found(3),
             refused(4, 403, "Authorization_RequestDenied", None),
-            {"id": "1", "status": 200, "body": disabled},
+            {"id": "1", "status": 200, "body": &disabled},
             user(0, "a"),
             not_found(2),
         ]),
@@ -55,15 +59,13 @@ fn the_four_answers_are_told_apart() {
     );
     let found = world
         .client()
-        .whereabouts(&ids(&["a", "b", "c", "d", "e"]))
+        .whereabouts(&ids(&["a", "b", "c", "d", "e"]), &selection())
         .unwrap();
     assert_eq!(
         found,
         [
-            PRESENT,
-            Whereabouts::Present {
-                enabled: Some(false)
-            },
+            present("a"),
+            Whereabouts::Present(disabled),
             Whereabouts::SoftDeleted,
             Whereabouts::NotFound,
             unknown("Authorization_RequestDenied"),
@@ -86,7 +88,10 @@ fn the_four_answers_are_told_apart() {
 #[test]
 fn nobody_is_asked_for_nobody() {
     let world = World::new();
-    assert_eq!(world.client().whereabouts(&[]), Ok(Vec::new()));
+    assert_eq!(
+        world.client().whereabouts(&[], &selection()),
+        Ok(Vec::new())
+    );
 }
 
 #[test]
@@ -96,8 +101,12 @@ fn everybody_present_takes_one_request_for_twenty() {
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     world.expect_batch(200, (0..20).rev().map(|n| user(n, names[n])).collect());
     world.expect_batch(200, json!([user(0, "user-20")]));
-    let found = world.client().whereabouts(&ids(&names)).unwrap();
-    assert_eq!(found, vec![PRESENT; 21]);
+    let found = world
+        .client()
+        .whereabouts(&ids(&names), &selection())
+        .unwrap();
+    let expected: Vec<_> = names.iter().map(|name| present(name)).collect();
+    assert_eq!(found, expected);
 }
 
 #[test]
@@ -114,7 +123,7 @@ fn only_the_documented_not_found_is_one() {
     );
     let found = world
         .client()
-        .whereabouts(&ids(&["a", "b", "c", "d"]))
+        .whereabouts(&ids(&["a", "b", "c", "d"]), &selection())
         .unwrap();
     let expected = [
         "http-404",
@@ -138,12 +147,17 @@ fn an_answer_about_somebody_else_or_none_is_no_answer() {
     );
     let found = world
         .client()
-        .whereabouts(&ids(&["a", "delta", GUID, "d"]))
+        .whereabouts(&ids(&["a", "delta", GUID, "d"]), &selection())
         .unwrap();
     let another = unknown("answer-about-another");
     assert_eq!(
         found,
-        [another.clone(), another, PRESENT, unknown("no-answer")]
+        [
+            another.clone(),
+            another,
+            present(GUID),
+            unknown("no-answer")
+        ]
     );
 }
 
@@ -161,8 +175,10 @@ fn throttled_answers_are_asked_for_again_after_the_longest_wait() {
     );
     world.expect_batch(200, json!([user(2, "d"), user(1, "c"), user(0, "a")]));
     let client = world.client();
-    let found = client.whereabouts(&ids(&["a", "b", "c", "d"])).unwrap();
-    assert_eq!(found, vec![PRESENT; 4]);
+    let found = client
+        .whereabouts(&ids(&["a", "b", "c", "d"]), &selection())
+        .unwrap();
+    assert_eq!(found, ["a", "b", "c", "d"].map(present));
     let sent = world.sent();
     assert_eq!(sent[2].at - sent[1].at, Duration::from_millis(7_500));
     assert!(!sent[2].body.contains("/users/b"));
@@ -176,7 +192,10 @@ fn an_answer_that_stays_throttled_is_unknown() {
     for _ in 0..2 {
         world.expect_batch(200, json!([refused(0, 429, "TooManyRequests", Some("1"))]));
     }
-    let found = world.client().whereabouts(&ids(&["a"])).unwrap();
+    let found = world
+        .client()
+        .whereabouts(&ids(&["a"]), &selection())
+        .unwrap();
     assert_eq!(found, [unknown("TooManyRequests")]);
 }
 
@@ -188,8 +207,11 @@ fn a_wait_that_does_not_fit_the_budget_leaves_the_answer_unknown() {
         200,
         json!([refused(0, 429, "TooManyRequests", Some("11")), user(1, "b")]),
     );
-    let found = world.client().whereabouts(&ids(&["a", "b"])).unwrap();
-    assert_eq!(found, [unknown("TooManyRequests"), PRESENT]);
+    let found = world
+        .client()
+        .whereabouts(&ids(&["a", "b"]), &selection())
+        .unwrap();
+    assert_eq!(found, [unknown("TooManyRequests"), present("b")]);
     assert_eq!(world.passed(), Duration::ZERO);
 }
 
@@ -197,7 +219,13 @@ fn a_wait_that_does_not_fit_the_budget_leaves_the_answer_unknown() {
 fn a_failed_dependency_as_a_whole_is_read_like_success() {
     let world = World::signed_in();
     world.expect_batch(424, json!([user(0, "a")]));
-    assert_eq!(world.client().whereabouts(&ids(&["a"])).unwrap(), [PRESENT]);
+    assert_eq!(
+        world
+            .client()
+            .whereabouts(&ids(&["a"]), &selection())
+            .unwrap(),
+        [present("a")]
+    );
 }
 
 #[test]
@@ -205,12 +233,18 @@ fn a_batch_that_fails_as_a_whole_is_an_error() {
     for (status, code) in [(400, "http-400"), (403, "forbidden")] {
         let world = World::signed_in();
         world.expect_batch(status, json!([]));
-        let error = world.client().whereabouts(&ids(&["a"])).unwrap_err();
+        let error = world
+            .client()
+            .whereabouts(&ids(&["a"]), &selection())
+            .unwrap_err();
         assert_eq!(error.code(), code);
     }
     let world = World::signed_in();
     world.expect_batch(200, json!("no list"));
-    let error = world.client().whereabouts(&ids(&["a"])).unwrap_err();
+    let error = world
+        .client()
+        .whereabouts(&ids(&["a"]), &selection())
+        .unwrap_err();
     assert_eq!(error.code(), "unexpected-shape");
 }
 

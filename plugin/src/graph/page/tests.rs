@@ -24,14 +24,14 @@ fn root() -> GraphRoot {
     GraphRoot::new("https://graph.microsoft.com")
 }
 
-fn read(bytes: &[u8], feed: Feed) -> Result<Page<'_>, GraphError> {
-    parse(bytes, &selection(), &root(), feed)
+fn read(bytes: &[u8]) -> Result<Page<'_>, GraphError> {
+    parse(bytes, &selection(), &root())
 }
 
 /// The one user of a list's page, given as JSON text.
 fn user(element: &str, check: impl FnOnce(&User<'_>)) {
     let page = format!(r#"{{"value":[{element}]}}"#);
-    let page = read(page.as_bytes(), Feed::Users).unwrap();
+    let page = read(page.as_bytes()).unwrap();
     assert_eq!(page.users.len(), 1);
     check(&page.users[0]);
 }
@@ -59,7 +59,7 @@ fn the_documented_first_page_of_changes_is_read() {
         ],
     })
     .to_string();
-    let page = read(body.as_bytes(), Feed::Changes).unwrap();
+    let page = read(body.as_bytes()).unwrap();
     assert_eq!(page.next, Next::Page(Link::restore(NEXT, &root()).unwrap()));
     let [live, purged, deleted] = page.users.as_slice() else {
         panic!("three users")
@@ -230,7 +230,7 @@ fn the_links_may_stand_before_or_after_the_users() {
     );
     let before = format!(r#" {{"@odata.deltaLink":"{DELTA}","value":[{{"id":"1"}}]}} "#);
     for body in [after, before] {
-        let page = read(body.as_bytes(), Feed::Changes).unwrap();
+        let page = read(body.as_bytes()).unwrap();
         assert_eq!(
             page.next,
             Next::Done(Link::restore(DELTA, &root()).unwrap())
@@ -242,33 +242,29 @@ fn the_links_may_stand_before_or_after_the_users() {
 #[test]
 fn an_empty_page_goes_on_where_it_says() {
     let body = json!({"value": [], "@odata.nextLink": NEXT}).to_string();
-    let page = read(body.as_bytes(), Feed::Changes).unwrap();
+    let page = read(body.as_bytes()).unwrap();
     assert!(page.users.is_empty());
     assert!(matches!(page.next, Next::Page(_)));
 }
 
 #[test]
-fn a_list_ends_without_a_link_and_a_feed_of_changes_does_not() {
+fn a_page_without_links_is_an_end_without_a_deltalink() {
     let body = br#"{"value":[],"@odata.nextLink":null}"#;
-    assert_eq!(read(body, Feed::Users).unwrap().next, Next::End);
-    let error = read(body, Feed::Changes).unwrap_err();
-    assert!(error.to_string().contains("neither"), "{error}");
+    assert_eq!(read(body).unwrap().next, Next::End);
 }
 
 #[test]
 fn both_links_at_once_are_an_error() {
     let body = json!({"value": [], "@odata.nextLink": NEXT, "@odata.deltaLink": DELTA}).to_string();
-    for feed in [Feed::Users, Feed::Changes] {
-        let error = read(body.as_bytes(), feed).unwrap_err();
-        assert!(matches!(error, GraphError::UnexpectedShape { .. }));
-    }
+    let error = read(body.as_bytes()).unwrap_err();
+    assert!(matches!(error, GraphError::UnexpectedShape { .. }));
 }
 
 #[test]
 fn a_link_that_leads_elsewhere_is_refused() {
     for key in ["@odata.nextLink", "@odata.deltaLink"] {
         let body = json!({"value": [], key: "https://evil.example/v1.0/users"}).to_string();
-        let error = read(body.as_bytes(), Feed::Changes).unwrap_err();
+        let error = read(body.as_bytes()).unwrap_err();
         assert_eq!(error, GraphError::ForeignLink(LinkRefusal::OtherHost));
     }
 }
@@ -284,7 +280,7 @@ fn what_is_json_but_no_page_is_told_apart_from_what_is_no_json() {
         r#"{"error":{}}"#,
         r#"{"value":[],"@odata.nextLink":5}"#,
     ] {
-        let error = read(body.as_bytes(), Feed::Users).unwrap_err();
+        let error = read(body.as_bytes()).unwrap_err();
         assert_eq!(error.code(), "unexpected-shape", "{body}");
     }
     for body in [
@@ -294,14 +290,12 @@ fn what_is_json_but_no_page_is_told_apart_from_what_is_no_json() {
         r#"{"value":[]} x"#,
         r#"{"value":[{"id":"jane"#,
     ] {
-        let error = read(body.as_bytes(), Feed::Users).unwrap_err();
+        let error = read(body.as_bytes()).unwrap_err();
         assert_eq!(error.code(), "not-json", "{body}");
         assert!(!format!("{error:?}").contains("jane"));
     }
     assert_eq!(
-        read(b"{\"value\":[\"\xff\"]}", Feed::Users)
-            .unwrap_err()
-            .code(),
+        read(b"{\"value\":[\"\xff\"]}").unwrap_err().code(),
         "not-json"
     );
 }
@@ -347,13 +341,13 @@ fn element() -> impl Strategy<Value = Json> {
 proptest! {
     #[test]
     fn no_bytes_make_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
-        let _ = read(&bytes, Feed::Changes);
+        let _ = read(&bytes);
     }
 
     #[test]
     fn every_element_becomes_one_user_and_texts_survive(elements in prop::collection::vec(element(), 0..5)) {
         let body = json!({"value": elements}).to_string();
-        let page = read(body.as_bytes(), Feed::Users).unwrap();
+        let page = read(body.as_bytes()).unwrap();
         prop_assert_eq!(page.users.len(), elements.len());
         for (user, element) in page.users.iter().zip(&elements) {
             let id = element.get("id").and_then(Json::as_str).filter(|id| !id.is_empty());
@@ -382,7 +376,7 @@ proptest! {
             let position = position.index(body.len());
             body[position] = byte;
         }
-        let _ = read(&body, Feed::Changes);
-        let _ = read(&body[..length.index(body.len())], Feed::Changes);
+        let _ = read(&body);
+        let _ = read(&body[..length.index(body.len())]);
     }
 }

@@ -1,0 +1,220 @@
+//! What a run writes down about itself: its record, and who could not be written.
+//!
+//! Both go into the same commits as the changes they speak of. What the store says about a change
+//! is only known after its commit, so the record is committed as it will be if the store takes
+//! everything, and corrected with the next commit; the ledger's contingencies make sure that the
+//! correction can also be made by a later process.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::contact::{Effect, ObjectId};
+use crate::ports::{Contingency, Ports, StateWrite, Timestamp};
+use crate::report::ledger::Failing;
+use crate::report::run::RunRecord;
+
+use super::checkpoint::save_current_run;
+use super::halt::Halt;
+use super::ledger;
+use super::session::Session;
+
+/// The code of a change whose outcome was never heard.
+const NOT_APPLIED: &str = "not-applied";
+
+/// The books of one run.
+pub(super) struct Books<'a> {
+    ports: Ports<'a>,
+    /// The record.
+    pub(super) run: RunRecord,
+    /// Whether anybody is in the ledger: while nobody is, it is not looked into.
+    ledger_in_use: bool,
+    /// Corrections of the ledger that wait for the next commit: an entry, or none.
+    corrections: BTreeMap<ObjectId, Option<Failing>>,
+}
+
+/// A change given to the store: what it is counted as where the store takes it.
+#[derive(Clone, Debug)]
+pub(super) struct Entered {
+    pub(super) user: ObjectId,
+    pub(super) effect: Effect,
+    pub(super) reason: &'static str,
+    /// Tries and first failure before this one.
+    pub(super) before: Option<Failing>,
+}
+
+impl<'a> Books<'a> {
+    /// The books of a run that begins or goes on.
+    pub(super) fn open(ports: Ports<'a>, run: RunRecord) -> Result<Self, Halt> {
+        Ok(Self {
+            ports,
+            run,
+            ledger_in_use: ledger::is_in_use(ports.state)?,
+            corrections: BTreeMap::new(),
+        })
+    }
+
+    /// Corrects what a process that died could not: changes that the record counts and that the store
+    /// did not take.
+    pub(super) fn catch_up(&mut self) -> Result<(), Halt> {
+        let mut after: Option<ObjectId> = None;
+        while self.ledger_in_use {
+            let page = ledger::page(self.ports.state, after.as_ref())?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.object_id.clone());
+            for entry in page {
+                let mut failing = entry.failing;
+                if failing.run != self.run.id {
+                    continue;
+                }
+                if let Some((effect, reason)) = failing.unheard.take() {
+                    self.run.uncount(effect, &reason);
+                    self.run.count_failure(None, NOT_APPLIED);
+                    self.corrections.insert(entry.object_id, Some(failing));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The ledger's entries of these users.
+    pub(super) fn known<'u>(
+        &self,
+        users: impl Iterator<Item = &'u ObjectId>,
+    ) -> Result<HashMap<ObjectId, Failing>, Halt> {
+        if !self.ledger_in_use {
+            return Ok(HashMap::new());
+        }
+        let mut known: HashMap<_, _> = ledger::of(self.ports.state, users)?;
+        for (user, correction) in &self.corrections {
+            if let (Some(entry), Some(failing)) = (known.get_mut(user), correction) {
+                entry.clone_from(failing);
+            }
+        }
+        Ok(known)
+    }
+
+    /// An entry for a user who fails now. One run is one try, however often it comes by.
+    fn failing(
+        &self,
+        now: Timestamp,
+        before: Option<&Failing>,
+        field: Option<String>,
+        code: &str,
+    ) -> Failing {
+        let tries = match before {
+            Some(before) if before.run == self.run.id => before.tries,
+            Some(before) => before.tries.saturating_add(1),
+            None => 1,
+        };
+        Failing {
+            code: code.to_owned(),
+            field,
+            tries,
+            first: before.map_or(now, |before| before.first),
+            last: now,
+            run: self.run.id.clone(),
+            unheard: None,
+        }
+    }
+
+    /// Notes that a decision cannot be carried out.
+    pub(super) fn enter_failure(
+        &mut self,
+        user: &ObjectId,
+        before: Option<&Failing>,
+        field: Option<&str>,
+        code: &str,
+    ) -> Result<StateWrite, Halt> {
+        let now = self.ports.clock.now();
+        let failing = self.failing(now, before, field.map(str::to_owned), code);
+        self.ledger_in_use = true;
+        self.corrections.remove(user);
+        ledger::save(user, &failing)
+    }
+
+    /// What the state must hold for changes that the store does not take.
+    pub(super) fn contingencies<'e>(
+        &self,
+        entered: impl IntoIterator<Item = &'e Entered>,
+    ) -> Result<Vec<Contingency>, Halt> {
+        let now = self.ports.clock.now();
+        let mut groups: Vec<(Failing, Vec<u32>)> = Vec::new();
+        for (position, change) in (0..).zip(entered) {
+            let mut failing = self.failing(now, change.before.as_ref(), None, NOT_APPLIED);
+            failing.unheard = Some((change.effect, change.reason.to_owned()));
+            match groups.iter_mut().find(|(known, _)| *known == failing) {
+                Some((_, changes)) => changes.push(position),
+                None => groups.push((failing, vec![position])),
+            }
+        }
+        groups
+            .into_iter()
+            .map(|(failing, changes)| ledger::unless_applied(changes, &failing))
+            .collect()
+    }
+
+    /// The store did not take a change. The commit has put the user into the ledger; the code
+    /// follows with the next one.
+    pub(super) fn refused(&mut self, change: &Entered, field: Option<String>, code: &str) {
+        let now = self.ports.clock.now();
+        let failing = self.failing(now, change.before.as_ref(), field, code);
+        self.run.count_failure(failing.field.as_deref(), code);
+        self.ledger_in_use = true;
+        self.corrections.insert(change.user.clone(), Some(failing));
+    }
+
+    /// A change met another version of its contact, and is decided about again. The commit has put
+    /// the user into the ledger.
+    pub(super) fn in_conflict(&mut self) {
+        self.ledger_in_use = true;
+    }
+
+    /// Somebody's contact kept changing.
+    pub(super) fn give_up(&mut self, user: &ObjectId, code: &str) -> Result<(), Halt> {
+        let known = self.known(std::iter::once(user))?;
+        let now = self.ports.clock.now();
+        let failing = self.failing(now, known.get(user), None, code);
+        self.run.count_failure(None, code);
+        self.corrections.insert(user.clone(), Some(failing));
+        Ok(())
+    }
+
+    /// Somebody who was in the ledger is settled: written, or nothing is left to write.
+    pub(super) fn settled(&mut self, user: &ObjectId) -> StateWrite {
+        self.corrections.remove(user);
+        ledger::forget(user)
+    }
+
+    /// Somebody whom the commit has put into the ledger has nothing left to be done; said with the
+    /// next commit.
+    pub(super) fn correct_settled(&mut self, user: &ObjectId) {
+        self.corrections.insert(user.clone(), None);
+    }
+
+    /// Adds the requests made since the last time to the record.
+    pub(super) fn measure(&mut self, session: &Session<'_>) {
+        let usage = session.take_usage();
+        self.run.requests += usage.requests;
+        self.run.throttled_ms += usage.throttled.as_millis() as u64;
+    }
+
+    /// The corrections of the ledger that must go into the next commit.
+    pub(super) fn corrections(&self) -> Result<Vec<StateWrite>, Halt> {
+        self.corrections
+            .iter()
+            .map(|(user, correction)| match correction {
+                Some(failing) => ledger::save(user, failing),
+                None => Ok(ledger::forget(user)),
+            })
+            .collect()
+    }
+
+    /// The corrections are durable.
+    pub(super) fn corrected(&mut self) {
+        self.corrections.clear();
+    }
+
+    /// The record as it stands.
+    pub(super) fn record(&self) -> Result<StateWrite, Halt> {
+        save_current_run(&self.run)
+    }
+}

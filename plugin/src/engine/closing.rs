@@ -1,0 +1,176 @@
+//! What a round does once every page was read: link those who waited, ask for people who could not be
+//! written before, ask for linked people who were not seen.
+
+use crate::config::settings::Removing;
+use crate::contact::ObjectId;
+use crate::reconcile::decision::Decision;
+use crate::report::run::RunMode;
+
+use super::checkpoint::{Round, Step};
+use super::halt::Halt;
+use super::ledger;
+use super::page::{Linking, People};
+use super::reading::Reading;
+use super::sought::{Sought, decide_absent, seek};
+use super::stage::Settlement;
+use super::staged::Claim;
+
+/// People asked for by id at a time: five `$batch` requests of 20.
+const ASKED: u32 = 100;
+/// People of the ledger that one run asks for, at most.
+const RETRIES: u32 = 1_000;
+
+impl Reading<'_, '_> {
+    /// Links the next people who wait for an unlinked contact, the smallest object ids first.
+    pub(super) fn link_waiting(&mut self, round: &Round, delta_link: &str) -> Result<Round, Halt> {
+        let mut next = round.clone();
+        let waiting = if round.claims {
+            let (state, limit) = (self.session.ports.state, self.session.batch as u32);
+            Claim::page(state, self.stage.round_name(), limit)?
+        } else {
+            Vec::new()
+        };
+        if waiting.is_empty() {
+            next.claims = false;
+            next.step = self.after_linking(round, delta_link);
+            return Ok(next);
+        }
+        let people = People::new(waiting);
+        self.settle(&people, Linking::Now, round, next)
+    }
+
+    fn after_linking(&self, round: &Round, delta_link: &str) -> Step {
+        let delta_link = delta_link.to_owned();
+        let verifies =
+            round.known_links > 0 && self.session.settings.policies.removed != Removing::Keep;
+        match round.mode {
+            RunMode::Incremental => Step::Retrying {
+                after: None,
+                asked: 0,
+                delta_link,
+            },
+            RunMode::Full if verifies => Step::Verifying {
+                after: None,
+                delta_link,
+            },
+            RunMode::Full => Step::Closed { delta_link },
+        }
+    }
+
+    /// Asks for the next people who could not be written before, and whom this run has not met.
+    pub(super) fn retry(
+        &mut self,
+        round: &Round,
+        after: Option<&ObjectId>,
+        asked: u32,
+        delta_link: &str,
+    ) -> Result<Round, Halt> {
+        let mut next = round.clone();
+        let page = if asked < RETRIES {
+            ledger::page(self.session.ports.state, after)?
+        } else {
+            Vec::new()
+        };
+        let mut users = Vec::new();
+        let mut last = None;
+        for entry in page {
+            last = Some(entry.object_id.clone());
+            let met = self.stage.run_id() == Some(&entry.failing.run);
+            if !met && !entry.failing.is_given_up() {
+                users.push(entry.object_id);
+            }
+            if users.len() == ASKED as usize {
+                break;
+            }
+        }
+        let Some(last) = last else {
+            next.step = Step::Closed {
+                delta_link: delta_link.to_owned(),
+            };
+            return Ok(next);
+        };
+        next.step = Step::Retrying {
+            after: Some(last),
+            asked: asked + users.len() as u32,
+            delta_link: delta_link.to_owned(),
+        };
+        if users.is_empty() {
+            return Ok(next);
+        }
+        self.settle_sought(&users, round, next)
+    }
+
+    /// Asks for people by id, and settles what is found. They were not on a page, so this is not the
+    /// place to wait for others with the same address.
+    fn settle_sought(
+        &mut self,
+        users: &[ObjectId],
+        before: &Round,
+        mut after: Round,
+    ) -> Result<Round, Halt> {
+        let Sought { there, not_there } = seek(self.session, users)?;
+        if !not_there.is_empty() {
+            let decisions = decide_absent(self.session, not_there)?;
+            let mut round = before.clone();
+            round.staged |= decisions.iter().any(Decision::takes_away);
+            after.staged |= round.staged;
+            self.stage.settle(Settlement {
+                decisions,
+                deferred: Vec::new(),
+                nameless: 0,
+                sightings: None,
+                round: Some(&round),
+            })?;
+        }
+        self.settle(&People::new(there), Linking::Now, before, after)
+    }
+
+    /// Asks for the next linked people whom the round did not show.
+    pub(super) fn verify(
+        &mut self,
+        round: &Round,
+        after: Option<&ObjectId>,
+        delta_link: &str,
+    ) -> Result<Round, Halt> {
+        let session = self.session;
+        let unseen = session.ports.store.unseen(
+            &session.source,
+            self.stage.round_name(),
+            after,
+            ASKED,
+            &session.fields,
+        )?;
+        let mut next = round.clone();
+        let users: Vec<_> = unseen
+            .iter()
+            .filter_map(|contact| contact.link.as_ref().map(|link| link.object_id.clone()))
+            .collect();
+        let Some(last) = users.last() else {
+            next.step = Step::Closed {
+                delta_link: delta_link.to_owned(),
+            };
+            return Ok(next);
+        };
+        next.step = Step::Verifying {
+            after: Some(last.clone()),
+            delta_link: delta_link.to_owned(),
+        };
+        let findings = session.client.whereabouts(&users, &session.nothing)?;
+        let rules = session.rules();
+        let decisions: Vec<_> = users
+            .iter()
+            .zip(&unseen)
+            .zip(findings)
+            .map(|((user, contact), finding)| rules.unseen(user, contact, finding.into()))
+            .collect();
+        next.staged |= decisions.iter().any(Decision::takes_away);
+        self.stage.settle(Settlement {
+            decisions,
+            deferred: Vec::new(),
+            nameless: 0,
+            sightings: None,
+            round: Some(&next),
+        })?;
+        Ok(next)
+    }
+}

@@ -1,0 +1,114 @@
+//! How a run begins and ends in the state, and how the end of a slice becomes its result.
+
+use std::time::Duration;
+
+use crate::graph::error::GraphError;
+use crate::ports::{Commit, Ports, StateWrite};
+use crate::report::run::{RunMode, RunRecord, RunStatus};
+
+use super::books::Books;
+use super::call::CallError;
+use super::checkpoint::close_run;
+use super::halt::Halt;
+use super::sync::{SliceEnd, SyncResult};
+
+/// How long one run may wait for a directory that asks for patience, over all its slices.
+const RUN_PATIENCE: Duration = Duration::from_hours(3);
+
+pub(super) fn begin(ports: Ports<'_>, mode: RunMode, trigger: &str) -> RunRecord {
+    let now = ports.clock.now();
+    let id = format!("{}-{:08x}", now.0, ports.entropy.next_u64() as u32);
+    RunRecord::begin(id, mode, trigger.to_owned(), now)
+}
+
+/// Closes a run that cannot be gone on with, because the configuration or the mode is another.
+pub(super) fn supersede(ports: Ports<'_>, source: &str, mut run: RunRecord) -> Result<(), Halt> {
+    run.add_error(
+        "interrupted",
+        "the run was interrupted, and then another configuration or a full sync was asked for"
+            .to_owned(),
+    );
+    run.end(RunStatus::Failed, ports.clock.now());
+    let mut books = Books::open(ports, run)?;
+    books.catch_up()?;
+    save_end(ports, source, &mut books, Vec::new())
+}
+
+/// Moves a run that has ended into the history, with whatever its end means for the state.
+pub(super) fn save_end(
+    ports: Ports<'_>,
+    source: &str,
+    books: &mut Books<'_>,
+    more: Vec<StateWrite>,
+) -> Result<(), Halt> {
+    let mut state = books.corrections()?;
+    state.extend(close_run(ports.state, &books.run)?);
+    state.extend(more);
+    save(ports, source, books, state)
+}
+
+/// Saves a run between two slices.
+fn pause(ports: Ports<'_>, source: &str, books: &mut Books<'_>) -> Result<(), Halt> {
+    let mut state = books.corrections()?;
+    state.push(books.record()?);
+    save(ports, source, books, state)
+}
+
+fn save(
+    ports: Ports<'_>,
+    source: &str,
+    books: &mut Books<'_>,
+    state: Vec<StateWrite>,
+) -> Result<(), Halt> {
+    ports.store.apply(Commit {
+        source: source.to_owned(),
+        run: Some(books.run.id.clone()),
+        state,
+        ..Commit::default()
+    })?;
+    books.corrected();
+    Ok(())
+}
+
+/// Turns the end of a slice into its result; a run that failed or was stopped is closed, its round
+/// stays open for the next one.
+pub(super) fn conclude(
+    ports: Ports<'_>,
+    source: &str,
+    mut books: Books<'_>,
+    outcome: Result<(), Halt>,
+) -> Result<SyncResult, CallError> {
+    let end = match outcome {
+        Ok(()) => SliceEnd::Finished,
+        Err(Halt::SliceEnd { resume_after }) => {
+            pause(ports, source, &mut books)?;
+            SliceEnd::More(resume_after)
+        }
+        Err(Halt::Graph(GraphError::Throttled { retry_after, .. }))
+            if books.run.may_wait(retry_after, RUN_PATIENCE) =>
+        {
+            pause(ports, source, &mut books)?;
+            SliceEnd::More(retry_after)
+        }
+        Err(Halt::Stopped | Halt::Graph(GraphError::Stopped)) => {
+            books.run.end(RunStatus::Stopped, ports.clock.now());
+            save_end(ports, source, &mut books, Vec::new())?;
+            SliceEnd::Finished
+        }
+        Err(Halt::Graph(error)) => {
+            let message = format!("{error}. {}", error.advice());
+            books.run.add_error(error.code(), message);
+            books.run.end(RunStatus::Failed, ports.clock.now());
+            save_end(ports, source, &mut books, Vec::new())?;
+            SliceEnd::Finished
+        }
+        // Where the store or the state does not work, there is nowhere to record it.
+        Err(halt @ (Halt::Store(_) | Halt::Unreadable { .. } | Halt::Incomplete(_))) => {
+            return Err(halt.into());
+        }
+    };
+    Ok(SyncResult {
+        end,
+        run: books.run,
+    })
+}

@@ -1,0 +1,80 @@
+//! People who were asked for by id.
+
+use crate::contact::ObjectId;
+use crate::graph::lookup::Whereabouts;
+use crate::mapping::person::Item;
+use crate::ports::Query;
+use crate::reconcile::correlate::Candidates;
+use crate::reconcile::decide::Finding;
+use crate::reconcile::decision::{Action, Decision};
+use crate::reconcile::reason::Reason;
+
+use super::halt::Halt;
+use super::session::Session;
+
+/// What asking has shown.
+pub(super) struct Sought {
+    pub(super) there: Vec<Item>,
+    pub(super) not_there: Vec<(ObjectId, Finding)>,
+}
+
+/// Asks for people by id.
+pub(super) fn seek(session: &Session<'_>, users: &[ObjectId]) -> Result<Sought, Halt> {
+    let found = session.client.whereabouts(users, &session.selection)?;
+    let mut sought = Sought {
+        there: Vec::new(),
+        not_there: Vec::new(),
+    };
+    for (user, whereabouts) in users.iter().zip(found) {
+        let item = match &whereabouts {
+            Whereabouts::Present(answer) => session
+                .client
+                .sought(answer, &session.selection)
+                .map(|user| session.reader.read_item(&user)),
+            _ => None,
+        };
+        match item {
+            Some(item @ Item::Live(_)) => sought.there.push(item),
+            _ => sought.not_there.push((user.clone(), whereabouts.into())),
+        }
+    }
+    Ok(sought)
+}
+
+/// Decides about people who were asked for by id and are not there.
+pub(super) fn decide_absent(
+    session: &Session<'_>,
+    absent: Vec<(ObjectId, Finding)>,
+) -> Result<Vec<Decision>, Halt> {
+    let contacts = session.ports.store.lookup(&Query {
+        source: session.source.clone(),
+        object_ids: absent.iter().map(|(user, _)| user.clone()).collect(),
+        fields: session.fields.clone(),
+        ..Query::default()
+    })?;
+    let candidates = Candidates::new(&contacts, &session.match_field);
+    let rules = session.rules();
+    Ok(absent
+        .into_iter()
+        .map(
+            |(user, finding)| match (candidates.linked(&user), finding) {
+                (Some(contact), finding) => rules.unseen(&user, contact, finding),
+                (None, Finding::Unknown(code)) => {
+                    Decision::plain(user, Action::Fail { field: None, code }, Reason::NotWritten)
+                }
+                (None, _) => Decision::plain(user, Action::Skip(None), Reason::NotLinked),
+            },
+        )
+        .collect())
+}
+
+impl From<Whereabouts> for Finding {
+    fn from(whereabouts: Whereabouts) -> Self {
+        match whereabouts {
+            Whereabouts::Present(_) => Self::Present,
+            Whereabouts::SoftDeleted => Self::Deleted,
+            Whereabouts::NotFound => Self::Nowhere,
+            Whereabouts::Unknown(_) => Self::Unknown("lookup-failed".to_owned()),
+        }
+    }
+}
