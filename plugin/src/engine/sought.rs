@@ -2,7 +2,7 @@
 
 use crate::contact::ObjectId;
 use crate::graph::lookup::Whereabouts;
-use crate::mapping::person::Item;
+use crate::mapping::person::{Item, Person};
 use crate::ports::Query;
 use crate::reconcile::correlate::Candidates;
 use crate::reconcile::decide::Finding;
@@ -34,7 +34,11 @@ pub(super) fn seek(session: &Session<'_>, users: &[ObjectId]) -> Result<Sought, 
             _ => None,
         };
         match item {
-            Some(item @ Item::Live(_)) => sought.there.push(item),
+            // The service may spell the id in another case than the change feed did.
+            Some(Item::Live(person)) => sought.there.push(Item::Live(Person {
+                object_id: user.clone(),
+                ..person
+            })),
             _ => sought.not_there.push((user.clone(), whereabouts.into())),
         }
     }

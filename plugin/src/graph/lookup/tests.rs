@@ -255,7 +255,7 @@ fn an_id_cannot_reach_another_resource() {
     let hostile = ids(&["", "..", ".", &long, r#"a/../../me?x="#]);
     world.expect_batch(200, json!([not_found(0)]));
     world.expect_batch(200, json!([not_found(0)]));
-    let found = world.client().whereabouts(&hostile).unwrap();
+    let found = world.client().whereabouts(&hostile, &selection()).unwrap();
     assert_eq!(found[..4], vec![unknown("invalid-id"); 4]);
     assert_eq!(found[4], Whereabouts::NotFound);
     assert!(
