@@ -13,7 +13,7 @@ use super::books::{Books, Entered};
 use super::halt::Halt;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
-use super::staged::{Claim, Staged};
+use super::staged::{Staged, Waiting};
 use super::taking;
 
 /// The name under which a sync's sightings are kept; there is one sync at a time.
@@ -38,7 +38,7 @@ impl Stage for Apply<'_, '_> {
             commit: self.session.commit_of(&self.books.run),
             entered: Vec::new(),
             staged_before: settlement.round.is_some_and(|round| round.staged),
-            claims_before: settlement.round.is_some_and(|round| round.claims),
+            waiting_before: settlement.round.is_some_and(|round| round.waiting),
         };
         page.commit.sightings = settlement.sightings;
         page.commit.state = self.books.corrections()?;
@@ -50,11 +50,12 @@ impl Stage for Apply<'_, '_> {
             let before = known.get(&decision.object_id);
             self.enter(&mut page, decision, before)?;
         }
-        for person in settlement.deferred {
-            page.commit.state.push(Claim::save(SYNC_ROUND, &person)?);
-            if page.staged_before {
-                page.commit.state.push(Staged::forget(&person.object_id));
+        for (user, waiting) in settlement.deferred {
+            // Whoever is asked for may have something staged; it stands until the answer is there.
+            if page.staged_before && matches!(waiting, Waiting::Link(_)) {
+                page.commit.state.push(Staged::forget(&user));
             }
+            page.commit.state.push(waiting.save(SYNC_ROUND, &user)?);
         }
         for _ in 0..settlement.nameless {
             self.books.run.count_failure(None, "user-without-id");
@@ -75,6 +76,10 @@ impl Stage for Apply<'_, '_> {
 
     fn start_over(&mut self) -> Result<(), Halt> {
         taking::discard(self.session, SYNC_ROUND)
+    }
+
+    fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
+        Staged::of(self.session.ports.state, users)
     }
 
     fn claimed(&self, _: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {
@@ -98,7 +103,7 @@ struct PageCommit {
     /// Earlier pages may have staged something about the same people.
     staged_before: bool,
     /// Earlier pages may have let the same people wait.
-    claims_before: bool,
+    waiting_before: bool,
 }
 
 impl Apply<'_, '_> {
@@ -119,7 +124,7 @@ impl Apply<'_, '_> {
             .session
             .ports
             .plan
-            .approved(plan, &changing)?
+            .entries(Some(plan), &changing)?
             .into_iter()
             .map(|entry| (entry.object_id.clone(), entry))
             .collect();
@@ -151,8 +156,8 @@ impl Apply<'_, '_> {
     ) -> Result<(), Halt> {
         let state = &mut page.commit.state;
         // What an earlier page let wait is void: this page shows the user again.
-        if page.claims_before {
-            state.push(Claim::forget(SYNC_ROUND, &decision.object_id));
+        if page.waiting_before {
+            state.push(Waiting::forget(SYNC_ROUND, &decision.object_id));
         }
         match staged(&mut decision) {
             Some(staged) => state.push(staged.save()?),

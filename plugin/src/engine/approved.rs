@@ -88,7 +88,7 @@ mod tests {
                 .collect())
         }
 
-        fn approved(&self, _: &str, _: &[ObjectId]) -> Result<Vec<PlanEntry>, StoreError> {
+        fn entries(&self, _: Option<&str>, _: &[ObjectId]) -> Result<Vec<PlanEntry>, StoreError> {
             Ok(Vec::new())
         }
 

@@ -52,8 +52,8 @@ pub struct Round {
     pub people: u64,
     /// Whether something may have been staged.
     pub staged: bool,
-    /// Whether somebody may be waiting to be linked.
-    pub claims: bool,
+    /// Whether somebody may be waiting to be decided about.
+    pub waiting: bool,
     /// How often it had to start again.
     pub restarts: u8,
     /// What it has shown of itself.
@@ -78,8 +78,8 @@ pub enum Step {
         /// The page.
         link: String,
     },
-    /// Every page is read, and the round is proven: link those who wait for an unlinked contact.
-    Linking {
+    /// Every page is read, and the round is proven: decide about those who had to wait.
+    Waiting {
         /// Where the next round will start.
         delta_link: String,
     },

@@ -1,45 +1,59 @@
-//! What a round does once every page was read: link those who waited, ask for people who could not be
+//! What a round does once every page was read: decide about those who had to wait, ask for people who could not be
 //! written before, ask for linked people who were not seen.
 
 use crate::config::settings::Removing;
 use crate::contact::ObjectId;
+use crate::mapping::person::Item;
 use crate::reconcile::decision::Decision;
 use crate::report::run::RunMode;
 
 use super::checkpoint::{Round, Step};
 use super::halt::Halt;
 use super::ledger;
-use super::page::{Linking, People};
+use super::page::{Moment, People};
 use super::reading::Reading;
 use super::sought::{Sought, decide_absent, seek};
 use super::stage::Settlement;
-use super::staged::Claim;
+use super::staged::Waiting;
 
 /// People asked for by id at a time: five `$batch` requests of 20.
 const ASKED: u32 = 100;
+/// People who had to wait, decided about at a time.
+const AT_ONCE: u32 = 500;
 /// People of the ledger that one run asks for, at most.
 const RETRIES: u32 = 1_000;
 
 impl Reading<'_, '_> {
-    /// Links the next people who wait for an unlinked contact, the smallest object ids first.
-    pub(super) fn link_waiting(&mut self, round: &Round, delta_link: &str) -> Result<Round, Halt> {
+    /// Decides about the next people who had to wait, the smallest object ids first.
+    pub(super) fn settle_waiting(
+        &mut self,
+        round: &Round,
+        delta_link: &str,
+    ) -> Result<Round, Halt> {
         let mut next = round.clone();
-        let waiting = if round.claims {
-            let (state, limit) = (self.session.ports.state, self.session.batch as u32);
-            Claim::page(state, self.stage.round_name(), limit)?
+        let waiting = if round.waiting {
+            let (state, limit) = (self.session.ports.state, AT_ONCE);
+            Waiting::page(state, self.stage.round_name(), limit)?
         } else {
             Vec::new()
         };
         if waiting.is_empty() {
-            next.claims = false;
-            next.step = self.after_linking(round, delta_link);
+            next.waiting = false;
+            next.step = self.after_waiting(round, delta_link);
             return Ok(next);
         }
-        let people = People::new(waiting);
-        self.settle(&people, Linking::Now, round, next)
+        let mut asked = Vec::new();
+        let mut people = Vec::new();
+        for (user, waiting) in waiting {
+            match waiting {
+                Waiting::Link(person) => people.push(Item::Live(*person)),
+                Waiting::Ask => asked.push(user),
+            }
+        }
+        self.settle_sought(&asked, people, round, next)
     }
 
-    fn after_linking(&self, round: &Round, delta_link: &str) -> Step {
+    fn after_waiting(&self, round: &Round, delta_link: &str) -> Step {
         let delta_link = delta_link.to_owned();
         let verifies =
             round.known_links > 0 && self.session.settings.policies.removed != Removing::Keep;
@@ -97,18 +111,24 @@ impl Reading<'_, '_> {
         if users.is_empty() {
             return Ok(next);
         }
-        self.settle_sought(&users, round, next)
+        self.settle_sought(&users, Vec::new(), round, next)
     }
 
-    /// Asks for people by id, and settles what is found. They were not on a page, so this is not the
-    /// place to wait for others with the same address.
+    /// Asks for people by id, and settles what is found together with others who are known already.
     fn settle_sought(
         &mut self,
         users: &[ObjectId],
+        known: Vec<Item>,
         before: &Round,
         mut after: Round,
     ) -> Result<Round, Halt> {
-        let Sought { there, not_there } = seek(self.session, users)?;
+        let Sought { there, not_there } = if users.is_empty() {
+            Sought::default()
+        } else {
+            seek(self.session, users)?
+        };
+        let mut people: Vec<_> = known.into_iter().chain(there).collect();
+        people.sort_by(|left, right| left.object_id().cmp(&right.object_id()));
         if !not_there.is_empty() {
             let decisions = decide_absent(self.session, not_there)?;
             let mut round = before.clone();
@@ -122,7 +142,7 @@ impl Reading<'_, '_> {
                 round: Some(&round),
             })?;
         }
-        self.settle(&People::new(there), Linking::Now, before, after)
+        self.settle(&People::new(people), Moment::Read, before, after)
     }
 
     /// Asks for the next linked people whom the round did not show.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::config::settings::Existing;
-use crate::contact::{ContactId, Effect, ObjectId};
+use crate::contact::{Contact, ContactId, Effect, ObjectId};
 use crate::mapping::person::{Item, Person};
 use crate::ports::Query;
 use crate::reconcile::correlate::{Candidates, Correlation};
@@ -13,6 +13,7 @@ use crate::reconcile::decision::{Action, Decision};
 use super::halt::Halt;
 use super::session::Session;
 use super::stage::Stage;
+use super::staged::Waiting;
 
 /// Everybody on a page, each once. A page may show somebody several times; the last time counts
 /// (<https://learn.microsoft.com/graph/delta-query-overview>).
@@ -25,18 +26,19 @@ pub(super) struct People {
 /// The decisions about some people, and which of them have a link.
 pub(super) struct Decided {
     pub(super) decisions: Vec<Decision>,
-    /// People who would be linked to an unlinked contact, and are not decided about yet.
-    pub(super) deferred: Vec<Person>,
+    /// People who are not decided about yet.
+    pub(super) deferred: Vec<(ObjectId, Waiting)>,
     pub(super) linked: Vec<ObjectId>,
 }
 
-/// When people are linked to unlinked contacts.
+/// Whether everybody can be decided about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Linking {
-    /// Once everybody was read: somebody on a later page may have the same address.
-    Later,
-    /// Everybody who could be linked is known.
-    Now,
+pub(super) enum Moment {
+    /// While pages are read: somebody on a later page may have the address of the same unlinked
+    /// contact, and a page of changes may say too little.
+    Reading,
+    /// Everybody was read, and who was asked for was stated in full.
+    Read,
 }
 
 impl People {
@@ -92,14 +94,14 @@ impl People {
 pub(super) fn decide(
     session: &Session<'_>,
     items: &[Item],
-    linking: Linking,
+    moment: Moment,
     stage: &dyn Stage,
 ) -> Result<Decided, Halt> {
     let contacts = session.ports.store.lookup(&query(session, items))?;
     let candidates = Candidates::new(&contacts, &session.match_field);
-    let claims = match linking {
-        Linking::Now => claims(session, items, &candidates, stage)?,
-        Linking::Later => BTreeMap::new(),
+    let claims = match moment {
+        Moment::Read => claims(session, items, &candidates, stage)?,
+        Moment::Reading => BTreeMap::new(),
     };
     let rules = session.rules();
     let mut decisions = Vec::with_capacity(items.len());
@@ -107,10 +109,11 @@ pub(super) fn decide(
     for item in items {
         let decision = decide_one(&rules, item, &candidates, &claims);
         match (item, decision) {
-            (Item::Live(person), Some(decision))
-                if linking == Linking::Later && decision.effect() == Some(Effect::Link) =>
-            {
-                deferred.push(person.clone());
+            (Item::Live(person), Some(decision)) if moment == Moment::Reading => {
+                match waiting(person, &decision, candidates.linked(&person.object_id)) {
+                    Some(waiting) => deferred.push((person.object_id.clone(), waiting)),
+                    None => decisions.push(decision),
+                }
             }
             (_, Some(decision)) => decisions.push(decision),
             (_, None) => {}
@@ -127,6 +130,14 @@ pub(super) fn decide(
         deferred,
         linked,
     })
+}
+
+/// What a person waits for, where they cannot be decided about while pages are read.
+fn waiting(person: &Person, decision: &Decision, linked: Option<&Contact>) -> Option<Waiting> {
+    if decision.effect() == Some(Effect::Link) {
+        return Some(Waiting::Link(Box::new(person.clone())));
+    }
+    (linked.is_some() && person.address_is_open).then_some(Waiting::Ask)
 }
 
 fn query(session: &Session<'_>, items: &[Item]) -> Query {

@@ -122,7 +122,7 @@ fn summarise(
         }
     }
     Ok(PlanSummary {
-        blocks: judge(session, &toll, &taken)?,
+        blocks: judge(session, &toll, to_come(&counts), &taken)?,
         digest,
         mode,
         counts,
@@ -130,6 +130,15 @@ fn summarise(
         warnings: remarks.warnings(),
         requests: session.take_usage().requests,
     })
+}
+
+/// Contacts that the plan would link.
+fn to_come(counts: &[(Effect, u64)]) -> u64 {
+    counts
+        .iter()
+        .filter(|(effect, _)| matches!(effect, Effect::Create | Effect::Link))
+        .map(|(_, count)| count)
+        .sum()
 }
 
 /// What a plan comes to.

@@ -1,12 +1,13 @@
 //! The stage of a plan: puts every decision into the host's plan, and writes no contact.
 
 use crate::contact::{ContactId, ObjectId};
+use crate::reconcile::decision::taken_away;
 use crate::report::run::RunRecord;
 
 use super::halt::Halt;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
-use super::staged::Claim;
+use super::staged::Waiting;
 use super::taking;
 
 /// The name under which a plan's sightings are kept, apart from those of a sync between two slices.
@@ -39,14 +40,14 @@ impl Stage for Propose<'_, '_> {
         }
         let mut commit = self.session.commit();
         commit.sightings = settlement.sightings;
-        if settlement.round.is_some_and(|round| round.claims) {
+        if settlement.round.is_some_and(|round| round.waiting) {
             commit.state = decided
                 .iter()
-                .map(|user| Claim::forget(PLAN_ROUND, user))
+                .map(|user| Waiting::forget(PLAN_ROUND, user))
                 .collect();
         }
-        for person in &settlement.deferred {
-            commit.state.push(Claim::save(PLAN_ROUND, person)?);
+        for (user, waiting) in &settlement.deferred {
+            commit.state.push(waiting.save(PLAN_ROUND, user)?);
         }
         if commit.sightings.is_some() || !commit.state.is_empty() {
             self.session.ports.store.apply(commit)?;
@@ -60,7 +61,16 @@ impl Stage for Propose<'_, '_> {
 
     /// What was put stays: whoever is read again replaces it.
     fn start_over(&mut self) -> Result<(), Halt> {
-        taking::discard_claims(self.session, PLAN_ROUND)
+        taking::discard_waiting(self.session, PLAN_ROUND)
+    }
+
+    fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
+        let entries = self.session.ports.plan.entries(None, users)?;
+        Ok(entries
+            .into_iter()
+            .filter_map(taken_away)
+            .map(|entry| entry.object_id)
+            .collect())
     }
 
     fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {

@@ -9,6 +9,7 @@
 use crate::contact::ObjectId;
 use crate::graph::error::GraphError;
 use crate::graph::page::{Next, Page};
+use crate::mapping::person::Item;
 use crate::ports::{Level, Phase, Progress, Sightings};
 use crate::reconcile::decision::Decision;
 use crate::report::run::RunMode;
@@ -16,10 +17,11 @@ use crate::report::run::RunMode;
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};
 use super::halt::Halt;
-use super::page::{Decided, Linking, People, decide};
+use super::page::{Decided, Moment, People, decide};
 use super::proof::{Flaw, Proof};
 use super::session::Session;
 use super::stage::{Settlement, Stage};
+use super::staged::Waiting;
 
 /// How often contacts that change under our hands are decided about again.
 const CONFLICT_ROUNDS: usize = 3;
@@ -95,7 +97,7 @@ pub(super) fn begin_full(
         known_links,
         people: 0,
         staged: false,
-        claims: false,
+        waiting: false,
         restarts,
         proof,
         approved: None,
@@ -124,7 +126,7 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round
         known_links: 0,
         people: 0,
         staged: false,
-        claims: false,
+        waiting: false,
         restarts: 0,
         proof: Proof::begin(None, Some(cursor.people)),
         approved: None,
@@ -161,7 +163,7 @@ impl Reading<'_, '_> {
         match &round.step {
             Step::Listing { link, bookmark } => self.list(round, link, bookmark),
             Step::Following { link } => self.follow(round, link),
-            Step::Linking { delta_link } => self.link_waiting(round, delta_link),
+            Step::Waiting { delta_link } => self.settle_waiting(round, delta_link),
             Step::Retrying {
                 after,
                 asked,
@@ -189,7 +191,7 @@ impl Reading<'_, '_> {
             Next::Page(link) => Ok(Step::Following {
                 link: link.as_str().to_owned(),
             }),
-            Next::Done(link) => Ok(Step::Linking {
+            Next::Done(link) => Ok(Step::Waiting {
                 delta_link: link.as_str().to_owned(),
             }),
             Next::End => Err(Flaw::NoDeltaLink),
@@ -222,21 +224,21 @@ impl Reading<'_, '_> {
         match onward {
             Ok(step) => next.step = step,
             Err(flaw) => {
-                self.settle(&people, Linking::Later, round, round.clone())?;
+                self.settle(&people, Moment::Reading, round, round.clone())?;
                 return Err(flaw.into());
             }
         }
-        let closed = matches!(next.step, Step::Linking { .. });
+        let closed = matches!(next.step, Step::Waiting { .. });
         let proven = if closed && full {
             next.proof.complete(next.people, round.known_links)
         } else {
             Ok(())
         };
         if let Err(flaw) = proven {
-            self.settle(&people, Linking::Later, round, round.clone())?;
+            self.settle(&people, Moment::Reading, round, round.clone())?;
             return Err(flaw.into());
         }
-        self.settle(&people, Linking::Later, round, next)
+        self.settle(&people, Moment::Reading, round, next)
     }
 
     fn people(&self, page: &Page<'_>) -> People {
@@ -252,7 +254,7 @@ impl Reading<'_, '_> {
     pub(super) fn settle(
         &mut self,
         people: &People,
-        linking: Linking,
+        moment: Moment,
         before: &Round,
         mut after: Round,
     ) -> Result<Round, Halt> {
@@ -275,14 +277,23 @@ impl Reading<'_, '_> {
                 before.clone()
             };
             round.staged |= after.staged;
-            round.claims |= after.claims;
+            round.waiting |= after.waiting;
+            let half_stated = self.half_stated(items, moment, &round)?;
+            let fully_stated;
+            let items = if half_stated.is_empty() {
+                items
+            } else {
+                fully_stated = without(items, &half_stated);
+                &fully_stated
+            };
             let Decided {
                 decisions,
-                deferred,
+                mut deferred,
                 linked,
-            } = decide(self.session, items, linking, self.stage)?;
+            } = decide(self.session, items, moment, self.stage)?;
+            deferred.extend(half_stated.into_iter().map(|user| (user, Waiting::Ask)));
             round.staged |= decisions.iter().any(Decision::takes_away);
-            round.claims |= !deferred.is_empty();
+            round.waiting |= !deferred.is_empty();
             let conflicts = self.stage.settle(Settlement {
                 decisions,
                 deferred,
@@ -290,11 +301,35 @@ impl Reading<'_, '_> {
                 sightings: self.sightings(&round, linked),
                 round: Some(&round),
             })?;
-            self.settle_conflicts(people, conflicts, linking, &mut round)?;
+            self.settle_conflicts(people, conflicts, moment, &mut round)?;
             after.staged = round.staged;
-            after.claims = round.claims;
+            after.waiting = round.waiting;
         }
         Ok(after)
+    }
+
+    /// People from whom this round is about to take something away, and whom a page of changes now
+    /// states only in part: neither the one nor the other is the whole truth.
+    fn half_stated(
+        &self,
+        items: &[Item],
+        moment: Moment,
+        round: &Round,
+    ) -> Result<Vec<ObjectId>, Halt> {
+        if moment == Moment::Read || !round.staged {
+            return Ok(Vec::new());
+        }
+        let partial: Vec<_> = items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Live(person) if !person.is_whole => Some(person.object_id.clone()),
+                _ => None,
+            })
+            .collect();
+        if partial.is_empty() {
+            return Ok(partial);
+        }
+        self.stage.taken(&partial)
     }
 
     /// Decides again about people whose contacts changed between lookup and commit.
@@ -302,7 +337,7 @@ impl Reading<'_, '_> {
         &mut self,
         people: &People,
         mut conflicts: Vec<ObjectId>,
-        linking: Linking,
+        moment: Moment,
         round: &mut Round,
     ) -> Result<(), Halt> {
         for _ in 0..CONFLICT_ROUNDS {
@@ -314,9 +349,9 @@ impl Reading<'_, '_> {
                 decisions,
                 deferred,
                 linked,
-            } = decide(self.session, &items, linking, self.stage)?;
+            } = decide(self.session, &items, moment, self.stage)?;
             round.staged |= decisions.iter().any(Decision::takes_away);
-            round.claims |= !deferred.is_empty();
+            round.waiting |= !deferred.is_empty();
             conflicts = self.stage.settle(Settlement {
                 decisions,
                 deferred,
@@ -357,6 +392,11 @@ impl Reading<'_, '_> {
     }
 }
 
+fn without(items: &[Item], users: &[ObjectId]) -> Vec<Item> {
+    let is_left = |item: &&Item| item.object_id().is_none_or(|user| !users.contains(user));
+    items.iter().filter(is_left).cloned().collect()
+}
+
 /// An estimate of the number of people.
 fn expected(round: &Round) -> Option<u64> {
     match round.mode {
@@ -370,7 +410,7 @@ fn phase_of(step: &Step) -> Option<Phase> {
     match step {
         Step::Listing { .. }
         | Step::Following { .. }
-        | Step::Linking { .. }
+        | Step::Waiting { .. }
         | Step::Retrying { .. } => Some(Phase::Reading),
         Step::Verifying { .. } => Some(Phase::Verifying),
         Step::Closed { .. } | Step::Removing { .. } => None,

@@ -16,7 +16,7 @@ use super::call::{CallError, PATIENCE, prepare};
 use super::checkpoint::{Round, current_run};
 use super::ending::{begin, conclude, save_end, supersede};
 use super::halt::Halt;
-use super::page::{Decided, Linking, People, decide};
+use super::page::{Decided, Moment, People, decide};
 use super::session::{Session, source};
 use super::sought::{Sought, decide_absent, seek};
 use super::stage::{Settlement, Stage as _};
@@ -85,7 +85,7 @@ fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) ->
         };
         let decisions: Vec<Decision> = if not_there.is_empty() {
             let Decided { decisions, .. } =
-                decide(session, &people.only(&open), Linking::Now, &stage)?;
+                decide(session, &people.only(&open), Moment::Read, &stage)?;
             decisions
         } else {
             decide_absent(session, not_there.clone())?
@@ -110,7 +110,10 @@ fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) ->
 /// What the user's turn would take away passes the breakers, too.
 fn take_away<'a>(session: &Session<'a>, books: &mut Books<'a>) -> Result<(), Halt> {
     let (toll, digest) = taking::survey(session)?;
-    if let Some(block) = taking::judge(session, &toll, &digest)?.into_iter().next() {
+    if let Some(block) = taking::judge(session, &toll, 0, &digest)?
+        .into_iter()
+        .next()
+    {
         books.run.block = Some(block);
         books.run.end(RunStatus::Blocked, session.ports.clock.now());
         return taking::discard(session, SYNC_ROUND);

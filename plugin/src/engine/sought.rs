@@ -13,6 +13,7 @@ use super::halt::Halt;
 use super::session::Session;
 
 /// What asking has shown.
+#[derive(Default)]
 pub(super) struct Sought {
     pub(super) there: Vec<Item>,
     pub(super) not_there: Vec<(ObjectId, Finding)>,

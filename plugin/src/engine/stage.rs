@@ -1,12 +1,12 @@
 //! Where decisions go: the one thing in which a plan and a sync differ.
 
 use crate::contact::{ContactId, ObjectId};
-use crate::mapping::person::Person;
 use crate::ports::Sightings;
 use crate::reconcile::decision::Decision;
 
 use super::checkpoint::Round;
 use super::halt::Halt;
+use super::staged::Waiting;
 
 /// The decisions about one page, or about one batch of people who were asked for.
 pub(super) struct Settlement<'a> {
@@ -14,8 +14,8 @@ pub(super) struct Settlement<'a> {
     pub(super) decisions: Vec<Decision>,
     /// Elements without an object id.
     pub(super) nameless: u64,
-    /// People who would be linked to an unlinked contact, and wait until everybody was read.
-    pub(super) deferred: Vec<Person>,
+    /// People who cannot be decided about before everybody was read.
+    pub(super) deferred: Vec<(ObjectId, Waiting)>,
     /// Linked users that the page shows; in a full round.
     pub(super) sightings: Option<Sightings>,
     /// The round as it stands after the page; `None` where no round is read.
@@ -38,6 +38,9 @@ pub(super) trait Stage {
     /// Forgets what an unfinished round left behind, before another begins. Additions that were made
     /// stand; removals that were only staged are void.
     fn start_over(&mut self) -> Result<(), Halt>;
+
+    /// Those of the users for whom an earlier decision of this round takes something away.
+    fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt>;
 
     /// Those of the contacts that an earlier decision of this round links, and to whom. A sync sees
     /// that in the store; a plan has written nothing.

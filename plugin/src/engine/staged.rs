@@ -1,14 +1,15 @@
-//! What waits in the state until its round is closed: what would be taken away, and who would be
-//! linked.
+//! What waits in the state until its round is read: what would be taken away, and who cannot be
+//! decided about yet.
 //!
 //! Nothing that takes away is done before the breakers have seen all of it. Nobody is linked before
 //! everybody was read, because several people may have the address of one unlinked contact, and which
-//! of them is linked must not depend on the order of the pages.
+//! of them is linked must not depend on the order of the pages. And where a page takes back half of
+//! what an earlier one said, the user is asked for before anything is concluded.
 
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Blanking, ContactId, ObjectId, Removal};
-use crate::mapping::person::{Item, Person};
+use crate::mapping::person::Person;
 use crate::ports::{State, StateWrite};
 use crate::reconcile::reason::Reason;
 
@@ -16,7 +17,7 @@ use super::checkpoint::{delete, write};
 use super::halt::Halt;
 
 const STAGED: &str = "staged/";
-const CLAIMS: &str = "claim/";
+const WAITING: &str = "waiting/";
 
 /// Something that is taken away once its round is closed and the breakers were asked. At most one for
 /// each user: a contact that goes need not be emptied first.
@@ -70,6 +71,15 @@ impl Staged {
         delete(Self::key(user))
     }
 
+    /// Those of the users for whom something is staged.
+    pub(super) fn of(state: &dyn State, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
+        let found = state.get_many(users.iter().map(Self::key).collect())?;
+        Ok(found
+            .into_iter()
+            .filter_map(|(key, _)| key.strip_prefix(STAGED).map(ObjectId::new))
+            .collect())
+    }
+
     /// What is staged, in byte order of the object id.
     pub(super) fn page(
         state: &dyn State,
@@ -87,20 +97,27 @@ impl Staged {
     }
 }
 
-/// Somebody who would be linked to an unlinked contact.
-pub(super) struct Claim;
+/// Somebody who cannot be decided about before everybody was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Waiting {
+    /// Would be linked to an unlinked contact.
+    Link(Box<Person>),
+    /// The pages say too little, and have to be completed by asking for the user.
+    Ask,
+}
 
-impl Claim {
+impl Waiting {
     fn prefix(round: &str) -> String {
-        format!("{CLAIMS}{round}/")
+        format!("{WAITING}{round}/")
     }
 
     fn key(round: &str, user: &ObjectId) -> String {
-        format!("{CLAIMS}{round}/{user}")
+        format!("{WAITING}{round}/{user}")
     }
 
-    pub(super) fn save(round: &str, person: &Person) -> Result<StateWrite, Halt> {
-        write(&Self::key(round, &person.object_id), person)
+    pub(super) fn save(&self, round: &str, user: &ObjectId) -> Result<StateWrite, Halt> {
+        write(&Self::key(round, user), self)
     }
 
     pub(super) fn forget(round: &str, user: &ObjectId) -> StateWrite {
@@ -108,19 +125,26 @@ impl Claim {
     }
 
     /// The first people who wait, in byte order of the object id.
-    pub(super) fn page(state: &dyn State, round: &str, limit: u32) -> Result<Vec<Item>, Halt> {
+    pub(super) fn page(
+        state: &dyn State,
+        round: &str,
+        limit: u32,
+    ) -> Result<Vec<(ObjectId, Self)>, Halt> {
+        let prefix = Self::prefix(round);
         state
-            .list(&Self::prefix(round), None, limit)?
+            .list(&prefix, None, limit)?
             .into_iter()
             .map(|(key, value)| {
-                serde_json::from_slice(&value)
-                    .map(Item::Live)
-                    .map_err(|_| Halt::Unreadable { key })
+                let user = key.strip_prefix(&prefix).map(ObjectId::new);
+                match (user, serde_json::from_slice(&value)) {
+                    (Some(user), Ok(waiting)) => Ok((user, waiting)),
+                    _ => Err(Halt::Unreadable { key }),
+                }
             })
             .collect()
     }
 
-    /// Forgets everybody who waits, so many at a time; whether there are more.
+    /// What makes so many of those who wait forgotten.
     pub(super) fn discard(
         state: &dyn State,
         round: &str,

@@ -239,7 +239,7 @@ impl<'a> Slice<'_, 'a> {
         if let Step::Closed { delta_link } = &round.step {
             if round.staged && round.approved.is_none() {
                 let (toll, digest) = taking::survey(self.session)?;
-                let blocks = taking::judge(self.session, &toll, &digest)?;
+                let blocks = taking::judge(self.session, &toll, 0, &digest)?;
                 let approved = self.request.taking() == Some(digest.as_str());
                 if let Some(block) = blocks.into_iter().next().filter(|_| !approved) {
                     return self.block(block, toll.uncounted);

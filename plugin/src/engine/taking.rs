@@ -22,7 +22,7 @@ use super::checkpoint::Round;
 use super::halt::Halt;
 use super::ledger;
 use super::session::Session;
-use super::staged::{Claim, Staged};
+use super::staged::{Staged, Waiting};
 
 /// What goes into one commit.
 const BATCH: u32 = 500;
@@ -69,8 +69,14 @@ pub(super) fn survey(session: &Session<'_>) -> Result<(Toll, String), Halt> {
     }
 }
 
-/// Asks every breaker; what those have to say that trip.
-pub(super) fn judge(session: &Session<'_>, toll: &Toll, digest: &str) -> Result<Vec<Block>, Halt> {
+/// Asks every breaker; what those have to say that trip. Links `to_come` count as there: a sync has
+/// made them when it asks, a plan has not.
+pub(super) fn judge(
+    session: &Session<'_>,
+    toll: &Toll,
+    to_come: u64,
+    digest: &str,
+) -> Result<Vec<Block>, Halt> {
     let settings = session.settings;
     let small = toll.removals <= settings.removal_limit.floor
         && toll
@@ -80,7 +86,8 @@ pub(super) fn judge(session: &Session<'_>, toll: &Toll, digest: &str) -> Result<
     if small {
         return Ok(Vec::new());
     }
-    let linked = session.ports.store.statistics(&session.source, &[])?.linked;
+    let statistics = session.ports.store.statistics(&session.source, &[])?;
+    let linked = statistics.linked + to_come;
     let mut blocks = Vec::new();
     if let Err(trip) = settings.removal_limit.judge(toll.removals, linked) {
         blocks.push(Block {
@@ -165,6 +172,17 @@ impl Turn {
         }
     }
 
+    /// What was to be written at once was not taken by the store: then nothing is emptied either, and
+    /// all of it is tried again.
+    fn is_void(&self, run: &str) -> bool {
+        let failed_now = self
+            .entered
+            .before
+            .as_ref()
+            .map(|failing| failing.run.as_str());
+        self.counted && failed_now == Some(run)
+    }
+
     /// Enters into the books what the store has answered.
     fn count(&self, books: &mut Books<'_>, outcome: &Outcome) {
         match outcome {
@@ -208,12 +226,13 @@ fn apply_page(
     for entry in staged {
         let turn = Turn::of(&entry, &known);
         commit.state.push(Staged::forget(entry.object_id()));
-        if turn.entered.before.is_some() {
+        if turn.entered.before.is_some() && !turn.is_void(&books.run.id) {
             commit.state.push(ledger::forget(entry.object_id()));
         }
         let contact = current
             .get(entry.contact())
             .filter(|contact| belongs_to(contact, entry.object_id()));
+        let contact = contact.filter(|_| !turn.is_void(&books.run.id));
         match contact.map(|contact| still(entry, contact)) {
             Some(change) => {
                 commit.changes.push(Reasoned {
@@ -311,7 +330,7 @@ fn still_blank(blanking: Blanking, contact: &Contact) -> Change {
 
 /// Forgets everything that waits: left over from a round that was abandoned or blocked.
 pub(super) fn discard(session: &Session<'_>, round: &str) -> Result<(), Halt> {
-    discard_claims(session, round)?;
+    discard_waiting(session, round)?;
     loop {
         let staged = Staged::page(session.ports.state, None, BATCH)?;
         if staged.is_empty() {
@@ -326,10 +345,10 @@ pub(super) fn discard(session: &Session<'_>, round: &str) -> Result<(), Halt> {
     }
 }
 
-/// Forgets who waits to be linked.
-pub(super) fn discard_claims(session: &Session<'_>, round: &str) -> Result<(), Halt> {
+/// Forgets who waits to be decided about.
+pub(super) fn discard_waiting(session: &Session<'_>, round: &str) -> Result<(), Halt> {
     loop {
-        let waiting = Claim::discard(session.ports.state, round, BATCH)?;
+        let waiting = Waiting::discard(session.ports.state, round, BATCH)?;
         if waiting.is_empty() {
             return Ok(());
         }

@@ -368,7 +368,7 @@ impl PlanSink for World {
         Err(UNTOUCHED)
     }
 
-    fn approved(&self, _: &str, _: &[ObjectId]) -> Result<Vec<PlanEntry>, StoreError> {
+    fn entries(&self, _: Option<&str>, _: &[ObjectId]) -> Result<Vec<PlanEntry>, StoreError> {
         Err(UNTOUCHED)
     }
 

@@ -41,9 +41,13 @@ impl PlanSink for HostPlan {
         Ok(entries.into_iter().map(convert::plan_entry_back).collect())
     }
 
-    fn approved(&self, plan: &str, users: &[ObjectId]) -> Result<Vec<PlanEntry>, StoreError> {
+    fn entries(
+        &self,
+        plan: Option<&str>,
+        users: &[ObjectId],
+    ) -> Result<Vec<PlanEntry>, StoreError> {
         let users: Vec<_> = users.iter().map(|user| user.as_str().to_owned()).collect();
-        let entries = wit::approved(plan, &users)?;
+        let entries = wit::entries(plan, &users)?;
         Ok(entries.into_iter().map(convert::plan_entry_back).collect())
     }
 

@@ -91,6 +91,11 @@ pub struct Person {
     pub match_key: Option<String>,
     /// Lists the contact belongs on.
     pub lists: WantedLists,
+    /// Every property that was asked for is stated, be it as empty.
+    pub is_whole: bool,
+    /// An address was stated as empty, and those that stand in for it are not stated: what the
+    /// person's address is now, the page does not say.
+    pub address_is_open: bool,
     /// The first problem of the mapped values. Somebody who waits in the state has none.
     #[serde(skip)]
     pub invalid: Option<Invalid>,

@@ -133,6 +133,8 @@ impl Reader {
         }
         Person {
             object_id,
+            is_whole: !user.values.contains(&Value::Absent),
+            address_is_open: self.address_is_open(user),
             enabled: enabled.unwrap_or(None),
             scope,
             match_key: match_key.unwrap_or(None),
@@ -148,6 +150,17 @@ impl Reader {
             Some(Value::Bool(enabled)) => Ok(Some(*enabled)),
             Some(_) => Err(UnexpectedShape),
         }
+    }
+
+    /// Errs on the side of "no": what has an unexpected shape fails for itself.
+    fn address_is_open(&self, user: &User<'_>) -> bool {
+        let rules = self.rows.iter().map(|cell| &cell.source);
+        rules
+            .filter_map(|source| match source {
+                Source::Rule(sources) => Some(sources),
+                Source::Attribute(_) | Source::UserName(_) => None,
+            })
+            .any(|sources| is_open(sources, user))
     }
 
     fn match_key(
@@ -259,6 +272,20 @@ fn first_address(sources: &[Source], user: &User<'_>) -> Result<Stated, Unexpect
     } else {
         Stated::Unstated
     })
+}
+
+/// Whether a source is stated as empty, and one behind it is not stated before the next that is filled.
+fn is_open(sources: &[Source], user: &User<'_>) -> bool {
+    let mut emptied = false;
+    let mut unstated = false;
+    for source in sources {
+        match source.read(user) {
+            Ok(Stated::Empty) => emptied = true,
+            Ok(Stated::Unstated) => unstated = true,
+            Ok(Stated::Value(_) | Stated::Assumed(_)) | Err(UnexpectedShape) => break,
+        }
+    }
+    emptied && unstated
 }
 
 impl Lists {

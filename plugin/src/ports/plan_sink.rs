@@ -77,12 +77,14 @@ pub trait PlanSink {
         limit: u32,
     ) -> Result<Vec<PlanEntry>, StoreError>;
 
-    /// Entries of these users that change something, of the plan kept under a digest.
+    /// Entries of these users that change something: of the plan in the making, or of the one kept
+    /// under a digest.
     ///
     /// # Errors
     ///
     /// Where nothing could be read.
-    fn approved(&self, plan: &str, users: &[ObjectId]) -> Result<Vec<PlanEntry>, StoreError>;
+    fn entries(&self, plan: Option<&str>, users: &[ObjectId])
+    -> Result<Vec<PlanEntry>, StoreError>;
 
     /// Every effect and reason that occurs.
     ///

@@ -70,6 +70,8 @@ prop_compose! {
             match_key: fields[1].value_for_new().map(str::to_owned),
             fields,
             lists: WantedLists::Unstated,
+            is_whole: true,
+            address_is_open: false,
             invalid: None,
         }
     }

@@ -88,6 +88,8 @@ pub(crate) fn person(user: &str, first_name: &str, email: &str) -> Person {
         ],
         match_key: Some(email.to_owned()),
         lists: WantedLists::Unstated,
+        is_whole: true,
+        address_is_open: false,
         invalid: None,
     }
 }

@@ -155,7 +155,7 @@ fn an_answer_about_somebody_else_or_none_is_no_answer() {
         [
             another.clone(),
             another,
-            present(GUID),
+            present(&GUID.to_uppercase()),
             unknown("no-answer")
         ]
     );
