@@ -7,23 +7,25 @@ use crate::runtime::bindings::contact_sync::connector as imports;
 use crate::runtime::bindings::exports::contact_sync::connector as exports;
 
 pub use exports::connector::{
-    Attribute, Block, Check, CheckStatus, ConfigurationReport, Counts, DataQuality, Description,
-    EffectCount, Endpoint, MappingRow, Overview, Permission, PlanSummary, ReasonCount,
-    ReportRequest, ReportStatus, Run, RunError, RunMode, RunStatus, RunWarning, Slice, SliceEnd,
-    SyncRequest, SyncResult,
+    Approval, ApprovedOutcome, Attribute, Block, Check, CheckStatus, ConfigurationReport, Counts,
+    DataQuality, Description, EffectCount, Endpoint, Ledger, LedgerEntry, MappingRow, Overview,
+    Permission, PlanSummary, ReasonCount, ReportRequest, ReportStatus, Run, RunError, RunMode,
+    RunStatus, RunWarning, Slice, SliceEnd, SyncRequest, SyncResult,
 };
+pub use exports::trust::{Explanation, FieldStory, LinkStory, Origin, UndoRequest};
 pub use imports::contact_store::{
-    Applied, Commit, Conflict, Description as StoreDescription, FieldDescription, FieldKind,
-    FieldRole, Missing, Outcome, Query, Refusal, RoundInfo, Sightings, StateWrite, Statistics,
-    StoreError,
+    Applied, Commit, Conflict, Contingency, Description as StoreDescription, FieldDescription,
+    FieldKind, FieldRole, JournalEntry, Missing, Note, Noted, Outcome, Query, Refusal, RoundInfo,
+    Sightings, StateWrite, Statistics, StoreError,
 };
-pub use imports::plan_sink::{Claim, Entry as PlanEntry, FieldChange, Tally};
+pub use imports::plan_sink::{Claim, Entry as PlanEntry, Tally};
 pub use imports::run_control::{Directive, Level, Phase, Progress};
 pub use imports::secrets::SecretError;
 pub use imports::state::Entry as StateEntry;
 pub use imports::types::{
-    Change, Contact, ContactList, Create, Effect, Error, Evidence, Failure, Field, FieldWrite,
-    Link, LinkContact, Membership, Precondition, Problem, Removal, RemovalKind, Throttled, Update,
+    Change, Contact, ContactList, Create, Effect, Error, Evidence, Failure, Field, FieldChange,
+    FieldWrite, Link, LinkContact, Membership, Precondition, Problem, Removal, RemovalKind,
+    Reversal, Throttled, Update, Who,
 };
 
 /// Identifiers of the contract, all of them opaque text.

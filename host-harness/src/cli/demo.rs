@@ -284,7 +284,7 @@ impl Stage {
                 max_pages: None,
                 max_ms: None,
             },
-            approved: None,
+            approval: None,
         };
         let (run, _) = sync::execute(&self.opened, &self.document, &request).await?;
         sync::show(&run);

@@ -50,12 +50,15 @@ impl Plan {
         control.finish();
         let summary = summary?;
         if self.json {
-            let changes = self.details.then(|| changes(&opened)).transpose()?;
+            let changes = self
+                .details
+                .then(|| changes(&opened, &summary.digest))
+                .transpose()?;
             printer::json(&PlanShape::new(summary, changes))?;
         } else {
             show(&summary);
             if self.details {
-                for change in changes(&opened)? {
+                for change in changes(&opened, &summary.digest)? {
                     show_change(&change);
                 }
             }
@@ -77,7 +80,7 @@ pub(super) async fn make(
         .await
         .result
         .map_err(explain)?;
-    opened.store.save_plan_summary(&PlanRecord {
+    opened.store.keep_plan(&PlanRecord {
         digest: summary.digest.clone(),
         mode: mode_name(summary.mode).to_owned(),
         created_at_ms: super::sync::now_ms(),
@@ -86,14 +89,14 @@ pub(super) async fn make(
     Ok(summary)
 }
 
-/// Every change of the plan that was made last, by object id.
-pub(super) fn changes(opened: &Opened) -> anyhow::Result<Vec<ChangeShape>> {
+/// Every change of a plan that is kept, by object id.
+pub(super) fn changes(opened: &Opened, digest: &str) -> anyhow::Result<Vec<ChangeShape>> {
     let mut all = Vec::new();
     let mut after: Option<String> = None;
     loop {
         let page = opened
             .store
-            .changes(after.as_deref(), BATCH)
+            .changes(Some(digest), after.as_deref(), BATCH)
             .map_err(|error| anyhow::anyhow!("the plan cannot be read: {error:?}"))?;
         let Some(last) = page.last() else {
             return Ok(all);

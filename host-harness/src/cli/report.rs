@@ -47,7 +47,10 @@ impl Report {
 pub(super) fn show(overview: &Overview) {
     let colour = match overview.status {
         ReportStatus::Succeeded => Colour::Green,
-        ReportStatus::NeverRun | ReportStatus::Syncing | ReportStatus::Warnings => Colour::Yellow,
+        ReportStatus::NeverRun
+        | ReportStatus::Syncing
+        | ReportStatus::Warnings
+        | ReportStatus::Incomplete => Colour::Yellow,
         ReportStatus::Failed | ReportStatus::Blocked => Colour::Red,
     };
     let last = overview

@@ -298,6 +298,7 @@ pub(super) fn run_status(status: RunStatus) -> &'static str {
         RunStatus::Failed => "failed",
         RunStatus::Blocked => "blocked",
         RunStatus::Stopped => "stopped",
+        RunStatus::Incomplete => "incomplete",
     }
 }
 
@@ -376,6 +377,7 @@ pub(super) fn report_status(status: ReportStatus) -> &'static str {
         ReportStatus::Warnings => "warnings",
         ReportStatus::Failed => "failed",
         ReportStatus::Blocked => "blocked",
+        ReportStatus::Incomplete => "incomplete",
     }
 }
 

@@ -11,7 +11,7 @@ use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
 use super::shapes::{RunShape, mode_name, run_status};
 use crate::contract::{
-    Directive, Phase, Progress, Run, RunMode, RunStatus, Slice, SliceEnd, SyncRequest,
+    Approval, Directive, Phase, Progress, Run, RunMode, RunStatus, Slice, SliceEnd, SyncRequest,
 };
 use crate::runtime::CallStats;
 use crate::store::RunEnd;
@@ -68,7 +68,11 @@ impl Sync {
                 max_pages: self.slice_pages,
                 max_ms: Some(self.slice_seconds.saturating_mul(1000)),
             },
-            approved: self.approve.clone(),
+            approval: self
+                .approve
+                .as_deref()
+                .map(|digest| approval(&opened, digest))
+                .transpose()?,
         };
         let outcome = execute(&opened, &document, &request).await;
         control.finish();
@@ -81,6 +85,15 @@ impl Sync {
         }
         Ok(ending)
     }
+}
+
+/// What a digest approves: a plan, where one is kept under it, else what a breaker stopped.
+fn approval(opened: &Opened, digest: &str) -> anyhow::Result<Approval> {
+    Ok(if opened.store.kept_plan(digest)?.is_some() {
+        Approval::Plan(digest.to_owned())
+    } else {
+        Approval::Taking(digest.to_owned())
+    })
 }
 
 /// Runs slices until the run is over, waiting as long as the connector asks; the run, and what its
@@ -164,7 +177,9 @@ fn ending(status: RunStatus) -> Ending {
     match status {
         RunStatus::Succeeded | RunStatus::Warnings => Ending::Done,
         RunStatus::Blocked => Ending::Blocked,
-        RunStatus::Failed | RunStatus::Stopped | RunStatus::Running => Ending::Failed,
+        RunStatus::Failed | RunStatus::Stopped | RunStatus::Running | RunStatus::Incomplete => {
+            Ending::Failed
+        }
     }
 }
 
@@ -172,7 +187,9 @@ pub(super) fn show(run: &Run) {
     let status = run_status(run.status);
     let colour = match run.status {
         RunStatus::Succeeded => Colour::Green,
-        RunStatus::Warnings | RunStatus::Running | RunStatus::Stopped => Colour::Yellow,
+        RunStatus::Warnings | RunStatus::Running | RunStatus::Stopped | RunStatus::Incomplete => {
+            Colour::Yellow
+        }
         RunStatus::Failed | RunStatus::Blocked => Colour::Red,
     };
     let counts = &run.counts;

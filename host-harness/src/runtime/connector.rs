@@ -5,8 +5,8 @@ use super::call::{Answer, CallState, run};
 use super::error::Call;
 use super::workspace::Workspace;
 use crate::contract::{
-    ConfigurationReport, Description, Overview, PlanSummary, ReportRequest, RunMode, SyncRequest,
-    SyncResult,
+    ConfigurationReport, Description, Explanation, Overview, PlanSummary, ReportRequest, RunMode,
+    SyncRequest, SyncResult, UndoRequest, Who,
 };
 use std::fmt;
 
@@ -117,6 +117,86 @@ impl Connector {
             move |guest, store| {
                 let connector = guest.contact_sync_connector_connector();
                 Box::pin(async move { connector.call_sync(store, &document, &request).await })
+            },
+        )
+        .await
+    }
+
+    /// Tells from stored facts who somebody is and why they are as they are.
+    pub async fn explain(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+        who: Who,
+    ) -> Answer<Vec<Explanation>> {
+        let document = document.to_owned();
+        run(
+            &self.instance,
+            workspace,
+            Call::Explain,
+            move |guest, store| {
+                let trust = guest.contact_sync_connector_trust();
+                Box::pin(async move { trust.call_explain(store, &document, &who).await })
+            },
+        )
+        .await
+    }
+
+    /// Reads one user and does what a sync would do about them.
+    pub async fn retry(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+        user: &str,
+    ) -> Answer<SyncResult> {
+        let (document, user) = (document.to_owned(), user.to_owned());
+        run(
+            &self.instance,
+            workspace,
+            Call::Retry,
+            move |guest, store| {
+                let trust = guest.contact_sync_connector_trust();
+                Box::pin(async move { trust.call_retry(store, &document, &user).await })
+            },
+        )
+        .await
+    }
+
+    /// Plans the inverse of a run, into the workspace's plan sink.
+    pub async fn plan_undo(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+        undone: &str,
+    ) -> Answer<PlanSummary> {
+        let (document, undone) = (document.to_owned(), undone.to_owned());
+        run(
+            &self.instance,
+            workspace,
+            Call::PlanUndo,
+            move |guest, store| {
+                let trust = guest.contact_sync_connector_trust();
+                Box::pin(async move { trust.call_plan_undo(store, &document, &undone).await })
+            },
+        )
+        .await
+    }
+
+    /// Performs an approved undo, one slice of it.
+    pub async fn undo(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+        request: UndoRequest,
+    ) -> Answer<SyncResult> {
+        let document = document.to_owned();
+        run(
+            &self.instance,
+            workspace,
+            Call::Undo,
+            move |guest, store| {
+                let trust = guest.contact_sync_connector_trust();
+                Box::pin(async move { trust.call_undo(store, &document, &request).await })
             },
         )
         .await

@@ -120,6 +120,10 @@ pub enum Call {
     Plan,
     Sync,
     Report,
+    Explain,
+    Retry,
+    PlanUndo,
+    Undo,
 }
 
 impl fmt::Display for Call {
@@ -130,6 +134,10 @@ impl fmt::Display for Call {
             Self::Plan => "plan",
             Self::Sync => "sync",
             Self::Report => "report",
+            Self::Explain => "explain",
+            Self::Retry => "retry",
+            Self::PlanUndo => "plan-undo",
+            Self::Undo => "undo",
         })
     }
 }

@@ -9,12 +9,14 @@
 use rusqlite::Connection;
 
 use super::errors::DatabaseError;
+use super::image::Images;
+use super::journal::{Before, Chapter, Entry};
 use super::rules::{self, Rules};
 use super::writing::{Standing, Writing};
-use super::{base, identity, rounds, state};
+use super::{base, contingency, identity, notes, rounds, state};
 use crate::contract::{
-    Applied, Change, Commit, Conflict, Create, Field, FieldWrite, LinkContact, Membership, Outcome,
-    Precondition, Refusal, Removal, RemovalKind, Update,
+    Applied, Change, Commit, Conflict, Create, Effect, Evidence, Field, FieldWrite, LinkContact,
+    Membership, Outcome, Precondition, Refusal, Removal, RemovalKind, Update,
 };
 
 /// Performs a commit: one outcome per change, in order.
@@ -22,28 +24,39 @@ pub(super) fn apply(
     connection: &mut Connection,
     rules: Rules,
     commit: &Commit,
+    at_ms: i64,
 ) -> Result<Vec<Outcome>, DatabaseError> {
     state::accept(&commit.state)?;
+    contingency::accept(commit)?;
     let mut writing = Writing::begin(connection, rules)?;
     let source_id = writing.source_id(&commit.source)?;
+    let run = commit.run.as_deref();
+    let chapter = Chapter::open(writing.connection(), source_id, run, at_ms)?;
+    let images = Images::read(writing.connection(), source_id, &commit.changes)?;
     let mut page = Page {
         writing: &mut writing,
         source_id,
+        chapter,
+        images,
     };
     let mut outcomes = Vec::with_capacity(commit.changes.len());
     for change in &commit.changes {
         outcomes.push(page.perform(change)?.into());
     }
+    let (notes, settled) = (&commit.notes, &commit.settled);
+    notes::write(writing.connection(), source_id, &chapter, notes, settled)?;
     if let Some(sightings) = &commit.sightings {
         rounds::note(writing.connection(), source_id, sightings)?;
     }
     state::write(writing.connection(), &commit.state)?;
+    let otherwise = contingency::met(commit, &outcomes);
+    state::write(writing.connection(), &otherwise)?;
     writing.commit()?;
     Ok(outcomes)
 }
 
 /// What became of a change, before it is put into the contract's words.
-enum Done {
+pub(super) enum Done {
     Applied { contact: i64, version: i64 },
     Conflict(Conflict),
     Refused(Refusal),
@@ -63,7 +76,7 @@ impl From<Done> for Outcome {
 }
 
 impl Done {
-    fn applied(after: &Standing) -> Self {
+    pub(super) fn applied(after: &Standing) -> Self {
         Self::Applied {
             contact: after.id,
             version: after.version,
@@ -92,9 +105,11 @@ macro_rules! unless_conflict {
 }
 
 /// The changes of one commit.
-struct Page<'w, 'c> {
-    writing: &'w mut Writing<'c>,
-    source_id: i64,
+pub(super) struct Page<'w, 'c> {
+    pub(super) writing: &'w mut Writing<'c>,
+    pub(super) source_id: i64,
+    pub(super) chapter: Chapter,
+    pub(super) images: Images,
 }
 
 impl Page<'_, '_> {
@@ -104,6 +119,7 @@ impl Page<'_, '_> {
             Change::Update(update) => self.update(update),
             Change::Link(link) => self.link(link),
             Change::Remove(removal) => self.remove(removal),
+            Change::Revert(reversal) => self.revert(reversal),
         }
     }
 
@@ -122,6 +138,8 @@ impl Page<'_, '_> {
             .insert_link(self.source_id, &create.object_id, &standing, &base)?;
         self.writing
             .join_lists(standing.id, self.source_id, &create.lists)?;
+        let (user, reason) = (&create.object_id, &create.reason);
+        self.note(user, &standing, Effect::Create, reason, None, None)?;
         Ok(Done::applied(&standing))
     }
 
@@ -139,6 +157,17 @@ impl Page<'_, '_> {
             self.writing.write_base(self.source_id, after.id, &base)?;
         }
         self.change_lists(after.id, &update.membership)?;
+        let mut image = self.image(&before, &after, &update.writes, &update.membership)?;
+        if update.base.is_some() {
+            image.base = self.images.base(before.id)?;
+        }
+        let effect = if after.active == before.active {
+            Effect::Update
+        } else {
+            Effect::Reactivate
+        };
+        let (user, reason) = (&update.object_id, &update.reason);
+        self.note(user, &after, effect, reason, None, Some(&image))?;
         Ok(Done::applied(&after))
     }
 
@@ -156,29 +185,108 @@ impl Page<'_, '_> {
         self.writing
             .insert_link(self.source_id, &link.object_id, &after, &base)?;
         self.change_lists(after.id, &link.membership)?;
+        let image = self.image(&before, &after, &link.writes, &link.membership)?;
+        let (user, reason) = (&link.object_id, &link.reason);
+        self.note(user, &after, Effect::Link, reason, None, Some(&image))?;
         Ok(Done::applied(&after))
     }
 
     fn remove(&mut self, removal: &Removal) -> Result<Done, DatabaseError> {
         let before = unless_conflict!(self.linked(&removal.contact, &removal.object_id)?);
-        if removal.kind == RemovalKind::Delete {
+        let effect = match removal.kind {
+            RemovalKind::Unlink => Effect::Unlink,
+            RemovalKind::Deactivate => Effect::Deactivate,
+            RemovalKind::Delete => Effect::Delete,
+        };
+        let mut image = Before::default();
+        let after = if effect == Effect::Delete {
+            image.whole = Some(self.writing.whole(&before)?);
             self.writing.delete_contact(&before)?;
-            return Ok(Done::Applied {
-                contact: before.id,
+            Standing {
                 version: before.version + 1,
-            });
-        }
-        let active = before.active && removal.kind == RemovalKind::Unlink;
-        let nothing = rules::Values::default();
-        let after = self.writing.update_contact(&before, active, &nothing)?;
-        if removal.kind == RemovalKind::Unlink {
-            self.writing.delete_link(self.source_id, &after)?;
-        }
-        self.writing.leave_all_lists(after.id, self.source_id)?;
+                ..before
+            }
+        } else {
+            image.leaves = self.images.lists(before.id);
+            let active = before.active && effect == Effect::Unlink;
+            image.active = (active != before.active).then_some(before.active);
+            let nothing = rules::Values::default();
+            let after = self.writing.update_contact(&before, active, &nothing)?;
+            if effect == Effect::Unlink {
+                image.base = self.images.base(before.id)?;
+                self.writing.delete_link(self.source_id, &after)?;
+            }
+            self.writing.leave_all_lists(after.id, self.source_id)?;
+            after
+        };
+        let (user, reason) = (&removal.object_id, &removal.reason);
+        let evidence = Some(&removal.evidence);
+        self.note(user, &after, effect, reason, evidence, Some(&image))?;
         Ok(Done::applied(&after))
     }
 
-    fn standing(&self, contact: &Precondition) -> Result<Option<Standing>, DatabaseError> {
+    /// What an update or a link replaces.
+    fn image(
+        &self,
+        before: &Standing,
+        after: &Standing,
+        writes: &[FieldWrite],
+        membership: &Membership,
+    ) -> Result<Before, DatabaseError> {
+        let lists = self.images.lists(before.id);
+        let mut fields: Vec<_> = writes
+            .iter()
+            .map(|write| {
+                let former = self.images.field(before.id, &write.name);
+                (write.name.clone(), former, write.value.clone())
+            })
+            .collect();
+        fields.sort_unstable();
+        let joined = membership.join.iter().map(|list| &list.name);
+        Ok(Before {
+            fields,
+            joins: joined
+                .filter(|name| !lists.contains(name))
+                .cloned()
+                .collect(),
+            leaves: membership
+                .leave
+                .iter()
+                .filter(|name| lists.contains(name))
+                .cloned()
+                .collect(),
+            active: (after.active != before.active).then_some(before.active),
+            ..Before::default()
+        })
+    }
+
+    /// Puts a change into the journal, and forgets what the contact held before it.
+    pub(super) fn note(
+        &mut self,
+        object_id: &str,
+        after: &Standing,
+        effect: Effect,
+        reason: &str,
+        evidence: Option<&Evidence>,
+        before: Option<&Before>,
+    ) -> Result<(), DatabaseError> {
+        self.images.forget(after.id);
+        let entry = Entry {
+            object_id,
+            contact: after.id,
+            effect,
+            reason,
+            evidence,
+            version: after.version,
+            before,
+        };
+        self.chapter.write(self.writing, &entry)
+    }
+
+    pub(super) fn standing(
+        &self,
+        contact: &Precondition,
+    ) -> Result<Option<Standing>, DatabaseError> {
         match identity::from_text(&contact.contact) {
             Some(id) => self.writing.standing(id),
             None => Ok(None),
@@ -240,7 +348,7 @@ fn as_filled(field: &Field) -> (&str, &str) {
     (&field.name, &field.value)
 }
 
-fn as_write(write: &FieldWrite) -> (&str, Option<&str>) {
+pub(super) fn as_write(write: &FieldWrite) -> (&str, Option<&str>) {
     (&write.name, write.value.as_deref())
 }
 

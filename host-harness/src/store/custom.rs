@@ -23,6 +23,11 @@ impl CustomFields {
         Ok(Self { ids })
     }
 
+    /// Their labels.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.ids.keys().map(String::as_str)
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.ids.len()

@@ -19,12 +19,19 @@
 mod administration;
 mod apply;
 mod base;
+mod contingency;
 mod custom;
 mod errors;
+mod evidence;
 mod fields;
 mod identity;
+mod image;
+mod journal;
 mod lookup;
+mod notes;
 mod plan;
+mod restoring;
+mod revert;
 mod rounds;
 mod rules;
 mod runs;
@@ -40,6 +47,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::Connection;
 
@@ -54,8 +62,8 @@ use self::fields::Filled;
 use self::lookup::MAX_BATCH;
 use self::rules::Rules;
 use crate::contract::{
-    Claim, Commit, Contact, ContactList, Outcome, PlanEntry, Query, RoundInfo, StateEntry,
-    Statistics, StoreDescription, StoreError, Tally,
+    Claim, Commit, Contact, ContactList, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo,
+    StateEntry, Statistics, StoreDescription, StoreError, Tally, Who,
 };
 use crate::runtime::imports::{ContactStore, PlanSink, State};
 
@@ -231,31 +239,41 @@ impl SqliteStore {
         self.look(runs::document)
     }
 
-    /// Empties the plan, entries and summary, as the contract asks before each `plan` call.
+    /// Begins a plan, as the contract asks before each call that makes one.
     ///
     /// # Errors
     ///
     /// Where the database cannot be written.
     pub fn begin_plan(&self) -> Result<(), DatabaseError> {
-        plan::clear(&mut self.connector())
+        plan::begin(&mut self.connector())
     }
 
-    /// Keeps the summary of the plan whose entries were put.
+    /// Keeps the plan in the making under its digest. The last ten plans are kept.
     ///
     /// # Errors
     ///
-    /// Where the database cannot be written.
-    pub fn save_plan_summary(&self, record: &PlanRecord) -> Result<(), DatabaseError> {
-        plan::save_summary(&self.connector(), record)
+    /// Where no plan is in the making, or the database cannot be written.
+    pub fn keep_plan(&self, record: &PlanRecord) -> Result<(), DatabaseError> {
+        plan::keep(&mut self.connector(), record)
     }
 
-    /// The summary of the current plan; `None` where no plan was finished.
+    /// The plans that are kept, newest first.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub fn plan_summary(&self) -> Result<Option<PlanRecord>, DatabaseError> {
-        self.look(plan::summary)
+    pub fn kept_plans(&self) -> Result<Vec<PlanRecord>, DatabaseError> {
+        self.look(plan::kept)
+    }
+
+    /// The plan that is kept under a digest.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn kept_plan(&self, digest: &str) -> Result<Option<PlanRecord>, DatabaseError> {
+        let kept = self.kept_plans()?;
+        Ok(kept.into_iter().find(|plan| plan.digest == digest))
     }
 }
 
@@ -267,6 +285,14 @@ fn read_snapshot<T>(
     let found = read(&transaction)?;
     transaction.commit()?;
     Ok(found)
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+fn now_ms() -> i64 {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Refuses what is over the batch limit.
@@ -285,6 +311,7 @@ impl ContactStore for SqliteStore {
             custom_fields: self.rules.custom_fields,
             atomic: true,
             max_batch: MAX_BATCH,
+            journal: true,
         })
     }
 
@@ -295,7 +322,13 @@ impl ContactStore for SqliteStore {
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
         bounded(commit.changes.len())?;
-        Ok(apply::apply(&mut self.connector(), self.rules, &commit)?)
+        let at_ms = now_ms();
+        Ok(apply::apply(
+            &mut self.connector(),
+            self.rules,
+            &commit,
+            at_ms,
+        )?)
     }
 
     fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<RoundInfo, StoreError> {
@@ -328,6 +361,29 @@ impl ContactStore for SqliteStore {
         )?)
     }
 
+    fn run_journal(
+        &self,
+        source: &str,
+        run: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        self.fetch(|connection| journal::of_run(connection, source, run, after, limit))
+    }
+
+    fn journal(
+        &self,
+        source: &str,
+        who: &Who,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        self.fetch(|connection| journal::of(connection, source, who, limit))
+    }
+
+    fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError> {
+        self.fetch(|connection| notes::about(connection, source, who))
+    }
+
     fn get_statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
         self.fetch(|connection| statistics::read(connection, source, fields))
     }
@@ -336,6 +392,11 @@ impl ContactStore for SqliteStore {
 impl State for SqliteStore {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.fetch(|connection| state::get(connection, key))
+    }
+
+    fn get_many(&self, keys: &[String]) -> Result<Vec<StateEntry>, StoreError> {
+        bounded(keys.len())?;
+        self.fetch(|connection| state::get_many(connection, keys))
     }
 
     fn list(
@@ -357,8 +418,18 @@ impl PlanSink for SqliteStore {
         self.fetch(|connection| plan::claimed(connection, contacts))
     }
 
-    fn changes(&self, after: Option<&str>, limit: u32) -> Result<Vec<PlanEntry>, StoreError> {
-        self.fetch(|connection| plan::changes(connection, after, limit))
+    fn changes(
+        &self,
+        plan: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<PlanEntry>, StoreError> {
+        self.fetch(|connection| plan::changes(connection, plan, after, limit))
+    }
+
+    fn entries(&self, plan: Option<&str>, users: &[String]) -> Result<Vec<PlanEntry>, StoreError> {
+        bounded(users.len())?;
+        self.fetch(|connection| plan::entries(connection, plan, users))
     }
 
     fn count(&self) -> Result<Vec<Tally>, StoreError> {

@@ -1,12 +1,14 @@
-//! The workspace's current plan: a map from directory user to decision, and its summary.
+//! Plans: maps from directory user to decision, with their summaries.
 //!
-//! Entries come page by page while the connector plans, and are read back in order of the object id,
-//! so that neither side ever holds a whole plan in memory.
+//! One plan is in the making; its entries come page by page while the connector plans. Once its
+//! summary is there it is kept under its digest, until newer ones take its place. Entries are read
+//! in order of the object id, so that neither side ever holds a whole plan in memory.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Row, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 use super::errors::DatabaseError;
+use super::evidence::StoredEvidence;
 use super::{identity, lookup};
 use crate::contract::{Claim, Effect, Evidence, FieldChange, PlanEntry, Tally};
 
@@ -36,7 +38,7 @@ const EFFECTS: [Effect; 9] = [
 ];
 
 /// An effect's name in the database; the schema's partial indexes know three of them.
-fn effect_name(effect: Effect) -> &'static str {
+pub(super) fn effect_name(effect: Effect) -> &'static str {
     match effect {
         Effect::Create => "create",
         Effect::Update => "update",
@@ -50,11 +52,11 @@ fn effect_name(effect: Effect) -> &'static str {
     }
 }
 
-fn effect_named(name: &str) -> Result<Effect, DatabaseError> {
+pub(super) fn effect_named(name: &str) -> Result<Effect, DatabaseError> {
     EFFECTS
         .into_iter()
         .find(|effect| effect_name(*effect) == name)
-        .ok_or_else(|| DatabaseError::unreadable("an entry of the plan"))
+        .ok_or_else(|| DatabaseError::unreadable("an effect"))
 }
 
 /// What an entry holds beside its columns.
@@ -70,53 +72,29 @@ struct Detail {
     evidence: Option<StoredEvidence>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum StoredEvidence {
-    DeletedSoft,
-    DeletedPermanently,
-    FoundInDeletedItems,
-    NotFoundAnywhere,
-    AccountDisabled,
-    LeftScope(String),
-    Other(String),
-}
+/// How many finished plans are kept.
+const KEPT: u32 = 10;
 
-impl From<Evidence> for StoredEvidence {
-    fn from(evidence: Evidence) -> Self {
-        match evidence {
-            Evidence::DeletedSoft => Self::DeletedSoft,
-            Evidence::DeletedPermanently => Self::DeletedPermanently,
-            Evidence::FoundInDeletedItems => Self::FoundInDeletedItems,
-            Evidence::NotFoundAnywhere => Self::NotFoundAnywhere,
-            Evidence::AccountDisabled => Self::AccountDisabled,
-            Evidence::LeftScope(clause) => Self::LeftScope(clause),
-            Evidence::Other(kind) => Self::Other(kind),
-        }
-    }
-}
-
-impl From<StoredEvidence> for Evidence {
-    fn from(evidence: StoredEvidence) -> Self {
-        match evidence {
-            StoredEvidence::DeletedSoft => Self::DeletedSoft,
-            StoredEvidence::DeletedPermanently => Self::DeletedPermanently,
-            StoredEvidence::FoundInDeletedItems => Self::FoundInDeletedItems,
-            StoredEvidence::NotFoundAnywhere => Self::NotFoundAnywhere,
-            StoredEvidence::AccountDisabled => Self::AccountDisabled,
-            StoredEvidence::LeftScope(clause) => Self::LeftScope(clause),
-            StoredEvidence::Other(kind) => Self::Other(kind),
-        }
-    }
-}
-
-/// Empties the plan.
-pub(super) fn clear(connection: &mut Connection) -> Result<(), DatabaseError> {
+/// Begins a plan; one that was begun and not finished is forgotten.
+pub(super) fn begin(connection: &mut Connection) -> Result<(), DatabaseError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute("DELETE FROM plan", [])?;
-    transaction.execute("DELETE FROM plan_entries", [])?;
+    transaction.execute("DELETE FROM plans WHERE digest IS NULL", [])?;
+    transaction.execute("INSERT INTO plans DEFAULT VALUES", [])?;
     transaction.commit()?;
     Ok(())
+}
+
+/// The number of the plan that is kept under a digest, or of the one in the making.
+fn number(connection: &Connection, digest: Option<&str>) -> Result<Option<i64>, DatabaseError> {
+    let number = connection
+        .prepare_cached("SELECT max(id) FROM plans WHERE digest IS ?1")?
+        .query_row([digest], |row| row.get(0))?;
+    Ok(number)
+}
+
+fn in_the_making(connection: &Connection) -> Result<i64, DatabaseError> {
+    number(connection, None)?
+        .ok_or_else(|| DatabaseError::Other("no plan is in the making".to_owned()))
 }
 
 /// Adds entries; one of a user that has one already replaces it.
@@ -126,10 +104,11 @@ pub(super) fn put(
 ) -> Result<(), DatabaseError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
+        let plan = in_the_making(&transaction)?;
         let mut statement = transaction.prepare_cached(
             "INSERT OR REPLACE INTO plan_entries \
-             (object_id, effect, reason, contact_id, version, detail) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+             (plan_id, object_id, effect, reason, contact_id, version, detail) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
         for entry in entries {
             // A version beyond what the store counts to belongs to no contact of it.
@@ -137,6 +116,7 @@ pub(super) fn put(
                 .version
                 .and_then(|version| i64::try_from(version).ok());
             statement.execute(params![
+                plan,
                 entry.object_id,
                 effect_name(entry.effect),
                 entry.reason,
@@ -179,13 +159,15 @@ pub(super) fn claimed(
     connection: &Connection,
     contacts: &[String],
 ) -> Result<Vec<Claim>, DatabaseError> {
+    let plan = in_the_making(connection)?;
     let asked = lookup::texts(contacts.iter().cloned());
     let claims = connection
         .prepare_cached(
             "SELECT p.contact_id, p.object_id FROM rarray(?1) AS asked \
-             CROSS JOIN plan_entries p ON p.contact_id = asked.value AND p.effect = 'link'",
+             CROSS JOIN plan_entries p \
+             ON p.plan_id = ?2 AND p.contact_id = asked.value AND p.effect = 'link'",
         )?
-        .query_map([asked], |row| {
+        .query_map(params![asked, plan], |row| {
             Ok(Claim {
                 contact: row.get(0)?,
                 object_id: row.get(1)?,
@@ -195,18 +177,43 @@ pub(super) fn claimed(
     Ok(claims)
 }
 
-/// Entries that change something, in byte order of the object id.
+/// Entries that change something, in byte order of the object id, of the plan kept under a digest or
+/// of the one in the making.
 pub(super) fn changes(
     connection: &Connection,
+    digest: Option<&str>,
     after: Option<&str>,
     limit: u32,
 ) -> Result<Vec<PlanEntry>, DatabaseError> {
+    let plan = number(connection, digest)?;
     let mut statement = connection.prepare_cached(
         "SELECT object_id, effect, reason, contact_id, version, detail FROM plan_entries \
-         WHERE effect NOT IN ('unchanged', 'skip') AND object_id > ?1 \
-         ORDER BY object_id LIMIT ?2",
+         WHERE plan_id = ?1 AND effect NOT IN ('unchanged', 'skip') AND object_id > ?2 \
+         ORDER BY object_id LIMIT ?3",
     )?;
-    let mut rows = statement.query(params![after.unwrap_or_default(), limit])?;
+    let mut rows = statement.query(params![plan, after.unwrap_or_default(), limit])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(read_entry(row)?);
+    }
+    Ok(entries)
+}
+
+/// Entries of these users that change something.
+pub(super) fn entries(
+    connection: &Connection,
+    digest: Option<&str>,
+    users: &[String],
+) -> Result<Vec<PlanEntry>, DatabaseError> {
+    let plan = number(connection, digest)?;
+    let asked = lookup::texts(users.iter().cloned());
+    let mut statement = connection.prepare_cached(
+        "SELECT p.object_id, p.effect, p.reason, p.contact_id, p.version, p.detail \
+         FROM rarray(?2) AS asked \
+         CROSS JOIN plan_entries p ON p.plan_id = ?1 AND p.object_id = asked.value \
+         WHERE p.effect NOT IN ('unchanged', 'skip')",
+    )?;
+    let mut rows = statement.query(params![plan, asked])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         entries.push(read_entry(row)?);
@@ -243,11 +250,12 @@ fn read_entry(row: &Row<'_>) -> Result<PlanEntry, DatabaseError> {
 
 /// Every effect and reason that occurs, ordered by both.
 pub(super) fn count(connection: &Connection) -> Result<Vec<Tally>, DatabaseError> {
+    let plan = in_the_making(connection)?;
     let mut statement = connection.prepare_cached(
-        "SELECT effect, reason, count(*) FROM plan_entries GROUP BY effect, reason \
-         ORDER BY effect, reason",
+        "SELECT effect, reason, count(*) FROM plan_entries WHERE plan_id = ?1 \
+         GROUP BY effect, reason ORDER BY effect, reason",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([plan])?;
     let mut tallies = Vec::new();
     while let Some(row) = rows.next()? {
         let effect: String = row.get(0)?;
@@ -261,37 +269,45 @@ pub(super) fn count(connection: &Connection) -> Result<Vec<Tally>, DatabaseError
     Ok(tallies)
 }
 
-/// Keeps the summary of the plan whose entries are there.
-pub(super) fn save_summary(
-    connection: &Connection,
-    record: &PlanRecord,
-) -> Result<(), DatabaseError> {
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO plan (id, digest, mode, created_at_ms, summary) \
-             VALUES (1, ?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![
+/// Keeps the plan in the making under its digest. An older one of the same digest, and the oldest of
+/// too many, are forgotten.
+pub(super) fn keep(connection: &mut Connection, record: &PlanRecord) -> Result<(), DatabaseError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let plan = in_the_making(&transaction)?;
+    transaction.execute("DELETE FROM plans WHERE digest = ?1", [&record.digest])?;
+    transaction.execute(
+        "UPDATE plans SET digest = ?2, mode = ?3, created_at_ms = ?4, summary = ?5 WHERE id = ?1",
+        params![
+            plan,
             record.digest,
             record.mode,
             record.created_at_ms,
             record.summary
-        ])?;
+        ],
+    )?;
+    transaction.execute(
+        "DELETE FROM plans WHERE id NOT IN (SELECT id FROM plans ORDER BY id DESC LIMIT ?1)",
+        [KEPT],
+    )?;
+    transaction.commit()?;
     Ok(())
 }
 
-/// The summary of the current plan.
-pub(super) fn summary(connection: &Connection) -> Result<Option<PlanRecord>, DatabaseError> {
-    let record = connection
-        .prepare_cached("SELECT digest, mode, created_at_ms, summary FROM plan")?
-        .query_row([], |row| {
+/// The plans that are kept, newest first.
+pub(super) fn kept(connection: &Connection) -> Result<Vec<PlanRecord>, DatabaseError> {
+    let records = connection
+        .prepare_cached(
+            "SELECT digest, mode, created_at_ms, summary FROM plans \
+             WHERE digest IS NOT NULL ORDER BY id DESC",
+        )?
+        .query_map([], |row| {
             Ok(PlanRecord {
                 digest: row.get(0)?,
                 mode: row.get(1)?,
                 created_at_ms: row.get(2)?,
                 summary: row.get(3)?,
             })
-        })
-        .optional()?;
-    Ok(record)
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(records)
 }

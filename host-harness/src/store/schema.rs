@@ -21,7 +21,10 @@ pub const FILE_NAME: &str = "connector.db";
 const APPLICATION_ID: i64 = 0x4543_5354;
 
 /// One entry per version of the schema.
-const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("migrations/0001_initial.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("migrations/0001_initial.sql")),
+    M::up(include_str!("migrations/0002_trust.sql")),
+];
 
 /// The version of the schema that this program writes.
 const VERSION: usize = MIGRATIONS.len();

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::errors::DatabaseError;
+use super::lookup;
 use crate::contract::{StateEntry, StateWrite};
 
 /// Longest key, in bytes, as the contract says.
@@ -10,7 +11,14 @@ const MAX_KEY: usize = 256;
 
 /// Checks the writes of a commit, before anything of the commit is done.
 pub(super) fn accept(writes: &[StateWrite]) -> Result<(), DatabaseError> {
-    if writes.iter().any(|write| write.key.len() > MAX_KEY) {
+    writes
+        .iter()
+        .try_for_each(|write| accept_key(write.key.len()))
+}
+
+/// Checks the length of a key.
+pub(super) fn accept_key(length: usize) -> Result<(), DatabaseError> {
+    if length > MAX_KEY {
         return Err(DatabaseError::Other(format!(
             "a key of the connector's state is longer than {MAX_KEY} bytes"
         )));
@@ -43,6 +51,26 @@ pub(super) fn get(connection: &Connection, key: &str) -> Result<Option<Vec<u8>>,
         .query_row([key], |row| row.get(0))
         .optional()?;
     Ok(value)
+}
+
+/// Those of the entries that are there.
+pub(super) fn get_many(
+    connection: &Connection,
+    keys: &[String],
+) -> Result<Vec<StateEntry>, DatabaseError> {
+    let asked = lookup::texts(keys.iter().cloned());
+    let entries = connection
+        .prepare_cached(
+            "SELECT s.key, s.value FROM rarray(?1) AS asked CROSS JOIN state s ON s.key = asked.value",
+        )?
+        .query_map([asked], |row| {
+            Ok(StateEntry {
+                key: row.get(0)?,
+                value: row.get(1)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(entries)
 }
 
 /// Entries whose key starts with the prefix, in byte order, after a key.

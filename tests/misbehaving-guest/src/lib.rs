@@ -19,7 +19,9 @@ mod bindings {
 }
 
 use bindings::contact_sync::connector::types::Error;
+use bindings::contact_sync::connector::types::Who;
 use bindings::exports::contact_sync::connector::connector::*;
+use bindings::exports::contact_sync::connector::trust;
 
 struct MisbehavingGuest;
 
@@ -87,6 +89,7 @@ impl Guest for MisbehavingGuest {
                 warnings: vec![],
                 errors: vec![],
                 block: None,
+                approved: None,
             },
         })
     }
@@ -103,6 +106,44 @@ impl Guest for MisbehavingGuest {
             history: vec![],
             data_quality: vec![],
             mappings: vec![],
+            ledger: Ledger {
+                waiting: 0,
+                given_up: 0,
+                entries: vec![],
+            },
         })
+    }
+}
+
+impl trust::Guest for MisbehavingGuest {
+    fn explain(document: String, _who: Who) -> Result<Vec<trust::Explanation>, Error> {
+        misbehaviour::behave(&document).map(|_| Vec::new())
+    }
+
+    fn retry(document: String, _user: String) -> Result<SyncResult, Error> {
+        let mode = RunMode::Incremental;
+        <Self as Guest>::sync(document, request(mode))
+    }
+
+    fn plan_undo(document: String, _run: String) -> Result<PlanSummary, Error> {
+        <Self as Guest>::plan(document, RunMode::Full)
+    }
+
+    fn undo(document: String, undo: trust::UndoRequest) -> Result<SyncResult, Error> {
+        let mut request = request(RunMode::Full);
+        request.slice = undo.slice;
+        <Self as Guest>::sync(document, request)
+    }
+}
+
+fn request(mode: RunMode) -> SyncRequest {
+    SyncRequest {
+        mode,
+        trigger: "trust".into(),
+        slice: Slice {
+            max_pages: None,
+            max_ms: None,
+        },
+        approval: None,
     }
 }

@@ -64,7 +64,7 @@ impl<'d> MeasuredWorkspace<'d> {
                 max_pages: None,
                 max_ms: None,
             },
-            approved: None,
+            approval: None,
         };
         let database = Database::open(&self.data)?;
         let writes_before = database.contact_writes()?;

@@ -1,7 +1,8 @@
 //! The contacts of one workspace.
 
 use crate::contract::{
-    Commit, Contact, Outcome, Query, RoundInfo, Statistics, StoreDescription, StoreError,
+    Commit, Contact, JournalEntry, Noted, Outcome, Query, RoundInfo, Statistics, StoreDescription,
+    StoreError, Who,
 };
 use crate::runtime::bindings::contact_sync::connector::{contact_store, types};
 use crate::runtime::call::CallState;
@@ -37,6 +38,23 @@ pub trait ContactStore: Send + Sync {
 
     /// Forgets the round.
     fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError>;
+
+    /// What one run did: all its changes to each of the next `limit` users after `after`, by object
+    /// id, and newest first for each.
+    fn run_journal(
+        &self,
+        source: &str,
+        run: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// The last changes to somebody, newest first.
+    fn journal(&self, source: &str, who: &Who, limit: u32)
+    -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// The notes about somebody.
+    fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError>;
 
     /// Numbers for the report.
     fn get_statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError>;
@@ -105,6 +123,34 @@ impl contact_store::Host for CallState {
         self.operations
             .run("contact-store.close-round", operation)
             .await
+    }
+
+    async fn run_journal(
+        &mut self,
+        source: String,
+        run: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> Answer<Vec<JournalEntry>> {
+        let store = Arc::clone(&self.workspace.store);
+        let operation = move || store.run_journal(&source, &run, after.as_deref(), limit);
+        self.operations
+            .run("contact-store.run-journal", operation)
+            .await
+    }
+
+    async fn journal(&mut self, source: String, who: Who, limit: u32) -> Answer<Vec<JournalEntry>> {
+        let store = Arc::clone(&self.workspace.store);
+        let operation = move || store.journal(&source, &who, limit);
+        self.operations
+            .run("contact-store.journal", operation)
+            .await
+    }
+
+    async fn notes(&mut self, source: String, who: Who) -> Answer<Vec<Noted>> {
+        let store = Arc::clone(&self.workspace.store);
+        let operation = move || store.notes(&source, &who);
+        self.operations.run("contact-store.notes", operation).await
     }
 
     async fn get_statistics(&mut self, source: String, fields: Vec<String>) -> Answer<Statistics> {

@@ -6,9 +6,10 @@ use crate::runtime::call::CallState;
 use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker};
 
-/// Keeps the entries of one plan: interface `plan-sink` of the contract.
+/// Keeps plans: interface `plan-sink` of the contract.
 ///
-/// A call of [`Connector::plan`](crate::runtime::Connector::plan) expects an empty one.
+/// A call of [`Connector::plan`](crate::runtime::Connector::plan) expects the plan in the making to be
+/// empty.
 pub trait PlanSink: Send + Sync {
     /// Adds entries; one for an object id that is there already replaces it.
     fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError>;
@@ -17,8 +18,17 @@ pub trait PlanSink: Send + Sync {
     fn claimed(&self, contacts: &[String]) -> Result<Vec<Claim>, StoreError>;
 
     /// Entries that change something, in byte order of the object id, after `after`, at most
-    /// `limit`.
-    fn changes(&self, after: Option<&str>, limit: u32) -> Result<Vec<PlanEntry>, StoreError>;
+    /// `limit`: of the plan in the making, or of the one kept under a digest.
+    fn changes(
+        &self,
+        plan: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<PlanEntry>, StoreError>;
+
+    /// Entries of these users that change something: of the plan in the making, or of the one kept
+    /// under a digest.
+    fn entries(&self, plan: Option<&str>, users: &[String]) -> Result<Vec<PlanEntry>, StoreError>;
 
     /// Every effect and reason that occurs, with its number of entries.
     fn count(&self) -> Result<Vec<Tally>, StoreError>;
@@ -45,10 +55,25 @@ impl plan_sink::Host for CallState {
             .await
     }
 
-    async fn changes(&mut self, after: Option<String>, limit: u32) -> Answer<Vec<PlanEntry>> {
+    async fn changes(
+        &mut self,
+        kept: Option<String>,
+        after: Option<String>,
+        limit: u32,
+    ) -> Answer<Vec<PlanEntry>> {
         let plan = Arc::clone(&self.workspace.plan);
-        let operation = move || plan.changes(after.as_deref(), limit);
+        let operation = move || plan.changes(kept.as_deref(), after.as_deref(), limit);
         self.operations.run("plan-sink.changes", operation).await
+    }
+
+    async fn entries(
+        &mut self,
+        kept: Option<String>,
+        users: Vec<String>,
+    ) -> Answer<Vec<PlanEntry>> {
+        let plan = Arc::clone(&self.workspace.plan);
+        let operation = move || plan.entries(kept.as_deref(), &users);
+        self.operations.run("plan-sink.entries", operation).await
     }
 
     async fn count(&mut self) -> Answer<Vec<Tally>> {

@@ -12,6 +12,9 @@ pub trait State: Send + Sync {
     /// The value of one key.
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// Those of the entries that are there, in any order.
+    fn get_many(&self, keys: &[String]) -> Result<Vec<StateEntry>, StoreError>;
+
     /// Entries whose key starts with `prefix`, in byte order of the key, after `after`, at most
     /// `limit`.
     fn list(
@@ -31,6 +34,16 @@ impl state::Host for CallState {
         let state = Arc::clone(&self.workspace.state);
         self.operations
             .run("state.get", move || state.get(&key))
+            .await
+    }
+
+    async fn get_many(
+        &mut self,
+        keys: Vec<String>,
+    ) -> wasmtime::Result<Result<Vec<StateEntry>, StoreError>> {
+        let state = Arc::clone(&self.workspace.state);
+        self.operations
+            .run("state.get-many", move || state.get_many(&keys))
             .await
     }
 

@@ -132,7 +132,11 @@ impl From<Removal> for Change {
 fn commit(changes: Vec<Change>) -> Commit {
     Commit {
         source: SOURCE.to_owned(),
+        run: Some("run".to_owned()),
         changes,
+        otherwise: Vec::new(),
+        notes: Vec::new(),
+        settled: Vec::new(),
         sightings: None,
         state: Vec::new(),
     }
@@ -179,6 +183,7 @@ fn create(object_id: &str, values: &[(&str, &str)]) -> Create {
         base: fields(values),
         active: true,
         lists: Vec::new(),
+        reason: "new-user".to_owned(),
     }
 }
 
@@ -215,6 +220,7 @@ fn update(contact: &Contact, values: &[(&str, Option<&str>)]) -> Update {
         base: None,
         membership: no_lists(),
         active: None,
+        reason: "test".to_owned(),
     }
 }
 
@@ -226,6 +232,7 @@ fn link(contact: &Contact, object_id: &str) -> LinkContact {
         base: Vec::new(),
         membership: no_lists(),
         active: None,
+        reason: "test".to_owned(),
     }
 }
 
@@ -235,6 +242,7 @@ fn remove(contact: &Contact, kind: RemovalKind) -> Removal {
         object_id: object_id(contact),
         kind,
         evidence: Evidence::DeletedSoft,
+        reason: "deleted".to_owned(),
     }
 }
 

@@ -124,6 +124,7 @@ impl Model {
                 base: as_fields(&base_of(content).unwrap_or_default()),
                 active: content.active.unwrap_or(true),
                 lists: membership(content).join,
+                reason: "test".to_owned(),
             }),
             Step::Update {
                 contact,
@@ -136,6 +137,7 @@ impl Model {
                 base: base_of(content).as_ref().map(as_fields),
                 membership: membership(content),
                 active: content.active,
+                reason: "test".to_owned(),
             }),
             Step::Link {
                 contact,
@@ -148,12 +150,14 @@ impl Model {
                 base: as_fields(&base_of(content).unwrap_or_default()),
                 membership: membership(content),
                 active: content.active,
+                reason: "test".to_owned(),
             }),
             Step::Remove { contact, kind } => Change::Remove(Removal {
                 contact: self.precondition(*contact),
                 object_id: self.user_of(*contact),
                 kind: *kind,
                 evidence: Evidence::NotFoundAnywhere,
+                reason: "test".to_owned(),
             }),
         }
     }

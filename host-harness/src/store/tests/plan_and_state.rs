@@ -6,6 +6,12 @@ use crate::runtime::imports::{PlanSink as _, State as _};
 use crate::store::PlanRecord;
 
 impl Workspace {
+    /// Puts entries into a new plan.
+    fn plan(&self, entries: Vec<PlanEntry>) {
+        self.store.begin_plan().unwrap();
+        self.store.put(entries).unwrap();
+    }
+
     fn write_state(&self, writes: Vec<StateWrite>) {
         let mut page = commit(Vec::new());
         page.state = writes;
@@ -18,8 +24,24 @@ impl Workspace {
     }
 
     fn planned(&self, after: Option<&str>, limit: u32) -> Vec<String> {
-        let entries = self.store.changes(after, limit).unwrap();
+        let entries = self.store.changes(None, after, limit).unwrap();
         entries.into_iter().map(|entry| entry.object_id).collect()
+    }
+}
+
+/// A workspace with a plan in the making.
+fn planning() -> Workspace {
+    let workspace = Workspace::new();
+    workspace.store.begin_plan().unwrap();
+    workspace
+}
+
+fn plan_record(digest: &str) -> PlanRecord {
+    PlanRecord {
+        digest: digest.to_owned(),
+        mode: "full".to_owned(),
+        created_at_ms: 7,
+        summary: "{}".to_owned(),
     }
 }
 
@@ -39,7 +61,7 @@ fn entry(object_id: &str, effect: Effect, reason: &str) -> PlanEntry {
 
 #[test]
 fn state_is_replaced_deleted_and_deleting_what_is_not_there_is_no_error() {
-    let workspace = Workspace::new();
+    let workspace = planning();
     workspace.write_state(vec![state("a", Some("1")), state("b", Some("1"))]);
     workspace.write_state(vec![
         state("a", Some("2")),
@@ -54,7 +76,7 @@ fn state_is_replaced_deleted_and_deleting_what_is_not_there_is_no_error() {
 
 #[test]
 fn state_is_listed_by_prefix_in_byte_order_page_by_page() {
-    let workspace = Workspace::new();
+    let workspace = planning();
     let keys = ["run/2", "run/10", "run", "run/é", "rum", "runs", "run/"];
     workspace.write_state(keys.iter().map(|key| state(key, Some("x"))).collect());
     assert_eq!(
@@ -73,7 +95,7 @@ fn state_is_listed_by_prefix_in_byte_order_page_by_page() {
 
 #[test]
 fn an_entry_of_a_plan_comes_back_as_it_was_put() {
-    let workspace = Workspace::new();
+    let workspace = planning();
     let put = PlanEntry {
         contact: Some("7".to_owned()),
         fields: vec![FieldChange {
@@ -89,13 +111,13 @@ fn an_entry_of_a_plan_comes_back_as_it_was_put() {
     };
     let expected = format!("{put:?}");
     workspace.store.put(vec![put]).unwrap();
-    let read = workspace.store.changes(None, 1).unwrap();
+    let read = workspace.store.changes(None, None, 1).unwrap();
     assert_eq!(format!("{:?}", read[0]), expected);
 }
 
 #[test]
 fn a_later_entry_of_a_user_replaces_the_earlier() {
-    let workspace = Workspace::new();
+    let workspace = planning();
     workspace
         .store
         .put(vec![entry("a", Effect::Create, "new")])
@@ -112,7 +134,7 @@ fn a_later_entry_of_a_user_replaces_the_earlier() {
 
 #[test]
 fn changes_come_in_byte_order_and_without_what_changes_nothing() {
-    let workspace = Workspace::new();
+    let workspace = planning();
     let put = [
         ("c", Effect::Delete),
         ("B", Effect::Create),
@@ -128,7 +150,7 @@ fn changes_come_in_byte_order_and_without_what_changes_nothing() {
 
 #[test]
 fn only_links_claim_a_contact() {
-    let workspace = Workspace::new();
+    let workspace = planning();
     let about = |object_id, effect, contact: &str| PlanEntry {
         contact: Some(contact.to_owned()),
         ..entry(object_id, effect, "because")
@@ -148,7 +170,7 @@ fn only_links_claim_a_contact() {
 
 #[test]
 fn entries_are_counted_by_effect_and_reason() {
-    let workspace = Workspace::new();
+    let workspace = planning();
     let put = vec![
         entry("a", Effect::Skip, "no-address"),
         entry("b", Effect::Skip, "filtered"),
@@ -172,22 +194,63 @@ fn entries_are_counted_by_effect_and_reason() {
 }
 
 #[test]
-fn a_plan_begins_empty_and_its_summary_goes_with_its_entries() {
-    let workspace = Workspace::new();
-    let record = PlanRecord {
-        digest: "00ff".to_owned(),
-        mode: "full".to_owned(),
-        created_at_ms: 7,
-        summary: "{}".to_owned(),
-    };
-    workspace
-        .store
-        .put(vec![entry("a", Effect::Create, "new")])
-        .unwrap();
-    workspace.store.save_plan_summary(&record).unwrap();
+fn a_finished_plan_is_kept_under_its_digest_and_the_next_one_begins_empty() {
+    let workspace = planning();
+    let record = plan_record("00ff");
+    workspace.plan(vec![entry("a", Effect::Create, "new")]);
+    workspace.store.keep_plan(&record).unwrap();
     let workspace = workspace.reopened();
-    assert_eq!(workspace.store.plan_summary().unwrap(), Some(record));
+    assert_eq!(workspace.store.kept_plan("00ff").unwrap(), Some(record));
     workspace.store.begin_plan().unwrap();
     assert!(workspace.planned(None, 10).is_empty());
-    assert!(workspace.store.plan_summary().unwrap().is_none());
+    let kept = workspace.store.changes(Some("00ff"), None, 10).unwrap();
+    assert_eq!(kept, [entry("a", Effect::Create, "new")]);
+    assert!(workspace.store.kept_plan("ff00").unwrap().is_none());
+    let unknown = workspace.store.changes(Some("ff00"), None, 10).unwrap();
+    assert!(unknown.is_empty());
+}
+
+#[test]
+fn entries_of_some_users_are_found_in_a_kept_plan_and_in_the_one_in_the_making() {
+    let workspace = planning();
+    workspace.plan(vec![
+        entry("a", Effect::Create, "new"),
+        entry("b", Effect::Skip, "filtered"),
+        entry("c", Effect::Delete, "deleted"),
+    ]);
+    workspace.store.keep_plan(&plan_record("00ff")).unwrap();
+    workspace.plan(vec![entry("a", Effect::Update, "directory-changed")]);
+    let users = ["a", "b", "c", "d"].map(str::to_owned);
+    let of = |plan| {
+        let mut entries = workspace.store.entries(plan, &users).unwrap();
+        entries.sort_by(|left, right| left.object_id.cmp(&right.object_id));
+        entries
+            .into_iter()
+            .map(|entry| (entry.object_id, entry.effect))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of(Some("00ff")),
+        [
+            ("a".to_owned(), Effect::Create),
+            ("c".to_owned(), Effect::Delete)
+        ]
+    );
+    assert_eq!(of(None), [("a".to_owned(), Effect::Update)]);
+}
+
+#[test]
+fn the_last_ten_plans_are_kept_and_a_digest_only_once() {
+    let workspace = planning();
+    for number in 0..12 {
+        workspace.plan(vec![entry("a", Effect::Create, "new")]);
+        let digest = format!("{:02}", number.max(1));
+        workspace.store.keep_plan(&plan_record(&digest)).unwrap();
+    }
+    let kept = workspace.store.kept_plans().unwrap();
+    let digests: Vec<_> = kept.iter().map(|plan| plan.digest.as_str()).collect();
+    assert_eq!(
+        digests,
+        ["11", "10", "09", "08", "07", "06", "05", "04", "03", "02"]
+    );
 }

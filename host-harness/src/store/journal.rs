@@ -1,0 +1,261 @@
+//! The journal: every change that was applied, with what it replaced.
+//!
+//! An entry is written in the transaction of its change. A new contact replaces nothing, so its
+//! entry is a few bytes; every other change keeps what is needed to take it back: the fields it wrote,
+//! before and after, the link's base, the lists, and of a deleted contact everything.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
+use serde::{Deserialize, Serialize};
+
+use super::errors::DatabaseError;
+use super::evidence::StoredEvidence;
+use super::plan::{effect_name, effect_named};
+use super::writing::Writing;
+use super::{fields, identity, lookup};
+use crate::contract::{Effect, Evidence, FieldChange, JournalEntry, Who};
+
+/// What a change replaced.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Before {
+    /// Fields that were written: name, before, after.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) fields: Vec<(String, Option<String>, Option<String>)>,
+    /// Lists that were joined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) joins: Vec<String>,
+    /// Lists that were left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) leaves: Vec<String>,
+    /// Whether the contact was active; where that changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) active: Option<bool>,
+    /// The base of the link, as its column holds it; where there was a link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) base: Option<String>,
+    /// All of a contact that was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) whole: Option<Whole>,
+}
+
+impl Before {
+    /// As it stands in its column.
+    pub(super) fn read(text: Option<&str>) -> Result<Self, DatabaseError> {
+        text.map(from_json)
+            .transpose()
+            .map(Option::unwrap_or_default)
+    }
+}
+
+/// A contact that is no more.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Whole {
+    pub(super) active: bool,
+    /// Name and value.
+    pub(super) fields: Vec<(String, String)>,
+    /// Source, object id and base, of every connection.
+    pub(super) links: Vec<(i64, String, String)>,
+    /// List and manager.
+    pub(super) lists: Vec<(i64, i64)>,
+}
+
+/// A change on its way into the journal.
+pub(super) struct Entry<'a> {
+    pub(super) object_id: &'a str,
+    pub(super) contact: i64,
+    pub(super) effect: Effect,
+    pub(super) reason: &'a str,
+    pub(super) evidence: Option<&'a Evidence>,
+    /// Of the contact, after the change.
+    pub(super) version: i64,
+    /// `None` where nothing was replaced.
+    pub(super) before: Option<&'a Before>,
+}
+
+/// What all entries of one commit have in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chapter {
+    source_id: i64,
+    pub(super) run_id: Option<i64>,
+    pub(super) at_ms: i64,
+}
+
+impl Chapter {
+    /// The part of the journal that a commit writes.
+    pub(super) fn open(
+        connection: &Connection,
+        source_id: i64,
+        run: Option<&str>,
+        at_ms: i64,
+    ) -> Result<Self, DatabaseError> {
+        let run_id = run.map(|run| run_id(connection, run)).transpose()?;
+        Ok(Self {
+            source_id,
+            run_id,
+            at_ms,
+        })
+    }
+
+    /// Notes a change that was applied.
+    pub(super) fn write(
+        &self,
+        writing: &Writing<'_>,
+        entry: &Entry<'_>,
+    ) -> Result<(), DatabaseError> {
+        let evidence = entry.evidence.cloned().map(StoredEvidence::from);
+        writing
+            .connection()
+            .prepare_cached(
+                "INSERT INTO journal (source_id, run_id, at_ms, object_id, contact_id, effect, \
+                 reason, evidence, version, before) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute(params![
+                self.source_id,
+                self.run_id,
+                self.at_ms,
+                entry.object_id,
+                entry.contact,
+                effect_name(entry.effect),
+                entry.reason,
+                evidence.as_ref().map(to_json).transpose()?,
+                entry.version,
+                entry.before.map(to_json).transpose()?,
+            ])?;
+        Ok(())
+    }
+}
+
+fn to_json(value: &impl Serialize) -> Result<String, DatabaseError> {
+    serde_json::to_string(value)
+        .map_err(|_| DatabaseError::Other("an entry of the journal cannot be written".to_owned()))
+}
+
+fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, DatabaseError> {
+    serde_json::from_str(text).map_err(|_| DatabaseError::unreadable("an entry of the journal"))
+}
+
+/// The number of a run's name, made on first use.
+fn run_id(connection: &Connection, run: &str) -> Result<i64, DatabaseError> {
+    if let Some(id) = find_run(connection, run)? {
+        return Ok(id);
+    }
+    let id = connection
+        .prepare_cached("INSERT INTO run_names (name) VALUES (?1) RETURNING id")?
+        .query_row([run], |row| row.get(0))?;
+    Ok(id)
+}
+
+pub(super) fn find_run(connection: &Connection, run: &str) -> Result<Option<i64>, DatabaseError> {
+    let id = connection
+        .prepare_cached("SELECT id FROM run_names WHERE name = ?1")?
+        .query_row([run], |row| row.get(0))
+        .optional()?;
+    Ok(id)
+}
+
+const COLUMNS: &str = "j.number, r.name, j.at_ms, j.object_id, j.contact_id, j.effect, j.reason, \
+                       j.evidence, j.version, j.before";
+
+/// What one run did to each of the next users, newest first for each.
+pub(super) fn of_run(
+    connection: &Connection,
+    source: &str,
+    run: &str,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<JournalEntry>, DatabaseError> {
+    let Some(run_id) = find_run(connection, run)? else {
+        return Ok(Vec::new());
+    };
+    let source_id = lookup::source_or_none(connection, source)?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM journal j LEFT JOIN run_names r ON r.id = j.run_id \
+         WHERE j.run_id = ?1 AND j.source_id = ?2 AND j.object_id IN \
+             (SELECT DISTINCT object_id FROM journal \
+              WHERE run_id = ?1 AND source_id = ?2 AND object_id > ?3 ORDER BY object_id LIMIT ?4) \
+         ORDER BY j.object_id, j.number DESC"
+    );
+    read(
+        connection,
+        &sql,
+        params![run_id, source_id, after.unwrap_or_default(), limit],
+    )
+}
+
+/// The last changes to somebody, newest first.
+pub(super) fn of(
+    connection: &Connection,
+    source: &str,
+    who: &Who,
+    limit: u32,
+) -> Result<Vec<JournalEntry>, DatabaseError> {
+    let source_id = lookup::source_or_none(connection, source)?;
+    let about = |condition: &str| {
+        format!(
+            "SELECT {COLUMNS} FROM journal j LEFT JOIN run_names r ON r.id = j.run_id \
+             WHERE {condition} AND j.source_id = ?2 ORDER BY j.number DESC LIMIT ?3"
+        )
+    };
+    match who {
+        Who::User(user) => read(
+            connection,
+            &about("j.object_id = ?1"),
+            params![user, source_id, limit],
+        ),
+        Who::Contact(contact) => read(
+            connection,
+            &about("j.contact_id = ?1"),
+            params![identity::from_text(contact), source_id, limit],
+        ),
+        Who::Address(address) => read(
+            connection,
+            &about("j.contact_id IN (SELECT id FROM contacts WHERE email_key = ?1)"),
+            params![fields::email_key(address), source_id, limit],
+        ),
+    }
+}
+
+fn read(
+    connection: &Connection,
+    sql: &str,
+    parameters: &[&dyn ToSql],
+) -> Result<Vec<JournalEntry>, DatabaseError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(parameters)?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(entry(row)?);
+    }
+    Ok(entries)
+}
+
+fn entry(row: &Row<'_>) -> Result<JournalEntry, DatabaseError> {
+    let effect: String = row.get(5)?;
+    let evidence: Option<String> = row.get(7)?;
+    let evidence: Option<StoredEvidence> = evidence.as_deref().map(from_json).transpose()?;
+    let before: Option<String> = row.get(9)?;
+    let before = Before::read(before.as_deref())?;
+    let at_ms: i64 = row.get(2)?;
+    Ok(JournalEntry {
+        number: identity::to_version(row.get(0)?),
+        run: row.get(1)?,
+        at_ms: at_ms.unsigned_abs(),
+        object_id: row.get(3)?,
+        contact: identity::to_text(row.get(4)?),
+        effect: effect_named(&effect)?,
+        reason: row.get(6)?,
+        evidence: evidence.map(Evidence::from),
+        fields: before
+            .fields
+            .into_iter()
+            .map(|(field, before, after)| FieldChange {
+                field,
+                before,
+                after,
+            })
+            .collect(),
+        joins: before.joins,
+        leaves: before.leaves,
+        version: identity::to_version(row.get(8)?),
+    })
+}

@@ -1,0 +1,82 @@
+-- Plans are kept by their digest, and what each run changed is kept with what it replaced.
+
+DROP TABLE plan;
+DROP INDEX plan_changes;
+DROP INDEX plan_claims;
+DROP TABLE plan_entries;
+
+-- AUTOINCREMENT: entries that are being read must not become another plan's.
+CREATE TABLE plans (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- Null while the plan is in the making; then unique.
+    digest TEXT UNIQUE,
+    mode TEXT,
+    created_at_ms INTEGER,
+    summary TEXT
+) STRICT;
+
+-- detail: JSON of what has no column, null where there is nothing.
+CREATE TABLE plan_entries (
+    plan_id INTEGER NOT NULL REFERENCES plans (id) ON DELETE CASCADE,
+    object_id TEXT NOT NULL,
+    effect TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    contact_id TEXT,
+    version INTEGER,
+    detail TEXT,
+    PRIMARY KEY (plan_id, object_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX plan_changes ON plan_entries (plan_id, object_id)
+    WHERE effect NOT IN ('unchanged', 'skip');
+CREATE INDEX plan_claims ON plan_entries (plan_id, contact_id) WHERE effect = 'link';
+
+-- The connector's names of its runs, once each.
+CREATE TABLE run_names (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Every change that was applied. before: JSON of what it replaced, null where it replaced nothing.
+CREATE TABLE journal (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    run_id INTEGER REFERENCES run_names (id),
+    at_ms INTEGER NOT NULL,
+    object_id TEXT NOT NULL,
+    contact_id INTEGER NOT NULL,
+    effect TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    evidence TEXT,
+    version INTEGER NOT NULL,
+    before TEXT
+) STRICT;
+CREATE INDEX journal_by_run ON journal (run_id, object_id, number);
+CREATE INDEX journal_by_user ON journal (object_id, number);
+CREATE INDEX journal_by_contact ON journal (contact_id, number);
+
+-- Why a user led to no change. The address is kept as a keyed hash: people who are out of scope leave
+-- no address here, and whoever knows theirs finds the note.
+CREATE TABLE notes (
+    object_id TEXT NOT NULL PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    address BLOB,
+    contact_id TEXT,
+    reason TEXT NOT NULL,
+    run_id INTEGER REFERENCES run_names (id),
+    since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notes_by_address ON notes (address) WHERE address IS NOT NULL;
+CREATE INDEX notes_by_contact ON notes (contact_id) WHERE contact_id IS NOT NULL;
+
+-- The key of the hashes.
+INSERT INTO settings (name, value) VALUES ('address-key', lower(hex(randomblob(32))));
+
+-- Who works on the contacts. The token only counts up.
+CREATE TABLE lease (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    token INTEGER NOT NULL,
+    holder TEXT,
+    since_ms INTEGER,
+    expires_ms INTEGER
+) STRICT;
+INSERT INTO lease (id, token) VALUES (1, 0);

@@ -1,0 +1,391 @@
+//! Taking changes back: the journal's entries of one contact, newest first, undone together.
+//!
+//! What the contact is to be afterwards is worked out before the first write, so that a reversal
+//! that is refused or in conflict has had no effect.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::apply::{Done, Page};
+use super::errors::DatabaseError;
+use super::journal::{Before, Whole};
+use super::plan::effect_named;
+use super::rules::Values;
+use super::writing::Standing;
+use super::{base, identity};
+use crate::contract::{Conflict, Effect, Evidence, Field, Refusal, Reversal};
+
+/// An entry of the journal that is taken back.
+struct Undone {
+    effect: Effect,
+    version: i64,
+    before: Before,
+}
+
+/// The contact as it is to be.
+struct Target {
+    /// `false` where the changes made it.
+    exists: bool,
+    active: bool,
+    /// The base of its link, where it is to be linked.
+    link: Option<Vec<Field>>,
+    /// Lists of this connection.
+    lists: BTreeSet<String>,
+}
+
+impl Target {
+    /// Goes back behind one change.
+    fn go_behind(&mut self, undone: &Undone, restored: &[String]) -> Result<(), DatabaseError> {
+        let before = &undone.before;
+        let base = before.base.as_deref().map(base::from_text).transpose()?;
+        match undone.effect {
+            Effect::Create => self.exists = false,
+            Effect::Link => self.link = None,
+            Effect::Unlink => self.link = Some(base.unwrap_or_default()),
+            _ => {
+                if let (Some(link), Some(base)) = (&mut self.link, base) {
+                    put_back(link, &base, &before.fields, restored);
+                }
+            }
+        }
+        if let Some(active) = before.active {
+            self.active = active;
+        }
+        for name in &before.joins {
+            self.lists.remove(name);
+        }
+        self.lists.extend(before.leaves.iter().cloned());
+        Ok(())
+    }
+}
+
+/// Puts the base of the restored fields back.
+fn put_back(
+    link: &mut Vec<Field>,
+    former: &[Field],
+    written: &[(String, Option<String>, Option<String>)],
+    restored: &[String],
+) {
+    for (name, _, _) in written.iter().filter(|(name, ..)| restored.contains(name)) {
+        link.retain(|field| field.name != *name);
+        link.extend(former.iter().find(|field| field.name == *name).cloned());
+    }
+}
+
+/// Gives the accepted values, or ends the reversal with its refusal.
+macro_rules! accepted {
+    ($check:expr) => {
+        match $check {
+            Ok(accepted) => accepted,
+            Err(refusal) => return Ok(Done::Refused(refusal)),
+        }
+    };
+}
+
+impl Page<'_, '_> {
+    pub(super) fn revert(&mut self, reversal: &Reversal) -> Result<Done, DatabaseError> {
+        let undone = accepted!(self.undone(reversal)?);
+        let (Some(newest), Some(contact)) = (
+            undone.first(),
+            identity::from_text(&reversal.contact.contact),
+        ) else {
+            return Ok(Done::Refused(unknown_entry()));
+        };
+        let existing = self.writing.standing(contact)?;
+        match (&existing, newest.effect) {
+            (Some(_), Effect::Delete) => return Ok(Done::Conflict(Conflict::Version)),
+            (None, Effect::Delete)
+                if identity::to_version(newest.version) != reversal.contact.version =>
+            {
+                return Ok(Done::Conflict(Conflict::Version));
+            }
+            (None, Effect::Delete) => {}
+            (None, _) => return Ok(Done::Conflict(Conflict::Gone)),
+            (Some(standing), _)
+                if identity::to_version(standing.version) != reversal.contact.version =>
+            {
+                return Ok(Done::Conflict(Conflict::Version));
+            }
+            (Some(_), _) => {}
+        }
+        match existing {
+            Some(standing) => self.put_back(reversal, &undone, standing),
+            None => self.make_again(reversal, &undone, contact),
+        }
+    }
+
+    /// The entries, where they are what the reversal says they are.
+    fn undone(&self, reversal: &Reversal) -> Result<Result<Vec<Undone>, Refusal>, DatabaseError> {
+        let mut statement = self.writing.connection().prepare_cached(
+            "SELECT contact_id, effect, version, before FROM journal \
+             WHERE number = ?1 AND source_id = ?2 AND object_id = ?3",
+        )?;
+        let mut undone: Vec<Undone> = Vec::with_capacity(reversal.entries.len());
+        let mut later = u64::MAX;
+        for number in &reversal.entries {
+            let row = statement
+                .query_row(
+                    params![number.cast_signed(), self.source_id, reversal.object_id],
+                    |row| {
+                        Ok((
+                            row.get::<_, i64>(0)?,
+                            row.get::<_, String>(1)?,
+                            row.get(2)?,
+                            row.get::<_, Option<String>>(3)?,
+                        ))
+                    },
+                )
+                .optional()?;
+            let Some((contact, effect, version, before)) = row else {
+                return Ok(Err(unknown_entry()));
+            };
+            let of_this_contact = identity::to_text(contact) == reversal.contact.contact;
+            if !of_this_contact || *number >= later {
+                return Ok(Err(unknown_entry()));
+            }
+            later = *number;
+            undone.push(Undone {
+                effect: effect_named(&effect)?,
+                version,
+                before: Before::read(before.as_deref())?,
+            });
+        }
+        Ok(Ok(undone))
+    }
+
+    fn put_back(
+        &mut self,
+        reversal: &Reversal,
+        undone: &[Undone],
+        before: Standing,
+    ) -> Result<Done, DatabaseError> {
+        let former_base = self.images.base(before.id)?;
+        let mut target = Target {
+            exists: true,
+            active: before.active,
+            link: former_base.as_deref().map(base::from_text).transpose()?,
+            lists: self.images.lists(before.id).into_iter().collect(),
+        };
+        let linked = before.object_id(self.source_id);
+        if linked.is_some_and(|user| user != reversal.object_id) {
+            return Ok(Done::Conflict(Conflict::Linked));
+        }
+        let was_linked = linked.is_some();
+        let restored: Vec<_> = reversal.writes.iter().map(|w| w.name.clone()).collect();
+        for entry in undone {
+            target.go_behind(entry, &restored)?;
+        }
+        if !target.exists {
+            return self.unmake(reversal, before);
+        }
+        if target.link.is_some() && !was_linked && self.is_linked(reversal)? {
+            return Ok(Done::Conflict(Conflict::Linked));
+        }
+        let writes = reversal.writes.iter().map(super::apply::as_write);
+        let values = accepted!(self.writing.rules.accept(writes, &self.writing.custom));
+        let lists = self.images.lists(before.id);
+        let image = Before {
+            fields: self.fields_before(reversal, before.id),
+            joins: missing_in(&lists, &target.lists),
+            leaves: lists
+                .iter()
+                .filter(|name| !target.lists.contains(*name))
+                .cloned()
+                .collect(),
+            active: (target.active != before.active).then_some(before.active),
+            base: former_base,
+            whole: None,
+        };
+        let after = self
+            .writing
+            .update_contact(&before, target.active, &values)?;
+        let effect = match (&target.link, was_linked) {
+            (None, true) => {
+                self.writing.delete_link(self.source_id, &after)?;
+                Effect::Unlink
+            }
+            (Some(link), false) => {
+                let text = base::to_text(link)?;
+                self.writing
+                    .insert_link(self.source_id, &reversal.object_id, &after, &text)?;
+                Effect::Link
+            }
+            (Some(link), true) => {
+                let text = base::to_text(link)?;
+                self.writing.write_base(self.source_id, after.id, &text)?;
+                by_activity(before.active, after.active)
+            }
+            (None, false) => by_activity(before.active, after.active),
+        };
+        self.writing
+            .rejoin_lists(after.id, self.source_id, &image.joins)?;
+        self.writing
+            .leave_lists(after.id, self.source_id, &image.leaves)?;
+        self.enter(reversal, &after, effect, Some(&image))?;
+        Ok(Done::applied(&after))
+    }
+
+    /// Deletes what the changes made.
+    fn unmake(&mut self, reversal: &Reversal, before: Standing) -> Result<Done, DatabaseError> {
+        let image = Before {
+            whole: Some(self.writing.whole(&before)?),
+            ..Before::default()
+        };
+        self.writing.delete_contact(&before)?;
+        let after = Standing {
+            version: before.version + 1,
+            ..before
+        };
+        self.enter(reversal, &after, Effect::Delete, Some(&image))?;
+        Ok(Done::applied(&after))
+    }
+
+    /// Makes what the changes deleted, under its old id and with a version that it never had.
+    fn make_again(
+        &mut self,
+        reversal: &Reversal,
+        undone: &[Undone],
+        contact: i64,
+    ) -> Result<Done, DatabaseError> {
+        let Some((newest, older)) = undone.split_first() else {
+            return Ok(Done::Refused(unknown_entry()));
+        };
+        let Some(whole) = &newest.before.whole else {
+            return Ok(Done::Refused(unknown_entry()));
+        };
+        let own = whole
+            .links
+            .iter()
+            .find(|(source, ..)| *source == self.source_id);
+        let mut target = Target {
+            exists: true,
+            active: whole.active,
+            link: own.map(|(_, _, text)| base::from_text(text)).transpose()?,
+            lists: self.writing.list_names(whole, self.source_id)?,
+        };
+        let restored: Vec<_> = reversal.writes.iter().map(|w| w.name.clone()).collect();
+        for entry in older {
+            target.go_behind(entry, &restored)?;
+        }
+        if !target.exists {
+            // Made and deleted by the same run: nothing is to be there, and nothing is.
+            return Ok(Done::Conflict(Conflict::Gone));
+        }
+        if self.any_is_linked(whole)? {
+            return Ok(Done::Conflict(Conflict::Linked));
+        }
+        let values = accepted!(self.values_of(whole, reversal));
+        let after =
+            self.writing
+                .restore_contact(contact, newest.version + 1, target.active, &values)?;
+        for (source, object_id, base) in &whole.links {
+            if *source != self.source_id {
+                self.writing.insert_link(*source, object_id, &after, base)?;
+            }
+        }
+        if let Some(link) = &target.link {
+            let text = base::to_text(link)?;
+            self.writing
+                .insert_link(self.source_id, &reversal.object_id, &after, &text)?;
+        }
+        self.writing
+            .restore_memberships(&after, whole, self.source_id)?;
+        let lists: Vec<_> = target.lists.into_iter().collect();
+        self.writing
+            .rejoin_lists(after.id, self.source_id, &lists)?;
+        let after = Standing {
+            links: Vec::new(),
+            ..after
+        };
+        self.enter(reversal, &after, Effect::Create, None)?;
+        Ok(Done::applied(&after))
+    }
+
+    /// All fields of a deleted contact, those of the reversal in their place.
+    fn values_of<'v>(
+        &self,
+        whole: &'v Whole,
+        reversal: &'v Reversal,
+    ) -> Result<Values<'v>, Refusal> {
+        let is_rewritten = |name: &str| reversal.writes.iter().any(|write| write.name == name);
+        let kept = whole
+            .fields
+            .iter()
+            .filter(|(name, _)| !is_rewritten(name))
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let rewritten = reversal
+            .writes
+            .iter()
+            .filter_map(|write| Some((write.name.as_str(), write.value.as_deref()?)));
+        self.writing
+            .rules
+            .accept_new(kept.chain(rewritten), &self.writing.custom)
+    }
+
+    fn fields_before(
+        &self,
+        reversal: &Reversal,
+        contact: i64,
+    ) -> Vec<(String, Option<String>, Option<String>)> {
+        let mut fields: Vec<_> = reversal
+            .writes
+            .iter()
+            .map(|write| {
+                let former = self.images.field(contact, &write.name);
+                (write.name.clone(), former, write.value.clone())
+            })
+            .collect();
+        fields.sort_unstable();
+        fields
+    }
+
+    fn is_linked(&self, reversal: &Reversal) -> Result<bool, DatabaseError> {
+        self.writing.is_linked(self.source_id, &reversal.object_id)
+    }
+
+    fn any_is_linked(&self, whole: &Whole) -> Result<bool, DatabaseError> {
+        for (source, object_id, _) in &whole.links {
+            if self.writing.is_linked(*source, object_id)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn enter(
+        &mut self,
+        reversal: &Reversal,
+        after: &Standing,
+        effect: Effect,
+        before: Option<&Before>,
+    ) -> Result<(), DatabaseError> {
+        let removes = matches!(effect, Effect::Unlink | Effect::Deactivate | Effect::Delete);
+        let evidence: Option<&Evidence> = removes.then_some(&reversal.evidence);
+        let (user, reason) = (&reversal.object_id, &reversal.reason);
+        self.note(user, after, effect, reason, evidence, before)
+    }
+}
+
+fn by_activity(before: bool, after: bool) -> Effect {
+    match (before, after) {
+        (true, false) => Effect::Deactivate,
+        (false, true) => Effect::Reactivate,
+        _ => Effect::Update,
+    }
+}
+
+fn missing_in(lists: &[String], wanted: &BTreeSet<String>) -> Vec<String> {
+    wanted
+        .iter()
+        .filter(|name| !lists.contains(name))
+        .cloned()
+        .collect()
+}
+
+fn unknown_entry() -> Refusal {
+    Refusal {
+        field: None,
+        code: "unknown-entry".to_owned(),
+    }
+}
