@@ -16,6 +16,7 @@ pub mod plan;
 pub mod sync;
 
 mod apply;
+mod approved;
 mod page;
 mod propose;
 mod reading;

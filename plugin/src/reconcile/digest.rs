@@ -83,20 +83,22 @@ impl PlanDigest {
     }
 
     fn evidence(&mut self, evidence: Option<&Evidence>) {
-        let (kind, detail) = match evidence {
-            None => (0, None),
-            Some(Evidence::DeletedSoft) => (1, None),
-            Some(Evidence::DeletedPermanently) => (2, None),
-            // Whether a deletion is told by the change feed or found by asking is a matter of the
-            // round's mode, not of the change; the two must not make two plans.
-            Some(Evidence::FoundInDeletedItems) => (1, None),
-            Some(Evidence::NotFoundAnywhere) => (2, None),
-            Some(Evidence::AccountDisabled) => (3, None),
-            Some(Evidence::LeftScope(clause)) => (4, Some(clause.as_str())),
-            Some(Evidence::Undone(run)) => (5, Some(run.as_str())),
-        };
+        let (kind, detail) = evidence.map_or((0, None), class_of);
         self.hash.update([kind]);
         self.optional(detail);
+    }
+}
+
+/// What a plan says of evidence, as a number and its detail. Whether a deletion is told by the change
+/// feed or found by asking is a matter of the round's mode, not of the change; the two must not make
+/// two plans.
+pub(super) fn class_of(evidence: &Evidence) -> (u8, Option<&str>) {
+    match evidence {
+        Evidence::DeletedSoft | Evidence::FoundInDeletedItems => (1, None),
+        Evidence::DeletedPermanently | Evidence::NotFoundAnywhere => (2, None),
+        Evidence::AccountDisabled => (3, None),
+        Evidence::LeftScope(clause) => (4, Some(clause)),
+        Evidence::Undone(run) => (5, Some(run)),
     }
 }
 
