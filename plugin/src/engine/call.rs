@@ -6,9 +6,11 @@ use thiserror::Error;
 
 use crate::config::settings::{Connection, Settings};
 use crate::config::{self, Problem};
-use crate::ports::{Ports, StoreDescription};
+use crate::ports::{Ports, State, StoreDescription};
 
+use super::checkpoint::Tenant;
 use super::halt::Halt;
+use super::session::source;
 
 /// Why a call did nothing.
 #[derive(Debug, Error)]
@@ -19,6 +21,24 @@ pub enum CallError {
     /// The directory, the store or the host.
     #[error(transparent)]
     Halted(#[from] Halt),
+    /// A round is open, and nothing else may write until it is closed.
+    #[error("a sync is between two slices, or was ended before its round was read")]
+    RoundOpen,
+    /// What the host gives back under the digest is not a plan of that digest.
+    #[error("there is no plan of this kind with the digest {digest}")]
+    NotApproved {
+        /// The digest that was said to be approved.
+        digest: String,
+    },
+    /// The journal holds nothing of the run.
+    #[error(
+        "there is nothing to take back of the run {run}: there is no such run, it changed nothing, or \
+         the journal of the contact store does not reach that far back"
+    )]
+    NothingToUndo {
+        /// The run.
+        run: String,
+    },
 }
 
 /// A document that has been read against the store.
@@ -47,6 +67,23 @@ impl Prepared {
             }])
         })
     }
+}
+
+/// The namespace of the object ids, as far as it is known without asking the directory. Nothing can be
+/// linked yet to a tenant that is named by a domain and was never asked for its id.
+pub(crate) fn known_source(state: &dyn State, connection: &Connection) -> Result<String, Halt> {
+    let tenant = Tenant::load(state, &connection.tenant)?;
+    Ok(source(
+        tenant
+            .as_ref()
+            .map_or(&connection.tenant, |tenant| &tenant.id),
+    ))
+}
+
+/// A new name for a run, unique within the workspace.
+pub(super) fn run_id(ports: Ports<'_>) -> String {
+    let random = ports.entropy.next_u64() as u32;
+    format!("{}-{random:08x}", ports.clock.now().0)
 }
 
 /// How long one call may wait for a directory that asks for patience, where the host sets no bound.

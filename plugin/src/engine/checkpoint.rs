@@ -124,7 +124,7 @@ pub struct Tenant {
     pub name: Option<String>,
 }
 
-fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, Halt> {
+pub(super) fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, Halt> {
     let Some(bytes) = state.get(key)? else {
         return Ok(None);
     };
@@ -135,7 +135,7 @@ fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, 
         })
 }
 
-fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, Halt> {
+pub(super) fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, Halt> {
     let value = serde_json::to_vec(value).map_err(|_| {
         StoreError::Other(format!("the state entry {key} cannot be written as JSON"))
     })?;
@@ -145,7 +145,7 @@ fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, Halt> {
     })
 }
 
-fn delete(key: impl Into<String>) -> StateWrite {
+pub(super) fn delete(key: impl Into<String>) -> StateWrite {
     StateWrite {
         key: key.into(),
         value: None,
@@ -164,6 +164,10 @@ impl Cursor {
 
     pub(super) fn save(&self) -> Result<StateWrite, Halt> {
         write(CURSOR, self)
+    }
+
+    pub(super) fn forget() -> StateWrite {
+        delete(CURSOR)
     }
 }
 
@@ -223,6 +227,15 @@ impl Staged {
 
     fn key(user: &ObjectId) -> String {
         format!("{STAGED}{user}")
+    }
+
+    /// What is staged for one user.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    pub fn load(state: &dyn State, user: &ObjectId) -> Result<Option<Self>, Halt> {
+        read(state, &Self::key(user))
     }
 
     pub(super) fn save(&self) -> Result<StateWrite, Halt> {

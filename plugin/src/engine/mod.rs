@@ -14,6 +14,7 @@ pub mod halt;
 pub mod ledger;
 pub mod plan;
 pub mod sync;
+pub mod undo;
 
 mod apply;
 mod approved;

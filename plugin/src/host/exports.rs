@@ -308,6 +308,21 @@ impl From<CallError> for types::Error {
                     })
                     .collect(),
             ),
+            error @ CallError::RoundOpen => Self::Store(failure(
+                "round-open",
+                &error,
+                "Run the sync to its end first.",
+            )),
+            error @ CallError::NotApproved { .. } => Self::Other(failure(
+                "not-approved",
+                &error,
+                "Make the plan again, and approve what it says now.",
+            )),
+            error @ CallError::NothingToUndo { .. } => Self::Other(failure(
+                "nothing-to-undo",
+                &error,
+                "Choose a run of the history that changed contacts.",
+            )),
             CallError::Halted(Halt::Graph(error)) => convert::graph_error(&error),
             CallError::Halted(Halt::Store(error)) => Self::Store(store_failure(&error)),
             CallError::Halted(Halt::Stopped | Halt::SliceEnd { .. }) => Self::Stopped,
@@ -319,6 +334,16 @@ impl From<CallError> for types::Error {
                 request_id: None,
             }),
         }
+    }
+}
+
+fn failure(code: &str, error: &CallError, advice: &str) -> types::Failure {
+    types::Failure {
+        code: code.to_owned(),
+        message: error.to_string(),
+        advice: advice.to_owned(),
+        status: None,
+        request_id: None,
     }
 }
 
