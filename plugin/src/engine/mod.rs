@@ -18,6 +18,8 @@ pub mod undo;
 
 mod apply;
 mod approved;
+#[cfg(test)]
+pub(crate) mod memory;
 mod page;
 mod propose;
 mod reading;
