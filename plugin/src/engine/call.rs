@@ -18,18 +18,17 @@ pub enum CallError {
     /// All problems of the document at once.
     #[error("the configuration has {} problems", .0.len())]
     InvalidConfiguration(Vec<Problem>),
+    /// The plan that was approved is not the one that the host keeps, or of another configuration.
+    #[error(
+        "the host keeps no plan with this digest under this configuration; plan again, and approve that"
+    )]
+    UnknownPlan,
+    /// Between two slices of a sync nothing else may write.
+    #[error("a sync is between two slices; let it come to its end first, by running `sync` again")]
+    RoundOpen,
     /// The directory, the store or the host.
     #[error(transparent)]
     Halted(#[from] Halt),
-    /// A round is open, and nothing else may write until it is closed.
-    #[error("a sync is between two slices, or was ended before its round was read")]
-    RoundOpen,
-    /// What the host gives back under the digest is not a plan of that digest.
-    #[error("there is no plan of this kind with the digest {digest}")]
-    NotApproved {
-        /// The digest that was said to be approved.
-        digest: String,
-    },
     /// The journal holds nothing of the run.
     #[error(
         "there is nothing to take back of the run {run}: there is no such run, it changed nothing, or \
@@ -78,12 +77,6 @@ pub(crate) fn known_source(state: &dyn State, connection: &Connection) -> Result
             .as_ref()
             .map_or(&connection.tenant, |tenant| &tenant.id),
     ))
-}
-
-/// A new name for a run, unique within the workspace.
-pub(super) fn run_id(ports: Ports<'_>) -> String {
-    let random = ports.entropy.next_u64() as u32;
-    format!("{}-{random:08x}", ports.clock.now().0)
 }
 
 /// How long one call may wait for a directory that asks for patience, where the host sets no bound.

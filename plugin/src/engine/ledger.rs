@@ -4,7 +4,6 @@ use crate::contact::ObjectId;
 use crate::ports::State;
 use crate::report::ledger::{Ledger, LedgerEntry};
 
-use super::checkpoint::read;
 use super::halt::Halt;
 
 /// How many entries a report shows.
@@ -13,13 +12,31 @@ const SHOWN: usize = 100;
 const BATCH: u32 = 1_000;
 const LEDGER: &str = "ledger/";
 
-/// Whether somebody could not be written.
+fn key(user: &ObjectId) -> String {
+    format!("{LEDGER}{user}")
+}
+
+fn entry((key, value): (String, Vec<u8>)) -> Result<LedgerEntry, Halt> {
+    let failing = serde_json::from_slice(&value);
+    match (key.strip_prefix(LEDGER), failing) {
+        (Some(user), Ok(failing)) => Ok(LedgerEntry {
+            object_id: ObjectId::new(user),
+            failing,
+        }),
+        _ => Err(Halt::Unreadable { key }),
+    }
+}
+
+/// The entry of one user.
 ///
 /// # Errors
 ///
 /// Where the state cannot be read.
-pub(crate) fn entry(state: &dyn State, user: &ObjectId) -> Result<Option<LedgerEntry>, Halt> {
-    read(state, &format!("{LEDGER}{user}"))
+pub fn of_user(state: &dyn State, user: &ObjectId) -> Result<Option<LedgerEntry>, Halt> {
+    state
+        .get(&key(user))?
+        .map(|value| entry((key(user), value)))
+        .transpose()
 }
 
 /// Everybody who could not be written.
@@ -36,10 +53,9 @@ pub fn ledger(state: &dyn State) -> Result<Ledger, Halt> {
             return Ok(ledger);
         };
         after = Some(last.clone());
-        for (key, value) in page {
-            let entry: LedgerEntry =
-                serde_json::from_slice(&value).map_err(|_| Halt::Unreadable { key })?;
-            if entry.is_given_up() {
+        for found in page {
+            let entry = entry(found)?;
+            if entry.failing.is_given_up() {
                 ledger.given_up += 1;
             } else {
                 ledger.waiting += 1;

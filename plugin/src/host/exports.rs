@@ -137,13 +137,13 @@ impl wit::Guest for Component {
 
 pub(super) fn ledger_entry(entry: LedgerEntry) -> wit::LedgerEntry {
     wit::LedgerEntry {
-        given_up: entry.is_given_up(),
+        given_up: entry.failing.is_given_up(),
         object_id: entry.object_id.into_string(),
-        code: entry.code,
-        field: entry.field,
-        tries: entry.tries,
-        first_ms: entry.first.0,
-        last_ms: entry.last.0,
+        code: entry.failing.code,
+        field: entry.failing.field,
+        tries: entry.failing.tries,
+        first_ms: entry.failing.first.0,
+        last_ms: entry.failing.last.0,
     }
 }
 
@@ -308,17 +308,17 @@ impl From<CallError> for types::Error {
                     })
                     .collect(),
             ),
-            error @ CallError::RoundOpen => Self::Store(failure(
+            CallError::UnknownPlan => Self::Other(refusal(
+                "plan-unknown",
+                &error,
+                "Plan again, look at it, and approve its digest.",
+            )),
+            CallError::RoundOpen => Self::Store(refusal(
                 "round-open",
                 &error,
-                "Run the sync to its end first.",
+                "Run the sync to its end, then try again.",
             )),
-            error @ CallError::NotApproved { .. } => Self::Other(failure(
-                "not-approved",
-                &error,
-                "Make the plan again, and approve what it says now.",
-            )),
-            error @ CallError::NothingToUndo { .. } => Self::Other(failure(
+            CallError::NothingToUndo { .. } => Self::Other(refusal(
                 "nothing-to-undo",
                 &error,
                 "Choose a run of the history that changed contacts.",
@@ -337,10 +337,10 @@ impl From<CallError> for types::Error {
     }
 }
 
-fn failure(code: &str, error: &CallError, advice: &str) -> types::Failure {
+fn refusal(code: &str, what: &impl std::fmt::Display, advice: &str) -> types::Failure {
     types::Failure {
         code: code.to_owned(),
-        message: error.to_string(),
+        message: what.to_string(),
         advice: advice.to_owned(),
         status: None,
         request_id: None,

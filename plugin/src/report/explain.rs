@@ -246,7 +246,7 @@ impl Archive<'_> {
         let note = self.notes(&known_as)?.into_iter().next();
         let (ledger, staged) = match &user {
             Some(user) => (
-                ledger::entry(self.ports.state, user)?,
+                ledger::of_user(self.ports.state, user)?,
                 Staged::load(self.ports.state, user)?,
             ),
             None => (None, None),
@@ -275,7 +275,7 @@ impl Archive<'_> {
             journal: &journal,
             keeps_journal: self.store.journal,
             note: note.as_ref(),
-            ledger: ledger.as_ref(),
+            failing: ledger.as_ref().map(|entry| &entry.failing),
             staged: staged.as_ref(),
             edited: &edited,
         };

@@ -7,6 +7,7 @@ use crate::engine::memory::{DOCUMENT, Memory};
 use crate::ports::Note;
 use crate::reconcile::reason::Reason;
 use crate::reconcile::samples::contact;
+use crate::report::ledger::Failing;
 
 fn fields(pairs: &[(&str, &str)]) -> Vec<Field> {
     pairs
@@ -295,8 +296,7 @@ fn a_skip_tells_the_contact_that_it_concerns() {
 #[test]
 fn what_waits_in_ledger_and_staging_area_is_told() {
     let memory = Memory::default();
-    let entry = LedgerEntry {
-        object_id: ObjectId::new("u1"),
+    let failing = Failing {
         code: "too-long".to_owned(),
         field: Some("mobile_phone".to_owned()),
         tries: 3,
@@ -305,7 +305,7 @@ fn what_waits_in_ledger_and_staging_area_is_told() {
         run: "r1".to_owned(),
         unheard: None,
     };
-    save(&memory, "ledger/u1", &entry);
+    save(&memory, "ledger/u1", &failing);
     let staged = Staged::Removal {
         removal: Removal {
             contact: Precondition {
@@ -320,7 +320,7 @@ fn what_waits_in_ledger_and_staging_area_is_told() {
     };
     save(&memory, "staged/u1", &staged);
     let explanation = the_one(&memory, &user("u1"));
-    assert_eq!(explanation.ledger, Some(entry));
+    assert_eq!(explanation.ledger.unwrap().failing, failing);
     let summary = explanation.summary.join("\n");
     assert!(
         summary.contains("To be unlinked when the round"),

@@ -2,21 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::ObjectId;
+use crate::contact::{Effect, ObjectId};
 use crate::ports::Timestamp;
 
 /// How often somebody is tried before they are given up. A change in the directory, a full round or
 /// an administrator tries again all the same.
 pub const TRIES: u32 = 5;
 
-/// Somebody who could not be written. Kept in the state as JSON, under their object id.
+/// Why somebody could not be written. Kept in the state as JSON, under their object id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LedgerEntry {
-    /// The user.
-    pub object_id: ObjectId,
+pub struct Failing {
     /// The store's refusal, or one of this crate: stable, never a value.
     pub code: String,
     /// The field at fault, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// How often it was tried.
     pub tries: u32,
@@ -26,25 +25,27 @@ pub struct LedgerEntry {
     pub last: Timestamp,
     /// The run that tried last.
     pub run: String,
-    /// The change was given to the store, and its answer was not heard: what it would be counted as.
-    pub unheard: Option<Unheard>,
+    /// The change was given to the store, and its answer was not heard: what the run's record counts
+    /// it as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unheard: Option<(Effect, String)>,
 }
 
-/// A change whose outcome was not heard when the entry was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unheard {
-    /// As the run's record counts it.
-    pub effect: crate::contact::Effect,
-    /// As the run's record counts it.
-    pub reason: String,
-}
-
-impl LedgerEntry {
+impl Failing {
     /// Tried so often that the next runs leave it alone.
     #[must_use]
     pub fn is_given_up(&self) -> bool {
         self.tries >= TRIES
     }
+}
+
+/// Somebody who could not be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// The user.
+    pub object_id: ObjectId,
+    /// Why.
+    pub failing: Failing,
 }
 
 /// Everybody who could not be written.

@@ -4,7 +4,7 @@ use crate::contact::{Contact, ContactId, Effect};
 use crate::engine::checkpoint::Staged;
 use crate::ports::{JournalEntry, Noted, Timestamp};
 
-use super::ledger::LedgerEntry;
+use super::ledger::Failing;
 use super::moment::in_words;
 use super::wording;
 
@@ -19,7 +19,7 @@ pub(super) struct Facts<'a> {
     /// Whether the store keeps one.
     pub(super) keeps_journal: bool,
     pub(super) note: Option<&'a Noted>,
-    pub(super) ledger: Option<&'a LedgerEntry>,
+    pub(super) failing: Option<&'a Failing>,
     pub(super) staged: Option<&'a Staged>,
     /// Labels of the fields that were edited at the host.
     pub(super) edited: &'a [&'a str],
@@ -40,7 +40,7 @@ pub(super) fn tell(facts: &Facts<'_>, label: impl Fn(&str) -> String) -> Vec<Str
     }
     sentences.extend(facts.staged.map(|staged| waiting(staged, &label)));
     sentences.extend(facts.note.map(skipped));
-    sentences.extend(facts.ledger.map(|entry| not_written(entry, &label)));
+    sentences.extend(facts.failing.map(|failing| not_written(failing, &label)));
     if !facts.keeps_journal {
         sentences.push("The contact store keeps no journal, so nothing older is known.".to_owned());
     }
@@ -183,17 +183,17 @@ fn skipped(note: &Noted) -> String {
     format!("Skipped since {}{by}: {why}.", in_words(note.since))
 }
 
-fn not_written(entry: &LedgerEntry, label: impl Fn(&str) -> String) -> String {
-    let times = match entry.tries {
+fn not_written(failing: &Failing, label: impl Fn(&str) -> String) -> String {
+    let times = match failing.tries {
         1 => "once".to_owned(),
         tries => format!("{tries} times"),
     };
-    let code = &entry.code;
-    let what = entry.field.as_deref().map_or_else(
+    let code = &failing.code;
+    let what = failing.field.as_deref().map_or_else(
         || code.clone(),
         |field| format!("{code}, field {}", label(field)),
     );
-    let next = if entry.is_given_up() {
+    let next = if failing.is_given_up() {
         "it was given up, and is tried again when the directory changes the user, with a full sync, or \
          when somebody asks for it"
     } else {
@@ -201,7 +201,7 @@ fn not_written(entry: &LedgerEntry, label: impl Fn(&str) -> String) -> String {
     };
     format!(
         "Could not be written {times} ({what}), last on {}; {next}.",
-        in_words(entry.last)
+        in_words(failing.last)
     )
 }
 
@@ -261,7 +261,7 @@ mod tests {
             journal,
             keeps_journal: true,
             note: None,
-            ledger: None,
+            failing: None,
             staged: None,
             edited: &[],
         }
@@ -447,8 +447,7 @@ mod tests {
 
     #[test]
     fn who_could_not_be_written_is_told_with_code_field_and_what_comes_next() {
-        let mut entry = LedgerEntry {
-            object_id: ObjectId::new("u1"),
+        let mut entry = Failing {
             code: "too-long".to_owned(),
             field: Some("phone".to_owned()),
             tries: 3,
@@ -457,9 +456,9 @@ mod tests {
             run: "r1".to_owned(),
             unheard: None,
         };
-        let sentence = |entry: &LedgerEntry| {
+        let sentence = |entry: &Failing| {
             let facts = Facts {
-                ledger: Some(entry),
+                failing: Some(entry),
                 ..facts(None, &[])
             };
             told(&facts).remove(1)

@@ -12,7 +12,7 @@ use crate::report::run::{ApprovedOutcome, RunMode, RunRecord, RunStatus};
 
 use super::super::approved::verify;
 use super::super::bounds::Bounds;
-use super::super::call::{CallError, prepare, run_id};
+use super::super::call::{CallError, prepare};
 use super::super::checkpoint::{Cursor, Round, close_run, current_run, save_current_run};
 use super::super::halt::Halt;
 use super::super::sync::{SliceEnd, SyncResult};
@@ -40,7 +40,7 @@ pub struct UndoRequest {
 /// # Errors
 ///
 /// Where no undo was begun or gone on with: [`CallError::RoundOpen`] while a sync has not ended,
-/// [`CallError::NothingToUndo`], [`CallError::NotApproved`] where the host's plan does not have the
+/// [`CallError::NothingToUndo`], [`CallError::UnknownPlan`] where the host's plan does not have the
 /// digest, and where document, store or state cannot be read.
 pub fn undo(
     ports: Ports<'_>,
@@ -52,11 +52,13 @@ pub fn undo(
     if Round::load(ports.state)?.is_some() {
         return Err(CallError::RoundOpen);
     }
-    let (checkpoint, run) = match unfinished(ports)? {
-        Some((checkpoint, run)) if checkpoint.is_of(request) => (checkpoint, run),
-        superseded => {
+    let left_over = current_run(ports.state)?;
+    let checkpoint = Checkpoint::load(ports.state)?;
+    let (checkpoint, run) = match (checkpoint, left_over) {
+        (Some(checkpoint), Some(run)) if checkpoint.is_of(&run, request) => (checkpoint, run),
+        (_, left_over) => {
             let begun = begin(&target, request)?;
-            if let Some((_, run)) = superseded {
+            if let Some(run) = left_over {
                 supersede(&target, run)?;
             }
             begun
@@ -73,20 +75,9 @@ pub fn undo(
 }
 
 impl Checkpoint {
-    fn is_of(&self, request: &UndoRequest) -> bool {
-        self.undoes == request.run && self.digest == request.approved
-    }
-}
-
-/// The undo that was begun and has not ended.
-fn unfinished(ports: Ports<'_>) -> Result<Option<(Checkpoint, RunRecord)>, CallError> {
-    let Some(run) = current_run(ports.state)? else {
-        return Ok(None);
-    };
-    match Checkpoint::load(ports.state)? {
-        Some(checkpoint) if checkpoint.run == run.id => Ok(Some((checkpoint, run))),
-        // The current run is a sync's.
-        _ => Err(CallError::RoundOpen),
+    /// Whether the unfinished run is the undo that is asked for.
+    fn is_of(&self, run: &RunRecord, request: &UndoRequest) -> bool {
+        self.run == run.id && self.undoes == request.run && self.digest == request.approved
     }
 }
 
@@ -100,22 +91,17 @@ fn begin(target: &Target<'_>, request: &UndoRequest) -> Result<(Checkpoint, RunR
     }
     let digest = &request.approved;
     let Some(changes) = verify(ports.plan, &seed(target.run), digest)? else {
-        return Err(CallError::NotApproved {
-            digest: digest.clone(),
-        });
+        return Err(CallError::UnknownPlan);
     };
+    let now = ports.clock.now();
+    let id = format!("{}-{:08x}", now.0, ports.entropy.next_u64() as u32);
     let run = RunRecord {
         approved: Some(ApprovedOutcome {
             digest: digest.clone(),
             changes,
             performed: 0,
         }),
-        ..RunRecord::begin(
-            run_id(ports),
-            RunMode::Incremental,
-            request.trigger.clone(),
-            ports.clock.now(),
-        )
+        ..RunRecord::begin(id, RunMode::Incremental, request.trigger.clone(), now)
     };
     let checkpoint = Checkpoint {
         run: run.id.clone(),
@@ -126,9 +112,9 @@ fn begin(target: &Target<'_>, request: &UndoRequest) -> Result<(Checkpoint, RunR
     Ok((checkpoint, run))
 }
 
-/// Closes an undo that is not gone on with, because another one was asked for.
+/// Closes a run that is not gone on with: another undo, or a sync that had not opened its round.
 fn supersede(target: &Target<'_>, mut run: RunRecord) -> Result<(), Halt> {
-    let message = "the undo was interrupted, and then another one was asked for";
+    let message = "the run was interrupted, and then an undo was asked for";
     run.add_error("interrupted", message.to_owned());
     run.end(RunStatus::Failed, target.ports.clock.now());
     close(target, &run)

@@ -318,7 +318,7 @@ fn a_plan_that_the_host_altered_is_refused_before_anything_is_written() {
     }
     let before = memory.snapshot();
     let error = undo(memory.ports(), DOCUMENT, &request(&plan.digest)).unwrap_err();
-    assert!(matches!(error, CallError::NotApproved { .. }), "{error}");
+    assert!(matches!(error, CallError::UnknownPlan), "{error}");
     assert_eq!(memory.snapshot(), before);
     assert!(memory.state.borrow().is_empty());
 }
@@ -331,7 +331,7 @@ fn the_plan_of_another_run_approves_nothing() {
     let plan = plan_undo(memory.ports(), DOCUMENT, "r2").unwrap();
     memory.keep_plan(&plan.digest);
     let error = undo(memory.ports(), DOCUMENT, &request(&plan.digest)).unwrap_err();
-    assert!(matches!(error, CallError::NotApproved { .. }), "{error}");
+    assert!(matches!(error, CallError::UnknownPlan), "{error}");
 }
 
 #[test]
@@ -346,20 +346,9 @@ fn a_run_that_the_journal_does_not_hold_cannot_be_taken_back() {
 }
 
 #[test]
-fn an_open_round_or_the_unfinished_run_of_a_sync_keeps_an_undo_from_beginning() {
+fn an_open_round_keeps_an_undo_from_beginning() {
     let memory = after_a_run();
     let plan = planned(&memory);
-    let sync = RunRecord::begin(
-        "r2".to_owned(),
-        RunMode::Full,
-        "schedule".to_owned(),
-        crate::ports::Timestamp(1),
-    );
-    write_state(&memory, "run/current", &sync);
-    let error = undo(memory.ports(), DOCUMENT, &request(&plan.digest)).unwrap_err();
-    assert!(matches!(error, CallError::RoundOpen), "{error}");
-
-    memory.state.borrow_mut().clear();
     let round = Round {
         mode: RunMode::Full,
         fingerprint: "f".to_owned(),
@@ -375,6 +364,23 @@ fn an_open_round_or_the_unfinished_run_of_a_sync_keeps_an_undo_from_beginning() 
     let error = undo(memory.ports(), DOCUMENT, &request(&plan.digest)).unwrap_err();
     assert!(matches!(error, CallError::RoundOpen), "{error}");
     assert_eq!(memory.history().len(), 6);
+}
+
+#[test]
+fn a_sync_that_had_not_opened_its_round_is_closed() {
+    let memory = after_a_run();
+    let plan = planned(&memory);
+    let sync = RunRecord::begin(
+        "r2".to_owned(),
+        RunMode::Full,
+        "schedule".to_owned(),
+        crate::ports::Timestamp(1),
+    );
+    write_state(&memory, "run/current", &sync);
+    undone(&memory, &plan.digest);
+    let finished = finished_runs(&memory).unwrap();
+    assert_eq!(finished[1].id, "r2");
+    assert_eq!(finished[1].status, RunStatus::Failed);
 }
 
 #[test]
