@@ -6,9 +6,11 @@ use thiserror::Error;
 
 use crate::config::settings::{Connection, Settings};
 use crate::config::{self, Problem};
-use crate::ports::{Ports, StoreDescription};
+use crate::ports::{Ports, State, StoreDescription};
 
+use super::checkpoint::Tenant;
 use super::halt::Halt;
+use super::session::source;
 
 /// Why a call did nothing.
 #[derive(Debug, Error)]
@@ -27,6 +29,15 @@ pub enum CallError {
     /// The directory, the store or the host.
     #[error(transparent)]
     Halted(#[from] Halt),
+    /// The journal holds nothing of the run.
+    #[error(
+        "there is nothing to take back of the run {run}: there is no such run, it changed nothing, or \
+         the journal of the contact store does not reach that far back"
+    )]
+    NothingToUndo {
+        /// The run.
+        run: String,
+    },
 }
 
 /// A document that has been read against the store.
@@ -55,6 +66,17 @@ impl Prepared {
             }])
         })
     }
+}
+
+/// The namespace of the object ids, as far as it is known without asking the directory. Nothing can be
+/// linked yet to a tenant that is named by a domain and was never asked for its id.
+pub(crate) fn known_source(state: &dyn State, connection: &Connection) -> Result<String, Halt> {
+    let tenant = Tenant::load(state, &connection.tenant)?;
+    Ok(source(
+        tenant
+            .as_ref()
+            .map_or(&connection.tenant, |tenant| &tenant.id),
+    ))
 }
 
 /// How long one call may wait for a directory that asks for patience, where the host sets no bound.

@@ -163,6 +163,10 @@ impl Cursor {
     pub(super) fn save(&self) -> Result<StateWrite, Halt> {
         write(CURSOR, self)
     }
+
+    pub(super) fn forget() -> StateWrite {
+        delete(CURSOR)
+    }
 }
 
 impl Round {

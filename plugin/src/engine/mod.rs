@@ -17,12 +17,15 @@ pub mod proof;
 pub mod retry;
 pub mod staged;
 pub mod sync;
+pub mod undo;
 
 mod apply;
 mod approved;
 mod books;
 mod closing;
 mod ending;
+#[cfg(test)]
+pub(crate) mod memory;
 mod page;
 mod propose;
 mod reading;

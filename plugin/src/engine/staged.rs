@@ -13,7 +13,7 @@ use crate::mapping::person::Person;
 use crate::ports::{State, StateWrite};
 use crate::reconcile::reason::Reason;
 
-use super::checkpoint::{delete, write};
+use super::checkpoint::{delete, read, write};
 use super::halt::Halt;
 
 const STAGED: &str = "staged/";
@@ -61,6 +61,15 @@ impl Staged {
 
     fn key(user: &ObjectId) -> String {
         format!("{STAGED}{user}")
+    }
+
+    /// What is staged for one user.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    pub fn load(state: &dyn State, user: &ObjectId) -> Result<Option<Self>, Halt> {
+        read(state, &Self::key(user))
     }
 
     pub(super) fn save(&self) -> Result<StateWrite, Halt> {

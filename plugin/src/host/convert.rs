@@ -99,7 +99,7 @@ fn link(link: LinkContact, reason: String) -> types::LinkContact {
     }
 }
 
-fn evidence(evidence: Evidence) -> types::Evidence {
+pub(super) fn evidence(evidence: Evidence) -> types::Evidence {
     match evidence {
         Evidence::DeletedSoft => types::Evidence::DeletedSoft,
         Evidence::DeletedPermanently => types::Evidence::DeletedPermanently,
@@ -239,7 +239,7 @@ pub(super) fn noted(noted: store::Noted) -> Noted {
     }
 }
 
-fn field_changes(changes: Vec<FieldChange>) -> Vec<types::FieldChange> {
+pub(super) fn field_changes(changes: Vec<FieldChange>) -> Vec<types::FieldChange> {
     changes
         .into_iter()
         .map(|change| types::FieldChange {

@@ -318,6 +318,11 @@ impl From<CallError> for types::Error {
                 &error,
                 "Run the sync to its end, then try again.",
             )),
+            CallError::NothingToUndo { .. } => Self::Other(refusal(
+                "nothing-to-undo",
+                &error,
+                "Choose a run of the history that changed contacts.",
+            )),
             CallError::Halted(Halt::Incomplete(flaw)) => Self::Upstream(refusal(
                 flaw.code(),
                 &flaw,

@@ -1,27 +1,24 @@
 //! The exports of `trust`: contract types in, core called, contract types out.
 
-use crate::contact::ObjectId;
-use crate::engine::retry;
+use std::time::Duration;
+
+use crate::contact::{ContactId, ObjectId, Who};
+use crate::engine::{retry, undo};
+use crate::ports::{JournalEntry, Noted, Timestamp};
+use crate::report::explain::{self, Explanation, FieldStory};
+use crate::report::provenance::Origin;
 
 use super::bindings::Component;
 use super::bindings::exported;
-use super::bindings::imports::types;
+use super::bindings::imports::{contact_store as store, types};
 use super::bindings::trust as wit;
-use super::{exports, with_ports};
-
-fn missing() -> types::Error {
-    types::Error::Other(types::Failure {
-        code: "not-built".to_owned(),
-        message: String::new(),
-        advice: String::new(),
-        status: None,
-        request_id: None,
-    })
-}
+use super::{convert, exports, with_ports};
 
 impl wit::Guest for Component {
-    fn explain(_: String, _: types::Who) -> Result<Vec<wit::Explanation>, types::Error> {
-        Err(missing())
+    fn explain(document: String, who: types::Who) -> Result<Vec<wit::Explanation>, types::Error> {
+        let who = who_of(who);
+        let explanations = with_ports(|ports| explain::explain(ports, &document, &who))?;
+        Ok(explanations.into_iter().map(explanation).collect())
     }
 
     fn retry(document: String, user: String) -> Result<exported::SyncResult, types::Error> {
@@ -30,11 +27,95 @@ impl wit::Guest for Component {
         Ok(exports::sync_result(result))
     }
 
-    fn plan_undo(_: String, _: String) -> Result<exported::PlanSummary, types::Error> {
-        Err(missing())
+    fn plan_undo(document: String, run: String) -> Result<exported::PlanSummary, types::Error> {
+        let summary = with_ports(|ports| undo::plan_undo(ports, &document, &run))?;
+        Ok(exports::plan_summary(summary))
     }
 
-    fn undo(_: String, _: wit::UndoRequest) -> Result<exported::SyncResult, types::Error> {
-        Err(missing())
+    fn undo(
+        document: String,
+        request: wit::UndoRequest,
+    ) -> Result<exported::SyncResult, types::Error> {
+        let request = undo::UndoRequest {
+            run: request.run,
+            approved: request.approved,
+            trigger: request.trigger,
+            max_pages: request.slice.max_pages,
+            max_time: request.slice.max_ms.map(Duration::from_millis),
+        };
+        let result = with_ports(|ports| undo::undo(ports, &document, &request))?;
+        Ok(exports::sync_result(result))
+    }
+}
+
+fn explanation(explanation: Explanation) -> wit::Explanation {
+    wit::Explanation {
+        object_id: explanation.object_id.map(ObjectId::into_string),
+        contact: explanation.contact.map(ContactId::into_string),
+        active: explanation.active,
+        lists: explanation.lists,
+        link: explanation.link.map(|link| wit::LinkStory {
+            at_ms: link.at.map(|Timestamp(at)| at),
+            run: link.run,
+            reason: link.reason,
+        }),
+        fields: explanation.fields.into_iter().map(field_story).collect(),
+        note: explanation.note.map(noted),
+        ledger: explanation.ledger.map(exports::ledger_entry),
+        journal: explanation.journal.into_iter().map(journal_entry).collect(),
+        summary: explanation.summary,
+    }
+}
+
+fn field_story(story: FieldStory) -> wit::FieldStory {
+    wit::FieldStory {
+        field: story.field,
+        label: story.label,
+        attribute: story.attribute.to_owned(),
+        value: story.value,
+        base: story.base,
+        origin: match story.origin {
+            Origin::Directory => wit::Origin::Directory,
+            Origin::Local => wit::Origin::Local,
+            Origin::Host => wit::Origin::Host,
+            Origin::Nobody => wit::Origin::Nobody,
+        },
+        kept_by: story.kept_by.map(str::to_owned),
+        run: story.run,
+    }
+}
+
+fn who_of(who: types::Who) -> Who {
+    match who {
+        types::Who::User(user) => Who::User(ObjectId::new(user)),
+        types::Who::Contact(contact) => Who::Contact(ContactId::new(contact)),
+        types::Who::Address(address) => Who::Address(address),
+    }
+}
+
+fn journal_entry(entry: JournalEntry) -> store::JournalEntry {
+    store::JournalEntry {
+        number: entry.number,
+        run: entry.run,
+        at_ms: entry.at.0,
+        object_id: entry.object_id.into_string(),
+        contact: entry.contact.into_string(),
+        effect: convert::effect(entry.effect),
+        reason: entry.reason,
+        evidence: entry.evidence.map(convert::evidence),
+        fields: convert::field_changes(entry.fields),
+        joins: entry.joins,
+        leaves: entry.leaves,
+        version: entry.version,
+    }
+}
+
+fn noted(noted: Noted) -> store::Noted {
+    store::Noted {
+        object_id: noted.object_id.into_string(),
+        contact: noted.contact.map(ContactId::into_string),
+        reason: noted.reason,
+        run: noted.run,
+        since_ms: noted.since.0,
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! `correlate` finds the contact that belongs to a directory user, `merge` settles the fields the
 //! two have in common, `decide` puts policies on top, `breaker` judges what a whole run would take
-//! away, `digest` names a set of changes and `approval` recognises one. No function here does I/O,
-//! reads a clock or draws a random number, so the same directory, store and configuration always give
-//! the same plan.
+//! away, `digest` names a set of changes, `approval` recognises one, and `invert` takes back what a
+//! run did. No function here does I/O, reads a clock or draws a random number, so the same directory,
+//! store and configuration always give the same plan.
 
 pub mod approval;
 pub mod breaker;
@@ -12,6 +12,7 @@ pub mod correlate;
 pub mod decide;
 pub mod decision;
 pub mod digest;
+pub mod invert;
 pub mod merge;
 #[cfg(test)]
 mod properties;

@@ -1,5 +1,11 @@
-//! What a run leaves behind for people: its record, who could not be written, and the overview.
+//! What runs leave behind for people: their records, who could not be written, the overview, and the
+//! story of one person.
 
+pub mod explain;
 pub mod ledger;
+mod moment;
 pub mod overview;
+pub mod provenance;
 pub mod run;
+mod story;
+pub mod wording;

@@ -135,6 +135,9 @@ pub struct RunRecord {
     pub missing: BTreeMap<String, u64>,
     /// Records that both sides had edited, by the field's label.
     pub overruled: BTreeMap<String, u64>,
+    /// Records whose field an undo left alone, because it was edited since, by the field's label.
+    #[serde(default)]
+    pub left_alone: BTreeMap<String, u64>,
     /// Failures.
     pub errors: Vec<RunError>,
     /// Present where a breaker ended it.
@@ -161,6 +164,7 @@ impl RunRecord {
             throttled_ms: 0,
             missing: BTreeMap::new(),
             overruled: BTreeMap::new(),
+            left_alone: BTreeMap::new(),
             errors: Vec::new(),
             block: None,
             approved: None,
@@ -257,6 +261,13 @@ impl RunRecord {
         }
     }
 
+    /// Notes the fields, by their labels, that an undo left alone in one record.
+    pub fn leave_alone(&mut self, labels: impl Iterator<Item = String>) {
+        for label in labels {
+            *self.left_alone.entry(label).or_default() += 1;
+        }
+    }
+
     /// Adds a failure, or counts it where it occurred before.
     pub fn add_error(&mut self, code: &str, message: String) {
         match self
@@ -287,6 +298,11 @@ impl RunRecord {
                     "edited on both sides, the directory's value was taken",
                 )
             }))
+            .chain(
+                self.left_alone
+                    .iter()
+                    .map(|(label, count)| warning(label, *count, "edited since, left alone")),
+            )
             .collect();
         warnings.sort_by(|left, right| {
             right
@@ -299,8 +315,10 @@ impl RunRecord {
 
     /// Ends the run after everything was done.
     pub fn succeed(&mut self, now: Timestamp) {
-        let remarks =
-            self.counts.failed > 0 || !self.missing.is_empty() || !self.overruled.is_empty();
+        let remarks = self.counts.failed > 0
+            || !self.missing.is_empty()
+            || !self.overruled.is_empty()
+            || !self.left_alone.is_empty();
         let status = if remarks {
             RunStatus::Warnings
         } else {
@@ -334,6 +352,13 @@ fn record_failure_message(field: Option<&str>, code: &str) -> String {
         "user-without-id" => "the directory gave a record without an object id",
         "version-conflict" => {
             "the contact kept changing while it was written; the next full sync tries again"
+        }
+        "changed-meanwhile" => {
+            "the contact was changed while its changes were taken back; plan the undo again"
+        }
+        "gone-meanwhile" => "the contact was deleted while its changes were taken back",
+        "linked-meanwhile" => {
+            "the contact or the user was linked to another while the changes were taken back"
         }
         "lookup-failed" => {
             "the directory did not answer whether the user still exists; nobody is removed for that"
@@ -387,6 +412,7 @@ mod tests {
         run.missing.insert("Company Name".to_owned(), 36);
         run.missing.insert("Email".to_owned(), 1);
         run.overruled.insert("First name".to_owned(), 2);
+        run.left_alone.insert("Company Name".to_owned(), 1);
         let messages: Vec<_> = run
             .warnings()
             .into_iter()
@@ -397,6 +423,7 @@ mod tests {
             [
                 "Company Name: 36 records missing",
                 "First name: 2 records edited on both sides, the directory's value was taken",
+                "Company Name: 1 record edited since, left alone",
                 "Email: 1 record missing",
             ]
         );

@@ -1,0 +1,39 @@
+//! Where an undo stands.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::ObjectId;
+use crate::ports::{State, StateWrite};
+
+use super::super::checkpoint::{delete, read, write};
+use super::super::halt::Halt;
+
+const UNDO: &str = "undo";
+
+/// An undo that has begun and not ended. Holds only together with the current run of the same id: a
+/// sync that ran in between has made it void.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Checkpoint {
+    /// The undo's own run.
+    pub(super) run: String,
+    /// The run that is taken back.
+    pub(super) undoes: String,
+    /// The plan that was approved.
+    pub(super) digest: String,
+    /// The last user whose turn is over.
+    pub(super) after: Option<ObjectId>,
+}
+
+impl Checkpoint {
+    pub(super) fn load(state: &dyn State) -> Result<Option<Self>, Halt> {
+        read(state, UNDO)
+    }
+
+    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+        write(UNDO, self)
+    }
+
+    pub(super) fn forget() -> StateWrite {
+        delete(UNDO)
+    }
+}

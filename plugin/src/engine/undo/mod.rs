@@ -1,0 +1,84 @@
+//! `plan-undo` and `undo`: takes back what one run did.
+//!
+//! The journal of the contact store says what the run did; [`invert_user`] says, given the contacts as
+//! they are now, what takes it back. The directory is not asked. A plan is made first; only its
+//! changes are performed, and only where they are still what was approved. Every page is one commit
+//! with the record of the undo and the place where it stands, so an undo that is killed goes on where
+//! it was.
+//!
+//! [`invert_user`]: crate::reconcile::invert::invert_user
+
+mod checkpoint;
+mod history;
+mod perform;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+pub use perform::{UndoRequest, undo};
+pub use plan::plan_undo;
+
+use crate::ports::{Phase, Ports, Progress};
+
+use super::call::{CallError, Prepared, known_source};
+use history::History;
+
+/// Takes the place of a configuration's fingerprint in the digest of an undo: no plan of a sync can
+/// have the digest of an undo, nor one run's undo that of another's.
+fn seed(run: &str) -> String {
+    format!("undo of run {run}")
+}
+
+/// The run that is to be taken back.
+struct Target<'a> {
+    ports: Ports<'a>,
+    prepared: &'a Prepared,
+    /// The namespace of the object ids.
+    source: String,
+    run: &'a str,
+}
+
+impl<'a> Target<'a> {
+    fn new(ports: Ports<'a>, prepared: &'a Prepared, run: &'a str) -> Result<Self, CallError> {
+        Ok(Self {
+            ports,
+            prepared,
+            source: known_source(ports.state, prepared.connection()?)?,
+            run,
+        })
+    }
+
+    /// What the run did, from the first user or from the one after `after`.
+    fn history(&self, after: Option<crate::contact::ObjectId>) -> History<'_> {
+        History::new(
+            self.ports.store,
+            &self.source,
+            self.run,
+            self.prepared.store.max_batch,
+            after,
+        )
+    }
+
+    fn nothing_to_undo(&self) -> CallError {
+        CallError::NothingToUndo {
+            run: self.run.to_owned(),
+        }
+    }
+
+    /// What people call a field. It may be one that the configuration no longer maps.
+    fn label(&self, field: &str) -> String {
+        let rows = &self.prepared.settings.mapping.rows;
+        rows.iter()
+            .find(|row| row.field == field)
+            .map(|row| row.label.clone())
+            .or_else(|| {
+                let described = self.prepared.store.field(field)?;
+                Some(described.label.clone())
+            })
+            .unwrap_or_else(|| field.to_owned())
+    }
+}
+
+fn progress(phase: Phase, done: u64, total: Option<u64>) -> Progress {
+    Progress { phase, done, total }
+}

@@ -1,0 +1,155 @@
+use super::*;
+
+#[test]
+fn an_open_round_keeps_an_undo_from_beginning() {
+    let memory = after_a_run();
+    let plan = planned(&memory);
+    let round = Round {
+        mode: RunMode::Full,
+        fingerprint: "f".to_owned(),
+        step: Step::Closed {
+            delta_link: "https://graph.example/delta".to_owned(),
+        },
+        known_links: 0,
+        people: 0,
+        staged: false,
+        waiting: false,
+        restarts: 0,
+        proof: crate::engine::proof::Proof::default(),
+        approved: None,
+    };
+    write_state(&memory, "round", &round);
+    let error = undo(memory.ports(), DOCUMENT, &request(&plan.digest)).unwrap_err();
+    assert!(matches!(error, CallError::RoundOpen), "{error}");
+    assert_eq!(memory.history().len(), 6);
+}
+
+#[test]
+fn a_sync_that_had_not_opened_its_round_is_closed() {
+    let memory = after_a_run();
+    let plan = planned(&memory);
+    let sync = RunRecord::begin(
+        "r2".to_owned(),
+        RunMode::Full,
+        "schedule".to_owned(),
+        crate::ports::Timestamp(1),
+    );
+    write_state(&memory, "run/current", &sync);
+    undone(&memory, &plan.digest);
+    let finished = finished_runs(&memory).unwrap();
+    assert_eq!(finished[1].id, "r2");
+    assert_eq!(finished[1].status, RunStatus::Failed);
+}
+
+#[test]
+fn the_saved_cursor_is_dropped_so_that_the_next_sync_reads_everybody() {
+    let memory = after_a_run();
+    write_state(&memory, "cursor", &cursor());
+    let plan = planned(&memory);
+    undone(&memory, &plan.digest);
+    assert_eq!(Cursor::load(&memory).unwrap(), None);
+    assert_eq!(current_run(&memory).unwrap(), None);
+    let finished = finished_runs(&memory).unwrap();
+    assert_eq!(finished.len(), 1);
+    assert_eq!(finished[0].trigger, "manual");
+}
+
+#[test]
+fn an_undo_goes_on_slice_by_slice_and_adds_up() {
+    let memory = after_a_long_run(7);
+    write_state(&memory, "cursor", &cursor());
+    let plan = planned(&memory);
+    let slice = UndoRequest {
+        max_pages: Some(1),
+        ..request(&plan.digest)
+    };
+    let mut slices = 0;
+    let run = loop {
+        let result = undo(memory.ports(), DOCUMENT, &slice).unwrap();
+        slices += 1;
+        assert_sum(&result.run.counts);
+        assert_eq!(Cursor::load(&memory).unwrap(), None);
+        if result.end == SliceEnd::Finished {
+            break result.run;
+        }
+        let current = current_run(&memory).unwrap().expect("between two slices");
+        assert_eq!(current, result.run);
+    };
+    assert_eq!(slices, 4);
+    assert_eq!(approved(&run), (7, 7));
+    assert!(memory.contacts.borrow().is_empty());
+    assert_eq!(finished_runs(&memory).unwrap().len(), 1);
+}
+
+#[test]
+fn an_undo_that_the_host_stopped_can_be_asked_for_again() {
+    let memory = after_a_long_run(7);
+    let plan = planned(&memory);
+    memory.stops.set(Some(2));
+    let stopped = undone(&memory, &plan.digest);
+    assert_eq!(stopped.run.status, RunStatus::Stopped);
+    assert_eq!(approved(&stopped.run), (7, 4));
+    memory.stops.set(None);
+    let result = undone(&memory, &plan.digest);
+    assert_eq!(result.run.status, RunStatus::Succeeded);
+    assert_eq!(approved(&result.run), (7, 3));
+    assert_eq!(result.run.counts.unchanged, 4);
+    assert!(memory.contacts.borrow().is_empty());
+}
+
+#[test]
+fn an_undo_that_is_killed_at_any_commit_ends_as_an_unbroken_one() {
+    let mut points = 0;
+    for commits in 0.. {
+        for done in [false, true] {
+            let memory = after_a_long_run(7);
+            let plan = planned(&memory);
+            memory.dies.set(Some((commits, done)));
+            let first = undo(memory.ports(), DOCUMENT, &request(&plan.digest));
+            memory.dies.set(None);
+            if first.is_ok() {
+                assert_eq!(points, 2 * 5, "four pages and the end");
+                return;
+            }
+            points += 1;
+            let result = undone(&memory, &plan.digest);
+            let point = format!("killed at commit {commits}, done: {done}");
+            assert!(memory.contacts.borrow().is_empty(), "{point}");
+            assert_eq!(memory.history().len(), 14, "{point}");
+            assert_eq!(result.run.counts.processed, 7, "{point}");
+            // Only where the run was closed already, the second is another, with nothing to do.
+            let expected = if commits == 4 && done { 0 } else { 7 };
+            assert_eq!(approved(&result.run), (7, expected), "{point}");
+        }
+    }
+}
+
+#[test]
+fn an_undo_that_is_not_gone_on_with_is_closed_when_another_is_asked_for() {
+    let memory = after_a_long_run(7);
+    let plan = planned(&memory);
+    let slice = UndoRequest {
+        max_pages: Some(1),
+        ..request(&plan.digest)
+    };
+    let first = undo(memory.ports(), DOCUMENT, &slice).unwrap();
+    assert!(matches!(first.end, SliceEnd::More(_)));
+    let again = planned(&memory);
+    let result = undone(&memory, &again.digest);
+    assert_ne!(result.run.id, first.run.id);
+    assert_eq!(approved(&result.run), (5, 5));
+    let finished = finished_runs(&memory).unwrap();
+    assert_eq!(finished[1].status, RunStatus::Failed);
+    assert_eq!(finished[1].errors[0].code, "interrupted");
+}
+
+#[test]
+fn a_host_that_says_stop_ends_a_plan() {
+    let memory = after_a_run();
+    memory.stops.set(Some(0));
+    let error = plan_undo(memory.ports(), DOCUMENT, "r1").unwrap_err();
+    assert!(matches!(
+        error,
+        CallError::Halted(crate::engine::halt::Halt::Stopped)
+    ));
+}

@@ -1,0 +1,232 @@
+//! What is known about one person, in a few sentences without a value of a field.
+
+use crate::contact::{Contact, ContactId, Effect};
+use crate::engine::staged::Staged;
+use crate::ports::{JournalEntry, Noted, Timestamp};
+
+use super::ledger::Failing;
+use super::moment::in_words;
+use super::wording;
+
+/// The facts.
+pub(super) struct Facts<'a> {
+    /// The contact, where there is one.
+    pub(super) contact: Option<&'a Contact>,
+    /// Whether the contact is linked to the user, or has a link where no user was asked for.
+    pub(super) linked: bool,
+    /// Newest first.
+    pub(super) journal: &'a [JournalEntry],
+    /// Whether the store keeps one.
+    pub(super) keeps_journal: bool,
+    pub(super) note: Option<&'a Noted>,
+    pub(super) failing: Option<&'a Failing>,
+    pub(super) staged: Option<&'a Staged>,
+    /// Labels of the fields that were edited at the host.
+    pub(super) edited: &'a [&'a str],
+}
+
+/// Tells it. `label` is what people call a field.
+pub(super) fn tell(facts: &Facts<'_>, label: impl Fn(&str) -> String) -> Vec<String> {
+    let removal = facts.removal();
+    let mut sentences = Vec::new();
+    if facts.linked || removal.is_none() {
+        sentences.push(facts.standing());
+    }
+    sentences.extend(removal.map(removed));
+    sentences.extend(facts.inactive_without_reason(removal));
+    sentences.extend(facts.last_change(&label));
+    if !facts.edited.is_empty() {
+        sentences.push(format!("Edited here since: {}.", listed(facts.edited)));
+    }
+    sentences.extend(facts.staged.map(|staged| waiting(staged, &label)));
+    sentences.extend(facts.note.map(skipped));
+    sentences.extend(facts.failing.map(|failing| not_written(failing, &label)));
+    if !facts.keeps_journal {
+        sentences.push("The contact store keeps no journal, so nothing older is known.".to_owned());
+    }
+    sentences
+}
+
+impl Facts<'_> {
+    /// What the contact is to the user, and since when.
+    fn standing(&self) -> String {
+        let Some(contact) = self.contact else {
+            return "This user has no contact.".to_owned();
+        };
+        let id = &contact.id;
+        if !self.linked {
+            return format!("Contact {id} is not linked to a user of the directory.");
+        }
+        match linked_by(self.journal, id) {
+            Some(entry) => {
+                let what = if entry.effect == Effect::Create {
+                    format!("Contact {id} was made for this user")
+                } else {
+                    format!("Linked to contact {id}")
+                };
+                let why = wording::reason_by_code(&entry.reason);
+                format!("{what} {}, because {why}.", when(entry))
+            }
+            None => {
+                format!("Linked to contact {id}; the journal does not reach back to when that was.")
+            }
+        }
+    }
+
+    /// The removal that made things as they are now.
+    fn removal(&self) -> Option<&JournalEntry> {
+        let last = self.journal.iter().find(|entry| {
+            !matches!(
+                entry.effect,
+                Effect::Update | Effect::Unchanged | Effect::Skip
+            )
+        })?;
+        let same = |contact: &Contact| contact.id == last.contact;
+        let holds = match last.effect {
+            Effect::Unlink => !self.linked,
+            Effect::Deactivate => self
+                .contact
+                .is_some_and(|contact| same(contact) && !contact.active),
+            Effect::Delete => self.contact.is_none(),
+            _ => false,
+        };
+        holds.then_some(last)
+    }
+
+    fn inactive_without_reason(&self, removal: Option<&JournalEntry>) -> Option<String> {
+        let told = removal.is_some_and(|removal| removal.effect == Effect::Deactivate);
+        let contact = self.contact.filter(|contact| !contact.active && !told)?;
+        Some(format!("Contact {} is inactive.", contact.id))
+    }
+
+    /// The newest change, where it is one of values.
+    fn last_change(&self, label: impl Fn(&str) -> String) -> Option<String> {
+        let last = self.journal.first()?;
+        let what = match last.effect {
+            Effect::Update => "Last changed",
+            Effect::Reactivate => "Made active again",
+            _ => return None,
+        };
+        let labels: Vec<_> = last
+            .fields
+            .iter()
+            .map(|change| label(&change.field))
+            .collect();
+        let fields = if labels.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", listed(&labels))
+        };
+        let why = wording::reason_by_code(&last.reason);
+        Some(format!("{what}{fields} {}, because {why}.", when(last)))
+    }
+}
+
+/// The change that linked the contact last, as far as the journal reaches.
+pub(super) fn linked_by<'a>(
+    journal: &'a [JournalEntry],
+    contact: &ContactId,
+) -> Option<&'a JournalEntry> {
+    journal.iter().find(|entry| {
+        entry.contact == *contact && matches!(entry.effect, Effect::Create | Effect::Link)
+    })
+}
+
+fn removed(entry: &JournalEntry) -> String {
+    let what = match entry.effect {
+        Effect::Unlink => "unlinked",
+        Effect::Deactivate => "deactivated",
+        _ => "deleted",
+    };
+    let why = entry
+        .evidence
+        .as_ref()
+        .map_or_else(|| wording::reason_by_code(&entry.reason), wording::evidence);
+    format!(
+        "Contact {} was {what} {}: {why}.",
+        entry.contact,
+        when(entry)
+    )
+}
+
+fn waiting(staged: &Staged, label: impl Fn(&str) -> String) -> String {
+    match staged {
+        Staged::Removal { removal, .. } => {
+            let what = match Effect::from(removal.kind) {
+                Effect::Unlink => "unlinked",
+                Effect::Deactivate => "deactivated",
+                _ => "deleted",
+            };
+            format!(
+                "To be {what} when the round that is being read ends, unless a limit stops it: {}.",
+                wording::evidence(&removal.evidence)
+            )
+        }
+        Staged::Blanking { blanking, .. } => {
+            let labels: Vec<_> = blanking
+                .fields
+                .iter()
+                .map(|field| label(&field.name))
+                .collect();
+            format!(
+                "To be emptied when the round that is being read ends, unless a limit stops it: {}; \
+                 the directory has no value any more.",
+                listed(&labels)
+            )
+        }
+    }
+}
+
+fn skipped(note: &Noted) -> String {
+    let by = by_run(note.run.as_deref());
+    let why = wording::reason_by_code(&note.reason);
+    format!("Skipped since {}{by}: {why}.", in_words(note.since))
+}
+
+fn not_written(failing: &Failing, label: impl Fn(&str) -> String) -> String {
+    let times = match failing.tries {
+        1 => "once".to_owned(),
+        tries => format!("{tries} times"),
+    };
+    let code = &failing.code;
+    let what = failing.field.as_deref().map_or_else(
+        || code.clone(),
+        |field| format!("{code}, field {}", label(field)),
+    );
+    let next = if failing.is_given_up() {
+        "it was given up, and is tried again when the directory changes the user, with a full sync, or \
+         when somebody asks for it"
+    } else {
+        "it will be tried again with the next sync"
+    };
+    format!(
+        "Could not be written {times} ({what}), last on {}; {next}.",
+        in_words(failing.last)
+    )
+}
+
+fn when(entry: &JournalEntry) -> String {
+    on(entry.at) + &by_run(entry.run.as_deref())
+}
+
+fn on(moment: Timestamp) -> String {
+    format!("on {}", in_words(moment))
+}
+
+fn by_run(run: Option<&str>) -> String {
+    run.map_or_else(String::new, |run| format!(" by the run {run}"))
+}
+
+/// `A`, `A and B`, `A, B and C`.
+fn listed<T: AsRef<str>>(items: &[T]) -> String {
+    let items: Vec<_> = items.iter().map(AsRef::as_ref).collect();
+    match items.split_last() {
+        None => String::new(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+#[cfg(test)]
+#[path = "story_tests.rs"]
+mod tests;
