@@ -184,6 +184,25 @@ impl RunRecord {
         }
     }
 
+    /// Takes back what [`count`](Self::count) did for a change that the store did not take.
+    pub fn uncount(&mut self, effect: Effect, reason: &str) {
+        let less = |count: &mut u64| *count = count.saturating_sub(1);
+        less(&mut self.counts.processed);
+        match effect {
+            Effect::Create => less(&mut self.counts.created),
+            Effect::Update | Effect::Link | Effect::Reactivate => less(&mut self.counts.updated),
+            Effect::Unlink | Effect::Deactivate | Effect::Delete => less(&mut self.counts.removed),
+            Effect::Unchanged => less(&mut self.counts.unchanged),
+            Effect::Skip => {
+                less(&mut self.counts.skipped);
+                if let Some(count) = self.skips.get_mut(reason) {
+                    less(count);
+                }
+                self.skips.retain(|_, count| *count > 0);
+            }
+        }
+    }
+
     /// Counts a user who could not be written.
     pub fn count_failure(&mut self, field: Option<&str>, code: &str) {
         self.counts.processed += 1;
