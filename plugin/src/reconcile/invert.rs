@@ -120,8 +120,11 @@ fn invert(run: &str, entries: &[&JournalEntry], now: Now<'_>) -> Option<Undoing>
             Standing::Linked | Standing::Unlinked,
             Standing::Linked,
             Some(contact),
-        ) => back.alter(contact, None),
-        // The link is gone again, and without one the connector writes no field.
+        )
+        | (Standing::Unlinked, Standing::Unlinked, Standing::Unlinked, Some(contact)) => {
+            back.alter(contact, None)
+        }
+        // Somebody took the link away since. Without one the connector writes no field.
         (Standing::Unlinked, _, Standing::Unlinked, Some(contact)) => {
             let altered = back.alter(contact, None);
             if altered.reversal.is_some() {

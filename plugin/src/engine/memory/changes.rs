@@ -148,7 +148,10 @@ impl Memory {
         contact.active = then.active;
         contact.lists.clone_from(&then.lists);
         let mut link = then.link.clone();
-        if let (Some(link), Some(now)) = (&mut link, &contact.link) {
+        let mut entries = reversal.entries.iter().map(done);
+        let broken =
+            entries.any(|done| matches!(done.entry.effect, Effect::Unlink | Effect::Delete));
+        if let (Some(link), Some(now), false) = (&mut link, &contact.link, broken) {
             let mut base = now.base.clone();
             for put_back in &reversal.writes {
                 let value = then.base(&put_back.name).map(str::to_owned);

@@ -104,6 +104,7 @@ impl ContactStore for Memory {
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
         assert_eq!(source, SOURCE);
+        let after = after.filter(|_| !self.stuck.get());
         let mut users: BTreeMap<ObjectId, Vec<JournalEntry>> = BTreeMap::new();
         for done in self.journal.borrow().iter().rev() {
             let entry = &done.entry;

@@ -47,6 +47,8 @@ pub(crate) struct Memory {
     pub(crate) dies: Cell<Option<(u32, bool)>>,
     /// Progress reports left before the host says stop.
     pub(crate) stops: Cell<Option<u32>>,
+    /// Gives the first page of a run's journal again and again.
+    pub(crate) stuck: Cell<bool>,
     /// The largest batch, where it is not the usual one.
     pub(crate) max_batch: Cell<Option<u32>>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::ObjectId;
+use crate::contact::{Effect, ObjectId};
 use crate::ports::{State, StateWrite};
 
 use super::super::checkpoint::{delete, read, write};
@@ -22,6 +22,18 @@ pub(super) struct Checkpoint {
     pub(super) digest: String,
     /// The last user whose turn is over.
     pub(super) after: Option<ObjectId>,
+    /// The last user of the page before.
+    pub(super) before: Option<ObjectId>,
+    /// Reversals of the last page of which the store's answer was not heard when this was written: the
+    /// record counts them as done.
+    pub(super) unheard: Vec<Pending>,
+}
+
+/// What a reversal is counted as once the store has done it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Pending {
+    pub(super) user: ObjectId,
+    pub(super) effect: Effect,
 }
 
 impl Checkpoint {

@@ -1,9 +1,9 @@
 //! `undo`: performs an approved plan of `plan-undo`, a slice at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use crate::contact::{Change, Effect, ObjectId, Reasoned};
+use crate::contact::{Change, Effect, Reasoned};
 use crate::ports::{Commit, Conflict, Level, Outcome, Phase, PlanEntry, Ports, StateWrite};
 use crate::reconcile::approval::same_change;
 use crate::reconcile::invert::Undoing;
@@ -16,8 +16,11 @@ use super::super::call::{CallError, prepare};
 use super::super::checkpoint::{Cursor, Round, close_run, current_run, save_current_run};
 use super::super::halt::Halt;
 use super::super::sync::{SliceEnd, SyncResult};
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{Checkpoint, Pending};
 use super::{Target, progress, seed};
+
+/// The code of a reversal whose outcome was never heard.
+const NOT_APPLIED: &str = "not-applied";
 
 /// What the host asks for.
 #[derive(Clone, Debug)]
@@ -55,11 +58,14 @@ pub fn undo(
     let left_over = current_run(ports.state)?;
     let checkpoint = Checkpoint::load(ports.state)?;
     let (checkpoint, run) = match (checkpoint, left_over) {
-        (Some(checkpoint), Some(run)) if checkpoint.is_of(&run, request) => (checkpoint, run),
-        (_, left_over) => {
+        (Some(mut checkpoint), Some(mut run)) if checkpoint.is_of(&run, request) => {
+            catch_up(&target, &mut checkpoint, &mut run)?;
+            (checkpoint, run)
+        }
+        (checkpoint, left_over) => {
             let begun = begin(&target, request)?;
             if let Some(run) = left_over {
-                supersede(&target, run)?;
+                supersede(&target, checkpoint, run)?;
             }
             begun
         }
@@ -108,12 +114,53 @@ fn begin(target: &Target<'_>, request: &UndoRequest) -> Result<(Checkpoint, RunR
         undoes: request.run.clone(),
         digest: digest.clone(),
         after: None,
+        before: None,
+        unheard: Vec::new(),
     };
     Ok((checkpoint, run))
 }
 
+/// Corrects what a process that died could not: reversals that the record counts and that the store
+/// did not take. The journal says which it took.
+fn catch_up(
+    target: &Target<'_>,
+    checkpoint: &mut Checkpoint,
+    run: &mut RunRecord,
+) -> Result<(), Halt> {
+    let unheard = std::mem::take(&mut checkpoint.unheard);
+    if unheard.is_empty() {
+        return Ok(());
+    }
+    let limit = u32::try_from(unheard.len()).unwrap_or(u32::MAX);
+    let done: HashSet<_> = target
+        .ports
+        .store
+        .run_journal(&target.source, &run.id, checkpoint.before.as_ref(), limit)?
+        .into_iter()
+        .map(|entry| entry.object_id)
+        .collect();
+    for pending in unheard
+        .iter()
+        .filter(|pending| !done.contains(&pending.user))
+    {
+        run.uncount(pending.effect, Reason::Undo.code());
+        if let Some(approved) = &mut run.approved {
+            approved.performed = approved.performed.saturating_sub(1);
+        }
+        run.count_failure(None, NOT_APPLIED);
+    }
+    Ok(())
+}
+
 /// Closes a run that is not gone on with: another undo, or a sync that had not opened its round.
-fn supersede(target: &Target<'_>, mut run: RunRecord) -> Result<(), Halt> {
+fn supersede(
+    target: &Target<'_>,
+    checkpoint: Option<Checkpoint>,
+    mut run: RunRecord,
+) -> Result<(), Halt> {
+    if let Some(mut checkpoint) = checkpoint.filter(|checkpoint| checkpoint.run == run.id) {
+        catch_up(target, &mut checkpoint, &mut run)?;
+    }
     let message = "the run was interrupted, and then an undo was asked for";
     run.add_error("interrupted", message.to_owned());
     run.end(RunStatus::Failed, target.ports.clock.now());
@@ -145,12 +192,6 @@ struct Performing<'a> {
     run: RunRecord,
 }
 
-/// What a reversal is counted as once the store has done it.
-struct Pending {
-    user: ObjectId,
-    effect: Effect,
-}
-
 impl Performing<'_> {
     fn go_on(&mut self, bounds: &mut Bounds) -> Result<(), Halt> {
         let ports = self.target.ports;
@@ -179,7 +220,8 @@ impl Performing<'_> {
             .iter()
             .map(|undoing| undoing.entry.object_id.clone())
             .collect();
-        self.checkpoint.after = users.last().cloned();
+        self.checkpoint.before =
+            std::mem::replace(&mut self.checkpoint.after, users.last().cloned());
         let approved: HashMap<_, _> = ports
             .plan
             .entries(Some(&self.checkpoint.digest), &users)?
@@ -209,11 +251,13 @@ impl Performing<'_> {
         let uncounted = self.run.clone();
         pending.iter().for_each(|waiting| self.performed(waiting));
         commit.state.push(save_current_run(&self.run)?);
+        self.checkpoint.unheard = pending;
         commit.state.push(self.checkpoint.save()?);
         // Between two slices, too, a sync must not trust it.
         commit.state.push(Cursor::forget());
         let outcomes = ports.store.apply(commit)?;
         self.run = uncounted;
+        let pending = std::mem::take(&mut self.checkpoint.unheard);
         self.count_outcomes(&pending, outcomes);
         Ok(())
     }
@@ -286,7 +330,8 @@ impl Performing<'_> {
         let end = match outcome {
             Ok(()) => SliceEnd::Finished,
             Err(Halt::SliceEnd { resume_after }) => {
-                write_state(self.target, vec![save_current_run(&self.run)?])?;
+                let state = vec![save_current_run(&self.run)?, self.checkpoint.save()?];
+                write_state(self.target, state)?;
                 SliceEnd::More(resume_after)
             }
             Err(Halt::Stopped) => {

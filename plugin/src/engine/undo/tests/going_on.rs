@@ -153,3 +153,29 @@ fn a_host_that_says_stop_ends_a_plan() {
         CallError::Halted(crate::engine::halt::Halt::Stopped)
     ));
 }
+
+#[test]
+fn what_the_store_refused_of_a_page_that_was_not_heard_of_is_counted_right() {
+    let memory = after_a_long_run(7);
+    let plan = planned(&memory);
+    let kept = memory.contacts.borrow().keys().next().cloned().unwrap();
+    let refusal = Outcome::Refused {
+        field: None,
+        code: "too-long".to_owned(),
+    };
+    memory.refused.borrow_mut().insert(kept, refusal);
+    memory.dies.set(Some((0, true)));
+    undo(memory.ports(), DOCUMENT, &request(&plan.digest)).unwrap_err();
+    memory.dies.set(None);
+    let counted_as_done = current_run(&memory).unwrap().unwrap();
+    assert_eq!(approved(&counted_as_done), (7, 2));
+
+    let result = undone(&memory, &plan.digest);
+    assert_eq!(result.run.id, counted_as_done.id);
+    assert_eq!(approved(&result.run), (7, 6));
+    assert_eq!(result.run.counts.processed, 7);
+    assert_eq!(result.run.counts.removed, 6);
+    assert_eq!(result.run.counts.failed, 1);
+    assert_eq!(result.run.errors[0].code, "not-applied");
+    assert_eq!(memory.contacts.borrow().len(), 1);
+}

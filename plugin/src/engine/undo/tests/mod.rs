@@ -2,6 +2,7 @@
 
 mod approving;
 mod going_on;
+mod restoring;
 mod taking_back;
 
 use super::*;
@@ -42,6 +43,11 @@ fn create(user: &str, pairs: &[(&str, &str)]) -> Change {
 
 fn update(memory: &Memory, id: &str, user: &str, field: &str, value: &str) -> Change {
     let contact = memory.contact(id).expect("there");
+    let link = contact.link.as_ref().expect("linked");
+    let mut base: Vec<_> = link.base.clone();
+    base.retain(|known| known.name != field);
+    base.extend(fields(&[(field, value)]));
+    base.sort_unstable();
     Change::Update(Update {
         contact: contact.precondition(),
         object_id: ObjectId::new(user),
@@ -49,7 +55,7 @@ fn update(memory: &Memory, id: &str, user: &str, field: &str, value: &str) -> Ch
             name: field.to_owned(),
             value: Some(value.to_owned()),
         }],
-        base: Some(fields(&[(field, value)])),
+        base: Some(base),
         membership: Membership::default(),
         reactivate: false,
     })

@@ -149,3 +149,11 @@ fn several_contacts_of_one_user_are_looked_up_within_the_batch() {
     undone(&memory, &plan.digest);
     assert!(memory.contacts.borrow().is_empty());
 }
+
+#[test]
+fn a_store_whose_journal_never_ends_is_not_followed_for_ever() {
+    let memory = after_a_long_run(7);
+    memory.stuck.set(true);
+    let error = plan_undo(memory.ports(), DOCUMENT, "r1").unwrap_err();
+    assert!(error.to_string().contains("is damaged"), "{error}");
+}
