@@ -1,6 +1,6 @@
 //! A directory that suddenly states nothing for many people: a lowered permission does that.
 
-use host_harness::contract::{RunMode, RunStatus};
+use host_harness::contract::{Approval, RunMode, RunStatus};
 use serde_json::json;
 
 use crate::world::{World, object_id, person, request};
@@ -74,11 +74,11 @@ async fn approving_lets_exactly_this_pass() {
     );
 
     let mut wrong = request(RunMode::Incremental);
-    wrong.approved = Some("0".repeat(64));
+    wrong.approval = Some(Approval::Taking("0".repeat(64)));
     assert_eq!(world.run(wrong).await.status, RunStatus::Blocked);
 
     let mut right = request(RunMode::Incremental);
-    right.approved = Some(digest);
+    right.approval = Some(Approval::Taking(digest));
     let run = world.run(right).await;
     assert_eq!(run.counts.updated, u64::from(PEOPLE));
     assert_eq!(titles(&world), 0);

@@ -92,7 +92,7 @@ async fn every_export_can_be_called() {
             max_pages: None,
             max_ms: None,
         },
-        approved: None,
+        approval: None,
     };
     let synced = guest()
         .sync(&workspace, "ok", request)

@@ -11,7 +11,7 @@ use super::checkpoint::{Round, Step};
 use super::halt::Halt;
 use super::ledger;
 use super::page::{Moment, People};
-use super::reading::Reading;
+use super::reading::{Reading, Stepped};
 use super::sought::{Sought, decide_absent, seek};
 use super::stage::Settlement;
 use super::staged::Waiting;
@@ -29,7 +29,7 @@ impl Reading<'_, '_> {
         &mut self,
         round: &Round,
         delta_link: &str,
-    ) -> Result<Round, Halt> {
+    ) -> Result<Stepped, Halt> {
         let mut next = round.clone();
         let waiting = if round.waiting {
             let (state, limit) = (self.session.ports.state, AT_ONCE);
@@ -40,7 +40,7 @@ impl Reading<'_, '_> {
         if waiting.is_empty() {
             next.waiting = false;
             next.step = self.after_waiting(round, delta_link);
-            return Ok(next);
+            return Ok(Stepped::Passed(next));
         }
         let mut asked = Vec::new();
         let mut people = Vec::new();
@@ -51,6 +51,7 @@ impl Reading<'_, '_> {
             }
         }
         self.settle_sought(&asked, people, round, next)
+            .map(Stepped::Settled)
     }
 
     fn after_waiting(&self, round: &Round, delta_link: &str) -> Step {
@@ -78,7 +79,7 @@ impl Reading<'_, '_> {
         after: Option<&ObjectId>,
         asked: u32,
         delta_link: &str,
-    ) -> Result<Round, Halt> {
+    ) -> Result<Stepped, Halt> {
         let mut next = round.clone();
         let page = if asked < RETRIES {
             ledger::page(self.session.ports.state, after)?
@@ -101,7 +102,7 @@ impl Reading<'_, '_> {
             next.step = Step::Closed {
                 delta_link: delta_link.to_owned(),
             };
-            return Ok(next);
+            return Ok(Stepped::Passed(next));
         };
         next.step = Step::Retrying {
             after: Some(last),
@@ -109,9 +110,10 @@ impl Reading<'_, '_> {
             delta_link: delta_link.to_owned(),
         };
         if users.is_empty() {
-            return Ok(next);
+            return Ok(Stepped::Passed(next));
         }
         self.settle_sought(&users, Vec::new(), round, next)
+            .map(Stepped::Settled)
     }
 
     /// Asks for people by id, and settles what is found together with others who are known already.
@@ -151,7 +153,7 @@ impl Reading<'_, '_> {
         round: &Round,
         after: Option<&ObjectId>,
         delta_link: &str,
-    ) -> Result<Round, Halt> {
+    ) -> Result<Stepped, Halt> {
         let session = self.session;
         let unseen = session.ports.store.unseen(
             &session.source,
@@ -169,7 +171,7 @@ impl Reading<'_, '_> {
             next.step = Step::Closed {
                 delta_link: delta_link.to_owned(),
             };
-            return Ok(next);
+            return Ok(Stepped::Passed(next));
         };
         next.step = Step::Verifying {
             after: Some(last.clone()),
@@ -191,6 +193,6 @@ impl Reading<'_, '_> {
             sightings: None,
             round: Some(&next),
         })?;
-        Ok(next)
+        Ok(Stepped::Settled(next))
     }
 }

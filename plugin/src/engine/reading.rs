@@ -35,6 +35,14 @@ pub(super) struct Reading<'s, 'a> {
     pub(super) bounds: &'s mut Bounds,
 }
 
+/// What a step has come to.
+pub(super) enum Stepped {
+    /// Somebody was settled, and the round as it stands now is in the state.
+    Settled(Round),
+    /// There was nothing to do.
+    Passed(Round),
+}
+
 /// How a round starts: incremental where a cursor of this configuration is there and a full round is
 /// neither asked for nor due.
 pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cursor>) -> RunMode {
@@ -136,6 +144,7 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round
 impl Reading<'_, '_> {
     /// Reads until the round is closed.
     pub(super) fn until_closed(&mut self, round: &mut Round) -> Result<(), Halt> {
+        let mut has_worked = true;
         while let Some(phase) = phase_of(&round.step) {
             let progress = Progress {
                 phase,
@@ -143,15 +152,25 @@ impl Reading<'_, '_> {
                 total: expected(round),
             };
             self.session.client.remember_progress(progress);
-            self.bounds.next_page(
-                self.session.ports.clock,
-                self.session.ports.control,
-                progress,
-            )?;
+            // A step that has nothing to do leaves nothing in the state: were it counted, a slice of
+            // one page would begin with it again and again.
+            if has_worked {
+                let ports = self.session.ports;
+                self.bounds
+                    .next_page(ports.clock, ports.control, progress)?;
+            }
             match self.step(round) {
-                Ok(next) => *round = next,
+                Ok(Stepped::Settled(next)) => {
+                    *round = next;
+                    has_worked = true;
+                }
+                Ok(Stepped::Passed(next)) => {
+                    *round = next;
+                    has_worked = false;
+                }
                 Err(Halt::Graph(error)) if broken_off(&error) => {
-                    *round = self.start_again(round, error)?
+                    *round = self.start_again(round, error)?;
+                    has_worked = true;
                 }
                 Err(halt) => return Err(halt),
             }
@@ -159,10 +178,12 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
-    fn step(&mut self, round: &Round) -> Result<Round, Halt> {
+    fn step(&mut self, round: &Round) -> Result<Stepped, Halt> {
         match &round.step {
-            Step::Listing { link, bookmark } => self.list(round, link, bookmark),
-            Step::Following { link } => self.follow(round, link),
+            Step::Listing { link, bookmark } => {
+                self.list(round, link, bookmark).map(Stepped::Settled)
+            }
+            Step::Following { link } => self.follow(round, link).map(Stepped::Settled),
             Step::Waiting { delta_link } => self.settle_waiting(round, delta_link),
             Step::Retrying {
                 after,
@@ -170,7 +191,7 @@ impl Reading<'_, '_> {
                 delta_link,
             } => self.retry(round, after.as_ref(), *asked, delta_link),
             Step::Verifying { after, delta_link } => self.verify(round, after.as_ref(), delta_link),
-            Step::Closed { .. } | Step::Removing { .. } => Ok(round.clone()),
+            Step::Closed { .. } | Step::Removing { .. } => Ok(Stepped::Passed(round.clone())),
         }
     }
 

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::settings::Settings;
 use crate::contact::{Contact, ContactId, Effect, ObjectId, Who};
 use crate::engine::call::{CallError, known_source, prepare};
-use crate::engine::staged::Staged;
 use crate::engine::halt::Halt;
 use crate::engine::ledger;
+use crate::engine::staged::Staged;
 use crate::ports::{JournalEntry, Noted, Ports, Query, StoreDescription, Timestamp};
 
 use super::ledger::LedgerEntry;

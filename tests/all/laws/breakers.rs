@@ -1,7 +1,7 @@
 //! Law 6: breakers stop before harm. A run that would remove too many ends `blocked` with nothing
 //! taken away, and approving means approving exactly these removals.
 
-use host_harness::contract::{Run, RunMode, RunStatus};
+use host_harness::contract::{Approval, Run, RunMode, RunStatus};
 use serde_json::{Value, json};
 
 use crate::world::{World, object_id, people, person, request};
@@ -24,7 +24,7 @@ async fn after_losing(gone: std::ops::RangeInclusive<u32>) -> World {
 
 async fn approve(world: &World, digest: &str) -> Run {
     let mut request = request(RunMode::Incremental);
-    request.approved = Some(digest.to_owned());
+    request.approval = Some(Approval::Taking(digest.to_owned()));
     world.run(request).await
 }
 
@@ -100,7 +100,7 @@ async fn law_6_a_full_run_takes_the_approval_of_an_incremental_plan() {
     let world = after_losing(1..=6).await;
     let digest = world.sync().await.block.unwrap().digest;
     let mut request = request(RunMode::Full);
-    request.approved = Some(digest);
+    request.approval = Some(Approval::Taking(digest));
     let run = world.run(request).await;
     assert_eq!((run.status, run.counts.removed), (RunStatus::Succeeded, 6));
 }

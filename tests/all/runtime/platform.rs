@@ -1,8 +1,9 @@
 //! The smallest platform that a component can be run on.
 
 use host_harness::contract::{
-    Claim, Commit, Contact, Directive, Level, Outcome, PlanEntry, Progress, Query, RoundInfo,
-    SecretError, StateEntry, Statistics, StoreDescription, StoreError, Tally,
+    Claim, Commit, Contact, Directive, JournalEntry, Level, Noted, Outcome, PlanEntry, Progress,
+    Query, RoundInfo, SecretError, StateEntry, Statistics, StoreDescription, StoreError, Tally,
+    Who,
 };
 use host_harness::runtime::imports::{ContactStore, PlanSink, RunControl, Secret, Secrets, State};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,6 +29,7 @@ impl ContactStore for Platform {
             custom_fields: true,
             atomic: true,
             max_batch: 1000,
+            journal: false,
         })
     }
 
@@ -75,6 +77,24 @@ impl ContactStore for Platform {
         Ok(())
     }
 
+    fn run_journal(
+        &self,
+        _: &str,
+        _: &str,
+        _: Option<&str>,
+        _: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        Ok(vec![])
+    }
+
+    fn journal(&self, _: &str, _: &Who, _: u32) -> Result<Vec<JournalEntry>, StoreError> {
+        Ok(vec![])
+    }
+
+    fn notes(&self, _: &str, _: &Who) -> Result<Vec<Noted>, StoreError> {
+        Ok(vec![])
+    }
+
     fn get_statistics(&self, _: &str, _: &[String]) -> Result<Statistics, StoreError> {
         Ok(Statistics {
             active: 0,
@@ -88,6 +108,10 @@ impl ContactStore for Platform {
 impl State for Platform {
     fn get(&self, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(None)
+    }
+
+    fn get_many(&self, _: &[String]) -> Result<Vec<StateEntry>, StoreError> {
+        Ok(vec![])
     }
 
     fn list(&self, _: &str, _: Option<&str>, _: u32) -> Result<Vec<StateEntry>, StoreError> {
@@ -104,7 +128,16 @@ impl PlanSink for Platform {
         Ok(vec![])
     }
 
-    fn changes(&self, _: Option<&str>, _: u32) -> Result<Vec<PlanEntry>, StoreError> {
+    fn changes(
+        &self,
+        _: Option<&str>,
+        _: Option<&str>,
+        _: u32,
+    ) -> Result<Vec<PlanEntry>, StoreError> {
+        Ok(vec![])
+    }
+
+    fn entries(&self, _: Option<&str>, _: &[String]) -> Result<Vec<PlanEntry>, StoreError> {
         Ok(vec![])
     }
 

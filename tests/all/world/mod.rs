@@ -175,9 +175,9 @@ impl World {
             .unwrap()
     }
 
-    /// The changes of the last plan, ordered by object id.
+    /// The changes of the plan that was made last, ordered by object id.
     pub fn planned(&self) -> Vec<PlanEntry> {
-        self.store.changes(None, 10_000).unwrap()
+        self.store.changes(None, None, 10_000).unwrap()
     }
 
     pub async fn report(&self) -> Overview {
@@ -312,7 +312,7 @@ pub fn request(mode: RunMode) -> SyncRequest {
             max_pages: None,
             max_ms: None,
         },
-        approved: None,
+        approval: None,
     }
 }
 

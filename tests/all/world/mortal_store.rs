@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use host_harness::contract::{
-    Commit, Contact, Outcome, Query, RoundInfo, Statistics, StoreDescription, StoreError,
+    Commit, Contact, JournalEntry, Noted, Outcome, Query, RoundInfo, Statistics, StoreDescription,
+    StoreError, Who,
 };
 use host_harness::runtime::imports::ContactStore;
 use host_harness::store::SqliteStore;
@@ -123,6 +124,29 @@ impl ContactStore for MortalStore {
 
     fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError> {
         self.write(|| self.inner.close_round(source, round))
+    }
+
+    fn run_journal(
+        &self,
+        source: &str,
+        run: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        self.read(|| self.inner.run_journal(source, run, after, limit))
+    }
+
+    fn journal(
+        &self,
+        source: &str,
+        who: &Who,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        self.read(|| self.inner.journal(source, who, limit))
+    }
+
+    fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError> {
+        self.read(|| self.inner.notes(source, who))
     }
 
     fn get_statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
