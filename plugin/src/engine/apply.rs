@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::contact::{ContactId, ObjectId, Reasoned};
 use crate::ports::{Commit, Level, Note, Outcome};
 use crate::reconcile::approval::same_change;
-use crate::reconcile::decision::{Action, Decision};
+use crate::reconcile::decision::{Action, Decision, stands_on_properties};
 use crate::reconcile::reason::Reason;
 use crate::report::ledger::Failing;
 
@@ -79,7 +79,13 @@ impl Stage for Apply<'_, '_> {
     }
 
     fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
-        Staged::of(self.session.ports.state, users)
+        let staged = Staged::of(self.session.ports.state, users)?;
+        Ok(staged
+            .into_iter()
+            .map(Staged::into_plan_entry)
+            .filter(stands_on_properties)
+            .map(|entry| entry.object_id)
+            .collect())
     }
 
     fn claimed(&self, _: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {

@@ -1,7 +1,7 @@
 //! The stage of a plan: puts every decision into the host's plan, and writes no contact.
 
 use crate::contact::{ContactId, ObjectId};
-use crate::reconcile::decision::taken_away;
+use crate::reconcile::decision::{stands_on_properties, taken_away};
 use crate::report::run::RunRecord;
 
 use super::halt::Halt;
@@ -69,6 +69,7 @@ impl Stage for Propose<'_, '_> {
         Ok(entries
             .into_iter()
             .filter_map(taken_away)
+            .filter(stands_on_properties)
             .map(|entry| entry.object_id)
             .collect())
     }

@@ -39,7 +39,8 @@ pub(super) trait Stage {
     /// stand; removals that were only staged are void.
     fn start_over(&mut self) -> Result<(), Halt>;
 
-    /// Those of the users for whom an earlier decision of this round takes something away.
+    /// Those of the users from whom an earlier decision of this round takes something away, for what
+    /// it read in their properties.
     fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt>;
 
     /// Those of the contacts that an earlier decision of this round links, and to whom. A sync sees

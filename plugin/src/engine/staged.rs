@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::{Blanking, ContactId, ObjectId, Removal};
 use crate::mapping::person::Person;
-use crate::ports::{State, StateWrite};
+use crate::ports::{PlanEntry, State, StateWrite};
+use crate::reconcile::decision::{blanking_entry, removal_entry};
 use crate::reconcile::reason::Reason;
 
 use super::checkpoint::{delete, read, write};
@@ -80,13 +81,23 @@ impl Staged {
         delete(Self::key(user))
     }
 
-    /// Those of the users for whom something is staged.
-    pub(super) fn of(state: &dyn State, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
-        let found = state.get_many(users.iter().map(Self::key).collect())?;
-        Ok(found
+    /// What is staged for some users.
+    pub(super) fn of(state: &dyn State, users: &[ObjectId]) -> Result<Vec<Self>, Halt> {
+        state
+            .get_many(users.iter().map(Self::key).collect())?
             .into_iter()
-            .filter_map(|(key, _)| key.strip_prefix(STAGED).map(ObjectId::new))
-            .collect())
+            .map(|(key, value)| {
+                serde_json::from_slice(&value).map_err(|_| Halt::Unreadable { key })
+            })
+            .collect()
+    }
+
+    /// As a plan would have it.
+    pub(super) fn into_plan_entry(self) -> PlanEntry {
+        match self {
+            Self::Removal { removal, reason } => removal_entry(removal, reason),
+            Self::Blanking { blanking, .. } => blanking_entry(blanking),
+        }
     }
 
     /// What is staged, in byte order of the object id.

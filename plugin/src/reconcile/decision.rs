@@ -1,7 +1,7 @@
 //! The outcome of deciding about one directory user.
 
 use crate::contact::{
-    Blanking, Change, ContactId, Create, Effect, Field, LinkContact, ObjectId, Removal,
+    Blanking, Change, ContactId, Create, Effect, Evidence, Field, LinkContact, ObjectId, Removal,
     RemovalKind, Update,
 };
 use crate::ports::{FieldChange, PlanEntry};
@@ -242,6 +242,16 @@ pub fn taken_away(mut entry: PlanEntry) -> Option<PlanEntry> {
         leaves: Vec::new(),
         ..entry
     })
+}
+
+/// Whether what is taken away stands on properties of somebody who is there: a filter, a disabled
+/// account, emptied fields. A deletion does not, and whoever is shown alive is not deleted.
+#[must_use]
+pub fn stands_on_properties(taken: &PlanEntry) -> bool {
+    matches!(
+        taken.evidence,
+        None | Some(Evidence::LeftScope(_) | Evidence::AccountDisabled)
+    )
 }
 
 impl From<RemovalKind> for Effect {

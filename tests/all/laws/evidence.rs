@@ -35,10 +35,19 @@ fn everybody_but(gone: &[u32]) -> Vec<u32> {
     (1..=PEOPLE).filter(|id| !gone.contains(id)).collect()
 }
 
+/// Everybody but some, as few as a list may lack without being doubted.
+fn people_but(hidden: &[u32]) -> Vec<Value> {
+    let numbered = (1..).zip(people(PEOPLE));
+    numbered
+        .filter(|(id, _)| !hidden.contains(id))
+        .map(|(_, person)| person)
+        .collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn law_4_whoever_the_list_does_not_show_is_asked_for_and_stays() {
     let world = synced().await;
-    world.list_shows(&people(PEOPLE)[..12]);
+    world.list_shows(&people(PEOPLE)[..26]);
     let run = world.full_sync().await;
     assert_eq!(world.linked(PEOPLE), everybody());
     assert_eq!(run.counts.unchanged, 30, "the others were found by id");
@@ -46,20 +55,27 @@ async fn law_4_whoever_the_list_does_not_show_is_asked_for_and_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn law_4_an_empty_list_removes_nobody() {
-    let world = synced().await;
-    world.list_shows(&[]);
-    let plan = world.plan(RunMode::Full).await;
-    assert_eq!(world.planned(), []);
-    assert!(plan.blocks.is_empty());
-    world.full_sync().await;
-    assert_eq!(world.linked(PEOPLE), everybody());
+async fn law_5_a_list_that_ends_too_early_is_not_believed() {
+    for shown in [0, 12, 24] {
+        let world = synced().await;
+        world.control().purge_user(&object_id(30)).unwrap();
+        world.list_shows(&people(PEOPLE)[..shown]);
+        let run = world.full_sync().await;
+        assert_eq!(run.status, RunStatus::Incomplete, "{shown} shown: {run:?}");
+        assert_eq!(run.errors[0].code, "list-truncated");
+        assert_eq!(world.linked(PEOPLE), everybody(), "{shown} shown");
+
+        world.control().clear_faults();
+        let run = world.sync().await;
+        assert_eq!(run.mode, RunMode::Incremental, "the old cursor stands");
+        assert_eq!(world.linked(PEOPLE), everybody_but(&[30]));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn law_4_a_look_up_that_fails_removes_nobody() {
     let world = synced().await;
-    world.list_shows(&[]);
+    world.list_shows(&people_but(&[7, 8, 9]));
     world.control().delete_user(&object_id(7)).unwrap();
     world.control().inject(Fault {
         path: Some("/$batch".to_owned()),
@@ -78,7 +94,7 @@ async fn law_4_a_look_up_that_fails_removes_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn law_4_a_look_up_that_fails_for_one_person_hurts_nobody_else() {
     let world = synced().await;
-    world.list_shows(&[]);
+    world.list_shows(&people_but(&[7, 8, 9]));
     world.control().delete_user(&object_id(7)).unwrap();
     world.control().delete_user(&object_id(8)).unwrap();
     world.control().inject(Fault {
@@ -101,7 +117,7 @@ async fn law_4_a_look_up_that_fails_for_one_person_hurts_nobody_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn law_4_a_404_that_is_not_about_the_person_is_no_evidence() {
     let world = synced().await;
-    world.list_shows(&[]);
+    world.list_shows(&people_but(&[7, 8, 9]));
     world.control().inject(Fault {
         path: Some("/users/0".to_owned()),
         status: Some(404),
@@ -110,7 +126,7 @@ async fn law_4_a_404_that_is_not_about_the_person_is_no_evidence() {
     });
     let run = world.full_sync().await;
     assert_eq!(world.linked(PEOPLE), everybody());
-    assert_eq!(run.counts.failed, 30);
+    assert_eq!(run.counts.failed, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
