@@ -38,10 +38,31 @@ impl Bounds {
     ///
     /// # Errors
     ///
-    /// [`Halt::SliceEnd`] where the slice is used up, [`Halt::Stopped`] where the host says so. The
-    /// first page of a slice is always allowed: otherwise a slice too small would never get on.
+    /// As [`allow`](Self::allow).
     pub fn next_page(
         &mut self,
+        clock: &dyn Clock,
+        control: &dyn RunControl,
+        progress: Progress,
+    ) -> Result<(), Halt> {
+        self.allow(clock, control, progress)?;
+        self.use_page();
+        Ok(())
+    }
+
+    /// Counts a page.
+    pub fn use_page(&mut self) {
+        self.pages += 1;
+    }
+
+    /// Whether one more page may be handled.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::SliceEnd`] where the slice is used up, [`Halt::Stopped`] where the host says so. The
+    /// first page of a slice is always allowed: otherwise a slice too small would never get on.
+    pub fn allow(
+        &self,
         clock: &dyn Clock,
         control: &dyn RunControl,
         progress: Progress,
@@ -59,7 +80,6 @@ impl Bounds {
                 resume_after: Duration::ZERO,
             });
         }
-        self.pages += 1;
         Ok(())
     }
 }

@@ -31,7 +31,9 @@ pub(super) fn seek(session: &Session<'_>, users: &[ObjectId]) -> Result<Sought, 
             Whereabouts::Present(answer) => session
                 .client
                 .sought(answer, &session.selection)
-                .map(|user| session.reader.read_item(&user)),
+                .map_or(Some(Item::Nameless), |user| {
+                    Some(session.reader.read_item(&user))
+                }),
             _ => None,
         };
         match item {
@@ -40,7 +42,12 @@ pub(super) fn seek(session: &Session<'_>, users: &[ObjectId]) -> Result<Sought, 
                 object_id: user.clone(),
                 ..person
             })),
-            _ => sought.not_there.push((user.clone(), whereabouts.into())),
+            // There, and not to be read: that says nothing about what to do.
+            Some(_) => {
+                let unreadable = Finding::Unknown("unexpected-shape".to_owned());
+                sought.not_there.push((user.clone(), unreadable));
+            }
+            None => sought.not_there.push((user.clone(), whereabouts.into())),
         }
     }
     Ok(sought)
