@@ -121,6 +121,8 @@ struct Answer {
     value: Value,
     delay: Duration,
     hang_up: bool,
+    cut_after: Option<usize>,
+    hold: bool,
 }
 
 fn answer(
@@ -152,6 +154,8 @@ fn answer(
         value: stated(inner, &reply),
         delay: reply.delay,
         hang_up: reply.hang_up,
+        cut_after: reply.cut_after,
+        hold: reply.hold,
     }
 }
 
@@ -196,6 +200,9 @@ fn stated(inner: &Inner, reply: &Reply) -> Value {
             "retry-after" => "Retry-After",
             "www-authenticate" => "WWW-Authenticate",
             "x-ms-resource-unit" => "x-ms-resource-unit",
+            "x-ms-throttle-information" => "x-ms-throttle-information",
+            "x-ms-throttle-limit-percentage" => "x-ms-throttle-limit-percentage",
+            "x-ms-throttle-scope" => "x-ms-throttle-scope",
             _ => continue,
         };
         let value = Value::from(String::from_utf8_lossy(value.as_bytes()));
@@ -226,10 +233,14 @@ fn body(reply: &Reply) -> Value {
 fn assemble(answers: BTreeMap<&str, Answer>) -> Reply {
     let delay = answers.values().map(|answer| answer.delay).max();
     let hang_up = answers.values().any(|answer| answer.hang_up);
+    let hold = answers.values().any(|answer| answer.hold);
+    let cut_after = answers.values().filter_map(|answer| answer.cut_after).min();
     let responses: Vec<Value> = answers.into_values().map(|answer| answer.value).collect();
     let body = json!({"responses": responses}).to_string().into_bytes();
     let mut reply = Reply::typed(StatusCode::OK, "application/json", body);
     reply.delay = delay.unwrap_or_default();
     reply.hang_up = hang_up;
+    reply.cut_after = cut_after;
+    reply.hold = hold;
     reply
 }

@@ -29,6 +29,9 @@ pub struct Overview {
     pub roles: Vec<String>,
     /// How many faults are set.
     pub faults: usize,
+    /// Requests over the wire that were answered, cut or are held: the count that
+    /// [`Control::requests_arrived`] waits for.
+    pub arrived: u64,
     /// What was asked since the start.
     pub counters: Counters,
 }
@@ -55,6 +58,7 @@ impl Control {
             epoch: self.service.delta_tokens().epoch(),
             roles: self.service.access().roles.clone(),
             faults: self.service.faults().list().len(),
+            arrived: self.service.arrivals().met(),
             counters: self.service.log().counters(),
         }
     }
@@ -228,6 +232,21 @@ impl Control {
     /// Clears all faults.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
+    }
+
+    /// Waits until the emulator has met `count` requests over the wire since it started, those of
+    /// the control interface not counted: each is answered, cut, or held by a fault. An answer that
+    /// is held stays held, so whoever waits here knows that the client is waiting too.
+    ///
+    /// The future needs no runtime of its own and may be dropped at any time.
+    pub fn requests_arrived(&self, count: u64) -> impl Future<Output = ()> + Send + use<> {
+        let service = Arc::clone(&self.service);
+        async move { service.arrivals().reached(count).await }
+    }
+
+    /// Lets every answer go that a fault holds now.
+    pub fn release_held(&self) {
+        self.service.arrivals().release();
     }
 
     /// The newest requests, oldest first; at most ten thousand.

@@ -15,6 +15,7 @@
 //! | `PUT /emulator/secret` | `{"secret", "formerExpired"}` |
 //! | `POST /emulator/clock` | `{"seconds"}`: puts the clock forward |
 //! | `GET`, `POST`, `DELETE /emulator/faults` | lists, injects, clears faults |
+//! | `POST /emulator/faults/release` | lets held answers go |
 //! | `GET`, `DELETE /emulator/requests` | the newest requests |
 //!
 //! There is no authentication: the emulator listens on the loopback interface only.
@@ -121,6 +122,7 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
             control.advance_clock(Duration::from_secs(seconds));
         }
         ("POST", ["faults"]) => control.inject(body(call)?),
+        ("POST", ["faults", "release"]) => control.release_held(),
         ("DELETE", ["faults"]) => control.clear_faults(),
         ("DELETE", ["requests"]) => control.clear_requests(),
         _ => return Err(unknown(&call.method, &call.path)),

@@ -23,11 +23,13 @@
 //! control interface does that), throttling by itself (faults do that).
 
 mod access;
+mod arrivals;
 mod batch;
 mod behaviour;
 mod control;
 mod control_interface;
 mod deleted_items;
+mod delivery;
 mod delta;
 mod directory;
 mod exchange;
@@ -35,11 +37,13 @@ mod expand;
 mod failure;
 mod faults;
 mod filter;
+mod injection;
 mod moments;
 mod opaque;
 mod ordering;
 mod organization;
 mod page;
+mod page_fault;
 mod properties;
 mod query;
 mod request_log;
@@ -69,7 +73,8 @@ use tokio::task::JoinHandle;
 pub use behaviour::{Behaviour, ExpiredToken};
 pub use control::{Control, Overview};
 pub use directory::ChangeError;
-pub use faults::Fault;
+pub use faults::{Fault, Throttle};
+pub use page_fault::{ItemFault, LinkFault};
 pub use request_log::{Counters, RequestRecord};
 pub use source::DirectorySource;
 pub use tls::CertificateError;

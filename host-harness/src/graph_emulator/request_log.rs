@@ -79,6 +79,26 @@ impl RequestLog {
         self.records.iter().cloned().collect()
     }
 
+    /// The target of the `back`-th request before now for a path, or of the oldest that is remembered.
+    pub(super) fn earlier(&self, path: &str, back: u64) -> Option<String> {
+        let mut same = self
+            .records
+            .iter()
+            .rev()
+            .filter(|record| record.path() == path);
+        let nearest = same.next()?;
+        let steps = usize::try_from(back)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(1);
+        let found = same.take(steps).last().unwrap_or(nearest);
+        Some(found.target.clone())
+    }
+
+    /// The number that the next answered request gets.
+    pub(super) fn next_number(&self) -> u64 {
+        self.numbered + 1
+    }
+
     pub(super) fn counters(&self) -> Counters {
         self.counters.clone()
     }
