@@ -68,7 +68,7 @@ pub(super) fn post(service: &Service, call: &Call) -> Result<Reply, Failure> {
         }
         waiting = blocked;
     }
-    Ok(assemble(answers))
+    Ok(assemble(answers, service.behaviour().throttled_batch_fails))
 }
 
 fn check(batch: &Batch) -> Result<(), Failure> {
@@ -230,14 +230,22 @@ fn body(reply: &Reply) -> Value {
     })
 }
 
-fn assemble(answers: BTreeMap<&str, Answer>) -> Reply {
+fn assemble(answers: BTreeMap<&str, Answer>, throttled_fails: bool) -> Reply {
+    let throttled = answers
+        .values()
+        .any(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS);
+    let status = if throttled && throttled_fails {
+        StatusCode::FAILED_DEPENDENCY
+    } else {
+        StatusCode::OK
+    };
     let delay = answers.values().map(|answer| answer.delay).max();
     let hang_up = answers.values().any(|answer| answer.hang_up);
     let hold = answers.values().any(|answer| answer.hold);
     let cut_after = answers.values().filter_map(|answer| answer.cut_after).min();
     let responses: Vec<Value> = answers.into_values().map(|answer| answer.value).collect();
     let body = json!({"responses": responses}).to_string().into_bytes();
-    let mut reply = Reply::typed(StatusCode::OK, "application/json", body);
+    let mut reply = Reply::typed(status, "application/json", body);
     reply.delay = delay.unwrap_or_default();
     reply.hang_up = hang_up;
     reply.cut_after = cut_after;

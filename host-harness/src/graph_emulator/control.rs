@@ -202,13 +202,13 @@ impl Control {
         self.service.access().token_lifetime = lifetime;
     }
 
-    /// How the delta query behaves.
+    /// How the tenant behaves.
     #[must_use]
     pub fn behaviour(&self) -> Behaviour {
         self.service.behaviour()
     }
 
-    /// Makes the delta query behave otherwise, from the next request on.
+    /// Makes the tenant behave otherwise, from the next request on.
     pub fn set_behaviour(&self, behaviour: Behaviour) {
         self.service.set_behaviour(behaviour);
     }

@@ -8,7 +8,7 @@
 //! | `GET`, `PATCH`, `DELETE /emulator/users/{id or name}` | reads, edits, deletes a user |
 //! | `POST /emulator/users/{id or name}/disable`, `enable`, `restore`, `purge` | |
 //! | `POST /emulator/delta/expire`, `reset` | expires delta tokens; resets the delta state |
-//! | `GET`, `PATCH /emulator/behaviour` | the knobs of the delta query |
+//! | `GET`, `PATCH /emulator/behaviour` | the knobs of the tenant |
 //! | `POST /emulator/tokens/revoke` | revokes access tokens |
 //! | `PUT /emulator/tokens/lifetime` | `{"seconds"}` of access tokens from now on |
 //! | `PUT /emulator/roles` | the granted permissions, an array |

@@ -70,7 +70,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinHandle;
 
-pub use behaviour::{Behaviour, ExpiredToken};
+pub use behaviour::{Behaviour, ExpiredToken, Withheld};
 pub use control::{Control, Overview};
 pub use directory::ChangeError;
 pub use faults::{Fault, Throttle};
@@ -147,7 +147,7 @@ pub struct EmulatorOptions {
     pub directory: DirectorySource,
     /// Users a page of the delta query.
     pub delta_page_size: usize,
-    /// How the delta query behaves.
+    /// How the tenant behaves.
     pub behaviour: Behaviour,
     /// The time.
     pub clock: Clock,
