@@ -12,6 +12,7 @@ use super::directory::{ChangeError, Record};
 use super::faults::Fault;
 use super::request_log::{Counters, RequestRecord};
 use super::service::Service;
+use super::storm::{Storm, StormReport, Weather};
 
 /// How the tenant stands.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +30,8 @@ pub struct Overview {
     pub roles: Vec<String>,
     /// How many faults are set.
     pub faults: usize,
+    /// The storm, if there is one.
+    pub storm: Option<StormReport>,
     /// Requests over the wire that were answered, cut or are held: the count that
     /// [`Control::requests_arrived`] waits for.
     pub arrived: u64,
@@ -58,6 +61,7 @@ impl Control {
             epoch: self.service.delta_tokens().epoch(),
             roles: self.service.access().roles.clone(),
             faults: self.service.faults().list().len(),
+            storm: self.storm(),
             arrived: self.service.arrivals().met(),
             counters: self.service.log().counters(),
         }
@@ -232,6 +236,23 @@ impl Control {
     /// Clears all faults.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
+    }
+
+    /// Raises a storm in place of the one that is, beginning with its first draw.
+    pub fn raise_storm(&self, storm: Storm) {
+        *self.service.weather() = Some(Weather::new(storm));
+    }
+
+    /// Ends the storm, and says what it did.
+    pub fn calm_storm(&self) -> Option<StormReport> {
+        let ended = self.service.weather().take();
+        ended.as_ref().map(Weather::report)
+    }
+
+    /// The storm, and what it did so far.
+    #[must_use]
+    pub fn storm(&self) -> Option<StormReport> {
+        self.service.weather().as_ref().map(Weather::report)
     }
 
     /// Waits until the emulator has met `count` requests over the wire since it started, those of

@@ -16,8 +16,10 @@
 //! * **Bad input gets an error envelope.** Never a panic, never a closed connection that was not
 //!   asked for.
 //!
-//! The way of a request: `server` reads it, `service` meets it with an injected fault or checks its
-//! access token and resolves its path (`routes`), and one module a resource answers it.
+//! Trouble comes in three forms: a [`Fault`] is scripted, for the requests it names; a [`Storm`] draws
+//! faults from a seed; a [`Behaviour`] holds for everything until it is changed.
+//!
+//! The way of a request: `server` reads it, `service` meets it with a fault or checks its access token and resolves its path (`routes`), and one module a resource answers it.
 //!
 //! Not emulated: groups, subscriptions, certificate credentials, writing users through Graph (the
 //! control interface does that), throttling by itself (faults do that).
@@ -53,6 +55,7 @@ mod selection;
 mod server;
 mod service;
 mod source;
+mod storm;
 mod subject;
 mod synthetic;
 mod tls;
@@ -75,8 +78,9 @@ pub use control::{Control, Overview};
 pub use directory::ChangeError;
 pub use faults::{Fault, Throttle};
 pub use page_fault::{ItemFault, LinkFault};
-pub use request_log::{Counters, RequestRecord};
+pub use request_log::{Counters, FaultOrigin, RequestRecord};
 pub use source::DirectorySource;
+pub use storm::{Nature, Storm, StormReport, Trouble};
 pub use tls::CertificateError;
 
 use server::Front;

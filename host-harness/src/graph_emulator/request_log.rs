@@ -4,8 +4,27 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
+use super::storm::Trouble;
+
 /// How many requests are remembered; counts go on.
 const REMEMBERED: usize = 10_000;
+
+/// Where the fault came from that met a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", tag = "by")]
+pub enum FaultOrigin {
+    /// It was injected.
+    Script,
+    /// A storm drew it; the same seed draws it again.
+    Storm {
+        /// The seed of the storm.
+        seed: u64,
+        /// The number of the request in the storm, from 1.
+        draw: u64,
+        /// What was drawn.
+        trouble: Trouble,
+    },
+}
 
 /// One answered request. Carries neither bodies nor headers, so no secret and no access token.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -23,6 +42,8 @@ pub struct RequestRecord {
     pub status: u16,
     /// Whether it came inside a `$batch`.
     pub inner: bool,
+    /// The fault that met it, if one did.
+    pub fault: Option<FaultOrigin>,
 }
 
 impl RequestRecord {

@@ -15,11 +15,12 @@ use super::delta::TokenBook;
 use super::directory::Directory;
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
-use super::faults::Faults;
+use super::faults::{Fault, Faults};
 use super::moments;
 use super::opaque::Sealer;
-use super::request_log::{RequestLog, RequestRecord};
+use super::request_log::{FaultOrigin, RequestLog, RequestRecord};
 use super::routes::{self, Resource};
+use super::storm::Weather;
 use super::token_endpoint;
 use super::{Clock, EmulatorOptions, batch, deleted_items, delta, injection, organization, users};
 
@@ -52,6 +53,7 @@ pub(super) struct Service {
     faults: Mutex<Faults>,
     log: Mutex<RequestLog>,
     arrivals: Arrivals,
+    weather: Mutex<Option<Weather>>,
 }
 
 /// A lock is only poisoned by a panic in here, which is a bug that the panic has reported already;
@@ -84,6 +86,7 @@ impl Service {
             faults: Mutex::default(),
             log: Mutex::default(),
             arrivals: Arrivals::default(),
+            weather: Mutex::default(),
         }
     }
 
@@ -135,6 +138,10 @@ impl Service {
         held(self.log.lock())
     }
 
+    pub(super) fn weather(&self) -> MutexGuard<'_, Option<Weather>> {
+        held(self.weather.lock())
+    }
+
     pub(super) fn arrivals(&self) -> &Arrivals {
         &self.arrivals
     }
@@ -183,25 +190,45 @@ impl Service {
     pub(super) fn respond(&self, call: &Call) -> Reply {
         let segments = call.segments();
         let tenant = token_tenant(&segments);
-        let fault = self.faults().meet(call);
-        let mut reply = match (fault.as_ref(), tenant) {
+        let met = self.trouble(call);
+        let fault = met.as_ref().map(|(fault, _)| fault);
+        let mut reply = match (fault, tenant) {
             (Some(fault), Some(tenant)) => injection::token(self, call, tenant, fault),
             (Some(fault), None) => injection::graph(self, call, &segments, fault),
             (None, Some(tenant)) => token_endpoint::answer(self, call, tenant),
             (None, None) => self.graph(call, &segments),
         };
-        if let Some(fault) = &fault {
+        if let Some(fault) = fault {
             fault.deliver(&mut reply);
         }
         if tenant.is_none() {
             self.finish(call, &mut reply);
         }
         reply.set_default("date", &moments::http_date(self.now()));
-        self.remember(call, &reply, tenant.is_some());
+        let origin = met.map(|(_, origin)| origin);
+        self.remember(call, &reply, tenant.is_some(), origin);
         reply
     }
 
-    fn remember(&self, call: &Call, reply: &Reply, token_request: bool) {
+    /// The fault that meets a request. The storm counts it even where a scripted fault wins.
+    fn trouble(&self, call: &Call) -> Option<(Fault, FaultOrigin)> {
+        let drawn = self
+            .weather()
+            .as_mut()
+            .and_then(|weather| weather.meet(call));
+        if let Some(fault) = self.faults().meet(call) {
+            return Some((fault, FaultOrigin::Script));
+        }
+        drawn.map(|drawn| (drawn.fault, drawn.origin))
+    }
+
+    fn remember(
+        &self,
+        call: &Call,
+        reply: &Reply,
+        token_request: bool,
+        fault: Option<FaultOrigin>,
+    ) {
         let record = RequestRecord {
             number: 0,
             at: moments::zulu(self.now()),
@@ -213,6 +240,7 @@ impl Service {
                 reply.status.as_u16()
             },
             inner: call.inner,
+            fault,
         };
         self.log().record(record, token_request);
     }

@@ -12,6 +12,7 @@ mod delta_knobs;
 mod delta_tokens;
 mod organization;
 mod page_faults;
+mod storm;
 mod tenant_knobs;
 mod token;
 mod users;
