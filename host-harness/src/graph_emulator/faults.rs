@@ -67,6 +67,10 @@ pub struct Fault {
     /// The value of `Location`, sent as it stands: where a 410 sends the client
     /// (<https://learn.microsoft.com/graph/delta-query-overview#synchronization-reset>).
     pub location: Option<String>,
+    /// The value of `WWW-Authenticate`, sent as it stands: a 401 that asks for other claims before
+    /// the token has expired
+    /// (<https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation>).
+    pub challenge: Option<String>,
     /// What the answer says about limits, whatever its status.
     pub throttle: Option<Throttle>,
     /// The whole body, sent as it stands in place of an error envelope (or of the real answer, where
@@ -164,18 +168,26 @@ impl Fault {
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if let Some(body) = &self.body {
             let mut reply = Reply::typed(status, ODATA_JSON, body.clone().into_bytes());
-            for (name, value) in [
-                ("content-type", &self.content_type),
-                ("retry-after", &self.retry_after),
-                ("location", &self.location),
-            ] {
-                if let Some(value) = value {
-                    reply.set(name, value);
-                }
+            if let Some(content_type) = &self.content_type {
+                reply.set("content-type", content_type);
+            }
+            for (name, value) in self.headers() {
+                reply.set(name, &value);
             }
             return Some(Ok(reply));
         }
         Some(Err(self.failure(status)))
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        [
+            ("retry-after", &self.retry_after),
+            ("location", &self.location),
+            ("www-authenticate", &self.challenge),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.clone()?)))
+        .collect()
     }
 
     fn failure(&self, status: StatusCode) -> Failure {
@@ -194,12 +206,7 @@ impl Fault {
                 ("status", "429"),
             ];
         }
-        if let Some(after) = &self.retry_after {
-            failure = failure.with_header("retry-after", after.clone());
-        }
-        if let Some(location) = &self.location {
-            failure = failure.with_header("location", location.clone());
-        }
+        failure.headers.extend(self.headers());
         failure
     }
 

@@ -55,7 +55,7 @@ pub enum ItemFault {
 
 /// What is done to the link of a page. A page that had none has one afterwards, except with
 /// [`LinkFault::Missing`].
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum LinkFault {
     /// The page has neither nextLink nor deltaLink: a list ends early, a page of changes leads
@@ -68,6 +68,8 @@ pub enum LinkFault {
     /// The nextLink leads to the page itself under an address that was never given before. Met once
     /// it is odd, the page comes again; where the fault stays, the list never ends, which is untrue.
     Fresh,
+    /// The nextLink is this text: another host, another resource, or no address at all. Untrue.
+    To(String),
 }
 
 /// The page as a fault leaves it; `None` where the fault does nothing to pages or the answer is
@@ -90,9 +92,8 @@ pub(super) fn changed(
         let before = std::mem::take(users);
         *users = rearranged(service, call, *item_fault, before);
     }
-    let link = fault
-        .link
-        .or(fault.empty_page.then_some(LinkFault::Back(0)));
+    let again = fault.empty_page.then_some(LinkFault::Back(0));
+    let link = fault.link.clone().or(again);
     if let Some(link) = link {
         relink(service, call, link, &mut page);
     }
@@ -180,9 +181,12 @@ fn relink(service: &Service, call: &Call, fault: LinkFault, page: &mut Map<Strin
             earlier.unwrap_or_else(|| call.target())
         }
         LinkFault::Fresh => renamed(service, call),
+        LinkFault::To(link) => {
+            page.insert(NEXT.to_owned(), Value::from(link));
+            return;
+        }
     };
-    let link = format!("{}{target}", call.root);
-    page.insert(NEXT.to_owned(), Value::from(link));
+    page.insert(NEXT.to_owned(), Value::from(call.root.clone() + &target));
 }
 
 /// The same page under another address: a parameter without `$` is the client's own, which the

@@ -176,7 +176,9 @@ mod tests {
     fn the_same_seed_draws_the_same_trouble_and_another_seed_other() {
         let draws = |seed: u64| -> Vec<_> {
             let mut meet = weather(Storm { seed, ..storm(0.5) });
-            (0..200).map(|_| meet("/v1.0/users?$top=5")).collect()
+            (0..200)
+                .map(|_| Some(meet("/v1.0/users?$top=5")?.fault))
+                .collect()
         };
         assert_eq!(draws(SEED), draws(SEED));
         assert_ne!(draws(SEED), draws(SEED + 1));

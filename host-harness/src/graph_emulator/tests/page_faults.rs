@@ -313,3 +313,30 @@ fn a_body_may_be_no_json_and_say_so_or_not() {
         );
     }
 }
+
+#[test]
+fn a_link_leads_to_another_host() {
+    let tenant = Tenant::of_three();
+    let elsewhere = "https://elsewhere.example/v1.0/users?$skiptoken=x";
+    tenant
+        .control
+        .inject(relinked(LinkFault::To(elsewhere.to_owned())));
+    let page = tenant.get(LIST).ok();
+    assert_eq!(page.next_link().as_deref(), Some(elsewhere));
+    assert_eq!(page.users().len(), 3);
+}
+
+#[test]
+fn a_token_is_challenged_before_it_has_expired() {
+    let tenant = Tenant::of_three();
+    let challenge = "Bearer error=\"insufficient_claims\", claims=\"e30=\"";
+    tenant.control.inject(on_users(Fault {
+        status: Some(401),
+        challenge: Some(challenge.to_owned()),
+        ..Fault::default()
+    }));
+    let refusal = tenant.get(LIST);
+    assert_eq!(refusal.refusal(), (401, "InvalidAuthenticationToken"));
+    assert_eq!(refusal.header("www-authenticate"), Some(challenge));
+    tenant.get(LIST).ok();
+}
