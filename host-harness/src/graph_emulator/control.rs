@@ -12,6 +12,7 @@ use super::directory::{ChangeError, Record};
 use super::faults::Fault;
 use super::request_log::{Counters, RequestRecord};
 use super::service::Service;
+use super::storm::{Storm, StormReport, Weather};
 
 /// How the tenant stands.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +30,11 @@ pub struct Overview {
     pub roles: Vec<String>,
     /// How many faults are set.
     pub faults: usize,
+    /// The storm, if there is one.
+    pub storm: Option<StormReport>,
+    /// Requests over the wire that were answered, cut or are held: the count that
+    /// [`Control::requests_arrived`] waits for.
+    pub arrived: u64,
     /// What was asked since the start.
     pub counters: Counters,
 }
@@ -55,6 +61,8 @@ impl Control {
             epoch: self.service.delta_tokens().epoch(),
             roles: self.service.access().roles.clone(),
             faults: self.service.faults().list().len(),
+            storm: self.storm(),
+            arrived: self.service.arrivals().met(),
             counters: self.service.log().counters(),
         }
     }
@@ -198,13 +206,13 @@ impl Control {
         self.service.access().token_lifetime = lifetime;
     }
 
-    /// How the delta query behaves.
+    /// How the tenant behaves.
     #[must_use]
     pub fn behaviour(&self) -> Behaviour {
         self.service.behaviour()
     }
 
-    /// Makes the delta query behave otherwise, from the next request on.
+    /// Makes the tenant behave otherwise, from the next request on.
     pub fn set_behaviour(&self, behaviour: Behaviour) {
         self.service.set_behaviour(behaviour);
     }
@@ -228,6 +236,38 @@ impl Control {
     /// Clears all faults.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
+    }
+
+    /// Raises a storm in place of the one that is, beginning with its first draw.
+    pub fn raise_storm(&self, storm: Storm) {
+        *self.service.weather() = Some(Weather::new(storm));
+    }
+
+    /// Ends the storm, and says what it did.
+    pub fn calm_storm(&self) -> Option<StormReport> {
+        let ended = self.service.weather().take();
+        ended.as_ref().map(Weather::report)
+    }
+
+    /// The storm, and what it did so far.
+    #[must_use]
+    pub fn storm(&self) -> Option<StormReport> {
+        self.service.weather().as_ref().map(Weather::report)
+    }
+
+    /// Waits until the emulator has met `count` requests over the wire since it started, those of
+    /// the control interface not counted: each is answered, cut, or held by a fault. An answer that
+    /// is held stays held, so whoever waits here knows that the client is waiting too.
+    ///
+    /// The future needs no runtime of its own and may be dropped at any time.
+    pub fn requests_arrived(&self, count: u64) -> impl Future<Output = ()> + Send + use<> {
+        let service = Arc::clone(&self.service);
+        async move { service.arrivals().reached(count).await }
+    }
+
+    /// Lets every answer go that a fault holds now.
+    pub fn release_held(&self) {
+        self.service.arrivals().release();
     }
 
     /// The newest requests, oldest first; at most ten thousand.

@@ -8,13 +8,15 @@
 //! | `GET`, `PATCH`, `DELETE /emulator/users/{id or name}` | reads, edits, deletes a user |
 //! | `POST /emulator/users/{id or name}/disable`, `enable`, `restore`, `purge` | |
 //! | `POST /emulator/delta/expire`, `reset` | expires delta tokens; resets the delta state |
-//! | `GET`, `PATCH /emulator/behaviour` | the knobs of the delta query |
+//! | `GET`, `PATCH /emulator/behaviour` | the knobs of the tenant |
 //! | `POST /emulator/tokens/revoke` | revokes access tokens |
 //! | `PUT /emulator/tokens/lifetime` | `{"seconds"}` of access tokens from now on |
 //! | `PUT /emulator/roles` | the granted permissions, an array |
 //! | `PUT /emulator/secret` | `{"secret", "formerExpired"}` |
 //! | `POST /emulator/clock` | `{"seconds"}`: puts the clock forward |
 //! | `GET`, `POST`, `DELETE /emulator/faults` | lists, injects, clears faults |
+//! | `POST /emulator/faults/release` | lets held answers go |
+//! | `GET`, `PUT`, `DELETE /emulator/storm` | the storm and what it did; raises one; ends it |
 //! | `GET`, `DELETE /emulator/requests` | the newest requests |
 //!
 //! There is no authentication: the emulator listens on the loopback interface only.
@@ -88,6 +90,8 @@ fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refu
         ("GET", ["behaviour"]) => stated(control.behaviour()),
         ("GET", ["faults"]) => stated(control.faults()),
         ("GET", ["requests"]) => stated(control.requests()),
+        ("GET", ["storm"]) => stated(control.storm()),
+        ("DELETE", ["storm"]) => stated(control.calm_storm()),
         ("PATCH", ["behaviour"]) => change_behaviour(control, call),
         (_, ["users", rest @ ..]) => users(control, call, rest),
         _ => command(control, call, names).map(|()| Value::Null),
@@ -121,7 +125,9 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
             control.advance_clock(Duration::from_secs(seconds));
         }
         ("POST", ["faults"]) => control.inject(body(call)?),
+        ("POST", ["faults", "release"]) => control.release_held(),
         ("DELETE", ["faults"]) => control.clear_faults(),
+        ("PUT", ["storm"]) => control.raise_storm(body(call)?),
         ("DELETE", ["requests"]) => control.clear_requests(),
         _ => return Err(unknown(&call.method, &call.path)),
     }

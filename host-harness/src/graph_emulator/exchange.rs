@@ -44,6 +44,15 @@ impl Call {
         }
     }
 
+    /// Path and query as they were sent.
+    pub(super) fn target(&self) -> String {
+        if self.query_text.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query_text)
+        }
+    }
+
     /// A header as text; `None` where it is absent or no text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -85,6 +94,10 @@ pub(super) struct Reply {
     pub(super) delay: Duration,
     /// The connection is cut instead of answering.
     pub(super) hang_up: bool,
+    /// The connection is cut after so many bytes of the body.
+    pub(super) cut_after: Option<usize>,
+    /// The answer waits until held ones are released.
+    pub(super) hold: bool,
 }
 
 impl Reply {
@@ -96,6 +109,8 @@ impl Reply {
             body: Vec::new(),
             delay: Duration::ZERO,
             hang_up: false,
+            cut_after: None,
+            hold: false,
         }
     }
 

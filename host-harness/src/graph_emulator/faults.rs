@@ -2,15 +2,47 @@
 
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::exchange::{Call, ODATA_JSON, Reply};
 use super::failure::Failure;
+use super::page_fault::{ItemFault, LinkFault};
+
+/// What an answer says about the limits of the application, each value sent as it stands.
+///
+/// The headers are documented at
+/// <https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Throttle {
+    /// `x-ms-throttle-limit-percentage`: how much of the limit is used, where 1.0 is all of it.
+    /// Documented on any answer, from 0.8 to 1.8.
+    pub limit_percentage: Option<String>,
+    /// `x-ms-throttle-information`, such as `CPULimitExceeded`. Documented on a 429.
+    pub information: Option<String>,
+    /// `x-ms-throttle-scope`, such as `Tenant_Application/Read/{appId}/{tenantId}`. Documented on a
+    /// 429.
+    pub scope: Option<String>,
+}
+
+impl Throttle {
+    pub(super) fn head(&self, reply: &mut Reply) {
+        for (name, value) in [
+            ("x-ms-throttle-limit-percentage", &self.limit_percentage),
+            ("x-ms-throttle-information", &self.information),
+            ("x-ms-throttle-scope", &self.scope),
+        ] {
+            if let Some(value) = value {
+                reply.set(name, value);
+            }
+        }
+    }
+}
 
 /// One fault. Without a condition it meets every request except those of the control interface;
-/// without an effect it does nothing but count down.
+/// without an effect it does nothing but count down. Effects add up as far as they can: what is done
+/// to a page needs the real answer, which a status or a body replaces.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Fault {
@@ -18,6 +50,8 @@ pub struct Fault {
     pub path: Option<String>,
     /// The method that must be used.
     pub method: Option<String>,
+    /// `true` for requests inside a `$batch` only, `false` for requests over the wire only.
+    pub inside_batch: Option<bool>,
     /// How many matching requests pass before the fault sets in.
     pub skip: u64,
     /// How many requests it meets; without it, every one until the fault is cleared.
@@ -30,15 +64,35 @@ pub struct Fault {
     pub message: Option<String>,
     /// The value of `Retry-After`, sent as it stands: `10`, `2.128`, or nonsense.
     pub retry_after: Option<String>,
+    /// The value of `Location`, sent as it stands: where a 410 sends the client
+    /// (<https://learn.microsoft.com/graph/delta-query-overview#synchronization-reset>).
+    pub location: Option<String>,
+    /// The value of `WWW-Authenticate`, sent as it stands: a 401 that asks for other claims before
+    /// the token has expired
+    /// (<https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation>).
+    pub challenge: Option<String>,
+    /// What the answer says about limits, whatever its status.
+    pub throttle: Option<Throttle>,
     /// The whole body, sent as it stands in place of an error envelope (or of the real answer, where
     /// no status is given).
     pub body: Option<String>,
+    /// The type that `body` claims to be; without it, JSON as Graph labels it.
+    pub content_type: Option<String>,
     /// How long the answer is held back, in milliseconds.
     pub delay_ms: u64,
     /// Cuts the connection instead of answering.
     pub drop_connection: bool,
+    /// Cuts the connection after so many bytes of the body; the headers announce the whole one.
+    pub cut_body_after: Option<u64>,
+    /// Holds the answer back until [`Control::release_held`](super::Control::release_held), or until
+    /// the client is gone.
+    pub hold: bool,
     /// Answers a page without users whose nextLink leads to the page that was asked for.
     pub empty_page: bool,
+    /// What is done to the users of the page, in this order.
+    pub items: Vec<ItemFault>,
+    /// What is done to the link of the page.
+    pub link: Option<LinkFault>,
 }
 
 /// The faults that are set, in the order they were set.
@@ -60,14 +114,10 @@ impl Faults {
 
     /// The first fault that meets a request, counted down; a spent one is dropped.
     pub(super) fn meet(&mut self, call: &Call) -> Option<Fault> {
-        let target = if call.query_text.is_empty() {
-            call.path.clone()
-        } else {
-            format!("{}?{}", call.path, call.query_text)
-        };
+        let target = call.target();
         let mut met = None;
         for (place, fault) in self.0.iter_mut().enumerate() {
-            if fault.times == Some(0) || !fault.concerns(&call.method, &target) {
+            if fault.times == Some(0) || !fault.concerns(call, &target) {
                 continue;
             }
             if fault.skip > 0 {
@@ -89,16 +139,17 @@ impl Faults {
 }
 
 impl Fault {
-    fn concerns(&self, method: &Method, target: &str) -> bool {
+    fn concerns(&self, call: &Call, target: &str) -> bool {
         let method_fits = self
             .method
             .as_deref()
-            .is_none_or(|wanted| method.as_str().eq_ignore_ascii_case(wanted));
+            .is_none_or(|wanted| call.method.as_str().eq_ignore_ascii_case(wanted));
         let path_fits = self
             .path
             .as_deref()
             .is_none_or(|wanted| target.contains(wanted));
-        method_fits && path_fits
+        let place_fits = self.inside_batch.is_none_or(|inside| inside == call.inner);
+        method_fits && path_fits && place_fits
     }
 
     /// The answer that replaces the real one; `None` where the real one is still wanted.
@@ -117,16 +168,34 @@ impl Fault {
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if let Some(body) = &self.body {
             let mut reply = Reply::typed(status, ODATA_JSON, body.clone().into_bytes());
-            if let Some(after) = &self.retry_after {
-                reply.set("retry-after", after);
+            if let Some(content_type) = &self.content_type {
+                reply.set("content-type", content_type);
+            }
+            for (name, value) in self.headers() {
+                reply.set(name, &value);
             }
             return Some(Ok(reply));
         }
         Some(Err(self.failure(status)))
     }
 
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        [
+            ("retry-after", &self.retry_after),
+            ("location", &self.location),
+            ("www-authenticate", &self.challenge),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.clone()?)))
+        .collect()
+    }
+
     fn failure(&self, status: StatusCode) -> Failure {
-        let (code, message) = usual(status);
+        let (code, message) = self
+            .code
+            .as_deref()
+            .and_then(worded)
+            .unwrap_or_else(|| usual(status));
         let code = self.code.clone().unwrap_or_else(|| code.to_owned());
         let message = self.message.clone().unwrap_or_else(|| message.to_owned());
         let mut failure = Failure::new(status, code, message);
@@ -137,16 +206,40 @@ impl Fault {
                 ("status", "429"),
             ];
         }
-        if let Some(after) = &self.retry_after {
-            failure = failure.with_header("retry-after", after.clone());
-        }
+        failure.headers.extend(self.headers());
         failure
     }
 
-    /// How long the answer is held back.
-    pub(super) fn delay(&self) -> Duration {
-        Duration::from_millis(self.delay_ms)
+    /// What happens to the answer on its way, whatever it says.
+    pub(super) fn deliver(&self, reply: &mut Reply) {
+        reply.delay = reply.delay.max(Duration::from_millis(self.delay_ms));
+        reply.hold |= self.hold;
+        if let Some(bytes) = self.cut_body_after {
+            reply.cut_after = Some(usize::try_from(bytes).unwrap_or(usize::MAX));
+        }
+        if let Some(throttle) = &self.throttle {
+            throttle.head(reply);
+        }
     }
+}
+
+/// Code and message of refusals that a status alone does not tell.
+fn worded(code: &str) -> Option<(&'static str, &'static str)> {
+    let known = match code {
+        "Directory_ExpiredPageToken" => (
+            "Directory_ExpiredPageToken",
+            "The specified page token value has expired and can no longer be included in your \
+             request.",
+        ),
+        "syncStateNotFound" | "SyncStateNotFound" => usual(StatusCode::GONE),
+        "resyncRequired" => (
+            "resyncRequired",
+            "Resync required. Replace any local items with the server's version.",
+        ),
+        "Directory_ConcurrencyViolation" => usual(StatusCode::CONFLICT),
+        _ => return None,
+    };
+    Some(known)
 }
 
 /// Code and message that usually go with a status.
@@ -170,6 +263,10 @@ fn usual(status: StatusCode) -> (&'static str, &'static str) {
             "The sync state generation is not found. The delta token is expired and data must be \
              synchronized again.",
         ),
+        424 => (
+            "FailedDependency",
+            "A request that this one depends on has failed.",
+        ),
         429 => ("TooManyRequests", "Please retry again later."),
         500 => ("InternalServerError", "Internal server error."),
         503 => ("ServiceUnavailable", "Service is currently unavailable."),
@@ -178,21 +275,10 @@ fn usual(status: StatusCode) -> (&'static str, &'static str) {
     }
 }
 
-/// Turns a page into one without users whose nextLink is `again`.
-pub(super) fn emptied(body: &[u8], again: &str) -> Option<Vec<u8>> {
-    let mut page: Value = serde_json::from_slice(body).ok()?;
-    let members = page.as_object_mut()?;
-    if !members.get("value")?.is_array() {
-        return None;
-    }
-    members.insert("value".to_owned(), Value::Array(Vec::new()));
-    members.remove("@odata.deltaLink");
-    members.insert("@odata.nextLink".to_owned(), Value::from(again));
-    serde_json::to_vec(&page).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use http::Method;
+
     use super::*;
 
     fn call(target: &str) -> Call {

@@ -16,18 +16,22 @@
 //! * **Bad input gets an error envelope.** Never a panic, never a closed connection that was not
 //!   asked for.
 //!
-//! The way of a request: `server` reads it, `service` meets it with an injected fault or checks its
-//! access token and resolves its path (`routes`), and one module a resource answers it.
+//! Trouble comes in three forms: a [`Fault`] is scripted, for the requests it names; a [`Storm`] draws
+//! faults from a seed; a [`Behaviour`] holds for everything until it is changed.
+//!
+//! The way of a request: `server` reads it, `service` meets it with a fault or checks its access token and resolves its path (`routes`), and one module a resource answers it.
 //!
 //! Not emulated: groups, subscriptions, certificate credentials, writing users through Graph (the
 //! control interface does that), throttling by itself (faults do that).
 
 mod access;
+mod arrivals;
 mod batch;
 mod behaviour;
 mod control;
 mod control_interface;
 mod deleted_items;
+mod delivery;
 mod delta;
 mod directory;
 mod exchange;
@@ -35,11 +39,13 @@ mod expand;
 mod failure;
 mod faults;
 mod filter;
+mod injection;
 mod moments;
 mod opaque;
 mod ordering;
 mod organization;
 mod page;
+mod page_fault;
 mod properties;
 mod query;
 mod request_log;
@@ -49,6 +55,7 @@ mod selection;
 mod server;
 mod service;
 mod source;
+mod storm;
 mod subject;
 mod synthetic;
 mod tls;
@@ -66,12 +73,14 @@ use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinHandle;
 
-pub use behaviour::{Behaviour, ExpiredToken};
+pub use behaviour::{Behaviour, ExpiredToken, Withheld};
 pub use control::{Control, Overview};
 pub use directory::ChangeError;
-pub use faults::Fault;
-pub use request_log::{Counters, RequestRecord};
+pub use faults::{Fault, Throttle};
+pub use page_fault::{ItemFault, LinkFault};
+pub use request_log::{Counters, FaultOrigin, RequestRecord};
 pub use source::DirectorySource;
+pub use storm::{Nature, Storm, StormReport, Trouble};
 pub use tls::CertificateError;
 
 use server::Front;
@@ -142,7 +151,7 @@ pub struct EmulatorOptions {
     pub directory: DirectorySource,
     /// Users a page of the delta query.
     pub delta_page_size: usize,
-    /// How the delta query behaves.
+    /// How the tenant behaves.
     pub behaviour: Behaviour,
     /// The time.
     pub clock: Clock,

@@ -4,8 +4,27 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
+use super::storm::Trouble;
+
 /// How many requests are remembered; counts go on.
 const REMEMBERED: usize = 10_000;
+
+/// Where the fault came from that met a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", tag = "by")]
+pub enum FaultOrigin {
+    /// It was injected.
+    Script,
+    /// A storm drew it; the same seed draws it again.
+    Storm {
+        /// The seed of the storm.
+        seed: u64,
+        /// The number of the request in the storm, from 1.
+        draw: u64,
+        /// What was drawn.
+        trouble: Trouble,
+    },
+}
 
 /// One answered request. Carries neither bodies nor headers, so no secret and no access token.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -23,6 +42,8 @@ pub struct RequestRecord {
     pub status: u16,
     /// Whether it came inside a `$batch`.
     pub inner: bool,
+    /// The fault that met it, if one did.
+    pub fault: Option<FaultOrigin>,
 }
 
 impl RequestRecord {
@@ -77,6 +98,26 @@ impl RequestLog {
 
     pub(super) fn records(&self) -> Vec<RequestRecord> {
         self.records.iter().cloned().collect()
+    }
+
+    /// The target of the `back`-th request before now for a path, or of the oldest that is remembered.
+    pub(super) fn earlier(&self, path: &str, back: u64) -> Option<String> {
+        let mut same = self
+            .records
+            .iter()
+            .rev()
+            .filter(|record| record.path() == path);
+        let nearest = same.next()?;
+        let steps = usize::try_from(back)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(1);
+        let found = same.take(steps).last().unwrap_or(nearest);
+        Some(found.target.clone())
+    }
+
+    /// The number that the next answered request gets.
+    pub(super) fn next_number(&self) -> u64 {
+        self.numbered + 1
     }
 
     pub(super) fn counters(&self) -> Counters {

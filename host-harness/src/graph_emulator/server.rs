@@ -5,9 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,17 +18,13 @@ use tokio_rustls::TlsAcceptor;
 
 use super::control::Control;
 use super::control_interface;
+use super::delivery::{Delivery, HangUp};
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
 use super::service::Service;
 
 /// The largest request body; Graph takes 4 MB.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
-
-/// Cutting a connection is an error to the HTTP layer, which then closes it without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection is cut, as an injected fault asks")]
-struct HangUp;
 
 /// Everything that a connection needs.
 #[derive(Clone)]
@@ -90,7 +85,7 @@ impl Front {
         &self,
         request: Request<Incoming>,
         peer: IpAddr,
-    ) -> Result<Response<Full<Bytes>>, HangUp> {
+    ) -> Result<Response<Delivery>, HangUp> {
         let (parts, body) = request.into_parts();
         let target = parts
             .uri
@@ -117,6 +112,14 @@ impl Front {
         };
         if !reply.delay.is_zero() {
             tokio::time::sleep(reply.delay).await;
+        }
+        if !control_interface::concerns(&call) {
+            let arrivals = self.service.arrivals();
+            let hold = reply.hold.then(|| arrivals.hold());
+            arrivals.meet();
+            if let Some(hold) = hold {
+                hold.released().await;
+            }
         }
         if reply.hang_up {
             return Err(HangUp);
@@ -148,8 +151,8 @@ impl Front {
     }
 }
 
-fn response(reply: Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+fn response(reply: Reply) -> Response<Delivery> {
+    let mut response = Response::new(Delivery::new(reply.body, reply.cut_after));
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response

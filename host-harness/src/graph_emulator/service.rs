@@ -5,22 +5,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, SystemTime};
 
-use http::{Method, StatusCode};
+use http::Method;
 use uuid::Uuid;
 
 use super::access::{Claims, Issuer, READ_USERS, WRITE_USERS};
+use super::arrivals::Arrivals;
 use super::behaviour::Behaviour;
 use super::delta::TokenBook;
 use super::directory::Directory;
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
-use super::faults::{self, Fault, Faults};
+use super::faults::{Fault, Faults};
 use super::moments;
 use super::opaque::Sealer;
-use super::request_log::{RequestLog, RequestRecord};
+use super::request_log::{FaultOrigin, RequestLog, RequestRecord};
 use super::routes::{self, Resource};
-use super::token_endpoint::{self, Refusal};
-use super::{Clock, EmulatorOptions, batch, deleted_items, delta, organization, users};
+use super::storm::Weather;
+use super::token_endpoint;
+use super::{Clock, EmulatorOptions, batch, deleted_items, delta, injection, organization, users};
 
 const CENTURY: u64 = 100 * 365 * 24 * 3600;
 
@@ -50,6 +52,8 @@ pub(super) struct Service {
     delta_tokens: Mutex<TokenBook>,
     faults: Mutex<Faults>,
     log: Mutex<RequestLog>,
+    arrivals: Arrivals,
+    weather: Mutex<Option<Weather>>,
 }
 
 /// A lock is only poisoned by a panic in here, which is a bug that the panic has reported already;
@@ -81,6 +85,8 @@ impl Service {
             delta_tokens: Mutex::default(),
             faults: Mutex::default(),
             log: Mutex::default(),
+            arrivals: Arrivals::default(),
+            weather: Mutex::default(),
         }
     }
 
@@ -132,6 +138,14 @@ impl Service {
         held(self.log.lock())
     }
 
+    pub(super) fn weather(&self) -> MutexGuard<'_, Option<Weather>> {
+        held(self.weather.lock())
+    }
+
+    pub(super) fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
+    }
+
     /// The emulator's time.
     pub(super) fn now(&self) -> SystemTime {
         let advanced = Duration::from_secs(self.advanced.load(Ordering::Relaxed));
@@ -176,87 +190,62 @@ impl Service {
     pub(super) fn respond(&self, call: &Call) -> Reply {
         let segments = call.segments();
         let tenant = token_tenant(&segments);
-        let fault = self.faults().meet(call);
-        let mut reply = match (fault.as_ref(), tenant) {
-            (Some(fault), Some(tenant)) => self.faulty_token(call, tenant, fault),
-            (Some(fault), None) => self.faulty_graph(call, &segments, fault),
+        let met = self.trouble(call);
+        let fault = met.as_ref().map(|(fault, _)| fault);
+        let mut reply = match (fault, tenant) {
+            (Some(fault), Some(tenant)) => injection::token(self, call, tenant, fault),
+            (Some(fault), None) => injection::graph(self, call, &segments, fault),
             (None, Some(tenant)) => token_endpoint::answer(self, call, tenant),
             (None, None) => self.graph(call, &segments),
         };
-        if let Some(fault) = &fault {
-            reply.delay = reply.delay.max(fault.delay());
+        if let Some(fault) = fault {
+            fault.deliver(&mut reply);
         }
         if tenant.is_none() {
             self.finish(call, &mut reply);
         }
         reply.set_default("date", &moments::http_date(self.now()));
-        self.remember(call, &reply, tenant.is_some());
+        let origin = met.map(|(_, origin)| origin);
+        self.remember(call, &reply, tenant.is_some(), origin);
         reply
     }
 
-    fn remember(&self, call: &Call, reply: &Reply, token_request: bool) {
-        let target = if call.query_text.is_empty() {
-            call.path.clone()
-        } else {
-            format!("{}?{}", call.path, call.query_text)
-        };
+    /// The fault that meets a request. The storm counts it even where a scripted fault wins.
+    fn trouble(&self, call: &Call) -> Option<(Fault, FaultOrigin)> {
+        let drawn = self
+            .weather()
+            .as_mut()
+            .and_then(|weather| weather.meet(call));
+        if let Some(fault) = self.faults().meet(call) {
+            return Some((fault, FaultOrigin::Script));
+        }
+        drawn.map(|drawn| (drawn.fault, drawn.origin))
+    }
+
+    fn remember(
+        &self,
+        call: &Call,
+        reply: &Reply,
+        token_request: bool,
+        fault: Option<FaultOrigin>,
+    ) {
         let record = RequestRecord {
             number: 0,
             at: moments::zulu(self.now()),
             method: call.method.to_string(),
-            target,
+            target: call.target(),
             status: if reply.hang_up {
                 0
             } else {
                 reply.status.as_u16()
             },
             inner: call.inner,
+            fault,
         };
         self.log().record(record, token_request);
     }
 
-    fn faulty_token(&self, call: &Call, tenant: &str, fault: &Fault) -> Reply {
-        match fault.answer() {
-            None => token_endpoint::answer(self, call, tenant),
-            Some(Ok(reply)) => reply,
-            Some(Err(failure)) => {
-                Refusal::injected(failure.status, fault.retry_after.clone()).reply(self, call)
-            }
-        }
-    }
-
-    fn faulty_graph(&self, call: &Call, segments: &[String], fault: &Fault) -> Reply {
-        match fault.answer() {
-            Some(Ok(reply)) => return reply,
-            Some(Err(failure)) => return self.throttled(self.refuse(call, &failure)),
-            None => {}
-        }
-        let mut reply = self.graph(call, segments);
-        if fault.empty_page {
-            let again = format!("{}{}?{}", call.root, call.path, call.query_text);
-            if let Some(body) = faults::emptied(&reply.body, &again) {
-                reply.body = body;
-            }
-        }
-        reply
-    }
-
-    /// A 429 says whose limit was met
-    /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>).
-    fn throttled(&self, mut reply: Reply) -> Reply {
-        if reply.status == StatusCode::TOO_MANY_REQUESTS {
-            let client_id = self.access().client_id.clone();
-            let scope = format!(
-                "Tenant_Application/ReadWrite/{client_id}/{}",
-                self.tenant_id
-            );
-            reply.set("x-ms-throttle-scope", &scope);
-            reply.set("x-ms-throttle-information", "ResourceUnitLimitExceeded");
-        }
-        reply
-    }
-
-    fn graph(&self, call: &Call, segments: &[String]) -> Reply {
+    pub(super) fn graph(&self, call: &Call, segments: &[String]) -> Reply {
         self.dispatch(call, segments)
             .unwrap_or_else(|failure| self.refuse(call, &failure))
     }

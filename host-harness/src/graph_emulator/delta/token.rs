@@ -129,8 +129,8 @@ impl TokenBook {
     /// Opens a token and judges it.
     ///
     /// # Errors
-    /// 400 for no token of that kind, 410 with `Location` for one of an earlier epoch, the
-    /// configured status for an expired one.
+    /// 400 for no token of that kind, 410 for one of an earlier epoch, the configured status for an
+    /// expired one; with `Location` where the behaviour asks for it.
     pub(in super::super) fn open(
         &self,
         sealer: &Sealer,
@@ -143,35 +143,58 @@ impl TokenBook {
             .open(kind, token)
             .ok_or_else(|| Failure::bad_request("Badly formed token."))?;
         if token.epoch != self.epoch {
-            return Err(reset(&token.scope, path));
+            let failure = reset();
+            return Err(if behaviour.location_on_reset {
+                failure.with_header("location", start(&token.scope, path))
+            } else {
+                failure
+            });
         }
         let age = unix(now).saturating_sub(token.issued);
         // A token from before a restart may point beyond the log, which the restart emptied.
         let lost = token.cursor.until > head;
         let too_old = age > behaviour.delta_token_lifetime_seconds;
         if too_old || lost || token.serial <= self.expired_through {
-            return Err(expired(behaviour.expired_token));
+            let failure = expired(behaviour);
+            return Err(if behaviour.location_on_expiry {
+                failure.with_header("location", start(&token.scope, path))
+            } else {
+                failure
+            });
         }
         Ok((token.cursor, token.scope))
     }
 }
 
-fn expired(how: ExpiredToken) -> Failure {
-    let status = match how {
+fn expired(behaviour: &Behaviour) -> Failure {
+    let status = match behaviour.expired_token {
         ExpiredToken::BadRequest => StatusCode::BAD_REQUEST,
         ExpiredToken::Gone => StatusCode::GONE,
     };
+    let code = if behaviour.capitalised_sync_state {
+        "SyncStateNotFound"
+    } else {
+        "syncStateNotFound"
+    };
     Failure::new(
         status,
-        "syncStateNotFound",
+        code,
         "The sync state generation is not found. The delta token is expired and data must be \
          synchronized again.",
     )
 }
 
-/// 410 with the address that a full synchronisation starts from: the first request of the round,
-/// with an empty token.
-fn reset(scope: &Scope, path: &str) -> Failure {
+fn reset() -> Failure {
+    Failure::new(
+        StatusCode::GONE,
+        "resyncRequired",
+        "Resync required. Replace any local items with the server's version.",
+    )
+}
+
+/// The address that a full synchronisation starts from: the first request of the round, with an
+/// empty token.
+fn start(scope: &Scope, path: &str) -> String {
     let mut options = Vec::new();
     if let Some(select) = &scope.select {
         options.push(format!("$select={}", escaped(select)));
@@ -181,12 +204,7 @@ fn reset(scope: &Scope, path: &str) -> Failure {
         options.push(format!("$filter={}", escaped(&clauses.join(" or "))));
     }
     options.push("$deltatoken=".to_owned());
-    Failure::new(
-        StatusCode::GONE,
-        "resyncRequired",
-        "Resync required. Replace any local items with the server's version.",
-    )
-    .with_header("location", format!("{path}?{}", options.join("&")))
+    format!("{path}?{}", options.join("&"))
 }
 
 /// Percent-encodes what may not stand in a query value (RFC 3986, section 3.4).
