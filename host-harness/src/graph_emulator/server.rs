@@ -121,7 +121,7 @@ impl Front {
         if reply.hang_up {
             return Err(HangUp);
         }
-        Ok(response(reply))
+        Ok(response(reply).map(Full::new))
     }
 
     /// Links lead back to the name by which the client came, if that is a loopback one: clients
@@ -148,8 +148,9 @@ impl Front {
     }
 }
 
-fn response(reply: Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+/// The reply in the words of HTTP.
+pub(super) fn response(reply: Reply) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(reply.body));
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response
