@@ -1,0 +1,527 @@
+//! The laws, as far as they can be seen from outside: each a checker that says what broke it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use entra_connector::engine::plan::PlanSummary;
+use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
+use host_harness::contract::{Effect, PlanEntry};
+
+use super::configuration::{Configuration, Row};
+use super::directory::Tenant;
+use super::oracle::{Truth, is_enabled};
+use super::world::{Picture, Pictured, Ran};
+
+/// A law that does not hold.
+#[derive(Clone, Debug)]
+pub struct Breach {
+    pub law: &'static str,
+    pub what: String,
+}
+
+/// Whether a law holds.
+pub type Lawful = Result<(), Breach>;
+
+impl fmt::Display for Breach {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.law, self.what)
+    }
+}
+
+fn breach(law: &'static str, what: impl fmt::Display) -> Lawful {
+    Err(Breach {
+        law,
+        what: what.to_string(),
+    })
+}
+
+/// One run, and the contacts before and after it.
+pub struct Scene<'a> {
+    pub configuration: &'a Configuration,
+    /// The directory at every moment that the run can have heard of.
+    pub moments: &'a [Tenant],
+    pub before: &'a Picture,
+    pub after: &'a Picture,
+    pub ran: &'a Ran,
+    pub approved: bool,
+}
+
+/// What was taken from a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    Delete,
+    Unlink,
+    Deactivate,
+}
+
+fn taken(before: &Pictured, after: Option<&Pictured>) -> Option<Taken> {
+    match after {
+        None => Some(Taken::Delete),
+        Some(after) if before.user.is_some() && after.user.is_none() => Some(Taken::Unlink),
+        Some(after) if before.active && !after.active => Some(Taken::Deactivate),
+        Some(_) => None,
+    }
+}
+
+impl Scene<'_> {
+    /// The laws that hold for every run, whatever happens to it.
+    pub fn always(&self) -> Lawful {
+        self.identity()?;
+        self.removals_have_evidence()?;
+        self.breakers_stop_before_harm()?;
+        self.absent_is_not_null()?;
+        self.own_fields()?;
+        self.counts_add_up()?;
+        self.nothing_personal_leaks()
+    }
+
+    /// Contacts that are there before and after.
+    fn lasting(&self) -> impl Iterator<Item = (&String, &Pictured, &Pictured)> {
+        self.before
+            .iter()
+            .filter_map(|(id, before)| Some((id, before, self.after.get(id)?)))
+    }
+
+    fn identity(&self) -> Lawful {
+        let law = "law 1, identity is the object id";
+        let mut owners = BTreeMap::new();
+        for (id, contact) in self.after {
+            let Some(user) = &contact.user else { continue };
+            if let Some(other) = owners.insert(user, id) {
+                return breach(law, format_args!("{user} has two contacts, {other} and {id}"));
+            }
+        }
+        for (id, before, after) in self.lasting() {
+            if let (Some(was), Some(is)) = (&before.user, &after.user)
+                && was != is
+            {
+                return breach(law, format_args!("contact {id} went from {was} to {is}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn removals_have_evidence(&self) -> Lawful {
+        for (id, before) in self.before {
+            let Some(taken) = taken(before, self.after.get(id)) else {
+                continue;
+            };
+            let right = before.user.as_ref().is_some_and(|user| {
+                let mut moments = self.moments.iter();
+                moments.any(|moment| self.justifies(moment, user, taken))
+            });
+            if !right {
+                return breach(
+                    "laws 4 and 5, no removal without evidence",
+                    format_args!("{taken:?} of contact {id}, {before:?}"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn justifies(&self, moment: &Tenant, user: &str, taken: Taken) -> bool {
+        let configuration = self.configuration;
+        let word = match taken {
+            Taken::Delete => "delete",
+            Taken::Unlink => "unlink",
+            Taken::Deactivate => "deactivate",
+        };
+        match moment.get(user) {
+            None => configuration.removed == word,
+            Some(user) if !configuration.is_in_scope(user) => configuration.left_scope == word,
+            Some(user) => configuration.disabled == word && !is_enabled(user),
+        }
+    }
+
+    fn breakers_stop_before_harm(&self) -> Lawful {
+        let law = "law 6, breakers stop before harm";
+        let removals = self
+            .before
+            .iter()
+            .filter(|(id, before)| taken(before, self.after.get(*id)).is_some())
+            .count() as u64;
+        let mut blanks: BTreeMap<&str, u64> = BTreeMap::new();
+        for (_, before, after) in self.lasting() {
+            for row in emptied(self.configuration, before, after) {
+                *blanks.entry(row.field).or_default() += 1;
+            }
+        }
+        if self.ran.status() == Some(RunStatus::Blocked) && (removals > 0 || !blanks.is_empty()) {
+            return breach(
+                law,
+                format_args!("a blocked run removed {removals} and emptied {blanks:?}"),
+            );
+        }
+        if self.approved {
+            return Ok(());
+        }
+        let linked: BTreeSet<_> = [self.before, self.after]
+            .into_iter()
+            .flat_map(|picture| picture.values().filter_map(|contact| contact.user.as_ref()))
+            .collect();
+        let linked = linked.len() as u64;
+        let allowed = self.configuration.removals.allows(linked);
+        if removals > allowed {
+            return breach(law, format_args!("{removals} removed of {linked}, {allowed} allowed"));
+        }
+        let allowed = self.configuration.blanks.allows(linked);
+        match blanks.iter().find(|(_, count)| **count > allowed) {
+            Some(blank) => breach(law, format_args!("emptied {blank:?}, {allowed} allowed")),
+            None => Ok(()),
+        }
+    }
+
+    fn absent_is_not_null(&self) -> Lawful {
+        for (id, before, after) in self.lasting() {
+            for row in emptied(self.configuration, before, after) {
+                let was_filled_by_directory = before.base.contains_key(row.field);
+                let is_empty_there = self.moments.iter().any(|moment| {
+                    let user = before.user.as_ref().and_then(|user| moment.get(user));
+                    user.is_some_and(|user| self.configuration.truth(user, row) == Truth::Nothing)
+                });
+                if !was_filled_by_directory || !is_empty_there {
+                    return breach(
+                        "law 9, absent is not null",
+                        format_args!("{} of contact {id} was emptied, {before:?}", row.field),
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn own_fields(&self) -> Lawful {
+        let law = "law 10, local edits survive as the policy says";
+        for (id, before, after) in self.lasting() {
+            if before.user.is_none() && after.user.is_none() && before != after {
+                return breach(law, format_args!("unlinked contact {id}: {before:?} became {after:?}"));
+            }
+            if before.lists.iter().any(|list| list == "Choir")
+                && !after.lists.iter().any(|list| list == "Choir")
+            {
+                return breach(law, format_args!("contact {id} was taken off a list of its own"));
+            }
+            let names: BTreeSet<_> = before.fields.keys().chain(after.fields.keys()).collect();
+            for name in names {
+                if before.fields.get(name) != after.fields.get(name)
+                    && !self.may_write(name, before)
+                {
+                    return breach(
+                        law,
+                        format_args!("{name} of contact {id}: {before:?} became {after:?}"),
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether policy lets the directory write a field of a contact.
+    fn may_write(&self, name: &str, before: &Pictured) -> bool {
+        let Some(row) = self.configuration.rows.iter().find(|row| row.field == name) else {
+            return false;
+        };
+        let linked = before.user.is_some();
+        let local = before.fields.get(name);
+        let base = before.base.get(name);
+        if linked && (!self.configuration.update || row.only_on_create) {
+            return false;
+        }
+        match self.configuration.conflict {
+            "keep-local" => local.is_none(),
+            "merge" if local.is_none() && base.is_none() => true,
+            "merge" if base.is_none() => false,
+            "merge" if local != base => !self.directory_says_only(row, before),
+            _ => true,
+        }
+    }
+
+    /// Whether the directory has said nothing but what the base says.
+    fn directory_says_only(&self, row: &Row, before: &Pictured) -> bool {
+        self.moments.iter().all(|moment| {
+            let user = before.user.as_ref().and_then(|user| moment.get(user));
+            let truth = user.map(|user| self.configuration.truth(user, row));
+            let base = before.base.get(row.field);
+            matches!((truth, base), (Some(Truth::Value(value)), Some(base)) if value == *base)
+        })
+    }
+
+    fn counts_add_up(&self) -> Lawful {
+        let Some(run) = &self.ran.run else {
+            return Ok(());
+        };
+        let counts = run.counts;
+        let sum = counts.created
+            + counts.updated
+            + counts.unchanged
+            + counts.skipped
+            + counts.removed
+            + counts.failed;
+        if counts.processed == sum {
+            return Ok(());
+        }
+        breach("law 12, counts add up", format_args!("{counts:?}"))
+    }
+
+    /// What a run that began and ended here says it did is what the store shows.
+    pub fn counts_are_what_the_store_says(&self, run: &RunRecord) -> Lawful {
+        let created = self
+            .after
+            .keys()
+            .filter(|id| !self.before.contains_key(*id))
+            .count();
+        let removed = self
+            .before
+            .iter()
+            .filter(|(id, before)| taken(before, self.after.get(*id)).is_some())
+            .count();
+        let updated = self
+            .lasting()
+            .filter(|(_, before, after)| {
+                before.version != after.version && taken(before, Some(after)).is_none()
+            })
+            .count();
+        let seen = [created, updated, removed].map(|count| count as u64);
+        let told = [run.counts.created, run.counts.updated, run.counts.removed];
+        if seen == told {
+            return Ok(());
+        }
+        breach(
+            "law 12, counts are what the store says",
+            format_args!("created, updated, removed: {seen:?} seen, {told:?} told"),
+        )
+    }
+
+    /// Whether the store may refuse what was planned for a person: a plan cannot foresee everything
+    /// that a store does not take.
+    fn may_be_refused(&self, user: &str) -> bool {
+        let now = self.moments.last();
+        let user = now.and_then(|now| now.get(user));
+        user.is_some_and(|user| self.configuration.is_poisoned(user))
+    }
+
+    fn nothing_personal_leaks(&self) -> Lawful {
+        let mut told = self.ran.log.join("\n");
+        told.extend(self.ran.refused.iter().map(String::as_str));
+        told.push_str(&format!("{:?}", self.ran.run));
+        let people = self.moments.last().into_iter().flat_map(Tenant::values);
+        let values = people
+            .flat_map(|user| user.iter())
+            .filter(|(name, _)| !["id", "userType", "accountEnabled"].contains(&name.as_str()))
+            .filter_map(|(_, value)| value.as_str());
+        let local = self.before.values().flat_map(|contact| contact.fields.values());
+        let leaked = values
+            .chain(local.map(String::as_str))
+            .map(str::trim)
+            .find(|value| value.len() > 7 && told.contains(value));
+        match leaked {
+            Some(value) => breach("law 15, nothing personal leaks", format_args!("{value:?} in {told}")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Rows whose field of a linked contact went from filled to empty.
+fn emptied<'c>(
+    configuration: &'c Configuration,
+    before: &Pictured,
+    after: &Pictured,
+) -> Vec<&'c Row> {
+    let rows = configuration.rows.iter();
+    rows.filter(|row| before.fields.contains_key(row.field) && !after.fields.contains_key(row.field))
+        .collect()
+}
+
+/// Law 2: the contacts are those of before with what was planned, and nothing else.
+pub fn plan_came_true(
+    summary: &PlanSummary,
+    planned: &[PlanEntry],
+    scene: &Scene<'_>,
+) -> Lawful {
+    let law = "law 2, a plan tells the truth";
+    let blocked = !summary.blocks.is_empty();
+    let run = scene.ran.run.as_ref();
+    let ended = run.map(|run| (run.mode, run.status == RunStatus::Blocked));
+    if ended != Some((summary.mode, blocked)) {
+        return breach(law, format_args!("{:?}, blocked {blocked}, became {ended:?}", summary.mode));
+    }
+    let mut expected = scene.before.clone();
+    let mut to_be_made = BTreeMap::new();
+    for entry in planned.iter().filter(|entry| !scene.may_be_refused(&entry.object_id)) {
+        match &entry.contact {
+            None => drop(to_be_made.insert(entry.object_id.clone(), entry)),
+            Some(id) => foretell(&mut expected, id, entry, blocked)?,
+        }
+    }
+    for (id, found) in scene.after {
+        if found.user.as_ref().is_some_and(|user| scene.may_be_refused(user)) {
+            expected.remove(id);
+            continue;
+        }
+        let (wanted, lists) = match (expected.remove(id), &found.user) {
+            (Some(wanted), _) => (wanted, Vec::new()),
+            (None, Some(user)) => match to_be_made.remove(user) {
+                Some(entry) => (made(entry), entry.joins.clone()),
+                None => return breach(law, format_args!("not planned: {found:?}")),
+            },
+            (None, None) => return breach(law, format_args!("not planned: {found:?}")),
+        };
+        let lists_fit = lists.is_empty() || lists == found.lists;
+        let before = scene.before.get(id);
+        let written = before.is_some_and(|before| before.version != found.version);
+        // Whoever is linked may become active by that; the plan has no word for it.
+        let linked = before.is_some_and(|before| before.user.is_none() && wanted.user.is_some());
+        let same = (&wanted.user, linked || wanted.active == found.active, &wanted.fields)
+            == (&found.user, true, &found.fields);
+        if !same || !lists_fit || (wanted.version == 0) != (written || before.is_none()) {
+            return breach(
+                law,
+                format_args!("contact {id}: expected {wanted:?}, found {found:?}, written {written}"),
+            );
+        }
+    }
+    match (to_be_made.into_values().next(), expected.into_iter().next()) {
+        (None, None) => Ok(()),
+        (planned, gone) => breach(law, format_args!("not done {planned:?}, not planned to go {gone:?}")),
+    }
+}
+
+fn made(entry: &PlanEntry) -> Pictured {
+    Pictured {
+        user: Some(entry.object_id.clone()),
+        active: true,
+        fields: entry
+            .fields
+            .iter()
+            .filter_map(|field| Some((field.field.clone(), field.after.clone()?)))
+            .collect(),
+        lists: entry.joins.clone(),
+        base: BTreeMap::new(),
+        version: 0,
+    }
+}
+
+/// Makes the contact what the entry says it will be; version 0 stands for "written".
+fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry, blocked: bool) -> Lawful {
+    let law = "law 2, a plan tells the truth";
+    let Some(contact) = picture.get_mut(id) else {
+        return breach(law, format_args!("{entry:?} is about a contact that is not there"));
+    };
+    let removal = matches!(entry.effect, Effect::Unlink | Effect::Deactivate | Effect::Delete);
+    if removal != entry.evidence.is_some() {
+        return breach(law, format_args!("evidence and effect disagree: {entry:?}"));
+    }
+    if blocked && removal {
+        return Ok(());
+    }
+    let blanks_only = !entry.fields.is_empty()
+        && entry.fields.iter().all(|field| field.after.is_none())
+        && entry.joins.is_empty()
+        && entry.leaves.is_empty()
+        && entry.effect == Effect::Update;
+    if blocked && blanks_only {
+        return Ok(());
+    }
+    for field in &entry.fields {
+        if contact.fields.get(&field.field) != field.before.as_ref() {
+            return breach(law, format_args!("{entry:?} is about {contact:?}"));
+        }
+        match &field.after {
+            Some(value) => drop(contact.fields.insert(field.field.clone(), value.clone())),
+            None if blocked => {}
+            None => drop(contact.fields.remove(&field.field)),
+        }
+    }
+    contact.version = 0;
+    match entry.effect {
+        Effect::Link => contact.user = Some(entry.object_id.clone()),
+        Effect::Unlink => contact.user = None,
+        Effect::Deactivate => contact.active = false,
+        Effect::Reactivate => contact.active = true,
+        Effect::Delete => drop(picture.remove(id)),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Law 3: nothing was left to do.
+pub fn second_run_wrote_nothing(scene: &Scene<'_>, most_requests: Option<u32>) -> Lawful {
+    let law = "law 3, a second run writes nothing";
+    if scene.before != scene.after {
+        let changed = scene.before.iter().find(|(id, contact)| scene.after.get(*id) != Some(contact));
+        return breach(
+            law,
+            format_args!("{changed:?} became {:?}", changed.and_then(|(id, _)| scene.after.get(id))),
+        );
+    }
+    match most_requests {
+        Some(most) if scene.ran.graph_requests > most => {
+            breach(law, format_args!("{} requests", scene.ran.graph_requests))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Law 7: the contacts are those of a life without troubles.
+pub fn as_in_an_unbroken_life(unbroken: &Picture, lived: &Picture) -> Lawful {
+    let [unbroken, lived] = [unbroken, lived].map(essence);
+    if unbroken == lived {
+        return Ok(());
+    }
+    let missing: Vec<_> = unbroken.iter().filter(|contact| !lived.contains(contact)).collect();
+    let extra: Vec<_> = lived.iter().filter(|contact| !unbroken.contains(contact)).collect();
+    breach(
+        "law 7, troubles leave no trace",
+        format_args!("without them {missing:#?}, with them {extra:#?}"),
+    )
+}
+
+/// The contacts without what depends on the order and number of writes.
+fn essence(picture: &Picture) -> Vec<Pictured> {
+    let mut contacts: Vec<_> = picture
+        .values()
+        .map(|contact| Pictured {
+            version: 0,
+            ..contact.clone()
+        })
+        .collect();
+    contacts.sort();
+    contacts
+}
+
+/// Law 11: a run under another configuration reads everybody.
+pub fn cursor_belongs_to_the_configuration(run: &RunRecord) -> Lawful {
+    if run.mode == RunMode::Full {
+        return Ok(());
+    }
+    breach("law 11, the cursor belongs to the configuration", format_args!("{run:?}"))
+}
+
+/// Law 13: the same plan, whatever the pages were.
+pub fn same_plan(
+    one: &(PlanSummary, Vec<PlanEntry>),
+    other: &(PlanSummary, Vec<PlanEntry>),
+) -> Lawful {
+    if one.0.digest == other.0.digest && one.1 == other.1 {
+        return Ok(());
+    }
+    let differs = one.1.iter().find(|entry| !other.1.contains(entry));
+    let other = other.1.iter().find(|entry| !one.1.contains(entry));
+    breach(
+        "law 13, same input, same plan",
+        format_args!("{differs:?} in one, {other:?} in the other"),
+    )
+}
+
+/// What an incremental run left to do for those who are linked: nothing, if it lost no change.
+pub fn no_change_was_lost(after: &Picture, everybody: &[PlanEntry]) -> Lawful {
+    let linked = |entry: &&PlanEntry| {
+        let contact = entry.contact.as_ref().and_then(|id| after.get(id));
+        contact.is_some_and(|contact| contact.user.is_some())
+    };
+    match everybody.iter().find(linked) {
+        Some(entry) => breach("law 7, the cursor loses no change", format_args!("{entry:?}")),
+        None => Ok(()),
+    }
+}
