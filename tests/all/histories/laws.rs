@@ -9,6 +9,7 @@ use host_harness::contract::{Effect, PlanEntry};
 
 use super::configuration::{Configuration, Row};
 use super::directory::Tenant;
+use super::known;
 use super::oracle::{Truth, is_enabled};
 use super::world::{Picture, Pictured, Ran};
 
@@ -76,7 +77,7 @@ impl Scene<'_> {
     }
 
     /// Contacts that are there before and after.
-    fn lasting(&self) -> impl Iterator<Item = (&String, &Pictured, &Pictured)> {
+    fn lasting(&self) -> impl Iterator<Item = (&String, &Pictured, &Pictured)> + Clone {
         self.before
             .iter()
             .filter_map(|(id, before)| Some((id, before, self.after.get(id)?)))
@@ -276,20 +277,26 @@ impl Scene<'_> {
             .iter()
             .filter(|(id, before)| taken(before, self.after.get(*id)).is_some())
             .count();
-        let updated = self
-            .lasting()
-            .filter(|(_, before, after)| {
-                before.version != after.version && taken(before, Some(after)).is_none()
-            })
-            .count();
-        let seen = [created, updated, removed].map(|count| count as u64);
-        let told = [run.counts.created, run.counts.updated, run.counts.removed];
-        if seen == told {
+        let written = |(_, before, after): &(&String, &Pictured, &Pictured)| {
+            before.version != after.version && taken(before, Some(after)).is_none()
+        };
+        let updated = self.lasting().filter(written);
+        let surely_updated = updated.clone().filter(|(_, before, _)| {
+            let user = before.user.as_ref();
+            !known::refused_records_are_emptied()
+                || !user.is_some_and(|user| self.may_be_refused(user))
+        });
+        let updated = surely_updated.count() as u64..=updated.count() as u64;
+        let (created, removed) = (created as u64, removed as u64);
+        let counts = run.counts;
+        if (counts.created, counts.removed) == (created, removed)
+            && updated.contains(&counts.updated)
+        {
             return Ok(());
         }
         breach(
             "law 12, counts are what the store says",
-            format_args!("created, updated, removed: {seen:?} seen, {told:?} told"),
+            format_args!("{created} created, {updated:?} updated, {removed} removed: {counts:?}"),
         )
     }
 
@@ -343,6 +350,9 @@ pub fn plan_came_true(
     let blocked = !summary.blocks.is_empty();
     let run = scene.ran.run.as_ref();
     let ended = run.map(|run| (run.mode, run.status == RunStatus::Blocked));
+    if known::plan_judges_too_early(planned) && ended != Some((summary.mode, blocked)) {
+        return Ok(());
+    }
     if ended != Some((summary.mode, blocked)) {
         return breach(law, format_args!("{:?}, blocked {blocked}, became {ended:?}", summary.mode));
     }
@@ -448,12 +458,15 @@ fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry, blocked: bool) -
 /// Law 3: nothing was left to do.
 pub fn second_run_wrote_nothing(scene: &Scene<'_>, most_requests: Option<u32>) -> Lawful {
     let law = "law 3, a second run writes nothing";
-    if scene.before != scene.after {
-        let changed = scene.before.iter().find(|(id, contact)| scene.after.get(*id) != Some(contact));
-        return breach(
-            law,
-            format_args!("{changed:?} became {:?}", changed.and_then(|(id, _)| scene.after.get(id))),
-        );
+    let changed = scene.before.iter().find(|(id, before)| {
+        let after = scene.after.get(*id);
+        after != Some(before) && !known::was_freed(scene.configuration, before, after)
+    });
+    if let Some((id, before)) = changed {
+        return breach(law, format_args!("{before:?} became {:?}", scene.after.get(id)));
+    }
+    if scene.after.len() != scene.before.len() {
+        return breach(law, "contacts were made");
     }
     match most_requests {
         Some(most) if scene.ran.graph_requests > most => {
@@ -518,7 +531,7 @@ pub fn same_plan(
 pub fn no_change_was_lost(after: &Picture, everybody: &[PlanEntry]) -> Lawful {
     let linked = |entry: &&PlanEntry| {
         let contact = entry.contact.as_ref().and_then(|id| after.get(id));
-        contact.is_some_and(|contact| contact.user.is_some())
+        contact.is_some_and(|contact| contact.user.is_some()) && !known::lacks_another_address(entry)
     };
     match everybody.iter().find(linked) {
         Some(entry) => breach("law 7, the cursor loses no change", format_args!("{entry:?}")),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use entra_connector::report::run::{RunMode, RunStatus};
 
 use super::configuration::Configuration;
+use super::known;
 use super::laws::{self, Breach, Lawful, Scene};
 use super::oracle::Oracle;
 use super::step::{History, Reads, Step, Trouble};
@@ -69,7 +70,9 @@ impl Life<'_> {
             Step::Plan(reads, other) => {
                 let one = self.world.plan(*reads, self.world.pages);
                 let two = self.world.plan(*reads, *other);
-                laws::same_plan(&one, &two)?;
+                if !self.pages_decide() {
+                    laws::same_plan(&one, &two)?;
+                }
             }
             Step::Sync {
                 reads,
@@ -182,6 +185,11 @@ impl Life<'_> {
         }
     }
 
+    fn pages_decide(&self) -> bool {
+        let world = &self.world;
+        known::pages_decide(&world.configuration, world.now(), &world.picture())
+    }
+
     fn note(&mut self, ran: &Ran) {
         let run = ran.run.as_ref();
         if let Some(block) = run.and_then(|run| run.block.as_ref()) {
@@ -253,7 +261,8 @@ impl Life<'_> {
             .iter()
             .map(|peace| if *peace == Reads::Changes { reads } else { *peace })
             .collect();
-        let unbroken = (!self.unfinished).then(|| self.world.in_another_life(&in_peace));
+        let comparable = !self.unfinished && !self.pages_decide();
+        let unbroken = comparable.then(|| self.world.in_another_life(&in_peace));
         for trouble in troubles {
             let before = self.world.picture();
             let ran = self.world.run_into(reads, trouble);

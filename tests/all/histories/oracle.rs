@@ -37,7 +37,7 @@ fn text(user: &User, attribute: &str) -> Option<String> {
 }
 
 /// The address that a person is written to.
-fn address(user: &User, configuration: &Configuration) -> Option<String> {
+pub fn address(user: &User, configuration: &Configuration) -> Option<String> {
     let other_mails = || {
         let other = user.get("otherMails").filter(|_| configuration.other_mails)?;
         other.as_array()?.iter().find_map(|mail| tidy(mail.as_str()?))

@@ -193,7 +193,7 @@ impl Step {
             53..=78 => Self::Sync {
                 reads: Reads::draw(random),
                 planned: random.below(3) == 0,
-                slice: (random.below(4) == 0).then(|| 1 + random.below(3) as u32),
+                slice: (random.below(4) == 0).then(|| known::fewest_pages() + random.below(3) as u32),
                 again: random.below(3) == 0,
             },
             79..=92 => Self::BrokenSync {
