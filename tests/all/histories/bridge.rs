@@ -222,10 +222,7 @@ impl ContactStore for Bridge<'_> {
         })
     }
 
-    fn lookup(
-        &self,
-        query: &Query,
-    ) -> Result<Vec<entra_connector::contact::Contact>, StoreError> {
+    fn lookup(&self, query: &Query) -> Result<Vec<entra_connector::contact::Contact>, StoreError> {
         let query = convert::query(query);
         let contacts = self.read(|| host::ContactStore::lookup(self.store, query))?;
         Ok(contacts.into_iter().map(convert::contact).collect())
@@ -251,9 +248,8 @@ impl ContactStore for Bridge<'_> {
         fields: &[String],
     ) -> Result<Vec<entra_connector::contact::Contact>, StoreError> {
         let after = after.map(ObjectId::as_str);
-        let contacts = self.read(|| {
-            host::ContactStore::unseen(self.store, source, round, after, limit, fields)
-        })?;
+        let contacts = self
+            .read(|| host::ContactStore::unseen(self.store, source, round, after, limit, fields))?;
         Ok(contacts.into_iter().map(convert::contact).collect())
     }
 

@@ -138,8 +138,8 @@ impl Configuration {
             drawn.update = !drawn.update;
         }
         if random.below(5) == 0 {
-            drawn.list = [List::None, List::One("Staff"), List::PerDepartment]
-                [random.below(3) as usize];
+            drawn.list =
+                [List::None, List::One("Staff"), List::PerDepartment][random.below(3) as usize];
         }
         if random.below(3) == 0 {
             drawn.rows.push(row("jobTitle", "job_title"));

@@ -163,7 +163,9 @@ impl Event {
     pub fn happen(&self, control: &Control) {
         match self {
             Self::Hire(person) => settle(control.add_user(person.clone())),
-            Self::Edit(who, changes) => settle(control.edit_user(&object_id(*who), changes.clone())),
+            Self::Edit(who, changes) => {
+                settle(control.edit_user(&object_id(*who), changes.clone()))
+            }
             Self::Delete(who) => settle(control.delete_user(&object_id(*who))),
             Self::Restore(who) => settle(control.restore_user(&object_id(*who))),
             Self::Purge(who) => settle(control.purge_user(&object_id(*who))),

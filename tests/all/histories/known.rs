@@ -71,11 +71,19 @@ pub fn refused_records_are_emptied() -> bool {
 
 /// The fewest pages a slice.
 pub fn fewest_pages() -> u32 {
-    if is_known("restart-is-not-saved") { 2 } else { 1 }
+    if is_known("restart-is-not-saved") {
+        2
+    } else {
+        1
+    }
 }
 
 /// Whether a contact that is linked in a second run had been freed by the first.
-pub fn was_freed(configuration: &Configuration, before: &Pictured, after: Option<&Pictured>) -> bool {
+pub fn was_freed(
+    configuration: &Configuration,
+    before: &Pictured,
+    after: Option<&Pictured>,
+) -> bool {
     let unlinks = [configuration.removed, configuration.left_scope].contains(&"unlink");
     let links = before.user.is_none() && after.is_some_and(|after| after.user.is_some());
     is_known("unlinking-frees-a-contact") && unlinks && links && configuration.existing == "link"
@@ -108,5 +116,9 @@ pub fn pages_decide(configuration: &Configuration, tenant: &Tenant, contacts: &P
     let unlinked = contacts.values().filter(|contact| contact.user.is_none());
     unlinked
         .filter_map(|contact| contact.fields.get("email"))
-        .any(|email| owners.get(&email.trim().to_lowercase()).is_some_and(|owners| *owners > 1))
+        .any(|email| {
+            owners
+                .get(&email.trim().to_lowercase())
+                .is_some_and(|owners| *owners > 1)
+        })
 }

@@ -89,7 +89,10 @@ impl Scene<'_> {
         for (id, contact) in self.after {
             let Some(user) = &contact.user else { continue };
             if let Some(other) = owners.insert(user, id) {
-                return breach(law, format_args!("{user} has two contacts, {other} and {id}"));
+                return breach(
+                    law,
+                    format_args!("{user} has two contacts, {other} and {id}"),
+                );
             }
         }
         for (id, before, after) in self.lasting() {
@@ -164,7 +167,10 @@ impl Scene<'_> {
         let linked = linked.len() as u64;
         let allowed = self.configuration.removals.allows(linked);
         if removals > allowed {
-            return breach(law, format_args!("{removals} removed of {linked}, {allowed} allowed"));
+            return breach(
+                law,
+                format_args!("{removals} removed of {linked}, {allowed} allowed"),
+            );
         }
         let allowed = self.configuration.blanks.allows(linked);
         match blanks.iter().find(|(_, count)| **count > allowed) {
@@ -196,12 +202,18 @@ impl Scene<'_> {
         let law = "law 10, local edits survive as the policy says";
         for (id, before, after) in self.lasting() {
             if before.user.is_none() && after.user.is_none() && before != after {
-                return breach(law, format_args!("unlinked contact {id}: {before:?} became {after:?}"));
+                return breach(
+                    law,
+                    format_args!("unlinked contact {id}: {before:?} became {after:?}"),
+                );
             }
             if before.lists.iter().any(|list| list == "Choir")
                 && !after.lists.iter().any(|list| list == "Choir")
             {
-                return breach(law, format_args!("contact {id} was taken off a list of its own"));
+                return breach(
+                    law,
+                    format_args!("contact {id} was taken off a list of its own"),
+                );
             }
             let names: BTreeSet<_> = before.fields.keys().chain(after.fields.keys()).collect();
             for name in names {
@@ -317,13 +329,19 @@ impl Scene<'_> {
             .flat_map(|user| user.iter())
             .filter(|(name, _)| !["id", "userType", "accountEnabled"].contains(&name.as_str()))
             .filter_map(|(_, value)| value.as_str());
-        let local = self.before.values().flat_map(|contact| contact.fields.values());
+        let local = self
+            .before
+            .values()
+            .flat_map(|contact| contact.fields.values());
         let leaked = values
             .chain(local.map(String::as_str))
             .map(str::trim)
             .find(|value| value.len() > 7 && told.contains(value));
         match leaked {
-            Some(value) => breach("law 15, nothing personal leaks", format_args!("{value:?} in {told}")),
+            Some(value) => breach(
+                "law 15, nothing personal leaks",
+                format_args!("{value:?} in {told}"),
+            ),
             None => Ok(()),
         }
     }
@@ -336,16 +354,14 @@ fn emptied<'c>(
     after: &Pictured,
 ) -> Vec<&'c Row> {
     let rows = configuration.rows.iter();
-    rows.filter(|row| before.fields.contains_key(row.field) && !after.fields.contains_key(row.field))
-        .collect()
+    rows.filter(|row| {
+        before.fields.contains_key(row.field) && !after.fields.contains_key(row.field)
+    })
+    .collect()
 }
 
 /// Law 2: the contacts are those of before with what was planned, and nothing else.
-pub fn plan_came_true(
-    summary: &PlanSummary,
-    planned: &[PlanEntry],
-    scene: &Scene<'_>,
-) -> Lawful {
+pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scene<'_>) -> Lawful {
     let law = "law 2, a plan tells the truth";
     let blocked = !summary.blocks.is_empty();
     let run = scene.ran.run.as_ref();
@@ -354,18 +370,28 @@ pub fn plan_came_true(
         return Ok(());
     }
     if ended != Some((summary.mode, blocked)) {
-        return breach(law, format_args!("{:?}, blocked {blocked}, became {ended:?}", summary.mode));
+        return breach(
+            law,
+            format_args!("{:?}, blocked {blocked}, became {ended:?}", summary.mode),
+        );
     }
     let mut expected = scene.before.clone();
     let mut to_be_made = BTreeMap::new();
-    for entry in planned.iter().filter(|entry| !scene.may_be_refused(&entry.object_id)) {
+    for entry in planned
+        .iter()
+        .filter(|entry| !scene.may_be_refused(&entry.object_id))
+    {
         match &entry.contact {
             None => drop(to_be_made.insert(entry.object_id.clone(), entry)),
             Some(id) => foretell(&mut expected, id, entry, blocked)?,
         }
     }
     for (id, found) in scene.after {
-        if found.user.as_ref().is_some_and(|user| scene.may_be_refused(user)) {
+        if found
+            .user
+            .as_ref()
+            .is_some_and(|user| scene.may_be_refused(user))
+        {
             expected.remove(id);
             continue;
         }
@@ -382,18 +408,26 @@ pub fn plan_came_true(
         let written = before.is_some_and(|before| before.version != found.version);
         // Whoever is linked may become active by that; the plan has no word for it.
         let linked = before.is_some_and(|before| before.user.is_none() && wanted.user.is_some());
-        let same = (&wanted.user, linked || wanted.active == found.active, &wanted.fields)
-            == (&found.user, true, &found.fields);
+        let same = (
+            &wanted.user,
+            linked || wanted.active == found.active,
+            &wanted.fields,
+        ) == (&found.user, true, &found.fields);
         if !same || !lists_fit || (wanted.version == 0) != (written || before.is_none()) {
             return breach(
                 law,
-                format_args!("contact {id}: expected {wanted:?}, found {found:?}, written {written}"),
+                format_args!(
+                    "contact {id}: expected {wanted:?}, found {found:?}, written {written}"
+                ),
             );
         }
     }
     match (to_be_made.into_values().next(), expected.into_iter().next()) {
         (None, None) => Ok(()),
-        (planned, gone) => breach(law, format_args!("not done {planned:?}, not planned to go {gone:?}")),
+        (planned, gone) => breach(
+            law,
+            format_args!("not done {planned:?}, not planned to go {gone:?}"),
+        ),
     }
 }
 
@@ -416,9 +450,15 @@ fn made(entry: &PlanEntry) -> Pictured {
 fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry, blocked: bool) -> Lawful {
     let law = "law 2, a plan tells the truth";
     let Some(contact) = picture.get_mut(id) else {
-        return breach(law, format_args!("{entry:?} is about a contact that is not there"));
+        return breach(
+            law,
+            format_args!("{entry:?} is about a contact that is not there"),
+        );
     };
-    let removal = matches!(entry.effect, Effect::Unlink | Effect::Deactivate | Effect::Delete);
+    let removal = matches!(
+        entry.effect,
+        Effect::Unlink | Effect::Deactivate | Effect::Delete
+    );
     if removal != entry.evidence.is_some() {
         return breach(law, format_args!("evidence and effect disagree: {entry:?}"));
     }
@@ -463,7 +503,10 @@ pub fn second_run_wrote_nothing(scene: &Scene<'_>, most_requests: Option<u32>) -
         after != Some(before) && !known::was_freed(scene.configuration, before, after)
     });
     if let Some((id, before)) = changed {
-        return breach(law, format_args!("{before:?} became {:?}", scene.after.get(id)));
+        return breach(
+            law,
+            format_args!("{before:?} became {:?}", scene.after.get(id)),
+        );
     }
     if scene.after.len() != scene.before.len() {
         return breach(law, "contacts were made");
@@ -482,8 +525,14 @@ pub fn as_in_an_unbroken_life(unbroken: &Picture, lived: &Picture) -> Lawful {
     if unbroken == lived {
         return Ok(());
     }
-    let missing: Vec<_> = unbroken.iter().filter(|contact| !lived.contains(contact)).collect();
-    let extra: Vec<_> = lived.iter().filter(|contact| !unbroken.contains(contact)).collect();
+    let missing: Vec<_> = unbroken
+        .iter()
+        .filter(|contact| !lived.contains(contact))
+        .collect();
+    let extra: Vec<_> = lived
+        .iter()
+        .filter(|contact| !unbroken.contains(contact))
+        .collect();
     breach(
         "law 7, troubles leave no trace",
         format_args!("without them {missing:#?}, with them {extra:#?}"),
@@ -508,7 +557,10 @@ pub fn cursor_belongs_to_the_configuration(run: &RunRecord) -> Lawful {
     if run.mode == RunMode::Full {
         return Ok(());
     }
-    breach("law 11, the cursor belongs to the configuration", format_args!("{run:?}"))
+    breach(
+        "law 11, the cursor belongs to the configuration",
+        format_args!("{run:?}"),
+    )
 }
 
 /// Law 13: the same plan, whatever the pages were.
@@ -531,10 +583,14 @@ pub fn same_plan(
 pub fn no_change_was_lost(after: &Picture, everybody: &[PlanEntry]) -> Lawful {
     let linked = |entry: &&PlanEntry| {
         let contact = entry.contact.as_ref().and_then(|id| after.get(id));
-        contact.is_some_and(|contact| contact.user.is_some()) && !known::lacks_another_address(entry)
+        contact.is_some_and(|contact| contact.user.is_some())
+            && !known::lacks_another_address(entry)
     };
     match everybody.iter().find(linked) {
-        Some(entry) => breach("law 7, the cursor loses no change", format_args!("{entry:?}")),
+        Some(entry) => breach(
+            "law 7, the cursor loses no change",
+            format_args!("{entry:?}"),
+        ),
         None => Ok(()),
     }
 }

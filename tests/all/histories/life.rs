@@ -228,7 +228,10 @@ impl Life<'_> {
                 let ran = self.world.run(&reads.into());
                 let after = self.world.picture();
                 let scene = self.scene(&before, &after, &ran, false);
-                let incremental = ran.run.as_ref().is_some_and(|run| run.mode == RunMode::Incremental);
+                let incremental = ran
+                    .run
+                    .as_ref()
+                    .is_some_and(|run| run.mode == RunMode::Incremental);
                 let most = (incremental && !talkative).then_some(MOST_REQUESTS);
                 laws::second_run_wrote_nothing(&scene, most)?;
                 self.note(&ran);
@@ -259,7 +262,13 @@ impl Life<'_> {
         };
         let in_peace: Vec<_> = in_peace
             .iter()
-            .map(|peace| if *peace == Reads::Changes { reads } else { *peace })
+            .map(|peace| {
+                if *peace == Reads::Changes {
+                    reads
+                } else {
+                    *peace
+                }
+            })
             .collect();
         let comparable = !self.unfinished && !self.pages_decide();
         let unbroken = comparable.then(|| self.world.in_another_life(&in_peace));

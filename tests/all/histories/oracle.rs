@@ -39,8 +39,13 @@ fn text(user: &User, attribute: &str) -> Option<String> {
 /// The address that a person is written to.
 pub fn address(user: &User, configuration: &Configuration) -> Option<String> {
     let other_mails = || {
-        let other = user.get("otherMails").filter(|_| configuration.other_mails)?;
-        other.as_array()?.iter().find_map(|mail| tidy(mail.as_str()?))
+        let other = user
+            .get("otherMails")
+            .filter(|_| configuration.other_mails)?;
+        other
+            .as_array()?
+            .iter()
+            .find_map(|mail| tidy(mail.as_str()?))
     };
     let login = || {
         let login = text(user, "userPrincipalName")?;
@@ -82,7 +87,11 @@ impl Configuration {
 
     pub fn is_in_scope(&self, user: &User) -> bool {
         let kept_out = self.disabled == "leaves-scope" && !is_enabled(user);
-        !kept_out && self.filters.iter().all(|(name, clause)| holds(clause, user, name))
+        !kept_out
+            && self
+                .filters
+                .iter()
+                .all(|(name, clause)| holds(clause, user, name))
     }
 
     /// Why somebody who is here gets no contact.
@@ -171,7 +180,11 @@ impl Oracle<'_> {
             }
         }
         for (contact, before) in self.before {
-            if let Some(user) = before.user.as_deref().filter(|user| !self.tenant.contains_key(*user)) {
+            if let Some(user) = before
+                .user
+                .as_deref()
+                .filter(|user| !self.tenant.contains_key(*user))
+            {
                 self.judge_removed(user, contact, before, self.configuration.removed)?;
             }
         }
@@ -191,7 +204,13 @@ impl Oracle<'_> {
     }
 
     /// The contact of somebody who is gone or out of scope.
-    fn judge_removed(&self, user: &str, contact: &str, before: &Pictured, removing: &str) -> Lawful {
+    fn judge_removed(
+        &self,
+        user: &str,
+        contact: &str,
+        before: &Pictured,
+        removing: &str,
+    ) -> Lawful {
         let after = self.after.get(contact);
         let as_it_should_be = match (removing, after) {
             ("delete", after) => after.is_none(),
@@ -203,7 +222,10 @@ impl Oracle<'_> {
         if as_it_should_be {
             return Ok(());
         }
-        Err(self.breach(user, format_args!("should be removed ({removing}): {before:?} became {after:?}")))
+        Err(self.breach(
+            user,
+            format_args!("should be removed ({removing}): {before:?} became {after:?}"),
+        ))
     }
 
     fn judge_linked(&self, id: &str, user: &User, contact: &str, before: &Pictured) -> Lawful {
@@ -219,7 +241,10 @@ impl Oracle<'_> {
         };
         let active = before.active || configuration.deactivates();
         if after.user.as_deref() != Some(id) || after.active != active {
-            return Err(self.breach(id, format_args!("should be linked, active {active}: {after:?}")));
+            return Err(self.breach(
+                id,
+                format_args!("should be linked, active {active}: {after:?}"),
+            ));
         }
         if !configuration.update {
             return Ok(());
@@ -266,9 +291,10 @@ impl Oracle<'_> {
 
     fn judge_list(&self, id: &str, user: &User, after: &Pictured) -> Lawful {
         match self.configuration.list_of(user) {
-            Some(list) if !after.lists.contains(&list) => {
-                Err(self.breach(id, format_args!("is not on {list}, but on {:?}", after.lists)))
-            }
+            Some(list) if !after.lists.contains(&list) => Err(self.breach(
+                id,
+                format_args!("is not on {list}, but on {:?}", after.lists),
+            )),
             _ => Ok(()),
         }
     }
@@ -301,7 +327,9 @@ impl Oracle<'_> {
             (found, _) => {
                 return Err(self.breach(
                     id,
-                    format_args!("should have a contact: {wanted}; of {candidates} candidates {found:?}"),
+                    format_args!(
+                        "should have a contact: {wanted}; of {candidates} candidates {found:?}"
+                    ),
                 ));
             }
         };

@@ -70,7 +70,8 @@ fn shrunk(history: &History, failure: &Failure) -> (History, Failure) {
     let mut shortest = history.clone();
     shortest.steps.truncate(failure.step);
     let law = failure.breach.law;
-    let still_fails = |candidate: &History| failure_of(candidate).filter(|failure| failure.breach.law == law);
+    let still_fails =
+        |candidate: &History| failure_of(candidate).filter(|failure| failure.breach.law == law);
     let Some(mut last) = still_fails(&shortest) else {
         let breach = failure.breach.clone();
         let step = failure.step;
@@ -78,7 +79,10 @@ fn shrunk(history: &History, failure: &Failure) -> (History, Failure) {
     };
     loop {
         let mut shorter = false;
-        for candidate in (0..).map_while(|place| without(&shortest, place)).collect::<Vec<_>>() {
+        for candidate in (0..)
+            .map_while(|place| without(&shortest, place))
+            .collect::<Vec<_>>()
+        {
             if let Some(failure) = still_fails(&candidate) {
                 (shortest, last, shorter) = (candidate, failure, true);
                 break;

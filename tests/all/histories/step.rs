@@ -116,7 +116,9 @@ impl History {
                 unknown_property: random.below(6) == 0,
                 ..Behaviour::default()
             },
-            steps: (0..steps).map(|_| Step::draw(&mut people, random)).collect(),
+            steps: (0..steps)
+                .map(|_| Step::draw(&mut people, random))
+                .collect(),
             users,
             people,
         }
@@ -139,7 +141,8 @@ fn draw_contacts(users: &[Value], random: &mut Random) -> Vec<BTreeMap<String, S
             continue;
         };
         if random.below(5) == 0 {
-            let mut contact = fields(&[("email", mail), ("company", "By hand"), ("Shoe size", "42")]);
+            let mut contact =
+                fields(&[("email", mail), ("company", "By hand"), ("Shoe size", "42")]);
             if random.below(2) == 0 {
                 contact.insert("last_name".to_owned(), "Handwritten".to_owned());
                 contact.insert("phone_number".to_owned(), "112".to_owned());
@@ -150,7 +153,10 @@ fn draw_contacts(users: &[Value], random: &mut Random) -> Vec<BTreeMap<String, S
             }
         }
     }
-    contacts.push(fields(&[("first_name", "Nobody's"), ("email", "alone@fabrikam.example")]));
+    contacts.push(fields(&[
+        ("first_name", "Nobody's"),
+        ("email", "alone@fabrikam.example"),
+    ]));
     contacts
 }
 
@@ -193,7 +199,8 @@ impl Step {
             53..=78 => Self::Sync {
                 reads: Reads::draw(random),
                 planned: random.below(3) == 0,
-                slice: (random.below(4) == 0).then(|| known::fewest_pages() + random.below(3) as u32),
+                slice: (random.below(4) == 0)
+                    .then(|| known::fewest_pages() + random.below(3) as u32),
                 again: random.below(3) == 0,
             },
             79..=92 => Self::BrokenSync {
@@ -248,7 +255,11 @@ impl Trouble {
                 1 => Self::ResetDelta,
                 _ => Self::RevokeAccessTokens,
             },
-            _ => Self::Faults((0..1 + random.below(3)).map(|_| draw_fault(random)).collect()),
+            _ => Self::Faults(
+                (0..1 + random.below(3))
+                    .map(|_| draw_fault(random))
+                    .collect(),
+            ),
         }
     }
 }
@@ -280,13 +291,39 @@ fn draw_fault(random: &mut Random) -> Fault {
                 ..fault
             }
         }
-        2 => Fault { status: status(503), ..fault },
-        3 => Fault { status: status(500), ..fault },
-        4 => Fault { status: status(504), body: Some("<html>gateway</html>".to_owned()), ..fault },
-        5 => Fault { status: status(401), ..fault },
-        6 => Fault { status: status(403), ..fault },
-        7 | 8 => Fault { drop_connection: true, ..fault },
-        9 => Fault { body: Some("{\"value\":[{\"id\":\"0000".to_owned()), ..fault },
-        _ => Fault { empty_page: true, times: Some(1), ..fault },
+        2 => Fault {
+            status: status(503),
+            ..fault
+        },
+        3 => Fault {
+            status: status(500),
+            ..fault
+        },
+        4 => Fault {
+            status: status(504),
+            body: Some("<html>gateway</html>".to_owned()),
+            ..fault
+        },
+        5 => Fault {
+            status: status(401),
+            ..fault
+        },
+        6 => Fault {
+            status: status(403),
+            ..fault
+        },
+        7 | 8 => Fault {
+            drop_connection: true,
+            ..fault
+        },
+        9 => Fault {
+            body: Some("{\"value\":[{\"id\":\"0000".to_owned()),
+            ..fault
+        },
+        _ => Fault {
+            empty_page: true,
+            times: Some(1),
+            ..fault
+        },
     }
 }

@@ -149,7 +149,8 @@ impl World {
 
     /// Remembers how the directory stands.
     pub fn observe(&mut self) {
-        self.moments.push(tenant(self.emulator.control(), self.people));
+        self.moments
+            .push(tenant(self.emulator.control(), self.people));
     }
 
     /// Forgets how it stood before: whatever was read then has been settled.
@@ -214,7 +215,9 @@ impl World {
             Some(Trouble::Kill(death)) => bridge.death = Some(*death),
             Some(Trouble::Stop(report)) => bridge.stop_at = Some(*report),
             Some(Trouble::Faults(faults)) => {
-                faults.iter().for_each(|fault| control.inject(fault.clone()));
+                faults
+                    .iter()
+                    .for_each(|fault| control.inject(fault.clone()));
             }
             Some(Trouble::ExpireDeltaTokens) => control.expire_delta_tokens(),
             Some(Trouble::ResetDelta) => control.reset_delta(),
