@@ -179,6 +179,14 @@ impl Scene<'_> {
         }
     }
 
+    /// Contacts of which a field was emptied.
+    fn emptied_contacts(&self) -> Vec<&String> {
+        self.lasting()
+            .filter(|(_, before, after)| !emptied(self.configuration, before, after).is_empty())
+            .map(|(id, _, _)| id)
+            .collect()
+    }
+
     fn absent_is_not_null(&self) -> Lawful {
         for (id, before, after) in self.lasting() {
             for row in emptied(self.configuration, before, after) {
@@ -298,7 +306,8 @@ impl Scene<'_> {
             !known::refused_records_are_emptied()
                 || !user.is_some_and(|user| self.may_be_refused(user))
         });
-        let updated = surely_updated.count() as u64..=updated.count() as u64;
+        let most = updated.count() + known::counted_twice(&self.emptied_contacts());
+        let updated = surely_updated.count() as u64..=most as u64;
         let (created, removed) = (created as u64, removed as u64);
         let counts = run.counts;
         if (counts.created, counts.removed) == (created, removed)
@@ -387,11 +396,9 @@ pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scen
         }
     }
     for (id, found) in scene.after {
-        if found
-            .user
-            .as_ref()
-            .is_some_and(|user| scene.may_be_refused(user))
-        {
+        let former = scene.before.get(id).and_then(|before| before.user.as_ref());
+        let owner = former.or(found.user.as_ref());
+        if owner.is_some_and(|user| scene.may_be_refused(user)) {
             expected.remove(id);
             continue;
         }

@@ -271,7 +271,9 @@ impl Life<'_> {
             })
             .collect();
         let comparable = !self.unfinished && !self.pages_decide();
-        let unbroken = comparable.then(|| self.world.in_another_life(&in_peace));
+        let unbroken = comparable
+            .then(|| self.world.in_another_life(&in_peace))
+            .flatten();
         for trouble in troubles {
             let before = self.world.picture();
             let ran = self.world.run_into(reads, trouble);
@@ -282,12 +284,16 @@ impl Life<'_> {
                 self.note(&ran);
             }
         }
+        let mut blocked = false;
         for reads in in_peace {
-            self.sync(&reads.into(), false)?;
+            blocked |= self.sync(&reads.into(), false)?.status() == Some(RunStatus::Blocked);
         }
+        // Breakers judge a run, and troubles make several runs of one.
         match unbroken {
-            Some(unbroken) => laws::as_in_an_unbroken_life(&unbroken, &self.world.picture()),
-            None => Ok(()),
+            Some(unbroken) if !blocked => {
+                laws::as_in_an_unbroken_life(&unbroken, &self.world.picture())
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -275,8 +275,9 @@ impl World {
         (summary, self.store.changes(None, 10_000).unwrap())
     }
 
-    /// What the store would be after these runs in peace; they are made on a copy of it.
-    pub fn in_another_life(&self, runs: &[Reads]) -> Picture {
+    /// What the store would be after these runs in peace, made on a copy of it; `None` where one of
+    /// them does not get through.
+    pub fn in_another_life(&self, runs: &[Reads]) -> Option<Picture> {
         let copy = tempfile::tempdir().unwrap();
         for entry in std::fs::read_dir(self.data.path()).unwrap() {
             let entry = entry.unwrap();
@@ -286,10 +287,10 @@ impl World {
             }
         }
         let store = open(copy.path());
-        for reads in runs {
-            self.run_on(&store, &(*reads).into(), None);
-        }
-        picture(&store)
+        let got_through = runs
+            .iter()
+            .all(|reads| self.run_on(&store, &(*reads).into(), None).went_well());
+        got_through.then(|| picture(&store))
     }
 
     pub fn picture(&self) -> Picture {
