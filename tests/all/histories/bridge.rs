@@ -22,6 +22,7 @@ use host_harness::store::SqliteStore;
 use serde_json::Value;
 
 use super::convert;
+use super::picture::{picture, put_in_choir};
 use crate::world::messy::Random;
 
 /// Which side of the write the end comes on, and which write, counted from 1.
@@ -97,6 +98,8 @@ pub struct Bridge<'w> {
     pub death: Option<Death>,
     /// The report of progress, counted from 1, that is answered with "stop".
     pub stop_at: Option<u32>,
+    /// The write before which somebody puts a linked contact on a list, and which one.
+    pub meddling: Option<(u32, usize)>,
     pub writes: Cell<u32>,
     pub reports: Cell<u32>,
     pub dead: Cell<bool>,
@@ -140,6 +143,11 @@ impl<'w> Bridge<'w> {
         }
         let number = self.writes.get() + 1;
         self.writes.set(number);
+        if let Some((write, place)) = self.meddling
+            && write == number
+        {
+            self.meddle(place);
+        }
         match self.death {
             Some(Death::Before(last)) if last == number => {
                 self.dead.set(true);
@@ -151,6 +159,18 @@ impl<'w> Bridge<'w> {
                 gone()
             }
             _ => write().map_err(convert::store_error),
+        }
+    }
+}
+
+impl Bridge<'_> {
+    fn meddle(&self, place: usize) {
+        let contacts = picture(self.store);
+        let mut linked = contacts
+            .iter()
+            .filter(|(_, contact)| contact.user.is_some());
+        if let Some((id, _)) = linked.nth(place) {
+            put_in_choir(self.store, id);
         }
     }
 }

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use entra_connector::report::run::{RunMode, RunStatus};
 
+use super::comparisons;
 use super::configuration::Configuration;
 use super::known;
-use super::laws::{self, Breach, Lawful, Scene};
+use super::laws::{Breach, Lawful, Scene};
 use super::oracle::Oracle;
+use super::picture::Picture;
+use super::seen::Seen;
 use super::step::{History, Reads, Step, Trouble};
-use super::world::{Asked, Picture, Ran, World};
+use super::world::{Asked, Ran, World};
 
 /// Requests of a second run: nothing has changed, and one page says so.
 const MOST_REQUESTS: u32 = 2;
@@ -28,14 +31,17 @@ pub struct Life<'h> {
     nobody_failed: bool,
     /// What the last blocked run asked to approve.
     to_approve: Option<String>,
+    /// The last run was blocked.
+    blocked: bool,
+    seen: Seen,
 }
 
-/// Lives it.
+/// Lives it; what occurred in it.
 ///
 /// # Errors
 ///
 /// The first law that breaks, and the step at which it does, counted from 1.
-pub fn live(history: &History) -> Result<(), (usize, Breach)> {
+pub fn live(history: &History) -> Result<Seen, (usize, Breach)> {
     let mut life = Life {
         history,
         world: World::begin(history),
@@ -44,12 +50,15 @@ pub fn live(history: &History) -> Result<(), (usize, Breach)> {
         edited_here: false,
         nobody_failed: false,
         to_approve: None,
+        blocked: false,
+        seen: Seen::default(),
     };
     for (number, step) in history.steps.iter().enumerate() {
         life.step(step).map_err(|breach| (number + 1, breach))?;
     }
     life.end()
-        .map_err(|breach| (history.steps.len() + 1, breach))
+        .map_err(|breach| (history.steps.len() + 1, breach))?;
+    Ok(life.seen)
 }
 
 impl Life<'_> {
@@ -71,7 +80,8 @@ impl Life<'_> {
                 let one = self.world.plan(*reads, self.world.pages);
                 let two = self.world.plan(*reads, *other);
                 if !self.pages_decide() {
-                    laws::same_plan(&one, &two)?;
+                    comparisons::same_plan(&one, &two)?;
+                    self.seen.note("plans compared", 1);
                 }
             }
             Step::Sync {
@@ -95,7 +105,11 @@ impl Life<'_> {
                     approved: self.to_approve.take(),
                     ..Reads::Everybody.into()
                 };
-                self.sync(&asked, false)?;
+                let approved = asked.approved.is_some();
+                let ran = self.sync(&asked, false)?;
+                let removed = ran.run.map_or(0, |run| run.counts.removed);
+                self.seen
+                    .note("approved removals", removed * u64::from(approved));
             }
             Step::Jump(by_ms) => self.world.clock.jump(*by_ms),
             Step::Wait(time) => self.world.pass(*time),
@@ -133,9 +147,16 @@ impl Life<'_> {
             scene.counts_are_what_the_store_says(run)?;
             self.judge_fresh(asked, run, &before, &after)?;
         }
+        comparisons::tallies_are_what_is_there(&after, self.world.tally())?;
         if let Some((summary, planned)) = &planned {
-            laws::plan_came_true(summary, planned, &scene)?;
+            comparisons::plan_came_true(summary, planned, &scene)?;
         }
+        let judged = fresh && ran.went_well() && is_full(&ran);
+        self.seen.note_run(&ran);
+        self.seen
+            .note("runs judged by the oracle", u64::from(judged));
+        self.seen
+            .note("plans that came true", u64::from(planned.is_some()));
         self.note(&ran);
         Ok(ran)
     }
@@ -153,7 +174,7 @@ impl Life<'_> {
             .as_ref()
             .is_some_and(|former| former.reads_and_writes_as(&self.world.configuration));
         if !trusted || asked.reads == Reads::Everybody {
-            laws::cursor_belongs_to_the_configuration(run)?;
+            comparisons::cursor_belongs_to_the_configuration(run)?;
         }
         let complete = matches!(run.status, RunStatus::Succeeded | RunStatus::Warnings);
         if complete && run.mode == RunMode::Full {
@@ -191,6 +212,7 @@ impl Life<'_> {
     }
 
     fn note(&mut self, ran: &Ran) {
+        self.blocked = ran.status() == Some(RunStatus::Blocked);
         let run = ran.run.as_ref();
         if let Some(block) = run.and_then(|run| run.block.as_ref()) {
             self.to_approve = Some(block.digest.clone());
@@ -217,7 +239,7 @@ impl Life<'_> {
             .cursor_of
             .as_ref()
             .is_some_and(|former| former.reads_and_writes_as(&self.world.configuration));
-        if self.unfinished || self.to_approve.is_some() || !settled {
+        if self.unfinished || self.blocked || !settled {
             return Ok(());
         }
         let behaviour = &self.history.behaviour;
@@ -228,18 +250,16 @@ impl Life<'_> {
                 let ran = self.world.run(&reads.into());
                 let after = self.world.picture();
                 let scene = self.scene(&before, &after, &ran, false);
-                let incremental = ran
-                    .run
-                    .as_ref()
-                    .is_some_and(|run| run.mode == RunMode::Incremental);
+                let incremental = !is_full(&ran);
                 let most = (incremental && !talkative).then_some(MOST_REQUESTS);
-                laws::second_run_wrote_nothing(&scene, most)?;
+                comparisons::second_run_wrote_nothing(&scene, most)?;
+                self.seen.note("second runs", 1);
                 self.note(&ran);
             }
         }
         if !self.edited_here && self.nobody_failed {
             let (_, everybody) = self.world.plan(Reads::Everybody, self.world.pages);
-            laws::no_change_was_lost(&self.world.picture(), &everybody)?;
+            comparisons::no_change_was_lost(&self.world.picture(), &everybody)?;
         }
         Ok(())
     }
@@ -251,25 +271,19 @@ impl Life<'_> {
 
     /// Runs into troubles, one after the other, and then in peace.
     fn broken_sync(&mut self, reads: Reads, troubles: &[Trouble]) -> Lawful {
-        let only_ended = troubles
-            .iter()
-            .all(|trouble| matches!(trouble, Trouble::Kill(_) | Trouble::Stop(_)));
-        // A person whose look-up failed is looked at again when everybody is read.
-        let in_peace: &[Reads] = if only_ended {
-            &[Reads::Changes]
-        } else {
-            &[Reads::Changes, Reads::Everybody]
+        // A person whose look-up failed is looked at again when everybody is read, and a lost token
+        // makes a run read everybody.
+        let reads_as_asked = |trouble: &Trouble| {
+            !matches!(
+                trouble,
+                Trouble::Faults(_) | Trouble::ExpireDeltaTokens | Trouble::ResetDelta
+            )
         };
-        let in_peace: Vec<_> = in_peace
-            .iter()
-            .map(|peace| {
-                if *peace == Reads::Changes {
-                    reads
-                } else {
-                    *peace
-                }
-            })
-            .collect();
+        let in_peace = if troubles.iter().all(reads_as_asked) {
+            vec![reads]
+        } else {
+            vec![reads, Reads::Everybody]
+        };
         let comparable = !self.unfinished && !self.pages_decide();
         let unbroken = comparable
             .then(|| self.world.in_another_life(&in_peace))
@@ -279,6 +293,8 @@ impl Life<'_> {
             let ran = self.world.run_into(reads, trouble);
             let after = self.world.picture();
             self.scene(&before, &after, &ran, false).always()?;
+            self.seen.note_run(&ran);
+            self.seen.note_trouble(trouble, &ran);
             self.unfinished |= !ran.went_well();
             if ran.went_well() || ran.status() == Some(RunStatus::Blocked) {
                 self.note(&ran);
@@ -291,9 +307,15 @@ impl Life<'_> {
         // Breakers judge a run, and troubles make several runs of one.
         match unbroken {
             Some(unbroken) if !blocked => {
-                laws::as_in_an_unbroken_life(&unbroken, &self.world.picture())
+                self.seen.note("lives compared", 1);
+                comparisons::as_in_an_unbroken_life(&unbroken, &self.world.picture())
             }
             _ => Ok(()),
         }
     }
+}
+
+fn is_full(ran: &Ran) -> bool {
+    let run = ran.run.as_ref();
+    run.is_some_and(|run| run.mode == RunMode::Full)
 }

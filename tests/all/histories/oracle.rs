@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::configuration::{Clause, Configuration, List, Row};
 use super::directory::Tenant;
 use super::laws::{Breach, Lawful};
-use super::world::{Picture, Pictured};
+use super::picture::{Picture, Pictured};
 
 /// A user as the directory truly has it.
 pub type User = Map<String, Value>;

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::laws::Breach;
 use super::life::live;
+use super::seen::Seen;
 use super::step::History;
 
 /// Where a history broke a law.
@@ -14,16 +15,20 @@ pub struct Failure {
     breach: Breach,
 }
 
-/// Lives a history; how it failed, if it did. A panic is a failure like any other.
-pub fn failure_of(history: &History) -> Option<Failure> {
+/// Lives a history; what occurred in it. A panic is a failure like any other.
+///
+/// # Errors
+///
+/// How it failed.
+pub fn try_to_live(history: &History) -> Result<Seen, Failure> {
     let outcome = catch_unwind(AssertUnwindSafe(|| live(history)));
     match outcome {
-        Ok(Ok(())) => None,
-        Ok(Err((step, breach))) => Some(Failure { step, breach }),
+        Ok(Ok(seen)) => Ok(seen),
+        Ok(Err((step, breach))) => Err(Failure { step, breach }),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().cloned();
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            Some(Failure {
+            Err(Failure {
                 step: history.steps.len(),
                 breach: Breach {
                     law: "nothing panics",
@@ -70,8 +75,10 @@ fn shrunk(history: &History, failure: &Failure) -> (History, Failure) {
     let mut shortest = history.clone();
     shortest.steps.truncate(failure.step);
     let law = failure.breach.law;
-    let still_fails =
-        |candidate: &History| failure_of(candidate).filter(|failure| failure.breach.law == law);
+    let still_fails = |candidate: &History| {
+        let failure = try_to_live(candidate).err();
+        failure.filter(|failure| failure.breach.law == law)
+    };
     let Some(mut last) = still_fails(&shortest) else {
         let breach = failure.breach.clone();
         let step = failure.step;

@@ -85,6 +85,8 @@ pub enum Trouble {
     ExpireDeltaTokens,
     ResetDelta,
     RevokeAccessTokens,
+    /// Somebody puts the nth linked contact on a list between the look-up and the nth write.
+    Meddle(u32, usize),
 }
 
 impl History {
@@ -246,7 +248,8 @@ impl Edit {
 
 impl Trouble {
     fn draw(random: &mut Random) -> Self {
-        match random.below(10) {
+        match random.below(11) {
+            10 => Self::Meddle(1 + random.below(8) as u32, random.below(40) as usize),
             0..=2 => Self::Kill(Death::Before(1 + random.below(14) as u32)),
             3..=5 => Self::Kill(Death::After(1 + random.below(14) as u32)),
             6 => Self::Stop(1 + random.below(5) as u32),

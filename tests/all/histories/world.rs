@@ -1,7 +1,6 @@
 //! A tenant and a workspace that a history happens to.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,35 +9,22 @@ use entra_connector::engine::plan::{PlanSummary, plan};
 use entra_connector::engine::sync::{SliceEnd, SyncRequest, sync};
 use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
 use host_harness::contract::{
-    Change, Commit, ContactList, Evidence, PlanEntry, Precondition, Query, Removal, RemovalKind,
+    Change, Commit, Evidence, PlanEntry, Precondition, Removal, RemovalKind,
 };
 use host_harness::graph_emulator::{
     DirectorySource, EmulatorInProcess, EmulatorOptions, TenantOptions,
 };
 use host_harness::runtime::imports::{ContactStore as _, PlanSink as _};
-use host_harness::store::{ContactFilter, SqliteStore, StoreOptions};
+use host_harness::store::{SqliteStore, StoreOptions};
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::bridge::{Bridge, ManualClock, Pages, emulators_clock};
 use super::configuration::Configuration;
 use super::directory::{Number, Tenant, tenant};
+use super::picture::{Picture, Pictured, picture, put_in_choir, source};
 use super::step::{Edit, History, Reads, Trouble};
 use crate::world::messy::Random;
-
-/// Everything there is to know of one contact.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pictured {
-    pub user: Option<String>,
-    pub active: bool,
-    pub fields: BTreeMap<String, String>,
-    pub lists: Vec<String>,
-    pub base: BTreeMap<String, String>,
-    pub version: u64,
-}
-
-/// Every contact by its id.
-pub type Picture = BTreeMap<String, Pictured>;
 
 /// Slices after which a run does not come to an end any more.
 const MOST_SLICES: usize = 500;
@@ -189,6 +175,7 @@ impl World {
             pages,
             death: None,
             stop_at: None,
+            meddling: None,
             writes: Cell::new(0),
             reports: Cell::new(0),
             dead: Cell::new(false),
@@ -214,6 +201,7 @@ impl World {
         match trouble {
             Some(Trouble::Kill(death)) => bridge.death = Some(*death),
             Some(Trouble::Stop(report)) => bridge.stop_at = Some(*report),
+            Some(Trouble::Meddle(write, place)) => bridge.meddling = Some((*write, *place)),
             Some(Trouble::Faults(faults)) => {
                 faults
                     .iter()
@@ -320,11 +308,7 @@ impl World {
             }
             Edit::PutOnList(place) => {
                 if let Some((id, _)) = chosen(*place) {
-                    let list = ContactList {
-                        name: "Choir".to_owned(),
-                        description: "Sings on Tuesdays".to_owned(),
-                    };
-                    self.store.put_on_list(id, &list).unwrap();
+                    put_in_choir(&self.store, id);
                 }
             }
             Edit::Delete(place) => {
@@ -357,44 +341,4 @@ impl World {
         };
         self.store.apply(commit).unwrap();
     }
-}
-
-fn source() -> String {
-    format!("entra:{}", TenantOptions::default().tenant_id)
-}
-
-fn picture(store: &SqliteStore) -> Picture {
-    let rows: Vec<_> = store
-        .contacts(ContactFilter::default())
-        .collect::<Result<_, _>>()
-        .unwrap();
-    let query = Query {
-        source: source(),
-        object_ids: Vec::new(),
-        match_keys: Vec::new(),
-        contacts: rows.iter().map(|row| row.id.clone()).collect(),
-        fields: Vec::new(),
-    };
-    let mut bases: BTreeMap<_, _> = store
-        .lookup(query)
-        .unwrap()
-        .into_iter()
-        .filter_map(|contact| Some((contact.id, contact.link?.base)))
-        .collect();
-    rows.into_iter()
-        .map(|row| {
-            let base = bases.remove(&row.id).unwrap_or_default().into_iter();
-            let mut lists = row.lists;
-            lists.sort_unstable();
-            let pictured = Pictured {
-                user: row.object_id,
-                active: row.active,
-                fields: row.fields,
-                lists,
-                base: base.map(|field| (field.name, field.value)).collect(),
-                version: row.version,
-            };
-            (row.id, pictured)
-        })
-        .collect()
 }
