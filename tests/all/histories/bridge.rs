@@ -4,6 +4,7 @@
 //! from the chosen write on; the next process is the next bridge on the same store.
 
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -88,6 +89,9 @@ pub struct Pages {
     pub shuffle: Option<u64>,
 }
 
+/// Properties that a change need not state, by object id.
+pub type Unchanged = BTreeMap<String, BTreeSet<String>>;
+
 /// One process: everything a call of the core works with.
 pub struct Bridge<'w> {
     pub emulator: &'w EmulatorInProcess,
@@ -95,6 +99,7 @@ pub struct Bridge<'w> {
     pub clock: &'w ManualClock,
     pub secret: &'w str,
     pub pages: Pages,
+    pub unchanged: Unchanged,
     pub death: Option<Death>,
     /// The report of progress, counted from 1, that is answered with "stop".
     pub stop_at: Option<u32>,
@@ -210,25 +215,39 @@ impl Http for Bridge<'_> {
         Ok(HttpResponse {
             status: response.status().as_u16(),
             headers: headers.collect(),
-            body: self.in_some_order(response.body()),
+            body: self.as_told(&request.url, response.body()),
         })
     }
 }
 
 impl Bridge<'_> {
-    fn in_some_order(&self, body: &Bytes) -> Vec<u8> {
-        let Some(order) = self.pages.shuffle else {
+    /// The page in another order, and with less in it, where that is what pages are like.
+    fn as_told(&self, url: &str, body: &Bytes) -> Vec<u8> {
+        let terse = url.contains("/users/delta") && !self.unchanged.is_empty();
+        if self.pages.shuffle.is_none() && !terse {
             return body.to_vec();
-        };
+        }
         let Ok(mut page) = serde_json::from_slice::<Value>(body) else {
             return body.to_vec();
         };
-        match page.get_mut("value") {
-            Some(Value::Array(people)) => {
-                Random::new(order).shuffle(people);
-                page.to_string().into_bytes()
-            }
-            _ => body.to_vec(),
+        let Some(people) = page.get_mut("value").and_then(Value::as_array_mut) else {
+            return body.to_vec();
+        };
+        if let Some(order) = self.pages.shuffle {
+            Random::new(order).shuffle(people);
+        }
+        for person in people.iter_mut().filter(|_| terse) {
+            self.shorten(person);
+        }
+        page.to_string().into_bytes()
+    }
+
+    fn shorten(&self, person: &mut Value) {
+        let id = person["id"].as_str().unwrap_or_default();
+        if let Some(unchanged) = self.unchanged.get(id)
+            && let Some(members) = person.as_object_mut()
+        {
+            members.retain(|name, _| name == "id" || !unchanged.contains(name));
         }
     }
 }

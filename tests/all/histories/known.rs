@@ -87,6 +87,14 @@ pub fn fewest_pages() -> u32 {
     }
 }
 
+/// Whether one run more may link a contact that a run has freed.
+pub fn one_more_run_may_link(configuration: &Configuration) -> bool {
+    let unlinks = [configuration.removed, configuration.left_scope].contains(&"unlink");
+    let mut rows = configuration.rows.iter();
+    let skips = rows.any(|row| row.mandatory && row.field != "email");
+    is_known("unlinking-frees-a-contact") && unlinks && skips && configuration.existing == "link"
+}
+
 /// Whether a contact that is linked in a second run had been freed by the first.
 pub fn was_freed(
     configuration: &Configuration,

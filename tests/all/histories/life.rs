@@ -221,8 +221,8 @@ impl Life<'_> {
         if self.unfinished {
             return;
         }
-        self.world.settle();
         if ran.went_well() {
+            self.world.settle();
             let failed = run.is_none_or(|run| run.counts.failed > 0);
             if run.is_some_and(|run| run.mode == RunMode::Full) {
                 self.edited_here = false;
@@ -284,7 +284,9 @@ impl Life<'_> {
         } else {
             vec![reads, Reads::Everybody]
         };
-        let comparable = !self.unfinished && !self.pages_decide();
+        let comparable = !self.unfinished
+            && !self.pages_decide()
+            && !known::one_more_run_may_link(&self.world.configuration);
         let unbroken = comparable
             .then(|| self.world.in_another_life(&in_peace))
             .flatten();

@@ -55,8 +55,12 @@ pub fn told(history: &History, failure: &Failure) -> String {
     );
     let _ = writeln!(
         told,
-        "{:?}\n{:?}, {} changes a page, {:?}",
-        shortest.configuration, shortest.pages, shortest.changes_a_page, shortest.behaviour
+        "{:?}\n{:?}, {} changes a page, terse {}, {:?}",
+        shortest.configuration,
+        shortest.pages,
+        shortest.changes_a_page,
+        shortest.terse_changes,
+        shortest.behaviour
     );
     for user in &shortest.users {
         let _ = writeln!(told, "  there is {user}");

@@ -28,6 +28,8 @@ pub struct History {
     pub pages: Pages,
     pub changes_a_page: usize,
     pub behaviour: Behaviour,
+    /// A change states what has changed, and nothing else.
+    pub terse_changes: bool,
     pub steps: Vec<Step>,
 }
 
@@ -118,6 +120,7 @@ impl History {
                 unknown_property: random.below(6) == 0,
                 ..Behaviour::default()
             },
+            terse_changes: random.below(2) == 0,
             steps: (0..steps)
                 .map(|_| Step::draw(&mut people, random))
                 .collect(),
@@ -285,7 +288,15 @@ fn draw_fault(random: &mut Random) -> Fault {
         ..Fault::default()
     };
     let status = |status: u16| Some(status);
-    match random.below(11) {
+    match random.below(13) {
+        // The list ends early, and says nothing of it.
+        11 | 12 => Fault {
+            path: Some("/v1.0/users?".to_owned()),
+            body: Some("{\"value\":[]}".to_owned()),
+            skip: random.below(2),
+            times: Some(1),
+            ..fault
+        },
         0 | 1 => {
             let waits = [Some("1"), Some("0.4"), Some("900"), Some("soon"), None];
             Fault {

@@ -1,6 +1,7 @@
 //! A tenant and a workspace that a history happens to.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use host_harness::store::{SqliteStore, StoreOptions};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::bridge::{Bridge, ManualClock, Pages, emulators_clock};
+use super::bridge::{Bridge, ManualClock, Pages, Unchanged, emulators_clock};
 use super::configuration::Configuration;
 use super::directory::{Number, Tenant, tenant};
 use super::picture::{Picture, Pictured, picture, put_in_choir, source};
@@ -38,6 +39,7 @@ pub struct World {
     pub pages: Pages,
     people: Number,
     secret: String,
+    terse_changes: bool,
     seed: Cell<u64>,
     /// The directory as it was at every moment since the last run ended; the last is now.
     pub moments: Vec<Tenant>,
@@ -126,6 +128,7 @@ impl World {
             pages: history.pages,
             people: history.people,
             secret: options.tenant.client_secret,
+            terse_changes: history.terse_changes,
             seed: Cell::new(history.seed),
             moments: Vec::new(),
         };
@@ -174,6 +177,7 @@ impl World {
             secret: &self.secret,
             pages,
             death: None,
+            unchanged: self.unchanged(store),
             stop_at: None,
             meddling: None,
             writes: Cell::new(0),
@@ -183,6 +187,26 @@ impl World {
             log: RefCell::default(),
             random: RefCell::new(Random::new(self.seed.get())),
         }
+    }
+
+    /// What is as it was when the last run ended, of people who have contacts.
+    fn unchanged(&self, store: &SqliteStore) -> Unchanged {
+        let Some((first, later)) = self.moments.split_first().filter(|_| self.terse_changes) else {
+            return Unchanged::new();
+        };
+        let users = picture(store)
+            .into_values()
+            .filter_map(|contact| contact.user);
+        users
+            .filter_map(|id| {
+                let mut same: BTreeMap<_, _> = first.get(&id)?.clone().into_iter().collect();
+                for moment in later {
+                    let user = moment.get(&id)?;
+                    same.retain(|name, value| user.get(name) == Some(value));
+                }
+                Some((id, same.into_keys().collect()))
+            })
+            .collect()
     }
 
     /// A whole run, as a host does it: slice after slice.
