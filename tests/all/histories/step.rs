@@ -261,6 +261,7 @@ impl Trouble {
                 1 => Self::ResetDelta,
                 _ => Self::RevokeAccessTokens,
             },
+            8 if random.below(2) == 0 => Self::Faults(list_cut_short_and_nobody_found()),
             _ => Self::Faults(
                 (0..1 + random.below(3))
                     .map(|_| draw_fault(random))
@@ -268,6 +269,23 @@ impl Trouble {
             ),
         }
     }
+}
+
+/// The list ends early and says nothing of it, and nobody says whether those who are not on it are
+/// there.
+fn list_cut_short_and_nobody_found() -> Vec<Fault> {
+    let cut_short = Fault {
+        path: Some("/v1.0/users?".to_owned()),
+        body: Some("{\"value\":[]}".to_owned()),
+        times: Some(1),
+        ..Fault::default()
+    };
+    let unanswered = Fault {
+        path: Some("?$select=id,accountEnabled".to_owned()),
+        status: Some(403),
+        ..Fault::default()
+    };
+    vec![cut_short, unanswered]
 }
 
 fn draw_fault(random: &mut Random) -> Fault {
