@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::cases;
 use super::mutation::{mutations, spoilt, value};
-use super::outside::{description, document};
+use super::outside::description;
+use super::sound::document;
 
 /// Reads it. What comes out must be usable without a further check.
 fn try_to_read(document: &str) {

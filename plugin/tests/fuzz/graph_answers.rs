@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use super::cases;
 use super::judgement::{call_everything, leak};
 use super::mutation::{ADDRESS, NAME, mutations, text};
-use super::outside::{Outside, Twist, document};
+use super::outside::{Outside, Twist};
+use super::sound::document;
 
 /// Statuses that mean something, and any other.
 fn status() -> impl Strategy<Value = u16> {

@@ -11,6 +11,7 @@ mod graph_answers;
 mod judgement;
 mod mutation;
 mod outside;
+mod sound;
 mod store_answers;
 
 use proptest::test_runner::{Config, RngSeed};

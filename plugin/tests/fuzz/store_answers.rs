@@ -12,7 +12,8 @@ use proptest::prelude::*;
 use super::cases;
 use super::judgement::{call_everything, leak};
 use super::mutation::{mutations, spoilt, text};
-use super::outside::{GRAPH, Oddities, Outside, contact, document};
+use super::outside::{Oddities, Outside, contact};
+use super::sound::{GRAPH, document};
 
 /// A name or label of a field. It is the store's, and nothing personal.
 fn label() -> impl Strategy<Value = String> {
