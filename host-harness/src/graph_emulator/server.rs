@@ -124,7 +124,7 @@ impl Front {
         if reply.hang_up {
             return Err(HangUp);
         }
-        Ok(response(reply))
+        Ok(response(reply, Delivery::new))
     }
 
     /// Links lead back to the name by which the client came, if that is a loopback one: clients
@@ -151,8 +151,12 @@ impl Front {
     }
 }
 
-fn response(reply: Reply) -> Response<Delivery> {
-    let mut response = Response::new(Delivery::new(reply.body, reply.cut_after));
+/// The reply in the words of HTTP.
+pub(super) fn response<B>(
+    reply: Reply,
+    body: impl FnOnce(Vec<u8>, Option<usize>) -> B,
+) -> Response<B> {
+    let mut response = Response::new(body(reply.body, reply.cut_after));
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response

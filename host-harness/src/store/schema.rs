@@ -207,6 +207,19 @@ fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "memory")
 }
 
+/// Commits no longer wait for the disk.
+pub(super) fn leave_flushing_to_the_system(
+    connection: &Connection,
+    path: &Path,
+) -> Result<(), OpenError> {
+    connection
+        .pragma_update(None, "synchronous", "off")
+        .map_err(|source| OpenError::Database {
+            path: path.to_owned(),
+            source: source.into(),
+        })
+}
+
 fn migration_failure(error: rusqlite_migration::Error) -> DatabaseError {
     match error {
         rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),

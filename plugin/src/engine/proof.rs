@@ -98,6 +98,8 @@ impl Proof {
     ///
     /// Where the pages repeat or do not end.
     pub fn page(&mut self, link: &str, stated: u64, full: bool) -> Result<(), Flaw> {
+        // An empty page may lead to itself: the directory has nothing to show yet.
+        let may_stay = self.idle > 0;
         self.pages += 1;
         self.stated = self.stated.saturating_add(stated);
         self.idle = if stated == 0 { self.idle + 1 } else { 0 };
@@ -105,8 +107,7 @@ impl Proof {
         if self.idle > MOST_IDLE || self.stated > self.most_stated(full) {
             return Err(endless);
         }
-        // An empty page may lead to itself: the directory has nothing to show yet.
-        if self.trail.returns_to(link, stated == 0) {
+        if self.trail.returns_to(link, may_stay) {
             return Err(Flaw::LinksRepeat);
         }
         Ok(())
@@ -238,6 +239,7 @@ mod tests {
         for _ in 0..MOST_IDLE {
             proof.page("waiting", 0, true).unwrap();
         }
+        assert_eq!(proof.clone().page("waiting", 3, true), Ok(()));
         let pages = u64::from(MOST_IDLE) + 2;
         assert_eq!(
             proof.page("waiting", 0, true),

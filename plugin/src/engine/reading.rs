@@ -144,7 +144,6 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round
 impl Reading<'_, '_> {
     /// Reads until the round is closed.
     pub(super) fn until_closed(&mut self, round: &mut Round) -> Result<(), Halt> {
-        let mut has_worked = true;
         while let Some(phase) = phase_of(&round.step) {
             let progress = Progress {
                 phase,
@@ -152,25 +151,18 @@ impl Reading<'_, '_> {
                 total: expected(round),
             };
             self.session.client.remember_progress(progress);
-            // A step that has nothing to do leaves nothing in the state: were it counted, a slice of
-            // one page would begin with it again and again.
-            if has_worked {
-                let ports = self.session.ports;
-                self.bounds
-                    .next_page(ports.clock, ports.control, progress)?;
-            }
+            let ports = self.session.ports;
+            self.bounds.allow(ports.clock, ports.control, progress)?;
             match self.step(round) {
                 Ok(Stepped::Settled(next)) => {
                     *round = next;
-                    has_worked = true;
+                    self.bounds.use_page();
                 }
-                Ok(Stepped::Passed(next)) => {
-                    *round = next;
-                    has_worked = false;
-                }
+                // Nothing of it is in the state: were it counted, a slice of one page would begin
+                // with it again and again.
+                Ok(Stepped::Passed(next)) => *round = next,
                 Err(Halt::Graph(error)) if broken_off(&error) => {
                     *round = self.start_again(round, error)?;
-                    has_worked = true;
                 }
                 Err(halt) => return Err(halt),
             }

@@ -1,0 +1,96 @@
+//! What a call may leave behind: no panic, and nothing personal in what is logged and kept.
+
+use entra_connector::contact::Effect;
+use entra_connector::engine::call::CallError;
+use entra_connector::engine::connection_test::{CheckStatus, configure};
+use entra_connector::engine::plan::plan;
+use entra_connector::engine::sync::{SliceEnd, SyncRequest, sync};
+use entra_connector::report::overview::report;
+use entra_connector::report::run::{RunMode, RunRecord};
+
+use super::mutation::{ADDRESS, NAME};
+use super::outside::Outside;
+
+/// Slices after which the rest is left.
+const SLICES: usize = 4;
+
+/// Calls everything there is to call. The texts that hosts log and keep come back.
+pub(crate) fn call_everything(outside: &Outside, document: &str) -> Vec<String> {
+    let ports = outside.ports();
+    let mut told = Vec::new();
+    match configure(ports, document) {
+        Ok(report) => {
+            let failed = report
+                .checks
+                .iter()
+                .filter(|check| check.status == CheckStatus::Failed);
+            told.extend(failed.map(|check| format!("{check:?}")));
+        }
+        Err(error) => told.push(tell(&error)),
+    }
+    for mode in [RunMode::Full, RunMode::Incremental] {
+        match plan(ports, document, mode) {
+            Ok(summary) => {
+                assert_eq!(summary.counts.len(), Effect::ALL.len());
+                told.push(format!("{summary:?}"));
+            }
+            Err(error) => told.push(tell(&error)),
+        }
+        run(outside, document, mode, &mut told);
+    }
+    match report(ports, document, false) {
+        Ok(overview) => told.push(format!("{} {:?}", overview.explanation, overview.history)),
+        Err(error) => told.push(tell(&error)),
+    }
+    told.extend(outside.logged());
+    told
+}
+
+fn run(outside: &Outside, document: &str, mode: RunMode, told: &mut Vec<String>) {
+    let request = SyncRequest {
+        mode,
+        trigger: "fuzz".to_owned(),
+        max_pages: Some(6),
+        max_time: None,
+        approved: None,
+    };
+    for _ in 0..SLICES {
+        match sync(outside.ports(), document, &request) {
+            Ok(result) => {
+                add_up(&result.run);
+                told.push(format!("{:?}", result.run));
+                if result.end == SliceEnd::Finished {
+                    return;
+                }
+            }
+            Err(error) => return told.push(tell(&error)),
+        }
+    }
+}
+
+/// The numbers of a run that began with sound state.
+fn add_up(run: &RunRecord) {
+    let counts = run.counts;
+    let sum = u128::from(counts.created)
+        + u128::from(counts.updated)
+        + u128::from(counts.unchanged)
+        + u128::from(counts.skipped)
+        + u128::from(counts.removed)
+        + u128::from(counts.failed);
+    if run.trigger == "fuzz" {
+        assert_eq!(u128::from(counts.processed), sum, "{counts:?}");
+    }
+}
+
+fn tell(error: &CallError) -> String {
+    format!("{error} {error:?}")
+}
+
+/// The first text in which something personal stands.
+pub(crate) fn leak(told: &[String]) -> Option<&String> {
+    told.iter().find(|text| {
+        [NAME, ADDRESS, "Quatermass"]
+            .iter()
+            .any(|secret| text.contains(secret))
+    })
+}

@@ -1,0 +1,446 @@
+//! The outside in memory: a directory of two pages, a store of a few contacts, and whatever a case
+//! wants of them otherwise.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use entra_connector::contact::{Change, Contact, ContactId, Field, Link, ObjectId};
+use entra_connector::ports::{
+    Clock, Commit, ContactStore, Directive, Entropy, FieldDescription, FieldKind, FieldRole, Http,
+    HttpFailure, HttpRequest, HttpResponse, Level, Outcome, PlanEntry, PlanSink, Ports, Progress,
+    Query, RunControl, SecretError, SecretValue, Secrets, State, Statistics, StoreDescription,
+    StoreError, Tally, Timestamp,
+};
+
+use super::mutation::{ADDRESS, Mutation, NAME, spoilt};
+use super::sound::{envelope, sound_answer};
+
+/// What one answer is otherwise.
+#[derive(Clone, Debug)]
+pub(crate) enum Twist {
+    Spoil(Vec<Mutation>),
+    Bytes(Vec<u8>),
+    Status(u16),
+    Header(&'static str, String),
+    /// An error envelope, spoilt.
+    Refuse(u16, Vec<Mutation>),
+    Fail(HttpFailure),
+}
+
+/// What the store says otherwise.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Oddities {
+    pub(crate) description: Option<StoreDescription>,
+    /// In place of the contacts that were asked for.
+    pub(crate) contacts: Option<Vec<Contact>>,
+    /// In place of one "applied" for each change.
+    pub(crate) outcomes: Option<Vec<Outcome>>,
+    pub(crate) state: BTreeMap<String, Vec<u8>>,
+    pub(crate) statistics: Option<Statistics>,
+    pub(crate) known_links: u64,
+    /// The call of the store, counted from 1, that fails, and how.
+    pub(crate) fails: Option<(u32, StoreError)>,
+}
+
+pub(crate) struct Outside {
+    /// By the number of the request.
+    pub(crate) twists: BTreeMap<u32, Vec<Twist>>,
+    pub(crate) oddities: Oddities,
+    contacts: RefCell<BTreeMap<String, Contact>>,
+    state: RefCell<BTreeMap<String, Vec<u8>>>,
+    plan: RefCell<BTreeMap<String, PlanEntry>>,
+    requests: Cell<u32>,
+    reports: Cell<u32>,
+    store_calls: Cell<u32>,
+    elapsed: Cell<Duration>,
+    random: Cell<u64>,
+    log: RefCell<Vec<String>>,
+}
+
+/// Requests and reports after which the host has enough of a call that goes round in circles.
+const ENOUGH: u32 = 300;
+
+/// A contact, linked to the user of that number or to nobody.
+pub(crate) fn contact(id: u32, user: Option<u32>) -> Contact {
+    let field = |name: &str, value: String| Field {
+        name: name.to_owned(),
+        value,
+    };
+    let email = field("email", format!("{id}.{ADDRESS}"));
+    Contact {
+        id: ContactId::new(id.to_string()),
+        version: 1,
+        active: true,
+        fields: vec![email.clone(), field("display_name", NAME.to_owned())],
+        link: user.map(|user| Link {
+            object_id: ObjectId::new(format!("user-{user}")),
+            base: vec![email],
+        }),
+        lists: vec!["Sales".to_owned()],
+    }
+}
+
+pub(crate) fn description() -> StoreDescription {
+    let field = |name: &str, kind, role| FieldDescription {
+        name: name.to_owned(),
+        label: name.to_owned(),
+        kind,
+        mandatory: false,
+        max_length: Some(64),
+        role,
+    };
+    StoreDescription {
+        fields: vec![
+            field(
+                "display_name",
+                FieldKind::Text,
+                Some(FieldRole::DisplayName),
+            ),
+            field("email", FieldKind::Email, Some(FieldRole::Email)),
+            field("mobile_phone", FieldKind::Phone, Some(FieldRole::Phone)),
+        ],
+        custom_fields: true,
+        atomic: true,
+        max_batch: 1_000,
+    }
+}
+
+impl Outside {
+    pub(crate) fn new() -> Self {
+        let contacts = [(1, Some(1)), (2, None), (7, Some(70)), (8, Some(80))]
+            .map(|(id, user)| (id.to_string(), contact(id, user)));
+        Self {
+            twists: BTreeMap::new(),
+            oddities: Oddities::default(),
+            contacts: RefCell::new(contacts.into()),
+            state: RefCell::default(),
+            plan: RefCell::default(),
+            requests: Cell::new(0),
+            reports: Cell::new(0),
+            store_calls: Cell::new(0),
+            elapsed: Cell::new(Duration::ZERO),
+            random: Cell::new(0x5eed),
+            log: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn with(oddities: Oddities) -> Self {
+        let outside = Self {
+            oddities,
+            ..Self::new()
+        };
+        outside.state.replace(outside.oddities.state.clone());
+        outside
+    }
+
+    pub(crate) fn ports(&self) -> Ports<'_> {
+        Ports {
+            http: self,
+            store: self,
+            state: self,
+            plan: self,
+            secrets: self,
+            clock: self,
+            entropy: self,
+            control: self,
+        }
+    }
+
+    pub(crate) fn logged(&self) -> Vec<String> {
+        self.log.borrow().clone()
+    }
+
+    fn called(&self) -> Result<(), StoreError> {
+        let number = self.store_calls.get() + 1;
+        self.store_calls.set(number);
+        match &self.oddities.fails {
+            Some((at, error)) if *at == number => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Http for Outside {
+    fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
+        let number = self.requests.get() + 1;
+        self.requests.set(number);
+        if number > ENOUGH {
+            return Err(HttpFailure::Denied);
+        }
+        self.elapsed
+            .set(self.elapsed.get() + Duration::from_millis(50));
+        let valid = sound_answer(&request.url, &request.body);
+        let mut response = HttpResponse {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: valid.to_string().into_bytes(),
+        };
+        for twist in self.twists.get(&number).into_iter().flatten() {
+            match twist {
+                Twist::Spoil(mutations) => response.body = spoilt(&valid, mutations),
+                Twist::Bytes(bytes) => response.body.clone_from(bytes),
+                Twist::Status(status) => response.status = *status,
+                Twist::Header(name, value) => {
+                    response.headers.push(((*name).to_owned(), value.clone()));
+                }
+                Twist::Refuse(status, mutations) => {
+                    response.status = *status;
+                    response.body = spoilt(&envelope("syncStateNotFound"), mutations);
+                }
+                Twist::Fail(failure) => return Err(failure.clone()),
+            }
+        }
+        Ok(response)
+    }
+}
+
+impl ContactStore for Outside {
+    fn describe(&self) -> Result<StoreDescription, StoreError> {
+        self.called()?;
+        Ok(self
+            .oddities
+            .description
+            .clone()
+            .unwrap_or_else(description))
+    }
+
+    fn lookup(&self, query: &Query) -> Result<Vec<Contact>, StoreError> {
+        self.called()?;
+        if let Some(contacts) = &self.oddities.contacts {
+            return Ok(contacts.clone());
+        }
+        let wanted = |contact: &&Contact| {
+            let user = contact.link.as_ref().map(|link| &link.object_id);
+            let email = contact.field("email").unwrap_or_default().to_lowercase();
+            user.is_some_and(|user| query.object_ids.contains(user))
+                || query.contacts.contains(&contact.id)
+                || query
+                    .match_keys
+                    .iter()
+                    .any(|key| key.to_lowercase() == email)
+        };
+        Ok(self
+            .contacts
+            .borrow()
+            .values()
+            .filter(wanted)
+            .cloned()
+            .collect())
+    }
+
+    fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
+        self.called()?;
+        for write in commit.state {
+            match write.value {
+                Some(value) => drop(self.state.borrow_mut().insert(write.key, value)),
+                None => drop(self.state.borrow_mut().remove(&write.key)),
+            }
+        }
+        if let Some(outcomes) = &self.oddities.outcomes {
+            return Ok(outcomes.clone());
+        }
+        Ok(commit
+            .changes
+            .into_iter()
+            .map(|change| self.perform(change))
+            .collect())
+    }
+
+    fn open_round(&self, _: &str, _: &str, _: bool) -> Result<u64, StoreError> {
+        self.called()?;
+        Ok(self.oddities.known_links.max(3))
+    }
+
+    fn unseen(
+        &self,
+        _: &str,
+        _: &str,
+        after: Option<&ObjectId>,
+        _: u32,
+        _: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        self.called()?;
+        if let Some(contacts) = &self.oddities.contacts {
+            // A store that says the same for ever is left after a while.
+            return Ok(if self.store_calls.get() > ENOUGH {
+                Vec::new()
+            } else {
+                contacts.clone()
+            });
+        }
+        let unseen = |contact: &&Contact| {
+            let user = contact.link.as_ref().map(|link| &link.object_id);
+            user.is_some_and(|user| user.as_str() >= "user-7" && Some(user) > after)
+        };
+        Ok(self
+            .contacts
+            .borrow()
+            .values()
+            .filter(unseen)
+            .cloned()
+            .collect())
+    }
+
+    fn close_round(&self, _: &str, _: &str) -> Result<(), StoreError> {
+        self.called()
+    }
+
+    fn statistics(&self, _: &str, _: &[String]) -> Result<Statistics, StoreError> {
+        self.called()?;
+        let linked = self.contacts.borrow().len() as u64;
+        Ok(self.oddities.statistics.clone().unwrap_or(Statistics {
+            linked,
+            ..Statistics::default()
+        }))
+    }
+}
+
+impl Outside {
+    fn perform(&self, change: Change) -> Outcome {
+        let mut contacts = self.contacts.borrow_mut();
+        let id = match &change {
+            Change::Create(_) => ContactId::new((100 + contacts.len()).to_string()),
+            Change::Update(update) => update.contact.contact.clone(),
+            Change::Link(link) => link.contact.contact.clone(),
+            Change::Remove(removal) => removal.contact.contact.clone(),
+        };
+        match change {
+            Change::Create(create) => {
+                let contact = Contact {
+                    id: id.clone(),
+                    version: 1,
+                    active: create.active,
+                    fields: create.fields,
+                    link: Some(Link {
+                        object_id: create.object_id,
+                        base: create.base,
+                    }),
+                    lists: create.lists.into_iter().map(|list| list.name).collect(),
+                };
+                contacts.insert(id.as_str().to_owned(), contact);
+            }
+            Change::Remove(_) => drop(contacts.remove(id.as_str())),
+            Change::Update(_) | Change::Link(_) => {
+                if let Some(contact) = contacts.get_mut(id.as_str()) {
+                    contact.version += 1;
+                }
+            }
+        }
+        Outcome::Applied {
+            contact: id,
+            version: 2,
+        }
+    }
+}
+
+impl State for Outside {
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.called()?;
+        Ok(self.state.borrow().get(key).cloned())
+    }
+
+    fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        self.called()?;
+        let state = self.state.borrow();
+        let entries = state.iter().filter(|(key, _)| {
+            key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after)
+        });
+        let entries = entries.take(limit as usize);
+        Ok(entries
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect())
+    }
+}
+
+impl PlanSink for Outside {
+    fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError> {
+        self.called()?;
+        let entries = entries
+            .into_iter()
+            .map(|entry| (entry.object_id.to_string(), entry));
+        self.plan.borrow_mut().extend(entries);
+        Ok(())
+    }
+
+    fn claimed(&self, _: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, StoreError> {
+        self.called()?;
+        Ok(vec![(ContactId::new("2"), ObjectId::new("user-9"))])
+    }
+
+    fn changes(&self, after: Option<&ObjectId>, limit: u32) -> Result<Vec<PlanEntry>, StoreError> {
+        self.called()?;
+        let plan = self.plan.borrow();
+        let later = plan
+            .values()
+            .filter(|entry| after.is_none_or(|after| entry.object_id > *after));
+        Ok(later.take(limit as usize).cloned().collect())
+    }
+
+    fn count(&self) -> Result<Vec<Tally>, StoreError> {
+        self.called()?;
+        let plan = self.plan.borrow();
+        let one = |entry: &PlanEntry| Tally {
+            effect: entry.effect,
+            reason: entry.reason.clone(),
+            entries: 1,
+        };
+        Ok(plan.values().map(one).collect())
+    }
+}
+
+impl Secrets for Outside {
+    fn reveal(&self, _: &str) -> Result<SecretValue, SecretError> {
+        Ok(SecretValue::new("s3cr3t".to_owned()))
+    }
+}
+
+impl Clock for Outside {
+    fn now(&self) -> Timestamp {
+        let elapsed = u64::try_from(self.elapsed.get().as_millis()).unwrap_or(u64::MAX);
+        Timestamp(1_767_225_600_000_u64.saturating_add(elapsed))
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.elapsed.get()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.elapsed
+            .set(self.elapsed.get().saturating_add(duration));
+    }
+}
+
+impl Entropy for Outside {
+    fn next_u64(&self) -> u64 {
+        let random = self.random.get();
+        let next = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        self.random.set(next);
+        next >> 16
+    }
+}
+
+impl RunControl for Outside {
+    fn log(&self, level: Level, event: &str, fields: &[(&str, String)]) {
+        self.log
+            .borrow_mut()
+            .push(format!("{level:?} {event} {fields:?}"));
+    }
+
+    fn progress(&self, _: Progress) -> Directive {
+        let number = self.reports.get() + 1;
+        self.reports.set(number);
+        if number > ENOUGH {
+            Directive::Stop
+        } else {
+            Directive::GoOn
+        }
+    }
+}

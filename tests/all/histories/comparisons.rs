@@ -1,0 +1,261 @@
+//! The laws that are seen by comparing: a plan with its run, a run with the one before, a life with
+//! another one.
+
+use std::collections::BTreeMap;
+
+use entra_connector::engine::plan::PlanSummary;
+use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
+use host_harness::contract::{Effect, PlanEntry};
+
+use super::known;
+use super::laws::{CHOIR, Lawful, Scene, breach};
+use super::picture::{Picture, Pictured};
+
+/// Law 2: the contacts are those of before with what was planned, and nothing else.
+pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scene<'_>) -> Lawful {
+    let law = "law 2, a plan tells the truth";
+    let blocked = !summary.blocks.is_empty();
+    let run = scene.ran.run.as_ref();
+    let ended = run.map(|run| (run.mode, run.status == RunStatus::Blocked));
+    if known::plan_judges_too_early(planned) && ended != Some((summary.mode, blocked)) {
+        return Ok(());
+    }
+    if ended != Some((summary.mode, blocked)) {
+        return breach(
+            law,
+            format_args!("{:?}, blocked {blocked}, became {ended:?}", summary.mode),
+        );
+    }
+    let mut expected = scene.before.clone();
+    let mut to_be_made = BTreeMap::new();
+    for entry in planned
+        .iter()
+        .filter(|entry| !scene.may_be_refused(&entry.object_id))
+    {
+        match &entry.contact {
+            None => drop(to_be_made.insert(entry.object_id.clone(), entry)),
+            Some(id) => foretell(&mut expected, id, entry, blocked)?,
+        }
+    }
+    for (id, found) in scene.after {
+        let former = scene.before.get(id).and_then(|before| before.user.as_ref());
+        let owner = former.or(found.user.as_ref());
+        if owner.is_some_and(|user| scene.may_be_refused(user)) {
+            expected.remove(id);
+            continue;
+        }
+        let (wanted, lists) = match (expected.remove(id), &found.user) {
+            (Some(wanted), _) => (wanted, Vec::new()),
+            (None, Some(user)) => match to_be_made.remove(user) {
+                Some(entry) => (made(entry), entry.joins.clone()),
+                None => return breach(law, format_args!("not planned: {found:?}")),
+            },
+            (None, None) => return breach(law, format_args!("not planned: {found:?}")),
+        };
+        let lists_fit = lists.is_empty() || lists == found.lists;
+        let before = scene.before.get(id);
+        let written = before.is_some_and(|before| before.version != found.version);
+        // Whoever is linked may become active by that; the plan has no word for it.
+        let linked = before.is_some_and(|before| before.user.is_none() && wanted.user.is_some());
+        let same = (
+            &wanted.user,
+            linked || wanted.active == found.active,
+            &wanted.fields,
+        ) == (&found.user, true, &found.fields);
+        if !same || !lists_fit || (wanted.version == 0) != (written || before.is_none()) {
+            return breach(
+                law,
+                format_args!(
+                    "contact {id}: expected {wanted:?}, found {found:?}, written {written}"
+                ),
+            );
+        }
+    }
+    match (to_be_made.into_values().next(), expected.into_iter().next()) {
+        (None, None) => Ok(()),
+        (planned, gone) => breach(
+            law,
+            format_args!("not done {planned:?}, not planned to go {gone:?}"),
+        ),
+    }
+}
+
+fn made(entry: &PlanEntry) -> Pictured {
+    Pictured {
+        user: Some(entry.object_id.clone()),
+        active: true,
+        fields: entry
+            .fields
+            .iter()
+            .filter_map(|field| Some((field.field.clone(), field.after.clone()?)))
+            .collect(),
+        lists: entry.joins.clone(),
+        base: BTreeMap::new(),
+        version: 0,
+    }
+}
+
+/// Makes the contact what the entry says it will be; version 0 stands for "written".
+fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry, blocked: bool) -> Lawful {
+    let law = "law 2, a plan tells the truth";
+    let Some(contact) = picture.get_mut(id) else {
+        return breach(
+            law,
+            format_args!("{entry:?} is about a contact that is not there"),
+        );
+    };
+    let removal = matches!(
+        entry.effect,
+        Effect::Unlink | Effect::Deactivate | Effect::Delete
+    );
+    if removal != entry.evidence.is_some() {
+        return breach(law, format_args!("evidence and effect disagree: {entry:?}"));
+    }
+    if blocked && removal {
+        return Ok(());
+    }
+    let blanks_only = !entry.fields.is_empty()
+        && entry.fields.iter().all(|field| field.after.is_none())
+        && entry.joins.is_empty()
+        && entry.leaves.is_empty()
+        && entry.effect == Effect::Update;
+    if blocked && blanks_only {
+        return Ok(());
+    }
+    for field in &entry.fields {
+        if contact.fields.get(&field.field) != field.before.as_ref() {
+            return breach(law, format_args!("{entry:?} is about {contact:?}"));
+        }
+        match &field.after {
+            Some(value) => drop(contact.fields.insert(field.field.clone(), value.clone())),
+            None if blocked => {}
+            None => drop(contact.fields.remove(&field.field)),
+        }
+    }
+    contact.version = 0;
+    match entry.effect {
+        Effect::Link => contact.user = Some(entry.object_id.clone()),
+        Effect::Unlink => contact.user = None,
+        Effect::Deactivate => contact.active = false,
+        Effect::Reactivate => contact.active = true,
+        Effect::Delete => drop(picture.remove(id)),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Law 12: the store's own tallies, of linked contacts and of active ones among them.
+pub fn tallies_are_what_is_there(contacts: &Picture, tally: (u64, u64)) -> Lawful {
+    let linked = contacts.values().filter(|contact| contact.user.is_some());
+    let active = linked.clone().filter(|contact| contact.active).count();
+    let there = (linked.count() as u64, active as u64);
+    if there == tally {
+        return Ok(());
+    }
+    breach(
+        "law 12, the store's tallies are what is there",
+        format_args!("linked and active: {there:?} there, {tally:?} told"),
+    )
+}
+
+/// Law 3: nothing was left to do.
+pub fn second_run_wrote_nothing(scene: &Scene<'_>, most_requests: Option<u32>) -> Lawful {
+    let law = "law 3, a second run writes nothing";
+    let changed = scene.before.iter().find(|(id, before)| {
+        let after = scene.after.get(*id);
+        after != Some(before) && !known::was_freed(scene.configuration, before, after)
+    });
+    if let Some((id, before)) = changed {
+        return breach(
+            law,
+            format_args!("{before:?} became {:?}", scene.after.get(id)),
+        );
+    }
+    if scene.after.len() != scene.before.len() {
+        return breach(law, "contacts were made");
+    }
+    match most_requests {
+        Some(most) if scene.ran.graph_requests > most => {
+            breach(law, format_args!("{} requests", scene.ran.graph_requests))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Law 7: the contacts are those of a life without troubles.
+pub fn as_in_an_unbroken_life(unbroken: &Picture, lived: &Picture) -> Lawful {
+    let [unbroken, lived] = [unbroken, lived].map(essence);
+    if unbroken == lived {
+        return Ok(());
+    }
+    let missing: Vec<_> = unbroken
+        .iter()
+        .filter(|contact| !lived.contains(contact))
+        .collect();
+    let extra: Vec<_> = lived
+        .iter()
+        .filter(|contact| !unbroken.contains(contact))
+        .collect();
+    breach(
+        "law 7, troubles leave no trace",
+        format_args!("without them {missing:#?}, with them {extra:#?}"),
+    )
+}
+
+/// The contacts without what depends on the order and number of writes.
+fn essence(picture: &Picture) -> Vec<Pictured> {
+    let mut contacts: Vec<_> = picture
+        .values()
+        .map(|contact| {
+            let mut contact = contact.clone();
+            contact.version = 0;
+            contact.lists.retain(|list| list != CHOIR);
+            contact
+        })
+        .collect();
+    contacts.sort();
+    contacts
+}
+
+/// Law 11: a run under another configuration reads everybody.
+pub fn cursor_belongs_to_the_configuration(run: &RunRecord) -> Lawful {
+    if run.mode == RunMode::Full {
+        return Ok(());
+    }
+    breach(
+        "law 11, the cursor belongs to the configuration",
+        format_args!("{run:?}"),
+    )
+}
+
+/// Law 13: the same plan, whatever the pages were.
+pub fn same_plan(
+    one: &(PlanSummary, Vec<PlanEntry>),
+    other: &(PlanSummary, Vec<PlanEntry>),
+) -> Lawful {
+    if one.0.digest == other.0.digest && one.1 == other.1 {
+        return Ok(());
+    }
+    let differs = one.1.iter().find(|entry| !other.1.contains(entry));
+    let other = other.1.iter().find(|entry| !one.1.contains(entry));
+    breach(
+        "law 13, same input, same plan",
+        format_args!("{differs:?} in one, {other:?} in the other"),
+    )
+}
+
+/// What an incremental run left to do for those who are linked: nothing, if it lost no change.
+pub fn no_change_was_lost(after: &Picture, everybody: &[PlanEntry]) -> Lawful {
+    let linked = |entry: &&PlanEntry| {
+        let contact = entry.contact.as_ref().and_then(|id| after.get(id));
+        contact.is_some_and(|contact| contact.user.is_some())
+            && !known::lacks_another_address(entry)
+    };
+    match everybody.iter().find(linked) {
+        Some(entry) => breach(
+            "law 7, the cursor loses no change",
+            format_args!("{entry:?}"),
+        ),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,76 @@
+//! What the store shows at a moment.
+
+use std::collections::BTreeMap;
+
+use host_harness::contract::{ContactList, Query};
+use host_harness::graph_emulator::TenantOptions;
+use host_harness::runtime::imports::ContactStore as _;
+use host_harness::store::{ContactFilter, SqliteStore};
+
+use super::laws::CHOIR;
+
+/// Everything there is to know of one contact.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pictured {
+    pub user: Option<String>,
+    pub active: bool,
+    pub fields: BTreeMap<String, String>,
+    pub lists: Vec<String>,
+    pub base: BTreeMap<String, String>,
+    pub version: u64,
+}
+
+/// Every contact by its id.
+pub type Picture = BTreeMap<String, Pictured>;
+
+/// Puts a contact on a list that is none of the connector's: its version is another, and nothing
+/// else that the connector can see.
+pub fn put_in_choir(store: &SqliteStore, contact: &str) {
+    let list = ContactList {
+        name: CHOIR.to_owned(),
+        description: "Sings on Tuesdays".to_owned(),
+    };
+    store.put_on_list(contact, &list).unwrap();
+}
+
+/// The namespace of the tenant's object ids.
+pub fn source() -> String {
+    format!("entra:{}", TenantOptions::default().tenant_id)
+}
+
+/// The contacts of a store as they are now.
+pub fn picture(store: &SqliteStore) -> Picture {
+    let rows: Vec<_> = store
+        .contacts(ContactFilter::default())
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let query = Query {
+        source: source(),
+        object_ids: Vec::new(),
+        match_keys: Vec::new(),
+        contacts: rows.iter().map(|row| row.id.clone()).collect(),
+        fields: Vec::new(),
+    };
+    let mut bases: BTreeMap<_, _> = store
+        .lookup(query)
+        .unwrap()
+        .into_iter()
+        .filter_map(|contact| Some((contact.id, contact.link?.base)))
+        .collect();
+    rows.into_iter()
+        .map(|row| {
+            let base = bases.remove(&row.id).unwrap_or_default().into_iter();
+            let mut lists = row.lists;
+            lists.sort_unstable();
+            let pictured = Pictured {
+                user: row.object_id,
+                active: row.active,
+                fields: row.fields,
+                lists,
+                base: base.map(|field| (field.name, field.value)).collect(),
+                version: row.version,
+            };
+            (row.id, pictured)
+        })
+        .collect()
+}
