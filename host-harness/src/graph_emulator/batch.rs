@@ -121,6 +121,7 @@ struct Answer {
     value: Value,
     delay: Duration,
     hang_up: bool,
+    cut_after: Option<usize>,
 }
 
 fn answer(
@@ -152,6 +153,7 @@ fn answer(
         value: stated(inner, &reply),
         delay: reply.delay,
         hang_up: reply.hang_up,
+        cut_after: reply.cut_after,
     }
 }
 
@@ -195,7 +197,7 @@ fn stated(inner: &Inner, reply: &Reply) -> Value {
             "preference-applied" => "Preference-Applied",
             "retry-after" => "Retry-After",
             "www-authenticate" => "WWW-Authenticate",
-            "x-ms-resource-unit" => "x-ms-resource-unit",
+            known if known.starts_with("x-ms-throttle-") || known == "x-ms-resource-unit" => known,
             _ => continue,
         };
         let value = Value::from(String::from_utf8_lossy(value.as_bytes()));
@@ -226,10 +228,12 @@ fn body(reply: &Reply) -> Value {
 fn assemble(answers: BTreeMap<&str, Answer>) -> Reply {
     let delay = answers.values().map(|answer| answer.delay).max();
     let hang_up = answers.values().any(|answer| answer.hang_up);
+    let cut_after = answers.values().filter_map(|answer| answer.cut_after).min();
     let responses: Vec<Value> = answers.into_values().map(|answer| answer.value).collect();
     let body = json!({"responses": responses}).to_string().into_bytes();
     let mut reply = Reply::typed(StatusCode::OK, "application/json", body);
     reply.delay = delay.unwrap_or_default();
     reply.hang_up = hang_up;
+    reply.cut_after = cut_after;
     reply
 }

@@ -1,4 +1,5 @@
-//! What a tenant may do and a client must cope with: the knobs of the delta query.
+//! What a tenant may be like, and a client must cope with: how the delta query behaves, and what the
+//! tenant keeps to itself.
 
 use std::time::Duration;
 
@@ -13,17 +14,24 @@ pub enum ExpiredToken {
     /// 400 `syncStateNotFound`.
     #[default]
     BadRequest,
+    /// 404 `syncStateNotFound`.
+    NotFound,
     /// 410 `syncStateNotFound`.
     Gone,
 }
 
-/// How the delta query behaves. Everything here is something that Microsoft documents or that has
+/// How the tenant behaves. Everything here is something that Microsoft documents or that has
 /// been seen; the defaults are the gentlest documented ones.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Behaviour {
     /// How an expired delta token is refused.
     pub expired_token: ExpiredToken,
+    /// Whether the code is spelled `SyncStateNotFound`, as it has been seen, too.
+    pub capital_sync_state: bool,
+    /// Whether a reset is answered without the `Location` that
+    /// <https://learn.microsoft.com/graph/delta-query-overview> promises.
+    pub reset_without_location: bool,
     /// How long a page or delta token of the delta query is good for, in seconds: seven days for
     /// directory objects.
     pub delta_token_lifetime_seconds: u64,
@@ -41,12 +49,23 @@ pub struct Behaviour {
     pub cast_path_in_links: bool,
     /// Whether every user carries a property that no client can know.
     pub unknown_property: bool,
+    /// Properties that are null (or an empty collection) for everybody, wherever they are stated.
+    pub nulled_properties: Vec<String>,
+    /// Properties that are left out for everybody.
+    pub withheld_properties: Vec<String>,
+    /// Object ids of users that neither the list nor the delta query shows, although they are there
+    /// by id. Counted they are.
+    pub unlisted_users: Vec<String>,
+    /// Object ids of users that are listed, and answered with 404 by id.
+    pub unreachable_users: Vec<String>,
 }
 
 impl Default for Behaviour {
     fn default() -> Self {
         Self {
             expired_token: ExpiredToken::default(),
+            capital_sync_state: false,
+            reset_without_location: false,
             delta_token_lifetime_seconds: Duration::from_hours(7 * 24).as_secs(),
             tombstones_in_initial_round: true,
             replayed_changes: 0,
@@ -55,6 +74,10 @@ impl Default for Behaviour {
             visibility_delay_seconds: 0,
             cast_path_in_links: false,
             unknown_property: false,
+            nulled_properties: Vec::new(),
+            withheld_properties: Vec::new(),
+            unlisted_users: Vec::new(),
+            unreachable_users: Vec::new(),
         }
     }
 }

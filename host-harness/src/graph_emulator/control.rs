@@ -12,6 +12,7 @@ use super::directory::{ChangeError, Record};
 use super::faults::Fault;
 use super::request_log::{Counters, RequestRecord};
 use super::service::Service;
+use super::storm::Storm;
 
 /// How the tenant stands.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +30,8 @@ pub struct Overview {
     pub roles: Vec<String>,
     /// How many faults are set.
     pub faults: usize,
+    /// The seed of the storm that is on.
+    pub storm: Option<u64>,
     /// What was asked since the start.
     pub counters: Counters,
 }
@@ -55,6 +58,7 @@ impl Control {
             epoch: self.service.delta_tokens().epoch(),
             roles: self.service.access().roles.clone(),
             faults: self.service.faults().list().len(),
+            storm: self.service.weather().storm().map(|storm| storm.seed),
             counters: self.service.log().counters(),
         }
     }
@@ -198,13 +202,13 @@ impl Control {
         self.service.access().token_lifetime = lifetime;
     }
 
-    /// How the delta query behaves.
+    /// How the tenant behaves.
     #[must_use]
     pub fn behaviour(&self) -> Behaviour {
         self.service.behaviour()
     }
 
-    /// Makes the delta query behave otherwise, from the next request on.
+    /// Makes the tenant behave otherwise, from the next request on.
     pub fn set_behaviour(&self, behaviour: Behaviour) {
         self.service.set_behaviour(behaviour);
     }
@@ -228,6 +232,23 @@ impl Control {
     /// Clears all faults.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
+    }
+
+    /// Begins a storm with its first request; one that is on is over. Faults that are set come
+    /// before it.
+    pub fn begin_storm(&self, storm: Storm) {
+        self.service.weather().turn(Some(storm));
+    }
+
+    /// Ends the storm.
+    pub fn end_storm(&self) {
+        self.service.weather().turn(None);
+    }
+
+    /// The storm that is on.
+    #[must_use]
+    pub fn storm(&self) -> Option<Storm> {
+        self.service.weather().storm()
     }
 
     /// The newest requests, oldest first; at most ten thousand.

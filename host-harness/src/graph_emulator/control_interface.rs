@@ -8,13 +8,14 @@
 //! | `GET`, `PATCH`, `DELETE /emulator/users/{id or name}` | reads, edits, deletes a user |
 //! | `POST /emulator/users/{id or name}/disable`, `enable`, `restore`, `purge` | |
 //! | `POST /emulator/delta/expire`, `reset` | expires delta tokens; resets the delta state |
-//! | `GET`, `PATCH /emulator/behaviour` | the knobs of the delta query |
+//! | `GET`, `PATCH /emulator/behaviour` | how the tenant behaves |
 //! | `POST /emulator/tokens/revoke` | revokes access tokens |
 //! | `PUT /emulator/tokens/lifetime` | `{"seconds"}` of access tokens from now on |
 //! | `PUT /emulator/roles` | the granted permissions, an array |
 //! | `PUT /emulator/secret` | `{"secret", "formerExpired"}` |
 //! | `POST /emulator/clock` | `{"seconds"}`: puts the clock forward |
 //! | `GET`, `POST`, `DELETE /emulator/faults` | lists, injects, clears faults |
+//! | `GET`, `PUT`, `DELETE /emulator/storm` | shows, begins, ends a storm of faults from a seed |
 //! | `GET`, `DELETE /emulator/requests` | the newest requests |
 //!
 //! There is no authentication: the emulator listens on the loopback interface only.
@@ -87,6 +88,7 @@ fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refu
         ("GET", []) => stated(control.overview()),
         ("GET", ["behaviour"]) => stated(control.behaviour()),
         ("GET", ["faults"]) => stated(control.faults()),
+        ("GET", ["storm"]) => stated(control.storm()),
         ("GET", ["requests"]) => stated(control.requests()),
         ("PATCH", ["behaviour"]) => change_behaviour(control, call),
         (_, ["users", rest @ ..]) => users(control, call, rest),
@@ -122,6 +124,8 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
         }
         ("POST", ["faults"]) => control.inject(body(call)?),
         ("DELETE", ["faults"]) => control.clear_faults(),
+        ("PUT", ["storm"]) => control.begin_storm(body(call)?),
+        ("DELETE", ["storm"]) => control.end_storm(),
         ("DELETE", ["requests"]) => control.clear_requests(),
         _ => return Err(unknown(&call.method, &call.path)),
     }

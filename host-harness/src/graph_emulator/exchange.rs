@@ -44,6 +44,15 @@ impl Call {
         }
     }
 
+    /// Path and query as they were sent.
+    pub(super) fn target(&self) -> String {
+        if self.query_text.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query_text)
+        }
+    }
+
     /// A header as text; `None` where it is absent or no text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -85,6 +94,8 @@ pub(super) struct Reply {
     pub(super) delay: Duration,
     /// The connection is cut instead of answering.
     pub(super) hang_up: bool,
+    /// The connection is cut after so many bytes of the body.
+    pub(super) cut_after: Option<usize>,
 }
 
 impl Reply {
@@ -96,6 +107,7 @@ impl Reply {
             body: Vec::new(),
             delay: Duration::ZERO,
             hang_up: false,
+            cut_after: None,
         }
     }
 
@@ -128,6 +140,14 @@ impl Reply {
     pub(super) fn set(&mut self, name: &'static str, value: &str) {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+
+    /// Sets a header whose name is not known before; one that no header can be is left out.
+    pub(super) fn set_named(&mut self, name: &str, value: &str) {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
+            self.headers.insert(name, value);
         }
     }
 

@@ -1,13 +1,18 @@
 //! Injected faults: what goes wrong, for which requests, how often.
+//!
+//! A fault has conditions (which requests it meets) and effects. Effects are of two kinds: `status`,
+//! `body` and `drop_connection` replace the answer; the others change the answer that there is, and
+//! can be combined.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::exchange::{Call, ODATA_JSON, Reply};
 use super::failure::Failure;
+use super::page_fault::{Items, Links};
 
 /// One fault. Without a condition it meets every request except those of the control interface;
 /// without an effect it does nothing but count down.
@@ -18,6 +23,9 @@ pub struct Fault {
     pub path: Option<String>,
     /// The method that must be used.
     pub method: Option<String>,
+    /// Whether it must have come inside a `$batch`, or must not: throttling is each inner request's
+    /// own (<https://learn.microsoft.com/graph/throttling#throttling-and-batching>).
+    pub inner: Option<bool>,
     /// How many matching requests pass before the fault sets in.
     pub skip: u64,
     /// How many requests it meets; without it, every one until the fault is cleared.
@@ -30,6 +38,10 @@ pub struct Fault {
     pub message: Option<String>,
     /// The value of `Retry-After`, sent as it stands: `10`, `2.128`, or nonsense.
     pub retry_after: Option<String>,
+    /// Headers of the answer, whatever it is: `x-ms-throttle-limit-percentage` on a 200
+    /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>),
+    /// `Location` on a 410.
+    pub headers: BTreeMap<String, String>,
     /// The whole body, sent as it stands in place of an error envelope (or of the real answer, where
     /// no status is given).
     pub body: Option<String>,
@@ -37,7 +49,14 @@ pub struct Fault {
     pub delay_ms: u64,
     /// Cuts the connection instead of answering.
     pub drop_connection: bool,
-    /// Answers a page without users whose nextLink leads to the page that was asked for.
+    /// Cuts the connection after so many bytes of the body, of which the whole length was promised.
+    pub cut_after: Option<usize>,
+    /// What becomes of the people on a page.
+    pub items: Items,
+    /// What becomes of the links of a page.
+    pub links: Links,
+    /// Answers a page without users whose nextLink leads to the page that was asked for: short for
+    /// [`Items::Removed`] and [`Links::Back`] by no page.
     pub empty_page: bool,
 }
 
@@ -60,14 +79,10 @@ impl Faults {
 
     /// The first fault that meets a request, counted down; a spent one is dropped.
     pub(super) fn meet(&mut self, call: &Call) -> Option<Fault> {
-        let target = if call.query_text.is_empty() {
-            call.path.clone()
-        } else {
-            format!("{}?{}", call.path, call.query_text)
-        };
+        let target = call.target();
         let mut met = None;
         for (place, fault) in self.0.iter_mut().enumerate() {
-            if fault.times == Some(0) || !fault.concerns(&call.method, &target) {
+            if fault.times == Some(0) || !fault.concerns(call, &target) {
                 continue;
             }
             if fault.skip > 0 {
@@ -89,16 +104,17 @@ impl Faults {
 }
 
 impl Fault {
-    fn concerns(&self, method: &Method, target: &str) -> bool {
+    fn concerns(&self, call: &Call, target: &str) -> bool {
         let method_fits = self
             .method
             .as_deref()
-            .is_none_or(|wanted| method.as_str().eq_ignore_ascii_case(wanted));
+            .is_none_or(|wanted| call.method.as_str().eq_ignore_ascii_case(wanted));
         let path_fits = self
             .path
             .as_deref()
             .is_none_or(|wanted| target.contains(wanted));
-        method_fits && path_fits
+        let place_fits = self.inner.is_none_or(|wanted| call.inner == wanted);
+        method_fits && path_fits && place_fits
     }
 
     /// The answer that replaces the real one; `None` where the real one is still wanted.
@@ -143,9 +159,22 @@ impl Fault {
         failure
     }
 
-    /// How long the answer is held back.
-    pub(super) fn delay(&self) -> Duration {
-        Duration::from_millis(self.delay_ms)
+    /// What becomes of the people and of the links of a page.
+    pub(super) fn page(&self) -> (Items, Links) {
+        if self.empty_page {
+            (Items::Removed, Links::Back(0))
+        } else {
+            (self.items, self.links)
+        }
+    }
+
+    /// The effects that any answer can have.
+    pub(super) fn touch(&self, reply: &mut Reply) {
+        for (name, value) in &self.headers {
+            reply.set_named(name, value);
+        }
+        reply.delay = reply.delay.max(Duration::from_millis(self.delay_ms));
+        reply.cut_after = self.cut_after.or(reply.cut_after);
     }
 }
 
@@ -170,6 +199,10 @@ fn usual(status: StatusCode) -> (&'static str, &'static str) {
             "The sync state generation is not found. The delta token is expired and data must be \
              synchronized again.",
         ),
+        424 => (
+            "FailedDependency",
+            "A request that this one depends on has failed.",
+        ),
         429 => ("TooManyRequests", "Please retry again later."),
         500 => ("InternalServerError", "Internal server error."),
         503 => ("ServiceUnavailable", "Service is currently unavailable."),
@@ -178,21 +211,10 @@ fn usual(status: StatusCode) -> (&'static str, &'static str) {
     }
 }
 
-/// Turns a page into one without users whose nextLink is `again`.
-pub(super) fn emptied(body: &[u8], again: &str) -> Option<Vec<u8>> {
-    let mut page: Value = serde_json::from_slice(body).ok()?;
-    let members = page.as_object_mut()?;
-    if !members.get("value")?.is_array() {
-        return None;
-    }
-    members.insert("value".to_owned(), Value::Array(Vec::new()));
-    members.remove("@odata.deltaLink");
-    members.insert("@odata.nextLink".to_owned(), Value::from(again));
-    serde_json::to_vec(&page).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use http::Method;
+
     use super::*;
 
     fn call(target: &str) -> Call {

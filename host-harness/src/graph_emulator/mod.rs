@@ -4,7 +4,11 @@
 //! items and batches answer as the documentation says the service does, errors and headers included,
 //! so that a client library that knows nothing of this project works against it. What a real tenant
 //! does once a year (throttling, an expired delta token, a reset, a revoked consent) happens here on
-//! demand, through [`Control`] or the same operations over HTTP under `/emulator`.
+//! demand, through [`Control`] or the same operations over HTTP under `/emulator`:
+//!
+//! * a [`Behaviour`] says how the tenant is: tokens, replays, what a lowered permission hides;
+//! * a [`Fault`] says what goes wrong with which request, how often;
+//! * a [`Storm`] draws faults from a seed, the same ones every time.
 //!
 //! Three rules hold throughout:
 //!
@@ -30,6 +34,8 @@ mod control_interface;
 mod deleted_items;
 mod delta;
 mod directory;
+mod disguise;
+mod draws;
 mod exchange;
 mod expand;
 mod failure;
@@ -40,6 +46,7 @@ mod opaque;
 mod ordering;
 mod organization;
 mod page;
+mod page_fault;
 mod properties;
 mod query;
 mod request_log;
@@ -49,6 +56,7 @@ mod selection;
 mod server;
 mod service;
 mod source;
+mod storm;
 mod subject;
 mod synthetic;
 mod tls;
@@ -70,8 +78,10 @@ pub use behaviour::{Behaviour, ExpiredToken};
 pub use control::{Control, Overview};
 pub use directory::ChangeError;
 pub use faults::Fault;
+pub use page_fault::{Items, Links};
 pub use request_log::{Counters, RequestRecord};
 pub use source::DirectorySource;
+pub use storm::{Storm, Trouble};
 pub use tls::CertificateError;
 
 use server::Front;
@@ -142,7 +152,7 @@ pub struct EmulatorOptions {
     pub directory: DirectorySource,
     /// Users a page of the delta query.
     pub delta_page_size: usize,
-    /// How the delta query behaves.
+    /// How the tenant behaves.
     pub behaviour: Behaviour,
     /// The time.
     pub clock: Clock,

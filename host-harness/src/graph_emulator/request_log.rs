@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
+use super::exchange::Call;
+
 /// How many requests are remembered; counts go on.
 const REMEMBERED: usize = 10_000;
 
@@ -23,6 +25,9 @@ pub struct RequestRecord {
     pub status: u16,
     /// Whether it came inside a `$batch`.
     pub inner: bool,
+    /// What it met: `fault` for an injected one, `storm 42, request 17: Throttled` for one that a
+    /// storm drew.
+    pub trouble: Option<String>,
 }
 
 impl RequestRecord {
@@ -77,6 +82,26 @@ impl RequestLog {
 
     pub(super) fn records(&self) -> Vec<RequestRecord> {
         self.records.iter().cloned().collect()
+    }
+
+    /// How many requests were ever numbered.
+    pub(super) fn numbered(&self) -> u64 {
+        self.numbered
+    }
+
+    /// The address of the page of a collection that was asked for so many requests before this one:
+    /// the oldest remembered one, where there were not so many.
+    pub(super) fn page_before(&self, requests: usize, call: &Call) -> String {
+        let target = call.target();
+        let earlier = self
+            .records
+            .iter()
+            .rev()
+            .filter(|record| !record.inner && record.path() == call.path)
+            .take(requests)
+            .last();
+        let target = earlier.map_or(&*target, |record| &*record.target);
+        format!("{}{target}", call.root)
     }
 
     pub(super) fn counters(&self) -> Counters {

@@ -2,12 +2,15 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -90,7 +93,7 @@ impl Front {
         &self,
         request: Request<Incoming>,
         peer: IpAddr,
-    ) -> Result<Response<Full<Bytes>>, HangUp> {
+    ) -> Result<Response<Answered>, HangUp> {
         let (parts, body) = request.into_parts();
         let target = parts
             .uri
@@ -148,8 +151,54 @@ impl Front {
     }
 }
 
-fn response(reply: Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+/// A body that may break off. It promises its whole length either way.
+struct Answered {
+    bytes: Bytes,
+    /// After how many bytes the connection is cut.
+    cut_after: Option<usize>,
+    promised: u64,
+    /// What was sent had the time to leave.
+    flushed: bool,
+}
+
+impl Body for Answered {
+    type Data = Bytes;
+    type Error = HangUp;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HangUp>>> {
+        let most = self.cut_after.unwrap_or(usize::MAX).min(self.bytes.len());
+        let sent = self.bytes.split_to(most);
+        if !sent.is_empty() {
+            self.cut_after = self.cut_after.map(|_| 0);
+            return Poll::Ready(Some(Ok(Frame::data(sent))));
+        }
+        if self.cut_after.is_none() {
+            return Poll::Ready(None);
+        }
+        if !self.flushed {
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(HangUp)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}
+
+fn response(reply: Reply) -> Response<Answered> {
+    let promised = reply.body.len() as u64;
+    let mut response = Response::new(Answered {
+        bytes: Bytes::from(reply.body),
+        cut_after: reply.cut_after,
+        promised,
+        flushed: false,
+    });
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response

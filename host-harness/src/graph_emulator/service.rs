@@ -14,13 +14,15 @@ use super::delta::TokenBook;
 use super::directory::Directory;
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
-use super::faults::{self, Fault, Faults};
+use super::faults::{Fault, Faults};
 use super::moments;
 use super::opaque::Sealer;
+use super::page_fault::{self, Ways};
 use super::request_log::{RequestLog, RequestRecord};
 use super::routes::{self, Resource};
+use super::storm::Weather;
 use super::token_endpoint::{self, Refusal};
-use super::{Clock, EmulatorOptions, batch, deleted_items, delta, organization, users};
+use super::{Clock, EmulatorOptions, batch, deleted_items, delta, disguise, organization, users};
 
 const CENTURY: u64 = 100 * 365 * 24 * 3600;
 
@@ -49,6 +51,7 @@ pub(super) struct Service {
     behaviour: RwLock<Behaviour>,
     delta_tokens: Mutex<TokenBook>,
     faults: Mutex<Faults>,
+    weather: Mutex<Weather>,
     log: Mutex<RequestLog>,
 }
 
@@ -80,6 +83,7 @@ impl Service {
             behaviour: RwLock::new(options.behaviour.clone()),
             delta_tokens: Mutex::default(),
             faults: Mutex::default(),
+            weather: Mutex::default(),
             log: Mutex::default(),
         }
     }
@@ -126,6 +130,10 @@ impl Service {
 
     pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
         held(self.faults.lock())
+    }
+
+    pub(super) fn weather(&self) -> MutexGuard<'_, Weather> {
+        held(self.weather.lock())
     }
 
     pub(super) fn log(&self) -> MutexGuard<'_, RequestLog> {
@@ -176,7 +184,7 @@ impl Service {
     pub(super) fn respond(&self, call: &Call) -> Reply {
         let segments = call.segments();
         let tenant = token_tenant(&segments);
-        let fault = self.faults().meet(call);
+        let (fault, trouble) = self.trouble(call).unzip();
         let mut reply = match (fault.as_ref(), tenant) {
             (Some(fault), Some(tenant)) => self.faulty_token(call, tenant, fault),
             (Some(fault), None) => self.faulty_graph(call, &segments, fault),
@@ -184,33 +192,42 @@ impl Service {
             (None, None) => self.graph(call, &segments),
         };
         if let Some(fault) = &fault {
-            reply.delay = reply.delay.max(fault.delay());
+            fault.touch(&mut reply);
         }
         if tenant.is_none() {
             self.finish(call, &mut reply);
         }
         reply.set_default("date", &moments::http_date(self.now()));
-        self.remember(call, &reply, tenant.is_some());
+        self.remember(call, &reply, (tenant.is_some(), trouble));
         reply
     }
 
-    fn remember(&self, call: &Call, reply: &Reply, token_request: bool) {
-        let target = if call.query_text.is_empty() {
-            call.path.clone()
-        } else {
-            format!("{}?{}", call.path, call.query_text)
-        };
+    /// What a request meets, and how the log names it. A scripted fault comes before the storm,
+    /// which counts the request all the same.
+    fn trouble(&self, call: &Call) -> Option<(Fault, String)> {
+        let stormy = self.weather().meet(call);
+        let scripted = self.faults().meet(call);
+        scripted.map(|fault| (fault, "fault".to_owned())).or(stormy)
+    }
+
+    fn remember(
+        &self,
+        call: &Call,
+        reply: &Reply,
+        (token_request, trouble): (bool, Option<String>),
+    ) {
         let record = RequestRecord {
             number: 0,
             at: moments::zulu(self.now()),
             method: call.method.to_string(),
-            target,
+            target: call.target(),
             status: if reply.hang_up {
                 0
             } else {
                 reply.status.as_u16()
             },
             inner: call.inner,
+            trouble,
         };
         self.log().record(record, token_request);
     }
@@ -232,13 +249,23 @@ impl Service {
             None => {}
         }
         let mut reply = self.graph(call, segments);
-        if fault.empty_page {
-            let again = format!("{}{}?{}", call.root, call.path, call.query_text);
-            if let Some(body) = faults::emptied(&reply.body, &again) {
-                reply.body = body;
-            }
+        let ways = Ways {
+            back: &|requests| self.log().page_before(requests, call),
+            renewed: &|| self.renewed(call),
+        };
+        if let Some(body) = page_fault::distorted(&reply.body, fault.page(), &ways) {
+            reply.body = body;
         }
         reply
+    }
+
+    /// The address of a page with something in it that no address had before.
+    fn renewed(&self, call: &Call) -> String {
+        let number = self.log().numbered() + 1;
+        let mut options = call.query.raw_without(&["again"]);
+        let again = format!("again={number}");
+        options.push(&again);
+        format!("{}{}?{}", call.root, call.path, options.join("&"))
     }
 
     /// A 429 says whose limit was met
@@ -275,12 +302,16 @@ impl Service {
         )?;
         let resource = routes::resolve(rest)?;
         check_method(&resource, &call.method)?;
-        self.serve(call, &claims, resource)
+        let behaviour = self.behaviour();
+        disguise::check_reach(&behaviour, &resource)?;
+        let mut reply = self.serve(call, &claims, &resource)?;
+        disguise::put_on(&behaviour, &resource, &mut reply);
+        Ok(reply)
     }
 
-    fn serve(&self, call: &Call, claims: &Claims, resource: Resource) -> Result<Reply, Failure> {
+    fn serve(&self, call: &Call, claims: &Claims, resource: &Resource) -> Result<Reply, Failure> {
         let purge = call.method == Method::DELETE;
-        match &resource {
+        match resource {
             Resource::Batch => {}
             Resource::Organizations | Resource::Organization(_) => {
                 claims.require(&organization::VISIBLE_TO)?;
@@ -293,14 +324,14 @@ impl Service {
             Resource::Users => users::list(self, call, users::Population::Live),
             Resource::UsersCount => users::count(self, call),
             Resource::UsersDelta => delta::get(self, call),
-            Resource::User(key) => users::get(self, call, &key),
-            Resource::Manager(key) => users::manager(self, call, &key),
+            Resource::User(key) => users::get(self, call, key),
+            Resource::Manager(key) => users::manager(self, call, key),
             Resource::Organizations => organization::list(self, call, claims),
-            Resource::Organization(id) => organization::get(self, call, claims, &id),
+            Resource::Organization(id) => organization::get(self, call, claims, id),
             Resource::DeletedUsers => deleted_items::list(self, call),
-            Resource::DeletedItem(id) if purge => deleted_items::purge(self, &id),
-            Resource::DeletedItem(id) => deleted_items::get(self, call, &id),
-            Resource::RestoreDeletedItem(id) => deleted_items::restore(self, call, &id),
+            Resource::DeletedItem(id) if purge => deleted_items::purge(self, id),
+            Resource::DeletedItem(id) => deleted_items::get(self, call, id),
+            Resource::RestoreDeletedItem(id) => deleted_items::restore(self, call, id),
             Resource::Batch => batch::post(self, call),
         }
     }

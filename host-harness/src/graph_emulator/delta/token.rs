@@ -143,27 +143,33 @@ impl TokenBook {
             .open(kind, token)
             .ok_or_else(|| Failure::bad_request("Badly formed token."))?;
         if token.epoch != self.epoch {
-            return Err(reset(&token.scope, path));
+            return Err(reset(behaviour, &token.scope, path));
         }
         let age = unix(now).saturating_sub(token.issued);
         // A token from before a restart may point beyond the log, which the restart emptied.
         let lost = token.cursor.until > head;
         let too_old = age > behaviour.delta_token_lifetime_seconds;
         if too_old || lost || token.serial <= self.expired_through {
-            return Err(expired(behaviour.expired_token));
+            return Err(expired(behaviour));
         }
         Ok((token.cursor, token.scope))
     }
 }
 
-fn expired(how: ExpiredToken) -> Failure {
-    let status = match how {
+fn expired(behaviour: &Behaviour) -> Failure {
+    let status = match behaviour.expired_token {
         ExpiredToken::BadRequest => StatusCode::BAD_REQUEST,
+        ExpiredToken::NotFound => StatusCode::NOT_FOUND,
         ExpiredToken::Gone => StatusCode::GONE,
+    };
+    let code = if behaviour.capital_sync_state {
+        "SyncStateNotFound"
+    } else {
+        "syncStateNotFound"
     };
     Failure::new(
         status,
-        "syncStateNotFound",
+        code,
         "The sync state generation is not found. The delta token is expired and data must be \
          synchronized again.",
     )
@@ -171,7 +177,7 @@ fn expired(how: ExpiredToken) -> Failure {
 
 /// 410 with the address that a full synchronisation starts from: the first request of the round,
 /// with an empty token.
-fn reset(scope: &Scope, path: &str) -> Failure {
+fn reset(behaviour: &Behaviour, scope: &Scope, path: &str) -> Failure {
     let mut options = Vec::new();
     if let Some(select) = &scope.select {
         options.push(format!("$select={}", escaped(select)));
@@ -181,12 +187,15 @@ fn reset(scope: &Scope, path: &str) -> Failure {
         options.push(format!("$filter={}", escaped(&clauses.join(" or "))));
     }
     options.push("$deltatoken=".to_owned());
-    Failure::new(
+    let refusal = Failure::new(
         StatusCode::GONE,
         "resyncRequired",
         "Resync required. Replace any local items with the server's version.",
-    )
-    .with_header("location", format!("{path}?{}", options.join("&")))
+    );
+    if behaviour.reset_without_location {
+        return refusal;
+    }
+    refusal.with_header("location", format!("{path}?{}", options.join("&")))
 }
 
 /// Percent-encodes what may not stand in a query value (RFC 3986, section 3.4).
