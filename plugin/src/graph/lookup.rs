@@ -17,6 +17,7 @@ use super::envelope::Envelope;
 use super::error::GraphError;
 use super::percent;
 use super::purpose::Purpose;
+use super::refusal;
 use super::retry;
 use crate::contact::ObjectId;
 
@@ -44,8 +45,9 @@ impl Client<'_> {
     ///
     /// # Errors
     ///
-    /// Where a batch as a whole fails; see [`GraphError`]. A failure about one user is an
-    /// [`Whereabouts::Unknown`].
+    /// Where a batch as a whole fails; see [`GraphError`]. [`GraphError::Throttled`] also where the
+    /// service wants somebody asked for later than there is time to wait. Any other failure about one
+    /// user is an [`Whereabouts::Unknown`].
     pub fn whereabouts(&self, ids: &[ObjectId]) -> Result<Vec<Whereabouts>, GraphError> {
         let mut found = vec![Whereabouts::Unknown("invalid-id".to_owned()); ids.len()];
         let valid = ids
@@ -108,9 +110,12 @@ impl Client<'_> {
             for batch in batch::pack(questions) {
                 self.ask_batch(&batch, ids, &mut answered, &mut again)?;
             }
-            open = again.numbers;
-            if !open.is_empty() && !self.wait_for(again.longest, again.transient, attempts)? {
+            open = std::mem::take(&mut again.numbers);
+            if open.is_empty() {
                 break;
+            }
+            if !self.wait_for(again.longest, again.transient.clone(), attempts)? {
+                return again.given_up(self.exchange().may_repeat(attempts), answered);
             }
         }
         Ok(answered)
@@ -141,7 +146,7 @@ impl Client<'_> {
                 let asked = answer.header("retry-after");
                 let asked =
                     asked.and_then(|value| retry::retry_after(&value, self.exchange().now()));
-                again.note(*number, asked, code.clone());
+                again.note(*number, asked, (answer.status, code.clone()));
             }
             let id = ids.get(*number).map_or("", ObjectId::as_str);
             answered.insert(*number, Found::read(answer, code, id));
@@ -193,13 +198,39 @@ struct Again {
     numbers: Vec<usize>,
     longest: Option<Duration>,
     transient: Option<String>,
+    status: u16,
 }
 
 impl Again {
-    fn note(&mut self, number: usize, asked: Option<Duration>, code: Option<String>) {
+    fn note(
+        &mut self,
+        number: usize,
+        asked: Option<Duration>,
+        (status, code): (u16, Option<String>),
+    ) {
         self.numbers.push(number);
         self.longest = self.longest.max(asked);
         self.transient = code.or(self.transient.take());
+        self.status = status;
+    }
+
+    /// What is answered so far, where nothing is asked again. What only lacks the time that the
+    /// service asks for is not unknown: it is to be asked for then.
+    fn given_up(
+        self,
+        lacks_time: bool,
+        answered: BTreeMap<usize, Found>,
+    ) -> Result<BTreeMap<usize, Found>, GraphError> {
+        match self.longest {
+            Some(retry_after) if lacks_time => Err(refusal::throttled(
+                Purpose::Lookup,
+                self.status,
+                self.transient.as_deref(),
+                None,
+                retry_after,
+            )),
+            _ => Ok(answered),
+        }
     }
 }
 

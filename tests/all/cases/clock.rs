@@ -4,24 +4,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use host_harness::contract::{RunMode, RunStatus};
+use host_harness::contract::RunStatus;
 use host_harness::runtime::WallClock;
 
 use super::{assert_caught_up, change_the_directory, deletes};
 use crate::world::{World, people};
 
 /// 2026-08-01T00:00:00Z.
-const AUGUST: u64 = 1_785_542_400;
-const DAY: u64 = 24 * 60 * 60;
+pub const AUGUST: u64 = 1_785_542_400;
+pub const DAY: u64 = 24 * 60 * 60;
 
 /// Shows what it is set to, a little less with every look.
-struct Wrong {
+pub struct Wrong {
     seconds: AtomicU64,
     back_with_every_look: u64,
 }
 
 impl Wrong {
-    fn set(&self, seconds: u64) {
+    pub fn set(&self, seconds: u64) {
         self.seconds.store(seconds, Ordering::SeqCst);
     }
 }
@@ -33,7 +33,7 @@ impl WallClock for Wrong {
     }
 }
 
-async fn world(back_with_every_look: u64) -> (World, Arc<Wrong>) {
+pub async fn world(back_with_every_look: u64) -> (World, Arc<Wrong>) {
     let clock = Arc::new(Wrong {
         seconds: AtomicU64::new(AUGUST),
         back_with_every_look,
@@ -71,16 +71,4 @@ async fn a_clock_that_runs_backwards_during_a_run_does_not_end_it_before_it_bega
     assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
     assert!(run.finished_at_ms.unwrap() >= run.started_at_ms, "{run:?}");
     assert_caught_up(&world);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_round_in_a_future_that_never_was_does_not_put_off_the_next_one() {
-    let (world, clock) = world(0).await;
-    clock.set(AUGUST + 400 * DAY);
-    world.sync().await;
-    clock.set(AUGUST);
-    let run = world.sync().await;
-    assert_eq!(run.mode, RunMode::Full, "when it was, nobody knows");
-    assert_eq!(run.counts.unchanged, 12);
-    assert_eq!(world.sync().await.mode, RunMode::Incremental, "once");
 }

@@ -126,8 +126,9 @@ async fn a_page_token_that_expires_in_the_middle_of_the_list_starts_the_list_ane
     world.control().clear_requests();
     let run = world.full_sync().await;
     assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
-    assert_eq!(run.counts.unchanged, u64::from(MORE_THAN_A_PAGE));
-    assert_eq!(run.counts.removed, 0);
+    // Whom the list showed before it broke off was looked at twice, and nobody was written.
+    assert!(run.counts.unchanged >= u64::from(MORE_THAN_A_PAGE));
+    assert_eq!(run.counts.processed, run.counts.unchanged, "{run:?}");
     assert_eq!(answers(&world, "/v1.0/users?"), [200, 400, 200, 200]);
     assert_eq!(world.contacts().len(), 1_005);
 }

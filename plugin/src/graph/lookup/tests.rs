@@ -181,15 +181,20 @@ fn an_answer_that_stays_throttled_is_unknown() {
 }
 
 #[test]
-fn a_wait_that_does_not_fit_the_budget_leaves_the_answer_unknown() {
+fn a_wait_that_does_not_fit_the_budget_is_handed_on_and_nobody_is_unknown_for_it() {
     let mut world = World::signed_in();
     world.budget.deadline = Duration::from_secs(10);
     world.expect_batch(
         200,
         json!([refused(0, 429, "TooManyRequests", Some("11")), user(1, "b")]),
     );
-    let found = world.client().whereabouts(&ids(&["a", "b"])).unwrap();
-    assert_eq!(found, [unknown("TooManyRequests"), PRESENT]);
+    let error = world.client().whereabouts(&ids(&["a", "b"])).unwrap_err();
+    let eleven = Duration::from_secs(11);
+    assert!(
+        matches!(&error, GraphError::Throttled { retry_after, .. } if *retry_after == eleven),
+        "{error:?}"
+    );
+    assert_eq!(error.code(), "TooManyRequests");
     assert_eq!(world.passed(), Duration::ZERO);
 }
 
