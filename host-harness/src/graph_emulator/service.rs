@@ -245,7 +245,7 @@ impl Service {
     fn faulty_graph(&self, call: &Call, segments: &[String], fault: &Fault) -> Reply {
         match fault.answer() {
             Some(Ok(reply)) => return reply,
-            Some(Err(failure)) => return self.throttled(self.refuse(call, &failure)),
+            Some(Err(failure)) => return self.refuse(call, &failure),
             None => {}
         }
         let mut reply = self.graph(call, segments);
@@ -266,21 +266,6 @@ impl Service {
         let again = format!("again={number}");
         options.push(&again);
         format!("{}{}?{}", call.root, call.path, options.join("&"))
-    }
-
-    /// A 429 says whose limit was met
-    /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>).
-    fn throttled(&self, mut reply: Reply) -> Reply {
-        if reply.status == StatusCode::TOO_MANY_REQUESTS {
-            let client_id = self.access().client_id.clone();
-            let scope = format!(
-                "Tenant_Application/ReadWrite/{client_id}/{}",
-                self.tenant_id
-            );
-            reply.set("x-ms-throttle-scope", &scope);
-            reply.set("x-ms-throttle-information", "ResourceUnitLimitExceeded");
-        }
-        reply
     }
 
     fn graph(&self, call: &Call, segments: &[String]) -> Reply {
@@ -358,6 +343,7 @@ impl Service {
 
     /// The headers that every answer of Graph carries.
     fn finish(&self, call: &Call, reply: &mut Reply) {
+        self.name_limit(reply);
         let request_id = Uuid::new_v4().to_string();
         reply.set_default("request-id", &request_id);
         let client_request_id = call.header("client-request-id").unwrap_or(&request_id);
@@ -368,6 +354,21 @@ impl Service {
             "x-ms-ags-diagnostic",
             r#"{"ServerInfo":{"DataCenter":"Local","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"EMULATOR"}}"#,
         );
+    }
+
+    /// A 429, and an answer that warns of one, says whose limit it is
+    /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>).
+    fn name_limit(&self, reply: &mut Reply) {
+        let refused = reply.status == StatusCode::TOO_MANY_REQUESTS;
+        if refused || reply.headers.contains_key("x-ms-throttle-limit-percentage") {
+            let client_id = self.access().client_id.clone();
+            let scope = format!(
+                "Tenant_Application/ReadWrite/{client_id}/{}",
+                self.tenant_id
+            );
+            reply.set_default("x-ms-throttle-scope", &scope);
+            reply.set_default("x-ms-throttle-information", "ResourceUnitLimitExceeded");
+        }
     }
 }
 

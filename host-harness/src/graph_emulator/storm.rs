@@ -254,19 +254,10 @@ impl Storm {
 
 /// The percentage is stated from 0.8 on; at 1.0 throttling begins.
 fn near_the_limit(draws: &mut Draws) -> Fault {
-    let percentage = 80 + draws.below(100);
-    let headers = [
-        (
-            "x-ms-throttle-limit-percentage",
-            format!("{}.{:02}", percentage / 100, percentage % 100),
-        ),
-        (
-            "x-ms-throttle-information",
-            "ResourceUnitLimitExceeded".to_owned(),
-        ),
-    ];
+    let percentage = 80 + draws.below(101);
+    let value = format!("{}.{:02}", percentage / 100, percentage % 100);
     Fault {
-        headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
+        headers: [("x-ms-throttle-limit-percentage".to_owned(), value)].into(),
         ..Fault::default()
     }
 }

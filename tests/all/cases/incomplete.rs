@@ -5,8 +5,10 @@ use host_harness::contract::{Run, RunMode, RunStatus};
 use host_harness::graph_emulator::{Fault, Items, Links};
 use serde_json::json;
 
+use super::storms::{live_through, storm};
 use super::synced;
 use super::{PEOPLE, answers, assert_caught_up, assert_untouched, change_the_directory, deletes};
+use crate::world::messy::seed;
 use crate::world::{World, object_id, people, person, request};
 
 const LIST: &str = "/v1.0/users?";
@@ -208,4 +210,13 @@ async fn a_first_sync_that_is_cut_short_keeps_what_it_made_and_the_next_makes_th
     );
     assert_eq!(run.counts.created, 9);
     assert_untouched(&world);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn not_even_a_storm_of_pages_that_deceive_removes_who_is_there() {
+    let first = seed();
+    for seed in first..first + 6 {
+        let troubled = live_through(storm(seed, true)).await;
+        assert!(troubled > 10, "seed {seed} was calm: {troubled}");
+    }
 }

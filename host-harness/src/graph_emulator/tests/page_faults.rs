@@ -161,7 +161,17 @@ fn a_near_limit_is_told_on_an_answer_that_succeeds_also_inside_a_batch() {
         .ok();
     let part = &answer.body["responses"][0];
     assert_eq!(part["status"], 200);
-    assert_eq!(part["headers"]["x-ms-throttle-limit-percentage"], "1.1");
+    let headers = &part["headers"];
+    assert_eq!(headers["x-ms-throttle-limit-percentage"], "1.1");
+    assert_eq!(
+        headers["x-ms-throttle-information"],
+        "ResourceUnitLimitExceeded"
+    );
+    let scope = headers["x-ms-throttle-scope"].as_str().unwrap();
+    assert!(
+        scope.starts_with("Tenant_Application/ReadWrite/"),
+        "{scope}"
+    );
 }
 
 #[test]
