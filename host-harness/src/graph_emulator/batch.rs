@@ -68,7 +68,7 @@ pub(super) fn post(service: &Service, call: &Call) -> Result<Reply, Failure> {
         }
         waiting = blocked;
     }
-    Ok(assemble(answers, service.behaviour().throttled_batch_fails))
+    Ok(assemble(answers))
 }
 
 fn check(batch: &Batch) -> Result<(), Failure> {
@@ -122,7 +122,6 @@ struct Answer {
     delay: Duration,
     hang_up: bool,
     cut_after: Option<usize>,
-    hold: bool,
 }
 
 fn answer(
@@ -155,7 +154,6 @@ fn answer(
         delay: reply.delay,
         hang_up: reply.hang_up,
         cut_after: reply.cut_after,
-        hold: reply.hold,
     }
 }
 
@@ -199,10 +197,7 @@ fn stated(inner: &Inner, reply: &Reply) -> Value {
             "preference-applied" => "Preference-Applied",
             "retry-after" => "Retry-After",
             "www-authenticate" => "WWW-Authenticate",
-            "x-ms-resource-unit" => "x-ms-resource-unit",
-            "x-ms-throttle-information" => "x-ms-throttle-information",
-            "x-ms-throttle-limit-percentage" => "x-ms-throttle-limit-percentage",
-            "x-ms-throttle-scope" => "x-ms-throttle-scope",
+            known if known.starts_with("x-ms-throttle-") || known == "x-ms-resource-unit" => known,
             _ => continue,
         };
         let value = Value::from(String::from_utf8_lossy(value.as_bytes()));
@@ -230,25 +225,15 @@ fn body(reply: &Reply) -> Value {
     })
 }
 
-fn assemble(answers: BTreeMap<&str, Answer>, throttled_fails: bool) -> Reply {
-    let throttled = answers
-        .values()
-        .any(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS);
-    let status = if throttled && throttled_fails {
-        StatusCode::FAILED_DEPENDENCY
-    } else {
-        StatusCode::OK
-    };
+fn assemble(answers: BTreeMap<&str, Answer>) -> Reply {
     let delay = answers.values().map(|answer| answer.delay).max();
     let hang_up = answers.values().any(|answer| answer.hang_up);
-    let hold = answers.values().any(|answer| answer.hold);
     let cut_after = answers.values().filter_map(|answer| answer.cut_after).min();
     let responses: Vec<Value> = answers.into_values().map(|answer| answer.value).collect();
     let body = json!({"responses": responses}).to_string().into_bytes();
-    let mut reply = Reply::typed(status, "application/json", body);
+    let mut reply = Reply::typed(StatusCode::OK, "application/json", body);
     reply.delay = delay.unwrap_or_default();
     reply.hang_up = hang_up;
     reply.cut_after = cut_after;
-    reply.hold = hold;
     reply
 }

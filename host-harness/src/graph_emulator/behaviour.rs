@@ -1,7 +1,6 @@
-//! What a tenant may do and a client must cope with: the knobs that hold until they are turned back.
-//! What goes wrong for some requests only is a [`Fault`](super::Fault).
+//! What a tenant may be like, and a client must cope with: how the delta query behaves, and what the
+//! tenant keeps to itself.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -15,21 +14,10 @@ pub enum ExpiredToken {
     /// 400 `syncStateNotFound`.
     #[default]
     BadRequest,
+    /// 404 `syncStateNotFound`.
+    NotFound,
     /// 410 `syncStateNotFound`.
     Gone,
-}
-
-/// How a property is kept from the application. What the service does when a permission is lowered
-/// is not documented for every property: relations come with `id` and type and the rest as null
-/// (<https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects>),
-/// so a client must take neither form for "cleared by everybody at once".
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Withheld {
-    /// It is stated as null, or as an empty collection, also by the delta query.
-    Null,
-    /// It is not stated.
-    Absent,
 }
 
 /// How the tenant behaves. Everything here is something that Microsoft documents or that has
@@ -39,14 +27,11 @@ pub enum Withheld {
 pub struct Behaviour {
     /// How an expired delta token is refused.
     pub expired_token: ExpiredToken,
-    /// Whether an expired delta token is refused as `SyncStateNotFound`, the spelling that was seen,
-    /// instead of `syncStateNotFound`.
-    pub capitalised_sync_state: bool,
-    /// Whether the refusal of an expired delta token carries the `Location` of a reset.
-    pub location_on_expiry: bool,
-    /// Whether the 410 of a reset carries its `Location`, as documented
-    /// (<https://learn.microsoft.com/graph/delta-query-overview#synchronization-reset>).
-    pub location_on_reset: bool,
+    /// Whether the code is spelled `SyncStateNotFound`, as it has been seen, too.
+    pub capital_sync_state: bool,
+    /// Whether a reset is answered without the `Location` that
+    /// <https://learn.microsoft.com/graph/delta-query-overview> promises.
+    pub reset_without_location: bool,
     /// How long a page or delta token of the delta query is good for, in seconds: seven days for
     /// directory objects.
     pub delta_token_lifetime_seconds: u64,
@@ -64,26 +49,23 @@ pub struct Behaviour {
     pub cast_path_in_links: bool,
     /// Whether every user carries a property that no client can know.
     pub unknown_property: bool,
-    /// Properties that are kept from the application for everybody, wherever users are read. `id`
-    /// is never withheld.
-    pub withheld: BTreeMap<String, Withheld>,
-    /// Object ids of users that neither the list nor the delta query states, though they answer by
-    /// id and `$count` counts them: an index that lags behind
-    /// (<https://learn.microsoft.com/graph/aad-advanced-queries>).
-    pub hidden_from_lists: BTreeSet<String>,
-    /// Object ids of users that lists state and that answer 404 by id and by name: a replica that
-    /// lags behind.
-    pub hidden_by_id: BTreeSet<String>,
-    /// Whether a batch with a throttled part is answered 424 as a whole, as the throttling guidance
-    /// says (<https://learn.microsoft.com/graph/throttling#throttling-and-batching>), instead of
-    /// 200, as the batching page says (<https://learn.microsoft.com/graph/json-batching>).
-    pub throttled_batch_fails: bool,
+    /// Properties that are null (or an empty collection) for everybody, wherever they are stated.
+    pub nulled_properties: Vec<String>,
+    /// Properties that are left out for everybody.
+    pub withheld_properties: Vec<String>,
+    /// Object ids of users that neither the list nor the delta query shows, although they are there
+    /// by id. Counted they are.
+    pub unlisted_users: Vec<String>,
+    /// Object ids of users that are listed, and answered with 404 by id.
+    pub unreachable_users: Vec<String>,
 }
 
 impl Default for Behaviour {
     fn default() -> Self {
         Self {
             expired_token: ExpiredToken::default(),
+            capital_sync_state: false,
+            reset_without_location: false,
             delta_token_lifetime_seconds: Duration::from_hours(7 * 24).as_secs(),
             tombstones_in_initial_round: true,
             replayed_changes: 0,
@@ -92,13 +74,10 @@ impl Default for Behaviour {
             visibility_delay_seconds: 0,
             cast_path_in_links: false,
             unknown_property: false,
-            capitalised_sync_state: false,
-            location_on_expiry: false,
-            location_on_reset: true,
-            withheld: BTreeMap::new(),
-            hidden_from_lists: BTreeSet::new(),
-            hidden_by_id: BTreeSet::new(),
-            throttled_batch_fails: false,
+            nulled_properties: Vec::new(),
+            withheld_properties: Vec::new(),
+            unlisted_users: Vec::new(),
+            unreachable_users: Vec::new(),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::directory::{ChangeError, Record};
 use super::faults::Fault;
 use super::request_log::{Counters, RequestRecord};
 use super::service::Service;
-use super::storm::{Storm, StormReport, Weather};
+use super::storm::Storm;
 
 /// How the tenant stands.
 #[derive(Clone, Debug, Serialize)]
@@ -30,11 +30,8 @@ pub struct Overview {
     pub roles: Vec<String>,
     /// How many faults are set.
     pub faults: usize,
-    /// The storm, if there is one.
-    pub storm: Option<StormReport>,
-    /// Requests over the wire that were answered, cut or are held: the count that
-    /// [`Control::requests_arrived`] waits for.
-    pub arrived: u64,
+    /// The seed of the storm that is on.
+    pub storm: Option<u64>,
     /// What was asked since the start.
     pub counters: Counters,
 }
@@ -61,8 +58,7 @@ impl Control {
             epoch: self.service.delta_tokens().epoch(),
             roles: self.service.access().roles.clone(),
             faults: self.service.faults().list().len(),
-            storm: self.storm(),
-            arrived: self.service.arrivals().met(),
+            storm: self.service.weather().storm().map(|storm| storm.seed),
             counters: self.service.log().counters(),
         }
     }
@@ -238,36 +234,21 @@ impl Control {
         self.service.faults().clear();
     }
 
-    /// Raises a storm in place of the one that is, beginning with its first draw.
-    pub fn raise_storm(&self, storm: Storm) {
-        *self.service.weather() = Some(Weather::new(storm));
+    /// Begins a storm with its first request; one that is on is over. Faults that are set come
+    /// before it.
+    pub fn begin_storm(&self, storm: Storm) {
+        self.service.weather().turn(Some(storm));
     }
 
-    /// Ends the storm, and says what it did.
-    pub fn calm_storm(&self) -> Option<StormReport> {
-        let ended = self.service.weather().take();
-        ended.as_ref().map(Weather::report)
+    /// Ends the storm.
+    pub fn end_storm(&self) {
+        self.service.weather().turn(None);
     }
 
-    /// The storm, and what it did so far.
+    /// The storm that is on.
     #[must_use]
-    pub fn storm(&self) -> Option<StormReport> {
-        self.service.weather().as_ref().map(Weather::report)
-    }
-
-    /// Waits until the emulator has met `count` requests over the wire since it started, those of
-    /// the control interface not counted: each is answered, cut, or held by a fault. An answer that
-    /// is held stays held, so whoever waits here knows that the client is waiting too.
-    ///
-    /// The future needs no runtime of its own and may be dropped at any time.
-    pub fn requests_arrived(&self, count: u64) -> impl Future<Output = ()> + Send + use<> {
-        let service = Arc::clone(&self.service);
-        async move { service.arrivals().reached(count).await }
-    }
-
-    /// Lets every answer go that a fault holds now.
-    pub fn release_held(&self) {
-        self.service.arrivals().release();
+    pub fn storm(&self) -> Option<Storm> {
+        self.service.weather().storm()
     }
 
     /// The newest requests, oldest first; at most ten thousand.

@@ -8,15 +8,14 @@
 //! | `GET`, `PATCH`, `DELETE /emulator/users/{id or name}` | reads, edits, deletes a user |
 //! | `POST /emulator/users/{id or name}/disable`, `enable`, `restore`, `purge` | |
 //! | `POST /emulator/delta/expire`, `reset` | expires delta tokens; resets the delta state |
-//! | `GET`, `PATCH /emulator/behaviour` | the knobs of the tenant |
+//! | `GET`, `PATCH /emulator/behaviour` | how the tenant behaves |
 //! | `POST /emulator/tokens/revoke` | revokes access tokens |
 //! | `PUT /emulator/tokens/lifetime` | `{"seconds"}` of access tokens from now on |
 //! | `PUT /emulator/roles` | the granted permissions, an array |
 //! | `PUT /emulator/secret` | `{"secret", "formerExpired"}` |
 //! | `POST /emulator/clock` | `{"seconds"}`: puts the clock forward |
 //! | `GET`, `POST`, `DELETE /emulator/faults` | lists, injects, clears faults |
-//! | `POST /emulator/faults/release` | lets held answers go |
-//! | `GET`, `PUT`, `DELETE /emulator/storm` | the storm and what it did; raises one; ends it |
+//! | `GET`, `PUT`, `DELETE /emulator/storm` | shows, begins, ends a storm of faults from a seed |
 //! | `GET`, `DELETE /emulator/requests` | the newest requests |
 //!
 //! There is no authentication: the emulator listens on the loopback interface only.
@@ -89,9 +88,8 @@ fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refu
         ("GET", []) => stated(control.overview()),
         ("GET", ["behaviour"]) => stated(control.behaviour()),
         ("GET", ["faults"]) => stated(control.faults()),
-        ("GET", ["requests"]) => stated(control.requests()),
         ("GET", ["storm"]) => stated(control.storm()),
-        ("DELETE", ["storm"]) => stated(control.calm_storm()),
+        ("GET", ["requests"]) => stated(control.requests()),
         ("PATCH", ["behaviour"]) => change_behaviour(control, call),
         (_, ["users", rest @ ..]) => users(control, call, rest),
         _ => command(control, call, names).map(|()| Value::Null),
@@ -125,9 +123,9 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
             control.advance_clock(Duration::from_secs(seconds));
         }
         ("POST", ["faults"]) => control.inject(body(call)?),
-        ("POST", ["faults", "release"]) => control.release_held(),
         ("DELETE", ["faults"]) => control.clear_faults(),
-        ("PUT", ["storm"]) => control.raise_storm(body(call)?),
+        ("PUT", ["storm"]) => control.begin_storm(body(call)?),
+        ("DELETE", ["storm"]) => control.end_storm(),
         ("DELETE", ["requests"]) => control.clear_requests(),
         _ => return Err(unknown(&call.method, &call.path)),
     }

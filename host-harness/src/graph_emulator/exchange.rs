@@ -96,8 +96,6 @@ pub(super) struct Reply {
     pub(super) hang_up: bool,
     /// The connection is cut after so many bytes of the body.
     pub(super) cut_after: Option<usize>,
-    /// The answer waits until held ones are released.
-    pub(super) hold: bool,
 }
 
 impl Reply {
@@ -110,7 +108,6 @@ impl Reply {
             delay: Duration::ZERO,
             hang_up: false,
             cut_after: None,
-            hold: false,
         }
     }
 
@@ -143,6 +140,14 @@ impl Reply {
     pub(super) fn set(&mut self, name: &'static str, value: &str) {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+
+    /// Sets a header whose name is not known before; one that no header can be is left out.
+    pub(super) fn set_named(&mut self, name: &str, value: &str) {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
+            self.headers.insert(name, value);
         }
     }
 

@@ -1,5 +1,10 @@
 //! Injected faults: what goes wrong, for which requests, how often.
+//!
+//! A fault has conditions (which requests it meets) and effects. Effects are of two kinds: `status`,
+//! `body` and `drop_connection` replace the answer; the others change the answer that there is, and
+//! can be combined.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -7,42 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::exchange::{Call, ODATA_JSON, Reply};
 use super::failure::Failure;
-use super::page_fault::{ItemFault, LinkFault};
-
-/// What an answer says about the limits of the application, each value sent as it stands.
-///
-/// The headers are documented at
-/// <https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct Throttle {
-    /// `x-ms-throttle-limit-percentage`: how much of the limit is used, where 1.0 is all of it.
-    /// Documented on any answer, from 0.8 to 1.8.
-    pub limit_percentage: Option<String>,
-    /// `x-ms-throttle-information`, such as `CPULimitExceeded`. Documented on a 429.
-    pub information: Option<String>,
-    /// `x-ms-throttle-scope`, such as `Tenant_Application/Read/{appId}/{tenantId}`. Documented on a
-    /// 429.
-    pub scope: Option<String>,
-}
-
-impl Throttle {
-    pub(super) fn head(&self, reply: &mut Reply) {
-        for (name, value) in [
-            ("x-ms-throttle-limit-percentage", &self.limit_percentage),
-            ("x-ms-throttle-information", &self.information),
-            ("x-ms-throttle-scope", &self.scope),
-        ] {
-            if let Some(value) = value {
-                reply.set(name, value);
-            }
-        }
-    }
-}
+use super::page_fault::{Items, Links};
 
 /// One fault. Without a condition it meets every request except those of the control interface;
-/// without an effect it does nothing but count down. Effects add up as far as they can: what is done
-/// to a page needs the real answer, which a status or a body replaces.
+/// without an effect it does nothing but count down.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Fault {
@@ -50,8 +23,9 @@ pub struct Fault {
     pub path: Option<String>,
     /// The method that must be used.
     pub method: Option<String>,
-    /// `true` for requests inside a `$batch` only, `false` for requests over the wire only.
-    pub inside_batch: Option<bool>,
+    /// Whether it must have come inside a `$batch`, or must not: throttling is each inner request's
+    /// own (<https://learn.microsoft.com/graph/throttling#throttling-and-batching>).
+    pub inner: Option<bool>,
     /// How many matching requests pass before the fault sets in.
     pub skip: u64,
     /// How many requests it meets; without it, every one until the fault is cleared.
@@ -64,35 +38,26 @@ pub struct Fault {
     pub message: Option<String>,
     /// The value of `Retry-After`, sent as it stands: `10`, `2.128`, or nonsense.
     pub retry_after: Option<String>,
-    /// The value of `Location`, sent as it stands: where a 410 sends the client
-    /// (<https://learn.microsoft.com/graph/delta-query-overview#synchronization-reset>).
-    pub location: Option<String>,
-    /// The value of `WWW-Authenticate`, sent as it stands: a 401 that asks for other claims before
-    /// the token has expired
-    /// (<https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation>).
-    pub challenge: Option<String>,
-    /// What the answer says about limits, whatever its status.
-    pub throttle: Option<Throttle>,
+    /// Headers of the answer, whatever it is: `x-ms-throttle-limit-percentage` on a 200
+    /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>),
+    /// `Location` on a 410.
+    pub headers: BTreeMap<String, String>,
     /// The whole body, sent as it stands in place of an error envelope (or of the real answer, where
     /// no status is given).
     pub body: Option<String>,
-    /// The type that `body` claims to be; without it, JSON as Graph labels it.
-    pub content_type: Option<String>,
     /// How long the answer is held back, in milliseconds.
     pub delay_ms: u64,
     /// Cuts the connection instead of answering.
     pub drop_connection: bool,
-    /// Cuts the connection after so many bytes of the body; the headers announce the whole one.
-    pub cut_body_after: Option<u64>,
-    /// Holds the answer back until [`Control::release_held`](super::Control::release_held), or until
-    /// the client is gone.
-    pub hold: bool,
-    /// Answers a page without users whose nextLink leads to the page that was asked for.
+    /// Cuts the connection after so many bytes of the body, of which the whole length was promised.
+    pub cut_after: Option<usize>,
+    /// What becomes of the people on a page.
+    pub items: Items,
+    /// What becomes of the links of a page.
+    pub links: Links,
+    /// Answers a page without users whose nextLink leads to the page that was asked for: short for
+    /// [`Items::Removed`] and [`Links::Back`] by no page.
     pub empty_page: bool,
-    /// What is done to the users of the page, in this order.
-    pub items: Vec<ItemFault>,
-    /// What is done to the link of the page.
-    pub link: Option<LinkFault>,
 }
 
 /// The faults that are set, in the order they were set.
@@ -148,7 +113,7 @@ impl Fault {
             .path
             .as_deref()
             .is_none_or(|wanted| target.contains(wanted));
-        let place_fits = self.inside_batch.is_none_or(|inside| inside == call.inner);
+        let place_fits = self.inner.is_none_or(|wanted| call.inner == wanted);
         method_fits && path_fits && place_fits
     }
 
@@ -168,34 +133,16 @@ impl Fault {
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if let Some(body) = &self.body {
             let mut reply = Reply::typed(status, ODATA_JSON, body.clone().into_bytes());
-            if let Some(content_type) = &self.content_type {
-                reply.set("content-type", content_type);
-            }
-            for (name, value) in self.headers() {
-                reply.set(name, &value);
+            if let Some(after) = &self.retry_after {
+                reply.set("retry-after", after);
             }
             return Some(Ok(reply));
         }
         Some(Err(self.failure(status)))
     }
 
-    fn headers(&self) -> Vec<(&'static str, String)> {
-        [
-            ("retry-after", &self.retry_after),
-            ("location", &self.location),
-            ("www-authenticate", &self.challenge),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.clone()?)))
-        .collect()
-    }
-
     fn failure(&self, status: StatusCode) -> Failure {
-        let (code, message) = self
-            .code
-            .as_deref()
-            .and_then(worded)
-            .unwrap_or_else(|| usual(status));
+        let (code, message) = usual(status);
         let code = self.code.clone().unwrap_or_else(|| code.to_owned());
         let message = self.message.clone().unwrap_or_else(|| message.to_owned());
         let mut failure = Failure::new(status, code, message);
@@ -206,40 +153,29 @@ impl Fault {
                 ("status", "429"),
             ];
         }
-        failure.headers.extend(self.headers());
+        if let Some(after) = &self.retry_after {
+            failure = failure.with_header("retry-after", after.clone());
+        }
         failure
     }
 
-    /// What happens to the answer on its way, whatever it says.
-    pub(super) fn deliver(&self, reply: &mut Reply) {
-        reply.delay = reply.delay.max(Duration::from_millis(self.delay_ms));
-        reply.hold |= self.hold;
-        if let Some(bytes) = self.cut_body_after {
-            reply.cut_after = Some(usize::try_from(bytes).unwrap_or(usize::MAX));
-        }
-        if let Some(throttle) = &self.throttle {
-            throttle.head(reply);
+    /// What becomes of the people and of the links of a page.
+    pub(super) fn page(&self) -> (Items, Links) {
+        if self.empty_page {
+            (Items::Removed, Links::Back(0))
+        } else {
+            (self.items, self.links)
         }
     }
-}
 
-/// Code and message of refusals that a status alone does not tell.
-fn worded(code: &str) -> Option<(&'static str, &'static str)> {
-    let known = match code {
-        "Directory_ExpiredPageToken" => (
-            "Directory_ExpiredPageToken",
-            "The specified page token value has expired and can no longer be included in your \
-             request.",
-        ),
-        "syncStateNotFound" | "SyncStateNotFound" => usual(StatusCode::GONE),
-        "resyncRequired" => (
-            "resyncRequired",
-            "Resync required. Replace any local items with the server's version.",
-        ),
-        "Directory_ConcurrencyViolation" => usual(StatusCode::CONFLICT),
-        _ => return None,
-    };
-    Some(known)
+    /// The effects that any answer can have.
+    pub(super) fn touch(&self, reply: &mut Reply) {
+        for (name, value) in &self.headers {
+            reply.set_named(name, value);
+        }
+        reply.delay = reply.delay.max(Duration::from_millis(self.delay_ms));
+        reply.cut_after = self.cut_after.or(reply.cut_after);
+    }
 }
 
 /// Code and message that usually go with a status.

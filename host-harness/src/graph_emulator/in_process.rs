@@ -11,7 +11,6 @@ use http::{Request, Response};
 
 use super::control::Control;
 use super::exchange::Call;
-use super::server;
 use super::service::Service;
 use super::{EmulatorError, EmulatorOptions};
 
@@ -52,7 +51,7 @@ impl EmulatorInProcess {
         &self.control
     }
 
-    /// Answers one request; `None` where the connection is cut, or the answer held back.
+    /// Answers one request; `None` where the connection is cut.
     #[must_use]
     pub fn answer(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
         let (parts, body) = request.into_parts();
@@ -67,7 +66,12 @@ impl EmulatorInProcess {
         let is_cut = reply
             .cut_after
             .is_some_and(|length| length < reply.body.len());
-        let is_lost = reply.hang_up || reply.hold || is_cut;
-        (!is_lost).then(|| server::response(reply, |body, _| Bytes::from(body)))
+        if reply.hang_up || is_cut {
+            return None;
+        }
+        let mut response = Response::new(Bytes::from(reply.body));
+        *response.status_mut() = reply.status;
+        *response.headers_mut() = reply.headers;
+        Some(response)
     }
 }

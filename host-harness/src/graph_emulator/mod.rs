@@ -4,7 +4,11 @@
 //! items and batches answer as the documentation says the service does, errors and headers included,
 //! so that a client library that knows nothing of this project works against it. What a real tenant
 //! does once a year (throttling, an expired delta token, a reset, a revoked consent) happens here on
-//! demand, through [`Control`] or the same operations over HTTP under `/emulator`.
+//! demand, through [`Control`] or the same operations over HTTP under `/emulator`:
+//!
+//! * a [`Behaviour`] says how the tenant is: tokens, replays, what a lowered permission hides;
+//! * a [`Fault`] says what goes wrong with which request, how often;
+//! * a [`Storm`] draws faults from a seed, the same ones every time.
 //!
 //! Three rules hold throughout:
 //!
@@ -16,31 +20,28 @@
 //! * **Bad input gets an error envelope.** Never a panic, never a closed connection that was not
 //!   asked for.
 //!
-//! Trouble comes in three forms: a [`Fault`] is scripted, for the requests it names; a [`Storm`] draws
-//! faults from a seed; a [`Behaviour`] holds for everything until it is changed.
-//!
-//! The way of a request: `server` reads it, `service` meets it with a fault or checks its access token and resolves its path (`routes`), and one module a resource answers it.
+//! The way of a request: `server` reads it, `service` meets it with an injected fault or checks its
+//! access token and resolves its path (`routes`), and one module a resource answers it.
 //!
 //! Not emulated: groups, subscriptions, certificate credentials, writing users through Graph (the
 //! control interface does that), throttling by itself (faults do that).
 
 mod access;
-mod arrivals;
 mod batch;
 mod behaviour;
 mod control;
 mod control_interface;
 mod deleted_items;
-mod delivery;
 mod delta;
 mod directory;
+mod disguise;
+mod draws;
 mod exchange;
 mod expand;
 mod failure;
 mod faults;
 mod filter;
 mod in_process;
-mod injection;
 mod moments;
 mod opaque;
 mod ordering;
@@ -74,15 +75,15 @@ use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinHandle;
 
-pub use behaviour::{Behaviour, ExpiredToken, Withheld};
+pub use behaviour::{Behaviour, ExpiredToken};
 pub use control::{Control, Overview};
 pub use directory::ChangeError;
-pub use faults::{Fault, Throttle};
+pub use faults::Fault;
 pub use in_process::EmulatorInProcess;
-pub use page_fault::{ItemFault, LinkFault};
-pub use request_log::{Counters, FaultOrigin, RequestRecord};
+pub use page_fault::{Items, Links};
+pub use request_log::{Counters, RequestRecord};
 pub use source::DirectorySource;
-pub use storm::{Nature, Storm, StormReport, Trouble};
+pub use storm::{Storm, Trouble};
 pub use tls::CertificateError;
 
 use server::Front;

@@ -4,27 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
-use super::storm::Trouble;
+use super::exchange::Call;
 
 /// How many requests are remembered; counts go on.
 const REMEMBERED: usize = 10_000;
-
-/// Where the fault came from that met a request.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase", tag = "by")]
-pub enum FaultOrigin {
-    /// It was injected.
-    Script,
-    /// A storm drew it; the same seed draws it again.
-    Storm {
-        /// The seed of the storm.
-        seed: u64,
-        /// The number of the request in the storm, from 1.
-        draw: u64,
-        /// What was drawn.
-        trouble: Trouble,
-    },
-}
 
 /// One answered request. Carries neither bodies nor headers, so no secret and no access token.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -42,8 +25,9 @@ pub struct RequestRecord {
     pub status: u16,
     /// Whether it came inside a `$batch`.
     pub inner: bool,
-    /// The fault that met it, if one did.
-    pub fault: Option<FaultOrigin>,
+    /// What it met: `fault` for an injected one, `storm 42, request 17: Throttled` for one that a
+    /// storm drew.
+    pub trouble: Option<String>,
 }
 
 impl RequestRecord {
@@ -100,24 +84,24 @@ impl RequestLog {
         self.records.iter().cloned().collect()
     }
 
-    /// The target of the `back`-th request before now for a path, or of the oldest that is remembered.
-    pub(super) fn earlier(&self, path: &str, back: u64) -> Option<String> {
-        let mut same = self
+    /// How many requests were ever numbered.
+    pub(super) fn numbered(&self) -> u64 {
+        self.numbered
+    }
+
+    /// The address of the page of a collection that was asked for so many requests before this one:
+    /// the oldest remembered one, where there were not so many.
+    pub(super) fn page_before(&self, requests: usize, call: &Call) -> String {
+        let target = call.target();
+        let earlier = self
             .records
             .iter()
             .rev()
-            .filter(|record| record.path() == path);
-        let nearest = same.next()?;
-        let steps = usize::try_from(back)
-            .unwrap_or(usize::MAX)
-            .saturating_sub(1);
-        let found = same.take(steps).last().unwrap_or(nearest);
-        Some(found.target.clone())
-    }
-
-    /// The number that the next answered request gets.
-    pub(super) fn next_number(&self) -> u64 {
-        self.numbered + 1
+            .filter(|record| !record.inner && record.path() == call.path)
+            .take(requests)
+            .last();
+        let target = earlier.map_or(&*target, |record| &*record.target);
+        format!("{}{target}", call.root)
     }
 
     pub(super) fn counters(&self) -> Counters {

@@ -3,9 +3,6 @@
 //! Resolved once a request, so that writing a page of a thousand users neither parses nor looks up
 //! a name again.
 
-use std::collections::BTreeMap;
-
-use super::behaviour::Withheld;
 use super::directory::Directory;
 use super::failure::Failure;
 use super::properties::{self, DEFAULT_SET, Home, MANAGER, Shape};
@@ -20,8 +17,6 @@ pub(super) struct Column {
     pub(super) collection: bool,
     /// Where a generated person keeps it.
     pub(super) field: Option<Field>,
-    /// Whether it is stated as not set, whatever is set.
-    pub(super) nulled: bool,
 }
 
 impl Column {
@@ -31,7 +26,6 @@ impl Column {
             key: format!("\"{name}\":").into_bytes().into_boxed_slice(),
             collection: shape.is_some_and(Shape::is_collection),
             field: Field::named(name),
-            nulled: false,
         }
     }
 }
@@ -114,20 +108,6 @@ impl Selection {
     pub(super) fn with_id(mut self) -> Self {
         if !self.has("id") {
             self.columns.push(Column::new("id", Some(Shape::Text)));
-        }
-        self
-    }
-
-    /// Leaves out what is kept from the application, or nulls it.
-    pub(super) fn withholding(mut self, withheld: &BTreeMap<String, Withheld>) -> Self {
-        let how = |column: &Column| {
-            let how = withheld.get(&column.name).copied();
-            how.filter(|_| column.name != "id")
-        };
-        self.columns
-            .retain(|column| how(column) != Some(Withheld::Absent));
-        for column in &mut self.columns {
-            column.nulled = how(column) == Some(Withheld::Null);
         }
         self
     }

@@ -2,10 +2,14 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -18,13 +22,17 @@ use tokio_rustls::TlsAcceptor;
 
 use super::control::Control;
 use super::control_interface;
-use super::delivery::{Delivery, HangUp};
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
 use super::service::Service;
 
 /// The largest request body; Graph takes 4 MB.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
+
+/// Cutting a connection is an error to the HTTP layer, which then closes it without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is cut, as an injected fault asks")]
+struct HangUp;
 
 /// Everything that a connection needs.
 #[derive(Clone)]
@@ -85,7 +93,7 @@ impl Front {
         &self,
         request: Request<Incoming>,
         peer: IpAddr,
-    ) -> Result<Response<Delivery>, HangUp> {
+    ) -> Result<Response<Answered>, HangUp> {
         let (parts, body) = request.into_parts();
         let target = parts
             .uri
@@ -113,18 +121,10 @@ impl Front {
         if !reply.delay.is_zero() {
             tokio::time::sleep(reply.delay).await;
         }
-        if !control_interface::concerns(&call) {
-            let arrivals = self.service.arrivals();
-            let hold = reply.hold.then(|| arrivals.hold());
-            arrivals.meet();
-            if let Some(hold) = hold {
-                hold.released().await;
-            }
-        }
         if reply.hang_up {
             return Err(HangUp);
         }
-        Ok(response(reply, Delivery::new))
+        Ok(response(reply))
     }
 
     /// Links lead back to the name by which the client came, if that is a loopback one: clients
@@ -151,12 +151,54 @@ impl Front {
     }
 }
 
-/// The reply in the words of HTTP.
-pub(super) fn response<B>(
-    reply: Reply,
-    body: impl FnOnce(Vec<u8>, Option<usize>) -> B,
-) -> Response<B> {
-    let mut response = Response::new(body(reply.body, reply.cut_after));
+/// A body that may break off. It promises its whole length either way.
+struct Answered {
+    bytes: Bytes,
+    /// After how many bytes the connection is cut.
+    cut_after: Option<usize>,
+    promised: u64,
+    /// What was sent had the time to leave.
+    flushed: bool,
+}
+
+impl Body for Answered {
+    type Data = Bytes;
+    type Error = HangUp;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HangUp>>> {
+        let most = self.cut_after.unwrap_or(usize::MAX).min(self.bytes.len());
+        let sent = self.bytes.split_to(most);
+        if !sent.is_empty() {
+            self.cut_after = self.cut_after.map(|_| 0);
+            return Poll::Ready(Some(Ok(Frame::data(sent))));
+        }
+        if self.cut_after.is_none() {
+            return Poll::Ready(None);
+        }
+        if !self.flushed {
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(HangUp)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}
+
+fn response(reply: Reply) -> Response<Answered> {
+    let promised = reply.body.len() as u64;
+    let mut response = Response::new(Answered {
+        bytes: Bytes::from(reply.body),
+        cut_after: reply.cut_after,
+        promised,
+        flushed: false,
+    });
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response

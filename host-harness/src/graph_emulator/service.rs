@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, SystemTime};
 
-use http::Method;
+use http::{Method, StatusCode};
 use uuid::Uuid;
 
 use super::access::{Claims, Issuer, READ_USERS, WRITE_USERS};
-use super::arrivals::Arrivals;
 use super::behaviour::Behaviour;
 use super::delta::TokenBook;
 use super::directory::Directory;
@@ -18,11 +17,12 @@ use super::failure::Failure;
 use super::faults::{Fault, Faults};
 use super::moments;
 use super::opaque::Sealer;
-use super::request_log::{FaultOrigin, RequestLog, RequestRecord};
+use super::page_fault::{self, Ways};
+use super::request_log::{RequestLog, RequestRecord};
 use super::routes::{self, Resource};
 use super::storm::Weather;
-use super::token_endpoint;
-use super::{Clock, EmulatorOptions, batch, deleted_items, delta, injection, organization, users};
+use super::token_endpoint::{self, Refusal};
+use super::{Clock, EmulatorOptions, batch, deleted_items, delta, disguise, organization, users};
 
 const CENTURY: u64 = 100 * 365 * 24 * 3600;
 
@@ -51,9 +51,8 @@ pub(super) struct Service {
     behaviour: RwLock<Behaviour>,
     delta_tokens: Mutex<TokenBook>,
     faults: Mutex<Faults>,
+    weather: Mutex<Weather>,
     log: Mutex<RequestLog>,
-    arrivals: Arrivals,
-    weather: Mutex<Option<Weather>>,
 }
 
 /// A lock is only poisoned by a panic in here, which is a bug that the panic has reported already;
@@ -84,9 +83,8 @@ impl Service {
             behaviour: RwLock::new(options.behaviour.clone()),
             delta_tokens: Mutex::default(),
             faults: Mutex::default(),
-            log: Mutex::default(),
-            arrivals: Arrivals::default(),
             weather: Mutex::default(),
+            log: Mutex::default(),
         }
     }
 
@@ -134,16 +132,12 @@ impl Service {
         held(self.faults.lock())
     }
 
-    pub(super) fn log(&self) -> MutexGuard<'_, RequestLog> {
-        held(self.log.lock())
-    }
-
-    pub(super) fn weather(&self) -> MutexGuard<'_, Option<Weather>> {
+    pub(super) fn weather(&self) -> MutexGuard<'_, Weather> {
         held(self.weather.lock())
     }
 
-    pub(super) fn arrivals(&self) -> &Arrivals {
-        &self.arrivals
+    pub(super) fn log(&self) -> MutexGuard<'_, RequestLog> {
+        held(self.log.lock())
     }
 
     /// The emulator's time.
@@ -190,44 +184,37 @@ impl Service {
     pub(super) fn respond(&self, call: &Call) -> Reply {
         let segments = call.segments();
         let tenant = token_tenant(&segments);
-        let met = self.trouble(call);
-        let fault = met.as_ref().map(|(fault, _)| fault);
-        let mut reply = match (fault, tenant) {
-            (Some(fault), Some(tenant)) => injection::token(self, call, tenant, fault),
-            (Some(fault), None) => injection::graph(self, call, &segments, fault),
+        let (fault, trouble) = self.trouble(call).unzip();
+        let mut reply = match (fault.as_ref(), tenant) {
+            (Some(fault), Some(tenant)) => self.faulty_token(call, tenant, fault),
+            (Some(fault), None) => self.faulty_graph(call, &segments, fault),
             (None, Some(tenant)) => token_endpoint::answer(self, call, tenant),
             (None, None) => self.graph(call, &segments),
         };
-        if let Some(fault) = fault {
-            fault.deliver(&mut reply);
+        if let Some(fault) = &fault {
+            fault.touch(&mut reply);
         }
         if tenant.is_none() {
             self.finish(call, &mut reply);
         }
         reply.set_default("date", &moments::http_date(self.now()));
-        let origin = met.map(|(_, origin)| origin);
-        self.remember(call, &reply, tenant.is_some(), origin);
+        self.remember(call, &reply, (tenant.is_some(), trouble));
         reply
     }
 
-    /// The fault that meets a request. The storm counts it even where a scripted fault wins.
-    fn trouble(&self, call: &Call) -> Option<(Fault, FaultOrigin)> {
-        let drawn = self
-            .weather()
-            .as_mut()
-            .and_then(|weather| weather.meet(call));
-        if let Some(fault) = self.faults().meet(call) {
-            return Some((fault, FaultOrigin::Script));
-        }
-        drawn.map(|drawn| (drawn.fault, drawn.origin))
+    /// What a request meets, and how the log names it. A scripted fault comes before the storm,
+    /// which counts the request all the same.
+    fn trouble(&self, call: &Call) -> Option<(Fault, String)> {
+        let stormy = self.weather().meet(call);
+        let scripted = self.faults().meet(call);
+        scripted.map(|fault| (fault, "fault".to_owned())).or(stormy)
     }
 
     fn remember(
         &self,
         call: &Call,
         reply: &Reply,
-        token_request: bool,
-        fault: Option<FaultOrigin>,
+        (token_request, trouble): (bool, Option<String>),
     ) {
         let record = RequestRecord {
             number: 0,
@@ -240,12 +227,48 @@ impl Service {
                 reply.status.as_u16()
             },
             inner: call.inner,
-            fault,
+            trouble,
         };
         self.log().record(record, token_request);
     }
 
-    pub(super) fn graph(&self, call: &Call, segments: &[String]) -> Reply {
+    fn faulty_token(&self, call: &Call, tenant: &str, fault: &Fault) -> Reply {
+        match fault.answer() {
+            None => token_endpoint::answer(self, call, tenant),
+            Some(Ok(reply)) => reply,
+            Some(Err(failure)) => {
+                Refusal::injected(failure.status, fault.retry_after.clone()).reply(self, call)
+            }
+        }
+    }
+
+    fn faulty_graph(&self, call: &Call, segments: &[String], fault: &Fault) -> Reply {
+        match fault.answer() {
+            Some(Ok(reply)) => return reply,
+            Some(Err(failure)) => return self.refuse(call, &failure),
+            None => {}
+        }
+        let mut reply = self.graph(call, segments);
+        let ways = Ways {
+            back: &|requests| self.log().page_before(requests, call),
+            renewed: &|| self.renewed(call),
+        };
+        if let Some(body) = page_fault::distorted(&reply.body, fault.page(), &ways) {
+            reply.body = body;
+        }
+        reply
+    }
+
+    /// The address of a page with something in it that no address had before.
+    fn renewed(&self, call: &Call) -> String {
+        let number = self.log().numbered() + 1;
+        let mut options = call.query.raw_without(&["again"]);
+        let again = format!("again={number}");
+        options.push(&again);
+        format!("{}{}?{}", call.root, call.path, options.join("&"))
+    }
+
+    fn graph(&self, call: &Call, segments: &[String]) -> Reply {
         self.dispatch(call, segments)
             .unwrap_or_else(|failure| self.refuse(call, &failure))
     }
@@ -264,12 +287,16 @@ impl Service {
         )?;
         let resource = routes::resolve(rest)?;
         check_method(&resource, &call.method)?;
-        self.serve(call, &claims, resource)
+        let behaviour = self.behaviour();
+        disguise::check_reach(&behaviour, &resource)?;
+        let mut reply = self.serve(call, &claims, &resource)?;
+        disguise::put_on(&behaviour, &resource, &mut reply);
+        Ok(reply)
     }
 
-    fn serve(&self, call: &Call, claims: &Claims, resource: Resource) -> Result<Reply, Failure> {
+    fn serve(&self, call: &Call, claims: &Claims, resource: &Resource) -> Result<Reply, Failure> {
         let purge = call.method == Method::DELETE;
-        match &resource {
+        match resource {
             Resource::Batch => {}
             Resource::Organizations | Resource::Organization(_) => {
                 claims.require(&organization::VISIBLE_TO)?;
@@ -282,14 +309,14 @@ impl Service {
             Resource::Users => users::list(self, call, users::Population::Live),
             Resource::UsersCount => users::count(self, call),
             Resource::UsersDelta => delta::get(self, call),
-            Resource::User(key) => users::get(self, call, &key),
-            Resource::Manager(key) => users::manager(self, call, &key),
+            Resource::User(key) => users::get(self, call, key),
+            Resource::Manager(key) => users::manager(self, call, key),
             Resource::Organizations => organization::list(self, call, claims),
-            Resource::Organization(id) => organization::get(self, call, claims, &id),
+            Resource::Organization(id) => organization::get(self, call, claims, id),
             Resource::DeletedUsers => deleted_items::list(self, call),
-            Resource::DeletedItem(id) if purge => deleted_items::purge(self, &id),
-            Resource::DeletedItem(id) => deleted_items::get(self, call, &id),
-            Resource::RestoreDeletedItem(id) => deleted_items::restore(self, call, &id),
+            Resource::DeletedItem(id) if purge => deleted_items::purge(self, id),
+            Resource::DeletedItem(id) => deleted_items::get(self, call, id),
+            Resource::RestoreDeletedItem(id) => deleted_items::restore(self, call, id),
             Resource::Batch => batch::post(self, call),
         }
     }
@@ -316,6 +343,7 @@ impl Service {
 
     /// The headers that every answer of Graph carries.
     fn finish(&self, call: &Call, reply: &mut Reply) {
+        self.name_limit(reply);
         let request_id = Uuid::new_v4().to_string();
         reply.set_default("request-id", &request_id);
         let client_request_id = call.header("client-request-id").unwrap_or(&request_id);
@@ -326,6 +354,21 @@ impl Service {
             "x-ms-ags-diagnostic",
             r#"{"ServerInfo":{"DataCenter":"Local","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"EMULATOR"}}"#,
         );
+    }
+
+    /// A 429, and an answer that warns of one, says whose limit it is
+    /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>).
+    fn name_limit(&self, reply: &mut Reply) {
+        let refused = reply.status == StatusCode::TOO_MANY_REQUESTS;
+        if refused || reply.headers.contains_key("x-ms-throttle-limit-percentage") {
+            let client_id = self.access().client_id.clone();
+            let scope = format!(
+                "Tenant_Application/ReadWrite/{client_id}/{}",
+                self.tenant_id
+            );
+            reply.set_default("x-ms-throttle-scope", &scope);
+            reply.set_default("x-ms-throttle-information", "ResourceUnitLimitExceeded");
+        }
     }
 }
 

@@ -52,14 +52,6 @@ impl<'d> Subject<'d> {
         }
     }
 
-    /// Whether this is one of the users with these object ids.
-    pub(super) fn is_among(&self, ids: &BTreeSet<String>) -> bool {
-        !ids.is_empty()
-            && self
-                .value("id")
-                .is_some_and(|id| id.as_str().is_some_and(|id| ids.contains(id)))
-    }
-
     /// The object id of the manager, where one is known.
     pub(super) fn manager(&self) -> Option<&'d str> {
         match self {
@@ -83,15 +75,11 @@ impl<'d> Subject<'d> {
                 out.push(b',');
             }
             out.extend_from_slice(&column.key);
-            let set = !column.nulled
-                && match self {
-                    Self::Drawn(person) => {
-                        column.field.is_some_and(|field| person.write(field, out))
-                    }
-                    Self::Stated(record) => write_value(record.get(&column.name), out),
-                };
+            let set = match self {
+                Self::Drawn(person) => column.field.is_some_and(|field| person.write(field, out)),
+                Self::Stated(record) => write_value(record.get(&column.name), out),
+            };
             let stated = set
-                || column.nulled
                 || match unset {
                     Unset::Null => true,
                     Unset::OmittedBut(cleared) => cleared.contains(&*column.name),

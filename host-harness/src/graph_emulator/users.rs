@@ -140,14 +140,9 @@ pub(super) fn list(
         population,
         criteria.ordering.scan_start(start.as_ref()),
     );
-    let behaviour = service.behaviour();
-    let admitted = candidates.filter(|(_, subject)| {
-        criteria.admits(subject) && !subject.is_among(&behaviour.hidden_from_lists)
-    });
+    let admitted = candidates.filter(|(_, subject)| criteria.admits(subject));
     let (chosen, next) = criteria.ordering.page(admitted, start.as_ref(), size);
-    let context = page::users_context(&call.root, &selection);
-    let selection = selection.withholding(&behaviour.withheld);
-    let mut value = PageValue::with_capacity(chosen.len(), behaviour.unknown_property);
+    let mut value = PageValue::with_capacity(chosen.len(), service.behaviour().unknown_property);
     for (_, subject) in &chosen {
         let manager = expansion
             .as_ref()
@@ -160,7 +155,7 @@ pub(super) fn list(
         next_link(call, &token)
     });
     let frame = Frame {
-        context,
+        context: page::users_context(&call.root, &selection),
         count: (counted && first_page).then(|| criteria.count(&directory, population)),
         next_link,
         delta_link: None,
@@ -234,14 +229,11 @@ pub(super) fn get(service: &Service, call: &Call, key: &str) -> Result<Reply, Fa
     let directory = service.directory();
     let selection = Selection::parse(call.query.get("$select"), Reading::Single, &directory)?;
     let expansion = ManagerExpansion::parse(&call.query, &directory)?;
-    let behaviour = service.behaviour();
     let subject = directory
         .find(key)
         .and_then(|ordinal| directory.subject(ordinal))
-        .filter(|subject| !subject.is_among(&behaviour.hidden_by_id))
         .ok_or_else(|| Failure::not_found(key))?;
     let context = format!("{}/$entity", page::users_context(&call.root, &selection));
-    let selection = selection.withholding(&behaviour.withheld);
     let expansion = expansion.as_ref().map(|expansion| (expansion, &*directory));
     let body = page::entity(&context, None, &subject, &selection, expansion);
     Ok(Reply::odata(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))

@@ -5,6 +5,8 @@
 //! in a circle must not end in removals. What cannot be proven is a [`Flaw`]: the run ends
 //! incomplete, what was added stands, nothing is taken away and the cursor stays where it was.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -165,7 +167,13 @@ struct Trail {
     previous: Option<u64>,
     steps: u64,
     reach: u64,
+    /// The last few: where links are new each time, only some pages of a circle come again.
+    #[serde(default)]
+    recent: VecDeque<u64>,
 }
+
+/// Links that are looked back over.
+const RECENT: usize = 16;
 
 impl Trail {
     fn returns_to(&mut self, link: &str, may_stay: bool) -> bool {
@@ -174,9 +182,13 @@ impl Trail {
         if stays && may_stay {
             return false;
         }
-        if self.kept == Some(mark) {
+        if self.kept == Some(mark) || self.recent.contains(&mark) {
             return true;
         }
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(mark);
         if self.steps == self.reach {
             self.kept = Some(mark);
             self.steps = 0;

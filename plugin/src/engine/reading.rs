@@ -47,13 +47,14 @@ pub(super) enum Stepped {
 /// neither asked for nor due.
 pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cursor>) -> RunMode {
     let due = |cursor: &Cursor| {
+        // A full round in the future was dated by a clock that was wrong.
         let age = session
             .ports
             .clock
             .now()
             .0
-            .saturating_sub(cursor.full_round_at.0);
-        u128::from(age) >= session.settings.full_round_every.as_millis()
+            .checked_sub(cursor.full_round_at.0);
+        age.is_none_or(|age| u128::from(age) >= session.settings.full_round_every.as_millis())
     };
     match cursor {
         Some(cursor)

@@ -177,6 +177,11 @@ impl<'a> Exchange<'a> {
         Ok(allowed)
     }
 
+    /// Whether a request that was sent so often may be sent once more, if there is time.
+    pub(super) fn may_repeat(&self, attempts: u32) -> bool {
+        attempts < self.budget.attempts
+    }
+
     /// Sleeps in short naps, so that a host that says "stop" does not wait for minutes.
     fn sleep(&self, wait: Duration) -> Result<(), GraphError> {
         let mut left = wait;

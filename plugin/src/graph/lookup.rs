@@ -19,6 +19,7 @@ use super::envelope::Envelope;
 use super::error::GraphError;
 use super::percent;
 use super::purpose::Purpose;
+use super::refusal;
 use super::retry;
 use super::user::{Selection, User};
 use crate::contact::ObjectId;
@@ -29,9 +30,8 @@ const LONGEST_ID: usize = 128;
 /// What became of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whereabouts {
-    /// Among the users; with what was asked about them, as JSON text, to be read with
-    /// [`Client::sought`].
-    Present(String),
+    /// Among the users; with what was asked about them, to be read with [`Client::sought`].
+    Present(Value),
     /// Not among the users, but among the deleted items: may be restored.
     SoftDeleted,
     /// Neither among the users nor among the deleted items.
@@ -46,8 +46,9 @@ impl Client<'_> {
     ///
     /// # Errors
     ///
-    /// Where a batch as a whole fails; see [`GraphError`]. A failure about one user is an
-    /// [`Whereabouts::Unknown`].
+    /// Where a batch as a whole fails; see [`GraphError`]. [`GraphError::Throttled`] also where the
+    /// service wants somebody asked for later than there is time to wait. Any other failure about one
+    /// user is an [`Whereabouts::Unknown`].
     pub fn whereabouts(
         &self,
         ids: &[ObjectId],
@@ -67,9 +68,7 @@ impl Client<'_> {
         let mut missing = Vec::new();
         for (number, answer) in among_users {
             match answer {
-                Found::There(body) => {
-                    set(&mut found, number, Whereabouts::Present(body.to_string()));
-                }
+                Found::There(body) => set(&mut found, number, Whereabouts::Present(body)),
                 Found::NotThere => missing.push(number),
                 Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
             }
@@ -96,11 +95,10 @@ impl Client<'_> {
     #[must_use]
     pub fn sought<'answer>(
         &self,
-        answer: &'answer str,
+        answer: &'answer Value,
         selection: &Selection,
     ) -> Option<User<'answer>> {
-        let mut deserializer = serde_json::Deserializer::from_str(answer);
-        ElementSeed(selection).deserialize(&mut deserializer).ok()
+        ElementSeed(selection).deserialize(answer).ok()
     }
 
     /// Asks one question about each of the users with these numbers, again where that may help.
@@ -122,9 +120,12 @@ impl Client<'_> {
             for batch in batch::pack(questions) {
                 self.ask_batch(&batch, ids, &mut answered, &mut again)?;
             }
-            open = again.numbers;
-            if !open.is_empty() && !self.wait_for(again.longest, again.transient, attempts)? {
+            open = std::mem::take(&mut again.numbers);
+            if open.is_empty() {
                 break;
+            }
+            if !self.wait_for(again.longest, again.transient.clone(), attempts)? {
+                return again.given_up(self.exchange().may_repeat(attempts), answered);
             }
         }
         Ok(answered)
@@ -155,7 +156,7 @@ impl Client<'_> {
                 let asked = answer.header("retry-after");
                 let asked =
                     asked.and_then(|value| retry::retry_after(&value, self.exchange().now()));
-                again.note(*number, asked, code.clone());
+                again.note(*number, asked, (answer.status, code.clone()));
             }
             let id = ids.get(*number).map_or("", ObjectId::as_str);
             answered.insert(*number, Found::read(answer, code, id));
@@ -207,13 +208,39 @@ struct Again {
     numbers: Vec<usize>,
     longest: Option<Duration>,
     transient: Option<String>,
+    status: u16,
 }
 
 impl Again {
-    fn note(&mut self, number: usize, asked: Option<Duration>, code: Option<String>) {
+    fn note(
+        &mut self,
+        number: usize,
+        asked: Option<Duration>,
+        (status, code): (u16, Option<String>),
+    ) {
         self.numbers.push(number);
         self.longest = self.longest.max(asked);
         self.transient = code.or(self.transient.take());
+        self.status = status;
+    }
+
+    /// What is answered so far, where nothing is asked again. What only lacks the time that the
+    /// service asks for is not unknown: it is to be asked for then.
+    fn given_up(
+        self,
+        lacks_time: bool,
+        answered: BTreeMap<usize, Found>,
+    ) -> Result<BTreeMap<usize, Found>, GraphError> {
+        match self.longest {
+            Some(retry_after) if lacks_time => Err(refusal::throttled(
+                Purpose::Lookup,
+                self.status,
+                self.transient.as_deref(),
+                None,
+                retry_after,
+            )),
+            _ => Ok(answered),
+        }
     }
 }
 

@@ -52,16 +52,7 @@ pub(super) fn classify(purpose: Purpose, response: &HttpResponse, now: Timestamp
         ));
     }
     if let Some(retry_after) = patience(response, code, now) {
-        return GraphError::Throttled {
-            failure: failure(
-                "throttled",
-                format!("Microsoft Graph asked to wait before it would {phrase}"),
-                "Run again after the time the error names; larger intervals between runs help \
-                 where this happens often."
-                    .to_owned(),
-            ),
-            retry_after,
-        };
+        return throttled(purpose, status, code, request_id.clone(), retry_after);
     }
     match status {
         401 => GraphError::Unauthorized(failure(
@@ -88,6 +79,29 @@ pub(super) fn classify(purpose: Purpose, response: &HttpResponse, now: Timestamp
             format!("Microsoft Graph could not {phrase}"),
             upstream_advice(status, code).to_owned(),
         )),
+    }
+}
+
+/// The service asks for patience beyond what may be waited.
+pub(super) fn throttled(
+    purpose: Purpose,
+    status: u16,
+    code: Option<&str>,
+    request_id: Option<String>,
+    retry_after: Duration,
+) -> GraphError {
+    let phrase = purpose.phrase();
+    GraphError::Throttled {
+        failure: Box::new(Failure {
+            code: code.unwrap_or("throttled").to_owned(),
+            message: format!("Microsoft Graph asked to wait before it would {phrase}"),
+            advice: "Run again after the time the error names; larger intervals between runs help \
+                     where this happens often."
+                .to_owned(),
+            status: Some(status),
+            request_id,
+        }),
+        retry_after,
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn get(service: &Service, call: &Call) -> Result<Reply, Failure> {
     } else {
         format!("{}/v1.0/$metadata#users", call.root)
     };
-    let selection = selection.with_id().withholding(&behaviour.withheld);
+    let selection = selection.with_id();
     let page_size = service.delta_page_size();
     let minimal = call.prefers("return=minimal");
     let mut value = PageValue::with_capacity(page_size, behaviour.unknown_property);

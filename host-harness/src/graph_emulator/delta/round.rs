@@ -149,9 +149,6 @@ impl Round<'_> {
         let Some(subject) = self.directory.subject(ordinal) else {
             return;
         };
-        if subject.is_among(&self.behaviour.hidden_from_lists) {
-            return;
-        }
         let only_changes = self.minimal && !summary.standing && !summary.touched.is_empty();
         let manager = self.manager(&subject, summary, only_changes);
         let unset = Unset::OmittedBut(&summary.cleared);

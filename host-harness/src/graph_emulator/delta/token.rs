@@ -129,8 +129,8 @@ impl TokenBook {
     /// Opens a token and judges it.
     ///
     /// # Errors
-    /// 400 for no token of that kind, 410 for one of an earlier epoch, the configured status for an
-    /// expired one; with `Location` where the behaviour asks for it.
+    /// 400 for no token of that kind, 410 with `Location` for one of an earlier epoch, the
+    /// configured status for an expired one.
     pub(in super::super) fn open(
         &self,
         sealer: &Sealer,
@@ -143,24 +143,14 @@ impl TokenBook {
             .open(kind, token)
             .ok_or_else(|| Failure::bad_request("Badly formed token."))?;
         if token.epoch != self.epoch {
-            let failure = reset();
-            return Err(if behaviour.location_on_reset {
-                failure.with_header("location", start(&token.scope, path))
-            } else {
-                failure
-            });
+            return Err(reset(behaviour, &token.scope, path));
         }
         let age = unix(now).saturating_sub(token.issued);
         // A token from before a restart may point beyond the log, which the restart emptied.
         let lost = token.cursor.until > head;
         let too_old = age > behaviour.delta_token_lifetime_seconds;
         if too_old || lost || token.serial <= self.expired_through {
-            let failure = expired(behaviour);
-            return Err(if behaviour.location_on_expiry {
-                failure.with_header("location", start(&token.scope, path))
-            } else {
-                failure
-            });
+            return Err(expired(behaviour));
         }
         Ok((token.cursor, token.scope))
     }
@@ -169,9 +159,10 @@ impl TokenBook {
 fn expired(behaviour: &Behaviour) -> Failure {
     let status = match behaviour.expired_token {
         ExpiredToken::BadRequest => StatusCode::BAD_REQUEST,
+        ExpiredToken::NotFound => StatusCode::NOT_FOUND,
         ExpiredToken::Gone => StatusCode::GONE,
     };
-    let code = if behaviour.capitalised_sync_state {
+    let code = if behaviour.capital_sync_state {
         "SyncStateNotFound"
     } else {
         "syncStateNotFound"
@@ -184,17 +175,9 @@ fn expired(behaviour: &Behaviour) -> Failure {
     )
 }
 
-fn reset() -> Failure {
-    Failure::new(
-        StatusCode::GONE,
-        "resyncRequired",
-        "Resync required. Replace any local items with the server's version.",
-    )
-}
-
-/// The address that a full synchronisation starts from: the first request of the round, with an
-/// empty token.
-fn start(scope: &Scope, path: &str) -> String {
+/// 410 with the address that a full synchronisation starts from: the first request of the round,
+/// with an empty token.
+fn reset(behaviour: &Behaviour, scope: &Scope, path: &str) -> Failure {
     let mut options = Vec::new();
     if let Some(select) = &scope.select {
         options.push(format!("$select={}", escaped(select)));
@@ -204,7 +187,15 @@ fn start(scope: &Scope, path: &str) -> String {
         options.push(format!("$filter={}", escaped(&clauses.join(" or "))));
     }
     options.push("$deltatoken=".to_owned());
-    format!("{path}?{}", options.join("&"))
+    let refusal = Failure::new(
+        StatusCode::GONE,
+        "resyncRequired",
+        "Resync required. Replace any local items with the server's version.",
+    );
+    if behaviour.reset_without_location {
+        return refusal;
+    }
+    refusal.with_header("location", format!("{path}?{}", options.join("&")))
 }
 
 /// Percent-encodes what may not stand in a query value (RFC 3986, section 3.4).

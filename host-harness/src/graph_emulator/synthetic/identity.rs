@@ -4,7 +4,7 @@
 //! seed; the rest is a keyed check of those bits in the shape of a version 4 GUID. So an id looks
 //! random, leads back to its number by arithmetic, and a made-up id is recognised as such.
 
-use super::draws::scramble;
+use super::super::draws::scramble;
 
 const HALF: u32 = 24;
 const MASK: u64 = (1 << HALF) - 1;

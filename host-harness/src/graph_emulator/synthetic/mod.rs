@@ -5,7 +5,6 @@
 //! without a table. The untidiness is that of a real tenant; the rates stand beside the draws in
 //! [`Person`].
 
-mod draws;
 mod identity;
 mod names;
 mod person;

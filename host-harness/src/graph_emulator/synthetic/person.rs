@@ -9,8 +9,8 @@
 
 use serde_json::{Map, Value};
 
+use super::super::draws::Draws;
 use super::Company;
-use super::draws::Draws;
 use super::identity;
 use super::names::{
     ACCENTED_FAMILY, ACCENTED_GIVEN, APOSTROPHE_FAMILY, COMPANIES, DEPARTMENTS, Department, FAMILY,

@@ -2,7 +2,7 @@ use super::*;
 use crate::graph_emulator::control_interface;
 use crate::graph_emulator::{ChangeError, Fault};
 
-pub(super) fn operate(tenant: &Tenant, method: Method, path: &str, body: &Value) -> (u16, Value) {
+fn operate(tenant: &Tenant, method: Method, path: &str, body: &Value) -> (u16, Value) {
     let mut call = Call::new(method, &format!("/emulator{path}"), ROOT);
     call.body = body.to_string().into_bytes();
     assert!(control_interface::concerns(&call));

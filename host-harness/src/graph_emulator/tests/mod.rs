@@ -3,17 +3,16 @@
 //! The people and tokens of the documented samples are not copied; their facts are: which status,
 //! which keys, which code and words, which headers, what is absent.
 
-mod arrivals;
 mod batch;
 mod control;
 mod deleted_items;
 mod delta;
 mod delta_knobs;
 mod delta_tokens;
+mod disguise;
 mod organization;
 mod page_faults;
 mod storm;
-mod tenant_knobs;
 mod token;
 mod users;
 mod wire;

@@ -206,3 +206,42 @@ async fn a_million_users_are_there_at_once() {
     let count = tenant.eventual("/v1.0/users?$count=true&$top=1").ok();
     assert_eq!(count.body["@odata.count"], 1_000_000);
 }
+
+#[tokio::test]
+async fn a_body_that_is_cut_breaks_off_after_what_was_promised_began() {
+    let emulator = start(EmulatorOptions::default()).await;
+    let whole = whole_body(&emulator).await.unwrap();
+    emulator.control().inject(Fault {
+        times: Some(1),
+        cut_after: Some(10),
+        ..Fault::default()
+    });
+    let (arrived, promised) = whole_body(&emulator).await.unwrap_err();
+    assert_eq!((arrived, promised), (whole[..10].to_vec(), whole.len()));
+    assert_eq!(whole_body(&emulator).await.unwrap().len(), whole.len());
+}
+
+/// The body of an answer, or what arrived of it and how long it was to be.
+async fn whole_body(emulator: &Emulator) -> Result<Vec<u8>, (Vec<u8>, usize)> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let authority = emulator.graph_url().replace("http://", "");
+    let mut stream = TcpStream::connect(&authority).await.unwrap();
+    let request =
+        format!("GET /v1.0/users HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // A connection that is cut may end in an error or just end.
+    let _ = stream.read_to_end(&mut answer).await;
+    let text = String::from_utf8(answer).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let length = head.to_lowercase();
+    let length = length.split("content-length: ").nth(1).unwrap();
+    let promised: usize = length.lines().next().unwrap().trim().parse().unwrap();
+    // Ids and times differ from answer to answer, the first bytes do not.
+    if body.len() == promised {
+        Ok(body.as_bytes().to_vec())
+    } else {
+        Err((body.as_bytes().to_vec(), promised))
+    }
+}

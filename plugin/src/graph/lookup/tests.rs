@@ -25,7 +25,7 @@ fn refused(position: usize, status: u16, code: &str, retry_after: Option<&str>) 
 }
 
 fn present(id: &str) -> Whereabouts {
-    Whereabouts::Present(json!({"id": id, "accountEnabled": true}).to_string())
+    Whereabouts::Present(json!({"id": id, "accountEnabled": true}))
 }
 
 fn selection() -> Selection {
@@ -65,7 +65,7 @@ fn the_four_answers_are_told_apart() {
         found,
         [
             present("a"),
-            Whereabouts::Present(disabled.to_string()),
+            Whereabouts::Present(disabled),
             Whereabouts::SoftDeleted,
             Whereabouts::NotFound,
             unknown("Authorization_RequestDenied"),
@@ -200,18 +200,23 @@ fn an_answer_that_stays_throttled_is_unknown() {
 }
 
 #[test]
-fn a_wait_that_does_not_fit_the_budget_leaves_the_answer_unknown() {
+fn a_wait_that_does_not_fit_the_budget_is_handed_on_and_nobody_is_unknown_for_it() {
     let mut world = World::signed_in();
     world.budget.deadline = Duration::from_secs(10);
     world.expect_batch(
         200,
         json!([refused(0, 429, "TooManyRequests", Some("11")), user(1, "b")]),
     );
-    let found = world
+    let error = world
         .client()
         .whereabouts(&ids(&["a", "b"]), &selection())
-        .unwrap();
-    assert_eq!(found, [unknown("TooManyRequests"), present("b")]);
+        .unwrap_err();
+    let eleven = Duration::from_secs(11);
+    assert!(
+        matches!(&error, GraphError::Throttled { retry_after, .. } if *retry_after == eleven),
+        "{error:?}"
+    );
+    assert_eq!(error.code(), "TooManyRequests");
     assert_eq!(world.passed(), Duration::ZERO);
 }
 
@@ -263,18 +268,4 @@ fn an_id_cannot_reach_another_resource() {
             .body
             .contains("/users/a%2F..%2F..%2Fme%3Fx%3D?$select")
     );
-}
-
-#[test]
-fn whoever_was_asked_for_is_read_like_an_element_of_a_page() {
-    let world = World::signed_in();
-    world.expect_batch(200, json!([user(0, "a")]));
-    let client = world.client();
-    let found = client.whereabouts(&ids(&["a"]), &selection()).unwrap();
-    let Whereabouts::Present(answer) = &found[0] else {
-        panic!("{found:?}")
-    };
-    let read = client.sought(answer, &selection()).unwrap();
-    assert_eq!(read.id.as_deref(), Some("a"));
-    assert_eq!(read.values, [crate::graph::user::Value::Bool(true)]);
 }

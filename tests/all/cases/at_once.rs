@@ -1,0 +1,35 @@
+//! Two runs of one workspace at the same time, as an impatient person and a schedule start them.
+
+use host_harness::contract::RunMode;
+use host_harness::graph_emulator::Fault;
+
+use super::{PEOPLE, deletes};
+use crate::world::{World, people, request};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_at_once_make_no_contact_twice_and_lose_nobody() {
+    let world = World::with(people(PEOPLE), deletes()).begin().await;
+    // Both have read that nobody is linked before either writes.
+    world.control().inject(Fault {
+        path: Some("/v1.0/users?".to_owned()),
+        delay_ms: 300,
+        times: Some(2),
+        ..Fault::default()
+    });
+    let run = || world.try_sync(request(RunMode::Full));
+    let (one, other) = tokio::join!(run(), run());
+    // A platform may refuse the second one.
+    let ended = [one, other];
+    let finished = ended.iter().filter(|ended| ended.is_ok()).count();
+    assert!(finished >= 1, "{ended:?}");
+    assert_eq!(world.linked(PEOPLE).len(), 12);
+    assert_eq!(world.contacts().len(), 12, "nobody is there twice");
+
+    let run = world.full_sync().await;
+    assert_eq!((run.counts.unchanged, run.counts.processed), (12, 12));
+    assert_eq!(
+        world.report().await.history.len(),
+        finished + 1,
+        "each run is told of"
+    );
+}
