@@ -146,6 +146,7 @@ fn contacts(decisions: Vec<Decision>) -> Vec<Contact> {
                 version: 1,
                 active: true,
                 fields: create.fields,
+                former: None,
                 lists: create.lists.into_iter().map(|list| list.name).collect(),
                 link: Some(Link {
                     object_id: create.object_id,

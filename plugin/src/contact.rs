@@ -90,6 +90,8 @@ pub struct Contact {
     pub fields: Vec<Field>,
     /// The link to this connection's tenant.
     pub link: Option<Link>,
+    /// Of a contact without a link: the user from whom it was unlinked last.
+    pub former: Option<ObjectId>,
     /// Lists the connector put the contact on.
     pub lists: Vec<String>,
 }

@@ -46,6 +46,8 @@ fn matching(
     let mut statement = connection.prepare_cached(
         "SELECT l.contact_id FROM rarray(?2) AS asked \
              CROSS JOIN links l ON l.source_id = ?1 AND l.object_id = asked.value \
+         UNION SELECT f.contact_id FROM rarray(?2) AS asked \
+             CROSS JOIN former_links f ON f.source_id = ?1 AND f.object_id = asked.value \
          UNION SELECT c.id FROM rarray(?3) AS asked \
              CROSS JOIN contacts c ON c.email_key = asked.value \
          UNION SELECT c.id FROM rarray(?4) AS asked CROSS JOIN contacts c ON c.id = asked.value",
@@ -132,9 +134,10 @@ fn read_rows(
         .map(|field| format!(", c.{}", fields::column(field)))
         .collect();
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT c.id, c.version, c.active, l.object_id, l.base{columns} \
+        "SELECT c.id, c.version, c.active, l.object_id, l.base, f.object_id{columns} \
          FROM rarray(?1) AS asked CROSS JOIN contacts c ON c.id = asked.value \
-         LEFT JOIN links l ON l.contact_id = c.id AND l.source_id = ?2"
+         LEFT JOIN links l ON l.contact_id = c.id AND l.source_id = ?2 \
+         LEFT JOIN former_links f ON f.contact_id = c.id AND f.source_id = ?2"
     ))?;
     let mut rows = statement.query(params![ids, source_id])?;
     while let Some(row) = rows.next()? {
@@ -146,6 +149,7 @@ fn read_rows(
             active: row.get(2)?,
             fields: filled_columns(row, &described)?,
             link: read_link(row)?,
+            former: row.get(5)?,
             lists: Vec::new(),
         });
     }
@@ -154,7 +158,7 @@ fn read_rows(
 
 fn filled_columns(row: &Row<'_>, described: &[&Described]) -> Result<Vec<Field>, DatabaseError> {
     let mut filled = Vec::with_capacity(described.len());
-    for (column, field) in (5..).zip(described) {
+    for (column, field) in (6..).zip(described) {
         if let Some(value) = row.get(column)? {
             filled.push(Field {
                 name: field.name.to_owned(),

@@ -232,6 +232,7 @@ impl<'c> Writing<'c> {
         self.transaction
             .prepare_cached(INSERT_LINK)?
             .execute(params![source_id, object_id, standing.id, base])?;
+        self.forget_former(source_id, object_id, standing.id)?;
         self.tallies.join(source_id, standing.class());
         Ok(())
     }
@@ -249,12 +250,35 @@ impl<'c> Writing<'c> {
         Ok(())
     }
 
-    /// Takes a link away.
+    /// Who is linked is nobody's former user, and no former user's contact.
+    fn forget_former(
+        &self,
+        source_id: i64,
+        object_id: &str,
+        contact: i64,
+    ) -> Result<(), DatabaseError> {
+        self.transaction
+            .prepare_cached("DELETE FROM former_links WHERE source_id = ?1 AND object_id = ?2")?
+            .execute(params![source_id, object_id])?;
+        self.transaction
+            .prepare_cached("DELETE FROM former_links WHERE contact_id = ?1 AND source_id = ?2")?
+            .execute([contact, source_id])?;
+        Ok(())
+    }
+
+    /// Takes a link away, and remembers whose the contact was.
     pub(super) fn delete_link(
         &mut self,
         source_id: i64,
         standing: &Standing,
     ) -> Result<(), DatabaseError> {
+        self.transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO former_links (contact_id, source_id, object_id) \
+                 SELECT contact_id, source_id, object_id FROM links \
+                 WHERE contact_id = ?1 AND source_id = ?2",
+            )?
+            .execute([standing.id, source_id])?;
         self.transaction
             .prepare_cached("DELETE FROM links WHERE contact_id = ?1 AND source_id = ?2")?
             .execute([standing.id, source_id])?;

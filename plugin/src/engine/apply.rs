@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::contact::{ContactId, ObjectId, Reasoned};
+use crate::contact::{ContactId, Effect, ObjectId, Reasoned};
 use crate::ports::{Commit, Level, Note, Outcome};
 use crate::reconcile::approval::same_change;
 use crate::reconcile::decision::{Action, Decision, stands_on_properties};
@@ -38,8 +38,12 @@ impl Stage for Apply<'_, '_> {
             commit: self.session.commit_of(&self.books.run),
             entered: Vec::new(),
             staged_before: settlement.round.is_some_and(|round| round.staged),
+            counted_before: Vec::new(),
             waiting_before: settlement.round.is_some_and(|round| round.waiting),
         };
+        if page.staged_before {
+            page.counted_before = self.counted_already(&decisions)?;
+        }
         page.commit.sightings = settlement.sightings;
         page.commit.state = self.books.corrections()?;
         for decision in decisions {
@@ -108,6 +112,8 @@ struct PageCommit {
     entered: Vec<Entered>,
     /// Earlier pages may have staged something about the same people.
     staged_before: bool,
+    /// People whose turn an earlier page has counted, and with whom it was not over.
+    counted_before: Vec<ObjectId>,
     /// Earlier pages may have let the same people wait.
     waiting_before: bool,
 }
@@ -153,6 +159,31 @@ impl Apply<'_, '_> {
         Ok(())
     }
 
+    /// Of the people for whom all that is to be done is to empty fields: those whose turn was counted by
+    /// an earlier page, with what that one wrote at once. They come by again, and change no more.
+    fn counted_already(&mut self, decisions: &[Decision]) -> Result<Vec<ObjectId>, Halt> {
+        let waiting: Vec<_> = decisions
+            .iter()
+            .filter(|decision| decision.action == Action::Wait)
+            .map(|decision| decision.object_id.clone())
+            .collect();
+        if waiting.is_empty() {
+            return Ok(waiting);
+        }
+        let staged = Staged::of(self.session.ports.state, &waiting)?;
+        let counted: Vec<_> = staged
+            .into_iter()
+            .filter(|staged| matches!(staged, Staged::Blanking { counted: true, .. }))
+            .map(|staged| staged.object_id().clone())
+            .collect();
+        for _ in &counted {
+            self.books
+                .run
+                .count(Effect::Unchanged, Reason::InStep.code());
+        }
+        Ok(counted)
+    }
+
     /// Puts one decision into the page's commit.
     fn enter(
         &mut self,
@@ -165,7 +196,8 @@ impl Apply<'_, '_> {
         if page.waiting_before {
             state.push(Waiting::forget(SYNC_ROUND, &decision.object_id));
         }
-        match staged(&mut decision) {
+        let counted_before = page.counted_before.contains(&decision.object_id);
+        match staged(&mut decision, counted_before) {
             Some(staged) => state.push(staged.save()?),
             None if page.staged_before => state.push(Staged::forget(&decision.object_id)),
             None => {}
@@ -263,9 +295,9 @@ impl Apply<'_, '_> {
 }
 
 /// What the decision takes away, to wait for its turn.
-fn staged(decision: &mut Decision) -> Option<Staged> {
+fn staged(decision: &mut Decision, counted_before: bool) -> Option<Staged> {
     if let Some(blanking) = decision.blanking.take() {
-        let counted = matches!(decision.action, Action::Add(_));
+        let counted = counted_before || matches!(decision.action, Action::Add(_));
         return Some(Staged::Blanking { blanking, counted });
     }
     match &decision.action {

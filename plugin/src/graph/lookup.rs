@@ -30,8 +30,9 @@ const LONGEST_ID: usize = 128;
 /// What became of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whereabouts {
-    /// Among the users; with what was asked about them, to be read with [`Client::sought`].
-    Present(Value),
+    /// Among the users; with what was asked about them, as JSON text, to be read with
+    /// [`Client::sought`].
+    Present(String),
     /// Not among the users, but among the deleted items: may be restored.
     SoftDeleted,
     /// Neither among the users nor among the deleted items.
@@ -68,7 +69,9 @@ impl Client<'_> {
         let mut missing = Vec::new();
         for (number, answer) in among_users {
             match answer {
-                Found::There(body) => set(&mut found, number, Whereabouts::Present(body)),
+                Found::There(body) => {
+                    set(&mut found, number, Whereabouts::Present(body.to_string()))
+                }
                 Found::NotThere => missing.push(number),
                 Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
             }
@@ -95,10 +98,11 @@ impl Client<'_> {
     #[must_use]
     pub fn sought<'answer>(
         &self,
-        answer: &'answer Value,
+        answer: &'answer str,
         selection: &Selection,
     ) -> Option<User<'answer>> {
-        ElementSeed(selection).deserialize(answer).ok()
+        let mut deserializer = serde_json::Deserializer::from_str(answer);
+        ElementSeed(selection).deserialize(&mut deserializer).ok()
     }
 
     /// Asks one question about each of the users with these numbers, again where that may help.

@@ -289,6 +289,7 @@ pub(super) fn contact(contact: types::Contact) -> Contact {
             object_id: ObjectId::new(link.object_id),
             base: link.base.into_iter().map(field_back).collect(),
         }),
+        former: contact.former.map(ObjectId::new),
         lists: contact.lists,
     }
 }

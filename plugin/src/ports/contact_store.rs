@@ -209,7 +209,7 @@ pub enum StoreError {
 pub struct Query {
     /// The namespace of the object ids.
     pub source: String,
-    /// Contacts linked to one of these.
+    /// Contacts linked to one of these, or not linked and formerly linked to one of them.
     pub object_ids: Vec<ObjectId>,
     /// Contacts whose match-key field equals one of these, without regard to case.
     pub match_keys: Vec<String>,

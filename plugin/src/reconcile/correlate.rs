@@ -1,9 +1,10 @@
 //! Which contact belongs to a directory user.
 //!
 //! A linked contact is found by object id, always. An address finds an *unlinked* contact, once: it
-//! never moves a link, and a contact that is linked to somebody else is no candidate, even where it
-//! has the same address. So a recycled address cannot hand one person's record to another, and two
-//! people who share an address get a contact each.
+//! never moves a link, and a contact that is linked to somebody else, or was until the link was taken
+//! away, is no candidate, even where it has the same address. So a recycled address cannot hand one
+//! person's record to another, and two people who share an address get a contact each. Whoever comes
+//! back finds the contact that was theirs by id, whatever the address says by then.
 
 use std::collections::HashMap;
 
@@ -14,7 +15,7 @@ use crate::contact::{Contact, ObjectId};
 pub enum Correlation<'a> {
     /// Linked to the user.
     Linked(&'a Contact),
-    /// Not linked to anybody, and the only one with the user's address.
+    /// Not linked to anybody, and formerly the user's, or the only one with the user's address.
     Matching(&'a Contact),
     /// Several unlinked contacts have the user's address.
     Ambiguous,
@@ -32,6 +33,7 @@ pub fn comparable(address: &str) -> String {
 /// The contacts that one lookup returned, by link and by address.
 pub struct Candidates<'a> {
     linked: HashMap<&'a str, &'a Contact>,
+    former: HashMap<&'a str, &'a Contact>,
     unlinked: HashMap<String, Vec<&'a Contact>>,
 }
 
@@ -40,10 +42,13 @@ impl<'a> Candidates<'a> {
     #[must_use]
     pub fn new(contacts: &'a [Contact], match_field: &str) -> Self {
         let mut linked = HashMap::with_capacity(contacts.len());
+        let mut former = HashMap::new();
         let mut unlinked: HashMap<String, Vec<&Contact>> = HashMap::new();
         for contact in contacts {
             if let Some(link) = &contact.link {
                 linked.insert(link.object_id.as_str(), contact);
+            } else if let Some(user) = &contact.former {
+                former.insert(user.as_str(), contact);
             } else if let Some(address) = contact.field(match_field) {
                 unlinked
                     .entry(comparable(address))
@@ -51,7 +56,11 @@ impl<'a> Candidates<'a> {
                     .push(contact);
             }
         }
-        Self { linked, unlinked }
+        Self {
+            linked,
+            former,
+            unlinked,
+        }
     }
 
     /// The contact linked to a user.
@@ -65,6 +74,9 @@ impl<'a> Candidates<'a> {
     pub fn find(&self, user: &ObjectId, address: Option<&str>) -> Correlation<'a> {
         if let Some(contact) = self.linked(user) {
             return Correlation::Linked(contact);
+        }
+        if let Some(contact) = self.former.get(user.as_str()) {
+            return Correlation::Matching(contact);
         }
         let matching = address.and_then(|address| self.unlinked.get(&comparable(address)));
         match matching.map(Vec::as_slice) {
@@ -108,6 +120,24 @@ mod tests {
         assert_eq!(
             candidates.find(&user("hire"), Some("jo@contoso.com")),
             Correlation::Nobody
+        );
+    }
+
+    #[test]
+    fn a_contact_that_was_unlinked_is_its_former_users_and_nobody_elses() {
+        let formerly = |user: &str| Contact {
+            former: Some(ObjectId::new(user)),
+            ..contact("1", &[("email", "jo@contoso.com")])
+        };
+        let contacts = [formerly("leaver")];
+        let candidates = Candidates::new(&contacts, "email");
+        assert_eq!(
+            candidates.find(&user("hire"), Some("jo@contoso.com")),
+            Correlation::Nobody
+        );
+        assert_eq!(
+            candidates.find(&user("leaver"), Some("married@contoso.com")),
+            Correlation::Matching(&contacts[0])
         );
     }
 

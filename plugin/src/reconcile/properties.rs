@@ -102,6 +102,7 @@ prop_compose! {
             active,
             fields: fields(local),
             link: linked.then(|| Link { object_id: ObjectId::new("u1"), base: fields(base) }),
+            former: None,
             lists: Vec::new(),
         }
     }

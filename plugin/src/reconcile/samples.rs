@@ -30,6 +30,7 @@ pub(crate) fn contact(id: &str, pairs: &[(&str, &str)]) -> Contact {
         active: true,
         fields: fields(&owned(pairs)),
         link: None,
+        former: None,
         lists: Vec::new(),
     }
 }

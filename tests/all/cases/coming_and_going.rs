@@ -54,7 +54,7 @@ async fn a_leavers_address_given_away_at_once_does_not_give_away_the_contact() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leavers_address_given_away_later_does_not_give_away_the_contact() {
-    for removed in ["deactivate", "delete"] {
+    for removed in ["unlink", "deactivate", "delete"] {
         let world = zoe_and_jo(removed).await;
         let zoe = world.contact_of(1).unwrap();
         world.control().delete_user(&object_id(1)).unwrap();

@@ -43,6 +43,7 @@ pub fn contact(contact: host::Contact) -> core::Contact {
             object_id: core::ObjectId::new(link.object_id),
             base: fields_back(link.base),
         }),
+        former: contact.former.map(core::ObjectId::new),
         lists: contact.lists,
     }
 }

@@ -41,6 +41,7 @@ impl ContactStore for Platform {
                 active: true,
                 fields: vec![],
                 link: None,
+                former: None,
                 lists: vec![],
             }]),
             Some("slow") => {

@@ -71,6 +71,15 @@ CREATE INDEX notes_by_contact ON notes (contact_id) WHERE contact_id IS NOT NULL
 -- The key of the hashes.
 INSERT INTO settings (name, value) VALUES ('address-key', lower(hex(randomblob(32))));
 
+-- To whom a contact without a link was linked last. An address must not hand it to somebody else.
+CREATE TABLE former_links (
+    contact_id INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    object_id TEXT NOT NULL,
+    PRIMARY KEY (contact_id, source_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX former_links_by_object_id ON former_links (source_id, object_id);
+
 -- Who works on the contacts. The token only counts up.
 CREATE TABLE lease (
     id INTEGER PRIMARY KEY CHECK (id = 1),

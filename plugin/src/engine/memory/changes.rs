@@ -82,6 +82,7 @@ impl Memory {
                     object_id: create.object_id,
                     base: create.base,
                 }),
+                former: None,
                 lists: create.lists.into_iter().map(|list| list.name).collect(),
             }));
         }

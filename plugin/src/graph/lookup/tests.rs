@@ -25,7 +25,7 @@ fn refused(position: usize, status: u16, code: &str, retry_after: Option<&str>) 
 }
 
 fn present(id: &str) -> Whereabouts {
-    Whereabouts::Present(json!({"id": id, "accountEnabled": true}))
+    Whereabouts::Present(json!({"id": id, "accountEnabled": true}).to_string())
 }
 
 fn selection() -> Selection {
@@ -65,7 +65,7 @@ fn the_four_answers_are_told_apart() {
         found,
         [
             present("a"),
-            Whereabouts::Present(disabled),
+            Whereabouts::Present(disabled.to_string()),
             Whereabouts::SoftDeleted,
             Whereabouts::NotFound,
             unknown("Authorization_RequestDenied"),
@@ -268,4 +268,18 @@ fn an_id_cannot_reach_another_resource() {
             .body
             .contains("/users/a%2F..%2F..%2Fme%3Fx%3D?$select")
     );
+}
+
+#[test]
+fn whoever_was_asked_for_is_read_like_an_element_of_a_page() {
+    let world = World::signed_in();
+    world.expect_batch(200, json!([user(0, "a")]));
+    let client = world.client();
+    let found = client.whereabouts(&ids(&["a"]), &selection()).unwrap();
+    let Whereabouts::Present(answer) = &found[0] else {
+        panic!("{found:?}")
+    };
+    let read = client.sought(answer, &selection()).unwrap();
+    assert_eq!(read.id.as_deref(), Some("a"));
+    assert_eq!(read.values, [crate::graph::user::Value::Bool(true)]);
 }
