@@ -6,6 +6,8 @@ mod counts;
 mod evidence;
 mod fingerprint;
 mod identity;
+mod kill_points;
+mod ledger;
 mod memory;
 mod own_fields;
 mod plan_is_true;

@@ -109,7 +109,7 @@ async fn unbroken(mode: RunMode) -> (Vec<Pictured>, usize) {
     let run = world.run(request(mode)).await;
     assert_eq!(run.counts.removed, 4, "{run:?}");
     assert_eq!(run.counts.failed, 1, "{run:?}");
-    (world.essence(), store.writes())
+    (world.essence(), store.calls())
 }
 
 async fn killed_anywhere_the_next_run_ends_the_same(mode: RunMode) {

@@ -8,6 +8,7 @@
     reason = "a vocabulary is larger than what any one test says with it"
 )]
 
+pub mod choosy_store;
 pub mod listener;
 pub mod messy;
 pub mod mortal_store;

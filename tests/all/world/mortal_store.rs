@@ -1,4 +1,4 @@
-//! A store that dies at a chosen write: the process that ends in the middle of a sync.
+//! A store that dies at a chosen call: the process that ends in the middle of a sync.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,10 +25,12 @@ pub struct MortalStore {
     inner: Arc<SqliteStore>,
     /// Changes of one commit: few, so that small directories make many commits.
     max_batch: u32,
-    /// The write, counted from 1, at which it dies; 0 is never.
-    last_write: usize,
+    /// The write, or the call of any kind, counted from 1, at which it dies; 0 is never.
+    last: usize,
+    /// What is counted.
+    reads_count: bool,
     death: Death,
-    writes: AtomicUsize,
+    calls: AtomicUsize,
     died: Notify,
 }
 
@@ -42,11 +44,18 @@ impl MortalStore {
         Self {
             inner,
             max_batch,
-            last_write,
+            last: last_write,
+            reads_count: false,
             death,
-            writes: AtomicUsize::new(0),
+            calls: AtomicUsize::new(0),
             died: Notify::new(),
         }
+    }
+
+    /// Counts reads like writes.
+    pub fn at_any_call(mut self) -> Self {
+        self.reads_count = true;
+        self
     }
 
     /// Comes back once the store has died.
@@ -54,21 +63,21 @@ impl MortalStore {
         self.died.notified().await;
     }
 
-    /// How many writes there were.
-    pub fn writes(&self) -> usize {
-        self.writes.load(Ordering::SeqCst)
+    /// How many calls there were, of those that count.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
     }
 
     fn is_dead(&self) -> bool {
-        self.last_write != 0 && self.writes() >= self.last_write
+        self.last != 0 && self.calls() >= self.last
     }
 
     fn write<T>(&self, write: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         if self.is_dead() {
             return gone();
         }
-        let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
-        let dies = number == self.last_write;
+        let number = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        let dies = number == self.last;
         let done = if dies && self.death == Death::Before {
             gone()
         } else {
@@ -82,7 +91,13 @@ impl MortalStore {
     }
 
     fn read<T>(&self, read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-        if self.is_dead() { gone() } else { read() }
+        if self.reads_count {
+            self.write(read)
+        } else if self.is_dead() {
+            gone()
+        } else {
+            read()
+        }
     }
 }
 
