@@ -11,4 +11,5 @@ mod laws;
 mod null_storm;
 mod presets;
 mod runtime;
+mod trust;
 mod world;

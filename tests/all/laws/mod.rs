@@ -1,6 +1,7 @@
 //! The laws of the connector, each with the tests that would notice if it no longer held.
 
 mod absence;
+mod approved_plan;
 mod breakers;
 mod counts;
 mod evidence;

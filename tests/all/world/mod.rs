@@ -181,6 +181,15 @@ impl World {
         self.store.changes(None, None, 10_000).unwrap()
     }
 
+    /// The changes of a plan that is kept, ordered by object id.
+    pub fn planned_under(&self, digest: &str) -> Vec<PlanEntry> {
+        self.store.changes(Some(digest), None, 10_000).unwrap()
+    }
+
+    pub fn tenant_id(&self) -> String {
+        TenantOptions::default().tenant_id
+    }
+
     pub async fn report(&self) -> Overview {
         connector()
             .report(
