@@ -7,6 +7,7 @@ mod configuration;
 mod contract;
 mod emulator;
 mod graph_troubles;
+mod histories;
 mod laws;
 mod null_storm;
 mod presets;

@@ -10,12 +10,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use entra_connector::contact::{ContactId, ObjectId};
+use entra_connector::contact::{ContactId, ObjectId, Who};
 use entra_connector::ports::{
     self, Clock, Commit, ContactStore, Directive, Entropy, Http, HttpFailure, HttpRequest,
-    HttpResponse, Level, Method, Outcome, PlanEntry, PlanSink, Ports, Progress, Query, RunControl,
-    SecretError, SecretValue, Secrets, State, Statistics, StoreDescription, StoreError, Tally,
-    Timestamp,
+    HttpResponse, JournalEntry, Level, Method, Noted, Outcome, PlanEntry, PlanSink, Ports,
+    Progress, Query, RunControl, SecretError, SecretValue, Secrets, State, Statistics,
+    StoreDescription, StoreError, Tally, Timestamp,
 };
 use host_harness::graph_emulator::EmulatorInProcess;
 use host_harness::runtime::imports as host;
@@ -296,6 +296,36 @@ impl ContactStore for Bridge<'_> {
         self.write(|| host::ContactStore::close_round(self.store, source, round))
     }
 
+    fn run_journal(
+        &self,
+        source: &str,
+        run: &str,
+        after: Option<&ObjectId>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let after = after.map(ObjectId::as_str);
+        let entries =
+            self.read(|| host::ContactStore::run_journal(self.store, source, run, after, limit))?;
+        Ok(entries.into_iter().map(convert::journal_entry).collect())
+    }
+
+    fn journal(
+        &self,
+        source: &str,
+        who: &Who,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let who = convert::who(who);
+        let entries = self.read(|| host::ContactStore::journal(self.store, source, &who, limit))?;
+        Ok(entries.into_iter().map(convert::journal_entry).collect())
+    }
+
+    fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError> {
+        let who = convert::who(who);
+        let notes = self.read(|| host::ContactStore::notes(self.store, source, &who))?;
+        Ok(notes.into_iter().map(convert::noted).collect())
+    }
+
     fn statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
         self.read(|| host::ContactStore::get_statistics(self.store, source, fields))
             .map(convert::statistics)
@@ -305,6 +335,12 @@ impl ContactStore for Bridge<'_> {
 impl State for Bridge<'_> {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|| host::State::get(self.store, key))
+    }
+
+    fn get_many(&self, keys: Vec<String>) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let entries = self.read(|| host::State::get_many(self.store, &keys))?;
+        let entries = entries.into_iter();
+        Ok(entries.map(|entry| (entry.key, entry.value)).collect())
     }
 
     fn list(
@@ -339,9 +375,24 @@ impl PlanSink for Bridge<'_> {
             .collect())
     }
 
-    fn changes(&self, after: Option<&ObjectId>, limit: u32) -> Result<Vec<PlanEntry>, StoreError> {
+    fn changes(
+        &self,
+        plan: Option<&str>,
+        after: Option<&ObjectId>,
+        limit: u32,
+    ) -> Result<Vec<PlanEntry>, StoreError> {
         let after = after.map(ObjectId::as_str);
-        let entries = self.read(|| host::PlanSink::changes(self.store, after, limit))?;
+        let entries = self.read(|| host::PlanSink::changes(self.store, plan, after, limit))?;
+        Ok(entries.into_iter().map(convert::plan_entry_back).collect())
+    }
+
+    fn entries(
+        &self,
+        plan: Option<&str>,
+        users: &[ObjectId],
+    ) -> Result<Vec<PlanEntry>, StoreError> {
+        let users: Vec<_> = users.iter().map(ToString::to_string).collect();
+        let entries = self.read(|| host::PlanSink::entries(self.store, plan, &users))?;
         Ok(entries.into_iter().map(convert::plan_entry_back).collect())
     }
 

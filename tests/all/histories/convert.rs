@@ -7,7 +7,28 @@ use host_harness::contract as host;
 pub fn commit(commit: ports::Commit) -> host::Commit {
     host::Commit {
         source: commit.source,
+        run: commit.run,
         changes: commit.changes.into_iter().map(change).collect(),
+        otherwise: commit
+            .otherwise
+            .into_iter()
+            .map(|contingency| host::Contingency {
+                changes: contingency.changes,
+                key_prefix: contingency.key_prefix,
+                value: contingency.value,
+            })
+            .collect(),
+        notes: commit
+            .notes
+            .into_iter()
+            .map(|note| host::Note {
+                object_id: note.object_id.into_string(),
+                address: note.address,
+                contact: note.contact.map(core::ContactId::into_string),
+                reason: note.reason,
+            })
+            .collect(),
+        settled: texts(commit.settled),
         sightings: commit.sightings.map(|sightings| host::Sightings {
             round: sightings.round,
             object_ids: texts(sightings.object_ids),
@@ -90,6 +111,7 @@ pub fn description(description: host::StoreDescription) -> ports::StoreDescripti
         custom_fields: description.custom_fields,
         atomic: description.atomic,
         max_batch: description.max_batch,
+        journal: description.journal,
     }
 }
 
@@ -99,6 +121,7 @@ pub fn store_error(error: host::StoreError) -> ports::StoreError {
         host::StoreError::AccessDenied => ports::StoreError::AccessDenied,
         host::StoreError::BatchTooLarge(limit) => ports::StoreError::BatchTooLarge(limit),
         host::StoreError::Damaged(what) => ports::StoreError::Damaged(what),
+        host::StoreError::LeaseLost(who) => ports::StoreError::LeaseLost(who),
         host::StoreError::Other(what) => ports::StoreError::Other(what),
     }
 }
@@ -131,15 +154,7 @@ pub fn plan_entry_back(entry: host::PlanEntry) -> ports::PlanEntry {
         contact: entry.contact.map(core::ContactId::new),
         effect: effect_back(entry.effect),
         reason: entry.reason,
-        fields: entry
-            .fields
-            .into_iter()
-            .map(|field| ports::FieldChange {
-                field: field.field,
-                before: field.before,
-                after: field.after,
-            })
-            .collect(),
+        fields: field_changes_back(entry.fields),
         joins: entry.joins,
         leaves: entry.leaves,
         evidence: entry.evidence.map(evidence_back),
@@ -183,6 +198,7 @@ fn evidence(evidence: core::Evidence) -> host::Evidence {
         core::Evidence::NotFoundAnywhere => host::Evidence::NotFoundAnywhere,
         core::Evidence::AccountDisabled => host::Evidence::AccountDisabled,
         core::Evidence::LeftScope(clause) => host::Evidence::LeftScope(clause),
+        core::Evidence::Undone(run) => host::Evidence::Undone(run),
     }
 }
 
@@ -194,18 +210,21 @@ fn evidence_back(evidence: host::Evidence) -> core::Evidence {
         host::Evidence::NotFoundAnywhere => core::Evidence::NotFoundAnywhere,
         host::Evidence::AccountDisabled => core::Evidence::AccountDisabled,
         host::Evidence::LeftScope(clause) => core::Evidence::LeftScope(clause),
+        host::Evidence::Undone(run) => core::Evidence::Undone(run),
         host::Evidence::Other(kind) => panic!("the connector put evidence of no kind: {kind}"),
     }
 }
 
-fn change(change: core::Change) -> host::Change {
-    match change {
+fn change(reasoned: core::Reasoned) -> host::Change {
+    let reason = reasoned.reason.to_owned();
+    match reasoned.change {
         core::Change::Create(create) => host::Change::Create(host::Create {
             object_id: create.object_id.into_string(),
             fields: fields(create.fields),
             base: fields(create.base),
             active: create.active,
             lists: lists(create.lists),
+            reason,
         }),
         core::Change::Update(update) => host::Change::Update(host::Update {
             contact: precondition(update.contact),
@@ -214,6 +233,7 @@ fn change(change: core::Change) -> host::Change {
             base: update.base.map(fields),
             membership: membership(update.membership),
             active: update.reactivate.then_some(true),
+            reason,
         }),
         core::Change::Link(link) => host::Change::Link(host::LinkContact {
             contact: precondition(link.contact),
@@ -222,6 +242,7 @@ fn change(change: core::Change) -> host::Change {
             base: fields(link.base),
             membership: membership(link.membership),
             active: link.reactivate.then_some(true),
+            reason,
         }),
         core::Change::Remove(removal) => host::Change::Remove(host::Removal {
             contact: precondition(removal.contact),
@@ -232,8 +253,63 @@ fn change(change: core::Change) -> host::Change {
                 core::RemovalKind::Delete => host::RemovalKind::Delete,
             },
             evidence: evidence(removal.evidence),
+            reason,
+        }),
+        core::Change::Revert(reversal) => host::Change::Revert(host::Reversal {
+            contact: precondition(reversal.contact),
+            object_id: reversal.object_id.into_string(),
+            entries: reversal.entries,
+            writes: writes(reversal.writes),
+            evidence: evidence(reversal.evidence),
+            reason,
         }),
     }
+}
+
+pub fn who(who: &core::Who) -> host::Who {
+    match who {
+        core::Who::User(user) => host::Who::User(user.to_string()),
+        core::Who::Contact(contact) => host::Who::Contact(contact.to_string()),
+        core::Who::Address(address) => host::Who::Address(address.clone()),
+    }
+}
+
+pub fn journal_entry(entry: host::JournalEntry) -> ports::JournalEntry {
+    ports::JournalEntry {
+        number: entry.number,
+        run: entry.run,
+        at: ports::Timestamp(entry.at_ms),
+        object_id: core::ObjectId::new(entry.object_id),
+        contact: core::ContactId::new(entry.contact),
+        effect: effect_back(entry.effect),
+        reason: entry.reason,
+        evidence: entry.evidence.map(evidence_back),
+        fields: field_changes_back(entry.fields),
+        joins: entry.joins,
+        leaves: entry.leaves,
+        version: entry.version,
+    }
+}
+
+pub fn noted(noted: host::Noted) -> ports::Noted {
+    ports::Noted {
+        object_id: core::ObjectId::new(noted.object_id),
+        contact: noted.contact.map(core::ContactId::new),
+        reason: noted.reason,
+        run: noted.run,
+        since: ports::Timestamp(noted.since_ms),
+    }
+}
+
+fn field_changes_back(changes: Vec<host::FieldChange>) -> Vec<ports::FieldChange> {
+    changes
+        .into_iter()
+        .map(|change| ports::FieldChange {
+            field: change.field,
+            before: change.before,
+            after: change.after,
+        })
+        .collect()
 }
 
 fn texts(ids: Vec<core::ObjectId>) -> Vec<String> {

@@ -58,6 +58,7 @@ impl Seen {
             RunStatus::Blocked => self.note("blocked runs", 1),
             RunStatus::Failed => self.note("failed runs", 1),
             RunStatus::Stopped => self.note("stopped runs", 1),
+            RunStatus::Incomplete => self.note("incomplete runs", 1),
             RunStatus::Running | RunStatus::Succeeded | RunStatus::Warnings => {}
         }
         self.note("contacts created", run.counts.created);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entra_connector::engine::plan::{PlanSummary, plan};
-use entra_connector::engine::sync::{SliceEnd, SyncRequest, sync};
+use entra_connector::engine::sync::{Approval, SliceEnd, SyncRequest, sync};
 use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
 use host_harness::contract::{
     Change, Commit, Evidence, PlanEntry, Precondition, Removal, RemovalKind,
@@ -248,7 +248,7 @@ impl World {
             trigger: "history".to_owned(),
             max_pages: asked.slice,
             max_time: None,
-            approved: asked.approved.clone(),
+            approval: asked.approved.clone().map(Approval::Taking),
         };
         let mut ran = Ran {
             run: None,
@@ -284,7 +284,7 @@ impl World {
         self.store.begin_plan().unwrap();
         let bridge = self.bridge(&self.store, pages);
         let summary = plan(bridge.ports(), &self.document(), reads.into()).unwrap();
-        (summary, self.store.changes(None, 10_000).unwrap())
+        (summary, self.store.changes(None, None, 10_000).unwrap())
     }
 
     /// What the store would be after these runs in peace, made on a copy of it; `None` where one of
@@ -356,10 +356,15 @@ impl World {
             object_id: user,
             kind: RemovalKind::Delete,
             evidence: Evidence::Other("somebody wanted it".to_owned()),
+            reason: "by-hand".to_owned(),
         };
         let commit = Commit {
             source: source(),
+            run: None,
             changes: vec![Change::Remove(removal)],
+            otherwise: Vec::new(),
+            notes: Vec::new(),
+            settled: Vec::new(),
             sightings: None,
             state: Vec::new(),
         };
