@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::config::settings::Existing;
 use crate::contact::{Contact, ContactId, Effect, ObjectId};
-use crate::mapping::person::{Item, Person};
+use crate::mapping::person::{Item, Person, Scope};
 use crate::ports::Query;
 use crate::reconcile::correlate::{Candidates, Correlation};
 use crate::reconcile::decide::Rules;
@@ -137,7 +137,9 @@ fn waiting(person: &Person, decision: &Decision, linked: Option<&Contact>) -> Op
     if decision.effect() == Some(Effect::Link) {
         return Some(Waiting::Link(Box::new(person.clone())));
     }
-    (linked.is_some() && person.address_is_open).then_some(Waiting::Ask)
+    let scope_is_open = matches!(person.scope, Scope::Outside { stated: false, .. });
+    let is_open = person.address_is_open || scope_is_open;
+    (linked.is_some() && is_open).then_some(Waiting::Ask)
 }
 
 fn query(session: &Session<'_>, items: &[Item]) -> Query {
@@ -177,6 +179,7 @@ fn decide_one(
                 other => other,
             };
             let mut decision = rules.live(person, correlation);
+            decision.is_partial = !person.is_whole;
             if matches!(decision.action, Action::Skip(_) | Action::Fail { .. }) {
                 decision.address.clone_from(&person.match_key);
             }

@@ -1,7 +1,10 @@
 //! The stage of a plan: puts every decision into the host's plan, and writes no contact.
 
+use std::collections::HashMap;
+
 use crate::contact::{ContactId, ObjectId};
-use crate::reconcile::decision::{stands_on_properties, taken_away};
+use crate::ports::PlanEntry;
+use crate::reconcile::decision::{Decision, amended, stands_on_properties, taken_away};
 use crate::report::run::RunRecord;
 
 use super::halt::Halt;
@@ -19,9 +22,29 @@ pub(super) struct Propose<'s, 'a> {
     pub(super) remarks: &'s mut RunRecord,
 }
 
+impl Propose<'_, '_> {
+    /// What the plan has already of people whom this page states only in part.
+    fn put_earlier(&self, decisions: &[Decision]) -> Result<HashMap<ObjectId, PlanEntry>, Halt> {
+        let partial: Vec<_> = decisions
+            .iter()
+            .filter(|decision| decision.is_partial)
+            .map(|decision| decision.object_id.clone())
+            .collect();
+        if partial.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let entries = self.session.ports.plan.entries(None, &partial)?;
+        Ok(entries
+            .into_iter()
+            .map(|entry| (entry.object_id.clone(), entry))
+            .collect())
+    }
+}
+
 impl Stage for Propose<'_, '_> {
     fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt> {
         let mut entries = Vec::with_capacity(settlement.decisions.len());
+        let earlier = self.put_earlier(&settlement.decisions)?;
         let decided: Vec<_> = settlement
             .decisions
             .iter()
@@ -30,7 +53,12 @@ impl Stage for Propose<'_, '_> {
         for decision in settlement.decisions {
             self.remarks
                 .remark(&decision, |position| self.session.label(position));
-            entries.push(decision.into_plan_entry());
+            let earlier = earlier.get(&decision.object_id).cloned();
+            let entry = decision.into_plan_entry();
+            entries.push(match earlier {
+                Some(earlier) => amended(earlier, entry),
+                None => entry,
+            });
         }
         for _ in 0..settlement.nameless {
             self.remarks.count_failure(None, "user-without-id");

@@ -165,7 +165,12 @@ impl Rules<'_> {
         } else {
             Merged::default()
         };
-        let membership = membership(&person.lists, contact);
+        // Who is inactive is on no list, and stays so until active again.
+        let membership = if contact.active || reactivate {
+            membership(&person.lists, contact)
+        } else {
+            Membership::default()
+        };
         let adds =
             !merged.writes.is_empty() || merged.save_base || !membership.is_empty() || reactivate;
         if !adds && merged.blanks.is_empty() {

@@ -71,6 +71,8 @@ pub struct Decision {
     pub missing: Vec<usize>,
     /// Positions of the rows that both sides had edited; the directory's value was taken.
     pub overruled: Vec<usize>,
+    /// The page states the person only in part.
+    pub is_partial: bool,
     /// The address by which the person's contact is found, where nothing is done: an administrator
     /// who asks why knows the person by it.
     pub address: Option<String>,
@@ -88,6 +90,7 @@ impl Decision {
             fields: Vec::new(),
             missing: Vec::new(),
             overruled: Vec::new(),
+            is_partial: false,
             address: None,
         }
     }
@@ -242,6 +245,39 @@ pub fn taken_away(mut entry: PlanEntry) -> Option<PlanEntry> {
         leaves: Vec::new(),
         ..entry
     })
+}
+
+/// What a plan has of somebody whom a later page states again, and only in part: the earlier entry, with
+/// what the later one adds. A sync has written the earlier change by the time it reads the later
+/// page; a plan has not, and must not forget it.
+#[must_use]
+pub fn amended(earlier: PlanEntry, later: PlanEntry) -> PlanEntry {
+    if later.evidence.is_some() || earlier.evidence.is_some() {
+        return later;
+    }
+    if matches!(later.effect, Effect::Unchanged | Effect::Skip) {
+        return earlier;
+    }
+    let is_restated = |field: &FieldChange| later.fields.iter().any(|l| l.field == field.field);
+    let mut fields: Vec<_> = earlier.fields;
+    fields.retain(|field| !is_restated(field));
+    fields.extend(later.fields.iter().cloned());
+    fields.sort_unstable();
+    PlanEntry {
+        fields,
+        effect: earlier.effect,
+        reason: earlier.reason,
+        joins: united(earlier.joins, &later.joins),
+        leaves: united(earlier.leaves, &later.leaves),
+        ..later
+    }
+}
+
+fn united(mut names: Vec<String>, more: &[String]) -> Vec<String> {
+    names.extend(more.iter().cloned());
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Whether what is taken away stands on properties of somebody who is there: a filter, a disabled

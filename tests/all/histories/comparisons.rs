@@ -83,6 +83,7 @@ pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scen
 fn made(entry: &PlanEntry) -> Pictured {
     Pictured {
         user: Some(entry.object_id.clone()),
+        former: None,
         active: true,
         fields: entry
             .fields

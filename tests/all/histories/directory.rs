@@ -38,6 +38,27 @@ pub fn object_id(number: Number) -> String {
     format!("{scattered:08x}-0000-4000-8000-{number:012}")
 }
 
+/// Nobody does anything to the administrator: a tenant always has somebody.
+pub const ADMINISTRATOR: Number = 9_999;
+
+/// Who made the tenant.
+pub fn administrator() -> Value {
+    json!({
+        "id": object_id(ADMINISTRATOR),
+        "displayName": "Ada Administrator",
+        "givenName": "Ada",
+        "surname": "Administrator",
+        "mail": "ada.administrator@contoso.example",
+        "userPrincipalName": "ada.administrator@contoso.example",
+        "mobilePhone": "+1 206 555 9999",
+        "companyName": "Contoso Cartography",
+        "department": "Sales",
+        "jobTitle": "Engineer",
+        "accountEnabled": true,
+        "userType": "Member",
+    })
+}
+
 /// A new person. Some share an address, lack values, are guests or disabled; a few are poisoned.
 pub fn person(number: Number, random: &mut Random) -> Value {
     let given_name = GIVEN_NAMES[random.below(8) as usize];
@@ -217,6 +238,7 @@ fn settle(happened: Result<String, ChangeError>) {
 /// Who is there, of everybody there ever was.
 pub fn tenant(control: &Control, people: Number) -> Tenant {
     (0..people)
+        .chain([ADMINISTRATOR])
         .filter_map(|number| {
             let id = object_id(number);
             let user = control.user(&id)?;

@@ -251,7 +251,9 @@ impl Life<'_> {
                 let after = self.world.picture();
                 let scene = self.scene(&before, &after, &ran, false);
                 let incremental = !is_full(&ran);
-                let most = (incremental && !talkative).then_some(MOST_REQUESTS);
+                // Whoever could not be written is asked for again.
+                let quiet = incremental && !talkative && self.nobody_failed;
+                let most = quiet.then_some(MOST_REQUESTS);
                 comparisons::second_run_wrote_nothing(&scene, most)?;
                 self.seen.note("second runs", 1);
                 self.note(&ran);

@@ -291,7 +291,7 @@ impl Oracle<'_> {
 
     fn judge_list(&self, id: &str, user: &User, after: &Pictured) -> Lawful {
         match self.configuration.list_of(user) {
-            Some(list) if !after.lists.contains(&list) => Err(self.breach(
+            Some(list) if after.active && !after.lists.contains(&list) => Err(self.breach(
                 id,
                 format_args!("is not on {list}, but on {:?}", after.lists),
             )),
@@ -306,9 +306,12 @@ impl Oracle<'_> {
         let address = address(user, configuration).map(|address| address.to_lowercase());
         let same_address = |contact: &&Pictured| {
             let email = contact.fields.get("email");
-            contact.user.is_none() && email.map(|email| email.trim().to_lowercase()) == address
+            let is_nobodys = contact.user.is_none() && contact.former.is_none();
+            is_nobodys && email.map(|email| email.trim().to_lowercase()) == address
         };
+        let was_theirs = |contact: &Pictured| contact.former.as_deref() == Some(id);
         let candidates = match address {
+            _ if self.before.values().any(was_theirs) => 1,
             Some(_) => self.before.values().filter(same_address).count(),
             None => 0,
         };

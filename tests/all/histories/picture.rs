@@ -13,6 +13,8 @@ use super::laws::CHOIR;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pictured {
     pub user: Option<String>,
+    /// Of a contact without a link: whose it was last.
+    pub former: Option<String>,
     pub active: bool,
     pub fields: BTreeMap<String, String>,
     pub lists: Vec<String>,
@@ -51,19 +53,24 @@ pub fn picture(store: &SqliteStore) -> Picture {
         contacts: rows.iter().map(|row| row.id.clone()).collect(),
         fields: Vec::new(),
     };
-    let mut bases: BTreeMap<_, _> = store
+    let mut known: BTreeMap<_, _> = store
         .lookup(query)
         .unwrap()
         .into_iter()
-        .filter_map(|contact| Some((contact.id, contact.link?.base)))
+        .map(|contact| {
+            let base = contact.link.map(|link| link.base);
+            (contact.id, (base.unwrap_or_default(), contact.former))
+        })
         .collect();
     rows.into_iter()
         .map(|row| {
-            let base = bases.remove(&row.id).unwrap_or_default().into_iter();
+            let (base, former) = known.remove(&row.id).unwrap_or_default();
+            let base = base.into_iter();
             let mut lists = row.lists;
             lists.sort_unstable();
             let pictured = Pictured {
                 user: row.object_id,
+                former,
                 active: row.active,
                 fields: row.fields,
                 lists,

@@ -17,12 +17,12 @@ use host_harness::graph_emulator::{
 };
 use host_harness::runtime::imports::{ContactStore as _, PlanSink as _};
 use host_harness::store::{SqliteStore, StoreOptions};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::bridge::{Bridge, ManualClock, Pages, Unchanged, emulators_clock};
 use super::configuration::Configuration;
-use super::directory::{Number, Tenant, tenant};
+use super::directory::{Number, Tenant, administrator, tenant};
 use super::picture::{Picture, Pictured, picture, put_in_choir, source};
 use super::step::{Edit, History, Reads, Trouble};
 use crate::world::messy::Random;
@@ -104,11 +104,17 @@ fn open(directory: &Path) -> SqliteStore {
     SqliteStore::open(directory, &options).unwrap()
 }
 
+fn everybody(history: &History) -> Vec<Value> {
+    let mut users = history.users.clone();
+    users.push(administrator());
+    users
+}
+
 impl World {
     pub fn begin(history: &History) -> Self {
         let clock = Arc::new(ManualClock::default());
         let options = EmulatorOptions {
-            directory: DirectorySource::Users(history.users.clone()),
+            directory: DirectorySource::Users(everybody(history)),
             delta_page_size: history.changes_a_page,
             behaviour: history.behaviour.clone(),
             clock: emulators_clock(&clock),
