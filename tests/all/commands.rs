@@ -1,10 +1,14 @@
 //! The commands as a user runs them: real processes, their output and their exit codes.
 
+mod approval;
 mod bad_arguments;
 mod desk;
 mod interruption;
+mod people;
+mod plans;
 mod secrets;
 mod shapes;
+mod undo;
 
 use serde_json::json;
 
@@ -33,6 +37,9 @@ fn every_command_has_help_and_those_with_options_have_examples() {
         "plan",
         "sync",
         "report",
+        "explain",
+        "retry",
+        "undo",
         "contacts",
         "graph-emulator",
         "bench",
@@ -81,8 +88,19 @@ async fn the_lines_for_people_say_what_happened_and_what_comes_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_before_connect_say_what_to_do_and_make_nothing() {
     let desk = Desk::with(vec![]).await;
-    for command in ["plan", "sync", "report", "contacts"] {
-        let ended: desk::Ended = program(&[command, "--data", "misspelt"])
+    for command in [
+        &["plan"][..],
+        &["plan", "list"],
+        &["sync"],
+        &["report"],
+        &["explain", "zoe@contoso.example"],
+        &["retry", "1"],
+        &["undo"],
+        &["undo", "17"],
+        &["contacts"],
+    ] {
+        let ended: desk::Ended = program(command)
+            .args(["--data", "misspelt"])
             .current_dir(desk.folder.path())
             .output()
             .unwrap()
@@ -93,7 +111,7 @@ async fn commands_before_connect_say_what_to_do_and_make_nothing() {
             .saying("misspelt");
         assert!(
             !desk.path("misspelt").exists(),
-            "{command} made a directory"
+            "{command:?} made a directory"
         );
     }
 }

@@ -14,11 +14,10 @@ use super::failure::{Ending, explain};
 use super::place::Opened;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
-use super::{plan, report, sync};
+use super::shapes::PlanShape;
+use super::{course, plan, report, sync};
 use crate::component::component_bytes;
-use crate::contract::{
-    Effect, PlanSummary, ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequest,
-};
+use crate::contract::{ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequest};
 use crate::grant::grant;
 use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 use crate::runtime::imports::SecretsInMemory;
@@ -133,23 +132,20 @@ impl Stage {
         Ok(())
     }
 
-    async fn plan(&self) -> anyhow::Result<PlanSummary> {
+    async fn plan(&self) -> anyhow::Result<PlanShape> {
         title("2. Plan: what would a sync do? Nothing is written yet.");
-        let summary = plan::make(&self.opened, &self.document, RunMode::Full).await?;
-        plan::show(&summary);
-        ensure!(
-            count(&summary, Effect::Create) > 0,
-            "the plan creates nobody"
-        );
+        let summary = plan::make(&self.opened, &self.document, RunMode::Full, None).await?;
+        plan::words::show(&summary);
+        ensure!(summary.count(&["create"]) > 0, "the plan creates nobody");
         ensure!(self.contacts()?.is_empty(), "a plan has written contacts");
         Ok(summary)
     }
 
-    async fn first_sync(&self, planned: &PlanSummary) -> anyhow::Result<()> {
+    async fn first_sync(&self, planned: &PlanShape) -> anyhow::Result<()> {
         title("3. First sync: it does what the plan said, and nothing else.");
         let run = self.sync(RunMode::Incremental).await?;
         ensure!(
-            run.counts.created == count(planned, Effect::Create),
+            run.counts.created == planned.count(&["create"]),
             "plan and sync disagree"
         );
         ensure!(
@@ -287,7 +283,7 @@ impl Stage {
             approval: None,
         };
         let (run, _) = sync::execute(&self.opened, &self.document, &request).await?;
-        sync::show(&run);
+        course::show(&run);
         ensure!(
             matches!(run.status, RunStatus::Succeeded | RunStatus::Warnings),
             "the sync did not succeed"
@@ -326,14 +322,6 @@ impl Stage {
 
 fn title(text: &str) {
     printer::line(format_args!("\n{}", coloured(Colour::Bold, text)));
-}
-
-fn count(summary: &PlanSummary, effect: Effect) -> u64 {
-    summary
-        .counts
-        .iter()
-        .find(|entry| entry.effect == effect)
-        .map_or(0, |entry| entry.count)
 }
 
 fn users() -> anyhow::Result<Vec<Value>> {

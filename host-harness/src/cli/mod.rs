@@ -6,18 +6,24 @@
 mod bench;
 mod connect;
 mod contacts;
+mod course;
 mod data_directory;
 mod demo;
+mod explain;
 mod failure;
 mod graph_emulator;
+mod person;
 mod place;
 mod plan;
 mod printer;
 mod progress;
 mod report;
+mod retry;
 mod secrets;
 mod shapes;
+mod slices;
 mod sync;
+mod undo;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,6 +51,7 @@ Examples:
   host-harness plan --details
   host-harness sync
   host-harness report
+  host-harness explain zoe@contoso.example
   host-harness contacts --list Sales --csv > sales.csv
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 blocked by a limit.";
@@ -61,6 +68,12 @@ enum Command {
     Sync(sync::Sync),
     /// Show how the connection stands
     Report(report::Report),
+    /// Tell who somebody is, and why they are as they are
+    Explain(explain::Explain),
+    /// Try one person again
+    Retry(retry::Retry),
+    /// Take back what a run did
+    Undo(undo::Undo),
     /// List, export, edit and add contacts
     Contacts(contacts::Contacts),
     /// Run a local Microsoft Graph
@@ -100,6 +113,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Plan(plan) => plan.run(&data).await,
         Command::Sync(sync) => sync.run(&data).await,
         Command::Report(report) => report.run(&data).await,
+        Command::Explain(explain) => explain.run(&data).await,
+        Command::Retry(retry) => retry.run(&data).await,
+        Command::Undo(undo) => undo.run(&data).await,
         Command::Contacts(contacts) => contacts.run(&data),
         Command::GraphEmulator(emulator) => emulator.run().await,
         Command::Bench(bench) => bench.run().await,

@@ -64,6 +64,18 @@ impl ConnectionArguments {
         Ok((opened, document))
     }
 
+    /// Opens the workspace that is connected, with another configuration than the saved one.
+    pub(super) async fn open_with(
+        &self,
+        data: &DataDirectory,
+        document: &str,
+        control: Arc<dyn RunControl>,
+    ) -> anyhow::Result<Opened> {
+        let (store, _) = data.connected_store()?;
+        let secrets = Arc::new(self.secrets(data)?);
+        self.open(data, store, secrets, document, control).await
+    }
+
     /// Opens the workspace for a look: without secrets and without a way out, so that it needs no
     /// leave for one.
     pub(super) fn open_offline(&self, data: &DataDirectory) -> anyhow::Result<(Opened, String)> {

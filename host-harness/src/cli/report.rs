@@ -7,14 +7,15 @@ use super::failure::{Ending, explain};
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use super::shapes::{ReportShape, moment, report_status, run_status};
-use crate::contract::{Overview, ReportRequest, ReportStatus};
+use crate::contract::{Ledger, Overview, ReportRequest, ReportStatus};
 
 /// Show how the connection stands
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   host-harness report
-  host-harness report --json | jq .status")]
+  host-harness report --json | jq .status
+  host-harness report --json | jq '.ledger.entries[].objectId'")]
 pub(super) struct Report {
     #[command(flatten)]
     connection: ConnectionArguments,
@@ -91,10 +92,12 @@ pub(super) fn show(overview: &Overview) {
             printer::table(["field", "attribute", "missing"], rows)
         ));
     }
+    show_ledger(&overview.ledger);
     let rows = overview.history.iter().map(|run| {
         let counts = &run.counts;
         [
             moment(run.started_at_ms),
+            run.id.clone(),
             run_status(run.status).to_owned(),
             counts.processed.to_string(),
             counts.created.to_string(),
@@ -105,6 +108,7 @@ pub(super) fn show(overview: &Overview) {
         ]
     });
     let header = [
+        "begun",
         "run",
         "status",
         "processed",
@@ -115,4 +119,40 @@ pub(super) fn show(overview: &Overview) {
         "failed",
     ];
     printer::line(format_args!("\n{}", printer::table(header, rows)));
+}
+
+/// Who could not be written; nothing where everybody could.
+fn show_ledger(ledger: &Ledger) {
+    if ledger.waiting == 0 && ledger.given_up == 0 {
+        return;
+    }
+    printer::line(format_args!(
+        "\nnot written       {} will be tried again by the next sync, {} given up",
+        ledger.waiting, ledger.given_up
+    ));
+    let rows = ledger.entries.iter().map(|entry| {
+        [
+            entry.object_id.clone(),
+            entry.code.clone(),
+            entry.field.clone().unwrap_or_default(),
+            printer::counted(entry.tries.into(), "time"),
+            if entry.given_up {
+                "given up"
+            } else {
+                "waiting"
+            }
+            .to_owned(),
+            moment(entry.last_ms),
+        ]
+    });
+    printer::line(printer::table(
+        ["user", "code", "field", "tried", "", "last"],
+        rows,
+    ));
+    let shown = ledger.entries.len() as u64;
+    let all = ledger.waiting + ledger.given_up;
+    if shown < all {
+        printer::line(format_args!("and {} more", all - shown));
+    }
+    printer::line("`explain USER` tells about one of them; `retry USER` tries one again.");
 }

@@ -1,23 +1,18 @@
 //! `sync`: brings the contacts in step, slice by slice.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
 use clap::Args;
 
+use super::course::{ending, show};
 use super::data_directory::DataDirectory;
-use super::failure::{Ending, explain};
+use super::failure::{Ending, WrongUsage, explain};
 use super::place::{ConnectionArguments, Opened};
-use super::printer::{self, Colour, coloured};
+use super::plan::kept;
+use super::printer;
 use super::progress::ShownProgress;
-use super::shapes::{RunShape, mode_name, run_status};
-use crate::contract::{
-    Approval, Directive, Phase, Progress, Run, RunMode, RunStatus, Slice, SliceEnd, SyncRequest,
-};
+use super::shapes::RunShape;
+use super::slices::{SliceArguments, to_the_end};
+use crate::contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
 use crate::runtime::CallStats;
-use crate::store::RunEnd;
-
-/// The longest time for which a wait does not hear Ctrl-C.
-const LONGEST_NAP: Duration = Duration::from_millis(200);
 
 /// Bring the contacts in step with the directory
 #[derive(Debug, Args)]
@@ -25,22 +20,22 @@ const LONGEST_NAP: Duration = Duration::from_millis(200);
 Examples:
   host-harness sync
   host-harness sync --full --json
-  host-harness sync --approve DIGEST     (a digest that `plan` or a blocked sync has shown)")]
+  host-harness sync --approve DIGEST
+
+DIGEST is one that `plan` or a blocked sync has shown. That of a plan: exactly its changes are
+performed, and whatever no longer fits is left out. That of a block: what the limit stopped may pass,
+and everything else goes on as always.")]
 pub(super) struct Sync {
     #[command(flatten)]
     connection: ConnectionArguments,
-    /// Read everybody, not only what changed
+    /// Read everybody, not only what changed. A plan is performed as it was made
     #[arg(long)]
     full: bool,
-    /// Let exactly the removals with this digest pass the limit
+    /// Perform exactly this plan, or let exactly what this block names pass the limit
     #[arg(long, value_name = "DIGEST")]
     approve: Option<String>,
-    /// Length of one slice, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    slice_seconds: u64,
-    /// Pages of one slice
-    #[arg(long, value_name = "PAGES")]
-    slice_pages: Option<u32>,
+    #[command(flatten)]
+    slice: SliceArguments,
     /// Who asks, for the record
     #[arg(long, default_value = "manual")]
     trigger: String,
@@ -57,22 +52,20 @@ impl Sync {
         let _working = data.work("sync")?;
         let control = ShownProgress::start(self.verbose);
         let (opened, document) = self.connection.open_saved(data, control.clone()).await?;
+        let wished = if self.full {
+            RunMode::Full
+        } else {
+            RunMode::Incremental
+        };
+        let (approval, mode) = match self.approve.as_deref() {
+            Some(digest) => approved(&opened, &document, digest, wished).await?,
+            None => (None, wished),
+        };
         let request = SyncRequest {
-            mode: if self.full {
-                RunMode::Full
-            } else {
-                RunMode::Incremental
-            },
-            trigger: self.trigger.clone(),
-            slice: Slice {
-                max_pages: self.slice_pages,
-                max_ms: Some(self.slice_seconds.saturating_mul(1000)),
-            },
-            approval: self
-                .approve
-                .as_deref()
-                .map(|digest| approval(&opened, digest))
-                .transpose()?,
+            mode,
+            trigger: self.trigger,
+            slice: self.slice.into(),
+            approval,
         };
         let outcome = execute(&opened, &document, &request).await;
         control.finish();
@@ -87,146 +80,69 @@ impl Sync {
     }
 }
 
-/// What a digest approves: a plan, where one is kept under it, else what a breaker stopped.
-fn approval(opened: &Opened, digest: &str) -> anyhow::Result<Approval> {
-    Ok(if opened.store.kept_plan(digest)?.is_some() {
-        Approval::Plan(digest.to_owned())
-    } else {
-        Approval::Taking(digest.to_owned())
-    })
+/// What a digest approves, and the mode that goes with it: a plan has its own. Asks nobody but the
+/// store.
+async fn approved(
+    opened: &Opened,
+    document: &str,
+    digest: &str,
+    wished: RunMode,
+) -> anyhow::Result<(Option<Approval>, RunMode)> {
+    if let Some(plan) = kept::by_digest(&opened.store, digest)? {
+        if let Some(run) = &plan.summary.undoes {
+            return Err(WrongUsage(format!(
+                "this digest is of a plan that takes the run {run} back; perform it with \
+                 `undo {run} --approve {digest}`"
+            ))
+            .into());
+        }
+        return Ok((Some(Approval::Plan(digest.to_owned())), plan.mode()));
+    }
+    if is_block(opened, document, digest).await? {
+        return Ok((Some(Approval::Taking(digest.to_owned())), wished));
+    }
+    Err(WrongUsage(
+        "no plan that is kept and no blocked sync has this digest; `plan list` and `report` show \
+         which have, and `plan` makes a new one"
+            .to_owned(),
+    )
+    .into())
 }
 
-/// Runs slices until the run is over, waiting as long as the connector asks; the run, and what its
-/// calls used. Each call is in the host's own record, also where the component crashed.
+/// Whether a kept plan or a run of the history has a block of this digest.
+async fn is_block(opened: &Opened, document: &str, digest: &str) -> anyhow::Result<bool> {
+    let planned = kept::all(&opened.store)?
+        .iter()
+        .flat_map(|plan| &plan.summary.blocks)
+        .any(|block| block.digest == digest);
+    if planned {
+        return Ok(true);
+    }
+    let overview = opened
+        .connector
+        .report(
+            &opened.workspace,
+            document,
+            ReportRequest { running: false },
+        )
+        .await
+        .result
+        .map_err(explain)?;
+    let mut blocks = overview.history.iter().filter_map(|run| run.block.as_ref());
+    Ok(blocks.any(|block| block.digest == digest))
+}
+
+/// Syncs to the end; the run, and what its calls used.
 pub(super) async fn execute(
     opened: &Opened,
     document: &str,
     request: &SyncRequest,
 ) -> anyhow::Result<(Run, CallStats)> {
-    let mut total = CallStats::default();
-    loop {
-        let number = opened.store.begin_run("sync", &request.trigger, now_ms())?;
-        let answer = opened
+    to_the_end(opened, "sync", &request.trigger, async || {
+        opened
             .connector
             .sync(&opened.workspace, document, request.clone())
-            .await;
-        add(&mut total, &answer.stats);
-        let (status, error) = match &answer.result {
-            Ok(result) => (run_status(result.run.status).to_owned(), None),
-            Err(error) => ("failed".to_owned(), Some(error.to_string())),
-        };
-        opened.store.finish_run(
-            number,
-            &RunEnd {
-                finished_at_ms: now_ms(),
-                status: &status,
-                summary: None,
-                error: error.as_deref(),
-            },
-        )?;
-        let result = answer.result.map_err(explain)?;
-        match result.end {
-            SliceEnd::Finished => return Ok((result.run, total)),
-            SliceEnd::More(after_ms) => {
-                if after_ms > 0 {
-                    printer::notice(format_args!(
-                        "the directory asks for patience: going on in {} s",
-                        after_ms.div_ceil(1000)
-                    ));
-                }
-                wait(opened, &result.run, Duration::from_millis(after_ms)).await;
-            }
-        }
-    }
-}
-
-/// Waits between two slices. Where the control says "stop" the wait is over, and the next slice, which
-/// hears it too, closes the run.
-async fn wait(opened: &Opened, run: &Run, patience: Duration) {
-    let until = Instant::now() + patience;
-    let progress = Progress {
-        phase: Phase::Connecting,
-        done: run.counts.processed,
-        total: None,
-    };
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() || opened.workspace.control.report_progress(progress) == Directive::Stop {
-            return;
-        }
-        tokio::time::sleep(left.min(LONGEST_NAP)).await;
-    }
-}
-
-fn add(total: &mut CallStats, call: &CallStats) {
-    total.peak_memory_bytes = total.peak_memory_bytes.max(call.peak_memory_bytes);
-    total.instantiation = total.instantiation.max(call.instantiation);
-    total.duration += call.duration;
-    total.http_requests += call.http_requests;
-}
-
-/// Milliseconds since 1970-01-01T00:00:00Z.
-pub(super) fn now_ms() -> i64 {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn ending(status: RunStatus) -> Ending {
-    match status {
-        RunStatus::Succeeded | RunStatus::Warnings => Ending::Done,
-        RunStatus::Blocked => Ending::Blocked,
-        RunStatus::Failed | RunStatus::Stopped | RunStatus::Running | RunStatus::Incomplete => {
-            Ending::Failed
-        }
-    }
-}
-
-pub(super) fn show(run: &Run) {
-    let status = run_status(run.status);
-    let colour = match run.status {
-        RunStatus::Succeeded => Colour::Green,
-        RunStatus::Warnings | RunStatus::Running | RunStatus::Stopped | RunStatus::Incomplete => {
-            Colour::Yellow
-        }
-        RunStatus::Failed | RunStatus::Blocked => Colour::Red,
-    };
-    let counts = &run.counts;
-    printer::line(format_args!(
-        "{} sync {}: {} people; {} created, {} updated, {} unchanged, {} skipped, {} removed, {} failed ({} requests)",
-        mode_name(run.mode),
-        coloured(colour, status),
-        counts.processed,
-        counts.created,
-        counts.updated,
-        counts.unchanged,
-        counts.skipped,
-        counts.removed,
-        counts.failed,
-        run.requests
-    ));
-    for skip in &run.skips {
-        printer::line(format_args!("  skipped, {}: {}", skip.reason, skip.count));
-    }
-    for warning in &run.warnings {
-        printer::line(format_args!("  {}", warning.message));
-    }
-    for error in &run.errors {
-        let times = match error.count {
-            0 | 1 => String::new(),
-            count => format!(" ({count} times)"),
-        };
-        printer::line(format_args!("  {}: {}{times}", error.code, error.message));
-    }
-    if run.status == RunStatus::Stopped {
-        printer::line("  Everything up to the last page is saved; the next sync goes on there.");
-    }
-    if let Some(block) = &run.block {
-        printer::line(format_args!("{}\n{}", block.message, block.cause));
-        printer::line(format_args!(
-            "Nothing was taken away. To let exactly this pass: sync --approve {}",
-            block.digest
-        ));
-    }
+            .await
+    })
+    .await
 }

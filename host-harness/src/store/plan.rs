@@ -17,7 +17,7 @@ use crate::contract::{Claim, Effect, Evidence, FieldChange, PlanEntry, Tally};
 pub struct PlanRecord {
     /// As the connector computed it over the changes.
     pub digest: String,
-    /// `incremental` or `full`.
+    /// `incremental`, `full`, or `undo`.
     pub mode: String,
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub created_at_ms: i64,
@@ -85,7 +85,10 @@ pub(super) fn begin(connection: &mut Connection) -> Result<(), DatabaseError> {
 }
 
 /// The number of the plan that is kept under a digest, or of the one in the making.
-fn number(connection: &Connection, digest: Option<&str>) -> Result<Option<i64>, DatabaseError> {
+pub(super) fn number(
+    connection: &Connection,
+    digest: Option<&str>,
+) -> Result<Option<i64>, DatabaseError> {
     let number = connection
         .prepare_cached("SELECT max(id) FROM plans WHERE digest IS ?1")?
         .query_row([digest], |row| row.get(0))?;
@@ -221,7 +224,7 @@ pub(super) fn entries(
     Ok(entries)
 }
 
-fn read_entry(row: &Row<'_>) -> Result<PlanEntry, DatabaseError> {
+pub(super) fn read_entry(row: &Row<'_>) -> Result<PlanEntry, DatabaseError> {
     let effect: String = row.get(1)?;
     let version: Option<i64> = row.get(4)?;
     let text: Option<String> = row.get(5)?;

@@ -27,6 +27,15 @@ fn what_is_no_command_line_is_2_and_shows_the_usage() {
     run(&["contacts", "--json", "edit", "1", "email"])
         .with(2)
         .saying("`edit`");
+    run(&["plan", "--details", "list"])
+        .with(2)
+        .saying("`compare`");
+    run(&["plan", "show", "--change", "vanish"])
+        .with(2)
+        .saying("deactivate");
+    run(&["plan", "compare", "3f2a"]).with(2).saying("SECOND");
+    run(&["explain"]).with(2).saying("PERSON");
+    run(&["undo", "--approve", "3f2a"]).with(2).saying("RUN");
     run(&["contacts", "add", "first_name"])
         .with(2)
         .saying("FIELD=VALUE");

@@ -1,0 +1,62 @@
+//! `plan list`: the plans that are kept.
+
+use clap::Args;
+
+use super::super::failure::Ending;
+use super::super::printer;
+use super::super::shapes::{KeptPlanShape, moment};
+use super::kept::{self, KeptPlan};
+use crate::store::SqliteStore;
+
+/// List the plans that are kept, newest first
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-harness plan list
+  host-harness plan list --json | jq -r '.[0].digest'")]
+pub(super) struct List {
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl List {
+    pub(super) fn run(&self, store: &SqliteStore) -> anyhow::Result<Ending> {
+        let plans = kept::all(store)?;
+        if self.json {
+            let plans = plans.into_iter().map(|plan| {
+                Ok(KeptPlanShape {
+                    created_at: moment(plan.created_at_ms),
+                    plan: plan.summary,
+                })
+            });
+            printer::json_array(plans)?;
+        } else if plans.is_empty() {
+            printer::line("No plan is kept; `plan` makes one.");
+        } else {
+            let rows = plans.iter().map(row);
+            printer::line(printer::table(
+                ["digest", "made", "of", "changes", "skipped", "blocked"],
+                rows,
+            ));
+        }
+        Ok(Ending::Done)
+    }
+}
+
+fn row(plan: &KeptPlan) -> [String; 6] {
+    let summary = &plan.summary;
+    let of = match (&summary.undoes, &summary.configuration) {
+        (Some(run), _) => format!("undo of {run}"),
+        (None, Some(file)) => format!("{} sync with {file}", summary.mode),
+        (None, None) => format!("{} sync", summary.mode),
+    };
+    [
+        summary.digest.clone(),
+        moment(plan.created_at_ms),
+        of,
+        summary.changing().to_string(),
+        summary.count(&["skip"]).to_string(),
+        if summary.blocks.is_empty() { "" } else { "yes" }.to_owned(),
+    ]
+}

@@ -1,0 +1,160 @@
+//! `plan`: says what a sync would do, and looks back at plans that are kept.
+
+mod compare;
+pub(super) mod kept;
+mod listing;
+mod show;
+pub(super) mod words;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::data_directory::DataDirectory;
+use super::failure::{Ending, WrongUsage, explain};
+use super::place::{ConnectionArguments, Opened};
+use super::printer;
+use super::progress::ShownProgress;
+use super::shapes::PlanShape;
+use crate::contract::{Effect, RunMode};
+use crate::store::PlanFilter;
+
+/// Say what a sync would do, without doing it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-harness plan
+  host-harness plan --full --details
+  host-harness plan --json --details > plan.json
+  host-harness plan --config new.json      (what another configuration would do; it is not saved)
+  host-harness plan show --person zoe@contoso.example
+  host-harness plan compare 3f2a 91bc
+
+A plan is kept under its digest, the last ten are. `sync --approve DIGEST` performs exactly one.")]
+pub(super) struct Plan {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    connection: ConnectionArguments,
+    /// Read everybody, not only what changed
+    #[arg(long)]
+    full: bool,
+    /// Plan with this configuration instead of the saved one, which stays as it is
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Show every change, field by field; with --config, everybody who is skipped, too
+    #[arg(long)]
+    details: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    List(listing::List),
+    Show(show::Show),
+    Compare(compare::Compare),
+}
+
+impl Plan {
+    pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
+        if self.action.is_some()
+            && (self.full || self.details || self.json || self.config.is_some())
+        {
+            return Err(WrongUsage(
+                "options of a new plan do not go with `list`, `show` and `compare`; write options \
+                 of these behind the word"
+                    .to_owned(),
+            )
+            .into());
+        }
+        match &self.action {
+            Some(Action::List(list)) => list.run(&*data.existing_store()?),
+            Some(Action::Show(show)) => show.run(&*data.existing_store()?),
+            Some(Action::Compare(compare)) => compare.run(&*data.existing_store()?),
+            None => self.plan(data).await,
+        }
+    }
+
+    async fn plan(self, data: &DataDirectory) -> anyhow::Result<Ending> {
+        let _working = data.work("plan")?;
+        let control = ShownProgress::start(false);
+        let (opened, document) = match &self.config {
+            None => self.connection.open_saved(data, control.clone()).await?,
+            Some(file) => {
+                let document = read(file)?;
+                let opened = self
+                    .connection
+                    .open_with(data, &document, control.clone())
+                    .await?;
+                (opened, document)
+            }
+        };
+        let mode = if self.full {
+            RunMode::Full
+        } else {
+            RunMode::Incremental
+        };
+        let summary = make(&opened, &document, mode, self.config.as_deref()).await;
+        control.finish();
+        let mut summary = summary?;
+        let wanted = self.wanted();
+        if self.json {
+            if self.details {
+                let changes = kept::changes(&opened.store, &summary.digest, &wanted);
+                summary.changes = Some(changes.collect::<Result<_, _>>()?);
+            }
+            printer::json(&summary)?;
+        } else {
+            words::show(&summary);
+            if self.details {
+                for change in kept::changes(&opened.store, &summary.digest, &wanted) {
+                    words::show_change(&change?);
+                }
+            }
+            words::show_what_next(&summary);
+        }
+        Ok(Ending::Done)
+    }
+
+    /// What the details are about. Who tries a configuration also wants to know whom it leaves out.
+    fn wanted(&self) -> PlanFilter {
+        let mut effects = words::CHANGING.to_vec();
+        if self.config.is_some() {
+            effects.push(Effect::Skip);
+        }
+        PlanFilter {
+            effects,
+            ..PlanFilter::default()
+        }
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file)
+        .map_err(|error| WrongUsage(format!("{} cannot be read: {error}", file.display())).into())
+}
+
+/// Makes a plan and keeps it, entries and summary. `configuration` is the file that the document is
+/// from, where it is not the saved one.
+pub(super) async fn make(
+    opened: &Opened,
+    document: &str,
+    mode: RunMode,
+    configuration: Option<&Path>,
+) -> anyhow::Result<PlanShape> {
+    opened.store.begin_plan()?;
+    let summary = opened
+        .connector
+        .plan(&opened.workspace, document, mode)
+        .await
+        .result
+        .map_err(explain)?;
+    let summary = PlanShape {
+        configuration: configuration.map(|file| file.display().to_string()),
+        ..summary.into()
+    };
+    kept::keep(&opened.store, &summary)?;
+    Ok(summary)
+}

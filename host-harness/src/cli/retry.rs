@@ -1,0 +1,88 @@
+//! `retry`: reads one person of the directory, and does what a sync would do about them.
+
+use clap::Args;
+
+use super::course::{ending, show_as};
+use super::data_directory::DataDirectory;
+use super::explain::known_of;
+use super::failure::{Ending, WrongUsage};
+use super::person::Person;
+use super::place::{ConnectionArguments, Opened};
+use super::printer;
+use super::progress::ShownProgress;
+use super::shapes::RunShape;
+use super::slices::to_the_end;
+use crate::contract::Who;
+
+/// Try one person again
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-harness retry 00000000-0000-4000-8000-000000000001
+  host-harness retry zoe@contoso.example
+  host-harness retry 17 --json                                 (the id of a contact)
+
+Somebody who was given up is tried, too. `report` shows who could not be written.")]
+pub(super) struct Retry {
+    #[command(flatten)]
+    connection: ConnectionArguments,
+    /// Object id, id of a contact, or address
+    person: Person,
+    /// Print every log event of the connector
+    #[arg(long, short)]
+    verbose: bool,
+    /// Print the run as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Retry {
+    pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
+        let _working = data.work("retry")?;
+        let control = ShownProgress::start(self.verbose);
+        let (opened, document) = self.connection.open_saved(data, control.clone()).await?;
+        let user = user(&opened, &document, self.person.0).await?;
+        let outcome = to_the_end(&opened, "retry", "retry", async || {
+            opened
+                .connector
+                .retry(&opened.workspace, &document, &user)
+                .await
+        })
+        .await;
+        control.finish();
+        let (run, _) = outcome?;
+        let ending = ending(run.status);
+        if self.json {
+            printer::json(&RunShape::from(run))?;
+        } else {
+            show_as("retry", &run);
+            printer::line(format_args!("  To see what is known now: explain {user}"));
+        }
+        Ok(ending)
+    }
+}
+
+/// The directory user who is meant; for a contact or an address, as far as the store knows it.
+async fn user(opened: &Opened, document: &str, who: Who) -> anyhow::Result<String> {
+    if let Who::User(user) = who {
+        return Ok(user);
+    }
+    let known = known_of(opened, document, who).await?;
+    let mut users = known.into_iter().filter_map(|known| known.object_id);
+    let Some(user) = users.next() else {
+        anyhow::bail!(
+            "the contacts know no user of the directory by this; name them by their object id, which \
+             the directory's own pages show"
+        );
+    };
+    let others: Vec<_> = users.collect();
+    if others.is_empty() {
+        Ok(user)
+    } else {
+        Err(WrongUsage(format!(
+            "several users are known by this; name one of them: {user}, {}",
+            others.join(", ")
+        ))
+        .into())
+    }
+}

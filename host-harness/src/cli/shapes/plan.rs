@@ -1,0 +1,180 @@
+//! `plan`: what would be done. The host keeps this summary beside the plan's entries, and reads it
+//! back.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::run::{BlockShape, ReasonShape, WarningShape};
+use super::{effect_name, evidence_text, mode_name};
+use crate::contract::{FieldChange, JournalEntry, PlanEntry, PlanSummary};
+
+/// `plan --json`, and `undo --json` without approval.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct PlanShape {
+    pub(in crate::cli) digest: String,
+    /// `incremental`, `full`, or `undo`.
+    pub(in crate::cli) mode: String,
+    pub(in crate::cli) counts: BTreeMap<String, u64>,
+    pub(in crate::cli) skips: Vec<ReasonShape>,
+    pub(in crate::cli) warnings: Vec<WarningShape>,
+    pub(in crate::cli) requests: u64,
+    pub(in crate::cli) blocks: Vec<BlockShape>,
+    /// The file of a configuration that is not the saved one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) configuration: Option<String>,
+    /// The run that an undo takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) undoes: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) changes: Option<Vec<ChangeShape>>,
+}
+
+impl From<PlanSummary> for PlanShape {
+    fn from(summary: PlanSummary) -> Self {
+        Self {
+            digest: summary.digest,
+            mode: mode_name(summary.mode).to_owned(),
+            counts: summary
+                .counts
+                .into_iter()
+                .map(|entry| (effect_name(entry.effect).to_owned(), entry.count))
+                .collect(),
+            skips: summary.skips.into_iter().map(Into::into).collect(),
+            warnings: summary.warnings.into_iter().map(Into::into).collect(),
+            requests: summary.requests,
+            blocks: summary.blocks.into_iter().map(Into::into).collect(),
+            configuration: None,
+            undoes: None,
+            changes: None,
+        }
+    }
+}
+
+impl PlanShape {
+    /// How many entries have one of these effects.
+    pub(in crate::cli) fn count(&self, effects: &[&str]) -> u64 {
+        let counts = effects.iter().filter_map(|effect| self.counts.get(*effect));
+        counts.sum()
+    }
+
+    /// How many entries change something.
+    pub(in crate::cli) fn changing(&self) -> u64 {
+        self.counts.values().sum::<u64>() - self.count(&["unchanged", "skip"])
+    }
+}
+
+/// One line of `plan list --json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct KeptPlanShape {
+    pub(in crate::cli) created_at: String,
+    #[serde(flatten)]
+    pub(in crate::cli) plan: PlanShape,
+}
+
+/// One field of a change, before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct FieldShape {
+    pub(in crate::cli) field: String,
+    pub(in crate::cli) before: Option<String>,
+    pub(in crate::cli) after: Option<String>,
+}
+
+impl From<FieldChange> for FieldShape {
+    fn from(change: FieldChange) -> Self {
+        Self {
+            field: change.field,
+            before: change.before,
+            after: change.after,
+        }
+    }
+}
+
+/// One change of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct ChangeShape {
+    pub(in crate::cli) object_id: String,
+    pub(in crate::cli) contact_id: Option<String>,
+    pub(in crate::cli) change: String,
+    pub(in crate::cli) reason: String,
+    pub(in crate::cli) fields: Vec<FieldShape>,
+    pub(in crate::cli) joins: Vec<String>,
+    pub(in crate::cli) leaves: Vec<String>,
+    /// Why something is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) evidence: Option<String>,
+}
+
+impl From<PlanEntry> for ChangeShape {
+    fn from(entry: PlanEntry) -> Self {
+        Self {
+            object_id: entry.object_id,
+            contact_id: entry.contact,
+            change: effect_name(entry.effect).to_owned(),
+            reason: entry.reason,
+            fields: entry.fields.into_iter().map(Into::into).collect(),
+            joins: entry.joins,
+            leaves: entry.leaves,
+            evidence: entry.evidence.as_ref().map(evidence_text),
+        }
+    }
+}
+
+/// One change that was done, in `explain --json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct DoneShape {
+    pub(in crate::cli) at: String,
+    pub(in crate::cli) run: Option<String>,
+    #[serde(flatten)]
+    pub(in crate::cli) change: ChangeShape,
+}
+
+impl From<JournalEntry> for DoneShape {
+    fn from(entry: JournalEntry) -> Self {
+        Self {
+            at: super::moment(entry.at_ms),
+            run: entry.run,
+            change: ChangeShape {
+                object_id: entry.object_id,
+                contact_id: Some(entry.contact),
+                change: effect_name(entry.effect).to_owned(),
+                reason: entry.reason,
+                fields: entry.fields.into_iter().map(Into::into).collect(),
+                joins: entry.joins,
+                leaves: entry.leaves,
+                evidence: entry.evidence.as_ref().map(evidence_text),
+            },
+        }
+    }
+}
+
+/// `plan compare --json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct ComparisonShape {
+    pub(in crate::cli) first: String,
+    pub(in crate::cli) second: String,
+    /// Changes to users that the second plan does not change.
+    pub(in crate::cli) only_in_first: Vec<ChangeShape>,
+    /// Changes to users that the first plan does not change.
+    pub(in crate::cli) only_in_second: Vec<ChangeShape>,
+    pub(in crate::cli) different: Vec<DifferenceShape>,
+    /// How many changes are the same in both.
+    pub(in crate::cli) same: u64,
+}
+
+/// One user to whom two plans do different things.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct DifferenceShape {
+    pub(in crate::cli) object_id: String,
+    pub(in crate::cli) first: ChangeShape,
+    pub(in crate::cli) second: ChangeShape,
+    /// What differs: `change`, `contact`, `lists`, or the name of a field.
+    pub(in crate::cli) differs: Vec<String>,
+}

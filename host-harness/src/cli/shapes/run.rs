@@ -1,0 +1,182 @@
+//! `sync` and everything that runs like one: what was done.
+
+use serde::{Deserialize, Serialize};
+
+use super::{mode_name, moment};
+use crate::contract::{Block, ReasonCount, Run, RunStatus, RunWarning};
+use crate::store::ChangedRun;
+
+/// What a run did in spite of something amiss.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct WarningShape {
+    field: Option<String>,
+    pub(in crate::cli) message: String,
+    count: u64,
+}
+
+impl From<RunWarning> for WarningShape {
+    fn from(warning: RunWarning) -> Self {
+        Self {
+            field: warning.field,
+            message: warning.message,
+            count: warning.count,
+        }
+    }
+}
+
+/// What a run could not do.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorShape {
+    code: String,
+    message: String,
+    count: u64,
+}
+
+/// To how many people a reason applied.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct ReasonShape {
+    pub(in crate::cli) reason: String,
+    pub(in crate::cli) count: u64,
+}
+
+impl From<ReasonCount> for ReasonShape {
+    fn from(reason: ReasonCount) -> Self {
+        Self {
+            reason: reason.reason,
+            count: reason.count,
+        }
+    }
+}
+
+/// What a limit stopped, or would stop.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct BlockShape {
+    breaker: String,
+    pub(in crate::cli) message: String,
+    pub(in crate::cli) cause: String,
+    pub(in crate::cli) digest: String,
+}
+
+impl From<Block> for BlockShape {
+    fn from(block: Block) -> Self {
+        Self {
+            breaker: block.breaker,
+            message: block.message,
+            cause: block.cause,
+            digest: block.digest,
+        }
+    }
+}
+
+pub(in crate::cli) fn run_status(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Running => "running",
+        RunStatus::Succeeded => "succeeded",
+        RunStatus::Warnings => "warnings",
+        RunStatus::Failed => "failed",
+        RunStatus::Blocked => "blocked",
+        RunStatus::Stopped => "stopped",
+        RunStatus::Incomplete => "incomplete",
+    }
+}
+
+/// `sync --json`, `retry --json`, `undo --approve --json`, and one entry of the history in `report --json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct RunShape {
+    run_id: String,
+    mode: &'static str,
+    trigger: String,
+    status: &'static str,
+    started_at: String,
+    finished_at: Option<String>,
+    processed: u64,
+    created: u64,
+    updated: u64,
+    unchanged: u64,
+    skipped: u64,
+    removed: u64,
+    failed: u64,
+    skips: Vec<ReasonShape>,
+    requests: u64,
+    throttled_ms: u64,
+    warnings: Vec<WarningShape>,
+    errors: Vec<ErrorShape>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<BlockShape>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approved: Option<ApprovedShape>,
+}
+
+/// What became of an approved plan.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ApprovedShape {
+    digest: String,
+    changes: u64,
+    performed: u64,
+}
+
+impl From<Run> for RunShape {
+    fn from(run: Run) -> Self {
+        Self {
+            run_id: run.id,
+            mode: mode_name(run.mode),
+            trigger: run.trigger,
+            status: run_status(run.status),
+            started_at: moment(run.started_at_ms),
+            finished_at: run.finished_at_ms.map(moment),
+            processed: run.counts.processed,
+            created: run.counts.created,
+            updated: run.counts.updated,
+            unchanged: run.counts.unchanged,
+            skipped: run.counts.skipped,
+            removed: run.counts.removed,
+            failed: run.counts.failed,
+            skips: run.skips.into_iter().map(Into::into).collect(),
+            requests: run.requests,
+            throttled_ms: run.throttled_ms,
+            warnings: run.warnings.into_iter().map(Into::into).collect(),
+            errors: run
+                .errors
+                .into_iter()
+                .map(|error| ErrorShape {
+                    code: error.code,
+                    message: error.message,
+                    count: error.count,
+                })
+                .collect(),
+            block: run.block.map(Into::into),
+            approved: run.approved.map(|approved| ApprovedShape {
+                digest: approved.digest,
+                changes: approved.changes,
+                performed: approved.performed,
+            }),
+        }
+    }
+}
+
+/// One element of `undo --json` without a run.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct ChangedRunShape {
+    run_id: String,
+    at: String,
+    people: u64,
+    changes: u64,
+}
+
+impl From<ChangedRun> for ChangedRunShape {
+    fn from(run: ChangedRun) -> Self {
+        Self {
+            run_id: run.run,
+            at: moment(run.at_ms),
+            people: run.people,
+            changes: run.changes,
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! `undo`: takes back what a run did, as a plan first.
+
+use clap::Args;
+
+use super::course::{ending, show_as};
+use super::data_directory::DataDirectory;
+use super::failure::{Ending, WrongUsage, explain};
+use super::place::{ConnectionArguments, Opened};
+use super::plan::{kept, words};
+use super::printer;
+use super::progress::ShownProgress;
+use super::shapes::{ChangedRunShape, PlanShape, RunShape, moment};
+use super::slices::{SliceArguments, to_the_end};
+use crate::contract::{RunStatus, UndoRequest};
+use crate::store::{PlanFilter, SqliteStore};
+
+/// How many runs are listed.
+const LISTED: u32 = 30;
+
+/// Take back what a run did
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-harness undo                          (the last runs that changed contacts)
+  host-harness undo RUN --details            (what taking it back would do; nothing is written)
+  host-harness undo RUN --approve DIGEST     (does exactly that)
+
+What was edited since is left alone. The directory is not asked, and is not changed.")]
+pub(super) struct Undo {
+    #[command(flatten)]
+    connection: ConnectionArguments,
+    /// The id of the run, or how it begins
+    run: Option<String>,
+    /// Perform exactly the plan with this digest
+    #[arg(long, value_name = "DIGEST", requires = "run")]
+    approve: Option<String>,
+    /// Show every change, field by field
+    #[arg(long, requires = "run", conflicts_with = "approve")]
+    details: bool,
+    #[command(flatten)]
+    slice: SliceArguments,
+    /// Who asks, for the record
+    #[arg(long, default_value = "manual")]
+    trigger: String,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Undo {
+    pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
+        let Some(beginning) = &self.run else {
+            return self.list(&*data.existing_store()?);
+        };
+        let _working = data.work("undo")?;
+        let control = ShownProgress::start(false);
+        let (mut opened, document) = self.connection.open_offline(data)?;
+        opened.workspace.control = control.clone();
+        let run = run_named(&opened.store, beginning)?;
+        let outcome = match &self.approve {
+            None => self.plan(&opened, &document, &run, &control).await,
+            Some(digest) => {
+                self.perform(&opened, &document, &run, digest, &control)
+                    .await
+            }
+        };
+        control.finish();
+        outcome
+    }
+
+    fn list(&self, store: &SqliteStore) -> anyhow::Result<Ending> {
+        let runs = store.changed_runs(LISTED)?;
+        if self.json {
+            let runs = runs.into_iter().map(|run| Ok(ChangedRunShape::from(run)));
+            printer::json_array(runs)?;
+        } else if runs.is_empty() {
+            printer::line("No run has changed a contact.");
+        } else {
+            let rows = runs.into_iter().map(|run| {
+                [
+                    run.run,
+                    moment(run.at_ms),
+                    run.people.to_string(),
+                    run.changes.to_string(),
+                ]
+            });
+            printer::line(printer::table(["run", "at", "people", "changes"], rows));
+            printer::line("`undo RUN` says what taking one of them back would do.");
+        }
+        Ok(Ending::Done)
+    }
+
+    async fn plan(
+        &self,
+        opened: &Opened,
+        document: &str,
+        run: &str,
+        control: &ShownProgress,
+    ) -> anyhow::Result<Ending> {
+        opened.store.begin_plan()?;
+        let summary = opened
+            .connector
+            .plan_undo(&opened.workspace, document, run)
+            .await
+            .result
+            .map_err(explain)?;
+        let mut summary = PlanShape {
+            mode: "undo".to_owned(),
+            undoes: Some(run.to_owned()),
+            ..summary.into()
+        };
+        kept::keep(&opened.store, &summary)?;
+        control.finish();
+        let wanted = PlanFilter::default();
+        if self.json {
+            if self.details {
+                let changes = kept::changes(&opened.store, &summary.digest, &wanted);
+                summary.changes = Some(changes.collect::<Result<_, _>>()?);
+            }
+            printer::json(&summary)?;
+        } else {
+            words::show(&summary);
+            if self.details {
+                for change in kept::changes(&opened.store, &summary.digest, &wanted) {
+                    words::show_change(&change?);
+                }
+            }
+            words::show_what_next(&summary);
+        }
+        Ok(Ending::Done)
+    }
+
+    async fn perform(
+        &self,
+        opened: &Opened,
+        document: &str,
+        run: &str,
+        digest: &str,
+        control: &ShownProgress,
+    ) -> anyhow::Result<Ending> {
+        let plan = kept::by_digest(&opened.store, digest)?;
+        if plan.and_then(|plan| plan.summary.undoes).as_deref() != Some(run) {
+            return Err(WrongUsage(format!(
+                "no plan that takes this run back is kept under this digest; `undo {run}` makes one \
+                 and shows its digest"
+            ))
+            .into());
+        }
+        let request = UndoRequest {
+            run: run.to_owned(),
+            approved: digest.to_owned(),
+            trigger: self.trigger.clone(),
+            slice: self.slice.into(),
+        };
+        let (run, _) = to_the_end(opened, "undo", &self.trigger, async || {
+            opened
+                .connector
+                .undo(&opened.workspace, document, request.clone())
+                .await
+        })
+        .await?;
+        control.finish();
+        let (status, id) = (run.status, run.id.clone());
+        if self.json {
+            printer::json(&RunShape::from(run))?;
+        } else {
+            show_as("undo", &run);
+            if status == RunStatus::Stopped {
+                printer::line("  To go on: the same command again.");
+            }
+            printer::line(format_args!(
+                "The next sync reads everybody and does again what the configuration says: if the \
+                 configuration was the cause, change it first, and look with `plan`.\nThis undo is \
+                 the run {id}; it can be taken back like any other."
+            ));
+        }
+        Ok(ending(status))
+    }
+}
+
+/// The run whose id begins so. One that the store does not know is left to the connector to refuse.
+fn run_named(store: &SqliteStore, beginning: &str) -> anyhow::Result<String> {
+    let mut runs = store.runs_named(beginning, 2)?;
+    match (runs.pop(), runs.is_empty()) {
+        (Some(run), true) => Ok(run),
+        (None, _) => Ok(beginning.to_owned()),
+        (Some(_), false) => Err(WrongUsage(
+            "several runs have an id that begins so; write more of it, as `undo` shows it"
+                .to_owned(),
+        )
+        .into()),
+    }
+}
