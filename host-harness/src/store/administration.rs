@@ -11,8 +11,8 @@ use thiserror::Error;
 
 use super::errors::DatabaseError;
 use super::fields::{self, DESCRIBED};
-use super::rules::{self, Rules};
-use super::writing::{BY_HAND, Standing, Writing};
+use super::rules;
+use super::writing::{BY_HAND, Standing, Terms, Writing};
 use super::{SqliteStore, identity, lookup};
 use crate::contract::{ContactList, Refusal};
 
@@ -258,14 +258,14 @@ fn in_page(page: &mut [(i64, ContactRow)], id: i64) -> Option<&mut ContactRow> {
 /// Writes or empties one field; the contact's new version.
 pub(super) fn edit_field(
     connection: &mut Connection,
-    rules: Rules,
+    terms: Terms<'_>,
     id: &str,
     field: &str,
     value: Option<&str>,
 ) -> Result<u64, EditError> {
-    let mut writing = Writing::begin(connection, rules)?;
+    let mut writing = Writing::begin(connection, terms)?;
     let before = standing(&writing, id)?;
-    let values = rules.accept([(field, value)], &writing.custom)?;
+    let values = terms.rules.accept([(field, value)], &writing.custom)?;
     let after = writing.update_contact(&before, before.active, &values)?;
     writing.commit()?;
     Ok(identity::to_version(after.version))
@@ -274,14 +274,14 @@ pub(super) fn edit_field(
 /// Makes an active contact without a link; its id.
 pub(super) fn add_contact(
     connection: &mut Connection,
-    rules: Rules,
+    terms: Terms<'_>,
     filled: &BTreeMap<String, String>,
 ) -> Result<String, EditError> {
-    let mut writing = Writing::begin(connection, rules)?;
+    let mut writing = Writing::begin(connection, terms)?;
     let fields = filled
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    let values = rules.accept_new(fields, &writing.custom)?;
+    let values = terms.rules.accept_new(fields, &writing.custom)?;
     let standing = writing.insert_contact(true, &values)?;
     writing.commit()?;
     Ok(identity::to_text(standing.id))
@@ -290,12 +290,12 @@ pub(super) fn add_contact(
 /// Puts a contact on a list by hand; the contact's new version.
 pub(super) fn put_on_list(
     connection: &mut Connection,
-    rules: Rules,
+    terms: Terms<'_>,
     id: &str,
     list: &ContactList,
 ) -> Result<u64, EditError> {
     rules::accept_lists(std::slice::from_ref(list))?;
-    let mut writing = Writing::begin(connection, rules)?;
+    let mut writing = Writing::begin(connection, terms)?;
     let before = standing(&writing, id)?;
     let after = writing.update_contact(&before, before.active, &rules::Values::default())?;
     writing.join_lists(after.id, BY_HAND, std::slice::from_ref(list))?;

@@ -11,8 +11,8 @@ use rusqlite::Connection;
 use super::errors::DatabaseError;
 use super::image::Images;
 use super::journal::{Before, Chapter, Entry};
-use super::rules::{self, Rules};
-use super::writing::{Standing, Writing};
+use super::rules;
+use super::writing::{Standing, Terms, Writing};
 use super::{base, contingency, identity, notes, rounds, state};
 use crate::contract::{
     Applied, Change, Commit, Conflict, Create, Effect, Evidence, Field, FieldWrite, LinkContact,
@@ -22,16 +22,15 @@ use crate::contract::{
 /// Performs a commit: one outcome per change, in order.
 pub(super) fn apply(
     connection: &mut Connection,
-    rules: Rules,
+    terms: Terms<'_>,
     commit: &Commit,
-    at_ms: i64,
 ) -> Result<Vec<Outcome>, DatabaseError> {
     state::accept(&commit.state)?;
     contingency::accept(commit)?;
-    let mut writing = Writing::begin(connection, rules)?;
+    let mut writing = Writing::begin(connection, terms)?;
     let source_id = writing.source_id(&commit.source)?;
     let run = commit.run.as_deref();
-    let chapter = Chapter::open(writing.connection(), source_id, run, at_ms)?;
+    let chapter = Chapter::open(writing.connection(), source_id, run, terms.now_ms)?;
     let images = Images::read(writing.connection(), source_id, &commit.changes)?;
     let mut page = Page {
         writing: &mut writing,

@@ -1,4 +1,4 @@
-//! What can go wrong with the database, in three kinds that a caller can act on.
+//! What can go wrong with the database, in four kinds that a caller can act on.
 //!
 //! No error carries a value: SQLite's own messages name tables and columns at most, and even those
 //! are replaced by a sentence that says what to do.
@@ -17,6 +17,9 @@ pub enum DatabaseError {
     /// The file's contents are not what the store wrote.
     #[error("{0}")]
     Damaged(String),
+    /// The write was to be done under a lease that another one holds by now; says who, since when.
+    #[error("the right to write was lost: {0}")]
+    LeaseLost(String),
     /// Neither of these.
     #[error("{0}")]
     Other(String),
@@ -89,6 +92,7 @@ impl From<DatabaseError> for StoreError {
         match error {
             DatabaseError::Unavailable(message) => Self::Unavailable(message),
             DatabaseError::Damaged(message) => Self::Damaged(message),
+            DatabaseError::LeaseLost(held) => Self::LeaseLost(held),
             DatabaseError::Other(message) => Self::Other(message),
         }
     }

@@ -27,9 +27,12 @@ mod fields;
 mod identity;
 mod image;
 mod journal;
+mod lease;
+mod leased;
 mod lookup;
 mod notes;
 mod plan;
+mod ports;
 mod restoring;
 mod revert;
 mod review;
@@ -46,28 +49,29 @@ mod writing;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::Connection;
 
 pub use self::administration::{ContactFilter, ContactRow, Contacts, EditError};
 pub use self::errors::DatabaseError;
+pub use self::lease::{Holder, Lease, LeaseError, LeaseHeld, TakeOver};
+pub use self::leased::LeasedStore;
 pub use self::plan::PlanRecord;
+pub use self::ports::Access;
 pub use self::review::{ChangedRun, PlanFilter};
 pub use self::runs::{RUNNING, RunEnd, RunRecord};
 pub(crate) use self::schema::open_writer;
 pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;
-use self::lookup::MAX_BATCH;
 use self::rules::Rules;
-use crate::contract::{
-    Claim, Commit, Contact, ContactList, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo,
-    StateEntry, Statistics, StoreDescription, StoreError, Tally, Who,
-};
-use crate::runtime::imports::{ContactStore, PlanSink, State};
+use self::writing::Terms;
+use crate::contract::ContactList;
+use crate::runtime::WallClock;
 
 /// What a store demands of contacts. The default takes custom fields and demands nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,11 +111,22 @@ impl StoreOptions {
 }
 
 /// The contacts, the state and the plan of one workspace, in one SQLite file.
-#[derive(Debug)]
 pub struct SqliteStore {
     connector: Mutex<Connection>,
     reader: Mutex<Connection>,
     rules: Rules,
+    clock: Arc<dyn WallClock>,
+}
+
+/// The machine's time of day.
+struct SystemClock;
+
+impl WallClock for SystemClock {
+    fn since_epoch(&self) -> Duration {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+    }
 }
 
 impl SqliteStore {
@@ -132,7 +147,55 @@ impl SqliteStore {
             connector: Mutex::new(writer),
             reader: Mutex::new(schema::open_reader(&path)?),
             rules,
+            clock: Arc::new(SystemClock),
         })
+    }
+
+    /// Tells the time by this clock instead of the machine's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn WallClock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The terms of a write that happens now.
+    fn terms<'l>(&self, lease: Option<&'l Lease>) -> Terms<'l> {
+        Terms {
+            rules: self.rules,
+            lease,
+            now_ms: i64::try_from(self.clock.since_epoch().as_millis()).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// Takes the lease for a holder: the right to write through a [`LeasedStore`], until it is given
+    /// up, expires `time_to_live` after the last write, or is taken over.
+    ///
+    /// # Errors
+    ///
+    /// [`LeaseError::Held`] where another one holds it.
+    pub fn acquire_lease(
+        &self,
+        holder: &Holder,
+        time_to_live: Duration,
+        take_over: TakeOver,
+    ) -> Result<Lease, LeaseError> {
+        let now_ms = self.terms(None).now_ms;
+        lease::acquire(
+            &mut self.connector(),
+            holder,
+            time_to_live,
+            take_over,
+            now_ms,
+        )
+    }
+
+    /// Who holds the lease, also where it has expired and nobody took it over yet.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn lease_holder(&self) -> Result<Option<LeaseHeld>, DatabaseError> {
+        self.look(lease::holder)
     }
 
     /// The connection that writes. A panic while it was held has rolled its transaction back, so
@@ -141,14 +204,6 @@ impl SqliteStore {
         self.connector
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Reads one state of the database on behalf of the connector.
-    fn fetch<T>(
-        &self,
-        read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
-    ) -> Result<T, StoreError> {
-        Ok(read_snapshot(&mut self.connector(), read)?)
     }
 
     /// Reads one state of the database without waiting for the connector.
@@ -177,7 +232,13 @@ impl SqliteStore {
         field: &str,
         value: Option<&str>,
     ) -> Result<u64, EditError> {
-        administration::edit_field(&mut self.connector(), self.rules, contact, field, value)
+        administration::edit_field(
+            &mut self.connector(),
+            self.terms(None),
+            contact,
+            field,
+            value,
+        )
     }
 
     /// Makes an active, unlinked contact by hand; its id.
@@ -186,7 +247,7 @@ impl SqliteStore {
     ///
     /// Where the store does not take one of the fields, or a mandatory one is missing.
     pub fn add_contact(&self, fields: &BTreeMap<String, String>) -> Result<String, EditError> {
-        administration::add_contact(&mut self.connector(), self.rules, fields)
+        administration::add_contact(&mut self.connector(), self.terms(None), fields)
     }
 
     /// Puts a contact on a list by hand; the connector neither sees nor ends such a membership.
@@ -196,7 +257,7 @@ impl SqliteStore {
     ///
     /// Where there is no such contact, or the list cannot have that name.
     pub fn put_on_list(&self, contact: &str, list: &ContactList) -> Result<u64, EditError> {
-        administration::put_on_list(&mut self.connector(), self.rules, contact, list)
+        administration::put_on_list(&mut self.connector(), self.terms(None), contact, list)
     }
 
     /// Notes that a call to the component begins, at that time; its number.
@@ -255,7 +316,7 @@ impl SqliteStore {
     ///
     /// Where the database cannot be written.
     pub fn begin_plan(&self) -> Result<(), DatabaseError> {
-        plan::begin(&mut self.connector())
+        plan::begin(&mut self.connector(), self.terms(None))
     }
 
     /// Keeps the plan in the making under its digest. The last ten plans are kept.
@@ -264,7 +325,7 @@ impl SqliteStore {
     ///
     /// Where no plan is in the making, or the database cannot be written.
     pub fn keep_plan(&self, record: &PlanRecord) -> Result<(), DatabaseError> {
-        plan::keep(&mut self.connector(), record)
+        plan::keep(&mut self.connector(), self.terms(None), record)
     }
 
     /// The plans that are kept, newest first.
@@ -297,152 +358,11 @@ fn read_snapshot<T>(
     Ok(found)
 }
 
-/// Milliseconds since 1970-01-01T00:00:00Z.
-fn now_ms() -> i64 {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Refuses what is over the batch limit.
-fn bounded(entries: usize) -> Result<(), StoreError> {
-    if u32::try_from(entries).is_ok_and(|entries| entries <= MAX_BATCH) {
-        Ok(())
-    } else {
-        Err(StoreError::BatchTooLarge(MAX_BATCH))
-    }
-}
-
-impl ContactStore for SqliteStore {
-    fn describe(&self) -> Result<StoreDescription, StoreError> {
-        Ok(StoreDescription {
-            fields: fields::descriptions(|place| self.rules.mandatory.contains(place)),
-            custom_fields: self.rules.custom_fields,
-            atomic: true,
-            max_batch: MAX_BATCH,
-            journal: true,
-        })
-    }
-
-    fn lookup(&self, query: Query) -> Result<Vec<Contact>, StoreError> {
-        bounded(query.object_ids.len() + query.match_keys.len() + query.contacts.len())?;
-        self.fetch(|connection| lookup::lookup(connection, &query))
-    }
-
-    fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
-        bounded(commit.changes.len())?;
-        let at_ms = now_ms();
-        Ok(apply::apply(
-            &mut self.connector(),
-            self.rules,
-            &commit,
-            at_ms,
-        )?)
-    }
-
-    fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<RoundInfo, StoreError> {
-        Ok(rounds::open(
-            &mut self.connector(),
-            self.rules,
-            source,
-            round,
-            resume,
-        )?)
-    }
-
-    fn unseen(
-        &self,
-        source: &str,
-        round: &str,
-        after: Option<&str>,
-        limit: u32,
-        fields: &[String],
-    ) -> Result<Vec<Contact>, StoreError> {
-        self.fetch(|connection| rounds::unseen(connection, source, round, after, limit, fields))
-    }
-
-    fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError> {
-        Ok(rounds::close(
-            &mut self.connector(),
-            self.rules,
-            source,
-            round,
-        )?)
-    }
-
-    fn run_journal(
-        &self,
-        source: &str,
-        run: &str,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<JournalEntry>, StoreError> {
-        self.fetch(|connection| journal::of_run(connection, source, run, after, limit))
-    }
-
-    fn journal(
-        &self,
-        source: &str,
-        who: &Who,
-        limit: u32,
-    ) -> Result<Vec<JournalEntry>, StoreError> {
-        self.fetch(|connection| journal::of(connection, source, who, limit))
-    }
-
-    fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError> {
-        self.fetch(|connection| notes::about(connection, source, who))
-    }
-
-    fn get_statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
-        self.fetch(|connection| statistics::read(connection, source, fields))
-    }
-}
-
-impl State for SqliteStore {
-    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.fetch(|connection| state::get(connection, key))
-    }
-
-    fn get_many(&self, keys: &[String]) -> Result<Vec<StateEntry>, StoreError> {
-        bounded(keys.len())?;
-        self.fetch(|connection| state::get_many(connection, keys))
-    }
-
-    fn list(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<StateEntry>, StoreError> {
-        self.fetch(|connection| state::list(connection, prefix, after, limit))
-    }
-}
-
-impl PlanSink for SqliteStore {
-    fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError> {
-        Ok(plan::put(&mut self.connector(), entries)?)
-    }
-
-    fn claimed(&self, contacts: &[String]) -> Result<Vec<Claim>, StoreError> {
-        self.fetch(|connection| plan::claimed(connection, contacts))
-    }
-
-    fn changes(
-        &self,
-        plan: Option<&str>,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<PlanEntry>, StoreError> {
-        self.fetch(|connection| plan::changes(connection, plan, after, limit))
-    }
-
-    fn entries(&self, plan: Option<&str>, users: &[String]) -> Result<Vec<PlanEntry>, StoreError> {
-        bounded(users.len())?;
-        self.fetch(|connection| plan::entries(connection, plan, users))
-    }
-
-    fn count(&self) -> Result<Vec<Tally>, StoreError> {
-        self.fetch(plan::count)
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SqliteStore")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
     }
 }

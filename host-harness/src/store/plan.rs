@@ -4,11 +4,13 @@
 //! summary is there it is kept under its digest, until newer ones take its place. Entries are read
 //! in order of the object id, so that neither side ever holds a whole plan in memory.
 
-use rusqlite::{Connection, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
+use super::lease;
+use super::writing::Terms;
 use super::{identity, lookup};
 use crate::contract::{Claim, Effect, Evidence, FieldChange, PlanEntry, Tally};
 
@@ -76,8 +78,8 @@ struct Detail {
 const KEPT: u32 = 10;
 
 /// Begins a plan; one that was begun and not finished is forgotten.
-pub(super) fn begin(connection: &mut Connection) -> Result<(), DatabaseError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+pub(super) fn begin(connection: &mut Connection, terms: Terms<'_>) -> Result<(), DatabaseError> {
+    let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
     transaction.execute("DELETE FROM plans WHERE digest IS NULL", [])?;
     transaction.execute("INSERT INTO plans DEFAULT VALUES", [])?;
     transaction.commit()?;
@@ -103,9 +105,10 @@ fn in_the_making(connection: &Connection) -> Result<i64, DatabaseError> {
 /// Adds entries; one of a user that has one already replaces it.
 pub(super) fn put(
     connection: &mut Connection,
+    terms: Terms<'_>,
     entries: Vec<PlanEntry>,
 ) -> Result<(), DatabaseError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
     {
         let plan = in_the_making(&transaction)?;
         let mut statement = transaction.prepare_cached(
@@ -274,8 +277,12 @@ pub(super) fn count(connection: &Connection) -> Result<Vec<Tally>, DatabaseError
 
 /// Keeps the plan in the making under its digest. An older one of the same digest, and the oldest of
 /// too many, are forgotten.
-pub(super) fn keep(connection: &mut Connection, record: &PlanRecord) -> Result<(), DatabaseError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+pub(super) fn keep(
+    connection: &mut Connection,
+    terms: Terms<'_>,
+    record: &PlanRecord,
+) -> Result<(), DatabaseError> {
+    let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
     let plan = in_the_making(&transaction)?;
     transaction.execute("DELETE FROM plans WHERE digest = ?1", [&record.digest])?;
     transaction.execute(

@@ -8,9 +8,8 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::errors::DatabaseError;
-use super::rules::Rules;
 use super::statistics;
-use super::writing::Writing;
+use super::writing::{Terms, Writing};
 use super::{identity, lookup};
 use crate::contract::{Contact, RoundInfo, Sightings};
 
@@ -53,12 +52,12 @@ impl Round {
 /// Opens a round, or goes on with it.
 pub(super) fn open(
     connection: &mut Connection,
-    rules: Rules,
+    terms: Terms<'_>,
     source: &str,
     name: &str,
     resume: bool,
 ) -> Result<RoundInfo, DatabaseError> {
-    let writing = Writing::begin(connection, rules)?;
+    let writing = Writing::begin(connection, terms)?;
     let source_id = writing.source_id(source)?;
     let existing = Round::find(writing.connection(), source_id, name)?;
     let known_links = match existing {
@@ -86,11 +85,11 @@ fn begin(connection: &Connection, source_id: i64, name: &str) -> Result<i64, Dat
 /// Forgets a round and its sightings.
 pub(super) fn close(
     connection: &mut Connection,
-    rules: Rules,
+    terms: Terms<'_>,
     source: &str,
     name: &str,
 ) -> Result<(), DatabaseError> {
-    let writing = Writing::begin(connection, rules)?;
+    let writing = Writing::begin(connection, terms)?;
     let source_id = lookup::source_or_none(writing.connection(), source)?;
     forget(writing.connection(), source_id, name)?;
     writing.commit()

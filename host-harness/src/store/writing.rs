@@ -6,11 +6,12 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::custom::{self, CustomFields};
 use super::errors::DatabaseError;
 use super::fields::{DESCRIBED_FIELDS, Filled};
+use super::lease::{self, Lease};
 use super::rules::{Rules, Values};
 use super::statements::{
     INSERT_CONTACT, INSERT_CUSTOM_VALUE, INSERT_LINK, INSERT_MEMBERSHIP, UPDATE_CONTACT,
@@ -21,6 +22,16 @@ use crate::contract::ContactList;
 
 /// The manager of memberships that no connection made.
 pub(super) const BY_HAND: i64 = 0;
+
+/// On which terms somebody writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms<'l> {
+    pub(super) rules: Rules,
+    /// The lease that the writer must still hold; people who edit by hand need none.
+    pub(super) lease: Option<&'l Lease>,
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub(super) now_ms: i64,
+}
 
 /// A write transaction and what it has learned.
 pub(super) struct Writing<'c> {
@@ -58,16 +69,16 @@ impl Standing {
 
 impl<'c> Writing<'c> {
     /// Begins. The transaction holds the write lock from here on, so that what it reads stays true
-    /// until it ends.
+    /// until it ends; one whose lease is lost does not begin.
     pub(super) fn begin(
         connection: &'c mut Connection,
-        rules: Rules,
+        terms: Terms<'_>,
     ) -> Result<Self, DatabaseError> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
         let custom = CustomFields::read(&transaction)?;
         Ok(Self {
             transaction,
-            rules,
+            rules: terms.rules,
             custom,
             lists: HashMap::new(),
             tallies: Tallies::default(),

@@ -83,7 +83,7 @@ pub enum Step {
         /// Where the next round will start.
         delta_link: String,
     },
-    /// Ask for people who could not be written before; in an incremental round.
+    /// Ask for people who could not be written before, and whom the round has not shown.
     Retrying {
         /// The last entry of the ledger that was looked at.
         after: Option<ObjectId>,

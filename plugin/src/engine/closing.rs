@@ -39,7 +39,11 @@ impl Reading<'_, '_> {
         };
         if waiting.is_empty() {
             next.waiting = false;
-            next.step = self.after_waiting(round, delta_link);
+            next.step = Step::Retrying {
+                after: None,
+                asked: 0,
+                delta_link: delta_link.to_owned(),
+            };
             return Ok(Stepped::Passed(next));
         }
         let mut asked = Vec::new();
@@ -54,21 +58,19 @@ impl Reading<'_, '_> {
             .map(Stepped::Settled)
     }
 
-    fn after_waiting(&self, round: &Round, delta_link: &str) -> Step {
+    /// What follows once everybody was asked for who could not be written before.
+    fn after_retrying(&self, round: &Round, delta_link: &str) -> Step {
         let delta_link = delta_link.to_owned();
-        let verifies =
-            round.known_links > 0 && self.session.settings.policies.removed != Removing::Keep;
-        match round.mode {
-            RunMode::Incremental => Step::Retrying {
-                after: None,
-                asked: 0,
-                delta_link,
-            },
-            RunMode::Full if verifies => Step::Verifying {
+        let verifies = round.mode == RunMode::Full
+            && round.known_links > 0
+            && self.session.settings.policies.removed != Removing::Keep;
+        if verifies {
+            Step::Verifying {
                 after: None,
                 delta_link,
-            },
-            RunMode::Full => Step::Closed { delta_link },
+            }
+        } else {
+            Step::Closed { delta_link }
         }
     }
 
@@ -91,7 +93,9 @@ impl Reading<'_, '_> {
         for entry in page {
             last = Some(entry.object_id.clone());
             let met = self.stage.run_id() == Some(&entry.failing.run);
-            if !met && !entry.failing.is_given_up() {
+            // A full round has met everybody: whoever is left is gone, and is to be forgotten.
+            let may_be_tried = round.mode == RunMode::Full || !entry.failing.is_given_up();
+            if !met && may_be_tried {
                 users.push(entry.object_id);
             }
             if users.len() == ASKED as usize {
@@ -99,9 +103,7 @@ impl Reading<'_, '_> {
             }
         }
         let Some(last) = last else {
-            next.step = Step::Closed {
-                delta_link: delta_link.to_owned(),
-            };
+            next.step = self.after_retrying(round, delta_link);
             return Ok(Stepped::Passed(next));
         };
         next.step = Step::Retrying {

@@ -84,8 +84,11 @@ CREATE UNIQUE INDEX former_links_by_object_id ON former_links (source_id, object
 CREATE TABLE lease (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     token INTEGER NOT NULL,
-    holder TEXT,
+    -- Null once it was released.
+    task TEXT,
+    process INTEGER,
+    machine TEXT,
     since_ms INTEGER,
-    expires_ms INTEGER
+    expires_at_ms INTEGER
 ) STRICT;
 INSERT INTO lease (id, token) VALUES (1, 0);

@@ -1,0 +1,203 @@
+//! The store as a component sees it: the three interfaces that the contract puts on one database.
+//!
+//! They are the same for whoever is alone with the store and for the holder of a lease; the lease
+//! goes along into each write, and is checked there.
+
+use rusqlite::Connection;
+
+use super::errors::DatabaseError;
+use super::lease::Lease;
+use super::lookup::MAX_BATCH;
+use super::writing::Terms;
+use super::{
+    SqliteStore, apply, fields, journal, lookup, notes, plan, read_snapshot, rounds, state,
+    statistics,
+};
+use crate::contract::{
+    Claim, Commit, Contact, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo, StateEntry,
+    Statistics, StoreDescription, StoreError, Tally, Who,
+};
+use crate::runtime::imports::{ContactStore, PlanSink, State};
+
+/// A way to a store, with the lease under which it writes, where there is one.
+pub trait Access: Send + Sync {
+    /// The store.
+    fn store(&self) -> &SqliteStore;
+
+    /// The lease.
+    fn lease(&self) -> Option<&Lease>;
+}
+
+impl Access for SqliteStore {
+    fn store(&self) -> &SqliteStore {
+        self
+    }
+
+    fn lease(&self) -> Option<&Lease> {
+        None
+    }
+}
+
+/// Reads one state of the database on behalf of the connector.
+fn fetch<T>(
+    access: &impl Access,
+    read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
+) -> Result<T, StoreError> {
+    Ok(read_snapshot(&mut access.store().connector(), read)?)
+}
+
+/// Writes on behalf of the connector.
+fn write<T>(
+    access: &impl Access,
+    write: impl FnOnce(&mut Connection, Terms<'_>) -> Result<T, DatabaseError>,
+) -> Result<T, StoreError> {
+    let store = access.store();
+    let terms = store.terms(access.lease());
+    Ok(write(&mut store.connector(), terms)?)
+}
+
+/// Refuses what is over the batch limit.
+fn bounded(entries: usize) -> Result<(), StoreError> {
+    if u32::try_from(entries).is_ok_and(|entries| entries <= MAX_BATCH) {
+        Ok(())
+    } else {
+        Err(StoreError::BatchTooLarge(MAX_BATCH))
+    }
+}
+
+impl<A: Access> ContactStore for A {
+    fn describe(&self) -> Result<StoreDescription, StoreError> {
+        let rules = self.store().rules;
+        Ok(StoreDescription {
+            fields: fields::descriptions(|place| rules.mandatory.contains(place)),
+            custom_fields: rules.custom_fields,
+            atomic: true,
+            max_batch: MAX_BATCH,
+            journal: true,
+        })
+    }
+
+    fn lookup(&self, query: Query) -> Result<Vec<Contact>, StoreError> {
+        bounded(query.object_ids.len() + query.match_keys.len() + query.contacts.len())?;
+        fetch(self, |connection| lookup::lookup(connection, &query))
+    }
+
+    fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
+        bounded(commit.changes.len())?;
+        write(self, |connection, terms| {
+            apply::apply(connection, terms, &commit)
+        })
+    }
+
+    fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<RoundInfo, StoreError> {
+        write(self, |connection, terms| {
+            rounds::open(connection, terms, source, round, resume)
+        })
+    }
+
+    fn unseen(
+        &self,
+        source: &str,
+        round: &str,
+        after: Option<&str>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        fetch(self, |connection| {
+            rounds::unseen(connection, source, round, after, limit, fields)
+        })
+    }
+
+    fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError> {
+        write(self, |connection, terms| {
+            rounds::close(connection, terms, source, round)
+        })
+    }
+
+    fn run_journal(
+        &self,
+        source: &str,
+        run: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        fetch(self, |connection| {
+            journal::of_run(connection, source, run, after, limit)
+        })
+    }
+
+    fn journal(
+        &self,
+        source: &str,
+        who: &Who,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        fetch(self, |connection| {
+            journal::of(connection, source, who, limit)
+        })
+    }
+
+    fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError> {
+        fetch(self, |connection| notes::about(connection, source, who))
+    }
+
+    fn get_statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
+        fetch(self, |connection| {
+            statistics::read(connection, source, fields)
+        })
+    }
+}
+
+impl<A: Access> State for A {
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        fetch(self, |connection| state::get(connection, key))
+    }
+
+    fn get_many(&self, keys: &[String]) -> Result<Vec<StateEntry>, StoreError> {
+        bounded(keys.len())?;
+        fetch(self, |connection| state::get_many(connection, keys))
+    }
+
+    fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StateEntry>, StoreError> {
+        fetch(self, |connection| {
+            state::list(connection, prefix, after, limit)
+        })
+    }
+}
+
+impl<A: Access> PlanSink for A {
+    fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError> {
+        write(self, |connection, terms| {
+            plan::put(connection, terms, entries)
+        })
+    }
+
+    fn claimed(&self, contacts: &[String]) -> Result<Vec<Claim>, StoreError> {
+        fetch(self, |connection| plan::claimed(connection, contacts))
+    }
+
+    fn changes(
+        &self,
+        plan: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<PlanEntry>, StoreError> {
+        fetch(self, |connection| {
+            plan::changes(connection, plan, after, limit)
+        })
+    }
+
+    fn entries(&self, plan: Option<&str>, users: &[String]) -> Result<Vec<PlanEntry>, StoreError> {
+        bounded(users.len())?;
+        fetch(self, |connection| plan::entries(connection, plan, users))
+    }
+
+    fn count(&self) -> Result<Vec<Tally>, StoreError> {
+        fetch(self, plan::count)
+    }
+}
