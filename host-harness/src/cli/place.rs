@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -12,7 +13,7 @@ use crate::component::component_bytes;
 use crate::grant::{GrantError, grant};
 use crate::runtime::imports::{RunControl, Secrets};
 use crate::runtime::{Connector, HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
-use crate::store::SqliteStore;
+use crate::store::{Holder, LeasedStore, SqliteStore, TakeOver};
 
 /// Options of every command that calls the connector.
 #[derive(Debug, Args)]
@@ -37,6 +38,38 @@ pub(super) struct Opened {
     pub(super) store: Arc<SqliteStore>,
     pub(super) connector: Connector,
     pub(super) workspace: Workspace,
+}
+
+/// How long a holder may be silent before another machine may take over.
+const LEASE: Duration = Duration::from_secs(5 * 60);
+
+impl Opened {
+    /// Lets nobody but this command write from now on. It holds the data directory's lock, so a holder
+    /// of this machine is a process that died.
+    pub(super) fn hold(&mut self, task: &str) -> anyhow::Result<()> {
+        let holder = Holder {
+            task: task.to_owned(),
+            process: std::process::id(),
+            machine: machine(),
+        };
+        let lease = self
+            .store
+            .acquire_lease(&holder, LEASE, TakeOver::SameMachine)?;
+        let leased = Arc::new(LeasedStore::new(self.store.clone(), lease));
+        self.workspace.store = leased.clone();
+        self.workspace.state = leased.clone();
+        self.workspace.plan = leased;
+        Ok(())
+    }
+}
+
+/// What this machine calls itself.
+fn machine() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .ok()
+        .or_else(|| std::env::var("HOSTNAME").ok())
+        .or_else(|| std::env::var("COMPUTERNAME").ok())
+        .map_or_else(|| "this machine".to_owned(), |name| name.trim().to_owned())
 }
 
 impl ConnectionArguments {

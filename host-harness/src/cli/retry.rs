@@ -40,7 +40,8 @@ impl Retry {
     pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
         let _working = data.work("retry")?;
         let control = ShownProgress::start(self.verbose);
-        let (opened, document) = self.connection.open_saved(data, control.clone()).await?;
+        let (mut opened, document) = self.connection.open_saved(data, control.clone()).await?;
+        opened.hold("retry")?;
         let user = user(&opened, &document, self.person.0).await?;
         let outcome = to_the_end(&opened, "retry", "retry", async || {
             opened

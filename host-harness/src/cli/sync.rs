@@ -51,7 +51,8 @@ impl Sync {
     pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
         let _working = data.work("sync")?;
         let control = ShownProgress::start(self.verbose);
-        let (opened, document) = self.connection.open_saved(data, control.clone()).await?;
+        let (mut opened, document) = self.connection.open_saved(data, control.clone()).await?;
+        opened.hold("sync")?;
         let wished = if self.full {
             RunMode::Full
         } else {

@@ -56,6 +56,7 @@ impl Undo {
         let control = ShownProgress::start(false);
         let (mut opened, document) = self.connection.open_offline(data)?;
         opened.workspace.control = control.clone();
+        opened.hold("undo")?;
         let run = run_named(&opened.store, beginning)?;
         let outcome = match &self.approve {
             None => self.plan(&opened, &document, &run, &control).await,

@@ -30,7 +30,13 @@ pub(super) fn apply(
     let mut writing = Writing::begin(connection, terms)?;
     let source_id = writing.source_id(&commit.source)?;
     let run = commit.run.as_deref();
-    let chapter = Chapter::open(writing.connection(), source_id, run, terms.now_ms)?;
+    let chapter = Chapter::open(
+        writing.connection(),
+        source_id,
+        run,
+        terms.retention,
+        terms.now_ms,
+    )?;
     let images = Images::read(writing.connection(), source_id, &commit.changes)?;
     let mut page = Page {
         writing: &mut writing,
@@ -138,7 +144,20 @@ impl Page<'_, '_> {
         self.writing
             .join_lists(standing.id, self.source_id, &create.lists)?;
         let (user, reason) = (&create.object_id, &create.reason);
-        self.note(user, &standing, Effect::Create, reason, None, None)?;
+        let mut joins: Vec<_> = create.lists.iter().map(|list| list.name.clone()).collect();
+        joins.sort_unstable();
+        let image = (!joins.is_empty()).then(|| Before {
+            joins,
+            ..Before::default()
+        });
+        self.note(
+            user,
+            &standing,
+            Effect::Create,
+            reason,
+            None,
+            image.as_ref(),
+        )?;
         Ok(Done::applied(&standing))
     }
 
@@ -239,6 +258,7 @@ impl Page<'_, '_> {
                 let former = self.images.field(before.id, &write.name);
                 (write.name.clone(), former, write.value.clone())
             })
+            .filter(|(_, former, value)| former != value)
             .collect();
         fields.sort_unstable();
         let joined = membership.join.iter().map(|list| &list.name);

@@ -9,10 +9,22 @@ use serde::{Deserialize, Serialize};
 
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
+use super::fields::{DESCRIBED, EMAIL};
 use super::plan::{effect_name, effect_named};
 use super::writing::Writing;
-use super::{fields, identity, lookup};
+use super::{fields, identity, lookup, notes};
 use crate::contract::{Effect, Evidence, FieldChange, JournalEntry, Who};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Entries that one commit forgets, at most.
+const FORGOTTEN_AT_ONCE: u32 = 5_000;
+
+/// How long the journal remembers: so many days, and so many runs however old they are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Retention {
+    pub(super) days: u32,
+    pub(super) runs: u32,
+}
 
 /// What a change replaced.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -85,9 +97,13 @@ impl Chapter {
         connection: &Connection,
         source_id: i64,
         run: Option<&str>,
+        retention: Retention,
         at_ms: i64,
     ) -> Result<Self, DatabaseError> {
-        let run_id = run.map(|run| run_id(connection, run)).transpose()?;
+        let run_id = run.map(|run| run_id(connection, run, at_ms)).transpose()?;
+        if run_id.is_some() {
+            forget(connection, retention, at_ms)?;
+        }
         Ok(Self {
             source_id,
             run_id,
@@ -106,8 +122,8 @@ impl Chapter {
             .connection()
             .prepare_cached(
                 "INSERT INTO journal (source_id, run_id, at_ms, object_id, contact_id, effect, \
-                 reason, evidence, version, before) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 reason, evidence, version, before, address) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
                 self.source_id,
@@ -120,9 +136,28 @@ impl Chapter {
                 evidence.as_ref().map(to_json).transpose()?,
                 entry.version,
                 entry.before.map(to_json).transpose()?,
+                former_address(writing.connection(), entry.before)?,
             ])?;
         Ok(())
     }
+}
+
+/// The address of a contact that is no more, by which somebody may still ask for it.
+fn former_address(
+    connection: &Connection,
+    before: Option<&Before>,
+) -> Result<Option<Vec<u8>>, DatabaseError> {
+    let Some(whole) = before.and_then(|before| before.whole.as_ref()) else {
+        return Ok(None);
+    };
+    let email = DESCRIBED.get(EMAIL).map(|field| field.name);
+    let address = whole
+        .fields
+        .iter()
+        .find(|(name, _)| Some(name.as_str()) == email);
+    address
+        .map(|(_, address)| notes::hash(connection, address))
+        .transpose()
 }
 
 fn to_json(value: &impl Serialize) -> Result<String, DatabaseError> {
@@ -135,13 +170,13 @@ fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, DatabaseError> 
 }
 
 /// The number of a run's name, made on first use.
-fn run_id(connection: &Connection, run: &str) -> Result<i64, DatabaseError> {
+fn run_id(connection: &Connection, run: &str, now_ms: i64) -> Result<i64, DatabaseError> {
     if let Some(id) = find_run(connection, run)? {
         return Ok(id);
     }
     let id = connection
-        .prepare_cached("INSERT INTO run_names (name) VALUES (?1) RETURNING id")?
-        .query_row([run], |row| row.get(0))?;
+        .prepare_cached("INSERT INTO run_names (name, began_ms) VALUES (?1, ?2) RETURNING id")?
+        .query_row(params![run, now_ms], |row| row.get(0))?;
     Ok(id)
 }
 
@@ -151,6 +186,34 @@ pub(super) fn find_run(connection: &Connection, run: &str) -> Result<Option<i64>
         .query_row([run], |row| row.get(0))
         .optional()?;
     Ok(id)
+}
+
+/// Forgets a portion of the oldest run that is neither young nor among the last ones, so that no commit
+/// has much to forget.
+fn forget(connection: &Connection, retention: Retention, now_ms: i64) -> Result<(), DatabaseError> {
+    let youngest = now_ms.saturating_sub(i64::from(retention.days) * DAY_MS);
+    let oldest: Option<i64> = connection
+        .prepare_cached(
+            "SELECT id FROM run_names WHERE began_ms < ?1 AND id NOT IN \
+             (SELECT id FROM run_names ORDER BY id DESC LIMIT ?2) ORDER BY id LIMIT 1",
+        )?
+        .query_row(params![youngest, retention.runs.max(1)], |row| row.get(0))
+        .optional()?;
+    let Some(run) = oldest else {
+        return Ok(());
+    };
+    let forgotten = connection
+        .prepare_cached(
+            "DELETE FROM journal WHERE number IN \
+             (SELECT number FROM journal WHERE run_id = ?1 LIMIT ?2)",
+        )?
+        .execute(params![run, FORGOTTEN_AT_ONCE])?;
+    if forgotten < FORGOTTEN_AT_ONCE as usize {
+        connection
+            .prepare_cached("DELETE FROM run_names WHERE id = ?1")?
+            .execute([run])?;
+    }
+    Ok(())
 }
 
 const COLUMNS: &str = "j.number, r.name, j.at_ms, j.object_id, j.contact_id, j.effect, j.reason, \
@@ -209,8 +272,16 @@ pub(super) fn of(
         ),
         Who::Address(address) => read(
             connection,
-            &about("j.contact_id IN (SELECT id FROM contacts WHERE email_key = ?1)"),
-            params![fields::email_key(address), source_id, limit],
+            &about(
+                "(j.contact_id IN (SELECT id FROM contacts WHERE email_key = ?1) OR j.contact_id IN \
+                 (SELECT contact_id FROM journal WHERE address = ?4))",
+            ),
+            params![
+                fields::email_key(address),
+                source_id,
+                limit,
+                notes::hash(connection, address)?
+            ],
         ),
     }
 }

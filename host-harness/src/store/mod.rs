@@ -68,6 +68,7 @@ pub(crate) use self::schema::open_writer;
 pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;
+use self::journal::Retention;
 use self::rules::Rules;
 use self::writing::Terms;
 use crate::contract::ContactList;
@@ -83,6 +84,12 @@ pub struct StoreOptions {
     /// Whether a commit outlives a failure of the power, as the contract promises. Without it a
     /// commit still outlives the process: for stores that are thrown away, as those of tests are.
     pub durable: bool,
+    /// Days for which the journal keeps a run, 90 unless it is said otherwise. What a deleted contact
+    /// held stays in the journal as long.
+    pub journal_days: u32,
+    /// Runs that the journal keeps however old they are, 400 unless it is said otherwise; at least the
+    /// last one.
+    pub journal_runs: u32,
 }
 
 impl Default for StoreOptions {
@@ -91,6 +98,8 @@ impl Default for StoreOptions {
             custom_fields: true,
             mandatory: Vec::new(),
             durable: true,
+            journal_days: 90,
+            journal_runs: 400,
         }
     }
 }
@@ -115,6 +124,7 @@ pub struct SqliteStore {
     connector: Mutex<Connection>,
     reader: Mutex<Connection>,
     rules: Rules,
+    retention: Retention,
     clock: Arc<dyn WallClock>,
 }
 
@@ -147,6 +157,10 @@ impl SqliteStore {
             connector: Mutex::new(writer),
             reader: Mutex::new(schema::open_reader(&path)?),
             rules,
+            retention: Retention {
+                days: options.journal_days,
+                runs: options.journal_runs,
+            },
             clock: Arc::new(SystemClock),
         })
     }
@@ -162,6 +176,7 @@ impl SqliteStore {
     fn terms<'l>(&self, lease: Option<&'l Lease>) -> Terms<'l> {
         Terms {
             rules: self.rules,
+            retention: self.retention,
             lease,
             now_ms: i64::try_from(self.clock.since_epoch().as_millis()).unwrap_or(i64::MAX),
         }

@@ -38,12 +38,16 @@ pub(super) fn write(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
          ON CONFLICT (object_id) DO UPDATE SET source_id = excluded.source_id, \
              address = excluded.address, contact_id = excluded.contact_id, \
-             reason = excluded.reason, run_id = excluded.run_id, since_ms = excluded.since_ms \
+             run_id = CASE WHEN reason = excluded.reason THEN run_id ELSE excluded.run_id END, \
+             since_ms = CASE WHEN reason = excluded.reason THEN since_ms \
+                 ELSE excluded.since_ms END, \
+             reason = excluded.reason \
          WHERE reason <> excluded.reason OR contact_id IS NOT excluded.contact_id \
              OR address IS NOT excluded.address",
     )?;
     for note in notes {
-        let address = note.address.as_deref().map(|address| hash(&key, address));
+        let address = note.address.as_deref();
+        let address = address.map(|address| keyed_hash(&key, address));
         statement.execute(params![
             note.object_id,
             source_id,
@@ -72,7 +76,11 @@ fn key(connection: &Connection) -> Result<String, DatabaseError> {
 }
 
 /// The address as it is compared, hashed with the database's own key.
-fn hash(key: &str, address: &str) -> Vec<u8> {
+pub(super) fn hash(connection: &Connection, address: &str) -> Result<Vec<u8>, DatabaseError> {
+    Ok(keyed_hash(&key(connection)?, address))
+}
+
+fn keyed_hash(key: &str, address: &str) -> Vec<u8> {
     let mut hash = Sha256::new();
     hash.update(key.as_bytes());
     hash.update(fields::email_key(address).as_bytes());
@@ -107,7 +115,7 @@ pub(super) fn about(
         Who::Address(address) => read(
             connection,
             &select("n.address = ?1"),
-            params![hash(&key(connection)?, address), source_id],
+            params![hash(connection, address)?, source_id],
         ),
     }
 }

@@ -85,7 +85,13 @@ macro_rules! accepted {
 
 impl Page<'_, '_> {
     pub(super) fn revert(&mut self, reversal: &Reversal) -> Result<Done, DatabaseError> {
+        if !matches!(reversal.evidence, Evidence::Undone(_)) {
+            return Ok(Done::Refused(refusal("needs-undone")));
+        }
         let undone = accepted!(self.undone(reversal)?);
+        if !writes_only_what_was_written(reversal, &undone) {
+            return Ok(Done::Refused(refusal("not-journaled")));
+        }
         let (Some(newest), Some(contact)) = (
             undone.first(),
             identity::from_text(&reversal.contact.contact),
@@ -151,7 +157,33 @@ impl Page<'_, '_> {
                 before: Before::read(before.as_deref())?,
             });
         }
-        Ok(Ok(undone))
+        Ok(if self.is_all_of_a_run(reversal)? {
+            Ok(undone)
+        } else {
+            Err(unknown_entry())
+        })
+    }
+
+    /// Part of what a run did to a contact cannot be taken back: what it did builds on itself.
+    fn is_all_of_a_run(&self, reversal: &Reversal) -> Result<bool, DatabaseError> {
+        let (Some(newest), Some(contact)) = (
+            reversal.entries.first(),
+            identity::from_text(&reversal.contact.contact),
+        ) else {
+            return Ok(false);
+        };
+        let entries: i64 = self
+            .writing
+            .connection()
+            .prepare_cached(
+                "SELECT count(*) FROM journal WHERE contact_id = ?1 AND source_id = ?2 \
+                 AND run_id IS (SELECT run_id FROM journal WHERE number = ?3)",
+            )?
+            .query_row(
+                params![contact, self.source_id, newest.cast_signed()],
+                |row| row.get(0),
+            )?;
+        Ok(entries.unsigned_abs() == reversal.entries.len() as u64)
     }
 
     fn put_back(
@@ -383,9 +415,30 @@ fn missing_in(lists: &[String], wanted: &BTreeSet<String>) -> Vec<String> {
         .collect()
 }
 
+/// Whether the fields to be put back are among those that the changes wrote, or that a deleted contact
+/// held.
+fn writes_only_what_was_written(reversal: &Reversal, undone: &[Undone]) -> bool {
+    let was_written = |name: &str| {
+        undone.iter().any(|entry| {
+            let before = &entry.before;
+            let held = before.whole.as_ref().map(|whole| whole.fields.as_slice());
+            before.fields.iter().any(|(field, ..)| field == name)
+                || held
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|(field, _)| field == name)
+        })
+    };
+    reversal.writes.iter().all(|write| was_written(&write.name))
+}
+
 fn unknown_entry() -> Refusal {
+    refusal("unknown-entry")
+}
+
+fn refusal(code: &str) -> Refusal {
     Refusal {
         field: None,
-        code: "unknown-entry".to_owned(),
+        code: code.to_owned(),
     }
 }

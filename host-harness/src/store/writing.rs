@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use super::custom::{self, CustomFields};
 use super::errors::DatabaseError;
 use super::fields::{DESCRIBED_FIELDS, Filled};
+use super::journal::Retention;
 use super::lease::{self, Lease};
 use super::rules::{Rules, Values};
 use super::statements::{
@@ -27,6 +28,8 @@ pub(super) const BY_HAND: i64 = 0;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms<'l> {
     pub(super) rules: Rules,
+    /// How long the journal remembers.
+    pub(super) retention: Retention,
     /// The lease that the writer must still hold; people who edit by hand need none.
     pub(super) lease: Option<&'l Lease>,
     /// Milliseconds since 1970-01-01T00:00:00Z.

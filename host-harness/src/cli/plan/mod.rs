@@ -80,7 +80,7 @@ impl Plan {
     async fn plan(self, data: &DataDirectory) -> anyhow::Result<Ending> {
         let _working = data.work("plan")?;
         let control = ShownProgress::start(false);
-        let (opened, document) = match &self.config {
+        let (mut opened, document) = match &self.config {
             None => self.connection.open_saved(data, control.clone()).await?,
             Some(file) => {
                 let document = read(file)?;
@@ -91,6 +91,7 @@ impl Plan {
                 (opened, document)
             }
         };
+        opened.hold("plan")?;
         let mode = if self.full {
             RunMode::Full
         } else {

@@ -32,8 +32,9 @@ CREATE INDEX plan_claims ON plan_entries (plan_id, contact_id) WHERE effect = 'l
 
 -- The connector's names of its runs, once each.
 CREATE TABLE run_names (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    began_ms INTEGER NOT NULL
 ) STRICT;
 
 -- Every change that was applied. before: JSON of what it replaced, null where it replaced nothing.
@@ -48,8 +49,11 @@ CREATE TABLE journal (
     reason TEXT NOT NULL,
     evidence TEXT,
     version INTEGER NOT NULL,
-    before TEXT
+    before TEXT,
+    -- Of a deleted contact: its address, hashed like that of a note.
+    address BLOB
 ) STRICT;
+CREATE INDEX journal_by_address ON journal (address) WHERE address IS NOT NULL;
 CREATE INDEX journal_by_run ON journal (run_id, object_id, number);
 CREATE INDEX journal_by_user ON journal (object_id, number);
 CREATE INDEX journal_by_contact ON journal (contact_id, number);
@@ -62,7 +66,7 @@ CREATE TABLE notes (
     address BLOB,
     contact_id TEXT,
     reason TEXT NOT NULL,
-    run_id INTEGER REFERENCES run_names (id),
+    run_id INTEGER REFERENCES run_names (id) ON DELETE SET NULL,
     since_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notes_by_address ON notes (address) WHERE address IS NOT NULL;

@@ -288,6 +288,7 @@ fn a_refused_change_has_no_effect_and_stops_no_other() {
     let workspace = Workspace::with(&StoreOptions {
         custom_fields: false,
         mandatory: names(&["email"]),
+        ..StoreOptions::default()
     });
     let long = "x".repeat(65);
     let good = [("email", "a@x.org")];
@@ -411,6 +412,7 @@ fn the_description_tells_the_fields_their_roles_and_what_was_asked_of_the_store(
     let workspace = Workspace::with(&StoreOptions {
         custom_fields: false,
         mandatory: names(&["phone_number"]),
+        ..StoreOptions::default()
     });
     let description = workspace.store.describe().unwrap();
     assert!(description.atomic && !description.custom_fields);

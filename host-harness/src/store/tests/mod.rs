@@ -4,13 +4,17 @@
 mod administration;
 mod apply;
 mod history;
+mod journal;
+mod lease;
 mod lookup;
 mod model;
 mod opening;
 mod plan_and_state;
 mod removal;
+mod revert;
 mod rounds;
 mod statistics;
+mod undo;
 
 use tempfile::TempDir;
 
@@ -24,6 +28,9 @@ use crate::runtime::imports::ContactStore as _;
 
 const SOURCE: &str = "entra:11111111-2222-3333-4444-555555555555";
 const OTHER_SOURCE: &str = "entra:99999999-2222-3333-4444-555555555555";
+
+/// The run that commits are part of where a test says nothing else.
+const RUN: &str = "run-1";
 
 /// Every field that the tests write.
 const FIELDS: [&str; 5] = ["first_name", "email", "company", "group", "Shoe size"];
@@ -93,6 +100,7 @@ impl Workspace {
             object_ids: vec![object_id.to_owned()],
             ..query()
         });
+        found.retain(|contact| contact.link.is_some());
         assert!(found.len() <= 1);
         found.pop()
     }
@@ -132,7 +140,7 @@ impl From<Removal> for Change {
 fn commit(changes: Vec<Change>) -> Commit {
     Commit {
         source: SOURCE.to_owned(),
-        run: Some("run".to_owned()),
+        run: Some(RUN.to_owned()),
         changes,
         otherwise: Vec::new(),
         notes: Vec::new(),

@@ -46,7 +46,7 @@ impl Held {
 
 /// The map that the store is compared with.
 #[derive(Clone, Debug, Default)]
-struct Model {
+pub(super) struct Model {
     contacts: BTreeMap<String, Held>,
     /// Every id there ever was, in order of appearance.
     ids: Vec<String>,
@@ -355,11 +355,13 @@ fn told(outcome: &Outcome) -> String {
     }
 }
 
-fn play(workspace: &Workspace, model: &mut Model, turn: &Turn) {
+/// Does a turn to both, in the name of a run.
+pub(super) fn play(workspace: &Workspace, model: &mut Model, turn: &Turn, run: &str) {
     match turn {
         Turn::Commit { steps, fails } => {
             let changes: Vec<Change> = steps.iter().map(|step| model.decide(step)).collect();
             let mut page = commit(changes.clone());
+            page.run = Some(run.to_owned());
             if *fails {
                 page.state = vec![state(&"k".repeat(257), Some("x"))];
                 assert!(is_other(&workspace.store.apply(page)));
@@ -411,7 +413,7 @@ proptest! {
         let workspace = Workspace::new();
         let mut model = Model::default();
         for turn in &turns {
-            play(&workspace, &mut model, turn);
+            play(&workspace, &mut model, turn, RUN);
             compare(&workspace, &model);
         }
     }
