@@ -168,11 +168,13 @@ impl Undo {
             if status == RunStatus::Stopped {
                 printer::line("  To go on: the same command again.");
             }
-            printer::line(format_args!(
-                "The next sync reads everybody and does again what the configuration says: if the \
-                 configuration was the cause, change it first, and look with `plan`.\nThis undo is \
-                 the run {id}; it can be taken back like any other."
-            ));
+            if ending(status) == Ending::Done {
+                printer::line(format_args!(
+                    "The next sync reads everybody and does again what the configuration says: if \
+                     the configuration was the cause, change it first, and look with `plan`.\n\
+                     This undo is the run {id}; it can be taken back like any other."
+                ));
+            }
         }
         Ok(ending(status))
     }
