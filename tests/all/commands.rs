@@ -51,6 +51,11 @@ fn every_command_has_help_and_those_with_options_have_examples() {
             assert!(help.out.contains("--data <DIR>"), "{help:#?}");
         }
     }
+    for looking_back in ["list", "show", "compare"] {
+        run(&["plan", looking_back, "--help"])
+            .with(0)
+            .saying("Examples:");
+    }
     assert!(run(&["--version"]).with(0).out.starts_with("host-harness "));
 }
 

@@ -119,8 +119,8 @@ fn show(explanation: &Explanation) {
                     "value",
                     "from",
                     "directory's value",
-                    "kept, because",
-                    "run"
+                    "run",
+                    "kept by"
                 ],
                 rows
             )
@@ -138,8 +138,8 @@ fn field_row(story: &FieldStory) -> [String; 6] {
         story.value.clone().unwrap_or_default(),
         origin_name(story.origin).to_owned(),
         story.base.clone().unwrap_or_default(),
-        story.kept_by.clone().unwrap_or_default(),
         story.run.clone().unwrap_or_default(),
+        story.kept_by.clone().unwrap_or_default(),
     ]
 }
 

@@ -11,7 +11,7 @@ use super::printer;
 use super::progress::ShownProgress;
 use super::shapes::{ChangedRunShape, PlanShape, RunShape, moment};
 use super::slices::{SliceArguments, to_the_end};
-use crate::contract::{RunStatus, UndoRequest};
+use crate::contract::{Effect, RunStatus, UndoRequest};
 use crate::store::{PlanFilter, SqliteStore};
 
 /// How many runs are listed.
@@ -34,7 +34,7 @@ pub(super) struct Undo {
     /// Perform exactly the plan with this digest
     #[arg(long, value_name = "DIGEST", requires = "run")]
     approve: Option<String>,
-    /// Show every change, field by field
+    /// Show every change, field by field, and whoever is left alone
     #[arg(long, requires = "run", conflicts_with = "approve")]
     details: bool,
     #[command(flatten)]
@@ -112,7 +112,12 @@ impl Undo {
         };
         kept::keep(&opened.store, &summary)?;
         control.finish();
-        let wanted = PlanFilter::default();
+        let mut effects = words::CHANGING.to_vec();
+        effects.push(Effect::Skip);
+        let wanted = PlanFilter {
+            effects,
+            ..PlanFilter::default()
+        };
         if self.json {
             if self.details {
                 let changes = kept::changes(&opened.store, &summary.digest, &wanted);
@@ -169,11 +174,13 @@ impl Undo {
             if status == RunStatus::Stopped {
                 printer::line("  To go on: the same command again.");
             }
-            printer::line(format_args!(
-                "The next sync reads everybody and does again what the configuration says: if the \
-                 configuration was the cause, change it first, and look with `plan`.\nThis undo is \
-                 the run {id}; it can be taken back like any other."
-            ));
+            if ending(status) == Ending::Done {
+                printer::line(format_args!(
+                    "The next sync reads everybody and does again what the configuration says: if \
+                     the configuration was the cause, change it first, and look with `plan`.\n\
+                     This undo is the run {id}; it can be taken back like any other."
+                ));
+            }
         }
         Ok(ending(status))
     }

@@ -13,7 +13,7 @@ async fn synced(users: Vec<Value>, sync: Value) -> Desk {
     desk
 }
 
-/// Somebody whom the store refuses: the field takes 64 characters at most.
+/// Somebody whom the store refuses.
 fn too_long() -> Value {
     person_with(2, "Jo", "Berg", json!({ "companyName": "x".repeat(5_000) }))
 }

@@ -80,10 +80,15 @@ async fn another_configuration_is_tried_without_being_saved() {
     assert_eq!(plan["counts"]["unlink"], 0);
     assert_eq!(plan.get("configuration"), None);
 
+    let digest = tried["digest"].as_str().unwrap();
+    desk.run(&["sync", "--approve", digest])
+        .with(1)
+        .saying("plan-unknown");
+    assert_eq!(desk.contacts(), before);
+
     // Once it is saved, the plan that was tried can be performed.
     fs::copy(desk.path("new.json"), desk.path("connector.json")).unwrap();
     desk.run(&super::desk::CONNECT).with(0);
-    let digest = tried["digest"].as_str().unwrap();
     let run = desk
         .run(&["sync", "--approve", digest, "--json"])
         .with(0)

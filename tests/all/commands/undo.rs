@@ -102,6 +102,14 @@ async fn what_was_edited_since_is_left_alone_and_said() {
     assert!(undone.out.contains("The next sync reads everybody"));
     assert!(undone.out.contains("change it first"), "{undone:#?}");
     assert_eq!(companies(&desk), ["Litware", "Contoso"]);
+
+    // What was taken back is as it was; nothing is left to take back.
+    let again = desk.run(&["undo", &run]).with(0);
+    assert!(
+        again.out.contains("Nothing of it can be taken back"),
+        "{again:#?}"
+    );
+    assert!(!again.out.contains("--approve"), "{again:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

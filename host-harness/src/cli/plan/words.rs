@@ -91,6 +91,10 @@ fn title(plan: &PlanShape) -> String {
 pub(in crate::cli) fn show_what_next(plan: &PlanShape) {
     let digest = &plan.digest;
     if let Some(run) = &plan.undoes {
+        if plan.changing() == 0 {
+            printer::line("Nothing of it can be taken back any more.");
+            return;
+        }
         printer::line(format_args!(
             "The plan is kept. To perform exactly this: undo {run} --approve {digest}"
         ));
