@@ -138,7 +138,9 @@ fn waiting(person: &Person, decision: &Decision, linked: Option<&Contact>) -> Op
         return Some(Waiting::Link(Box::new(person.clone())));
     }
     let scope_is_open = matches!(person.scope, Scope::Outside { stated: false, .. });
-    let is_open = person.address_is_open || scope_is_open;
+    // Whether somebody becomes active again is not to be told by half of what there is to know.
+    let may_return = linked.is_some_and(|contact| !contact.active) && !person.is_whole;
+    let is_open = person.address_is_open || scope_is_open || may_return;
     (linked.is_some() && is_open).then_some(Waiting::Ask)
 }
 

@@ -88,7 +88,7 @@ fn a_life_without_troubles_does_something() {
     let outside = Outside::new();
     let told = call_everything(&outside, &document().to_string()).join("\n");
     assert!(told.contains("created: 2"), "{told}");
-    assert!(told.contains("removed: 2"), "{told}");
+    assert!(told.contains("removed: 3"), "{told}");
     assert!(!told.contains("Halted"), "{told}");
 }
 

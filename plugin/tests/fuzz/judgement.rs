@@ -1,10 +1,13 @@
 //! What a call may leave behind: no panic, and nothing personal in what is logged and kept.
 
-use entra_connector::contact::Effect;
+use entra_connector::contact::{Effect, ObjectId, Who};
 use entra_connector::engine::call::CallError;
 use entra_connector::engine::connection_test::{CheckStatus, configure};
 use entra_connector::engine::plan::plan;
+use entra_connector::engine::retry::retry;
 use entra_connector::engine::sync::{SliceEnd, SyncRequest, sync};
+use entra_connector::engine::undo::{UndoRequest, plan_undo, undo};
+use entra_connector::report::explain::explain;
 use entra_connector::report::overview::report;
 use entra_connector::report::run::{RunMode, RunRecord};
 
@@ -38,6 +41,7 @@ pub(crate) fn call_everything(outside: &Outside, document: &str) -> Vec<String> 
         }
         run(outside, document, mode, &mut told);
     }
+    call_what_comes_after(outside, document, &mut told);
     match report(ports, document, false) {
         Ok(overview) => told.push(format!("{} {:?}", overview.explanation, overview.history)),
         Err(error) => told.push(tell(&error)),
@@ -46,13 +50,50 @@ pub(crate) fn call_everything(outside: &Outside, document: &str) -> Vec<String> 
     told
 }
 
+/// What an administrator calls after the fact.
+fn call_what_comes_after(outside: &Outside, document: &str, told: &mut Vec<String>) {
+    let ports = outside.ports();
+    let user = ObjectId::new("user-1");
+    for who in [Who::User(user.clone()), Who::Address(ADDRESS.to_owned())] {
+        match explain(ports, document, &who) {
+            Ok(explanations) => {
+                let sentences = explanations.into_iter().flat_map(|told| told.summary);
+                told.extend(sentences);
+            }
+            Err(error) => told.push(tell(&error)),
+        }
+    }
+    match retry(ports, document, &user) {
+        Ok(result) => told.push(format!("{:?}", result.run)),
+        Err(error) => told.push(tell(&error)),
+    }
+    let approved = match plan_undo(ports, document, "run-1") {
+        Ok(summary) => summary.digest,
+        Err(error) => {
+            told.push(tell(&error));
+            String::new()
+        }
+    };
+    let request = UndoRequest {
+        run: "run-1".to_owned(),
+        approved,
+        trigger: "fuzz".to_owned(),
+        max_pages: Some(6),
+        max_time: None,
+    };
+    match undo(ports, document, &request) {
+        Ok(result) => told.push(format!("{:?}", result.run)),
+        Err(error) => told.push(tell(&error)),
+    }
+}
+
 fn run(outside: &Outside, document: &str, mode: RunMode, told: &mut Vec<String>) {
     let request = SyncRequest {
         mode,
         trigger: "fuzz".to_owned(),
         max_pages: Some(6),
         max_time: None,
-        approved: None,
+        approval: None,
     };
     for _ in 0..SLICES {
         match sync(outside.ports(), document, &request) {

@@ -5,12 +5,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use entra_connector::contact::{Change, Contact, ContactId, Field, Link, ObjectId};
+use entra_connector::contact::{Change, Contact, ContactId, Field, Link, ObjectId, Who};
 use entra_connector::ports::{
     Clock, Commit, ContactStore, Directive, Entropy, FieldDescription, FieldKind, FieldRole, Http,
-    HttpFailure, HttpRequest, HttpResponse, Level, Outcome, PlanEntry, PlanSink, Ports, Progress,
-    Query, RunControl, SecretError, SecretValue, Secrets, State, Statistics, StoreDescription,
-    StoreError, Tally, Timestamp,
+    HttpFailure, HttpRequest, HttpResponse, JournalEntry, Level, Noted, Outcome, PlanEntry,
+    PlanSink, Ports, Progress, Query, RunControl, SecretError, SecretValue, Secrets, State,
+    Statistics, StoreDescription, StoreError, Tally, Timestamp,
 };
 
 use super::mutation::{ADDRESS, Mutation, NAME, spoilt};
@@ -39,6 +39,8 @@ pub(crate) struct Oddities {
     pub(crate) state: BTreeMap<String, Vec<u8>>,
     pub(crate) statistics: Option<Statistics>,
     pub(crate) known_links: u64,
+    pub(crate) journal: Vec<JournalEntry>,
+    pub(crate) notes: Vec<Noted>,
     /// The call of the store, counted from 1, that fails, and how.
     pub(crate) fails: Option<(u32, StoreError)>,
 }
@@ -77,6 +79,7 @@ pub(crate) fn contact(id: u32, user: Option<u32>) -> Contact {
             object_id: ObjectId::new(format!("user-{user}")),
             base: vec![email],
         }),
+        former: None,
         lists: vec!["Sales".to_owned()],
     }
 }
@@ -103,6 +106,7 @@ pub(crate) fn description() -> StoreDescription {
         custom_fields: true,
         atomic: true,
         max_batch: 1_000,
+        journal: true,
     }
 }
 
@@ -243,7 +247,7 @@ impl ContactStore for Outside {
         Ok(commit
             .changes
             .into_iter()
-            .map(|change| self.perform(change))
+            .map(|reasoned| self.perform(reasoned.change))
             .collect())
     }
 
@@ -286,6 +290,32 @@ impl ContactStore for Outside {
         self.called()
     }
 
+    fn run_journal(
+        &self,
+        _: &str,
+        _: &str,
+        _: Option<&ObjectId>,
+        _: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        self.called()?;
+        // A journal that says the same for ever is left after a while.
+        Ok(if self.store_calls.get() > ENOUGH {
+            Vec::new()
+        } else {
+            self.oddities.journal.clone()
+        })
+    }
+
+    fn journal(&self, _: &str, _: &Who, _: u32) -> Result<Vec<JournalEntry>, StoreError> {
+        self.called()?;
+        Ok(self.oddities.journal.clone())
+    }
+
+    fn notes(&self, _: &str, _: &Who) -> Result<Vec<Noted>, StoreError> {
+        self.called()?;
+        Ok(self.oddities.notes.clone())
+    }
+
     fn statistics(&self, _: &str, _: &[String]) -> Result<Statistics, StoreError> {
         self.called()?;
         let linked = self.contacts.borrow().len() as u64;
@@ -304,6 +334,7 @@ impl Outside {
             Change::Update(update) => update.contact.contact.clone(),
             Change::Link(link) => link.contact.contact.clone(),
             Change::Remove(removal) => removal.contact.contact.clone(),
+            Change::Revert(reversal) => reversal.contact.contact.clone(),
         };
         match change {
             Change::Create(create) => {
@@ -316,12 +347,13 @@ impl Outside {
                         object_id: create.object_id,
                         base: create.base,
                     }),
+                    former: None,
                     lists: create.lists.into_iter().map(|list| list.name).collect(),
                 };
                 contacts.insert(id.as_str().to_owned(), contact);
             }
             Change::Remove(_) => drop(contacts.remove(id.as_str())),
-            Change::Update(_) | Change::Link(_) => {
+            Change::Update(_) | Change::Link(_) | Change::Revert(_) => {
                 if let Some(contact) = contacts.get_mut(id.as_str()) {
                     contact.version += 1;
                 }
@@ -338,6 +370,16 @@ impl State for Outside {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.called()?;
         Ok(self.state.borrow().get(key).cloned())
+    }
+
+    fn get_many(&self, keys: Vec<String>) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        self.called()?;
+        let state = self.state.borrow();
+        let found = keys.into_iter().filter_map(|key| {
+            let value = state.get(&key)?.clone();
+            Some((key, value))
+        });
+        Ok(found.collect())
     }
 
     fn list(
@@ -373,13 +415,27 @@ impl PlanSink for Outside {
         Ok(vec![(ContactId::new("2"), ObjectId::new("user-9"))])
     }
 
-    fn changes(&self, after: Option<&ObjectId>, limit: u32) -> Result<Vec<PlanEntry>, StoreError> {
+    fn changes(
+        &self,
+        _: Option<&str>,
+        after: Option<&ObjectId>,
+        limit: u32,
+    ) -> Result<Vec<PlanEntry>, StoreError> {
         self.called()?;
         let plan = self.plan.borrow();
         let later = plan
             .values()
             .filter(|entry| after.is_none_or(|after| entry.object_id > *after));
         Ok(later.take(limit as usize).cloned().collect())
+    }
+
+    fn entries(&self, _: Option<&str>, users: &[ObjectId]) -> Result<Vec<PlanEntry>, StoreError> {
+        self.called()?;
+        let plan = self.plan.borrow();
+        let asked = plan
+            .values()
+            .filter(|entry| users.contains(&entry.object_id));
+        Ok(asked.cloned().collect())
     }
 
     fn count(&self) -> Result<Vec<Tally>, StoreError> {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use entra_connector::contact::{Contact, ContactId, Field, Link, ObjectId};
+use entra_connector::contact::{Contact, ContactId, Effect, Field, Link, ObjectId};
 use entra_connector::ports::{
-    Conflict, FieldDescription, FieldKind, FieldRole, Outcome, Statistics, StoreDescription,
-    StoreError,
+    Conflict, FieldChange, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted, Outcome,
+    Statistics, StoreDescription, StoreError, Timestamp,
 };
 use proptest::prelude::*;
 
@@ -49,6 +49,7 @@ fn odd_contact() -> impl Strategy<Value = Contact> {
                     object_id: ObjectId::new(format!("user-{user}")),
                     base,
                 }),
+                former: None,
                 lists,
             }
         })
@@ -114,6 +115,7 @@ fn description() -> impl Strategy<Value = StoreDescription> {
                 custom_fields,
                 atomic,
                 max_batch,
+                journal: true,
             },
         )
 }
@@ -127,6 +129,9 @@ fn state() -> impl Strategy<Value = BTreeMap<String, Vec<u8>>> {
         "run/current",
         "run/log/000000000000",
         "staged/user-1",
+        "ledger/user-1",
+        "waiting/sync/user-1",
+        "undo",
     ];
     let value = prop_oneof![
         3 => (0..4_usize, mutations())
@@ -150,6 +155,10 @@ fn entries() -> [serde_json::Value; 4] {
         "people": 3,
         "staged": true,
         "restarts": 0,
+        "waiting": true,
+        "approved": null,
+        "proof": { "counted": null, "last": 3, "pages": 1, "stated": 2, "idle": 0,
+            "trail": { "kept": null, "previous": null, "steps": 0, "reach": 0 } },
     });
     let removal = serde_json::json!({
         "contact": { "contact": "1", "version": 1 },
@@ -177,6 +186,50 @@ fn store_error() -> impl Strategy<Value = StoreError> {
     ]
 }
 
+fn journal_entry() -> impl Strategy<Value = JournalEntry> {
+    let change = (label(), any::<Option<String>>(), any::<Option<String>>());
+    (
+        any::<[u64; 3]>(),
+        0..9_usize,
+        0..4_u32,
+        prop::option::of(Just("run-1".to_owned())),
+        prop::collection::vec(change, 0..3),
+    )
+        .prop_map(
+            |([number, at, version], effect, user, run, fields)| JournalEntry {
+                number,
+                run,
+                at: Timestamp(at),
+                object_id: ObjectId::new(format!("user-{user}")),
+                contact: ContactId::new(user.to_string()),
+                effect: Effect::ALL[effect],
+                reason: "new-user".to_owned(),
+                evidence: None,
+                fields: fields
+                    .into_iter()
+                    .map(|(field, before, after)| FieldChange {
+                        field,
+                        before,
+                        after,
+                    })
+                    .collect(),
+                joins: Vec::new(),
+                leaves: vec!["Sales".to_owned()],
+                version,
+            },
+        )
+}
+
+fn noted() -> impl Strategy<Value = Noted> {
+    (any::<u64>(), 0..4_u32, label()).prop_map(|(since, user, reason)| Noted {
+        object_id: ObjectId::new(format!("user-{user}")),
+        contact: None,
+        reason,
+        run: None,
+        since: Timestamp(since),
+    })
+}
+
 prop_compose! {
     fn oddities()(
         description in prop::option::weighted(0.2, description()),
@@ -184,6 +237,8 @@ prop_compose! {
         outcomes in prop::option::weighted(0.4, prop::collection::vec(outcome(), 0..8)),
         state in state(),
         numbers in any::<[u64; 3]>(),
+        journal in prop::collection::vec(journal_entry(), 0..5),
+        notes in prop::collection::vec(noted(), 0..3),
         fails in prop::option::weighted(0.3, (1..80_u32, store_error())),
     ) -> Oddities {
         let [active, linked, known_links] = numbers;
@@ -194,6 +249,8 @@ prop_compose! {
             state,
             statistics: Some(Statistics { active, linked, missing: Vec::new(), incomplete: active }),
             known_links,
+            journal,
+            notes,
             fails,
         }
     }

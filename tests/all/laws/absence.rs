@@ -151,6 +151,8 @@ async fn law_9_a_filter_on_what_a_change_does_not_mention_removes_nobody() {
         .begin()
         .await;
     world.sync().await;
+    let change = json!({ "surname": "Young" });
+    world.control().edit_user(&object_id(1), change).unwrap();
     world.changes_show(&[json!({ "id": object_id(1), "surname": "Young" })]);
     let run = world.sync().await;
     assert_eq!((run.counts.updated, run.counts.removed), (1, 0));
