@@ -262,7 +262,17 @@ pub(super) fn of(
     match who {
         Who::User(user) => read(
             connection,
-            &about("j.object_id = ?1"),
+            // Who was only created is found by the contact.
+            &about(
+                "j.object_id = ?1 AND j.number IN \
+                 (SELECT number FROM journal WHERE object_id = ?1 AND effect <> 'create' \
+                  UNION SELECT number FROM journal WHERE contact_id IN \
+                      (SELECT contact_id FROM links WHERE source_id = ?2 AND object_id = ?1 \
+                       UNION SELECT contact_id FROM former_links \
+                           WHERE source_id = ?2 AND object_id = ?1 \
+                       UNION SELECT contact_id FROM journal \
+                           WHERE object_id = ?1 AND effect <> 'create'))",
+            ),
             params![user, source_id, limit],
         ),
         Who::Contact(contact) => read(

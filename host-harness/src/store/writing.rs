@@ -43,6 +43,8 @@ pub(super) struct Writing<'c> {
     pub(super) custom: CustomFields,
     lists: HashMap<String, i64>,
     tallies: Tallies,
+    /// Whether any contact was ever unlinked: while none was, nothing has to be forgotten.
+    any_former: bool,
 }
 
 /// A contact as it stands before a change.
@@ -79,12 +81,16 @@ impl<'c> Writing<'c> {
     ) -> Result<Self, DatabaseError> {
         let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
         let custom = CustomFields::read(&transaction)?;
+        let any_former = transaction
+            .prepare_cached("SELECT 1 FROM former_links LIMIT 1")?
+            .exists([])?;
         Ok(Self {
             transaction,
             rules: terms.rules,
             custom,
             lists: HashMap::new(),
             tallies: Tallies::default(),
+            any_former,
         })
     }
 
@@ -246,7 +252,9 @@ impl<'c> Writing<'c> {
         self.transaction
             .prepare_cached(INSERT_LINK)?
             .execute(params![source_id, object_id, standing.id, base])?;
-        self.forget_former(source_id, object_id, standing.id)?;
+        if self.any_former {
+            self.forget_former(source_id, object_id, standing.id)?;
+        }
         self.tallies.join(source_id, standing.class());
         Ok(())
     }
@@ -286,6 +294,7 @@ impl<'c> Writing<'c> {
         source_id: i64,
         standing: &Standing,
     ) -> Result<(), DatabaseError> {
+        self.any_former = true;
         self.transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO former_links (contact_id, source_id, object_id) \

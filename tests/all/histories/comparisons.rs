@@ -7,7 +7,6 @@ use entra_connector::engine::plan::PlanSummary;
 use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
 use host_harness::contract::{Effect, PlanEntry};
 
-use super::known;
 use super::laws::{CHOIR, Lawful, Scene, breach};
 use super::picture::{Picture, Pictured};
 
@@ -17,9 +16,6 @@ pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scen
     let blocked = !summary.blocks.is_empty();
     let run = scene.ran.run.as_ref();
     let ended = run.map(|run| (run.mode, run.status == RunStatus::Blocked));
-    if known::plan_judges_too_early(planned) && ended != Some((summary.mode, blocked)) {
-        return Ok(());
-    }
     if ended != Some((summary.mode, blocked)) {
         return breach(
             law,
@@ -164,7 +160,7 @@ pub fn second_run_wrote_nothing(scene: &Scene<'_>, most_requests: Option<u32>) -
     let law = "law 3, a second run writes nothing";
     let changed = scene.before.iter().find(|(id, before)| {
         let after = scene.after.get(*id);
-        after != Some(before) && !known::was_freed(scene.configuration, before, after)
+        after != Some(before)
     });
     if let Some((id, before)) = changed {
         return breach(
@@ -183,9 +179,18 @@ pub fn second_run_wrote_nothing(scene: &Scene<'_>, most_requests: Option<u32>) -
     }
 }
 
-/// Law 7: the contacts are those of a life without troubles.
-pub fn as_in_an_unbroken_life(unbroken: &Picture, lived: &Picture) -> Lawful {
-    let [unbroken, lived] = [unbroken, lived].map(essence);
+/// Law 7: the contacts are those of a life without troubles. Of somebody with a value that no contact
+/// can hold, what is written depends on which part of them a page states.
+pub fn as_in_an_unbroken_life(
+    unbroken: &Picture,
+    lived: &Picture,
+    is_poisoned: impl Fn(&str) -> bool,
+) -> Lawful {
+    let [unbroken, lived] = [unbroken, lived].map(|picture| {
+        let mut contacts = essence(picture);
+        contacts.retain(|contact| !contact.user.as_deref().is_some_and(&is_poisoned));
+        contacts
+    });
     if unbroken == lived {
         return Ok(());
     }
@@ -250,7 +255,6 @@ pub fn no_change_was_lost(after: &Picture, everybody: &[PlanEntry]) -> Lawful {
     let linked = |entry: &&PlanEntry| {
         let contact = entry.contact.as_ref().and_then(|id| after.get(id));
         contact.is_some_and(|contact| contact.user.is_some())
-            && !known::lacks_another_address(entry)
     };
     match everybody.iter().find(linked) {
         Some(entry) => breach(

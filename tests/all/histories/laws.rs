@@ -7,7 +7,6 @@ use entra_connector::report::run::{RunRecord, RunStatus};
 
 use super::configuration::{Configuration, Row};
 use super::directory::Tenant;
-use super::known;
 use super::oracle::{Truth, is_enabled};
 use super::picture::{Picture, Pictured};
 use super::world::Ran;
@@ -180,15 +179,6 @@ impl Scene<'_> {
             None => Ok(()),
         }
     }
-
-    /// Contacts of which a field was emptied.
-    fn emptied_contacts(&self) -> Vec<&String> {
-        self.lasting()
-            .filter(|(_, before, after)| !emptied(self.configuration, before, after).is_empty())
-            .map(|(id, _, _)| id)
-            .collect()
-    }
-
     fn absent_is_not_null(&self) -> Lawful {
         for (id, before, after) in self.lasting() {
             for row in emptied(self.configuration, before, after) {
@@ -305,10 +295,9 @@ impl Scene<'_> {
         let updated = self.lasting().filter(written);
         let surely_updated = updated.clone().filter(|(_, before, _)| {
             let user = before.user.as_ref();
-            !known::refused_records_are_emptied()
-                || !user.is_some_and(|user| self.may_be_refused(user))
+            !user.is_some_and(|user| self.may_be_refused(user))
         });
-        let most = updated.count() + known::counted_twice(&self.emptied_contacts());
+        let most = updated.count();
         let updated = surely_updated.count() as u64..=most as u64;
         let (created, removed) = (created as u64, removed as u64);
         let counts = run.counts;

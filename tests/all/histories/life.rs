@@ -6,7 +6,6 @@ use entra_connector::report::run::{RunMode, RunStatus};
 
 use super::comparisons;
 use super::configuration::Configuration;
-use super::known;
 use super::laws::{Breach, Lawful, Scene};
 use super::oracle::Oracle;
 use super::picture::Picture;
@@ -79,10 +78,8 @@ impl Life<'_> {
             Step::Plan(reads, other) => {
                 let one = self.world.plan(*reads, self.world.pages);
                 let two = self.world.plan(*reads, *other);
-                if !self.pages_decide() {
-                    comparisons::same_plan(&one, &two)?;
-                    self.seen.note("plans compared", 1);
-                }
+                comparisons::same_plan(&one, &two)?;
+                self.seen.note("plans compared", 1);
             }
             Step::Sync {
                 reads,
@@ -206,11 +203,6 @@ impl Life<'_> {
         }
     }
 
-    fn pages_decide(&self) -> bool {
-        let world = &self.world;
-        known::pages_decide(&world.configuration, world.now(), &world.picture())
-    }
-
     fn note(&mut self, ran: &Ran) {
         self.blocked = ran.status() == Some(RunStatus::Blocked);
         let run = ran.run.as_ref();
@@ -286,10 +278,7 @@ impl Life<'_> {
         } else {
             vec![reads, Reads::Everybody]
         };
-        let comparable = !self.unfinished
-            && !self.pages_decide()
-            && !known::one_more_run_may_link(&self.world.configuration);
-        let unbroken = comparable
+        let unbroken = (!self.unfinished)
             .then(|| self.world.in_another_life(&in_peace))
             .flatten();
         for trouble in troubles {
@@ -312,7 +301,12 @@ impl Life<'_> {
         match unbroken {
             Some(unbroken) if !blocked => {
                 self.seen.note("lives compared", 1);
-                comparisons::as_in_an_unbroken_life(&unbroken, &self.world.picture())
+                let world = &self.world;
+                let is_poisoned = |user: &str| {
+                    let user = world.now().get(user);
+                    user.is_some_and(|user| world.configuration.is_poisoned(user))
+                };
+                comparisons::as_in_an_unbroken_life(&unbroken, &world.picture(), is_poisoned)
             }
             _ => Ok(()),
         }

@@ -12,7 +12,6 @@ mod comparisons;
 mod configuration;
 mod convert;
 mod directory;
-mod known;
 mod laws;
 mod life;
 mod oracle;

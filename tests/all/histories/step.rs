@@ -12,7 +12,6 @@ use serde_json::Value;
 use super::bridge::{Death, Pages};
 use super::configuration::Configuration;
 use super::directory::{self, Event, Number};
-use super::known;
 use crate::world::messy::Random;
 
 /// Everything that happens, from the beginning.
@@ -114,7 +113,7 @@ impl History {
                     ExpiredToken::BadRequest
                 },
                 tombstones_in_initial_round: random.below(2) == 0,
-                replayed_changes: known::replayed_changes(random.below(4) as usize),
+                replayed_changes: random.below(4) as usize,
                 repeat_over_pages: random.below(4) == 0,
                 empty_first_page: random.below(6) == 0,
                 unknown_property: random.below(6) == 0,
@@ -204,8 +203,7 @@ impl Step {
             53..=78 => Self::Sync {
                 reads: Reads::draw(random),
                 planned: random.below(3) == 0,
-                slice: (random.below(4) == 0)
-                    .then(|| known::fewest_pages() + random.below(3) as u32),
+                slice: (random.below(4) == 0).then(|| 1 + random.below(3) as u32),
                 again: random.below(3) == 0,
             },
             79..=92 => Self::BrokenSync {

@@ -151,7 +151,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Every `GET` to Graph that was answered since the start, as a URL, in order.
+    /// Every page of Graph that was answered since the start, as a URL, in order.
     pub(super) async fn urls_read(&self) -> anyhow::Result<Vec<String>> {
         let answered: Vec<Answered> = self
             .control(Method::GET, "/emulator/requests", None)
@@ -159,6 +159,8 @@ impl Directory {
         Ok(answered
             .into_iter()
             .filter(|request| request.method == "GET" && !request.inner)
+            // The count is no page, and needs a header of its own.
+            .filter(|request| !request.target.contains("/$count"))
             .map(|request| format!("{}{}", self.endpoints.graph, request.target))
             .collect())
     }

@@ -38,10 +38,12 @@ CREATE TABLE run_names (
 ) STRICT;
 
 -- Every change that was applied. before: JSON of what it replaced, null where it replaced nothing.
+-- A first sync writes an entry for everybody, so there is no foreign key to look up and no index in
+-- the order of object ids, except for the few entries that are no creation.
 CREATE TABLE journal (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
-    source_id INTEGER NOT NULL REFERENCES sources (id),
-    run_id INTEGER REFERENCES run_names (id),
+    source_id INTEGER NOT NULL,
+    run_id INTEGER,
     at_ms INTEGER NOT NULL,
     object_id TEXT NOT NULL,
     contact_id INTEGER NOT NULL,
@@ -54,8 +56,8 @@ CREATE TABLE journal (
     address BLOB
 ) STRICT;
 CREATE INDEX journal_by_address ON journal (address) WHERE address IS NOT NULL;
-CREATE INDEX journal_by_run ON journal (run_id, object_id, number);
-CREATE INDEX journal_by_user ON journal (object_id, number);
+CREATE INDEX journal_by_run ON journal (run_id);
+CREATE INDEX journal_by_user ON journal (object_id, number) WHERE effect <> 'create';
 CREATE INDEX journal_by_contact ON journal (contact_id, number);
 
 -- Why a user led to no change. The address is kept as a keyed hash: people who are out of scope leave
