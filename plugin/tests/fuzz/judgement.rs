@@ -67,6 +67,7 @@ fn call_what_comes_after(outside: &Outside, document: &str, told: &mut Vec<Strin
         Ok(result) => told.push(format!("{:?}", result.run)),
         Err(error) => told.push(tell(&error)),
     }
+    outside.forget_plan();
     let approved = match plan_undo(ports, document, "run-1") {
         Ok(summary) => summary.digest,
         Err(error) => {

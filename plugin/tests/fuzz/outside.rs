@@ -111,6 +111,11 @@ pub(crate) fn description() -> StoreDescription {
 }
 
 impl Outside {
+    /// As a host does before each call that plans.
+    pub(crate) fn forget_plan(&self) {
+        self.plan.borrow_mut().clear();
+    }
+
     pub(crate) fn new() -> Self {
         let contacts = [(1, Some(1)), (2, None), (7, Some(70)), (8, Some(80))]
             .map(|(id, user)| (id.to_string(), contact(id, user)));

@@ -124,3 +124,32 @@ async fn law_13_a_plan_in_another_process_is_the_same() {
     }
     assert_eq!(digests[0], digests[1]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_13_of_people_with_one_address_on_different_pages_the_same_one_is_linked() {
+    let mut digests = Vec::new();
+    for order in [1, 2, 3, 4] {
+        let mut users = people(20);
+        for id in 61..=64 {
+            let shared = json!({ "mail": "shared@contoso.example" });
+            users.push(person_with(id, "Shares", &format!("Address{id}"), shared));
+        }
+        Random::new(order).shuffle(&mut users);
+        let world = World::with(users, json!({ "preset": "mirror" }))
+            .emulator(|options| options.delta_page_size = 2)
+            .begin()
+            .await;
+        // Without a bookmark the change feed lists everybody, two a page.
+        world.control().inject(Fault {
+            path: Some("$deltatoken=latest".to_owned()),
+            status: Some(400),
+            ..Fault::default()
+        });
+        let contact = world.add_contact(&[("email", "shared@contoso.example")]);
+        digests.push(world.plan(RunMode::Full).await.digest);
+        world.full_sync().await;
+        assert_eq!(world.contact_of(61).unwrap().id, contact, "order {order}");
+    }
+    digests.dedup();
+    assert_eq!(digests.len(), 1);
+}
