@@ -7,7 +7,7 @@
 //! What makes it safe to sync into:
 //!
 //! * **One commit, one transaction.** A page's changes, its sightings and the cursor that skips the
-//!   page are durable together when [`ContactStore::apply`](crate::runtime::ContactStore::apply) returns, or none of them is.
+//!   page are durable together when [`ContactStore::apply`](crate::runtime::imports::ContactStore::apply) returns, or none of them is.
 //! * **Nothing comes back.** A contact's id, its version and the sequence of a link only count up,
 //!   also across deletions; so a precondition can never fit a state that it was not made for.
 //! * **Whatever is derived moves with its cause.** All writes go through one type, which keeps the
