@@ -6,8 +6,10 @@
 
 pub mod cli;
 pub mod component;
+mod connection;
 pub mod contract;
 pub mod grant;
 pub mod graph_emulator;
 pub mod runtime;
+mod shapes;
 pub mod store;

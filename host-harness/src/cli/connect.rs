@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::data_directory::DataDirectory;
 use super::failure::{Ending, WrongUsage, explain};
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
-use super::shapes::{ConnectShape, RefusedShape};
+use crate::connection::DataDirectory;
 use crate::contract::{CheckStatus, ConfigurationReport, Error as GuestError};
 use crate::runtime::CallError;
+use crate::shapes::{ConnectShape, RefusedShape};
 
 /// Save a configuration and test the connection
 #[derive(Debug, Args)]

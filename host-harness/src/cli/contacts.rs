@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 
-use super::data_directory::DataDirectory;
 use super::failure::{Ending, WrongUsage};
 use super::printer;
-use super::shapes::ContactShape;
+use crate::connection::DataDirectory;
 use crate::contract::{FieldDescription, StoreDescription};
 use crate::runtime::imports::ContactStore as _;
+use crate::shapes::ContactShape;
 use crate::store::{ContactFilter, ContactRow, SqliteStore};
 
 /// List, export, edit and add contacts

@@ -2,8 +2,8 @@
 
 use super::failure::Ending;
 use super::printer::{self, Colour, coloured};
-use super::shapes::{mode_name, run_status};
 use crate::contract::{ApprovedOutcome, Run, RunStatus};
+use crate::shapes::{mode_name, run_status};
 
 /// How a command ends whose run ended so.
 pub(super) fn ending(status: RunStatus) -> Ending {

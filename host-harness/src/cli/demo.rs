@@ -10,18 +10,18 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::failure::{Ending, explain};
-use super::place::Opened;
+use super::failure::{Ending, explain, failed};
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
-use super::shapes::PlanShape;
 use super::{course, plan, report, sync};
 use crate::component::component_bytes;
+use crate::connection::{Opened, plans};
 use crate::contract::{ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequest};
 use crate::grant::grant;
 use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 use crate::runtime::imports::SecretsInMemory;
 use crate::runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
+use crate::shapes::PlanShape;
 use crate::store::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
 
 const DIRECTORY: &str = include_str!("../../demo/directory.json");
@@ -134,7 +134,10 @@ impl Stage {
 
     async fn plan(&self) -> anyhow::Result<PlanShape> {
         title("2. Plan: what would a sync do? Nothing is written yet.");
-        let summary = plan::make(&self.opened, &self.document, RunMode::Full, None).await?;
+        let summary = plans::make(&self.opened, &self.document, RunMode::Full)
+            .await
+            .map_err(failed)?;
+        plans::keep(&self.opened.store, &summary)?;
         plan::words::show(&summary);
         ensure!(summary.count(&["create"]) > 0, "the plan creates nobody");
         ensure!(self.contacts()?.is_empty(), "a plan has written contacts");

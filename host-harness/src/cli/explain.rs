@@ -2,16 +2,16 @@
 
 use clap::Args;
 
-use super::data_directory::DataDirectory;
 use super::failure::{self, Ending};
 use super::person::Person;
-use super::place::{ConnectionArguments, Opened};
+use super::place::ConnectionArguments;
 use super::plan::words::before_and_after;
 use super::printer::{self, Colour, coloured};
-use super::shapes::{
+use crate::connection::{DataDirectory, Opened};
+use crate::contract::{Explanation, FieldStory, JournalEntry, Who};
+use crate::shapes::{
     ExplanationShape, FieldShape, effect_name, evidence_text, moment, origin_name,
 };
-use crate::contract::{Explanation, FieldStory, JournalEntry, Who};
 
 /// Tell who somebody is, and why they are as they are
 #[derive(Debug, Args)]

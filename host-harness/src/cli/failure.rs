@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::contract::{Error as GuestError, Failure};
+use crate::connection::{StepError, in_words};
 use crate::runtime::CallError;
 
 /// How a command ended; its number is the exit code.
@@ -43,50 +43,15 @@ impl Ending {
 /// A connector's error as an error of this program, with everything it says.
 pub(super) fn explain(error: CallError) -> anyhow::Error {
     match error {
-        CallError::Guest {
-            error: GuestError::InvalidConfiguration(problems),
-            ..
-        } => {
-            let mut text = String::from("the configuration has problems:");
-            for problem in problems {
-                let place = if problem.pointer.is_empty() {
-                    "(document)"
-                } else {
-                    &problem.pointer
-                };
-                text.push_str(&format!("\n  {place}: {}", problem.message));
-            }
-            anyhow::anyhow!(text)
-        }
-        CallError::Guest { error, .. } => anyhow::anyhow!(guest_error(&error)),
+        CallError::Guest { .. } => anyhow::anyhow!(in_words(&error)),
         other => other.into(),
     }
 }
 
-fn guest_error(error: &GuestError) -> String {
+/// Why a slice or a plan came to nothing.
+pub(super) fn failed(error: StepError) -> anyhow::Error {
     match error {
-        GuestError::Unauthorized(failure)
-        | GuestError::Forbidden(failure)
-        | GuestError::Upstream(failure)
-        | GuestError::Network(failure)
-        | GuestError::Store(failure)
-        | GuestError::Secret(failure)
-        | GuestError::Internal(failure)
-        | GuestError::Other(failure) => sentence(failure),
-        GuestError::Throttled(throttled) => format!(
-            "{} It may be called again in {} seconds.",
-            sentence(&throttled.failure),
-            throttled.retry_after_ms.div_ceil(1000)
-        ),
-        GuestError::Stopped => "stopped; everything up to the last page is saved".to_owned(),
-        GuestError::InvalidConfiguration(_) => "the configuration has problems".to_owned(),
+        StepError::Call(error) => explain(error),
+        StepError::Record(error) => error.into(),
     }
-}
-
-fn sentence(failure: &Failure) -> String {
-    let mut text = format!("{} [{}]. {}", failure.message, failure.code, failure.advice);
-    if let Some(request) = &failure.request_id {
-        text.push_str(&format!(" (request-id {request})"));
-    }
-    text
 }

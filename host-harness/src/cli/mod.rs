@@ -7,7 +7,6 @@ mod bench;
 mod connect;
 mod contacts;
 mod course;
-mod data_directory;
 mod demo;
 mod explain;
 mod failure;
@@ -20,7 +19,6 @@ mod progress;
 mod report;
 mod retry;
 mod secrets;
-mod shapes;
 mod slices;
 mod sync;
 mod undo;
@@ -30,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use data_directory::DataDirectory;
+use crate::connection::DataDirectory;
 use failure::Ending;
 
 /// Keeps contacts in step with a Microsoft Entra ID directory.

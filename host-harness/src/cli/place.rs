@@ -2,18 +2,17 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 
-use super::data_directory::DataDirectory;
 use super::failure::{WrongUsage, explain};
 use super::secrets::{SecretPlaces, UnreadSecretArgument};
 use crate::component::component_bytes;
+use crate::connection::{DataDirectory, Opened};
 use crate::grant::{GrantError, grant};
 use crate::runtime::imports::{RunControl, Secrets};
 use crate::runtime::{Connector, HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
-use crate::store::{Holder, LeasedStore, SqliteStore, TakeOver};
+use crate::store::SqliteStore;
 
 /// Options of every command that calls the connector.
 #[derive(Debug, Args)]
@@ -31,45 +30,6 @@ pub(super) struct ConnectionArguments {
     /// Use this component instead of the built-in one
     #[arg(long, value_name = "WASM")]
     component: Option<PathBuf>,
-}
-
-/// A workspace that is open, with a connector loaded for it.
-pub(super) struct Opened {
-    pub(super) store: Arc<SqliteStore>,
-    pub(super) connector: Connector,
-    pub(super) workspace: Workspace,
-}
-
-/// How long a holder may be silent before another machine may take over.
-const LEASE: Duration = Duration::from_secs(5 * 60);
-
-impl Opened {
-    /// Lets nobody but this command write from now on. It holds the data directory's lock, so a holder
-    /// of this machine is a process that died.
-    pub(super) fn hold(&mut self, task: &str) -> anyhow::Result<()> {
-        let holder = Holder {
-            task: task.to_owned(),
-            process: std::process::id(),
-            machine: machine(),
-        };
-        let lease = self
-            .store
-            .acquire_lease(&holder, LEASE, TakeOver::SameMachine)?;
-        let leased = Arc::new(LeasedStore::new(self.store.clone(), lease));
-        self.workspace.store = leased.clone();
-        self.workspace.state = leased.clone();
-        self.workspace.plan = leased;
-        Ok(())
-    }
-}
-
-/// What this machine calls itself.
-fn machine() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .ok()
-        .or_else(|| std::env::var("HOSTNAME").ok())
-        .or_else(|| std::env::var("COMPUTERNAME").ok())
-        .map_or_else(|| "this machine".to_owned(), |name| name.trim().to_owned())
 }
 
 impl ConnectionArguments {

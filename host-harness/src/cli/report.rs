@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use super::data_directory::DataDirectory;
 use super::failure::{Ending, explain};
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
-use super::shapes::{ReportShape, moment, report_status, run_status};
+use crate::connection::DataDirectory;
 use crate::contract::{Ledger, Overview, ReportRequest, ReportStatus};
+use crate::shapes::{ReportShape, moment, report_status, run_status};
 
 /// Show how the connection stands
 #[derive(Debug, Args)]

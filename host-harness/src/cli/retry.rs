@@ -3,16 +3,16 @@
 use clap::Args;
 
 use super::course::{ending, show_as};
-use super::data_directory::DataDirectory;
 use super::explain::known_of;
 use super::failure::{Ending, WrongUsage};
 use super::person::Person;
-use super::place::{ConnectionArguments, Opened};
+use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
-use super::shapes::RunShape;
 use super::slices::to_the_end;
+use crate::connection::{DataDirectory, Opened};
 use crate::contract::Who;
+use crate::shapes::RunShape;
 
 /// Try one person again
 #[derive(Debug, Args)]

@@ -1,14 +1,12 @@
 //! How a call that comes in slices is brought to its end.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use super::failure::explain;
-use super::place::Opened;
+use super::failure::failed;
 use super::printer;
-use super::shapes::run_status;
-use crate::contract::{Directive, Phase, Progress, Run, Slice, SliceEnd, SyncResult};
+use crate::connection::{Opened, Step, step};
+use crate::contract::{Directive, Phase, Progress, Run, Slice, SyncResult};
 use crate::runtime::{Answer, CallStats};
-use crate::store::RunEnd;
 
 /// The longest time for which a wait does not hear Ctrl-C.
 const LONGEST_NAP: Duration = Duration::from_millis(200);
@@ -34,7 +32,7 @@ impl From<SliceArguments> for Slice {
 }
 
 /// Runs slices until the run is over, waiting as long as the connector asks; the run, and what its
-/// calls used. Each call is in the host's own record, also where the component crashed.
+/// calls used.
 pub(super) async fn to_the_end(
     opened: &Opened,
     call: &str,
@@ -43,33 +41,20 @@ pub(super) async fn to_the_end(
 ) -> anyhow::Result<(Run, CallStats)> {
     let mut total = CallStats::default();
     loop {
-        let number = opened.store.begin_run(call, trigger, now_ms())?;
-        let answer = slice().await;
-        add(&mut total, &answer.stats);
-        let (status, error) = match &answer.result {
-            Ok(result) => (run_status(result.run.status).to_owned(), None),
-            Err(error) => ("failed".to_owned(), Some(error.to_string())),
-        };
-        opened.store.finish_run(
-            number,
-            &RunEnd {
-                finished_at_ms: now_ms(),
-                status: &status,
-                summary: None,
-                error: error.as_deref(),
-            },
-        )?;
-        let result = answer.result.map_err(explain)?;
-        match result.end {
-            SliceEnd::Finished => return Ok((result.run, total)),
-            SliceEnd::More(after_ms) => {
-                if after_ms > 0 {
+        let (came, stats) = step(&opened.store, call, trigger, slice())
+            .await
+            .map_err(failed)?;
+        add(&mut total, &stats);
+        match came {
+            Step::Finished(run) => return Ok((run, total)),
+            Step::Again { run, after } => {
+                if !after.is_zero() {
                     printer::notice(format_args!(
                         "the directory asks for patience: going on in {} s",
-                        after_ms.div_ceil(1000)
+                        after.as_millis().div_ceil(1000)
                     ));
                 }
-                wait(opened, &result.run, Duration::from_millis(after_ms)).await;
+                wait(opened, &run, after).await;
             }
         }
     }
@@ -98,12 +83,4 @@ fn add(total: &mut CallStats, call: &CallStats) {
     total.instantiation = total.instantiation.max(call.instantiation);
     total.duration += call.duration;
     total.http_requests += call.http_requests;
-}
-
-/// Milliseconds since 1970-01-01T00:00:00Z.
-pub(super) fn now_ms() -> i64 {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

@@ -3,16 +3,15 @@
 use clap::Args;
 
 use super::course::{ending, show};
-use super::data_directory::DataDirectory;
 use super::failure::{Ending, WrongUsage, explain};
-use super::place::{ConnectionArguments, Opened};
-use super::plan::kept;
+use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
-use super::shapes::RunShape;
 use super::slices::{SliceArguments, to_the_end};
+use crate::connection::{DataDirectory, Opened, plans};
 use crate::contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
 use crate::runtime::CallStats;
+use crate::shapes::RunShape;
 
 /// Bring the contacts in step with the directory
 #[derive(Debug, Args)]
@@ -89,7 +88,7 @@ async fn approved(
     digest: &str,
     wished: RunMode,
 ) -> anyhow::Result<(Option<Approval>, RunMode)> {
-    if let Some(plan) = kept::by_digest(&opened.store, digest)? {
+    if let Some(plan) = plans::by_digest(&opened.store, digest)? {
         if let Some(run) = &plan.summary.undoes {
             return Err(WrongUsage(format!(
                 "this digest is of a plan that takes the run {run} back; perform it with \
@@ -112,7 +111,7 @@ async fn approved(
 
 /// Whether a kept plan or a run of the history has a block of this digest.
 async fn is_block(opened: &Opened, document: &str, digest: &str) -> anyhow::Result<bool> {
-    let planned = kept::all(&opened.store)?
+    let planned = plans::all(&opened.store)?
         .iter()
         .flat_map(|plan| &plan.summary.blocks)
         .any(|block| block.digest == digest);

@@ -3,15 +3,15 @@
 use clap::Args;
 
 use super::course::{ending, show_as};
-use super::data_directory::DataDirectory;
 use super::failure::{Ending, WrongUsage, explain};
-use super::place::{ConnectionArguments, Opened};
-use super::plan::{kept, words};
+use super::place::ConnectionArguments;
+use super::plan::words;
 use super::printer;
 use super::progress::ShownProgress;
-use super::shapes::{ChangedRunShape, PlanShape, RunShape, moment};
 use super::slices::{SliceArguments, to_the_end};
+use crate::connection::{DataDirectory, Opened, plans};
 use crate::contract::{Effect, RunStatus, UndoRequest};
+use crate::shapes::{ChangedRunShape, PlanShape, RunShape, moment};
 use crate::store::{PlanFilter, SqliteStore};
 
 /// How many runs are listed.
@@ -110,7 +110,7 @@ impl Undo {
             undoes: Some(run.to_owned()),
             ..summary.into()
         };
-        kept::keep(&opened.store, &summary)?;
+        plans::keep(&opened.store, &summary)?;
         control.finish();
         let mut effects = words::CHANGING.to_vec();
         effects.push(Effect::Skip);
@@ -120,14 +120,14 @@ impl Undo {
         };
         if self.json {
             if self.details {
-                let changes = kept::changes(&opened.store, &summary.digest, &wanted);
+                let changes = plans::changes(&opened.store, &summary.digest, &wanted);
                 summary.changes = Some(changes.collect::<Result<_, _>>()?);
             }
             printer::json(&summary)?;
         } else {
             words::show(&summary);
             if self.details {
-                for change in kept::changes(&opened.store, &summary.digest, &wanted) {
+                for change in plans::changes(&opened.store, &summary.digest, &wanted) {
                     words::show_change(&change?);
                 }
             }
@@ -144,7 +144,7 @@ impl Undo {
         digest: &str,
         control: &ShownProgress,
     ) -> anyhow::Result<Ending> {
-        let plan = kept::by_digest(&opened.store, digest)?;
+        let plan = plans::by_digest(&opened.store, digest)?;
         if plan.and_then(|plan| plan.summary.undoes).as_deref() != Some(run) {
             return Err(WrongUsage(format!(
                 "no plan that takes this run back is kept under this digest; `undo {run}` makes one \

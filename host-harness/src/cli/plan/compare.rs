@@ -8,8 +8,9 @@ use clap::Args;
 
 use super::super::failure::Ending;
 use super::super::printer::{self, Colour, coloured};
-use super::super::shapes::{ChangeShape, ComparisonShape, DifferenceShape, FieldShape};
 use super::{kept, words};
+use crate::connection::plans;
+use crate::shapes::{ChangeShape, ComparisonShape, DifferenceShape, FieldShape};
 use crate::store::{PlanFilter, SqliteStore};
 
 /// Show what two kept plans do differently
@@ -45,8 +46,8 @@ impl Compare {
             same: 0,
         };
         compare(
-            kept::changes(store, &first.digest, &wanted),
-            kept::changes(store, &second.digest, &wanted),
+            plans::changes(store, &first.digest, &wanted),
+            plans::changes(store, &second.digest, &wanted),
             &mut comparison,
         )?;
         if self.json {

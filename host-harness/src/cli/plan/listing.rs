@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::super::failure::Ending;
 use super::super::printer;
-use super::super::shapes::{KeptPlanShape, moment};
-use super::kept::{self, KeptPlan};
+use crate::connection::plans::{self, KeptPlan};
+use crate::shapes::{KeptPlanShape, moment};
 use crate::store::SqliteStore;
 
 /// List the plans that are kept, newest first
@@ -22,19 +22,19 @@ pub(super) struct List {
 
 impl List {
     pub(super) fn run(&self, store: &SqliteStore) -> anyhow::Result<Ending> {
-        let plans = kept::all(store)?;
+        let kept = plans::all(store)?;
         if self.json {
-            let plans = plans.into_iter().map(|plan| {
+            let rows = kept.into_iter().map(|plan| {
                 Ok(KeptPlanShape {
                     created_at: moment(plan.created_at_ms),
                     plan: plan.summary,
                 })
             });
-            printer::json_array(plans)?;
-        } else if plans.is_empty() {
+            printer::json_array(rows)?;
+        } else if kept.is_empty() {
             printer::line("No plan is kept; `plan` makes one.");
         } else {
-            let rows = plans.iter().map(row);
+            let rows = kept.iter().map(row);
             printer::line(printer::table(
                 ["digest", "made", "of", "changes", "skipped", "blocked"],
                 rows,

@@ -1,7 +1,7 @@
 //! `plan`: says what a sync would do, and looks back at plans that are kept.
 
 mod compare;
-pub(super) mod kept;
+mod kept;
 mod listing;
 mod show;
 pub(super) mod words;
@@ -10,12 +10,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::data_directory::DataDirectory;
-use super::failure::{Ending, WrongUsage, explain};
-use super::place::{ConnectionArguments, Opened};
+use super::failure::{Ending, WrongUsage, failed};
+use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
-use super::shapes::PlanShape;
+use crate::connection::{DataDirectory, plans};
 use crate::contract::{Effect, RunMode};
 use crate::store::PlanFilter;
 
@@ -97,20 +96,24 @@ impl Plan {
         } else {
             RunMode::Incremental
         };
-        let summary = make(&opened, &document, mode, self.config.as_deref()).await;
+        let summary = plans::make(&opened, &document, mode).await;
         control.finish();
-        let mut summary = summary?;
+        let mut summary = summary.map_err(failed)?;
+        if let Some(file) = &self.config {
+            summary.configuration = Some(file.display().to_string());
+        }
+        plans::keep(&opened.store, &summary)?;
         let wanted = self.wanted();
         if self.json {
             if self.details {
-                let changes = kept::changes(&opened.store, &summary.digest, &wanted);
+                let changes = plans::changes(&opened.store, &summary.digest, &wanted);
                 summary.changes = Some(changes.collect::<Result<_, _>>()?);
             }
             printer::json(&summary)?;
         } else {
             words::show(&summary);
             if self.details {
-                for change in kept::changes(&opened.store, &summary.digest, &wanted) {
+                for change in plans::changes(&opened.store, &summary.digest, &wanted) {
                     words::show_change(&change?);
                 }
             }
@@ -135,27 +138,4 @@ impl Plan {
 fn read(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file)
         .map_err(|error| WrongUsage(format!("{} cannot be read: {error}", file.display())).into())
-}
-
-/// Makes a plan and keeps it, entries and summary. `configuration` is the file that the document is
-/// from, where it is not the saved one.
-pub(super) async fn make(
-    opened: &Opened,
-    document: &str,
-    mode: RunMode,
-    configuration: Option<&Path>,
-) -> anyhow::Result<PlanShape> {
-    opened.store.begin_plan()?;
-    let summary = opened
-        .connector
-        .plan(&opened.workspace, document, mode)
-        .await
-        .result
-        .map_err(explain)?;
-    let summary = PlanShape {
-        configuration: configuration.map(|file| file.display().to_string()),
-        ..summary.into()
-    };
-    kept::keep(&opened.store, &summary)?;
-    Ok(summary)
 }

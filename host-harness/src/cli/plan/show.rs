@@ -7,9 +7,10 @@ use clap::{Args, ValueEnum};
 use super::super::failure::{Ending, WrongUsage};
 use super::super::person::Person;
 use super::super::printer;
-use super::super::shapes::ChangeShape;
 use super::{kept, words};
+use crate::connection::plans;
 use crate::contract::{Effect, Who};
+use crate::shapes::ChangeShape;
 use crate::store::{ContactFilter, PlanFilter, SqliteStore};
 
 /// Show a plan that is kept, change by change
@@ -73,7 +74,7 @@ impl Show {
         let digest = plan.digest.clone();
         let wanted = self.wanted(store)?;
         let concerned = Concerned::of(store, self.person.as_ref())?;
-        let changes = kept::changes(store, &digest, &wanted).filter(|change| match change {
+        let changes = plans::changes(store, &digest, &wanted).filter(|change| match change {
             Ok(change) => concerned.includes(change),
             Err(_) => true,
         });

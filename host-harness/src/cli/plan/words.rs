@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::super::printer::{self, Colour, coloured};
-use super::super::shapes::{ChangeShape, FieldShape, PlanShape};
 use crate::contract::Effect;
+use crate::shapes::{ChangeShape, FieldShape, PlanShape};
 
 /// Effects that change something.
 pub(in crate::cli) const CHANGING: [Effect; 7] = [

@@ -9,9 +9,9 @@ use crate::store::ChangedRun;
 /// What a run did in spite of something amiss.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct WarningShape {
+pub(crate) struct WarningShape {
     field: Option<String>,
-    pub(in crate::cli) message: String,
+    pub(crate) message: String,
     count: u64,
 }
 
@@ -37,9 +37,9 @@ struct ErrorShape {
 /// To how many people a reason applied.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct ReasonShape {
-    pub(in crate::cli) reason: String,
-    pub(in crate::cli) count: u64,
+pub(crate) struct ReasonShape {
+    pub(crate) reason: String,
+    pub(crate) count: u64,
 }
 
 impl From<ReasonCount> for ReasonShape {
@@ -54,11 +54,11 @@ impl From<ReasonCount> for ReasonShape {
 /// What a limit stopped, or would stop.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct BlockShape {
+pub(crate) struct BlockShape {
     breaker: String,
-    pub(in crate::cli) message: String,
-    pub(in crate::cli) cause: String,
-    pub(in crate::cli) digest: String,
+    pub(crate) message: String,
+    pub(crate) cause: String,
+    pub(crate) digest: String,
 }
 
 impl From<Block> for BlockShape {
@@ -72,7 +72,7 @@ impl From<Block> for BlockShape {
     }
 }
 
-pub(in crate::cli) fn run_status(status: RunStatus) -> &'static str {
+pub(crate) fn run_status(status: RunStatus) -> &'static str {
     match status {
         RunStatus::Running => "running",
         RunStatus::Succeeded => "succeeded",
@@ -87,7 +87,7 @@ pub(in crate::cli) fn run_status(status: RunStatus) -> &'static str {
 /// `sync --json`, `retry --json`, `undo --approve --json`, and one entry of the history in `report --json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct RunShape {
+pub(crate) struct RunShape {
     run_id: String,
     mode: &'static str,
     trigger: String,
@@ -163,7 +163,7 @@ impl From<Run> for RunShape {
 /// One element of `undo --json` without a run.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct ChangedRunShape {
+pub(crate) struct ChangedRunShape {
     run_id: String,
     at: String,
     people: u64,

@@ -10,18 +10,18 @@ mod run;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-pub(super) use self::connection::{ConnectShape, RefusedShape};
-pub(super) use self::contact::ContactShape;
-pub(super) use self::explanation::{ExplanationShape, origin_name};
-pub(super) use self::plan::{
+pub(crate) use self::connection::{ConnectShape, RefusedShape};
+pub(crate) use self::contact::ContactShape;
+pub(crate) use self::explanation::{ExplanationShape, origin_name};
+pub(crate) use self::plan::{
     ChangeShape, ComparisonShape, DifferenceShape, FieldShape, KeptPlanShape, PlanShape,
 };
-pub(super) use self::report::{ReportShape, report_status};
-pub(super) use self::run::{ChangedRunShape, RunShape, run_status};
+pub(crate) use self::report::{ReportShape, report_status};
+pub(crate) use self::run::{ChangedRunShape, RunShape, run_status};
 use crate::contract::{Effect, Evidence, RunMode};
 
 /// A moment in RFC 3339, UTC.
-pub(super) fn moment(milliseconds: u64) -> String {
+pub(crate) fn moment(milliseconds: u64) -> String {
     let nanoseconds = i128::from(milliseconds) * 1_000_000;
     OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
         .ok()
@@ -29,7 +29,7 @@ pub(super) fn moment(milliseconds: u64) -> String {
         .unwrap_or_else(|| milliseconds.to_string())
 }
 
-pub(super) fn effect_name(effect: Effect) -> &'static str {
+pub(crate) fn effect_name(effect: Effect) -> &'static str {
     match effect {
         Effect::Create => "create",
         Effect::Update => "update",
@@ -43,7 +43,7 @@ pub(super) fn effect_name(effect: Effect) -> &'static str {
     }
 }
 
-pub(super) fn mode_name(mode: RunMode) -> &'static str {
+pub(crate) fn mode_name(mode: RunMode) -> &'static str {
     match mode {
         RunMode::Incremental => "incremental",
         RunMode::Full => "full",
@@ -51,7 +51,7 @@ pub(super) fn mode_name(mode: RunMode) -> &'static str {
 }
 
 /// Evidence as one text: its kind, and after a colon what it names.
-pub(super) fn evidence_text(evidence: &Evidence) -> String {
+pub(crate) fn evidence_text(evidence: &Evidence) -> String {
     match evidence {
         Evidence::DeletedSoft => "deleted-soft".to_owned(),
         Evidence::DeletedPermanently => "deleted-permanently".to_owned(),

@@ -9,13 +9,13 @@ use crate::store::ContactRow;
 /// One entry of `contacts --json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct ContactShape {
-    pub(in crate::cli) id: String,
-    pub(in crate::cli) active: bool,
-    pub(in crate::cli) object_id: Option<String>,
-    pub(in crate::cli) linked: bool,
-    pub(in crate::cli) fields: BTreeMap<String, String>,
-    pub(in crate::cli) lists: Vec<String>,
+pub(crate) struct ContactShape {
+    pub(crate) id: String,
+    pub(crate) active: bool,
+    pub(crate) object_id: Option<String>,
+    pub(crate) linked: bool,
+    pub(crate) fields: BTreeMap<String, String>,
+    pub(crate) lists: Vec<String>,
 }
 
 impl From<ContactRow> for ContactShape {

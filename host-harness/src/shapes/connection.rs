@@ -6,7 +6,7 @@ use crate::contract::{Check, CheckStatus, ConfigurationReport, MappingRow, Probl
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct CheckShape {
+pub(crate) struct CheckShape {
     name: String,
     status: &'static str,
     message: String,
@@ -19,7 +19,7 @@ pub(in crate::cli) struct CheckShape {
 /// `connect --json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct ConnectShape {
+pub(crate) struct ConnectShape {
     ready: bool,
     tenant_name: Option<String>,
     tenant_id: Option<String>,
@@ -33,7 +33,7 @@ pub(in crate::cli) struct ConnectShape {
 /// `connect --json` where the configuration has problems. Nothing was saved.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct RefusedShape {
+pub(crate) struct RefusedShape {
     ready: bool,
     problems: Vec<ProblemShape>,
 }
@@ -58,7 +58,7 @@ impl From<Vec<Problem>> for RefusedShape {
     }
 }
 
-pub(in crate::cli) fn check_status(status: CheckStatus) -> &'static str {
+pub(crate) fn check_status(status: CheckStatus) -> &'static str {
     match status {
         CheckStatus::Passed => "passed",
         CheckStatus::Warning => "warning",
@@ -96,7 +96,7 @@ impl From<ConfigurationReport> for ConnectShape {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct MappingShape {
+pub(crate) struct MappingShape {
     field: String,
     attribute: String,
     label: String,

@@ -22,33 +22,33 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// The directory of a workspace.
 #[derive(Clone, Debug)]
-pub(super) struct DataDirectory(PathBuf);
+pub(crate) struct DataDirectory(PathBuf);
 
 /// While this lives, no other process calls the connector in the same directory. The system lets
 /// go of it also when the process is killed.
 #[derive(Debug)]
-pub(super) struct Working {
+pub(crate) struct Working {
     _lock: File,
 }
 
 impl DataDirectory {
     /// The directory that the command line names, or the usual one.
-    pub(super) fn new(named: Option<PathBuf>) -> Self {
+    pub(crate) fn new(named: Option<PathBuf>) -> Self {
         Self(named.unwrap_or_else(|| PathBuf::from(DEFAULT)))
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
     /// Opens the contacts; makes the directory and an empty store where there is none.
-    pub(super) fn store(&self) -> anyhow::Result<Arc<SqliteStore>> {
+    pub(crate) fn store(&self) -> anyhow::Result<Arc<SqliteStore>> {
         let store = SqliteStore::open(&self.0, &StoreOptions::default())?;
         Ok(Arc::new(store))
     }
 
     /// Opens the contacts that are there. A directory that was misspelt is not made.
-    pub(super) fn existing_store(&self) -> anyhow::Result<Arc<SqliteStore>> {
+    pub(crate) fn existing_store(&self) -> anyhow::Result<Arc<SqliteStore>> {
         if !self.0.join(FILE_NAME).exists() {
             bail!(
                 "there are no contacts in {}: run `connect CONFIG.json` first, or name the directory \
@@ -60,7 +60,7 @@ impl DataDirectory {
     }
 
     /// Opens the contacts, and the configuration that `connect` has saved with them.
-    pub(super) fn connected_store(&self) -> anyhow::Result<(Arc<SqliteStore>, String)> {
+    pub(crate) fn connected_store(&self) -> anyhow::Result<(Arc<SqliteStore>, String)> {
         if !self.0.join(FILE_NAME).exists() {
             bail!(self.nothing_connected());
         }
@@ -81,7 +81,7 @@ impl DataDirectory {
 
     /// Keeps other processes from calling the connector here until the result is dropped. There are
     /// contacts here already, or it is an error.
-    pub(super) fn work(&self, command: &str) -> anyhow::Result<Working> {
+    pub(crate) fn work(&self, command: &str) -> anyhow::Result<Working> {
         if !self.0.join(FILE_NAME).exists() {
             bail!(self.nothing_connected());
         }
@@ -115,7 +115,7 @@ impl DataDirectory {
     }
 
     /// Whether a sync is at work here now.
-    pub(super) fn is_syncing(&self) -> bool {
+    pub(crate) fn is_syncing(&self) -> bool {
         let Ok(mut file) = File::open(self.0.join(LOCK)) else {
             return false;
         };

@@ -7,7 +7,7 @@ use super::moment;
 use super::run::RunShape;
 use crate::contract::{LedgerEntry, Overview, ReportStatus};
 
-pub(in crate::cli) fn report_status(status: ReportStatus) -> &'static str {
+pub(crate) fn report_status(status: ReportStatus) -> &'static str {
     match status {
         ReportStatus::NeverRun => "never-run",
         ReportStatus::Syncing => "syncing",
@@ -30,7 +30,7 @@ struct QualityShape {
 /// `report --json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct ReportShape {
+pub(crate) struct ReportShape {
     status: &'static str,
     explanation: String,
     last_success: Option<String>,
@@ -56,7 +56,7 @@ struct LedgerShape {
 /// Somebody who could not be written.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct LedgerEntryShape {
+pub(crate) struct LedgerEntryShape {
     object_id: String,
     code: String,
     field: Option<String>,

@@ -10,7 +10,7 @@ use crate::contract::{Explanation, FieldStory, LinkStory, Noted, Origin};
 /// One element of `explain --json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct ExplanationShape {
+pub(crate) struct ExplanationShape {
     object_id: Option<String>,
     contact_id: Option<String>,
     active: Option<bool>,
@@ -55,7 +55,7 @@ struct NoteShape {
     since: String,
 }
 
-pub(in crate::cli) fn origin_name(origin: Origin) -> &'static str {
+pub(crate) fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::Directory => "directory",
         Origin::Local => "local",

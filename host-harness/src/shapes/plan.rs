@@ -12,23 +12,23 @@ use crate::contract::{FieldChange, JournalEntry, PlanEntry, PlanSummary};
 /// `plan --json`, and `undo --json` without approval.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct PlanShape {
-    pub(in crate::cli) digest: String,
+pub(crate) struct PlanShape {
+    pub(crate) digest: String,
     /// `incremental`, `full`, or `undo`.
-    pub(in crate::cli) mode: String,
-    pub(in crate::cli) counts: BTreeMap<String, u64>,
-    pub(in crate::cli) skips: Vec<ReasonShape>,
-    pub(in crate::cli) warnings: Vec<WarningShape>,
-    pub(in crate::cli) requests: u64,
-    pub(in crate::cli) blocks: Vec<BlockShape>,
+    pub(crate) mode: String,
+    pub(crate) counts: BTreeMap<String, u64>,
+    pub(crate) skips: Vec<ReasonShape>,
+    pub(crate) warnings: Vec<WarningShape>,
+    pub(crate) requests: u64,
+    pub(crate) blocks: Vec<BlockShape>,
     /// The file of a configuration that is not the saved one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::cli) configuration: Option<String>,
+    pub(crate) configuration: Option<String>,
     /// The run that an undo takes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::cli) undoes: Option<String>,
+    pub(crate) undoes: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::cli) changes: Option<Vec<ChangeShape>>,
+    pub(crate) changes: Option<Vec<ChangeShape>>,
 }
 
 impl From<PlanSummary> for PlanShape {
@@ -54,13 +54,13 @@ impl From<PlanSummary> for PlanShape {
 
 impl PlanShape {
     /// How many entries have one of these effects.
-    pub(in crate::cli) fn count(&self, effects: &[&str]) -> u64 {
+    pub(crate) fn count(&self, effects: &[&str]) -> u64 {
         let counts = effects.iter().filter_map(|effect| self.counts.get(*effect));
         counts.sum()
     }
 
     /// How many entries change something.
-    pub(in crate::cli) fn changing(&self) -> u64 {
+    pub(crate) fn changing(&self) -> u64 {
         self.counts.values().sum::<u64>() - self.count(&["unchanged", "skip"])
     }
 }
@@ -68,19 +68,19 @@ impl PlanShape {
 /// One line of `plan list --json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct KeptPlanShape {
-    pub(in crate::cli) created_at: String,
+pub(crate) struct KeptPlanShape {
+    pub(crate) created_at: String,
     #[serde(flatten)]
-    pub(in crate::cli) plan: PlanShape,
+    pub(crate) plan: PlanShape,
 }
 
 /// One field of a change, before and after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct FieldShape {
-    pub(in crate::cli) field: String,
-    pub(in crate::cli) before: Option<String>,
-    pub(in crate::cli) after: Option<String>,
+pub(crate) struct FieldShape {
+    pub(crate) field: String,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
 }
 
 impl From<FieldChange> for FieldShape {
@@ -96,17 +96,17 @@ impl From<FieldChange> for FieldShape {
 /// One change of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct ChangeShape {
-    pub(in crate::cli) object_id: String,
-    pub(in crate::cli) contact_id: Option<String>,
-    pub(in crate::cli) change: String,
-    pub(in crate::cli) reason: String,
-    pub(in crate::cli) fields: Vec<FieldShape>,
-    pub(in crate::cli) joins: Vec<String>,
-    pub(in crate::cli) leaves: Vec<String>,
+pub(crate) struct ChangeShape {
+    pub(crate) object_id: String,
+    pub(crate) contact_id: Option<String>,
+    pub(crate) change: String,
+    pub(crate) reason: String,
+    pub(crate) fields: Vec<FieldShape>,
+    pub(crate) joins: Vec<String>,
+    pub(crate) leaves: Vec<String>,
     /// Why something is taken away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::cli) evidence: Option<String>,
+    pub(crate) evidence: Option<String>,
 }
 
 impl From<PlanEntry> for ChangeShape {
@@ -127,11 +127,11 @@ impl From<PlanEntry> for ChangeShape {
 /// One change that was done, in `explain --json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct DoneShape {
-    pub(in crate::cli) at: String,
-    pub(in crate::cli) run: Option<String>,
+pub(crate) struct DoneShape {
+    pub(crate) at: String,
+    pub(crate) run: Option<String>,
     #[serde(flatten)]
-    pub(in crate::cli) change: ChangeShape,
+    pub(crate) change: ChangeShape,
 }
 
 impl From<JournalEntry> for DoneShape {
@@ -156,25 +156,25 @@ impl From<JournalEntry> for DoneShape {
 /// `plan compare --json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct ComparisonShape {
-    pub(in crate::cli) first: String,
-    pub(in crate::cli) second: String,
+pub(crate) struct ComparisonShape {
+    pub(crate) first: String,
+    pub(crate) second: String,
     /// Changes to users that the second plan does not change.
-    pub(in crate::cli) only_in_first: Vec<ChangeShape>,
+    pub(crate) only_in_first: Vec<ChangeShape>,
     /// Changes to users that the first plan does not change.
-    pub(in crate::cli) only_in_second: Vec<ChangeShape>,
-    pub(in crate::cli) different: Vec<DifferenceShape>,
+    pub(crate) only_in_second: Vec<ChangeShape>,
+    pub(crate) different: Vec<DifferenceShape>,
     /// How many changes are the same in both.
-    pub(in crate::cli) same: u64,
+    pub(crate) same: u64,
 }
 
 /// One user to whom two plans do different things.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::cli) struct DifferenceShape {
-    pub(in crate::cli) object_id: String,
-    pub(in crate::cli) first: ChangeShape,
-    pub(in crate::cli) second: ChangeShape,
+pub(crate) struct DifferenceShape {
+    pub(crate) object_id: String,
+    pub(crate) first: ChangeShape,
+    pub(crate) second: ChangeShape,
     /// What differs: `change`, `contact`, `lists`, or the name of a field.
-    pub(in crate::cli) differs: Vec<String>,
+    pub(crate) differs: Vec<String>,
 }

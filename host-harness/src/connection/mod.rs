@@ -1,0 +1,13 @@
+//! One workspace's connection, as every edge of this program works with it: the commands and the
+//! server open it, hold it, call it and record what came of it in the same way.
+
+mod directory;
+mod opened;
+pub(crate) mod plans;
+mod slices;
+mod words;
+
+pub(crate) use self::directory::DataDirectory;
+pub(crate) use self::opened::Opened;
+pub(crate) use self::slices::{Step, StepError, now_ms, step};
+pub(crate) use self::words::in_words;

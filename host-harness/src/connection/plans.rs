@@ -1,0 +1,112 @@
+//! Plans that are kept: by their digest, with their summaries, and entry by entry.
+
+use super::{Opened, StepError, now_ms};
+use crate::contract::RunMode;
+use crate::shapes::{ChangeShape, PlanShape};
+use crate::store::{PlanFilter, PlanRecord, SqliteStore};
+
+/// Entries read from the store at a time.
+const BATCH: u32 = 500;
+
+/// A plan that is kept.
+pub(crate) struct KeptPlan {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) created_at_ms: u64,
+    pub(crate) summary: PlanShape,
+}
+
+impl KeptPlan {
+    /// Reads what the store keeps.
+    ///
+    /// # Errors
+    ///
+    /// Where the summary is not one of this program.
+    pub(crate) fn read(record: PlanRecord) -> anyhow::Result<Self> {
+        let summary = serde_json::from_str(&record.summary).map_err(|error| {
+            anyhow::anyhow!(
+                "the summary of the plan {} cannot be read: {error}; plan again",
+                record.digest
+            )
+        })?;
+        Ok(Self {
+            created_at_ms: record.created_at_ms.unsigned_abs(),
+            summary,
+        })
+    }
+
+    /// In which mode it was made, and is to be performed.
+    pub(crate) fn mode(&self) -> RunMode {
+        if self.summary.mode == "full" {
+            RunMode::Full
+        } else {
+            RunMode::Incremental
+        }
+    }
+}
+
+/// Makes a plan; its entries wait in the store until it is kept.
+///
+/// # Errors
+///
+/// Where the connector made none, or the database cannot be written.
+pub(crate) async fn make(
+    opened: &Opened,
+    document: &str,
+    mode: RunMode,
+) -> Result<PlanShape, StepError> {
+    opened.store.begin_plan()?;
+    let summary = opened
+        .connector
+        .plan(&opened.workspace, document, mode)
+        .await
+        .result?;
+    Ok(summary.into())
+}
+
+/// Keeps the plan in the making.
+pub(crate) fn keep(store: &SqliteStore, summary: &PlanShape) -> anyhow::Result<()> {
+    store.keep_plan(&PlanRecord {
+        digest: summary.digest.clone(),
+        mode: summary.mode.clone(),
+        created_at_ms: now_ms(),
+        summary: serde_json::to_string(summary)?,
+    })?;
+    Ok(())
+}
+
+/// Every plan that is kept, newest first.
+pub(crate) fn all(store: &SqliteStore) -> anyhow::Result<Vec<KeptPlan>> {
+    let records = store.kept_plans()?;
+    records.into_iter().map(KeptPlan::read).collect()
+}
+
+/// The plan of exactly this digest.
+pub(crate) fn by_digest(store: &SqliteStore, digest: &str) -> anyhow::Result<Option<KeptPlan>> {
+    store.kept_plan(digest)?.map(KeptPlan::read).transpose()
+}
+
+/// The entries of a plan that are wanted, in order of the object id, read as they are asked for.
+pub(crate) fn changes<'s>(
+    store: &'s SqliteStore,
+    digest: &'s str,
+    wanted: &'s PlanFilter,
+) -> impl Iterator<Item = anyhow::Result<ChangeShape>> + 's {
+    let mut page = Vec::new().into_iter();
+    let mut after: Option<String> = None;
+    let mut over = false;
+    std::iter::from_fn(move || {
+        if page.len() == 0 && !over {
+            match store.planned(digest, wanted, after.as_deref(), BATCH) {
+                Ok(entries) => page = entries.into_iter(),
+                Err(error) => {
+                    over = true;
+                    return Some(Err(error.into()));
+                }
+            }
+        }
+        let entry = page.next();
+        over = entry.is_none();
+        after = entry.as_ref().map(|entry| entry.object_id.clone());
+        entry.map(|entry| Ok(ChangeShape::from(entry)))
+    })
+}
