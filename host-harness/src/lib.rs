@@ -11,5 +11,6 @@ pub mod contract;
 pub mod grant;
 pub mod graph_emulator;
 pub mod runtime;
+pub mod server;
 mod shapes;
 pub mod store;

@@ -1,48 +1,49 @@
 //! `connect`: what the configuration and its connection came to.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::contract::{Check, CheckStatus, ConfigurationReport, MappingRow, Problem};
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CheckShape {
-    name: String,
-    status: &'static str,
-    message: String,
+    pub(crate) name: String,
+    pub(crate) status: &'static str,
+    pub(crate) message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    advice: Option<String>,
+    pub(crate) advice: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
+    pub(crate) code: Option<String>,
 }
 
 /// `connect --json`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectShape {
-    ready: bool,
-    tenant_name: Option<String>,
-    tenant_id: Option<String>,
-    checks: Vec<CheckShape>,
-    mappings: Vec<MappingShape>,
-    fingerprint: String,
-    schedule: Option<String>,
-    warnings: Vec<String>,
+    pub(crate) ready: bool,
+    pub(crate) tenant_name: Option<String>,
+    pub(crate) tenant_id: Option<String>,
+    pub(crate) checks: Vec<CheckShape>,
+    pub(crate) mappings: Vec<MappingShape>,
+    pub(crate) fingerprint: String,
+    pub(crate) schedule: Option<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// `connect --json` where the configuration has problems. Nothing was saved.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RefusedShape {
-    ready: bool,
-    problems: Vec<ProblemShape>,
+    pub(crate) ready: bool,
+    pub(crate) problems: Vec<ProblemShape>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ProblemShape {
-    pointer: String,
-    message: String,
+pub(crate) struct ProblemShape {
+    pub(crate) pointer: String,
+    pub(crate) message: String,
 }
 
 impl From<Vec<Problem>> for RefusedShape {
@@ -94,13 +95,13 @@ impl From<ConfigurationReport> for ConnectShape {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MappingShape {
-    field: String,
-    attribute: String,
-    label: String,
-    mandatory: bool,
+    pub(crate) field: String,
+    pub(crate) attribute: String,
+    pub(crate) label: String,
+    pub(crate) mandatory: bool,
 }
 
 impl From<MappingRow> for MappingShape {

@@ -1,6 +1,7 @@
 //! `explain`: who somebody is, and why they are as they are.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::moment;
 use super::plan::DoneShape;
@@ -8,51 +9,51 @@ use super::report::LedgerEntryShape;
 use crate::contract::{Explanation, FieldStory, LinkStory, Noted, Origin};
 
 /// One element of `explain --json`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ExplanationShape {
-    object_id: Option<String>,
-    contact_id: Option<String>,
-    active: Option<bool>,
-    lists: Vec<String>,
-    link: Option<LinkShape>,
-    fields: Vec<FieldStoryShape>,
-    note: Option<NoteShape>,
-    ledger: Option<LedgerEntryShape>,
-    history: Vec<DoneShape>,
-    summary: Vec<String>,
+    pub(crate) object_id: Option<String>,
+    pub(crate) contact_id: Option<String>,
+    pub(crate) active: Option<bool>,
+    pub(crate) lists: Vec<String>,
+    pub(crate) link: Option<LinkShape>,
+    pub(crate) fields: Vec<FieldStoryShape>,
+    pub(crate) note: Option<NoteShape>,
+    pub(crate) ledger: Option<LedgerEntryShape>,
+    pub(crate) history: Vec<DoneShape>,
+    pub(crate) summary: Vec<String>,
 }
 
 /// How somebody was linked.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct LinkShape {
-    at: Option<String>,
-    run: Option<String>,
-    reason: Option<String>,
+pub(crate) struct LinkShape {
+    pub(crate) at: Option<String>,
+    pub(crate) run: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// One mapped field, and where its value comes from.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct FieldStoryShape {
-    field: String,
-    label: String,
-    attribute: String,
-    value: Option<String>,
-    base: Option<String>,
-    origin: &'static str,
-    kept_by: Option<String>,
-    run: Option<String>,
+pub(crate) struct FieldStoryShape {
+    pub(crate) field: String,
+    pub(crate) label: String,
+    pub(crate) attribute: String,
+    pub(crate) value: Option<String>,
+    pub(crate) base: Option<String>,
+    pub(crate) origin: &'static str,
+    pub(crate) kept_by: Option<String>,
+    pub(crate) run: Option<String>,
 }
 
 /// Why the last round that read the user changed nothing.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct NoteShape {
-    reason: String,
-    run: Option<String>,
-    since: String,
+pub(crate) struct NoteShape {
+    pub(crate) reason: String,
+    pub(crate) run: Option<String>,
+    pub(crate) since: String,
 }
 
 pub(crate) fn origin_name(origin: Origin) -> &'static str {

@@ -10,14 +10,16 @@ mod run;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-pub(crate) use self::connection::{ConnectShape, RefusedShape};
+pub(crate) use self::connection::{
+    CheckShape, ConnectShape, MappingShape, ProblemShape, RefusedShape,
+};
 pub(crate) use self::contact::ContactShape;
 pub(crate) use self::explanation::{ExplanationShape, origin_name};
 pub(crate) use self::plan::{
     ChangeShape, ComparisonShape, DifferenceShape, FieldShape, KeptPlanShape, PlanShape,
 };
-pub(crate) use self::report::{ReportShape, report_status};
-pub(crate) use self::run::{ChangedRunShape, RunShape, run_status};
+pub(crate) use self::report::{LedgerShape, QualityShape, ReportShape, report_status};
+pub(crate) use self::run::{BlockShape, ChangedRunShape, RunShape, WarningShape, run_status};
 use crate::contract::{Effect, Evidence, RunMode};
 
 /// A moment in RFC 3339, UTC.

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::run::{BlockShape, ReasonShape, WarningShape};
 use super::{effect_name, evidence_text, mode_name};
 use crate::contract::{FieldChange, JournalEntry, PlanEntry, PlanSummary};
 
 /// `plan --json`, and `undo --json` without approval.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PlanShape {
     pub(crate) digest: String,
@@ -66,7 +67,7 @@ impl PlanShape {
 }
 
 /// One line of `plan list --json`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct KeptPlanShape {
     pub(crate) created_at: String,
@@ -75,7 +76,7 @@ pub(crate) struct KeptPlanShape {
 }
 
 /// One field of a change, before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FieldShape {
     pub(crate) field: String,
@@ -94,7 +95,7 @@ impl From<FieldChange> for FieldShape {
 }
 
 /// One change of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangeShape {
     pub(crate) object_id: String,
@@ -125,7 +126,7 @@ impl From<PlanEntry> for ChangeShape {
 }
 
 /// One change that was done, in `explain --json`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DoneShape {
     pub(crate) at: String,
@@ -154,7 +155,7 @@ impl From<JournalEntry> for DoneShape {
 }
 
 /// `plan compare --json`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ComparisonShape {
     pub(crate) first: String,
@@ -169,7 +170,7 @@ pub(crate) struct ComparisonShape {
 }
 
 /// One user to whom two plans do different things.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DifferenceShape {
     pub(crate) object_id: String,

@@ -1,6 +1,7 @@
 //! `report`: how the connection stands.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::connection::MappingShape;
 use super::moment;
@@ -19,51 +20,51 @@ pub(crate) fn report_status(status: ReportStatus) -> &'static str {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct QualityShape {
-    attribute: String,
-    label: String,
-    missing: u64,
+pub(crate) struct QualityShape {
+    pub(crate) attribute: String,
+    pub(crate) label: String,
+    pub(crate) missing: u64,
 }
 
 /// `report --json`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReportShape {
-    status: &'static str,
-    explanation: String,
-    last_success: Option<String>,
-    active_records: u64,
-    mapped_attributes: u32,
-    schedule: Option<String>,
-    data_insights: u64,
-    history: Vec<RunShape>,
-    data_quality: Vec<QualityShape>,
-    mappings: Vec<MappingShape>,
-    ledger: LedgerShape,
+    pub(crate) status: &'static str,
+    pub(crate) explanation: String,
+    pub(crate) last_success: Option<String>,
+    pub(crate) active_records: u64,
+    pub(crate) mapped_attributes: u32,
+    pub(crate) schedule: Option<String>,
+    pub(crate) data_insights: u64,
+    pub(crate) history: Vec<RunShape>,
+    pub(crate) data_quality: Vec<QualityShape>,
+    pub(crate) mappings: Vec<MappingShape>,
+    pub(crate) ledger: LedgerShape,
 }
 
 /// Everybody who could not be written.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct LedgerShape {
-    waiting: u64,
-    given_up: u64,
-    entries: Vec<LedgerEntryShape>,
+pub(crate) struct LedgerShape {
+    pub(crate) waiting: u64,
+    pub(crate) given_up: u64,
+    pub(crate) entries: Vec<LedgerEntryShape>,
 }
 
 /// Somebody who could not be written.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LedgerEntryShape {
-    object_id: String,
-    code: String,
-    field: Option<String>,
-    tries: u32,
-    given_up: bool,
-    first: String,
-    last: String,
+    pub(crate) object_id: String,
+    pub(crate) code: String,
+    pub(crate) field: Option<String>,
+    pub(crate) tries: u32,
+    pub(crate) given_up: bool,
+    pub(crate) first: String,
+    pub(crate) last: String,
 }
 
 impl From<LedgerEntry> for LedgerEntryShape {

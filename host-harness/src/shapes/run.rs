@@ -1,18 +1,19 @@
 //! `sync` and everything that runs like one: what was done.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{mode_name, moment};
 use crate::contract::{Block, ReasonCount, Run, RunStatus, RunWarning};
 use crate::store::ChangedRun;
 
 /// What a run did in spite of something amiss.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WarningShape {
-    field: Option<String>,
+    pub(crate) field: Option<String>,
     pub(crate) message: String,
-    count: u64,
+    pub(crate) count: u64,
 }
 
 impl From<RunWarning> for WarningShape {
@@ -26,16 +27,16 @@ impl From<RunWarning> for WarningShape {
 }
 
 /// What a run could not do.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ErrorShape {
-    code: String,
-    message: String,
-    count: u64,
+pub(crate) struct ErrorShape {
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) count: u64,
 }
 
 /// To how many people a reason applied.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReasonShape {
     pub(crate) reason: String,
@@ -52,10 +53,10 @@ impl From<ReasonCount> for ReasonShape {
 }
 
 /// What a limit stopped, or would stop.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BlockShape {
-    breaker: String,
+    pub(crate) breaker: String,
     pub(crate) message: String,
     pub(crate) cause: String,
     pub(crate) digest: String,
@@ -85,40 +86,40 @@ pub(crate) fn run_status(status: RunStatus) -> &'static str {
 }
 
 /// `sync --json`, `retry --json`, `undo --approve --json`, and one entry of the history in `report --json`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RunShape {
-    run_id: String,
-    mode: &'static str,
-    trigger: String,
-    status: &'static str,
-    started_at: String,
-    finished_at: Option<String>,
-    processed: u64,
-    created: u64,
-    updated: u64,
-    unchanged: u64,
-    skipped: u64,
-    removed: u64,
-    failed: u64,
-    skips: Vec<ReasonShape>,
-    requests: u64,
-    throttled_ms: u64,
-    warnings: Vec<WarningShape>,
-    errors: Vec<ErrorShape>,
+    pub(crate) run_id: String,
+    pub(crate) mode: &'static str,
+    pub(crate) trigger: String,
+    pub(crate) status: &'static str,
+    pub(crate) started_at: String,
+    pub(crate) finished_at: Option<String>,
+    pub(crate) processed: u64,
+    pub(crate) created: u64,
+    pub(crate) updated: u64,
+    pub(crate) unchanged: u64,
+    pub(crate) skipped: u64,
+    pub(crate) removed: u64,
+    pub(crate) failed: u64,
+    pub(crate) skips: Vec<ReasonShape>,
+    pub(crate) requests: u64,
+    pub(crate) throttled_ms: u64,
+    pub(crate) warnings: Vec<WarningShape>,
+    pub(crate) errors: Vec<ErrorShape>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    block: Option<BlockShape>,
+    pub(crate) block: Option<BlockShape>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    approved: Option<ApprovedShape>,
+    pub(crate) approved: Option<ApprovedShape>,
 }
 
 /// What became of an approved plan.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ApprovedShape {
-    digest: String,
-    changes: u64,
-    performed: u64,
+pub(crate) struct ApprovedShape {
+    pub(crate) digest: String,
+    pub(crate) changes: u64,
+    pub(crate) performed: u64,
 }
 
 impl From<Run> for RunShape {
@@ -161,13 +162,13 @@ impl From<Run> for RunShape {
 }
 
 /// One element of `undo --json` without a run.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangedRunShape {
-    run_id: String,
-    at: String,
-    people: u64,
-    changes: u64,
+    pub(crate) run_id: String,
+    pub(crate) at: String,
+    pub(crate) people: u64,
+    pub(crate) changes: u64,
 }
 
 impl From<ChangedRun> for ChangedRunShape {

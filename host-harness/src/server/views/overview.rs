@@ -1,0 +1,130 @@
+//! The overview of a workspace.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::AuditEntryView;
+use super::setup::SetupStep;
+use crate::shapes::{BlockShape, LedgerShape, MappingShape, QualityShape, RunShape};
+
+/// Whether the workspace has a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case", tag = "state", content = "step")]
+pub(crate) enum ConnectionState {
+    /// Being set up, at this step.
+    SettingUp(SetupStep),
+    /// Set up.
+    Connected,
+    /// Was connected; its contacts are still there.
+    Disconnected,
+}
+
+/// How the connection stands, as `report` tells it, and `disconnected`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum StatusCode {
+    NeverRun,
+    Syncing,
+    Succeeded,
+    Warnings,
+    Failed,
+    Blocked,
+    Incomplete,
+    Disconnected,
+}
+
+/// The status pill.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct StatusView {
+    pub(crate) code: StatusCode,
+    /// In two or three words: "Synced successfully".
+    pub(crate) label: String,
+    /// In a sentence or two, with what to do where something is to be done.
+    pub(crate) explanation: String,
+}
+
+/// When the workspace is synced.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScheduleView {
+    /// As it is configured: `every 6 h`; none: only on request.
+    pub(crate) text: Option<String>,
+    /// For people: "Every 6 hours".
+    pub(crate) words: String,
+    /// IANA name of the time zone in which cron fields are meant.
+    pub(crate) time_zone: String,
+    /// RFC 3339; none where nothing is scheduled.
+    pub(crate) next_run: Option<String>,
+    /// What is out of the ordinary: backing off after failures, held to the plan's least interval, a run
+    /// that was missed.
+    pub(crate) note: Option<String>,
+}
+
+/// A run that goes on now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProgressView {
+    /// `sync`, `plan`, `undo` or `test`.
+    pub(crate) task: String,
+    /// In words: "Reading the directory".
+    pub(crate) phase: String,
+    /// People so far.
+    pub(crate) done: u64,
+    /// People in all, where that is known; an estimate.
+    pub(crate) total: Option<u64>,
+    /// RFC 3339.
+    pub(crate) started_at: String,
+    /// It waits for other workspaces' runs.
+    pub(crate) queued: bool,
+    /// Asked to stop; it ends after the page that it is at.
+    pub(crate) stopping: bool,
+}
+
+/// How much is missing of one mapped field.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DataQualityView {
+    #[serde(flatten)]
+    pub(crate) quality: QualityShape,
+    /// The run that reported it last, RFC 3339.
+    pub(crate) reported_at: Option<String>,
+}
+
+/// A run that a limit has stopped, and that nobody has decided about.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BlockedView {
+    pub(crate) run_id: String,
+    /// RFC 3339.
+    pub(crate) at: String,
+    #[serde(flatten)]
+    pub(crate) block: BlockShape,
+}
+
+/// Everything on the overview. What a member may not see is absent: mappings, activity, schedule.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OverviewView {
+    pub(crate) workspace: String,
+    /// The directory's name, once the connection was tested.
+    pub(crate) tenant: Option<String>,
+    pub(crate) connection: ConnectionState,
+    pub(crate) status: StatusView,
+    /// RFC 3339.
+    pub(crate) last_success: Option<String>,
+    pub(crate) active_records: u64,
+    pub(crate) mapped_attributes: u32,
+    pub(crate) schedule: Option<ScheduleView>,
+    /// Records with at least one missing field.
+    pub(crate) data_insights: u64,
+    pub(crate) progress: Option<ProgressView>,
+    pub(crate) blocked: Option<BlockedView>,
+    /// The last 30 runs, oldest first.
+    pub(crate) history: Vec<RunShape>,
+    /// Most missing first.
+    pub(crate) data_quality: Vec<DataQualityView>,
+    pub(crate) mappings: Vec<MappingShape>,
+    pub(crate) ledger: LedgerShape,
+    /// The newest entries of the audit log, newest first.
+    pub(crate) activity: Vec<AuditEntryView>,
+}
