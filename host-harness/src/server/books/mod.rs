@@ -1,0 +1,176 @@
+//! The server's own records: which workspaces there are and how they are set, their sealed secrets, who
+//! may come in, and what was done.
+//!
+//! One SQLite file, `server.db`, beside the folders of the workspaces. Contacts are not in it, so that
+//! nobody waits here for a sync. Every change of a setting, and the entry of the audit log that tells of
+//! it, are one transaction.
+
+mod audit;
+mod secrets;
+mod sessions;
+mod submissions;
+mod workspaces;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite_migration::{M, Migrations};
+
+pub(crate) use self::audit::{Act, AuditEntry, Tampered};
+pub(crate) use self::secrets::StoredSecret;
+pub(crate) use self::sessions::{Invitation, Session};
+pub(crate) use self::submissions::Submission;
+pub(crate) use self::workspaces::{
+    NewWorkspace, Outcome, State, Unsaved, WorkspaceRecord, is_workspace_id,
+};
+use crate::store::DatabaseError;
+
+/// The name of the file in the server's directory.
+pub(crate) const FILE_NAME: &str = "server.db";
+
+/// "ECSB".
+const APPLICATION_ID: i64 = 0x4543_5342;
+
+const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("migrations/0001_initial.sql"))];
+
+/// How long a statement waits for another process to end its write.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why the records cannot be opened. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum BooksError {
+    /// The directory or the file cannot be made.
+    #[error("the server's records in {path} cannot be opened: {source}; check its permissions")]
+    File {
+        /// The directory.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file holds something else, or was written by a newer program.
+    #[error(
+        "{path} was not written by this program, or by a newer version of it; choose another --data \
+         directory, or use the newer program; it was left as it is"
+    )]
+    Foreign {
+        /// The file.
+        path: String,
+    },
+    /// The database did not do what was asked.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// The records, open.
+pub(crate) struct Books {
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+}
+
+impl Books {
+    /// Opens the records in a directory, which are made where they are missing.
+    ///
+    /// # Errors
+    ///
+    /// See [`BooksError`].
+    pub(crate) fn open(directory: &Path) -> Result<Self, BooksError> {
+        let file = |source| BooksError::File {
+            path: directory.display().to_string(),
+            source,
+        };
+        std::fs::create_dir_all(directory).map_err(file)?;
+        let path = directory.join(FILE_NAME);
+        private_file(&path).map_err(file)?;
+        let mut writer = connect(&path)?;
+        if !is_ours(&writer)? {
+            return Err(BooksError::Foreign {
+                path: path.display().to_string(),
+            });
+        }
+        configure(&writer).map_err(DatabaseError::from)?;
+        Migrations::from_slice(MIGRATIONS)
+            .to_latest(&mut writer)
+            .map_err(|error| match error {
+                rusqlite_migration::Error::RusqliteError { err, .. } => DatabaseError::from(err),
+                _ => {
+                    DatabaseError::Other("the server's records cannot be brought up to date".into())
+                }
+            })?;
+        let reader = connect(&path)?;
+        reader
+            .pragma_update(None, "query_only", true)
+            .map_err(DatabaseError::from)?;
+        Ok(Self {
+            writer: Mutex::new(writer),
+            reader: Mutex::new(reader),
+        })
+    }
+
+    /// Reads, without waiting for who writes.
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        read(&guard(&self.reader))
+    }
+
+    /// Writes in one transaction.
+    fn write<T, E: From<DatabaseError>>(
+        &self,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut writer = guard(&self.writer);
+        let transaction = writer
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(DatabaseError::from)?;
+        let written = write(&transaction)?;
+        transaction.commit().map_err(DatabaseError::from)?;
+        Ok(written)
+    }
+}
+
+/// A panic while it was held has rolled its transaction back, so what a poisoned lock guards is sound.
+fn guard(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sealed secrets and hashes are still nobody else's business.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn connect(path: &Path) -> Result<Connection, DatabaseError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn is_ours(connection: &Connection) -> Result<bool, DatabaseError> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let version = number("PRAGMA user_version")?;
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    let application = number("PRAGMA application_id")?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let is_new = version == 0 && tables == 0 && application == 0;
+    Ok(is_new || (application == APPLICATION_ID && version <= known))
+}
+
+/// A setting that was answered as saved must be saved, also when the power fails.
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted (a secret, a session) is overwritten.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))
+}
+
+#[cfg(test)]
+mod tests;

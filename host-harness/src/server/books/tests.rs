@@ -1,0 +1,191 @@
+use super::*;
+use crate::server::views::{Role, SetupStep};
+
+fn act(action: &str) -> Act<'_> {
+    Act {
+        at_ms: 1_000,
+        who: "Ada",
+        action,
+        subject: None,
+    }
+}
+
+fn books() -> (tempfile::TempDir, Books) {
+    let directory = tempfile::tempdir().unwrap();
+    let books = Books::open(directory.path()).unwrap();
+    let workspace = NewWorkspace {
+        id: "acme".to_owned(),
+        name: "Acme".to_owned(),
+        plan: "standard".to_owned(),
+        settings: "{}".to_owned(),
+        time_zone: "UTC".to_owned(),
+    };
+    assert!(
+        books
+            .add_workspace(&workspace, act("workspace-made"))
+            .unwrap()
+    );
+    (directory, books)
+}
+
+#[test]
+fn a_setting_is_saved_once_from_each_version_and_the_second_hears_who_was_first() {
+    let (_directory, books) = books();
+    let save = |version, settings| {
+        let step = SetupStep::Map;
+        books.save_settings(
+            "acme",
+            version,
+            settings,
+            "UTC",
+            step,
+            act("settings-saved"),
+        )
+    };
+    assert_eq!(save(1, "{\"a\":1}").unwrap(), 2);
+    let refused = save(1, "{\"b\":1}").unwrap_err();
+    assert!(matches!(refused, Unsaved::Conflict { by, at_ms: 1_000 } if by == "Ada"));
+    let workspace = books.workspace("acme").unwrap().unwrap();
+    assert_eq!(
+        (workspace.settings.as_str(), workspace.step),
+        ("{\"a\":1}", SetupStep::Map)
+    );
+}
+
+#[test]
+fn the_audit_log_is_neither_edited_nor_shortened_and_shows_when_the_file_was_altered() {
+    let (directory, books) = books();
+    books.note(Some("acme"), act("settings-saved")).unwrap();
+    books.note(None, act("server-started")).unwrap();
+    assert_eq!(books.verify_audit().unwrap(), Ok(3));
+
+    let file = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    assert!(file.execute("UPDATE audit SET who = 'Eve'", []).is_err());
+    assert!(file.execute("DELETE FROM audit", []).is_err());
+    file.execute_batch(
+        "DROP TRIGGER audit_is_not_edited; UPDATE audit SET who = 'Eve' WHERE number = 2",
+    )
+    .unwrap();
+    assert_eq!(books.verify_audit().unwrap(), Err(Tampered(2)));
+}
+
+#[test]
+fn an_entry_that_was_taken_out_shows() {
+    let (directory, books) = books();
+    books.note(Some("acme"), act("settings-saved")).unwrap();
+    books.note(None, act("server-started")).unwrap();
+    let file = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    file.execute_batch("DROP TRIGGER audit_is_not_shortened; DELETE FROM audit WHERE number = 2")
+        .unwrap();
+    assert_eq!(books.verify_audit().unwrap(), Err(Tampered(3)));
+}
+
+#[test]
+fn a_sign_in_code_works_once_and_not_after_its_time() {
+    let (_directory, books) = books();
+    let invitation = Invitation {
+        workspace: "acme".to_owned(),
+        who: "Ada".to_owned(),
+        role: Role::Administrator,
+        expires_at_ms: 5_000,
+    };
+    books.invite(b"code", &invitation, act("invited")).unwrap();
+    let sign_in = |now_ms| {
+        books
+            .sign_in(b"code", b"session", "csrf", now_ms, 1_000)
+            .unwrap()
+    };
+    assert_eq!(
+        sign_in(2_000).map(|session| session.role),
+        Some(Role::Administrator)
+    );
+    assert_eq!(sign_in(2_000), None, "used");
+    assert!(books.session(b"session", 2_999).unwrap().is_some());
+    assert!(
+        books.session(b"session", 3_000).unwrap().is_none(),
+        "expired"
+    );
+
+    books.invite(b"code", &invitation, act("invited")).unwrap();
+    assert_eq!(sign_in(5_000), None, "too old");
+}
+
+#[test]
+fn a_form_that_comes_again_leads_where_it_led() {
+    let (_directory, books) = books();
+    assert_eq!(books.submit("acme", "t", 0).unwrap(), Submission::New);
+    assert_eq!(
+        books.submit("acme", "t", 1).unwrap(),
+        Submission::Again(None)
+    );
+    books.submitted("acme", "t", "/w/acme").unwrap();
+    let again = Submission::Again(Some("/w/acme".to_owned()));
+    assert_eq!(books.submit("acme", "t", 2).unwrap(), again);
+    assert_eq!(books.submit("other", "t", 2).unwrap(), Submission::New);
+}
+
+#[test]
+fn a_consent_ends_once_and_only_in_the_session_in_which_it_began() {
+    let (_directory, books) = books();
+    books
+        .begin_consent(b"state", "acme", b"mine", 9_000, act("consent-asked"))
+        .unwrap();
+    assert!(!books.end_consent(b"state", b"another", 2_000).unwrap());
+    assert!(!books.end_consent(b"forged", b"mine", 2_000).unwrap());
+    assert!(
+        !books.end_consent(b"state", b"mine", 9_000).unwrap(),
+        "too late"
+    );
+    assert!(books.end_consent(b"state", b"mine", 2_000).unwrap());
+    assert!(!books.end_consent(b"state", b"mine", 2_000).unwrap());
+}
+
+#[test]
+fn disconnecting_forgets_the_secrets() {
+    let (_directory, books) = books();
+    let secret = StoredSecret {
+        sealed: vec![1],
+        set_at_ms: 0,
+        expires_at_ms: None,
+    };
+    books
+        .set_secret("acme", "client-secret", &secret, act("secret-set"))
+        .unwrap();
+    books.set_disconnected("acme", act("disconnected")).unwrap();
+    assert!(books.secret("acme", "client-secret").unwrap().is_none());
+    let workspace = books.workspace("acme").unwrap().unwrap();
+    assert_eq!(workspace.state, State::Disconnected);
+}
+
+#[test]
+fn a_failed_scheduled_run_counts_and_a_success_begins_anew() {
+    let (_directory, books) = books();
+    let end = |outcome, scheduled| {
+        books.begin_job("acme", "{}", act("sync-started")).unwrap();
+        books
+            .end_job("acme", outcome, scheduled, act("sync-ended"))
+            .unwrap();
+        books.workspace("acme").unwrap().unwrap().failures
+    };
+    assert_eq!(end(Outcome::Failed, true), 1);
+    assert_eq!(
+        end(Outcome::Failed, false),
+        1,
+        "a person's try is no reason to wait"
+    );
+    assert_eq!(end(Outcome::Stopped, true), 1);
+    assert_eq!(end(Outcome::Failed, true), 2);
+    assert_eq!(end(Outcome::Succeeded, false), 0);
+    assert!(books.unfinished_jobs().unwrap().is_empty());
+}
+
+#[test]
+fn what_another_program_wrote_is_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    file.execute_batch("CREATE TABLE theirs (x)").unwrap();
+    assert!(matches!(
+        Books::open(directory.path()),
+        Err(BooksError::Foreign { .. })
+    ));
+}

@@ -1,0 +1,474 @@
+//! Workspaces: how each is set, how far its set-up is, and what the scheduler has to remember.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+
+use super::Books;
+use super::audit::{Act, append};
+use crate::server::views::SetupStep;
+use crate::store::DatabaseError;
+
+/// Whether a workspace has a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Being set up.
+    SettingUp,
+    /// Set up; it is synced by its schedule.
+    Connected,
+    /// Asked to be disconnected; whoever finds it so goes on with that.
+    Disconnecting,
+    /// No longer; its contacts are still there.
+    Disconnected,
+}
+
+/// A workspace to be made.
+#[derive(Clone, Debug)]
+pub(crate) struct NewWorkspace {
+    /// See [`is_workspace_id`].
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// `standard` or `plus`.
+    pub(crate) plan: String,
+    /// The configuration document to begin with.
+    pub(crate) settings: String,
+    /// IANA name.
+    pub(crate) time_zone: String,
+}
+
+/// A workspace as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WorkspaceRecord {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) plan: String,
+    pub(crate) state: State,
+    pub(crate) step: SetupStep,
+    /// Milliseconds since 1970-01-01T00:00:00Z, as every `_ms`.
+    pub(crate) created_at_ms: i64,
+    pub(crate) connected_at_ms: Option<i64>,
+    /// The configuration document.
+    pub(crate) settings: String,
+    /// Counts up with every change of the settings.
+    pub(crate) version: i64,
+    pub(crate) time_zone: String,
+    /// JSON of the last connection test.
+    pub(crate) tested: Option<String>,
+    /// The plan that the review shows, and the version of the settings it was made with.
+    pub(crate) plan_digest: Option<String>,
+    pub(crate) plan_version: Option<i64>,
+    /// Why there is no plan.
+    pub(crate) plan_failure: Option<String>,
+    pub(crate) last_started_ms: Option<i64>,
+    pub(crate) last_success_ms: Option<i64>,
+    /// Scheduled runs that failed, one after another.
+    pub(crate) failures: u32,
+    pub(crate) next_run_ms: Option<i64>,
+}
+
+/// Why settings were not saved. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unsaved {
+    /// Somebody else saved since the form was drawn.
+    #[error("{by} has changed these settings meanwhile")]
+    Conflict {
+        /// Who.
+        by: String,
+        /// Milliseconds since 1970-01-01T00:00:00Z.
+        at_ms: i64,
+    },
+    /// The database did not do what was asked.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// How a run ended, as far as the scheduler is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It did what it should.
+    Succeeded,
+    /// Neither: a limit or a person stopped it.
+    Stopped,
+    /// It failed.
+    Failed,
+}
+
+/// Whether a text can be the id of a workspace: it is part of addresses and the name of a folder.
+pub(crate) fn is_workspace_id(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&id.len()) && id.bytes().all(plain) && !id.starts_with('-')
+}
+
+const COLUMNS: &str = "id, name, plan, state, step, created_at_ms, connected_at_ms, settings, \
+     version, time_zone, tested, plan_digest, plan_version, plan_failure, last_started_ms, \
+     last_success_ms, failures, next_run_ms";
+
+impl Books {
+    /// Makes a workspace; `false` where one has that id already, which stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn add_workspace(
+        &self,
+        workspace: &NewWorkspace,
+        act: Act<'_>,
+    ) -> Result<bool, DatabaseError> {
+        self.write(|connection| {
+            let added = connection.execute(
+                "INSERT INTO workspaces (id, name, plan, state, step, created_at_ms, settings, \
+                     changed_by, changed_at_ms, time_zone) \
+                 VALUES (?1, ?2, ?3, 'setting-up', 'connect', ?4, ?5, ?6, ?4, ?7) \
+                 ON CONFLICT DO NOTHING",
+                params![
+                    workspace.id,
+                    workspace.name,
+                    workspace.plan,
+                    act.at_ms,
+                    workspace.settings,
+                    act.who,
+                    workspace.time_zone
+                ],
+            )?;
+            if added == 1 {
+                append(connection, Some(&workspace.id), act)?;
+            }
+            Ok(added == 1)
+        })
+    }
+
+    /// A workspace.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub(crate) fn workspace(&self, id: &str) -> Result<Option<WorkspaceRecord>, DatabaseError> {
+        self.read(|connection| find(connection, id))
+    }
+
+    /// The ids of all workspaces, in order.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub(crate) fn workspace_ids(&self) -> Result<Vec<String>, DatabaseError> {
+        self.read(|connection| ids(connection, "SELECT id FROM workspaces ORDER BY id", []))
+    }
+
+    /// Saves settings that were made from the version given, and moves the set-up on to a step at least;
+    /// the new version.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsaved::Conflict`] where the settings have another version by now.
+    pub(crate) fn save_settings(
+        &self,
+        id: &str,
+        version: i64,
+        settings: &str,
+        time_zone: &str,
+        step: SetupStep,
+        act: Act<'_>,
+    ) -> Result<i64, Unsaved> {
+        self.write(|connection| {
+            let (current, by, at_ms): (i64, String, i64) = connection
+                .query_row(
+                    "SELECT version, changed_by, changed_at_ms FROM workspaces WHERE id = ?1",
+                    [id],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                )
+                .map_err(DatabaseError::from)?;
+            if current != version {
+                return Err(Unsaved::Conflict { by, at_ms });
+            }
+            connection
+                .execute(
+                    "UPDATE workspaces SET settings = ?2, time_zone = ?3, version = version + 1, \
+                         changed_by = ?4, changed_at_ms = ?5, plan_failure = NULL, \
+                         state = CASE state WHEN 'disconnected' THEN 'setting-up' ELSE state END, \
+                         step = CASE WHEN step = 'done' AND state = 'connected' THEN step ELSE ?6 END \
+                     WHERE id = ?1",
+                    params![id, settings, time_zone, act.who, act.at_ms, step_name(step)],
+                )
+                .map_err(DatabaseError::from)?;
+            append(connection, Some(id), act)?;
+            Ok(version + 1)
+        })
+    }
+
+    /// Keeps what a connection test found.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn save_test(
+        &self,
+        id: &str,
+        tested: &str,
+        act: Act<'_>,
+    ) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            Some(act),
+            "UPDATE workspaces SET tested = ?2 WHERE id = ?1",
+            params![id, tested],
+        )
+    }
+
+    /// Keeps the digest of the plan for the review, or why there is none.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn save_plan(
+        &self,
+        id: &str,
+        version: i64,
+        plan: Result<&str, &str>,
+        act: Act<'_>,
+    ) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            Some(act),
+            "UPDATE workspaces SET plan_digest = ?2, plan_version = ?3, plan_failure = ?4 \
+             WHERE id = ?1",
+            params![id, plan.ok(), version, plan.err()],
+        )
+    }
+
+    /// The first sync of a set-up begins: from now on it is connected.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn set_connected(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            Some(act),
+            "UPDATE workspaces SET state = 'connected', step = 'done', connected_at_ms = ?2, \
+                 failures = 0 WHERE id = ?1 AND state = 'setting-up'",
+            params![id, act.at_ms],
+        )
+    }
+
+    /// A run begins. It is gone on with after a crash until it has ended.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written; then it must not begin.
+    pub(crate) fn begin_job(&self, id: &str, job: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            Some(act),
+            "UPDATE workspaces SET job = ?2, last_started_ms = ?3, next_run_ms = NULL WHERE id = ?1",
+            params![id, job, act.at_ms],
+        )
+    }
+
+    /// A run has ended.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn end_job(
+        &self,
+        id: &str,
+        outcome: Outcome,
+        scheduled: bool,
+        act: Act<'_>,
+    ) -> Result<(), DatabaseError> {
+        let (succeeded, failed) = match outcome {
+            Outcome::Succeeded => (true, false),
+            Outcome::Stopped => (false, false),
+            Outcome::Failed => (false, scheduled),
+        };
+        self.update(
+            id,
+            Some(act),
+            "UPDATE workspaces SET job = NULL, \
+                 last_success_ms = CASE WHEN ?2 THEN ?4 ELSE last_success_ms END, \
+                 failures = CASE WHEN ?2 THEN 0 WHEN ?3 THEN failures + 1 ELSE failures END \
+             WHERE id = ?1",
+            params![id, succeeded, failed, act.at_ms],
+        )
+    }
+
+    /// The runs that had begun and not ended when the server did: workspace and job.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub(crate) fn unfinished_jobs(&self) -> Result<Vec<(String, String)>, DatabaseError> {
+        self.read(|connection| {
+            let jobs = connection
+                .prepare_cached("SELECT id, job FROM workspaces WHERE job IS NOT NULL ORDER BY id")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            Ok(jobs)
+        })
+    }
+
+    /// Says when the workspace is due next.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn set_next_run(&self, id: &str, at_ms: Option<i64>) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            None,
+            "UPDATE workspaces SET next_run_ms = ?2 WHERE id = ?1 AND job IS NULL",
+            params![id, at_ms],
+        )
+    }
+
+    /// The workspaces that are due, the longest overdue first.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub(crate) fn due(&self, now_ms: i64, limit: u32) -> Result<Vec<String>, DatabaseError> {
+        self.read(|connection| {
+            ids(
+                connection,
+                "SELECT id FROM workspaces WHERE next_run_ms <= ?1 AND state = 'connected' \
+                 AND job IS NULL ORDER BY next_run_ms LIMIT ?2",
+                params![now_ms, limit],
+            )
+        })
+    }
+
+    /// When the next workspace is due.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub(crate) fn earliest_run_ms(&self) -> Result<Option<i64>, DatabaseError> {
+        self.read(|connection| {
+            let earliest = connection
+                .prepare_cached(
+                    "SELECT min(next_run_ms) FROM workspaces WHERE next_run_ms IS NOT NULL",
+                )?
+                .query_row([], |row| row.get(0))?;
+            Ok(earliest)
+        })
+    }
+
+    /// The first half of a disconnection: schedules stop.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn begin_disconnecting(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            Some(act),
+            "UPDATE workspaces SET state = 'disconnecting', next_run_ms = NULL WHERE id = ?1",
+            params![id],
+        )
+    }
+
+    /// The second half: secrets and what was found with them are forgotten.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn set_disconnected(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+        self.write(|connection| {
+            connection.execute("DELETE FROM secrets WHERE workspace = ?1", [id])?;
+            connection.execute("DELETE FROM consents WHERE workspace = ?1", [id])?;
+            connection.execute(
+                "UPDATE workspaces SET state = 'disconnected', step = 'connect', tested = NULL, \
+                     plan_digest = NULL, plan_version = NULL, plan_failure = NULL, job = NULL, \
+                     next_run_ms = NULL, failures = 0, connected_at_ms = NULL, version = version + 1 \
+                 WHERE id = ?1",
+                [id],
+            )?;
+            append(connection, Some(id), act)
+        })
+    }
+
+    fn update(
+        &self,
+        id: &str,
+        act: Option<Act<'_>>,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<(), DatabaseError> {
+        self.write(|connection: &Transaction<'_>| {
+            connection.prepare_cached(sql)?.execute(parameters)?;
+            match act {
+                Some(act) => append(connection, Some(id), act),
+                None => Ok(()),
+            }
+        })
+    }
+}
+
+fn ids(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<String>, DatabaseError> {
+    let ids = connection
+        .prepare_cached(sql)?
+        .query_map(parameters, |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(ids)
+}
+
+fn find(connection: &Connection, id: &str) -> Result<Option<WorkspaceRecord>, DatabaseError> {
+    let record = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM workspaces WHERE id = ?1"))?
+        .query_row([id], read)
+        .optional()?;
+    Ok(record)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<WorkspaceRecord> {
+    Ok(WorkspaceRecord {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        plan: row.get(2)?,
+        state: state_named(&row.get::<_, String>(3)?),
+        step: step_named(&row.get::<_, String>(4)?),
+        created_at_ms: row.get(5)?,
+        connected_at_ms: row.get(6)?,
+        settings: row.get(7)?,
+        version: row.get(8)?,
+        time_zone: row.get(9)?,
+        tested: row.get(10)?,
+        plan_digest: row.get(11)?,
+        plan_version: row.get(12)?,
+        plan_failure: row.get(13)?,
+        last_started_ms: row.get(14)?,
+        last_success_ms: row.get(15)?,
+        failures: row.get(16)?,
+        next_run_ms: row.get(17)?,
+    })
+}
+
+fn state_named(name: &str) -> State {
+    match name {
+        "connected" => State::Connected,
+        "disconnecting" => State::Disconnecting,
+        "disconnected" => State::Disconnected,
+        _ => State::SettingUp,
+    }
+}
+
+fn step_name(step: SetupStep) -> &'static str {
+    match step {
+        SetupStep::Connect => "connect",
+        SetupStep::Map => "map",
+        SetupStep::Review => "review",
+        SetupStep::Done => "done",
+    }
+}
+
+fn step_named(name: &str) -> SetupStep {
+    match name {
+        "map" => SetupStep::Map,
+        "review" => SetupStep::Review,
+        "done" => SetupStep::Done,
+        _ => SetupStep::Connect,
+    }
+}
