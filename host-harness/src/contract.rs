@@ -10,7 +10,7 @@ pub use exports::connector::{
     Approval, ApprovedOutcome, Attribute, Block, Check, CheckStatus, ConfigurationReport, Counts,
     DataQuality, Description, EffectCount, Endpoint, Ledger, LedgerEntry, MappingRow, Overview,
     Permission, PlanSummary, ReasonCount, ReportRequest, ReportStatus, Run, RunError, RunMode,
-    RunStatus, RunWarning, Slice, SliceEnd, SyncRequest, SyncResult,
+    RunStatus, RunWarning, Sample, Slice, SliceEnd, SyncRequest, SyncResult,
 };
 pub use exports::trust::{Explanation, FieldStory, LinkStory, Origin, UndoRequest};
 pub use imports::contact_store::{

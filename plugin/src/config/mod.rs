@@ -17,6 +17,7 @@ mod fingerprint;
 mod fit;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod in_force;
 mod limits;
 mod lists;
 mod mapping;
@@ -31,6 +32,7 @@ mod sync;
 mod tests;
 mod wording;
 
+pub use in_force::in_force;
 use place::{Keys, Place};
 use problem::Findings;
 pub use problem::Problem;

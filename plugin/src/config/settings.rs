@@ -159,6 +159,8 @@ pub struct Limit {
 /// Everything a run needs to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The preset, by its name.
+    pub preset: &'static str,
     /// `None` where the document says nothing of tenant and credentials.
     pub connection: Option<Connection>,
     /// Attribute to field.

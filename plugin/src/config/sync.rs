@@ -79,7 +79,8 @@ pub(super) fn read(
         (Some(place), None) | (None, Some(place)) => place.choice(PRESETS, findings),
         (None, None) => Some(Preset::default()),
     };
-    let defaults = preset.unwrap_or_default().defaults();
+    let in_effect = preset.unwrap_or_default();
+    let defaults = in_effect.defaults();
     let policies = policies::read(sync, defaults.policies, findings);
     let lists = lists::read(sync, defaults.lists, findings);
     let addresses = addresses::read(sync, defaults.addresses, findings);
@@ -101,6 +102,7 @@ pub(super) fn read(
     let mapping = Mapping::new(rows, addresses, needed(&filter, &policies, &lists));
     let fingerprint = fingerprint::of(connection.as_ref(), &mapping, &filter, &policies, &lists);
     Settings {
+        preset: in_effect.name(),
         connection,
         mapping,
         filter,

@@ -3,11 +3,13 @@
 //! Each step says in words what it found and what to do. A step that cannot work because an earlier
 //! one failed is not tried, so that the first thing to mend stands first.
 
+use crate::config::in_force;
 use crate::config::settings::Settings;
 use crate::graph::client::Client;
 use crate::graph::error::GraphError;
 use crate::graph::retry::Budget;
 use crate::mapping::rows::Row;
+use crate::mapping::sample;
 use crate::ports::{Phase, Ports, Progress};
 
 use super::call::{CallError, prepare};
@@ -59,6 +61,10 @@ pub struct ConfigurationReport {
     pub schedule: Option<String>,
     /// What is allowed, but perhaps not meant.
     pub warnings: Vec<String>,
+    /// See [`in_force`].
+    pub in_force: String,
+    /// A value of each attribute that somebody has one of, where users could be read.
+    pub samples: Vec<(&'static str, String)>,
 }
 
 /// Permissions of which one suffices to read users, the least first
@@ -100,11 +106,20 @@ pub fn configure(ports: Ports<'_>, document: &str) -> Result<ConfigurationReport
     Ok(test.into_report(prepared.settings))
 }
 
+/// Samples are a help and no test: without them everything works.
+fn sampled(client: &Client<'_>) -> Result<Vec<(&'static str, String)>, GraphError> {
+    let everything = sample::everything();
+    let body = client.some_users(&everything)?;
+    let page = client.page(&body, &everything)?;
+    Ok(sample::samples(&page.users))
+}
+
 #[derive(Default)]
 struct ConnectionTest {
     checks: Vec<Check>,
     tenant_name: Option<String>,
     tenant_id: Option<String>,
+    samples: Vec<(&'static str, String)>,
 }
 
 impl ConnectionTest {
@@ -123,6 +138,7 @@ impl ConnectionTest {
         self.organization(client);
         let reads_users = self.users(client);
         if reads_users {
+            self.samples = sampled(client).unwrap_or_default();
             self.deleted_items(client);
         } else {
             self.note(
@@ -272,6 +288,8 @@ impl ConnectionTest {
             tenant_name: self.tenant_name,
             tenant_id: self.tenant_id,
             checks: self.checks,
+            in_force: in_force(&settings),
+            samples: self.samples,
             mappings: settings.mapping.rows,
             fingerprint: settings.fingerprint,
             schedule: settings.schedule,

@@ -116,6 +116,19 @@ impl<'a> Client<'a> {
             .map(drop)
     }
 
+    /// A few users, whoever the service names first.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub fn some_users(&self, selection: &Selection) -> Result<Body, GraphError> {
+        let path = format!("/users?$top=20&$select={}", selection.to_query());
+        let response = self.get(Purpose::Users, &path)?;
+        Ok(Body {
+            bytes: response.body,
+        })
+    }
+
     /// Whether deleted users can be read, by reading one. Without that, nothing can be said about
     /// people whom a full round does not show.
     ///

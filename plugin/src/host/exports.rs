@@ -66,6 +66,15 @@ impl wit::Guest for Component {
             fingerprint: report.fingerprint,
             schedule: report.schedule,
             warnings: report.warnings,
+            in_force: report.in_force,
+            samples: report
+                .samples
+                .into_iter()
+                .map(|(attribute, value)| wit::Sample {
+                    attribute: attribute.to_owned(),
+                    value,
+                })
+                .collect(),
         })
     }
 

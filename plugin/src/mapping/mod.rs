@@ -18,6 +18,7 @@ pub mod filter;
 pub mod person;
 mod reader;
 pub mod rows;
+pub mod sample;
 mod slot;
 mod text;
 

@@ -49,6 +49,8 @@ impl Guest for MisbehavingGuest {
             fingerprint: misbehaviour::behave(&document)?,
             schedule: None,
             warnings: vec![],
+            in_force: String::new(),
+            samples: vec![],
         })
     }
 

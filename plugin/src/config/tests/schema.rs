@@ -102,25 +102,25 @@ fn the_schema_offers_exactly_the_words_that_validation_knows() {
             .expect(pointer);
         words
             .iter()
-            .filter_map(Value::as_str)
+            .filter_map(|word| word.get("const").unwrap_or(word).as_str())
             .map(str::to_owned)
             .collect()
     };
     fn known<T>(choices: &[(&str, T)]) -> Vec<String> {
         choices.iter().map(|(word, _)| (*word).to_owned()).collect()
     }
-    let sync = |key: &str| offered(&format!("/properties/sync/properties/{key}/enum"));
+    let sync = |key: &str| offered(&format!("/properties/sync/properties/{key}/oneOf"));
     assert_eq!(sync("preset"), known(presets::PRESETS));
     assert_eq!(sync("existing"), known(policies::EXISTING));
     assert_eq!(sync("conflict"), known(policies::CONFLICT));
     assert_eq!(sync("disabled"), known(policies::DISABLED));
-    assert_eq!(offered("/$defs/removing/enum"), known(policies::REMOVING));
+    assert_eq!(offered("/$defs/removing/oneOf"), known(policies::REMOVING));
     assert_eq!(
         offered("/properties/sync/properties/addresses/items/enum"),
         known(addresses::SOURCES)
     );
     assert_eq!(
-        offered("/properties/tenant/properties/cloud/enum"),
+        offered("/properties/tenant/properties/cloud/oneOf"),
         known(clouds::CLOUDS)
     );
     let keys = schema

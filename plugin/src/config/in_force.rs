@@ -1,0 +1,157 @@
+//! The configuration in force, as a document: what a host shows, and from which it makes a form.
+
+use serde_json::{Map, Value, json};
+
+use super::settings::{Limit, ListRule, Settings};
+use crate::mapping::catalogue::Kind;
+use crate::mapping::filter::{Comparand, Test};
+use crate::mapping::rows::{AddressSource, Row};
+
+const DAY_SECONDS: u64 = 24 * 60 * 60;
+
+/// A document that says everything that preset and defaults have filled in, as JSON text. It is valid,
+/// and has the fingerprint of the one that the settings are from; who is asked and with which
+/// credentials is not in it. Values of the filter are written as they are compared, in lower case.
+#[must_use]
+pub fn in_force(settings: &Settings) -> String {
+    let mut sync = match json!(settings.policies) {
+        Value::Object(policies) => policies,
+        _ => Map::new(),
+    };
+    let more = [
+        ("preset", json!(settings.preset)),
+        ("schedule", json!(settings.schedule)),
+        ("mapping", mapping(&settings.mapping.rows)),
+        ("filters", filters(settings)),
+        ("list", list(&settings.lists)),
+        ("addresses", addresses(&settings.mapping.addresses)),
+        (
+            "fullSyncEveryDays",
+            json!(settings.full_round_every.as_secs() / DAY_SECONDS),
+        ),
+        (
+            "limits",
+            json!({
+                "removals": limit(&settings.removal_limit),
+                "blanks": limit(&settings.blank_limit),
+            }),
+        ),
+    ];
+    sync.extend(more.map(|(key, value)| (key.to_owned(), value)));
+    json!({ "sync": sync }).to_string()
+}
+
+/// A field that the store has is found by its name, a custom one by its label.
+fn mapping(rows: &[Row]) -> Value {
+    let mut attributes = Map::new();
+    for row in rows {
+        let target = json!({
+            "field": row.field,
+            "label": row.label,
+            "mandatory": row.mandatory,
+            "onlyOnCreate": row.only_on_create,
+        });
+        let targets = attributes
+            .entry(row.attribute)
+            .or_insert_with(|| Value::Array(Vec::new()));
+        if let Some(targets) = targets.as_array_mut() {
+            targets.push(target);
+        }
+    }
+    Value::Object(attributes)
+}
+
+fn filters(settings: &Settings) -> Value {
+    let clauses = settings.filter.clauses.iter().map(|clause| {
+        let kind = clause.attribute.kind;
+        let test = match &clause.test {
+            Test::AnyOf(any) => values(kind, any),
+            Test::NoneOf(none) => json!({ "not": values(kind, none) }),
+            Test::Exists(exists) => json!({ "exists": exists }),
+        };
+        (clause.attribute.name.to_owned(), test)
+    });
+    Value::Object(clauses.collect())
+}
+
+fn values(kind: Kind, comparands: &[Comparand]) -> Value {
+    let value = |comparand: &Comparand| match kind {
+        Kind::Boolean => json!(comparand.as_str() == "true"),
+        _ => json!(comparand.as_str()),
+    };
+    comparands.iter().map(value).collect()
+}
+
+fn list(rule: &ListRule) -> Value {
+    match rule {
+        ListRule::None => json!("none"),
+        ListRule::One { name, description } => {
+            json!({ "name": name, "description": description })
+        }
+        ListRule::PerAttribute {
+            attribute,
+            description,
+        } => json!({ "perAttribute": attribute, "description": description }),
+    }
+}
+
+fn addresses(sources: &[AddressSource]) -> Value {
+    sources
+        .iter()
+        .map(|source| json!(source.attribute()))
+        .collect()
+}
+
+fn limit(limit: &Limit) -> Value {
+    json!({ "count": limit.count, "percent": limit.percent, "floor": limit.floor })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::fixture::{accepted, document, store};
+    use super::super::{presets, read};
+    use super::*;
+
+    fn read_again(settings: &Settings) -> Settings {
+        let text = in_force(settings);
+        read(&text, &store()).unwrap_or_else(|problems| panic!("{text}\n{problems:#?}"))
+    }
+
+    #[test]
+    fn what_is_in_force_is_a_valid_document_that_means_the_same() {
+        for sync in [
+            json!({ "mapping": { "displayName": "contact_name", "mobilePhone": "phone_number",
+                "mail": ["email", { "label": "Second address" }] },
+                "filters": { "department": ["Sales", "Support"], "accountEnabled": true,
+                    "city": { "not": "Graz" }, "employeeId": { "exists": true } } }),
+            json!({ "preset": "mirror", "list": "none", "schedule": null, "conflict": "keep-local",
+                "limits": { "removals": { "count": 7 } } }),
+            json!({ "preset": "additive" }),
+        ] {
+            let settings = accepted(&document(&sync));
+            let again = read_again(&settings);
+            assert_eq!(again.fingerprint, settings.fingerprint, "{sync}");
+            assert_eq!(again.schedule, settings.schedule);
+            assert_eq!(again.removal_limit, settings.removal_limit);
+            assert_eq!(in_force(&again), in_force(&settings));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_preset_and_its_policies_written_out_mean_the_same(
+            preset in prop::sample::select(presets::PRESETS.to_vec()),
+            update in any::<bool>(),
+            removed in prop::sample::select(vec!["keep", "unlink", "deactivate", "delete"]),
+        ) {
+            let mut sync = json!({ "preset": preset.0, "update": update, "removed": removed });
+            if preset.0 == "messaging" {
+                sync["mapping"] = json!({ "mobilePhone": "phone_number" });
+            }
+            let settings = accepted(&document(&sync));
+            prop_assert_eq!(read_again(&settings).fingerprint, settings.fingerprint);
+        }
+    }
+}
