@@ -11,3 +11,4 @@ pub mod grant;
 pub mod graph_emulator;
 pub mod runtime;
 pub mod store;
+pub mod vault;
