@@ -10,5 +10,6 @@ pub mod contract;
 pub mod grant;
 pub mod graph_emulator;
 pub mod runtime;
+pub mod schedule;
 pub mod store;
 pub mod vault;
