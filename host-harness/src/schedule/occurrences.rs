@@ -16,7 +16,7 @@ use std::time::Duration;
 use croner::Cron;
 use jiff::civil::{DateTime, date};
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use super::{Form, Schedule};
 
@@ -46,23 +46,27 @@ impl Schedule {
     pub fn is_faster_than(&self, least: Duration) -> bool {
         match &self.form {
             Form::Every(interval) => *interval < least,
-            Form::Cron(cron) => {
-                let day = date(2024, 1, 1).at(0, 0, 0, 0);
-                let next = |time: &DateTime| cron.find_next_occurrence(time, false).ok();
-                std::iter::successors(next(&day), next)
-                    .take(RUNS_COMPARED)
-                    .try_fold(None, |before, time| match before {
-                        Some(before) if is_closer(before, time, least) => None,
-                        _ => Some(Some(time)),
-                    })
-                    .is_none()
-            }
+            Form::Cron(cron) => is_cron_faster_than(cron, least),
         }
     }
 }
 
-fn is_closer(before: DateTime, time: DateTime, least: Duration) -> bool {
-    time.duration_since(before).unsigned_abs() < least
+/// On the clock, in a leap year, which shows every kind of month and each of its ends.
+fn is_cron_faster_than(cron: &Cron, least: Duration) -> bool {
+    let next = |time: DateTime| cron.find_next_occurrence(&time, false).ok();
+    let end = date(2025, 1, 2).at(0, 0, 0, 0);
+    let mut before = next(date(2023, 12, 31).at(23, 59, 59, 0));
+    for _ in 0..RUNS_COMPARED {
+        let after = before.and_then(next).filter(|after| *after < end);
+        let (Some(one), Some(other)) = (before, after) else {
+            break;
+        };
+        if other.duration_since(one).unsigned_abs() < least {
+            return true;
+        }
+        before = after;
+    }
+    false
 }
 
 fn runs_every_hour(cron: &Cron) -> bool {
@@ -92,14 +96,10 @@ fn next_on_calendar(cron: &Cron, zone: &TimeZone, after: Timestamp) -> Option<Ti
 
 /// Everything that a schedule names is at a whole second.
 fn whole_second(moment: Timestamp) -> Option<Timestamp> {
-    Timestamp::from_second(
-        moment
-            .as_nanosecond()
-            .div_euclid(1_000_000_000)
-            .try_into()
-            .ok()?,
-    )
-    .ok()
+    let floor = TimestampRound::new()
+        .smallest(Unit::Second)
+        .mode(RoundMode::Floor);
+    moment.round(floor).ok()
 }
 
 /// The one moment that stands for a time on the wall clock.

@@ -70,7 +70,7 @@ enum Existing {
 }
 
 impl KeyRing {
-    /// Reads a key file.
+    /// Reads a key file. Where the name is a link, what it leads to has to be the owner's alone.
     ///
     /// # Errors
     ///
@@ -85,6 +85,9 @@ impl KeyRing {
 
     /// Reads a key file, and makes one with a new key where there is none. Of two processes that do
     /// this at once one makes it, and both have its key.
+    ///
+    /// A new key opens nothing that was sealed before: where sealed values are kept already, a
+    /// missing file is a loss to be told of, and [`Self::from_file`] tells of it.
     ///
     /// # Errors
     ///
@@ -103,7 +106,8 @@ impl KeyRing {
     }
 
     /// Writes the keys to a file that its owner alone can read; a file that is there is replaced as
-    /// a whole, with its keys, or left as it is.
+    /// a whole, with its keys, or left as it is. Two processes that rotate the keys of one file at
+    /// once would lose each other's: hold a lock from reading the file to saving it.
     ///
     /// # Errors
     ///

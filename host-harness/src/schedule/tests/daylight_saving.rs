@@ -192,6 +192,9 @@ fn a_schedule_knows_how_fast_it_is() {
         ("0,45 0,23 * * *", 30, true),
         ("*/5 0 29 2 *", 30, true),
         ("0 0 29 2 *", 60, false),
+        ("0 0,23 29,1 2,3 *", 90, true),
+        ("0 0,23 31 * 1#1", 90, true),
+        ("0 0,23 1,15 * *", 90, false),
         ("0 0 30 2 *", 60, false),
     ] {
         let least = Duration::from_secs(minutes * 60);
