@@ -11,6 +11,8 @@ pub mod contract;
 pub mod grant;
 pub mod graph_emulator;
 pub mod runtime;
+pub mod schedule;
 pub mod server;
 mod shapes;
 pub mod store;
+pub mod vault;

@@ -161,9 +161,11 @@ fn disconnecting_forgets_the_secrets() {
 fn a_failed_scheduled_run_counts_and_a_success_begins_anew() {
     let (_directory, books) = books();
     let end = |outcome, scheduled| {
-        books.begin_job("acme", "{}", act("sync-started")).unwrap();
         books
-            .end_job("acme", outcome, scheduled, act("sync-ended"))
+            .begin_job("acme", "{}", scheduled, act("sync-started"))
+            .unwrap();
+        books
+            .end_job("acme", outcome, None, act("sync-ended"))
             .unwrap();
         books.workspace("acme").unwrap().unwrap().failures
     };

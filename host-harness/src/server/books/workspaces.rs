@@ -58,7 +58,13 @@ pub(crate) struct WorkspaceRecord {
     /// Why there is no plan.
     pub(crate) plan_failure: Option<String>,
     pub(crate) last_started_ms: Option<i64>,
+    /// The moment for which that run was scheduled; none where a person started it.
+    pub(crate) last_scheduled_ms: Option<i64>,
     pub(crate) last_success_ms: Option<i64>,
+    /// Why the last run could not even begin.
+    pub(crate) failure: Option<String>,
+    /// When the settings were changed last.
+    pub(crate) changed_at_ms: i64,
     /// Scheduled runs that failed, one after another.
     pub(crate) failures: u32,
     pub(crate) next_run_ms: Option<i64>,
@@ -99,7 +105,7 @@ pub(crate) fn is_workspace_id(id: &str) -> bool {
 
 const COLUMNS: &str = "id, name, plan, state, step, created_at_ms, connected_at_ms, settings, \
      version, time_zone, tested, plan_digest, plan_version, plan_failure, last_started_ms, \
-     last_success_ms, failures, next_run_ms";
+     last_success_ms, failures, next_run_ms, last_scheduled_ms, failure, changed_at_ms";
 
 impl Books {
     /// Makes a workspace; `false` where one has that id already, which stays as it is.
@@ -254,12 +260,21 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written; then it must not begin.
-    pub(crate) fn begin_job(&self, id: &str, job: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+    pub(crate) fn begin_job(
+        &self,
+        id: &str,
+        job: &str,
+        scheduled: bool,
+        act: Act<'_>,
+    ) -> Result<(), DatabaseError> {
         self.update(
             id,
             Some(act),
-            "UPDATE workspaces SET job = ?2, last_started_ms = ?3, next_run_ms = NULL WHERE id = ?1",
-            params![id, job, act.at_ms],
+            "UPDATE workspaces SET job = ?2, last_started_ms = ?3, \
+                 last_scheduled_ms = CASE WHEN ?4 THEN coalesce(next_run_ms, ?3) END, \
+                 next_run_ms = NULL \
+             WHERE id = ?1",
+            params![id, job, act.at_ms, scheduled],
         )
     }
 
@@ -272,22 +287,24 @@ impl Books {
         &self,
         id: &str,
         outcome: Outcome,
-        scheduled: bool,
+        failure: Option<&str>,
         act: Act<'_>,
     ) -> Result<(), DatabaseError> {
         let (succeeded, failed) = match outcome {
             Outcome::Succeeded => (true, false),
             Outcome::Stopped => (false, false),
-            Outcome::Failed => (false, scheduled),
+            Outcome::Failed => (false, true),
         };
         self.update(
             id,
             Some(act),
-            "UPDATE workspaces SET job = NULL, \
+            "UPDATE workspaces SET job = NULL, failure = ?5, \
                  last_success_ms = CASE WHEN ?2 THEN ?4 ELSE last_success_ms END, \
-                 failures = CASE WHEN ?2 THEN 0 WHEN ?3 THEN failures + 1 ELSE failures END \
+                 failures = CASE WHEN ?2 THEN 0 \
+                     WHEN ?3 AND last_scheduled_ms IS NOT NULL THEN failures + 1 \
+                     ELSE failures END \
              WHERE id = ?1",
-            params![id, succeeded, failed, act.at_ms],
+            params![id, succeeded, failed, act.at_ms, failure],
         )
     }
 
@@ -443,6 +460,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<WorkspaceRecord> {
         last_success_ms: row.get(15)?,
         failures: row.get(16)?,
         next_run_ms: row.get(17)?,
+        last_scheduled_ms: row.get(18)?,
+        failure: row.get(19)?,
+        changed_at_ms: row.get(20)?,
     })
 }
 

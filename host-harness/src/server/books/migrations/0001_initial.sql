@@ -31,7 +31,11 @@ CREATE TABLE workspaces (
     plan_failure TEXT,
     -- The scheduler's memory.
     last_started_ms INTEGER,
+    -- The moment for which the last run was scheduled; null where a person started it.
+    last_scheduled_ms INTEGER,
     last_success_ms INTEGER,
+    -- Why the last run could not even begin.
+    failure TEXT,
     failures INTEGER NOT NULL DEFAULT 0,
     next_run_ms INTEGER,
     -- The run that goes on, as JSON: what is to be gone on with after a crash.

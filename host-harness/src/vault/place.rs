@@ -1,0 +1,54 @@
+//! What a sealed value is for.
+
+/// Says which format the associated data has, and that it is this vault's: a value that another part
+/// of a system sealed with the same key cannot pass for one of ours.
+const DOMAIN: &[u8] = b"entra-connector host vault 1\0";
+
+/// The one place in which a sealed value opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The workspace's id.
+    pub workspace: &'a str,
+    /// The secret's name in that workspace.
+    pub name: &'a str,
+}
+
+impl Place<'_> {
+    /// What is authenticated beside the secret. Every part is led by its length, so that no two
+    /// places, and no place under two keys, give the same bytes.
+    pub(super) fn associated_data(&self, key_id: &str) -> Vec<u8> {
+        let mut data = DOMAIN.to_vec();
+        for part in [key_id, self.workspace, self.name] {
+            data.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            data.extend_from_slice(part.as_bytes());
+        }
+        data
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn moving_a_letter_from_the_name_to_the_workspace_is_another_place() {
+        let place = |workspace, name| Place { workspace, name }.associated_data("k");
+        assert_ne!(place("ab", "c"), place("a", "bc"));
+        assert_ne!(place("", "abc"), place("abc", ""));
+    }
+
+    proptest! {
+        #[test]
+        fn two_places_never_share_their_associated_data(
+            left in (".{0,6}", ".{0,6}", ".{0,6}"),
+            right in (".{0,6}", ".{0,6}", ".{0,6}"),
+        ) {
+            let data = |(key, workspace, name): &(String, String, String)| {
+                Place { workspace, name }.associated_data(key)
+            };
+            prop_assert_eq!(left == right, data(&left) == data(&right));
+        }
+    }
+}
