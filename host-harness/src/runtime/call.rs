@@ -149,9 +149,11 @@ pub(super) async fn run<T>(
     })
     .await;
 
+    // A transaction that has begun belongs to this call, not to the next one. Cloned, because what is
+    // borrowed from a store cannot be held by a future that moves between threads.
+    let operations = store.data().operations.clone();
+    operations.finish().await;
     let state = store.data();
-    // A transaction that has begun belongs to this call, not to the next one.
-    state.operations.finish().await;
     let limits = &workspace.limits;
     let result = match ended {
         Ok(Ok(Ok(value))) => Ok(value),

@@ -1,4 +1,71 @@
 //! A platform's face to the connector: pages, an HTTP API, a scheduler and secrets kept safe.
 
 mod books;
+mod desk;
+mod host;
+mod metrics;
+mod scheduler;
 pub(crate) mod views;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use self::books::BooksError;
+pub use self::host::{KeySource, SystemTime};
+use crate::runtime::{RuntimeError, WallClock};
+use crate::store::OpenError;
+use crate::vault::{KeyFileError, KeyTextError};
+
+/// Roots of a directory of one's own, for demonstrations and tests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Of the token endpoint, and of the consent page.
+    pub login: String,
+    /// Of Microsoft Graph.
+    pub graph: String,
+}
+
+/// How a server is run.
+#[derive(Clone)]
+pub struct ServerOptions {
+    /// Where everything is kept: the records, and a folder for each workspace.
+    pub data: PathBuf,
+    /// The vault's keys.
+    pub keys: KeySource,
+    /// Workspaces that may work at the same time.
+    pub parallel: usize,
+    /// Instead of Microsoft's own; the only way in which anything but https is spoken, and only to this
+    /// machine.
+    pub endpoints: Option<Endpoints>,
+    /// Certificates to be trusted beside the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// The time of day.
+    pub clock: Arc<dyn WallClock>,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The records cannot be opened.
+    #[error(transparent)]
+    Books(#[from] BooksError),
+    /// The key file cannot be used.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// The keys in the environment cannot be used.
+    #[error(transparent)]
+    KeyText(#[from] KeyTextError),
+    /// The component cannot be loaded.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// A store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// No temporary directory can be made.
+    #[error("no temporary directory can be made: {0}")]
+    Temporary(std::io::Error),
+    /// The connector does not answer.
+    #[error("the connector does not describe itself: {0}")]
+    Connector(String),
+}

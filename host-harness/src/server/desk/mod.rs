@@ -1,0 +1,249 @@
+//! One workspace at the server: what it can be asked, what goes on there, and what is to be seen.
+//!
+//! A desk does one thing at a time. Whatever it is asked while something goes on is refused with the name
+//! of that; nothing is queued behind a person's back, except for the right to work at all, which the
+//! workspaces get in turn.
+
+mod job;
+mod live;
+mod perform;
+mod sealed_secrets;
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use serde_json::Value;
+
+pub(crate) use self::job::{Approved, Job, MANUAL, SCHEDULE};
+pub(crate) use self::live::{Live, Scene};
+use super::books::{Act, State, Unsaved, WorkspaceRecord};
+use super::host::Host;
+use super::views::ProgressView;
+use crate::connection::StepError;
+use crate::runtime::CallError;
+use crate::shapes::moment;
+use crate::store::{DatabaseError, SqliteStore};
+
+/// Why a desk did not do what it was asked. Nothing of it was done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DeskError {
+    /// Something else goes on.
+    #[error("a {0} is going on in this workspace; try again when it is done")]
+    Busy(&'static str),
+    /// The workspace is not in a state for it.
+    #[error("{0}")]
+    NotNow(String),
+    /// The settings have changed since.
+    #[error(transparent)]
+    Unsaved(#[from] Unsaved),
+    /// A database did not do what was asked.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The connector's error.
+    #[error("{}", crate::connection::in_words(.0))]
+    Call(#[from] CallError),
+    /// The workspace cannot be opened.
+    #[error("{0:#}")]
+    Closed(anyhow::Error),
+}
+
+impl From<StepError> for DeskError {
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::Record(error) => Self::Database(error),
+            StepError::Call(error) => Self::Call(error),
+        }
+    }
+}
+
+/// One workspace.
+pub(crate) struct Desk {
+    pub(crate) id: String,
+    pub(crate) live: Arc<Live>,
+    host: Weak<Host>,
+    task: Mutex<Option<&'static str>>,
+}
+
+impl Desk {
+    pub(super) fn new(host: Weak<Host>, id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            live: Arc::new(Live::new(id)),
+            host,
+            task: Mutex::default(),
+        }
+    }
+
+    /// What the workspaces share. Gone only while the server ends.
+    pub(crate) fn host(&self) -> Result<Arc<Host>, DeskError> {
+        self.host
+            .upgrade()
+            .ok_or_else(|| DeskError::NotNow("the server is ending; try again later".to_owned()))
+    }
+
+    /// The workspace's record.
+    pub(crate) fn record(&self) -> Result<WorkspaceRecord, DeskError> {
+        let record = self.host()?.books.workspace(&self.id)?;
+        record.ok_or_else(|| DeskError::NotNow("there is no such workspace".to_owned()))
+    }
+
+    /// Notes an act of the server's own.
+    pub(crate) fn act<'a>(
+        host: &Host,
+        who: &'a str,
+        action: &'a str,
+        subject: Option<&'a str>,
+    ) -> Act<'a> {
+        Act {
+            at_ms: host.now_ms(),
+            who,
+            action,
+            subject,
+        }
+    }
+
+    /// Begins a job and gives back at once; it goes on by itself, and is to be seen at [`Desk::live`].
+    ///
+    /// # Errors
+    ///
+    /// Where something else goes on, the workspace is not in a state for it, or the records cannot be
+    /// written.
+    pub(crate) fn begin(self: &Arc<Self>, job: Job, who: &str) -> Result<(), DeskError> {
+        let host = self.host()?;
+        if host.is_closing() {
+            return Err(DeskError::NotNow(
+                "the server is ending; try again later".to_owned(),
+            ));
+        }
+        let record = self.record()?;
+        if matches!(record.state, State::Disconnecting | State::Disconnected) {
+            return Err(DeskError::NotNow(
+                "this workspace is disconnected; connect it again first".to_owned(),
+            ));
+        }
+        let claim = self.claim(job.task())?;
+        if job.is_kept() {
+            let text = serde_json::to_string(&job).unwrap_or_default();
+            let act = Self::act(&host, who, begun_action(&job), subject_of(&job));
+            host.books
+                .begin_job(&self.id, &text, job.is_scheduled(), act)?;
+        }
+        self.start(host, job, claim);
+        Ok(())
+    }
+
+    /// Goes on with a job that a server had begun and not ended.
+    pub(crate) fn resume(self: &Arc<Self>, job: Job) -> Result<(), DeskError> {
+        let host = self.host()?;
+        let claim = self.claim(job.task())?;
+        host.books.note(
+            Some(&self.id),
+            Self::act(&host, "server", "sync-resumed", None),
+        )?;
+        self.start(host, job, claim);
+        Ok(())
+    }
+
+    fn start(self: &Arc<Self>, host: Arc<Host>, job: Job, claim: Claim) {
+        self.live.begin(ProgressView {
+            task: job.task().to_owned(),
+            phase: "Starting".to_owned(),
+            done: 0,
+            total: None,
+            started_at: moment(host.now_ms().unsigned_abs()),
+            queued: false,
+            stopping: false,
+        });
+        let desk = Arc::clone(self);
+        tokio::spawn(async move {
+            perform::perform(&host, &desk, &job).await;
+            drop(claim);
+            desk.live.end();
+        });
+    }
+
+    /// The one thing that goes on, where something does.
+    pub(crate) fn task(&self) -> Option<&'static str> {
+        *self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Claims the desk for a task, until the claim is dropped.
+    fn claim(self: &Arc<Self>, task: &'static str) -> Result<Claim, DeskError> {
+        let mut current = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        match *current {
+            Some(other) => Err(DeskError::Busy(other)),
+            None => {
+                *current = Some(task);
+                Ok(Claim(Arc::clone(self)))
+            }
+        }
+    }
+
+    /// The contacts.
+    pub(crate) async fn store(&self) -> Result<Arc<SqliteStore>, DeskError> {
+        let host = self.host()?;
+        let id = self.id.clone();
+        blocking(move || host.store(&id).map_err(DeskError::Closed)).await
+    }
+
+    /// The configuration document with the endpoints of this server, where it has its own.
+    pub(crate) fn document(host: &Host, settings: &str) -> String {
+        let Some(endpoints) = &host.options.endpoints else {
+            return settings.to_owned();
+        };
+        let mut document: Value = serde_json::from_str(settings).unwrap_or_default();
+        if let Some(object) = document.as_object_mut() {
+            object.insert(
+                "endpoints".to_owned(),
+                serde_json::json!({
+                    "login": endpoints.login,
+                    "graph": endpoints.graph,
+                }),
+            );
+        }
+        document.to_string()
+    }
+}
+
+/// Runs what blocks where it may. What was begun is carried out, also when nobody waits any more.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DeskError> + Send + 'static,
+) -> Result<T, DeskError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
+        Err(DeskError::NotNow(
+            "the server failed; see its log".to_owned(),
+        ))
+    })
+}
+
+/// The right to do the one thing.
+struct Claim(Arc<Desk>);
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        *self.0.task.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+fn begun_action(job: &Job) -> &'static str {
+    match job {
+        Job::Sync {
+            approve: Some(_), ..
+        } => "sync-approved",
+        Job::Sync { full: true, .. } => "full-sync-started",
+        Job::Sync { .. } => "sync-started",
+        Job::Plan => "plan-started",
+        Job::Retry { .. } => "retry-started",
+    }
+}
+
+/// What the audit log names: the digest that was approved, the user that is tried again.
+fn subject_of(job: &Job) -> Option<&str> {
+    match job {
+        Job::Sync {
+            approve: Some(Approved::Plan(digest) | Approved::Taking(digest)),
+            ..
+        } => Some(digest),
+        Job::Retry { user } => Some(user),
+        Job::Sync { .. } | Job::Plan => None,
+    }
+}

@@ -1,0 +1,315 @@
+//! How a job is done: the workspace is opened and held, the connector called slice by slice, and what
+//! came of it put into the records.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::job::{Job, mode};
+use super::sealed_secrets::SealedSecrets;
+use super::{Desk, DeskError, blocking};
+use crate::connection::{Opened, Step, Working, now_ms, plans, step};
+use crate::contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult};
+use crate::grant::grant;
+use crate::runtime::{Answer, HttpAccess, HttpOptions, Workspace};
+use crate::server::books::Outcome;
+use crate::server::host::{Host, SLICE};
+use crate::shapes::{PlanShape, run_status};
+
+/// How a job ended.
+enum Ended {
+    /// With a run.
+    Run(Run),
+    /// With a plan.
+    Plan(PlanShape),
+    /// The server ends; the job is gone on with when it is there again.
+    Interrupted,
+}
+
+/// Does a job, and keeps what came of it.
+pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) {
+    host.metrics.at_work(true);
+    let version = desk.record().map_or(0, |record| record.version);
+    let ended = attempt(host, desk, job).await;
+    host.metrics.at_work(false);
+    let kept = match &ended {
+        Ok(Ended::Interrupted) => Ok(()),
+        Ok(Ended::Run(run)) => run_ended(host, desk, job, run),
+        Ok(Ended::Plan(plan)) => plan_ended(host, desk, version, Ok(&plan.digest)),
+        Err(error) => not_done(host, desk, job, version, error),
+    };
+    if let Err(error) = kept {
+        tracing::error!(workspace = desk.id, %error, "what a job came to could not be kept");
+    }
+    if !matches!(ended, Ok(Ended::Interrupted)) {
+        host.reschedule(&desk.id);
+    }
+}
+
+fn run_ended(host: &Host, desk: &Desk, job: &Job, run: &Run) -> Result<(), DeskError> {
+    host.metrics.ran(run);
+    let status = run_status(run.status);
+    tracing::info!(
+        workspace = desk.id,
+        run = run.id,
+        status,
+        processed = run.counts.processed,
+        created = run.counts.created,
+        updated = run.counts.updated,
+        removed = run.counts.removed,
+        failed = run.counts.failed,
+        requests = run.requests,
+        "run ended"
+    );
+    let subject = format!("{status}, run {}", run.id);
+    let action = match job {
+        Job::Retry { .. } => "retry-ended",
+        _ => "sync-ended",
+    };
+    let act = Desk::act(host, "server", action, Some(&subject));
+    if job.is_kept() {
+        host.books
+            .end_job(&desk.id, outcome(run.status), None, act)?;
+    } else {
+        host.books.note(Some(&desk.id), act)?;
+    }
+    Ok(())
+}
+
+fn plan_ended(
+    host: &Host,
+    desk: &Desk,
+    version: i64,
+    plan: Result<&str, &str>,
+) -> Result<(), DeskError> {
+    let action = if plan.is_ok() {
+        "planned"
+    } else {
+        "plan-failed"
+    };
+    let act = Desk::act(host, "server", action, plan.ok());
+    host.books.save_plan(&desk.id, version, plan, act)?;
+    Ok(())
+}
+
+/// The error says what happened without any personal data: it may be kept and shown.
+fn not_done(
+    host: &Host,
+    desk: &Desk,
+    job: &Job,
+    version: i64,
+    error: &DeskError,
+) -> Result<(), DeskError> {
+    host.metrics.failed();
+    let text = error.to_string();
+    tracing::warn!(
+        workspace = desk.id,
+        task = job.task(),
+        error = text,
+        "not done"
+    );
+    match job {
+        Job::Plan => plan_ended(host, desk, version, Err(&text)),
+        Job::Sync { .. } => {
+            let act = Desk::act(host, "server", "sync-failed", None);
+            let books = &host.books;
+            Ok(books.end_job(&desk.id, Outcome::Failed, Some(&text), act)?)
+        }
+        Job::Retry { user } => {
+            let act = Desk::act(host, "server", "retry-failed", Some(user));
+            Ok(host.books.note(Some(&desk.id), act)?)
+        }
+    }
+}
+
+fn outcome(status: RunStatus) -> Outcome {
+    match status {
+        RunStatus::Succeeded | RunStatus::Warnings => Outcome::Succeeded,
+        RunStatus::Blocked | RunStatus::Stopped | RunStatus::Running => Outcome::Stopped,
+        RunStatus::Failed | RunStatus::Incomplete => Outcome::Failed,
+    }
+}
+
+async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, DeskError> {
+    let settings = desk.record()?.settings;
+    let document = Desk::document(host, &settings);
+    let (_working, opened) = open(host, desk, job.task(), &settings, &document).await?;
+    match job {
+        Job::Plan => {
+            let _permit = permit(host, desk).await?;
+            let plan = plans::make(&opened, &document, RunMode::Full).await?;
+            plans::keep(&opened.store, &plan).map_err(DeskError::Closed)?;
+            Ok(Ended::Plan(plan))
+        }
+        Job::Sync {
+            full,
+            trigger,
+            approve,
+        } => {
+            let request = SyncRequest {
+                mode: mode(*full),
+                trigger: trigger.clone(),
+                slice: Slice {
+                    max_pages: None,
+                    max_ms: Some(u64::try_from(SLICE.as_millis()).unwrap_or(u64::MAX)),
+                },
+                approval: approve.clone().map(Into::into),
+            };
+            slices(host, desk, &opened, &document, &Slicing::Sync(request)).await
+        }
+        Job::Retry { user } => slices(host, desk, &opened, &document, &Slicing::Retry(user)).await,
+    }
+}
+
+/// A call that comes in slices.
+enum Slicing<'a> {
+    Sync(SyncRequest),
+    Retry(&'a str),
+}
+
+impl Slicing<'_> {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sync(_) => "sync",
+            Self::Retry(_) => "retry",
+        }
+    }
+
+    fn trigger(&self) -> &str {
+        match self {
+            Self::Sync(request) => &request.trigger,
+            Self::Retry(_) => super::MANUAL,
+        }
+    }
+
+    async fn slice(&self, opened: &Opened, document: &str) -> Answer<SyncResult> {
+        let Opened {
+            connector,
+            workspace,
+            ..
+        } = opened;
+        match self {
+            Self::Sync(request) => connector.sync(workspace, document, request.clone()).await,
+            Self::Retry(user) => connector.retry(workspace, document, user).await,
+        }
+    }
+}
+
+/// Slice by slice, each with a permit of its own, so that a large workspace does not keep the others
+/// waiting.
+async fn slices(
+    host: &Host,
+    desk: &Desk,
+    opened: &Opened,
+    document: &str,
+    call: &Slicing<'_>,
+) -> Result<Ended, DeskError> {
+    loop {
+        let permit = permit(host, desk).await?;
+        let slice = call.slice(opened, document);
+        let (came, stats) = step(&opened.store, call.name(), call.trigger(), slice).await?;
+        drop(permit);
+        host.metrics.called(&stats);
+        let (run, after) = match came {
+            Step::Finished(run) if run.status == RunStatus::Stopped && host.is_closing() => {
+                return Ok(Ended::Interrupted);
+            }
+            Step::Finished(run) => return Ok(Ended::Run(run)),
+            Step::Again { run, after } => (run, after),
+        };
+        if host.is_closing() {
+            return Ok(Ended::Interrupted);
+        }
+        desk.live.changed();
+        tracing::debug!(workspace = desk.id, run = run.id, ?after, "slice ended");
+        wait(host, desk, after).await;
+    }
+}
+
+/// Waits in the queue for the right to work.
+async fn permit<'h>(
+    host: &'h Host,
+    desk: &Desk,
+) -> Result<tokio::sync::SemaphorePermit<'h>, DeskError> {
+    if let Ok(permit) = host.permits.try_acquire() {
+        return Ok(permit);
+    }
+    desk.live.queue(true);
+    let permit = host.permits.acquire().await;
+    desk.live.queue(false);
+    permit.map_err(|_| DeskError::NotNow("the server is ending; try again later".to_owned()))
+}
+
+/// Waits as long as the directory asks, or until somebody wants the task or the server to end; the next
+/// slice, which hears of that too, closes the run.
+async fn wait(host: &Host, desk: &Desk, after: Duration) {
+    if after.is_zero() {
+        return;
+    }
+    let mut watching = desk.live.watch();
+    let mut closing = host.closing.subscribe();
+    let stopped = async {
+        let stopping = |scene: &super::Scene| {
+            scene
+                .progress
+                .as_ref()
+                .is_none_or(|progress| progress.stopping)
+        };
+        let _ = watching.wait_for(stopping).await;
+    };
+    tokio::select! {
+        () = tokio::time::sleep(after) => {}
+        () = stopped => {}
+        _ = closing.wait_for(|closing| *closing) => {}
+    }
+}
+
+/// Opens the workspace for a call that writes, with the hosts that this document's cloud needs.
+pub(super) async fn open(
+    host: &Arc<Host>,
+    desk: &Desk,
+    task: &'static str,
+    settings: &str,
+    document: &str,
+) -> Result<(Working, Opened), DeskError> {
+    let own_endpoints = host.options.endpoints.is_some();
+    let policy = grant(document, &host.description.endpoints, own_endpoints)
+        .map_err(|error| DeskError::NotNow(error.to_string()))?;
+    let options = HttpOptions {
+        extra_certificates: host.options.ca_file.clone(),
+        ..HttpOptions::default()
+    };
+    let http =
+        HttpAccess::new(policy, &options).map_err(|error| DeskError::Closed(error.into()))?;
+    let secrets = Arc::new(SealedSecrets {
+        host: Arc::clone(host),
+        workspace: desk.id.clone(),
+    });
+    let control = desk.live.clone();
+    let (shared, id, settings) = (Arc::clone(host), desk.id.clone(), settings.to_owned());
+    blocking(move || {
+        let store = shared.store(&id).map_err(DeskError::Closed)?;
+        let working = shared
+            .directory(&id)
+            .work(task)
+            .map_err(DeskError::Closed)?;
+        // The commands find it there.
+        if store.document()?.as_deref() != Some(settings.as_str()) {
+            store.save_document(&settings)?;
+        }
+        let mut workspace = Workspace::new(store.clone());
+        workspace.secrets = secrets;
+        workspace.control = control;
+        workspace.http = http;
+        let mut opened = Opened {
+            store,
+            connector: shared.connector.clone(),
+            workspace,
+        };
+        opened
+            .hold(task)
+            .map_err(|error| DeskError::Closed(error.into()))?;
+        tracing::debug!(workspace = id, task, at_ms = now_ms(), "opened");
+        Ok((working, opened))
+    })
+    .await
+}

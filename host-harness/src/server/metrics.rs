@@ -1,0 +1,182 @@
+//! Numbers for whoever operates the server, in the text format that Prometheus reads
+//! (<https://prometheus.io/docs/specs/om/open_metrics_spec/>).
+
+use std::fmt::Write as _;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::contract::Run;
+use crate::runtime::CallStats;
+use crate::shapes::{mode_name, run_status};
+
+/// A run, by how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RunLabels {
+    mode: &'static str,
+    status: &'static str,
+}
+
+/// A workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WorkspaceLabels {
+    workspace: String,
+}
+
+/// The server's numbers.
+pub(crate) struct Metrics {
+    registry: Registry,
+    runs: Family<RunLabels, Counter>,
+    failed_calls: Counter,
+    durations: Histogram,
+    requests: Counter,
+    throttled: Counter<f64, std::sync::atomic::AtomicU64>,
+    ledger: Family<WorkspaceLabels, Gauge>,
+    last_success: Family<WorkspaceLabels, Gauge<i64, AtomicI64>>,
+    running: Gauge,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("contact_sync");
+        let metrics = Self {
+            runs: Family::default(),
+            failed_calls: Counter::default(),
+            // From a look at an unchanged directory to a first sync of a million people.
+            durations: Histogram::new([0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0]),
+            requests: Counter::default(),
+            throttled: Counter::default(),
+            ledger: Family::default(),
+            last_success: Family::default(),
+            running: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register("runs", "Runs that have ended", metrics.runs.clone());
+        registry.register(
+            "failed_calls",
+            "Calls of the connector that came to no run",
+            metrics.failed_calls.clone(),
+        );
+        registry.register_with_unit(
+            "run_duration",
+            "From the beginning of a run to its end",
+            Unit::Seconds,
+            metrics.durations.clone(),
+        );
+        registry.register(
+            "requests",
+            "HTTP requests to the directory",
+            metrics.requests.clone(),
+        );
+        registry.register_with_unit(
+            "throttled",
+            "Time waited because the directory asked for it",
+            Unit::Seconds,
+            metrics.throttled.clone(),
+        );
+        registry.register(
+            "ledger_entries",
+            "People who could not be written, given up or not",
+            metrics.ledger.clone(),
+        );
+        registry.register_with_unit(
+            "last_success_timestamp",
+            "When the last run succeeded",
+            Unit::Seconds,
+            metrics.last_success.clone(),
+        );
+        registry.register("running", "Workspaces at work now", metrics.running.clone());
+        Self {
+            registry,
+            ..metrics
+        }
+    }
+
+    /// A slice was executed.
+    pub(crate) fn called(&self, stats: &CallStats) {
+        self.requests.inc_by(stats.http_requests);
+    }
+
+    /// A run has ended.
+    pub(crate) fn ran(&self, run: &Run) {
+        let labels = RunLabels {
+            mode: mode_name(run.mode),
+            status: run_status(run.status),
+        };
+        self.runs.get_or_create(&labels).inc();
+        self.throttled
+            .inc_by(Duration::from_millis(run.throttled_ms).as_secs_f64());
+        if let Some(finished) = run.finished_at_ms {
+            let took = Duration::from_millis(finished.saturating_sub(run.started_at_ms));
+            self.durations.observe(took.as_secs_f64());
+        }
+    }
+
+    /// A call came to nothing.
+    pub(crate) fn failed(&self) {
+        self.failed_calls.inc();
+    }
+
+    /// A workspace begins or ends to work.
+    pub(crate) fn at_work(&self, begins: bool) {
+        if begins {
+            self.running.inc();
+        } else {
+            self.running.dec();
+        }
+    }
+
+    /// How a workspace stands.
+    pub(crate) fn stands(&self, workspace: &str, ledger: u64, last_success_ms: Option<i64>) {
+        let labels = WorkspaceLabels {
+            workspace: workspace.to_owned(),
+        };
+        let entries = i64::try_from(ledger).unwrap_or(i64::MAX);
+        self.ledger.get_or_create(&labels).set(entries);
+        if let Some(at_ms) = last_success_ms {
+            self.last_success.get_or_create(&labels).set(at_ms / 1000);
+        }
+    }
+
+    /// Everything, as text.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        if encode(&mut text, &self.registry).is_err() {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "# EOF");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_is_in_the_text() {
+        let metrics = Metrics::new();
+        metrics.called(&CallStats {
+            http_requests: 7,
+            ..CallStats::default()
+        });
+        metrics.stands("acme", 3, Some(1_795_219_200_000));
+        let text = metrics.text();
+        for line in [
+            "contact_sync_requests_total 7",
+            "contact_sync_ledger_entries{workspace=\"acme\"} 3",
+            "contact_sync_last_success_timestamp_seconds{workspace=\"acme\"} 1795219200",
+            "contact_sync_running 0",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+        assert!(text.ends_with("# EOF\n"), "{text}");
+    }
+}
