@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use tokio::sync::{Semaphore, watch};
 
 use super::books::Books;
+use super::choices::Choices;
 use super::desk::Desk;
 use super::metrics::Metrics;
 use super::{ServerError, ServerOptions};
@@ -38,6 +39,7 @@ pub(crate) struct Host {
     pub(crate) books: Books,
     pub(crate) connector: Connector,
     pub(crate) description: Description,
+    pub(crate) choices: Choices,
     pub(crate) metrics: Metrics,
     pub(crate) options: ServerOptions,
     /// One for each workspace that may work at the same time; given out in the order in which they were
@@ -65,6 +67,7 @@ impl Host {
         Ok(Arc::new(Self {
             books,
             connector,
+            choices: Choices::new(&description.configuration_schema),
             description,
             metrics: Metrics::new(),
             permits: Semaphore::new(options.parallel.max(1)),
@@ -95,6 +98,11 @@ impl Host {
     /// Whether the server is ending.
     pub(crate) fn is_closing(&self) -> bool {
         *self.closing.borrow()
+    }
+
+    /// Where Microsoft's consent page leads back to.
+    pub(crate) fn redirect_uri(&self) -> String {
+        format!("{}/consent", self.options.public_url)
     }
 
     /// The folder of a workspace.

@@ -1,11 +1,14 @@
 //! A platform's face to the connector: pages, an HTTP API, a scheduler and secrets kept safe.
 
 mod books;
+mod choices;
 mod desk;
 mod host;
 mod metrics;
 mod scheduler;
+mod settings;
 pub(crate) mod views;
+mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,6 +40,8 @@ pub struct ServerOptions {
     /// Instead of Microsoft's own; the only way in which anything but https is spoken, and only to this
     /// machine.
     pub endpoints: Option<Endpoints>,
+    /// The address at which browsers find the server, without a slash at the end: `https://sync.example`.
+    pub public_url: String,
     /// Certificates to be trusted beside the public ones.
     pub ca_file: Option<PathBuf>,
     /// The time of day.

@@ -1,19 +1,19 @@
 //! `connect`: what the configuration and its connection came to.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::contract::{Check, CheckStatus, ConfigurationReport, MappingRow, Problem};
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CheckShape {
     pub(crate) name: String,
-    pub(crate) status: &'static str,
+    pub(crate) status: String,
     pub(crate) message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) advice: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<String>,
 }
 
@@ -72,7 +72,7 @@ impl From<Check> for CheckShape {
     fn from(check: Check) -> Self {
         Self {
             name: check.name,
-            status: check_status(check.status),
+            status: check_status(check.status).to_owned(),
             message: check.message,
             advice: check.advice,
             code: check.code,
@@ -95,7 +95,7 @@ impl From<ConfigurationReport> for ConnectShape {
     }
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MappingShape {
     pub(crate) field: String,

@@ -46,7 +46,7 @@ pub(crate) struct ReportShape {
 }
 
 /// Everybody who could not be written.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LedgerShape {
     pub(crate) waiting: u64,

@@ -219,6 +219,34 @@ impl Books {
         )
     }
 
+    /// Keeps what was found of settings that were saved.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn save_tested(&self, id: &str, tested: &str) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            None,
+            "UPDATE workspaces SET tested = ?2 WHERE id = ?1",
+            params![id, tested],
+        )
+    }
+
+    /// A set-up goes on to a step.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn reach_step(&self, id: &str, step: SetupStep) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            None,
+            "UPDATE workspaces SET step = ?2 WHERE id = ?1 AND state = 'setting-up'",
+            params![id, step_name(step)],
+        )
+    }
+
     /// Keeps the digest of the plan for the review, or why there is none.
     ///
     /// # Errors

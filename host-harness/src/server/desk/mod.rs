@@ -4,17 +4,28 @@
 //! of that; nothing is queued behind a person's back, except for the right to work at all, which the
 //! workspaces get in turn.
 
+mod connect;
+mod disconnect;
 mod job;
 mod live;
+mod mapping;
+mod overview;
+mod people;
 mod perform;
+mod review;
 mod sealed_secrets;
+mod tested;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use serde_json::Value;
 
+pub(crate) use self::connect::{ConnectForm, consent_page};
 pub(crate) use self::job::{Approved, Job, MANUAL, SCHEDULE};
 pub(crate) use self::live::{Live, Scene};
+pub(crate) use self::mapping::Saved;
+pub(crate) use self::overview::activity_entry;
+pub(crate) use self::people::counted;
 use super::books::{Act, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
 use super::views::ProgressView;

@@ -97,6 +97,8 @@ pub(crate) struct BlockedView {
     pub(crate) run_id: String,
     /// RFC 3339.
     pub(crate) at: String,
+    /// `incremental` or `full`; to be given back with the approval.
+    pub(crate) mode: String,
     #[serde(flatten)]
     pub(crate) block: BlockShape,
 }

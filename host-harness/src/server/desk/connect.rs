@@ -1,0 +1,313 @@
+//! The first step: tenant, application, secret, consent, and the connection test.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::tested::Tested;
+use super::{Desk, DeskError, perform};
+use crate::server::books::{State, StoredSecret, WorkspaceRecord};
+use crate::server::host::Host;
+use crate::server::settings::{CLIENT_SECRET, Settings};
+use crate::server::views::{
+    Choice, ConnectView, ConsentView, ProgressView, SecretView, SetupStep,
+};
+use crate::shapes::{ProblemShape, moment};
+use crate::vault::Place;
+
+/// A secret that expires within so many days is a warning.
+const EXPIRES_SOON_DAYS: i64 = 30;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The longest secret that is taken, in bytes. Microsoft's have about 40 characters.
+const LONGEST_SECRET: usize = 1_024;
+
+/// What the form of the first step says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConnectForm {
+    pub(crate) version: i64,
+    pub(crate) tenant: String,
+    pub(crate) client_id: String,
+    pub(crate) cloud: String,
+    /// Empty: the one that is set stays.
+    pub(crate) secret: SecretString,
+    /// A date, or empty.
+    pub(crate) secret_expires: String,
+}
+
+impl Desk {
+    /// The first step, as it stands.
+    pub(crate) fn connect_view(&self) -> Result<ConnectView, DeskError> {
+        let (host, record) = (self.host()?, self.record()?);
+        let settings = Settings::read(&record.settings);
+        let tested = Tested::of(&record);
+        let secret = host.books.secret(&self.id, CLIENT_SECRET)?;
+        let now_ms = host.now_ms();
+        Ok(ConnectView {
+            version: record.version.to_string(),
+            tenant: settings.tenant(),
+            client_id: settings.client_id(),
+            cloud: settings.cloud(),
+            clouds: host.choices.of("/properties/tenant/properties/cloud"),
+            consent: ConsentView {
+                possible: !settings.tenant().is_empty() && !settings.client_id().is_empty(),
+                redirect_uri: host.redirect_uri(),
+                outcome: None,
+                granted: None,
+            },
+            secret: secret.map(|secret| secret_view(&secret, now_ms)),
+            checks: tested.checks,
+            ready: tested.ready,
+            tested_at: tested.at,
+            tenant_name: tested.tenant_name,
+            problems: Vec::new(),
+            permissions: permissions(&host),
+        })
+    }
+
+    /// Saves the first step; what is wrong with it where it was not saved.
+    pub(crate) fn save_connection(
+        &self,
+        form: &ConnectForm,
+        who: &str,
+    ) -> Result<Vec<ProblemShape>, DeskError> {
+        let (host, record) = (self.host()?, self.record()?);
+        let has_secret = host.books.secret(&self.id, CLIENT_SECRET)?.is_some();
+        let (problems, expires_at_ms) = check(form, has_secret);
+        if !problems.is_empty() {
+            return Ok(problems);
+        }
+        let settings = Settings::read(&record.settings).with_connection(
+            &form.tenant,
+            &form.client_id,
+            &form.cloud,
+        );
+        let act = Self::act(&host, who, "connection-saved", None);
+        let step = record.step.max(SetupStep::Connect);
+        host.books.save_settings(
+            &self.id,
+            form.version,
+            &settings.text(),
+            &record.time_zone,
+            step,
+            act,
+        )?;
+        if !form.secret.expose_secret().is_empty() {
+            self.keep_secret(&host, &form.secret, expires_at_ms, who)?;
+        }
+        self.live.changed();
+        Ok(Vec::new())
+    }
+
+    fn keep_secret(
+        &self,
+        host: &Host,
+        secret: &SecretString,
+        expires_at_ms: Option<i64>,
+        who: &str,
+    ) -> Result<(), DeskError> {
+        let place = Place {
+            workspace: &self.id,
+            name: CLIENT_SECRET,
+        };
+        let sealed = host
+            .seal(place, secret)
+            .map_err(|error| DeskError::NotNow(error.to_string()))?;
+        let stored = StoredSecret {
+            sealed,
+            set_at_ms: host.now_ms(),
+            expires_at_ms,
+        };
+        let act = Self::act(host, who, "secret-set", Some(CLIENT_SECRET));
+        host.books.set_secret(&self.id, CLIENT_SECRET, &stored, act)?;
+        Ok(())
+    }
+
+    /// Tries the connection, and keeps what was found. It is carried out also where nobody waits for it
+    /// any more.
+    pub(crate) async fn test(self: &Arc<Self>, who: &str) -> Result<Tested, DeskError> {
+        let host = self.host()?;
+        let claim = self.claim("test")?;
+        self.live.begin(ProgressView {
+            task: "test".to_owned(),
+            phase: "Testing the connection".to_owned(),
+            done: 0,
+            total: None,
+            started_at: moment(host.now_ms().unsigned_abs()),
+            queued: false,
+            stopping: false,
+        });
+        let (desk, who) = (Arc::clone(self), who.to_owned());
+        let testing = tokio::spawn(async move {
+            let tested = desk.try_connection(&host, &who).await;
+            drop(claim);
+            desk.live.end();
+            tested
+        });
+        let failed = |_| DeskError::NotNow("the server failed; see its log".to_owned());
+        testing.await.map_err(failed)?
+    }
+
+    async fn try_connection(&self, host: &Arc<Host>, who: &str) -> Result<Tested, DeskError> {
+        let record = self.record()?;
+        let document = Self::document(host, &record.settings);
+        let (_working, opened) =
+            perform::open(host, self, "test", &record.settings, &document).await?;
+        let answer = opened.connector.configure(&opened.workspace, &document).await;
+        let tested = Tested::tested(answer.result?, host.now_ms());
+        let subject = if tested.ready { "ready" } else { "not ready" };
+        let act = Self::act(host, who, "connection-tested", Some(subject));
+        host.books.save_test(&self.id, &tested.text(), act)?;
+        if tested.ready && record.state == State::SettingUp && record.step == SetupStep::Connect {
+            host.books.reach_step(&self.id, SetupStep::Map)?;
+        }
+        host.reschedule(&self.id);
+        Ok(tested)
+    }
+}
+
+fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>, Option<i64>) {
+    let mut problems = Vec::new();
+    let mut problem = |pointer: &str, message: &str| {
+        problems.push(ProblemShape {
+            pointer: pointer.to_owned(),
+            message: message.to_owned(),
+        });
+    };
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    if form.tenant.is_empty() || !form.tenant.bytes().all(is_plain) {
+        problem(
+            "tenant",
+            "Write the directory (tenant) ID, or one of its verified domains, such as contoso.com.",
+        );
+    }
+    if uuid::Uuid::parse_str(&form.client_id).is_err() || form.client_id.len() != 36 {
+        problem(
+            "client_id",
+            "Write the application (client) ID: 32 hexadecimal digits with four hyphens.",
+        );
+    }
+    let secret = form.secret.expose_secret();
+    if secret.is_empty() && !has_secret {
+        problem("secret", "Write the client secret's value.");
+    }
+    if secret.len() > LONGEST_SECRET || secret.chars().any(char::is_control) {
+        problem("secret", "This is no client secret: copy its value, and nothing else.");
+    }
+    let expires = form.secret_expires.trim();
+    let expires_at_ms = expires.parse::<Date>().ok().and_then(|date| {
+        let midnight = date.to_zoned(TimeZone::UTC).ok()?;
+        Some(midnight.timestamp().as_millisecond())
+    });
+    if !expires.is_empty() && expires_at_ms.is_none() {
+        problem("secret_expires", "Write a date, such as 2027-06-30, or leave it empty.");
+    }
+    (problems, expires_at_ms)
+}
+
+fn secret_view(secret: &StoredSecret, now_ms: i64) -> SecretView {
+    let age_days = now_ms.saturating_sub(secret.set_at_ms) / DAY_MS;
+    let soon = now_ms.saturating_add(EXPIRES_SOON_DAYS * DAY_MS);
+    SecretView {
+        set_at: moment(secret.set_at_ms.unsigned_abs()),
+        age_days: u64::try_from(age_days).unwrap_or(0),
+        expires_at: secret.expires_at_ms.map(|at| moment(at.unsigned_abs())),
+        expires_soon: secret.expires_at_ms.is_some_and(|at| at < soon),
+    }
+}
+
+fn permissions(host: &Host) -> Vec<Choice> {
+    let permission = |permission: &crate::contract::Permission| Choice {
+        value: permission.name.clone(),
+        label: if permission.optional { "optional" } else { "needed" }.to_owned(),
+        sentence: permission.why.clone(),
+    };
+    host.description.permissions.iter().map(permission).collect()
+}
+
+/// Where Microsoft's consent page of a workspace's tenant is, for a round trip with this state
+/// (<https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>).
+pub(crate) fn consent_page(host: &Host, record: &WorkspaceRecord, state: &str) -> Option<String> {
+    let settings = Settings::read(&record.settings);
+    let (tenant, client_id) = (settings.tenant(), settings.client_id());
+    if tenant.is_empty() || client_id.is_empty() {
+        return None;
+    }
+    let (login, graph) = roots(host, &settings.cloud())?;
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query
+        .append_pair("client_id", &client_id)
+        .append_pair("scope", &format!("{graph}/.default"))
+        .append_pair("redirect_uri", &host.redirect_uri())
+        .append_pair("state", state);
+    Some(format!("{login}/{tenant}/v2.0/adminconsent?{}", query.finish()))
+}
+
+/// The roots of the sign-in service and of Graph, in a cloud.
+fn roots(host: &Host, cloud: &str) -> Option<(String, String)> {
+    let of_cloud = || host.description.endpoints.iter().filter(|one| one.cloud == cloud);
+    let login = of_cloud().find(|one| one.host.starts_with("login."))?;
+    let graph = of_cloud().find(|one| !one.host.starts_with("login."))?;
+    let graph = format!("https://{}", graph.host);
+    Some(match &host.options.endpoints {
+        // A directory of one's own plays the sign-in service; what it is asked for has Graph's name.
+        Some(own) => (own.login.clone(), graph),
+        None => (format!("https://{}", login.host), graph),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> ConnectForm {
+        ConnectForm {
+            version: 1,
+            tenant: "contoso.example".to_owned(),
+            client_id: "535fb089-9ff3-47b6-9bfb-4f1264799865".to_owned(),
+            cloud: "global".to_owned(),
+            secret: SecretString::from("value"),
+            secret_expires: "2027-06-30".to_owned(),
+        }
+    }
+
+    fn pointers(form: &ConnectForm, has_secret: bool) -> Vec<String> {
+        let (problems, _) = check(form, has_secret);
+        problems.into_iter().map(|problem| problem.pointer).collect()
+    }
+
+    #[test]
+    fn a_complete_form_has_no_problem_and_its_date_is_a_moment() {
+        let (problems, expires) = check(&form(), false);
+        assert!(problems.is_empty());
+        assert_eq!(expires, Some(1_814_313_600_000));
+    }
+
+    #[test]
+    fn each_field_has_a_problem_of_its_own_and_a_secret_that_is_set_may_be_left_empty() {
+        let bad = ConnectForm {
+            tenant: "https://contoso".to_owned(),
+            client_id: "my app".to_owned(),
+            secret: SecretString::from(""),
+            secret_expires: "soon".to_owned(),
+            ..form()
+        };
+        assert_eq!(pointers(&bad, false), ["tenant", "client_id", "secret", "secret_expires"]);
+        assert_eq!(pointers(&bad, true), ["tenant", "client_id", "secret_expires"]);
+    }
+
+    #[test]
+    fn a_secret_that_expires_within_a_month_is_told() {
+        let at = |days: i64| StoredSecret {
+            sealed: Vec::new(),
+            set_at_ms: 0,
+            expires_at_ms: Some(days * DAY_MS),
+        };
+        assert!(secret_view(&at(40), 12 * DAY_MS).expires_soon);
+        assert!(!secret_view(&at(60), 12 * DAY_MS).expires_soon);
+        assert_eq!(secret_view(&at(60), 12 * DAY_MS).age_days, 12);
+    }
+}

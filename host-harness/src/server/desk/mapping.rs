@@ -1,0 +1,298 @@
+//! The second step: which attribute becomes which field, who is in scope, and the policies.
+
+use serde_json::Value;
+
+use std::sync::Arc;
+
+use super::tested::Tested;
+use super::{Desk, DeskError};
+use crate::contract::{ConfigurationReport, Error as GuestError, Problem};
+use crate::runtime::imports::ContactStore as _;
+use crate::runtime::{CallError, Workspace};
+use crate::schedule::Schedule;
+use crate::server::books::{State, Unsaved, WorkspaceRecord};
+use crate::server::host::Host;
+use crate::server::scheduler::policy_of;
+use crate::server::settings::{POLICIES, Settings, SettingsForm, filter_rows};
+use crate::server::views::{
+    AttributeChoice, FieldChoice, MappingFormView, MappingRowForm, SetupStep,
+};
+use crate::server::words;
+use crate::shapes::{MappingShape, ProblemShape, moment};
+use crate::store::ReadingStore;
+
+/// What became of a form.
+pub(crate) enum Saved {
+    /// It was saved.
+    Yes,
+    /// It was not: the form again, with what is wrong.
+    No(Box<MappingFormView>),
+}
+
+impl Desk {
+    /// The second step, as the settings are.
+    pub(crate) async fn mapping_view(&self) -> Result<MappingFormView, DeskError> {
+        let (host, record) = (self.host()?, self.record()?);
+        let settings = Settings::read(&record.settings);
+        let (in_force, rows) = match self.examine(&settings).await? {
+            Ok(report) => (Settings::read(&report.in_force), rows_of(report)),
+            // Settings that are no longer valid, with a store that changed: they are shown as they are.
+            Err(_) => (settings.clone(), rows_in(Tested::of(&record).mappings)),
+        };
+        let mut form = form_of(&in_force, rows, &record);
+        // In force, values are in lower case; the document has them as they were written.
+        let filters = settings.in_sync("filters");
+        if filters.is_object() {
+            form.filters = filter_rows(&filters);
+        }
+        self.drawn(&host, &record, form).await
+    }
+
+    /// Draws a form again, after a button that only alters it. Another preset brings its own rows and
+    /// policies.
+    pub(crate) async fn redrawn(
+        &self,
+        mut form: SettingsForm,
+        action: &str,
+    ) -> Result<MappingFormView, DeskError> {
+        let (host, record) = (self.host()?, self.record()?);
+        if action == "preset" {
+            let settings = Settings::new(&form.preset);
+            if let Ok(report) = self.examine(&settings).await? {
+                let in_force = Settings::read(&report.in_force);
+                let (version, preset) = (form.version, form.preset);
+                form = form_of(&in_force, rows_of(report), &record);
+                (form.version, form.preset) = (version, preset);
+            }
+        } else {
+            form.press(action);
+        }
+        self.drawn(&host, &record, form).await
+    }
+
+    /// Saves the second step.
+    pub(crate) async fn save_mapping(
+        &self,
+        form: SettingsForm,
+        who: &str,
+    ) -> Result<Saved, DeskError> {
+        let (host, record) = (self.host()?, self.record()?);
+        let settings = Settings::read(&record.settings).with_form(&form);
+        let mut problems = of_schedule(&form);
+        let report = match self.examine(&settings).await? {
+            Ok(report) => Some(report),
+            Err(found) => {
+                problems.extend(found.into_iter().map(|problem| ProblemShape {
+                    pointer: problem.pointer,
+                    message: problem.message,
+                }));
+                None
+            }
+        };
+        let Some(report) = report.filter(|_| problems.is_empty()) else {
+            let mut view = self.drawn(&host, &record, form).await?;
+            blame(&mut view, problems);
+            return Ok(Saved::No(Box::new(view)));
+        };
+        let act = Self::act(&host, who, "settings-saved", None);
+        let tested = Tested::of(&record).with_settings(report);
+        let saved = host.books.save_settings(
+            &self.id,
+            form.version,
+            &settings.text(),
+            &form.time_zone,
+            SetupStep::Review,
+            act,
+        );
+        match saved {
+            Ok(_) => {}
+            Err(Unsaved::Conflict { by, at_ms }) => {
+                let mut view = self.drawn(&host, &record, form).await?;
+                view.version = record.version.to_string();
+                view.conflict = Some(format!(
+                    "{by} changed these settings at {}. What you entered was not saved; it is below. \
+                     Save again to replace their changes, or cancel to see them.",
+                    moment(at_ms.unsigned_abs())
+                ));
+                return Ok(Saved::No(Box::new(view)));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        host.books.save_tested(&self.id, &tested.text())?;
+        host.reschedule(&self.id);
+        self.live.changed();
+        Ok(Saved::Yes)
+    }
+
+    /// What the connector says of settings, without a network.
+    async fn examine(
+        &self,
+        settings: &Settings,
+    ) -> Result<Result<ConfigurationReport, Vec<Problem>>, DeskError> {
+        let host = self.host()?;
+        let workspace = Workspace::new(Arc::new(ReadingStore::new(self.store().await?)));
+        let document = settings.without_connection();
+        let answer = host.connector.configure(&workspace, &document).await;
+        match answer.result {
+            Ok(report) => Ok(Ok(report)),
+            Err(CallError::Guest {
+                error: GuestError::InvalidConfiguration(problems),
+                ..
+            }) => Ok(Err(problems)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn drawn(
+        &self,
+        host: &Host,
+        record: &WorkspaceRecord,
+        form: SettingsForm,
+    ) -> Result<MappingFormView, DeskError> {
+        let store = self.store().await?;
+        let described = store.describe().map_err(|error| {
+            DeskError::NotNow(format!("the contact store does not describe itself: {error:?}"))
+        })?;
+        let tested = Tested::of(record);
+        let attributes = host
+            .description
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.refused.is_none())
+            .map(|attribute| AttributeChoice {
+                sample: tested.samples.get(&attribute.name).cloned(),
+                name: attribute.name.clone(),
+                label: attribute.label.clone(),
+            })
+            .collect();
+        let policy = |name: &&str| {
+            let value = form.policies.get(*name).cloned().unwrap_or_default();
+            host.choices.policy(name, &Value::String(value))
+        };
+        Ok(MappingFormView {
+            version: form.version.to_string(),
+            setting_up: record.state == State::SettingUp,
+            policies: POLICIES.iter().map(policy).collect(),
+            preset: form.preset,
+            presets: host.choices.of("/properties/sync/properties/preset"),
+            rows: form.rows,
+            fields: described
+                .fields
+                .into_iter()
+                .map(|field| FieldChoice {
+                    name: field.name,
+                    label: field.label,
+                })
+                .collect(),
+            custom_fields: described.custom_fields,
+            attributes,
+            filters: form.filters,
+            list: form.list,
+            list_name: form.list_name,
+            list_attribute: form.list_attribute,
+            schedule: form.schedule,
+            time_zone: form.time_zone,
+            schedule_policy: words::least_interval(&policy_of(record)),
+            problems: Vec::new(),
+            conflict: None,
+        })
+    }
+}
+
+fn rows_of(report: ConfigurationReport) -> Vec<MappingRowForm> {
+    rows_in(report.mappings.into_iter().map(Into::into).collect())
+}
+
+fn rows_in(rows: Vec<MappingShape>) -> Vec<MappingRowForm> {
+    rows.into_iter()
+        .map(|row| {
+            let is_custom = row.field == row.label;
+            MappingRowForm {
+                field: if is_custom { String::new() } else { row.field },
+                label: row.label,
+                attribute: row.attribute,
+                mandatory: row.mandatory,
+                problem: None,
+            }
+        })
+        .collect()
+}
+
+fn form_of(
+    in_force: &Settings,
+    rows: Vec<MappingRowForm>,
+    record: &WorkspaceRecord,
+) -> SettingsForm {
+    let text = |value: Value| match value {
+        Value::String(text) => text,
+        Value::Bool(value) => value.to_string(),
+        _ => String::new(),
+    };
+    let list = in_force.in_sync("list");
+    let of_list = |key: &str| text(list.get(key).cloned().unwrap_or_default());
+    let (list_name, list_attribute) = (of_list("name"), of_list("perAttribute"));
+    SettingsForm {
+        version: record.version,
+        preset: text(in_force.in_sync("preset")),
+        rows,
+        filters: filter_rows(&in_force.in_sync("filters")),
+        policies: POLICIES
+            .iter()
+            .map(|name| ((*name).to_owned(), text(in_force.in_sync(name))))
+            .collect(),
+        list: match (list_name.is_empty(), list_attribute.is_empty()) {
+            (false, _) => "one",
+            (true, false) => "attribute",
+            (true, true) => "none",
+        }
+        .to_owned(),
+        list_name,
+        list_attribute,
+        schedule: text(in_force.in_sync("schedule")),
+        time_zone: record.time_zone.clone(),
+    }
+}
+
+/// What is wrong with the time zone; the rest of a schedule is the connector's to judge.
+fn of_schedule(form: &SettingsForm) -> Vec<ProblemShape> {
+    let schedule = Some(form.schedule.trim()).filter(|text| !text.is_empty());
+    let zone = Schedule::parse("every 6 h", &form.time_zone).err();
+    let own = schedule
+        .filter(|_| zone.is_none())
+        .and_then(|text| Schedule::parse(text, &form.time_zone).err());
+    let problem = |pointer: &str, message: String| ProblemShape {
+        pointer: pointer.to_owned(),
+        message,
+    };
+    zone.map(|error| problem("time_zone", error.to_string()))
+        .into_iter()
+        .chain(own.map(|error| problem("schedule", error.to_string())))
+        .collect()
+}
+
+/// Puts each problem where it belongs: to its row, to a field of the form, or above everything.
+fn blame(view: &mut MappingFormView, problems: Vec<ProblemShape>) {
+    for problem in problems {
+        let path = problem.pointer.strip_prefix("/sync/").unwrap_or(&problem.pointer);
+        let mut parts = path.split('/');
+        let section = parts.next().unwrap_or_default().to_owned();
+        let attribute = parts.next().map(|part| part.replace("~1", "/").replace("~0", "~"));
+        if section == "mapping" && let Some(attribute) = &attribute {
+            let row = view.rows.iter_mut().find(|row| row.attribute == *attribute);
+            if let Some(row) = row {
+                row.problem.get_or_insert(problem.message);
+                continue;
+            }
+        }
+        let already = view
+            .problems
+            .iter()
+            .any(|known| known.pointer == section && section == "schedule");
+        if !already {
+            view.problems.push(ProblemShape {
+                pointer: section,
+                message: problem.message,
+            });
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The overview of a workspace, from `report` and the server's own records.
+
+use std::sync::Arc;
+
+use super::{Desk, DeskError, blocking};
+use crate::contract::{Overview, ReportRequest};
+use crate::runtime::Workspace;
+use crate::schedule::Why;
+use crate::server::books::{AuditEntry, State, WorkspaceRecord};
+use crate::server::host::Host;
+use crate::server::scheduler::{policy_of, schedule_of, schedule_text};
+use crate::server::views::{
+    ActivityView, AuditEntryView, BlockedView, ConnectionState, DataQualityView, OverviewView,
+    Role, ScheduleView, SetupStep, StatusCode, StatusView,
+};
+use crate::server::words;
+use crate::shapes::{LedgerShape, ReportShape, RunShape, moment};
+use crate::store::ReadingStore;
+
+/// Entries of the audit log that the overview shows.
+const ACTIVITY: u32 = 20;
+
+/// Entries of a page of the audit log.
+const PAGE: u32 = 50;
+
+impl Desk {
+    /// The overview, with what this role may see. Asks nobody but the store, and does not wait for a
+    /// running sync.
+    pub(crate) async fn overview(&self, role: Role) -> Result<OverviewView, DeskError> {
+        let host = self.host()?;
+        let record = self.record()?;
+        let report = self.report(&host, &record).await?;
+        let scene = self.live.scene();
+        let mut view = OverviewView {
+            workspace: record.name.clone(),
+            tenant: tenant_name(&record),
+            connection: connection(&record),
+            status: status(&record, report.as_ref(), scene.progress.is_some()),
+            last_success: report.as_ref().and_then(|report| report.last_success.clone()),
+            active_records: report.as_ref().map_or(0, |report| report.active_records),
+            mapped_attributes: report.as_ref().map_or(0, |report| report.mapped_attributes),
+            schedule: None,
+            data_insights: report.as_ref().map_or(0, |report| report.data_insights),
+            progress: scene.progress,
+            blocked: None,
+            history: Vec::new(),
+            data_quality: Vec::new(),
+            mappings: Vec::new(),
+            ledger: LedgerShape::default(),
+            activity: Vec::new(),
+        };
+        if let Some(report) = report {
+            let ledger = report.ledger.waiting + report.ledger.given_up;
+            host.metrics.stands(&self.id, ledger, record.last_success_ms);
+            if role == Role::Administrator {
+                fill(&mut view, report);
+            }
+        }
+        if role == Role::Administrator {
+            view.schedule = Some(schedule(&host, &record));
+            let entries = host.books.activity(&self.id, None, ACTIVITY)?;
+            view.activity = entries.into_iter().map(activity_entry).collect();
+        }
+        Ok(view)
+    }
+
+    /// A page of the audit log.
+    pub(crate) fn activity(&self, before: Option<i64>) -> Result<ActivityView, DeskError> {
+        let entries = self.host()?.books.activity(&self.id, before, PAGE)?;
+        let is_full = u32::try_from(entries.len()).is_ok_and(|entries| entries == PAGE);
+        let next = entries.last().map(|entry| entry.number).filter(|_| is_full);
+        Ok(ActivityView {
+            entries: entries.into_iter().map(activity_entry).collect(),
+            next,
+        })
+    }
+
+    /// The block that stands: of the last run, unless something has been done about it.
+    pub(crate) async fn blocked(&self) -> Result<Option<BlockedView>, DeskError> {
+        let (host, record) = (self.host()?, self.record()?);
+        let report = self.report(&host, &record).await?;
+        Ok(report.as_ref().and_then(|report| blocked(&newest_last(&report.history))))
+    }
+
+    /// `report`, where the settings can be read; a workspace that never got that far has none.
+    async fn report(
+        &self,
+        host: &Arc<Host>,
+        record: &WorkspaceRecord,
+    ) -> Result<Option<ReportShape>, DeskError> {
+        if record.tested.is_none() && record.state == State::SettingUp {
+            return Ok(None);
+        }
+        let store = self.store().await?;
+        let workspace = Workspace::new(Arc::new(ReadingStore::new(store)));
+        let document = Desk::document(host, &record.settings);
+        let request = ReportRequest {
+            running: self.task() == Some("sync"),
+        };
+        let answer = host.connector.report(&workspace, &document, request).await;
+        Ok(Some(ReportShape::from(answer.result.map(sorted)?)))
+    }
+
+    /// Contacts are looked at without waiting for a running sync.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&crate::store::SqliteStore) -> Result<T, crate::store::DatabaseError>
+        + Send
+        + 'static,
+    ) -> Result<T, DeskError> {
+        let store = self.store().await?;
+        blocking(move || Ok(look(&store)?)).await
+    }
+}
+
+/// Most missing first.
+fn sorted(mut overview: Overview) -> Overview {
+    overview
+        .data_quality
+        .sort_by(|a, b| b.missing.cmp(&a.missing).then_with(|| a.label.cmp(&b.label)));
+    overview
+}
+
+fn newest_last(history: &[RunShape]) -> Vec<RunShape> {
+    history.iter().rev().cloned().collect()
+}
+
+fn fill(view: &mut OverviewView, report: ReportShape) {
+    let history = newest_last(&report.history);
+    let reported_at = history
+        .iter()
+        .rev()
+        .find_map(|run| run.finished_at.clone());
+    view.blocked = blocked(&history);
+    view.history = history;
+    view.data_quality = report
+        .data_quality
+        .into_iter()
+        .map(|quality| DataQualityView {
+            quality,
+            reported_at: reported_at.clone(),
+        })
+        .collect();
+    view.mappings = report.mappings;
+    view.ledger = report.ledger;
+}
+
+fn blocked(history: &[RunShape]) -> Option<BlockedView> {
+    let last = history.last().filter(|run| run.status == "blocked")?;
+    Some(BlockedView {
+        run_id: last.run_id.clone(),
+        at: last.finished_at.clone().unwrap_or_else(|| last.started_at.clone()),
+        mode: last.mode.to_owned(),
+        block: last.block.clone()?,
+    })
+}
+
+fn connection(record: &WorkspaceRecord) -> ConnectionState {
+    match record.state {
+        State::SettingUp => ConnectionState::SettingUp(match record.step {
+            SetupStep::Done => SetupStep::Review,
+            step => step,
+        }),
+        State::Connected => ConnectionState::Connected,
+        State::Disconnecting | State::Disconnected => ConnectionState::Disconnected,
+    }
+}
+
+/// The directory's name, as the last connection test told it.
+pub(super) fn tenant_name(record: &WorkspaceRecord) -> Option<String> {
+    let tested: serde_json::Value = serde_json::from_str(record.tested.as_deref()?).ok()?;
+    tested.get("tenantName")?.as_str().map(str::to_owned)
+}
+
+fn status(record: &WorkspaceRecord, report: Option<&ReportShape>, at_work: bool) -> StatusView {
+    if matches!(record.state, State::Disconnecting | State::Disconnected) {
+        let explanation = "No directory is connected. The contacts are still here; connecting again \
+                           finds them by their link.";
+        return words::status(StatusCode::Disconnected, explanation.to_owned());
+    }
+    let Some(report) = report else {
+        let explanation = "The connection is being set up.".to_owned();
+        return words::status(StatusCode::NeverRun, explanation);
+    };
+    match &record.failure {
+        // The run could not even begin, so the report knows nothing of it.
+        Some(failure) if !at_work => words::status(StatusCode::Failed, failure.clone()),
+        _ => words::status(words::status_code(report.status), report.explanation.clone()),
+    }
+}
+
+fn schedule(host: &Host, record: &WorkspaceRecord) -> ScheduleView {
+    let text = schedule_text(record);
+    let schedule = schedule_of(record);
+    let next = host.next_run(record);
+    let note = next.and_then(|next| match next.why {
+        Why::Scheduled => None,
+        Why::HeldByPolicy => Some(words::least_interval(&policy_of(record))),
+        Why::BackingOff { failures } => Some(words::backing_off(failures)),
+        Why::Missed => Some("A run was missed; it is made up for once.".to_owned()),
+    });
+    ScheduleView {
+        words: match (&schedule, &text) {
+            (Some(schedule), _) => schedule.to_string(),
+            (None, Some(text)) => text.clone(),
+            (None, None) => "Only on request".to_owned(),
+        },
+        text,
+        time_zone: record.time_zone.clone(),
+        next_run: next.map(|next| moment(next.at.as_millisecond().unsigned_abs())),
+        note,
+    }
+}
+
+/// An entry of the audit log, in words.
+pub(crate) fn activity_entry(entry: AuditEntry) -> AuditEntryView {
+    AuditEntryView {
+        number: entry.number,
+        at: moment(entry.at_ms.unsigned_abs()),
+        who: entry.who,
+        words: words::action(&entry.action).to_owned(),
+        action: entry.action,
+        subject: entry.subject,
+    }
+}
