@@ -89,7 +89,7 @@ impl Stage for Propose<'_, '_> {
 
     /// What was put stays: whoever is read again replaces it.
     fn start_over(&mut self) -> Result<(), Halt> {
-        taking::discard_waiting(self.session, PLAN_ROUND)
+        taking::discard_waiting(self.session.ports, &self.session.source, PLAN_ROUND)
     }
 
     fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
