@@ -110,6 +110,10 @@ impl Stage for Propose<'_, '_> {
         PLAN_ROUND
     }
 
+    fn shows_people(&self) -> bool {
+        true
+    }
+
     fn run_id(&self) -> Option<&str> {
         None
     }
