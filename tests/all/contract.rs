@@ -165,7 +165,14 @@ fn everything_of_the_contract_is_documented() {
 fn the_connector_exports_exactly_what_the_contract_says() {
     let exports = component(component_bytes()).exports;
     assert_eq!(exports, contract().exports);
-    for function in ["describe", "configure", "plan", "sync", "report"] {
+    for function in [
+        "describe",
+        "configure",
+        "plan",
+        "sync",
+        "report",
+        "disconnect",
+    ] {
         let export = format!("contact-sync:connector/connector@0.1.0#{function}");
         assert!(exports.contains(&export), "{export}");
     }

@@ -5,6 +5,7 @@ mod cases;
 mod commands;
 mod configuration;
 mod contract;
+mod disconnect;
 mod emulator;
 mod graph_troubles;
 mod histories;

@@ -185,6 +185,15 @@ impl Control {
         self.service.access().roles = roles;
     }
 
+    /// Registers an address that the consent page may lead back to, beside those that are.
+    pub fn register_redirect_uri(&self, uri: impl Into<String>) {
+        let uri = uri.into();
+        let mut access = self.service.access();
+        if !access.redirect_uris.contains(&uri) {
+            access.redirect_uris.push(uri);
+        }
+    }
+
     /// Makes `secret` the one that is accepted; the one before is then wrong.
     pub fn set_secret(&self, secret: impl Into<String>) {
         self.service.access().client_secret = secret.into();

@@ -12,6 +12,7 @@
 //! | `POST /emulator/tokens/revoke` | revokes access tokens |
 //! | `PUT /emulator/tokens/lifetime` | `{"seconds"}` of access tokens from now on |
 //! | `PUT /emulator/roles` | the granted permissions, an array |
+//! | `POST /emulator/redirect-uris` | registers the address in the body, a string |
 //! | `PUT /emulator/secret` | `{"secret", "formerExpired"}` |
 //! | `POST /emulator/clock` | `{"seconds"}`: puts the clock forward |
 //! | `GET`, `POST`, `DELETE /emulator/faults` | lists, injects, clears faults |
@@ -107,6 +108,7 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
             control.set_token_lifetime(Duration::from_secs(seconds));
         }
         ("PUT", ["roles"]) => control.grant(body(call)?),
+        ("POST", ["redirect-uris"]) => control.register_redirect_uri(body::<String>(call)?),
         ("PUT", ["secret"]) => {
             let Secret {
                 secret,

@@ -1,7 +1,7 @@
 //! A local Microsoft Graph and Microsoft identity platform: one tenant on the loopback interface.
 //!
-//! The idea is that a client cannot tell: token endpoint, users, delta query, organisation, deleted
-//! items and batches answer as the documentation says the service does, errors and headers included,
+//! The idea is that a client cannot tell: token endpoint, admin consent, users, delta query,
+//! organisation, deleted items and batches answer as the documentation says the service does, errors and headers included,
 //! so that a client library that knows nothing of this project works against it. What a real tenant
 //! does once a year (throttling, an expired delta token, a reset, a revoked consent) happens here on
 //! demand, through [`Control`] or the same operations over HTTP under `/emulator`:
@@ -27,6 +27,7 @@
 //! control interface does that), throttling by itself (faults do that).
 
 mod access;
+mod admin_consent;
 mod batch;
 mod behaviour;
 mod control;
@@ -108,21 +109,27 @@ pub struct TenantOptions {
     /// The application permissions that an administrator consented to. With none, tokens are issued
     /// without `roles` and Graph answers 403, as it does before consent.
     pub roles: Vec<String>,
+    /// The application permissions that the application is registered with: what `.default` asks an
+    /// administrator for.
+    pub permissions: Vec<String>,
+    /// The addresses that the consent page may lead back to, compared exactly.
+    pub redirect_uris: Vec<String>,
     /// How long an access token is good for.
     pub token_lifetime: Duration,
 }
 
 impl Default for TenantOptions {
     fn default() -> Self {
+        let permissions = ["User.Read.All", "Organization.Read.All"].map(str::to_owned);
         Self {
             tenant_id: "84841066-274d-4ec0-a5c1-276be684bdd3".to_owned(),
             organization: "Contoso".to_owned(),
             client_id: "535fb089-9ff3-47b6-9bfb-4f1264799865".to_owned(),
             client_secret: "emulator-secret".to_owned(),
             expired_secret: None,
-            roles: ["User.Read.All", "Organization.Read.All"]
-                .map(str::to_owned)
-                .to_vec(),
+            roles: permissions.to_vec(),
+            permissions: permissions.to_vec(),
+            redirect_uris: vec!["http://localhost/myapp/permissions".to_owned()],
             token_lifetime: Duration::from_secs(3599),
         }
     }
@@ -136,6 +143,8 @@ impl fmt::Debug for TenantOptions {
             .field("organization", &self.organization)
             .field("client_id", &self.client_id)
             .field("roles", &self.roles)
+            .field("permissions", &self.permissions)
+            .field("redirect_uris", &self.redirect_uris)
             .field("token_lifetime", &self.token_lifetime)
             .finish_non_exhaustive()
     }

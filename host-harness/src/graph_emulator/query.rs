@@ -191,6 +191,30 @@ pub(super) fn decode_form(body: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Encodes names and values as `application/x-www-form-urlencoded`
+/// (<https://url.spec.whatwg.org/#urlencoded-serializing>).
+pub(super) fn encode_form(pairs: &[(&str, &str)]) -> String {
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+fn encode(text: &str) -> String {
+    use std::fmt::Write as _;
+
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        match byte {
+            b' ' => encoded.push('+'),
+            b'*' | b'-' | b'.' | b'_' => encoded.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
+            // Writing to a string does not fail.
+            _ => drop(write!(encoded, "%{byte:02X}")),
+        }
+        encoded
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +228,16 @@ mod tests {
             Some("startswith(displayName,'O''B') and true")
         );
         assert_eq!(query.raw_without(&["$filter"]), ["$top=5"]);
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded_to_the_same() {
+        let pairs = [("state", "a b+c&d=e%é'\""), ("scope", "https://x/.default")];
+        let encoded = encode_form(&pairs);
+        assert!(encoded.is_ascii() && !encoded.contains(' '), "{encoded}");
+        let decoded = decode_form(&encoded);
+        let expected = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(decoded, expected);
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl RequestRecord {
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counters {
-    /// Requests over the wire to the token endpoint and to Graph; those inside a batch are not
+    /// Requests over the wire to the token endpoint, the consent page and Graph; those inside a batch are not
     /// counted, the batch is.
     pub requests: u64,
     /// Of those, requests for a token.

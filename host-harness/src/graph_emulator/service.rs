@@ -22,7 +22,10 @@ use super::request_log::{RequestLog, RequestRecord};
 use super::routes::{self, Resource};
 use super::storm::Weather;
 use super::token_endpoint::{self, Refusal};
-use super::{Clock, EmulatorOptions, batch, deleted_items, delta, disguise, organization, users};
+use super::{
+    Clock, EmulatorOptions, admin_consent, batch, deleted_items, delta, disguise, organization,
+    users,
+};
 
 const CENTURY: u64 = 100 * 365 * 24 * 3600;
 
@@ -32,7 +35,11 @@ pub(super) struct Access {
     pub(super) client_id: String,
     pub(super) client_secret: String,
     pub(super) expired_secret: Option<String>,
+    /// Granted: what tokens carry.
     pub(super) roles: Vec<String>,
+    /// Registered: what `.default` asks for.
+    pub(super) permissions: Vec<String>,
+    pub(super) redirect_uris: Vec<String>,
     pub(super) token_lifetime: Duration,
     pub(super) issuer: Issuer,
 }
@@ -77,6 +84,8 @@ impl Service {
                 client_secret: tenant.client_secret.clone(),
                 expired_secret: tenant.expired_secret.clone(),
                 roles: tenant.roles.clone(),
+                permissions: tenant.permissions.clone(),
+                redirect_uris: tenant.redirect_uris.clone(),
                 token_lifetime: tenant.token_lifetime,
                 issuer: Issuer::new(),
             }),
@@ -94,6 +103,13 @@ impl Service {
 
     pub(super) fn organization_name(&self) -> &str {
         &self.organization
+    }
+
+    /// Whether a tenant in a path is this one: by its id or by one of its domains.
+    pub(super) fn is_named(&self, tenant: &str) -> bool {
+        let tenant = tenant.to_lowercase();
+        let (domain, initial_domain) = super::synthetic::domains(&self.organization);
+        [self.tenant_id.to_lowercase(), domain, initial_domain].contains(&tenant)
     }
 
     pub(super) fn delta_page_size(&self) -> usize {
@@ -183,6 +199,9 @@ impl Service {
     /// Answers one request, and remembers that it did.
     pub(super) fn respond(&self, call: &Call) -> Reply {
         let segments = call.segments();
+        if let Some(consent) = admin_consent::of_path(&segments) {
+            return self.consent(call, consent);
+        }
         let tenant = token_tenant(&segments);
         let (fault, trouble) = self.trouble(call).unzip();
         let mut reply = match (fault.as_ref(), tenant) {
@@ -199,6 +218,15 @@ impl Service {
         }
         reply.set_default("date", &moments::http_date(self.now()));
         self.remember(call, &reply, (tenant.is_some(), trouble));
+        reply
+    }
+
+    /// A page for people: no fault meets it, and no storm counts it, so that a seed draws the same
+    /// whoever looks at it.
+    fn consent(&self, call: &Call, consent: (&str, admin_consent::Version)) -> Reply {
+        let mut reply = admin_consent::answer(self, call, consent);
+        reply.set_default("date", &moments::http_date(self.now()));
+        self.remember(call, &reply, (false, None));
         reply
     }
 

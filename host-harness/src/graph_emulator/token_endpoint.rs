@@ -22,12 +22,15 @@ const GRAPH_ROOTS: [&str; 4] = [
     "https://microsoftgraph.chinacloudapi.cn",
 ];
 
+/// The number in an `AADSTS` code.
+pub(super) type AadCode = u32;
+
 /// A refusal of the token endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     status: StatusCode,
     error: &'static str,
-    code: u32,
+    code: AadCode,
     message: String,
     retry_after: Option<String>,
 }
@@ -158,13 +161,7 @@ fn issue(service: &Service, call: &Call, tenant: &str) -> Result<Value, Refusal>
         return Err(Refusal::bad(
             "unauthorized_client",
             700_016,
-            format!(
-                "Application with identifier '{client_id}' was not found in the directory '{}'. \
-                 This can happen if the application has not been installed by the administrator of \
-                 the tenant or consented to by any user in the tenant. You may have sent your \
-                 authentication request to the wrong tenant.",
-                service.organization_name()
-            ),
+            unknown_application(&client_id, service.organization_name()),
         ));
     }
     check_secret(
@@ -188,6 +185,16 @@ fn issue(service: &Service, call: &Call, tenant: &str) -> Result<Value, Refusal>
         "ext_expires_in": lifetime.as_secs(),
         "access_token": token,
     }))
+}
+
+/// What AADSTS700016 says.
+pub(super) fn unknown_application(client_id: &str, organization: &str) -> String {
+    format!(
+        "Application with identifier '{client_id}' was not found in the directory '{organization}'. \
+         This can happen if the application has not been installed by the administrator of the \
+         tenant or consented to by any user in the tenant. You may have sent your authentication \
+         request to the wrong tenant."
+    )
 }
 
 /// The posted parameters.
@@ -226,9 +233,7 @@ fn check_tenant(service: &Service, tenant: &str) -> Result<(), Refusal> {
              the /organizations or tenant-specific endpoint.",
         ));
     }
-    let (domain, initial_domain) = super::synthetic::domains(service.organization_name());
-    let known = [service.tenant_id().to_lowercase(), domain, initial_domain];
-    if known.contains(&tenant_lower) {
+    if service.is_named(tenant) {
         return Ok(());
     }
     let plausible = tenant.contains('.') || Uuid::parse_str(tenant).is_ok();
@@ -310,6 +315,11 @@ fn check_secret(
     }
 }
 
+/// Whether a scope's resource is Graph: in any cloud, or the emulator itself.
+pub(super) fn is_graph(resource: &str, root: &str) -> bool {
+    GRAPH_ROOTS.contains(&resource) || resource == root || super::server::is_loopback_root(resource)
+}
+
 /// The resource of `<resource>/.default`; there is exactly one, and it is Graph.
 fn audience(scope: &str, root: &str) -> Result<String, Refusal> {
     let refuse = |scope: &str| {
@@ -328,10 +338,7 @@ fn audience(scope: &str, root: &str) -> Result<String, Refusal> {
     };
     let resource = only.strip_suffix("/.default").ok_or_else(|| refuse(only))?;
     let resource = resource.trim_end_matches('/');
-    let known = GRAPH_ROOTS.contains(&resource)
-        || resource == root
-        || super::server::is_loopback_root(resource);
-    if known {
+    if is_graph(resource, root) {
         Ok(resource.to_owned())
     } else {
         Err(refuse(only))

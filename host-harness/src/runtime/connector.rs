@@ -221,6 +221,21 @@ impl Connector {
         )
         .await
     }
+
+    /// Forgets where the connection stands; writes no contact.
+    pub async fn disconnect(&self, workspace: &Workspace, document: &str) -> Answer<()> {
+        let document = document.to_owned();
+        run(
+            &self.instance,
+            workspace,
+            Call::Disconnect,
+            move |guest, store| {
+                let connector = guest.contact_sync_connector_connector();
+                Box::pin(async move { connector.call_disconnect(store, &document).await })
+            },
+        )
+        .await
+    }
 }
 
 impl fmt::Debug for Connector {

@@ -118,7 +118,7 @@ impl<'s> Contacts<'s> {
     fn next_page(&mut self, after: i64) -> Result<(), DatabaseError> {
         let rows = self
             .store
-            .look(|connection| read_page(connection, &self.filter, after))?;
+            .look(|connection| read_page(connection, &self.filter, after, i64::MAX))?;
         self.after = rows.last().map(|(row, _)| *row);
         let rows: Vec<_> = rows.into_iter().map(|(_, contact)| contact).collect();
         self.page = rows.into_iter();
@@ -143,25 +143,29 @@ impl Iterator for Contacts<'_> {
     }
 }
 
-fn contains(contact: &ContactRow, text: Option<&str>) -> bool {
+/// Whether a field contains the text, which is in lower case.
+pub(super) fn contains(contact: &ContactRow, text: Option<&str>) -> bool {
     text.is_none_or(|text| {
         let mut values = contact.fields.values();
         values.any(|value| value.to_lowercase().contains(text))
     })
 }
 
-fn read_page(
+/// The next contacts that the filter's other clauses let pass, of those after one contact until another.
+pub(super) fn read_page(
     connection: &Connection,
     filter: &ContactFilter,
     after: i64,
+    until: i64,
 ) -> Result<Vec<(i64, ContactRow)>, DatabaseError> {
     let mut statement = connection.prepare_cached(&page_sql(filter.list.is_some()))?;
     statement.raw_bind_parameter(1, after)?;
     statement.raw_bind_parameter(2, filter.active)?;
     statement.raw_bind_parameter(3, filter.linked)?;
     statement.raw_bind_parameter(4, PAGE)?;
+    statement.raw_bind_parameter(5, until)?;
     if let Some(list) = &filter.list {
-        statement.raw_bind_parameter(5, list)?;
+        statement.raw_bind_parameter(6, list)?;
     }
     let mut rows = statement.raw_query();
     let mut page = Vec::new();
@@ -173,30 +177,58 @@ fn read_page(
 }
 
 fn page_sql(of_list: bool) -> String {
-    let columns: Vec<String> = DESCRIBED
-        .iter()
-        .map(|field| format!("c.{}", fields::column(field)))
-        .collect();
     // The members of a list are walked in its index, the others in the table: both in order of the
     // contact and from where the last page ended, so that no page is read twice or sorted. A contact
     // that several managers put on the list is one row.
     let (from, order) = if of_list {
         (
             "memberships m CROSS JOIN contacts c ON c.id = m.contact_id \
-             WHERE m.list_id = (SELECT id FROM lists WHERE name = ?5) AND m.contact_id > ?1",
+             WHERE m.list_id = (SELECT id FROM lists WHERE name = ?6) AND m.contact_id > ?1 \
+             AND m.contact_id <= ?5",
             "GROUP BY m.contact_id ORDER BY m.contact_id",
         )
     } else {
-        ("contacts c WHERE c.id > ?1", "ORDER BY c.id")
+        ("contacts c WHERE c.id > ?1 AND c.id <= ?5", "ORDER BY c.id")
     };
     format!(
-        "SELECT c.id, c.version, c.active, \
-             (SELECT l.object_id FROM links l WHERE l.contact_id = c.id \
-              ORDER BY l.source_id LIMIT 1) AS object_id, {} \
-         FROM {from} AND (?2 IS NULL OR c.active = ?2) \
+        "SELECT {} FROM {from} AND (?2 IS NULL OR c.active = ?2) \
          AND (?3 IS NULL OR (object_id IS NOT NULL) = ?3) {order} LIMIT ?4",
-        columns.join(", ")
+        columns()
     )
+}
+
+/// What [`read_row`] reads.
+fn columns() -> String {
+    let described: Vec<String> = DESCRIBED
+        .iter()
+        .map(|field| format!("c.{}", fields::column(field)))
+        .collect();
+    format!(
+        "c.id, c.version, c.active, \
+         (SELECT l.object_id FROM links l WHERE l.contact_id = c.id \
+          ORDER BY l.source_id LIMIT 1) AS object_id, {}",
+        described.join(", ")
+    )
+}
+
+/// The contacts with these ids, in their order.
+pub(super) fn read_rows(
+    connection: &Connection,
+    ids: &[i64],
+) -> Result<Vec<ContactRow>, DatabaseError> {
+    let sql = format!(
+        "SELECT {} FROM rarray(?1) AS asked CROSS JOIN contacts c ON c.id = asked.value \
+         ORDER BY c.id",
+        columns()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([lookup::numbers(ids.iter().copied())])?;
+    let mut read = Vec::with_capacity(ids.len());
+    while let Some(row) = rows.next()? {
+        read.push(read_row(row)?);
+    }
+    read_custom_and_lists(connection, &mut read)?;
+    Ok(read.into_iter().map(|(_, contact)| contact).collect())
 }
 
 fn read_row(row: &Row<'_>) -> Result<(i64, ContactRow), DatabaseError> {

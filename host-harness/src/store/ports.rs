@@ -1,7 +1,8 @@
 //! The store as a component sees it: the three interfaces that the contract puts on one database.
 //!
-//! They are the same for whoever is alone with the store and for the holder of a lease; the lease
-//! goes along into each write, and is checked there.
+//! They are the same for whoever is alone with the store, for the holder of a lease and for somebody
+//! who only looks. The lease goes along into each write, and is checked there; who looks reads through
+//! the connection that waits for nobody, and writes nothing.
 
 use rusqlite::Connection;
 
@@ -19,6 +20,15 @@ use crate::contract::{
 };
 use crate::runtime::imports::{ContactStore, PlanSink, State};
 
+/// What somebody does with a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Reads and writes, one after another with everybody else who writes.
+    Working,
+    /// Reads only, and waits for nobody who writes.
+    Looking,
+}
+
 /// A way to a store, with the lease under which it writes, where there is one.
 pub trait Access: Send + Sync {
     /// The store.
@@ -26,6 +36,11 @@ pub trait Access: Send + Sync {
 
     /// The lease.
     fn lease(&self) -> Option<&Lease>;
+
+    /// What is done with it; the usual way writes, too.
+    fn way(&self) -> Way {
+        Way::Working
+    }
 }
 
 impl Access for SqliteStore {
@@ -43,14 +58,21 @@ fn fetch<T>(
     access: &impl Access,
     read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
 ) -> Result<T, StoreError> {
-    Ok(read_snapshot(&mut access.store().connector(), read)?)
+    let store = access.store();
+    Ok(match access.way() {
+        Way::Working => read_snapshot(&mut store.connector(), read)?,
+        Way::Looking => store.look(read)?,
+    })
 }
 
-/// Writes on behalf of the connector.
+/// Writes on behalf of the connector, where it may.
 fn write<T>(
     access: &impl Access,
     write: impl FnOnce(&mut Connection, Terms<'_>) -> Result<T, DatabaseError>,
 ) -> Result<T, StoreError> {
+    if access.way() == Way::Looking {
+        return Err(StoreError::AccessDenied);
+    }
     let store = access.store();
     let terms = store.terms(access.lease());
     Ok(write(&mut store.connector(), terms)?)

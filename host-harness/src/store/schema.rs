@@ -24,6 +24,7 @@ const APPLICATION_ID: i64 = 0x4543_5354;
 const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/0001_initial.sql")),
     M::up(include_str!("migrations/0002_trust.sql")),
+    M::up(include_str!("migrations/0003_people_behind_numbers.sql")),
 ];
 
 /// The version of the schema that this program writes.

@@ -102,6 +102,11 @@ pub(super) fn read(
     Ok(report.statistics)
 }
 
+/// The bit of a field; `None` for one that no contact ever held.
+pub(super) fn bit_of(name: &str, custom: &CustomFields) -> Option<usize> {
+    fields::position(name).or_else(|| custom.id(name).map(custom::bit))
+}
+
 struct Report {
     /// The bit of each field asked for; `None` for one that no contact ever held.
     bits: Vec<Option<usize>>,
@@ -110,14 +115,12 @@ struct Report {
 
 impl Report {
     fn new(asked: &[String], custom: &CustomFields) -> Self {
-        let bit =
-            |name: &String| fields::position(name).or_else(|| custom.id(name).map(custom::bit));
         let missing = asked.iter().map(|field| Missing {
             field: field.clone(),
             contacts: 0,
         });
         Self {
-            bits: asked.iter().map(bit).collect(),
+            bits: asked.iter().map(|name| bit_of(name, custom)).collect(),
             statistics: Statistics {
                 active: 0,
                 linked: 0,

@@ -78,6 +78,13 @@ pub(super) fn read(root: &Object<'_>, findings: &mut Findings) -> Option<Connect
     })
 }
 
+/// The tenant alone.
+pub(super) fn tenant(root: &Object<'_>, findings: &mut Findings) -> Option<String> {
+    let advice = "write {\"id\": …} with the directory (tenant) ID.";
+    let place = root.require("tenant", advice, findings)?;
+    read_tenant(&place, findings).map(|(tenant, _)| tenant)
+}
+
 fn read_tenant(place: &Place<'_>, findings: &mut Findings) -> Option<(String, Cloud)> {
     let tenant = place.object(&TENANT, findings)?;
     let cloud = match tenant.get("cloud") {

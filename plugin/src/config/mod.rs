@@ -86,6 +86,20 @@ pub fn read(document: &str, store: &StoreDescription) -> Result<Settings, Vec<Pr
     }
 }
 
+/// The tenant that a document names; the rest of it need not be valid.
+///
+/// # Errors
+///
+/// Where it names none.
+pub fn tenant(document: &str) -> Result<String, Vec<Problem>> {
+    let node = document::parse(document).map_err(|problem| vec![problem])?;
+    let mut findings = Findings::default();
+    let tenant = Place::root(&node)
+        .object(&DOCUMENT, &mut findings)
+        .and_then(|document| connection::tenant(&document, &mut findings));
+    tenant.ok_or_else(|| findings.into_parts().0)
+}
+
 fn resolve(
     root: &Place<'_>,
     store: &StoreDescription,

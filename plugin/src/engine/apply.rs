@@ -100,6 +100,10 @@ impl Stage for Apply<'_, '_> {
         SYNC_ROUND
     }
 
+    fn shows_people(&self) -> bool {
+        false
+    }
+
     fn run_id(&self) -> Option<&str> {
         Some(&self.books.run.id)
     }

@@ -71,11 +71,14 @@ impl Prepared {
 /// The namespace of the object ids, as far as it is known without asking the directory. Nothing can be
 /// linked yet to a tenant that is named by a domain and was never asked for its id.
 pub(crate) fn known_source(state: &dyn State, connection: &Connection) -> Result<String, Halt> {
-    let tenant = Tenant::load(state, &connection.tenant)?;
+    known_source_of(state, &connection.tenant)
+}
+
+/// The same, for a tenant as a configuration names it.
+pub(super) fn known_source_of(state: &dyn State, configured: &str) -> Result<String, Halt> {
+    let tenant = Tenant::load(state, configured)?;
     Ok(source(
-        tenant
-            .as_ref()
-            .map_or(&connection.tenant, |tenant| &tenant.id),
+        tenant.as_ref().map_or(configured, |tenant| &tenant.id),
     ))
 }
 

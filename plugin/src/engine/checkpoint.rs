@@ -217,6 +217,10 @@ pub(super) fn save_current_run(run: &RunRecord) -> Result<StateWrite, Halt> {
     write(CURRENT_RUN, run)
 }
 
+pub(super) fn forget_current_run() -> StateWrite {
+    delete(CURRENT_RUN)
+}
+
 /// Moves a run that has ended from the current place into the history, and drops what is too old.
 pub(super) fn close_run(state: &dyn State, run: &RunRecord) -> Result<Vec<StateWrite>, Halt> {
     let log = state.list(RUN_LOG, None, 10 * HISTORY as u32)?;
@@ -233,7 +237,7 @@ pub(super) fn close_run(state: &dyn State, run: &RunRecord) -> Result<Vec<StateW
         .map(|(key, _)| delete(key))
         .collect();
     writes.push(write(&format!("{RUN_LOG}{next:012}"), run)?);
-    writes.push(delete(CURRENT_RUN));
+    writes.push(forget_current_run());
     Ok(writes)
 }
 

@@ -10,6 +10,7 @@ pub mod bounds;
 pub mod call;
 pub mod checkpoint;
 pub mod connection_test;
+pub mod disconnect;
 pub mod halt;
 pub mod ledger;
 pub mod plan;

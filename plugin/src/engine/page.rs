@@ -107,7 +107,7 @@ pub(super) fn decide(
     let mut decisions = Vec::with_capacity(items.len());
     let mut deferred = Vec::new();
     for item in items {
-        let decision = decide_one(&rules, item, &candidates, &claims);
+        let decision = decide_one(&rules, item, &candidates, &claims, stage.shows_people());
         match (item, decision) {
             (Item::Live(person), Some(decision)) if moment == Moment::Reading => {
                 match waiting(person, &decision, candidates.linked(&person.object_id)) {
@@ -165,6 +165,7 @@ fn decide_one(
     item: &Item,
     candidates: &Candidates<'_>,
     claims: &BTreeMap<ContactId, ObjectId>,
+    shows_people: bool,
 ) -> Option<Decision> {
     match item {
         Item::Live(person) => {
@@ -184,6 +185,9 @@ fn decide_one(
             decision.is_partial = !person.is_whole;
             if matches!(decision.action, Action::Skip(_) | Action::Fail { .. }) {
                 decision.address.clone_from(&person.match_key);
+                if shows_people {
+                    decision.fields = rules.portrait(person, correlation, decision.reason);
+                }
             }
             Some(decision)
         }

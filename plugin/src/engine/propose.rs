@@ -89,7 +89,7 @@ impl Stage for Propose<'_, '_> {
 
     /// What was put stays: whoever is read again replaces it.
     fn start_over(&mut self) -> Result<(), Halt> {
-        taking::discard_waiting(self.session, PLAN_ROUND)
+        taking::discard_waiting(self.session.ports, &self.session.source, PLAN_ROUND)
     }
 
     fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
@@ -108,6 +108,10 @@ impl Stage for Propose<'_, '_> {
 
     fn round_name(&self) -> &'static str {
         PLAN_ROUND
+    }
+
+    fn shows_people(&self) -> bool {
+        true
     }
 
     fn run_id(&self) -> Option<&str> {

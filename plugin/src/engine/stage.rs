@@ -50,6 +50,9 @@ pub(super) trait Stage {
     /// The name under which the round's sightings are kept.
     fn round_name(&self) -> &'static str;
 
+    /// Whether it shows people who are skipped, and not only says why.
+    fn shows_people(&self) -> bool;
+
     /// The run in whose name it writes; `None` where it writes nothing.
     fn run_id(&self) -> Option<&str>;
 }

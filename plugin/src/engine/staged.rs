@@ -100,6 +100,12 @@ impl Staged {
         }
     }
 
+    /// What makes so much of what is staged forgotten.
+    pub(super) fn discard(state: &dyn State, limit: u32) -> Result<Vec<StateWrite>, Halt> {
+        let staged = state.list(STAGED, None, limit)?;
+        Ok(staged.into_iter().map(|(key, _)| delete(key)).collect())
+    }
+
     /// What is staged, in byte order of the object id.
     pub(super) fn page(
         state: &dyn State,

@@ -9,7 +9,7 @@ use crate::contact::{
     Blanking, Change, Contact, ContactId, Effect, Field, FieldWrite, Membership, ObjectId,
     Reasoned, Removal, Update,
 };
-use crate::ports::{Conflict, Outcome, Phase, Progress, Query};
+use crate::ports::{Commit, Conflict, Outcome, Phase, Ports, Progress, Query, StateWrite};
 use crate::reconcile::decision::{blanking_entry, removal_entry};
 use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
@@ -330,30 +330,37 @@ fn still_blank(blanking: Blanking, contact: &Contact) -> Change {
 
 /// Forgets everything that waits: left over from a round that was abandoned or blocked.
 pub(super) fn discard(session: &Session<'_>, round: &str) -> Result<(), Halt> {
-    discard_waiting(session, round)?;
-    loop {
-        let staged = Staged::page(session.ports.state, None, BATCH)?;
-        if staged.is_empty() {
-            return Ok(());
-        }
-        let mut commit = session.commit();
-        commit.state = staged
-            .iter()
-            .map(|entry| Staged::forget(entry.object_id()))
-            .collect();
-        session.ports.store.apply(commit)?;
-    }
+    discard_waiting(session.ports, &session.source, round)?;
+    discard_staged(session.ports, &session.source)
+}
+
+/// Forgets what would have been taken away.
+pub(super) fn discard_staged(ports: Ports<'_>, source: &str) -> Result<(), Halt> {
+    discard_all(ports, source, || Staged::discard(ports.state, BATCH))
 }
 
 /// Forgets who waits to be decided about.
-pub(super) fn discard_waiting(session: &Session<'_>, round: &str) -> Result<(), Halt> {
+pub(super) fn discard_waiting(ports: Ports<'_>, source: &str, round: &str) -> Result<(), Halt> {
+    discard_all(ports, source, || {
+        Waiting::discard(ports.state, round, BATCH)
+    })
+}
+
+/// Commits what the next batch is forgotten by, until there is nothing left.
+fn discard_all(
+    ports: Ports<'_>,
+    source: &str,
+    next: impl Fn() -> Result<Vec<StateWrite>, Halt>,
+) -> Result<(), Halt> {
     loop {
-        let waiting = Waiting::discard(session.ports.state, round, BATCH)?;
-        if waiting.is_empty() {
+        let state = next()?;
+        if state.is_empty() {
             return Ok(());
         }
-        let mut commit = session.commit();
-        commit.state = waiting;
-        session.ports.store.apply(commit)?;
+        ports.store.apply(Commit {
+            source: source.to_owned(),
+            state,
+            ..Commit::default()
+        })?;
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::engine::call::CallError;
 use crate::engine::connection_test::{self, Check, CheckStatus};
 use crate::engine::halt::Halt;
-use crate::engine::{plan, sync};
+use crate::engine::{disconnect, plan, sync};
 use crate::mapping::rows::Row;
 use crate::ports::StoreError;
 use crate::report::ledger::LedgerEntry;
@@ -141,6 +141,12 @@ impl wit::Guest for Component {
                     .collect(),
             },
         })
+    }
+
+    fn disconnect(document: String) -> Result<(), types::Error> {
+        Ok(with_ports(|ports| {
+            disconnect::disconnect(ports, &document)
+        })?)
     }
 }
 

@@ -65,7 +65,8 @@ pub struct Decision {
     /// Why.
     pub reason: Reason,
     /// The fields of an existing contact that change, before and after, ordered by field. Those of a
-    /// new one stand in its [`Create`]; only a plan writes them out again.
+    /// new one stand in its [`Create`]; only a plan writes them out again. Of somebody whom a plan skips,
+    /// who they are: see [`portrait`](super::decide::Rules::portrait).
     pub fields: Vec<FieldChange>,
     /// Positions of the mapping's rows that hold no value for this person.
     pub missing: Vec<usize>,

@@ -14,6 +14,7 @@ pub mod decision;
 pub mod digest;
 pub mod invert;
 pub mod merge;
+mod portrait;
 #[cfg(test)]
 mod properties;
 pub mod reason;

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use host_harness::contract::{Effect, PlanSummary, Run, RunMode, RunWarning};
+use host_harness::store::{PlanFilter, PlanRecord};
 use serde_json::{Value, json};
 
 use crate::world::messy::{messy, seed};
 use crate::world::picture::assert_came_true;
-use crate::world::{World, planned_count, request};
+use crate::world::{World, person, person_with, planned_count, request};
 
 /// Plans, syncs, and compares the store before and after with what was planned. The effects that
 /// occurred.
@@ -145,4 +146,62 @@ async fn law_2_what_is_planned_for_a_messaging_workspace_happens_and_nothing_els
         &[Effect::Create, Effect::Update, Effect::Link, Effect::Unlink],
     )
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_2_a_plan_shows_who_is_skipped_where_a_person_can_put_it_right() {
+    let users = vec![
+        person(1, "Given", "Known"),
+        person_with(
+            2,
+            "No",
+            "Address",
+            json!({ "mail": null, "companyName": null }),
+        ),
+        person(3, "Already", "Here"),
+        person_with(4, "Not", "Enabled", json!({ "accountEnabled": false })),
+    ];
+    let world = World::with(users, json!({ "preset": "additive" }))
+        .begin()
+        .await;
+    world.add_contact(&[("email", "already.here@contoso.example")]);
+    let summary = world.plan(RunMode::Full).await;
+    world
+        .store
+        .keep_plan(&PlanRecord {
+            digest: summary.digest.clone(),
+            mode: "full".to_owned(),
+            created_at_ms: 0,
+            summary: "{}".to_owned(),
+        })
+        .unwrap();
+    let skipped = PlanFilter {
+        effects: vec![Effect::Skip],
+        ..PlanFilter::default()
+    };
+    let skipped = world
+        .store
+        .planned(&summary.digest, &skipped, None, 10)
+        .unwrap();
+    let shown: Vec<_> = skipped
+        .iter()
+        .map(|entry| {
+            let mut fields = String::new();
+            for field in &entry.fields {
+                assert_eq!(field.before, None, "a skip changes nothing");
+                let value = field.after.as_deref().unwrap_or("–");
+                fields.push_str(&format!(" {}={value}", field.field));
+            }
+            format!("{}:{fields}", entry.reason)
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "missing-mandatory: email=no.surname@contoso.example first_name=No last_name=–",
+            "address-exists: email=already.here@contoso.example first_name=Already last_name=Here",
+            "account-disabled:",
+        ]
+    );
+    assert_eq!(world.planned_under(&summary.digest).len(), 1);
 }

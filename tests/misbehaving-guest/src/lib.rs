@@ -115,6 +115,10 @@ impl Guest for MisbehavingGuest {
             },
         })
     }
+
+    fn disconnect(document: String) -> Result<(), Error> {
+        misbehaviour::behave(&document).map(drop)
+    }
 }
 
 impl trust::Guest for MisbehavingGuest {

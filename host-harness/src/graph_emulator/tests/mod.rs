@@ -3,6 +3,7 @@
 //! The people and tokens of the documented samples are not copied; their facts are: which status,
 //! which keys, which code and words, which headers, what is absent.
 
+mod admin_consent;
 mod batch;
 mod control;
 mod deleted_items;

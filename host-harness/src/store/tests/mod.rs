@@ -3,6 +3,7 @@
 
 mod administration;
 mod apply;
+mod browsing;
 mod history;
 mod journal;
 mod lease;
@@ -10,6 +11,7 @@ mod lookup;
 mod model;
 mod opening;
 mod plan_and_state;
+mod reading;
 mod removal;
 mod revert;
 mod rounds;

@@ -16,6 +16,7 @@ mod plan;
 mod tests;
 
 pub use perform::{UndoRequest, undo};
+pub(super) use perform::{correct, forget};
 pub use plan::plan_undo;
 
 use crate::ports::{Phase, Ports, Progress};

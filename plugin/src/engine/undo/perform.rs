@@ -59,7 +59,7 @@ pub fn undo(
     let checkpoint = Checkpoint::load(ports.state)?;
     let (checkpoint, run) = match (checkpoint, left_over) {
         (Some(mut checkpoint), Some(mut run)) if checkpoint.is_of(&run, request) => {
-            catch_up(&target, &mut checkpoint, &mut run)?;
+            catch_up(ports, &target.source, &mut checkpoint, &mut run)?;
             (checkpoint, run)
         }
         (checkpoint, left_over) => {
@@ -123,7 +123,8 @@ fn begin(target: &Target<'_>, request: &UndoRequest) -> Result<(Checkpoint, RunR
 /// Corrects what a process that died could not: reversals that the record counts and that the store
 /// did not take. The journal says which it took.
 fn catch_up(
-    target: &Target<'_>,
+    ports: Ports<'_>,
+    source: &str,
     checkpoint: &mut Checkpoint,
     run: &mut RunRecord,
 ) -> Result<(), Halt> {
@@ -132,10 +133,9 @@ fn catch_up(
         return Ok(());
     }
     let limit = u32::try_from(unheard.len()).unwrap_or(u32::MAX);
-    let done: HashSet<_> = target
-        .ports
+    let done: HashSet<_> = ports
         .store
-        .run_journal(&target.source, &run.id, checkpoint.before.as_ref(), limit)?
+        .run_journal(source, &run.id, checkpoint.before.as_ref(), limit)?
         .into_iter()
         .map(|entry| entry.object_id)
         .collect();
@@ -152,6 +152,26 @@ fn catch_up(
     Ok(())
 }
 
+/// Corrects the record of an undo that nobody will go on with; a run that is none stays as it is.
+pub(in crate::engine) fn correct(
+    ports: Ports<'_>,
+    source: &str,
+    run: &mut RunRecord,
+) -> Result<(), Halt> {
+    match Checkpoint::load(ports.state) {
+        Ok(Some(mut checkpoint)) if checkpoint.run == run.id => {
+            catch_up(ports, source, &mut checkpoint, run)
+        }
+        Ok(_) | Err(Halt::Unreadable { .. }) => Ok(()),
+        Err(halt) => Err(halt),
+    }
+}
+
+/// Forgets where an undo stands.
+pub(in crate::engine) fn forget() -> StateWrite {
+    Checkpoint::forget()
+}
+
 /// Closes a run that is not gone on with: another undo, or a sync that had not opened its round.
 fn supersede(
     target: &Target<'_>,
@@ -159,7 +179,7 @@ fn supersede(
     mut run: RunRecord,
 ) -> Result<(), Halt> {
     if let Some(mut checkpoint) = checkpoint.filter(|checkpoint| checkpoint.run == run.id) {
-        catch_up(target, &mut checkpoint, &mut run)?;
+        catch_up(target.ports, &target.source, &mut checkpoint, &mut run)?;
     }
     let message = "the run was interrupted, and then an undo was asked for";
     run.add_error("interrupted", message.to_owned());

@@ -179,3 +179,22 @@ fn what_the_store_refused_of_a_page_that_was_not_heard_of_is_counted_right() {
     assert_eq!(result.run.errors[0].code, "not-applied");
     assert_eq!(memory.contacts.borrow().len(), 1);
 }
+
+#[test]
+fn an_undo_that_a_disconnect_cuts_off_is_recorded_as_far_as_it_got() {
+    for done in [false, true] {
+        let memory = after_a_long_run(7);
+        let plan = planned(&memory);
+        memory.dies.set(Some((2, done)));
+        undo(memory.ports(), DOCUMENT, &request(&plan.digest)).unwrap_err();
+        memory.dies.set(None);
+        let undone = memory.history().len() - 7;
+        crate::engine::disconnect::disconnect(memory.ports(), DOCUMENT).unwrap();
+        assert_eq!(current_run(&memory).unwrap(), None);
+        let runs = finished_runs(&memory).unwrap();
+        assert_eq!(runs[0].status, RunStatus::Stopped);
+        assert_sum(&runs[0].counts);
+        assert_eq!(approved(&runs[0]), (7, undone as u64), "done: {done}");
+        assert_eq!(memory.history().len(), 7 + undone, "nothing more is done");
+    }
+}

@@ -1,0 +1,79 @@
+//! `disconnect`: forgets where the connection stands, and nothing of the contacts.
+//!
+//! The first commit decides: the run is closed, and the round and the cursor are gone. What waited in
+//! the state is dropped after it, a batch at a time. A process that dies in between leaves only what
+//! the next round drops before it begins, so nothing staged before is ever taken away.
+
+use crate::config;
+use crate::ports::{Commit, Ports, StateWrite};
+use crate::report::run::{RunRecord, RunStatus};
+
+use super::apply::SYNC_ROUND;
+use super::books::Books;
+use super::call::{CallError, known_source_of};
+use super::checkpoint::{Cursor, Round, current_run, forget_current_run};
+use super::ending::save_end;
+use super::halt::Halt;
+use super::propose::PLAN_ROUND;
+use super::taking;
+use super::undo;
+
+/// Forgets the cursor, an open round and what waits to be taken away. The host may call it again.
+///
+/// # Errors
+///
+/// Where the document does not name its tenant, and where the store does not answer.
+pub fn disconnect(ports: Ports<'_>, document: &str) -> Result<(), CallError> {
+    let tenant = config::tenant(document).map_err(CallError::InvalidConfiguration)?;
+    let source = known_source_of(ports.state, &tenant)?;
+    forget_position(ports, &source)?;
+    taking::discard_staged(ports, &source)?;
+    for round in [SYNC_ROUND, PLAN_ROUND] {
+        taking::discard_waiting(ports, &source, round)?;
+        ports
+            .store
+            .close_round(&source, round)
+            .map_err(Halt::from)?;
+    }
+    Ok(())
+}
+
+fn forget_position(ports: Ports<'_>, source: &str) -> Result<(), Halt> {
+    let state = vec![Round::forget(), Cursor::forget(), undo::forget()];
+    match current_run(ports.state) {
+        Ok(Some(run)) => stop(ports, source, run, state),
+        Ok(None) => write(ports, source, state),
+        // Nobody can go on with it, and it must not keep the workspace connected.
+        Err(Halt::Unreadable { .. }) => {
+            let unreadable = [forget_current_run()];
+            write(ports, source, state.into_iter().chain(unreadable).collect())
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+/// Closes a run that nobody will go on with: its record says what it did until now.
+fn stop(
+    ports: Ports<'_>,
+    source: &str,
+    mut run: RunRecord,
+    state: Vec<StateWrite>,
+) -> Result<(), Halt> {
+    undo::correct(ports, source, &mut run)?;
+    run.end(RunStatus::Stopped, ports.clock.now());
+    let mut books = Books::open(ports, run)?;
+    books.catch_up()?;
+    save_end(ports, source, &mut books, state)
+}
+
+fn write(ports: Ports<'_>, source: &str, state: Vec<StateWrite>) -> Result<(), Halt> {
+    ports.store.apply(Commit {
+        source: source.to_owned(),
+        state,
+        ..Commit::default()
+    })?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
