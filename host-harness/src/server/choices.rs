@@ -43,7 +43,10 @@ impl Choices {
     /// A policy of `sync`, with the value that is in force.
     pub(crate) fn policy(&self, name: &str, value: &Value) -> PolicyForm {
         let pointer = format!("/properties/sync/properties/{name}");
-        let title = self.0.pointer(&pointer).and_then(|policy| policy.get("title"));
+        let title = self
+            .0
+            .pointer(&pointer)
+            .and_then(|policy| policy.get("title"));
         PolicyForm {
             name: name.to_owned(),
             label: title.and_then(Value::as_str).unwrap_or(name).to_owned(),
@@ -82,10 +85,16 @@ mod tests {
         }"##;
         let choices = Choices::new(schema);
         let removed = choices.policy("removed", &Value::from("keep"));
-        assert_eq!((removed.label.as_str(), removed.value.as_str()), ("Removed", "keep"));
+        assert_eq!(
+            (removed.label.as_str(), removed.value.as_str()),
+            ("Removed", "keep")
+        );
         assert_eq!(removed.choices[0].sentence, "It stays.");
         let update = choices.policy("update", &Value::Bool(true));
-        assert_eq!((update.value.as_str(), update.choices[0].value.as_str()), ("true", "true"));
+        assert_eq!(
+            (update.value.as_str(), update.choices[0].value.as_str()),
+            ("true", "true")
+        );
         assert!(choices.of("/properties/nothing").is_empty());
     }
 }

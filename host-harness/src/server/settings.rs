@@ -110,9 +110,16 @@ impl Settings {
         }
         sync.insert("list".to_owned(), form.list_value(sync.get("list")));
         let schedule = form.schedule.trim();
-        let schedule = if schedule.is_empty() { Value::Null } else { json!(schedule) };
+        let schedule = if schedule.is_empty() {
+            Value::Null
+        } else {
+            json!(schedule)
+        };
         sync.insert("schedule".to_owned(), schedule);
-        sync.insert("mapping".to_owned(), mapping_value(&form.rows, sync.get("mapping")));
+        sync.insert(
+            "mapping".to_owned(),
+            mapping_value(&form.rows, sync.get("mapping")),
+        );
         sync.insert("filters".to_owned(), filters_value(&form.filters));
         self.0.insert("sync".to_owned(), Value::Object(sync));
         self
@@ -224,10 +231,7 @@ impl SettingsForm {
     }
 }
 
-fn numbered<'r, T: Default>(
-    rows: &'r mut BTreeMap<usize, T>,
-    number: &str,
-) -> Option<&'r mut T> {
+fn numbered<'r, T: Default>(rows: &'r mut BTreeMap<usize, T>, number: &str) -> Option<&'r mut T> {
     let number = number.parse().ok().filter(|number| *number < MOST_ROWS)?;
     Some(rows.entry(number).or_default())
 }
@@ -396,7 +400,11 @@ mod tests {
         );
         let again = filter_rows(after.pointer("/sync/filters").unwrap());
         assert_eq!(again.len(), 2);
-        assert!(again.iter().any(|row| row.operator == "is-not" && row.values == "Sales, Support"));
+        assert!(
+            again
+                .iter()
+                .any(|row| row.operator == "is-not" && row.values == "Sales, Support")
+        );
     }
 
     #[test]

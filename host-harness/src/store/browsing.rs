@@ -86,6 +86,20 @@ impl SqliteStore {
         self.look(|connection| browse(connection, &filter, after, limit))
     }
 
+    /// The contacts of these ids that there are; at most 500 of them.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn by_ids(&self, ids: &[&str]) -> Result<Vec<ContactRow>, DatabaseError> {
+        let ids: Vec<i64> = ids
+            .iter()
+            .filter_map(|id| identity::from_text(id))
+            .take(LARGEST_PAGE as usize)
+            .collect();
+        self.look(|connection| read_rows(connection, &ids))
+    }
+
     /// The contacts with an e-mail address, without regard to case, in the order in which they were made;
     /// the first 500 of them.
     ///

@@ -11,9 +11,7 @@ use super::{Desk, DeskError, perform};
 use crate::server::books::{State, StoredSecret, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::settings::{CLIENT_SECRET, Settings};
-use crate::server::views::{
-    Choice, ConnectView, ConsentView, ProgressView, SecretView, SetupStep,
-};
+use crate::server::views::{Choice, ConnectView, ConsentView, ProgressView, SecretView, SetupStep};
 use crate::shapes::{ProblemShape, moment};
 use crate::vault::Place;
 
@@ -122,7 +120,8 @@ impl Desk {
             expires_at_ms,
         };
         let act = Self::act(host, who, "secret-set", Some(CLIENT_SECRET));
-        host.books.set_secret(&self.id, CLIENT_SECRET, &stored, act)?;
+        host.books
+            .set_secret(&self.id, CLIENT_SECRET, &stored, act)?;
         Ok(())
     }
 
@@ -156,7 +155,10 @@ impl Desk {
         let document = Self::document(host, &record.settings);
         let (_working, opened) =
             perform::open(host, self, "test", &record.settings, &document).await?;
-        let answer = opened.connector.configure(&opened.workspace, &document).await;
+        let answer = opened
+            .connector
+            .configure(&opened.workspace, &document)
+            .await;
         let tested = Tested::tested(answer.result?, host.now_ms());
         let subject = if tested.ready { "ready" } else { "not ready" };
         let act = Self::act(host, who, "connection-tested", Some(subject));
@@ -195,7 +197,10 @@ fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>, Option<i64
         problem("secret", "Write the client secret's value.");
     }
     if secret.len() > LONGEST_SECRET || secret.chars().any(char::is_control) {
-        problem("secret", "This is no client secret: copy its value, and nothing else.");
+        problem(
+            "secret",
+            "This is no client secret: copy its value, and nothing else.",
+        );
     }
     let expires = form.secret_expires.trim();
     let expires_at_ms = expires.parse::<Date>().ok().and_then(|date| {
@@ -203,7 +208,10 @@ fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>, Option<i64
         Some(midnight.timestamp().as_millisecond())
     });
     if !expires.is_empty() && expires_at_ms.is_none() {
-        problem("secret_expires", "Write a date, such as 2027-06-30, or leave it empty.");
+        problem(
+            "secret_expires",
+            "Write a date, such as 2027-06-30, or leave it empty.",
+        );
     }
     (problems, expires_at_ms)
 }
@@ -222,10 +230,19 @@ fn secret_view(secret: &StoredSecret, now_ms: i64) -> SecretView {
 fn permissions(host: &Host) -> Vec<Choice> {
     let permission = |permission: &crate::contract::Permission| Choice {
         value: permission.name.clone(),
-        label: if permission.optional { "optional" } else { "needed" }.to_owned(),
+        label: if permission.optional {
+            "optional"
+        } else {
+            "needed"
+        }
+        .to_owned(),
         sentence: permission.why.clone(),
     };
-    host.description.permissions.iter().map(permission).collect()
+    host.description
+        .permissions
+        .iter()
+        .map(permission)
+        .collect()
 }
 
 /// Where Microsoft's consent page of a workspace's tenant is, for a round trip with this state
@@ -243,12 +260,20 @@ pub(crate) fn consent_page(host: &Host, record: &WorkspaceRecord, state: &str) -
         .append_pair("scope", &format!("{graph}/.default"))
         .append_pair("redirect_uri", &host.redirect_uri())
         .append_pair("state", state);
-    Some(format!("{login}/{tenant}/v2.0/adminconsent?{}", query.finish()))
+    Some(format!(
+        "{login}/{tenant}/v2.0/adminconsent?{}",
+        query.finish()
+    ))
 }
 
 /// The roots of the sign-in service and of Graph, in a cloud.
 fn roots(host: &Host, cloud: &str) -> Option<(String, String)> {
-    let of_cloud = || host.description.endpoints.iter().filter(|one| one.cloud == cloud);
+    let of_cloud = || {
+        host.description
+            .endpoints
+            .iter()
+            .filter(|one| one.cloud == cloud)
+    };
     let login = of_cloud().find(|one| one.host.starts_with("login."))?;
     let graph = of_cloud().find(|one| !one.host.starts_with("login."))?;
     let graph = format!("https://{}", graph.host);
@@ -276,7 +301,10 @@ mod tests {
 
     fn pointers(form: &ConnectForm, has_secret: bool) -> Vec<String> {
         let (problems, _) = check(form, has_secret);
-        problems.into_iter().map(|problem| problem.pointer).collect()
+        problems
+            .into_iter()
+            .map(|problem| problem.pointer)
+            .collect()
     }
 
     #[test]
@@ -295,8 +323,14 @@ mod tests {
             secret_expires: "soon".to_owned(),
             ..form()
         };
-        assert_eq!(pointers(&bad, false), ["tenant", "client_id", "secret", "secret_expires"]);
-        assert_eq!(pointers(&bad, true), ["tenant", "client_id", "secret_expires"]);
+        assert_eq!(
+            pointers(&bad, false),
+            ["tenant", "client_id", "secret", "secret_expires"]
+        );
+        assert_eq!(
+            pointers(&bad, true),
+            ["tenant", "client_id", "secret_expires"]
+        );
     }
 
     #[test]

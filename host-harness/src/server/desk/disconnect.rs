@@ -44,6 +44,7 @@ impl Desk {
                 Err(error) => return Err(error),
             }
         };
+        let settings = self.record()?.settings;
         let (shared, id) = (Arc::clone(host), self.id.clone());
         let (_working, opened) = blocking(move || {
             let store = shared.store(&id).map_err(DeskError::Closed)?;
@@ -59,7 +60,11 @@ impl Desk {
             Ok((working, opened))
         })
         .await?;
-        opened.connector.disconnect(&opened.workspace).await.result?;
+        opened
+            .connector
+            .disconnect(&opened.workspace, &Self::document(host, &settings))
+            .await
+            .result?;
         let act = Self::act(host, "server", "disconnected", None);
         host.books.set_disconnected(&self.id, act)?;
         drop(claim);

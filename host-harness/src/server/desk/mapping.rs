@@ -151,7 +151,9 @@ impl Desk {
     ) -> Result<MappingFormView, DeskError> {
         let store = self.store().await?;
         let described = store.describe().map_err(|error| {
-            DeskError::NotNow(format!("the contact store does not describe itself: {error:?}"))
+            DeskError::NotNow(format!(
+                "the contact store does not describe itself: {error:?}"
+            ))
         })?;
         let tested = Tested::of(record);
         let attributes = host
@@ -273,11 +275,18 @@ fn of_schedule(form: &SettingsForm) -> Vec<ProblemShape> {
 /// Puts each problem where it belongs: to its row, to a field of the form, or above everything.
 fn blame(view: &mut MappingFormView, problems: Vec<ProblemShape>) {
     for problem in problems {
-        let path = problem.pointer.strip_prefix("/sync/").unwrap_or(&problem.pointer);
+        let path = problem
+            .pointer
+            .strip_prefix("/sync/")
+            .unwrap_or(&problem.pointer);
         let mut parts = path.split('/');
         let section = parts.next().unwrap_or_default().to_owned();
-        let attribute = parts.next().map(|part| part.replace("~1", "/").replace("~0", "~"));
-        if section == "mapping" && let Some(attribute) = &attribute {
+        let attribute = parts
+            .next()
+            .map(|part| part.replace("~1", "/").replace("~0", "~"));
+        if section == "mapping"
+            && let Some(attribute) = &attribute
+        {
             let row = view.rows.iter_mut().find(|row| row.attribute == *attribute);
             if let Some(row) = row {
                 row.problem.get_or_insert(problem.message);

@@ -36,7 +36,9 @@ impl Desk {
             tenant: tenant_name(&record),
             connection: connection(&record),
             status: status(&record, report.as_ref(), scene.progress.is_some()),
-            last_success: report.as_ref().and_then(|report| report.last_success.clone()),
+            last_success: report
+                .as_ref()
+                .and_then(|report| report.last_success.clone()),
             active_records: report.as_ref().map_or(0, |report| report.active_records),
             mapped_attributes: report.as_ref().map_or(0, |report| report.mapped_attributes),
             schedule: None,
@@ -51,7 +53,8 @@ impl Desk {
         };
         if let Some(report) = report {
             let ledger = report.ledger.waiting + report.ledger.given_up;
-            host.metrics.stands(&self.id, ledger, record.last_success_ms);
+            host.metrics
+                .stands(&self.id, ledger, record.last_success_ms);
             if role == Role::Administrator {
                 fill(&mut view, report);
             }
@@ -79,7 +82,9 @@ impl Desk {
     pub(crate) async fn blocked(&self) -> Result<Option<BlockedView>, DeskError> {
         let (host, record) = (self.host()?, self.record()?);
         let report = self.report(&host, &record).await?;
-        Ok(report.as_ref().and_then(|report| blocked(&newest_last(&report.history))))
+        Ok(report
+            .as_ref()
+            .and_then(|report| blocked(&newest_last(&report.history))))
     }
 
     /// `report`, where the settings can be read; a workspace that never got that far has none.
@@ -115,9 +120,11 @@ impl Desk {
 
 /// Most missing first.
 fn sorted(mut overview: Overview) -> Overview {
-    overview
-        .data_quality
-        .sort_by(|a, b| b.missing.cmp(&a.missing).then_with(|| a.label.cmp(&b.label)));
+    overview.data_quality.sort_by(|a, b| {
+        b.missing
+            .cmp(&a.missing)
+            .then_with(|| a.label.cmp(&b.label))
+    });
     overview
 }
 
@@ -127,10 +134,7 @@ fn newest_last(history: &[RunShape]) -> Vec<RunShape> {
 
 fn fill(view: &mut OverviewView, report: ReportShape) {
     let history = newest_last(&report.history);
-    let reported_at = history
-        .iter()
-        .rev()
-        .find_map(|run| run.finished_at.clone());
+    let reported_at = history.iter().rev().find_map(|run| run.finished_at.clone());
     view.blocked = blocked(&history);
     view.history = history;
     view.data_quality = report
@@ -149,7 +153,10 @@ fn blocked(history: &[RunShape]) -> Option<BlockedView> {
     let last = history.last().filter(|run| run.status == "blocked")?;
     Some(BlockedView {
         run_id: last.run_id.clone(),
-        at: last.finished_at.clone().unwrap_or_else(|| last.started_at.clone()),
+        at: last
+            .finished_at
+            .clone()
+            .unwrap_or_else(|| last.started_at.clone()),
         mode: last.mode.to_owned(),
         block: last.block.clone()?,
     })
@@ -185,7 +192,10 @@ fn status(record: &WorkspaceRecord, report: Option<&ReportShape>, at_work: bool)
     match &record.failure {
         // The run could not even begin, so the report knows nothing of it.
         Some(failure) if !at_work => words::status(StatusCode::Failed, failure.clone()),
-        _ => words::status(words::status_code(report.status), report.explanation.clone()),
+        _ => words::status(
+            words::status_code(report.status),
+            report.explanation.clone(),
+        ),
     }
 }
 

@@ -222,14 +222,14 @@ fn contacts_of(
     store: &SqliteStore,
     entries: &[PlanEntry],
 ) -> Result<BTreeMap<String, ContactRow>, DatabaseError> {
-    let ids = entries.iter().filter_map(|entry| entry.contact.as_deref());
-    let mut contacts = BTreeMap::new();
-    for id in ids {
-        if let Some(contact) = store.contact(id)? {
-            contacts.insert(id.to_owned(), contact);
-        }
-    }
-    Ok(contacts)
+    let ids: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| entry.contact.as_deref())
+        .collect();
+    let contacts = store.by_ids(&ids)?.into_iter();
+    Ok(contacts
+        .map(|contact| (contact.id.clone(), contact))
+        .collect())
 }
 
 fn person_of_entry(entry: PlanEntry, contacts: &BTreeMap<String, ContactRow>) -> PersonView {

@@ -26,7 +26,10 @@ impl Desk {
             made_at: plan.as_ref().map(|plan| moment(plan.created_at_ms)),
             stale: record.plan_version != Some(record.version),
             counts: counts.unwrap_or_default(),
-            warnings: plan.as_ref().map(|plan| plan.summary.warnings.clone()).unwrap_or_default(),
+            warnings: plan
+                .as_ref()
+                .map(|plan| plan.summary.warnings.clone())
+                .unwrap_or_default(),
             blocks: plan.map(|plan| plan.summary.blocks).unwrap_or_default(),
             setting_up: record.state == State::SettingUp,
         })
@@ -57,12 +60,14 @@ impl Desk {
             }
         } else {
             let blocked = self.blocked().await?;
-            let blocked = blocked.filter(|blocked| blocked.block.digest == digest).ok_or_else(|| {
-                DeskError::NotNow(
-                    "what was to be approved is no longer what would be done; look at it again"
-                        .to_owned(),
-                )
-            })?;
+            let blocked = blocked
+                .filter(|blocked| blocked.block.digest == digest)
+                .ok_or_else(|| {
+                    DeskError::NotNow(
+                        "what was to be approved is no longer what would be done; look at it again"
+                            .to_owned(),
+                    )
+                })?;
             Job::Sync {
                 full: blocked.mode == "full",
                 trigger: MANUAL.to_owned(),
@@ -147,7 +152,7 @@ fn counts(plan: &PlanShape) -> Vec<ReviewCount> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{EffectCount, Effect, PlanSummary, ReasonCount, RunMode};
+    use crate::contract::{Effect, EffectCount, PlanSummary, ReasonCount, RunMode};
 
     #[test]
     fn every_person_of_a_plan_is_behind_exactly_one_number() {
@@ -155,9 +160,13 @@ mod tests {
         let plan = PlanSummary {
             digest: String::new(),
             mode: RunMode::Full,
-            counts: [(Effect::Create, 5), (Effect::Reactivate, 2), (Effect::Skip, 6)]
-                .map(|(effect, count)| EffectCount { effect, count })
-                .to_vec(),
+            counts: [
+                (Effect::Create, 5),
+                (Effect::Reactivate, 2),
+                (Effect::Skip, 6),
+            ]
+            .map(|(effect, count)| EffectCount { effect, count })
+            .to_vec(),
             skips: skips
                 .map(|reason| ReasonCount {
                     reason: reason.to_owned(),
@@ -175,7 +184,13 @@ mod tests {
             .collect();
         assert_eq!(
             shown,
-            [("create", 5), ("update", 2), ("exists", 2), ("missing", 2), ("other", 2)]
+            [
+                ("create", 5),
+                ("update", 2),
+                ("exists", 2),
+                ("missing", 2),
+                ("other", 2)
+            ]
         );
         assert!(!OTHER.contains(&"missing-mandatory"));
     }

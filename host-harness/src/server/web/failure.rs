@@ -1,0 +1,184 @@
+//! What somebody is told when something does not work: what happened, and what to do.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::token::NoRandomness;
+use crate::server::desk::DeskError;
+use crate::server::pages;
+use crate::store::DatabaseError;
+
+/// A failure, for people and for programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) status: StatusCode,
+    /// In a few words.
+    pub(crate) title: String,
+    /// What happened.
+    pub(crate) happened: String,
+    /// What to do.
+    pub(crate) advice: String,
+}
+
+/// A failure, as the API tells it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FailureBody {
+    /// In a few words.
+    error: String,
+    /// What happened, to what.
+    message: String,
+    /// What to do.
+    advice: String,
+}
+
+impl Failure {
+    pub(crate) fn new(
+        status: StatusCode,
+        title: &str,
+        happened: impl Into<String>,
+        advice: &str,
+    ) -> Self {
+        Self {
+            status,
+            title: title.to_owned(),
+            happened: happened.into(),
+            advice: advice.to_owned(),
+        }
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "There is nothing here",
+            "The address leads to nothing.",
+            "Go back, or begin at the overview.",
+        )
+    }
+
+    pub(crate) fn not_signed_in() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "Sign in first",
+            "You are not signed in to this workspace, or your session has ended.",
+            "Open a new sign-in link. Whoever operates this server can make one.",
+        )
+    }
+
+    pub(crate) fn forbidden() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Ask your admin to configure it",
+            "Only an administrator of this workspace may see or do this.",
+            "Ask your administrator.",
+        )
+    }
+
+    pub(crate) fn forged() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "This form is not from here",
+            "The form does not carry the mark of your session, so nothing was done.",
+            "Open the page again and repeat what you wanted to do.",
+        )
+    }
+
+    pub(crate) fn bad_request(happened: impl Into<String>, advice: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "That cannot be", happened, advice)
+    }
+
+    /// As the API tells it.
+    pub(crate) fn as_json(&self) -> Response {
+        let body = FailureBody {
+            error: self.title.clone(),
+            message: self.happened.clone(),
+            advice: self.advice.clone(),
+        };
+        (self.status, axum::Json(body)).into_response()
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let page = pages::failure(
+            None,
+            self.status.as_u16(),
+            &self.title,
+            &self.happened,
+            &self.advice,
+        );
+        let html = (header::CONTENT_TYPE, "text/html; charset=utf-8");
+        (self.status, [html], page.into_string()).into_response()
+    }
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        let happened = error.to_string();
+        match error {
+            DeskError::Busy(_) => Self::new(
+                StatusCode::CONFLICT,
+                "Something is going on already",
+                happened,
+                "Wait until it is done, and try again.",
+            ),
+            DeskError::NotNow(_) => Self::new(
+                StatusCode::CONFLICT,
+                "Not now",
+                happened,
+                "Go back to the overview and begin there.",
+            ),
+            DeskError::Unsaved(crate::server::books::Unsaved::Conflict { .. }) => Self::new(
+                StatusCode::CONFLICT,
+                "Somebody was faster",
+                format!("{happened}, so nothing of yours was saved."),
+                "Open the page again, look at their changes, and repeat yours.",
+            ),
+            DeskError::Unsaved(crate::server::books::Unsaved::Database(error))
+            | DeskError::Database(error) => error.into(),
+            DeskError::Call(_) => Self::new(
+                StatusCode::BAD_GATEWAY,
+                "The connector could not do it",
+                happened,
+                "Nothing is lost. Mend what it says, and try again.",
+            ),
+            DeskError::Closed(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The workspace cannot be opened",
+                happened,
+                "Nothing is lost. Try again; if it stays so, whoever operates this server has to look.",
+            ),
+        }
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        tracing::error!(%error, "a database did not do what was asked");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "It could not be saved or read",
+            format!("{error}. Nothing was changed."),
+            "Try again in a moment. If it stays so, whoever operates this server has to look.",
+        )
+    }
+}
+
+impl From<NoRandomness> for Failure {
+    fn from(error: NoRandomness) -> Self {
+        tracing::error!(%error, "no token can be made");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The server cannot go on",
+            "The machine gives no random bytes, without which nobody can be let in safely.",
+            "Whoever operates this server has to look.",
+        )
+    }
+}
+
+/// Whether a program asks, not a browser.
+pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("application/json"))
+}

@@ -1,0 +1,147 @@
+//! Forms: from a page of this session, and carried out once.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Form, RequestExt as _};
+use secrecy::SecretString;
+use std::sync::Arc;
+
+use super::failure::Failure;
+use super::notices::NoticeCode;
+use super::token;
+use super::visitor::{Administrator, Visitor};
+use crate::server::books::Submission;
+use crate::server::host::Host;
+use crate::server::views::Role;
+
+/// The longest form token that is one of ours.
+const LONGEST_TOKEN: usize = 64;
+
+/// A form that a signed-in person has posted. It carries the mark of their session.
+pub(crate) struct Posted {
+    pub(crate) visitor: Visitor,
+    fields: Vec<(String, String)>,
+}
+
+impl Posted {
+    /// A field's value, without white space around it; empty where it is missing.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.raw(name).trim().to_owned()
+    }
+
+    /// A field's value that is a secret.
+    pub(crate) fn secret(&self, name: &str) -> SecretString {
+        SecretString::from(self.raw(name).trim())
+    }
+
+    fn raw(&self, name: &str) -> &str {
+        let field = self.fields.iter().find(|(field, _)| field == name);
+        field.map_or("", |(_, value)| value)
+    }
+
+    /// All of it.
+    pub(crate) fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
+    /// Where a path of the workspace is, with something to be said there once.
+    pub(crate) fn to(&self, path: &str, notice: Option<NoticeCode>) -> String {
+        location(&self.visitor, path, notice)
+    }
+
+    /// Carries the form out, unless it was already: then it leads where it led. A form that was not carried
+    /// out because of an error may come again.
+    pub(crate) async fn once(
+        self,
+        carry_out: impl AsyncFnOnce(&Self) -> Result<String, Failure>,
+    ) -> Result<Response, Failure> {
+        let books = &self.visitor.host.books;
+        let workspace = self.visitor.desk.id.clone();
+        let submission = self.raw("submission").to_owned();
+        if submission.is_empty() || submission.len() > LONGEST_TOKEN {
+            return Err(Failure::forged());
+        }
+        match books.submit(&workspace, &submission, self.visitor.host.now_ms())? {
+            Submission::New => {}
+            Submission::Again(Some(location)) => return Ok(see_other(&location)),
+            Submission::Again(None) => {
+                let location = self.to("", Some(NoticeCode::Twice));
+                return Ok(see_other(&location));
+            }
+        }
+        match carry_out(&self).await {
+            Ok(location) => {
+                books.submitted(&workspace, &submission, &location)?;
+                Ok(see_other(&location))
+            }
+            Err(failure) => {
+                books.unsubmit(&workspace, &submission)?;
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// Where a path of the workspace is, with something to be said there once.
+pub(crate) fn location(visitor: &Visitor, path: &str, notice: Option<NoticeCode>) -> String {
+    let root = visitor.root();
+    match notice {
+        Some(notice) => format!("{root}{path}?notice={}", notice.code()),
+        None => format!("{root}{path}"),
+    }
+}
+
+/// Leads a browser on, so that going back does not post again.
+pub(crate) fn see_other(location: &str) -> Response {
+    Redirect::to(location).into_response()
+}
+
+impl FromRequest<Arc<Host>> for Posted {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Self::Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let visitor =
+            <Visitor as axum::extract::FromRequestParts<_>>::from_request_parts(&mut parts, host)
+                .await?;
+        let request = Request::from_parts(parts, body);
+        let Form(fields) = request
+            .extract::<Form<Vec<(String, String)>>, _>()
+            .await
+            .map_err(|_| {
+                Failure::new(
+                    StatusCode::BAD_REQUEST,
+                    "The form cannot be read",
+                    "What was posted is no form, or is longer than any of ours.",
+                    "Open the page again and repeat what you wanted to do.",
+                )
+            })?;
+        let posted = Self { visitor, fields };
+        if !token::is_same(posted.raw("csrf"), &posted.visitor.session.csrf) {
+            return Err(Failure::forged());
+        }
+        Ok(posted)
+    }
+}
+
+/// A form that an administrator has posted.
+pub(crate) struct PostedByAdministrator(pub(crate) Posted);
+
+impl FromRequest<Arc<Host>> for PostedByAdministrator {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Self::Rejection> {
+        let posted = Posted::from_request(request, host).await?;
+        match posted.visitor.session.role {
+            Role::Administrator => Ok(Self(posted)),
+            Role::Member => Err(Failure::forbidden()),
+        }
+    }
+}
+
+impl From<Administrator> for Visitor {
+    fn from(administrator: Administrator) -> Self {
+        administrator.0
+    }
+}

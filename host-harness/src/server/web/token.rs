@@ -1,0 +1,41 @@
+//! Random texts that nobody guesses: sign-in codes, session tokens, states, form tokens.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+/// The machine gives no random bytes.
+#[derive(Debug, thiserror::Error)]
+#[error("this machine gives no random bytes: {0}")]
+pub(crate) struct NoRandomness(#[from] getrandom::Error);
+
+/// A new text of 256 random bits, for addresses and cookies.
+pub(crate) fn new() -> Result<String, NoRandomness> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What is kept of a token. A random text of this length needs no slow hash.
+pub(crate) fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token).to_vec()
+}
+
+/// Whether two tokens are the same, in a time that does not tell how far they agree.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    hash(one) == hash(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_tokens_are_the_same_and_none_needs_escaping() {
+        let (one, other) = (new().unwrap(), new().unwrap());
+        assert!(!is_same(&one, &other));
+        assert!(is_same(&one, &one.clone()));
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        assert!(one.len() == 43 && one.chars().all(plain), "{one}");
+    }
+}
