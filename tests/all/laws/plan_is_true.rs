@@ -152,12 +152,7 @@ async fn law_2_what_is_planned_for_a_messaging_workspace_happens_and_nothing_els
 async fn law_2_a_plan_shows_who_is_skipped_where_a_person_can_put_it_right() {
     let users = vec![
         person(1, "Given", "Known"),
-        person_with(
-            2,
-            "No",
-            "Address",
-            json!({ "mail": null, "companyName": null }),
-        ),
+        person_with(2, "No", "Surname", json!({ "surname": null })),
         person(3, "Already", "Here"),
         person_with(4, "Not", "Enabled", json!({ "accountEnabled": false })),
     ];

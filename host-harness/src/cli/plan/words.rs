@@ -128,12 +128,14 @@ pub(in crate::cli) fn show_change(change: &ChangeShape) {
         coloured(Colour::Bold, title),
         change.reason
     ));
+    let is_skipped = change.change == "skip";
     for field in &change.fields {
-        printer::line(format_args!(
-            "  {}: {}",
-            field.field,
+        let said = if is_skipped {
+            who_it_is(field)
+        } else {
             before_and_after(field)
-        ));
+        };
+        printer::line(format_args!("  {}: {said}", field.field));
     }
     for list in &change.joins {
         printer::line(format_args!("  joins {}", printer::plain(list)));
@@ -141,6 +143,14 @@ pub(in crate::cli) fn show_change(change: &ChangeShape) {
     for list in &change.leaves {
         printer::line(format_args!("  leaves {}", printer::plain(list)));
     }
+}
+
+/// What the directory has of somebody who is skipped: no change.
+fn who_it_is(field: &FieldShape) -> String {
+    field
+        .after
+        .as_deref()
+        .map_or_else(|| "missing".to_owned(), printer::plain)
 }
 
 /// A change of a field in a line.
