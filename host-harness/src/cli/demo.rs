@@ -327,7 +327,7 @@ fn title(text: &str) {
     printer::line(format_args!("\n{}", coloured(Colour::Bold, text)));
 }
 
-fn users() -> anyhow::Result<Vec<Value>> {
+pub(super) fn users() -> anyhow::Result<Vec<Value>> {
     let mut directory: Value =
         serde_json::from_str(DIRECTORY).context("the built-in directory is no JSON")?;
     match directory.get_mut("value").map(Value::take) {

@@ -19,9 +19,12 @@ mod progress;
 mod report;
 mod retry;
 mod secrets;
+mod serve;
 mod slices;
 mod sync;
 mod undo;
+mod vault;
+mod workspaces;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +54,7 @@ Examples:
   host-harness report
   host-harness explain zoe@contoso.example
   host-harness contacts --list Sales --csv > sales.csv
+  host-harness serve --demo
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 blocked by a limit.";
 
@@ -74,6 +78,14 @@ enum Command {
     Undo(undo::Undo),
     /// List, export, edit and add contacts
     Contacts(contacts::Contacts),
+    /// Run the web server: set-up, overview, schedules, for many workspaces
+    Serve(serve::Serve),
+    /// Make the workspaces of a server, and let people in
+    Workspaces(workspaces::Workspaces),
+    /// Change the keys of a server's secrets
+    Vault(vault::Vault),
+    /// Read and check a server's audit log
+    Audit(vault::Audit),
     /// Run a local Microsoft Graph
     GraphEmulator(graph_emulator::GraphEmulatorCommand),
     /// Measure the connector against the floor
@@ -104,8 +116,12 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
-    let data = DataDirectory::new(arguments.data);
+    let data = DataDirectory::new(arguments.data.clone());
     match arguments.command {
+        Command::Serve(serve) => serve.run(arguments.data).await,
+        Command::Workspaces(workspaces) => workspaces.run(arguments.data),
+        Command::Vault(vault) => vault.run(arguments.data),
+        Command::Audit(audit) => audit.run(arguments.data),
         Command::Demo(demo) => demo.run().await,
         Command::Connect(connect) => connect.run(&data).await,
         Command::Plan(plan) => plan.run(&data).await,

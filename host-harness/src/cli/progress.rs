@@ -114,7 +114,7 @@ impl RunControl for ShownProgress {
 }
 
 /// Waits for Ctrl-C, or for what a service manager sends; `false` where neither can be heard.
-async fn asked_to_end() -> bool {
+pub(super) async fn asked_to_end() -> bool {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

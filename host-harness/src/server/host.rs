@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use secrecy::SecretString;
 use tokio::sync::{Semaphore, watch};
 
@@ -13,6 +14,7 @@ use super::books::Books;
 use super::choices::Choices;
 use super::desk::Desk;
 use super::metrics::Metrics;
+use super::web::Tries;
 use super::{ServerError, ServerOptions};
 use crate::component::component_bytes;
 use crate::connection::{DataDirectory, in_words};
@@ -41,6 +43,10 @@ pub(crate) struct Host {
     pub(crate) description: Description,
     pub(crate) choices: Choices,
     pub(crate) metrics: Metrics,
+    /// Tries to sign in.
+    pub(crate) tries: Tries,
+    /// The content security policy of every page.
+    pub(crate) content_policy: HeaderValue,
     pub(crate) options: ServerOptions,
     /// One for each workspace that may work at the same time; given out in the order in which they were
     /// asked for.
@@ -58,7 +64,7 @@ impl Host {
     /// Opens the records and the keys, and loads the connector.
     pub(super) async fn open(options: ServerOptions) -> Result<Arc<Self>, ServerError> {
         let books = Books::open(&options.data)?;
-        let keys = read_keys(&options.keys)?;
+        let keys = first_keys(&options.keys, &books)?;
         let runtime = Runtime::new(RuntimeOptions {
             cache_directory: Some(options.data.join("compiled")),
         })?;
@@ -68,8 +74,9 @@ impl Host {
             books,
             connector,
             choices: Choices::new(&description.configuration_schema),
-            description,
             metrics: Metrics::new(),
+            tries: Tries::new(),
+            content_policy: content_policy(&options, &description)?,
             permits: Semaphore::new(options.parallel.max(1)),
             closing: watch::Sender::new(false),
             rescheduled: tokio::sync::Notify::new(),
@@ -77,6 +84,7 @@ impl Host {
             desks: Mutex::default(),
             recent: Mutex::default(),
             options,
+            description,
         }))
     }
 
@@ -103,6 +111,32 @@ impl Host {
     /// Where Microsoft's consent page leads back to.
     pub(crate) fn redirect_uri(&self) -> String {
         format!("{}/consent", self.options.public_url)
+    }
+
+    /// Asks everything that goes on to end after its page.
+    pub(super) fn stop_all(&self) {
+        let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        for desk in desks.values() {
+            desk.live.stop();
+        }
+    }
+
+    /// Waits until no workspace is at work.
+    pub(super) async fn idle(&self) {
+        loop {
+            let busy = {
+                let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+                desks.values().find(|desk| desk.task().is_some()).cloned()
+            };
+            let Some(desk) = busy else {
+                return;
+            };
+            let mut watching = desk.live.watch();
+            if desk.task().is_some() {
+                let _ = watching.wait_for(|scene| scene.progress.is_none()).await;
+                tokio::task::yield_now().await;
+            }
+        }
     }
 
     /// The folder of a workspace.
@@ -154,10 +188,19 @@ impl Host {
     }
 }
 
-/// Reads the keys; makes a key file where there is none.
+/// Reads the keys; makes a key file where there is none and nothing was ever sealed. Where something was,
+/// a missing file is an error: a new key would open none of it.
+pub(super) fn first_keys(source: &KeySource, books: &Books) -> Result<KeyRing, ServerError> {
+    match source {
+        KeySource::File(path) if !books.has_secrets()? => Ok(KeyRing::open_or_create(path)?),
+        source => read_keys(source),
+    }
+}
+
+/// Reads the keys.
 pub(crate) fn read_keys(source: &KeySource) -> Result<KeyRing, ServerError> {
     Ok(match source {
-        KeySource::File(path) => KeyRing::open_or_create(path)?,
+        KeySource::File(path) => KeyRing::from_file(path)?,
         KeySource::Text(text) => {
             use secrecy::ExposeSecret as _;
             KeyRing::from_text(text.expose_secret())?
@@ -179,6 +222,25 @@ fn open_aside(directory: &Path) -> Result<Arc<SqliteStore>, ServerError> {
         ..crate::store::StoreOptions::default()
     };
     Ok(Arc::new(SqliteStore::open(directory, &options)?))
+}
+
+/// Forms may lead to the consent pages of every cloud.
+fn content_policy(
+    options: &ServerOptions,
+    description: &Description,
+) -> Result<HeaderValue, ServerError> {
+    let consent_roots: Vec<String> = match &options.endpoints {
+        Some(own) => vec![own.login.clone()],
+        None => description
+            .endpoints
+            .iter()
+            .filter(|endpoint| endpoint.host.starts_with("login."))
+            .map(|endpoint| format!("https://{}", endpoint.host))
+            .collect(),
+    };
+    let policy = super::web::content_policy(&consent_roots);
+    HeaderValue::from_str(&policy)
+        .map_err(|_| ServerError::Connector("it names a host that is none".to_owned()))
 }
 
 /// How long a slice of a sync is: after each, whoever waits longest works next.

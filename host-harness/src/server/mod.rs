@@ -5,18 +5,26 @@ mod choices;
 mod desk;
 mod host;
 mod metrics;
+mod operator;
+mod pages;
+mod running;
 mod scheduler;
 mod settings;
-pub(crate) mod views;
+mod views;
+mod web;
 mod words;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use self::books::BooksError;
 pub use self::host::{KeySource, SystemTime};
+pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
+pub use self::running::Server;
+pub use self::views::Role;
 use crate::runtime::{RuntimeError, WallClock};
-use crate::store::OpenError;
+use crate::store::{DatabaseError, OpenError};
 use crate::vault::{KeyFileError, KeyTextError};
 
 /// Roots of a directory of one's own, for demonstrations and tests.
@@ -42,6 +50,8 @@ pub struct ServerOptions {
     pub endpoints: Option<Endpoints>,
     /// The address at which browsers find the server, without a slash at the end: `https://sync.example`.
     pub public_url: String,
+    /// This host is only for looking around, and says so.
+    pub demo: bool,
     /// Certificates to be trusted beside the public ones.
     pub ca_file: Option<PathBuf>,
     /// The time of day.
@@ -67,6 +77,23 @@ pub enum ServerError {
     /// A store cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// The records cannot be read.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose another --listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Secrets cannot be sealed.
+    #[error("secrets cannot be sealed anew: {0}")]
+    Seal(String),
+    /// What an operator asked for makes no sense.
+    #[error("{0}")]
+    WrongUsage(String),
     /// No temporary directory can be made.
     #[error("no temporary directory can be made: {0}")]
     Temporary(std::io::Error),

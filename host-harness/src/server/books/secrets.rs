@@ -74,6 +74,20 @@ impl Books {
         })
     }
 
+    /// Whether any secret is kept.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub(crate) fn has_secrets(&self) -> Result<bool, DatabaseError> {
+        self.read(|connection| {
+            let any = connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM secrets)")?
+                .query_row([], |row| row.get(0))?;
+            Ok(any)
+        })
+    }
+
     /// Seals every secret anew, all of them or none; how many there were.
     ///
     /// # Errors

@@ -53,6 +53,22 @@ impl Books {
         })
     }
 
+    /// Whether a form was carried out, or is being carried out.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub(crate) fn is_submitted(&self, workspace: &str, token: &str) -> Result<bool, DatabaseError> {
+        self.read(|connection| {
+            let known = connection
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM submissions WHERE workspace = ?1 AND token = ?2)",
+                )?
+                .query_row(params![workspace, token], |row| row.get(0))?;
+            Ok(known)
+        })
+    }
+
     /// Takes note of where it led.
     ///
     /// # Errors

@@ -66,17 +66,22 @@ impl Desk {
         })
     }
 
-    /// Saves the first step; what is wrong with it where it was not saved.
-    pub(crate) fn save_connection(
+    /// What is wrong with a form of the first step; nothing where it can be saved.
+    pub(crate) fn check_connection(
         &self,
         form: &ConnectForm,
-        who: &str,
     ) -> Result<Vec<ProblemShape>, DeskError> {
+        let stored = self.host()?.books.secret(&self.id, CLIENT_SECRET)?;
+        Ok(check(form, stored.is_some()).0)
+    }
+
+    /// Saves the first step.
+    pub(crate) fn save_connection(&self, form: &ConnectForm, who: &str) -> Result<(), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
         let has_secret = host.books.secret(&self.id, CLIENT_SECRET)?.is_some();
         let (problems, expires_at_ms) = check(form, has_secret);
-        if !problems.is_empty() {
-            return Ok(problems);
+        if let Some(problem) = problems.into_iter().next() {
+            return Err(DeskError::NotNow(problem.message));
         }
         let settings = Settings::read(&record.settings).with_connection(
             &form.tenant,
@@ -97,7 +102,7 @@ impl Desk {
             self.keep_secret(&host, &form.secret, expires_at_ms, who)?;
         }
         self.live.changed();
-        Ok(Vec::new())
+        Ok(())
     }
 
     fn keep_secret(

@@ -16,8 +16,8 @@ pub(crate) enum Job {
         trigger: String,
         approve: Option<Approved>,
     },
-    /// Finds out what a sync would do, for the review.
-    Plan,
+    /// Finds out what a sync would do, for the review, or to show what a limit has stopped.
+    Plan { full: bool },
     /// Tries one person again.
     Retry { user: String },
 }
@@ -37,7 +37,7 @@ impl Job {
     pub(crate) fn task(&self) -> &'static str {
         match self {
             Self::Sync { .. } => "sync",
-            Self::Plan => "plan",
+            Self::Plan { .. } => "plan",
             Self::Retry { .. } => "retry",
         }
     }

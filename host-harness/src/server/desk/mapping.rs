@@ -70,13 +70,14 @@ impl Desk {
         self.drawn(&host, &record, form).await
     }
 
-    /// Saves the second step.
+    /// Saves the second step; also whether the workspace is still being set up.
     pub(crate) async fn save_mapping(
         &self,
         form: SettingsForm,
         who: &str,
-    ) -> Result<Saved, DeskError> {
+    ) -> Result<(Saved, bool), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
+        let setting_up = record.state != State::Connected;
         let settings = Settings::read(&record.settings).with_form(&form);
         let mut problems = of_schedule(&form);
         let report = match self.examine(&settings).await? {
@@ -92,7 +93,7 @@ impl Desk {
         let Some(report) = report.filter(|_| problems.is_empty()) else {
             let mut view = self.drawn(&host, &record, form).await?;
             blame(&mut view, problems);
-            return Ok(Saved::No(Box::new(view)));
+            return Ok((Saved::No(Box::new(view)), setting_up));
         };
         let act = Self::act(&host, who, "settings-saved", None);
         let tested = Tested::of(&record).with_settings(report);
@@ -114,14 +115,14 @@ impl Desk {
                      Save again to replace their changes, or cancel to see them.",
                     moment(at_ms.unsigned_abs())
                 ));
-                return Ok(Saved::No(Box::new(view)));
+                return Ok((Saved::No(Box::new(view)), setting_up));
             }
             Err(error) => return Err(error.into()),
         }
         host.books.save_tested(&self.id, &tested.text())?;
         host.reschedule(&self.id);
         self.live.changed();
-        Ok(Saved::Yes)
+        Ok((Saved::Yes, setting_up))
     }
 
     /// What the connector says of settings, without a network.

@@ -166,7 +166,10 @@ impl Desk {
         });
         let desk = Arc::clone(self);
         tokio::spawn(async move {
-            perform::perform(&host, &desk, &job).await;
+            let mut next = Some(job);
+            while let Some(job) = next {
+                next = perform::perform(&host, &desk, &job).await;
+            }
             drop(claim);
             desk.live.end();
         });
@@ -242,7 +245,7 @@ fn begun_action(job: &Job) -> &'static str {
         } => "sync-approved",
         Job::Sync { full: true, .. } => "full-sync-started",
         Job::Sync { .. } => "sync-started",
-        Job::Plan => "plan-started",
+        Job::Plan { .. } => "plan-started",
         Job::Retry { .. } => "retry-started",
     }
 }
@@ -255,6 +258,6 @@ fn subject_of(job: &Job) -> Option<&str> {
             ..
         } => Some(digest),
         Job::Retry { user } => Some(user),
-        Job::Sync { .. } | Job::Plan => None,
+        Job::Sync { .. } | Job::Plan { .. } => None,
     }
 }

@@ -14,7 +14,7 @@ use crate::server::views::{
     Role, ScheduleView, SetupStep, StatusCode, StatusView,
 };
 use crate::server::words;
-use crate::shapes::{LedgerShape, ReportShape, RunShape, moment};
+use crate::shapes::{LedgerShape, MappingShape, QualityShape, ReportShape, RunShape, moment};
 use crate::store::ReadingStore;
 
 /// Entries of the audit log that the overview shows.
@@ -141,12 +141,21 @@ fn fill(view: &mut OverviewView, report: ReportShape) {
         .data_quality
         .into_iter()
         .map(|quality| DataQualityView {
+            field: field_of(&report.mappings, &quality),
             quality,
             reported_at: reported_at.clone(),
         })
         .collect();
     view.mappings = report.mappings;
     view.ledger = report.ledger;
+}
+
+/// The field of a number: the row of the mapping with its attribute and label.
+fn field_of(mappings: &[MappingShape], quality: &QualityShape) -> String {
+    let row = mappings
+        .iter()
+        .find(|row| row.attribute == quality.attribute && row.label == quality.label);
+    row.map_or_else(|| quality.label.clone(), |row| row.field.clone())
 }
 
 fn blocked(history: &[RunShape]) -> Option<BlockedView> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Desk, DeskError};
 use crate::contract::{Effect, PlanEntry};
-use crate::server::views::{ContactsView, PeopleView, PersonView, ValueView};
+use crate::server::views::{BlockedView, ContactsView, PeopleView, PersonView, ValueView};
 use crate::server::words;
 use crate::shapes::{effect_name, evidence_text};
 use crate::store::{ContactFilter, ContactRow, DatabaseError, PlanFilter, SqliteStore};
@@ -122,7 +122,10 @@ impl Desk {
         after: Option<String>,
     ) -> Result<PeopleView, DeskError> {
         self.look(move |store| {
-            let (entries, next) = entries_of(store, &digest, counted, after)?;
+            let with_reason = |entry: &PlanEntry| {
+                counted.reasons.is_empty() || counted.reasons.contains(&entry.reason.as_str())
+            };
+            let (entries, next) = entries_of(store, &digest, counted.effects, with_reason, after)?;
             let contacts = contacts_of(store, &entries)?;
             let people = entries
                 .into_iter()
@@ -135,6 +138,55 @@ impl Desk {
                 people,
                 next,
             })
+        })
+        .await
+    }
+
+    /// The people whom a block is about, from the plan that was made when it was met.
+    pub(crate) async fn held_people(
+        &self,
+        blocked: &BlockedView,
+        after: Option<String>,
+    ) -> Result<PeopleView, DeskError> {
+        let block = blocked.block.clone();
+        self.look(move |store| {
+            let mut view = PeopleView {
+                title: "Who is concerned".to_owned(),
+                explanation: "The people are being looked up; this takes as long as a plan."
+                    .to_owned(),
+                total: None,
+                people: Vec::new(),
+                next: None,
+            };
+            let kept = store.kept_plans()?.into_iter();
+            let mut naming = kept.filter(|plan| plan.summary.contains(&block.digest));
+            let Some(plan) = naming.next() else {
+                return Ok(view);
+            };
+            view.explanation = "Exactly this is done when you approve it, and nothing else of its \
+                                kind."
+                .to_owned();
+            let blanked = block.breaker.strip_prefix("blanked:").map(str::to_owned);
+            let concerned = |entry: &PlanEntry| match &blanked {
+                None => true,
+                Some(field) => entry
+                    .fields
+                    .iter()
+                    .any(|change| change.field == *field && change.after.is_none()),
+            };
+            let effects: &[Effect] = if blanked.is_some() {
+                &[Effect::Update]
+            } else {
+                &[Effect::Unlink, Effect::Deactivate, Effect::Delete]
+            };
+            let (entries, next) = entries_of(store, &plan.digest, effects, concerned, after)?;
+            let contacts = contacts_of(store, &entries)?;
+            view.people = entries
+                .into_iter()
+                .map(|entry| person_of_entry(entry, &contacts))
+                .collect();
+            view.next = next;
+            Ok(view)
         })
         .await
     }
@@ -190,11 +242,12 @@ impl Desk {
 fn entries_of(
     store: &SqliteStore,
     digest: &str,
-    counted: &Counted,
+    effects: &[Effect],
+    is_meant: impl Fn(&PlanEntry) -> bool,
     mut after: Option<String>,
 ) -> Result<(Vec<PlanEntry>, Option<String>), DatabaseError> {
     let filter = PlanFilter {
-        effects: counted.effects.to_vec(),
+        effects: effects.to_vec(),
         ..PlanFilter::default()
     };
     let wanted = usize::try_from(PAGE).unwrap_or(usize::MAX);
@@ -207,7 +260,7 @@ fn entries_of(
         for entry in page {
             read += 1;
             after = Some(entry.object_id.clone());
-            if counted.reasons.is_empty() || counted.reasons.contains(&entry.reason.as_str()) {
+            if is_meant(&entry) {
                 found.push(entry);
             }
             if found.len() == wanted || read == MOST_READ {

@@ -25,8 +25,9 @@ enum Ended {
     Interrupted,
 }
 
-/// Does a job, and keeps what came of it.
-pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) {
+/// Does a job, and keeps what came of it; what is to be done next. A run that a limit stopped is followed
+/// by a plan, which tells who would be concerned.
+pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) -> Option<Job> {
     host.metrics.at_work(true);
     let version = desk.record().map_or(0, |record| record.version);
     let ended = attempt(host, desk, job).await;
@@ -42,6 +43,12 @@ pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) {
     }
     if !matches!(ended, Ok(Ended::Interrupted)) {
         host.reschedule(&desk.id);
+    }
+    match ended {
+        Ok(Ended::Run(run)) if run.status == RunStatus::Blocked => Some(Job::Plan {
+            full: run.mode == RunMode::Full,
+        }),
+        _ => None,
     }
 }
 
@@ -108,7 +115,7 @@ fn not_done(
         "not done"
     );
     match job {
-        Job::Plan => plan_ended(host, desk, version, Err(&text)),
+        Job::Plan { .. } => plan_ended(host, desk, version, Err(&text)),
         Job::Sync { .. } => {
             let act = Desk::act(host, "server", "sync-failed", None);
             let books = &host.books;
@@ -134,9 +141,9 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
     let document = Desk::document(host, &settings);
     let (_working, opened) = open(host, desk, job.task(), &settings, &document).await?;
     match job {
-        Job::Plan => {
+        Job::Plan { full } => {
             let _permit = permit(host, desk).await?;
-            let plan = plans::make(&opened, &document, RunMode::Full).await?;
+            let plan = plans::make(&opened, &document, mode(*full)).await?;
             plans::keep(&opened.store, &plan).map_err(DeskError::Closed)?;
             Ok(Ended::Plan(plan))
         }

@@ -25,7 +25,7 @@ pub(crate) use self::setup::{
 /// What somebody may do in a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Role {
+pub enum Role {
     /// Everything.
     Administrator,
     /// See the contacts and the status.

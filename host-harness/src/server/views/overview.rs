@@ -86,6 +86,8 @@ pub(crate) struct ProgressView {
 pub(crate) struct DataQualityView {
     #[serde(flatten)]
     pub(crate) quality: QualityShape,
+    /// The field's name, by which the people behind the number are found.
+    pub(crate) field: String,
     /// The run that reported it last, RFC 3339.
     pub(crate) reported_at: Option<String>,
 }

@@ -179,6 +179,8 @@ impl From<NoRandomness> for Failure {
 
 /// Whether a program asks, not a browser.
 pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.contains("application/json"))
 }

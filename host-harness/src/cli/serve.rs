@@ -1,0 +1,218 @@
+//! `serve`: the administrator's side, for many workspaces; and what its operator does beside it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, ensure};
+use clap::{Args, ValueEnum};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+
+use super::failure::Ending;
+use super::printer;
+use super::progress::asked_to_end;
+use crate::graph_emulator::{Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions};
+use crate::schedule::Plan;
+use crate::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime};
+
+/// Where a server keeps everything when nobody says.
+pub(super) const DEFAULT_DATA: &str = ".connector-server";
+
+/// The environment variable that holds the vault's keys, where they are not in a file.
+pub(super) const KEYS: &str = "CONTACT_SYNC_VAULT_KEYS";
+
+/// Where a server keeps its things. The commands of its operator have the same options.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ServerArguments {
+    /// The vault's key file [default: vault.key in the server's directory]; the variable
+    /// CONTACT_SYNC_VAULT_KEYS goes before it
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// The address at which browsers find the server [default: http:// and the one it listens on]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8484")]
+    pub(super) public_url: String,
+}
+
+impl ServerArguments {
+    /// The options of a server in a directory.
+    pub(super) fn options(&self, data: Option<PathBuf>) -> ServerOptions {
+        let data = data.unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
+        let keys = match std::env::var(KEYS) {
+            Ok(text) => KeySource::Text(SecretString::from(text)),
+            Err(_) => KeySource::File(
+                self.key_file
+                    .clone()
+                    .unwrap_or_else(|| data.join("vault.key")),
+            ),
+        };
+        ServerOptions {
+            data,
+            keys,
+            parallel: std::thread::available_parallelism().map_or(2, usize::from),
+            endpoints: None,
+            public_url: self.public_url.trim_end_matches('/').to_owned(),
+            demo: false,
+            ca_file: None,
+            clock: Arc::new(SystemTime),
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Run the web server: set-up, overview, schedules, for many workspaces
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-harness serve --demo          (a directory of invented people, on this machine alone)
+  host-harness workspaces add acme --name 'Acme Ltd' --time-zone Europe/Berlin
+  host-harness workspaces invite acme --who Ada
+  host-harness serve
+
+It listens on this machine only; for others, put a proxy that speaks https in front, and say its
+address with --public-url. RUST_LOG chooses what is logged.")]
+pub(super) struct Serve {
+    /// Start with a local directory of invented people, and a workspace to connect with it
+    #[arg(long)]
+    demo: bool,
+    #[command(flatten)]
+    server: ServerArguments,
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8484")]
+    listen: SocketAddr,
+    /// Workspaces that may work at the same time [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    parallel: Option<usize>,
+    /// Trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// How log lines look
+    #[arg(long, value_enum, default_value_t)]
+    log: LogFormat,
+}
+
+impl Serve {
+    pub(super) async fn run(self, data: Option<PathBuf>) -> anyhow::Result<Ending> {
+        start_log(self.log);
+        ensure!(
+            self.listen.ip().is_loopback(),
+            "the server listens on this machine only: use 127.0.0.1, and put a proxy that speaks https \
+             in front of it for others"
+        );
+        let listener = TcpListener::bind(self.listen).await.with_context(|| {
+            format!(
+                "cannot listen on {}; choose another with --listen",
+                self.listen
+            )
+        })?;
+        let address = listener.local_addr()?;
+        let mut options = self.server.options(data.clone());
+        if options.public_url == "http://127.0.0.1:8484" {
+            options.public_url = format!("http://{address}");
+        }
+        options.parallel = self.parallel.unwrap_or(options.parallel);
+        options.ca_file = self.ca_file;
+        let temporary = tempfile::tempdir().context("no temporary directory can be made")?;
+        let stage = if self.demo {
+            if data.is_none() {
+                options.data = temporary.path().to_owned();
+                options.keys = KeySource::File(options.data.join("vault.key"));
+            }
+            Some(Stage::set(&mut options).await?)
+        } else {
+            None
+        };
+        let server = Server::start(listener, options.clone()).await?;
+        match &stage {
+            Some(stage) => stage.introduce(&server)?,
+            None => printer::line(format_args!(
+                "Listening on http://{address}. `workspaces invite` makes a sign-in link; Ctrl-C ends."
+            )),
+        }
+        asked_to_end().await;
+        printer::notice(
+            "ending after the pages that are being worked on; Ctrl-C again ends at once",
+        );
+        tokio::select! {
+            () = server.stop() => Ok(Ending::Done),
+            _ = asked_to_end() => Ok(Ending::Failed),
+        }
+    }
+}
+
+fn start_log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("host_harness=info,warn"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // One that is there already stays.
+    let _ = match format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+}
+
+/// A directory of invented people, and a workspace to be connected with it.
+struct Stage {
+    emulator: Emulator,
+    tenant: TenantOptions,
+}
+
+impl Stage {
+    async fn set(options: &mut ServerOptions) -> anyhow::Result<Self> {
+        // As before an administrator's consent: the set-up has something to show.
+        let tenant = TenantOptions {
+            roles: Vec::new(),
+            ..TenantOptions::default()
+        };
+        let emulator = Emulator::start(EmulatorOptions {
+            tenant: tenant.clone(),
+            directory: DirectorySource::Users(super::demo::users()?),
+            ..EmulatorOptions::default()
+        })
+        .await?;
+        let control: &Control = emulator.control();
+        control.register_redirect_uri(format!("{}/consent", options.public_url));
+        options.demo = true;
+        options.endpoints = Some(Endpoints {
+            login: emulator.login_url(),
+            graph: emulator.graph_url(),
+        });
+        Ok(Self { emulator, tenant })
+    }
+
+    fn introduce(&self, server: &Server) -> anyhow::Result<()> {
+        let operator = server.operator();
+        operator.add_workspace("demo", "Demo", Plan::Plus, "UTC", "mirror")?;
+        let administrator = operator.invite("demo", "Ada (administrator)", Role::Administrator)?;
+        let member = operator.invite("demo", "Max (member)", Role::Member)?;
+        printer::line(format_args!(
+            "The demonstration listens on http://{}.\n\n\
+             Sign in as administrator, once:  {}\n\
+             Sign in as member, once:         {}\n\n\
+             For the first step of the set-up:\n  \
+             directory (tenant) ID    {}\n  \
+             application (client) ID  {}\n  \
+             client secret            {}\n\n\
+             The directory of invented people is at {} (POST to /emulator changes it). Ctrl-C ends.",
+            server.address(),
+            administrator.link,
+            member.link,
+            self.tenant.tenant_id,
+            self.tenant.client_id,
+            self.tenant.client_secret,
+            self.emulator.graph_url(),
+        ));
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! `vault` and `audit`: what an operator does with a server's keys and its log.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::failure::Ending;
+use super::printer;
+use super::serve::ServerArguments;
+use crate::server::Operator;
+
+/// Change the keys of a server's secrets
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-harness vault rotate
+
+A new key is put in front, every secret is sealed anew, and the former keys are dropped. A server that
+runs goes on. Where it is cut off, run it again.")]
+pub(super) struct Vault {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Seal every secret with a new key, and drop the former ones
+    Rotate,
+}
+
+impl Vault {
+    pub(super) fn run(self, data: Option<PathBuf>) -> anyhow::Result<Ending> {
+        let options = self.server.options(data);
+        let operator = Operator::open(&options)?;
+        match self.action {
+            Action::Rotate => {
+                let sealed = operator.rotate_keys()?;
+                printer::line(format_args!(
+                    "{} sealed with a new key.",
+                    printer::counted(sealed, "secret")
+                ));
+            }
+        }
+        Ok(Ending::Done)
+    }
+}
+
+/// Read and check a server's audit log
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-harness audit > audit.ndjson
+  host-harness audit --verify")]
+pub(super) struct Audit {
+    /// Only check that no entry was altered or taken out
+    #[arg(long)]
+    verify: bool,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+impl Audit {
+    pub(super) fn run(self, data: Option<PathBuf>) -> anyhow::Result<Ending> {
+        let options = self.server.options(data);
+        let operator = Operator::open(&options)?;
+        if self.verify {
+            let entries = operator.verify_audit()?;
+            printer::line(format_args!(
+                "The log is as it was written: {entries} entries."
+            ));
+        } else {
+            operator.audit(|line| printer::json_line(&line))?;
+        }
+        Ok(Ending::Done)
+    }
+}

@@ -1,0 +1,124 @@
+//! A server that runs: it listens, schedules, and ends in peace.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::books::State;
+use super::desk::Desk;
+use super::host::Host;
+use super::operator::Operator;
+use super::{ServerError, ServerOptions, scheduler, web};
+
+/// How long the server waits for pages that are being worked on.
+const LAST_PAGES: Duration = Duration::from_secs(60);
+
+/// A server that runs. Dropping it cuts everything off; [`Server::stop`] lets what goes on finish its page.
+pub struct Server {
+    host: Arc<Host>,
+    address: SocketAddr,
+    serving: JoinHandle<()>,
+    scheduling: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts on an address that was bound already, goes on with what an earlier server had begun, and
+    /// starts what is due.
+    ///
+    /// # Errors
+    ///
+    /// See [`ServerError`].
+    pub async fn start(listener: TcpListener, options: ServerOptions) -> Result<Self, ServerError> {
+        let address = listener
+            .local_addr()
+            .map_err(|source| ServerError::Listen {
+                address: SocketAddr::from(([127, 0, 0, 1], 0)),
+                source,
+            })?;
+        let host = Host::open(options).await?;
+        let act = Desk::act(&host, "server", "server-started", None);
+        host.books.note(None, act)?;
+        take_up(&host)?;
+        let router = web::router(&host).into_make_service_with_connect_info::<SocketAddr>();
+        let mut closing = host.closing.subscribe();
+        let serving = tokio::spawn(async move {
+            let ending = async move {
+                let _ = closing.wait_for(|closing| *closing).await;
+            };
+            let served = axum::serve(listener, router).with_graceful_shutdown(ending);
+            if let Err(error) = served.await {
+                tracing::error!(%error, "the server has ended");
+            }
+        });
+        let scheduling = tokio::spawn(scheduler::run(Arc::clone(&host)));
+        Ok(Self {
+            host,
+            address,
+            serving,
+            scheduling,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its operator can do while it runs.
+    #[must_use]
+    pub fn operator(&self) -> Operator<'_> {
+        Operator::new(&self.host.books, &self.host.options)
+    }
+
+    /// Starts what is due now, instead of when the scheduler looks next; how many workspaces were started.
+    /// For tests with a clock of their own.
+    pub fn start_due(&self) -> u64 {
+        self.host.start_due()
+    }
+
+    /// Waits until no workspace is at work.
+    pub async fn idle(&self) {
+        self.host.idle().await;
+    }
+
+    /// Ends: nothing new begins, and what goes on finishes its page and is gone on with by the next
+    /// server.
+    pub async fn stop(mut self) {
+        self.host.closing.send_replace(true);
+        self.host.stop_all();
+        let _ = tokio::time::timeout(LAST_PAGES, self.host.idle()).await;
+        let _ = (&mut self.scheduling).await;
+        // Whoever still reads an answer is given a moment.
+        let _ = tokio::time::timeout(Duration::from_secs(5), &mut self.serving).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.serving.abort();
+        self.scheduling.abort();
+    }
+}
+
+/// Goes on with what was begun, and computes anew when everybody is due: settings of the host may have
+/// changed while no server ran.
+fn take_up(host: &Arc<Host>) -> Result<(), ServerError> {
+    if let Err(error) = scheduler::resume(host) {
+        tracing::error!(%error, "what was begun cannot be gone on with");
+    }
+    for id in host.books.workspace_ids()? {
+        let Some(record) = host.books.workspace(&id)? else {
+            continue;
+        };
+        match record.state {
+            State::Disconnecting => host.desk(&id).finish_disconnecting(Arc::clone(host)),
+            State::Connected => host.reschedule(&id),
+            State::SettingUp | State::Disconnected => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! What changes while somebody looks, as server-sent events
+//! (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
+//!
+//! `progress` carries the progress as JSON; `changed` says that there is more to see than that, and is
+//! followed by a look at the page's live part.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use tokio_stream::wrappers::WatchStream;
+use tokio_stream::{Stream, StreamExt as _};
+
+use super::visitor::Visitor;
+use crate::server::desk::Scene;
+
+/// So often at most, so that a fast sync does not flood a page.
+const PACE: Duration = Duration::from_millis(200);
+
+/// `GET /w/{workspace}/events`.
+pub(super) async fn events(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let mut closing = visitor.host.closing.subscribe();
+    let mut seen = visitor.desk.live.scene();
+    let scenes = WatchStream::from_changes(visitor.desk.live.watch());
+    let events = scenes.throttle(PACE).map(move |scene| {
+        let event = event(&seen, &scene);
+        seen = scene;
+        Ok(event)
+    });
+    // A page that stays open must not keep the server from ending.
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let closed = async move {
+        let _ = closing.wait_for(|closing| *closing).await;
+    };
+    tokio::spawn(async move {
+        tokio::pin!(events, closed);
+        loop {
+            tokio::select! {
+                event = events.next() => match event {
+                    Some(event) => if sender.send(event).await.is_err() { return },
+                    None => return,
+                },
+                () = sender.closed() => return,
+                () = &mut closed => return,
+            }
+        }
+    });
+    let events = tokio_stream::wrappers::ReceiverStream::new(receiver);
+    Sse::new(events).keep_alive(KeepAlive::default())
+}
+
+fn event(before: &Scene, now: &Scene) -> Event {
+    let changed = || Event::default().event("changed").data("");
+    if before.changes != now.changes {
+        return changed();
+    }
+    match &now.progress {
+        Some(progress) => Event::default()
+            .event("progress")
+            .json_data(progress)
+            .unwrap_or_else(|_| changed()),
+        None => changed(),
+    }
+}
