@@ -18,7 +18,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
-pub(crate) use self::audit::{Act, AuditEntry, Tampered};
+pub(crate) use self::audit::{Act, AuditEntry};
 pub(crate) use self::secrets::StoredSecret;
 pub(crate) use self::sessions::{Invitation, Session};
 pub(crate) use self::submissions::Submission;
