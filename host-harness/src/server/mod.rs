@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub use self::books::BooksError;
 pub use self::host::{KeySource, SystemTime};
 pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
-pub use self::running::Server;
+pub use self::running::{Server, Standing};
 pub use self::views::Role;
 use crate::runtime::{RuntimeError, WallClock};
 use crate::store::{DatabaseError, OpenError};

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -22,6 +23,19 @@ pub struct Server {
     address: SocketAddr,
     serving: JoinHandle<()>,
     scheduling: JoinHandle<()>,
+}
+
+/// How a workspace stands, for whoever operates the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Something goes on there.
+    pub running: bool,
+    /// The last run succeeded.
+    pub succeeded: bool,
+    /// Scheduled runs that failed, one after another.
+    pub failures: u32,
+    /// When it is due next. Milliseconds since 1970-01-01T00:00:00Z.
+    pub next_run_ms: Option<i64>,
 }
 
 impl Server {
@@ -72,6 +86,53 @@ impl Server {
     #[must_use]
     pub fn operator(&self) -> Operator<'_> {
         Operator::new(&self.host.books, &self.host.options)
+    }
+
+    /// Connects a workspace as its administrator would in the set-up, with a whole configuration document
+    /// and the value of its client secret, and schedules it; whether the connection works. The first sync
+    /// is still somebody's to start.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such workspace, the document has problems, or something else goes on there.
+    pub async fn connect(
+        &self,
+        workspace: &str,
+        document: &str,
+        secret: &SecretString,
+    ) -> Result<bool, ServerError> {
+        let desk = self.host.desk(workspace);
+        let connected = desk.provision(document, secret).await;
+        connected.map_err(|error| ServerError::WrongUsage(error.to_string()))
+    }
+
+    /// How a workspace stands.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none, or the records cannot be read.
+    pub fn status(&self, workspace: &str) -> Result<Standing, ServerError> {
+        let desk = self.host.desk(workspace);
+        let record = desk
+            .record()
+            .map_err(|error| ServerError::WrongUsage(error.to_string()))?;
+        Ok(Standing {
+            running: desk.task().is_some(),
+            succeeded: record.last_success_ms.is_some()
+                && record.last_success_ms >= record.last_started_ms,
+            failures: record.failures,
+            next_run_ms: record.next_run_ms,
+        })
+    }
+
+    /// Starts a sync of a connected workspace, incremental or of everybody.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not connected, or something goes on there already.
+    pub fn sync(&self, workspace: &str, full: bool) -> Result<(), ServerError> {
+        let started = self.host.desk(workspace).sync(full, "operator");
+        started.map_err(|error| ServerError::WrongUsage(error.to_string()))
     }
 
     /// Starts what is due now, instead of when the scheduler looks next; how many workspaces were started.

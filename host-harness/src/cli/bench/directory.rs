@@ -111,6 +111,11 @@ impl Directory {
         })
     }
 
+    /// The roots of its sign-in service and of its Graph.
+    pub(super) fn roots(&self) -> (String, String) {
+        (self.endpoints.login.clone(), self.endpoints.graph.clone())
+    }
+
     /// The client secret it accepts.
     pub(super) fn secret(&self) -> &'static str {
         SECRET

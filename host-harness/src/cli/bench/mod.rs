@@ -19,11 +19,12 @@ mod directory;
 mod findings;
 mod floor;
 mod memory;
+mod server;
 mod table;
 mod targets;
 mod workspace;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::failure::Ending;
 use super::printer;
@@ -40,6 +41,8 @@ Examples:
 The databases are made in the temporary directory (TMPDIR), which should be on a real disk: in memory a
 commit costs nothing, and both sides of the ratio shrink.")]
 pub(super) struct Bench {
+    #[command(subcommand)]
+    what: Option<What>,
     /// People of the synthetic company
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
     users: u64,
@@ -54,10 +57,19 @@ pub(super) struct Bench {
     json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Measure the server: many workspaces that are due at once, or the overview of a large one
+    Server(server::BenchServer),
+}
+
 impl Bench {
     pub(super) async fn run(self) -> anyhow::Result<Ending> {
         if cfg!(debug_assertions) {
             printer::notice("this is a debug build; measure with `cargo run --release -- bench`");
+        }
+        if let Some(What::Server(server)) = self.what {
+            return server.run().await;
         }
         let findings: Findings = Course::new(self.users, self.seed, self.rounds)?
             .run()

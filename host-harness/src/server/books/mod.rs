@@ -121,13 +121,24 @@ impl Books {
         &self,
         write: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut writer = guard(&self.writer);
-        let transaction = writer
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(DatabaseError::from)?;
-        let written = write(&transaction)?;
-        transaction.commit().map_err(DatabaseError::from)?;
-        Ok(written)
+        giving_way(|| {
+            let mut writer = guard(&self.writer);
+            let transaction = writer
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(DatabaseError::from)?;
+            let written = write(&transaction)?;
+            transaction.commit().map_err(DatabaseError::from)?;
+            Ok(written)
+        })
+    }
+}
+
+/// Waits for the disk, or for another process, without keeping the rest of the server waiting.
+fn giving_way<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }
 

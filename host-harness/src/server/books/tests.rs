@@ -1,3 +1,4 @@
+use super::audit::Tampered;
 use super::*;
 use crate::server::views::{Role, SetupStep};
 

@@ -23,6 +23,9 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// The longest secret that is taken, in bytes. Microsoft's have about 40 characters.
 const LONGEST_SECRET: usize = 1_024;
 
+/// Who operates the server, in the audit log.
+const OPERATOR: &str = "operator";
+
 /// What the form of the first step says.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConnectForm {
@@ -105,6 +108,38 @@ impl Desk {
         Ok(())
     }
 
+    /// Connects the workspace with a whole document and the value of its secret, at the wish of whoever
+    /// operates the server; whether the connection works.
+    pub(crate) async fn provision(
+        self: &Arc<Self>,
+        document: &str,
+        secret: &SecretString,
+    ) -> Result<bool, DeskError> {
+        let (host, record) = (self.host()?, self.record()?);
+        let given = Settings::read(document);
+        let settings =
+            given
+                .clone()
+                .with_connection(&given.tenant(), &given.client_id(), &given.cloud());
+        let act = Self::act(&host, OPERATOR, "settings-saved", None);
+        host.books.save_settings(
+            &self.id,
+            record.version,
+            &settings.text(),
+            &record.time_zone,
+            SetupStep::Review,
+            act,
+        )?;
+        self.keep_secret(&host, secret, None, OPERATOR)?;
+        let tested = self.test(OPERATOR).await?;
+        if tested.ready {
+            let act = Self::act(&host, OPERATOR, "connected", None);
+            host.books.set_connected(&self.id, act)?;
+            host.reschedule(&self.id);
+        }
+        Ok(tested.ready)
+    }
+
     fn keep_secret(
         &self,
         host: &Host,
@@ -164,7 +199,7 @@ impl Desk {
             .connector
             .configure(&opened.workspace, &document)
             .await;
-        let tested = Tested::tested(answer.result?, host.now_ms());
+        let tested = Tested::of_connection(answer.result?, host.now_ms());
         let subject = if tested.ready { "ready" } else { "not ready" };
         let act = Self::act(host, who, "connection-tested", Some(subject));
         host.books.save_test(&self.id, &tested.text(), act)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::people::{COUNTED, OTHER};
+use super::people::COUNTED;
 use super::{Approved, Desk, DeskError, Job, MANUAL};
 use crate::connection::plans::{self, KeptPlan};
 use crate::server::books::State;
@@ -151,6 +151,7 @@ fn counts(plan: &PlanShape) -> Vec<ReviewCount> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::people::OTHER;
     use super::*;
     use crate::contract::{Effect, EffectCount, PlanSummary, ReasonCount, RunMode};
 

@@ -49,7 +49,7 @@ impl Tested {
     }
 
     /// The connection was tested.
-    pub(super) fn tested(report: ConfigurationReport, now_ms: i64) -> Self {
+    pub(super) fn of_connection(report: ConfigurationReport, now_ms: i64) -> Self {
         Self {
             ready: report.ready,
             tenant_name: report.tenant_name.clone(),

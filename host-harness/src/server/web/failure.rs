@@ -1,6 +1,6 @@
 //! What somebody is told when something does not work: what happened, and what to do.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -175,12 +175,4 @@ impl From<NoRandomness> for Failure {
             "Whoever operates this server has to look.",
         )
     }
-}
-
-/// Whether a program asks, not a browser.
-pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
-    let accept = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("application/json"))
 }
