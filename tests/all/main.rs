@@ -13,5 +13,6 @@ mod laws;
 mod null_storm;
 mod presets;
 mod runtime;
+mod server;
 mod trust;
 mod world;

@@ -50,6 +50,7 @@ impl ServerArguments {
         ServerOptions {
             data,
             keys,
+            compiled: None,
             parallel: std::thread::available_parallelism().map_or(2, usize::from),
             endpoints: None,
             public_url: self.public_url.trim_end_matches('/').to_owned(),

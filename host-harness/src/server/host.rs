@@ -66,7 +66,10 @@ impl Host {
         let books = Books::open(&options.data)?;
         let keys = first_keys(&options.keys, &books)?;
         let runtime = Runtime::new(RuntimeOptions {
-            cache_directory: Some(options.data.join("compiled")),
+            cache_directory: options
+                .compiled
+                .clone()
+                .or_else(|| Some(options.data.join("compiled"))),
         })?;
         let connector = runtime.load(component_bytes())?;
         let description = describe(&connector).await?;

@@ -43,6 +43,8 @@ pub struct ServerOptions {
     pub data: PathBuf,
     /// The vault's keys.
     pub keys: KeySource,
+    /// Where the compiled connector is kept; none: in `data`.
+    pub compiled: Option<PathBuf>,
     /// Workspaces that may work at the same time.
     pub parallel: usize,
     /// Instead of Microsoft's own; the only way in which anything but https is spoken, and only to this

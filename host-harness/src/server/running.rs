@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::books::State;
+use super::books::{Outcome, State};
 use super::desk::Desk;
 use super::host::Host;
 use super::operator::Operator;
@@ -118,8 +118,7 @@ impl Server {
             .map_err(|error| ServerError::WrongUsage(error.to_string()))?;
         Ok(Standing {
             running: desk.task().is_some(),
-            succeeded: record.last_success_ms.is_some()
-                && record.last_success_ms >= record.last_started_ms,
+            succeeded: record.outcome == Some(Outcome::Succeeded),
             failures: record.failures,
             next_run_ms: record.next_run_ms,
         })

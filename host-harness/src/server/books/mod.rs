@@ -6,6 +6,7 @@
 //! it, are one transaction.
 
 mod audit;
+mod record;
 mod secrets;
 mod sessions;
 mod submissions;
@@ -19,12 +20,11 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
 pub(crate) use self::audit::{Act, AuditEntry};
+pub(crate) use self::record::{NewWorkspace, Outcome, State, WorkspaceRecord};
 pub(crate) use self::secrets::StoredSecret;
 pub(crate) use self::sessions::{Invitation, Session};
 pub(crate) use self::submissions::Submission;
-pub(crate) use self::workspaces::{
-    NewWorkspace, Outcome, State, Unsaved, WorkspaceRecord, is_workspace_id,
-};
+pub(crate) use self::workspaces::{Unsaved, is_workspace_id};
 use crate::store::DatabaseError;
 
 /// The name of the file in the server's directory.

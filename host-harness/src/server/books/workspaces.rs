@@ -1,74 +1,12 @@
 //! Workspaces: how each is set, how far its set-up is, and what the scheduler has to remember.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
 use super::Books;
 use super::audit::{Act, append};
+use super::record::{NewWorkspace, Outcome, WorkspaceRecord, find, outcome_name, step_name};
 use crate::server::views::SetupStep;
 use crate::store::DatabaseError;
-
-/// Whether a workspace has a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// Being set up.
-    SettingUp,
-    /// Set up; it is synced by its schedule.
-    Connected,
-    /// Asked to be disconnected; whoever finds it so goes on with that.
-    Disconnecting,
-    /// No longer; its contacts are still there.
-    Disconnected,
-}
-
-/// A workspace to be made.
-#[derive(Clone, Debug)]
-pub(crate) struct NewWorkspace {
-    /// See [`is_workspace_id`].
-    pub(crate) id: String,
-    pub(crate) name: String,
-    /// `standard` or `plus`.
-    pub(crate) plan: String,
-    /// The configuration document to begin with.
-    pub(crate) settings: String,
-    /// IANA name.
-    pub(crate) time_zone: String,
-}
-
-/// A workspace as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WorkspaceRecord {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) plan: String,
-    pub(crate) state: State,
-    pub(crate) step: SetupStep,
-    /// Milliseconds since 1970-01-01T00:00:00Z, as every `_ms`.
-    pub(crate) created_at_ms: i64,
-    pub(crate) connected_at_ms: Option<i64>,
-    /// The configuration document.
-    pub(crate) settings: String,
-    /// Counts up with every change of the settings.
-    pub(crate) version: i64,
-    pub(crate) time_zone: String,
-    /// JSON of the last connection test.
-    pub(crate) tested: Option<String>,
-    /// The plan that the review shows, and the version of the settings it was made with.
-    pub(crate) plan_digest: Option<String>,
-    pub(crate) plan_version: Option<i64>,
-    /// Why there is no plan.
-    pub(crate) plan_failure: Option<String>,
-    pub(crate) last_started_ms: Option<i64>,
-    /// The moment for which that run was scheduled; none where a person started it.
-    pub(crate) last_scheduled_ms: Option<i64>,
-    pub(crate) last_success_ms: Option<i64>,
-    /// Why the last run could not even begin.
-    pub(crate) failure: Option<String>,
-    /// When the settings were changed last.
-    pub(crate) changed_at_ms: i64,
-    /// Scheduled runs that failed, one after another.
-    pub(crate) failures: u32,
-    pub(crate) next_run_ms: Option<i64>,
-}
 
 /// Why settings were not saved. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -86,26 +24,11 @@ pub(crate) enum Unsaved {
     Database(#[from] DatabaseError),
 }
 
-/// How a run ended, as far as the scheduler is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// It did what it should.
-    Succeeded,
-    /// Neither: a limit or a person stopped it.
-    Stopped,
-    /// It failed.
-    Failed,
-}
-
 /// Whether a text can be the id of a workspace: it is part of addresses and the name of a folder.
 pub(crate) fn is_workspace_id(id: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&id.len()) && id.bytes().all(plain) && !id.starts_with('-')
 }
-
-const COLUMNS: &str = "id, name, plan, state, step, created_at_ms, connected_at_ms, settings, \
-     version, time_zone, tested, plan_digest, plan_version, plan_failure, last_started_ms, \
-     last_success_ms, failures, next_run_ms, last_scheduled_ms, failure, changed_at_ms";
 
 impl Books {
     /// Makes a workspace; `false` where one has that id already, which stays as it is.
@@ -326,13 +249,20 @@ impl Books {
         self.update(
             id,
             Some(act),
-            "UPDATE workspaces SET job = NULL, failure = ?5, \
+            "UPDATE workspaces SET job = NULL, failure = ?5, outcome = ?6, \
                  last_success_ms = CASE WHEN ?2 THEN ?4 ELSE last_success_ms END, \
                  failures = CASE WHEN ?2 THEN 0 \
                      WHEN ?3 AND last_scheduled_ms IS NOT NULL THEN failures + 1 \
                      ELSE failures END \
              WHERE id = ?1",
-            params![id, succeeded, failed, act.at_ms, failure],
+            params![
+                id,
+                succeeded,
+                failed,
+                act.at_ms,
+                failure,
+                outcome_name(outcome)
+            ],
         )
     }
 
@@ -458,65 +388,4 @@ fn ids(
         .query_map(parameters, |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     Ok(ids)
-}
-
-fn find(connection: &Connection, id: &str) -> Result<Option<WorkspaceRecord>, DatabaseError> {
-    let record = connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM workspaces WHERE id = ?1"))?
-        .query_row([id], read)
-        .optional()?;
-    Ok(record)
-}
-
-fn read(row: &Row<'_>) -> rusqlite::Result<WorkspaceRecord> {
-    Ok(WorkspaceRecord {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        plan: row.get(2)?,
-        state: state_named(&row.get::<_, String>(3)?),
-        step: step_named(&row.get::<_, String>(4)?),
-        created_at_ms: row.get(5)?,
-        connected_at_ms: row.get(6)?,
-        settings: row.get(7)?,
-        version: row.get(8)?,
-        time_zone: row.get(9)?,
-        tested: row.get(10)?,
-        plan_digest: row.get(11)?,
-        plan_version: row.get(12)?,
-        plan_failure: row.get(13)?,
-        last_started_ms: row.get(14)?,
-        last_success_ms: row.get(15)?,
-        failures: row.get(16)?,
-        next_run_ms: row.get(17)?,
-        last_scheduled_ms: row.get(18)?,
-        failure: row.get(19)?,
-        changed_at_ms: row.get(20)?,
-    })
-}
-
-fn state_named(name: &str) -> State {
-    match name {
-        "connected" => State::Connected,
-        "disconnecting" => State::Disconnecting,
-        "disconnected" => State::Disconnected,
-        _ => State::SettingUp,
-    }
-}
-
-fn step_name(step: SetupStep) -> &'static str {
-    match step {
-        SetupStep::Connect => "connect",
-        SetupStep::Map => "map",
-        SetupStep::Review => "review",
-        SetupStep::Done => "done",
-    }
-}
-
-fn step_named(name: &str) -> SetupStep {
-    match name {
-        "map" => SetupStep::Map,
-        "review" => SetupStep::Review,
-        "done" => SetupStep::Done,
-        _ => SetupStep::Connect,
-    }
 }

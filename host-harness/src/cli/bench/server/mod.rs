@@ -108,6 +108,7 @@ async fn start(
     let options = ServerOptions {
         data: data.to_owned(),
         keys: KeySource::File(data.join("vault.key")),
+        compiled: None,
         parallel,
         endpoints: Some(Endpoints { login, graph }),
         public_url: format!("http://{}", listener.local_addr()?),

@@ -34,6 +34,8 @@ CREATE TABLE workspaces (
     -- The moment for which the last run was scheduled; null where a person started it.
     last_scheduled_ms INTEGER,
     last_success_ms INTEGER,
+    -- How the last run ended: succeeded, stopped or failed; null before the first.
+    outcome TEXT,
     -- Why the last run could not even begin.
     failure TEXT,
     failures INTEGER NOT NULL DEFAULT 0,

@@ -1,0 +1,11 @@
+//! The administrator's side, without a browser: real HTTP, a real database, the real component.
+
+mod audit;
+mod bad_input;
+mod consent;
+mod operations;
+mod schedules;
+mod secrets;
+mod setup;
+mod visit;
+mod workspaces;

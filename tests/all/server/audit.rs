@@ -1,0 +1,55 @@
+//! The audit log: complete, exported, and not edited.
+
+use host_harness::server::Operator;
+use http::StatusCode;
+use serde_json::json;
+
+use super::visit::Place;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_and_the_server_did_is_in_the_log_and_can_be_taken_away() {
+    let place = Place::with_people(2).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    ada.post("", "/sync", &[("mode", "full")]).await;
+    place.server().idle().await;
+
+    let csv = ada.get("/export/activity.csv").await;
+    assert_eq!(csv.status, StatusCode::OK);
+    assert!(
+        csv.header("content-disposition")
+            .contains("acme-activity.csv")
+    );
+    assert!(
+        csv.body.starts_with("number,at,who,action,subject\n"),
+        "{}",
+        csv.body
+    );
+    for (who, action) in [
+        ("operator", "workspace-made"),
+        ("operator", "settings-saved"),
+        ("operator", "secret-set"),
+        ("connector", "secret-used"),
+        ("operator", "connection-tested"),
+        ("operator", "connected"),
+        ("operator", "sync-started"),
+        ("server", "sync-ended"),
+        ("operator", "invited"),
+        ("Ada", "signed-in"),
+        ("Ada", "full-sync-started"),
+    ] {
+        assert!(
+            csv.body.contains(&format!(",{who},{action},")),
+            "{who} {action}:\n{}",
+            csv.body
+        );
+    }
+    let lines = ada.get("/export/activity.ndjson").await.body;
+    let entries = lines.lines().count();
+    assert_eq!(entries + 1, csv.body.lines().count());
+    assert!(entries >= 11);
+
+    let operator = Operator::open(&place.options).unwrap();
+    // And that the server was started, which is no workspace's.
+    assert_eq!(operator.verify_audit().unwrap(), entries as u64 + 1);
+}

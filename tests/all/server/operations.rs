@@ -1,0 +1,98 @@
+//! What an operator sees, and how a server ends.
+
+use host_harness::server::Operator;
+use http::StatusCode;
+use serde_json::json;
+
+use super::visit::{Place, Visit};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_readiness_and_numbers_are_told_without_a_session() {
+    let place = Place::with_people(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let overview = place.administrator("acme").await.api("/overview").await;
+    let requests = format!(
+        "contact_sync_requests_total {}",
+        overview["history"][0]["requests"]
+    );
+    let mut operator = Visit::stranger(&place.options.public_url);
+    assert_eq!(operator.fetch("/healthz").await.status, StatusCode::OK);
+    assert_eq!(operator.fetch("/readyz").await.status, StatusCode::OK);
+    let metrics = operator.fetch("/metrics").await;
+    assert!(
+        metrics
+            .header("content-type")
+            .starts_with("application/openmetrics-text")
+    );
+    for line in [
+        "contact_sync_runs_total{mode=\"full\",status=\"succeeded\"} 1",
+        "contact_sync_run_duration_seconds_count 1",
+        &requests,
+        "contact_sync_throttled_seconds_total 0.0",
+        "contact_sync_ledger_entries{workspace=\"acme\"} 0",
+        "contact_sync_last_success_timestamp_seconds{workspace=\"acme\"} 1795248000",
+        "contact_sync_running 0",
+    ] {
+        assert!(
+            metrics.body.contains(line),
+            "{line} is not in\n{}",
+            metrics.body
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_is_described_and_every_page_of_it_is_in_the_description() {
+    let place = Place::with_people(1).await;
+    let mut anybody = Visit::stranger(&place.options.public_url);
+    let described = anybody.fetch("/openapi.json").await.json();
+    assert_eq!(described["info"]["title"], "Contact sync");
+    let paths = described["paths"].as_object().unwrap();
+    for path in [
+        "overview",
+        "contacts",
+        "activity",
+        "connection",
+        "settings",
+        "review",
+        "blocked",
+        "session",
+        "people/missing",
+        "plan/{digest}/people",
+    ] {
+        let path = format!("/w/{{workspace}}/api/{path}");
+        assert!(paths[&path]["get"].is_object(), "{path}");
+    }
+    for path in ["test", "plan", "sync", "stop", "retry", "disconnect"] {
+        let path = format!("/w/{{workspace}}/api/{path}");
+        assert!(paths[&path]["post"].is_object(), "{path}");
+    }
+    // Every schema that is referred to is there.
+    let text = described.to_string();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(
+            described["components"]["schemas"][name].is_object(),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_workspace_a_wrong_zone_and_a_second_of_the_same_name_are_refused() {
+    let place = Place::with_people(1).await;
+    let operator = Operator::open(&place.options).unwrap();
+    let add = |id: &str, zone: &str| {
+        let plan = host_harness::schedule::Plan::Standard;
+        operator.add_workspace(id, "Acme", plan, zone, "mirror")
+    };
+    for id in ["", "Acme", "../etc", "-acme", "a/b", &"x".repeat(64)] {
+        assert!(add(id, "UTC").is_err(), "{id}");
+    }
+    let told = add("acme", "Atlantis/Capital").unwrap_err().to_string();
+    assert!(told.contains("Atlantis/Capital"), "{told}");
+    assert!(add("acme", "Europe/Berlin").unwrap());
+    assert!(!add("acme", "UTC").unwrap(), "there already");
+    let role = host_harness::server::Role::Member;
+    assert!(operator.invite("nobody", "Max", role).is_err());
+}

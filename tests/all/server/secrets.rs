@@ -1,0 +1,196 @@
+//! Secrets: sealed where they are kept, noted when they are used, and nowhere else.
+
+use std::path::Path;
+
+use host_harness::server::{Operator, Role};
+use http::StatusCode;
+use serde_json::json;
+
+use super::visit::{Place, SECRET};
+
+/// Every file under a folder in which a text occurs, as it is or in another guise.
+fn found_in(folder: &Path, text: &str, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found_in(&path, text, found);
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            let shows = bytes
+                .windows(text.len())
+                .any(|window| window == text.as_bytes());
+            if shows {
+                found.push(path.display().to_string());
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_in_a_file_a_page_or_an_answer() {
+    let mut place = Place::with_people(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let mut max = place.visit("acme", "Max", Role::Member).await;
+    // A call that fails with the secret in hand is where one would slip out.
+    place.control().set_secret("another");
+    place.control().revoke_access_tokens();
+    place.sync("acme", true).await;
+
+    let session = ada.cookie.clone().unwrap();
+    let secrets = [SECRET, session.split_once('=').unwrap().1];
+    for path in [
+        "",
+        "/live",
+        "/contacts",
+        "/activity",
+        "/ledger",
+        "/setup/connect",
+        "/setup/map",
+        "/setup/review",
+        "/export/activity.csv",
+        "/export/activity.ndjson",
+        "/api/session",
+        "/api/overview",
+        "/api/connection",
+        "/api/settings",
+        "/api/review",
+        "/api/activity",
+    ] {
+        for visit in [&mut ada, &mut max] {
+            let answer = visit.get(path).await;
+            for secret in secrets {
+                assert!(!answer.body.contains(secret), "{path}");
+            }
+        }
+    }
+    for path in ["/metrics", "/openapi.json", "/readyz", "/sign-in"] {
+        let answer = ada.fetch(path).await;
+        assert!(
+            secrets.iter().all(|secret| !answer.body.contains(secret)),
+            "{path}"
+        );
+    }
+    place.stop().await;
+    for secret in secrets {
+        let mut found = Vec::new();
+        found_in(place.data.path(), secret, &mut found);
+        assert_eq!(found, Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_use_of_a_secret_is_in_the_audit_log_before_it_is_used() {
+    let place = Place::with_people(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let activity = ada.api("/activity").await;
+    let actions: Vec<_> = activity["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    // The test of the connection, and the sync.
+    let uses = actions
+        .iter()
+        .filter(|action| **action == "secret-used")
+        .count();
+    assert_eq!(uses, 2, "{actions:?}");
+    let at = |wanted: &str| actions.iter().position(|action| *action == wanted);
+    assert!(at("secret-set") < at("secret-used"), "{actions:?}");
+    assert!(at("secret-used") < at("connection-tested"), "{actions:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_changed_under_a_running_server_and_the_former_ones_open_nothing() {
+    let place = Place::with_people(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let key_file = place.data.path().join("vault.key");
+    let former = std::fs::read(&key_file).unwrap();
+
+    let operator = Operator::open(&place.options).unwrap();
+    assert_eq!(operator.rotate_keys().unwrap(), 1);
+    assert_ne!(std::fs::read(&key_file).unwrap(), former);
+    place.sync("acme", true).await;
+    assert!(
+        place.server().status("acme").unwrap().succeeded,
+        "with the new key"
+    );
+
+    std::fs::write(&key_file, &former).unwrap();
+    // What is sealed now needs the new key; a server that starts with the former one says so.
+    let mut place = place;
+    place.stop().await;
+    place.start().await;
+    place.sync("acme", true).await;
+    assert!(!place.server().status("acme").unwrap().succeeded);
+    let mut ada = place.administrator("acme").await;
+    let overview = ada.api("/overview").await;
+    let told = overview["status"]["explanation"].as_str().unwrap();
+    assert!(told.contains("key"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_others_can_read_or_that_is_lost_stops_the_server_from_starting() {
+    let mut place = Place::with_people(1).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    place.stop().await;
+    let key_file = place.data.path().join("vault.key");
+    let refused = async |place: &Place| {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let started = host_harness::server::Server::start(listener, place.options.clone()).await;
+        started
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let told = refused(&place).await;
+        assert!(told.contains("chmod 600"), "{told}");
+    }
+    std::fs::remove_file(&key_file).unwrap();
+    let told = refused(&place).await;
+    assert!(told.contains("vault.key"), "{told}");
+    assert!(!key_file.exists(), "a new key would open nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_set_is_shown_with_its_age_and_its_expiry_and_may_stay() {
+    let place = Place::with_people(1).await;
+    place.add("acme", "mirror");
+    let mut ada = place.administrator("acme").await;
+    let connect = async |visit: &mut super::visit::Visit, secret: &str, expires: &str| {
+        let page = visit.get("/setup/connect").await;
+        let version = page.field("version");
+        let fields = [
+            ("version", version.as_str()),
+            ("tenant", &place.tenant.tenant_id),
+            ("client_id", &place.tenant.client_id),
+            ("cloud", "global"),
+            ("secret", secret),
+            ("secret_expires", expires),
+            ("action", "save"),
+        ];
+        visit.post_from(&page, "/setup/connect", &fields).await
+    };
+    let answer = connect(&mut ada, SECRET, "2026-12-10").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    place
+        .clock
+        .advance(std::time::Duration::from_secs(3 * 24 * 60 * 60));
+    let mut ada = place.administrator("acme").await;
+    let secret = ada.api("/connection").await["secret"].clone();
+    assert_eq!(secret["ageDays"], 3);
+    assert_eq!(secret["expiresAt"], "2026-12-10T00:00:00Z");
+    assert_eq!(secret["expiresSoon"], true);
+    let answer = connect(&mut ada, "", "").await;
+    assert!(
+        answer.location().ends_with("notice=tested"),
+        "the one that is set is used"
+    );
+}
