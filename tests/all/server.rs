@@ -4,6 +4,7 @@ mod audit;
 mod bad_input;
 mod consent;
 mod operations;
+mod process;
 mod schedules;
 mod secrets;
 mod setup;
