@@ -2,6 +2,7 @@
 
 mod audit;
 mod bad_input;
+mod blocked;
 mod consent;
 mod operations;
 mod process;

@@ -131,7 +131,9 @@ async fn a_server_that_is_killed_in_the_middle_of_a_set_up_has_what_was_saved_an
     let process = Process::start(data.path(), "text");
     let mut ada = process.sign_in().await;
     let after = ada.api("/connection").await;
-    for saved in ["version", "tenant", "clientId", "secret", "checks", "testedAt"] {
+    for saved in [
+        "version", "tenant", "clientId", "secret", "checks", "testedAt",
+    ] {
         assert_eq!(after[saved], before[saved], "{saved}");
     }
     let log = process.kill();

@@ -192,3 +192,31 @@ fn what_another_program_wrote_is_left_as_it_is() {
         Err(BooksError::Foreign { .. })
     ));
 }
+
+#[test]
+fn a_full_disk_is_told_as_one_and_what_was_saved_before_is_there() {
+    let (_directory, books) = books();
+    {
+        let writer = guard(&books.writer);
+        let pages: i64 = writer
+            .query_row("PRAGMA page_count", [], |row| row.get(0))
+            .unwrap();
+        writer
+            .pragma_update_and_check(None, "max_page_count", pages + 1, |_| Ok(()))
+            .unwrap();
+    }
+    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20));
+    let act = act("settings-saved");
+    let refused = books.save_settings("acme", 1, &large, "UTC", SetupStep::Map, act);
+    let Err(Unsaved::Database(DatabaseError::Unavailable(told))) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(told.contains("full"), "{told}");
+    let workspace = books.workspace("acme").unwrap().unwrap();
+    assert_eq!((workspace.settings.as_str(), workspace.version), ("{}", 1));
+    assert_eq!(
+        books.verify_audit().unwrap(),
+        Ok(1),
+        "nothing is noted that was not done"
+    );
+}
