@@ -51,7 +51,7 @@ impl ServerArguments {
             data,
             keys,
             compiled: None,
-            parallel: std::thread::available_parallelism().map_or(2, usize::from),
+            parallel: default_parallel(),
             endpoints: None,
             public_url: self.public_url.trim_end_matches('/').to_owned(),
             demo: false,
@@ -91,7 +91,7 @@ pub(super) struct Serve {
     /// Where to listen; port 0 takes any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8484")]
     listen: SocketAddr,
-    /// Workspaces that may work at the same time [default: one for each processor]
+    /// Workspaces that may work at the same time [default: two for each processor]
     #[arg(long, value_name = "N")]
     parallel: Option<usize>,
     /// Trust the certificates in this PEM file too
@@ -149,6 +149,11 @@ impl Serve {
             _ = asked_to_end() => Ok(Ending::Failed),
         }
     }
+}
+
+/// Half of the time a workspace waits: for the directory, or for the disk.
+pub(super) fn default_parallel() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn start_log(format: LogFormat) {

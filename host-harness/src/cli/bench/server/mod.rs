@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use super::directory::Directory;
 use crate::cli::failure::Ending;
 use crate::cli::printer;
+use crate::cli::serve::default_parallel;
 use crate::runtime::WallClock;
 use crate::server::{Endpoints, KeySource, Server, ServerOptions, SystemTime};
 
@@ -39,7 +40,7 @@ pub(in crate::cli) struct BenchServer {
     /// People of each of them
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..))]
     people: u64,
-    /// Workspaces that may work at the same time [default: one for each processor]
+    /// Workspaces that may work at the same time [default: two for each processor]
     #[arg(long)]
     parallel: Option<usize>,
     /// Contacts of the large workspace; 0 leaves this out
@@ -55,7 +56,7 @@ pub(in crate::cli) struct BenchServer {
 
 impl BenchServer {
     pub(super) async fn run(self) -> anyhow::Result<Ending> {
-        let parallel = self.parallel.unwrap_or_else(processors);
+        let parallel = self.parallel.unwrap_or_else(default_parallel);
         let many = match self.workspaces {
             0 => None,
             workspaces => Some(many::measure(workspaces, self.people, parallel).await?),
@@ -72,10 +73,6 @@ impl BenchServer {
         }
         Ok(Ending::Done)
     }
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The machine's time, set forward by hand.

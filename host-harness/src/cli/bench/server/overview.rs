@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::super::directory::Directory;
 use super::browser::Browser;
-use super::{SetForward, connect, processors, start};
+use super::{SetForward, connect, start};
 use crate::cli::printer;
+use crate::cli::serve::default_parallel;
 
 /// Runs in the history.
 const RUNS: usize = 30;
@@ -33,7 +34,7 @@ pub(super) async fn measure(contacts: u64, requests: u32) -> anyhow::Result<Over
     let directory = Directory::start(contacts, 1)?;
     let data = tempfile::tempdir().context("no temporary directory can be made")?;
     let clock = Arc::new(SetForward::default());
-    let server = start(data.path(), &directory, processors(), clock).await?;
+    let server = start(data.path(), &directory, default_parallel(), clock).await?;
     connect(&server, "large", &directory).await?;
     for _ in 0..RUNS {
         server.sync("large", false)?;
