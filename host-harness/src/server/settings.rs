@@ -84,6 +84,28 @@ impl Settings {
         Value::Object(document).to_string()
     }
 
+    /// The document without what it makes mandatory itself: what is mandatory still, the preset or the
+    /// store demands.
+    #[must_use]
+    pub(crate) fn without_mandatory(mut self) -> Self {
+        let mut sync = self.sync();
+        if let Some(Value::Object(mapping)) = sync.get_mut("mapping") {
+            for targets in mapping.values_mut() {
+                let targets = match targets {
+                    Value::Array(targets) => targets.as_mut_slice(),
+                    one => std::slice::from_mut(one),
+                };
+                for target in targets {
+                    if let Some(target) = target.as_object_mut() {
+                        target.remove("mandatory");
+                    }
+                }
+            }
+        }
+        self.0.insert("sync".to_owned(), Value::Object(sync));
+        self
+    }
+
     fn sync(&self) -> Map<String, Value> {
         match self.0.get("sync") {
             Some(Value::Object(sync)) => sync.clone(),
@@ -205,7 +227,7 @@ impl SettingsForm {
                 ..FilterRow::default()
             }),
             ("remove-row", Some(number)) => {
-                if self.rows.get(number).is_some_and(|row| !row.mandatory) {
+                if self.rows.get(number).is_some_and(|row| !row.fixed) {
                     self.rows.remove(number);
                 }
             }
@@ -416,12 +438,13 @@ mod tests {
     }
 
     #[test]
-    fn a_mandatory_row_cannot_be_removed_and_another_can() {
+    fn a_row_that_is_demanded_cannot_be_removed_and_another_can() {
         let mut form = posted(&[
             ("row.0.field", "email"),
-            ("row.0.mandatory", "on"),
             ("row.1.field", "company"),
+            ("row.1.mandatory", "on"),
         ]);
+        form.rows[0].fixed = true;
         assert!(form.press("remove-row.0"));
         assert_eq!(form.rows.len(), 2);
         assert!(form.press("remove-row.1"));

@@ -20,6 +20,8 @@ pub(crate) use self::plan::{
 };
 pub(crate) use self::report::{LedgerShape, QualityShape, ReportShape, report_status};
 pub(crate) use self::run::{BlockShape, ChangedRunShape, RunShape, WarningShape, run_status};
+#[cfg(test)]
+pub(crate) use self::{report::LedgerEntryShape, run::ErrorShape};
 use crate::contract::{Effect, Evidence, RunMode};
 
 /// A moment in RFC 3339, UTC.

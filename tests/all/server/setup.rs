@@ -254,7 +254,7 @@ async fn a_member_sees_contacts_and_status_and_neither_settings_nor_people_behin
         "/disconnect",
         "/people/missing?field=email",
         "/plan/abc/people?of=create",
-        "/export/activity.csv",
+        "/activity.csv",
         "/api/settings",
         "/api/connection",
         "/api/activity",

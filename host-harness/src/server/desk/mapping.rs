@@ -65,6 +65,7 @@ impl Desk {
                 (form.version, form.preset) = (version, preset);
             }
         } else {
+            self.fix(&mut form).await?;
             form.press(action);
         }
         self.drawn(&host, &record, form).await
@@ -144,12 +145,37 @@ impl Desk {
         }
     }
 
+    /// Marks the rows that the preset or the store demands.
+    async fn fix(&self, form: &mut SettingsForm) -> Result<(), DeskError> {
+        let asked = Settings::new(&form.preset)
+            .with_form(form)
+            .without_mandatory();
+        let demanded = match self.examine(&asked).await? {
+            Ok(report) => rows_of(report),
+            // A form with problems: the preset alone says what it demands.
+            Err(_) => match self.examine(&Settings::new(&form.preset)).await? {
+                Ok(report) => rows_of(report),
+                Err(_) => return Ok(()),
+            },
+        };
+        for row in &mut form.rows {
+            row.fixed = demanded.iter().any(|other| {
+                other.mandatory
+                    && other.field == row.field
+                    && (!row.field.is_empty() || other.label == row.label)
+            });
+            row.mandatory |= row.fixed;
+        }
+        Ok(())
+    }
+
     async fn drawn(
         &self,
         host: &Host,
         record: &WorkspaceRecord,
-        form: SettingsForm,
+        mut form: SettingsForm,
     ) -> Result<MappingFormView, DeskError> {
+        self.fix(&mut form).await?;
         let store = self.store().await?;
         let described = store.describe().map_err(|error| {
             DeskError::NotNow(format!(
@@ -215,7 +241,7 @@ fn rows_in(rows: Vec<MappingShape>) -> Vec<MappingRowForm> {
                 label: row.label,
                 attribute: row.attribute,
                 mandatory: row.mandatory,
-                problem: None,
+                ..MappingRowForm::default()
             }
         })
         .collect()

@@ -166,7 +166,7 @@ fn blocked(history: &[RunShape]) -> Option<BlockedView> {
             .finished_at
             .clone()
             .unwrap_or_else(|| last.started_at.clone()),
-        mode: last.mode.to_owned(),
+        mode: last.mode,
         block: last.block.clone()?,
     })
 }

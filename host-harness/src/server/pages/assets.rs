@@ -1,52 +1,67 @@
-//! Style and script. Their addresses change with their content, so that they are kept for ever.
+//! The stylesheet and the script, which every page names by what is in them.
+//!
+//! The address carries a hash of the content, so that a browser may keep the file for ever and still
+//! never shows a page with the file of another version.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use sha2::{Digest as _, Sha256};
 
-const STYLE: &str = include_str!("assets/app.css");
-const SCRIPT: &str = include_str!("assets/app.js");
-
-struct Asset {
-    name: String,
-    kind: &'static str,
-    text: &'static str,
+/// A file that pages refer to.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    /// Where it is served, without the hash.
+    pub(crate) path: &'static str,
+    /// Where pages refer to it: the path, and the hash as `v`.
+    pub(crate) address: String,
+    pub(crate) content_type: &'static str,
+    pub(crate) content: &'static str,
 }
 
-static ASSETS: LazyLock<[Asset; 2]> = LazyLock::new(|| {
-    let asset = |extension: &str, kind, text: &'static str| {
-        let digest = Sha256::digest(text);
-        let mark: String = digest
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Asset {
-            name: format!("app-{mark}.{extension}"),
-            kind,
-            text,
-        }
-    };
-    [
-        asset("css", "text/css; charset=utf-8", STYLE),
-        asset("js", "text/javascript; charset=utf-8", SCRIPT),
-    ]
+/// How the pages look.
+pub(crate) static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "/assets/app.css",
+        "text/css; charset=utf-8",
+        include_str!("assets/app.css"),
+    )
 });
 
-/// Content type and content of an asset.
-pub(crate) fn asset(name: &str) -> Option<(&'static str, &'static str)> {
-    let found = ASSETS.iter().find(|asset| asset.name == name)?;
-    Some((found.kind, found.text))
+/// What the pages do by themselves.
+pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "/assets/app.js",
+        "text/javascript; charset=utf-8",
+        include_str!("assets/app.js"),
+    )
+});
+
+impl Asset {
+    fn new(path: &'static str, content_type: &'static str, content: &'static str) -> Self {
+        let mut address = format!("{path}?v=");
+        for byte in Sha256::digest(content).iter().take(8) {
+            // Writing to a string cannot fail.
+            let _ = write!(address, "{byte:02x}");
+        }
+        Self {
+            path,
+            address,
+            content_type,
+            content,
+        }
+    }
 }
 
-/// Where the style is.
-pub(super) fn style() -> String {
-    let [style, _] = &*ASSETS;
-    format!("/assets/{}", style.name)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Where the script is.
-pub(super) fn script() -> String {
-    let [_, script] = &*ASSETS;
-    format!("/assets/{}", script.name)
+    #[test]
+    fn another_content_has_another_address() {
+        let first = Asset::new("/a", "text/plain", "one");
+        let second = Asset::new("/a", "text/plain", "two");
+        assert_ne!(first.address, second.address);
+        assert_eq!(first.address, Asset::new("/a", "text/plain", "one").address);
+    }
 }

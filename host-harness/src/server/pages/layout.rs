@@ -1,81 +1,31 @@
-//! What is around every page.
+//! What every page has around its content.
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::assets;
-use crate::server::views::{Frame, Role, Tone};
+use super::super::views::{Frame, Notice, Role, Tone};
+use super::assets::{SCRIPT, STYLESHEET};
+use super::forms::hidden;
+use super::marks::{self, Mark};
 
-/// Which part of a workspace a page belongs to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+/// A drawing of two people in sync; in the address, so that no request is made for it.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E\
+    %3Crect width='32' height='32' rx='8' fill='%233b55d9'/%3E%3Cpath d='M9 13a7.5 7.5 0 0 1 14-1m0-5v5h-5\
+    M23 19a7.5 7.5 0 0 1-14 1m0 5v-5h5' fill='none' stroke='%23fff' stroke-width='2.4' \
+    stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E";
+
+/// Where in the navigation a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
     Overview,
     Contacts,
     Activity,
     Settings,
+    /// Behind one of them, or outside a workspace.
+    Elsewhere,
 }
 
-/// A page of a workspace.
-pub(super) fn page(frame: &Frame, part: Option<Part>, title: &str, main: &Markup) -> Markup {
-    document(
-        &format!("{title} · {}", frame.workspace),
-        &html! {
-            header .top {
-                div .top-in {
-                    a .brand href=(frame.root) { (frame.workspace) }
-                    nav aria-label="Workspace" {
-                        ul {
-                            (link(frame, part, Part::Overview, "", "Overview"))
-                            (link(frame, part, Part::Contacts, "/contacts", "Contacts"))
-                            @if frame.role == Role::Administrator {
-                                (link(frame, part, Part::Activity, "/activity", "Activity"))
-                                (link(frame, part, Part::Settings, "/setup/map", "Settings"))
-                            }
-                        }
-                    }
-                    form .who method="post" action={ (frame.root) "/sign-out" } {
-                        span .viewer { (frame.viewer) }
-                        (hidden(frame))
-                        button .quiet type="submit" { "Sign out" }
-                    }
-                }
-            }
-            @if frame.demo {
-                p .demo { "Demonstration: a directory of invented people, on this machine alone." }
-            }
-            main #main tabindex="-1" {
-                @if let Some(notice) = &frame.notice {
-                    @match notice.tone {
-                        Tone::Bad => p .notice .bad role="alert" { (notice.text) },
-                        Tone::Warning => p .notice .warning role="alert" { (notice.text) },
-                        Tone::Good => p .notice .good role="status" { (notice.text) },
-                        Tone::Neutral => p .notice .neutral role="status" { (notice.text) },
-                    }
-                }
-                (main)
-            }
-        },
-    )
-}
-
-fn link(frame: &Frame, part: Option<Part>, own: Part, path: &str, label: &str) -> Markup {
-    let current = (part == Some(own)).then_some("page");
-    html! { li { a href={ (frame.root) (path) } aria-current=[current] { (label) } } }
-}
-
-/// What every form carries.
-pub(super) fn hidden(frame: &Frame) -> Markup {
-    html! {
-        input type="hidden" name="csrf" value=(frame.csrf);
-        input type="hidden" name="submission" value=(frame.submission);
-    }
-}
-
-/// A page without a workspace around it.
-pub(super) fn bare(title: &str, main: &Markup) -> Markup {
-    document(title, &html! { main #main .bare tabindex="-1" { (main) } })
-}
-
-fn document(title: &str, body: &Markup) -> Markup {
+/// A whole document. Without a frame, nobody has signed in.
+pub(crate) fn layout(frame: Option<&Frame>, place: Place, title: &str, main: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -83,37 +33,83 @@ fn document(title: &str, body: &Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title) }
-                link rel="icon" href="data:,";
-                link rel="stylesheet" href=(assets::style());
-                script defer src=(assets::script()) {}
+                title {
+                    (title)
+                    @if let Some(frame) = frame { @if frame.workspace != title { " · " (frame.workspace) } }
+                }
+                link rel="icon" href=(ICON);
+                link rel="stylesheet" href=(STYLESHEET.address);
+                script defer src=(SCRIPT.address) {}
             }
             body {
                 a .skip href="#main" { "Skip to the content" }
-                (body)
+                (marks::shapes())
+                @if let Some(frame) = frame { (header(frame, place)) }
+                main #main tabindex="-1" .narrow[frame.is_none()] {
+                    @if let Some(notice) = frame.and_then(|frame| frame.notice.as_ref()) {
+                        (said(notice))
+                    }
+                    (main)
+                }
+                @if let Some(frame) = frame { (footer(frame)) }
             }
         }
     }
 }
 
-/// What somebody is told when something does not work.
-pub(crate) fn failure(
-    frame: Option<&Frame>,
-    status: u16,
-    title: &str,
-    happened: &str,
-    advice: &str,
-) -> Markup {
-    let main = html! {
-        section .card .failure aria-labelledby="failure" {
-            p .code { "Error " (status) }
-            h1 #failure { (title) }
-            p { (happened) }
-            p .advice { (advice) }
+fn header(frame: &Frame, place: Place) -> Markup {
+    let root = &frame.root;
+    html! {
+        header .top {
+            div .top-in {
+                a .brand href=(root) {
+                    svg .logo viewBox="0 0 32 32" aria-hidden="true" focusable="false" {
+                        rect width="32" height="32" rx="8" {}
+                        path d="M9 13a7.5 7.5 0 0 1 14-1m0-5v5h-5M23 19a7.5 7.5 0 0 1-14 1m0 5v-5h5" {}
+                    }
+                    span .brand-name { (frame.workspace) }
+                }
+                nav aria-label="Workspace" {
+                    (entry(root, "Overview", place == Place::Overview))
+                    (entry(&format!("{root}/contacts"), "Contacts", place == Place::Contacts))
+                    @if frame.role == Role::Administrator {
+                        (entry(&format!("{root}/activity"), "Activity", place == Place::Activity))
+                        (entry(&format!("{root}/setup/map"), "Settings", place == Place::Settings))
+                    }
+                }
+                form .viewer method="post" action={ (root) "/sign-out" } {
+                    (hidden(frame))
+                    span .viewer-name { (frame.viewer) }
+                    button .quiet type="submit" { "Sign out" }
+                }
+            }
         }
+    }
+}
+
+fn entry(address: &str, name: &str, here: bool) -> Markup {
+    html! { a href=(address) aria-current=[here.then_some("page")] { (name) } }
+}
+
+/// A notice: what went well is announced when there is time, what did not is announced at once.
+fn said(notice: &Notice) -> Markup {
+    let mark = Mark::from(notice.tone);
+    let role = match notice.tone {
+        Tone::Good | Tone::Neutral => "status",
+        Tone::Warning | Tone::Bad => "alert",
     };
-    match frame {
-        Some(frame) => page(frame, None, title, &main),
-        None => bare(title, &main),
+    html! {
+        div .notice.{ "tone-" (mark.tone()) } role=(role) { (mark.draw()) p { (notice.text) } }
+    }
+}
+
+fn footer(frame: &Frame) -> Markup {
+    html! {
+        footer {
+            p {
+                "Contacts kept in step with Microsoft Entra ID."
+                @if frame.demo { " This is a demonstration: the directory and its people are made up." }
+            }
+        }
     }
 }

@@ -1,31 +1,41 @@
-//! HTML, drawn from the views and from nothing else: pure functions without a clock or a database.
+//! The pages: what the server tells, drawn as HTML.
 //!
-//! Everything works without script; script only keeps the page fresh and tells times in the viewer's zone.
-//! There is no inline script or style, because the content security policy forbids both: lengths of bars
-//! are SVG attributes.
+//! Every page is a pure function from the values in [`views`](super::views) to [`maud::Markup`]: no
+//! clock, no store, no request. What a page shows is therefore what the API tells, and every state of
+//! it can be drawn in a test.
+//!
+//! * Text is escaped by maud; nothing here marks text as trusted.
+//! * A document holds no inline script, no inline style and no event handler, so that the strictest
+//!   content security policy can stand. Sizes that depend on data are SVG attributes.
+//! * Everything works without the script: forms post, details open, tables say what charts draw. The
+//!   script adds updates by themselves, the viewer's time zone, arrow keys and Escape.
+//! * Whatever is told by a colour is also told by a mark and a word.
 
+mod access;
 mod activity;
-mod assets;
+pub(crate) mod assets;
 mod blocked;
-mod connect;
-mod history;
+mod contacts;
+mod disconnect;
+mod failure;
+mod figures;
+mod forms;
 mod layout;
-mod mapping;
+mod ledger;
+mod marks;
 mod overview;
-mod parts;
 mod people;
-mod review;
-mod sign_in;
+mod setup;
 #[cfg(test)]
 mod tests;
 
-pub(super) use self::activity::{activity, ledger};
-pub(super) use self::assets::asset;
-pub(super) use self::blocked::{blocked, disconnect};
-pub(super) use self::connect::connect;
-pub(super) use self::layout::failure;
-pub(super) use self::mapping::mapping;
-pub(super) use self::overview::{overview, overview_live};
-pub(super) use self::people::{contacts, people};
-pub(super) use self::review::review;
-pub(super) use self::sign_in::{sign_in, sign_in_confirm};
+pub(crate) use self::access::{sign_in, sign_in_confirm};
+pub(crate) use self::activity::activity;
+pub(crate) use self::blocked::blocked;
+pub(crate) use self::contacts::contacts;
+pub(crate) use self::disconnect::disconnect;
+pub(crate) use self::failure::failure;
+pub(crate) use self::ledger::ledger;
+pub(crate) use self::overview::{overview, overview_live};
+pub(crate) use self::people::people;
+pub(crate) use self::setup::{connect, mapping, review};

@@ -100,7 +100,7 @@ pub(crate) struct BlockedView {
     /// RFC 3339.
     pub(crate) at: String,
     /// `incremental` or `full`; to be given back with the approval.
-    pub(crate) mode: String,
+    pub(crate) mode: &'static str,
     #[serde(flatten)]
     pub(crate) block: BlockShape,
 }

@@ -109,8 +109,10 @@ pub(crate) struct MappingRowForm {
     pub(crate) label: String,
     /// The attribute's name; empty: not chosen yet.
     pub(crate) attribute: String,
-    /// Somebody without a value is skipped. Such a row cannot be removed.
+    /// Somebody without a value is skipped.
     pub(crate) mandatory: bool,
+    /// The store or the preset demands it: it stays mandatory, and cannot be removed.
+    pub(crate) fixed: bool,
     /// What is wrong with it.
     pub(crate) problem: Option<String>,
 }

@@ -1,51 +1,75 @@
 //! The audit log of a workspace, whole, to take away.
 
 use axum::body::{Body, Bytes};
-use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::failure::Failure;
 use super::visitor::{Administrator, Visitor};
 use crate::server::desk::activity_entry;
 use crate::server::views::AuditEntryView;
 
-/// `GET /w/{workspace}/activity.csv` and `.json`: newest first, read page by page while it is sent.
-pub(super) async fn activity(
-    Administrator(visitor): Administrator,
-    Path((_, format)): Path<(String, String)>,
-) -> Result<Response, Failure> {
-    let (write, kind): (fn(&AuditEntryView) -> Vec<u8>, _) = match format.as_str() {
-        "activity.csv" => (csv_line, "text/csv; charset=utf-8"),
-        "activity.ndjson" => (json_line, "application/x-ndjson"),
-        _ => return Err(Failure::not_found()),
-    };
-    let name = format!("attachment; filename=\"{}-{format}\"", visitor.desk.id);
+/// A way to write the log: what is around the entries and between them, and an entry.
+struct Format {
+    name: &'static str,
+    content_type: &'static str,
+    before: &'static str,
+    between: &'static str,
+    after: &'static str,
+    entry: fn(&AuditEntryView) -> Vec<u8>,
+}
+
+const CSV: Format = Format {
+    name: "activity.csv",
+    content_type: "text/csv; charset=utf-8",
+    before: "number,at,who,action,subject\n",
+    between: "",
+    after: "",
+    entry: csv_line,
+};
+
+const JSON: Format = Format {
+    name: "activity.json",
+    content_type: "application/json",
+    before: "[\n",
+    between: ",\n",
+    after: "\n]\n",
+    entry: json_text,
+};
+
+/// `GET /w/{workspace}/activity.csv`.
+pub(super) async fn csv(Administrator(visitor): Administrator) -> Response {
+    export(visitor, &CSV)
+}
+
+/// `GET /w/{workspace}/activity.json`.
+pub(super) async fn json(Administrator(visitor): Administrator) -> Response {
+    export(visitor, &JSON)
+}
+
+/// Newest first, read page by page while it is sent.
+fn export(visitor: Visitor, format: &'static Format) -> Response {
+    let name = format!(
+        "attachment; filename=\"{}-{}\"",
+        visitor.desk.id, format.name
+    );
     let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_TYPE, format.content_type.to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
     let (sender, receiver) = tokio::sync::mpsc::channel(2);
-    let header = if kind.starts_with("text/csv") {
-        record(&["number", "at", "who", "action", "subject"])
-    } else {
-        Vec::new()
-    };
-    tokio::task::spawn_blocking(move || {
-        if sender.blocking_send(Ok(Bytes::from(header))).is_ok() {
-            send(&visitor, write, &sender);
-        }
-    });
+    tokio::task::spawn_blocking(move || send(&visitor, format, &sender));
     let body = Body::from_stream(ReceiverStream::new(receiver));
-    Ok((headers, body).into_response())
+    (headers, body).into_response()
 }
 
 type Sender = tokio::sync::mpsc::Sender<Result<Bytes, std::io::Error>>;
 
 /// An error in between cuts the answer off, so that half a log is not taken for a whole one.
-fn send(visitor: &Visitor, write: fn(&AuditEntryView) -> Vec<u8>, sender: &Sender) {
+fn send(visitor: &Visitor, format: &Format, sender: &Sender) {
     let mut before = None;
+    let mut text = format.before.as_bytes().to_vec();
+    let mut is_first = true;
     loop {
         let page = match visitor.host.books.activity(&visitor.desk.id, before, 500) {
             Ok(page) => page,
@@ -55,14 +79,19 @@ fn send(visitor: &Visitor, write: fn(&AuditEntryView) -> Vec<u8>, sender: &Sende
             }
         };
         before = page.last().map(|entry| entry.number);
-        if page.is_empty() {
-            return;
+        let is_over = page.is_empty();
+        for entry in page {
+            if !is_first {
+                text.extend_from_slice(format.between.as_bytes());
+            }
+            is_first = false;
+            text.extend((format.entry)(&activity_entry(entry)));
         }
-        let lines: Vec<u8> = page
-            .into_iter()
-            .flat_map(|entry| write(&activity_entry(entry)))
-            .collect();
-        if sender.blocking_send(Ok(Bytes::from(lines))).is_err() {
+        if is_over {
+            text.extend_from_slice(format.after.as_bytes());
+        }
+        let sent = sender.blocking_send(Ok(Bytes::from(std::mem::take(&mut text))));
+        if is_over || sent.is_err() {
             return;
         }
     }
@@ -95,8 +124,6 @@ fn record(cells: &[&str]) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
-fn json_line(entry: &AuditEntryView) -> Vec<u8> {
-    let mut line = serde_json::to_vec(entry).unwrap_or_default();
-    line.push(b'\n');
-    line
+fn json_text(entry: &AuditEntryView) -> Vec<u8> {
+    serde_json::to_vec(entry).unwrap_or_default()
 }

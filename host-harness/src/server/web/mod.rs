@@ -61,7 +61,8 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
         .route("/setup/review", get(setup::review))
         .route("/plan", post(setup::plan))
         .route("/sign-out", post(sign_in::sign_out))
-        .route("/export/{format}", get(export::activity));
+        .route("/activity.csv", get(export::csv))
+        .route("/activity.json", get(export::json));
     Router::new()
         .nest("/w/{workspace}", workspace)
         .merge(api)
@@ -83,15 +84,19 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
 }
 
 async fn asset(axum::extract::Path(name): axum::extract::Path<String>) -> Response {
-    let Some((kind, text)) = pages::asset(&name) else {
+    let assets = [&*pages::assets::STYLESHEET, &*pages::assets::SCRIPT];
+    let asked = assets
+        .into_iter()
+        .find(|asset| asset.path.strip_prefix("/assets/") == Some(&name));
+    let Some(asset) = asked else {
         return Failure::not_found().into_response();
     };
     let headers = [
-        (header::CONTENT_TYPE, kind),
-        // Its address changes with its content.
+        (header::CONTENT_TYPE, asset.content_type),
+        // Pages name it with a mark of its content.
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
-    (headers, text).into_response()
+    (headers, asset.content).into_response()
 }
 
 /// What goes with every answer, and what no request gets past: only the host name that this server has

@@ -1,179 +1,205 @@
-// Keeps a page fresh, and tells times in the viewer's zone. Everything else works without it.
+// What the pages do by themselves. Without it everything still works: it adds the viewer's time zone,
+// Escape, arrow keys, and pages that keep themselves up to date.
 "use strict";
 
-// Times: the server writes UTC; here they are told in the viewer's own zone and language.
-const zoned = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const tellTimes = (within) => {
-  for (const time of within.querySelectorAll("time[datetime]")) {
+const english = "en-GB";
+const moments = new Intl.DateTimeFormat(english, {
+  day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+});
+const days = new Intl.DateTimeFormat(english, { day: "numeric", month: "short", year: "numeric" });
+const numbers = new Intl.NumberFormat(english);
+
+/** Shows every moment within `place` in the viewer's time zone; UTC stays in its title. */
+function localMoments(place) {
+  for (const time of place.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
-    if (!Number.isNaN(at.getTime())) {
-      time.title = time.textContent;
-      time.textContent = zoned.format(at);
-    }
+    if (Number.isNaN(at.getTime()) || time.title) continue;
+    time.title = time.textContent;
+    time.textContent = ("day" in time.dataset ? days : moments).format(at);
   }
-};
+}
 
-// Progress: the same sentences as the server's.
-const count = (number) => number.toLocaleString("en-US");
-const sentence = (progress) => {
-  if (progress.stopping) return "Stopping after this page…";
-  if (progress.queued) return "Waiting for other workspaces…";
-  if (progress.total !== null && progress.total !== undefined) {
-    return `${progress.phase}: ${count(progress.done)} of about ${count(progress.total)} people`;
+/** One tab stop for a row of buttons: the newest, or the one that was last in focus. */
+function oneTabStop(place) {
+  for (const row of place.querySelectorAll("[data-roving]")) {
+    const buttons = [...row.querySelectorAll("button")];
+    const focused = buttons.includes(document.activeElement) ? document.activeElement : buttons.at(-1);
+    for (const button of buttons) button.tabIndex = button === focused ? 0 : -1;
   }
-  if (progress.done > 0) {
-    return `${progress.phase}: ${progress.done === 1 ? "1 person" : `${count(progress.done)} people`}`;
-  }
-  return `${progress.phase}…`;
-};
-const showProgress = (progress) => {
-  const text = document.getElementById("progress-text");
-  const bar = document.getElementById("progress-bar");
-  if (!text || !bar) return false;
-  text.textContent = sentence(progress);
-  if (progress.total) {
-    bar.max = progress.total;
-    bar.value = progress.done;
-  } else {
-    bar.removeAttribute("value");
-  }
-  return true;
-};
+}
 
-// Live part: what has the focus keeps it, what was opened stays open.
-const place = (element) => {
-  if (!element || !element.closest("#live")) return null;
-  if (element.id) return { id: element.id };
-  if (element.dataset.run) return { run: element.dataset.run };
-  const same = [...document.querySelectorAll("#live a, #live button, #live summary")];
-  return { index: same.indexOf(element), text: element.textContent };
-};
-const refocus = (was) => {
-  if (!was) return;
-  let element = null;
-  if (was.id) element = document.getElementById(was.id);
-  else if (was.run) element = document.querySelector(`#live a[data-run="${was.run}"]`);
-  else {
-    const same = [...document.querySelectorAll("#live a, #live button, #live summary")];
-    element = same.find((one) => one.textContent === was.text) || same[was.index];
-  }
-  if (element) element.focus({ preventScroll: true });
-};
-let refreshing = false;
-let again = false;
-const refresh = async (live) => {
-  if (refreshing) {
-    again = true;
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const open = document.querySelectorAll(".hint:hover, .hint:focus-within");
+    for (const hint of open) hint.dataset.dismissed = "";
     return;
   }
-  refreshing = true;
-  try {
-    const answer = await fetch(live.dataset.live, { headers: { accept: "text/html" } });
-    if (answer.status === 401) location.reload();
-    if (answer.ok) {
-      const was = place(document.activeElement);
-      const shown = live.querySelector(".breakdown[data-shown]");
-      const last = live.querySelectorAll("a[data-run]").length - 1;
-      const chosen = shown && shown.id !== `run-${last}` ? shown.id : null;
-      const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-      tellTimes(next);
-      live.replaceChildren(...next.body.childNodes);
-      if (chosen) show(document.getElementById(chosen));
-      refocus(was);
-    }
-  } finally {
-    refreshing = false;
-    if (again) {
-      again = false;
-      refresh(live);
-    }
-  }
-};
+  const row = event.target.closest?.("[data-roving]");
+  if (!row) return;
+  const buttons = [...row.querySelectorAll("button")];
+  const at = buttons.indexOf(event.target);
+  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
+  if (at < 0 || to === undefined || !buttons[to]) return;
+  event.preventDefault();
+  buttons[to].focus();
+  oneTabStop(row.parentElement);
+});
 
-// History: hovering, focusing or tapping a bar opens its breakdown; arrow keys walk along the bars.
-const show = (breakdown) => {
-  if (!breakdown) return;
-  for (const other of document.querySelectorAll(".breakdown")) {
-    if (other === breakdown) other.dataset.shown = "yes";
-    else delete other.dataset.shown;
-  }
-  for (const bar of document.querySelectorAll("a[data-run]")) {
-    const own = breakdown.id === `run-${bar.dataset.run}`;
-    bar.tabIndex = own ? 0 : -1;
-    if (own) bar.setAttribute("aria-current", "true");
-    else bar.removeAttribute("aria-current");
-  }
-};
-const barOf = (event) => event.target.closest && event.target.closest("a[data-run]");
-const opened = (event) => {
-  const bar = barOf(event);
-  if (bar) show(document.getElementById(`run-${bar.dataset.run}`));
-};
-document.addEventListener("pointerover", opened);
-document.addEventListener("focusin", opened);
-document.addEventListener("click", (event) => {
-  if (barOf(event)) {
-    opened(event);
-    event.preventDefault();
-  }
-});
-document.addEventListener("keydown", (event) => {
-  const tip = document.querySelector(".tip:hover, .tip:focus-within");
-  if (event.key === "Escape" && tip) tip.classList.add("dismissed");
-  const bar = barOf(event);
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (bar && step) {
-    const next = document.querySelector(`a[data-run="${Number(bar.dataset.run) + step}"]`);
-    if (next) next.focus();
-    event.preventDefault();
-  }
-});
-for (const kind of ["pointerout", "focusout"]) {
+// What was dismissed may open again once it was left, or is asked for again.
+for (const kind of ["mouseover", "focusin", "click"]) {
   document.addEventListener(kind, (event) => {
-    const tip = event.target.closest && event.target.closest(".tip.dismissed");
-    if (tip && !tip.contains(event.relatedTarget)) tip.classList.remove("dismissed");
+    for (const hint of document.querySelectorAll("[data-dismissed]")) {
+      if (kind === "click" ? hint.contains(event.target) : !hint.contains(event.target)) {
+        delete hint.dataset.dismissed;
+      }
+    }
   });
 }
 
-// Mapping: a choice shows its sample at once.
-document.addEventListener("change", (event) => {
-  const select = event.target;
-  const hint = select.closest && select.closest(".map-row") && select.getAttribute("aria-describedby");
-  if (!hint || !select.name.endsWith(".attribute")) return;
-  const told = document.getElementById(hint.split(" ")[0]);
-  const sample = select.selectedOptions[0]?.dataset.sample;
-  if (!told) return;
-  told.textContent = sample ? `For example “${sample}”` : select.value ? "No sample: nobody among the first people has it" : "Nothing chosen yet";
-});
-
-// A form that is on its way is not sent again by an impatient second click.
+// A form that was sent is not sent again by a second press; going back makes it whole again. The server
+// would carry it out once in any case.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.dataset.sent) event.preventDefault();
-  form.dataset.sent = "yes";
+  if (form.method !== "post") return;
+  if (form.dataset.sent !== undefined) event.preventDefault();
+  else form.dataset.sent = "";
 });
 window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
 });
 
-tellTimes(document);
-document.querySelector("[data-focus]")?.focus();
+// The mapping: the sample of the attribute that is chosen, and the own label only where there is one.
+document.addEventListener("change", (event) => {
+  const select = event.target;
+  if (!(select instanceof HTMLSelectElement)) return;
+  const { samples, own } = select.dataset;
+  if (samples) {
+    const chosen = select.selectedOptions[0];
+    const text = chosen?.dataset.sample ? `e.g. ${chosen.dataset.sample}` : "Nobody looked at has a value";
+    document.getElementById(samples).textContent = chosen?.value ? text : "";
+  }
+  if (own) {
+    const part = document.getElementById(own);
+    part.hidden = select.value !== "";
+    if (!part.hidden) part.querySelector("input").focus();
+  }
+});
 
-const watched = document.querySelector("[data-events]");
-if (watched) {
-  const events = new EventSource(watched.dataset.events);
-  let connected = false;
-  const fresh = () => {
-    if (watched.dataset.live) refresh(watched);
-    else location.reload();
+/** Keeps `#live` up to date. */
+function keepUpToDate(live) {
+  const { live: address, events } = live.dataset;
+  // What the server last said of each part, before this script touched it. A form's one-time value is
+  // left out: it differs each time, and the one that is there has not been used.
+  const said = (part) => part.outerHTML.replace(/<input[^>]*name="submission"[^>]*>/g, "");
+  const parts = (place) => [...place.querySelectorAll("[data-part]")];
+  const known = new Map(parts(live).map((part) => [part.dataset.part, said(part)]));
+  let fetching = false;
+  let again = false;
+
+  const adopt = (fresh) => {
+    const names = (place) => parts(place).map((part) => part.dataset.part).join(" ");
+    const focused = document.activeElement?.id;
+    const open = [...live.querySelectorAll("details[open][id]")].map((details) => details.id);
+    const before = live.querySelector("#status")?.dataset.status;
+    const replaced = [];
+    if (names(live) === names(fresh)) {
+      for (const part of parts(fresh)) {
+        const name = part.dataset.part;
+        const text = said(part);
+        if (known.get(name) === text) continue;
+        known.set(name, text);
+        live.querySelector(`[data-part="${name}"]`).replaceWith(part);
+        replaced.push(part);
+      }
+    } else {
+      known.clear();
+      for (const part of parts(fresh)) known.set(part.dataset.part, said(part));
+      live.replaceChildren(...fresh.childNodes);
+      replaced.push(live);
+    }
+    for (const id of open) {
+      const details = document.getElementById(id);
+      if (details) details.open = true;
+    }
+    for (const part of replaced) localMoments(part);
+    if (focused && document.activeElement?.id !== focused) {
+      document.getElementById(focused)?.focus({ preventScroll: true });
+    }
+    oneTabStop(live);
+    const now = live.querySelector("#status")?.dataset.status;
+    const announcement = document.getElementById("announcement");
+    if (announcement && now && now !== before) announcement.textContent = now;
   };
-  events.addEventListener("open", () => {
-    // What happened while the connection was lost was not told.
-    if (connected) fresh();
-    connected = true;
-  });
-  events.addEventListener("changed", fresh);
-  events.addEventListener("progress", (event) => {
-    if (!showProgress(JSON.parse(event.data))) fresh();
+
+  const refresh = async () => {
+    if (fetching) {
+      again = true;
+      return;
+    }
+    fetching = true;
+    try {
+      const answer = await fetch(address, { credentials: "same-origin", redirect: "error" });
+      if (answer.ok) {
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const fresh = page.getElementById("live");
+        if (fresh) adopt(fresh);
+      }
+    } catch {
+      // The page stays as it is; the next event, or the stream's return, tries again.
+    }
+    fetching = false;
+    if (again) {
+      again = false;
+      refresh();
+    }
+  };
+
+  const move = (progress) => {
+    const bar = live.querySelector("#progress progress");
+    if (!bar) {
+      refresh();
+      return;
+    }
+    if (progress.total == null) {
+      bar.removeAttribute("value");
+    } else {
+      bar.max = Math.max(progress.total, 1);
+      bar.value = Math.min(progress.done, progress.total);
+    }
+    const phase = live.querySelector("#progress-phase");
+    const words = progress.stopping
+      ? "Stopping after this page"
+      : progress.queued ? "Waiting for other workspaces’ runs" : progress.phase;
+    if (phase.textContent !== words) phase.textContent = words;
+    const done = numbers.format(progress.done);
+    live.querySelector("#progress-people").textContent = progress.total == null
+      ? `${done} people so far`
+      : `${done} of about ${numbers.format(progress.total)} people`;
+  };
+
+  let source;
+  const listen = () => {
+    source = new EventSource(events);
+    let opened = false;
+    source.addEventListener("open", () => {
+      // Between two connections, or before the first, the end of a run may have been missed.
+      if (opened || live.querySelector("#progress")) refresh();
+      opened = true;
+    });
+    source.addEventListener("changed", refresh);
+    source.addEventListener("progress", (event) => move(JSON.parse(event.data)));
+  };
+  listen();
+  // A page that is kept for going back would hold its connection open, and come back out of date.
+  window.addEventListener("pagehide", () => source.close());
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    listen();
+    refresh();
   });
 }
+
+const live = document.querySelector("#live[data-events]");
+if (live) keepUpToDate(live);
+localMoments(document);
+oneTabStop(document);

@@ -1,0 +1,157 @@
+//! The name, the status, what can be done, and what goes on now.
+
+use maud::{Markup, html};
+
+use super::super::super::views::{
+    BlockedView, ConnectionState, Frame, OverviewView, ProgressView, Role, StatusCode, StatusView,
+};
+use super::super::figures::{grouped, moment};
+use super::super::forms::{Weight, button};
+use super::super::marks::Mark;
+
+/// The name with the status, and what an administrator can do.
+pub(super) fn header(frame: &Frame, view: &OverviewView) -> Markup {
+    let idle = view.progress.is_none();
+    html! {
+        div .head-row {
+            div .head-name {
+                div .head-title {
+                    h1 #workspace { (view.workspace) }
+                    (pill(&view.status))
+                }
+                p .muted {
+                    @if let Some(tenant) = &view.tenant { "Microsoft Entra ID · " (tenant) }
+                    @else { "Microsoft Entra ID" }
+                }
+            }
+            @if frame.role == Role::Administrator && view.connection == ConnectionState::Connected {
+                div .actions {
+                    a .button.subtle href={ (frame.root) "/disconnect" } { "Disconnect" }
+                    (button(frame, "/sync", &[("mode", "full")], ("Full resync", Weight::Plain), idle))
+                    (button(frame, "/sync", &[("mode", "incremental")], ("Sync now", Weight::Primary), idle))
+                }
+            }
+        }
+    }
+}
+
+/// The status, with its explanation on hover, on focus and on tap.
+pub(super) fn pill(status: &StatusView) -> Markup {
+    let mark = Mark::from(status.code);
+    html! {
+        span .hint {
+            button #status .pill.{ "tone-" (mark.tone()) } type="button"
+                aria-describedby="status-explanation" data-status=(status.label) {
+                (mark.draw()) (status.label)
+            }
+            span #status-explanation .tip role="tooltip" { (status.explanation) }
+        }
+    }
+}
+
+/// One strip of one height for what goes on: a run, a limit that stopped one, or nothing.
+pub(super) fn strip(frame: &Frame, view: &OverviewView) -> Markup {
+    html! {
+        div .strip {
+            @if let Some(progress) = &view.progress {
+                (running(frame, progress))
+            } @else if let Some(blocked) = &view.blocked {
+                (stopped_by_limit(frame, blocked))
+            } @else {
+                (resting(view))
+            }
+        }
+    }
+}
+
+fn resting(view: &OverviewView) -> Markup {
+    let mark = Mark::from(view.status.code);
+    html! {
+        div .strip-text.{ "tone-" (mark.tone()) } {
+            (mark.draw())
+            div {
+                p {
+                    @match &view.last_success {
+                        Some(at) => { "Last successful sync: " strong { (moment(at)) } },
+                        None => "No sync has succeeded yet.",
+                    }
+                }
+                p .muted {
+                    @if let Some(schedule) = &view.schedule {
+                        @match &schedule.next_run {
+                            Some(at) => { "Next sync: " (moment(at)) },
+                            None => "Nothing is scheduled; it syncs on request.",
+                        }
+                    } @else if view.status.code == StatusCode::Disconnected {
+                        "Nothing is synced until it is connected again."
+                    } @else {
+                        "The directory is read on a schedule."
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A run: how far it is, and a way to stop it.
+pub(super) fn running(frame: &Frame, progress: &ProgressView) -> Markup {
+    html! {
+        div .strip-text.tone-busy {
+            (Mark::Running.draw())
+            div .grow {
+                (progress_lines(progress))
+            }
+            @if frame.role == Role::Administrator && progress.task != "test" {
+                (button(frame, "/stop", &[], ("Stop", Weight::Plain), !progress.stopping))
+            }
+        }
+    }
+}
+
+/// The bar and its words, which the script moves.
+pub(in super::super) fn progress_lines(progress: &ProgressView) -> Markup {
+    html! {
+        div #progress .progress {
+            p { strong id="progress-phase" { (phase(progress)) }
+                span id="progress-people" .muted { (people(progress)) } }
+            progress aria-labelledby="progress-phase" max=[progress.total.map(|total| total.max(1))]
+                value=[progress.total.map(|total| progress.done.min(total))] {}
+        }
+    }
+}
+
+fn phase(progress: &ProgressView) -> &str {
+    if progress.stopping {
+        "Stopping after this page"
+    } else if progress.queued {
+        "Waiting for other workspaces’ runs"
+    } else {
+        &progress.phase
+    }
+}
+
+fn people(progress: &ProgressView) -> String {
+    match progress.total {
+        Some(total) => format!(
+            "{} of about {} people",
+            grouped(progress.done),
+            grouped(total)
+        ),
+        None => format!("{} people so far", grouped(progress.done)),
+    }
+}
+
+fn stopped_by_limit(frame: &Frame, blocked: &BlockedView) -> Markup {
+    html! {
+        div .strip-text.tone-bad {
+            (Mark::Blocked.draw())
+            div .grow {
+                p { strong { "Nothing was taken away. " } (blocked.block.message) }
+                p .muted { "Stopped " (moment(&blocked.at)) }
+            }
+            @if frame.role == Role::Administrator {
+                a .button href={ (frame.root) "/blocked" } { "Review" }
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The last runs as bars: colour and mark say how a run ended, height how many people it processed.
+
+use maud::{Markup, html};
+
+use super::super::super::views::OverviewView;
+use super::super::figures::{counted, duration, grouped, moment};
+use super::super::marks::Mark;
+use crate::shapes::RunShape;
+
+/// How many runs have a place in the chart.
+const PLACES: usize = 30;
+
+pub(super) fn history(view: &OverviewView) -> Markup {
+    let runs = view
+        .history
+        .get(view.history.len().saturating_sub(PLACES)..);
+    let runs = runs.unwrap_or_default();
+    let most = runs.iter().map(|run| run.processed).max().unwrap_or(0);
+    html! {
+        section .panel #history data-part="history" aria-labelledby="history-title" {
+            div .panel-head {
+                h2 #history-title { "Sync history" }
+                p .muted { @if runs.is_empty() { "No run yet" } @else {
+                    "The last " (counted(runs.len() as u64, "run", "runs")) ", oldest first"
+                } }
+            }
+            ol .bars data-roving aria-labelledby="history-title" {
+                @for _ in runs.len()..PLACES { li .bar-place aria-hidden="true" { span .bar-empty {} } }
+                @for (position, run) in runs.iter().enumerate() { (bar(run, position, most)) }
+            }
+            (legend())
+            @if !runs.is_empty() {
+                details #history-table {
+                    summary { "Show as table" }
+                    (table(runs))
+                }
+            }
+        }
+    }
+}
+
+/// How high a bar is, in hundredths. By the logarithm, or every incremental run beside a full one would
+/// be a line.
+fn height(processed: u64, most: u64) -> u64 {
+    let share = (processed as f64).ln_1p() / (most.max(1) as f64).ln_1p();
+    // Between 0 and 1, by construction.
+    18 + (share * 82.0).round() as u64
+}
+
+fn bar(run: &RunShape, position: usize, most: u64) -> Markup {
+    let mark = Mark::of_run(run.status);
+    let height = height(run.processed, most);
+    html! {
+        li .bar-place.hint {
+            button .bar.{ "tone-" (mark.tone()) } type="button" id={ "run-" (position) }
+                aria-describedby={ "run-" (position) "-tip" } {
+                span .sr { (mark.words()) ", " (moment(&run.started_at)) }
+                svg .column aria-hidden="true" focusable="false" {
+                    rect x="0" y={ (100 - height) "%" } width="100%" height={ (height) "%" } rx="3" {}
+                }
+                (mark.draw())
+            }
+            div .tip.breakdown role="tooltip" id={ "run-" (position) "-tip" } { (breakdown(run, mark)) }
+        }
+    }
+}
+
+fn breakdown(run: &RunShape, mark: Mark) -> Markup {
+    html! {
+        p .tip-title.{ "tone-" (mark.tone()) } { (mark.draw()) (mark.words()) }
+        p .muted {
+            (moment(&run.started_at)) " · " (trigger(&run.trigger)) ", " (run.mode)
+            @if let Some(took) = took(run) { " · " (took) }
+        }
+        dl {
+            @for (label, count) in counts(run) {
+                dt { (label) } dd { (grouped(count)) }
+            }
+        }
+        @for warning in &run.warnings { p .tone-warning { (warning.message) } }
+        @for error in &run.errors {
+            p .tone-bad { (error.message) @if error.count > 1 { " (" (grouped(error.count)) "×)" } }
+        }
+        @if let Some(block) = &run.block { p .tone-bad { (block.message) } }
+    }
+}
+
+fn took(run: &RunShape) -> Option<String> {
+    duration(&run.started_at, run.finished_at.as_deref()?)
+}
+
+fn counts(run: &RunShape) -> [(&'static str, u64); 7] {
+    [
+        ("Processed", run.processed),
+        ("Added", run.created),
+        ("Updated", run.updated),
+        ("Unchanged", run.unchanged),
+        ("Skipped", run.skipped),
+        ("Removed", run.removed),
+        ("Failed", run.failed),
+    ]
+}
+
+/// What started a run, in a word.
+fn trigger(trigger: &str) -> &str {
+    match trigger {
+        "manual" => "on request",
+        "schedule" | "scheduled" => "on schedule",
+        "demo" => "demonstration",
+        other => other,
+    }
+}
+
+fn legend() -> Markup {
+    let marks = [
+        (Mark::Succeeded, "Succeeded"),
+        (Mark::Warnings, "Warnings"),
+        (Mark::Failed, "Failed"),
+        (Mark::Blocked, "Blocked"),
+        (Mark::Stopped, "Stopped"),
+        (Mark::Incomplete, "Incomplete"),
+        (Mark::Running, "Running"),
+    ];
+    html! {
+        ul .legend aria-hidden="true" {
+            @for (mark, word) in marks {
+                li.{ "tone-" (mark.tone()) } { (mark.draw()) span { (word) } }
+            }
+        }
+    }
+}
+
+/// The same as a table, newest first.
+fn table(runs: &[RunShape]) -> Markup {
+    html! {
+        div .scrolls role="region" aria-label="Runs" tabindex="0" {
+            table .runs {
+                thead { tr {
+                    th scope="col" { "Started" } th scope="col" { "Result" } th scope="col" { "Mode" }
+                    @for label in ["Processed", "Added", "Updated", "Unchanged", "Skipped", "Removed", "Failed"] {
+                        th scope="col" { (label) }
+                    }
+                } }
+                tbody { @for run in runs.iter().rev() { tr {
+                    th scope="row" { (moment(&run.started_at)) }
+                    td { (Mark::of_run(run.status).words()) }
+                    td { (run.mode) }
+                    @for (_, count) in counts(run) { td { (grouped(count)) } }
+                } } }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_run_beside_a_large_one_can_still_be_seen() {
+        assert_eq!(height(0, 0), 18);
+        assert_eq!(height(0, 1_000_000), 18);
+        assert_eq!(height(1_000_000, 1_000_000), 100);
+        assert!(height(3, 1_000_000) > 20);
+    }
+}

@@ -1,0 +1,69 @@
+//! The overview: how the connection stands, at a glance.
+//!
+//! What changes while a sync runs is inside `#live`, in parts marked `data-part`: the script fetches it
+//! anew after each change and replaces the parts that differ. Nothing in it grows or shrinks when a run
+//! begins or ends, so that nothing moves under the reader's hand.
+
+mod cards;
+mod first_run;
+mod header;
+mod history;
+mod parts;
+
+use maud::{Markup, html};
+
+use self::cards::cards;
+pub(super) use self::header::progress_lines;
+use self::header::{header, strip};
+use super::super::views::{ConnectionState, Frame, OverviewView, Role};
+use super::layout::{Place, layout};
+
+/// The page.
+pub(crate) fn overview(frame: &Frame, view: &OverviewView) -> Markup {
+    layout(
+        Some(frame),
+        Place::Overview,
+        &view.workspace,
+        html! {
+            (overview_live(frame, view))
+            p #announcement .sr role="status" {}
+        },
+    )
+}
+
+/// What the page fetches anew by itself.
+pub(crate) fn overview_live(frame: &Frame, view: &OverviewView) -> Markup {
+    html! {
+        div #live data-live={ (frame.root) "/live" } data-events={ (frame.root) "/events" } {
+            @match view.connection {
+                ConnectionState::Connected => (connected(frame, view)),
+                ConnectionState::SettingUp(step) => (first_run::setting_up(frame, view, step)),
+                ConnectionState::Disconnected => (first_run::disconnected(frame, view)),
+            }
+        }
+    }
+}
+
+fn connected(frame: &Frame, view: &OverviewView) -> Markup {
+    let administrator = frame.role == Role::Administrator;
+    html! {
+        section .head data-part="head" aria-labelledby="workspace" {
+            (header(frame, view))
+            (strip(frame, view))
+        }
+        (cards(frame, view))
+        (history::history(view))
+        div .columns[administrator] {
+            div .column-of-parts {
+                (parts::quality(frame, view))
+                @if administrator { (parts::ledger(frame, view)) }
+            }
+            @if administrator {
+                div .column-of-parts {
+                    (parts::mappings(frame, view))
+                    (parts::recent_activity(frame, view))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Step 1: tenant, application, secret or consent, and what the test of them found.
+
+use maud::{Markup, html};
+
+use super::super::super::views::{Choice, ConnectView, ConsentView, Frame, SecretView, SetupStep};
+use super::super::figures::{counted, day, moment};
+use super::super::forms::{TextInput, hidden, id_of, labelled, problem_of, summary};
+use super::super::layout::{Place, layout};
+use super::super::marks::Mark;
+use super::steps;
+use crate::shapes::CheckShape;
+
+/// The page.
+pub(crate) fn connect(frame: &Frame, view: &ConnectView) -> Markup {
+    let problems: Vec<(Option<String>, &str)> = view
+        .problems
+        .iter()
+        .map(|problem| {
+            let id = (!problem.pointer.is_empty()).then(|| id_of(&problem.pointer));
+            (id, problem.message.as_str())
+        })
+        .collect();
+    let main = html! {
+        (steps(frame, SetupStep::Connect))
+        h1 { "Connect your directory" }
+        p .lead { "The application that you registered in Microsoft Entra ID, and its secret." }
+        (summary(&problems))
+        div .with-side {
+            form .panel.stack method="post" action={ (frame.root) "/setup/connect" } {
+                (hidden(frame))
+                input type="hidden" name="version" value=(view.version);
+                (inputs(view))
+                div .form-actions {
+                    button .button.primary type="submit" name="action" value="save" { "Save and test" }
+                    a .button.subtle href=(frame.root) { "Cancel" }
+                }
+                (consent(view))
+            }
+            div .side {
+                (checks(frame, view))
+                (permissions(&view.permissions))
+            }
+        }
+    };
+    layout(Some(frame), Place::Settings, "Connect your directory", main)
+}
+
+fn inputs(view: &ConnectView) -> Markup {
+    let problem = |name| problem_of(&view.problems, name);
+    let secret_hint = view.secret.as_ref().map(age);
+    html! {
+        (TextInput {
+            name: "tenant", label: "Tenant", value: &view.tenant, kind: "text",
+            hint: Some("The directory’s id or one of its domains."),
+            placeholder: Some("contoso.onmicrosoft.com"), required: true, problem: problem("tenant"),
+        }.draw())
+        (TextInput {
+            name: "client_id", label: "Application (client) id", value: &view.client_id, kind: "text",
+            hint: Some("From the overview of the app registration."),
+            placeholder: Some("00000000-0000-0000-0000-000000000000"), required: true,
+            problem: problem("client_id"),
+        }.draw())
+        (clouds(view))
+        div .pair-of-fields {
+            (TextInput {
+                name: "secret", label: "Client secret", value: "", kind: "password",
+                hint: Some(secret_hint.as_deref().unwrap_or("The secret’s value, not its id. It is kept encrypted and never shown again.")),
+                placeholder: view.secret.as_ref().map(|_| "••••••••••••"),
+                required: false, problem: problem("secret"),
+            }.draw())
+            (TextInput {
+                name: "secret_expires", label: "Secret expires", value: expiry(view), kind: "date",
+                hint: Some("As Microsoft showed it. You are warned 30 days before."),
+                placeholder: None, required: false, problem: problem("secret_expires"),
+            }.draw())
+        }
+        @if let Some(SecretView { expires_soon: true, expires_at: Some(at), .. }) = &view.secret {
+            p .inline-note.tone-warning { (Mark::Warnings.draw())
+                span { "The secret expires on " (day(at)) ". Make a new one, and enter it here." } }
+        }
+    }
+}
+
+fn age(secret: &SecretView) -> String {
+    match secret.age_days {
+        0 => "Set today; leave empty to keep it.".to_owned(),
+        days => format!(
+            "Set {} ago; leave empty to keep it.",
+            counted(days, "day", "days")
+        ),
+    }
+}
+
+/// The day of the expiry, as a date input takes it.
+fn expiry(view: &ConnectView) -> &str {
+    let at = view
+        .secret
+        .as_ref()
+        .and_then(|secret| secret.expires_at.as_deref());
+    at.and_then(|at| at.get(..10)).unwrap_or_default()
+}
+
+fn clouds(view: &ConnectView) -> Markup {
+    let chosen = view.clouds.iter().find(|cloud| cloud.value == view.cloud);
+    let hint = chosen.map(|cloud| cloud.sentence.as_str());
+    html! {
+        @if view.clouds.len() > 1 {
+            (labelled("cloud", "Cloud", hint, None, html! {
+                select #cloud name="cloud" aria-describedby=[hint.map(|_| "cloud-hint")] {
+                    @for cloud in &view.clouds {
+                        option value=(cloud.value) selected[cloud.value == view.cloud] { (cloud.label) }
+                    }
+                }
+            }))
+        } @else {
+            input type="hidden" name="cloud" value=(view.cloud);
+        }
+    }
+}
+
+fn consent(view: &ConnectView) -> Markup {
+    let ConsentView {
+        possible,
+        redirect_uri,
+        outcome,
+        granted,
+    } = &view.consent;
+    html! {
+        section .consent aria-labelledby="consent" {
+            h2 #consent { "Consent of the tenant’s administrator" }
+            p .muted {
+                "The application may read the directory only after an administrator of the tenant has agreed. "
+                "Microsoft asks them, and sends them back here."
+            }
+            @if let Some(outcome) = outcome {
+                @let mark = if *granted == Some(true) { Mark::Succeeded } else { Mark::Failed };
+                p .inline-note.{ "tone-" (mark.tone()) } { (mark.draw()) span { (outcome) } }
+            }
+            p .small { "Register this redirect URI with the application: " code .long { (redirect_uri) } }
+            button .button type="submit" name="action" value="consent" disabled[!possible]
+                aria-describedby=[(!possible).then_some("consent-when")] { "Ask for consent at Microsoft" }
+            @if !possible {
+                p #consent-when .hint-text { "Possible once tenant and application are saved." }
+            }
+        }
+    }
+}
+
+fn checks(frame: &Frame, view: &ConnectView) -> Markup {
+    html! {
+        section .panel aria-labelledby="checks" {
+            div .panel-head {
+                h2 #checks { "Connection test" }
+                @if let Some(at) = &view.tested_at { p .muted.small { (moment(at)) } }
+            }
+            @if view.checks.is_empty() {
+                p .muted { "Runs when you save: the token, the permissions, and whether people can be read." }
+            } @else {
+                @if let Some(tenant) = &view.tenant_name { p { "Connected to " strong { (tenant) } "." } }
+                ul .checks { @for check in &view.checks { (one_check(check)) } }
+                @if view.ready {
+                    a .button.primary.wide href={ (frame.root) "/setup/map" } { "Continue: map attributes" }
+                }
+            }
+        }
+    }
+}
+
+fn one_check(check: &CheckShape) -> Markup {
+    let mark = Mark::of_check(&check.status);
+    let word = match check.status.as_str() {
+        "passed" => "Passed",
+        "warning" => "Warning",
+        "failed" => "Failed",
+        _ => "Not tried",
+    };
+    html! {
+        li.{ "tone-" (mark.tone()) } {
+            (mark.draw())
+            div {
+                p { strong { (word) ": " } (check.message) }
+                @if let Some(advice) = &check.advice { p .advice { (advice) } }
+                @if let Some(code) = &check.code { p .small { code { (code) } } }
+            }
+        }
+    }
+}
+
+fn permissions(permissions: &[Choice]) -> Markup {
+    html! {
+        @if !permissions.is_empty() {
+            section .panel aria-labelledby="permissions" {
+                h2 #permissions { "Permissions it needs" }
+                dl .told {
+                    @for permission in permissions {
+                        div { dt { code { (permission.label) } } dd { (permission.sentence) } }
+                    }
+                }
+            }
+        }
+    }
+}

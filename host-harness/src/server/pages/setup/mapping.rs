@@ -1,0 +1,99 @@
+//! Step 2, and later the settings: which attribute becomes which field, of whom, how and when.
+
+use maud::{Markup, html};
+
+use super::super::super::views::{Frame, MappingFormView, SetupStep};
+use super::super::forms::{hidden, id_of, one_of, pressed_by_enter, problem_of, summary};
+use super::super::layout::{Place, layout};
+use super::super::marks::Mark;
+use super::policies::{filters, list, policies, schedule};
+use super::rows::rows;
+use super::steps;
+
+/// The page.
+pub(crate) fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
+    let title = if view.setting_up {
+        "Map attributes"
+    } else {
+        "Settings"
+    };
+    let main = html! {
+        @if view.setting_up { (steps(frame, SetupStep::Map)) } @else { (sections(frame)) }
+        h1 { (title) }
+        p .lead { "Which attribute of the directory becomes which field of a contact, for whom, and when." }
+        @if let Some(conflict) = &view.conflict {
+            div .notice.tone-warning role="alert" {
+                (Mark::Warnings.draw())
+                div {
+                    p { strong { "Not saved. " } (conflict) }
+                    p { a href={ (frame.root) "/setup/map" } { "Look at the settings as they are now" }
+                        " – what you entered below is then given up." }
+                }
+            }
+        }
+        (summary(&problems(view)))
+        form .stack #settings method="post" action={ (frame.root) "/setup/map" } {
+            (hidden(frame))
+            input type="hidden" name="version" value=(view.version);
+            (pressed_by_enter("save"))
+            section .panel.across { (one_of("preset", "Start from", &view.preset, &view.presets, problem_of(&view.problems, "preset"))) }
+            (rows(view))
+            (filters(view))
+            (policies(view))
+            (list(view))
+            (schedule(view))
+            div .form-actions.bar-of-actions {
+                button .button.primary type="submit" name="action" value="save" {
+                    @if view.setting_up { "Save and continue" } @else { "Save changes" }
+                }
+                a .button.subtle href=(frame.root) { "Cancel" }
+            }
+        }
+    };
+    layout(Some(frame), Place::Settings, title, main)
+}
+
+/// The other pages of the settings.
+fn sections(frame: &Frame) -> Markup {
+    html! {
+        nav .sections aria-label="Settings" {
+            a href={ (frame.root) "/setup/connect" } { "Connection" }
+            a href={ (frame.root) "/setup/map" } aria-current="page" { "Mapping and policies" }
+            a href={ (frame.root) "/setup/review" } { "Review" }
+        }
+    }
+}
+
+fn problems(view: &MappingFormView) -> Vec<(Option<String>, &str)> {
+    let of_rows = view.rows.iter().enumerate().filter_map(|(number, row)| {
+        let message = row.problem.as_deref()?;
+        Some((Some(format!("row-{number}-attribute")), message))
+    });
+    let others = view.problems.iter().map(|problem| {
+        let id = has_an_input(view, &problem.pointer).then(|| id_of(&problem.pointer));
+        (id, problem.message.as_str())
+    });
+    of_rows.chain(others).collect()
+}
+
+/// Whether the form has an input with this name to lead to.
+fn has_an_input(view: &MappingFormView, name: &str) -> bool {
+    let fixed = [
+        "preset",
+        "list",
+        "list_name",
+        "list_attribute",
+        "schedule",
+        "time_zone",
+    ];
+    let of_a_filter = |name: &str| {
+        let mut parts = name.strip_prefix("filter.")?.splitn(2, '.');
+        let number: usize = parts.next()?.parse().ok()?;
+        let part = parts.next()?;
+        (number < view.filters.len() && ["attribute", "operator", "values"].contains(&part))
+            .then_some(())
+    };
+    fixed.contains(&name)
+        || view.policies.iter().any(|policy| policy.name == name)
+        || of_a_filter(name).is_some()
+}

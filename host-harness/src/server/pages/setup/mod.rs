@@ -1,0 +1,40 @@
+//! The four steps of the set-up. Each is a form that works without script, and is saved by itself.
+
+mod connect;
+mod mapping;
+mod policies;
+mod review;
+mod rows;
+
+use maud::{Markup, html};
+
+pub(crate) use self::connect::connect;
+pub(crate) use self::mapping::mapping;
+pub(crate) use self::review::review;
+use super::super::views::{Frame, SetupStep};
+use super::marks::Mark;
+
+/// Where one is: steps before are done and can be gone back to.
+fn steps(frame: &Frame, at: SetupStep) -> Markup {
+    let steps = [
+        (SetupStep::Connect, "Connect", "/setup/connect"),
+        (SetupStep::Map, "Map attributes", "/setup/map"),
+        (SetupStep::Review, "Review", "/setup/review"),
+        (SetupStep::Done, "Overview", ""),
+    ];
+    html! {
+        nav .steps aria-label="Steps of the set-up" {
+            ol {
+                @for (step, name, path) in steps {
+                    li .done[step < at] aria-current=[(step == at).then_some("step")] {
+                        span .number aria-hidden="true" {
+                            @if step < at { (Mark::Succeeded.draw()) } @else { (step as u8 + 1) }
+                        }
+                        @if step < at { a href={ (frame.root) (path) } { (name) } }
+                        @else { span { (name) } }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Step 3: what a sync would do, and who is behind each number.
+
+use maud::{Markup, html};
+
+use super::super::super::views::{Frame, ReviewCount, ReviewView, SetupStep};
+use super::super::figures::{grouped, moment};
+use super::super::forms::{Weight, button};
+use super::super::layout::{Place, layout};
+use super::super::marks::{Mark, arrow};
+use super::super::overview::progress_lines;
+use super::steps;
+
+/// The page; updates by itself while the plan is being made.
+pub(crate) fn review(frame: &Frame, view: &ReviewView) -> Markup {
+    let main = html! {
+        @if view.setting_up { (steps(frame, SetupStep::Review)) }
+        div #live data-live={ (frame.root) "/setup/review" } data-events={ (frame.root) "/events" } {
+            div data-part="review" {
+                h1 { "Review" }
+                p .lead { "What a sync would do now. Nothing has been written." }
+                @if let Some(progress) = &view.progress {
+                    section .panel.waiting aria-labelledby="progress-phase" {
+                        (progress_lines(progress))
+                        p .muted { "The directory is being read. The numbers appear here when it is done." }
+                        noscript { p { a href={ (frame.root) "/setup/review" } { "Look again" } } }
+                    }
+                } @else {
+                    (failure(frame, view))
+                    @if let Some(digest) = &view.digest { (plan(frame, view, digest)) }
+                    @else if view.failure.is_none() { (no_plan(frame)) }
+                }
+            }
+        }
+        p #announcement .sr role="status" {}
+    };
+    layout(Some(frame), Place::Settings, "Review", main)
+}
+
+fn no_plan(frame: &Frame) -> Markup {
+    html! {
+        section .panel {
+            p { "There is no plan yet." }
+            (button(frame, "/plan", &[], ("Plan", Weight::Primary), true))
+        }
+    }
+}
+
+fn failure(frame: &Frame, view: &ReviewView) -> Markup {
+    html! {
+        @if let Some(failure) = &view.failure {
+            div .notice.tone-bad role="alert" {
+                (Mark::Failed.draw())
+                div {
+                    p { strong { "No plan could be made. " } (failure) }
+                    @if view.digest.is_none() {
+                        div .form-actions {
+                            (button(frame, "/plan", &[], ("Plan again", Weight::Plain), true))
+                            a .button.subtle href={ (frame.root) "/setup/connect" } { "Look at the connection" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn plan(frame: &Frame, view: &ReviewView, digest: &str) -> Markup {
+    let approvable = !view.stale;
+    html! {
+        @if view.stale {
+            div .notice.tone-warning role="status" {
+                (Mark::Warnings.draw())
+                p { "The settings were changed since this plan was made. Plan again to run it." }
+            }
+        }
+        @for block in &view.blocks {
+            div .notice.tone-bad role="status" {
+                (Mark::Blocked.draw())
+                div { p { strong { "This is over a limit. " } (block.message) } p { (block.cause) } }
+            }
+        }
+        ul .counts {
+            @for count in &view.counts { (one_count(frame, digest, count)) }
+        }
+        @if !view.warnings.is_empty() {
+            section .panel aria-labelledby="warnings" {
+                h2 #warnings { "Warnings" }
+                ul .plain {
+                    @for warning in &view.warnings { li .inline-note.tone-warning { (Mark::Warnings.draw()) span { (warning.message) } } }
+                }
+            }
+        }
+        div .form-actions.bar-of-actions {
+            (button(frame, "/sync", &[("approve", digest)], (
+                if view.blocks.is_empty() { "Run sync" } else { "Approve and run sync" },
+                if view.blocks.is_empty() { Weight::Primary } else { Weight::Danger },
+            ), approvable))
+            (button(frame, "/plan", &[], ("Plan again", Weight::Plain), true))
+            a .button.subtle href={ (frame.root) "/setup/map" } { "Edit the settings" }
+        }
+        p .muted.small {
+            "Run sync does exactly this. "
+            @if let Some(at) = &view.made_at { "Planned " (moment(at)) ". " }
+            "Digest " code { (digest.get(..12).unwrap_or(digest)) }
+        }
+    }
+}
+
+fn one_count(frame: &Frame, digest: &str, count: &ReviewCount) -> Markup {
+    html! {
+        li .count-row .takes-away[count.takes_away && count.count > 0] {
+            span .count { (grouped(count.count)) }
+            div {
+                p .count-label {
+                    @if count.count > 0 {
+                        a href={ (frame.root) "/plan/" (digest) "/people?of=" (count.code) } { (count.label) }
+                    } @else { (count.label) }
+                }
+                p .muted { (count.sentence) }
+            }
+            @if count.count > 0 { (arrow()) }
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Samples of the set-up's forms.
+
+use super::super::super::views::*;
+use super::samples::Samples;
+use crate::shapes::WarningShape;
+
+impl Samples {
+    /// Before anything was entered.
+    pub(super) fn connect_empty(self) -> ConnectView {
+        ConnectView {
+            version: "0".to_owned(),
+            tenant: String::new(),
+            client_id: String::new(),
+            cloud: "global".to_owned(),
+            clouds: vec![
+                self.choice(
+                    "global",
+                    "Microsoft 365 (worldwide)",
+                    "Where most tenants are.",
+                ),
+                self.choice("china", "Operated by 21Vianet", "Tenants in China."),
+            ],
+            secret: None,
+            consent: ConsentView {
+                possible: false,
+                redirect_uri: self.says("https://contacts.acme.example/consent"),
+                outcome: None,
+                granted: None,
+            },
+            checks: Vec::new(),
+            ready: false,
+            tested_at: None,
+            tenant_name: None,
+            problems: Vec::new(),
+            permissions: vec![self.choice(
+                "User.Read.All",
+                "User.Read.All",
+                "Reads people and their attributes.",
+            )],
+        }
+    }
+
+    /// Tested, and found good but for a warning.
+    pub(super) fn connect(self) -> ConnectView {
+        ConnectView {
+            version: "7".to_owned(),
+            tenant: self.says("contoso.onmicrosoft.com"),
+            client_id: self.says("11111111-2222-3333-4444-555555555555"),
+            secret: Some(SecretView {
+                set_at: "2026-11-09T08:00:00Z".to_owned(),
+                age_days: 12,
+                expires_at: Some("2026-12-09T00:00:00Z".to_owned()),
+                expires_soon: true,
+            }),
+            consent: ConsentView {
+                possible: true,
+                outcome: Some(self.says("An administrator of Contoso Group agreed.")),
+                granted: Some(true),
+                ..self.connect_empty().consent
+            },
+            checks: vec![
+                self.check("passed", "A token was issued.", None),
+                self.check(
+                    "passed",
+                    "People can be read: 12,043 in the directory.",
+                    None,
+                ),
+                self.check(
+                    "warning",
+                    "Deleted people cannot be looked up.",
+                    Some("Grant Directory.Read.All, or removals wait."),
+                ),
+            ],
+            ready: true,
+            tested_at: Some("2026-11-21T07:00:00Z".to_owned()),
+            tenant_name: Some(self.says("Contoso Group")),
+            ..self.connect_empty()
+        }
+    }
+
+    /// Refused by Microsoft, and with a mistake in the form.
+    pub(super) fn connect_refused(self) -> ConnectView {
+        ConnectView {
+            checks: vec![
+                self.check(
+                    "failed",
+                    "Microsoft refused the client secret: it has expired.",
+                    Some("Make a new secret in the app registration, and enter its value."),
+                ),
+                self.check("not-tried", "Reading people was not tried.", None),
+            ],
+            ready: false,
+            tenant_name: None,
+            problems: vec![
+                self.problem(
+                    "client_id",
+                    "The application id has 36 characters; this has 35.",
+                ),
+                self.problem("", "Nothing could be reached at login.microsoftonline.com."),
+            ],
+            ..self.connect()
+        }
+    }
+
+    pub(super) fn mapping(self, setting_up: bool) -> MappingFormView {
+        let row = |field: &str, label: &str, attribute: &str, mandatory, fixed| MappingRowForm {
+            field: field.to_owned(),
+            label: self.says(label),
+            attribute: attribute.to_owned(),
+            mandatory,
+            fixed,
+            problem: None,
+        };
+        let attribute = |name: &str, label: &str, sample: Option<&str>| AttributeChoice {
+            name: name.to_owned(),
+            label: self.says(label),
+            sample: sample.map(|sample| self.says(sample)),
+        };
+        let field = |name: &str, label: &str| FieldChoice {
+            name: name.to_owned(),
+            label: self.says(label),
+        };
+        MappingFormView {
+            version: "7".to_owned(),
+            setting_up,
+            preset: "mirror".to_owned(),
+            presets: vec![
+                self.choice(
+                    "additive",
+                    "Additive",
+                    "Creates contacts for people; never changes one that exists.",
+                ),
+                self.choice(
+                    "mirror",
+                    "Mirror",
+                    "Keeps contacts as the directory has them.",
+                ),
+                self.choice(
+                    "messaging",
+                    "Messaging",
+                    "People with a phone number, on one list for each department.",
+                ),
+            ],
+            rows: vec![
+                row("first_name", "First name", "givenName", true, true),
+                row("last_name", "Last name", "surname", true, true),
+                row("email", "Email", "mail", true, false),
+                row("mobile", "Mobile phone", "mobilePhone", false, false),
+                row("", "Cost centre", "costCenter", false, false),
+            ],
+            fields: vec![
+                field("first_name", "First name"),
+                field("last_name", "Last name"),
+                field("email", "Email"),
+                field("mobile", "Mobile phone"),
+                field("company", "Company"),
+            ],
+            custom_fields: true,
+            attributes: vec![
+                attribute("givenName", "Given name", Some("Adele")),
+                attribute("surname", "Surname", Some("Vance")),
+                attribute("mail", "Email", Some("adele.vance@contoso.example")),
+                attribute("mobilePhone", "Mobile phone", Some("+61 400 000 001")),
+                attribute("costCenter", "Cost centre", None),
+            ],
+            filters: vec![FilterRow {
+                attribute: "mail".to_owned(),
+                operator: "filled".to_owned(),
+                values: String::new(),
+            }],
+            policies: self.policies(),
+            list: "one".to_owned(),
+            list_name: self.says("Contoso Users"),
+            list_attribute: String::new(),
+            schedule: self.says("every 6 h"),
+            time_zone: self.says("Europe/Berlin"),
+            schedule_policy: self.says("At most every 60 minutes."),
+            problems: Vec::new(),
+            conflict: None,
+        }
+    }
+
+    fn policies(self) -> Vec<PolicyForm> {
+        let policy = |name: &str, label: &str, value: &str, choices: Vec<Choice>| PolicyForm {
+            name: name.to_owned(),
+            label: self.says(label),
+            value: value.to_owned(),
+            choices,
+        };
+        vec![
+            policy(
+                "conflict",
+                "Somebody edited a contact here",
+                "keep-local",
+                vec![
+                    self.choice(
+                        "source-wins",
+                        "The directory wins",
+                        "The edit is overwritten by the directory’s value.",
+                    ),
+                    self.choice(
+                        "keep-local",
+                        "The edit stays",
+                        "Only empty fields are filled from the directory.",
+                    ),
+                ],
+            ),
+            policy(
+                "removed",
+                "Removed from the directory",
+                "deactivate",
+                vec![
+                    self.choice("keep", "Keep", "The contact stays as it is."),
+                    self.choice(
+                        "deactivate",
+                        "Deactivate",
+                        "The contact stays, marked as inactive.",
+                    ),
+                    self.choice("delete", "Delete", "The contact is deleted."),
+                ],
+            ),
+            policy(
+                "disabled",
+                "Account disabled",
+                "leave",
+                vec![
+                    self.choice(
+                        "leave",
+                        "Nothing",
+                        "A disabled account is treated like any other.",
+                    ),
+                    self.choice(
+                        "deactivate",
+                        "Deactivate",
+                        "The contact is marked as inactive until the account is enabled.",
+                    ),
+                ],
+            ),
+        ]
+    }
+
+    /// With mistakes, after somebody else has saved, and a row that was just added.
+    pub(super) fn mapping_refused(self) -> MappingFormView {
+        let mut view = self.mapping(false);
+        view.rows[3].problem =
+            Some(self.says("Mobile phone is filled twice; choose another field."));
+        view.rows.push(MappingRowForm::default());
+        view.conflict = Some(self.says("Kim Abara saved other settings 2 minutes ago."));
+        view.problems = vec![
+            self.problem(
+                "schedule",
+                "“every 5 min” is more often than the plan allows.",
+            ),
+            self.problem("time_zone", "There is no time zone Europe/Atlantis."),
+            self.problem("filter.0.values", "Say at least one value."),
+            self.problem("removed", "Delete needs a store that can delete."),
+            self.problem("/sync/other", "Something that has no input of its own."),
+        ];
+        view
+    }
+
+    pub(super) fn review(self) -> ReviewView {
+        let count = |code: &str, label: &str, sentence: &str, count, takes_away| ReviewCount {
+            code: code.to_owned(),
+            label: self.says(label),
+            sentence: self.says(sentence),
+            count,
+            takes_away,
+        };
+        ReviewView {
+            progress: None,
+            failure: None,
+            digest: Some("9f2c51d0a7be4410".to_owned()),
+            made_at: Some("2026-11-21T07:00:00Z".to_owned()),
+            stale: false,
+            counts: vec![
+                count(
+                    "create",
+                    "Will be created",
+                    "People who have no contact yet.",
+                    11_204,
+                    false,
+                ),
+                count(
+                    "link",
+                    "Will be linked",
+                    "A contact with the same address exists, and is taken over.",
+                    612,
+                    false,
+                ),
+                count(
+                    "update",
+                    "Will be updated",
+                    "Linked contacts whose values differ.",
+                    18,
+                    false,
+                ),
+                count(
+                    "exists",
+                    "Skipped: exists already",
+                    "A contact that is not linked has the address.",
+                    0,
+                    false,
+                ),
+                count(
+                    "missing",
+                    "Skipped: mandatory field missing",
+                    "Without a last name or an email.",
+                    209,
+                    false,
+                ),
+                count(
+                    "remove",
+                    "Will be removed",
+                    "No longer in the directory.",
+                    3,
+                    true,
+                ),
+            ],
+            warnings: vec![WarningShape {
+                field: Some("company".to_owned()),
+                message: self.says("Company Name: 36 records missing"),
+                count: 36,
+            }],
+            blocks: Vec::new(),
+            setting_up: true,
+        }
+    }
+}

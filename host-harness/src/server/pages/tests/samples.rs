@@ -1,0 +1,373 @@
+//! Values to draw. Everything that comes from outside goes through [`Samples::says`], so that the same
+//! values can be had as an attacker would make them.
+
+use super::super::super::views::*;
+use crate::shapes::{
+    BlockShape, CheckShape, LedgerShape, MappingShape, ProblemShape, QualityShape, RunShape,
+    WarningShape,
+};
+
+/// What an attacker would put into a name.
+pub(super) const HOSTILE: &str = "<script>alert(1)</script>\"' onclick=\"alert(1) <img src=x>&amp;";
+
+/// Makes samples, plain or hostile.
+#[derive(Clone, Copy)]
+pub(super) struct Samples {
+    pub(super) hostile: bool,
+}
+
+impl Samples {
+    pub(super) fn says(self, text: &str) -> String {
+        if self.hostile {
+            format!("{text}{HOSTILE}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    pub(super) fn frame(self, role: Role) -> Frame {
+        Frame {
+            root: "/w/acme".to_owned(),
+            workspace: self.says("Acme Logistics"),
+            viewer: self.says("Robin Vale"),
+            role,
+            csrf: self.says("csrf-token"),
+            submission: self.says("submission-1"),
+            notice: None,
+            demo: true,
+        }
+    }
+
+    pub(super) fn run(self, number: u64, status: &'static str, processed: u64) -> RunShape {
+        let warnings = match status {
+            "warnings" => vec![WarningShape {
+                field: Some(self.says("company")),
+                message: self.says("Company Name: 36 records missing"),
+                count: 36,
+            }],
+            _ => Vec::new(),
+        };
+        let errors = match status {
+            "failed" => vec![crate::shapes::ErrorShape {
+                code: "token-refused".to_owned(),
+                message: self.says("Microsoft refused the client secret: it has expired."),
+                count: 1,
+            }],
+            _ => Vec::new(),
+        };
+        RunShape {
+            run_id: format!("run-{number}"),
+            mode: if processed > 1000 {
+                "full"
+            } else {
+                "incremental"
+            },
+            trigger: if number.is_multiple_of(7) {
+                "manual"
+            } else {
+                "schedule"
+            }
+            .to_owned(),
+            status,
+            started_at: format!(
+                "2026-11-{:02}T{:02}:00:00Z",
+                14 + number / 4,
+                number % 4 * 6
+            ),
+            finished_at: (status != "running").then(|| {
+                format!(
+                    "2026-11-{:02}T{:02}:01:12Z",
+                    14 + number / 4,
+                    number % 4 * 6
+                )
+            }),
+            processed,
+            created: processed / 40,
+            updated: processed / 12,
+            unchanged: processed - processed / 40 - processed / 12 - processed / 60,
+            skipped: processed / 60,
+            removed: 0,
+            failed: 0,
+            skips: Vec::new(),
+            requests: 2,
+            throttled_ms: 0,
+            warnings,
+            errors,
+            block: (status == "blocked").then(|| self.block()),
+            approved: None,
+        }
+    }
+
+    pub(super) fn history(self, runs: u64) -> Vec<RunShape> {
+        (0..runs)
+            .map(|number| {
+                let status = match number {
+                    4 | 17 => "warnings",
+                    9 => "failed",
+                    13 => "stopped",
+                    21 => "blocked",
+                    22 => "incomplete",
+                    _ => "succeeded",
+                };
+                let processed = if number % 12 == 0 {
+                    12_043
+                } else {
+                    number * 37 % 91
+                };
+                self.run(number, status, processed)
+            })
+            .collect()
+    }
+
+    pub(super) fn block(self) -> BlockShape {
+        BlockShape {
+            breaker: "removals".to_owned(),
+            message: self.says("412 of 12,043 contacts would be removed; the limit is 120."),
+            cause: self.says(
+                "Most of them left the filter department is Sales. Was a department renamed in the directory?",
+            ),
+            digest: "9f2c51d0a7be4410".to_owned(),
+        }
+    }
+
+    pub(super) fn blocked(self) -> BlockedView {
+        BlockedView {
+            run_id: "run-21".to_owned(),
+            at: "2026-11-21T06:01:12Z".to_owned(),
+            mode: "incremental",
+            block: self.block(),
+        }
+    }
+
+    pub(super) fn progress(self) -> ProgressView {
+        ProgressView {
+            task: "sync".to_owned(),
+            phase: self.says("Reading the directory"),
+            done: 4_870,
+            total: Some(12_043),
+            started_at: "2026-11-21T07:00:00Z".to_owned(),
+            queued: false,
+            stopping: false,
+        }
+    }
+
+    pub(super) fn activity(self, entries: i64) -> Vec<AuditEntryView> {
+        let words = [
+            (
+                "robin.vale",
+                "settings-saved",
+                "Changed the mapping",
+                Some("version 7"),
+            ),
+            (
+                "scheduler",
+                "sync-started",
+                "Started an incremental sync",
+                Some("run-29"),
+            ),
+            (
+                "connector",
+                "secret-used",
+                "Used the client secret",
+                Some("client-secret"),
+            ),
+            ("Robin Vale", "signed-in", "Signed in", None),
+        ];
+        (0..entries)
+            .map(|number| {
+                let (who, action, text, subject) = words[number as usize % words.len()];
+                AuditEntryView {
+                    number: 412 - number,
+                    at: format!("2026-11-21T06:{:02}:00Z", 59 - number % 60),
+                    who: self.says(who),
+                    action: action.to_owned(),
+                    words: self.says(text),
+                    subject: subject.map(|subject| self.says(subject)),
+                }
+            })
+            .collect()
+    }
+
+    pub(super) fn overview(self) -> OverviewView {
+        let quality = [
+            ("companyName", "Company Name", 3_610),
+            ("mobilePhone", "Mobile phone", 2_204),
+            ("jobTitle", "Job title", 977),
+            ("department", "Department", 431),
+            ("officeLocation", "Office location", 388),
+            ("businessPhones", "Business phone", 201),
+            ("city", "City", 96),
+            ("country", "Country", 44),
+            ("postalCode", "Postal code", 36),
+            ("streetAddress", "Street", 21),
+            ("surname", "Last name", 4),
+            ("mail", "Email", 1),
+        ];
+        let mappings = [
+            ("first_name", "givenName", "First name", true),
+            ("last_name", "surname", "Last name", true),
+            ("email", "mail", "Email", true),
+            ("mobile", "mobilePhone", "Mobile phone", false),
+            ("company", "companyName", "Company", false),
+            (
+                "custom:cost-centre",
+                "employeeOrgData/costCenter",
+                "Cost centre",
+                false,
+            ),
+        ];
+        OverviewView {
+            workspace: self.says("Acme Logistics"),
+            tenant: Some(self.says("Contoso Group")),
+            connection: ConnectionState::Connected,
+            status: StatusView {
+                code: StatusCode::Succeeded,
+                label: self.says("Synced successfully"),
+                explanation: self.says(
+                    "The last sync finished without a warning. 12,043 people were looked at.",
+                ),
+            },
+            last_success: Some("2026-11-21T06:01:12Z".to_owned()),
+            active_records: 12_043,
+            mapped_attributes: 6,
+            schedule: Some(ScheduleView {
+                text: Some("every 6 h".to_owned()),
+                words: "Every 6 hours".to_owned(),
+                time_zone: "Europe/Berlin".to_owned(),
+                next_run: Some("2026-11-21T12:00:00Z".to_owned()),
+                note: None,
+            }),
+            data_insights: 4_102,
+            progress: None,
+            blocked: None,
+            history: self.history(30),
+            data_quality: quality
+                .into_iter()
+                .map(|(attribute, label, missing)| DataQualityView {
+                    field: label.to_lowercase().replace(' ', "_"),
+                    quality: QualityShape {
+                        attribute: self.says(attribute),
+                        label: self.says(label),
+                        missing,
+                    },
+                    reported_at: Some("2026-11-21T06:01:12Z".to_owned()),
+                })
+                .collect(),
+            mappings: mappings
+                .into_iter()
+                .map(|(field, attribute, label, mandatory)| MappingShape {
+                    field: self.says(field),
+                    attribute: self.says(attribute),
+                    label: self.says(label),
+                    mandatory,
+                })
+                .collect(),
+            ledger: self.ledger(),
+            activity: self.activity(20),
+        }
+    }
+
+    /// As the server gives it to a member: without what they may not see.
+    pub(super) fn overview_of_a_member(self) -> OverviewView {
+        OverviewView {
+            schedule: None,
+            mappings: Vec::new(),
+            activity: Vec::new(),
+            ledger: LedgerShape {
+                waiting: 0,
+                given_up: 0,
+                entries: Vec::new(),
+            },
+            ..self.overview()
+        }
+    }
+
+    pub(super) fn ledger(self) -> LedgerShape {
+        let entry = |given_up, tries| crate::shapes::LedgerEntryShape {
+            object_id: self.says("6f1f6e1c-3f0e-4d7e-9a52-0f6c0a7f1b11"),
+            code: "value-too-long".to_owned(),
+            field: Some(self.says("job_title")),
+            tries,
+            given_up,
+            first: "2026-11-18T06:00:00Z".to_owned(),
+            last: "2026-11-21T06:00:00Z".to_owned(),
+        };
+        LedgerShape {
+            waiting: 3,
+            given_up: 1,
+            entries: vec![entry(false, 1), entry(true, 5)],
+        }
+    }
+
+    pub(super) fn person(self, name: &str, address: &str) -> PersonView {
+        PersonView {
+            name: self.says(name),
+            address: Some(self.says(address)),
+            object_id: Some(self.says("6f1f6e1c-3f0e-4d7e-9a52-0f6c0a7f1b11")),
+            contact_id: Some(self.says("c-1029")),
+            change: Some("update".to_owned()),
+            why: Some(self.says("The directory’s value is newer.")),
+            active: true,
+            lists: vec![self.says("Contoso Users")],
+            values: vec![
+                ValueView {
+                    label: self.says("Job title"),
+                    before: Some(self.says("Buyer")),
+                    after: Some(self.says("Senior buyer")),
+                },
+                ValueView {
+                    label: "Mobile phone".to_owned(),
+                    before: Some("+61 400 000 001".to_owned()),
+                    after: None,
+                },
+            ],
+        }
+    }
+
+    pub(super) fn people(self, title: &str) -> PeopleView {
+        let mut last = self.person("Lidia Holloway", "lidia.holloway@contoso.example");
+        last.active = false;
+        last.change = Some("deactivate".to_owned());
+        PeopleView {
+            title: title.to_owned(),
+            explanation: self.says("Their contact would be changed as shown."),
+            total: Some(412),
+            people: vec![
+                self.person("Adele Vance", "adele.vance@contoso.example"),
+                self.person("Étienne Ōkubo", "etienne@contoso.example"),
+                last,
+            ],
+            next: Some("c-1029".to_owned()),
+        }
+    }
+
+    pub(super) fn choice(self, value: &str, label: &str, sentence: &str) -> Choice {
+        Choice {
+            value: value.to_owned(),
+            label: self.says(label),
+            sentence: self.says(sentence),
+        }
+    }
+
+    pub(super) fn check(
+        self,
+        status: &'static str,
+        message: &str,
+        advice: Option<&str>,
+    ) -> CheckShape {
+        CheckShape {
+            name: "token".to_owned(),
+            status: status.to_owned(),
+            message: self.says(message),
+            advice: advice.map(|advice| self.says(advice)),
+            code: advice.map(|_| "AADSTS7000222".to_owned()),
+        }
+    }
+
+    pub(super) fn problem(self, pointer: &str, message: &str) -> ProblemShape {
+        ProblemShape {
+            pointer: pointer.to_owned(),
+            message: self.says(message),
+        }
+    }
+}
