@@ -147,18 +147,28 @@ impl Host {
         DataDirectory::new(Some(self.options.data.join("workspaces").join(id)))
     }
 
-    /// The contacts of a workspace, opened where they are not. Blocks.
+    /// The contacts of a workspace, opened where they are not. Blocks, and keeps no other workspace
+    /// waiting while it does.
     pub(crate) fn store(&self, id: &str) -> anyhow::Result<Arc<SqliteStore>> {
+        if let Some(open) = self.recent_store(id) {
+            return Ok(open);
+        }
+        let store = self.directory(id).store()?;
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = recent.iter().position(|(open, _)| open == id);
-        let entry = match at.and_then(|at| recent.remove(at)) {
-            Some(entry) => entry,
-            None => (id.to_owned(), self.directory(id).store()?),
-        };
-        let store = Arc::clone(&entry.1);
-        recent.push_front(entry);
+        recent.retain(|(open, _)| open != id);
+        recent.push_front((id.to_owned(), Arc::clone(&store)));
         recent.truncate(STORES_KEPT_OPEN);
         Ok(store)
+    }
+
+    /// One that is open, which is now the one that was used last.
+    fn recent_store(&self, id: &str) -> Option<Arc<SqliteStore>> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = recent.iter().position(|(open, _)| open == id)?;
+        let entry = recent.remove(at)?;
+        let store = Arc::clone(&entry.1);
+        recent.push_front(entry);
+        Some(store)
     }
 
     /// Seals a secret for its place.

@@ -1,4 +1,19 @@
 //! A platform's face to the connector: pages, an HTTP API, a scheduler and secrets kept safe.
+//!
+//! Everything turns around the `desk` of a workspace: what it is asked (by a page, a program or the
+//! scheduler), it does one thing at a time; what is to be seen there, it tells as `views`, which the
+//! API answers as JSON and `pages` draws as HTML. What must survive is in two places: contacts and the
+//! connector's state in the workspace's own store, everything else in the `books`.
+//!
+//! | room | its one idea |
+//! |---|---|
+//! | `books` | the records: settings, sealed secrets, sessions, the audit log |
+//! | `host` | what the workspaces share: connector, keys, the right to work |
+//! | `desk` | one workspace: jobs, progress, the four steps, the overview |
+//! | `scheduler` | starts what is due |
+//! | `views`, `pages` | what is told, and how it is drawn |
+//! | `web` | addresses, sessions, forms, the API |
+//! | `operator`, `running` | for whoever runs the server |
 
 mod books;
 mod choices;

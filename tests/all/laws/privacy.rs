@@ -116,11 +116,15 @@ impl Overheard {
         }
     }
 
+    /// Samples are somebody's values, and are asked for as such: all else in the answer is not.
     async fn configure(&mut self) {
         let world = &self.world;
-        let answer = connector()
+        let mut answer = connector()
             .configure(&world.workspace, &world.document)
             .await;
+        if let Ok(report) = &mut answer.result {
+            report.samples.clear();
+        }
         self.said.hear(answer);
     }
 

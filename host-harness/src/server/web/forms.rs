@@ -1,6 +1,6 @@
 //! Forms: from a page of this session, and carried out once.
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Form, RequestExt as _};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::failure::Failure;
 use super::notices::NoticeCode;
 use super::token;
-use super::visitor::{Administrator, Visitor};
+use super::visitor::Visitor;
 use crate::server::books::Submission;
 use crate::server::host::Host;
 use crate::server::views::Role;
@@ -102,9 +102,7 @@ impl FromRequest<Arc<Host>> for Posted {
 
     async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
-        let visitor =
-            <Visitor as axum::extract::FromRequestParts<_>>::from_request_parts(&mut parts, host)
-                .await?;
+        let visitor = Visitor::from_request_parts(&mut parts, host).await?;
         let request = Request::from_parts(parts, body);
         let Form(fields) = request
             .extract::<Form<Vec<(String, String)>>, _>()
@@ -137,11 +135,5 @@ impl FromRequest<Arc<Host>> for PostedByAdministrator {
             Role::Administrator => Ok(Self(posted)),
             Role::Member => Err(Failure::forbidden()),
         }
-    }
-}
-
-impl From<Administrator> for Visitor {
-    fn from(administrator: Administrator) -> Self {
-        administrator.0
     }
 }

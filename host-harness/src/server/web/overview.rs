@@ -10,7 +10,7 @@ use super::notices::{self, NoticeCode};
 use super::visitor::{Administrator, Visitor};
 use crate::server::desk::{Job, counted};
 use crate::server::pages;
-use crate::server::views::{ConnectionState, Role};
+use crate::server::views::{ConnectionState, Role, SetupStep};
 
 /// What an address can ask for beside a page.
 #[derive(Debug, Default, Deserialize)]
@@ -225,7 +225,6 @@ pub(super) async fn disconnect(
 
 /// `GET /w/{workspace}/setup`: the step at which the set-up is.
 pub(super) async fn setup(Administrator(visitor): Administrator) -> Result<Response, Failure> {
-    use crate::server::views::SetupStep;
     let view = visitor.desk.overview(Role::Administrator).await?;
     let path = match view.connection {
         ConnectionState::SettingUp(SetupStep::Map) => "/setup/map",
