@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::http::HeaderValue;
 use secrecy::SecretString;
 use tokio::sync::{Semaphore, watch};
 
@@ -45,8 +44,6 @@ pub(crate) struct Host {
     pub(crate) metrics: Metrics,
     /// Tries to sign in.
     pub(crate) tries: Tries,
-    /// The content security policy of every page.
-    pub(crate) content_policy: HeaderValue,
     pub(crate) options: ServerOptions,
     /// One for each workspace that may work at the same time; given out in the order in which they were
     /// asked for.
@@ -79,7 +76,6 @@ impl Host {
             choices: Choices::new(&description.configuration_schema),
             metrics: Metrics::new(),
             tries: Tries::new(),
-            content_policy: content_policy(&options, &description)?,
             permits: Semaphore::new(options.parallel.max(1)),
             closing: watch::Sender::new(false),
             rescheduled: tokio::sync::Notify::new(),
@@ -235,25 +231,6 @@ fn open_aside(directory: &Path) -> Result<Arc<SqliteStore>, ServerError> {
         ..crate::store::StoreOptions::default()
     };
     Ok(Arc::new(SqliteStore::open(directory, &options)?))
-}
-
-/// Forms may lead to the consent pages of every cloud.
-fn content_policy(
-    options: &ServerOptions,
-    description: &Description,
-) -> Result<HeaderValue, ServerError> {
-    let consent_roots: Vec<String> = match &options.endpoints {
-        Some(own) => vec![own.login.clone()],
-        None => description
-            .endpoints
-            .iter()
-            .filter(|endpoint| endpoint.host.starts_with("login."))
-            .map(|endpoint| format!("https://{}", endpoint.host))
-            .collect(),
-    };
-    let policy = super::web::content_policy(&consent_roots);
-    HeaderValue::from_str(&policy)
-        .map_err(|_| ServerError::Connector("it names a host that is none".to_owned()))
 }
 
 /// How long a slice of a sync is: after each, whoever waits longest works next.

@@ -18,10 +18,12 @@ pub(crate) use self::explanation::{ExplanationShape, origin_name};
 pub(crate) use self::plan::{
     ChangeShape, ComparisonShape, DifferenceShape, FieldShape, KeptPlanShape, PlanShape,
 };
-pub(crate) use self::report::{LedgerShape, QualityShape, ReportShape, report_status};
-pub(crate) use self::run::{BlockShape, ChangedRunShape, RunShape, WarningShape, run_status};
-#[cfg(test)]
-pub(crate) use self::{report::LedgerEntryShape, run::ErrorShape};
+pub(crate) use self::report::{
+    LedgerEntryShape, LedgerShape, QualityShape, ReportShape, report_status,
+};
+pub(crate) use self::run::{
+    BlockShape, ChangedRunShape, ErrorShape, RunShape, WarningShape, run_status,
+};
 use crate::contract::{Effect, Evidence, RunMode};
 
 /// A moment in RFC 3339, UTC.

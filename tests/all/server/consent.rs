@@ -31,8 +31,11 @@ async fn ask(place: &Place, visit: &mut Visit) -> String {
         ("action", "consent"),
     ];
     let answer = visit.post_from(&page, "/setup/connect", &fields).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-    answer.location().to_owned()
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let address = answer.header("refresh").strip_prefix("0; url=").unwrap();
+    let link = format!("href=\"{}\"", address.replace('&', "&amp;"));
+    assert!(answer.body.contains(&link), "{}", answer.body);
+    address.to_owned()
 }
 
 /// What Microsoft's page leads to when a button is pressed there.

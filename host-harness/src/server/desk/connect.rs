@@ -49,6 +49,7 @@ impl Desk {
         let now_ms = host.now_ms();
         Ok(ConnectView {
             version: record.version.to_string(),
+            setting_up: record.state != State::Connected,
             tenant: settings.tenant(),
             client_id: settings.client_id(),
             cloud: settings.cloud(),

@@ -200,7 +200,7 @@ impl Desk {
         };
         Ok(MappingFormView {
             version: form.version.to_string(),
-            setting_up: record.state == State::SettingUp,
+            setting_up: record.state != State::Connected,
             policies: POLICIES.iter().map(policy).collect(),
             preset: form.preset,
             presets: host.choices.of("/properties/sync/properties/preset"),
@@ -299,36 +299,37 @@ fn of_schedule(form: &SettingsForm) -> Vec<ProblemShape> {
         .collect()
 }
 
-/// Puts each problem where it belongs: to its row, to a field of the form, or above everything.
+/// Puts each problem where it belongs: to its row, to an input of the form, or above everything.
 fn blame(view: &mut MappingFormView, problems: Vec<ProblemShape>) {
-    for problem in problems {
-        let path = problem
-            .pointer
-            .strip_prefix("/sync/")
-            .unwrap_or(&problem.pointer);
+    for ProblemShape { pointer, message } in problems {
+        let path = pointer.strip_prefix("/sync/").unwrap_or(&pointer);
         let mut parts = path.split('/');
-        let section = parts.next().unwrap_or_default().to_owned();
-        let attribute = parts
-            .next()
-            .map(|part| part.replace("~1", "/").replace("~0", "~"));
-        if section == "mapping"
-            && let Some(attribute) = &attribute
-        {
-            let row = view.rows.iter_mut().find(|row| row.attribute == *attribute);
-            if let Some(row) = row {
-                row.problem.get_or_insert(problem.message);
-                continue;
-            }
+        let section = parts.next().unwrap_or_default();
+        let part = parts.next().unwrap_or_default();
+        let part = part.replace("~1", "/").replace("~0", "~");
+        let mut rows = view.rows.iter_mut().filter(|_| section == "mapping");
+        if let Some(row) = rows.find(|row| row.attribute == part) {
+            row.problem.get_or_insert(message);
+            continue;
         }
-        let already = view
-            .problems
-            .iter()
-            .any(|known| known.pointer == section && section == "schedule");
+        let pointer = input_of(view, section, &part);
+        // A schedule is judged here and by the connector.
+        let already =
+            pointer == "schedule" && view.problems.iter().any(|one| one.pointer == pointer);
         if !already {
-            view.problems.push(ProblemShape {
-                pointer: section,
-                message: problem.message,
-            });
+            view.problems.push(ProblemShape { pointer, message });
         }
     }
+}
+
+/// The form's input for a part of a section of the settings; the section where it has none.
+fn input_of(view: &MappingFormView, section: &str, part: &str) -> String {
+    let filter = || view.filters.iter().position(|row| row.attribute == part);
+    match (section, part) {
+        ("list", "name") => Some("list_name".to_owned()),
+        ("list", "perAttribute") => Some("list_attribute".to_owned()),
+        ("filters", _) => filter().map(|at| format!("filter.{at}.attribute")),
+        _ => None,
+    }
+    .unwrap_or_else(|| section.to_owned())
 }

@@ -31,7 +31,7 @@ impl Desk {
                 .map(|plan| plan.summary.warnings.clone())
                 .unwrap_or_default(),
             blocks: plan.map(|plan| plan.summary.blocks).unwrap_or_default(),
-            setting_up: record.state == State::SettingUp,
+            setting_up: record.state != State::Connected,
         })
     }
 

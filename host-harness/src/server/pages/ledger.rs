@@ -6,7 +6,7 @@ use super::super::views::Frame;
 use super::figures::{counted, grouped, moment};
 use super::forms::{Weight, button};
 use super::layout::{Place, layout};
-use crate::shapes::LedgerShape;
+use crate::shapes::{LedgerEntryShape, LedgerShape};
 
 /// The page. Trying again posts `user` to `{root}/retry`.
 pub(crate) fn ledger(frame: &Frame, ledger: &LedgerShape) -> Markup {
@@ -22,6 +22,21 @@ pub(crate) fn ledger(frame: &Frame, ledger: &LedgerShape) -> Markup {
             @else {
                 ul .entries.ledger {
                     @for entry in &ledger.entries {
+                        (one(frame, entry))
+                    }
+                }
+                @let shown = ledger.entries.len() as u64;
+                @if shown < ledger.waiting + ledger.given_up {
+                    p .muted { "The first " (grouped(shown)) " are shown." }
+                }
+            }
+        }
+    };
+    layout(Some(frame), Place::Elsewhere, "Not written", main)
+}
+
+fn one(frame: &Frame, entry: &LedgerEntryShape) -> Markup {
+    html! {
                         li {
                             div {
                                 p { code .long { (entry.object_id) } }
@@ -36,14 +51,5 @@ pub(crate) fn ledger(frame: &Frame, ledger: &LedgerShape) -> Markup {
                                 (button(frame, "/retry", &[("user", &entry.object_id)], ("Try again", Weight::Plain), true))
                             }
                         }
-                    }
-                }
-                @let shown = ledger.entries.len() as u64;
-                @if shown < ledger.waiting + ledger.given_up {
-                    p .muted { "The first " (grouped(shown)) " are shown." }
-                }
-            }
-        }
-    };
-    layout(Some(frame), Place::Elsewhere, "Not written", main)
+    }
 }

@@ -38,4 +38,4 @@ pub(crate) use self::failure::failure;
 pub(crate) use self::ledger::ledger;
 pub(crate) use self::overview::{overview, overview_live};
 pub(crate) use self::people::people;
-pub(crate) use self::setup::{connect, mapping, review};
+pub(crate) use self::setup::{connect, consent, mapping, review};

@@ -49,12 +49,14 @@ pub(crate) struct ConsentView {
 
 /// Step 1. Posted to `{root}/setup/connect` with `tenant`, `client_id`, `cloud`, `secret` (empty: keeps
 /// the one that is set), `secret_expires` (a date or empty), `version`; button `action` = `save` (saves
-/// and tests) or `consent` (saves, then goes to Microsoft).
+/// and tests) or `consent` (saves, then leads to Microsoft).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectView {
     /// Names the state of the settings that this is; a form with another is refused.
     pub(crate) version: String,
+    /// Being set up, or edited later.
+    pub(crate) setting_up: bool,
     pub(crate) tenant: String,
     pub(crate) client_id: String,
     pub(crate) cloud: String,

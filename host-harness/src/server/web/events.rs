@@ -2,7 +2,8 @@
 //! (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
 //!
 //! `progress` carries the progress as JSON; `changed` says that there is more to see than that, and is
-//! followed by a look at the page's live part.
+//! followed by a look at the page's live part. The first event says how it is now, `progress` or `idle`:
+//! what a page shows may have ended before it began to listen.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -20,11 +21,11 @@ const PACE: Duration = Duration::from_millis(200);
 /// `GET /w/{workspace}/events`.
 pub(super) async fn events(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut closing = visitor.host.closing.subscribe();
-    let mut seen = visitor.desk.live.scene();
-    let scenes = WatchStream::from_changes(visitor.desk.live.watch());
+    let mut seen = None;
+    let scenes = WatchStream::new(visitor.desk.live.watch());
     let events = scenes.throttle(PACE).map(move |scene| {
-        let event = event(&seen, &scene);
-        seen = scene;
+        let event = event(seen.as_ref(), &scene);
+        seen = Some(scene);
         Ok(event)
     });
     // A page that stays open must not keep the server from ending.
@@ -49,16 +50,17 @@ pub(super) async fn events(visitor: Visitor) -> Sse<impl Stream<Item = Result<Ev
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-fn event(before: &Scene, now: &Scene) -> Event {
-    let changed = || Event::default().event("changed").data("");
-    if before.changes != now.changes {
-        return changed();
-    }
-    match &now.progress {
-        Some(progress) => Event::default()
+fn event(before: Option<&Scene>, now: &Scene) -> Event {
+    // A browser drops an event without data
+    // (<https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage>).
+    let plain = |name| Event::default().event(name).data("{}");
+    match (before, &now.progress) {
+        (Some(before), _) if before.changes != now.changes => plain("changed"),
+        (_, Some(progress)) => Event::default()
             .event("progress")
             .json_data(progress)
-            .unwrap_or_else(|_| changed()),
-        None => changed(),
+            .unwrap_or_else(|_| plain("changed")),
+        (None, None) => plain("idle"),
+        (Some(_), None) => plain("changed"),
     }
 }

@@ -50,12 +50,20 @@ impl Posted {
         location(&self.visitor, path, notice)
     }
 
-    /// Carries the form out, unless it was already: then it leads where it led. A form that was not carried
-    /// out because of an error may come again.
+    /// Carries the form out, unless it was already, and leads on.
     pub(crate) async fn once(
         self,
         carry_out: impl AsyncFnOnce(&Self) -> Result<String, Failure>,
     ) -> Result<Response, Failure> {
+        Ok(see_other(&self.once_to(carry_out).await?))
+    }
+
+    /// Carries the form out, unless it was already: where it leads, which is where it led. A form that was
+    /// not carried out because of an error may come again.
+    pub(crate) async fn once_to(
+        &self,
+        carry_out: impl AsyncFnOnce(&Self) -> Result<String, Failure>,
+    ) -> Result<String, Failure> {
         let books = &self.visitor.host.books;
         let workspace = self.visitor.desk.id.clone();
         let submission = self.raw("submission").to_owned();
@@ -64,16 +72,15 @@ impl Posted {
         }
         match books.submit(&workspace, &submission, self.visitor.host.now_ms())? {
             Submission::New => {}
-            Submission::Again(Some(location)) => return Ok(see_other(&location)),
+            Submission::Again(Some(location)) => return Ok(location),
             Submission::Again(None) => {
-                let location = self.to("", Some(NoticeCode::Twice));
-                return Ok(see_other(&location));
+                return Ok(self.to("", Some(NoticeCode::Twice)));
             }
         }
-        match carry_out(&self).await {
+        match carry_out(self).await {
             Ok(location) => {
                 books.submitted(&workspace, &submission, &location)?;
-                Ok(see_other(&location))
+                Ok(location)
             }
             Err(failure) => {
                 books.unsubmit(&workspace, &submission)?;

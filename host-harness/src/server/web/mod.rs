@@ -30,6 +30,11 @@ use super::pages;
 /// The largest form: two hundred rows fit.
 const LARGEST_FORM: usize = 256 << 10;
 
+/// Scripts and styles from here alone, nothing inline, nothing from elsewhere; forms lead nowhere else.
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+                              img-src 'self' data:; connect-src 'self'; form-action 'self'; \
+                              base-uri 'none'; frame-ancestors 'none'";
+
 /// Everything the server answers.
 pub(super) fn router(host: &Arc<Host>) -> Router {
     let (api, described) = api::router();
@@ -118,7 +123,7 @@ async fn guard(State(host): State<Arc<Host>>, request: Request, next: Next) -> R
     };
     let headers = response.headers_mut();
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, host.content_policy.clone()),
+        (header::CONTENT_SECURITY_POLICY, value(CONTENT_POLICY)),
         (header::X_CONTENT_TYPE_OPTIONS, value("nosniff")),
         (header::X_FRAME_OPTIONS, value("DENY")),
         (header::REFERRER_POLICY, value("same-origin")),
@@ -152,14 +157,4 @@ fn is_known_host(host: &Host, request: &Request) -> bool {
     host.options.public_url.split_once("://").is_some_and(|(_, own)| own == authority)
         // Probes of the operator's come by address.
         || matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics")
-}
-
-/// Scripts and styles from here alone, nothing inline, nothing from elsewhere; forms lead here and to the
-/// consent page.
-pub(super) fn content_policy(consent_roots: &[String]) -> String {
-    format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self'; form-action 'self' {}; base-uri 'none'; frame-ancestors 'none'",
-        consent_roots.join(" ")
-    )
 }

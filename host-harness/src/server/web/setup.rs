@@ -1,7 +1,7 @@
 //! The four steps.
 
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::forms::{Posted, PostedByAdministrator, location, see_other};
 use super::notices::{self, NoticeCode};
 use super::overview::Asked;
 use super::token;
-use super::visitor::Administrator;
+use super::visitor::{Administrator, Visitor};
 use crate::server::desk::{ConnectForm, Desk, Job, Saved, consent_page};
 use crate::server::host::Host;
 use crate::server::pages;
@@ -57,12 +57,13 @@ pub(super) async fn save_connection(
             return connect_again(&posted, &form, problems);
         }
     }
-    posted
-        .once(async |posted: &Posted| {
+    let consent = posted.text("action") == "consent";
+    let location = posted
+        .once_to(async |posted: &Posted| {
             let visitor = &posted.visitor;
             let who = &visitor.session.who;
             visitor.desk.save_connection(&form, who)?;
-            if posted.text("action") == "consent" {
+            if consent {
                 return begin_consent(posted);
             }
             let tested = visitor.desk.test(who).await?;
@@ -73,7 +74,21 @@ pub(super) async fn save_connection(
             };
             Ok(posted.to("/setup/connect", Some(notice)))
         })
-        .await
+        .await?;
+    if consent {
+        to_microsoft(&posted.visitor, &location)
+    } else {
+        Ok(see_other(&location))
+    }
+}
+
+/// Leads to Microsoft by a page that goes on by itself: browsers hold where a posted form is redirected to
+/// against `form-action` (<https://www.w3.org/TR/CSP3/#directive-form-action>), all the way through
+/// whichever hosts Microsoft signs people in at.
+fn to_microsoft(visitor: &Visitor, address: &str) -> Result<Response, Failure> {
+    let page = pages::consent(&visitor.frame(None)?, address).into_string();
+    let refresh = (header::REFRESH, format!("0; url={address}"));
+    Ok(([refresh], Html(page)).into_response())
 }
 
 /// The form as it was posted, but for the secret, with what is wrong.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::super::views::OverviewView;
 use super::super::figures::{counted, duration, grouped, moment};
 use super::super::marks::Mark;
-use crate::shapes::RunShape;
+use crate::shapes::{ErrorShape, RunShape};
 
 /// How many runs have a place in the chart.
 const PLACES: usize = 30;
@@ -78,10 +78,14 @@ fn breakdown(run: &RunShape, mark: Mark) -> Markup {
             }
         }
         @for warning in &run.warnings { p .tone-warning { (warning.message) } }
-        @for error in &run.errors {
-            p .tone-bad { (error.message) @if error.count > 1 { " (" (grouped(error.count)) "×)" } }
-        }
+        @for error in &run.errors { (wrong(error)) }
         @if let Some(block) = &run.block { p .tone-bad { (block.message) } }
+    }
+}
+
+fn wrong(error: &ErrorShape) -> Markup {
+    html! {
+        p .tone-bad { (error.message) @if error.count > 1 { " (" (grouped(error.count)) "×)" } }
     }
 }
 

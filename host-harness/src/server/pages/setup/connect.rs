@@ -7,7 +7,7 @@ use super::super::figures::{counted, day, moment};
 use super::super::forms::{TextInput, hidden, id_of, labelled, problem_of, summary};
 use super::super::layout::{Place, layout};
 use super::super::marks::Mark;
-use super::steps;
+use super::{sections, steps};
 use crate::shapes::CheckShape;
 
 /// The page.
@@ -20,9 +20,14 @@ pub(crate) fn connect(frame: &Frame, view: &ConnectView) -> Markup {
             (id, problem.message.as_str())
         })
         .collect();
+    let title = if view.setting_up {
+        "Connect your directory"
+    } else {
+        "Connection"
+    };
     let main = html! {
-        (steps(frame, SetupStep::Connect))
-        h1 { "Connect your directory" }
+        @if view.setting_up { (steps(frame, SetupStep::Connect)) } @else { (sections(frame, SetupStep::Connect)) }
+        h1 { (title) }
         p .lead { "The application that you registered in Microsoft Entra ID, and its secret." }
         (summary(&problems))
         div .with-side {
@@ -34,7 +39,7 @@ pub(crate) fn connect(frame: &Frame, view: &ConnectView) -> Markup {
                     button .button.primary type="submit" name="action" value="save" { "Save and test" }
                     a .button.subtle href=(frame.root) { "Cancel" }
                 }
-                (consent(view))
+                (consent_part(view))
             }
             div .side {
                 (checks(frame, view))
@@ -42,7 +47,23 @@ pub(crate) fn connect(frame: &Frame, view: &ConnectView) -> Markup {
             }
         }
     };
-    layout(Some(frame), Place::Settings, "Connect your directory", main)
+    layout(Some(frame), Place::Settings, title, main)
+}
+
+/// The way to Microsoft's consent page, once what was entered is saved; for a browser that does not go on
+/// by itself, a link.
+pub(crate) fn consent(frame: &Frame, address: &str) -> Markup {
+    let main = html! {
+        section .panel.stack.narrow-panel {
+            h1 { "Ask for consent" }
+            p .lead { "Saved. Microsoft asks an administrator of the tenant to agree, and sends them back here." }
+            div .form-actions {
+                a .button.primary href=(address) rel="external noreferrer" { "Continue at Microsoft" }
+                a .button.subtle href={ (frame.root) "/setup/connect" } { "Back" }
+            }
+        }
+    };
+    layout(Some(frame), Place::Settings, "Ask for consent", main)
 }
 
 fn inputs(view: &ConnectView) -> Markup {
@@ -118,7 +139,7 @@ fn clouds(view: &ConnectView) -> Markup {
     }
 }
 
-fn consent(view: &ConnectView) -> Markup {
+fn consent_part(view: &ConnectView) -> Markup {
     let ConsentView {
         possible,
         redirect_uri,
@@ -159,7 +180,9 @@ fn checks(frame: &Frame, view: &ConnectView) -> Markup {
                 @if let Some(tenant) = &view.tenant_name { p { "Connected to " strong { (tenant) } "." } }
                 ul .checks { @for check in &view.checks { (one_check(check)) } }
                 @if view.ready {
-                    a .button.primary.wide href={ (frame.root) "/setup/map" } { "Continue: map attributes" }
+                    a .button.primary.wide href={ (frame.root) "/setup/map" } {
+                        @if view.setting_up { "Continue: map attributes" } @else { "Look at the mapping" }
+                    }
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::super::layout::{Place, layout};
 use super::super::marks::Mark;
 use super::policies::{filters, list, policies, schedule};
 use super::rows::rows;
-use super::steps;
+use super::{sections, steps};
 
 /// The page.
 pub(crate) fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
@@ -18,7 +18,7 @@ pub(crate) fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
         "Settings"
     };
     let main = html! {
-        @if view.setting_up { (steps(frame, SetupStep::Map)) } @else { (sections(frame)) }
+        @if view.setting_up { (steps(frame, SetupStep::Map)) } @else { (sections(frame, SetupStep::Map)) }
         h1 { (title) }
         p .lead { "Which attribute of the directory becomes which field of a contact, for whom, and when." }
         @if let Some(conflict) = &view.conflict {
@@ -36,7 +36,7 @@ pub(crate) fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
             (hidden(frame))
             input type="hidden" name="version" value=(view.version);
             (pressed_by_enter("save"))
-            section .panel.across { (one_of("preset", "Start from", &view.preset, &view.presets, problem_of(&view.problems, "preset"))) }
+            (presets(view))
             (rows(view))
             (filters(view))
             (policies(view))
@@ -53,13 +53,18 @@ pub(crate) fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
     layout(Some(frame), Place::Settings, title, main)
 }
 
-/// The other pages of the settings.
-fn sections(frame: &Frame) -> Markup {
+/// What the settings start from. Choosing another one alone changes no row: that is asked for.
+fn presets(view: &MappingFormView) -> Markup {
+    let problem = problem_of(&view.problems, "preset");
     html! {
-        nav .sections aria-label="Settings" {
-            a href={ (frame.root) "/setup/connect" } { "Connection" }
-            a href={ (frame.root) "/setup/map" } aria-current="page" { "Mapping and policies" }
-            a href={ (frame.root) "/setup/review" } { "Review" }
+        section .panel.across {
+            (one_of("preset", "Start from", &view.preset, &view.presets, problem))
+            p .form-actions {
+                button .button.small type="submit" name="action" value="preset" formnovalidate {
+                    "Fill in its mapping and policies"
+                }
+                span .hint-text { "Replaces what is below; saved only with the button at the end." }
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ mod rows;
 
 use maud::{Markup, html};
 
-pub(crate) use self::connect::connect;
+pub(crate) use self::connect::{connect, consent};
 pub(crate) use self::mapping::mapping;
 pub(crate) use self::review::review;
 use super::super::views::{Frame, SetupStep};
@@ -34,6 +34,22 @@ fn steps(frame: &Frame, at: SetupStep) -> Markup {
                         @else { span { (name) } }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// The same pages once it is set up: they are the settings then.
+fn sections(frame: &Frame, at: SetupStep) -> Markup {
+    let sections = [
+        (SetupStep::Connect, "Connection", "/setup/connect"),
+        (SetupStep::Map, "Mapping and policies", "/setup/map"),
+        (SetupStep::Review, "Review", "/setup/review"),
+    ];
+    html! {
+        nav .sections aria-label="Settings" {
+            @for (section, name, path) in sections {
+                a href={ (frame.root) (path) } aria-current=[(section == at).then_some("page")] { (name) }
             }
         }
     }

@@ -8,12 +8,12 @@ use super::super::forms::{Weight, button};
 use super::super::layout::{Place, layout};
 use super::super::marks::{Mark, arrow};
 use super::super::overview::progress_lines;
-use super::steps;
+use super::{sections, steps};
 
 /// The page; updates by itself while the plan is being made.
 pub(crate) fn review(frame: &Frame, view: &ReviewView) -> Markup {
     let main = html! {
-        @if view.setting_up { (steps(frame, SetupStep::Review)) }
+        @if view.setting_up { (steps(frame, SetupStep::Review)) } @else { (sections(frame, SetupStep::Review)) }
         div #live data-live={ (frame.root) "/setup/review" } data-events={ (frame.root) "/events" } {
             div data-part="review" {
                 h1 { "Review" }

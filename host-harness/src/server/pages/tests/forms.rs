@@ -9,6 +9,7 @@ impl Samples {
     pub(super) fn connect_empty(self) -> ConnectView {
         ConnectView {
             version: "0".to_owned(),
+            setting_up: true,
             tenant: String::new(),
             client_id: String::new(),
             cloud: "global".to_owned(),
@@ -91,6 +92,7 @@ impl Samples {
             ],
             ready: false,
             tenant_name: None,
+            setting_up: false,
             problems: vec![
                 self.problem(
                     "client_id",

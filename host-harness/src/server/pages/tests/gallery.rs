@@ -6,6 +6,10 @@ use super::super::super::views::*;
 use super::super::*;
 use super::samples::Samples;
 
+/// The one address elsewhere that a page leads to.
+pub(super) const CONSENT_ADDRESS: &str =
+    "https://login.microsoftonline.com/contoso/v2.0/adminconsent?client_id=1";
+
 /// The pages, each with a name for its file.
 pub(super) fn gallery(samples: Samples) -> Vec<(&'static str, Markup)> {
     let administrator = samples.frame(Role::Administrator);
@@ -116,6 +120,7 @@ fn set_up(samples: Samples, frame: &Frame) -> Vec<(&'static str, Markup)> {
             "connect-refused",
             connect(frame, &samples.connect_refused()),
         ),
+        ("consent", consent(frame, CONSENT_ADDRESS)),
         ("map", mapping(frame, &samples.mapping(true))),
         ("map-refused", mapping(frame, &samples.mapping_refused())),
         ("review", review(frame, &samples.review())),

@@ -3,8 +3,8 @@
 
 use super::super::super::views::*;
 use crate::shapes::{
-    BlockShape, CheckShape, LedgerShape, MappingShape, ProblemShape, QualityShape, RunShape,
-    WarningShape,
+    BlockShape, CheckShape, ErrorShape, LedgerEntryShape, LedgerShape, MappingShape, ProblemShape,
+    QualityShape, RunShape, WarningShape,
 };
 
 /// What an attacker would put into a name.
@@ -48,7 +48,7 @@ impl Samples {
             _ => Vec::new(),
         };
         let errors = match status {
-            "failed" => vec![crate::shapes::ErrorShape {
+            "failed" => vec![ErrorShape {
                 code: "token-refused".to_owned(),
                 message: self.says("Microsoft refused the client secret: it has expired."),
                 count: 1,
@@ -283,7 +283,7 @@ impl Samples {
     }
 
     pub(super) fn ledger(self) -> LedgerShape {
-        let entry = |given_up, tries| crate::shapes::LedgerEntryShape {
+        let entry = |given_up, tries| LedgerEntryShape {
             object_id: self.says("6f1f6e1c-3f0e-4d7e-9a52-0f6c0a7f1b11"),
             code: "value-too-long".to_owned(),
             field: Some(self.says("job_title")),
