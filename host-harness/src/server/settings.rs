@@ -164,6 +164,34 @@ pub(crate) struct SettingsForm {
     pub(crate) time_zone: String,
 }
 
+/// What of a form cannot be written into a document, so that leaving it out would lose it unseen. Each
+/// with the name of an input.
+pub(crate) fn unsayable(form: &SettingsForm) -> Vec<(String, &'static str)> {
+    let rows = form.rows.iter().enumerate().filter_map(|(number, row)| {
+        let has_target = !row.field.is_empty() || !row.label.is_empty();
+        let problem = match (has_target, row.attribute.is_empty()) {
+            (true, true) => "Choose the attribute that fills this field, or remove the row.",
+            (false, false) => "Give this mapping a label of its own, or remove the row.",
+            _ => return None,
+        };
+        Some((format!("row.{number}.attribute"), problem))
+    });
+    let filters = form.filters.iter().enumerate().filter_map(|(number, row)| {
+        let twice = form.filters.iter().take(number);
+        let twice = twice.filter(|other| other.attribute == row.attribute);
+        let problem = match row.attribute.is_empty() {
+            true if row.values.is_empty() => return None,
+            true => "Choose the attribute that these values are of, or remove the filter.",
+            false if twice.count() > 0 => {
+                "This attribute has a filter already. Put all values into one."
+            }
+            false => return None,
+        };
+        Some((format!("filter.{number}.attribute"), problem))
+    });
+    rows.chain(filters).collect()
+}
+
 /// Rows of a form, at most; a form with more is no form of ours.
 const MOST_ROWS: usize = 200;
 
@@ -266,8 +294,8 @@ fn policy_value(value: &str) -> Value {
     }
 }
 
-/// Rows of one attribute stand together. A row without an attribute or without a target is left out: it
-/// was added and not filled in. An option that the form does not show is kept.
+/// Rows of one attribute stand together. A row without an attribute or without a target is left out; only
+/// one that is wholly empty is saved like that. An option that the form does not show is kept.
 fn mapping_value(rows: &[MappingRowForm], before: Option<&Value>) -> Value {
     let mut mapping = Map::new();
     for row in rows {
@@ -319,7 +347,7 @@ fn filters_value(filters: &[FilterRow]) -> Value {
         .map(|filter| {
             let values: Vec<Value> = filter
                 .values
-                .split(',')
+                .lines()
                 .map(str::trim)
                 .filter(|value| !value.is_empty())
                 .map(policy_value)
@@ -362,7 +390,7 @@ fn values_text(values: &Value) -> String {
         other => other.to_string(),
     };
     match values {
-        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join("\n"),
         one => text(one),
     }
 }
@@ -397,7 +425,7 @@ mod tests {
             ("row.2.label", "Not filled in"),
             ("filter.0.attribute", "department"),
             ("filter.0.operator", "is-not"),
-            ("filter.0.values", "Sales, Support"),
+            ("filter.0.values", "Sales, EMEA\r\nSupport"),
             ("filter.1.attribute", "accountEnabled"),
             ("filter.1.operator", "is"),
             ("filter.1.values", "true"),
@@ -416,7 +444,7 @@ mod tests {
                     "mail": [{ "field": "email", "mandatory": true }],
                     "city": [{ "label": "Town", "onlyOnCreate": true }],
                 },
-                "filters": { "department": { "not": ["Sales", "Support"] }, "accountEnabled": [true] },
+                "filters": { "department": { "not": ["Sales, EMEA", "Support"] }, "accountEnabled": [true] },
                 "update": false, "list": { "name": "Staff" }, "schedule": "every 6 h",
             } })
         );
@@ -425,7 +453,32 @@ mod tests {
         assert!(
             again
                 .iter()
-                .any(|row| row.operator == "is-not" && row.values == "Sales, Support")
+                .any(|row| row.operator == "is-not" && row.values == "Sales, EMEA\nSupport")
+        );
+    }
+
+    #[test]
+    fn what_a_document_cannot_say_is_told_and_what_is_wholly_empty_is_not() {
+        let form = posted(&[
+            ("row.0.field", "email"),
+            ("row.0.attribute", "mail"),
+            ("row.1.label", "Town"),
+            ("row.2.attribute", "city"),
+            ("row.3.field", ""),
+            ("filter.0.attribute", "department"),
+            ("filter.1.attribute", "department"),
+            ("filter.2.values", "Sales"),
+            ("filter.3.operator", "is"),
+        ]);
+        let told: Vec<String> = unsayable(&form).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(
+            told,
+            [
+                "row.1.attribute",
+                "row.2.attribute",
+                "filter.1.attribute",
+                "filter.2.attribute"
+            ]
         );
     }
 

@@ -13,7 +13,7 @@ use crate::schedule::Schedule;
 use crate::server::books::{State, Unsaved, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::policy_of;
-use crate::server::settings::{POLICIES, Settings, SettingsForm, filter_rows};
+use crate::server::settings::{POLICIES, Settings, SettingsForm, filter_rows, unsayable};
 use crate::server::views::{
     AttributeChoice, FieldChoice, MappingFormView, MappingRowForm, SetupStep,
 };
@@ -81,6 +81,7 @@ impl Desk {
         let setting_up = record.state != State::Connected;
         let settings = Settings::read(&record.settings).with_form(&form);
         let mut problems = of_schedule(&form);
+        problems.extend(of_parts(&form));
         let report = match self.examine(&settings).await? {
             Ok(report) => Some(report),
             Err(found) => {
@@ -299,9 +300,22 @@ fn of_schedule(form: &SettingsForm) -> Vec<ProblemShape> {
         .collect()
 }
 
+/// What is missing in a row or a filter.
+fn of_parts(form: &SettingsForm) -> impl Iterator<Item = ProblemShape> {
+    let problem = |(pointer, message): (String, &str)| ProblemShape {
+        pointer,
+        message: message.to_owned(),
+    };
+    unsayable(form).into_iter().map(problem)
+}
+
 /// Puts each problem where it belongs: to its row, to an input of the form, or above everything.
 fn blame(view: &mut MappingFormView, problems: Vec<ProblemShape>) {
     for ProblemShape { pointer, message } in problems {
+        if let Some(row) = row_of(view, &pointer) {
+            row.problem.get_or_insert(message);
+            continue;
+        }
         let path = pointer.strip_prefix("/sync/").unwrap_or(&pointer);
         let mut parts = path.split('/');
         let section = parts.next().unwrap_or_default();
@@ -320,6 +334,12 @@ fn blame(view: &mut MappingFormView, problems: Vec<ProblemShape>) {
             view.problems.push(ProblemShape { pointer, message });
         }
     }
+}
+
+/// The row that an input is part of.
+fn row_of<'a>(view: &'a mut MappingFormView, input: &str) -> Option<&'a mut MappingRowForm> {
+    let (number, _) = input.strip_prefix("row.")?.split_once('.')?;
+    view.rows.get_mut(number.parse::<usize>().ok()?)
 }
 
 /// The form's input for a part of a section of the settings; the section where it has none.

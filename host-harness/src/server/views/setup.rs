@@ -120,7 +120,7 @@ pub(crate) struct MappingRowForm {
 }
 
 /// One clause of the filter. In the form: `filter.N.attribute`, `filter.N.operator`, `filter.N.values`
-/// (comma separated), N from 0; a row without an attribute is left out.
+/// (one a line), N from 0; a row that is empty is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FilterRow {
     pub(crate) attribute: String,

@@ -216,7 +216,10 @@ fn permissions(permissions: &[Choice]) -> Markup {
                 h2 #permissions { "Permissions it needs" }
                 dl .told {
                     @for permission in permissions {
-                        div { dt { code { (permission.label) } } dd { (permission.sentence) } }
+                        div {
+                            dt { code { (permission.value) } " " span .badge { (permission.label) } }
+                            dd { (permission.sentence) }
+                        }
                     }
                 }
             }

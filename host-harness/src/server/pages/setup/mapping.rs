@@ -44,7 +44,7 @@ pub(crate) fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
             (schedule(view))
             div .form-actions.bar-of-actions {
                 button .button.primary type="submit" name="action" value="save" {
-                    @if view.setting_up { "Save and continue" } @else { "Save changes" }
+                    @if view.setting_up { "Save changes and continue" } @else { "Save changes" }
                 }
                 a .button.subtle href=(frame.root) { "Cancel" }
             }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::super::views::{AttributeChoice, Choice, FilterRow, MappingFormView};
-use super::super::forms::{TextInput, described_by, one_of, problem_line, problem_of};
+use super::super::forms::{TextInput, described_by, labelled, one_of, problem_line, problem_of};
 
 /// Who is read.
 pub(super) fn filters(view: &MappingFormView) -> Markup {
@@ -32,6 +32,7 @@ fn filter(view: &MappingFormView, number: usize, row: &FilterRow) -> Markup {
     };
     let (attribute, operator, values) = (part("attribute"), part("operator"), part("values"));
     let problem = |name: &str| problem_of(&view.problems, name);
+    let lines = row.values.lines().count().clamp(1, 6);
     html! {
         div .filter role="group" aria-label={ "Filter " (number + 1) } {
             div .field {
@@ -47,10 +48,11 @@ fn filter(view: &MappingFormView, number: usize, row: &FilterRow) -> Markup {
                     }
                 }
             }
-            (TextInput {
-                name: &values.1, label: "Values, separated by commas", value: &row.values, kind: "text",
-                hint: None, placeholder: Some("Sales, Support"), required: false, problem: problem(&values.1),
-            }.draw())
+            (labelled(&values.0, "Values, one a line", None, problem(&values.1), html! {
+                textarea #(values.0) name=(values.1) rows=(lines) spellcheck="false" placeholder="Sales"
+                    aria-invalid=[problem(&values.1).map(|_| "true")]
+                    aria-describedby=[described_by(&values.0, None, problem(&values.1))] { (row.values) }
+            }))
             button .button.small.subtle type="submit" name="action" value={ "remove-filter." (number) }
                 formnovalidate { "Remove" span .sr { " filter " (number + 1) } }
         }
