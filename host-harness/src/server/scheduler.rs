@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::books::{State, WorkspaceRecord};
-use super::desk::{Desk, DeskError, Job, SCHEDULE};
+use super::desk::{Desk, DeskError, InForce, Job, SCHEDULE};
 use super::host::Host;
 use crate::schedule::{History, HostPolicy, NextRun, Plan, Schedule, next_run};
 
@@ -110,10 +110,9 @@ pub(crate) fn schedule_of(record: &WorkspaceRecord) -> Option<Schedule> {
     Schedule::parse(&text, &record.time_zone).ok()
 }
 
-/// As the connection test told it: presets included.
+/// As the connector told it: presets included.
 pub(crate) fn schedule_text(record: &WorkspaceRecord) -> Option<String> {
-    let tested: serde_json::Value = serde_json::from_str(record.tested.as_deref()?).ok()?;
-    tested.get("schedule")?.as_str().map(str::to_owned)
+    InForce::of(record).schedule
 }
 
 /// What the workspace's plan allows.

@@ -24,7 +24,7 @@ pub(crate) use self::record::{NewWorkspace, Outcome, State, WorkspaceRecord};
 pub(crate) use self::secrets::StoredSecret;
 pub(crate) use self::sessions::{Invitation, Session};
 pub(crate) use self::submissions::Submission;
-pub(crate) use self::workspaces::{Unsaved, is_workspace_id};
+pub(crate) use self::workspaces::{Begun, NewSettings, Unsaved, is_workspace_id};
 use crate::store::DatabaseError;
 
 /// The name of the file in the server's directory.

@@ -50,6 +50,8 @@ pub(crate) struct WorkspaceRecord {
     pub(crate) time_zone: String,
     /// JSON of the last connection test.
     pub(crate) tested: Option<String>,
+    /// What the connector makes of the settings.
+    pub(crate) in_force: Option<String>,
     /// The plan that the review shows, and the version of the settings it was made with.
     pub(crate) plan_digest: Option<String>,
     pub(crate) plan_version: Option<i64>,
@@ -83,7 +85,8 @@ pub(crate) enum Outcome {
 
 const COLUMNS: &str = "id, name, plan, state, step, created_at_ms, connected_at_ms, settings, \
      version, time_zone, tested, plan_digest, plan_version, plan_failure, last_started_ms, \
-     last_success_ms, failures, next_run_ms, last_scheduled_ms, failure, changed_at_ms, outcome";
+     last_success_ms, failures, next_run_ms, last_scheduled_ms, failure, changed_at_ms, outcome, \
+     in_force";
 
 /// The workspace of that id.
 pub(super) fn find(
@@ -124,6 +127,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<WorkspaceRecord> {
             .get::<_, Option<String>>(21)?
             .as_deref()
             .map(outcome_named),
+        in_force: row.get(22)?,
     })
 }
 

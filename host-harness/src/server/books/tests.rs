@@ -33,15 +33,14 @@ fn books() -> (tempfile::TempDir, Books) {
 fn a_setting_is_saved_once_from_each_version_and_the_second_hears_who_was_first() {
     let (_directory, books) = books();
     let save = |version, settings| {
-        let step = SetupStep::Map;
-        books.save_settings(
-            "acme",
+        let new = NewSettings {
             version,
             settings,
-            "UTC",
-            step,
-            act("settings-saved"),
-        )
+            time_zone: "UTC",
+            step: SetupStep::Map,
+            in_force: None,
+        };
+        books.save_settings("acme", &new, act("settings-saved"))
     };
     assert_eq!(save(1, "{\"a\":1}").unwrap(), 2);
     let refused = save(1, "{\"b\":1}").unwrap_err();
@@ -152,10 +151,22 @@ fn disconnecting_forgets_the_secrets() {
     books
         .set_secret("acme", "client-secret", &secret, act("secret-set"))
         .unwrap();
+    books
+        .begin_disconnecting("acme", act("disconnecting"))
+        .unwrap();
+    assert!(books.secret("acme", "client-secret").unwrap().is_none());
     books.set_disconnected("acme", act("disconnected")).unwrap();
     assert!(books.secret("acme", "client-secret").unwrap().is_none());
     let workspace = books.workspace("acme").unwrap().unwrap();
     assert_eq!(workspace.state, State::Disconnected);
+}
+
+fn begun(scheduled: bool) -> Begun<'static> {
+    Begun {
+        job: "{}",
+        scheduled,
+        connects: false,
+    }
 }
 
 #[test]
@@ -163,7 +174,7 @@ fn a_failed_scheduled_run_counts_and_a_success_begins_anew() {
     let (_directory, books) = books();
     let end = |outcome, scheduled| {
         books
-            .begin_job("acme", "{}", scheduled, act("sync-started"))
+            .begin_job("acme", begun(scheduled), act("sync-started"))
             .unwrap();
         books
             .end_job("acme", outcome, None, act("sync-ended"))
@@ -207,7 +218,14 @@ fn a_full_disk_is_told_as_one_and_what_was_saved_before_is_there() {
     }
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20));
     let act = act("settings-saved");
-    let refused = books.save_settings("acme", 1, &large, "UTC", SetupStep::Map, act);
+    let new = NewSettings {
+        version: 1,
+        settings: &large,
+        time_zone: "UTC",
+        step: SetupStep::Map,
+        in_force: None,
+    };
+    let refused = books.save_settings("acme", &new, act);
     let Err(Unsaved::Database(DatabaseError::Unavailable(told))) = refused else {
         panic!("{refused:?}");
     };

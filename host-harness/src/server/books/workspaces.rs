@@ -24,6 +24,30 @@ pub(crate) enum Unsaved {
     Database(#[from] DatabaseError),
 }
 
+/// Settings that somebody saves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewSettings<'a> {
+    /// The version that they were made from.
+    pub(crate) version: i64,
+    /// The document.
+    pub(crate) settings: &'a str,
+    pub(crate) time_zone: &'a str,
+    pub(crate) step: SetupStep,
+    /// What the connector makes of them, where it was asked.
+    pub(crate) in_force: Option<&'a str>,
+}
+
+/// How a run begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begun<'a> {
+    /// What it is to do, to go on with it after a crash.
+    pub(crate) job: &'a str,
+    /// The scheduler asked for it.
+    pub(crate) scheduled: bool,
+    /// It is the first of a set-up, which it ends.
+    pub(crate) connects: bool,
+}
+
 /// Whether a text can be the id of a workspace: it is part of addresses and the name of a folder.
 pub(crate) fn is_workspace_id(id: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -82,8 +106,7 @@ impl Books {
         self.read(|connection| ids(connection, "SELECT id FROM workspaces ORDER BY id", []))
     }
 
-    /// Saves settings that were made from the version given, and moves the set-up on to a step at least;
-    /// the new version.
+    /// Saves settings, and moves the set-up on to a step at least; the new version.
     ///
     /// # Errors
     ///
@@ -91,10 +114,7 @@ impl Books {
     pub(crate) fn save_settings(
         &self,
         id: &str,
-        version: i64,
-        settings: &str,
-        time_zone: &str,
-        step: SetupStep,
+        new: &NewSettings<'_>,
         act: Act<'_>,
     ) -> Result<i64, Unsaved> {
         self.write(|connection| {
@@ -105,25 +125,35 @@ impl Books {
                     |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
                 )
                 .map_err(DatabaseError::from)?;
-            if current != version {
+            if current != new.version {
                 return Err(Unsaved::Conflict { by, at_ms });
             }
             connection
                 .execute(
                     "UPDATE workspaces SET settings = ?2, time_zone = ?3, version = version + 1, \
                          changed_by = ?4, changed_at_ms = ?5, plan_failure = NULL, \
+                         in_force = coalesce(?7, in_force), \
                          state = CASE state WHEN 'disconnected' THEN 'setting-up' ELSE state END, \
                          step = CASE WHEN step = 'done' AND state = 'connected' THEN step ELSE ?6 END \
                      WHERE id = ?1",
-                    params![id, settings, time_zone, act.who, act.at_ms, step_name(step)],
+                    params![
+                        id,
+                        new.settings,
+                        new.time_zone,
+                        act.who,
+                        act.at_ms,
+                        step_name(new.step),
+                        new.in_force
+                    ],
                 )
                 .map_err(DatabaseError::from)?;
             append(connection, Some(id), act)?;
-            Ok(version + 1)
+            Ok(new.version + 1)
         })
     }
 
-    /// Keeps what a connection test found.
+    /// Keeps what a connection test found; and what the connector makes of the settings, where they still
+    /// have the version that was tested.
     ///
     /// # Errors
     ///
@@ -132,27 +162,16 @@ impl Books {
         &self,
         id: &str,
         tested: &str,
+        (version, in_force): (i64, &str),
         act: Act<'_>,
     ) -> Result<(), DatabaseError> {
         self.update(
             id,
             Some(act),
-            "UPDATE workspaces SET tested = ?2 WHERE id = ?1",
-            params![id, tested],
-        )
-    }
-
-    /// Keeps what was found of settings that were saved.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be written.
-    pub(crate) fn save_tested(&self, id: &str, tested: &str) -> Result<(), DatabaseError> {
-        self.update(
-            id,
-            None,
-            "UPDATE workspaces SET tested = ?2 WHERE id = ?1",
-            params![id, tested],
+            "UPDATE workspaces SET tested = ?2, \
+                 in_force = CASE WHEN version = ?3 THEN ?4 ELSE in_force END \
+             WHERE id = ?1",
+            params![id, tested, version, in_force],
         )
     }
 
@@ -191,19 +210,13 @@ impl Books {
         )
     }
 
-    /// The first sync of a set-up begins: from now on it is connected.
+    /// A workspace is connected without anybody's review, at the wish of whoever operates the server.
     ///
     /// # Errors
     ///
     /// Where the database cannot be written.
     pub(crate) fn set_connected(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
-        self.update(
-            id,
-            Some(act),
-            "UPDATE workspaces SET state = 'connected', step = 'done', connected_at_ms = ?2, \
-                 failures = 0 WHERE id = ?1 AND state = 'setting-up'",
-            params![id, act.at_ms],
-        )
+        self.write(|connection| connect(connection, id, act))
     }
 
     /// A run begins. It is gone on with after a crash until it has ended.
@@ -214,19 +227,23 @@ impl Books {
     pub(crate) fn begin_job(
         &self,
         id: &str,
-        job: &str,
-        scheduled: bool,
+        begun: Begun<'_>,
         act: Act<'_>,
     ) -> Result<(), DatabaseError> {
-        self.update(
-            id,
-            Some(act),
-            "UPDATE workspaces SET job = ?2, last_started_ms = ?3, \
-                 last_scheduled_ms = CASE WHEN ?4 THEN coalesce(next_run_ms, ?3) END, \
-                 next_run_ms = NULL \
-             WHERE id = ?1",
-            params![id, job, act.at_ms, scheduled],
-        )
+        self.write(|connection| {
+            if begun.connects {
+                connect(connection, id, act)?;
+            }
+            connection
+                .prepare_cached(
+                    "UPDATE workspaces SET job = ?2, last_started_ms = ?3, \
+                         last_scheduled_ms = CASE WHEN ?4 THEN coalesce(next_run_ms, ?3) END, \
+                         next_run_ms = NULL \
+                     WHERE id = ?1",
+                )?
+                .execute(params![id, begun.job, act.at_ms, begun.scheduled])?;
+            append(connection, Some(id), act)
+        })
     }
 
     /// A run has ended.
@@ -327,31 +344,34 @@ impl Books {
         })
     }
 
-    /// The first half of a disconnection: schedules stop.
+    /// The first half of a disconnection: schedules stop, and secrets are forgotten, whatever becomes of
+    /// the second.
     ///
     /// # Errors
     ///
     /// Where the database cannot be written.
     pub(crate) fn begin_disconnecting(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
-        self.update(
-            id,
-            Some(act),
-            "UPDATE workspaces SET state = 'disconnecting', next_run_ms = NULL WHERE id = ?1",
-            params![id],
-        )
+        self.write(|connection| {
+            connection.execute("DELETE FROM secrets WHERE workspace = ?1", [id])?;
+            connection.execute("DELETE FROM consents WHERE workspace = ?1", [id])?;
+            connection.execute(
+                "UPDATE workspaces SET state = 'disconnecting', next_run_ms = NULL, job = NULL \
+                 WHERE id = ?1",
+                [id],
+            )?;
+            append(connection, Some(id), act)
+        })
     }
 
-    /// The second half: secrets and what was found with them are forgotten.
+    /// The second half, when nothing goes on any more: what was found with the secrets is forgotten too.
     ///
     /// # Errors
     ///
     /// Where the database cannot be written.
     pub(crate) fn set_disconnected(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
         self.write(|connection| {
-            connection.execute("DELETE FROM secrets WHERE workspace = ?1", [id])?;
-            connection.execute("DELETE FROM consents WHERE workspace = ?1", [id])?;
             connection.execute(
-                "UPDATE workspaces SET state = 'disconnected', step = 'connect', tested = NULL, \
+                "UPDATE workspaces SET state = 'disconnected', step = 'connect', tested = NULL, in_force = NULL, \
                      plan_digest = NULL, plan_version = NULL, plan_failure = NULL, job = NULL, \
                      next_run_ms = NULL, failures = 0, connected_at_ms = NULL, version = version + 1 \
                  WHERE id = ?1",
@@ -376,6 +396,22 @@ impl Books {
             }
         })
     }
+}
+
+/// A set-up ends: from now on the workspace is connected.
+fn connect(connection: &Transaction<'_>, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+    connection
+        .prepare_cached(
+            "UPDATE workspaces SET state = 'connected', step = 'done', connected_at_ms = ?2, \
+                 failures = 0 WHERE id = ?1 AND state = 'setting-up'",
+        )?
+        .execute(params![id, act.at_ms])?;
+    let act = Act {
+        action: "connected",
+        subject: None,
+        ..act
+    };
+    append(connection, Some(id), act)
 }
 
 fn ids(

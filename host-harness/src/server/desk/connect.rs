@@ -6,12 +6,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::tested::Tested;
+use super::tested::{InForce, Tested};
 use super::{Desk, DeskError, perform};
-use crate::server::books::{State, StoredSecret, WorkspaceRecord};
+use crate::server::books::{NewSettings, State, StoredSecret, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::settings::{CLIENT_SECRET, Settings};
-use crate::server::views::{Choice, ConnectView, ConsentView, ProgressView, SecretView, SetupStep};
+use crate::server::views::{Choice, ConnectView, ConsentView, SecretView, SetupStep};
 use crate::shapes::{ProblemShape, moment};
 use crate::vault::Place;
 
@@ -82,6 +82,9 @@ impl Desk {
     /// Saves the first step.
     pub(crate) fn save_connection(&self, form: &ConnectForm, who: &str) -> Result<(), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
+        if record.state == State::Disconnecting {
+            return Err(DeskError::disconnecting());
+        }
         let has_secret = host.books.secret(&self.id, CLIENT_SECRET)?.is_some();
         let (problems, expires_at_ms) = check(form, has_secret);
         if let Some(problem) = problems.into_iter().next() {
@@ -96,10 +99,13 @@ impl Desk {
         let step = record.step.max(SetupStep::Connect);
         host.books.save_settings(
             &self.id,
-            form.version,
-            &settings.text(),
-            &record.time_zone,
-            step,
+            &NewSettings {
+                version: form.version,
+                settings: &settings.text(),
+                time_zone: &record.time_zone,
+                step,
+                in_force: None,
+            },
             act,
         )?;
         if !form.secret.expose_secret().is_empty() {
@@ -125,10 +131,13 @@ impl Desk {
         let act = Self::act(&host, OPERATOR, "settings-saved", None);
         host.books.save_settings(
             &self.id,
-            record.version,
-            &settings.text(),
-            &record.time_zone,
-            SetupStep::Review,
+            &NewSettings {
+                version: record.version,
+                settings: &settings.text(),
+                time_zone: &record.time_zone,
+                step: SetupStep::Review,
+                in_force: None,
+            },
             act,
         )?;
         self.keep_secret(&host, secret, None, OPERATOR)?;
@@ -169,23 +178,11 @@ impl Desk {
     /// Tries the connection, and keeps what was found. It is carried out also where nobody waits for it
     /// any more.
     pub(crate) async fn test(self: &Arc<Self>, who: &str) -> Result<Tested, DeskError> {
-        let host = self.host()?;
-        let claim = self.claim("test")?;
-        self.live.begin(ProgressView {
-            task: "test".to_owned(),
-            phase: "Testing the connection".to_owned(),
-            done: 0,
-            total: None,
-            started_at: moment(host.now_ms().unsigned_abs()),
-            queued: false,
-            stopping: false,
-        });
+        let (host, claim) = self.enter("test")?;
         let (desk, who) = (Arc::clone(self), who.to_owned());
         let testing = tokio::spawn(async move {
-            let tested = desk.try_connection(&host, &who).await;
-            drop(claim);
-            desk.live.end();
-            tested
+            let _claim = claim;
+            desk.try_connection(&host, &who).await
         });
         let failed = |_| DeskError::NotNow("the server failed; see its log".to_owned());
         testing.await.map_err(failed)?
@@ -193,6 +190,9 @@ impl Desk {
 
     async fn try_connection(&self, host: &Arc<Host>, who: &str) -> Result<Tested, DeskError> {
         let record = self.record()?;
+        if record.state == State::Disconnecting {
+            return Err(DeskError::disconnecting());
+        }
         let document = Self::document(host, &record.settings);
         let (_working, opened) =
             perform::open(host, self, "test", &record.settings, &document).await?;
@@ -200,10 +200,17 @@ impl Desk {
             .connector
             .configure(&opened.workspace, &document)
             .await;
-        let tested = Tested::of_connection(answer.result?, host.now_ms());
+        let report = answer.result?;
+        let tested = Tested::now(&report, host.now_ms());
         let subject = if tested.ready { "ready" } else { "not ready" };
         let act = Self::act(host, who, "connection-tested", Some(subject));
-        host.books.save_test(&self.id, &tested.text(), act)?;
+        let in_force = InForce::text(report);
+        host.books.save_test(
+            &self.id,
+            &tested.text(),
+            (record.version, in_force.as_str()),
+            act,
+        )?;
         if tested.ready && record.state == State::SettingUp && record.step == SetupStep::Connect {
             host.books.reach_step(&self.id, SetupStep::Map)?;
         }

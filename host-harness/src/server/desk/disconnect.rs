@@ -5,10 +5,13 @@
 
 use std::sync::Arc;
 
+use super::perform::Pause;
 use super::{Desk, DeskError, blocking};
 use crate::connection::Opened;
 use crate::runtime::Workspace;
+use crate::server::books::State;
 use crate::server::host::Host;
+use crate::server::settings::Settings;
 
 impl Desk {
     /// Disconnects: what goes on is asked to stop, and the rest happens when it has. Gives back at once.
@@ -20,31 +23,50 @@ impl Desk {
         Ok(())
     }
 
-    /// Goes on with a disconnection.
+    /// Goes on with a disconnection, and tries again until it is done or the server ends.
     pub(crate) fn finish_disconnecting(self: &Arc<Self>, host: Arc<Host>) {
         let desk = Arc::clone(self);
         self.live.stop();
         tokio::spawn(async move {
-            if let Err(error) = desk.let_go(&host).await {
-                tracing::error!(workspace = desk.id, %error, "not disconnected; tried again at the next start");
+            let mut closing = host.closing.subscribe();
+            let trying = async {
+                let mut pause = Pause::SHORTEST;
+                while let Err(error) = desk.let_go(&host).await {
+                    pause.after(&desk.id, "to disconnect", &error).await;
+                }
+            };
+            tokio::select! {
+                () = trying => {}
+                _ = closing.wait_for(|closing| *closing) => {}
             }
-            desk.live.changed();
         });
     }
 
     async fn let_go(self: &Arc<Self>, host: &Arc<Host>) -> Result<(), DeskError> {
-        let claim = loop {
-            match self.claim("disconnect") {
+        let mut watching = self.live.watch();
+        let _claim = loop {
+            let _ = watching.wait_for(|scene| scene.progress.is_none()).await;
+            match self.claim(host, "disconnect") {
                 Ok(claim) => break claim,
-                Err(DeskError::Busy(_)) => {
-                    let mut watching = self.live.watch();
-                    let _ = watching.wait_for(|scene| scene.progress.is_none()).await;
-                    tokio::task::yield_now().await;
-                }
+                Err(DeskError::Busy(_)) => {}
                 Err(error) => return Err(error),
             }
         };
-        let settings = self.record()?.settings;
+        let record = self.record()?;
+        if record.state != State::Disconnecting {
+            // Asked for twice; the other one has done it.
+            return Ok(());
+        }
+        if !Settings::read(&record.settings).tenant().is_empty() {
+            self.forget_place(host, record.settings).await?;
+        }
+        let act = Self::act(host, "server", "disconnected", None);
+        host.books.set_disconnected(&self.id, act)?;
+        Ok(())
+    }
+
+    /// Has the connector forget where in the directory's changes it is.
+    async fn forget_place(&self, host: &Arc<Host>, settings: String) -> Result<(), DeskError> {
         let (shared, id) = (Arc::clone(host), self.id.clone());
         let (_working, opened) = blocking(move || {
             let store = shared.store(&id).map_err(DeskError::Closed)?;
@@ -65,9 +87,6 @@ impl Desk {
             .disconnect(&opened.workspace, &Self::document(host, &settings))
             .await
             .result?;
-        let act = Self::act(host, "server", "disconnected", None);
-        host.books.set_disconnected(&self.id, act)?;
-        drop(claim);
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
-//! What goes on in a workspace now, for everybody who looks.
+//! What goes on in a workspace now, for everybody who looks; and whose turn it is: the task that is to be
+//! seen is the one that may work.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::watch;
@@ -7,6 +9,15 @@ use tokio::sync::watch;
 use crate::contract::{Directive, Level, Phase, Progress};
 use crate::runtime::imports::RunControl;
 use crate::server::views::ProgressView;
+
+/// The phase of a task that has just begun.
+pub(super) fn first_phase(task: &str) -> &'static str {
+    match task {
+        "test" => "Testing the connection",
+        "disconnect" => "Disconnecting",
+        _ => "Starting",
+    }
+}
 
 /// What is to be seen at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,17 +71,35 @@ impl Live {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// A task begins.
-    pub(super) fn begin(&self, progress: ProgressView) {
-        self.stop.store(false, Ordering::Relaxed);
-        self.scene.send_modify(|scene| {
+    /// Begins a task, unless one goes on: then the name of that.
+    pub(super) fn claim(self: &Arc<Self>, progress: ProgressView) -> Result<Claim, String> {
+        let mut other = None;
+        self.scene.send_if_modified(|scene| {
+            if let Some(going_on) = &scene.progress {
+                other = Some(going_on.task.clone());
+                return false;
+            }
+            self.stop.store(false, Ordering::Relaxed);
             scene.progress = Some(progress);
             scene.changes += 1;
+            true
+        });
+        match other {
+            Some(other) => Err(other),
+            None => Ok(Claim(Arc::clone(self))),
+        }
+    }
+
+    /// Another task follows within the same claim.
+    pub(super) fn follow(&self, task: &str) {
+        self.alter(|progress| {
+            task.clone_into(&mut progress.task);
+            first_phase(task).clone_into(&mut progress.phase);
+            (progress.done, progress.total) = (0, None);
         });
     }
 
-    /// The task has ended.
-    pub(super) fn end(&self) {
+    fn end(&self) {
         self.scene.send_modify(|scene| {
             scene.progress = None;
             scene.changes += 1;
@@ -91,6 +120,16 @@ impl Live {
             alter(progress);
             *progress != before
         });
+    }
+}
+
+/// The right to do the one thing, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Claim(Arc<Live>);
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 
@@ -160,9 +199,9 @@ mod tests {
 
     #[test]
     fn who_watches_sees_progress_and_a_stop_reaches_the_task_and_not_the_next_one() {
-        let live = Live::new("acme");
+        let live = Arc::new(Live::new("acme"));
         let mut watching = live.watch();
-        live.begin(progress());
+        let claim = live.claim(progress()).unwrap();
         assert_eq!(report(&live, 10), Directive::GoOn);
         assert!(watching.has_changed().unwrap());
         let seen = watching.borrow_and_update().progress.clone().unwrap();
@@ -173,8 +212,19 @@ mod tests {
 
         live.stop();
         assert_eq!(report(&live, 20), Directive::Stop);
-        live.end();
-        live.begin(progress());
+        drop(claim);
+        let _claim = live.claim(progress()).unwrap();
         assert_eq!(report(&live, 0), Directive::GoOn);
+    }
+
+    #[test]
+    fn what_goes_on_is_to_be_seen_as_long_as_it_may_work_and_no_longer() {
+        let live = Arc::new(Live::new("acme"));
+        let claim = live.claim(progress()).unwrap();
+        assert_eq!(live.claim(progress()).unwrap_err(), "sync");
+        assert!(live.scene().progress.is_some(), "refusing ended nothing");
+        drop(claim);
+        assert_eq!(live.scene().progress, None);
+        assert!(live.claim(progress()).is_ok());
     }
 }

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use std::sync::Arc;
 
-use super::tested::Tested;
+use super::tested::{InForce, Tested};
 use super::{Desk, DeskError};
 use crate::contract::{ConfigurationReport, Error as GuestError, Problem};
 use crate::runtime::imports::ContactStore as _;
 use crate::runtime::{CallError, Workspace};
 use crate::schedule::Schedule;
-use crate::server::books::{State, Unsaved, WorkspaceRecord};
+use crate::server::books::{NewSettings, State, Unsaved, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::policy_of;
 use crate::server::settings::{POLICIES, Settings, SettingsForm, filter_rows, unsayable};
@@ -37,7 +37,7 @@ impl Desk {
         let (in_force, rows) = match self.examine(&settings).await? {
             Ok(report) => (Settings::read(&report.in_force), rows_of(report)),
             // Settings that are no longer valid, with a store that changed: they are shown as they are.
-            Err(_) => (settings.clone(), rows_in(Tested::of(&record).mappings)),
+            Err(_) => (settings.clone(), rows_in(InForce::of(&record).mappings)),
         };
         let mut form = form_of(&in_force, rows, &record);
         // In force, values are in lower case; the document has them as they were written.
@@ -78,6 +78,9 @@ impl Desk {
         who: &str,
     ) -> Result<(Saved, bool), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
+        if record.state == State::Disconnecting {
+            return Err(DeskError::disconnecting());
+        }
         let setting_up = record.state != State::Connected;
         let settings = Settings::read(&record.settings).with_form(&form);
         let mut problems = of_schedule(&form);
@@ -98,13 +101,15 @@ impl Desk {
             return Ok((Saved::No(Box::new(view)), setting_up));
         };
         let act = Self::act(&host, who, "settings-saved", None);
-        let tested = Tested::of(&record).with_settings(report);
         let saved = host.books.save_settings(
             &self.id,
-            form.version,
-            &settings.text(),
-            &form.time_zone,
-            SetupStep::Review,
+            &NewSettings {
+                version: form.version,
+                settings: &settings.text(),
+                time_zone: &form.time_zone,
+                step: SetupStep::Review,
+                in_force: Some(&InForce::text(report)),
+            },
             act,
         );
         match saved {
@@ -121,7 +126,6 @@ impl Desk {
             }
             Err(error) => return Err(error.into()),
         }
-        host.books.save_tested(&self.id, &tested.text())?;
         host.reschedule(&self.id);
         self.live.changed();
         Ok((Saved::Yes, setting_up))

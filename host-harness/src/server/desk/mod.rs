@@ -16,17 +16,19 @@ mod review;
 mod sealed_secrets;
 mod tested;
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use serde_json::Value;
 
 pub(crate) use self::connect::{ConnectForm, consent_page};
 pub(crate) use self::job::{Approved, Job, MANUAL, SCHEDULE};
+use self::live::Claim;
 pub(crate) use self::live::{Live, Scene};
 pub(crate) use self::mapping::Saved;
 pub(crate) use self::overview::activity_entry;
 pub(crate) use self::people::counted;
-use super::books::{Act, State, Unsaved, WorkspaceRecord};
+pub(crate) use self::tested::InForce;
+use super::books::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
 use super::views::ProgressView;
 use crate::connection::StepError;
@@ -39,7 +41,7 @@ use crate::store::{DatabaseError, SqliteStore};
 pub(crate) enum DeskError {
     /// Something else goes on.
     #[error("a {0} is going on in this workspace; try again when it is done")]
-    Busy(&'static str),
+    Busy(String),
     /// The workspace is not in a state for it.
     #[error("{0}")]
     NotNow(String),
@@ -57,6 +59,12 @@ pub(crate) enum DeskError {
     Closed(anyhow::Error),
 }
 
+impl DeskError {
+    fn disconnecting() -> Self {
+        Self::NotNow("this workspace is being disconnected; try again when that is done".to_owned())
+    }
+}
+
 impl From<StepError> for DeskError {
     fn from(error: StepError) -> Self {
         match error {
@@ -71,7 +79,6 @@ pub(crate) struct Desk {
     pub(crate) id: String,
     pub(crate) live: Arc<Live>,
     host: Weak<Host>,
-    task: Mutex<Option<&'static str>>,
 }
 
 impl Desk {
@@ -80,7 +87,6 @@ impl Desk {
             id: id.to_owned(),
             live: Arc::new(Live::new(id)),
             host,
-            task: Mutex::default(),
         }
     }
 
@@ -119,24 +125,31 @@ impl Desk {
     /// Where something else goes on, the workspace is not in a state for it, or the records cannot be
     /// written.
     pub(crate) fn begin(self: &Arc<Self>, job: Job, who: &str) -> Result<(), DeskError> {
-        let host = self.host()?;
-        if host.is_closing() {
-            return Err(DeskError::NotNow(
-                "the server is ending; try again later".to_owned(),
-            ));
-        }
+        let (host, claim) = self.enter(job.task())?;
         let record = self.record()?;
-        if matches!(record.state, State::Disconnecting | State::Disconnected) {
-            return Err(DeskError::NotNow(
-                "this workspace is disconnected; connect it again first".to_owned(),
-            ));
-        }
-        let claim = self.claim(job.task())?;
+        self.begin_claimed(host, claim, &record, job, who)
+    }
+
+    /// Begins a job within a claim, in a workspace that was looked at since it was claimed.
+    fn begin_claimed(
+        self: &Arc<Self>,
+        host: Arc<Host>,
+        claim: Claim,
+        record: &WorkspaceRecord,
+        job: Job,
+        who: &str,
+    ) -> Result<(), DeskError> {
+        allow(record.state, &job)?;
+        let act = Self::act(&host, who, begun_action(&job), subject_of(&job));
         if job.is_kept() {
-            let text = serde_json::to_string(&job).unwrap_or_default();
-            let act = Self::act(&host, who, begun_action(&job), subject_of(&job));
-            host.books
-                .begin_job(&self.id, &text, job.is_scheduled(), act)?;
+            let begun = Begun {
+                job: &serde_json::to_string(&job).unwrap_or_default(),
+                scheduled: job.is_scheduled(),
+                connects: record.state == State::SettingUp,
+            };
+            host.books.begin_job(&self.id, begun, act)?;
+        } else {
+            host.books.note(Some(&self.id), act)?;
         }
         self.start(host, job, claim);
         Ok(())
@@ -144,8 +157,7 @@ impl Desk {
 
     /// Goes on with a job that a server had begun and not ended.
     pub(crate) fn resume(self: &Arc<Self>, job: Job) -> Result<(), DeskError> {
-        let host = self.host()?;
-        let claim = self.claim(job.task())?;
+        let (host, claim) = self.enter(job.task())?;
         host.books.note(
             Some(&self.id),
             Self::act(&host, "server", "sync-resumed", None),
@@ -155,41 +167,49 @@ impl Desk {
     }
 
     fn start(self: &Arc<Self>, host: Arc<Host>, job: Job, claim: Claim) {
-        self.live.begin(ProgressView {
-            task: job.task().to_owned(),
-            phase: "Starting".to_owned(),
+        let desk = Arc::clone(self);
+        tokio::spawn(async move {
+            // Also where a task panics, its claim ends with it.
+            let _claim = claim;
+            let mut next = Some(job);
+            while let Some(job) = next {
+                next = perform::perform(&host, &desk, &job).await;
+                if let Some(job) = &next {
+                    desk.live.follow(job.task());
+                }
+            }
+        });
+    }
+
+    /// The one thing that goes on, where something does.
+    pub(crate) fn task(&self) -> Option<String> {
+        self.live.scene().progress.map(|progress| progress.task)
+    }
+
+    /// Claims the desk for a task that somebody asks for.
+    fn enter(&self, task: &str) -> Result<(Arc<Host>, Claim), DeskError> {
+        let host = self.host()?;
+        if host.is_closing() {
+            return Err(DeskError::NotNow(
+                "the server is ending; try again later".to_owned(),
+            ));
+        }
+        let claim = self.claim(&host, task)?;
+        Ok((host, claim))
+    }
+
+    /// Claims the desk for a task, until the claim is dropped.
+    fn claim(&self, host: &Host, task: &str) -> Result<Claim, DeskError> {
+        let progress = ProgressView {
+            task: task.to_owned(),
+            phase: live::first_phase(task).to_owned(),
             done: 0,
             total: None,
             started_at: moment(host.now_ms().unsigned_abs()),
             queued: false,
             stopping: false,
-        });
-        let desk = Arc::clone(self);
-        tokio::spawn(async move {
-            let mut next = Some(job);
-            while let Some(job) = next {
-                next = perform::perform(&host, &desk, &job).await;
-            }
-            drop(claim);
-            desk.live.end();
-        });
-    }
-
-    /// The one thing that goes on, where something does.
-    pub(crate) fn task(&self) -> Option<&'static str> {
-        *self.task.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Claims the desk for a task, until the claim is dropped.
-    fn claim(self: &Arc<Self>, task: &'static str) -> Result<Claim, DeskError> {
-        let mut current = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        match *current {
-            Some(other) => Err(DeskError::Busy(other)),
-            None => {
-                *current = Some(task);
-                Ok(Claim(Arc::clone(self)))
-            }
-        }
+        };
+        self.live.claim(progress).map_err(DeskError::Busy)
     }
 
     /// The contacts.
@@ -229,13 +249,19 @@ pub(crate) async fn blocking<T: Send + 'static>(
     })
 }
 
-/// The right to do the one thing.
-struct Claim(Arc<Desk>);
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        *self.0.task.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
+/// Whether a workspace in that state may do a job.
+fn allow(state: State, job: &Job) -> Result<(), DeskError> {
+    let refusal = match (state, job) {
+        (State::Disconnecting | State::Disconnected, _) => {
+            "this workspace is disconnected; connect it again first"
+        }
+        // The first sync is one that a person has seen the plan of.
+        (State::SettingUp, Job::Sync { approve: None, .. } | Job::Retry { .. }) => {
+            "the set-up is not finished; the first sync begins in its third step"
+        }
+        _ => return Ok(()),
+    };
+    Err(DeskError::NotNow(refusal.to_owned()))
 }
 
 fn begun_action(job: &Job) -> &'static str {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::tested::Tested;
 use super::{Desk, DeskError, blocking};
 use crate::contract::{Overview, ReportRequest};
 use crate::runtime::Workspace;
@@ -100,7 +101,7 @@ impl Desk {
         let workspace = Workspace::new(Arc::new(ReadingStore::new(store)));
         let document = Desk::document(host, &record.settings);
         let request = ReportRequest {
-            running: self.task() == Some("sync"),
+            running: self.task().as_deref() == Some("sync"),
         };
         let answer = host.connector.report(&workspace, &document, request).await;
         Ok(Some(ReportShape::from(answer.result.map(sorted)?)))
@@ -184,8 +185,7 @@ fn connection(record: &WorkspaceRecord) -> ConnectionState {
 
 /// The directory's name, as the last connection test told it.
 pub(super) fn tenant_name(record: &WorkspaceRecord) -> Option<String> {
-    let tested: serde_json::Value = serde_json::from_str(record.tested.as_deref()?).ok()?;
-    tested.get("tenantName")?.as_str().map(str::to_owned)
+    Tested::of(record).tenant_name
 }
 
 fn status(record: &WorkspaceRecord, report: Option<&ReportShape>, at_work: bool) -> StatusView {

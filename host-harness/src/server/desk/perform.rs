@@ -32,14 +32,21 @@ pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) -> Option<
     let version = desk.record().map_or(0, |record| record.version);
     let ended = attempt(host, desk, job).await;
     host.metrics.at_work(false);
-    let kept = match &ended {
-        Ok(Ended::Interrupted) => Ok(()),
-        Ok(Ended::Run(run)) => run_ended(host, desk, job, run),
-        Ok(Ended::Plan(plan)) => plan_ended(host, desk, version, Ok(&plan.digest)),
-        Err(error) => not_done(host, desk, job, version, error),
+    tell(host, desk, job, &ended);
+    let keeping = async {
+        let mut pause = Pause::SHORTEST;
+        while let Err(error) = keep(host, desk, job, version, &ended) {
+            pause
+                .after(&desk.id, "to keep what a job came to", &error)
+                .await;
+        }
     };
-    if let Err(error) = kept {
-        tracing::error!(workspace = desk.id, %error, "what a job came to could not be kept");
+    let mut closing = host.closing.subscribe();
+    tokio::select! {
+        biased;
+        () = keeping => {}
+        // The job is gone on with when the server is there again.
+        _ = closing.wait_for(|closing| *closing) => {}
     }
     if !matches!(ended, Ok(Ended::Interrupted)) {
         host.reschedule(&desk.id);
@@ -52,25 +59,72 @@ pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) -> Option<
     }
 }
 
+/// Pauses between tries, longer and longer: records that are locked or have no room are so for a while.
+pub(super) struct Pause(Duration);
+
+impl Pause {
+    pub(super) const SHORTEST: Self = Self(Duration::from_millis(100));
+    const LONGEST: Duration = Duration::from_secs(30);
+
+    /// Says why the last try was none, and waits for the next.
+    pub(super) async fn after(&mut self, workspace: &str, what: &str, error: &DeskError) {
+        tracing::error!(workspace, what, %error, again_in = ?self.0, "not done yet");
+        tokio::time::sleep(self.0).await;
+        self.0 = Self::LONGEST.min(self.0 * 2);
+    }
+}
+
+/// Tells the operator's log and numbers how a job ended. The error says what happened without any personal
+/// data: it may be kept and shown.
+fn tell(host: &Host, desk: &Desk, job: &Job, ended: &Result<Ended, DeskError>) {
+    let (workspace, task) = (desk.id.as_str(), job.task());
+    match ended {
+        Ok(Ended::Run(run)) => {
+            host.metrics.ran(run);
+            tracing::info!(
+                workspace,
+                task,
+                run = run.id,
+                status = run_status(run.status),
+                processed = run.counts.processed,
+                created = run.counts.created,
+                updated = run.counts.updated,
+                removed = run.counts.removed,
+                failed = run.counts.failed,
+                requests = run.requests,
+                "run ended"
+            );
+        }
+        Ok(Ended::Plan(plan)) => tracing::info!(workspace, digest = plan.digest, "planned"),
+        Ok(Ended::Interrupted) => tracing::info!(workspace, task, "interrupted"),
+        Err(error) => {
+            host.metrics.failed();
+            tracing::warn!(workspace, task, %error, "not done");
+        }
+    }
+}
+
+/// Puts into the records how a job ended.
+fn keep(
+    host: &Host,
+    desk: &Desk,
+    job: &Job,
+    version: i64,
+    ended: &Result<Ended, DeskError>,
+) -> Result<(), DeskError> {
+    match ended {
+        Ok(Ended::Interrupted) => Ok(()),
+        Ok(Ended::Run(run)) => run_ended(host, desk, job, run),
+        Ok(Ended::Plan(plan)) => plan_ended(host, desk, version, Ok(&plan.digest)),
+        Err(error) => not_done(host, desk, job, version, &error.to_string()),
+    }
+}
+
 fn run_ended(host: &Host, desk: &Desk, job: &Job, run: &Run) -> Result<(), DeskError> {
-    host.metrics.ran(run);
     let status = run_status(run.status);
-    tracing::info!(
-        workspace = desk.id,
-        run = run.id,
-        status,
-        processed = run.counts.processed,
-        created = run.counts.created,
-        updated = run.counts.updated,
-        removed = run.counts.removed,
-        failed = run.counts.failed,
-        requests = run.requests,
-        "run ended"
-    );
-    let subject = format!("{status}, run {}", run.id);
-    let action = match job {
-        Job::Retry { .. } => "retry-ended",
-        _ => "sync-ended",
+    let (action, subject) = match job {
+        Job::Retry { user } => ("retry-ended", format!("{status}, {user}")),
+        _ => ("sync-ended", format!("{status}, run {}", run.id)),
     };
     let act = Desk::act(host, "server", action, Some(&subject));
     if job.is_kept() {
@@ -98,28 +152,19 @@ fn plan_ended(
     Ok(())
 }
 
-/// The error says what happened without any personal data: it may be kept and shown.
 fn not_done(
     host: &Host,
     desk: &Desk,
     job: &Job,
     version: i64,
-    error: &DeskError,
+    text: &str,
 ) -> Result<(), DeskError> {
-    host.metrics.failed();
-    let text = error.to_string();
-    tracing::warn!(
-        workspace = desk.id,
-        task = job.task(),
-        error = text,
-        "not done"
-    );
     match job {
-        Job::Plan { .. } => plan_ended(host, desk, version, Err(&text)),
+        Job::Plan { .. } => plan_ended(host, desk, version, Err(text)),
         Job::Sync { .. } => {
             let act = Desk::act(host, "server", "sync-failed", None);
             let books = &host.books;
-            Ok(books.end_job(&desk.id, Outcome::Failed, Some(&text), act)?)
+            Ok(books.end_job(&desk.id, Outcome::Failed, Some(text), act)?)
         }
         Job::Retry { user } => {
             let act = Desk::act(host, "server", "retry-failed", Some(user));

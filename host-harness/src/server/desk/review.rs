@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::people::COUNTED;
 use super::{Approved, Desk, DeskError, Job, MANUAL};
 use crate::connection::plans::{self, KeptPlan};
-use crate::server::books::State;
+use crate::server::books::{State, WorkspaceRecord};
 use crate::server::views::{ReviewCount, ReviewView};
 use crate::shapes::{PlanShape, moment};
 
@@ -42,53 +42,53 @@ impl Desk {
         digest: &str,
         who: &str,
     ) -> Result<(), DeskError> {
+        // Claimed before anything is looked at, so that nothing of it changes before it begins.
+        let (host, claim) = self.enter("sync")?;
         let record = self.record()?;
-        let job = if record.plan_digest.as_deref() == Some(digest) {
-            if record.plan_version != Some(record.version) {
-                return Err(DeskError::NotNow(
-                    "the settings were changed since this plan was made; plan again".to_owned(),
-                ));
-            }
-            let kept = self.kept_plan(digest).await?;
-            let plan = kept.ok_or_else(|| {
-                DeskError::NotNow("this plan is no longer kept; plan again".to_owned())
-            })?;
-            Job::Sync {
-                full: plan.summary.mode == "full",
-                trigger: MANUAL.to_owned(),
-                approve: Some(Approved::Plan(digest.to_owned())),
-            }
+        let (full, approved) = if record.plan_digest.as_deref() == Some(digest) {
+            let full = self.is_reviewed(&record, digest).await?;
+            (full, Approved::Plan(digest.to_owned()))
         } else {
-            let blocked = self.blocked().await?;
-            let blocked = blocked
-                .filter(|blocked| blocked.block.digest == digest)
-                .ok_or_else(|| {
-                    DeskError::NotNow(
-                        "what was to be approved is no longer what would be done; look at it again"
-                            .to_owned(),
-                    )
-                })?;
-            Job::Sync {
-                full: blocked.mode == "full",
-                trigger: MANUAL.to_owned(),
-                approve: Some(Approved::Taking(digest.to_owned())),
-            }
+            let full = self.is_blocked(digest).await?;
+            (full, Approved::Taking(digest.to_owned()))
         };
-        let host = self.host()?;
-        if record.state == State::SettingUp {
-            let act = Self::act(&host, who, "connected", None);
-            host.books.set_connected(&self.id, act)?;
+        let job = Job::Sync {
+            full,
+            trigger: MANUAL.to_owned(),
+            approve: Some(approved),
+        };
+        self.begin_claimed(host, claim, &record, job, who)
+    }
+
+    /// Whether the plan of the review, which can be approved, is of everybody.
+    async fn is_reviewed(&self, record: &WorkspaceRecord, digest: &str) -> Result<bool, DeskError> {
+        if record.plan_version != Some(record.version) {
+            return Err(DeskError::NotNow(
+                "the settings were changed since this plan was made; plan again".to_owned(),
+            ));
         }
-        self.begin(job, who)
+        let plan = self.kept_plan(digest).await?;
+        let plan = plan.ok_or_else(|| {
+            DeskError::NotNow("this plan is no longer kept; plan again".to_owned())
+        })?;
+        Ok(plan.summary.mode == "full")
+    }
+
+    /// Whether the run that a limit stopped, which can be approved, is of everybody.
+    async fn is_blocked(&self, digest: &str) -> Result<bool, DeskError> {
+        let blocked = self.blocked().await?;
+        let blocked = blocked.filter(|blocked| blocked.block.digest == digest);
+        let blocked = blocked.ok_or_else(|| {
+            DeskError::NotNow(
+                "what was to be approved is no longer what would be done; look at it again"
+                    .to_owned(),
+            )
+        })?;
+        Ok(blocked.mode == "full")
     }
 
     /// Begins a sync that nobody has reviewed: of a workspace that is connected.
     pub(crate) fn sync(self: &Arc<Self>, full: bool, who: &str) -> Result<(), DeskError> {
-        if self.record()?.state != State::Connected {
-            return Err(DeskError::NotNow(
-                "the set-up is not finished; the first sync begins in its third step".to_owned(),
-            ));
-        }
         let job = Job::Sync {
             full,
             trigger: MANUAL.to_owned(),
@@ -103,7 +103,7 @@ impl Desk {
             return Err(DeskError::NotNow("nothing is going on here".to_owned()));
         };
         let host = self.host()?;
-        let act = Self::act(&host, who, "sync-stopped", Some(task));
+        let act = Self::act(&host, who, "sync-stopped", Some(&task));
         host.books.note(Some(&self.id), act)?;
         self.live.stop();
         Ok(())

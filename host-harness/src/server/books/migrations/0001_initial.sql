@@ -24,6 +24,8 @@ CREATE TABLE workspaces (
     time_zone TEXT NOT NULL,
     -- What the last connection test found, as JSON of the host's own shape.
     tested TEXT,
+    -- What the connector makes of the settings of this version, as JSON of the host's own shape.
+    in_force TEXT,
     -- The digest that the review shows, the version of the settings that it was planned with, and why
     -- there is none.
     plan_digest TEXT,
