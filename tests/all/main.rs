@@ -1,6 +1,7 @@
 //! Whole-system tests, in one binary because each links all of wasmtime.
 
 mod bad_input;
+mod browser;
 mod cases;
 mod commands;
 mod configuration;

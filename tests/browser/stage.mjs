@@ -1,0 +1,31 @@
+// What the Rust side has set up: addresses, sign-in links, the tenant's data.
+export const stage = JSON.parse(process.env.STAGE);
+
+// Changes the directory while the script runs.
+export async function emulator(method, path, body) {
+  const answer = await fetch(`${stage.emulator}/emulator/${path}`, {
+    method,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return text === "" ? null : JSON.parse(text);
+}
+
+// The users, as the directory has them now.
+export async function users() {
+  const token = await fetch(`${stage.emulator}/${stage.tenant}/oauth2/v2.0/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: stage.client,
+      client_secret: stage.secret,
+      scope: `${stage.emulator}/.default`,
+    }),
+  });
+  const { access_token } = await token.json();
+  const answer = await fetch(`${stage.emulator}/v1.0/users?$top=999`, {
+    headers: { authorization: `Bearer ${access_token}` },
+  });
+  return (await answer.json()).value;
+}
