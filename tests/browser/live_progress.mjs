@@ -63,7 +63,7 @@ await inChromium(async (browser) => {
     assert.ok(await words.syncNow(page).isDisabled(), "one at a time");
     const places = await placesOfBar(page, 4);
     assert.equal(places.length, 4, `the bar was at ${places}`);
-    assert.deepEqual(places, places.toSorted((one, other) => one - other), "it goes forward");
+    assert.deepEqual(places, [...places].sort((one, other) => one - other), "it goes forward");
     await words.pill(page, "Syncing now").waitFor();
     if (width === 1600) {
       await look(member, "member-running");

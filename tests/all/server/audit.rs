@@ -5,6 +5,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::visit::Place;
+use crate::world::object_id;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_and_the_server_did_is_in_the_log_and_can_be_taken_away() {
@@ -12,6 +13,11 @@ async fn what_people_and_the_server_did_is_in_the_log_and_can_be_taken_away() {
     place.connected("acme", json!({ "preset": "mirror" })).await;
     let mut ada = place.administrator("acme").await;
     ada.post("", "/sync", &[("mode", "full")]).await;
+    place.server().idle().await;
+    ada.post("", "/plan", &[]).await;
+    place.server().idle().await;
+    let somebody = object_id(1);
+    ada.post("", "/retry", &[("user", &somebody)]).await;
     place.server().idle().await;
 
     let csv = ada.get("/activity.csv").await;
@@ -37,6 +43,8 @@ async fn what_people_and_the_server_did_is_in_the_log_and_can_be_taken_away() {
         ("operator", "invited"),
         ("Ada", "signed-in"),
         ("Ada", "full-sync-started"),
+        ("Ada", "plan-started"),
+        ("server", "planned"),
     ] {
         assert!(
             csv.body.contains(&format!(",{who},{action},")),
@@ -44,6 +52,8 @@ async fn what_people_and_the_server_did_is_in_the_log_and_can_be_taken_away() {
             csv.body
         );
     }
+    let tried = format!(",Ada,retry-started,{somebody}");
+    assert!(csv.body.contains(&tried), "{}", csv.body);
     let entries = ada.get("/activity.json").await.json();
     let entries = entries.as_array().unwrap().len();
     assert_eq!(entries + 1, csv.body.lines().count());

@@ -9,7 +9,7 @@ use host_harness::graph_emulator::DirectorySource;
 use serde_json::{Value, json};
 
 /// Fills in the first step.
-async fn connect(place: &Place, visit: &mut Visit, secret: &str) -> Answer {
+pub(super) async fn connect(place: &Place, visit: &mut Visit, secret: &str) -> Answer {
     let page = visit.get("/setup/connect").await;
     let version = page.field("version");
     let fields = [
