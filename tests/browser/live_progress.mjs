@@ -65,6 +65,7 @@ await inChromium(async (browser) => {
     assert.equal(places.length, 4, `the bar was at ${places}`);
     assert.deepEqual(places, [...places].sort((one, other) => one - other), "it goes forward");
     await words.pill(page, "Syncing now").waitFor();
+    await words.bars(page).last().getByText("Syncing now").waitFor({ state: "attached" });
     if (width === 1600) {
       await look(member, "member-running");
     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::super::super::views::OverviewView;
+use super::super::super::views::{OverviewView, ProgressView};
 use super::super::figures::{counted, duration, grouped, moment};
 use super::super::marks::Mark;
 use crate::shapes::{ErrorShape, RunShape};
@@ -11,9 +11,11 @@ use crate::shapes::{ErrorShape, RunShape};
 const PLACES: usize = 30;
 
 pub(super) fn history(view: &OverviewView) -> Markup {
+    let beginning = beginning(view);
+    let places = PLACES - usize::from(beginning.is_some());
     let runs = view
         .history
-        .get(view.history.len().saturating_sub(PLACES)..);
+        .get(view.history.len().saturating_sub(places)..);
     let runs = runs.unwrap_or_default();
     let most = runs.iter().map(|run| run.processed).max().unwrap_or(0);
     html! {
@@ -25,8 +27,9 @@ pub(super) fn history(view: &OverviewView) -> Markup {
                 } }
             }
             ol .bars data-roving aria-labelledby="history-title" {
-                @for _ in runs.len()..PLACES { li .bar-place aria-hidden="true" { span .bar-empty {} } }
+                @for _ in runs.len()..places { li .bar-place aria-hidden="true" { span .bar-empty {} } }
                 @for (position, run) in runs.iter().enumerate() { (bar(run, position, most)) }
+                @if let Some(progress) = beginning { (beginning_bar(progress, runs.len())) }
             }
             (legend())
             @if !runs.is_empty() {
@@ -50,17 +53,52 @@ fn height(processed: u64, most: u64) -> u64 {
 fn bar(run: &RunShape, position: usize, most: u64) -> Markup {
     let mark = Mark::of_run(run.status);
     let height = height(run.processed, most);
+    one_bar(
+        mark,
+        &run.started_at,
+        height,
+        position,
+        breakdown(run, mark),
+    )
+}
+
+/// A sync that goes on and is not in the history yet: a run is there from the end of its first slice.
+fn beginning(view: &OverviewView) -> Option<&ProgressView> {
+    let progress = view.progress.as_ref()?;
+    let is_there = view
+        .history
+        .last()
+        .is_some_and(|run| run.status == "running");
+    (progress.task == "sync" && !is_there).then_some(progress)
+}
+
+fn beginning_bar(progress: &ProgressView, position: usize) -> Markup {
+    let mark = Mark::Running;
+    let breakdown = html! {
+        p .tip-title.{ "tone-" (mark.tone()) } { (mark.draw()) (mark.words()) }
+        p .muted { "Since " (moment(&progress.started_at)) ". How far it is stands above." }
+    };
+    one_bar(mark, &progress.started_at, 100, position, breakdown)
+}
+
+fn one_bar(
+    mark: Mark,
+    started_at: &str,
+    height: u64,
+    position: usize,
+    breakdown: Markup,
+) -> Markup {
     html! {
         li .bar-place.hint {
             button .bar.{ "tone-" (mark.tone()) } type="button" id={ "run-" (position) }
                 aria-describedby={ "run-" (position) "-tip" } {
-                span .sr { (mark.words()) ", " (moment(&run.started_at)) }
+                span .sr { (mark.words()) ", " (moment(started_at)) }
                 svg .column aria-hidden="true" focusable="false" {
                     rect x="0" y={ (100 - height) "%" } width="100%" height={ (height) "%" } rx="3" {}
                 }
                 (mark.draw())
             }
-            div .tip.breakdown role="tooltip" id={ "run-" (position) "-tip" } { (breakdown(run, mark)) }
+            div .tip.breakdown role="tooltip" id={ "run-" (position) "-tip" } { (breakdown) }
         }
     }
 }
