@@ -11,6 +11,7 @@ mod emulator;
 mod graph_troubles;
 mod histories;
 mod laws;
+mod node;
 mod null_storm;
 mod presets;
 mod runtime;

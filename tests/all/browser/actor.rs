@@ -1,14 +1,11 @@
 //! Who plays: Node drives Chromium with Playwright, installed once beside the build's other products.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
 use super::stage::Stage;
-
-/// npm is a script on some systems, which only a shell finds.
-const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+use crate::node;
 
 /// The names under which systems have it.
 const CHROMIUM: [&str; 4] = [
@@ -30,61 +27,18 @@ pub(super) struct Actor {
 pub(super) fn actor() -> Option<&'static Actor> {
     static ACTOR: OnceLock<Option<Actor>> = OnceLock::new();
     let actor = ACTOR.get_or_init(|| {
-        let browser = CHROMIUM.into_iter().find_map(installed)?;
-        installed("node")?;
-        installed(NPM)?;
-        Some(Actor::hire(browser))
+        let browser = CHROMIUM.into_iter().find_map(node::installed)?;
+        node::is_there().then(|| Actor::hire(browser))
     });
     if actor.is_none() {
-        let required = std::env::var("CI").is_ok_and(|ci| ci == "true");
-        assert!(
-            !required,
-            "CI has to have Node, npm and Chromium for the tests in a browser"
-        );
-        // Past the capture, which would swallow what a test that passes says.
-        let _ = writeln!(
-            std::io::stderr(),
-            "SKIPPED: Node, npm or Chromium is not installed, so the pages are not looked at"
-        );
+        node::skip("Node, npm or Chromium is not installed, so the pages are not looked at");
     }
     actor.as_ref()
 }
 
-/// Where a program is, if it is anywhere.
-fn installed(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
-}
-
 impl Actor {
     fn hire(browser: PathBuf) -> Self {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-        let scripts = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
-        std::fs::create_dir_all(&scripts).unwrap();
-        for entry in std::fs::read_dir(source).unwrap() {
-            let file = entry.unwrap();
-            if file.path().is_file() {
-                std::fs::copy(file.path(), scripts.join(file.file_name())).unwrap();
-            }
-        }
-        let npm = Command::new(NPM)
-            .args([
-                "ci",
-                "--no-audit",
-                "--no-fund",
-                "--ignore-scripts",
-                "--prefer-offline",
-            ])
-            .current_dir(&scripts)
-            .output()
-            .unwrap();
-        assert!(
-            npm.status.success(),
-            "npm could not install Playwright: {}",
-            String::from_utf8_lossy(&npm.stderr)
-        );
+        let scripts = node::install("browser");
         let screenshots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
         std::fs::create_dir_all(&screenshots).unwrap();
         Self {
