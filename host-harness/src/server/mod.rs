@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `books` | the records: settings, sealed secrets, sessions, the audit log |
 //! | `host` | what the workspaces share: connector, keys, the right to work |
+//! | `lock` | files that one process holds at a time |
 //! | `desk` | one workspace: jobs, progress, the four steps, the overview |
 //! | `scheduler` | starts what is due |
 //! | `views`, `pages` | what is told, and how it is drawn |
@@ -19,6 +20,7 @@ mod books;
 mod choices;
 mod desk;
 mod host;
+mod lock;
 mod metrics;
 mod operator;
 mod pages;

@@ -152,7 +152,10 @@ impl Desk {
             workspace: &self.id,
             name: CLIENT_SECRET,
         };
-        let sealed = host
+        let sealer = host
+            .sealer()
+            .map_err(|error| DeskError::NotNow(error.to_string()))?;
+        let sealed = sealer
             .seal(place, secret)
             .map_err(|error| DeskError::NotNow(error.to_string()))?;
         let stored = StoredSecret {
@@ -163,6 +166,7 @@ impl Desk {
         let act = Self::act(host, who, "secret-set", Some(CLIENT_SECRET));
         host.books
             .set_secret(&self.id, CLIENT_SECRET, &stored, act)?;
+        drop(sealer);
         Ok(())
     }
 
