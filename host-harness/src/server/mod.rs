@@ -99,6 +99,23 @@ pub enum ServerError {
     /// The records cannot be read.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// Another server runs in the same directory.
+    #[error(
+        "a server runs in {} already; end that one first, or choose another --data for this one",
+        data.display()
+    )]
+    Running {
+        /// The directory.
+        data: PathBuf,
+    },
+    /// The directory cannot be made or locked.
+    #[error("{} cannot be used: {source}; choose another --data, or check its permissions", path.display())]
+    Directory {
+        /// What cannot be used.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; choose another --listen")]
     Listen {

@@ -1,6 +1,7 @@
 //! A server that runs: it listens, schedules, and ends in peace.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::books::{Outcome, State};
 use super::desk::Desk;
 use super::host::Host;
+use super::lock::{Held, NotHeld, hold};
 use super::operator::Operator;
 use super::{ServerError, ServerOptions, scheduler, web};
 
@@ -23,6 +25,8 @@ pub struct Server {
     address: SocketAddr,
     serving: JoinHandle<()>,
     scheduling: JoinHandle<()>,
+    /// Of the directory: a second server would take up what this one is doing.
+    _held: Held,
 }
 
 /// How a workspace stands, for whoever operates the server.
@@ -52,6 +56,7 @@ impl Server {
                 address: SocketAddr::from(([127, 0, 0, 1], 0)),
                 source,
             })?;
+        let held = alone_in(&options.data)?;
         let host = Host::open(options).await?;
         let act = Desk::act(&host, "server", "server-started", None);
         host.books.note(None, act)?;
@@ -73,6 +78,7 @@ impl Server {
             address,
             serving,
             scheduling,
+            _held: held,
         })
     }
 
@@ -155,6 +161,22 @@ impl Server {
         // Whoever still reads an answer is given a moment.
         let _ = tokio::time::timeout(Duration::from_secs(5), &mut self.serving).await;
     }
+}
+
+/// Keeps other servers out of a directory. Whoever operates one, and the commands of its workspaces, may
+/// come in all the same.
+fn alone_in(data: &Path) -> Result<Held, ServerError> {
+    let failed = |source| ServerError::Directory {
+        path: data.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(data).map_err(failed)?;
+    hold(&data.join("server.lock"), Duration::ZERO).map_err(|error| match error {
+        NotHeld::Other { .. } => ServerError::Running {
+            data: data.to_owned(),
+        },
+        NotHeld::Failed { path, source } => ServerError::Directory { path, source },
+    })
 }
 
 impl Drop for Server {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use entra_connector::config::schedule::Schedule as ConnectorSchedule;
 use host_harness::graph_emulator::{DirectorySource, Fault};
 use host_harness::schedule::Schedule;
+use host_harness::server::Server;
 use serde_json::json;
 
 use super::visit::Place;
@@ -152,6 +153,35 @@ async fn a_sync_that_a_server_had_begun_is_gone_on_with_by_the_next_one() {
     assert_eq!(overview["activeRecords"], 10, "{overview}");
     let activity = ada.api("/activity").await.to_string();
     assert!(activity.contains("sync-resumed"), "{activity}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_server_is_kept_out_of_a_directory_and_leaves_what_goes_on_there_alone() {
+    let mut place = Place::with_people(10).await;
+    place.add("acme", "mirror");
+    place.connect("acme", json!({ "preset": "mirror" })).await;
+    place.control().inject(Fault {
+        path: Some("/v1.0/users?".to_owned()),
+        times: Some(1),
+        delay_ms: 300,
+        ..Fault::default()
+    });
+    place.server().sync("acme", true).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let second = Server::start(listener, place.options.clone()).await;
+    let refused = second.err().map(|error| error.to_string()).unwrap();
+    assert!(refused.contains("already"), "{refused}");
+    assert!(refused.contains("--data"), "{refused}");
+    assert!(place.server().status("acme").unwrap().running);
+    place.server().idle().await;
+    assert!(place.server().status("acme").unwrap().succeeded);
+    assert_eq!(runs(&place).await, 1);
+
+    // The next one may, as soon as this one has ended, also where somebody still has a page open.
+    let mut ada = place.administrator("acme").await;
+    ada.get("").await;
+    place.stop().await;
+    place.start().await;
 }
 
 #[test]
