@@ -73,6 +73,7 @@ impl Server {
             }
         });
         let scheduling = tokio::spawn(scheduler::run(Arc::clone(&host)));
+        tokio::spawn(take_stock(Arc::clone(&host)));
         Ok(Self {
             host,
             address,
@@ -183,6 +184,21 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.serving.abort();
         self.scheduling.abort();
+    }
+}
+
+/// Puts how each workspace stands into the numbers, so that whoever watches them need not wait for a run,
+/// which may be what does not happen. One after another, beside what is done for people.
+async fn take_stock(host: Arc<Host>) {
+    let ids = host.books.workspace_ids().unwrap_or_else(|error| {
+        tracing::error!(%error, "the numbers of the workspaces cannot be told");
+        Vec::new()
+    });
+    for id in ids {
+        if host.is_closing() {
+            return;
+        }
+        host.desk(&id).take_stock().await;
     }
 }
 

@@ -204,6 +204,7 @@ impl Desk {
             .connector
             .configure(&opened.workspace, &document)
             .await;
+        host.metrics.called(&answer.stats);
         let tested = Tested::of_connection(answer.result?, host.now_ms());
         let subject = if tested.ready { "ready" } else { "not ready" };
         let act = Self::act(host, who, "connection-tested", Some(subject));

@@ -67,6 +67,7 @@ impl Desk {
             .result?;
         let act = Self::act(host, "server", "disconnected", None);
         host.books.set_disconnected(&self.id, act)?;
+        host.metrics.forget(&self.id);
         drop(claim);
         Ok(())
     }

@@ -43,6 +43,7 @@ pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) -> Option<
     }
     if !matches!(ended, Ok(Ended::Interrupted)) {
         host.reschedule(&desk.id);
+        desk.take_stock().await;
     }
     match ended {
         Ok(Ended::Run(run)) if run.status == RunStatus::Blocked => Some(Job::Plan {
@@ -143,7 +144,9 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
     match job {
         Job::Plan { full } => {
             let _permit = permit(host, desk).await?;
-            let plan = plans::make(&opened, &document, mode(*full)).await?;
+            let made = plans::make(&opened, &document, mode(*full)).await?;
+            host.metrics.called(&made.stats);
+            let plan = made.result?;
             plans::keep(&opened.store, &plan).map_err(DeskError::Closed)?;
             Ok(Ended::Plan(plan))
         }
@@ -212,10 +215,13 @@ async fn slices(
 ) -> Result<Ended, DeskError> {
     loop {
         let permit = permit(host, desk).await?;
-        let slice = call.slice(opened, document);
-        let (came, stats) = step(&opened.store, call.name(), call.trigger(), slice).await?;
+        let slice = async {
+            let answer = call.slice(opened, document).await;
+            host.metrics.called(&answer.stats);
+            answer
+        };
+        let (came, _) = step(&opened.store, call.name(), call.trigger(), slice).await?;
         drop(permit);
-        host.metrics.called(&stats);
         let (run, after) = match came {
             Step::Finished(run) if run.status == RunStatus::Stopped && host.is_closing() => {
                 return Ok(Ended::Interrupted);
