@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -53,6 +54,8 @@ pub(crate) struct Host {
     pub(crate) closing: watch::Sender<bool>,
     /// Wakes the scheduler when a workspace's next run has changed.
     pub(crate) rescheduled: tokio::sync::Notify,
+    /// When the scheduler looked last, by the clock as it was then.
+    pub(super) looked_at_ms: AtomicI64,
     keys: RwLock<KeyRing>,
     desks: Mutex<BTreeMap<String, Arc<Desk>>>,
     recent: Mutex<VecDeque<(String, Arc<SqliteStore>)>>,
@@ -80,6 +83,7 @@ impl Host {
             permits: Semaphore::new(options.parallel.max(1)),
             closing: watch::Sender::new(false),
             rescheduled: tokio::sync::Notify::new(),
+            looked_at_ms: AtomicI64::new(i64::MIN),
             keys: RwLock::new(keys),
             desks: Mutex::default(),
             recent: Mutex::default(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use entra_connector::config::schedule::Schedule as ConnectorSchedule;
 use host_harness::graph_emulator::{DirectorySource, Fault};
+use host_harness::runtime::WallClock as _;
 use host_harness::schedule::Schedule;
 use host_harness::server::Server;
 use serde_json::json;
@@ -50,6 +51,27 @@ async fn a_schedule_runs_when_it_is_due_and_a_machine_that_slept_makes_up_for_it
     due(&place).await;
     due(&place).await;
     assert_eq!(runs(&place).await, 3, "once, not eighteen times");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_set_back_stops_no_schedule() {
+    let place = Place::with_people(2).await;
+    // Somebody has set the clock a year ahead, and everything was computed with that.
+    let year = 365 * 24 * HOUR;
+    place.clock.advance(year);
+    let sync = json!({ "preset": "mirror", "schedule": "every 2 h" });
+    place.connected("acme", sync).await;
+    due(&place).await;
+    assert_eq!(runs(&place).await, 1);
+    place.clock.set_back(year);
+    let mut begun = due(&place).await;
+    place.clock.advance(2 * HOUR);
+    begun += due(&place).await;
+    assert!(begun >= 1, "not a year later");
+    let next_ms = place.server().status("acme").unwrap().next_run_ms.unwrap();
+    let now_ms = place.clock.since_epoch().as_millis() as i64;
+    let two_hours_ms = 2 * HOUR.as_millis() as i64;
+    assert!((now_ms..=now_ms + two_hours_ms).contains(&next_ms));
 }
 
 #[tokio::test(flavor = "multi_thread")]
