@@ -50,6 +50,10 @@ pub(crate) struct Host {
     /// One for each workspace that may work at the same time; given out in the order in which they were
     /// asked for.
     pub(crate) permits: Semaphore,
+    /// One for each plan that may be made at the same time, beside them. A plan comes in one piece, so that
+    /// one of a large directory would keep a permit for minutes; and a trouble of the directory that stops
+    /// many syncs at a limit leads to as many plans. They wait for each other, and no sync for them.
+    pub(crate) planning: Semaphore,
     /// Becomes true when the server is to end.
     pub(crate) closing: watch::Sender<bool>,
     /// Wakes the scheduler when a workspace's next run has changed.
@@ -81,6 +85,7 @@ impl Host {
             metrics: Metrics::new(),
             tries: Tries::new(),
             permits: Semaphore::new(options.parallel.max(1)),
+            planning: Semaphore::new((options.parallel / 2).max(1)),
             closing: watch::Sender::new(false),
             rescheduled: tokio::sync::Notify::new(),
             looked_at_ms: AtomicI64::new(i64::MIN),

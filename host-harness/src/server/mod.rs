@@ -62,7 +62,7 @@ pub struct ServerOptions {
     pub keys: KeySource,
     /// Where the compiled connector is kept; none: in `data`.
     pub compiled: Option<PathBuf>,
-    /// Workspaces that may work at the same time.
+    /// Workspaces that may sync at the same time; half as many, and at least one, may plan beside them.
     pub parallel: usize,
     /// Instead of Microsoft's own; the only way in which anything but https is spoken, and only to this
     /// machine.

@@ -151,6 +151,47 @@ async fn runs_do_not_overlap_and_the_second_hears_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn syncs_do_not_wait_for_plans_however_many_are_made_and_a_waiting_plan_can_be_stopped() {
+    let place = Place::with_people(2).await;
+    for id in ["acme", "bolt", "cove"] {
+        place.connected(id, json!({ "preset": "mirror" })).await;
+    }
+    // Where a plan of everybody begins; a sync of what changed does not ask for it.
+    place.control().inject(Fault {
+        path: Some("deltatoken=latest".to_owned()),
+        delay_ms: 2_000,
+        ..Fault::default()
+    });
+    let mut planning = Vec::new();
+    for id in ["acme", "bolt"] {
+        let mut ada = place.administrator(id).await;
+        let begun = ada.post_api("/plan", json!({})).await;
+        assert_eq!(begun.status.as_u16(), 202, "{}", begun.body);
+        planning.push(ada);
+    }
+    let before = place.server().status("cove").unwrap();
+    place.server().sync("cove", false).unwrap();
+    while place.server().status("cove").unwrap().running {
+        tokio::task::yield_now().await;
+    }
+    assert!(before.succeeded && place.server().status("cove").unwrap().succeeded);
+    for id in ["acme", "bolt"] {
+        assert!(place.server().status(id).unwrap().running, "{id} plans");
+    }
+    // Which of the two waits for the other is chance; both hear of it.
+    for ada in &mut planning {
+        ada.post_api("/stop", json!({})).await;
+    }
+    place.server().idle().await;
+    let mut told = Vec::new();
+    for ada in &mut planning {
+        told.push(ada.api("/review").await["failure"].to_string());
+    }
+    let waited = |told: &&String| told.contains("before it began");
+    assert_eq!(told.iter().filter(waited).count(), 1, "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_a_server_had_begun_is_gone_on_with_by_the_next_one() {
     let mut place = Place::with_people(10).await;
     place.add("acme", "mirror");
