@@ -10,7 +10,7 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::failure::{Ending, explain, failed};
+use super::failure::{Ending, explain};
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
 use super::{course, plan, report, sync};
@@ -135,8 +135,9 @@ impl Stage {
     async fn plan(&self) -> anyhow::Result<PlanShape> {
         title("2. Plan: what would a sync do? Nothing is written yet.");
         let summary = plans::make(&self.opened, &self.document, RunMode::Full)
-            .await
-            .map_err(failed)?;
+            .await?
+            .result
+            .map_err(explain)?;
         plans::keep(&self.opened.store, &summary)?;
         plan::words::show(&summary);
         ensure!(summary.count(&["create"]) > 0, "the plan creates nobody");

@@ -91,7 +91,8 @@ pub(super) struct Serve {
     /// Where to listen; port 0 takes any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8484")]
     listen: SocketAddr,
-    /// Workspaces that may work at the same time [default: two for each processor]
+    /// Workspaces that may sync at the same time [default: two for each processor]; half as many may plan
+    /// beside them
     #[arg(long, value_name = "N")]
     parallel: Option<usize>,
     /// Trust the certificates in this PEM file too

@@ -1,9 +1,10 @@
 //! Plans that are kept: by their digest, with their summaries, and entry by entry.
 
-use super::{Opened, StepError, now_ms};
+use super::{Opened, now_ms};
 use crate::contract::RunMode;
+use crate::runtime::Answer;
 use crate::shapes::{ChangeShape, PlanShape};
-use crate::store::{PlanFilter, PlanRecord, SqliteStore};
+use crate::store::{DatabaseError, PlanFilter, PlanRecord, SqliteStore};
 
 /// Entries read from the store at a time.
 const BATCH: u32 = 500;
@@ -44,23 +45,27 @@ impl KeptPlan {
     }
 }
 
-/// Makes a plan; its entries wait in the store until it is kept.
+/// Makes a plan; its entries wait in the store until it is kept. What the call used is told also where
+/// the connector made none.
 ///
 /// # Errors
 ///
-/// Where the connector made none, or the database cannot be written.
+/// Where the database cannot be written; the connector was not called then.
 pub(crate) async fn make(
     opened: &Opened,
     document: &str,
     mode: RunMode,
-) -> Result<PlanShape, StepError> {
+) -> Result<Answer<PlanShape>, DatabaseError> {
     opened.store.begin_plan()?;
-    let summary = opened
+    let answer = opened
         .connector
         .plan(&opened.workspace, document, mode)
-        .await
-        .result?;
-    Ok(summary.into())
+        .await;
+    Ok(Answer {
+        result: answer.result.map(PlanShape::from),
+        stats: answer.stats,
+        output: answer.output,
+    })
 }
 
 /// Keeps the plan in the making.

@@ -3,15 +3,17 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::{Semaphore, watch};
 
-use super::books::Books;
+use super::books::{Books, giving_way};
 use super::choices::Choices;
 use super::desk::Desk;
+use super::lock::{Held, NotHeld, hold};
 use super::metrics::Metrics;
 use super::web::Tries;
 use super::{ServerError, ServerOptions};
@@ -20,7 +22,7 @@ use crate::connection::{DataDirectory, in_words};
 use crate::contract::Description;
 use crate::runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
 use crate::store::SqliteStore;
-use crate::vault::{KeyRing, OpenError, Place, Sealed};
+use crate::vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed};
 
 /// Stores that stay open after they were used: looking at one workspace again needs no opening, and two
 /// hundred that were synced at night hold no memory in the morning.
@@ -48,10 +50,16 @@ pub(crate) struct Host {
     /// One for each workspace that may work at the same time; given out in the order in which they were
     /// asked for.
     pub(crate) permits: Semaphore,
+    /// One for each plan that may be made at the same time, beside them. A plan comes in one piece, so that
+    /// one of a large directory would keep a permit for minutes; and a trouble of the directory that stops
+    /// many syncs at a limit leads to as many plans. They wait for each other, and no sync for them.
+    pub(crate) planning: Semaphore,
     /// Becomes true when the server is to end.
     pub(crate) closing: watch::Sender<bool>,
     /// Wakes the scheduler when a workspace's next run has changed.
     pub(crate) rescheduled: tokio::sync::Notify,
+    /// When the scheduler looked last, by the clock as it was then.
+    pub(super) looked_at_ms: AtomicI64,
     keys: RwLock<KeyRing>,
     desks: Mutex<BTreeMap<String, Arc<Desk>>>,
     recent: Mutex<VecDeque<(String, Arc<SqliteStore>)>>,
@@ -77,8 +85,10 @@ impl Host {
             metrics: Metrics::new(),
             tries: Tries::new(),
             permits: Semaphore::new(options.parallel.max(1)),
+            planning: Semaphore::new((options.parallel / 2).max(1)),
             closing: watch::Sender::new(false),
             rescheduled: tokio::sync::Notify::new(),
+            looked_at_ms: AtomicI64::new(i64::MIN),
             keys: RwLock::new(keys),
             desks: Mutex::default(),
             recent: Mutex::default(),
@@ -167,34 +177,113 @@ impl Host {
         Some(store)
     }
 
-    /// Seals a secret for its place.
-    pub(crate) fn seal(
-        &self,
-        place: Place<'_>,
-        secret: &SecretString,
-    ) -> Result<Vec<u8>, crate::vault::SealError> {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        keys.seal(place, secret).map(|sealed| sealed.to_bytes())
+    /// The right to seal secrets, with the keys that are in force now. Nobody can change the keys until it
+    /// is dropped: hold it until what it sealed is stored. Waits where they are being changed.
+    pub(crate) fn sealer(&self) -> Result<Sealer, NotSealed> {
+        let held = match &self.options.keys {
+            KeySource::File(_) => Some(giving_way(|| hold_keys(&self.options.data))?),
+            // They are what they were when the server started.
+            KeySource::Text(_) => None,
+        };
+        let keys = read_keys(&self.options.keys).map_err(|error| {
+            tracing::error!(%error, "no secret can be sealed");
+            NotSealed::Keys
+        })?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.clone();
+        Ok(Sealer { keys, _held: held })
     }
 
     /// Opens a sealed secret. Where its key is not known, the key file is read again: keys are changed
     /// while the server runs.
-    pub(crate) fn unseal(&self, place: Place<'_>, sealed: &[u8]) -> Result<SecretString, String> {
-        let sealed = Sealed::from_bytes(sealed).map_err(|error| error.to_string())?;
+    pub(crate) fn unseal(
+        &self,
+        place: Place<'_>,
+        sealed: &[u8],
+    ) -> Result<SecretString, NotOpened> {
+        let sealed = Sealed::from_bytes(sealed)?;
         let opened = {
             let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
             keys.open(place, &sealed)
         };
         match opened {
             Err(OpenError::UnknownKey { .. }) => {
-                let anew = read_keys(&self.options.keys).map_err(|error| error.to_string())?;
-                let opened = anew.open(place, &sealed).map_err(|error| error.to_string());
+                let anew = read_keys(&self.options.keys)?;
+                let opened = anew.open(place, &sealed);
                 *self.keys.write().unwrap_or_else(PoisonError::into_inner) = anew;
-                opened
+                Ok(opened?)
             }
-            opened => opened.map_err(|error| error.to_string()),
+            opened => Ok(opened?),
         }
     }
+}
+
+/// Seals secrets, and keeps the keys from being changed meanwhile.
+#[must_use = "what it sealed may be lost unless it is held until that is stored"]
+pub(crate) struct Sealer {
+    keys: KeyRing,
+    _held: Option<Held>,
+}
+
+impl Sealer {
+    /// Seals a secret for its place.
+    pub(crate) fn seal(
+        &self,
+        place: Place<'_>,
+        secret: &SecretString,
+    ) -> Result<Vec<u8>, NotSealed> {
+        Ok(self.keys.seal(place, secret)?.to_bytes())
+    }
+}
+
+/// Why a secret was not sealed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotSealed {
+    /// The keys are being changed.
+    #[error(
+        "the server's keys are being changed, so the secret was not kept; try again in a moment"
+    )]
+    Changing,
+    /// They cannot be read; where they are is the operator's business.
+    #[error(
+        "the server's keys cannot be used, so the secret was not kept; whoever operates the server finds \
+         the reason in its log"
+    )]
+    Keys,
+    /// It cannot be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+impl From<NotHeld> for NotSealed {
+    fn from(error: NotHeld) -> Self {
+        tracing::error!(%error, "no secret can be sealed");
+        match error {
+            NotHeld::Other { .. } => Self::Changing,
+            NotHeld::Failed { .. } => Self::Keys,
+        }
+    }
+}
+
+/// Why a secret was not opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotOpened {
+    /// No vault has written it.
+    #[error(transparent)]
+    Malformed(#[from] MalformedSealed),
+    /// The keys that there are do not open it.
+    #[error(transparent)]
+    Closed(#[from] OpenError),
+    /// The keys cannot be read.
+    #[error(transparent)]
+    Keys(#[from] ServerError),
+}
+
+/// How long one who needs the keys waits for another to be done with them.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The right to change the keys of a server, or to store what was sealed with them.
+pub(super) fn hold_keys(data: &Path) -> Result<Held, NotHeld> {
+    hold(&data.join("vault.lock"), PATIENCE)
 }
 
 /// Reads the keys; makes a key file where there is none and nothing was ever sealed. Where something was,

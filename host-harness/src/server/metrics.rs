@@ -99,7 +99,7 @@ impl Metrics {
         }
     }
 
-    /// A slice was executed.
+    /// The connector was called, to whatever end.
     pub(crate) fn called(&self, stats: &CallStats) {
         self.requests.inc_by(stats.http_requests);
     }
@@ -133,16 +133,22 @@ impl Metrics {
         }
     }
 
-    /// How a workspace stands.
-    pub(crate) fn stands(&self, workspace: &str, ledger: u64, last_success_ms: Option<i64>) {
-        let labels = WorkspaceLabels {
-            workspace: workspace.to_owned(),
-        };
-        let entries = i64::try_from(ledger).unwrap_or(i64::MAX);
-        self.ledger.get_or_create(&labels).set(entries);
-        if let Some(at_ms) = last_success_ms {
-            self.last_success.get_or_create(&labels).set(at_ms / 1000);
-        }
+    /// So many people of a workspace could not be written.
+    pub(crate) fn ledger_has(&self, workspace: &str, entries: u64) {
+        let entries = i64::try_from(entries).unwrap_or(i64::MAX);
+        self.ledger.get_or_create(&labels(workspace)).set(entries);
+    }
+
+    /// When the last run of a workspace succeeded. Milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn succeeded(&self, workspace: &str, at_ms: i64) {
+        let labels = labels(workspace);
+        self.last_success.get_or_create(&labels).set(at_ms / 1000);
+    }
+
+    /// A workspace is no longer connected: its age is nobody's worry from now on.
+    pub(crate) fn forget(&self, workspace: &str) {
+        self.ledger.remove(&labels(workspace));
+        self.last_success.remove(&labels(workspace));
     }
 
     /// Everything, as text.
@@ -153,6 +159,12 @@ impl Metrics {
             let _ = write!(text, "# EOF");
         }
         text
+    }
+}
+
+fn labels(workspace: &str) -> WorkspaceLabels {
+    WorkspaceLabels {
+        workspace: workspace.to_owned(),
     }
 }
 
@@ -167,7 +179,8 @@ mod tests {
             http_requests: 7,
             ..CallStats::default()
         });
-        metrics.stands("acme", 3, Some(1_795_219_200_000));
+        metrics.ledger_has("acme", 3);
+        metrics.succeeded("acme", 1_795_219_200_000);
         let text = metrics.text();
         for line in [
             "contact_sync_requests_total 7",
@@ -178,5 +191,8 @@ mod tests {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }
         assert!(text.ends_with("# EOF\n"), "{text}");
+        metrics.forget("acme");
+        let text = metrics.text();
+        assert!(!text.contains("acme"), "{text}");
     }
 }

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `books` | the records: settings, sealed secrets, sessions, the audit log |
 //! | `host` | what the workspaces share: connector, keys, the right to work |
+//! | `lock` | files that one process holds at a time |
 //! | `desk` | one workspace: jobs, progress, the four steps, the overview |
 //! | `scheduler` | starts what is due |
 //! | `views`, `pages` | what is told, and how it is drawn |
@@ -19,6 +20,7 @@ mod books;
 mod choices;
 mod desk;
 mod host;
+mod lock;
 mod metrics;
 mod operator;
 mod pages;
@@ -60,7 +62,7 @@ pub struct ServerOptions {
     pub keys: KeySource,
     /// Where the compiled connector is kept; none: in `data`.
     pub compiled: Option<PathBuf>,
-    /// Workspaces that may work at the same time.
+    /// Workspaces that may sync at the same time; half as many, and at least one, may plan beside them.
     pub parallel: usize,
     /// Instead of Microsoft's own; the only way in which anything but https is spoken, and only to this
     /// machine.
@@ -97,6 +99,23 @@ pub enum ServerError {
     /// The records cannot be read.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// Another server runs in the same directory.
+    #[error(
+        "a server runs in {} already; end that one first, or choose another --data for this one",
+        data.display()
+    )]
+    Running {
+        /// The directory.
+        data: PathBuf,
+    },
+    /// The directory cannot be made or locked.
+    #[error("{} cannot be used: {source}; choose another --data, or check its permissions", path.display())]
+    Directory {
+        /// What cannot be used.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; choose another --listen")]
     Listen {

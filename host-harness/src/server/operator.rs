@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use super::books::{Act, Books, Invitation, NewWorkspace, State, is_workspace_id};
-use super::host::{KeySource, first_keys};
+use super::host::{KeySource, first_keys, hold_keys};
+use super::lock::NotHeld;
 use super::settings::Settings;
 use super::views::Role;
 use super::web::token;
@@ -209,7 +210,15 @@ impl<'a> Operator<'a> {
                     .to_owned(),
             ));
         };
-        let _lock = self.lock()?;
+        let _held = hold_keys(&self.options.data).map_err(|error| {
+            let advice = match &error {
+                NotHeld::Other { .. } => {
+                    "; somebody else changes the keys at the moment, try again"
+                }
+                NotHeld::Failed { .. } => "",
+            };
+            ServerError::Seal(format!("{error}{advice}"))
+        })?;
         let keys = first_keys(&self.options.keys, self.books())?;
         let rotated = keys
             .rotated()
@@ -221,23 +230,6 @@ impl<'a> Operator<'a> {
         })?;
         rotated.without_former().save(path)?;
         Ok(sealed)
-    }
-
-    /// Two who change keys at once would lose one.
-    fn lock(&self) -> Result<std::fs::File, ServerError> {
-        let path = self.options.data.join("vault.lock");
-        let cannot = |what: &str| ServerError::Seal(format!("{} {what}", path.display()));
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        let file = options
-            .open(&path)
-            .map_err(|error| cannot(&format!("cannot be opened: {error}")))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(_) => Err(cannot(
-                "is locked: somebody else changes the keys at the moment",
-            )),
-        }
     }
 
     /// Hands over every entry of the audit log, oldest first.

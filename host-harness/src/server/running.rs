@@ -1,6 +1,7 @@
 //! A server that runs: it listens, schedules, and ends in peace.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::books::{Outcome, State};
 use super::desk::Desk;
 use super::host::Host;
+use super::lock::{Held, NotHeld, hold};
 use super::operator::Operator;
 use super::{ServerError, ServerOptions, scheduler, web};
 
@@ -23,6 +25,8 @@ pub struct Server {
     address: SocketAddr,
     serving: JoinHandle<()>,
     scheduling: JoinHandle<()>,
+    /// Of the directory: a second server would take up what this one is doing.
+    _held: Held,
 }
 
 /// How a workspace stands, for whoever operates the server.
@@ -52,6 +56,7 @@ impl Server {
                 address: SocketAddr::from(([127, 0, 0, 1], 0)),
                 source,
             })?;
+        let held = alone_in(&options.data)?;
         let host = Host::open(options).await?;
         let act = Desk::act(&host, "server", "server-started", None);
         host.books.note(None, act)?;
@@ -68,11 +73,13 @@ impl Server {
             }
         });
         let scheduling = tokio::spawn(scheduler::run(Arc::clone(&host)));
+        tokio::spawn(take_stock(Arc::clone(&host)));
         Ok(Self {
             host,
             address,
             serving,
             scheduling,
+            _held: held,
         })
     }
 
@@ -157,10 +164,41 @@ impl Server {
     }
 }
 
+/// Keeps other servers out of a directory. Whoever operates one, and the commands of its workspaces, may
+/// come in all the same.
+fn alone_in(data: &Path) -> Result<Held, ServerError> {
+    let failed = |source| ServerError::Directory {
+        path: data.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(data).map_err(failed)?;
+    hold(&data.join("server.lock"), Duration::ZERO).map_err(|error| match error {
+        NotHeld::Other { .. } => ServerError::Running {
+            data: data.to_owned(),
+        },
+        NotHeld::Failed { path, source } => ServerError::Directory { path, source },
+    })
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.serving.abort();
         self.scheduling.abort();
+    }
+}
+
+/// Puts how each workspace stands into the numbers, so that whoever watches them need not wait for a run,
+/// which may be what does not happen. One after another, beside what is done for people.
+async fn take_stock(host: Arc<Host>) {
+    let ids = host.books.workspace_ids().unwrap_or_else(|error| {
+        tracing::error!(%error, "the numbers of the workspaces cannot be told");
+        Vec::new()
+    });
+    for id in ids {
+        if host.is_closing() {
+            return;
+        }
+        host.desk(&id).take_stock().await;
     }
 }
 

@@ -1,10 +1,11 @@
 //! Starts what is due.
 //!
 //! The records say when each workspace is due; that is computed anew whenever something it depends on
-//! has changed: settings were saved, a run has ended. So a machine that slept finds the moments passed,
-//! and starts each workspace once.
+//! has changed: settings were saved, a run has ended, the clock was set back. So a machine that slept
+//! finds the moments passed, and starts each workspace once.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -56,7 +57,11 @@ impl Host {
 
     /// Starts every workspace that is due; how many were started.
     pub(crate) fn start_due(self: &Arc<Self>) -> u64 {
-        let due = match self.books.due(self.now_ms(), BATCH) {
+        let now_ms = self.now_ms();
+        if now_ms < self.looked_at_ms.swap(now_ms, Ordering::Relaxed) {
+            self.clock_was_set_back();
+        }
+        let due = match self.books.due(now_ms, BATCH) {
             Ok(due) => due,
             Err(error) => {
                 tracing::error!(%error, "the scheduler cannot read the records");
@@ -80,6 +85,15 @@ impl Host {
             }
         }
         started
+    }
+
+    /// What was computed by a clock that was ahead would not be due for as long as it was.
+    fn clock_was_set_back(&self) {
+        tracing::warn!("the clock was set back; everything is scheduled anew");
+        match self.books.workspace_ids() {
+            Ok(ids) => ids.iter().for_each(|id| self.reschedule(id)),
+            Err(error) => tracing::error!(%error, "the scheduler cannot read the records"),
+        }
     }
 }
 

@@ -17,7 +17,9 @@
 //! Keys are changed in three steps, each of which leaves everything readable: put a new key in front
 //! ([`KeyRing::rotated`]) and save it, seal every stored value anew ([`KeyRing::reseal`]) and commit,
 //! then drop the former keys ([`KeyRing::without_former`]) and save again. A process that meets a key
-//! id it does not know while this goes on reads the key file again.
+//! id it does not know while this goes on reads the key file again. One that seals something to be kept
+//! reads it too, and holds the same lock as whoever changes the keys, from there until it is kept: what
+//! is sealed with a key that was dropped meanwhile would be lost.
 //!
 //! ```
 //! use host_harness::vault::{KeyRing, OpenError, Place};

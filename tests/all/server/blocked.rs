@@ -1,5 +1,8 @@
 //! A run that a limit stopped: who is concerned, and the two ways out.
 
+use std::collections::BTreeSet;
+
+use host_harness::graph_emulator::Fault;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -18,6 +21,130 @@ async fn eight_of_twenty_left(removed: &str) -> (Place, Visit) {
     place.sync("acme", false).await;
     let ada = place.administrator("acme").await;
     (place, ada)
+}
+
+/// So many of so many people were synced and are gone, and no plan can be made of that: the plan that
+/// follows a block meets the wall that this puts up.
+async fn blocked_without_a_plan(people: u32, gone: u32) -> (Place, Visit) {
+    let place = Place::with_people(people).await;
+    place
+        .connected("acme", json!({ "preset": "mirror", "removed": "delete" }))
+        .await;
+    for id in 1..=gone {
+        place.control().delete_user(&object_id(id)).unwrap();
+    }
+    // The sync reads the changes once; whoever reads them again is refused.
+    place.control().inject(Fault {
+        path: Some("/v1.0/users/delta".to_owned()),
+        skip: 1,
+        status: Some(400),
+        ..Fault::default()
+    });
+    place.sync("acme", false).await;
+    place.control().clear_faults();
+    let ada = place.administrator("acme").await;
+    (place, ada)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_plan_of_a_block_failed_it_says_why_and_one_can_plan_again() {
+    let (place, mut ada) = blocked_without_a_plan(20, 8).await;
+    let block = ada.api("/blocked").await;
+    assert_eq!(block["concerned"]["state"], "unnamed", "{block}");
+    let why = block["concerned"]["why"].as_str().unwrap();
+    assert!(why.contains("failed: "), "{why}");
+    let page = ada.get("/blocked").await;
+    assert!(page.body.contains("Plan again"), "{}", page.body);
+    assert!(!page.body.contains("being looked up"), "{}", page.body);
+
+    let answer = ada.post_from(&page, "/plan", &[("of", "block")]).await;
+    assert_eq!(
+        answer.location(),
+        "/w/acme/blocked?notice=plan-started",
+        "{answer:?}"
+    );
+    place.server().idle().await;
+    let page = ada.get("/blocked").await;
+    assert!(!page.body.contains("Plan again"), "{}", page.body);
+    for id in 1..=8 {
+        assert!(page.body.contains(&format!("Number{id}<")), "{id}");
+    }
+    let block = ada.api("/blocked").await;
+    assert_eq!(block["concerned"]["state"], "named", "{block}");
+    let plan = block["concerned"]["plan"].as_str().unwrap();
+    let planned = ada.api(&format!("/plan/{plan}/people?of=remove")).await;
+    assert_eq!(planned["people"], block["concerned"]["people"]["people"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_the_server_took_with_it_can_be_made_again() {
+    let (mut place, _) = blocked_without_a_plan(20, 8).await;
+    let plan = ("of", "block");
+    // The wall is there again, so that the plan is still waiting when the server ends.
+    place.control().inject(Fault {
+        delay_ms: 1_000,
+        ..Fault::default()
+    });
+    let mut ada = place.administrator("acme").await;
+    ada.post("/blocked", "/plan", &[plan]).await;
+    let page = ada.get("/blocked").await;
+    assert!(page.body.contains("being looked up"), "{}", page.body);
+    assert!(page.body.contains("data-events=\"/w/acme/events\""));
+    assert_eq!(ada.api("/blocked").await["concerned"]["state"], "awaited");
+    place.stop().await;
+    place.control().clear_faults();
+    place.start().await;
+    let mut ada = place.administrator("acme").await;
+    let answer = ada.post("/blocked", "/plan", &[plan]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    place.server().idle().await;
+    assert_eq!(ada.api("/blocked").await["concerned"]["state"], "named");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_of_exactly_one_page_leads_to_no_empty_one() {
+    let place = Place::with_people(120).await;
+    place
+        .connected("acme", json!({ "preset": "mirror", "removed": "delete" }))
+        .await;
+    for id in 1..=50 {
+        place.control().delete_user(&object_id(id)).unwrap();
+    }
+    place.sync("acme", false).await;
+    let mut ada = place.administrator("acme").await;
+    let people = ada.api("/blocked").await["concerned"]["people"].clone();
+    assert_eq!(people["people"].as_array().unwrap().len(), 50);
+    assert_eq!(people["next"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_person_of_a_block_can_be_reached_page_by_page() {
+    let place = Place::with_people(120).await;
+    place
+        .connected("acme", json!({ "preset": "mirror", "removed": "delete" }))
+        .await;
+    for id in 1..=55 {
+        place.control().delete_user(&object_id(id)).unwrap();
+    }
+    place.sync("acme", false).await;
+    let mut ada = place.administrator("acme").await;
+    let shown = |page: &str| -> Vec<u32> {
+        (1..=120)
+            .filter(|id| page.contains(&format!("Number{id}<")))
+            .collect()
+    };
+    let first = ada.get("/blocked").await.body;
+    assert_eq!(shown(&first).len(), 50);
+    let (_, rest) = first.split_once("href=\"/w/acme/blocked?after=").unwrap();
+    let (after, _) = rest.split_once('"').unwrap();
+    let second = ada.get(&format!("/blocked?after={after}")).await.body;
+    assert_eq!(shown(&second).len(), 5, "{second}");
+    assert!(!second.contains("/blocked?after="), "{second}");
+    let all: Vec<u32> = [shown(&first), shown(&second)].concat();
+    assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), (1..=55).collect());
+    let block = ada.api(&format!("/blocked?after={after}")).await;
+    let people = block["concerned"]["people"]["people"].as_array().unwrap();
+    assert_eq!(people.len(), 5);
 }
 
 fn digest(overview: &Value) -> String {

@@ -10,10 +10,9 @@ use super::visit::{Place, Visit};
 async fn health_readiness_and_numbers_are_told_without_a_session() {
     let place = Place::with_people(3).await;
     place.connected("acme", json!({ "preset": "mirror" })).await;
-    let overview = place.administrator("acme").await.api("/overview").await;
     let requests = format!(
-        "contact_sync_requests_total {}",
-        overview["history"][0]["requests"]
+        "contact_sync_requests_total {}\n",
+        place.control().requests().len()
     );
     let mut operator = Visit::stranger(&place.options.public_url);
     assert_eq!(operator.fetch("/healthz").await.status, StatusCode::OK);
@@ -39,6 +38,80 @@ async fn health_readiness_and_numbers_are_told_without_a_session() {
             metrics.body
         );
     }
+}
+
+/// What `/metrics` says of somebody, once it says anything.
+async fn told_of(place: &Place, name: &str) -> String {
+    let mut operator = Visit::stranger(&place.options.public_url);
+    loop {
+        let metrics = operator.fetch("/metrics").await.body;
+        let mut lines = metrics.lines();
+        if let Some(line) = lines.find(|line| line.starts_with(name)) {
+            return line.to_owned();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_a_workspace_stands_is_told_after_a_start_before_anybody_looks_or_anything_runs() {
+    let mut place = Place::with_people(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    place.add("unconnected", "mirror");
+    place.stop().await;
+    place.clock.advance(std::time::Duration::from_secs(60));
+    place.start().await;
+    assert_eq!(
+        told_of(&place, "contact_sync_last_success_timestamp_seconds{").await,
+        "contact_sync_last_success_timestamp_seconds{workspace=\"acme\"} 1795248000"
+    );
+    assert_eq!(
+        told_of(&place, "contact_sync_ledger_entries{").await,
+        "contact_sync_ledger_entries{workspace=\"acme\"} 0"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_is_counted_whatever_it_was_for_and_whether_it_succeeded() {
+    let place = Place::with_people(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let counted = async || told_of(&place, "contact_sync_requests_total").await;
+    let asked = || {
+        let requests = place.control().requests().len();
+        format!("contact_sync_requests_total {requests}")
+    };
+    assert_eq!(
+        counted().await,
+        asked(),
+        "a test of the connection, and a sync"
+    );
+    ada.post_api("/plan", json!({})).await;
+    place.server().idle().await;
+    assert_eq!(counted().await, asked(), "and a plan");
+    place.control().set_secret("rotated elsewhere");
+    place.control().revoke_access_tokens();
+    ada.post_api("/test", json!({})).await;
+    ada.post_api("/plan", json!({})).await;
+    place.server().idle().await;
+    place.sync("acme", false).await;
+    assert!(!place.server().status("acme").unwrap().succeeded);
+    assert_eq!(counted().await, asked(), "and those that were refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_age_of_a_workspace_that_was_disconnected_is_nobodys_worry() {
+    let place = Place::with_people(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    told_of(&place, "contact_sync_last_success_timestamp_seconds{").await;
+    ada.post_api("/disconnect", json!({})).await;
+    while ada.fetch("/metrics").await.body.contains("acme") {}
+    assert_eq!(ada.api("/overview").await["status"]["code"], "disconnected");
+    let metrics = ada.fetch("/metrics").await.body;
+    assert!(
+        !metrics.contains("acme"),
+        "looking at it does not bring it back"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

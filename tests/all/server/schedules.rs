@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use entra_connector::config::schedule::Schedule as ConnectorSchedule;
 use host_harness::graph_emulator::{DirectorySource, Fault};
+use host_harness::runtime::WallClock as _;
 use host_harness::schedule::Schedule;
+use host_harness::server::Server;
 use serde_json::json;
 
 use super::visit::Place;
@@ -49,6 +51,27 @@ async fn a_schedule_runs_when_it_is_due_and_a_machine_that_slept_makes_up_for_it
     due(&place).await;
     due(&place).await;
     assert_eq!(runs(&place).await, 3, "once, not eighteen times");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_set_back_stops_no_schedule() {
+    let place = Place::with_people(2).await;
+    // Somebody has set the clock a year ahead, and everything was computed with that.
+    let year = 365 * 24 * HOUR;
+    place.clock.advance(year);
+    let sync = json!({ "preset": "mirror", "schedule": "every 2 h" });
+    place.connected("acme", sync).await;
+    due(&place).await;
+    assert_eq!(runs(&place).await, 1);
+    place.clock.set_back(year);
+    let mut begun = due(&place).await;
+    place.clock.advance(2 * HOUR);
+    begun += due(&place).await;
+    assert!(begun >= 1, "not a year later");
+    let next_ms = place.server().status("acme").unwrap().next_run_ms.unwrap();
+    let now_ms = place.clock.since_epoch().as_millis() as i64;
+    let two_hours_ms = 2 * HOUR.as_millis() as i64;
+    assert!((now_ms..=now_ms + two_hours_ms).contains(&next_ms));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,6 +151,47 @@ async fn runs_do_not_overlap_and_the_second_hears_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn syncs_do_not_wait_for_plans_however_many_are_made_and_a_waiting_plan_can_be_stopped() {
+    let place = Place::with_people(2).await;
+    for id in ["acme", "bolt", "cove"] {
+        place.connected(id, json!({ "preset": "mirror" })).await;
+    }
+    // Where a plan of everybody begins; a sync of what changed does not ask for it.
+    place.control().inject(Fault {
+        path: Some("deltatoken=latest".to_owned()),
+        delay_ms: 2_000,
+        ..Fault::default()
+    });
+    let mut planning = Vec::new();
+    for id in ["acme", "bolt"] {
+        let mut ada = place.administrator(id).await;
+        let begun = ada.post_api("/plan", json!({})).await;
+        assert_eq!(begun.status.as_u16(), 202, "{}", begun.body);
+        planning.push(ada);
+    }
+    let before = place.server().status("cove").unwrap();
+    place.server().sync("cove", false).unwrap();
+    while place.server().status("cove").unwrap().running {
+        tokio::task::yield_now().await;
+    }
+    assert!(before.succeeded && place.server().status("cove").unwrap().succeeded);
+    for id in ["acme", "bolt"] {
+        assert!(place.server().status(id).unwrap().running, "{id} plans");
+    }
+    // Which of the two waits for the other is chance; both hear of it.
+    for ada in &mut planning {
+        ada.post_api("/stop", json!({})).await;
+    }
+    place.server().idle().await;
+    let mut told = Vec::new();
+    for ada in &mut planning {
+        told.push(ada.api("/review").await["failure"].to_string());
+    }
+    let waited = |told: &&String| told.contains("before it began");
+    assert_eq!(told.iter().filter(waited).count(), 1, "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_a_server_had_begun_is_gone_on_with_by_the_next_one() {
     let mut place = Place::with_people(10).await;
     place.add("acme", "mirror");
@@ -152,6 +216,35 @@ async fn a_sync_that_a_server_had_begun_is_gone_on_with_by_the_next_one() {
     assert_eq!(overview["activeRecords"], 10, "{overview}");
     let activity = ada.api("/activity").await.to_string();
     assert!(activity.contains("sync-resumed"), "{activity}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_server_is_kept_out_of_a_directory_and_leaves_what_goes_on_there_alone() {
+    let mut place = Place::with_people(10).await;
+    place.add("acme", "mirror");
+    place.connect("acme", json!({ "preset": "mirror" })).await;
+    place.control().inject(Fault {
+        path: Some("/v1.0/users?".to_owned()),
+        times: Some(1),
+        delay_ms: 300,
+        ..Fault::default()
+    });
+    place.server().sync("acme", true).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let second = Server::start(listener, place.options.clone()).await;
+    let refused = second.err().map(|error| error.to_string()).unwrap();
+    assert!(refused.contains("already"), "{refused}");
+    assert!(refused.contains("--data"), "{refused}");
+    assert!(place.server().status("acme").unwrap().running);
+    place.server().idle().await;
+    assert!(place.server().status("acme").unwrap().succeeded);
+    assert_eq!(runs(&place).await, 1);
+
+    // The next one may, as soon as this one has ended, also where somebody still has a page open.
+    let mut ada = place.administrator("acme").await;
+    ada.get("").await;
+    place.stop().await;
+    place.start().await;
 }
 
 #[test]

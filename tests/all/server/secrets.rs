@@ -194,3 +194,70 @@ async fn a_secret_that_is_set_is_shown_with_its_age_and_its_expiry_and_may_stay(
         "the one that is set is used"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_saved_after_the_keys_were_changed_opens_at_the_next_server() {
+    let mut place = Place::with_people(3).await;
+    place.add("acme", "mirror");
+    place.connect("acme", json!({ "preset": "mirror" })).await;
+    // The server has the key in mind that is dropped here.
+    let operator = Operator::open(&place.options).unwrap();
+    operator.rotate_keys().unwrap();
+    place.connect("acme", json!({ "preset": "mirror" })).await;
+    place.stop().await;
+    place.start().await;
+    place.sync("acme", true).await;
+    assert!(place.server().status("acme").unwrap().succeeded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_that_are_saved_while_keys_are_changed_all_open_afterwards() {
+    let mut place = Place::with_people(1).await;
+    let workspaces = ["acme", "bolt", "cove", "dune"];
+    for id in workspaces {
+        place.add(id, "mirror");
+    }
+    let options = place.options.clone();
+    let rotating = std::thread::spawn(move || {
+        let operator = Operator::open(&options).unwrap();
+        for _ in 0..20 {
+            operator.rotate_keys().unwrap();
+        }
+    });
+    while !rotating.is_finished() {
+        for id in workspaces {
+            place.connect(id, json!({ "preset": "mirror" })).await;
+        }
+    }
+    rotating.join().unwrap();
+    place.stop().await;
+    place.start().await;
+    for id in workspaces {
+        place.sync(id, true).await;
+        assert!(place.server().status(id).unwrap().succeeded, "{id}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_not_kept_where_its_key_would_be_lost_and_nothing_is_said_of_where_keys_are() {
+    let place = Place::with_people(1).await;
+    place.add("acme", "mirror");
+    let mut ada = place.administrator("acme").await;
+    std::fs::remove_file(place.data.path().join("vault.key")).unwrap();
+    let page = ada.get("/setup/connect").await;
+    let version = page.field("version");
+    let fields = [
+        ("version", version.as_str()),
+        ("tenant", &place.tenant.tenant_id),
+        ("client_id", &place.tenant.client_id),
+        ("cloud", "global"),
+        ("secret", SECRET),
+        ("secret_expires", ""),
+        ("action", "save"),
+    ];
+    let answer = ada.post_from(&page, "/setup/connect", &fields).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
+    assert!(answer.body.contains("was not kept"), "{}", answer.body);
+    assert!(!answer.body.contains("vault.key"), "{}", answer.body);
+    assert_eq!(ada.api("/connection").await["secret"], json!(null));
+}

@@ -35,6 +35,10 @@ impl SetClock {
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(by.as_millis() as u64, Ordering::Relaxed);
     }
+
+    pub fn set_back(&self, by: Duration) {
+        self.0.fetch_sub(by.as_millis() as u64, Ordering::Relaxed);
+    }
 }
 
 impl WallClock for SetClock {

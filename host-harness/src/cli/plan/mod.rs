@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::failure::{Ending, WrongUsage, failed};
+use super::failure::{Ending, WrongUsage, explain};
 use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
@@ -96,9 +96,9 @@ impl Plan {
         } else {
             RunMode::Incremental
         };
-        let summary = plans::make(&opened, &document, mode).await;
+        let made = plans::make(&opened, &document, mode).await;
         control.finish();
-        let mut summary = summary.map_err(failed)?;
+        let mut summary = made?.result.map_err(explain)?;
         if let Some(file) = &self.config {
             summary.configuration = Some(file.display().to_string());
         }

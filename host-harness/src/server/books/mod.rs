@@ -134,7 +134,7 @@ impl Books {
 }
 
 /// Waits for the disk, or for another process, without keeping the rest of the server waiting.
-fn giving_way<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn giving_way<T>(work: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),

@@ -161,7 +161,10 @@ impl Desk {
             workspace: &self.id,
             name: CLIENT_SECRET,
         };
-        let sealed = host
+        let sealer = host
+            .sealer()
+            .map_err(|error| DeskError::NotNow(error.to_string()))?;
+        let sealed = sealer
             .seal(place, secret)
             .map_err(|error| DeskError::NotNow(error.to_string()))?;
         let stored = StoredSecret {
@@ -172,6 +175,7 @@ impl Desk {
         let act = Self::act(host, who, "secret-set", Some(CLIENT_SECRET));
         host.books
             .set_secret(&self.id, CLIENT_SECRET, &stored, act)?;
+        drop(sealer);
         Ok(())
     }
 
@@ -200,6 +204,7 @@ impl Desk {
             .connector
             .configure(&opened.workspace, &document)
             .await;
+        host.metrics.called(&answer.stats);
         let report = answer.result?;
         let tested = Tested::now(&report, host.now_ms());
         let subject = if tested.ready { "ready" } else { "not ready" };

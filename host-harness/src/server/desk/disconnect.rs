@@ -62,6 +62,7 @@ impl Desk {
         }
         let act = Self::act(host, "server", "disconnected", None);
         host.books.set_disconnected(&self.id, act)?;
+        host.metrics.forget(&self.id);
         Ok(())
     }
 

@@ -52,13 +52,10 @@ impl Desk {
             ledger: LedgerShape::default(),
             activity: Vec::new(),
         };
-        if let Some(report) = report {
-            let ledger = report.ledger.waiting + report.ledger.given_up;
-            host.metrics
-                .stands(&self.id, ledger, record.last_success_ms);
-            if role == Role::Administrator {
-                fill(&mut view, report);
-            }
+        if let Some(report) = report
+            && role == Role::Administrator
+        {
+            fill(&mut view, report);
         }
         if role == Role::Administrator {
             view.schedule = Some(schedule(&host, &record));
@@ -86,6 +83,30 @@ impl Desk {
         Ok(report
             .as_ref()
             .and_then(|report| blocked(&newest_last(&report.history))))
+    }
+
+    /// Puts how a connected workspace stands into the server's numbers: who could not be written, and when
+    /// it succeeded last.
+    pub(crate) async fn take_stock(&self) {
+        if let Err(error) = self.stock().await {
+            tracing::warn!(workspace = self.id, %error, "its numbers cannot be told");
+        }
+    }
+
+    async fn stock(&self) -> Result<(), DeskError> {
+        let (host, record) = (self.host()?, self.record()?);
+        if record.state != State::Connected {
+            return Ok(());
+        }
+        // The records are enough for this one, also where the workspace cannot be opened.
+        if let Some(at_ms) = record.last_success_ms {
+            host.metrics.succeeded(&self.id, at_ms);
+        }
+        if let Some(report) = self.report(&host, &record).await? {
+            let entries = report.ledger.waiting + report.ledger.given_up;
+            host.metrics.ledger_has(&self.id, entries);
+        }
+        Ok(())
     }
 
     /// `report`, where the settings can be read; a workspace that never got that far has none.

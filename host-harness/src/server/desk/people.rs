@@ -1,12 +1,15 @@
 //! The people behind a number.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, Job};
 use crate::contract::{Effect, PlanEntry};
-use crate::server::views::{BlockedView, ContactsView, PeopleView, PersonView, ValueView};
+use crate::server::views::{
+    BlockView, ConcernedView, ContactsView, PeopleView, PersonView, ValueView,
+};
 use crate::server::words;
-use crate::shapes::{effect_name, evidence_text};
+use crate::shapes::{BlockShape, effect_name, evidence_text};
 use crate::store::{ContactFilter, ContactRow, DatabaseError, PlanFilter, SqliteStore};
 
 /// People of a page.
@@ -142,53 +145,53 @@ impl Desk {
         .await
     }
 
-    /// The people whom a block is about, from the plan that was made when it was met.
-    pub(crate) async fn held_people(
+    /// The block that stands, with a page of the people whom it is about: from the plan that was made when
+    /// it was met, or since.
+    pub(crate) async fn block(
         &self,
-        blocked: &BlockedView,
         after: Option<String>,
-    ) -> Result<PeopleView, DeskError> {
+    ) -> Result<Option<BlockView>, DeskError> {
+        let Some(blocked) = self.blocked().await? else {
+            return Ok(None);
+        };
         let block = blocked.block.clone();
-        self.look(move |store| {
-            let mut view = PeopleView {
-                title: "Who is concerned".to_owned(),
-                explanation: "The people are being looked up; this takes as long as a plan."
-                    .to_owned(),
-                total: None,
-                people: Vec::new(),
-                next: None,
+        let named = self.look(move |store| {
+            let Some(plan) = plan_naming(store, &block)? else {
+                return Ok(None);
             };
-            let kept = store.kept_plans()?.into_iter();
-            let mut naming = kept.filter(|plan| plan.summary.contains(&block.digest));
-            let Some(plan) = naming.next() else {
-                return Ok(view);
-            };
-            view.explanation = "Exactly this is done when you approve it, and nothing else of its \
-                                kind."
-                .to_owned();
-            let blanked = block.breaker.strip_prefix("blanked:").map(str::to_owned);
-            let concerned = |entry: &PlanEntry| match &blanked {
-                None => true,
-                Some(field) => entry
-                    .fields
-                    .iter()
-                    .any(|change| change.field == *field && change.after.is_none()),
-            };
-            let effects: &[Effect] = if blanked.is_some() {
-                &[Effect::Update]
-            } else {
-                &[Effect::Unlink, Effect::Deactivate, Effect::Delete]
-            };
-            let (entries, next) = entries_of(store, &plan.digest, effects, concerned, after)?;
-            let contacts = contacts_of(store, &entries)?;
-            view.people = entries
-                .into_iter()
-                .map(|entry| person_of_entry(entry, &contacts))
-                .collect();
-            view.next = next;
-            Ok(view)
+            let people = held_people(store, &plan, &block, after)?;
+            Ok(Some(ConcernedView::Named { plan, people }))
+        });
+        let concerned = match named.await? {
+            Some(named) => named,
+            None => self.not_named()?,
+        };
+        Ok(Some(BlockView { blocked, concerned }))
+    }
+
+    fn not_named(&self) -> Result<ConcernedView, DeskError> {
+        if let Some(progress) = self.live.scene().progress {
+            return Ok(ConcernedView::Awaited { progress });
+        }
+        Ok(ConcernedView::Unnamed {
+            why: match self.record()?.plan_failure {
+                Some(failure) => format!("The plan that tells who they are failed: {failure}"),
+                None => {
+                    "No plan that is kept tells who they are: none was finished, or what a sync \
+                         would do is no longer the same."
+                        .to_owned()
+                }
+            },
         })
-        .await
+    }
+
+    /// Plans again what a limit has stopped, to tell who is concerned.
+    pub(crate) async fn plan_block(self: &Arc<Self>, who: &str) -> Result<(), DeskError> {
+        let blocked = self.blocked().await?.ok_or_else(|| {
+            DeskError::NotNow("no sync stands stopped by a limit any more".to_owned())
+        })?;
+        let full = blocked.mode == "full";
+        self.begin(Job::Plan { full }, who)
     }
 
     /// Active linked contacts without a value in a field.
@@ -238,6 +241,48 @@ impl Desk {
     }
 }
 
+/// The plan that names the people of a block, where one is kept.
+fn plan_naming(store: &SqliteStore, block: &BlockShape) -> Result<Option<String>, DatabaseError> {
+    let mut kept = store.kept_plans()?.into_iter();
+    Ok(kept
+        .find(|plan| plan.summary.contains(&block.digest))
+        .map(|plan| plan.digest))
+}
+
+/// People of a plan whom a block is about.
+fn held_people(
+    store: &SqliteStore,
+    plan: &str,
+    block: &BlockShape,
+    after: Option<String>,
+) -> Result<PeopleView, DatabaseError> {
+    let blanked = block.breaker.strip_prefix("blanked:");
+    let concerned = |entry: &PlanEntry| {
+        blanked.is_none_or(|field| {
+            let mut fields = entry.fields.iter();
+            fields.any(|change| change.field == field && change.after.is_none())
+        })
+    };
+    let effects: &[Effect] = if blanked.is_some() {
+        &[Effect::Update]
+    } else {
+        &[Effect::Unlink, Effect::Deactivate, Effect::Delete]
+    };
+    let (entries, next) = entries_of(store, plan, effects, concerned, after)?;
+    let contacts = contacts_of(store, &entries)?;
+    Ok(PeopleView {
+        title: "Who is concerned".to_owned(),
+        explanation: "Exactly this is done when you approve it, and nothing else of its kind."
+            .to_owned(),
+        total: None,
+        people: entries
+            .into_iter()
+            .map(|entry| person_of_entry(entry, &contacts))
+            .collect(),
+        next,
+    })
+}
+
 /// Entries behind a number, and where the next page begins.
 fn entries_of(
     store: &SqliteStore,
@@ -258,12 +303,16 @@ fn entries_of(
             return Ok((found, None));
         }
         for entry in page {
+            // One more than is shown: whether there is a next page.
+            if found.len() == wanted && is_meant(&entry) {
+                return Ok((found, after));
+            }
             read += 1;
             after = Some(entry.object_id.clone());
             if is_meant(&entry) {
                 found.push(entry);
             }
-            if found.len() == wanted || read == MOST_READ {
+            if read == MOST_READ {
                 return Ok((found, after));
             }
         }

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use super::job::{Job, mode};
 use super::sealed_secrets::SealedSecrets;
 use super::{Desk, DeskError, blocking};
@@ -50,6 +52,7 @@ pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) -> Option<
     }
     if !matches!(ended, Ok(Ended::Interrupted)) {
         host.reschedule(&desk.id);
+        desk.take_stock().await;
     }
     match ended {
         Ok(Ended::Run(run)) if run.status == RunStatus::Blocked => Some(Job::Plan {
@@ -187,8 +190,16 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
     let (_working, opened) = open(host, desk, job.task(), &settings, &document).await?;
     match job {
         Job::Plan { full } => {
-            let _permit = permit(host, desk).await?;
-            let plan = plans::make(&opened, &document, mode(*full)).await?;
+            let _permit = tokio::select! {
+                permit = permit(desk, &host.planning) => permit?,
+                () = asked_to_end(host, desk) => {
+                    let stopped = "it was stopped before it began; plan again";
+                    return Err(DeskError::NotNow(stopped.to_owned()));
+                }
+            };
+            let made = plans::make(&opened, &document, mode(*full)).await?;
+            host.metrics.called(&made.stats);
+            let plan = made.result?;
             plans::keep(&opened.store, &plan).map_err(DeskError::Closed)?;
             Ok(Ended::Plan(plan))
         }
@@ -256,11 +267,14 @@ async fn slices(
     call: &Slicing<'_>,
 ) -> Result<Ended, DeskError> {
     loop {
-        let permit = permit(host, desk).await?;
-        let slice = call.slice(opened, document);
-        let (came, stats) = step(&opened.store, call.name(), call.trigger(), slice).await?;
+        let permit = permit(desk, &host.permits).await?;
+        let slice = async {
+            let answer = call.slice(opened, document).await;
+            host.metrics.called(&answer.stats);
+            answer
+        };
+        let (came, _) = step(&opened.store, call.name(), call.trigger(), slice).await?;
         drop(permit);
-        host.metrics.called(&stats);
         let (run, after) = match came {
             Step::Finished(run) if run.status == RunStatus::Stopped && host.is_closing() => {
                 return Ok(Ended::Interrupted);
@@ -278,15 +292,12 @@ async fn slices(
 }
 
 /// Waits in the queue for the right to work.
-async fn permit<'h>(
-    host: &'h Host,
-    desk: &Desk,
-) -> Result<tokio::sync::SemaphorePermit<'h>, DeskError> {
-    if let Ok(permit) = host.permits.try_acquire() {
+async fn permit<'h>(desk: &Desk, permits: &'h Semaphore) -> Result<SemaphorePermit<'h>, DeskError> {
+    if let Ok(permit) = permits.try_acquire() {
         return Ok(permit);
     }
     desk.live.queue(true);
-    let permit = host.permits.acquire().await;
+    let permit = permits.acquire().await;
     desk.live.queue(false);
     permit.map_err(|_| DeskError::NotNow("the server is ending; try again later".to_owned()))
 }
@@ -297,20 +308,22 @@ async fn wait(host: &Host, desk: &Desk, after: Duration) {
     if after.is_zero() {
         return;
     }
-    let mut watching = desk.live.watch();
-    let mut closing = host.closing.subscribe();
-    let stopped = async {
-        let stopping = |scene: &super::Scene| {
-            scene
-                .progress
-                .as_ref()
-                .is_none_or(|progress| progress.stopping)
-        };
-        let _ = watching.wait_for(stopping).await;
-    };
     tokio::select! {
         () = tokio::time::sleep(after) => {}
-        () = stopped => {}
+        () = asked_to_end(host, desk) => {}
+    }
+}
+
+/// Until somebody wants the task or the server to end.
+async fn asked_to_end(host: &Host, desk: &Desk) {
+    let mut watching = desk.live.watch();
+    let mut closing = host.closing.subscribe();
+    let stopping = |scene: &super::Scene| {
+        let progress = scene.progress.as_ref();
+        progress.is_none_or(|progress| progress.stopping)
+    };
+    tokio::select! {
+        _ = watching.wait_for(stopping) => {}
         _ = closing.wait_for(|closing| *closing) => {}
     }
 }

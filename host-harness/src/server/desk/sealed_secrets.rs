@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::contract::SecretError;
 use crate::runtime::imports::{Secret, Secrets};
 use crate::server::books::Act;
-use crate::server::host::Host;
-use crate::vault::Place;
+use crate::server::host::{Host, NotOpened};
+use crate::vault::{OpenError, Place};
 
 /// Opens the secrets of one workspace.
 pub(super) struct SealedSecrets {
@@ -16,24 +16,36 @@ pub(super) struct SealedSecrets {
     pub(super) workspace: String,
 }
 
-impl Secrets for SealedSecrets {
-    fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
-        let unavailable =
-            |error: &dyn std::fmt::Display| SecretError::Unavailable(error.to_string());
-        let stored = self
-            .host
-            .books
-            .secret(&self.workspace, name)
-            .map_err(|error| unavailable(&error))?
-            .ok_or(SecretError::NotFound)?;
+impl SealedSecrets {
+    /// As it is stored now. Where it was sealed anew between being read and being opened, with keys of
+    /// which the former are gone by now, it is read once more.
+    fn open(&self, name: &str) -> Result<SecretString, SecretError> {
         let place = Place {
             workspace: &self.workspace,
             name,
         };
-        let value = self
-            .host
-            .unseal(place, &stored.sealed)
-            .map_err(|error| unavailable(&error))?;
+        let look = || {
+            let stored = self.host.books.secret(&self.workspace, name);
+            let stored = stored.map_err(|error| unavailable(&error))?;
+            stored.ok_or(SecretError::NotFound)
+        };
+        let opened = match self.host.unseal(place, &look()?.sealed) {
+            Err(NotOpened::Closed(OpenError::UnknownKey { .. })) => {
+                self.host.unseal(place, &look()?.sealed)
+            }
+            opened => opened,
+        };
+        opened.map_err(|error| unavailable(&error))
+    }
+}
+
+fn unavailable(error: &dyn std::fmt::Display) -> SecretError {
+    SecretError::Unavailable(error.to_string())
+}
+
+impl Secrets for SealedSecrets {
+    fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
+        let value = self.open(name)?;
         let act = Act {
             at_ms: self.host.now_ms(),
             who: "connector",

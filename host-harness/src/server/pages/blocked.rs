@@ -2,15 +2,17 @@
 
 use maud::{Markup, html};
 
-use super::super::views::{BlockedView, Frame, PeopleView};
+use super::super::views::{BlockView, ConcernedView, Frame, PeopleView};
 use super::figures::{counted, moment};
 use super::forms::{Weight, button};
 use super::layout::{Place, layout};
 use super::marks::Mark;
-use super::people::list;
+use super::overview::progress_lines;
+use super::people::{further, list};
 
 /// The page.
-pub(crate) fn blocked(frame: &Frame, blocked: &BlockedView, people: &PeopleView) -> Markup {
+pub(crate) fn blocked(frame: &Frame, view: &BlockView) -> Markup {
+    let blocked = &view.blocked;
     let digest = &blocked.block.digest;
     let main = html! {
         p .back { a href=(frame.root) { "← Overview" } }
@@ -37,15 +39,59 @@ pub(crate) fn blocked(frame: &Frame, blocked: &BlockedView, people: &PeopleView)
                 }
             }
         }
-        h2 { (people.title) }
+        (concerned(frame, &view.concerned))
+    };
+    layout(Some(frame), Place::Elsewhere, "A sync was stopped", main)
+}
+
+/// Who they are; updates by itself while that is being found out.
+fn concerned(frame: &Frame, concerned: &ConcernedView) -> Markup {
+    let here = format!("{}/blocked", frame.root);
+    let is_awaited = matches!(concerned, ConcernedView::Awaited { .. });
+    html! {
+        h2 { "Who is concerned" }
+        div #live data-live=[is_awaited.then_some(&here)]
+            data-events=[is_awaited.then(|| format!("{}/events", frame.root))] {
+            div data-part="people" {
+                @match concerned {
+                    ConcernedView::Named { people, .. } => (named(&here, people)),
+                    ConcernedView::Awaited { progress } => {
+                        section .panel.waiting aria-labelledby="progress-phase" {
+                            (progress_lines(progress))
+                            p .muted { "The people are being looked up; this takes as long as a plan." }
+                            noscript { p { a href=(here) { "Look again" } } }
+                        }
+                    }
+                    ConcernedView::Unnamed { why } => {
+                        div .notice.tone-warning role="status" {
+                            (Mark::Warnings.draw())
+                            div {
+                                p { (why) }
+                                div .form-actions {
+                                    (button(frame, "/plan", &[("of", "block")], ("Plan again", Weight::Plain), true))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        p #announcement .sr role="status" {}
+    }
+}
+
+fn named(here: &str, people: &PeopleView) -> Markup {
+    let more = people.next.as_ref().map(|next| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("after", next);
+        format!("{here}?{}", query.finish())
+    });
+    html! {
         p .lead {
             (people.explanation)
             @if let Some(total) = people.total { " " strong { (counted(total, "person", "people")) "." } }
         }
         (list(&people.people))
-        @if people.next.is_some() {
-            p .muted { "These are the first " (people.people.len()) "." }
-        }
-    };
-    layout(Some(frame), Place::Elsewhere, "A sync was stopped", main)
+        (further(more.as_deref(), "More people"))
+    }
 }

@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 
 pub(crate) use self::activity::{ActivityView, AuditEntryView};
 pub(crate) use self::overview::{
-    BlockedView, ConnectionState, DataQualityView, OverviewView, ProgressView, ScheduleView,
-    StatusCode, StatusView,
+    BlockView, BlockedView, ConcernedView, ConnectionState, DataQualityView, OverviewView,
+    ProgressView, ScheduleView, StatusCode, StatusView,
 };
 pub(crate) use self::people::{ContactsView, PeopleView, PersonView, ValueView};
 pub(crate) use self::setup::{

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AuditEntryView;
+use super::people::PeopleView;
 use super::setup::SetupStep;
 use crate::shapes::{BlockShape, LedgerShape, MappingShape, QualityShape, RunShape};
 
@@ -103,6 +104,34 @@ pub(crate) struct BlockedView {
     pub(crate) mode: &'static str,
     #[serde(flatten)]
     pub(crate) block: BlockShape,
+}
+
+/// A block, with the people whom it is about.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BlockView {
+    #[serde(flatten)]
+    pub(crate) blocked: BlockedView,
+    pub(crate) concerned: ConcernedView,
+}
+
+/// Whom a block is about, as far as that is known. The plan that a block leads to tells it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub(crate) enum ConcernedView {
+    /// A page of them, from a plan that is kept.
+    Named {
+        /// Of that plan.
+        plan: String,
+        people: PeopleView,
+    },
+    /// What goes on now has to end first; mostly it is that plan.
+    Awaited { progress: ProgressView },
+    /// No plan that is kept names them: one has to plan again.
+    Unnamed {
+        /// Why, in a sentence.
+        why: String,
+    },
 }
 
 /// Everything on the overview. What a member may not see is absent: mappings, activity, schedule.

@@ -23,8 +23,8 @@ use super::visitor::{Administrator, Visitor};
 use crate::server::desk::{Job, counted};
 use crate::server::host::Host;
 use crate::server::views::{
-    ActivityView, BlockedView, ConnectView, ContactsView, MappingFormView, OverviewView,
-    PeopleView, ReviewView, Role,
+    ActivityView, BlockView, ConnectView, ContactsView, MappingFormView, OverviewView, PeopleView,
+    ReviewView, Role,
 };
 
 /// A failure that is told as JSON.
@@ -216,10 +216,11 @@ async fn missing(Admin(visitor): Admin, Query(asked): Query<Asked>) -> Answer<Pe
     ))
 }
 
-#[utoipa::path(get, path = "/w/{workspace}/api/blocked", params(("workspace" = String, Path)),
-    responses((status = 200, body = Option<BlockedView>), (status = 403, body = FailureBody)))]
-async fn blocked(Admin(visitor): Admin) -> Answer<Option<BlockedView>> {
-    Ok(Json(visitor.desk.blocked().await?))
+#[utoipa::path(get, path = "/w/{workspace}/api/blocked",
+    params(("workspace" = String, Path), ("after" = Option<String>, Query)),
+    responses((status = 200, body = Option<BlockView>), (status = 403, body = FailureBody)))]
+async fn blocked(Admin(visitor): Admin, Query(asked): Query<Asked>) -> Answer<Option<BlockView>> {
+    Ok(Json(visitor.desk.block(asked.after).await?))
 }
 
 #[utoipa::path(post, path = "/w/{workspace}/api/test", params(("workspace" = String, Path)),

@@ -135,11 +135,11 @@ pub(super) async fn blocked(
     Administrator(visitor): Administrator,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let Some(view) = visitor.desk.blocked().await? else {
+    let Some(view) = visitor.desk.block(asked.after).await? else {
         return Ok(Redirect::to(&visitor.root()).into_response());
     };
-    let people = visitor.desk.held_people(&view, asked.after).await?;
-    let page = pages::blocked(&visitor.frame(None)?, &view, &people);
+    let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
+    let page = pages::blocked(&frame, &view);
     Ok(Html(page.into_string()).into_response())
 }
 

@@ -279,16 +279,18 @@ pub(super) async fn review(
     Ok(Html(pages::review(&frame, &view).into_string()))
 }
 
-/// `POST /w/{workspace}/plan`.
+/// `POST /w/{workspace}/plan`: for the review, or `of` a block, to tell who is concerned.
 pub(super) async fn plan(
     PostedByAdministrator(posted): PostedByAdministrator,
 ) -> Result<Response, Failure> {
     posted
         .once(async |posted: &Posted| {
-            posted
-                .visitor
-                .desk
-                .begin(Job::Plan { full: true }, &posted.visitor.session.who)?;
+            let (desk, who) = (&posted.visitor.desk, &posted.visitor.session.who);
+            if posted.text("of") == "block" {
+                desk.plan_block(who).await?;
+                return Ok(posted.to("/blocked", Some(NoticeCode::PlanStarted)));
+            }
+            desk.begin(Job::Plan { full: true }, who)?;
             Ok(posted.to("/setup/review", Some(NoticeCode::PlanStarted)))
         })
         .await

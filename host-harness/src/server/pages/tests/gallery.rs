@@ -167,10 +167,24 @@ fn others(samples: Samples, frame: &Frame, member: &Frame) -> Vec<(&'static str,
         ("activity", activity(&noticed, &log)),
         (
             "blocked",
+            blocked(frame, &samples.block_of(samples.concerned())),
+        ),
+        (
+            "blocked-awaited",
             blocked(
                 frame,
-                &samples.blocked(),
-                &samples.people("Would be removed"),
+                &samples.block_of(ConcernedView::Awaited {
+                    progress: samples.progress(),
+                }),
+            ),
+        ),
+        (
+            "blocked-unnamed",
+            blocked(
+                frame,
+                &samples.block_of(ConcernedView::Unnamed {
+                    why: samples.says("The plan that tells who they are failed."),
+                }),
             ),
         ),
         (

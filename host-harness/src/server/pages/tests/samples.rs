@@ -139,6 +139,20 @@ impl Samples {
         }
     }
 
+    pub(super) fn block_of(self, concerned: ConcernedView) -> BlockView {
+        BlockView {
+            blocked: self.blocked(),
+            concerned,
+        }
+    }
+
+    pub(super) fn concerned(self) -> ConcernedView {
+        ConcernedView::Named {
+            plan: "9f2c51d0a7be4410".to_owned(),
+            people: self.people("Who is concerned"),
+        }
+    }
+
     pub(super) fn progress(self) -> ProgressView {
         ProgressView {
             task: "sync".to_owned(),
