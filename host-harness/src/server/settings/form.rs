@@ -1,0 +1,131 @@
+//! The form of the second step, as it is posted.
+
+use std::collections::BTreeMap;
+
+use super::POLICIES;
+use crate::server::views::{FilterRow, MappingRowForm};
+
+/// What the form of the second step says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct SettingsForm {
+    pub(crate) version: i64,
+    pub(crate) preset: String,
+    pub(crate) rows: Vec<MappingRowForm>,
+    pub(crate) filters: Vec<FilterRow>,
+    pub(crate) policies: BTreeMap<String, String>,
+    /// `none`, `one` or `attribute`.
+    pub(crate) list: String,
+    pub(crate) list_name: String,
+    pub(crate) list_attribute: String,
+    pub(crate) schedule: String,
+    pub(crate) time_zone: String,
+}
+
+/// What of a form cannot be written into a document, so that leaving it out would lose it unseen. Each
+/// with the name of an input.
+pub(crate) fn unsayable(form: &SettingsForm) -> Vec<(String, &'static str)> {
+    let rows = form.rows.iter().enumerate().filter_map(|(number, row)| {
+        let has_target = !row.field.is_empty() || !row.label.is_empty();
+        let problem = match (has_target, row.attribute.is_empty()) {
+            (true, true) => "Choose the attribute that fills this field, or remove the row.",
+            (false, false) => "Give this mapping a label of its own, or remove the row.",
+            _ => return None,
+        };
+        Some((format!("row.{number}.attribute"), problem))
+    });
+    let filters = form.filters.iter().enumerate().filter_map(|(number, row)| {
+        let twice = form.filters.iter().take(number);
+        let twice = twice.filter(|other| other.attribute == row.attribute);
+        let problem = match row.attribute.is_empty() {
+            true if row.values.is_empty() => return None,
+            true => "Choose the attribute that these values are of, or remove the filter.",
+            false if twice.count() > 0 => {
+                "This attribute has a filter already. Put all values into one."
+            }
+            false => return None,
+        };
+        Some((format!("filter.{number}.attribute"), problem))
+    });
+    rows.chain(filters).collect()
+}
+
+/// Rows of a form, at most; a form with more is no form of ours.
+const MOST_ROWS: usize = 200;
+
+impl SettingsForm {
+    /// Reads what was posted. What is not there is empty; what is unknown is passed over.
+    pub(crate) fn read(fields: &[(String, String)]) -> Self {
+        let mut form = Self::default();
+        let mut rows: BTreeMap<usize, MappingRowForm> = BTreeMap::new();
+        let mut filters: BTreeMap<usize, FilterRow> = BTreeMap::new();
+        for (name, value) in fields {
+            let value = value.trim().to_owned();
+            let parts: Vec<&str> = name.split('.').collect();
+            match (parts.as_slice(), name.as_str()) {
+                (["row", number, part], _) => {
+                    if let Some(row) = numbered(&mut rows, number) {
+                        match *part {
+                            "field" => row.field = value,
+                            "label" => row.label = value,
+                            "attribute" => row.attribute = value,
+                            "mandatory" => row.mandatory = value == "on",
+                            _ => {}
+                        }
+                    }
+                }
+                (["filter", number, part], _) => {
+                    if let Some(row) = numbered(&mut filters, number) {
+                        match *part {
+                            "attribute" => row.attribute = value,
+                            "operator" => row.operator = value,
+                            "values" => row.values = value,
+                            _ => {}
+                        }
+                    }
+                }
+                (_, "version") => form.version = value.parse().unwrap_or_default(),
+                (_, "preset") => form.preset = value,
+                (_, "list") => form.list = value,
+                (_, "list_name") => form.list_name = value,
+                (_, "list_attribute") => form.list_attribute = value,
+                (_, "schedule") => form.schedule = value,
+                (_, "time_zone") => form.time_zone = value,
+                (_, policy) if POLICIES.contains(&policy) => {
+                    form.policies.insert(policy.to_owned(), value);
+                }
+                _ => {}
+            }
+        }
+        form.rows = rows.into_values().collect();
+        form.filters = filters.into_values().collect();
+        form
+    }
+
+    /// What a button other than Save does to the form; whether it was one.
+    pub(crate) fn press(&mut self, action: &str) -> bool {
+        let (button, number) = action.split_once('.').unwrap_or((action, ""));
+        let number: Option<usize> = number.parse().ok();
+        match (button, number) {
+            ("add-row", _) => self.rows.push(MappingRowForm::default()),
+            ("add-filter", _) => self.filters.push(FilterRow {
+                operator: "is".to_owned(),
+                ..FilterRow::default()
+            }),
+            ("remove-row", Some(number)) => {
+                if self.rows.get(number).is_some_and(|row| !row.fixed) {
+                    self.rows.remove(number);
+                }
+            }
+            ("remove-filter", Some(number)) if number < self.filters.len() => {
+                self.filters.remove(number);
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+fn numbered<'r, T: Default>(rows: &'r mut BTreeMap<usize, T>, number: &str) -> Option<&'r mut T> {
+    let number = number.parse().ok().filter(|number| *number < MOST_ROWS)?;
+    Some(rows.entry(number).or_default())
+}

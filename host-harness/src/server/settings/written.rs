@@ -1,0 +1,128 @@
+//! How what the form says is written into the document, and read from it.
+
+use serde_json::{Map, Value, json};
+
+use super::SettingsForm;
+use crate::server::views::{FilterRow, MappingRowForm};
+
+pub(super) fn list_value(form: &SettingsForm, before: Option<&Value>) -> Value {
+    let description = before.and_then(|list| list.get("description")).cloned();
+    let mut list = match form.list.as_str() {
+        "one" => json!({ "name": form.list_name }),
+        "attribute" => json!({ "perAttribute": form.list_attribute }),
+        _ => return json!("none"),
+    };
+    if let (Some(list), Some(description)) = (list.as_object_mut(), description) {
+        list.insert("description".to_owned(), description);
+    }
+    list
+}
+
+pub(super) fn policy_value(value: &str) -> Value {
+    match value {
+        "true" => json!(true),
+        "false" => json!(false),
+        word => json!(word),
+    }
+}
+
+/// Rows of one attribute stand together. A row without an attribute or without a target is left out; only
+/// one that is wholly empty is saved like that. An option that the form does not show is kept.
+pub(super) fn mapping_value(rows: &[MappingRowForm], before: Option<&Value>) -> Value {
+    let mut mapping = Map::new();
+    for row in rows {
+        let (key, target) = match (row.field.as_str(), row.label.as_str()) {
+            ("", "") => continue,
+            ("", label) => ("label", label),
+            (field, _) => ("field", field),
+        };
+        if row.attribute.is_empty() {
+            continue;
+        }
+        let mut value = Map::new();
+        value.insert(key.to_owned(), json!(target));
+        if row.mandatory {
+            value.insert("mandatory".to_owned(), json!(true));
+        }
+        if is_only_on_create(before, &row.attribute, target) {
+            value.insert("onlyOnCreate".to_owned(), json!(true));
+        }
+        let targets = mapping
+            .entry(row.attribute.clone())
+            .or_insert_with(|| json!([]));
+        if let Some(targets) = targets.as_array_mut() {
+            targets.push(Value::Object(value));
+        }
+    }
+    Value::Object(mapping)
+}
+
+fn is_only_on_create(before: Option<&Value>, attribute: &str, target: &str) -> bool {
+    let Some(targets) = before.and_then(|mapping| mapping.get(attribute)) else {
+        return false;
+    };
+    let targets = match targets {
+        Value::Array(targets) => targets.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    targets.iter().any(|one| {
+        let named = one.get("field").or_else(|| one.get("label"));
+        named.and_then(Value::as_str) == Some(target)
+            && one.get("onlyOnCreate") == Some(&Value::Bool(true))
+    })
+}
+
+pub(super) fn filters_value(filters: &[FilterRow]) -> Value {
+    let clauses = filters
+        .iter()
+        .filter(|filter| !filter.attribute.is_empty())
+        .map(|filter| {
+            let values: Vec<Value> = filter
+                .values
+                .lines()
+                .map(str::trim)
+                .filter(|value| !value.is_empty())
+                .map(policy_value)
+                .collect();
+            let test = match filter.operator.as_str() {
+                "is-not" => json!({ "not": values }),
+                "filled" => json!({ "exists": true }),
+                "empty" => json!({ "exists": false }),
+                _ => json!(values),
+            };
+            (filter.attribute.clone(), test)
+        });
+    Value::Object(clauses.collect())
+}
+
+/// The filter of a document as rows of the form.
+pub(crate) fn filter_rows(filters: &Value) -> Vec<FilterRow> {
+    let Some(clauses) = filters.as_object() else {
+        return Vec::new();
+    };
+    let row = |(attribute, test): (&String, &Value)| {
+        let (operator, values) = match (test.get("not"), test.get("exists")) {
+            (Some(values), _) => ("is-not", values_text(values)),
+            (None, Some(Value::Bool(false))) => ("empty", String::new()),
+            (None, Some(_)) => ("filled", String::new()),
+            (None, None) => ("is", values_text(test)),
+        };
+        FilterRow {
+            attribute: attribute.clone(),
+            operator: operator.to_owned(),
+            values,
+        }
+    };
+    clauses.iter().map(row).collect()
+}
+
+fn values_text(values: &Value) -> String {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match values {
+        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join("\n"),
+        one => text(one),
+    }
+}
