@@ -5,6 +5,8 @@ mod audit;
 mod bad_input;
 mod blocked;
 mod consent;
+#[cfg(unix)]
+mod crash;
 mod operations;
 mod process;
 mod schedules;

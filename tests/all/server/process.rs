@@ -7,10 +7,12 @@ use std::sync::mpsc;
 
 use http::StatusCode;
 
-use super::visit::Visit;
+use super::visit::{Answer, Visit};
 
 /// The client secret of the demonstration's directory; it is printed once, for whoever tries it out.
 const SECRET: &str = "emulator-secret";
+
+const BINARY: &str = env!("CARGO_BIN_EXE_host-harness-under-test");
 
 /// A running `serve --demo`.
 struct Process {
@@ -24,7 +26,19 @@ struct Process {
 
 impl Process {
     fn start(data: &Path, log: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_host-harness-under-test"))
+        Self::spawn(Command::new(BINARY), data, log)
+    }
+
+    /// One that hears of it when a file cannot grow, instead of being killed for it.
+    #[cfg(target_os = "linux")]
+    fn that_survives_a_full_disk(data: &Path) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", BINARY]);
+        Self::spawn(shell, data, "text")
+    }
+
+    fn spawn(mut command: Command, data: &Path, log: &str) -> Self {
+        let mut child = command
             .args([
                 "serve",
                 "--demo",
@@ -94,6 +108,11 @@ fn follow(mut stderr: ChildStderr) -> mpsc::Receiver<String> {
 
 async fn connect(process: &Process, visit: &mut Visit) {
     let page = visit.get("/setup/connect").await;
+    let answer = connect_from(&page, process, visit).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+}
+
+async fn connect_from(page: &Answer, process: &Process, visit: &mut Visit) -> Answer {
     let version = page.field("version");
     let fields = [
         ("version", version.as_str()),
@@ -104,8 +123,7 @@ async fn connect(process: &Process, visit: &mut Visit) {
         ("secret_expires", ""),
         ("action", "save"),
     ];
-    let answer = visit.post_from(&page, "/setup/connect", &fields).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    visit.post_from(page, "/setup/connect", &fields).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,6 +154,50 @@ async fn a_server_that_is_killed_in_the_middle_of_a_set_up_has_what_was_saved_an
     ] {
         assert_eq!(after[saved], before[saved], "{saved}");
     }
+    let log = process.kill();
+    assert!(!log.contains(SECRET), "{log}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_disk_is_full_pages_are_shown_and_what_is_refused_can_be_sent_again() {
+    let data = tempfile::tempdir().unwrap();
+    let process = Process::that_survives_a_full_disk(data.path());
+    let mut ada = process.sign_in().await;
+    let page = ada.get("/setup/connect").await;
+    let before = ada.api("/connection").await;
+    // No file of this process can be written any more (setrlimit(2), RLIMIT_FSIZE), as on a full disk.
+    let limit = |size: &str| {
+        let done = Command::new("prlimit")
+            .arg(format!("--pid={}", process.child.id()))
+            .arg(format!("--fsize={size}:unlimited"))
+            .status();
+        assert!(done.unwrap().success());
+    };
+    limit("0");
+    let refused = connect_from(&page, &process, &mut ada).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "{}",
+        refused.body
+    );
+    assert!(
+        refused.body.contains("Nothing was changed"),
+        "{}",
+        refused.body
+    );
+    assert!(!refused.body.contains(SECRET), "{}", refused.body);
+    assert_eq!(ada.get("").await.status, StatusCode::OK);
+    assert_eq!(ada.api("/connection").await, before, "nothing was saved");
+    assert_eq!(ada.fetch("/healthz").await.status, StatusCode::OK);
+
+    limit("unlimited");
+    let answer = connect_from(&page, &process, &mut ada).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    assert!(!answer.location().contains("twice"), "{answer:?}");
+    let after = ada.api("/connection").await;
+    assert!(after["secret"].is_object(), "{after}");
     let log = process.kill();
     assert!(!log.contains(SECRET), "{log}");
 }

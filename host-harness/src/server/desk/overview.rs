@@ -52,12 +52,10 @@ impl Desk {
             ledger: LedgerShape::default(),
             activity: Vec::new(),
         };
-        if let Some(report) = report
-            && role == Role::Administrator
-        {
-            fill(&mut view, report);
-        }
         if role == Role::Administrator {
+            if let Some(report) = report {
+                fill(&mut view, report);
+            }
             view.schedule = Some(schedule(&host, &record));
             let entries = host.books.activity(&self.id, None, ACTIVITY)?;
             view.activity = entries.into_iter().map(activity_entry).collect();
