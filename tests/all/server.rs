@@ -4,6 +4,7 @@ mod audit;
 mod bad_input;
 mod blocked;
 mod consent;
+mod forms;
 mod operations;
 mod process;
 mod schedules;

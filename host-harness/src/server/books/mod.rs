@@ -23,7 +23,6 @@ pub(crate) use self::audit::{Act, AuditEntry};
 pub(crate) use self::record::{NewWorkspace, Outcome, State, WorkspaceRecord};
 pub(crate) use self::secrets::StoredSecret;
 pub(crate) use self::sessions::{Invitation, Session};
-pub(crate) use self::submissions::Submission;
 pub(crate) use self::workspaces::{Unsaved, is_workspace_id};
 use crate::store::DatabaseError;
 

@@ -112,17 +112,18 @@ fn a_sign_in_code_works_once_and_not_after_its_time() {
 }
 
 #[test]
-fn a_form_that_comes_again_leads_where_it_led() {
+fn a_form_that_comes_again_leads_where_it_led_and_is_forgotten_after_a_day() {
     let (_directory, books) = books();
-    assert_eq!(books.submit("acme", "t", 0).unwrap(), Submission::New);
-    assert_eq!(
-        books.submit("acme", "t", 1).unwrap(),
-        Submission::Again(None)
-    );
-    books.submitted("acme", "t", "/w/acme").unwrap();
-    let again = Submission::Again(Some("/w/acme".to_owned()));
-    assert_eq!(books.submit("acme", "t", 2).unwrap(), again);
-    assert_eq!(books.submit("other", "t", 2).unwrap(), Submission::New);
+    let day = 24 * 60 * 60 * 1000;
+    assert_eq!(books.submitted("acme", "t").unwrap(), None);
+    books.keep_submission("acme", "t", "/w/acme", 0).unwrap();
+    let again = books.submitted("acme", "t").unwrap();
+    assert_eq!(again.as_deref(), Some("/w/acme"));
+    assert_eq!(books.submitted("other", "t").unwrap(), None);
+    books
+        .keep_submission("acme", "u", "/w/acme", day + 1)
+        .unwrap();
+    assert_eq!(books.submitted("acme", "t").unwrap(), None);
 }
 
 #[test]

@@ -99,11 +99,12 @@ CREATE TABLE consents (
     expires_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Forms that were posted, and where that led.
+-- Forms that were carried out, and where each led. The mark tells a form from others, and nothing of what
+-- it said.
 CREATE TABLE submissions (
     workspace TEXT NOT NULL,
-    token TEXT NOT NULL,
+    mark TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
-    location TEXT,
-    PRIMARY KEY (workspace, token)
+    location TEXT NOT NULL,
+    PRIMARY KEY (workspace, mark)
 ) STRICT, WITHOUT ROWID;
