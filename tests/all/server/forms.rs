@@ -1,5 +1,6 @@
 //! Forms that come again: as they were, with other content, at the same moment, after a failure.
 
+use host_harness::graph_emulator::Fault;
 use http::StatusCode;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -108,4 +109,37 @@ async fn a_form_that_could_not_be_carried_out_may_come_again_and_is_not_taken_fo
     let answer = map_from(&mut ada, &page, &change).await;
     assert!(answer.location().ends_with("notice=saved"), "{answer:?}");
     assert_eq!(ada.api("/settings").await["schedule"], "every 2 h");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_saved_while_a_sync_runs_is_saved_and_says_that_it_was_not_tested() {
+    let place = Place::with_people(2).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let page = ada.get("/setup/connect").await;
+    place.control().inject(Fault {
+        path: Some("/users".to_owned()),
+        delay_ms: 1_500,
+        times: Some(1),
+        ..Fault::default()
+    });
+    place.server().sync("acme", true).unwrap();
+    let client = &place.tenant.client_id;
+    let answer = connect_from(&mut ada, &page, "contoso.example", client).await;
+    assert!(
+        answer.location().ends_with("notice=not-tested"),
+        "{answer:?}"
+    );
+    let connection = ada.api("/connection").await;
+    assert_eq!(connection["tenant"], "contoso.example");
+    // The same form once more says the same, and blames nobody.
+    let again = connect_from(&mut ada, &page, "contoso.example", client).await;
+    assert_eq!(again.location(), answer.location());
+    assert!(
+        ada.fetch(answer.location())
+            .await
+            .body
+            .contains("not tested")
+    );
+    place.server().idle().await;
 }

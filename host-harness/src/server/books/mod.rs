@@ -21,7 +21,7 @@ use rusqlite_migration::{M, Migrations};
 
 pub(crate) use self::audit::{Act, AuditEntry};
 pub(crate) use self::record::{NewWorkspace, Outcome, State, WorkspaceRecord};
-pub(crate) use self::secrets::StoredSecret;
+pub(crate) use self::secrets::{SecretChange, StoredSecret};
 pub(crate) use self::sessions::{Invitation, Session};
 pub(crate) use self::workspaces::{Unsaved, is_workspace_id};
 use crate::store::DatabaseError;

@@ -150,9 +150,15 @@ fn disconnecting_forgets_the_secrets() {
         set_at_ms: 0,
         expires_at_ms: None,
     };
-    books
-        .set_secret("acme", "client-secret", &secret, act("secret-set"))
-        .unwrap();
+    let saved = books.save_with_secret(
+        "acme",
+        1,
+        "{}",
+        ("UTC", SetupStep::Connect),
+        act("connection-saved"),
+        ("client-secret", &SecretChange::Set(secret)),
+    );
+    assert_eq!(saved.unwrap(), 2);
     books.set_disconnected("acme", act("disconnected")).unwrap();
     assert!(books.secret("acme", "client-secret").unwrap().is_none());
     let workspace = books.workspace("acme").unwrap().unwrap();
@@ -219,5 +225,47 @@ fn a_full_disk_is_told_as_one_and_what_was_saved_before_is_there() {
         books.verify_audit().unwrap(),
         Ok(1),
         "nothing is noted that was not done"
+    );
+}
+
+#[test]
+fn settings_and_their_secret_are_saved_together_or_not_at_all_and_a_date_alone_is_saved_too() {
+    let (_directory, books) = books();
+    let save = |version, change: &SecretChange| {
+        let place = ("UTC", SetupStep::Connect);
+        let act = act("connection-saved");
+        books.save_with_secret("acme", version, "{}", place, act, ("client-secret", change))
+    };
+    let secret = |sealed| StoredSecret {
+        sealed: vec![sealed],
+        set_at_ms: 7,
+        expires_at_ms: None,
+    };
+    let kept = || {
+        let kept = books.secret("acme", "client-secret").unwrap().unwrap();
+        (kept.sealed, kept.set_at_ms, kept.expires_at_ms)
+    };
+    save(1, &SecretChange::Set(secret(1))).unwrap();
+    assert!(
+        save(1, &SecretChange::Set(secret(2))).is_err(),
+        "a conflict"
+    );
+    assert_eq!(kept(), (vec![1], 7, None));
+    save(2, &SecretChange::Expires(Some(9_000))).unwrap();
+    assert_eq!(kept(), (vec![1], 7, Some(9_000)));
+    save(3, &SecretChange::Expires(Some(9_000))).unwrap();
+    let entries = books.activity("acme", None, 50).unwrap();
+    let done: Vec<_> = entries.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(
+        done,
+        [
+            "connection-saved",
+            "secret-expiry-set",
+            "connection-saved",
+            "secret-set",
+            "connection-saved",
+            "workspace-made"
+        ],
+        "newest first; nothing is noted where nothing changed"
     );
 }
