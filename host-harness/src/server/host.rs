@@ -42,7 +42,7 @@ pub(crate) struct Host {
     pub(crate) description: Description,
     pub(crate) choices: Choices,
     pub(crate) metrics: Metrics,
-    /// Tries to sign in.
+    /// Tries to sign in that failed.
     pub(crate) tries: Tries,
     /// Forms that are being carried out.
     pub(crate) forms: FormsAtWork,
