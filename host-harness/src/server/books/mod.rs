@@ -5,6 +5,7 @@
 //! nobody waits here for a sync. Every change of a setting, and the entry of the audit log that tells of
 //! it, are one transaction.
 
+mod address;
 mod audit;
 mod record;
 mod secrets;

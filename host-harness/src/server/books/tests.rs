@@ -269,3 +269,13 @@ fn settings_and_their_secret_are_saved_together_or_not_at_all_and_a_date_alone_i
         "newest first; nothing is noted where nothing changed"
     );
 }
+
+#[test]
+fn the_address_of_the_last_server_is_known() {
+    let (_directory, books) = books();
+    assert_eq!(books.public_url().unwrap(), None);
+    for url in ["http://127.0.0.1:8484", "https://sync.example"] {
+        books.set_public_url(url).unwrap();
+        assert_eq!(books.public_url().unwrap().as_deref(), Some(url));
+    }
+}

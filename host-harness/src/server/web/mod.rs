@@ -29,6 +29,7 @@ pub(crate) use self::once::FormsAtWork;
 pub(crate) use self::sign_in::Tries;
 use super::host::Host;
 use super::pages;
+use super::public_url::is_host_of;
 
 /// The largest form: two hundred rows fit.
 const LARGEST_FORM: usize = 256 << 10;
@@ -157,7 +158,7 @@ fn is_known_host(host: &Host, request: &Request) -> bool {
     let authority = authority
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    host.options.public_url.split_once("://").is_some_and(|(_, own)| own == authority)
+    is_host_of(&host.options.public_url, authority)
         // Probes of the operator's come by address.
         || matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics")
 }

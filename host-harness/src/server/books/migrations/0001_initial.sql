@@ -4,6 +4,12 @@
 -- "ECSB". Tells this file from any other SQLite database.
 PRAGMA application_id = 0x45435342;
 
+-- What the server says of itself, one row: the address at which it was found when it ran last.
+CREATE TABLE server (
+    only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+    public_url TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE workspaces (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
