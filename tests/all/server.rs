@@ -7,6 +7,7 @@ mod blocked;
 mod consent;
 #[cfg(unix)]
 mod crash;
+mod forms;
 mod operations;
 mod process;
 mod schedules;

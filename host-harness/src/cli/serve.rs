@@ -15,7 +15,7 @@ use super::printer;
 use super::progress::asked_to_end;
 use crate::graph_emulator::{Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 use crate::schedule::Plan;
-use crate::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime};
+use crate::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime, public_url};
 
 /// Where a server keeps everything when nobody says.
 pub(super) const DEFAULT_DATA: &str = ".connector-server";
@@ -30,9 +30,10 @@ pub(super) struct ServerArguments {
     /// CONTACT_SYNC_VAULT_KEYS goes before it
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// The address at which browsers find the server [default: http:// and the one it listens on]
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8484")]
-    pub(super) public_url: String,
+    /// The address at which browsers find the server, such as https://sync.example [default: http:// and
+    /// the one it listens on; for `workspaces invite`, where the server was found when it ran last]
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    public_url: Option<String>,
 }
 
 impl ServerArguments {
@@ -53,7 +54,7 @@ impl ServerArguments {
             compiled: None,
             parallel: default_parallel(),
             endpoints: None,
-            public_url: self.public_url.trim_end_matches('/').to_owned(),
+            public_url: self.public_url.clone().unwrap_or_default(),
             demo: false,
             ca_file: None,
             clock: Arc::new(SystemTime),
@@ -77,8 +78,8 @@ enum LogFormat {
 Examples:
   host-harness serve --demo          (a directory of invented people, on this machine alone)
   host-harness workspaces add acme --name 'Acme Ltd' --time-zone Europe/Berlin
-  host-harness workspaces invite acme --who Ada
-  host-harness serve
+  host-harness serve --public-url https://sync.example
+  host-harness workspaces invite acme --who Ada      (while it runs)
 
 It listens on this machine only; for others, put a proxy that speaks https in front, and say its
 address with --public-url. RUST_LOG chooses what is logged.")]
@@ -119,7 +120,7 @@ impl Serve {
         })?;
         let address = listener.local_addr()?;
         let mut options = self.server.options(data.clone());
-        if options.public_url == "http://127.0.0.1:8484" {
+        if options.public_url.is_empty() {
             options.public_url = format!("http://{address}");
         }
         options.parallel = self.parallel.unwrap_or(options.parallel);

@@ -129,6 +129,12 @@ impl Workspaces {
                     "Works once, within {} hours. Give it to this person alone.",
                     invited.good_for.as_secs() / 3600
                 ));
+                if invited.is_guess {
+                    printer::notice(
+                        "No server ran here yet: the link leads to where `serve` listens by itself. Where it \
+                         will have another address, say so with --public-url.",
+                    );
+                }
                 printer::line(invited.link);
             }
         }

@@ -15,7 +15,7 @@ use super::choices::Choices;
 use super::desk::Desk;
 use super::lock::{Held, NotHeld, hold};
 use super::metrics::Metrics;
-use super::web::Tries;
+use super::web::{FormsAtWork, Tries};
 use super::{ServerError, ServerOptions};
 use crate::component::component_bytes;
 use crate::connection::{DataDirectory, in_words};
@@ -44,8 +44,10 @@ pub(crate) struct Host {
     pub(crate) description: Description,
     pub(crate) choices: Choices,
     pub(crate) metrics: Metrics,
-    /// Tries to sign in.
+    /// Tries to sign in that failed.
     pub(crate) tries: Tries,
+    /// Forms that are being carried out.
+    pub(crate) forms: FormsAtWork,
     pub(crate) options: ServerOptions,
     /// One for each workspace that may work at the same time; given out in the order in which they were
     /// asked for.
@@ -84,6 +86,7 @@ impl Host {
             choices: Choices::new(&description.configuration_schema),
             metrics: Metrics::new(),
             tries: Tries::new(),
+            forms: FormsAtWork::default(),
             permits: Semaphore::new(options.parallel.max(1)),
             planning: Semaphore::new((options.parallel / 2).max(1)),
             closing: watch::Sender::new(false),

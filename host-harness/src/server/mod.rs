@@ -14,7 +14,7 @@
 //! | `scheduler` | starts what is due |
 //! | `views`, `pages` | what is told, and how it is drawn |
 //! | `web` | addresses, sessions, forms, the API |
-//! | `operator`, `running` | for whoever runs the server |
+//! | `operator`, `running`, `public_url` | for whoever runs the server |
 
 mod books;
 mod choices;
@@ -24,6 +24,7 @@ mod lock;
 mod metrics;
 mod operator;
 mod pages;
+mod public_url;
 mod running;
 mod scheduler;
 mod settings;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 pub use self::books::BooksError;
 pub use self::host::{KeySource, SystemTime};
 pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
+pub use self::public_url::{PublicUrlError, public_url};
 pub use self::running::{Server, Standing};
 pub use self::views::Role;
 use crate::runtime::{RuntimeError, WallClock};
@@ -67,7 +69,8 @@ pub struct ServerOptions {
     /// Instead of Microsoft's own; the only way in which anything but https is spoken, and only to this
     /// machine.
     pub endpoints: Option<Endpoints>,
-    /// The address at which browsers find the server, without a slash at the end: `https://sync.example`.
+    /// The address at which browsers find the server: `https://sync.example`. Empty, for an operator: where
+    /// the server was found when it ran last.
     pub public_url: String,
     /// This host is only for looking around, and says so.
     pub demo: bool,
@@ -84,6 +87,9 @@ pub enum ServerError {
     /// The records cannot be opened.
     #[error(transparent)]
     Books(#[from] BooksError),
+    /// The address cannot be.
+    #[error(transparent)]
+    PublicUrl(#[from] PublicUrlError),
     /// The key file cannot be used.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),

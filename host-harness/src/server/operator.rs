@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::books::{Act, Books, Invitation, NewWorkspace, State, is_workspace_id};
 use super::host::{KeySource, first_keys, hold_keys};
 use super::lock::NotHeld;
+use super::public_url::public_url;
 use super::settings::Settings;
 use super::views::Role;
 use super::web::token;
@@ -16,6 +17,15 @@ use crate::vault::{KeyRing, Place, Sealed};
 
 /// How long a sign-in link works.
 const LINK: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Where a server is found when nobody says otherwise.
+const USUAL_URL: &str = "http://127.0.0.1:8484";
+
+/// Whoever acts in the audit log and is no person.
+const NO_PERSON: [&str; 4] = ["scheduler", "server", "connector", "operator"];
+
+/// The longest name of a person, in characters.
+const LONGEST_NAME: usize = 100;
 
 /// The operator of a server, running or not.
 pub struct Operator<'a> {
@@ -35,6 +45,8 @@ pub struct Invited {
     pub link: String,
     /// For how long it works.
     pub good_for: Duration,
+    /// No server ran here yet, and nobody said where one will be found: the link leads to the usual place.
+    pub is_guess: bool,
 }
 
 /// One workspace, at a glance.
@@ -171,13 +183,21 @@ impl<'a> Operator<'a> {
     ///
     /// # Errors
     ///
-    /// Where there is no such workspace, or the records cannot be written.
+    /// Where there is no such workspace, the name cannot be a person's in the audit log, or the records
+    /// cannot be written.
     pub fn invite(&self, workspace: &str, who: &str, role: Role) -> Result<Invited, ServerError> {
+        let who = name_of_person(who)?;
         if self.books().workspace(workspace)?.is_none() {
             return Err(ServerError::WrongUsage(format!(
                 "there is no workspace `{workspace}`; `workspaces` lists those there are"
             )));
         }
+        let known = match self.options.public_url.as_str() {
+            "" => self.books().public_url()?,
+            given => Some(public_url(given)?),
+        };
+        let is_guess = known.is_none();
+        let url = known.unwrap_or_else(|| USUAL_URL.to_owned());
         let code = token::new().map_err(|error| ServerError::Seal(error.to_string()))?;
         let act = self.act("invited", Some(who));
         let lifetime_ms = i64::try_from(LINK.as_millis()).unwrap_or(i64::MAX);
@@ -189,8 +209,9 @@ impl<'a> Operator<'a> {
         };
         self.books().invite(&token::hash(&code), &invitation, act)?;
         Ok(Invited {
-            link: format!("{}/sign-in?code={code}", self.options.public_url),
+            link: format!("{url}/sign-in?code={code}"),
             good_for: LINK,
+            is_guess,
         })
     }
 
@@ -271,6 +292,25 @@ impl<'a> Operator<'a> {
             .verify_audit()?
             .map_err(|tampered| ServerError::WrongUsage(tampered.to_string()))
     }
+}
+
+/// The name as the audit log has it.
+fn name_of_person(who: &str) -> Result<&str, ServerError> {
+    let who = who.trim();
+    let refused = |why: &str| Err(ServerError::WrongUsage(format!("`{who}` {why}")));
+    if who.is_empty() {
+        return refused("is no name; say what the person is called in the audit log");
+    }
+    if who.chars().count() > LONGEST_NAME || who.chars().any(char::is_control) {
+        return refused("cannot be a name: it is one line of at most 100 characters");
+    }
+    if NO_PERSON
+        .iter()
+        .any(|other| who.eq_ignore_ascii_case(other))
+    {
+        return refused("cannot be a person: the audit log calls something else so");
+    }
+    Ok(who)
 }
 
 fn reseal(keys: &KeyRing, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, ServerError> {

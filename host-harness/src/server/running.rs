@@ -14,6 +14,7 @@ use super::desk::Desk;
 use super::host::Host;
 use super::lock::{Held, NotHeld, hold};
 use super::operator::Operator;
+use super::public_url::public_url;
 use super::{ServerError, ServerOptions, scheduler, web};
 
 /// How long the server waits for pages that are being worked on.
@@ -57,7 +58,13 @@ impl Server {
                 source,
             })?;
         let held = alone_in(&options.data)?;
+        let public_url = public_url(&options.public_url)?;
+        let options = ServerOptions {
+            public_url,
+            ..options
+        };
         let host = Host::open(options).await?;
+        host.books.set_public_url(&host.options.public_url)?;
         let act = Desk::act(&host, "server", "server-started", None);
         host.books.note(None, act)?;
         take_up(&host)?;

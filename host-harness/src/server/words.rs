@@ -46,6 +46,7 @@ pub(crate) fn action(action: &str) -> &str {
         "connection-saved" => "Connection saved",
         "connection-tested" => "Connection tested",
         "secret-set" => "Secret set",
+        "secret-expiry-set" => "Expiry of the secret changed",
         "secret-used" => "Secret used",
         "secrets-sealed-anew" => "Secrets sealed with a new key",
         "consent-asked" => "Sent to Microsoft for consent",

@@ -142,7 +142,7 @@ async fn a_database_that_another_process_has_locked_gets_an_answer_and_loses_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_link_works_once_and_tries_are_counted() {
+async fn a_sign_in_link_works_once_and_only_those_who_guess_are_counted() {
     let place = Place::with_people(1).await;
     place.add("acme", "mirror");
     let link = {
@@ -176,6 +176,8 @@ async fn a_sign_in_link_works_once_and_tries_are_counted() {
         last = guesser.send("/sign-in", &[("code", &code)]).await.status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    // Behind a proxy everybody has the guesser's address, and still comes in.
+    place.administrator("acme").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,6 +20,11 @@ async fn before_consent() -> Place {
 /// Saves the first step and asks for consent: where Microsoft's page is.
 async fn ask(place: &Place, visit: &mut Visit) -> String {
     let page = visit.get("/setup/connect").await;
+    ask_from(place, visit, &page).await
+}
+
+/// The same, from a page that was opened before.
+async fn ask_from(place: &Place, visit: &mut Visit, page: &Answer) -> String {
     let version = page.field("version");
     let fields = [
         ("version", version.as_str()),
@@ -30,7 +35,7 @@ async fn ask(place: &Place, visit: &mut Visit) -> String {
         ("secret_expires", ""),
         ("action", "consent"),
     ];
-    let answer = visit.post_from(&page, "/setup/connect", &fields).await;
+    let answer = visit.post_from(page, "/setup/connect", &fields).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let address = answer.header("refresh").strip_prefix("0; url=").unwrap();
     let link = format!("href=\"{}\"", address.replace('&', "&amp;"));
@@ -137,4 +142,33 @@ async fn the_tenant_in_the_answer_is_not_believed() {
     let other = back.replace(tenant.as_str(), "11111111-2222-3333-4444-555555555555");
     come_back(&mut ada, &other).await;
     assert_eq!(ada.api("/connection").await["tenant"], tenant.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_comes_again_begins_another_round_trip_and_no_state_is_kept() {
+    let place = before_consent().await;
+    let mut ada = place.administrator("acme").await;
+    let page = ada.get("/setup/connect").await;
+    let first = ask_from(&place, &mut ada, &page).await;
+    let second = ask_from(&place, &mut ada, &page).await;
+    let state = |address: &str| {
+        let (_, state) = address.split_once("state=").unwrap();
+        state.split('&').next().unwrap().to_owned()
+    };
+    assert_ne!(state(&first), state(&second));
+    for file in ["server.db", "server.db-wal"] {
+        let kept = std::fs::read(place.folder().join(file)).unwrap();
+        for state in [state(&first), state(&second)] {
+            let mut windows = kept.windows(state.len());
+            assert!(!windows.any(|window| window == state.as_bytes()), "{file}");
+        }
+    }
+    // What was saved was saved once, and the way back is open.
+    assert_eq!(ada.api("/connection").await["version"], "2");
+    let back = press(&second, "accept").await;
+    let answer = come_back(&mut ada, &back).await;
+    assert!(
+        answer.location().ends_with("notice=consent-granted"),
+        "{answer:?}"
+    );
 }

@@ -1,6 +1,6 @@
 //! What an operator sees, and how a server ends.
 
-use host_harness::server::Operator;
+use host_harness::server::{Operator, Server, ServerOptions};
 use http::StatusCode;
 use serde_json::json;
 
@@ -168,4 +168,53 @@ async fn a_wrong_workspace_a_wrong_zone_and_a_second_of_the_same_name_are_refuse
     assert!(!add("acme", "UTC").unwrap(), "there already");
     let role = host_harness::server::Role::Member;
     assert!(operator.invite("nobody", "Max", role).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_leads_to_where_the_server_is_and_lets_in_whoever_has_a_name() {
+    let place = Place::with_people(1).await;
+    place.add("acme", "mirror");
+    let role = host_harness::server::Role::Member;
+    let beside = |public_url: &str| ServerOptions {
+        public_url: public_url.to_owned(),
+        ..place.options.clone()
+    };
+    let (silent, other) = (beside(""), beside("HTTPS://Sync.Example:443/"));
+    let invited = Operator::open(&silent).unwrap().invite("acme", "Max", role);
+    let invited = invited.unwrap();
+    let own = format!("{}/sign-in?code=", place.options.public_url);
+    assert!(invited.link.starts_with(&own), "{}", invited.link);
+    assert!(!invited.is_guess);
+    let operator = Operator::open(&other).unwrap();
+    let link = operator.invite("acme", "Max", role).unwrap().link;
+    assert!(link.starts_with("https://sync.example/sign-in?"), "{link}");
+
+    for who in ["", "  ", "scheduler", "Operator", "a\nb", &"x".repeat(101)] {
+        assert!(operator.invite("acme", who, role).is_err(), "{who:?}");
+    }
+    let nobody_yet = ServerOptions {
+        data: place.data.path().join("another"),
+        ..silent.clone()
+    };
+    let operator = Operator::open(&nobody_yet).unwrap();
+    let plan = host_harness::schedule::Plan::Standard;
+    operator
+        .add_workspace("acme", "Acme", plan, "UTC", "mirror")
+        .unwrap();
+    assert!(operator.invite("acme", "Max", role).unwrap().is_guess);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_no_browser_could_find_stops_the_server_from_starting() {
+    let mut place = Place::with_people(1).await;
+    place.stop().await;
+    for public_url in ["sync.example", "https://sync.example/contacts"] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let options = ServerOptions {
+            public_url: public_url.to_owned(),
+            ..place.options.clone()
+        };
+        let told = Server::start(listener, options).await.err().unwrap();
+        assert!(told.to_string().contains("https://sync.example"), "{told}");
+    }
 }

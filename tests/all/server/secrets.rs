@@ -230,11 +230,16 @@ async fn a_secret_that_is_set_is_shown_with_its_age_and_its_expiry_and_may_stay(
     assert_eq!(secret["ageDays"], 3);
     assert_eq!(secret["expiresAt"], "2026-12-10T00:00:00Z");
     assert_eq!(secret["expiresSoon"], true);
-    let answer = connect(&mut ada, "", "").await;
+    assert_eq!(ada.api("/overview").await["secret"], secret);
+    let answer = connect(&mut ada, "", "2027-06-30").await;
     assert!(
         answer.location().ends_with("notice=tested"),
         "the one that is set is used"
     );
+    let secret = ada.api("/connection").await["secret"].clone();
+    assert_eq!(secret["ageDays"], 3, "the secret is the same");
+    assert_eq!(secret["expiresAt"], "2027-06-30T00:00:00Z");
+    assert_eq!(secret["expiresSoon"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]

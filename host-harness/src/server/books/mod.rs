@@ -5,6 +5,7 @@
 //! nobody waits here for a sync. Every change of a setting, and the entry of the audit log that tells of
 //! it, are one transaction.
 
+mod address;
 mod audit;
 mod record;
 mod secrets;
@@ -21,9 +22,8 @@ use rusqlite_migration::{M, Migrations};
 
 pub(crate) use self::audit::{Act, AuditEntry};
 pub(crate) use self::record::{NewWorkspace, Outcome, State, WorkspaceRecord};
-pub(crate) use self::secrets::StoredSecret;
+pub(crate) use self::secrets::{SecretChange, StoredSecret};
 pub(crate) use self::sessions::{Invitation, Session};
-pub(crate) use self::submissions::Submission;
 pub(crate) use self::workspaces::{Begun, NewSettings, Unsaved, is_workspace_id};
 use crate::store::DatabaseError;
 

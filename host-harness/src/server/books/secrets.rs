@@ -1,6 +1,6 @@
 //! Secrets as they are kept: sealed, with their age.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::Books;
 use super::audit::{Act, append};
@@ -17,35 +17,16 @@ pub(crate) struct StoredSecret {
     pub(crate) expires_at_ms: Option<i64>,
 }
 
-impl Books {
-    /// Keeps a secret in the place of an older one.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be written.
-    pub(crate) fn set_secret(
-        &self,
-        workspace: &str,
-        name: &str,
-        secret: &StoredSecret,
-        act: Act<'_>,
-    ) -> Result<(), DatabaseError> {
-        self.write(|connection| {
-            connection.execute(
-                "INSERT OR REPLACE INTO secrets (workspace, name, sealed, set_at_ms, expires_at_ms) \
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![
-                    workspace,
-                    name,
-                    secret.sealed,
-                    secret.set_at_ms,
-                    secret.expires_at_ms
-                ],
-            )?;
-            append(connection, Some(workspace), act)
-        })
-    }
+/// What becomes of a secret when the settings are saved.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum SecretChange {
+    /// This one takes its place.
+    Set(StoredSecret),
+    /// It stays, and this is when it expires.
+    Expires(Option<i64>),
+}
 
+impl Books {
     /// The secret of that name.
     ///
     /// # Errors
@@ -119,4 +100,58 @@ impl Books {
             Ok(stored.len() as u64)
         })
     }
+}
+
+fn keep(
+    connection: &Connection,
+    workspace: &str,
+    name: &str,
+    secret: &StoredSecret,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT OR REPLACE INTO secrets (workspace, name, sealed, set_at_ms, expires_at_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            workspace,
+            name,
+            secret.sealed,
+            secret.set_at_ms,
+            secret.expires_at_ms
+        ],
+    )?;
+    Ok(())
+}
+
+/// Changes a secret in somebody's transaction, and notes that; who and when are those of the act that it is
+/// part of.
+pub(super) fn change_secret(
+    connection: &Transaction<'_>,
+    workspace: &str,
+    name: &str,
+    change: &SecretChange,
+    part_of: Act<'_>,
+) -> Result<(), DatabaseError> {
+    let action = match change {
+        SecretChange::Set(secret) => {
+            keep(connection, workspace, name, secret)?;
+            "secret-set"
+        }
+        SecretChange::Expires(at_ms) => {
+            let changed = connection.execute(
+                "UPDATE secrets SET expires_at_ms = ?3 \
+                 WHERE workspace = ?1 AND name = ?2 AND expires_at_ms IS NOT ?3",
+                params![workspace, name, at_ms],
+            )?;
+            if changed == 0 {
+                return Ok(());
+            }
+            "secret-expiry-set"
+        }
+    };
+    let act = Act {
+        action,
+        subject: Some(name),
+        ..part_of
+    };
+    append(connection, Some(workspace), act)
 }

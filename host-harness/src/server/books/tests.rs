@@ -11,6 +11,16 @@ fn act(action: &str) -> Act<'_> {
     }
 }
 
+fn settings(version: i64, settings: &str) -> NewSettings<'_> {
+    NewSettings {
+        version,
+        settings,
+        time_zone: "UTC",
+        step: SetupStep::Map,
+        in_force: None,
+    }
+}
+
 fn books() -> (tempfile::TempDir, Books) {
     let directory = tempfile::tempdir().unwrap();
     let books = Books::open(directory.path()).unwrap();
@@ -32,15 +42,8 @@ fn books() -> (tempfile::TempDir, Books) {
 #[test]
 fn a_setting_is_saved_once_from_each_version_and_the_second_hears_who_was_first() {
     let (_directory, books) = books();
-    let save = |version, settings| {
-        let new = NewSettings {
-            version,
-            settings,
-            time_zone: "UTC",
-            step: SetupStep::Map,
-            in_force: None,
-        };
-        books.save_settings("acme", &new, act("settings-saved"))
+    let save = |version, text| {
+        books.save_settings("acme", &settings(version, text), act("settings-saved"))
     };
     assert_eq!(save(1, "{\"a\":1}").unwrap(), 2);
     let refused = save(1, "{\"b\":1}").unwrap_err();
@@ -111,17 +114,18 @@ fn a_sign_in_code_works_once_and_not_after_its_time() {
 }
 
 #[test]
-fn a_form_that_comes_again_leads_where_it_led() {
+fn a_form_that_comes_again_leads_where_it_led_and_is_forgotten_after_a_day() {
     let (_directory, books) = books();
-    assert_eq!(books.submit("acme", "t", 0).unwrap(), Submission::New);
-    assert_eq!(
-        books.submit("acme", "t", 1).unwrap(),
-        Submission::Again(None)
-    );
-    books.submitted("acme", "t", "/w/acme").unwrap();
-    let again = Submission::Again(Some("/w/acme".to_owned()));
-    assert_eq!(books.submit("acme", "t", 2).unwrap(), again);
-    assert_eq!(books.submit("other", "t", 2).unwrap(), Submission::New);
+    let day = 24 * 60 * 60 * 1000;
+    assert_eq!(books.submitted("acme", "t").unwrap(), None);
+    books.keep_submission("acme", "t", "/w/acme", 0).unwrap();
+    let again = books.submitted("acme", "t").unwrap();
+    assert_eq!(again.as_deref(), Some("/w/acme"));
+    assert_eq!(books.submitted("other", "t").unwrap(), None);
+    books
+        .keep_submission("acme", "u", "/w/acme", day + 1)
+        .unwrap();
+    assert_eq!(books.submitted("acme", "t").unwrap(), None);
 }
 
 #[test]
@@ -148,9 +152,14 @@ fn disconnecting_forgets_the_secrets() {
         set_at_ms: 0,
         expires_at_ms: None,
     };
-    books
-        .set_secret("acme", "client-secret", &secret, act("secret-set"))
-        .unwrap();
+    let new = settings(1, "{}");
+    let saved = books.save_with_secret(
+        "acme",
+        &new,
+        ("client-secret", &SecretChange::Set(secret)),
+        act("connection-saved"),
+    );
+    assert_eq!(saved.unwrap(), 2);
     books
         .begin_disconnecting("acme", act("disconnecting"))
         .unwrap();
@@ -218,14 +227,7 @@ fn a_full_disk_is_told_as_one_and_what_was_saved_before_is_there() {
     }
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20));
     let act = act("settings-saved");
-    let new = NewSettings {
-        version: 1,
-        settings: &large,
-        time_zone: "UTC",
-        step: SetupStep::Map,
-        in_force: None,
-    };
-    let refused = books.save_settings("acme", &new, act);
+    let refused = books.save_settings("acme", &settings(1, &large), act);
     let Err(Unsaved::Database(DatabaseError::Unavailable(told))) = refused else {
         panic!("{refused:?}");
     };
@@ -237,4 +239,56 @@ fn a_full_disk_is_told_as_one_and_what_was_saved_before_is_there() {
         Ok(1),
         "nothing is noted that was not done"
     );
+}
+
+#[test]
+fn settings_and_their_secret_are_saved_together_or_not_at_all_and_a_date_alone_is_saved_too() {
+    let (_directory, books) = books();
+    let save = |version, change: &SecretChange| {
+        let change = ("client-secret", change);
+        let act = act("connection-saved");
+        books.save_with_secret("acme", &settings(version, "{}"), change, act)
+    };
+    let secret = |sealed| StoredSecret {
+        sealed: vec![sealed],
+        set_at_ms: 7,
+        expires_at_ms: None,
+    };
+    let kept = || {
+        let kept = books.secret("acme", "client-secret").unwrap().unwrap();
+        (kept.sealed, kept.set_at_ms, kept.expires_at_ms)
+    };
+    save(1, &SecretChange::Set(secret(1))).unwrap();
+    assert!(
+        save(1, &SecretChange::Set(secret(2))).is_err(),
+        "a conflict"
+    );
+    assert_eq!(kept(), (vec![1], 7, None));
+    save(2, &SecretChange::Expires(Some(9_000))).unwrap();
+    assert_eq!(kept(), (vec![1], 7, Some(9_000)));
+    save(3, &SecretChange::Expires(Some(9_000))).unwrap();
+    let entries = books.activity("acme", None, 50).unwrap();
+    let done: Vec<_> = entries.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(
+        done,
+        [
+            "connection-saved",
+            "secret-expiry-set",
+            "connection-saved",
+            "secret-set",
+            "connection-saved",
+            "workspace-made"
+        ],
+        "newest first; nothing is noted where nothing changed"
+    );
+}
+
+#[test]
+fn the_address_of_the_last_server_is_known() {
+    let (_directory, books) = books();
+    assert_eq!(books.public_url().unwrap(), None);
+    for url in ["http://127.0.0.1:8484", "https://sync.example"] {
+        books.set_public_url(url).unwrap();
+        assert_eq!(books.public_url().unwrap().as_deref(), Some(url));
+    }
 }

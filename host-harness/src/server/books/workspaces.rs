@@ -5,6 +5,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::Books;
 use super::audit::{Act, append};
 use super::record::{NewWorkspace, Outcome, WorkspaceRecord, find, outcome_name, step_name};
+use super::secrets::{SecretChange, change_secret};
 use crate::server::views::SetupStep;
 use crate::store::DatabaseError;
 
@@ -117,38 +118,26 @@ impl Books {
         new: &NewSettings<'_>,
         act: Act<'_>,
     ) -> Result<i64, Unsaved> {
+        self.write(|connection| save(connection, id, new, act))
+    }
+
+    /// Saves settings as [`Books::save_settings`] does, and what becomes of a secret with them: both or
+    /// neither.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsaved::Conflict`] where the settings have another version by now.
+    pub(crate) fn save_with_secret(
+        &self,
+        id: &str,
+        new: &NewSettings<'_>,
+        (name, change): (&str, &SecretChange),
+        act: Act<'_>,
+    ) -> Result<i64, Unsaved> {
         self.write(|connection| {
-            let (current, by, at_ms): (i64, String, i64) = connection
-                .query_row(
-                    "SELECT version, changed_by, changed_at_ms FROM workspaces WHERE id = ?1",
-                    [id],
-                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-                )
-                .map_err(DatabaseError::from)?;
-            if current != new.version {
-                return Err(Unsaved::Conflict { by, at_ms });
-            }
-            connection
-                .execute(
-                    "UPDATE workspaces SET settings = ?2, time_zone = ?3, version = version + 1, \
-                         changed_by = ?4, changed_at_ms = ?5, plan_failure = NULL, \
-                         in_force = coalesce(?7, in_force), \
-                         state = CASE state WHEN 'disconnected' THEN 'setting-up' ELSE state END, \
-                         step = CASE WHEN step = 'done' AND state = 'connected' THEN step ELSE ?6 END \
-                     WHERE id = ?1",
-                    params![
-                        id,
-                        new.settings,
-                        new.time_zone,
-                        act.who,
-                        act.at_ms,
-                        step_name(new.step),
-                        new.in_force
-                    ],
-                )
-                .map_err(DatabaseError::from)?;
-            append(connection, Some(id), act)?;
-            Ok(new.version + 1)
+            let saved = save(connection, id, new, act)?;
+            change_secret(connection, id, name, change, act)?;
+            Ok(saved)
         })
     }
 
@@ -412,6 +401,45 @@ fn connect(connection: &Transaction<'_>, id: &str, act: Act<'_>) -> Result<(), D
         ..act
     };
     append(connection, Some(id), act)
+}
+
+fn save(
+    connection: &Transaction<'_>,
+    id: &str,
+    new: &NewSettings<'_>,
+    act: Act<'_>,
+) -> Result<i64, Unsaved> {
+    let (current, by, at_ms): (i64, String, i64) = connection
+        .query_row(
+            "SELECT version, changed_by, changed_at_ms FROM workspaces WHERE id = ?1",
+            [id],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .map_err(DatabaseError::from)?;
+    if current != new.version {
+        return Err(Unsaved::Conflict { by, at_ms });
+    }
+    connection
+        .execute(
+            "UPDATE workspaces SET settings = ?2, time_zone = ?3, version = version + 1, \
+                 changed_by = ?4, changed_at_ms = ?5, plan_failure = NULL, \
+                 in_force = coalesce(?7, in_force), \
+                 state = CASE state WHEN 'disconnected' THEN 'setting-up' ELSE state END, \
+                 step = CASE WHEN step = 'done' AND state = 'connected' THEN step ELSE ?6 END \
+             WHERE id = ?1",
+            params![
+                id,
+                new.settings,
+                new.time_zone,
+                act.who,
+                act.at_ms,
+                step_name(new.step),
+                new.in_force
+            ],
+        )
+        .map_err(DatabaseError::from)?;
+    append(connection, Some(id), act)?;
+    Ok(new.version + 1)
 }
 
 fn ids(

@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError, perform};
-use crate::server::books::{NewSettings, State, StoredSecret, WorkspaceRecord};
-use crate::server::host::Host;
+use crate::server::books::{NewSettings, SecretChange, State, StoredSecret, WorkspaceRecord};
+use crate::server::host::{Host, Sealer};
 use crate::server::settings::{CLIENT_SECRET, Settings};
 use crate::server::views::{Choice, ConnectView, ConsentView, SecretView, SetupStep};
 use crate::shapes::{ProblemShape, moment};
@@ -40,13 +40,17 @@ pub(crate) struct ConnectForm {
 }
 
 impl Desk {
+    /// The client secret without its value, where one is set.
+    pub(super) fn secret_view(&self, host: &Host) -> Result<Option<SecretView>, DeskError> {
+        let secret = host.books.secret(&self.id, CLIENT_SECRET)?;
+        Ok(secret.map(|secret| secret_view(&secret, host.now_ms())))
+    }
+
     /// The first step, as it stands.
     pub(crate) fn connect_view(&self) -> Result<ConnectView, DeskError> {
         let (host, record) = (self.host()?, self.record()?);
         let settings = Settings::read(&record.settings);
         let tested = Tested::of(&record);
-        let secret = host.books.secret(&self.id, CLIENT_SECRET)?;
-        let now_ms = host.now_ms();
         Ok(ConnectView {
             version: record.version.to_string(),
             setting_up: record.state != State::Connected,
@@ -60,7 +64,7 @@ impl Desk {
                 outcome: None,
                 granted: None,
             },
-            secret: secret.map(|secret| secret_view(&secret, now_ms)),
+            secret: self.secret_view(&host)?,
             checks: tested.checks,
             ready: tested.ready,
             tested_at: tested.at,
@@ -95,22 +99,27 @@ impl Desk {
             &form.client_id,
             &form.cloud,
         );
-        let act = Self::act(&host, who, "connection-saved", None);
-        let step = record.step.max(SetupStep::Connect);
-        host.books.save_settings(
+        let is_new = !form.secret.expose_secret().is_empty();
+        // Held until what it sealed is stored.
+        let sealer = is_new.then(|| sealer(&host)).transpose()?;
+        let change = match &sealer {
+            Some(sealer) => {
+                SecretChange::Set(self.sealed(&host, sealer, &form.secret, expires_at_ms)?)
+            }
+            None => SecretChange::Expires(expires_at_ms),
+        };
+        host.books.save_with_secret(
             &self.id,
             &NewSettings {
                 version: form.version,
                 settings: &settings.text(),
                 time_zone: &record.time_zone,
-                step,
+                step: record.step.max(SetupStep::Connect),
                 in_force: None,
             },
-            act,
+            (CLIENT_SECRET, &change),
+            Self::act(&host, who, "connection-saved", None),
         )?;
-        if !form.secret.expose_secret().is_empty() {
-            self.keep_secret(&host, &form.secret, expires_at_ms, who)?;
-        }
         self.live.changed();
         Ok(())
     }
@@ -128,8 +137,9 @@ impl Desk {
             given
                 .clone()
                 .with_connection(&given.tenant(), &given.client_id(), &given.cloud());
-        let act = Self::act(&host, OPERATOR, "settings-saved", None);
-        host.books.save_settings(
+        let sealer = sealer(&host)?;
+        let sealed = self.sealed(&host, &sealer, secret, None)?;
+        host.books.save_with_secret(
             &self.id,
             &NewSettings {
                 version: record.version,
@@ -138,9 +148,10 @@ impl Desk {
                 step: SetupStep::Review,
                 in_force: None,
             },
-            act,
+            (CLIENT_SECRET, &SecretChange::Set(sealed)),
+            Self::act(&host, OPERATOR, "settings-saved", None),
         )?;
-        self.keep_secret(&host, secret, None, OPERATOR)?;
+        drop(sealer);
         let tested = self.test(OPERATOR).await?;
         if tested.ready {
             let act = Self::act(&host, OPERATOR, "connected", None);
@@ -150,33 +161,26 @@ impl Desk {
         Ok(tested.ready)
     }
 
-    fn keep_secret(
+    /// The client secret as it is kept, set now.
+    fn sealed(
         &self,
         host: &Host,
+        sealer: &Sealer,
         secret: &SecretString,
         expires_at_ms: Option<i64>,
-        who: &str,
-    ) -> Result<(), DeskError> {
+    ) -> Result<StoredSecret, DeskError> {
         let place = Place {
             workspace: &self.id,
             name: CLIENT_SECRET,
         };
-        let sealer = host
-            .sealer()
-            .map_err(|error| DeskError::NotNow(error.to_string()))?;
         let sealed = sealer
             .seal(place, secret)
             .map_err(|error| DeskError::NotNow(error.to_string()))?;
-        let stored = StoredSecret {
+        Ok(StoredSecret {
             sealed,
             set_at_ms: host.now_ms(),
             expires_at_ms,
-        };
-        let act = Self::act(host, who, "secret-set", Some(CLIENT_SECRET));
-        host.books
-            .set_secret(&self.id, CLIENT_SECRET, &stored, act)?;
-        drop(sealer);
-        Ok(())
+        })
     }
 
     /// Tries the connection, and keeps what was found. It is carried out also where nobody waits for it
@@ -222,6 +226,11 @@ impl Desk {
         host.reschedule(&self.id);
         Ok(tested)
     }
+}
+
+fn sealer(host: &Host) -> Result<Sealer, DeskError> {
+    host.sealer()
+        .map_err(|error| DeskError::NotNow(error.to_string()))
 }
 
 fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>, Option<i64>) {
@@ -277,6 +286,7 @@ fn secret_view(secret: &StoredSecret, now_ms: i64) -> SecretView {
         age_days: u64::try_from(age_days).unwrap_or(0),
         expires_at: secret.expires_at_ms.map(|at| moment(at.unsigned_abs())),
         expires_soon: secret.expires_at_ms.is_some_and(|at| at < soon),
+        expired: secret.expires_at_ms.is_some_and(|at| at <= now_ms),
     }
 }
 
@@ -394,6 +404,8 @@ mod tests {
             expires_at_ms: Some(days * DAY_MS),
         };
         assert!(secret_view(&at(40), 12 * DAY_MS).expires_soon);
+        assert!(!secret_view(&at(40), 12 * DAY_MS).expired);
+        assert!(secret_view(&at(40), 40 * DAY_MS).expired);
         assert!(!secret_view(&at(60), 12 * DAY_MS).expires_soon);
         assert_eq!(secret_view(&at(60), 12 * DAY_MS).age_days, 12);
     }

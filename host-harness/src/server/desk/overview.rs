@@ -43,6 +43,7 @@ impl Desk {
             active_records: report.as_ref().map_or(0, |report| report.active_records),
             mapped_attributes: report.as_ref().map_or(0, |report| report.mapped_attributes),
             schedule: None,
+            secret: None,
             data_insights: report.as_ref().map_or(0, |report| report.data_insights),
             progress: scene.progress,
             blocked: None,
@@ -57,6 +58,7 @@ impl Desk {
                 fill(&mut view, report);
             }
             view.schedule = Some(schedule(&host, &record));
+            view.secret = self.secret_view(&host)?;
             let entries = host.books.activity(&self.id, None, ACTIVITY)?;
             view.activity = entries.into_iter().map(activity_entry).collect();
         }

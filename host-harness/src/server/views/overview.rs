@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::AuditEntryView;
 use super::people::PeopleView;
-use super::setup::SetupStep;
+use super::setup::{SecretView, SetupStep};
 use crate::shapes::{BlockShape, LedgerShape, MappingShape, QualityShape, RunShape};
 
 /// Whether the workspace has a connection.
@@ -134,7 +134,8 @@ pub(crate) enum ConcernedView {
     },
 }
 
-/// Everything on the overview. What a member may not see is absent: mappings, activity, schedule.
+/// Everything on the overview. What a member may not see is absent: mappings, activity,
+/// schedule, secret.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OverviewView {
@@ -148,6 +149,8 @@ pub(crate) struct OverviewView {
     pub(crate) active_records: u64,
     pub(crate) mapped_attributes: u32,
     pub(crate) schedule: Option<ScheduleView>,
+    /// The client secret, without its value.
+    pub(crate) secret: Option<SecretView>,
     /// Records with at least one missing field.
     pub(crate) data_insights: u64,
     pub(crate) progress: Option<ProgressView>,

@@ -32,6 +32,8 @@ pub(crate) struct SecretView {
     pub(crate) expires_at: Option<String>,
     /// It expires within 30 days, or has.
     pub(crate) expires_soon: bool,
+    /// It has.
+    pub(crate) expired: bool,
 }
 
 /// The consent of the tenant's administrator.

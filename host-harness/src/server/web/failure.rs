@@ -88,6 +88,16 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "That cannot be", happened, advice)
     }
 
+    /// Something that was begun did not come to its end.
+    pub(crate) fn broken() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The server failed",
+            "The server failed over this, and it is not known how far it came.",
+            "Look at the overview before you try again. Whoever operates this server finds more in its log.",
+        )
+    }
+
     /// As the API tells it.
     pub(crate) fn as_json(&self) -> Response {
         let body = FailureBody {

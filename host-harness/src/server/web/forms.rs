@@ -1,4 +1,4 @@
-//! Forms: from a page of this session, and carried out once.
+//! Forms: from a page of this session.
 
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::StatusCode;
@@ -11,7 +11,6 @@ use super::failure::Failure;
 use super::notices::NoticeCode;
 use super::token;
 use super::visitor::Visitor;
-use crate::server::books::Submission;
 use crate::server::host::Host;
 use crate::server::views::Role;
 
@@ -50,43 +49,16 @@ impl Posted {
         location(&self.visitor, path, notice)
     }
 
-    /// Carries the form out, unless it was already, and leads on.
-    pub(crate) async fn once(
-        self,
-        carry_out: impl AsyncFnOnce(&Self) -> Result<String, Failure>,
-    ) -> Result<Response, Failure> {
-        Ok(see_other(&self.once_to(carry_out).await?))
-    }
-
-    /// Carries the form out, unless it was already: where it leads, which is where it led. A form that was
-    /// not carried out because of an error may come again.
-    pub(crate) async fn once_to(
-        &self,
-        carry_out: impl AsyncFnOnce(&Self) -> Result<String, Failure>,
-    ) -> Result<String, Failure> {
-        let books = &self.visitor.host.books;
-        let workspace = self.visitor.desk.id.clone();
-        let submission = self.raw("submission").to_owned();
+    /// What tells this form from every other; see [`once`](super::once).
+    pub(super) fn mark(&self) -> Result<String, Failure> {
+        let submission = self.raw("submission");
         if submission.is_empty() || submission.len() > LONGEST_TOKEN {
             return Err(Failure::forged());
         }
-        match books.submit(&workspace, &submission, self.visitor.host.now_ms())? {
-            Submission::New => {}
-            Submission::Again(Some(location)) => return Ok(location),
-            Submission::Again(None) => {
-                return Ok(self.to("", Some(NoticeCode::Twice)));
-            }
-        }
-        match carry_out(self).await {
-            Ok(location) => {
-                books.submitted(&workspace, &submission, &location)?;
-                Ok(location)
-            }
-            Err(failure) => {
-                books.unsubmit(&workspace, &submission)?;
-                Err(failure)
-            }
-        }
+        // The token is among them.
+        let said = self.fields.iter().filter(|(name, _)| name != "csrf");
+        let said = said.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        Ok(token::mark(&self.visitor.form_key, said))
     }
 }
 

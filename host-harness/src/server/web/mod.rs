@@ -1,11 +1,13 @@
 //! HTTP: addresses, sessions, forms, and what goes with every answer.
 
 mod api;
+mod consent;
 mod events;
 mod export;
 mod failure;
 mod forms;
 mod notices;
+mod once;
 mod operations;
 mod overview;
 mod setup;
@@ -23,9 +25,11 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use self::failure::Failure;
+pub(crate) use self::once::FormsAtWork;
 pub(crate) use self::sign_in::Tries;
 use super::host::Host;
 use super::pages;
+use super::public_url::is_host_of;
 
 /// The largest form: two hundred rows fit.
 const LARGEST_FORM: usize = 256 << 10;
@@ -61,7 +65,7 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
             "/setup/connect",
             get(setup::connect).post(setup::save_connection),
         )
-        .route("/setup/consent", get(setup::end_consent))
+        .route("/setup/consent", get(consent::end))
         .route("/setup/map", get(setup::mapping).post(setup::save_mapping))
         .route("/setup/review", get(setup::review))
         .route("/plan", post(setup::plan))
@@ -73,7 +77,7 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
         .merge(api)
         .route("/", get(async || axum::response::Redirect::to("/sign-in")))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
-        .route("/consent", get(setup::find_consent))
+        .route("/consent", get(consent::find))
         .route(
             "/openapi.json",
             get(async move || ([(header::CONTENT_TYPE, "application/json")], described)),
@@ -154,7 +158,7 @@ fn is_known_host(host: &Host, request: &Request) -> bool {
     let authority = authority
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    host.options.public_url.split_once("://").is_some_and(|(_, own)| own == authority)
+    is_host_of(&host.options.public_url, authority)
         // Probes of the operator's come by address.
         || matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics")
 }

@@ -18,10 +18,11 @@ pub(crate) enum NoticeCode {
     ConsentGranted,
     ConsentDeclined,
     ConsentFailed,
-    Twice,
+    NotTested,
+    ConsentNotAsked,
 }
 
-const ALL: [NoticeCode; 14] = [
+const ALL: [NoticeCode; 15] = [
     NoticeCode::Saved,
     NoticeCode::Tested,
     NoticeCode::NotReady,
@@ -35,7 +36,8 @@ const ALL: [NoticeCode; 14] = [
     NoticeCode::ConsentGranted,
     NoticeCode::ConsentDeclined,
     NoticeCode::ConsentFailed,
-    NoticeCode::Twice,
+    NoticeCode::NotTested,
+    NoticeCode::ConsentNotAsked,
 ];
 
 impl NoticeCode {
@@ -55,7 +57,8 @@ impl NoticeCode {
             Self::ConsentGranted => "consent-granted",
             Self::ConsentDeclined => "consent-declined",
             Self::ConsentFailed => "consent-failed",
-            Self::Twice => "twice",
+            Self::NotTested => "not-tested",
+            Self::ConsentNotAsked => "consent-not-asked",
         }
     }
 
@@ -90,9 +93,14 @@ impl NoticeCode {
                 "Microsoft did not take the request for consent. Check tenant, application and redirect \
                  URI, and try again.",
             ),
-            Self::Twice => (
-                Tone::Neutral,
-                "This form arrived twice; it is carried out once.",
+            Self::NotTested => (
+                Tone::Warning,
+                "Saved, but not tested: something else goes on here, or the test did not come to its end. \
+                 Save again to test.",
+            ),
+            Self::ConsentNotAsked => (
+                Tone::Warning,
+                "Saved, but consent could not be asked for. Try again.",
             ),
         }
     }

@@ -1,5 +1,7 @@
 //! The overview, and what can be looked at from there.
 
+use std::sync::Arc;
+
 use axum::extract::Query;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
@@ -148,7 +150,7 @@ pub(super) async fn sync(
     PostedByAdministrator(posted): PostedByAdministrator,
 ) -> Result<Response, Failure> {
     posted
-        .once(async |posted: &Posted| {
+        .once(async |posted: Arc<Posted>| {
             let (desk, who) = (&posted.visitor.desk, &posted.visitor.session.who);
             let digest = posted.text("approve");
             if !digest.is_empty() {
@@ -172,7 +174,7 @@ pub(super) async fn stop(
     PostedByAdministrator(posted): PostedByAdministrator,
 ) -> Result<Response, Failure> {
     posted
-        .once(async |posted: &Posted| {
+        .once(async |posted: Arc<Posted>| {
             posted.visitor.desk.stop(&posted.visitor.session.who)?;
             Ok(posted.to("", Some(NoticeCode::Stopping)))
         })
@@ -184,7 +186,7 @@ pub(super) async fn retry(
     PostedByAdministrator(posted): PostedByAdministrator,
 ) -> Result<Response, Failure> {
     posted
-        .once(async |posted: &Posted| {
+        .once(async |posted: Arc<Posted>| {
             let user = posted.text("user");
             posted
                 .visitor
@@ -213,7 +215,7 @@ pub(super) async fn disconnect(
         return Ok((status, Html(page.into_string())).into_response());
     }
     posted
-        .once(async |posted: &Posted| {
+        .once(async |posted: Arc<Posted>| {
             posted
                 .visitor
                 .desk

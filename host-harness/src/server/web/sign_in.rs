@@ -25,11 +25,12 @@ use crate::server::pages;
 /// How long a session lasts.
 const SESSION: time::Duration = time::Duration::hours(12);
 
-/// Tries to sign in from one address, a minute. A code has 256 bits; this is for the log's sake, and the
-/// machine's.
+/// Refused codes from one address, a minute, that are answered and logged one by one. A code has 256 bits, so
+/// nobody guesses one; this is for the log's sake. Codes that are good are never counted: behind a proxy,
+/// everybody comes from one address.
 const TRIES: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
-/// Counts tries to sign in, by the address they come from.
+/// Counts codes that were refused, by the address they came from.
 pub(crate) struct Tries(DefaultKeyedRateLimiter<std::net::IpAddr>);
 
 impl Tries {
@@ -45,8 +46,9 @@ impl Tries {
             Failure::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "Too many tries",
-                "There were too many tries to sign in from your address.",
-                "Wait a minute, and try again.",
+                "This code is not known, was used already, or is too old; and it is not the first from your \
+                 address.",
+                "Ask whoever operates this server for a new sign-in link. One that is good works at once.",
             )
         })
     }
@@ -75,7 +77,6 @@ pub(super) async fn sign_in(
     jar: CookieJar,
     Form(form): Form<Code>,
 ) -> Result<Response, Failure> {
-    host.tries.take(from)?;
     let (session, csrf) = (token::new()?, token::new()?);
     let lifetime_ms = i64::try_from(SESSION.whole_milliseconds()).unwrap_or(i64::MAX);
     let code = form.code.trim();
@@ -87,6 +88,7 @@ pub(super) async fn sign_in(
         lifetime_ms,
     )?;
     let Some(signed_in) = signed_in else {
+        host.tries.take(from)?;
         tracing::warn!(%from, "a sign-in code was refused");
         let problem = "This code is not known, was used already, or is too old.";
         let page = pages::sign_in(Some(problem)).into_string();

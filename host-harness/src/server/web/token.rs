@@ -21,6 +21,28 @@ pub(crate) fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
 }
 
+/// A key that is made of a token, for one purpose.
+pub(crate) fn key(token: &str, purpose: &str) -> Vec<u8> {
+    digest([purpose.as_bytes(), token.as_bytes()])
+}
+
+/// What tells these texts from others, for who has the key. It is compared with nothing but other marks of
+/// this server, so a hash that begins with the key is enough.
+pub(crate) fn mark<'t>(key: &'t [u8], texts: impl IntoIterator<Item = &'t str>) -> String {
+    let texts = texts.into_iter().map(str::as_bytes);
+    URL_SAFE_NO_PAD.encode(digest(std::iter::once(key).chain(texts)))
+}
+
+/// A hash of parts, of which none can run over into the next.
+fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().to_vec()
+}
+
 /// Whether two tokens are the same, in a time that does not tell how far they agree.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     hash(one) == hash(other)
@@ -37,5 +59,14 @@ mod tests {
         assert!(is_same(&one, &one.clone()));
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         assert!(one.len() == 43 && one.chars().all(plain), "{one}");
+    }
+    #[test]
+    fn a_mark_tells_texts_apart_and_is_another_with_another_key() {
+        let key = key("token", "forms");
+        let of = |texts: &[&str]| mark(&key, texts.iter().copied());
+        assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
+        assert_ne!(of(&["a", "b"]), of(&["ab", ""]));
+        assert_ne!(of(&["a", "b"]), of(&["b", "a"]));
+        assert_ne!(of(&["a"]), mark(b"another", ["a"]));
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Visitor {
     pub(crate) desk: Arc<Desk>,
     pub(crate) session: Session,
     pub(crate) session_hash: Vec<u8>,
+    /// Of which the marks of this session's forms are made.
+    pub(crate) form_key: Vec<u8>,
     workspace_name: String,
 }
 
@@ -61,10 +63,8 @@ impl FromRequestParts<Arc<Host>> for Visitor {
             .find_map(|(name, value)| (name == "workspace").then(|| value.to_owned()))
             .ok_or_else(Failure::not_found)?;
         let jar = CookieJar::from_headers(&parts.headers);
-        let session_hash = jar
-            .get(COOKIE)
-            .map(|cookie| token::hash(cookie.value()))
-            .ok_or_else(Failure::not_signed_in)?;
+        let cookie = jar.get(COOKIE).ok_or_else(Failure::not_signed_in)?;
+        let session_hash = token::hash(cookie.value());
         let session = host
             .books
             .session(&session_hash, host.now_ms())?
@@ -79,6 +79,7 @@ impl FromRequestParts<Arc<Host>> for Visitor {
             host: Arc::clone(host),
             session,
             session_hash,
+            form_key: token::key(cookie.value(), "forms"),
             workspace_name: record.name,
         })
     }

@@ -4,6 +4,12 @@
 -- "ECSB". Tells this file from any other SQLite database.
 PRAGMA application_id = 0x45435342;
 
+-- What the server says of itself, one row: the address at which it was found when it ran last.
+CREATE TABLE server (
+    only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+    public_url TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE workspaces (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
@@ -101,11 +107,12 @@ CREATE TABLE consents (
     expires_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Forms that were posted, and where that led.
+-- Forms that were carried out, and where each led. The mark tells a form from others, and nothing of what
+-- it said.
 CREATE TABLE submissions (
     workspace TEXT NOT NULL,
-    token TEXT NOT NULL,
+    mark TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
-    location TEXT,
-    PRIMARY KEY (workspace, token)
+    location TEXT NOT NULL,
+    PRIMARY KEY (workspace, mark)
 ) STRICT, WITHOUT ROWID;

@@ -17,6 +17,8 @@ pub(super) use self::header::progress_lines;
 use self::header::{header, strip};
 use super::super::views::{ConnectionState, Frame, OverviewView, Role};
 use super::layout::{Place, layout};
+use super::marks::Mark;
+use super::setup::expiry_warning;
 
 /// The page.
 pub(crate) fn overview(frame: &Frame, view: &OverviewView) -> Markup {
@@ -50,6 +52,12 @@ fn connected(frame: &Frame, view: &OverviewView) -> Markup {
         section .head data-part="head" aria-labelledby="workspace" {
             (header(frame, view))
             (strip(frame, view))
+            @if let Some(warning) = view.secret.as_ref().and_then(expiry_warning) {
+                p .inline-note.tone-warning {
+                    (Mark::Warnings.draw())
+                    span { (warning) " " a href={ (frame.root) "/setup/connect" } { "Enter a new one" } "." }
+                }
+            }
         }
         (cards(frame, view))
         (history::history(view))

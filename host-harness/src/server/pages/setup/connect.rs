@@ -95,11 +95,20 @@ fn inputs(view: &ConnectView) -> Markup {
                 placeholder: None, required: false, problem: problem("secret_expires"),
             }.draw())
         }
-        @if let Some(SecretView { expires_soon: true, expires_at: Some(at), .. }) = &view.secret {
-            p .inline-note.tone-warning { (Mark::Warnings.draw())
-                span { "The secret expires on " (day(at)) ". Make a new one, and enter it here." } }
+        @if let Some(warning) = view.secret.as_ref().and_then(expiry_warning) {
+            p .inline-note.tone-warning { (Mark::Warnings.draw()) span { (warning) " Make a new one, and enter it here." } }
         }
     }
+}
+
+/// That the secret expires soon, or has; nothing where there is time.
+pub(in super::super) fn expiry_warning(secret: &SecretView) -> Option<Markup> {
+    let at = secret
+        .expires_at
+        .as_deref()
+        .filter(|_| secret.expires_soon)?;
+    let verb = if secret.expired { "expired" } else { "expires" };
+    Some(html! { "The client secret " (verb) " on " (day(at)) "." })
 }
 
 fn age(secret: &SecretView) -> String {

@@ -8,6 +8,7 @@ mod rows;
 
 use maud::{Markup, html};
 
+pub(super) use self::connect::expiry_warning;
 pub(crate) use self::connect::{connect, consent};
 pub(crate) use self::mapping::mapping;
 pub(crate) use self::review::review;

@@ -47,12 +47,7 @@ impl Samples {
             version: "7".to_owned(),
             tenant: self.says("contoso.onmicrosoft.com"),
             client_id: self.says("11111111-2222-3333-4444-555555555555"),
-            secret: Some(SecretView {
-                set_at: "2026-11-09T08:00:00Z".to_owned(),
-                age_days: 12,
-                expires_at: Some("2026-12-09T00:00:00Z".to_owned()),
-                expires_soon: true,
-            }),
+            secret: Some(self.secret()),
             consent: ConsentView {
                 possible: true,
                 outcome: Some(self.says("An administrator of Contoso Group agreed.")),

@@ -63,6 +63,7 @@ fn overviews(
     };
     let first_sync = OverviewView {
         connection: ConnectionState::Connected,
+        secret: Some(samples.secret()),
         history: samples.history(5),
         data_quality: Vec::new(),
         activity: Vec::new(),

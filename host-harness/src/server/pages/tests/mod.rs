@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 use self::document::{Element, elements};
 use self::gallery::{CONSENT_ADDRESS, gallery};
 use self::samples::{HOSTILE, Samples};
-use super::super::views::Role;
+use super::super::views::{OverviewView, Role, SecretView};
 use super::assets::{SCRIPT, STYLESHEET};
+use super::overview;
 
 const PLAIN: Samples = Samples { hostile: false };
 const ATTACKED: Samples = Samples { hostile: true };
@@ -330,5 +331,31 @@ fn the_gallery_can_be_drawn_and_every_page_is_a_whole_document() {
         if let Some(folder) = &folder {
             std::fs::write(folder.join(format!("{name}.html")), page).expect("written");
         }
+    }
+}
+
+#[test]
+fn a_secret_that_expires_soon_is_told_on_the_overview_and_one_that_does_not_is_not() {
+    let samples = PLAIN;
+    let frame = samples.frame(Role::Administrator);
+    let told = |secret: Option<SecretView>| {
+        let view = OverviewView {
+            secret,
+            ..samples.overview()
+        };
+        overview(&frame, &view).into_string()
+    };
+    assert!(told(Some(samples.secret())).contains("The client secret expires on"));
+    let expired = SecretView {
+        expired: true,
+        ..samples.secret()
+    };
+    assert!(told(Some(expired)).contains("The client secret expired on"));
+    let fine = SecretView {
+        expires_soon: false,
+        ..samples.secret()
+    };
+    for quiet in [Some(fine), None] {
+        assert!(!told(quiet).contains("client secret exp"));
     }
 }

@@ -251,6 +251,7 @@ impl Samples {
                 next_run: Some("2026-11-21T12:00:00Z".to_owned()),
                 note: None,
             }),
+            secret: None,
             data_insights: 4_102,
             progress: None,
             blocked: None,
@@ -282,6 +283,17 @@ impl Samples {
     }
 
     /// As the server gives it to a member: without what they may not see.
+    /// A client secret that expires soon.
+    pub(super) fn secret(self) -> SecretView {
+        SecretView {
+            set_at: "2026-11-09T08:00:00Z".to_owned(),
+            age_days: 12,
+            expires_at: Some("2026-12-09T00:00:00Z".to_owned()),
+            expires_soon: true,
+            expired: false,
+        }
+    }
+
     pub(super) fn overview_of_a_member(self) -> OverviewView {
         OverviewView {
             schedule: None,
