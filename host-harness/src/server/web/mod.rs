@@ -1,6 +1,7 @@
 //! HTTP: addresses, sessions, forms, and what goes with every answer.
 
 mod api;
+mod asked;
 mod consent;
 mod events;
 mod export;

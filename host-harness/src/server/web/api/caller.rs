@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
+use super::super::asked::{self, Asked};
 use super::super::failure::Failure;
-use super::super::overview::Asked;
 use super::super::token;
 use super::super::visitor::{Administrator, Visitor};
 use crate::server::host::Host;
@@ -93,13 +93,7 @@ impl FromRequestParts<Arc<Host>> for Asks {
         parts: &mut Parts,
         host: &Arc<Host>,
     ) -> Result<Self, Self::Rejection> {
-        let asked = Query::from_request_parts(parts, host).await;
-        let Query(asked) = asked.map_err(|rejection| {
-            Failure::bad_request(
-                rejection.body_text(),
-                "Look at /openapi.json, and ask again.",
-            )
-        })?;
+        let asked::Asks(asked) = asked::Asks::from_request_parts(parts, host).await?;
         Ok(Self(asked))
     }
 }

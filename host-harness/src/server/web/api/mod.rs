@@ -19,8 +19,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::caller::{Acting, Admin, Answer, ApiFailure, Asks, Caller, Says};
+use super::asked::Asked;
 use super::failure::{Failure, FailureBody};
-use super::overview::Asked;
 use super::{events, export};
 use crate::server::desk::{Job, counted};
 use crate::server::host::Host;
