@@ -1,5 +1,6 @@
 //! The administrator's side, without a browser: real HTTP, a real database, the real component.
 
+mod api;
 mod at_once;
 mod audit;
 mod bad_input;

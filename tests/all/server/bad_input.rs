@@ -222,6 +222,12 @@ async fn a_form_that_is_too_large_and_one_that_is_none_are_refused() {
         ada.fetch("/nowhere/at/all").await.status,
         StatusCode::NOT_FOUND
     );
+    let unreadable = ada.get("/activity?before=yesterday").await;
+    assert_eq!(unreadable.status, StatusCode::BAD_REQUEST);
+    assert!(
+        unreadable.header("content-type").starts_with("text/html"),
+        "{unreadable:?}"
+    );
     assert_eq!(
         ada.get("/plan/abc/people?of=nonsense").await.status,
         StatusCode::NOT_FOUND

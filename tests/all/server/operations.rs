@@ -136,9 +136,25 @@ async fn the_api_is_described_and_every_page_of_it_is_in_the_description() {
         let path = format!("/w/{{workspace}}/api/{path}");
         assert!(paths[&path]["get"].is_object(), "{path}");
     }
-    for path in ["test", "plan", "sync", "stop", "retry", "disconnect"] {
+    for path in [
+        "test",
+        "plan",
+        "sync",
+        "stop",
+        "retry",
+        "disconnect",
+        "consent",
+    ] {
         let path = format!("/w/{{workspace}}/api/{path}");
         assert!(paths[&path]["post"].is_object(), "{path}");
+    }
+    for path in ["connection", "settings"] {
+        let path = format!("/w/{{workspace}}/api/{path}");
+        assert!(paths[&path]["put"].is_object(), "{path}");
+    }
+    for path in ["events", "activity.csv", "activity.json"] {
+        let path = format!("/w/{{workspace}}/{path}");
+        assert!(paths[&path]["get"].is_object(), "{path}");
     }
     // Every schema that is referred to is there.
     let text = described.to_string();

@@ -13,7 +13,7 @@ use host_harness::graph_emulator::{
 use host_harness::runtime::WallClock;
 use host_harness::schedule::Plan;
 use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions};
-use http::{Request, StatusCode, header};
+use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -323,15 +323,35 @@ impl Visit {
 
     /// Posts JSON to the workspace's API, with the token that keeps other sites out.
     pub async fn post_api(&mut self, path: &str, body: Value) -> Answer {
-        let token = self.api("/session").await["csrfToken"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        let address = format!("{}{}/api{path}", self.origin, self.root);
-        let request = Request::post(address)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header("x-csrf-token", token);
-        self.ask(request, body.to_string()).await
+        let token = self.api("/session").await["csrfToken"].clone();
+        let body = body.to_string();
+        self.ask_api(Method::POST, path, token.as_str(), &body)
+            .await
+    }
+
+    /// Puts JSON there.
+    pub async fn put_api(&mut self, path: &str, body: &Value) -> Answer {
+        let token = self.api("/session").await["csrfToken"].clone();
+        let body = body.to_string();
+        self.ask_api(Method::PUT, path, token.as_str(), &body).await
+    }
+
+    /// Sends anything there, with any token or none.
+    pub async fn ask_api(
+        &mut self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: &str,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{}/api{path}", self.origin, self.root))
+            .header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = token {
+            request = request.header("x-csrf-token", token);
+        }
+        self.ask(request, body.to_owned()).await
     }
 }
 

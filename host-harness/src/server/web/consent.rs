@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
 
+use super::asked::Asks;
 use super::failure::Failure;
 use super::forms::{Posted, location, see_other};
 use super::notices::NoticeCode;
@@ -71,7 +72,7 @@ pub(super) struct ConsentAnswer {
 /// the session is asked for there.
 pub(super) async fn find(
     State(host): State<Arc<Host>>,
-    Query(answer): Query<ConsentAnswer>,
+    Asks(answer): Asks<ConsentAnswer>,
 ) -> Result<Response, Failure> {
     let state = answer.state.as_deref().unwrap_or_default();
     let workspace = host
@@ -106,7 +107,7 @@ fn unknown_state() -> Failure {
 /// `admin_consent` is `True` also where consent was refused.
 pub(super) async fn end(
     Administrator(visitor): Administrator,
-    Query(answer): Query<ConsentAnswer>,
+    Asks(answer): Asks<ConsentAnswer>,
 ) -> Result<Response, Failure> {
     let host = &visitor.host;
     let state = token::hash(answer.state.as_deref().unwrap_or_default());

@@ -18,7 +18,10 @@ use crate::server::desk::Scene;
 /// So often at most, so that a fast sync does not flood a page.
 const PACE: Duration = Duration::from_millis(200);
 
-/// `GET /w/{workspace}/events`.
+#[utoipa::path(get, path = "/w/{workspace}/events", params(("workspace" = String, Path)),
+    description = "Server-sent events. The first is `progress` or `idle`; then `progress`, whose data is what \
+                   the overview has under `progress`, and `changed`: there is more to see than that.",
+    responses((status = 200, body = String, content_type = "text/event-stream"), (status = 401)))]
 pub(super) async fn events(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut closing = visitor.host.closing.subscribe();
     let mut seen = None;

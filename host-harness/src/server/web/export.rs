@@ -37,12 +37,16 @@ const JSON: Format = Format {
     entry: json_text,
 };
 
-/// `GET /w/{workspace}/activity.csv`.
+#[utoipa::path(get, path = "/w/{workspace}/activity.csv", params(("workspace" = String, Path)),
+    description = "The whole audit log of the workspace, newest first: number, at, who, action, subject.",
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 401), (status = 403)))]
 pub(super) async fn csv(Administrator(visitor): Administrator) -> Response {
     export(visitor, &CSV)
 }
 
-/// `GET /w/{workspace}/activity.json`.
+#[utoipa::path(get, path = "/w/{workspace}/activity.json", params(("workspace" = String, Path)),
+    description = "The whole audit log of the workspace, newest first.",
+    responses((status = 200, body = Vec<AuditEntryView>), (status = 401), (status = 403)))]
 pub(super) async fn json(Administrator(visitor): Administrator) -> Response {
     export(visitor, &JSON)
 }

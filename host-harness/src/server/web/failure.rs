@@ -8,10 +8,11 @@ use utoipa::ToSchema;
 use super::token::NoRandomness;
 use crate::server::desk::DeskError;
 use crate::server::pages;
+use crate::shapes::ProblemShape;
 use crate::store::DatabaseError;
 
 /// A failure, for people and for programs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) status: StatusCode,
     /// In a few words.
@@ -20,6 +21,8 @@ pub(crate) struct Failure {
     pub(crate) happened: String,
     /// What to do.
     pub(crate) advice: String,
+    /// What is wrong with what was sent, for programs; pages say it beside the inputs.
+    pub(crate) problems: Vec<ProblemShape>,
 }
 
 /// A failure, as the API tells it.
@@ -31,6 +34,11 @@ pub(crate) struct FailureBody {
     message: String,
     /// What to do.
     advice: String,
+    /// What is wrong with what was sent, each with the name of the form's field: `tenant`, `schedule`,
+    /// `list_name`, `row.3`, `filter.0.attribute`; empty where it belongs to none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    problems: Vec<ProblemShape>,
 }
 
 impl Failure {
@@ -45,6 +53,7 @@ impl Failure {
             title: title.to_owned(),
             happened: happened.into(),
             advice: advice.to_owned(),
+            problems: Vec::new(),
         }
     }
 
@@ -88,6 +97,37 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "That cannot be", happened, advice)
     }
 
+    pub(crate) fn wrong_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "That cannot be done here",
+            "The address is there, but not for this method.",
+            "Look at /openapi.json.",
+        )
+    }
+
+    /// Somebody else saved since.
+    pub(crate) fn conflict(happened: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "Somebody was faster",
+            happened,
+            "Open the page again, look at their changes, and repeat yours.",
+        )
+    }
+
+    pub(crate) fn unprocessable(problems: Vec<ProblemShape>) -> Self {
+        Self {
+            problems,
+            ..Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "That cannot be saved",
+                "Something of it cannot be; nothing was saved.",
+                "Mend what is listed, and send it again.",
+            )
+        }
+    }
+
     /// Something that was begun did not come to its end.
     pub(crate) fn broken() -> Self {
         Self::new(
@@ -104,6 +144,7 @@ impl Failure {
             error: self.title.clone(),
             message: self.happened.clone(),
             advice: self.advice.clone(),
+            problems: self.problems.clone(),
         };
         (self.status, axum::Json(body)).into_response()
     }
@@ -139,12 +180,9 @@ impl From<DeskError> for Failure {
                 happened,
                 "Go back to the overview and begin there.",
             ),
-            DeskError::Unsaved(crate::server::books::Unsaved::Conflict { .. }) => Self::new(
-                StatusCode::CONFLICT,
-                "Somebody was faster",
-                format!("{happened}, so nothing of yours was saved."),
-                "Open the page again, look at their changes, and repeat yours.",
-            ),
+            DeskError::Unsaved(crate::server::books::Unsaved::Conflict { .. }) => {
+                Self::conflict(format!("{happened}, so nothing of yours was saved."))
+            }
             DeskError::Unsaved(crate::server::books::Unsaved::Database(error))
             | DeskError::Database(error) => error.into(),
             DeskError::Call(_) => Self::new(

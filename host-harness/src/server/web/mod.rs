@@ -1,6 +1,7 @@
 //! HTTP: addresses, sessions, forms, and what goes with every answer.
 
 mod api;
+mod asked;
 mod consent;
 mod events;
 mod export;
@@ -46,7 +47,6 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
     let workspace = Router::new()
         .route("/", get(overview::overview))
         .route("/live", get(overview::live))
-        .route("/events", get(events::events))
         .route("/contacts", get(overview::contacts))
         .route("/activity", get(overview::activity))
         .route("/ledger", get(overview::ledger))
@@ -69,9 +69,7 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
         .route("/setup/map", get(setup::mapping).post(setup::save_mapping))
         .route("/setup/review", get(setup::review))
         .route("/plan", post(setup::plan))
-        .route("/sign-out", post(sign_in::sign_out))
-        .route("/activity.csv", get(export::csv))
-        .route("/activity.json", get(export::json));
+        .route("/sign-out", post(sign_in::sign_out));
     Router::new()
         .nest("/w/{workspace}", workspace)
         .merge(api)

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::Query;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use serde::Deserialize;
 
+use super::asked::{Asked, Asks};
 use super::failure::Failure;
 use super::forms::{Posted, PostedByAdministrator, location};
 use super::notices::{self, NoticeCode};
@@ -14,29 +13,10 @@ use crate::server::desk::{Job, counted};
 use crate::server::pages;
 use crate::server::views::{ConnectionState, Role, SetupStep};
 
-/// What an address can ask for beside a page.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
-    pub(super) notice: Option<String>,
-    pub(super) after: Option<String>,
-    pub(super) before: Option<i64>,
-    pub(super) of: Option<String>,
-    pub(super) field: Option<String>,
-    pub(super) address: Option<String>,
-}
-
-impl Asked {
-    /// An empty field of a form asks for nothing.
-    pub(super) fn filled(value: Option<String>) -> Option<String> {
-        let value = value?.trim().to_owned();
-        Some(value).filter(|value| !value.is_empty())
-    }
-}
-
 type Page = Result<Html<String>, Failure>;
 
 /// `GET /w/{workspace}`.
-pub(super) async fn overview(visitor: Visitor, Query(asked): Query<Asked>) -> Page {
+pub(super) async fn overview(visitor: Visitor, Asks(asked): Asks<Asked>) -> Page {
     let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
     let view = visitor.desk.overview(visitor.session.role).await?;
     Ok(Html(pages::overview(&frame, &view).into_string()))
@@ -50,7 +30,7 @@ pub(super) async fn live(visitor: Visitor) -> Page {
 }
 
 /// `GET /w/{workspace}/contacts`.
-pub(super) async fn contacts(visitor: Visitor, Query(asked): Query<Asked>) -> Page {
+pub(super) async fn contacts(visitor: Visitor, Asks(asked): Asks<Asked>) -> Page {
     let address = Asked::filled(asked.address);
     let view = visitor.desk.contacts(address, asked.after).await?;
     Ok(Html(
@@ -61,7 +41,7 @@ pub(super) async fn contacts(visitor: Visitor, Query(asked): Query<Asked>) -> Pa
 /// `GET /w/{workspace}/activity`.
 pub(super) async fn activity(
     Administrator(visitor): Administrator,
-    Query(asked): Query<Asked>,
+    Asks(asked): Asks<Asked>,
 ) -> Page {
     let view = visitor.desk.activity(asked.before)?;
     Ok(Html(
@@ -72,7 +52,7 @@ pub(super) async fn activity(
 /// `GET /w/{workspace}/ledger`.
 pub(super) async fn ledger(
     Administrator(visitor): Administrator,
-    Query(asked): Query<Asked>,
+    Asks(asked): Asks<Asked>,
 ) -> Page {
     let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
     let view = visitor.desk.overview(Role::Administrator).await?;
@@ -82,7 +62,7 @@ pub(super) async fn ledger(
 /// `GET /w/{workspace}/people/missing?field=NAME`.
 pub(super) async fn missing(
     Administrator(visitor): Administrator,
-    Query(asked): Query<Asked>,
+    Asks(asked): Asks<Asked>,
 ) -> Page {
     let field = Asked::filled(asked.field).ok_or_else(Failure::not_found)?;
     let label = crate::server::words::field(&field);
@@ -104,7 +84,7 @@ pub(super) async fn missing(
 pub(super) async fn planned(
     Administrator(visitor): Administrator,
     axum::extract::Path((_, digest)): axum::extract::Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Asks(asked): Asks<Asked>,
 ) -> Page {
     let of = asked
         .of
@@ -135,7 +115,7 @@ fn query(pairs: &[(&str, &str)]) -> String {
 /// `GET /w/{workspace}/blocked`.
 pub(super) async fn blocked(
     Administrator(visitor): Administrator,
-    Query(asked): Query<Asked>,
+    Asks(asked): Asks<Asked>,
 ) -> Result<Response, Failure> {
     let Some(view) = visitor.desk.block(asked.after).await? else {
         return Ok(Redirect::to(&visitor.root()).into_response());

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 
+use super::asked::{Asked, Asks};
 use super::consent;
 use super::failure::Failure;
 use super::forms::{Posted, PostedByAdministrator, see_other};
 use super::notices::{self, NoticeCode};
 use super::once::Carried;
-use super::overview::Asked;
 use super::visitor::Administrator;
 use crate::server::desk::{ConnectForm, Desk, Job, Saved};
 use crate::server::pages;
@@ -24,7 +23,7 @@ type Page = Result<Html<String>, Failure>;
 /// `GET /w/{workspace}/setup/connect`.
 pub(super) async fn connect(
     Administrator(visitor): Administrator,
-    Query(asked): Query<Asked>,
+    Asks(asked): Asks<Asked>,
 ) -> Page {
     let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
     let view = visitor.desk.connect_view()?;
@@ -155,7 +154,7 @@ fn mapping_again(
 /// `GET /w/{workspace}/setup/review`.
 pub(super) async fn review(
     Administrator(visitor): Administrator,
-    Query(asked): Query<Asked>,
+    Asks(asked): Asks<Asked>,
 ) -> Page {
     let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
     let view = visitor.desk.review().await?;

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum_extra::extract::CookieJar;
@@ -14,6 +14,7 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 
+use super::asked::Asks;
 use super::failure::Failure;
 use super::forms::{Posted, see_other};
 use super::token;
@@ -61,7 +62,7 @@ pub(super) struct Code {
 }
 
 /// `GET /sign-in`: asks for a code, or whether the one in the link is to be used.
-pub(super) async fn show(Query(query): Query<Code>) -> Html<String> {
+pub(super) async fn show(Asks(query): Asks<Code>) -> Html<String> {
     let page = if query.code.is_empty() {
         pages::sign_in(None)
     } else {

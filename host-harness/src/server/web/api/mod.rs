@@ -4,97 +4,30 @@
 //! the header `x-csrf-token` with the token that `GET …/api/session` tells, so that no other site's page
 //! can do it in somebody's name.
 
+mod caller;
+mod saving;
+
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::caller::{Acting, Admin, Answer, ApiFailure, Asks, Caller, Says};
+use super::asked::Asked;
 use super::failure::{Failure, FailureBody};
-use super::overview::Asked;
-use super::token;
-use super::visitor::{Administrator, Visitor};
+use super::{events, export};
 use crate::server::desk::{Job, counted};
 use crate::server::host::Host;
 use crate::server::views::{
     ActivityView, BlockView, ConnectView, ContactsView, MappingFormView, OverviewView, PeopleView,
     ReviewView, Role,
 };
-
-/// A failure that is told as JSON.
-pub(super) struct ApiFailure(Failure);
-
-impl<E: Into<Failure>> From<E> for ApiFailure {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-impl IntoResponse for ApiFailure {
-    fn into_response(self) -> Response {
-        self.0.as_json()
-    }
-}
-
-type Answer<T> = Result<Json<T>, ApiFailure>;
-
-/// A member or an administrator, told of a refusal in JSON.
-pub(super) struct Caller(Visitor);
-
-impl FromRequestParts<Arc<Host>> for Caller {
-    type Rejection = ApiFailure;
-
-    async fn from_request_parts(
-        parts: &mut Parts,
-        host: &Arc<Host>,
-    ) -> Result<Self, Self::Rejection> {
-        Ok(Self(Visitor::from_request_parts(parts, host).await?))
-    }
-}
-
-/// An administrator.
-pub(super) struct Admin(Visitor);
-
-impl FromRequestParts<Arc<Host>> for Admin {
-    type Rejection = ApiFailure;
-
-    async fn from_request_parts(
-        parts: &mut Parts,
-        host: &Arc<Host>,
-    ) -> Result<Self, Self::Rejection> {
-        let Administrator(visitor) = Administrator::from_request_parts(parts, host).await?;
-        Ok(Self(visitor))
-    }
-}
-
-/// An administrator whose request is not another site's.
-pub(super) struct Acting(Visitor);
-
-impl FromRequestParts<Arc<Host>> for Acting {
-    type Rejection = ApiFailure;
-
-    async fn from_request_parts(
-        parts: &mut Parts,
-        host: &Arc<Host>,
-    ) -> Result<Self, Self::Rejection> {
-        let Admin(visitor) = Admin::from_request_parts(parts, host).await?;
-        let given = parts.headers.get("x-csrf-token");
-        let given = given
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        if token::is_same(given, &visitor.session.csrf) {
-            Ok(Self(visitor))
-        } else {
-            Err(Failure::forged().into())
-        }
-    }
-}
 
 /// Who is signed in.
 #[derive(Serialize, ToSchema)]
@@ -153,7 +86,7 @@ async fn overview(Caller(visitor): Caller) -> Answer<OverviewView> {
 #[utoipa::path(get, path = "/w/{workspace}/api/contacts",
     params(("workspace" = String, Path), ("address" = Option<String>, Query), ("after" = Option<String>, Query)),
     responses((status = 200, body = ContactsView), (status = 401, body = FailureBody)))]
-async fn contacts(Caller(visitor): Caller, Query(asked): Query<Asked>) -> Answer<ContactsView> {
+async fn contacts(Caller(visitor): Caller, Asks(asked): Asks) -> Answer<ContactsView> {
     let address = Asked::filled(asked.address);
     Ok(Json(visitor.desk.contacts(address, asked.after).await?))
 }
@@ -161,7 +94,7 @@ async fn contacts(Caller(visitor): Caller, Query(asked): Query<Asked>) -> Answer
 #[utoipa::path(get, path = "/w/{workspace}/api/activity",
     params(("workspace" = String, Path), ("before" = Option<i64>, Query)),
     responses((status = 200, body = ActivityView), (status = 403, body = FailureBody)))]
-async fn activity(Admin(visitor): Admin, Query(asked): Query<Asked>) -> Answer<ActivityView> {
+async fn activity(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<ActivityView> {
     Ok(Json(visitor.desk.activity(asked.before)?))
 }
 
@@ -190,7 +123,7 @@ async fn review(Admin(visitor): Admin) -> Answer<ReviewView> {
 async fn planned(
     Admin(visitor): Admin,
     Path((_, digest)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Asks(asked): Asks,
 ) -> Answer<PeopleView> {
     let of = asked
         .of
@@ -205,7 +138,7 @@ async fn planned(
 #[utoipa::path(get, path = "/w/{workspace}/api/people/missing",
     params(("workspace" = String, Path), ("field" = String, Query), ("after" = Option<String>, Query)),
     responses((status = 200, body = PeopleView), (status = 403, body = FailureBody)))]
-async fn missing(Admin(visitor): Admin, Query(asked): Query<Asked>) -> Answer<PeopleView> {
+async fn missing(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<PeopleView> {
     let field = Asked::filled(asked.field).ok_or_else(Failure::not_found)?;
     let label = crate::server::words::field(&field);
     Ok(Json(
@@ -219,7 +152,7 @@ async fn missing(Admin(visitor): Admin, Query(asked): Query<Asked>) -> Answer<Pe
 #[utoipa::path(get, path = "/w/{workspace}/api/blocked",
     params(("workspace" = String, Path), ("after" = Option<String>, Query)),
     responses((status = 200, body = Option<BlockView>), (status = 403, body = FailureBody)))]
-async fn blocked(Admin(visitor): Admin, Query(asked): Query<Asked>) -> Answer<Option<BlockView>> {
+async fn blocked(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<Option<BlockView>> {
     Ok(Json(visitor.desk.block(asked.after).await?))
 }
 
@@ -247,7 +180,7 @@ async fn plan(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>), ApiF
         (status = 409, body = FailureBody)))]
 async fn sync(
     Acting(visitor): Acting,
-    Json(body): Json<SyncBody>,
+    Says(body): Says<SyncBody>,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
     let who = &visitor.session.who;
     match &body.approve {
@@ -271,7 +204,7 @@ async fn stop(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>), ApiF
         (status = 409, body = FailureBody)))]
 async fn retry(
     Acting(visitor): Acting,
-    Json(body): Json<RetryBody>,
+    Says(body): Says<RetryBody>,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
     let job = Job::Retry { user: body.user };
     visitor.desk.begin(job, &visitor.session.who)?;
@@ -285,17 +218,21 @@ async fn disconnect(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>)
     Ok(begun())
 }
 
+async fn nothing_here() -> ApiFailure {
+    Failure::not_found().into()
+}
+
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Contact sync",
     description = "A workspace's connection to its directory: how it stands, and what can be asked of it. \
-                   Everything the pages show is here."
+                   Everything that the pages show and do is here."
 ))]
 struct Described;
 
 /// The routes, with their description.
 pub(super) fn router() -> (axum::Router<Arc<Host>>, utoipa::openapi::OpenApi) {
-    OpenApiRouter::with_openapi(Described::openapi())
+    let (router, described) = OpenApiRouter::with_openapi(Described::openapi())
         .routes(routes!(session))
         .routes(routes!(overview))
         .routes(routes!(contacts))
@@ -312,5 +249,15 @@ pub(super) fn router() -> (axum::Router<Arc<Host>>, utoipa::openapi::OpenApi) {
         .routes(routes!(stop))
         .routes(routes!(retry))
         .routes(routes!(disconnect))
-        .split_for_parts()
+        .routes(routes!(saving::save_connection))
+        .routes(routes!(saving::save_settings))
+        .routes(routes!(saving::ask_for_consent))
+        .routes(routes!(events::events))
+        .routes(routes!(export::csv))
+        .routes(routes!(export::json))
+        .split_for_parts();
+    let router = router
+        .method_not_allowed_fallback(async || ApiFailure::from(Failure::wrong_method()))
+        .route("/w/{workspace}/api/{*path}", any(nothing_here));
+    (router, described)
 }

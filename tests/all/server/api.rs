@@ -1,0 +1,180 @@
+//! The API as a platform's own front end uses it: the whole set-up, and every refusal in JSON.
+
+use host_harness::server::Role;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::visit::{Answer, Place, SECRET, Visit};
+
+/// That it is a failure as the API tells it.
+fn is_told(answer: &Answer, status: StatusCode) {
+    assert_eq!(answer.status, status, "{}", answer.body);
+    assert_eq!(answer.header("content-type"), "application/json");
+    let told = answer.json();
+    for part in ["error", "message", "advice"] {
+        assert!(!told[part].as_str().unwrap().is_empty(), "{told}");
+    }
+}
+
+/// The first step, made from what is there.
+async fn connection(place: &Place, visit: &mut Visit) -> Value {
+    json!({
+        "version": visit.api("/connection").await["version"],
+        "tenant": place.tenant.tenant_id,
+        "clientId": place.tenant.client_id,
+        "secret": SECRET,
+        "secretExpires": "2027-06-30",
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platforms_own_front_end_sets_a_workspace_up_from_the_first_step_to_the_first_sync() {
+    let place = Place::with_people(3).await;
+    place.add("acme", "mirror");
+    let mut ada = place.administrator("acme").await;
+    let body = connection(&place, &mut ada).await;
+    let saved = ada.put_api("/connection", &body).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+    assert_eq!(saved.json()["secret"]["expiresAt"], "2027-06-30T00:00:00Z");
+    assert!(!saved.body.contains(SECRET));
+    let asked = ada.post_api("/consent", json!({})).await;
+    let address = asked.json()["address"].as_str().unwrap().to_owned();
+    assert!(address.contains("/v2.0/adminconsent?"), "{address}");
+    let tested = ada.post_api("/test", json!({})).await;
+    assert_eq!(tested.json()["ready"], true, "{}", tested.body);
+
+    // What was told is given back, with a change.
+    let mut settings = ada.api("/settings").await;
+    settings["schedule"] = json!("every 3 h");
+    let row = json!({ "label": "Title here", "attribute": "jobTitle" });
+    settings["rows"].as_array_mut().unwrap().push(row);
+    let saved = ada.put_api("/settings", &settings).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+    assert_eq!(saved.json()["schedule"], "every 3 h");
+    assert!(saved.body.contains("Title here"));
+
+    ada.post_api("/plan", json!({})).await;
+    place.server().idle().await;
+    let digest = ada.api("/review").await["digest"].clone();
+    let begun = ada.post_api("/sync", json!({ "approve": digest })).await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.body);
+    place.server().idle().await;
+    assert_eq!(ada.api("/overview").await["activeRecords"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_saved_is_told_by_field_and_what_is_stale_is_a_conflict() {
+    let place = Place::with_people(1).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let before = ada.api("/connection").await;
+    let pointers = |answer: &Answer| -> Vec<String> {
+        let problems = answer.json()["problems"].as_array().unwrap().clone();
+        let pointer = |problem: &Value| problem["pointer"].as_str().unwrap().to_owned();
+        problems.iter().map(pointer).collect()
+    };
+    let stale = connection(&place, &mut ada).await;
+    let mut wrong = stale.clone();
+    wrong["tenant"] = json!("https://contoso");
+    wrong["secretExpires"] = json!("soon");
+    let refused = ada.put_api("/connection", &wrong).await;
+    is_told(&refused, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(pointers(&refused), ["tenant", "secret_expires"]);
+    assert_eq!(ada.api("/connection").await, before);
+
+    let settings = ada.api("/settings").await;
+    let mut wrong = settings.clone();
+    wrong["schedule"] = json!("now and then");
+    wrong["rows"][0]["attribute"] = json!("photo");
+    let refused = ada.put_api("/settings", &wrong).await;
+    is_told(&refused, StatusCode::UNPROCESSABLE_ENTITY);
+    let told = pointers(&refused);
+    assert!(told.contains(&"schedule".to_owned()), "{told:?}");
+    assert!(told.contains(&"row.0".to_owned()), "{told:?}");
+
+    let saved = ada.put_api("/connection", &stale).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+    is_told(
+        &ada.put_api("/connection", &stale).await,
+        StatusCode::CONFLICT,
+    );
+    is_told(
+        &ada.put_api("/settings", &settings).await,
+        StatusCode::CONFLICT,
+    );
+    // Without a secret and a date, both stay.
+    let mut rest = stale;
+    rest["version"] = saved.json()["version"].clone();
+    for absent in ["secret", "secretExpires"] {
+        rest.as_object_mut().unwrap().remove(absent);
+    }
+    let saved = ada.put_api("/connection", &rest).await;
+    assert_eq!(saved.json()["secret"]["expiresAt"], "2027-06-30T00:00:00Z");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_changed_without_the_token_that_keeps_other_sites_out() {
+    let place = Place::with_people(1).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let mut eve = place.administrator("acme").await;
+    let of_another = eve.api("/session").await["csrfToken"].clone();
+    let asked = place.emulator.requests().len();
+    for path in [
+        "sync",
+        "stop",
+        "plan",
+        "test",
+        "retry",
+        "disconnect",
+        "consent",
+    ] {
+        for token in [None, Some(""), Some("forged"), of_another.as_str()] {
+            let path = format!("/{path}");
+            let answer = ada.ask_api(Method::POST, &path, token, "{}").await;
+            is_told(&answer, StatusCode::FORBIDDEN);
+        }
+    }
+    for path in ["/connection", "/settings"] {
+        let answer = ada.ask_api(Method::PUT, path, Some(""), "{}").await;
+        is_told(&answer, StatusCode::FORBIDDEN);
+    }
+    place.server().idle().await;
+    assert_eq!(place.emulator.requests().len(), asked);
+    assert_eq!(
+        ada.api("/overview").await["connection"]["state"],
+        "connected"
+    );
+    let mut max = place.visit("acme", "Max", Role::Member).await;
+    for path in ["/connection", "/settings"] {
+        is_told(&max.put_api(path, &json!({})).await, StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_a_query_a_method_and_an_address_that_cannot_be_are_refused_in_json() {
+    let place = Place::with_people(1).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let token = ada.api("/session").await["csrfToken"].clone();
+    for body in ["", "{", "[]", "{\"full\":\"yes\"}"] {
+        let answer = ada
+            .ask_api(Method::POST, "/sync", token.as_str(), body)
+            .await;
+        assert!(answer.status.is_client_error());
+        is_told(&answer, answer.status);
+    }
+    let large = format!("{{\"user\":\"{}\"}}", "x".repeat(300 << 10));
+    let answer = ada
+        .ask_api(Method::POST, "/retry", token.as_str(), &large)
+        .await;
+    is_told(&answer, StatusCode::PAYLOAD_TOO_LARGE);
+    is_told(
+        &ada.get("/api/activity?before=yesterday").await,
+        StatusCode::BAD_REQUEST,
+    );
+    is_told(&ada.get("/api/nothing/here").await, StatusCode::NOT_FOUND);
+    is_told(&ada.get("/api/sync").await, StatusCode::METHOD_NOT_ALLOWED);
+    ada.cookie = None;
+    is_told(&ada.get("/api/overview").await, StatusCode::UNAUTHORIZED);
+}
