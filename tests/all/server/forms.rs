@@ -54,7 +54,12 @@ async fn a_page_that_is_posted_again_with_other_content_is_another_form_and_lose
     assert!(first.location().ends_with("notice=tested"), "{first:?}");
     let second = connect_from(&mut ada, &page, "other.example", client).await;
     assert_eq!(second.status, StatusCode::CONFLICT);
+    assert!(second.body.contains("other.example"), "{}", second.body);
+    assert!(!second.body.contains(SECRET));
     assert_eq!(ada.api("/connection").await["tenant"], tenant.as_str());
+    let third = connect_from(&mut ada, &second, "other.example", client).await;
+    assert_eq!(third.status, StatusCode::SEE_OTHER, "{}", third.body);
+    assert_eq!(ada.api("/connection").await["tenant"], "other.example");
 }
 
 #[tokio::test(flavor = "multi_thread")]

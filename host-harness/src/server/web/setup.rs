@@ -12,7 +12,8 @@ use super::forms::{Posted, PostedByAdministrator, see_other};
 use super::notices::{self, NoticeCode};
 use super::once::Carried;
 use super::visitor::Administrator;
-use crate::server::desk::{ConnectForm, Desk, Job, Saved};
+use crate::server::books::Unsaved;
+use crate::server::desk::{ConnectForm, Desk, DeskError, Job, Saved};
 use crate::server::pages;
 use crate::server::settings::SettingsForm;
 use crate::server::views::MappingFormView;
@@ -56,9 +57,27 @@ async fn carry_connection(posted: Arc<Posted>) -> Result<Carried, Failure> {
     let (desk, who) = (&posted.visitor.desk, &posted.visitor.session.who);
     let problems = desk.check_connection(&form)?;
     if !problems.is_empty() {
-        return connect_again(&posted, &form, problems).map(Carried::Not);
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return connect_again(&posted, &form, problems, status).map(Carried::Not);
     }
-    desk.save_connection(&form, who)?;
+    match desk.save_connection(&form, who) {
+        Err(DeskError::Unsaved(conflict @ Unsaved::Conflict { .. })) => {
+            let problem = ProblemShape {
+                pointer: String::new(),
+                message: format!(
+                    "{conflict}. What you entered is below, but for the secret. Save again to replace \
+                     their changes, or cancel to see them."
+                ),
+            };
+            let current = ConnectForm {
+                version: desk.record()?.version,
+                ..form
+            };
+            let status = StatusCode::CONFLICT;
+            return connect_again(&posted, &current, vec![problem], status).map(Carried::Not);
+        }
+        saved => saved?,
+    }
     let notice = if posted.text("action") == "consent" {
         NoticeCode::Saved
     } else {
@@ -84,6 +103,7 @@ fn connect_again(
     posted: &Posted,
     form: &ConnectForm,
     problems: Vec<ProblemShape>,
+    status: StatusCode,
 ) -> Result<Response, Failure> {
     let mut view = posted.visitor.desk.connect_view()?;
     view.tenant.clone_from(&form.tenant);
@@ -92,7 +112,6 @@ fn connect_again(
     view.version = form.version.to_string();
     view.problems = problems;
     let page = pages::connect(&posted.visitor.frame(None)?, &view);
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
     Ok((status, Html(page.into_string())).into_response())
 }
 
