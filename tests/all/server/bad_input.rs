@@ -2,6 +2,7 @@
 
 use host_harness::server::Role;
 use http::StatusCode;
+use http_body_util::BodyExt as _;
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -178,6 +179,22 @@ async fn a_sign_in_link_works_once_and_only_those_who_guess_are_counted() {
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
     // Behind a proxy everybody has the guesser's address, and still comes in.
     place.administrator("acme").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_signed_out_hears_no_more_of_what_goes_on() {
+    let place = Place::with_people(2).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let mut events = ada.listen("/events").await;
+    let first = events.frame().await.unwrap().unwrap().into_data().unwrap();
+    assert!(first.starts_with(b"event: idle\n"), "{first:?}");
+    let answer = ada.post("", "/sign-out", &[]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+
+    place.sync("acme", true).await;
+    let rest = events.collect().await.unwrap().to_bytes();
+    assert!(rest.is_empty(), "{rest:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use host_harness::graph_emulator::{DirectorySource, TenantOptions};
 use http::StatusCode;
 
-use super::visit::{Answer, Place, SECRET, Visit};
+use super::visit::{Answer, Place, Visit};
 use crate::world::people;
 
 /// A tenant whose administrator has not consented yet.
@@ -25,17 +25,8 @@ async fn ask(place: &Place, visit: &mut Visit) -> String {
 
 /// The same, from a page that was opened before.
 async fn ask_from(place: &Place, visit: &mut Visit, page: &Answer) -> String {
-    let version = page.field("version");
-    let fields = [
-        ("version", version.as_str()),
-        ("tenant", &place.tenant.tenant_id),
-        ("client_id", &place.tenant.client_id),
-        ("cloud", "global"),
-        ("secret", SECRET),
-        ("secret_expires", ""),
-        ("action", "consent"),
-    ];
-    let answer = visit.post_from(page, "/setup/connect", &fields).await;
+    let wish = [("action", "consent")];
+    let answer = visit.connect_from(page, place.application(), &wish).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let address = answer.header("refresh").strip_prefix("0; url=").unwrap();
     let link = format!("href=\"{}\"", address.replace('&', "&amp;"));

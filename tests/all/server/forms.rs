@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::setup::map_from;
-use super::visit::{Answer, Place, SECRET, Visit};
+use super::visit::{Place, SECRET, Visit};
 
 /// How often something was done.
 async fn acts(visit: &mut Visit, action: &str) -> usize {
@@ -14,21 +14,6 @@ async fn acts(visit: &mut Visit, action: &str) -> usize {
     let entries = activity["entries"].as_array().unwrap();
     let is_it = |entry: &&Value| entry["action"] == action;
     entries.iter().filter(is_it).count()
-}
-
-/// Posts the first step from a page that was opened before.
-async fn connect_from(visit: &mut Visit, page: &Answer, tenant: &str, client: &str) -> Answer {
-    let version = page.field("version");
-    let fields = [
-        ("version", version.as_str()),
-        ("tenant", tenant),
-        ("client_id", client),
-        ("cloud", "global"),
-        ("secret", SECRET),
-        ("secret_expires", ""),
-        ("action", "save"),
-    ];
-    visit.post_from(page, "/setup/connect", &fields).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,14 +35,18 @@ async fn a_page_that_is_posted_again_with_other_content_is_another_form_and_lose
 
     let (tenant, client) = (&place.tenant.tenant_id, &place.tenant.client_id);
     let page = ada.get("/setup/connect").await;
-    let first = connect_from(&mut ada, &page, tenant, client).await;
+    let first = ada.connect_from(&page, (tenant, client), &[]).await;
     assert!(first.location().ends_with("notice=tested"), "{first:?}");
-    let second = connect_from(&mut ada, &page, "other.example", client).await;
+    let second = ada
+        .connect_from(&page, ("other.example", client), &[])
+        .await;
     assert_eq!(second.status, StatusCode::CONFLICT);
     assert!(second.body.contains("other.example"), "{}", second.body);
     assert!(!second.body.contains(SECRET));
     assert_eq!(ada.api("/connection").await["tenant"], tenant.as_str());
-    let third = connect_from(&mut ada, &second, "other.example", client).await;
+    let third = ada
+        .connect_from(&second, ("other.example", client), &[])
+        .await;
     assert_eq!(third.status, StatusCode::SEE_OTHER, "{}", third.body);
     assert_eq!(ada.api("/connection").await["tenant"], "other.example");
 }
@@ -86,8 +75,8 @@ async fn a_form_that_is_posted_twice_at_the_same_moment_is_carried_out_once_and_
     let page = ada.get("/setup/connect").await;
     let (tenant, client) = (&place.tenant.tenant_id, &place.tenant.client_id);
     let (one, other) = tokio::join!(
-        connect_from(&mut ada, &page, tenant, client),
-        connect_from(&mut other_tab, &page, tenant, client)
+        ada.connect_from(&page, (tenant, client), &[]),
+        other_tab.connect_from(&page, (tenant, client), &[])
     );
     assert!(one.location().ends_with("notice=tested"), "{one:?}");
     assert!(other.location().ends_with("notice=tested"), "{other:?}");
@@ -130,7 +119,9 @@ async fn a_connection_that_is_saved_while_a_sync_runs_is_saved_and_says_that_it_
     });
     place.server().sync("acme", true).unwrap();
     let client = &place.tenant.client_id;
-    let answer = connect_from(&mut ada, &page, "contoso.example", client).await;
+    let answer = ada
+        .connect_from(&page, ("contoso.example", client), &[])
+        .await;
     assert!(
         answer.location().ends_with("notice=not-tested"),
         "{answer:?}"
@@ -138,7 +129,9 @@ async fn a_connection_that_is_saved_while_a_sync_runs_is_saved_and_says_that_it_
     let connection = ada.api("/connection").await;
     assert_eq!(connection["tenant"], "contoso.example");
     // The same form once more says the same, and blames nobody.
-    let again = connect_from(&mut ada, &page, "contoso.example", client).await;
+    let again = ada
+        .connect_from(&page, ("contoso.example", client), &[])
+        .await;
     assert_eq!(again.location(), answer.location());
     assert!(
         ada.fetch(answer.location())

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 
 use http::StatusCode;
 
-use super::visit::{Answer, Visit};
+use super::visit::Visit;
 
 /// The client secret of the demonstration's directory; it is printed once, for whoever tries it out.
 const SECRET: &str = "emulator-secret";
@@ -25,6 +25,10 @@ struct Process {
 }
 
 impl Process {
+    fn application(&self) -> (&str, &str) {
+        (&self.tenant, &self.client)
+    }
+
     fn start(data: &Path, log: &str) -> Self {
         Self::spawn(Command::new(BINARY), data, log)
     }
@@ -108,22 +112,8 @@ fn follow(mut stderr: ChildStderr) -> mpsc::Receiver<String> {
 
 async fn connect(process: &Process, visit: &mut Visit) {
     let page = visit.get("/setup/connect").await;
-    let answer = connect_from(&page, process, visit).await;
+    let answer = visit.connect_from(&page, process.application(), &[]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-}
-
-async fn connect_from(page: &Answer, process: &Process, visit: &mut Visit) -> Answer {
-    let version = page.field("version");
-    let fields = [
-        ("version", version.as_str()),
-        ("tenant", &process.tenant),
-        ("client_id", &process.client),
-        ("cloud", "global"),
-        ("secret", SECRET),
-        ("secret_expires", ""),
-        ("action", "save"),
-    ];
-    visit.post_from(page, "/setup/connect", &fields).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -175,7 +165,7 @@ async fn while_the_disk_is_full_pages_are_shown_and_what_is_refused_can_be_sent_
         assert!(done.unwrap().success());
     };
     limit("0");
-    let refused = connect_from(&page, &process, &mut ada).await;
+    let refused = ada.connect_from(&page, process.application(), &[]).await;
     assert_eq!(
         refused.status,
         StatusCode::SERVICE_UNAVAILABLE,
@@ -193,7 +183,7 @@ async fn while_the_disk_is_full_pages_are_shown_and_what_is_refused_can_be_sent_
     assert_eq!(ada.fetch("/healthz").await.status, StatusCode::OK);
 
     limit("unlimited");
-    let answer = connect_from(&page, &process, &mut ada).await;
+    let answer = ada.connect_from(&page, process.application(), &[]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     assert!(!answer.location().contains("twice"), "{answer:?}");
     let after = ada.api("/connection").await;

@@ -208,17 +208,10 @@ async fn a_secret_that_is_set_is_shown_with_its_age_and_its_expiry_and_may_stay(
     let mut ada = place.administrator("acme").await;
     let connect = async |visit: &mut super::visit::Visit, secret: &str, expires: &str| {
         let page = visit.get("/setup/connect").await;
-        let version = page.field("version");
-        let fields = [
-            ("version", version.as_str()),
-            ("tenant", &place.tenant.tenant_id),
-            ("client_id", &place.tenant.client_id),
-            ("cloud", "global"),
-            ("secret", secret),
-            ("secret_expires", expires),
-            ("action", "save"),
-        ];
-        visit.post_from(&page, "/setup/connect", &fields).await
+        let otherwise = [("secret", secret), ("secret_expires", expires)];
+        visit
+            .connect_from(&page, place.application(), &otherwise)
+            .await
     };
     let answer = connect(&mut ada, SECRET, "2026-12-10").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
@@ -292,17 +285,7 @@ async fn a_secret_is_not_kept_where_its_key_would_be_lost_and_nothing_is_said_of
     let mut ada = place.administrator("acme").await;
     std::fs::remove_file(place.data.path().join("vault.key")).unwrap();
     let page = ada.get("/setup/connect").await;
-    let version = page.field("version");
-    let fields = [
-        ("version", version.as_str()),
-        ("tenant", &place.tenant.tenant_id),
-        ("client_id", &place.tenant.client_id),
-        ("cloud", "global"),
-        ("secret", SECRET),
-        ("secret_expires", ""),
-        ("action", "save"),
-    ];
-    let answer = ada.post_from(&page, "/setup/connect", &fields).await;
+    let answer = ada.connect_from(&page, place.application(), &[]).await;
     assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
     assert!(answer.body.contains("was not kept"), "{}", answer.body);
     assert!(!answer.body.contains("vault.key"), "{}", answer.body);

@@ -11,17 +11,10 @@ use serde_json::{Value, json};
 /// Fills in the first step.
 pub(super) async fn connect(place: &Place, visit: &mut Visit, secret: &str) -> Answer {
     let page = visit.get("/setup/connect").await;
-    let version = page.field("version");
-    let fields = [
-        ("version", version.as_str()),
-        ("tenant", &place.tenant.tenant_id),
-        ("client_id", &place.tenant.client_id),
-        ("cloud", "global"),
-        ("secret", secret),
-        ("secret_expires", ""),
-        ("action", "save"),
-    ];
-    visit.post_from(&page, "/setup/connect", &fields).await
+    let secret = [("secret", secret)];
+    visit
+        .connect_from(&page, place.application(), &secret)
+        .await
 }
 
 /// The form of the second step, as the API tells it, as fields.

@@ -14,7 +14,7 @@ use host_harness::runtime::WallClock;
 use host_harness::schedule::Plan;
 use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions};
 use http::{Method, Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -120,6 +120,11 @@ impl Place {
     /// Ends the server in peace.
     pub async fn stop(&mut self) {
         self.server.take().unwrap().stop().await;
+    }
+
+    /// Tenant and client id of the directory's application.
+    pub fn application(&self) -> (&str, &str) {
+        (&self.tenant.tenant_id, &self.tenant.client_id)
     }
 
     pub fn server(&self) -> &Server {
@@ -277,6 +282,20 @@ impl Visit {
         self.ask(Request::get(address), String::new()).await
     }
 
+    /// Opens something that goes on being told.
+    pub async fn listen(
+        &self,
+        path: &str,
+    ) -> impl BodyExt<Data = Bytes, Error: std::fmt::Debug> + Unpin + use<> {
+        let request = Request::get(format!("{}{}{path}", self.origin, self.root))
+            .header(header::COOKIE, self.cookie.as_deref().unwrap_or_default())
+            .body(Full::default())
+            .unwrap();
+        let response = self.client.request(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.into_body()
+    }
+
     /// Gets a page of the workspace.
     pub async fn get(&mut self, path: &str) -> Answer {
         let path = format!("{}{path}", self.root);
@@ -319,6 +338,32 @@ impl Visit {
         all.extend_from_slice(fields);
         let path = format!("{}{path}", self.root);
         self.send(&path, &all).await
+    }
+
+    /// Posts the first step of the set-up, from a page that was opened before: saves and tests the
+    /// connection with the secret of these tests, but for what is otherwise.
+    pub async fn connect_from(
+        &mut self,
+        page: &Answer,
+        (tenant, client): (&str, &str),
+        otherwise: &[(&str, &str)],
+    ) -> Answer {
+        let version = page.field("version");
+        let mut fields = otherwise.to_vec();
+        for usual in [
+            ("version", version.as_str()),
+            ("tenant", tenant),
+            ("client_id", client),
+            ("cloud", "global"),
+            ("secret", SECRET),
+            ("secret_expires", ""),
+            ("action", "save"),
+        ] {
+            if otherwise.iter().all(|(name, _)| *name != usual.0) {
+                fields.push(usual);
+            }
+        }
+        self.post_from(page, "/setup/connect", &fields).await
     }
 
     /// Posts JSON to the workspace's API, with the token that keeps other sites out.

@@ -31,17 +31,24 @@ pub(super) async fn events(visitor: Visitor) -> Sse<impl Stream<Item = Result<Ev
         seen = Some(scene);
         Ok(event)
     });
-    // A page that stays open must not keep the server from ending.
+    // A page that stays open must not keep the server from ending, and tells nobody who has signed out.
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     let closed = async move {
         let _ = closing.wait_for(|closing| *closing).await;
+    };
+    let is_signed_in = move || {
+        let session = visitor
+            .host
+            .books
+            .session(&visitor.session_hash, visitor.host.now_ms());
+        session.is_ok_and(|session| session.is_some())
     };
     tokio::spawn(async move {
         tokio::pin!(events, closed);
         loop {
             tokio::select! {
                 event = events.next() => match event {
-                    Some(event) => if sender.send(event).await.is_err() { return },
+                    Some(event) => if !is_signed_in() || sender.send(event).await.is_err() { return },
                     None => return,
                 },
                 () = sender.closed() => return,
