@@ -79,14 +79,13 @@ async fn where_the_plan_of_a_block_failed_it_says_why_and_one_can_plan_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_the_server_took_with_it_can_be_made_again() {
     let (mut place, _) = blocked_without_a_plan(20, 8).await;
-    let plan = ("of", "block");
     // The wall is there again, so that the plan is still waiting when the server ends.
     place.control().inject(Fault {
         delay_ms: 1_000,
         ..Fault::default()
     });
     let mut ada = place.administrator("acme").await;
-    ada.post("/blocked", "/plan", &[plan]).await;
+    ada.post("/blocked", "/plan", &[("of", "block")]).await;
     let page = ada.get("/blocked").await;
     assert!(page.body.contains("being looked up"), "{}", page.body);
     assert!(page.body.contains("data-events=\"/w/acme/events\""));
@@ -95,8 +94,8 @@ async fn a_plan_that_the_server_took_with_it_can_be_made_again() {
     place.control().clear_faults();
     place.start().await;
     let mut ada = place.administrator("acme").await;
-    let answer = ada.post("/blocked", "/plan", &[plan]).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let answer = ada.post_api("/blocked/plan", json!({})).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
     place.server().idle().await;
     assert_eq!(ada.api("/blocked").await["concerned"]["state"], "named");
 }

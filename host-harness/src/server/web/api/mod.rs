@@ -156,6 +156,16 @@ async fn blocked(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<Option<Bloc
     Ok(Json(visitor.desk.block(asked.after).await?))
 }
 
+#[utoipa::path(post, path = "/w/{workspace}/api/blocked/plan",
+    description = "Plans what the run that a limit stopped would do, where no plan names whom it is about.",
+    params(("workspace" = String, Path)),
+    responses((status = 202, body = Begun), (status = 403, body = FailureBody),
+        (status = 409, body = FailureBody)))]
+async fn plan_block(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
+    visitor.desk.plan_block(&visitor.session.who).await?;
+    Ok(begun())
+}
+
 #[utoipa::path(post, path = "/w/{workspace}/api/test", params(("workspace" = String, Path)),
     responses((status = 200, body = ConnectView), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
@@ -243,6 +253,7 @@ pub(super) fn router() -> (axum::Router<Arc<Host>>, utoipa::openapi::OpenApi) {
         .routes(routes!(planned))
         .routes(routes!(missing))
         .routes(routes!(blocked))
+        .routes(routes!(plan_block))
         .routes(routes!(test))
         .routes(routes!(plan))
         .routes(routes!(sync))
