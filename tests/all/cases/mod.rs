@@ -7,6 +7,7 @@ mod clock;
 mod clock_ahead;
 mod coming_and_going;
 mod feed;
+mod found_by_histories;
 mod incomplete;
 mod lost_tokens;
 mod permissions;
