@@ -38,7 +38,8 @@ use failure::Ending;
 #[derive(Debug, Parser)]
 #[command(name = "host-harness", version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Arguments {
-    /// Directory of the workspace: its contacts, and where its secrets are [default: .connector]
+    /// Directory of the workspace: its contacts, and where its secrets are [default: .connector]; for
+    /// serve, workspaces, vault and audit, of the server [default: .connector-server]
     #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
     #[command(subcommand)]

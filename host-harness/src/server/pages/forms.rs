@@ -168,7 +168,7 @@ pub(super) fn one_of(
 
 /// Everything that is wrong, above the form; takes the focus, and leads to the inputs. Each problem has
 /// the id of its input, or none.
-pub(super) fn summary(problems: &[(Option<String>, &str)]) -> Markup {
+pub(super) fn summary(problems: &[(Option<String>, String)]) -> Markup {
     html! {
         @if !problems.is_empty() {
             div .notice.tone-bad.summary role="alert" tabindex="-1" autofocus {

@@ -12,12 +12,12 @@ use crate::shapes::CheckShape;
 
 /// The page.
 pub(crate) fn connect(frame: &Frame, view: &ConnectView) -> Markup {
-    let problems: Vec<(Option<String>, &str)> = view
+    let problems: Vec<(Option<String>, String)> = view
         .problems
         .iter()
         .map(|problem| {
             let id = (!problem.pointer.is_empty()).then(|| id_of(&problem.pointer));
-            (id, problem.message.as_str())
+            (id, problem.message.clone())
         })
         .collect();
     let title = if view.setting_up {

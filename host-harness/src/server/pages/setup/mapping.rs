@@ -69,14 +69,19 @@ fn presets(view: &MappingFormView) -> Markup {
     }
 }
 
-fn problems(view: &MappingFormView) -> Vec<(Option<String>, &str)> {
+fn problems(view: &MappingFormView) -> Vec<(Option<String>, String)> {
     let of_rows = view.rows.iter().enumerate().filter_map(|(number, row)| {
-        let message = row.problem.as_deref()?;
+        let problem = row.problem.as_deref()?;
+        // Away from its row, it has to say which one it is of.
+        let message = match row.label.as_str() {
+            "" => problem.to_owned(),
+            label => format!("{label}: {problem}"),
+        };
         Some((Some(format!("row-{number}-attribute")), message))
     });
     let others = view.problems.iter().map(|problem| {
         let id = has_an_input(view, &problem.pointer).then(|| id_of(&problem.pointer));
-        (id, problem.message.as_str())
+        (id, problem.message.clone())
     });
     of_rows.chain(others).collect()
 }
