@@ -45,7 +45,7 @@ await inChromium(async (browser) => {
   await signIn(member, "busy", "max");
 
   for (const width of [1600, 360]) {
-    await emulator("POST", "faults", { path: "/v1.0/users", delayMs: 300 });
+    await emulator("POST", "faults", { path: "/v1.0/users", delayMs: 500 });
     await page.setViewportSize({ width, height: 900 });
     await page.goto(root("busy"));
     await page.waitForLoadState("networkidle").catch(() => {});
