@@ -46,6 +46,9 @@ pub(super) fn hold(path: &Path, patience: Duration) -> Result<Held, NotHeld> {
     };
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
+    // Whoever else could open it could hold it, too.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(failed)?;
     let since = Instant::now();
     loop {

@@ -17,6 +17,19 @@ pub(crate) struct CheckShape {
     pub(crate) code: Option<String>,
 }
 
+impl CheckShape {
+    /// A check that failed for a reason that is told.
+    pub(crate) fn failed(name: &str, reason: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            status: "failed".to_owned(),
+            message: reason.to_owned(),
+            advice: None,
+            code: None,
+        }
+    }
+}
+
 /// `connect --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -37,6 +37,14 @@ async fn a_platforms_own_front_end_sets_a_workspace_up_from_the_first_step_to_th
     assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
     assert_eq!(saved.json()["secret"]["expiresAt"], "2027-06-30T00:00:00Z");
     assert!(!saved.body.contains(SECRET));
+    // What was told can be given back as it is.
+    let told = saved.json();
+    let again = ada.put_api("/connection", &told).await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.body);
+    assert_eq!(
+        again.json()["secret"]["expiresAt"],
+        told["secret"]["expiresAt"]
+    );
     let asked = ada.post_api("/consent", json!({})).await;
     let address = asked.json()["address"].as_str().unwrap().to_owned();
     assert!(address.contains("/v2.0/adminconsent?"), "{address}");

@@ -165,6 +165,26 @@ async fn a_disconnection_forgets_the_secret_at_once_and_goes_on_until_it_is_done
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn settings_that_name_no_directory_are_no_reason_not_to_disconnect() {
+    let place = Place::with_people(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let records = Connection::open(place.folder().join("server.db")).unwrap();
+    let altered = records.execute(
+        "UPDATE workspaces SET settings = json_set(settings, '$.tenant.id', 'contoso')",
+        [],
+    );
+    assert_eq!(altered.unwrap(), 1);
+    ada.post("/disconnect", "/disconnect", &[("confirm", "DISCONNECT")])
+        .await;
+    place.server().idle().await;
+    assert!(actions(&mut ada).await.contains(&"disconnected".to_owned()));
+    place.connect("acme", json!({ "preset": "mirror" })).await;
+    place.sync("acme", false).await;
+    assert_eq!(ada.api("/overview").await["activeRecords"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_that_was_never_connected_can_be_disconnected_and_connected() {
     let place = Place::with_people(3).await;
     place.add("acme", "mirror");

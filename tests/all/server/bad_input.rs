@@ -182,6 +182,32 @@ async fn a_sign_in_link_works_once_and_only_those_who_guess_are_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_the_connector_would_refuse_is_not_saved() {
+    let place = Place::with_people(2).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let before = ada.api("/connection").await;
+    let page = ada.get("/setup/connect").await;
+    let (tenant, client) = place.application();
+    for (named, otherwise) in [
+        ("contoso", None),
+        ("..", None),
+        ("common", None),
+        (tenant, Some(("cloud", "mars"))),
+    ] {
+        let otherwise: Vec<_> = otherwise.into_iter().collect();
+        let answer = ada.connect_from(&page, (named, client), &otherwise).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{named}");
+        assert!(
+            answer.body.contains("Nothing was saved yet"),
+            "{}",
+            answer.body
+        );
+    }
+    assert_eq!(ada.api("/connection").await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_signed_out_hears_no_more_of_what_goes_on() {
     let place = Place::with_people(2).await;
     place.connected("acme", json!({ "preset": "mirror" })).await;

@@ -18,6 +18,7 @@ fn settings(version: i64, settings: &str) -> NewSettings<'_> {
         time_zone: "UTC",
         step: SetupStep::Map,
         in_force: None,
+        tested: None,
     }
 }
 
@@ -164,6 +165,15 @@ fn disconnecting_forgets_the_secrets() {
         .begin_disconnecting("acme", act("disconnecting"))
         .unwrap();
     assert!(books.secret("acme", "client-secret").unwrap().is_none());
+    let meanwhile = books.save_with_secret(
+        "acme",
+        &settings(2, "{}"),
+        ("client-secret", &SecretChange::Expires(None)),
+        act("connection-saved"),
+    );
+    assert!(matches!(meanwhile, Err(Unsaved::Disconnecting)));
+    let begins = books.begin_job("acme", begun(false), act("sync-started"));
+    assert!(!begins.unwrap());
     books.set_disconnected("acme", act("disconnected")).unwrap();
     assert!(books.secret("acme", "client-secret").unwrap().is_none());
     let workspace = books.workspace("acme").unwrap().unwrap();

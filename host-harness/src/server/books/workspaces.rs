@@ -20,6 +20,9 @@ pub(crate) enum Unsaved {
         /// Milliseconds since 1970-01-01T00:00:00Z.
         at_ms: i64,
     },
+    /// The workspace is being disconnected.
+    #[error("this workspace is being disconnected; try again when that is done")]
+    Disconnecting,
     /// The database did not do what was asked.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -36,6 +39,8 @@ pub(crate) struct NewSettings<'a> {
     pub(crate) step: SetupStep,
     /// What the connector makes of them, where it was asked.
     pub(crate) in_force: Option<&'a str>,
+    /// What is known of the connection from now on, where it is another one.
+    pub(crate) tested: Option<&'a str>,
 }
 
 /// How a run begins.
@@ -141,8 +146,8 @@ impl Books {
         })
     }
 
-    /// Keeps what a connection test found; and what the connector makes of the settings, where they still
-    /// have the version that was tested.
+    /// Keeps what a connection test found, where the connection still is the one of the settings that were
+    /// tested; and what the connector makes of them, where they still have that version.
     ///
     /// # Errors
     ///
@@ -150,21 +155,24 @@ impl Books {
     pub(crate) fn save_test(
         &self,
         id: &str,
+        (settings, version): (&str, i64),
         tested: &str,
-        (version, in_force): (i64, &str),
+        in_force: Option<&str>,
         act: Act<'_>,
     ) -> Result<(), DatabaseError> {
         self.update(
             id,
             Some(act),
-            "UPDATE workspaces SET tested = ?2, \
-                 in_force = CASE WHEN version = ?3 THEN ?4 ELSE in_force END \
+            "UPDATE workspaces SET \
+                 tested = CASE WHEN settings -> 'tenant' IS ?3 -> 'tenant' \
+                     AND settings -> 'credentials' IS ?3 -> 'credentials' THEN ?2 ELSE tested END, \
+                 in_force = CASE WHEN version = ?4 THEN coalesce(?5, in_force) ELSE in_force END \
              WHERE id = ?1",
-            params![id, tested, version, in_force],
+            params![id, tested, settings, version, in_force],
         )
     }
 
-    /// A set-up goes on to a step.
+    /// A set-up goes on from its first step.
     ///
     /// # Errors
     ///
@@ -173,7 +181,8 @@ impl Books {
         self.update(
             id,
             None,
-            "UPDATE workspaces SET step = ?2 WHERE id = ?1 AND state = 'setting-up'",
+            "UPDATE workspaces SET step = ?2 WHERE id = ?1 AND state = 'setting-up' \
+                 AND step = 'connect'",
             params![id, step_name(step)],
         )
     }
@@ -208,7 +217,8 @@ impl Books {
         self.write(|connection| connect(connection, id, act))
     }
 
-    /// A run begins. It is gone on with after a crash until it has ended.
+    /// A run begins, unless the workspace is being disconnected: then `false`. It is gone on with after a
+    /// crash until it has ended.
     ///
     /// # Errors
     ///
@@ -218,20 +228,23 @@ impl Books {
         id: &str,
         begun: Begun<'_>,
         act: Act<'_>,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<bool, DatabaseError> {
         self.write(|connection| {
             if begun.connects {
                 connect(connection, id, act)?;
             }
-            connection
+            let begins = connection
                 .prepare_cached(
                     "UPDATE workspaces SET job = ?2, last_started_ms = ?3, \
                          last_scheduled_ms = CASE WHEN ?4 THEN coalesce(next_run_ms, ?3) END, \
                          next_run_ms = NULL \
-                     WHERE id = ?1",
+                     WHERE id = ?1 AND state NOT IN ('disconnecting', 'disconnected')",
                 )?
                 .execute(params![id, begun.job, act.at_ms, begun.scheduled])?;
-            append(connection, Some(id), act)
+            if begins == 1 {
+                append(connection, Some(id), act)?;
+            }
+            Ok(begins == 1)
         })
     }
 
@@ -359,6 +372,8 @@ impl Books {
     /// Where the database cannot be written.
     pub(crate) fn set_disconnected(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
         self.write(|connection| {
+            connection.execute("DELETE FROM secrets WHERE workspace = ?1", [id])?;
+            connection.execute("DELETE FROM consents WHERE workspace = ?1", [id])?;
             connection.execute(
                 "UPDATE workspaces SET state = 'disconnected', step = 'connect', tested = NULL, in_force = NULL, \
                      plan_digest = NULL, plan_version = NULL, plan_failure = NULL, job = NULL, \
@@ -389,12 +404,15 @@ impl Books {
 
 /// A set-up ends: from now on the workspace is connected.
 fn connect(connection: &Transaction<'_>, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
-    connection
+    let connects = connection
         .prepare_cached(
             "UPDATE workspaces SET state = 'connected', step = 'done', connected_at_ms = ?2, \
                  failures = 0 WHERE id = ?1 AND state = 'setting-up'",
         )?
         .execute(params![id, act.at_ms])?;
+    if connects == 0 {
+        return Ok(());
+    }
     let act = Act {
         action: "connected",
         subject: None,
@@ -409,13 +427,16 @@ fn save(
     new: &NewSettings<'_>,
     act: Act<'_>,
 ) -> Result<i64, Unsaved> {
-    let (current, by, at_ms): (i64, String, i64) = connection
+    let (current, by, at_ms, state): (i64, String, i64, String) = connection
         .query_row(
-            "SELECT version, changed_by, changed_at_ms FROM workspaces WHERE id = ?1",
+            "SELECT version, changed_by, changed_at_ms, state FROM workspaces WHERE id = ?1",
             [id],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )
         .map_err(DatabaseError::from)?;
+    if state == "disconnecting" {
+        return Err(Unsaved::Disconnecting);
+    }
     if current != new.version {
         return Err(Unsaved::Conflict { by, at_ms });
     }
@@ -423,7 +444,7 @@ fn save(
         .execute(
             "UPDATE workspaces SET settings = ?2, time_zone = ?3, version = version + 1, \
                  changed_by = ?4, changed_at_ms = ?5, plan_failure = NULL, \
-                 in_force = coalesce(?7, in_force), \
+                 in_force = coalesce(?7, in_force), tested = coalesce(?8, tested), \
                  state = CASE state WHEN 'disconnected' THEN 'setting-up' ELSE state END, \
                  step = CASE WHEN step = 'done' AND state = 'connected' THEN step ELSE ?6 END \
              WHERE id = ?1",
@@ -434,7 +455,8 @@ fn save(
                 act.who,
                 act.at_ms,
                 step_name(new.step),
-                new.in_force
+                new.in_force,
+                new.tested
             ],
         )
         .map_err(DatabaseError::from)?;

@@ -23,6 +23,9 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// The longest secret that is taken, in bytes. Microsoft's have about 40 characters.
 const LONGEST_SECRET: usize = 1_024;
 
+/// Where the schema of the configuration lists the clouds.
+const CLOUDS: &str = "/properties/tenant/properties/cloud";
+
 /// Who operates the server, in the audit log.
 const OPERATOR: &str = "operator";
 
@@ -51,20 +54,28 @@ impl Desk {
         let (host, record) = (self.host()?, self.record()?);
         let settings = Settings::read(&record.settings);
         let tested = Tested::of(&record);
+        let secret = self.secret_view(&host)?;
+        let expires_at = secret
+            .as_ref()
+            .and_then(|secret| secret.expires_at.as_deref());
         Ok(ConnectView {
             version: record.version.to_string(),
             setting_up: record.state != State::Connected,
             tenant: settings.tenant(),
             client_id: settings.client_id(),
             cloud: settings.cloud(),
-            clouds: host.choices.of("/properties/tenant/properties/cloud"),
+            clouds: host.choices.of(CLOUDS),
             consent: ConsentView {
                 possible: !settings.tenant().is_empty() && !settings.client_id().is_empty(),
                 redirect_uri: host.redirect_uri(),
                 outcome: None,
                 granted: None,
             },
-            secret: self.secret_view(&host)?,
+            secret_expires: expires_at
+                .and_then(|at| at.get(..10))
+                .unwrap_or_default()
+                .to_owned(),
+            secret,
             checks: tested.checks,
             ready: tested.ready,
             tested_at: tested.at,
@@ -79,8 +90,17 @@ impl Desk {
         &self,
         form: &ConnectForm,
     ) -> Result<Vec<ProblemShape>, DeskError> {
-        let stored = self.host()?.books.secret(&self.id, CLIENT_SECRET)?;
-        Ok(check(form, stored.is_some()).0)
+        let host = self.host()?;
+        let stored = host.books.secret(&self.id, CLIENT_SECRET)?;
+        let (mut problems, _) = check(form, stored.is_some());
+        let clouds = host.choices.of(CLOUDS);
+        if clouds.iter().all(|cloud| cloud.value != form.cloud) {
+            problems.push(ProblemShape {
+                pointer: "cloud".to_owned(),
+                message: "Choose one of the clouds.".to_owned(),
+            });
+        }
+        Ok(problems)
     }
 
     /// Saves the first step.
@@ -108,6 +128,7 @@ impl Desk {
             }
             None => SecretChange::Expires(expires_at_ms),
         };
+        let untested = Tested::of(&record).of_another_connection().text();
         host.books.save_with_secret(
             &self.id,
             &NewSettings {
@@ -116,6 +137,7 @@ impl Desk {
                 time_zone: &record.time_zone,
                 step: record.step.max(SetupStep::Connect),
                 in_force: None,
+                tested: Some(&untested),
             },
             (CLIENT_SECRET, &change),
             Self::act(&host, who, "connection-saved", None),
@@ -147,6 +169,7 @@ impl Desk {
                 time_zone: &record.time_zone,
                 step: SetupStep::Review,
                 in_force: None,
+                tested: None,
             },
             (CLIENT_SECRET, &SecretChange::Set(sealed)),
             Self::act(&host, OPERATOR, "settings-saved", None),
@@ -190,10 +213,28 @@ impl Desk {
         let (desk, who) = (Arc::clone(self), who.to_owned());
         let testing = tokio::spawn(async move {
             let _claim = claim;
-            desk.try_connection(&host, &who).await
+            let tested = desk.try_connection(&host, &who).await;
+            if let Err(error) = &tested {
+                desk.keep_untested(&host, &who, error)?;
+            }
+            tested
         });
         let failed = |_| DeskError::NotNow("the server failed; see its log".to_owned());
         testing.await.map_err(failed)?
+    }
+
+    /// Keeps why a connection could not even be tested: whoever looks is told the same.
+    fn keep_untested(&self, host: &Host, who: &str, error: &DeskError) -> Result<(), DeskError> {
+        let record = self.record()?;
+        if record.state == State::Disconnecting {
+            return Ok(());
+        }
+        let tested = Tested::of(&record).failed(&error.to_string(), host.now_ms());
+        let act = Self::act(host, who, "connection-tested", Some("not done"));
+        let connection = (record.settings.as_str(), record.version);
+        host.books
+            .save_test(&self.id, connection, &tested.text(), None, act)?;
+        Ok(())
     }
 
     async fn try_connection(&self, host: &Arc<Host>, who: &str) -> Result<Tested, DeskError> {
@@ -214,18 +255,28 @@ impl Desk {
         let subject = if tested.ready { "ready" } else { "not ready" };
         let act = Self::act(host, who, "connection-tested", Some(subject));
         let in_force = InForce::text(report);
-        host.books.save_test(
-            &self.id,
-            &tested.text(),
-            (record.version, in_force.as_str()),
-            act,
-        )?;
+        let connection = (record.settings.as_str(), record.version);
+        host.books
+            .save_test(&self.id, connection, &tested.text(), Some(&in_force), act)?;
         if tested.ready && record.state == State::SettingUp && record.step == SetupStep::Connect {
             host.books.reach_step(&self.id, SetupStep::Map)?;
         }
         host.reschedule(&self.id);
         Ok(tested)
     }
+}
+
+/// Whether a text can name a tenant, as the connector takes it: a directory's id, or a domain name.
+fn names_a_tenant(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (1..=63).contains(&label.len())
+            && label.bytes().all(plain)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_id = text.len() == 36 && uuid::Uuid::parse_str(text).is_ok();
+    is_id || (text.len() <= 253 && text.contains('.') && text.split('.').all(is_label))
 }
 
 fn sealer(host: &Host) -> Result<Sealer, DeskError> {
@@ -241,8 +292,7 @@ fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>, Option<i64
             message: message.to_owned(),
         });
     };
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    if form.tenant.is_empty() || !form.tenant.bytes().all(is_plain) {
+    if !names_a_tenant(&form.tenant) {
         problem(
             "tenant",
             "Write the directory (tenant) ID, or one of its verified domains, such as contoso.com.",

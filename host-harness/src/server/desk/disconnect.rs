@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::perform::Pause;
 use super::{Desk, DeskError, blocking};
 use crate::connection::Opened;
-use crate::runtime::Workspace;
+use crate::contract::Error as GuestError;
+use crate::runtime::{CallError, Workspace};
 use crate::server::books::State;
 use crate::server::host::Host;
 use crate::server::settings::Settings;
@@ -58,7 +59,9 @@ impl Desk {
             return Ok(());
         }
         if !Settings::read(&record.settings).tenant().is_empty() {
-            self.forget_place(host, record.settings).await?;
+            self.forget_place(host, record.settings)
+                .await
+                .or_else(|error| pointless(&self.id, error))?;
         }
         let act = Self::act(host, "server", "disconnected", None);
         host.books.set_disconnected(&self.id, act)?;
@@ -89,5 +92,20 @@ impl Desk {
             .await
             .result?;
         Ok(())
+    }
+}
+
+/// Whether a refusal is one that no other try changes: of settings that name no directory, there is no
+/// place to forget.
+fn pointless(workspace: &str, error: DeskError) -> Result<(), DeskError> {
+    match error {
+        DeskError::Call(CallError::Guest {
+            error: GuestError::InvalidConfiguration(_),
+            ..
+        }) => {
+            tracing::warn!(workspace, %error, "nothing of the directory is forgotten");
+            Ok(())
+        }
+        error => Err(error),
     }
 }

@@ -109,6 +109,7 @@ impl Desk {
                 time_zone: &form.time_zone,
                 step: SetupStep::Review,
                 in_force: Some(&InForce::text(report)),
+                tested: None,
             },
             act,
         );
@@ -131,7 +132,7 @@ impl Desk {
         Ok((Saved::Yes, setting_up))
     }
 
-    /// What the connector says of settings, without a network.
+    /// What the connector says of settings, without a network and whatever their connection is.
     async fn examine(
         &self,
         settings: &Settings,

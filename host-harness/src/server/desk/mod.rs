@@ -147,7 +147,9 @@ impl Desk {
                 scheduled: job.is_scheduled(),
                 connects: record.state == State::SettingUp,
             };
-            host.books.begin_job(&self.id, begun, act)?;
+            if !host.books.begin_job(&self.id, begun, act)? {
+                return Err(DeskError::disconnecting());
+            }
         } else {
             host.books.note(Some(&self.id), act)?;
         }

@@ -51,6 +51,23 @@ impl Tested {
         }
     }
 
+    /// The connection is another one now: nothing is known of it, and the samples stay until it is.
+    pub(super) fn of_another_connection(self) -> Self {
+        Self {
+            samples: self.samples,
+            ..Self::default()
+        }
+    }
+
+    /// It could not be tested, for a reason that is told.
+    pub(super) fn failed(self, reason: &str, now_ms: i64) -> Self {
+        Self {
+            at: Some(moment(now_ms.unsigned_abs())),
+            checks: vec![CheckShape::failed("connection", reason)],
+            ..self.of_another_connection()
+        }
+    }
+
     pub(super) fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }

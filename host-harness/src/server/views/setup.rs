@@ -72,7 +72,10 @@ pub(crate) struct ConnectView {
     /// RFC 3339.
     pub(crate) tested_at: Option<String>,
     pub(crate) tenant_name: Option<String>,
-    /// What is wrong with what was entered, by field: `tenant`, `client_id`, `secret`, `secret_expires`.
+    /// When the secret expires, a date or empty: as it is kept, or as it was entered.
+    pub(crate) secret_expires: String,
+    /// What is wrong with what was entered, by field: `tenant`, `client_id`, `cloud`, `secret`,
+    /// `secret_expires`.
     pub(crate) problems: Vec<ProblemShape>,
     /// The permissions that the application needs, each with why.
     pub(crate) permissions: Vec<Choice>,

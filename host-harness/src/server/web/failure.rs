@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::token::NoRandomness;
+use crate::server::books::Unsaved;
 use crate::server::desk::DeskError;
 use crate::server::pages;
 use crate::shapes::ProblemShape;
@@ -174,17 +175,18 @@ impl From<DeskError> for Failure {
                 happened,
                 "Wait until it is done, and try again.",
             ),
-            DeskError::NotNow(_) => Self::new(
+            DeskError::NotNow(_) | DeskError::Unsaved(Unsaved::Disconnecting) => Self::new(
                 StatusCode::CONFLICT,
                 "Not now",
                 happened,
                 "Go back to the overview and begin there.",
             ),
-            DeskError::Unsaved(crate::server::books::Unsaved::Conflict { .. }) => {
+            DeskError::Unsaved(Unsaved::Conflict { .. }) => {
                 Self::conflict(format!("{happened}, so nothing of yours was saved."))
             }
-            DeskError::Unsaved(crate::server::books::Unsaved::Database(error))
-            | DeskError::Database(error) => error.into(),
+            DeskError::Unsaved(Unsaved::Database(error)) | DeskError::Database(error) => {
+                error.into()
+            }
             DeskError::Call(_) => Self::new(
                 StatusCode::BAD_GATEWAY,
                 "The connector could not do it",

@@ -109,6 +109,7 @@ fn connect_again(
     view.tenant.clone_from(&form.tenant);
     view.client_id.clone_from(&form.client_id);
     view.cloud.clone_from(&form.cloud);
+    view.secret_expires.clone_from(&form.secret_expires);
     view.version = form.version.to_string();
     view.problems = problems;
     let page = pages::connect(&posted.visitor.frame(None)?, &view);

@@ -90,7 +90,7 @@ fn inputs(view: &ConnectView) -> Markup {
                 required: false, problem: problem("secret"),
             }.draw())
             (TextInput {
-                name: "secret_expires", label: "Secret expires", value: expiry(view), kind: "date",
+                name: "secret_expires", label: "Secret expires", value: &view.secret_expires, kind: "date",
                 hint: Some("As Microsoft showed it. You are warned 30 days before."),
                 placeholder: None, required: false, problem: problem("secret_expires"),
             }.draw())
@@ -119,15 +119,6 @@ fn age(secret: &SecretView) -> String {
             counted(days, "day", "days")
         ),
     }
-}
-
-/// The day of the expiry, as a date input takes it.
-fn expiry(view: &ConnectView) -> &str {
-    let at = view
-        .secret
-        .as_ref()
-        .and_then(|secret| secret.expires_at.as_deref());
-    at.and_then(|at| at.get(..10)).unwrap_or_default()
 }
 
 fn clouds(view: &ConnectView) -> Markup {

@@ -22,6 +22,7 @@ impl Samples {
                 self.choice("china", "Operated by 21Vianet", "Tenants in China."),
             ],
             secret: None,
+            secret_expires: String::new(),
             consent: ConsentView {
                 possible: false,
                 redirect_uri: self.says("https://contacts.acme.example/consent"),

@@ -4,7 +4,7 @@
 //! nothing was changed. A request that comes twice is told apart by that, too.
 
 use axum::Json;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -26,7 +26,7 @@ pub(super) struct ConnectionBody {
     client_id: String,
     /// Absent: the global one.
     cloud: Option<String>,
-    /// The secret's value. Absent or empty: the one that is set stays.
+    /// The secret's value. Absent, empty, or as it is told: the one that is set stays.
     #[serde(default, deserialize_with = "secret")]
     #[schema(value_type = Option<String>, write_only)]
     secret: Option<SecretString>,
@@ -36,8 +36,20 @@ pub(super) struct ConnectionBody {
 }
 
 fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D::Error> {
-    let text = Option::<String>::deserialize(value)?.map(SecretString::from);
-    Ok(text.filter(|secret| !secret.expose_secret().is_empty()))
+    /// What is told of a secret has no value in it.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Secret {
+        Value(String),
+        Told {
+            #[serde(rename = "setAt")]
+            _set_at: String,
+        },
+    }
+    Ok(match Option::<Secret>::deserialize(value)? {
+        Some(Secret::Value(secret)) if !secret.is_empty() => Some(SecretString::from(secret)),
+        Some(Secret::Value(_) | Secret::Told { .. }) | None => None,
+    })
 }
 
 #[utoipa::path(put, path = "/w/{workspace}/api/connection",
@@ -52,12 +64,8 @@ pub(super) async fn save_connection(
     let desk = &visitor.desk;
     let known_expiry = match &body.secret {
         Some(_) => None,
-        None => desk
-            .connect_view()?
-            .secret
-            .and_then(|secret| secret.expires_at),
+        None => Some(desk.connect_view()?.secret_expires),
     };
-    let known_expiry = known_expiry.and_then(|at| at.get(..10).map(str::to_owned));
     let form = ConnectForm {
         version: body.version.parse().unwrap_or_default(),
         tenant: body.tenant.trim().to_owned(),
