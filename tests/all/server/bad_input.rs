@@ -4,10 +4,11 @@ use host_harness::server::Role;
 use http::StatusCode;
 use http_body_util::BodyExt as _;
 use rusqlite::Connection;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::setup::{map, map_from};
 use super::visit::{Place, Visit};
+use crate::world::{World, people};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_without_the_mark_of_the_session_does_nothing() {
@@ -205,6 +206,38 @@ async fn a_connection_that_the_connector_would_refuse_is_not_saved() {
         );
     }
     assert_eq!(ada.api("/connection").await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connector_and_host_agree_on_what_can_name_a_tenant() {
+    let place = Place::with_people(1).await;
+    place.add("acme", "mirror");
+    let mut ada = place.administrator("acme").await;
+    let mut world = World::with(people(1), json!({ "preset": "mirror" }))
+        .begin()
+        .await;
+    let (_, client) = place.application();
+    for name in [
+        "contoso.example",
+        "84841066-274d-4ec0-a5c1-276be684bdd3",
+        "a-b.c-d.example",
+        "84841066274d4ec0a5c1276be684bdd3",
+        "contoso",
+        "-contoso.example",
+        "contoso..example",
+        "contoso.example.",
+        "common",
+        "con_toso.example",
+    ] {
+        let mut document: Value = serde_json::from_str(&world.document).unwrap();
+        document["tenant"]["id"] = json!(name);
+        world.document = document.to_string();
+        let refused_there = world.configure().await.is_err();
+        let page = ada.get("/setup/connect").await;
+        let answer = ada.connect_from(&page, (name, client), &[]).await;
+        let refused_here = answer.status == StatusCode::UNPROCESSABLE_ENTITY;
+        assert_eq!(refused_here, refused_there, "{name}: {}", answer.body);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
