@@ -175,6 +175,10 @@ async fn settings_that_name_no_directory_are_no_reason_not_to_disconnect() {
         [],
     );
     assert_eq!(altered.unwrap(), 1);
+    let status = ada.api("/overview").await["status"].clone();
+    assert_eq!(status["code"], "failed", "{status}");
+    let told = status["explanation"].as_str().unwrap();
+    assert!(told.contains("does not take the settings"), "{told}");
     ada.post("/disconnect", "/disconnect", &[("confirm", "DISCONNECT")])
         .await;
     place.server().idle().await;

@@ -6,10 +6,9 @@
 use std::sync::Arc;
 
 use super::perform::Pause;
-use super::{Desk, DeskError, blocking};
+use super::{Desk, DeskError, blocking, refuses_settings};
 use crate::connection::Opened;
-use crate::contract::Error as GuestError;
-use crate::runtime::{CallError, Workspace};
+use crate::runtime::Workspace;
 use crate::server::books::State;
 use crate::server::host::Host;
 use crate::server::settings::Settings;
@@ -95,14 +94,10 @@ impl Desk {
     }
 }
 
-/// Whether a refusal is one that no other try changes: of settings that name no directory, there is no
-/// place to forget.
+/// Of settings that name no directory, there is no place to forget.
 fn pointless(workspace: &str, error: DeskError) -> Result<(), DeskError> {
     match error {
-        DeskError::Call(CallError::Guest {
-            error: GuestError::InvalidConfiguration(_),
-            ..
-        }) => {
+        DeskError::Call(error) if refuses_settings(&error) => {
             tracing::warn!(workspace, %error, "nothing of the directory is forgotten");
             Ok(())
         }

@@ -32,6 +32,7 @@ use super::books::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
 use super::views::ProgressView;
 use crate::connection::StepError;
+use crate::contract::Error as GuestError;
 use crate::runtime::CallError;
 use crate::shapes::moment;
 use crate::store::{DatabaseError, SqliteStore};
@@ -249,6 +250,17 @@ pub(crate) async fn blocking<T: Send + 'static>(
             "the server failed; see its log".to_owned(),
         ))
     })
+}
+
+/// Whether the connector refuses the settings themselves, which no other try changes.
+fn refuses_settings(error: &CallError) -> bool {
+    matches!(
+        error,
+        CallError::Guest {
+            error: GuestError::InvalidConfiguration(_),
+            ..
+        }
+    )
 }
 
 /// Whether a workspace in that state may do a job.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::tested::Tested;
-use super::{Desk, DeskError, blocking};
+use super::{Desk, DeskError, blocking, refuses_settings};
 use crate::contract::{Overview, ReportRequest};
 use crate::runtime::Workspace;
 use crate::schedule::Why;
@@ -109,7 +109,7 @@ impl Desk {
         Ok(())
     }
 
-    /// `report`, where the settings can be read; a workspace that never got that far has none.
+    /// `report`, where the connector takes the settings; a workspace that never got that far has none.
     async fn report(
         &self,
         host: &Arc<Host>,
@@ -125,7 +125,14 @@ impl Desk {
             running: self.task().as_deref() == Some("sync"),
         };
         let answer = host.connector.report(&workspace, &document, request).await;
-        Ok(Some(ReportShape::from(answer.result.map(sorted)?)))
+        match answer.result {
+            Ok(overview) => Ok(Some(ReportShape::from(sorted(overview)))),
+            Err(error) if refuses_settings(&error) => {
+                tracing::warn!(workspace = self.id, %error, "the settings are refused");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Contacts are looked at without waiting for a running sync.
@@ -216,6 +223,11 @@ fn status(record: &WorkspaceRecord, report: Option<&ReportShape>, at_work: bool)
         return words::status(StatusCode::Disconnected, explanation.to_owned());
     }
     let Some(report) = report else {
+        if record.state == State::Connected {
+            let explanation = "The connector does not take the settings as they are, and syncs nothing. \
+                               Test the connection and save the mapping: what is wrong is told there.";
+            return words::status(StatusCode::Failed, explanation.to_owned());
+        }
         let explanation = "The connection is being set up.".to_owned();
         return words::status(StatusCode::NeverRun, explanation);
     };
