@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::books::{State, WorkspaceRecord};
+use super::books::{Outcome, State, WorkspaceRecord};
 use super::desk::{Desk, DeskError, InForce, Job, SCHEDULE};
 use super::host::Host;
 use crate::schedule::{History, HostPolicy, NextRun, Plan, Schedule, next_run};
@@ -150,13 +150,23 @@ fn history_of(record: &WorkspaceRecord) -> Option<History> {
     })
 }
 
+/// Ends a job that no server can go on with.
+fn give_up(host: &Host, id: &str) -> Result<(), DeskError> {
+    let failure = "what was begun before the server ended cannot be read; sync again";
+    let act = Desk::act(host, "server", "sync-failed", None);
+    host.books
+        .end_job(id, Outcome::Failed, Some(failure), act)?;
+    Ok(())
+}
+
 /// Goes on with what a server had begun and not ended.
 pub(super) fn resume(host: &Arc<Host>) -> Result<(), DeskError> {
     for (id, text) in host.books.unfinished_jobs()? {
         let desk: Arc<Desk> = host.desk(&id);
         let resumed = match serde_json::from_str(&text) {
             Ok(job) => desk.resume(job),
-            Err(_) => Err(DeskError::NotNow("its job cannot be read".to_owned())),
+            // Kept, it would hold the schedule back for ever.
+            Err(_) => give_up(host, &id),
         };
         if let Err(error) = resumed {
             tracing::error!(workspace = id, %error, "not gone on with");

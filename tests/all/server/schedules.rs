@@ -7,6 +7,7 @@ use host_harness::graph_emulator::{DirectorySource, Fault};
 use host_harness::runtime::WallClock as _;
 use host_harness::schedule::Schedule;
 use host_harness::server::Server;
+use rusqlite::Connection;
 use serde_json::json;
 
 use super::visit::Place;
@@ -284,4 +285,24 @@ fn connector_and_host_agree_on_what_a_schedule_is() {
             "{text:?}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_cannot_be_read_any_more_is_told_and_holds_no_schedule_back() {
+    let mut place = Place::with_people(2).await;
+    let schedule = json!({ "preset": "mirror", "schedule": "every 2 h" });
+    place.connected("acme", schedule).await;
+    place.stop().await;
+    let records = Connection::open(place.folder().join("server.db")).unwrap();
+    let altered = records.execute("UPDATE workspaces SET job = 'of another version'", []);
+    assert_eq!(altered.unwrap(), 1);
+    place.start().await;
+
+    let mut ada = place.administrator("acme").await;
+    let overview = ada.api("/overview").await;
+    assert_eq!(overview["status"]["code"], "failed", "{overview}");
+    assert_ne!(overview["schedule"]["nextRun"], json!(null));
+    place.clock.advance(2 * HOUR);
+    assert_eq!(due(&place).await, 1);
+    assert_eq!(ada.api("/overview").await["status"]["code"], "succeeded");
 }
