@@ -116,7 +116,8 @@ impl Books {
     ///
     /// # Errors
     ///
-    /// [`Unsaved::Conflict`] where the settings have another version by now.
+    /// [`Unsaved::Conflict`] where the settings have another version by now, and
+    /// [`Unsaved::Disconnecting`].
     pub(crate) fn save_settings(
         &self,
         id: &str,
@@ -131,7 +132,7 @@ impl Books {
     ///
     /// # Errors
     ///
-    /// [`Unsaved::Conflict`] where the settings have another version by now.
+    /// As [`Books::save_settings`].
     pub(crate) fn save_with_secret(
         &self,
         id: &str,

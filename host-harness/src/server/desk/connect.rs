@@ -1,4 +1,4 @@
-//! The first step: tenant, application, secret, consent, and the connection test.
+//! The first step: tenant, application and secret.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::tested::{InForce, Tested};
-use super::{Desk, DeskError, perform};
-use crate::server::books::{NewSettings, SecretChange, State, StoredSecret, WorkspaceRecord};
+use super::tested::Tested;
+use super::{Desk, DeskError};
+use crate::server::books::{NewSettings, SecretChange, State, StoredSecret};
 use crate::server::host::{Host, Sealer};
 use crate::server::settings::{CLIENT_SECRET, Settings};
 use crate::server::views::{Choice, ConnectView, ConsentView, SecretView, SetupStep};
@@ -106,9 +106,6 @@ impl Desk {
     /// Saves the first step.
     pub(crate) fn save_connection(&self, form: &ConnectForm, who: &str) -> Result<(), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
-        if record.state == State::Disconnecting {
-            return Err(DeskError::disconnecting());
-        }
         let has_secret = host.books.secret(&self.id, CLIENT_SECRET)?.is_some();
         let (problems, expires_at_ms) = check(form, has_secret);
         if let Some(problem) = problems.into_iter().next() {
@@ -205,65 +202,6 @@ impl Desk {
             expires_at_ms,
         })
     }
-
-    /// Tries the connection, and keeps what was found. It is carried out also where nobody waits for it
-    /// any more.
-    pub(crate) async fn test(self: &Arc<Self>, who: &str) -> Result<Tested, DeskError> {
-        let (host, claim) = self.enter("test")?;
-        let (desk, who) = (Arc::clone(self), who.to_owned());
-        let testing = tokio::spawn(async move {
-            let _claim = claim;
-            let tested = desk.try_connection(&host, &who).await;
-            if let Err(error) = &tested {
-                desk.keep_untested(&host, &who, error)?;
-            }
-            tested
-        });
-        let failed = |_| DeskError::NotNow("the server failed; see its log".to_owned());
-        testing.await.map_err(failed)?
-    }
-
-    /// Keeps why a connection could not even be tested: whoever looks is told the same.
-    fn keep_untested(&self, host: &Host, who: &str, error: &DeskError) -> Result<(), DeskError> {
-        let record = self.record()?;
-        if record.state == State::Disconnecting {
-            return Ok(());
-        }
-        let tested = Tested::of(&record).failed(&error.to_string(), host.now_ms());
-        let act = Self::act(host, who, "connection-tested", Some("not done"));
-        let connection = (record.settings.as_str(), record.version);
-        host.books
-            .save_test(&self.id, connection, &tested.text(), None, act)?;
-        Ok(())
-    }
-
-    async fn try_connection(&self, host: &Arc<Host>, who: &str) -> Result<Tested, DeskError> {
-        let record = self.record()?;
-        if record.state == State::Disconnecting {
-            return Err(DeskError::disconnecting());
-        }
-        let document = Self::document(host, &record.settings);
-        let (_working, opened) =
-            perform::open(host, self, "test", &record.settings, &document).await?;
-        let answer = opened
-            .connector
-            .configure(&opened.workspace, &document)
-            .await;
-        host.metrics.called(&answer.stats);
-        let report = answer.result?;
-        let tested = Tested::now(&report, host.now_ms());
-        let subject = if tested.ready { "ready" } else { "not ready" };
-        let act = Self::act(host, who, "connection-tested", Some(subject));
-        let in_force = InForce::text(report);
-        let connection = (record.settings.as_str(), record.version);
-        host.books
-            .save_test(&self.id, connection, &tested.text(), Some(&in_force), act)?;
-        if tested.ready && record.state == State::SettingUp && record.step == SetupStep::Connect {
-            host.books.reach_step(&self.id, SetupStep::Map)?;
-        }
-        host.reschedule(&self.id);
-        Ok(tested)
-    }
 }
 
 /// Whether a text can name a tenant, as the connector takes it: a directory's id, or a domain name.
@@ -356,45 +294,6 @@ fn permissions(host: &Host) -> Vec<Choice> {
         .iter()
         .map(permission)
         .collect()
-}
-
-/// Where Microsoft's consent page of a workspace's tenant is, for a round trip with this state
-/// (<https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>).
-pub(crate) fn consent_page(host: &Host, record: &WorkspaceRecord, state: &str) -> Option<String> {
-    let settings = Settings::read(&record.settings);
-    let (tenant, client_id) = (settings.tenant(), settings.client_id());
-    if tenant.is_empty() || client_id.is_empty() {
-        return None;
-    }
-    let (login, graph) = roots(host, &settings.cloud())?;
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query
-        .append_pair("client_id", &client_id)
-        .append_pair("scope", &format!("{graph}/.default"))
-        .append_pair("redirect_uri", &host.redirect_uri())
-        .append_pair("state", state);
-    Some(format!(
-        "{login}/{tenant}/v2.0/adminconsent?{}",
-        query.finish()
-    ))
-}
-
-/// The roots of the sign-in service and of Graph, in a cloud.
-fn roots(host: &Host, cloud: &str) -> Option<(String, String)> {
-    let of_cloud = || {
-        host.description
-            .endpoints
-            .iter()
-            .filter(|one| one.cloud == cloud)
-    };
-    let login = of_cloud().find(|one| one.host.starts_with("login."))?;
-    let graph = of_cloud().find(|one| !one.host.starts_with("login."))?;
-    let graph = format!("https://{}", graph.host);
-    Some(match &host.options.endpoints {
-        // A directory of one's own plays the sign-in service; what it is asked for has Graph's name.
-        Some(own) => (own.login.clone(), graph),
-        None => (format!("https://{}", login.host), graph),
-    })
 }
 
 #[cfg(test)]

@@ -78,9 +78,6 @@ impl Desk {
         who: &str,
     ) -> Result<(Saved, bool), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
-        if record.state == State::Disconnecting {
-            return Err(DeskError::disconnecting());
-        }
         let setting_up = record.state != State::Connected;
         let settings = Settings::read(&record.settings).with_form(&form);
         let mut problems = of_schedule(&form);

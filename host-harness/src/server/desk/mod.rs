@@ -5,6 +5,8 @@
 //! workspaces get in turn.
 
 mod connect;
+mod connection_test;
+mod consent;
 mod disconnect;
 mod job;
 mod live;
@@ -20,7 +22,8 @@ use std::sync::{Arc, Weak};
 
 use serde_json::Value;
 
-pub(crate) use self::connect::{ConnectForm, consent_page};
+pub(crate) use self::connect::ConnectForm;
+pub(crate) use self::consent::consent_page;
 pub(crate) use self::job::{Approved, Job, MANUAL, SCHEDULE};
 use self::live::Claim;
 pub(crate) use self::live::{Live, Scene};
@@ -46,7 +49,7 @@ pub(crate) enum DeskError {
     /// The workspace is not in a state for it.
     #[error("{0}")]
     NotNow(String),
-    /// The settings have changed since.
+    /// The settings have changed since, or are being let go of.
     #[error(transparent)]
     Unsaved(#[from] Unsaved),
     /// A database did not do what was asked.
@@ -143,8 +146,10 @@ impl Desk {
         allow(record.state, &job)?;
         let act = Self::act(&host, who, begun_action(&job), subject_of(&job));
         if job.is_kept() {
+            let text = serde_json::to_string(&job)
+                .map_err(|error| DeskError::NotNow(format!("this cannot be kept: {error}")))?;
             let begun = Begun {
-                job: &serde_json::to_string(&job).unwrap_or_default(),
+                job: &text,
                 scheduled: job.is_scheduled(),
                 connects: record.state == State::SettingUp,
             };

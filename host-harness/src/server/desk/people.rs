@@ -171,6 +171,7 @@ impl Desk {
 
     fn not_named(&self) -> Result<ConcernedView, DeskError> {
         let progress = self.live.scene().progress;
+        // A test of the connection is over in a moment, and leads to no plan.
         if let Some(progress) = progress.filter(|progress| progress.task != "test") {
             return Ok(ConcernedView::Awaited { progress });
         }

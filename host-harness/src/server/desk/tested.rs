@@ -62,9 +62,10 @@ impl Tested {
     /// It could not be tested, for a reason that is told.
     pub(super) fn failed(self, reason: &str, now_ms: i64) -> Self {
         Self {
+            ready: false,
             at: Some(moment(now_ms.unsigned_abs())),
             checks: vec![CheckShape::failed("connection", reason)],
-            ..self.of_another_connection()
+            ..self
         }
     }
 
