@@ -225,20 +225,25 @@ pub(super) fn forget_current_run() -> StateWrite {
 pub(super) fn close_run(state: &dyn State, run: &RunRecord) -> Result<Vec<StateWrite>, Halt> {
     let log = state.list(RUN_LOG, None, 10 * HISTORY as u32)?;
     // The new entry must come last, even where the clock has jumped back since the one before.
-    let next = log
-        .last()
-        .and_then(|(key, _)| key.strip_prefix(RUN_LOG))
-        .and_then(|number| number.parse::<u64>().ok())
-        .map_or(0, |number| number + 1);
+    let next = log.last().and_then(|(key, _)| number(key));
+    let next = next.map_or(0, |number| number.saturating_add(1));
     let surplus = (log.len() + 1).saturating_sub(HISTORY);
     let mut writes: Vec<_> = log
         .into_iter()
         .take(surplus)
         .map(|(key, _)| delete(key))
         .collect();
-    writes.push(write(&format!("{RUN_LOG}{next:012}"), run)?);
+    // The number gives the order. The id keeps apart two runs that a host let end at the same time.
+    writes.push(write(&format!("{RUN_LOG}{next:012}/{}", run.id), run)?);
     writes.push(forget_current_run());
     Ok(writes)
+}
+
+/// The number in the key of a finished run.
+fn number(key: &str) -> Option<u64> {
+    let numbered = key.strip_prefix(RUN_LOG)?;
+    let (number, _) = numbered.split_once('/').unwrap_or((numbered, ""));
+    number.parse().ok()
 }
 
 /// The finished runs that are kept, newest first.
@@ -255,4 +260,71 @@ pub fn finished_runs(state: &dyn State) -> Result<Vec<RunRecord>, Halt> {
     runs.reverse();
     runs.truncate(HISTORY);
     Ok(runs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::memory::Memory;
+    use crate::ports::Timestamp;
+
+    fn run(id: &str) -> RunRecord {
+        RunRecord::begin(
+            id.to_owned(),
+            RunMode::Full,
+            "test".to_owned(),
+            Timestamp(0),
+        )
+    }
+
+    fn keep(memory: &Memory, writes: Vec<StateWrite>) {
+        let mut state = memory.state.borrow_mut();
+        for StateWrite { key, value } in writes {
+            match value {
+                Some(value) => state.insert(key, value),
+                None => state.remove(&key),
+            };
+        }
+    }
+
+    fn told(memory: &Memory) -> Vec<String> {
+        let runs = finished_runs(memory).unwrap();
+        runs.into_iter().map(|run| run.id).collect()
+    }
+
+    #[test]
+    fn the_newest_runs_are_kept_in_the_order_in_which_they_ended() {
+        let memory = Memory::default();
+        for number in 0..HISTORY + 3 {
+            // Ids in another order than the runs.
+            let id = format!("{}", 100 - number);
+            keep(&memory, close_run(&memory, &run(&id)).unwrap());
+        }
+        let expected: Vec<_> = (3..HISTORY + 3)
+            .rev()
+            .map(|n| format!("{}", 100 - n))
+            .collect();
+        assert_eq!(told(&memory), expected);
+    }
+
+    #[test]
+    fn of_two_runs_that_end_at_the_same_time_both_are_told() {
+        let memory = Memory::default();
+        keep(&memory, close_run(&memory, &run("before")).unwrap());
+        let one = close_run(&memory, &run("one")).unwrap();
+        let other = close_run(&memory, &run("other")).unwrap();
+        keep(&memory, one);
+        keep(&memory, other);
+        keep(&memory, close_run(&memory, &run("after")).unwrap());
+        assert_eq!(told(&memory), ["after", "other", "one", "before"]);
+    }
+
+    #[test]
+    fn runs_that_were_kept_under_a_number_alone_stay_in_the_history() {
+        let memory = Memory::default();
+        let key = format!("{RUN_LOG}000000000041");
+        keep(&memory, vec![write(&key, &run("older")).unwrap()]);
+        keep(&memory, close_run(&memory, &run("newer")).unwrap());
+        assert_eq!(told(&memory), ["newer", "older"]);
+    }
 }

@@ -127,7 +127,7 @@ fn state() -> impl Strategy<Value = BTreeMap<String, Vec<u8>>> {
         "round",
         "tenant",
         "run/current",
-        "run/log/000000000000",
+        "run/log/000000000000/run-1",
         "staged/user-1",
         "ledger/user-1",
         "waiting/sync/user-1",

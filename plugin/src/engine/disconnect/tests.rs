@@ -85,7 +85,7 @@ fn a_workspace_in_the_middle_of_a_sync_forgets_where_it_stands_and_keeps_its_con
     write_state(&memory, "tenant", &tenant);
     let before = memory.snapshot();
     disconnect(memory.ports(), DOCUMENT).unwrap();
-    assert_eq!(keys(&memory), ["run/log/000000000000", "tenant"]);
+    assert_eq!(keys(&memory), ["run/log/000000000000/r1", "tenant"]);
     assert_eq!(memory.snapshot(), before);
     let runs = finished_runs(&memory).unwrap();
     assert_eq!(runs.len(), 1);
@@ -124,7 +124,7 @@ fn killed_at_any_commit_it_leaves_no_round_that_could_take_away_and_the_next_cal
             assert_eq!(Cursor::load(&memory).unwrap().is_none(), begun);
             assert_eq!(current_run(&memory).unwrap().is_none(), begun);
             disconnect(memory.ports(), DOCUMENT).unwrap();
-            assert_eq!(keys(&memory), ["run/log/000000000000"]);
+            assert_eq!(keys(&memory), ["run/log/000000000000/r1"]);
         }
     }
 }
