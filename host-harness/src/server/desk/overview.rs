@@ -28,10 +28,13 @@ impl Desk {
     /// The overview, with what this role may see. Asks nobody but the store, and does not wait for a
     /// running sync.
     pub(crate) async fn overview(&self, role: Role) -> Result<OverviewView, DeskError> {
-        let host = self.host()?;
-        let record = self.record()?;
-        let report = self.report(&host, &record).await?;
+        // First, and once for all of the view: a task that ends meanwhile is shown as going on as a whole,
+        // and whoever watches is told that there is more to see.
         let scene = self.live.scene();
+        let (host, record) = (self.host()?, self.record()?);
+        let running = scene.progress.as_ref();
+        let running = running.is_some_and(|progress| progress.task == "sync");
+        let report = self.report(&host, &record, running).await?;
         let mut view = OverviewView {
             workspace: record.name.clone(),
             tenant: tenant_name(&record),
@@ -79,7 +82,7 @@ impl Desk {
     /// The block that stands: of the last run, unless something has been done about it.
     pub(crate) async fn blocked(&self) -> Result<Option<BlockedView>, DeskError> {
         let (host, record) = (self.host()?, self.record()?);
-        let report = self.report(&host, &record).await?;
+        let report = self.report(&host, &record, false).await?;
         Ok(report
             .as_ref()
             .and_then(|report| blocked(&newest_last(&report.history))))
@@ -102,7 +105,7 @@ impl Desk {
         if let Some(at_ms) = record.last_success_ms {
             host.metrics.succeeded(&self.id, at_ms);
         }
-        if let Some(report) = self.report(&host, &record).await? {
+        if let Some(report) = self.report(&host, &record, false).await? {
             let entries = report.ledger.waiting + report.ledger.given_up;
             host.metrics.ledger_has(&self.id, entries);
         }
@@ -110,10 +113,12 @@ impl Desk {
     }
 
     /// `report`, where the connector takes the settings; a workspace that never got that far has none.
+    /// Whether a sync is running decides its status alone.
     async fn report(
         &self,
         host: &Arc<Host>,
         record: &WorkspaceRecord,
+        running: bool,
     ) -> Result<Option<ReportShape>, DeskError> {
         if record.tested.is_none() && record.state == State::SettingUp {
             return Ok(None);
@@ -121,9 +126,7 @@ impl Desk {
         let store = self.store().await?;
         let workspace = Workspace::new(Arc::new(ReadingStore::new(store)));
         let document = Desk::document(host, &record.settings);
-        let request = ReportRequest {
-            running: self.task().as_deref() == Some("sync"),
-        };
+        let request = ReportRequest { running };
         let answer = host.connector.report(&workspace, &document, request).await;
         match answer.result {
             Ok(overview) => Ok(Some(ReportShape::from(sorted(overview)))),

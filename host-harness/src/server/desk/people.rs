@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Desk, DeskError, Job};
 use crate::contract::{Effect, PlanEntry};
 use crate::server::views::{
-    BlockView, ConcernedView, ContactsView, PeopleView, PersonView, ValueView,
+    BlockView, ConcernedView, ContactsView, PeopleView, PersonView, ProgressView, ValueView,
 };
 use crate::server::words;
 use crate::shapes::{BlockShape, effect_name, evidence_text};
@@ -151,6 +151,8 @@ impl Desk {
         &self,
         after: Option<String>,
     ) -> Result<Option<BlockView>, DeskError> {
+        // First: a plan that ends meanwhile is there, or is shown as being made.
+        let progress = self.live.scene().progress;
         let Some(blocked) = self.blocked().await? else {
             return Ok(None);
         };
@@ -164,13 +166,12 @@ impl Desk {
         });
         let concerned = match named.await? {
             Some(named) => named,
-            None => self.not_named()?,
+            None => self.not_named(progress)?,
         };
         Ok(Some(BlockView { blocked, concerned }))
     }
 
-    fn not_named(&self) -> Result<ConcernedView, DeskError> {
-        let progress = self.live.scene().progress;
+    fn not_named(&self, progress: Option<ProgressView>) -> Result<ConcernedView, DeskError> {
         // A test of the connection is over in a moment, and leads to no plan.
         if let Some(progress) = progress.filter(|progress| progress.task != "test") {
             return Ok(ConcernedView::Awaited { progress });

@@ -12,12 +12,13 @@ use crate::shapes::{PlanShape, moment};
 impl Desk {
     /// The review, as it stands.
     pub(crate) async fn review(&self) -> Result<ReviewView, DeskError> {
+        // First: a plan that ends meanwhile is shown as being made, and whoever watches is told of its end.
+        let progress = self.live.scene().progress;
         let record = self.record()?;
         let plan = match &record.plan_digest {
             Some(digest) => self.kept_plan(digest).await?,
             None => None,
         };
-        let progress = self.live.scene().progress;
         let counts = plan.as_ref().map(|plan| counts(&plan.summary));
         Ok(ReviewView {
             progress,
