@@ -8,6 +8,7 @@ mod blocked;
 mod consent;
 #[cfg(unix)]
 mod crash;
+mod events;
 mod forms;
 mod operations;
 mod process;

@@ -2,7 +2,6 @@
 
 use host_harness::server::Role;
 use http::StatusCode;
-use http_body_util::BodyExt as _;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -238,22 +237,6 @@ async fn connector_and_host_agree_on_what_can_name_a_tenant() {
         let refused_here = answer.status == StatusCode::UNPROCESSABLE_ENTITY;
         assert_eq!(refused_here, refused_there, "{name}: {}", answer.body);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_has_signed_out_hears_no_more_of_what_goes_on() {
-    let place = Place::with_people(2).await;
-    place.connected("acme", json!({ "preset": "mirror" })).await;
-    let mut ada = place.administrator("acme").await;
-    let mut events = ada.listen("/events").await;
-    let first = events.frame().await.unwrap().unwrap().into_data().unwrap();
-    assert!(first.starts_with(b"event: idle\n"), "{first:?}");
-    let answer = ada.post("", "/sign-out", &[]).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-
-    place.sync("acme", true).await;
-    let rest = events.collect().await.unwrap().to_bytes();
-    assert!(rest.is_empty(), "{rest:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,7 +88,7 @@ async fn a_plan_that_the_server_took_with_it_can_be_made_again() {
     ada.post("/blocked", "/plan", &[("of", "block")]).await;
     let page = ada.get("/blocked").await;
     assert!(page.body.contains("being looked up"), "{}", page.body);
-    assert!(page.body.contains("data-events=\"/w/acme/events\""));
+    assert!(page.body.contains("data-events=\"/w/acme/events?seen="));
     assert_eq!(ada.api("/blocked").await["concerned"]["state"], "awaited");
     place.stop().await;
     place.control().clear_faults();

@@ -49,6 +49,7 @@ impl Desk {
             secret: None,
             data_insights: report.as_ref().map_or(0, |report| report.data_insights),
             progress: scene.progress,
+            changes: scene.changes,
             blocked: None,
             history: Vec::new(),
             data_quality: Vec::new(),

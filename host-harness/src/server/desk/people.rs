@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Desk, DeskError, Job};
+use super::{Desk, DeskError, Job, Scene};
 use crate::contract::{Effect, PlanEntry};
 use crate::server::views::{
-    BlockView, ConcernedView, ContactsView, PeopleView, PersonView, ProgressView, ValueView,
+    BlockView, ConcernedView, ContactsView, PeopleView, PersonView, ValueView,
 };
 use crate::server::words;
 use crate::shapes::{BlockShape, effect_name, evidence_text};
@@ -152,7 +152,7 @@ impl Desk {
         after: Option<String>,
     ) -> Result<Option<BlockView>, DeskError> {
         // First: a plan that ends meanwhile is there, or is shown as being made.
-        let progress = self.live.scene().progress;
+        let scene = self.live.scene();
         let Some(blocked) = self.blocked().await? else {
             return Ok(None);
         };
@@ -166,15 +166,19 @@ impl Desk {
         });
         let concerned = match named.await? {
             Some(named) => named,
-            None => self.not_named(progress)?,
+            None => self.not_named(scene)?,
         };
         Ok(Some(BlockView { blocked, concerned }))
     }
 
-    fn not_named(&self, progress: Option<ProgressView>) -> Result<ConcernedView, DeskError> {
+    fn not_named(&self, scene: Scene) -> Result<ConcernedView, DeskError> {
         // A test of the connection is over in a moment, and leads to no plan.
-        if let Some(progress) = progress.filter(|progress| progress.task != "test") {
-            return Ok(ConcernedView::Awaited { progress });
+        let progress = scene.progress.filter(|progress| progress.task != "test");
+        if let Some(progress) = progress {
+            return Ok(ConcernedView::Awaited {
+                progress,
+                changes: scene.changes,
+            });
         }
         Ok(ConcernedView::Unnamed {
             why: match self.record()?.plan_failure {

@@ -13,7 +13,7 @@ impl Desk {
     /// The review, as it stands.
     pub(crate) async fn review(&self) -> Result<ReviewView, DeskError> {
         // First: a plan that ends meanwhile is shown as being made, and whoever watches is told of its end.
-        let progress = self.live.scene().progress;
+        let scene = self.live.scene();
         let record = self.record()?;
         let plan = match &record.plan_digest {
             Some(digest) => self.kept_plan(digest).await?,
@@ -21,7 +21,8 @@ impl Desk {
         };
         let counts = plan.as_ref().map(|plan| counts(&plan.summary));
         Ok(ReviewView {
-            progress,
+            progress: scene.progress,
+            changes: scene.changes,
             failure: record.plan_failure.clone(),
             digest: plan.as_ref().map(|plan| plan.summary.digest.clone()),
             made_at: plan.as_ref().map(|plan| moment(plan.created_at_ms)),

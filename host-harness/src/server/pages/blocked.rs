@@ -47,15 +47,17 @@ pub(crate) fn blocked(frame: &Frame, view: &BlockView) -> Markup {
 /// Who they are; updates by itself while that is being found out.
 fn concerned(frame: &Frame, concerned: &ConcernedView) -> Markup {
     let here = format!("{}/blocked", frame.root);
-    let is_awaited = matches!(concerned, ConcernedView::Awaited { .. });
+    let events = match concerned {
+        ConcernedView::Awaited { changes, .. } => Some(frame.events(*changes)),
+        ConcernedView::Named { .. } | ConcernedView::Unnamed { .. } => None,
+    };
     html! {
         h2 { "Who is concerned" }
-        div #live data-live=[is_awaited.then_some(&here)]
-            data-events=[is_awaited.then(|| format!("{}/events", frame.root))] {
+        div #live data-live=[events.as_ref().map(|_| &here)] data-events=[&events] {
             div data-part="people" {
                 @match concerned {
                     ConcernedView::Named { people, .. } => (named(&here, people)),
-                    ConcernedView::Awaited { progress } => {
+                    ConcernedView::Awaited { progress, .. } => {
                         section .panel.waiting aria-labelledby="progress-phase" {
                             (progress_lines(progress))
                             p .muted { "The people are being looked up; this takes as long as a plan." }

@@ -54,6 +54,13 @@ pub(crate) struct Frame {
     pub(crate) demo: bool,
 }
 
+impl Frame {
+    /// Where a page hears what changes beyond what it shows.
+    pub(crate) fn events(&self, changes: u64) -> String {
+        format!("{}/events?seen={changes}", self.root)
+    }
+}
+
 /// Something to be said once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Notice {

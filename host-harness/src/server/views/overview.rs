@@ -126,7 +126,11 @@ pub(crate) enum ConcernedView {
         people: PeopleView,
     },
     /// What goes on now has to end first; mostly it is that plan.
-    Awaited { progress: ProgressView },
+    Awaited {
+        progress: ProgressView,
+        /// As on the overview.
+        changes: u64,
+    },
     /// No plan that is kept names them: one has to plan again.
     Unnamed {
         /// Why, in a sentence.
@@ -154,6 +158,8 @@ pub(crate) struct OverviewView {
     /// Records with at least one missing field.
     pub(crate) data_insights: u64,
     pub(crate) progress: Option<ProgressView>,
+    /// Goes to the events as `seen`, which then begin with `changed` where there is more to see by now.
+    pub(crate) changes: u64,
     pub(crate) blocked: Option<BlockedView>,
     /// The last 30 runs, oldest first.
     pub(crate) history: Vec<RunShape>,

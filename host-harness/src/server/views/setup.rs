@@ -198,6 +198,8 @@ pub(crate) struct ReviewCount {
 pub(crate) struct ReviewView {
     /// Present while the plan is being made.
     pub(crate) progress: Option<ProgressView>,
+    /// As on the overview.
+    pub(crate) changes: u64,
     /// Why there is no plan.
     pub(crate) failure: Option<String>,
     /// The plan, where there is one.

@@ -2,33 +2,46 @@
 //! (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
 //!
 //! `progress` carries the progress as JSON; `changed` says that there is more to see than that, and is
-//! followed by a look at the page's live part. The first event says how it is now, `progress` or `idle`:
-//! what a page shows may have ended before it began to listen.
+//! followed by a look at the page's live part. Whoever listens says what they have seen: where something
+//! began or ended between the page and its stream, the first event is `changed`.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
+use serde::Deserialize;
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
 
+use super::asked::Asks;
 use super::visitor::Visitor;
 use crate::server::desk::Scene;
 
 /// So often at most, so that a fast sync does not flood a page.
 const PACE: Duration = Duration::from_millis(200);
 
-#[utoipa::path(get, path = "/w/{workspace}/events", params(("workspace" = String, Path)),
-    description = "Server-sent events. The first is `progress` or `idle`; then `progress`, whose data is what \
-                   the overview has under `progress`, and `changed`: there is more to see than that.",
-    responses((status = 200, body = String, content_type = "text/event-stream"), (status = 401)))]
-pub(super) async fn events(visitor: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+/// What whoever listens knows already.
+#[derive(Debug, Deserialize)]
+pub(super) struct Listening {
+    /// The changes they have seen.
+    seen: Option<u64>,
+}
+
+#[utoipa::path(get, path = "/w/{workspace}/events", params(("workspace" = String, Path),
+        ("seen" = Option<u64>, Query, description = "`changes` of the view that is shown.")),
+    description = "Server-sent events: `progress`, whose data is what the overview has under `progress`, and \
+                   `changed`: there is more to see than that. The first says how it is now, `progress` or \
+                   `idle`, or is `changed` where there is more to see than `seen`.",
+    responses((status = 200, body = String, content_type = "text/event-stream"), (status = 400), (status = 401)))]
+pub(super) async fn events(
+    visitor: Visitor,
+    Asks(Listening { mut seen }): Asks<Listening>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut closing = visitor.host.closing.subscribe();
-    let mut seen = None;
     let scenes = WatchStream::new(visitor.desk.live.watch());
     let events = scenes.throttle(PACE).map(move |scene| {
-        let event = event(seen.as_ref(), &scene);
-        seen = Some(scene);
+        let event = event(seen, &scene);
+        seen = Some(scene.changes);
         Ok(event)
     });
     // A page that stays open must not keep the server from ending, and tells nobody who has signed out.
@@ -60,17 +73,18 @@ pub(super) async fn events(visitor: Visitor) -> Sse<impl Stream<Item = Result<Ev
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-fn event(before: Option<&Scene>, now: &Scene) -> Event {
+fn event(seen: Option<u64>, now: &Scene) -> Event {
     // A browser drops an event without data
     // (<https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage>).
     let plain = |name| Event::default().event(name).data("{}");
-    match (before, &now.progress) {
-        (Some(before), _) if before.changes != now.changes => plain("changed"),
-        (_, Some(progress)) => Event::default()
+    if seen.is_some_and(|seen| seen != now.changes) {
+        return plain("changed");
+    }
+    match &now.progress {
+        Some(progress) => Event::default()
             .event("progress")
             .json_data(progress)
             .unwrap_or_else(|_| plain("changed")),
-        (None, None) => plain("idle"),
-        (Some(_), None) => plain("changed"),
+        None => plain("idle"),
     }
 }

@@ -182,8 +182,9 @@ function keepUpToDate(live) {
     source = new EventSource(events);
     let opened = false;
     source.addEventListener("open", () => {
-      // Between two connections, or before the first, the end of a run may have been missed.
-      if (opened || live.querySelector("#progress")) refresh();
+      // Much may have been missed between two connections, and the server may be another. What was missed
+      // before the first, the stream says.
+      if (opened) refresh();
       opened = true;
     });
     source.addEventListener("changed", refresh);

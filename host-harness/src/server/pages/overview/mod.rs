@@ -36,7 +36,7 @@ pub(crate) fn overview(frame: &Frame, view: &OverviewView) -> Markup {
 /// What the page fetches anew by itself.
 pub(crate) fn overview_live(frame: &Frame, view: &OverviewView) -> Markup {
     html! {
-        div #live data-live={ (frame.root) "/live" } data-events={ (frame.root) "/events" } {
+        div #live data-live={ (frame.root) "/live" } data-events=(frame.events(view.changes)) {
             @match view.connection {
                 ConnectionState::Connected => (connected(frame, view)),
                 ConnectionState::SettingUp(step) => (first_run::setting_up(frame, view, step)),

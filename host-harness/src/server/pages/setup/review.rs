@@ -14,7 +14,7 @@ use super::{sections, steps};
 pub(crate) fn review(frame: &Frame, view: &ReviewView) -> Markup {
     let main = html! {
         @if view.setting_up { (steps(frame, SetupStep::Review)) } @else { (sections(frame, SetupStep::Review)) }
-        div #live data-live={ (frame.root) "/setup/review" } data-events={ (frame.root) "/events" } {
+        div #live data-live={ (frame.root) "/setup/review" } data-events=(frame.events(view.changes)) {
             div data-part="review" {
                 h1 { "Review" }
                 p .lead { "What a sync would do now. Nothing has been written." }

@@ -267,6 +267,7 @@ impl Samples {
         };
         ReviewView {
             progress: None,
+            changes: 0,
             failure: None,
             digest: Some("9f2c51d0a7be4410".to_owned()),
             made_at: Some("2026-11-21T07:00:00Z".to_owned()),

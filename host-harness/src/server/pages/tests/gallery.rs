@@ -176,6 +176,7 @@ fn others(samples: Samples, frame: &Frame, member: &Frame) -> Vec<(&'static str,
                 frame,
                 &samples.block_of(ConcernedView::Awaited {
                     progress: samples.progress(),
+                    changes: 0,
                 }),
             ),
         ),

@@ -254,6 +254,7 @@ impl Samples {
             secret: None,
             data_insights: 4_102,
             progress: None,
+            changes: 0,
             blocked: None,
             history: self.history(30),
             data_quality: quality
