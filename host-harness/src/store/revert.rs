@@ -45,7 +45,7 @@ impl Target {
             Effect::Unlink => self.link = Some(base.unwrap_or_default()),
             _ => {
                 if let (Some(link), Some(base)) = (&mut self.link, base) {
-                    put_back(link, &base, &before.fields, restored);
+                    put_back(link, &base, restored);
                 }
             }
         }
@@ -60,14 +60,10 @@ impl Target {
     }
 }
 
-/// Puts the base of the restored fields back.
-fn put_back(
-    link: &mut Vec<Field>,
-    former: &[Field],
-    written: &[(String, Option<String>, Option<String>)],
-    restored: &[String],
-) {
-    for (name, _, _) in written.iter().filter(|(name, ..)| restored.contains(name)) {
+/// Puts the base of the restored fields back. Also where this change wrote none of them: an earlier or a
+/// later one of the same run did, and what they all make of the base is taken back together.
+fn put_back(link: &mut Vec<Field>, former: &[Field], restored: &[String]) {
+    for name in restored {
         link.retain(|field| field.name != *name);
         link.extend(former.iter().find(|field| field.name == *name).cloned());
     }

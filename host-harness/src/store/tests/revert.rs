@@ -150,6 +150,22 @@ fn an_update_is_taken_back_field_by_field_with_its_base() {
 }
 
 #[test]
+fn the_base_is_put_back_where_another_change_of_the_run_wrote_the_field() {
+    let workspace = Workspace::new();
+    let contact = workspace.created("user-1", &[("company", "A")]);
+    let before = workspace.rows();
+    let only_the_base = Update {
+        base: Some(Vec::new()),
+        ..update(&contact, &[])
+    };
+    workspace.apply_in("r1", only_the_base);
+    let contact = workspace.contact(&contact.id).unwrap();
+    workspace.apply_in("r1", update(&contact, &[("company", Some("B"))]));
+    assert_eq!(workspace.undo("r1", "undo"), ["applied"]);
+    assert_eq!(workspace.rows(), before);
+}
+
+#[test]
 fn a_field_that_was_edited_since_stays_with_its_base() {
     let workspace = Workspace::new();
     let contact = workspace.created("user-1", &[("company", "A"), ("first_name", "J")]);

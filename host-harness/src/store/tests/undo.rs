@@ -117,16 +117,27 @@ proptest! {
         play_as(&workspace, &mut model, &before, "before");
         play_as(&workspace, &mut model, &only_commits(run), "run");
         let decided = workspace.reversals("run");
+        let went_on_to_another = |contact: &str| {
+            let users = decided.iter().filter(|reversal| reversal.contact.contact == contact);
+            users.count() > 1
+        };
         for row in workspace.store.contacts(Default::default()) {
             let id = row.unwrap().id;
             workspace.store.edit_field(&id, "job_title", Some("Edited")).unwrap();
         }
         let edited = workspace.rows();
-        for reversal in decided {
-            if workspace.contact(&reversal.contact.contact).is_some() {
-                let outcome = word(&workspace.apply_in("undo", Change::Revert(reversal)));
-                prop_assert!(outcome == "version" || outcome == "linked", "{outcome}");
+        for reversal in &decided {
+            let contact = &reversal.contact.contact;
+            if workspace.contact(contact).is_none() {
+                continue;
             }
+            let outcome = word(&workspace.apply_in("undo", Change::Revert(reversal.clone())));
+            // What was done to a contact for one user is part of what the run did to it, and refused.
+            let fits = match outcome.as_str() {
+                "unknown-entry" => went_on_to_another(contact),
+                other => other == "version" || other == "linked",
+            };
+            prop_assert!(fits, "{outcome}");
         }
         prop_assert_eq!(workspace.rows(), edited);
     }
