@@ -92,6 +92,10 @@ impl Stage for Apply<'_, '_> {
             .collect())
     }
 
+    fn unwritten(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
+        Ok(self.books.known(users.iter())?.into_keys().collect())
+    }
+
     fn claimed(&self, _: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {
         Ok(Vec::new())
     }

@@ -1,13 +1,14 @@
 //! The stage of a plan: puts every decision into the host's plan, and writes no contact.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::contact::{ContactId, ObjectId};
 use crate::ports::PlanEntry;
-use crate::reconcile::decision::{Decision, amended, stands_on_properties, taken_away};
+use crate::reconcile::decision::{Decision, amended, is_failure, stands_on_properties, taken_away};
 use crate::report::run::RunRecord;
 
 use super::halt::Halt;
+use super::ledger;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
 use super::staged::Waiting;
@@ -100,6 +101,15 @@ impl Stage for Propose<'_, '_> {
             .filter(stands_on_properties)
             .map(|entry| entry.object_id)
             .collect())
+    }
+
+    fn unwritten(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
+        let ports = self.session.ports;
+        let before = ledger::of(ports.state, users.iter())?;
+        let planned = ports.plan.entries(None, users)?.into_iter();
+        let now = planned.filter(is_failure).map(|entry| entry.object_id);
+        let unwritten: BTreeSet<_> = before.into_keys().chain(now).collect();
+        Ok(unwritten.into_iter().collect())
     }
 
     fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {

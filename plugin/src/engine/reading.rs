@@ -322,15 +322,16 @@ impl Reading<'_, '_> {
         Ok(after)
     }
 
-    /// People from whom this round is about to take something away, and whom a page of changes now
-    /// states only in part: neither the one nor the other is the whole truth.
+    /// People whom a page of changes states only in part, and about whom more has to be known: this round
+    /// is about to take something away from them, and neither the one nor the other is the whole truth;
+    /// or they could not be written, for something that the page may not mention.
     fn half_stated(
         &self,
         items: &[Item],
         moment: Moment,
         round: &Round,
     ) -> Result<Vec<ObjectId>, Halt> {
-        if moment == Moment::Read || !round.staged {
+        if moment == Moment::Read {
             return Ok(Vec::new());
         }
         let partial: Vec<_> = items
@@ -343,7 +344,13 @@ impl Reading<'_, '_> {
         if partial.is_empty() {
             return Ok(partial);
         }
-        self.stage.taken(&partial)
+        let mut half_stated = self.stage.unwritten(&partial)?;
+        if round.staged {
+            half_stated.extend(self.stage.taken(&partial)?);
+        }
+        half_stated.sort_unstable();
+        half_stated.dedup();
+        Ok(half_stated)
     }
 
     /// Decides again about people whose contacts changed between lookup and commit.

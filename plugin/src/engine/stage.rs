@@ -43,6 +43,10 @@ pub(super) trait Stage {
     /// it read in their properties.
     fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt>;
 
+    /// Those of the users who could not be written, in this round or before. What a page states of them
+    /// in part is not what was in the way.
+    fn unwritten(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt>;
+
     /// Those of the contacts that an earlier decision of this round links, and to whom. A sync sees
     /// that in the store; a plan has written nothing.
     fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt>;

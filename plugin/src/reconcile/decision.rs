@@ -281,6 +281,12 @@ fn united(mut names: Vec<String>, more: &[String]) -> Vec<String> {
     names
 }
 
+/// Whether the entry is of somebody who cannot be written: its code is none of a decision's.
+#[must_use]
+pub fn is_failure(planned: &PlanEntry) -> bool {
+    planned.effect == Effect::Skip && Reason::of_code(&planned.reason).is_none()
+}
+
 /// Whether what is taken away stands on properties of somebody who is there: a filter, a disabled
 /// account, emptied fields. A deletion does not, and whoever is shown alive is not deleted.
 #[must_use]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::de::IntoDeserializer as _;
+use serde::de::value::{Error, StrDeserializer};
 use serde::{Deserialize, Serialize};
 
 /// Why a directory user leads to a change, or to none. The text is part of the contract: hosts show
@@ -81,10 +83,32 @@ impl Reason {
             Self::EditedSince => "edited-since",
         }
     }
+
+    /// The reason of a code.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        let code: StrDeserializer<'_, Error> = code.into_deserializer();
+        Self::deserialize(code).ok()
+    }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_leads_back_to_its_reason_and_the_code_of_a_failure_to_none() {
+        for reason in [Reason::NewUser, Reason::AddressExists, Reason::NotWritten] {
+            assert_eq!(Reason::of_code(reason.code()), Some(reason));
+        }
+        for failure in ["too-long", "lookup-failed", "", "NewUser"] {
+            assert_eq!(Reason::of_code(failure), None);
+        }
     }
 }

@@ -9,14 +9,19 @@ use crate::world::{World, object_id, people, person, person_with, planned_count,
 
 /// What follows the list of a full round, where the feed shows what changed meanwhile, is this.
 fn feed_ends_with(world: &World, items: &Value) {
+    // The first is the bookmark from which the feed is followed.
+    feed_tells(world, 1, items);
+}
+
+/// After so many answers, the feed tells this and no more.
+fn feed_tells(world: &World, skip: u64, items: &Value) {
     let link = format!(
         "{}/v1.0/users/delta?$deltatoken=latest",
         world.emulator.graph_url()
     );
     world.control().inject(Fault {
         path: Some("/v1.0/users/delta".to_owned()),
-        // The first is the bookmark from which the feed is followed.
-        skip: 1,
+        skip,
         times: Some(1),
         body: Some(json!({ "value": items, "@odata.deltaLink": link }).to_string()),
         ..Fault::default()
@@ -52,6 +57,28 @@ async fn whoever_the_store_refuses_loses_nothing_either() {
         assert_eq!((run.counts.updated, run.counts.failed), (0, 1), "{run:?}");
         assert_eq!(world.contact_of(1).unwrap(), before);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_could_not_be_written_is_asked_for_where_the_feed_says_too_little() {
+    let world = synced().await;
+    let too_long = json!({ "mobilePhone": "5".repeat(300) });
+    world.control().edit_user(&object_id(1), too_long).unwrap();
+    let before = world.contact_of(1).unwrap();
+    assert_eq!(world.sync().await.counts.failed, 1);
+    let half = json!([{ "id": object_id(1), "displayName": "Given Number1" }]);
+    feed_tells(&world, 0, &half);
+    let plan = world.plan(RunMode::Incremental).await;
+    assert_eq!(planned_count(&plan, Effect::Skip), 1);
+    feed_tells(&world, 0, &half);
+    let run = world.sync().await;
+    assert_eq!((run.counts.processed, run.counts.failed), (1, 1), "{run:?}");
+    assert_eq!(world.contact_of(1).unwrap(), before);
+    assert_eq!(
+        world.report().await.ledger.waiting,
+        1,
+        "it is not forgotten"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,9 +13,15 @@ use super::picture::{Picture, Pictured};
 /// Law 2: the contacts are those of before with what was planned, and nothing else.
 pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scene<'_>) -> Lawful {
     let law = "law 2, a plan tells the truth";
-    let blocked = !summary.blocks.is_empty();
+    let to_be_blocked = !summary.blocks.is_empty();
     let run = scene.ran.run.as_ref();
     let ended = run.map(|run| (run.mode, run.status == RunStatus::Blocked));
+    // Whom the store refuses, a plan has counted among the contacts to come; of fewer, less may go.
+    let fewer_came = planned.iter().any(|entry| {
+        let is_to_come = matches!(entry.effect, Effect::Create | Effect::Link);
+        is_to_come && scene.may_be_refused(&entry.object_id)
+    });
+    let blocked = to_be_blocked || (fewer_came && ended == Some((summary.mode, true)));
     if ended != Some((summary.mode, blocked)) {
         return breach(
             law,
