@@ -1,9 +1,9 @@
 //! The retry ledger: who could not be written, kept in the state beside the cursor.
 //!
 //! The cursor passes somebody who could not be written, so nothing in the directory's changes will
-//! bring them back. The ledger does: the next runs ask for them by id. An entry is written in the
-//! commit that passes the user, even where the process ends before it hears that the store refused
-//! (see `commit.otherwise` in `wit/contact-store.wit`).
+//! bring them back, or they say only half of what there is to know. The ledger does: the next runs ask
+//! for them by id. An entry is written in the commit that passes the user, even where the process ends
+//! before it hears that the store refused (see `commit.otherwise` in `wit/contact-store.wit`).
 
 use std::collections::HashMap;
 

@@ -3,7 +3,8 @@
 //!
 //! `progress` carries the progress as JSON; `changed` says that there is more to see than that, and is
 //! followed by a look at the page's live part. Whoever listens says what they have seen: where something
-//! began or ended between the page and its stream, the first event is `changed`.
+//! began or ended between the page and its stream, the first event is `changed`. Otherwise it says how it
+//! is now, `progress` or `idle`.
 
 use std::convert::Infallible;
 use std::time::Duration;
