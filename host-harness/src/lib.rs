@@ -9,10 +9,11 @@ pub mod component;
 mod connection;
 pub mod contract;
 pub mod grant;
-pub mod graph_emulator;
 pub mod runtime;
 pub mod schedule;
 pub mod server;
 mod shapes;
 pub mod store;
 pub mod vault;
+
+pub use graph_emulator;

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::graph_emulator::control_interface;
-use crate::graph_emulator::{Fault, Storm, Trouble};
+use crate::control_interface;
+use crate::{Fault, Storm, Trouble};
 
 const LIST: &str = "/v1.0/users?$select=id&$top=4";
 const CHANGES: &str = "/v1.0/users/delta?$select=id";

@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Consent, DECISION, Refusal, Version};
-use crate::graph_emulator::exchange::{Call, Reply};
-use crate::graph_emulator::moments;
-use crate::graph_emulator::service::Service;
+use crate::exchange::{Call, Reply};
+use crate::moments;
+use crate::service::Service;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}\

@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph_emulator::{ExpiredToken, Fault, Items, Links};
+use crate::{ExpiredToken, Fault, Items, Links};
 
 const LIST: &str = "/v1.0/users?$select=id,displayName&$top=4";
 const CHANGES: &str = "/v1.0/users/delta?$select=id,displayName";

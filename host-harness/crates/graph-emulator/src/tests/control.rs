@@ -1,6 +1,6 @@
 use super::*;
-use crate::graph_emulator::control_interface;
-use crate::graph_emulator::{ChangeError, Fault};
+use crate::control_interface;
+use crate::{ChangeError, Fault};
 
 fn operate(tenant: &Tenant, method: Method, path: &str, body: &Value) -> (u16, Value) {
     let mut call = Call::new(method, &format!("/emulator{path}"), ROOT);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph_emulator::query::decode_form;
+use crate::query::decode_form;
 
 const REDIRECT: &str = "http://localhost/myapp/permissions";
 const DEFAULT_SCOPE: &str = "https%3A%2F%2Fgraph.microsoft.com%2F.default";

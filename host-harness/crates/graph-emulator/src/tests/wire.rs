@@ -7,7 +7,7 @@ use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::graph_emulator::{Emulator, EmulatorError, Fault};
+use crate::{Emulator, EmulatorError, Fault};
 
 async fn send<S>(stream: S, host: &str, target: &str) -> Result<(u16, Value), hyper::Error>
 where

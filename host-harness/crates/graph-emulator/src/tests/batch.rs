@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph_emulator::Fault;
+use crate::Fault;
 
 fn batch(tenant: &Tenant, requests: &Value) -> Answer {
     tenant.post("/v1.0/$batch", &json!({"requests": requests}))

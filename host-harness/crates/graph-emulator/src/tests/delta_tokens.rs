@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph_emulator::ExpiredToken;
+use crate::ExpiredToken;
 
 const NAMES: &str = "/v1.0/users/delta?$select=displayName,givenName,surname";
 
