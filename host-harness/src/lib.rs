@@ -13,6 +13,7 @@ pub mod runtime;
 pub mod schedule;
 pub mod server;
 mod shapes;
+mod spreadsheet;
 pub mod store;
 pub mod vault;
 

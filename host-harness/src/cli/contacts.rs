@@ -10,6 +10,7 @@ use crate::connection::DataDirectory;
 use crate::contract::{FieldDescription, StoreDescription};
 use crate::runtime::imports::ContactStore as _;
 use crate::shapes::ContactShape;
+use crate::spreadsheet;
 use crate::store::{ContactFilter, ContactRow, SqliteStore};
 
 /// List, export, edit and add contacts
@@ -213,7 +214,7 @@ fn csv_record(fields: &[FieldDescription], mut contact: ContactRow) -> anyhow::R
         contact.id,
         contact.active.to_string(),
         contact.object_id.unwrap_or_default(),
-        contact.lists.join("; "),
+        spreadsheet::names(&contact.lists),
     ];
     record.extend(
         fields

@@ -10,6 +10,8 @@ use anyhow::Context as _;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use crate::spreadsheet;
+
 /// Prints a value as one JSON document.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
@@ -51,16 +53,18 @@ pub(super) fn json_array<T: Serialize>(
     unless_nobody_reads(out.write_all(end).and_then(|()| out.flush()))
 }
 
-/// Prints CSV (RFC 4180), a record at a time.
+/// Prints CSV (RFC 4180), a record at a time, of which no cell is a formula.
 pub(super) fn csv(
     header: &[&str],
     records: impl Iterator<Item = anyhow::Result<Vec<String>>>,
 ) -> anyhow::Result<()> {
     let mut out = csv::Writer::from_writer(io::stdout().lock());
-    let mut written = out.write_record(header);
+    let safe = |text: &str| spreadsheet::cell(text).into_owned();
+    let mut written = out.write_record(header.iter().copied().map(safe));
     for record in records {
         let record = record?;
-        written = written.and_then(|()| out.write_record(&record));
+        let cells = record.iter().map(|text| safe(text));
+        written = written.and_then(|()| out.write_record(cells));
         if written.is_err() {
             break;
         }

@@ -8,6 +8,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::visitor::{Administrator, Visitor};
 use crate::server::desk::activity_entry;
 use crate::server::views::AuditEntryView;
+use crate::spreadsheet;
 
 /// A way to write the log: what is around the entries and between them, and an entry.
 struct Format {
@@ -105,20 +106,10 @@ fn csv_line(entry: &AuditEntryView) -> Vec<u8> {
     record(&[
         &entry.number.to_string(),
         &entry.at,
-        &safe(&entry.who),
+        &spreadsheet::cell(&entry.who),
         &entry.action,
-        &safe(entry.subject.as_deref().unwrap_or_default()),
+        &spreadsheet::cell(entry.subject.as_deref().unwrap_or_default()),
     ])
-}
-
-/// A cell that a spreadsheet would take for a formula begins with an apostrophe
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
-fn safe(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
 
 fn record(cells: &[&str]) -> Vec<u8> {
