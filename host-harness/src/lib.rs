@@ -9,6 +9,8 @@ pub mod component;
 mod connection;
 pub mod contract;
 pub mod grant;
+mod lock;
+mod private_files;
 pub mod runtime;
 pub mod schedule;
 pub mod server;

@@ -4,6 +4,7 @@ mod approval;
 mod bad_arguments;
 mod desk;
 mod interruption;
+mod operators;
 mod people;
 mod plans;
 mod secrets;

@@ -22,12 +22,16 @@ Examples:
   host-harness connect connector.json --secret client-secret=env:CLIENT_SECRET --json
   pass show entra | host-harness connect connector.json --secret client-secret=-
 
-What is connected already stays as it is where the configuration has problems.")]
+What is connected already stays as it is where the configuration has problems or does not connect;
+--replace puts the new one in its place all the same.")]
 pub(super) struct Connect {
     /// The configuration document
     configuration: PathBuf,
     #[command(flatten)]
     connection: ConnectionArguments,
+    /// Save the configuration in the place of one that is saved, even where it does not connect
+    #[arg(long)]
+    replace: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -65,25 +69,32 @@ impl Connect {
             }
             other => other.map_err(explain)?,
         };
-        // A valid document is kept even where the connection does not work yet: what is missing is
-        // often on the other side, and mended there.
-        opened.store.save_document(&document)?;
-        secrets.remember()?;
+        // A first document is kept even where the connection does not work yet: what is missing is often on
+        // the other side, and mended there. One that is there already may work, and a wrong digit in the
+        // new one must not end that.
+        let saved = report.ready || self.replace || opened.store.document()?.is_none();
+        if saved {
+            opened.store.save_document(&document)?;
+            secrets.remember()?;
+        }
         let ending = if report.ready {
             Ending::Done
         } else {
             Ending::Failed
         };
         if self.json {
-            printer::json(&ConnectShape::from(report))?;
+            printer::json(&ConnectShape {
+                saved,
+                ..report.into()
+            })?;
         } else {
-            show(&report);
+            show(&report, saved);
         }
         Ok(ending)
     }
 }
 
-fn show(report: &ConfigurationReport) {
+fn show(report: &ConfigurationReport, saved: bool) {
     for check in &report.checks {
         let mark = match check.status {
             CheckStatus::Passed => coloured(Colour::Green, "ok     "),
@@ -119,7 +130,12 @@ fn show(report: &ConfigurationReport) {
         printer::line(format_args!(
             "Connected to {tenant}. Next: `plan` shows what a sync would do."
         ));
-    } else {
+    } else if saved {
         printer::line("The configuration is saved; the connection does not work yet.");
+    } else {
+        printer::line(
+            "Nothing was saved: what was connected before stays as it is. `connect --replace` saves this \
+             configuration all the same.",
+        );
     }
 }

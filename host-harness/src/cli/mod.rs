@@ -109,11 +109,30 @@ pub fn main() -> ExitCode {
             return Ending::Failed.into();
         }
     };
-    let ending = runtime.block_on(run(arguments)).unwrap_or_else(|error| {
+    let ending = runtime.block_on(async {
+        hear_of_full_files();
+        run(arguments).await
+    });
+    let ending = ending.unwrap_or_else(|error| {
         printer::error(&error);
         Ending::of(&error)
     });
     ending.into()
+}
+
+/// A file that may not grow any more is an error like a full disk, and no reason to be killed (setrlimit(2),
+/// RLIMIT_FSIZE): whoever listens to the signal hears of it from the write.
+fn hear_of_full_files() {
+    #[cfg(target_os = "linux")]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        /// signal(7): the same on every architecture but MIPS, where 25 is SIGCONT and as harmless.
+        const SIGXFSZ: i32 = 25;
+        // The handler stays when the stream is dropped.
+        if let Err(error) = signal(SignalKind::from_raw(SIGXFSZ)) {
+            tracing::debug!(%error, "SIGXFSZ would end this process");
+        }
+    }
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<Ending> {

@@ -133,7 +133,7 @@ impl Undo {
             }
             words::show_what_next(&summary);
         }
-        Ok(Ending::Done)
+        Ok(words::ending(&summary))
     }
 
     async fn perform(

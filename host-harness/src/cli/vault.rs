@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::failure::Ending;
 use super::printer;
 use super::serve::ServerArguments;
-use crate::server::Operator;
+use crate::server::{Head, Operator};
 
 /// Change the keys of a server's secrets
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ enum Action {
 impl Vault {
     pub(super) fn run(self, data: Option<PathBuf>) -> anyhow::Result<Ending> {
         let options = self.server.options(data);
-        let operator = Operator::open(&options)?;
+        let operator = Operator::open_existing(&options)?;
         match self.action {
             Action::Rotate => {
                 let sealed = operator.rotate_keys()?;
@@ -52,11 +52,19 @@ impl Vault {
 #[command(after_help = "\
 Examples:
   host-harness audit > audit.ndjson
-  host-harness audit --verify")]
+  host-harness audit --verify
+  host-harness audit --verify --expect 1041:9f2c...
+
+Each entry is sealed with audit.key and the entry before it, so one that was altered or taken out shows. That
+the newest were cut off shows only to who noted the log's head elsewhere: --verify prints it, and the
+server's log tells it at start, at the end and every hundred entries.")]
 pub(super) struct Audit {
     /// Only check that no entry was altered or taken out
     #[arg(long)]
     verify: bool,
+    /// And that it has this entry, which was its newest when it was noted
+    #[arg(long, value_name = "NUMBER:SEAL", requires = "verify")]
+    expect: Option<Head>,
     #[command(flatten)]
     server: ServerArguments,
 }
@@ -64,12 +72,16 @@ pub(super) struct Audit {
 impl Audit {
     pub(super) fn run(self, data: Option<PathBuf>) -> anyhow::Result<Ending> {
         let options = self.server.options(data);
-        let operator = Operator::open(&options)?;
+        let operator = Operator::open_existing(&options)?;
         if self.verify {
-            let entries = operator.verify_audit()?;
+            let verified = operator.verify_audit(self.expect.as_ref())?;
             printer::line(format_args!(
-                "The log is as it was written: {entries} entries."
+                "The log is as it was written: {} entries.",
+                verified.entries
             ));
+            if let Some(head) = verified.head {
+                printer::line(format_args!("Its head, to be noted elsewhere: {head}"));
+            }
         } else {
             operator.audit(|line| printer::json_line(&line))?;
         }

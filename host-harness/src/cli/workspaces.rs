@@ -20,6 +20,7 @@ Examples:
   host-harness workspaces add acme --name 'Acme Ltd' --plan plus --time-zone Europe/Berlin
   host-harness workspaces invite acme --who Ada
   host-harness workspaces invite acme --who Max --role member
+  host-harness workspaces revoke acme --who Max
 
 The server may run meanwhile.")]
 pub(super) struct Workspaces {
@@ -38,6 +39,8 @@ enum Action {
     Add(Add),
     /// Make a link that lets one person in, once, within a day
     Invite(Invite),
+    /// End the sessions of a workspace and take back its links, of one person or of everybody
+    Revoke(Revoke),
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +80,15 @@ struct Invite {
     role: RoleName,
 }
 
+#[derive(Debug, Args)]
+struct Revoke {
+    /// The workspace's id
+    workspace: String,
+    /// Only of the person who is called so in the audit log
+    #[arg(long)]
+    who: Option<String>,
+}
+
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum RoleName {
     #[default]
@@ -97,7 +109,11 @@ struct WorkspaceShape {
 impl Workspaces {
     pub(super) fn run(self, data: Option<PathBuf>) -> anyhow::Result<Ending> {
         let options = self.server.options(data);
-        let operator = Operator::open(&options)?;
+        let operator = match self.action {
+            // The first workspace makes the server's directory.
+            Some(Action::Add(_)) => Operator::open(&options)?,
+            _ => Operator::open_existing(&options)?,
+        };
         match self.action {
             None => list(&operator, self.json)?,
             Some(Action::Add(add)) => {
@@ -136,6 +152,14 @@ impl Workspaces {
                     );
                 }
                 printer::line(invited.link);
+            }
+            Some(Action::Revoke(revoke)) => {
+                let revoked = operator.revoke(&revoke.workspace, revoke.who.as_deref())?;
+                printer::line(format_args!(
+                    "Ended {}, took back {}.",
+                    printer::counted(revoked.sessions, "session"),
+                    printer::counted(revoked.links, "link")
+                ));
             }
         }
         Ok(Ending::Done)

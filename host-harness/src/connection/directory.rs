@@ -1,13 +1,12 @@
 //! The directory of a workspace: its contacts, where its secrets are, and who works in it.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use crate::lock::{Held, NotHeld, held_by, hold};
 use crate::store::{FILE_NAME, SqliteStore, StoreOptions};
 
 /// Where it is when nobody says.
@@ -18,7 +17,6 @@ const LOCK: &str = "lock";
 
 /// A report asks for a moment who holds the lock; that must not turn a sync away.
 const PATIENCE: Duration = Duration::from_millis(300);
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The directory of a workspace.
 #[derive(Clone, Debug)]
@@ -28,7 +26,7 @@ pub(crate) struct DataDirectory(PathBuf);
 /// go of it also when the process is killed.
 #[derive(Debug)]
 pub(crate) struct Working {
-    _lock: File,
+    _held: Held,
 }
 
 impl DataDirectory {
@@ -81,60 +79,43 @@ impl DataDirectory {
 
     /// Keeps other processes from calling the connector here until the result is dropped. There are
     /// contacts here already, or it is an error.
+    ///
+    /// # Errors
+    ///
+    /// [`AtWork`] where another process works here.
     pub(crate) fn work(&self, command: &str) -> anyhow::Result<Working> {
         if !self.0.join(FILE_NAME).exists() {
             bail!(self.nothing_connected());
         }
-        let path = self.0.join(LOCK);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let mut file = options
-            .open(&path)
-            .with_context(|| format!("{} cannot be opened", path.display()))?;
-        let since = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if since.elapsed() < PATIENCE => {
-                    std::thread::sleep(PAUSE);
-                }
-                Err(TryLockError::WouldBlock) => bail!(
-                    "{} is at work in {}; try again when it is done",
-                    holder(&mut file).unwrap_or_else(|| "another process".to_owned()),
-                    self.0.display()
-                ),
-                Err(TryLockError::Error(error)) => {
-                    return Err(error)
-                        .with_context(|| format!("{} cannot be locked", path.display()));
-                }
-            }
-        }
-        sign(&mut file, command)
-            .with_context(|| format!("{} cannot be written", path.display()))?;
-        Ok(Working { _lock: file })
+        let mut held = hold(&self.0.join(LOCK), PATIENCE).map_err(|error| match error {
+            NotHeld::Other { signature, .. } => anyhow::Error::from(AtWork {
+                holder: signature,
+                directory: self.0.clone(),
+            }),
+            failed @ NotHeld::Failed { .. } => failed.into(),
+        })?;
+        held.sign(&format!("`{command}` (process {})", std::process::id()))
+            .with_context(|| format!("{} cannot be written", self.0.join(LOCK).display()))?;
+        Ok(Working { _held: held })
     }
 
     /// Whether a sync is at work here now.
     pub(crate) fn is_syncing(&self) -> bool {
-        let Ok(mut file) = File::open(self.0.join(LOCK)) else {
-            return false;
-        };
-        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
-            && holder(&mut file).is_some_and(|holder| holder.starts_with("`sync`"))
+        held_by(&self.0.join(LOCK)).is_some_and(|holder| holder.starts_with("`sync`"))
     }
 }
 
-fn sign(file: &mut File, command: &str) -> std::io::Result<()> {
-    file.set_len(0)?;
-    file.seek(SeekFrom::Start(0))?;
-    write!(file, "`{command}` (process {})", std::process::id())
-}
-
-fn holder(file: &mut File) -> Option<String> {
-    let mut text = String::new();
-    file.seek(SeekFrom::Start(0)).ok()?;
-    file.read_to_string(&mut text).ok()?;
-    Some(text).filter(|text| !text.is_empty())
+/// Another process works in the directory. Its words are for whoever may see the machine: they name a path
+/// and a process.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{} is at work in {}; try again when it is done",
+    holder.as_deref().unwrap_or("another process"),
+    directory.display()
+)]
+pub(crate) struct AtWork {
+    holder: Option<String>,
+    directory: PathBuf,
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ pub(crate) mod plans;
 mod slices;
 mod words;
 
-pub(crate) use self::directory::{DataDirectory, Working};
+pub(crate) use self::directory::{AtWork, DataDirectory, Working};
 pub(crate) use self::opened::Opened;
 pub(crate) use self::slices::{Step, StepError, now_ms, step};
 pub(crate) use self::words::in_words;

@@ -13,13 +13,13 @@ use tokio::sync::{Semaphore, watch};
 use super::books::{Books, giving_way};
 use super::choices::Choices;
 use super::desk::Desk;
-use super::lock::{Held, NotHeld, hold};
 use super::metrics::Metrics;
-use super::web::{FormsAtWork, Tries};
+use super::web::{ChangeLimiter, FormsAtWork, Saving, Tries};
 use super::{ServerError, ServerOptions};
 use crate::component::component_bytes;
 use crate::connection::{DataDirectory, in_words};
 use crate::contract::Description;
+use crate::lock::{Held, NotHeld, hold};
 use crate::runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
 use crate::store::SqliteStore;
 use crate::vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed};
@@ -46,6 +46,10 @@ pub(crate) struct Host {
     pub(crate) metrics: Metrics,
     /// Tries to sign in that failed.
     pub(crate) tries: Tries,
+    /// What the people of each workspace change.
+    pub(crate) changes: ChangeLimiter,
+    /// Whether anything can be saved.
+    pub(crate) saving: Saving,
     /// Forms that are being carried out.
     pub(crate) forms: FormsAtWork,
     pub(crate) options: ServerOptions,
@@ -71,6 +75,7 @@ impl Host {
     /// Opens the records and the keys, and loads the connector.
     pub(super) async fn open(options: ServerOptions) -> Result<Arc<Self>, ServerError> {
         let books = Books::open(&options.data)?;
+        remove_unfinished_keys(&options);
         let keys = first_keys(&options.keys, &books)?;
         let runtime = Runtime::new(RuntimeOptions {
             cache_directory: options
@@ -86,6 +91,8 @@ impl Host {
             choices: Choices::new(&description.configuration_schema),
             metrics: Metrics::new(),
             tries: Tries::new(),
+            changes: ChangeLimiter::new(),
+            saving: Saving::default(),
             forms: FormsAtWork::default(),
             permits: Semaphore::new(options.parallel.max(1)),
             planning: Semaphore::new((options.parallel / 2).max(1)),
@@ -295,6 +302,22 @@ pub(super) fn first_keys(source: &KeySource, books: &Books) -> Result<KeyRing, S
     match source {
         KeySource::File(path) if !books.has_secrets()? => Ok(KeyRing::open_or_create(path)?),
         source => read_keys(source),
+    }
+}
+
+/// Removes what a process that was killed while it changed the keys has left: copies of keys that nobody
+/// would look for. Where somebody changes them now, what is there is theirs.
+fn remove_unfinished_keys(options: &ServerOptions) {
+    let KeySource::File(path) = &options.keys else {
+        return;
+    };
+    let Ok(_held) = hold(&options.data.join("vault.lock"), Duration::ZERO) else {
+        return;
+    };
+    match KeyRing::remove_unfinished(path) {
+        Ok(0) => {}
+        Ok(removed) => tracing::warn!(removed, "unfinished key files were removed"),
+        Err(error) => tracing::warn!(%error, "unfinished key files cannot be removed"),
     }
 }
 

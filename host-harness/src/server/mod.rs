@@ -9,7 +9,6 @@
 //! |---|---|
 //! | `books` | the records: settings, sealed secrets, sessions, the audit log |
 //! | `host` | what the workspaces share: connector, keys, the right to work |
-//! | `lock` | files that one process holds at a time |
 //! | `desk` | one workspace: jobs, progress, the four steps, the overview |
 //! | `scheduler` | starts what is due |
 //! | `views`, `pages` | what is told, and how it is drawn |
@@ -20,7 +19,6 @@ mod books;
 mod choices;
 mod desk;
 mod host;
-mod lock;
 mod metrics;
 mod operator;
 mod pages;
@@ -36,7 +34,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use self::books::BooksError;
+pub use self::books::{AuditKeyError, BooksError, Head, NoHead, Revoked, Tampered, Verified};
 pub use self::host::{KeySource, SystemTime};
 pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
 pub use self::public_url::{PublicUrlError, public_url};
@@ -87,6 +85,9 @@ pub enum ServerError {
     /// The records cannot be opened.
     #[error(transparent)]
     Books(#[from] BooksError),
+    /// The audit log is not what was written.
+    #[error(transparent)]
+    Tampered(#[from] Tampered),
     /// The address cannot be.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),

@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
-use super::books::{Act, Books, Invitation, NewWorkspace, State, is_workspace_id};
+use super::books::{
+    Act, Books, Head, Invitation, NewWorkspace, Revoked, State, Verified, is_workspace_id,
+};
 use super::host::{KeySource, first_keys, hold_keys};
-use super::lock::NotHeld;
 use super::public_url::public_url;
 use super::settings::Settings;
 use super::views::Role;
 use super::web::token;
 use super::{ServerError, ServerOptions};
+use crate::lock::NotHeld;
 use crate::schedule::{Plan, Schedule};
 use crate::store::DatabaseError;
 use crate::vault::{KeyRing, Place, Sealed};
@@ -88,7 +90,19 @@ impl<'a> Operator<'a> {
         }
     }
 
-    /// Opens the records of a server, which may run meanwhile.
+    /// Opens the records of a server, which may run meanwhile. A directory that was misspelt is not made.
+    ///
+    /// # Errors
+    ///
+    /// Where there are none, or they cannot be opened.
+    pub fn open_existing(options: &'a ServerOptions) -> Result<Self, ServerError> {
+        Ok(Self {
+            books: Opened::Own(Box::new(Books::open_existing(&options.data)?)),
+            options,
+        })
+    }
+
+    /// Opens the records of a server, which may run meanwhile; makes them where there are none yet.
     ///
     /// # Errors
     ///
@@ -187,11 +201,7 @@ impl<'a> Operator<'a> {
     /// cannot be written.
     pub fn invite(&self, workspace: &str, who: &str, role: Role) -> Result<Invited, ServerError> {
         let who = name_of_person(who)?;
-        if self.books().workspace(workspace)?.is_none() {
-            return Err(ServerError::WrongUsage(format!(
-                "there is no workspace `{workspace}`; `workspaces` lists those there are"
-            )));
-        }
+        self.existing(workspace)?;
         let known = match self.options.public_url.as_str() {
             "" => self.books().public_url()?,
             given => Some(public_url(given)?),
@@ -282,15 +292,35 @@ impl<'a> Operator<'a> {
         }
     }
 
-    /// Checks that the audit log is as it was written: how many entries it has.
+    /// Checks that the audit log is as it was written, and that it has the entry that was noted elsewhere as
+    /// its newest at some time.
     ///
     /// # Errors
     ///
-    /// Where it was altered, or cannot be read.
-    pub fn verify_audit(&self) -> Result<u64, ServerError> {
-        self.books()
-            .verify_audit()?
-            .map_err(|tampered| ServerError::WrongUsage(tampered.to_string()))
+    /// [`ServerError::Tampered`] where it was altered; or where it cannot be read.
+    pub fn verify_audit(&self, expected: Option<&Head>) -> Result<Verified, ServerError> {
+        Ok(self.books().verify_audit(expected)??)
+    }
+
+    /// Ends the sessions of a workspace, and the links that would begin one, of everybody or of the person
+    /// with this name; how many of each there were.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such workspace, or the records cannot be written.
+    pub fn revoke(&self, workspace: &str, who: Option<&str>) -> Result<Revoked, ServerError> {
+        self.existing(workspace)?;
+        let act = self.act("access-revoked", who.or(Some("everybody")));
+        Ok(self.books().revoke(workspace, who, act)?)
+    }
+
+    fn existing(&self, workspace: &str) -> Result<(), ServerError> {
+        if self.books().workspace(workspace)?.is_some() {
+            return Ok(());
+        }
+        Err(ServerError::WrongUsage(format!(
+            "there is no workspace `{workspace}`; `workspaces` lists those there are"
+        )))
     }
 }
 

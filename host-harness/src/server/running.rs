@@ -9,13 +9,14 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::books::{Outcome, State};
+use super::books::{Outcome, State, tell};
 use super::desk::Desk;
 use super::host::Host;
-use super::lock::{Held, NotHeld, hold};
 use super::operator::Operator;
 use super::public_url::public_url;
 use super::{ServerError, ServerOptions, scheduler, web};
+use crate::lock::{Held, NotHeld, hold};
+use crate::private_files::create_directory;
 
 /// How long the server waits for pages that are being worked on.
 const LAST_PAGES: Duration = Duration::from_secs(60);
@@ -67,6 +68,7 @@ impl Server {
         host.books.set_public_url(&host.options.public_url)?;
         let act = Desk::act(&host, "server", "server-started", None);
         host.books.note(None, act)?;
+        tell_audit_head(&host);
         take_up(&host)?;
         let router = web::router(&host).into_make_service_with_connect_info::<SocketAddr>();
         let mut closing = host.closing.subscribe();
@@ -168,6 +170,16 @@ impl Server {
         let _ = (&mut self.scheduling).await;
         // Whoever still reads an answer is given a moment.
         let _ = tokio::time::timeout(Duration::from_secs(5), &mut self.serving).await;
+        tell_audit_head(&self.host);
+    }
+}
+
+/// Tells the operator's log what the audit log is known by now.
+fn tell_audit_head(host: &Host) {
+    match host.books.audit_head() {
+        Ok(Some(head)) => tell(&head),
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "the audit log cannot be read"),
     }
 }
 
@@ -178,7 +190,7 @@ fn alone_in(data: &Path) -> Result<Held, ServerError> {
         path: data.to_owned(),
         source,
     };
-    std::fs::create_dir_all(data).map_err(failed)?;
+    create_directory(data).map_err(failed)?;
     hold(&data.join("server.lock"), Duration::ZERO).map_err(|error| match error {
         NotHeld::Other { .. } => ServerError::Running {
             data: data.to_owned(),

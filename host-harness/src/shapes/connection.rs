@@ -35,6 +35,8 @@ impl CheckShape {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectShape {
     pub(crate) ready: bool,
+    /// Whether the configuration was saved: one that does not connect replaces none.
+    pub(crate) saved: bool,
     pub(crate) tenant_name: Option<String>,
     pub(crate) tenant_id: Option<String>,
     pub(crate) checks: Vec<CheckShape>,
@@ -97,6 +99,7 @@ impl From<ConfigurationReport> for ConnectShape {
     fn from(report: ConfigurationReport) -> Self {
         Self {
             ready: report.ready,
+            saved: report.ready,
             tenant_name: report.tenant_name,
             tenant_id: report.tenant_id,
             checks: report.checks.into_iter().map(Into::into).collect(),

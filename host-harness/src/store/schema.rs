@@ -3,7 +3,6 @@
 //! A file that is not this store's own, or that a newer version wrote, is refused before anything in
 //! it is changed.
 
-use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +12,8 @@ use rusqlite_migration::{M, Migrations};
 use thiserror::Error;
 
 use super::errors::DatabaseError;
+use crate::lock::{Held, NotHeld, hold};
+use crate::private_files;
 
 /// The database's name in the data directory.
 pub const FILE_NAME: &str = "connector.db";
@@ -32,6 +33,9 @@ const VERSION: usize = MIGRATIONS.len();
 
 /// How long a statement waits for another process to end its write.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long one who opens a database waits for others who open it.
+const OPENING_PATIENCE: Duration = Duration::from_secs(60);
 
 /// More than the connector's statements and those of an administrator together.
 const PREPARED_STATEMENTS: usize = 64;
@@ -97,6 +101,7 @@ pub enum OpenError {
 /// gives the connection that writes.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     create_file(path)?;
+    let _opening = alone_to_open(path)?;
     let within = |source: rusqlite::Error| OpenError::Database {
         path: path.to_owned(),
         source: source.into(),
@@ -126,24 +131,33 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     })
 }
 
-/// Makes the file readable by its owner alone: it holds people's data. SQLite gives the files beside
-/// it the same permissions.
+/// Makes the directory and the file where they are missing, readable by their owner alone: they hold
+/// people's data. SQLite gives the files beside it the same permissions.
 fn create_file(path: &Path) -> Result<(), OpenError> {
     if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory).map_err(|source| OpenError::Directory {
+        private_files::create_directory(directory).map_err(|source| OpenError::Directory {
             path: directory.to_owned(),
             source,
         })?;
     }
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|source| OpenError::File {
+    private_files::create_file(path).map_err(|source| OpenError::File {
         path: path.to_owned(),
         source,
-    })?;
-    Ok(())
+    })
+}
+
+/// Turning a new database to WAL mode and bringing a schema up to date is nothing that two can do at once,
+/// and SQLite asks nobody to wait for it.
+fn alone_to_open(path: &Path) -> Result<Held, OpenError> {
+    hold(&path.with_file_name("opening.lock"), OPENING_PATIENCE).map_err(|error| match error {
+        NotHeld::Failed { path, source } => OpenError::File { path, source },
+        NotHeld::Other { .. } => OpenError::Database {
+            path: path.to_owned(),
+            source: DatabaseError::Unavailable(
+                "another process has been opening it for a minute; try again".to_owned(),
+            ),
+        },
+    })
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

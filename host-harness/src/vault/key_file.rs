@@ -105,6 +105,27 @@ impl KeyRing {
         }
     }
 
+    /// Removes the files beside `path` that hold keys because a process was killed before it could give them
+    /// their name; how many there were. Nobody may be writing keys meanwhile: hold the same lock as for
+    /// [`Self::save`].
+    ///
+    /// # Errors
+    ///
+    /// Where the directory cannot be read, or a file not be removed.
+    pub fn remove_unfinished(path: &Path) -> io::Result<usize> {
+        let mut removed = 0;
+        for entry in fs::read_dir(directory_of(path))? {
+            let entry = entry?;
+            let is_temporary = entry.file_name().to_str().is_some_and(is_temporary_name);
+            // Others may have files of such a name here: it goes where it holds keys.
+            if is_temporary && entry.file_type()?.is_file() && holds_keys(&entry.path()) {
+                fs::remove_file(entry.path())?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
     /// Writes the keys to a file that its owner alone can read; a file that is there is replaced as
     /// a whole, with its keys, or left as it is. Two processes that rotate the keys of one file at
     /// once would lose each other's: hold a lock from reading the file to saving it.
@@ -165,13 +186,30 @@ fn refuse_others(_path: &Path, _metadata: &fs::Metadata) -> Result<(), KeyFileEr
     Ok(())
 }
 
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// As `tempfile` makes names.
+fn is_temporary_name(name: &str) -> bool {
+    let rest = name.strip_prefix(".tmp").unwrap_or_default();
+    rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Whether a file begins as a key file does, also where it was cut off.
+fn holds_keys(path: &Path) -> bool {
+    let text = read(path).unwrap_or_default();
+    let first = text.lines().next().unwrap_or_default();
+    super::key::Key::from_line(first).is_ok()
+}
+
 /// Writes under another name in the same directory first, so that a file of this name is complete
 /// and on the disk. `tempfile` gives it the mode 0600.
 fn write(path: &Path, ring: &KeyRing, existing: Existing) -> io::Result<()> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let directory = directory_of(path);
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
     file.write_all(ring.to_text().expose_secret().as_bytes())?;
     file.as_file().sync_all()?;

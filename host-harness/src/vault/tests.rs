@@ -331,6 +331,28 @@ fn nothing_that_is_printed_contains_a_key_or_a_secret() {
     }
 }
 
+#[test]
+fn keys_that_a_killed_process_left_under_no_name_are_removed_and_other_files_stay() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vault.key");
+    let ring = KeyRing::open_or_create(&path).unwrap();
+    let beside = |name: &str| directory.path().join(name);
+    std::fs::copy(&path, beside(".tmpAbC123")).unwrap();
+    std::fs::copy(&path, beside("vault.key.backup")).unwrap();
+    std::fs::write(beside(".tmpZzZ999"), "a note").unwrap();
+    assert_eq!(KeyRing::remove_unfinished(&path).unwrap(), 1);
+    assert!(!beside(".tmpAbC123").exists());
+    for kept in ["vault.key", "vault.key.backup", ".tmpZzZ999"] {
+        assert!(beside(kept).exists(), "{kept}");
+    }
+    assert!(
+        KeyRing::from_file(&path)
+            .unwrap()
+            .open(PLACE, &seal(&ring))
+            .is_ok()
+    );
+}
+
 proptest! {
     #[test]
     fn every_secret_comes_back_as_it_was(

@@ -61,5 +61,41 @@ async fn what_people_and_the_server_did_is_in_the_log_and_can_be_taken_away() {
 
     let operator = Operator::open(&place.options).unwrap();
     // And that the server was started, which is no workspace's.
-    assert_eq!(operator.verify_audit().unwrap(), entries as u64 + 1);
+    assert_eq!(
+        operator.verify_audit(None).unwrap().entries,
+        entries as u64 + 1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_fills_the_log_that_all_workspaces_share() {
+    let place = Place::with_people(2).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    place.add("quiet", "mirror");
+    let mut ada = place.administrator("acme").await;
+    let mut quiet = place.administrator("quiet").await;
+    let size = || -> u64 {
+        let files = ["server.db", "server.db-wal"].map(|name| place.folder().join(name));
+        files
+            .iter()
+            .map(|file| std::fs::metadata(file).map_or(0, |file| file.len()))
+            .sum()
+    };
+    let before = size();
+    let long = "x".repeat(250_000);
+    let mut refused = 0;
+    for _ in 0..200 {
+        let answer = ada.post_api("/retry", json!({ "user": long })).await;
+        refused += u32::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert!(refused > 50, "{refused} were too many");
+    for _ in 0..20 {
+        let who = ada.post_api("/stop", json!({})).await;
+        assert_eq!(who.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert!(size() - before < 4 << 20, "{} bytes", size() - before);
+    // Reading goes on, and so does everything in the other workspaces.
+    ada.api("/overview").await;
+    let answer = quiet.post_api("/disconnect", json!({})).await;
+    assert_ne!(answer.status, StatusCode::TOO_MANY_REQUESTS);
 }

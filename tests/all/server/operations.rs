@@ -156,6 +156,24 @@ async fn the_api_is_described_and_every_page_of_it_is_in_the_description() {
         let path = format!("/w/{{workspace}}/{path}");
         assert!(paths[&path]["get"].is_object(), "{path}");
     }
+    // Whatever any address can answer is described at each.
+    for (path, methods) in paths {
+        for (method, operation) in methods.as_object().unwrap() {
+            let responses = operation["responses"].as_object().unwrap();
+            for status in [
+                "400", "401", "403", "404", "405", "409", "421", "429", "500", "502", "503",
+            ] {
+                assert!(responses.contains_key(status), "{method} {path}: {status}");
+            }
+            let has_body = operation["requestBody"].is_object();
+            for status in ["413", "415", "422"] {
+                assert!(
+                    !has_body || responses.contains_key(status),
+                    "{method} {path}: {status}"
+                );
+            }
+        }
+    }
     // Every schema that is referred to is there.
     let text = described.to_string();
     for reference in text.split("#/components/schemas/").skip(1) {
@@ -233,4 +251,40 @@ async fn an_address_that_no_browser_could_find_stops_the_server_from_starting() 
         let told = Server::start(listener, options).await.err().unwrap();
         assert!(told.to_string().contains("https://sync.example"), "{told}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_another_program_works_and_where_files_are_is_no_business_of_members() {
+    let place = Place::with_people(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let folder = place.folder().join("workspaces/acme");
+    // As a command of the operator's holds it.
+    let lock = std::fs::File::options()
+        .write(true)
+        .open(folder.join("lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    std::io::Write::write_all(&mut &lock, b"`sync` (process 4711)").unwrap();
+    place.sync("acme", false).await;
+    let role = host_harness::server::Role::Member;
+    let mut max = place.visit("acme", "Max", role).await;
+    let mut ada = place.administrator("acme").await;
+    ada.post_api("/plan", json!({})).await;
+    place.server().idle().await;
+    for visit in [&mut max, &mut ada] {
+        for path in [
+            "",
+            "/setup/review",
+            "/activity",
+            "/api/overview",
+            "/api/review",
+        ] {
+            let said = visit.get(path).await.body;
+            for hidden in ["4711", "(process", folder.to_str().unwrap(), "connector.db"] {
+                assert!(!said.contains(hidden), "{hidden} at {path}:\n{said}");
+            }
+        }
+    }
+    let told = ada.api("/review").await.to_string();
+    assert!(told.contains("another program is at work"), "{told}");
 }

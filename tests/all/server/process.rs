@@ -33,14 +33,6 @@ impl Process {
         Self::spawn(Command::new(BINARY), data, log)
     }
 
-    /// One that hears of it when a file cannot grow, instead of being killed for it.
-    #[cfg(target_os = "linux")]
-    fn that_survives_a_full_disk(data: &Path) -> Self {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", BINARY]);
-        Self::spawn(shell, data, "text")
-    }
-
     fn spawn(mut command: Command, data: &Path, log: &str) -> Self {
         let mut child = command
             .args([
@@ -152,7 +144,7 @@ async fn a_server_that_is_killed_in_the_middle_of_a_set_up_has_what_was_saved_an
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_disk_is_full_pages_are_shown_and_what_is_refused_can_be_sent_again() {
     let data = tempfile::tempdir().unwrap();
-    let process = Process::that_survives_a_full_disk(data.path());
+    let process = Process::start(data.path(), "text");
     let mut ada = process.sign_in().await;
     let page = ada.get("/setup/connect").await;
     let before = ada.api("/connection").await;
@@ -181,6 +173,9 @@ async fn while_the_disk_is_full_pages_are_shown_and_what_is_refused_can_be_sent_
     assert_eq!(ada.get("").await.status, StatusCode::OK);
     assert_eq!(ada.api("/connection").await, before, "nothing was saved");
     assert_eq!(ada.fetch("/healthz").await.status, StatusCode::OK);
+    let unready = ada.fetch("/readyz").await;
+    assert_eq!(unready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(unready.json()["ready"], false);
 
     limit("unlimited");
     let answer = ada.connect_from(&page, process.application(), &[]).await;

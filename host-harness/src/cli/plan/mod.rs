@@ -119,7 +119,7 @@ impl Plan {
             }
             words::show_what_next(&summary);
         }
-        Ok(Ending::Done)
+        Ok(words::ending(&summary))
     }
 
     /// What the details are about. Who tries a configuration also wants to know whom it leaves out.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::super::failure::Ending;
 use super::super::printer::{self, Colour, coloured};
 use crate::contract::Effect;
 use crate::shapes::{ChangeShape, FieldShape, PlanShape};
@@ -107,6 +108,15 @@ pub(in crate::cli) fn show_what_next(plan: &PlanShape) {
         printer::line(format_args!(
             "The plan is kept. To perform exactly this: sync --approve {digest}"
         ));
+    }
+}
+
+/// How the command ends: a plan that a limit would stop is told as a sync that it stopped.
+pub(in crate::cli) fn ending(plan: &PlanShape) -> Ending {
+    if plan.blocks.is_empty() {
+        Ending::Done
+    } else {
+        Ending::Blocked
     }
 }
 

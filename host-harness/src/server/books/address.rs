@@ -22,6 +22,20 @@ impl Books {
         })
     }
 
+    /// Writes what stands there already, to find out whether anything can be saved.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing can.
+    pub(crate) fn try_to_save(&self) -> Result<(), DatabaseError> {
+        self.write(|connection| {
+            // What is not changed is not written: SQLite compares.
+            connection.execute("UPDATE server SET public_url = public_url || ' '", [])?;
+            connection.execute("UPDATE server SET public_url = rtrim(public_url)", [])?;
+            Ok(())
+        })
+    }
+
     /// The address at which the last server was found; none before the first.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 
 mod address;
 mod audit;
+mod audit_key;
 mod record;
 mod secrets;
 mod sessions;
@@ -20,11 +21,17 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
-pub(crate) use self::audit::{Act, AuditEntry};
+pub(crate) use self::audit::{Act, AuditEntry, tell};
+pub use self::audit::{Head, NoHead, Tampered, Verified};
+use self::audit_key::AuditKey;
+pub use self::audit_key::AuditKeyError;
 pub(crate) use self::record::{NewWorkspace, Outcome, State, WorkspaceRecord};
 pub(crate) use self::secrets::{SecretChange, StoredSecret};
+pub use self::sessions::Revoked;
 pub(crate) use self::sessions::{Invitation, Session};
 pub(crate) use self::workspaces::{Begun, NewSettings, Unsaved, is_workspace_id};
+use crate::lock::{NotHeld, hold};
+use crate::private_files::{create_directory, create_file};
 use crate::store::DatabaseError;
 
 /// The name of the file in the server's directory.
@@ -37,6 +44,10 @@ const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("migrations/0001_initial.sql")
 
 /// How long a statement waits for another process to end its write.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long one who opens the records waits for others who open them: a hundred commands may be started at
+/// once.
+const OPENING_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Why the records cannot be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +69,24 @@ pub enum BooksError {
         /// The file.
         path: String,
     },
+    /// No server has ever kept anything here.
+    #[error(
+        "there is no server's directory at {path}: name the one that `serve` or `workspaces add` made with \
+         --data; nothing was made"
+    )]
+    Missing {
+        /// The directory.
+        path: String,
+    },
+    /// Others have been opening them for a minute.
+    #[error("the server's records in {path} are being opened by another process; try again")]
+    Opening {
+        /// The directory.
+        path: String,
+    },
+    /// What seals the audit log cannot be used.
+    #[error(transparent)]
+    AuditKey(#[from] AuditKeyError),
     /// The database did not do what was asked.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -67,22 +96,46 @@ pub enum BooksError {
 pub(crate) struct Books {
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
+    audit_key: AuditKey,
+}
+
+/// A transaction that writes, and what seals the entries of the audit log that it adds.
+struct Writing<'t> {
+    transaction: Transaction<'t>,
+    audit_key: &'t AuditKey,
+}
+
+impl<'t> std::ops::Deref for Writing<'t> {
+    type Target = Transaction<'t>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.transaction
+    }
 }
 
 impl Books {
-    /// Opens the records in a directory, which are made where they are missing.
+    /// Opens the records in a directory, which are made where they are missing. Of many processes that do
+    /// so at once, one makes them, and all have them.
     ///
     /// # Errors
     ///
     /// See [`BooksError`].
     pub(crate) fn open(directory: &Path) -> Result<Self, BooksError> {
+        let named = || directory.display().to_string();
         let file = |source| BooksError::File {
-            path: directory.display().to_string(),
+            path: named(),
             source,
         };
-        std::fs::create_dir_all(directory).map_err(file)?;
+        create_directory(directory).map_err(file)?;
+        // Turning a new database to WAL mode and bringing its schema up to date is nothing that two can do
+        // at once, and SQLite asks nobody to wait for it.
+        let opening = hold(&directory.join("opening.lock"), OPENING_PATIENCE);
+        let _opening = opening.map_err(|error| match error {
+            NotHeld::Other { .. } => BooksError::Opening { path: named() },
+            NotHeld::Failed { source, .. } => file(source),
+        })?;
         let path = directory.join(FILE_NAME);
-        private_file(&path).map_err(file)?;
+        create_file(&path).map_err(file)?;
         let mut writer = connect(&path)?;
         if !is_ours(&writer)? {
             return Err(BooksError::Foreign {
@@ -98,6 +151,7 @@ impl Books {
                     DatabaseError::Other("the server's records cannot be brought up to date".into())
                 }
             })?;
+        let audit_key = AuditKey::open_or_create(directory, audit::head(&writer)?.as_ref())?;
         let reader = connect(&path)?;
         reader
             .pragma_update(None, "query_only", true)
@@ -105,7 +159,23 @@ impl Books {
         Ok(Self {
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
+            audit_key,
         })
+    }
+
+    /// Opens the records that are there. A directory that was misspelt is not made.
+    ///
+    /// # Errors
+    ///
+    /// See [`BooksError`].
+    pub(crate) fn open_existing(directory: &Path) -> Result<Self, BooksError> {
+        if directory.join(FILE_NAME).is_file() {
+            Self::open(directory)
+        } else {
+            Err(BooksError::Missing {
+                path: directory.display().to_string(),
+            })
+        }
     }
 
     /// Reads, without waiting for who writes.
@@ -119,15 +189,19 @@ impl Books {
     /// Writes in one transaction.
     fn write<T, E: From<DatabaseError>>(
         &self,
-        write: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+        write: impl FnOnce(&Writing<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         giving_way(|| {
             let mut writer = guard(&self.writer);
             let transaction = writer
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(DatabaseError::from)?;
-            let written = write(&transaction)?;
-            transaction.commit().map_err(DatabaseError::from)?;
+            let writing = Writing {
+                transaction,
+                audit_key: &self.audit_key,
+            };
+            let written = write(&writing)?;
+            writing.transaction.commit().map_err(DatabaseError::from)?;
             Ok(written)
         })
     }
@@ -145,15 +219,6 @@ pub(crate) fn giving_way<T>(work: impl FnOnce() -> T) -> T {
 /// A panic while it was held has rolled its transaction back, so what a poisoned lock guards is sound.
 fn guard(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Sealed secrets and hashes are still nobody else's business.
-fn private_file(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }
 
 fn connect(path: &Path) -> Result<Connection, DatabaseError> {

@@ -1,9 +1,9 @@
 //! Secrets as they are kept: sealed, with their age.
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::Books;
 use super::audit::{Act, append};
+use super::{Books, Writing};
 use crate::store::DatabaseError;
 
 /// A sealed secret.
@@ -125,7 +125,7 @@ fn keep(
 /// Changes a secret in somebody's transaction, and notes that; who and when are those of the act that it is
 /// part of.
 pub(super) fn change_secret(
-    connection: &Transaction<'_>,
+    connection: &Writing<'_>,
     workspace: &str,
     name: &str,
     change: &SecretChange,

@@ -32,6 +32,15 @@ pub(crate) struct Session {
     pub(crate) expires_at_ms: i64,
 }
 
+/// Ways in that were closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    /// Sessions that were ended.
+    pub sessions: u64,
+    /// Links that nobody had used yet.
+    pub links: u64,
+}
+
 impl Books {
     /// Lets a code in, once.
     ///
@@ -161,6 +170,33 @@ impl Books {
         self.write(|connection| {
             connection.execute("DELETE FROM sessions WHERE hash = ?1", [session_hash])?;
             append(connection, Some(workspace), act)
+        })
+    }
+
+    /// Ends the sessions of a workspace and takes back the codes for it: everybody's, or those of one name.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn revoke(
+        &self,
+        workspace: &str,
+        who: Option<&str>,
+        act: Act<'_>,
+    ) -> Result<Revoked, DatabaseError> {
+        self.write(|connection| {
+            let delete = |table: &str| {
+                let sql = format!(
+                    "DELETE FROM {table} WHERE workspace = ?1 AND (?2 IS NULL OR who = ?2)"
+                );
+                connection.execute(&sql, params![workspace, who])
+            };
+            let revoked = Revoked {
+                sessions: delete("sessions")? as u64,
+                links: delete("sign_in_codes")? as u64,
+            };
+            append(connection, Some(workspace), act)?;
+            Ok(revoked)
         })
     }
 

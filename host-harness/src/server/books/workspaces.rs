@@ -1,11 +1,11 @@
 //! Workspaces: how each is set, how far its set-up is, and what the scheduler has to remember.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, params};
 
-use super::Books;
 use super::audit::{Act, append};
 use super::record::{NewWorkspace, Outcome, WorkspaceRecord, find, outcome_name, step_name};
 use super::secrets::{SecretChange, change_secret};
+use super::{Books, Writing};
 use crate::server::views::SetupStep;
 use crate::store::DatabaseError;
 
@@ -393,7 +393,7 @@ impl Books {
         sql: &str,
         parameters: impl rusqlite::Params,
     ) -> Result<(), DatabaseError> {
-        self.write(|connection: &Transaction<'_>| {
+        self.write(|connection: &Writing<'_>| {
             connection.prepare_cached(sql)?.execute(parameters)?;
             match act {
                 Some(act) => append(connection, Some(id), act),
@@ -404,7 +404,7 @@ impl Books {
 }
 
 /// A set-up ends: from now on the workspace is connected.
-fn connect(connection: &Transaction<'_>, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+fn connect(connection: &Writing<'_>, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
     let connects = connection
         .prepare_cached(
             "UPDATE workspaces SET state = 'connected', step = 'done', connected_at_ms = ?2, \
@@ -423,7 +423,7 @@ fn connect(connection: &Transaction<'_>, id: &str, act: Act<'_>) -> Result<(), D
 }
 
 fn save(
-    connection: &Transaction<'_>,
+    connection: &Writing<'_>,
     id: &str,
     new: &NewSettings<'_>,
     act: Act<'_>,

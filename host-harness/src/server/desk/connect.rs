@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -46,7 +47,8 @@ impl Desk {
     /// The client secret without its value, where one is set.
     pub(super) fn secret_view(&self, host: &Host) -> Result<Option<SecretView>, DeskError> {
         let secret = host.books.secret(&self.id, CLIENT_SECRET)?;
-        Ok(secret.map(|secret| secret_view(&secret, host.now_ms())))
+        let zone = self.record()?.time_zone;
+        Ok(secret.map(|secret| secret_view(&secret, host.now_ms(), &zone)))
     }
 
     /// The first step, as it stands.
@@ -266,16 +268,30 @@ fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>, Option<i64
     (problems, expires_at_ms)
 }
 
-fn secret_view(secret: &StoredSecret, now_ms: i64) -> SecretView {
+/// What Microsoft shows of a secret is the day on which it expires, so that is what is kept and told: a day,
+/// the same for everybody who looks. It counts as expired when that day is over where the workspace is.
+fn secret_view(secret: &StoredSecret, now_ms: i64, time_zone: &str) -> SecretView {
     let age_days = now_ms.saturating_sub(secret.set_at_ms) / DAY_MS;
     let soon = now_ms.saturating_add(EXPIRES_SOON_DAYS * DAY_MS);
+    let ends = secret.expires_at_ms.map(|at| end_of_day(at, time_zone));
     SecretView {
         set_at: moment(secret.set_at_ms.unsigned_abs()),
         age_days: u64::try_from(age_days).unwrap_or(0),
         expires_at: secret.expires_at_ms.map(|at| moment(at.unsigned_abs())),
         expires_soon: secret.expires_at_ms.is_some_and(|at| at < soon),
-        expired: secret.expires_at_ms.is_some_and(|at| at <= now_ms),
+        expired: ends.is_some_and(|ends| ends <= now_ms),
     }
+}
+
+/// When a day, which is kept as its first moment in UTC, is over in a time zone.
+fn end_of_day(first_ms: i64, time_zone: &str) -> i64 {
+    let end = || {
+        let first = Timestamp::from_millisecond(first_ms).ok()?;
+        let next = first.to_zoned(TimeZone::UTC).date().tomorrow().ok()?;
+        let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
+        Some(next.to_zoned(zone).ok()?.timestamp().as_millisecond())
+    };
+    end().unwrap_or_else(|| first_ms.saturating_add(DAY_MS))
 }
 
 fn permissions(host: &Host) -> Vec<Choice> {
@@ -352,10 +368,30 @@ mod tests {
             set_at_ms: 0,
             expires_at_ms: Some(days * DAY_MS),
         };
-        assert!(secret_view(&at(40), 12 * DAY_MS).expires_soon);
-        assert!(!secret_view(&at(40), 12 * DAY_MS).expired);
-        assert!(secret_view(&at(40), 40 * DAY_MS).expired);
-        assert!(!secret_view(&at(60), 12 * DAY_MS).expires_soon);
-        assert_eq!(secret_view(&at(60), 12 * DAY_MS).age_days, 12);
+        let seen = |days: i64, now_ms: i64, zone: &str| secret_view(&at(days), now_ms, zone);
+        assert!(seen(40, 12 * DAY_MS, "UTC").expires_soon);
+        assert!(!seen(40, 12 * DAY_MS, "UTC").expired);
+        assert!(!seen(60, 12 * DAY_MS, "UTC").expires_soon);
+        assert_eq!(seen(60, 12 * DAY_MS, "UTC").age_days, 12);
+    }
+
+    #[test]
+    fn a_secret_has_expired_when_its_day_is_over_where_the_workspace_is() {
+        let secret = StoredSecret {
+            sealed: Vec::new(),
+            set_at_ms: 0,
+            expires_at_ms: Some(40 * DAY_MS),
+        };
+        let hour = DAY_MS / 24;
+        for (zone, hours_after_utc) in [
+            ("UTC", 0),
+            ("Pacific/Honolulu", 10),
+            ("Asia/Tokyo", -9),
+            ("No/Such", 0),
+        ] {
+            let end = 41 * DAY_MS + hours_after_utc * hour;
+            assert!(!secret_view(&secret, end - 1, zone).expired, "{zone}");
+            assert!(secret_view(&secret, end, zone).expired, "{zone}");
+        }
     }
 }

@@ -72,16 +72,16 @@ impl Desk {
     async fn forget_place(&self, host: &Arc<Host>, settings: String) -> Result<(), DeskError> {
         let (shared, id) = (Arc::clone(host), self.id.clone());
         let (_working, opened) = blocking(move || {
-            let store = shared.store(&id).map_err(DeskError::Closed)?;
+            let store = shared.store(&id).map_err(DeskError::closed)?;
             let directory = shared.directory(&id);
-            let working = directory.work("disconnect").map_err(DeskError::Closed)?;
+            let working = directory.work("disconnect").map_err(DeskError::closed)?;
             let mut opened = Opened {
                 workspace: Workspace::new(store.clone()),
                 connector: shared.connector.clone(),
                 store,
             };
             let held = opened.hold("disconnect");
-            held.map_err(|error| DeskError::Closed(error.into()))?;
+            held.map_err(|error| DeskError::closed(error.into()))?;
             Ok((working, opened))
         })
         .await?;

@@ -34,11 +34,11 @@ pub(crate) use self::tested::InForce;
 use super::books::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
 use super::views::ProgressView;
-use crate::connection::StepError;
+use crate::connection::{AtWork, StepError};
 use crate::contract::Error as GuestError;
 use crate::runtime::CallError;
 use crate::shapes::moment;
-use crate::store::{DatabaseError, SqliteStore};
+use crate::store::{DatabaseError, LeaseError, OpenError, SqliteStore};
 
 /// Why a desk did not do what it was asked. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]
@@ -58,15 +58,50 @@ pub(crate) enum DeskError {
     /// The connector's error.
     #[error("{}", crate::connection::in_words(.0))]
     Call(#[from] CallError),
-    /// The workspace cannot be opened.
-    #[error("{0:#}")]
-    Closed(anyhow::Error),
+    /// The workspace cannot be opened. Members read this, so it holds no path and no process.
+    #[error("{0}")]
+    Closed(String),
 }
 
 impl DeskError {
+    /// The workspace cannot be opened: the operator's log has why, whoever uses the workspace reads what
+    /// concerns them.
+    fn closed(error: anyhow::Error) -> Self {
+        tracing::warn!(error = format!("{error:#}"), "a workspace cannot be opened");
+        let is_at_work =
+            error.is::<AtWork>() || matches!(error.downcast_ref(), Some(LeaseError::Held(_)));
+        let words = if is_at_work {
+            "another program is at work in this workspace; try again when it is done"
+        } else if let Some(DatabaseError::Unavailable(words)) = database_error(&error) {
+            words
+        } else {
+            match error.downcast_ref() {
+                Some(OpenError::Foreign { .. }) => {
+                    "what is kept in the place of its contacts is not a contact database; whoever operates \
+                     this server has to look"
+                }
+                Some(OpenError::TooNew { .. }) => {
+                    "its contacts were kept by a newer version of this server; whoever operates it has to look"
+                }
+                _ => {
+                    "the workspace cannot be opened; whoever operates this server finds the reason in its log"
+                }
+            }
+        };
+        let words = words.to_owned();
+        Self::Closed(words)
+    }
+
     fn disconnecting() -> Self {
         Self::NotNow("this workspace is being disconnected; try again when that is done".to_owned())
     }
+}
+
+fn database_error(error: &anyhow::Error) -> Option<&DatabaseError> {
+    error.downcast_ref().or_else(|| match error.downcast_ref() {
+        Some(OpenError::Database { source, .. }) => Some(source),
+        _ => None,
+    })
 }
 
 impl From<StepError> for DeskError {
@@ -224,7 +259,7 @@ impl Desk {
     pub(crate) async fn store(&self) -> Result<Arc<SqliteStore>, DeskError> {
         let host = self.host()?;
         let id = self.id.clone();
-        blocking(move || host.store(&id).map_err(DeskError::Closed)).await
+        blocking(move || host.store(&id).map_err(DeskError::closed)).await
     }
 
     /// The configuration document with the endpoints of this server, where it has its own.

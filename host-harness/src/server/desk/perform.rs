@@ -200,7 +200,7 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
             let made = plans::make(&opened, &document, mode(*full)).await?;
             host.metrics.called(&made.stats);
             let plan = made.result?;
-            plans::keep(&opened.store, &plan).map_err(DeskError::Closed)?;
+            plans::keep(&opened.store, &plan).map_err(DeskError::closed)?;
             Ok(Ended::Plan(plan))
         }
         Job::Sync {
@@ -344,7 +344,7 @@ pub(super) async fn open(
         ..HttpOptions::default()
     };
     let http =
-        HttpAccess::new(policy, &options).map_err(|error| DeskError::Closed(error.into()))?;
+        HttpAccess::new(policy, &options).map_err(|error| DeskError::closed(error.into()))?;
     let secrets = Arc::new(SealedSecrets {
         host: Arc::clone(host),
         workspace: desk.id.clone(),
@@ -352,11 +352,11 @@ pub(super) async fn open(
     let control = desk.live.clone();
     let (shared, id, settings) = (Arc::clone(host), desk.id.clone(), settings.to_owned());
     blocking(move || {
-        let store = shared.store(&id).map_err(DeskError::Closed)?;
+        let store = shared.store(&id).map_err(DeskError::closed)?;
         let working = shared
             .directory(&id)
             .work(task)
-            .map_err(DeskError::Closed)?;
+            .map_err(DeskError::closed)?;
         // The commands find it there.
         if store.document()?.as_deref() != Some(settings.as_str()) {
             store.save_document(&settings)?;
@@ -372,7 +372,7 @@ pub(super) async fn open(
         };
         opened
             .hold(task)
-            .map_err(|error| DeskError::Closed(error.into()))?;
+            .map_err(|error| DeskError::closed(error.into()))?;
         tracing::debug!(workspace = id, task, at_ms = now_ms(), "opened");
         Ok((working, opened))
     })

@@ -114,7 +114,7 @@ impl Desk {
     async fn kept_plan(&self, digest: &str) -> Result<Option<KeptPlan>, DeskError> {
         let store = self.store().await?;
         let digest = digest.to_owned();
-        super::blocking(move || plans::by_digest(&store, &digest).map_err(DeskError::Closed)).await
+        super::blocking(move || plans::by_digest(&store, &digest).map_err(DeskError::closed)).await
     }
 }
 

@@ -35,7 +35,16 @@ impl SealedSecrets {
             }
             opened => opened,
         };
-        opened.map_err(|error| unavailable(&error))
+        opened.map_err(|error| match error {
+            NotOpened::Keys(error) => {
+                tracing::error!(%error, "no secret can be opened");
+                SecretError::Unavailable(
+                    "the server's keys cannot be used; whoever operates the server finds the reason in its log"
+                        .to_owned(),
+                )
+            }
+            other => unavailable(&other),
+        })
     }
 }
 

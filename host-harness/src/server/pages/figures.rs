@@ -42,6 +42,15 @@ pub(super) fn day(at: &str) -> Markup {
     }
 }
 
+/// A day that is the same for everybody, given as its first moment in UTC: no viewer's time zone makes it
+/// another.
+pub(super) fn date(at: &str) -> Markup {
+    match at.parse::<Timestamp>() {
+        Ok(timestamp) => html! { (timestamp.to_zoned(TimeZone::UTC).strftime("%-d %b %Y")) },
+        Err(_) => html! { (at) },
+    }
+}
+
 fn in_utc(timestamp: Timestamp) -> String {
     timestamp
         .to_zoned(TimeZone::UTC)
@@ -87,6 +96,8 @@ mod tests {
             "<time datetime=\"2026-11-21T07:05:00.25Z\">21 Nov 2026, 07:05 UTC</time>"
         );
         assert_eq!(moment("<soon>").into_string(), "&lt;soon&gt;");
+        // What a script could move into another day is only what says that it is a moment.
+        assert_eq!(date("2026-11-21T00:00:00Z").into_string(), "21 Nov 2026");
     }
 
     #[test]

@@ -98,6 +98,7 @@ impl FromRequest<Arc<Host>> for Posted {
         if !token::is_same(posted.raw("csrf"), &posted.visitor.session.csrf) {
             return Err(Failure::forged());
         }
+        host.changes.take(&posted.visitor.desk.id)?;
         Ok(posted)
     }
 }

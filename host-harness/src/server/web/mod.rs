@@ -7,10 +7,12 @@ mod events;
 mod export;
 mod failure;
 mod forms;
+mod guard;
 mod notices;
 mod once;
 mod operations;
 mod overview;
+mod rate;
 mod setup;
 mod sign_in;
 pub(crate) mod token;
@@ -19,26 +21,22 @@ mod visitor;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::extract::DefaultBodyLimit;
+use axum::http::header;
+use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use self::failure::Failure;
 pub(crate) use self::once::FormsAtWork;
+pub(crate) use self::operations::Saving;
+pub(crate) use self::rate::ChangeLimiter;
 pub(crate) use self::sign_in::Tries;
 use super::host::Host;
 use super::pages;
-use super::public_url::is_host_of;
 
 /// The largest form: two hundred rows fit.
 const LARGEST_FORM: usize = 256 << 10;
-
-/// Scripts and styles from here alone, nothing inline, nothing from elsewhere; forms lead nowhere else.
-const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-                              img-src 'self' data:; connect-src 'self'; form-action 'self'; \
-                              base-uri 'none'; frame-ancestors 'none'";
 
 /// Everything the server answers.
 pub(super) fn router(host: &Arc<Host>) -> Router {
@@ -86,7 +84,10 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
         .route("/metrics", get(operations::metrics))
         .fallback(async || Failure::not_found())
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
-        .layer(middleware::from_fn_with_state(Arc::clone(host), guard))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(host),
+            guard::guard,
+        ))
         .with_state(Arc::clone(host))
 }
 
@@ -104,59 +105,4 @@ async fn asset(axum::extract::Path(name): axum::extract::Path<String>) -> Respon
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
     (headers, asset.content).into_response()
-}
-
-/// What goes with every answer, and what no request gets past: only the host name that this server has
-/// is answered, so that a name that somebody points at this machine reaches nothing
-/// (<https://developer.mozilla.org/docs/Web/Security>).
-async fn guard(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let is_asset = path.starts_with("/assets/");
-    let mut response = if is_known_host(&host, &request) {
-        next.run(request).await
-    } else {
-        Failure::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "This server has another name",
-            "The address names a host that this server does not answer for.",
-            "Use the address that the server printed when it started.",
-        )
-        .into_response()
-    };
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, value(CONTENT_POLICY)),
-        (header::X_CONTENT_TYPE_OPTIONS, value("nosniff")),
-        (header::X_FRAME_OPTIONS, value("DENY")),
-        (header::REFERRER_POLICY, value("same-origin")),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            value("same-origin"),
-        ),
-        (
-            HeaderName::from_static("permissions-policy"),
-            value("camera=(), geolocation=(), microphone=()"),
-        ),
-    ] {
-        headers.insert(name, value);
-    }
-    if !is_asset {
-        headers.insert(header::CACHE_CONTROL, value("no-store"));
-    }
-    tracing::debug!(path, status = response.status().as_u16(), "answered");
-    response
-}
-
-fn value(text: &'static str) -> HeaderValue {
-    HeaderValue::from_static(text)
-}
-
-fn is_known_host(host: &Host, request: &Request) -> bool {
-    let authority = request.headers().get(header::HOST);
-    let authority = authority
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    is_host_of(&host.options.public_url, authority)
-        // Probes of the operator's come by address.
-        || matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics")
 }

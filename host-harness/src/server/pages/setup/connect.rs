@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::super::views::{Choice, ConnectView, ConsentView, Frame, SecretView, SetupStep};
-use super::super::figures::{counted, day, moment};
+use super::super::figures::{counted, date, moment};
 use super::super::forms::{TextInput, hidden, id_of, labelled, problem_of, summary};
 use super::super::layout::{Place, layout};
 use super::super::marks::Mark;
@@ -108,7 +108,7 @@ pub(in super::super) fn expiry_warning(secret: &SecretView) -> Option<Markup> {
         .as_deref()
         .filter(|_| secret.expires_soon)?;
     let verb = if secret.expired { "expired" } else { "expires" };
-    Some(html! { "The client secret " (verb) " on " (day(at)) "." })
+    Some(html! { "The client secret " (verb) " on " (date(at)) "." })
 }
 
 fn age(secret: &SecretView) -> String {

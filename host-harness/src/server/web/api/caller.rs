@@ -75,11 +75,11 @@ impl FromRequestParts<Arc<Host>> for Acting {
         let given = given
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        if token::is_same(given, &visitor.session.csrf) {
-            Ok(Self(visitor))
-        } else {
-            Err(Failure::forged().into())
+        if !token::is_same(given, &visitor.session.csrf) {
+            return Err(Failure::forged().into());
         }
+        host.changes.take(&visitor.desk.id)?;
+        Ok(Self(visitor))
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod caller;
 mod saving;
+mod statuses;
 
 use std::sync::Arc;
 
@@ -267,6 +268,7 @@ pub(super) fn router() -> (axum::Router<Arc<Host>>, utoipa::openapi::OpenApi) {
         .routes(routes!(export::csv))
         .routes(routes!(export::json))
         .split_for_parts();
+    let described = statuses::with_those_of_every_address(described);
     let router = router
         .method_not_allowed_fallback(async || ApiFailure::from(Failure::wrong_method()))
         .route("/w/{workspace}/api/{*path}", any(nothing_here));
