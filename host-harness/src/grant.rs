@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use configuration_document::Outline;
 
 use crate::contract::Endpoint;
 use crate::runtime::HttpPolicy;
@@ -23,8 +23,8 @@ pub enum GrantError {
 }
 
 /// Grants a document exactly the hosts of its cloud among those the connector `describe`s, and, where
-/// the run allows it, the servers on this machine that it names itself. A document that cannot be read
-/// is granted the global cloud's: the connector says what is wrong with it without a network.
+/// the run allows it, the servers on this machine that it names itself. A document that is no JSON is
+/// granted nothing: the connector says what is wrong with it without a network.
 ///
 /// # Errors
 ///
@@ -34,33 +34,21 @@ pub fn grant(
     endpoints: &[Endpoint],
     allow_loopback: bool,
 ) -> Result<HttpPolicy, GrantError> {
-    let document: Value = serde_json::from_str(document).unwrap_or(Value::Null);
-    let cloud = document
-        .pointer("/tenant/cloud")
-        .and_then(Value::as_str)
-        .unwrap_or("global");
+    let Ok(outline) = Outline::read(document) else {
+        return Ok(HttpPolicy::default());
+    };
     let hosts: BTreeSet<&str> = endpoints
         .iter()
-        .filter(|endpoint| endpoint.cloud == cloud)
+        .filter(|endpoint| Some(endpoint.cloud.as_str()) == outline.cloud())
         .map(|endpoint| endpoint.host.as_str())
         .collect();
     let mut policy = HttpPolicy::new(hosts)?;
-    for pointer in ["/endpoints/login", "/endpoints/graph"] {
-        let Some(url) = document.pointer(pointer).and_then(Value::as_str) else {
-            continue;
-        };
-        if !allow_loopback {
-            return Err(GrantError::EndpointsNotAllowed);
-        }
-        let Some(authority) = url
-            .parse::<http::Uri>()
-            .ok()
-            .and_then(|uri| uri.authority().cloned())
-        else {
-            continue;
-        };
+    if outline.names_endpoints() && !allow_loopback {
+        return Err(GrantError::EndpointsNotAllowed);
+    }
+    for root in outline.endpoints() {
         // An endpoint elsewhere than on this machine stays refused, whatever the run allows.
-        if let Ok(wider) = policy.clone().with_loopback(authority.as_str()) {
+        if let Ok(wider) = policy.clone().with_loopback(root.authority) {
             policy = wider;
         }
     }
@@ -116,6 +104,31 @@ mod tests {
             false,
             "https://graph.microsoft.com/v1.0/users"
         ));
+    }
+
+    #[test]
+    fn what_stands_around_a_document_changes_nothing() {
+        let china = "{\r\n\"tenant\": {\"cloud\": \"china\"}\r\n}\r\n";
+        for document in [china.to_owned(), format!("\u{feff}{china}")] {
+            let url = "https://microsoftgraph.chinacloudapi.cn/v1.0/users";
+            assert!(allows(&document, false, url), "{document:?}");
+        }
+        let local = format!("\u{feff}{LOCAL}");
+        assert!(allows(&local, true, "http://127.0.0.1:8080/v1.0/users"));
+        assert_eq!(
+            grant(&local, &endpoints(), false),
+            Err(GrantError::EndpointsNotAllowed)
+        );
+    }
+
+    #[test]
+    fn what_is_no_document_reaches_nothing() {
+        for document in ["", "{", "{} {}", r#"{"tenant": {"cloud": 5}}"#] {
+            assert!(
+                !allows(document, true, "https://graph.microsoft.com/v1.0/users"),
+                "{document}"
+            );
+        }
     }
 
     #[test]

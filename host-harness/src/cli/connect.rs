@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::failure::{Ending, WrongUsage, explain};
+use super::failure::{Ending, explain};
+use super::given;
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
@@ -39,12 +40,7 @@ pub(super) struct Connect {
 
 impl Connect {
     pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
-        let document = std::fs::read_to_string(&self.configuration).map_err(|error| {
-            WrongUsage(format!(
-                "{} cannot be read: {error}",
-                self.configuration.display()
-            ))
-        })?;
+        let document = given::text(&self.configuration)?;
         let secrets = Arc::new(self.connection.secrets(data)?);
         let store = data.store()?;
         let _working = data.work("connect")?;

@@ -10,6 +10,7 @@ mod course;
 mod demo;
 mod explain;
 mod failure;
+mod given;
 mod graph_emulator;
 mod person;
 mod place;

@@ -5,6 +5,7 @@
 //! that its owner alone can read.
 
 use std::collections::BTreeMap;
+use std::env::VarError;
 use std::fmt;
 use std::fs;
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context as _;
+use configuration_document::{secret, text};
 use serde::{Deserialize, Serialize};
 
 use super::failure::WrongUsage;
@@ -177,15 +179,14 @@ fn standard_input() -> anyhow::Result<String> {
     if io::stdin().is_terminal() {
         printer::notice("Type or paste the secret, then end the input with Ctrl-D.");
     }
-    let mut value = String::new();
+    let mut bytes = Vec::new();
     io::stdin()
-        .read_to_string(&mut value)
+        .read_to_end(&mut bytes)
         .context("the secret cannot be read from standard input")?;
-    let value = value.trim_end_matches(['\r', '\n']);
-    if value.is_empty() {
-        return Err(WrongUsage("standard input holds no secret".to_owned()).into());
-    }
-    Ok(value.to_owned())
+    let value = text::decode(&bytes)
+        .map_err(|error| error.to_string())
+        .and_then(value_in);
+    Ok(value.map_err(|error| WrongUsage(format!("standard input cannot be used: {error}")))?)
 }
 
 impl Secrets for SecretPlaces {
@@ -201,18 +202,30 @@ impl Secrets for SecretPlaces {
 
 /// Reads a value anew each time, so that a rotated secret is used at once.
 fn read_place(place: &Place) -> Result<String, String> {
-    let value = match place {
-        Place::File(path) => fs::read_to_string(path).map_err(|error| {
-            format!("the secret file {} cannot be read: {error}", path.display())
-        })?,
-        Place::Environment(variable) => std::env::var(variable)
-            .map_err(|_| format!("the environment variable {variable} is not set"))?,
-    };
-    let value = value.trim_end_matches(['\r', '\n']);
-    if value.is_empty() {
-        return Err("the secret is empty".to_owned());
+    match place {
+        Place::File(path) => {
+            let file = || format!("the secret file {}", path.display());
+            let unread = |error: &dyn fmt::Display| format!("{} cannot be read: {error}", file());
+            let bytes = fs::read(path).map_err(|error| unread(&error))?;
+            let text = text::decode(&bytes).map_err(|error| unread(&error))?;
+            value_in(text).map_err(|flaw| format!("{} cannot be used: {flaw}", file()))
+        }
+        Place::Environment(variable) => {
+            let what = format!("the environment variable {variable}");
+            let text = std::env::var(variable).map_err(|error| match error {
+                VarError::NotPresent => format!("{what} is not set"),
+                VarError::NotUnicode(_) => format!("{what} is no Unicode text"),
+            })?;
+            value_in(&text).map_err(|flaw| format!("{what} cannot be used: {flaw}"))
+        }
     }
-    Ok(value.to_owned())
+}
+
+/// The value, without what surrounds it.
+fn value_in(text: &str) -> Result<String, String> {
+    secret::value(text)
+        .map(str::to_owned)
+        .map_err(|flaw| flaw.to_string())
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
@@ -290,6 +303,51 @@ mod tests {
         assert_eq!(reopened.get("client-secret").unwrap().reveal(), "hunter2");
         let index = fs::read_to_string(data.path().join("secrets.json")).unwrap();
         assert!(!index.contains("hunter2"));
+    }
+
+    fn taken(bytes: &[u8]) -> Result<String, String> {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("value.txt");
+        fs::write(&file, bytes).unwrap();
+        let argument = format!("client-secret=@{}", file.display());
+        let mut places = SecretPlaces::open(data.path()).unwrap();
+        places
+            .take(&[argument.parse().unwrap()])
+            .map_err(|error| error.to_string())?;
+        Ok(places.get("client-secret").unwrap().reveal())
+    }
+
+    #[test]
+    fn what_an_editor_puts_around_a_value_is_no_part_of_it() {
+        for bytes in [
+            &b"hunter2"[..],
+            b"hunter2\n",
+            b"\xEF\xBB\xBFhunter2\r\n",
+            b"  hunter2 \t\r\n\r\n",
+        ] {
+            assert_eq!(taken(bytes).as_deref(), Ok("hunter2"), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_value_is_told_with_the_file_and_not_repeated() {
+        for (bytes, words) in [
+            (&b"\xFF\xFEh\0u\0n\0t\0e\0r\x002\0"[..], "UTF-16"),
+            (b"h\0u\0n\0t\0e\0r\x002\0", "UTF-16"),
+            (b"hunter2 \xFC", "UTF-8"),
+            (b"hunter2 and more", "white space"),
+            (b"hunter2\r\nhunter2", "line break"),
+            (b"\"hunter2\"", "quotation marks"),
+            (b"8c8e2c4f-0f2e-4ee8-b1b5-6f0a0c6a1f11\r\n", "secret's id"),
+            (b"\r\n", "is empty"),
+        ] {
+            let told = taken(bytes).unwrap_err();
+            assert!(told.contains(words) && told.contains("value.txt"), "{told}");
+            assert!(
+                !told.contains("hunter2") && !told.contains("8c8e2c4f"),
+                "{told}"
+            );
+        }
     }
 
     #[test]

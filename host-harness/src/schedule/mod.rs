@@ -4,8 +4,8 @@
 //! [`HostPolicy`], the workspace's [`History`] and a moment that is passed in. Nothing here has a
 //! clock, a timer or a thread, so every rule can be tested for any day of any year. Invariants:
 //!
-//! * A schedule is valid exactly where the connector's configuration says that it is, with the same
-//!   sentences where it is not; only the time zone is the host's own.
+//! * A schedule is valid exactly where the connector's configuration says that it is: one parser
+//!   reads it for both. Only the time zone is the host's own.
 //! * However many moments were missed, one run makes up for them.
 //! * A job at named hours runs once for each of them on every calendar day, also where the clocks
 //!   change; see [`Schedule::next_after`].
@@ -34,9 +34,7 @@ mod policy;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
-use croner::Cron;
+use configuration_document::Schedule as Form;
 use jiff::tz::TimeZone;
 
 pub use history::{Ending, History};
@@ -49,15 +47,6 @@ pub use policy::{HostPolicy, Plan};
 pub struct Schedule {
     form: Form,
     zone: TimeZone,
-}
-
-/// The two forms in which a schedule is written.
-#[derive(Clone, Debug)]
-enum Form {
-    /// Five fields: minute, hour, day of the month, month, day of the week.
-    Cron(Box<Cron>),
-    /// So long after the start of the run before.
-    Every(Duration),
 }
 
 impl Schedule {

@@ -25,7 +25,7 @@ const RUNS_COMPARED: usize = 24 * 60 + 60;
 
 impl Schedule {
     /// The first moment after `after` that the schedule names; for an interval, so long after it.
-    /// `None` where there is none, as in `0 0 30 2 *`.
+    /// `None` only at the end of time.
     ///
     /// Where the clocks change, a job that names its hours runs once for each time it names: for one
     /// that does not exist at the first moment after the gap, or at the last second before it where

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use configuration_document::text::{self, NotText};
 use secrecy::ExposeSecret as _;
 use secrecy::zeroize::Zeroizing;
 
@@ -40,6 +41,14 @@ pub enum KeyFileError {
     NoKeyFile {
         /// What is there.
         path: PathBuf,
+    },
+    /// It is in another encoding than UTF-8.
+    #[error("the key file {} cannot be used: {source}", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        source: NotText,
     },
     /// Its text is no key ring.
     #[error("the key file {} cannot be used: {source}", path.display())]
@@ -160,11 +169,13 @@ fn read(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     }
     refuse_others(path, &metadata)?;
     // Long enough from the start, so that the text is never moved and leaves no copy behind.
-    let mut text = Zeroizing::new(String::with_capacity(LONGEST as usize + 1));
-    file.take(LONGEST)
-        .read_to_string(&mut text)
-        .map_err(failed)?;
-    Ok(text)
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST as usize + 1));
+    file.take(LONGEST).read_to_end(&mut bytes).map_err(failed)?;
+    let text = text::decode(&bytes).map_err(|source| KeyFileError::NotText {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 #[cfg(unix)]

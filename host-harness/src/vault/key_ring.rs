@@ -2,6 +2,7 @@
 
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
+use configuration_document::text;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -102,7 +103,7 @@ impl KeyRing {
     /// Where a line is no key, or there is none.
     pub fn from_text(text: &str) -> Result<Self, KeyTextError> {
         let mut keys: Vec<Key> = Vec::new();
-        let lines = text.lines().enumerate();
+        let lines = text::without_mark(text).lines().enumerate();
         for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
             let fails = |problem| KeyTextError::Line {
                 line: index + 1,

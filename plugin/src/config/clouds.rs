@@ -13,6 +13,91 @@ pub(super) const CLOUDS: &[(&str, Cloud)] = &[
     ("china", Cloud::China),
 ];
 
+/// Other words for the clouds: Microsoft's names for its offers, those of its command-line tools, and the
+/// impact levels of the United States' Department of Defense. GCC is in the global cloud.
+const OTHER_WORDS: &[(&str, &[&str])] = &[
+    (
+        "global",
+        &[
+            "gcc",
+            "us-gcc",
+            "usgcc",
+            "gcc-moderate",
+            "public",
+            "commercial",
+            "worldwide",
+            "azure",
+            "azurecloud",
+            "azurepublic",
+            "azurepubliccloud",
+            "default",
+            "com",
+            "eu",
+            "europe",
+        ],
+    ),
+    (
+        "us-gov-l4",
+        &[
+            "gcc-high",
+            "gcchigh",
+            "gcc_high",
+            "gcch",
+            "us-gov",
+            "usgov",
+            "us-government",
+            "usgovernment",
+            "government",
+            "azureusgovernment",
+            "azureusgovernmentcloud",
+            "azuregovernment",
+            "usgovvirginia",
+            "usgovarizona",
+            "fairfax",
+            "arlington",
+            "l4",
+            "il4",
+            "us",
+            "usl4",
+        ],
+    ),
+    (
+        "us-gov-l5",
+        &[
+            "dod",
+            "us-dod",
+            "usdod",
+            "us-gov-dod",
+            "usgovdod",
+            "usgovernmentdod",
+            "azuredod",
+            "l5",
+            "il5",
+            "usl5",
+        ],
+    ),
+    (
+        "china",
+        &[
+            "azurechina",
+            "azurechinacloud",
+            "21vianet",
+            "vianet",
+            "mooncake",
+            "gallatin",
+            "cn",
+        ],
+    ),
+];
+
+/// The cloud that somebody meant with another word for it.
+pub(super) fn cloud_meant(word: &str) -> Option<&'static str> {
+    let known = OTHER_WORDS
+        .iter()
+        .find(|(_, words)| words.iter().any(|other| other.eq_ignore_ascii_case(word)));
+    known.map(|(name, _)| *name)
+}
+
 /// A host that a connection to a tenant of one cloud must be allowed to reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CloudHost {
@@ -104,6 +189,31 @@ mod tests {
         for (word, cloud) in CLOUDS {
             assert_eq!(cloud.name(), *word);
             assert_eq!(serde_json::json!(cloud), *word);
+        }
+    }
+
+    #[test]
+    fn other_words_lead_to_a_cloud_and_stand_once() {
+        for (word, name) in [
+            ("gcc", "global"),
+            ("GCC", "global"),
+            ("AzureCloud", "global"),
+            ("public", "global"),
+            ("gcc-high", "us-gov-l4"),
+            ("usgov", "us-gov-l4"),
+            ("AzureUSGovernment", "us-gov-l4"),
+            ("dod", "us-gov-l5"),
+            ("AzureChinaCloud", "china"),
+        ] {
+            assert_eq!(cloud_meant(word), Some(name), "{word}");
+        }
+        assert_eq!(cloud_meant("mars"), None);
+        let mut seen = std::collections::HashSet::new();
+        for (name, words) in OTHER_WORDS {
+            assert!(CLOUDS.iter().any(|(word, _)| word == name), "{name}");
+            for word in *words {
+                assert!(seen.insert(word), "{word} twice");
+            }
         }
     }
 

@@ -3,9 +3,10 @@
 //! No message about `/credentials` repeats a value: the commonest mistake there is to paste the
 //! secret itself where its name belongs.
 
-use std::net::Ipv6Addr;
+use configuration_document::endpoint;
+use configuration_document::names::{is_guid, names_a_tenant};
 
-use super::clouds::CLOUDS;
+use super::clouds::{CLOUDS, cloud_meant};
 use super::place::{Keys, Object, Place};
 use super::problem::Findings;
 use super::settings::{Cloud, Connection};
@@ -88,7 +89,7 @@ pub(super) fn tenant(root: &Object<'_>, findings: &mut Findings) -> Option<Strin
 fn read_tenant(place: &Place<'_>, findings: &mut Findings) -> Option<(String, Cloud)> {
     let tenant = place.object(&TENANT, findings)?;
     let cloud = match tenant.get("cloud") {
-        Some(place) => place.choice(CLOUDS, findings),
+        Some(place) => place.choice_of(CLOUDS, cloud_meant, findings),
         None => Some(Cloud::default()),
     };
     let advice = "write the directory (tenant) ID of the overview page in the Entra admin centre, or one of its verified domain names.";
@@ -101,7 +102,7 @@ fn read_tenant(place: &Place<'_>, findings: &mut Findings) -> Option<(String, Cl
         );
         return None;
     }
-    if !is_guid(id) && !is_domain_name(id) {
+    if !names_a_tenant(id) {
         findings.problem(
             place.pointer,
             format!(
@@ -172,8 +173,8 @@ fn endpoints(place: &Place<'_>, findings: &mut Findings) -> (Option<String>, Opt
     let mut root = |name| {
         let place = endpoints.get(name)?;
         let url = place.text(findings)?;
-        match root_of(url) {
-            Ok(root) => Some(root),
+        match endpoint::root(url) {
+            Ok(root) => Some(root.url()),
             Err(advice) => {
                 findings.problem(place.pointer, advice);
                 None
@@ -183,132 +184,9 @@ fn endpoints(place: &Place<'_>, findings: &mut Findings) -> (Option<String>, Opt
     (root("login"), root("graph"))
 }
 
-/// The URL without a trailing slash, where it is the root of a host that may be reached; a sentence
-/// that says what to write where it is not.
-fn root_of(url: &str) -> Result<String, &'static str> {
-    let (https, authority) = match url.split_once("://") {
-        Some(("https", authority)) => (true, authority),
-        Some(("http", authority)) => (false, authority),
-        _ => return Err("Write an address that begins with https://."),
-    };
-    let authority = authority.strip_suffix('/').unwrap_or(authority);
-    if authority.contains('@') {
-        return Err("Write the address without a user name and password.");
-    }
-    if authority.contains(['/', '?', '#', '\\']) {
-        return Err("Write only scheme, host and port: no path, no query.");
-    }
-    let (host, port) = split_port(authority)
-        .ok_or("Write scheme, host and port, such as https://127.0.0.1:8443.")?;
-    if port.is_some_and(|port| !matches!(port.parse(), Ok(1..=u16::MAX))) {
-        return Err("Write a port from 1 to 65535 after the colon.");
-    }
-    if !is_host(host) {
-        return Err("Write the name or the address of a host after the scheme.");
-    }
-    if !https && !["127.0.0.1", "[::1]", "localhost"].contains(&host) {
-        return Err(
-            "Write https; plain http is for 127.0.0.1, [::1] and localhost only, because a token travels over it.",
-        );
-    }
-    Ok(format!(
-        "{}://{authority}",
-        if https { "https" } else { "http" }
-    ))
-}
-
-/// Host and port; an IPv6 address keeps its brackets. `None` where brackets or colons do not match.
-fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
-    let end = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-    let (bracketed, rest) = authority.split_at_checked(end)?;
-    let (name, port) = match rest.split_once(':') {
-        Some((name, port)) => (name, Some(port)),
-        None => (rest, None),
-    };
-    match (bracketed.is_empty(), name.is_empty()) {
-        (true, false) => Some((name, port)),
-        (false, true) => Some((bracketed, port)),
-        _ => None,
-    }
-}
-
-fn is_host(host: &str) -> bool {
-    let bracketed = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    match bracketed {
-        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
-        None => host.split('.').all(is_label),
-    }
-}
-
-fn is_domain_name(text: &str) -> bool {
-    text.contains('.') && text.len() <= 253 && text.split('.').all(is_label)
-}
-
-fn is_label(label: &str) -> bool {
-    (1..=63).contains(&label.len())
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        && label
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-fn is_guid(text: &str) -> bool {
-    let lengths = text.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12])
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn roots_of_hosts_are_taken_without_their_trailing_slash() {
-        for (url, root) in [
-            ("https://login.example.com", "https://login.example.com"),
-            ("https://login.example.com/", "https://login.example.com"),
-            ("https://10.0.0.7:8443", "https://10.0.0.7:8443"),
-            ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
-            ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
-            ("http://[::1]:9000", "http://[::1]:9000"),
-            ("http://localhost:9000/", "http://localhost:9000"),
-        ] {
-            assert_eq!(root_of(url).as_deref(), Ok(root), "{url}");
-        }
-    }
-
-    #[test]
-    fn anything_but_a_safe_root_is_refused() {
-        for url in [
-            "ftp://example.com",
-            "example.com",
-            "https://",
-            "https://:443",
-            "https://example.com:0",
-            "https://example.com:65536",
-            "https://example.com:",
-            "https://user@example.com",
-            "https://user:word@example.com",
-            "https://example.com/v1.0",
-            "https://example.com?x=1",
-            "https://example.com#x",
-            "https://exa mple.com",
-            "https://[2001:db8::1",
-            "https://[nonsense]",
-            "https://a]b",
-            "http://example.com",
-            "http://127.0.0.2:9000",
-            "http://localhost.example.com",
-            "http://127.0.0.1.example.com",
-        ] {
-            assert!(root_of(url).is_err(), "{url}");
-        }
-    }
 
     #[test]
     fn names_of_secrets_pass_and_secrets_do_not() {

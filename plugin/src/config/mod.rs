@@ -74,7 +74,7 @@ pub fn schema() -> &'static str {
 pub fn read(document: &str, store: &StoreDescription) -> Result<Settings, Vec<Problem>> {
     let node = document::parse(document).map_err(|problem| vec![problem])?;
     let mut findings = Findings::default();
-    node.report_duplicates("", &mut findings);
+    document::report_repeated(&node, &mut findings);
     let settings = resolve(&Place::root(&node), store, &mut findings);
     let (problems, warnings) = findings.into_parts();
     match settings {

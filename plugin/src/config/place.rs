@@ -113,6 +113,16 @@ impl<'d> Place<'d> {
         choices: &[(&'static str, T)],
         findings: &mut Findings,
     ) -> Option<T> {
+        self.choice_of(choices, |_| None, findings)
+    }
+
+    /// One of the words; `meant` knows other words for them, for a hint.
+    pub(super) fn choice_of<T: Copy>(
+        &self,
+        choices: &[(&'static str, T)],
+        meant: impl Fn(&str) -> Option<&'static str>,
+        findings: &mut Findings,
+    ) -> Option<T> {
         let words = || choices.iter().map(|(word, _)| *word);
         let Node::Text(text) = self.node else {
             self.wrong_kind(&one_of(words()), findings);
@@ -126,7 +136,7 @@ impl<'d> Place<'d> {
                     "{} is not known here; write {}.{}",
                     quoted(text),
                     one_of(words()),
-                    did_you_mean(text, words())
+                    did_you_mean(meant(text.trim()).unwrap_or(text), words())
                 ),
             );
         }

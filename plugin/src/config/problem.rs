@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub(super) use configuration_document::member;
+
 /// One problem of a configuration document.
 ///
 /// The message is written for the administrator who wrote the document. It repeats what stands
@@ -56,19 +58,9 @@ impl Findings {
     }
 }
 
-/// The pointer of a member, its name escaped as RFC 6901 says.
-pub(super) fn member(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pointers_escape_slash_and_tilde() {
-        assert_eq!(member("/sync/mapping", "a/b~c"), "/sync/mapping/a~1b~0c");
-    }
 
     #[test]
     fn a_problem_of_the_whole_document_reads_without_a_pointer() {

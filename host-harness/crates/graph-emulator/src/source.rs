@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use configuration_document::text;
 use serde_json::Value;
 
 use super::EmulatorError;
@@ -49,10 +50,8 @@ fn read(path: &Path) -> Result<Directory, EmulatorError> {
         path: path.to_owned(),
         reason,
     };
-    // Exports made on Windows begin with a byte order mark.
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    let value: Value =
-        serde_json::from_slice(text).map_err(|error| malformed(error.to_string()))?;
+    let text = text::decode(&bytes).map_err(|error| malformed(error.to_string()))?;
+    let value: Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
     let users = match value {
         Value::Array(users) => users,
         Value::Object(mut page) => match page.remove("value") {

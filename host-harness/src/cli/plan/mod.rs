@@ -6,11 +6,12 @@ mod listing;
 mod show;
 pub(super) mod words;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use super::failure::{Ending, WrongUsage, explain};
+use super::given;
 use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
@@ -82,7 +83,7 @@ impl Plan {
         let (mut opened, document) = match &self.config {
             None => self.connection.open_saved(data, control.clone()).await?,
             Some(file) => {
-                let document = read(file)?;
+                let document = given::text(file)?;
                 let opened = self
                     .connection
                     .open_with(data, &document, control.clone())
@@ -133,9 +134,4 @@ impl Plan {
             ..PlanFilter::default()
         }
     }
-}
-
-fn read(file: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(file)
-        .map_err(|error| WrongUsage(format!("{} cannot be read: {error}", file.display())).into())
 }

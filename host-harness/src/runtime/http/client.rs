@@ -3,6 +3,7 @@
 use super::body::BoundedBody;
 use super::connect::{CONNECT_TIMEOUT, ConnectError, JudgingResolver, TimedConnector};
 use super::policy::HttpPolicy;
+use configuration_document::text;
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper_rustls::HttpsConnectorBuilder;
@@ -216,9 +217,21 @@ fn tls(extra_certificates: Option<&Path>) -> Result<ClientConfig, HttpSetupError
 }
 
 fn trust(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
-    let certificates = CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?;
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    // DER begins with a sequence whose length has two bytes of its own (X.690).
+    if bytes.starts_with(&[0x30, 0x82]) {
+        return Err(
+            "it is in DER; `openssl x509 -inform der -in FILE` writes it as PEM".to_owned(),
+        );
+    }
+    // What else stands in such a file need not be UTF-8.
+    let text = match text::decode(&bytes) {
+        Ok(text) => text.as_bytes(),
+        Err(text::NotText::Invalid { .. }) => &bytes,
+        Err(error) => return Err(error.to_string()),
+    };
     let known = roots.len();
-    for certificate in certificates {
+    for certificate in CertificateDer::pem_slice_iter(text) {
         let certificate = certificate.map_err(|error| error.to_string())?;
         roots.add(certificate).map_err(|error| error.to_string())?;
     }

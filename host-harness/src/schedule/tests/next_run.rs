@@ -281,13 +281,11 @@ fn a_clock_that_was_set_back_by_years_does_not_stop_a_schedule() {
 }
 
 #[test]
-fn a_schedule_that_names_no_moment_has_no_next_run() {
-    let policy = HostPolicy::from(Plan::Standard);
-    let now = at("2027-01-12T05:00:00Z");
-    assert_eq!(
-        next_run(&schedule("0 0 30 2 *"), &policy, &connected(), now),
-        None
-    );
+fn a_schedule_that_names_no_moment_is_none() {
+    for text in ["0 0 30 2 *", "0 6 31 2 *", "*/5 * 31 4,6,9,11 *"] {
+        let error = Schedule::parse(text, "Europe/Berlin").expect_err(text);
+        assert!(error.to_string().contains("never comes"), "{error}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use configuration_document::{names, secret};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -54,7 +55,7 @@ impl Desk {
     /// The first step, as it stands.
     pub(crate) fn connect_view(&self) -> Result<ConnectView, DeskError> {
         let (host, record) = (self.host()?, self.record()?);
-        let settings = Settings::read(&record.settings);
+        let settings = Settings::read(&record.settings)?;
         let tested = Tested::of(&record);
         let secret = self.secret_view(&host)?;
         let expires_at = secret
@@ -113,7 +114,7 @@ impl Desk {
         if let Some(problem) = problems.into_iter().next() {
             return Err(DeskError::NotNow(problem.message));
         }
-        let settings = Settings::read(&record.settings).with_connection(
+        let settings = Settings::read(&record.settings)?.with_connection(
             &form.tenant,
             &form.client_id,
             &form.cloud,
@@ -153,7 +154,7 @@ impl Desk {
         secret: &SecretString,
     ) -> Result<bool, DeskError> {
         let (host, record) = (self.host()?, self.record()?);
-        let given = Settings::read(document);
+        let given = Settings::read(document)?;
         let settings =
             given
                 .clone()
@@ -183,7 +184,7 @@ impl Desk {
         Ok(tested.ready)
     }
 
-    /// The client secret as it is kept, set now.
+    /// The client secret as it is kept, set now, without what surrounds a value.
     fn sealed(
         &self,
         host: &Host,
@@ -195,8 +196,10 @@ impl Desk {
             workspace: &self.id,
             name: CLIENT_SECRET,
         };
+        let value = secret::value(secret.expose_secret())
+            .map_err(|flaw| DeskError::NotNow(flaw.to_string()))?;
         let sealed = sealer
-            .seal(place, secret)
+            .seal(place, &SecretString::from(value))
             .map_err(|error| DeskError::NotNow(error.to_string()))?;
         Ok(StoredSecret {
             sealed,
@@ -204,19 +207,6 @@ impl Desk {
             expires_at_ms,
         })
     }
-}
-
-/// Whether a text can name a tenant, as the connector takes it: a directory's id, or a domain name.
-fn names_a_tenant(text: &str) -> bool {
-    let is_label = |label: &str| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        (1..=63).contains(&label.len())
-            && label.bytes().all(plain)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let is_id = text.len() == 36 && uuid::Uuid::parse_str(text).is_ok();
-    is_id || (text.len() <= 253 && text.contains('.') && text.split('.').all(is_label))
 }
 
 fn sealer(host: &Host) -> Result<Sealer, DeskError> {
@@ -232,27 +222,30 @@ fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>, Option<i64
             message: message.to_owned(),
         });
     };
-    if !names_a_tenant(&form.tenant) {
+    if !names::names_a_tenant(&form.tenant) {
         problem(
             "tenant",
             "Write the directory (tenant) ID, or one of its verified domains, such as contoso.com.",
         );
     }
-    if uuid::Uuid::parse_str(&form.client_id).is_err() || form.client_id.len() != 36 {
+    if !names::is_guid(&form.client_id) {
         problem(
             "client_id",
             "Write the application (client) ID: 32 hexadecimal digits with four hyphens.",
         );
     }
     let secret = form.secret.expose_secret();
-    if secret.is_empty() && !has_secret {
-        problem("secret", "Write the client secret's value.");
-    }
-    if secret.len() > LONGEST_SECRET || secret.chars().any(char::is_control) {
+    if secret.is_empty() {
+        if !has_secret {
+            problem("secret", "Write the client secret's value.");
+        }
+    } else if secret.len() > LONGEST_SECRET {
         problem(
             "secret",
             "This is no client secret: copy its value, and nothing else.",
         );
+    } else if let Err(flaw) = secret::value(secret) {
+        problem("secret", &sentence(&flaw));
     }
     let expires = form.secret_expires.trim();
     let expires_at_ms = expires.parse::<Date>().ok().and_then(|date| {
@@ -266,6 +259,14 @@ fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>, Option<i64
         );
     }
     (problems, expires_at_ms)
+}
+
+/// What is wrong, as a sentence of its own.
+fn sentence(flaw: &secret::Flaw) -> String {
+    let text = flaw.to_string();
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).chain(['.']).collect()
 }
 
 /// What Microsoft shows of a secret is the day on which it expires, so that is what is kept and told: a day,
@@ -359,6 +360,31 @@ mod tests {
             pointers(&bad, true),
             ["tenant", "client_id", "secret_expires"]
         );
+    }
+
+    #[test]
+    fn what_surrounds_a_secret_is_no_problem_and_what_is_no_value_is_told() {
+        let of = |secret: &str| ConnectForm {
+            secret: SecretString::from(secret),
+            ..form()
+        };
+        for good in ["value", "  value\r\n", "\u{feff}value\u{a0}"] {
+            assert!(pointers(&of(good), false).is_empty(), "{good:?}");
+        }
+        for (bad, words) in [
+            (" \r\n", "is empty"),
+            ("a value", "white space"),
+            ("8c8e2c4f-0f2e-4ee8-b1b5-6f0a0c6a1f11", "secret's id"),
+            ("\"value\"", "quotation marks"),
+        ] {
+            let (problems, _) = check(&of(bad), true);
+            assert_eq!(problems.len(), 1, "{bad:?}");
+            assert!(
+                problems[0].message.contains(words),
+                "{}",
+                problems[0].message
+            );
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::server::settings::Settings;
 /// Where Microsoft's consent page of a workspace's tenant is, for a round trip with this state
 /// (<https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>).
 pub(crate) fn consent_page(host: &Host, record: &WorkspaceRecord, state: &str) -> Option<String> {
-    let settings = Settings::read(&record.settings);
+    let settings = Settings::read(&record.settings).ok()?;
     let (tenant, client_id) = (settings.tenant(), settings.client_id());
     if tenant.is_empty() || client_id.is_empty() {
         return None;

@@ -57,7 +57,7 @@ impl Desk {
             // Asked for twice; the other one has done it.
             return Ok(());
         }
-        if !Settings::read(&record.settings).tenant().is_empty() {
+        if Settings::read(&record.settings).is_ok_and(|settings| !settings.tenant().is_empty()) {
             self.forget_place(host, record.settings)
                 .await
                 .or_else(|error| pointless(&self.id, error))?;

@@ -33,9 +33,9 @@ impl Desk {
     /// The second step, as the settings are.
     pub(crate) async fn mapping_view(&self) -> Result<MappingFormView, DeskError> {
         let (host, record) = (self.host()?, self.record()?);
-        let settings = Settings::read(&record.settings);
+        let settings = Settings::read(&record.settings)?;
         let (in_force, rows) = match self.examine(&settings).await? {
-            Ok(report) => (Settings::read(&report.in_force), rows_of(report)),
+            Ok(report) => (Settings::read(&report.in_force)?, rows_of(report)),
             // Settings that are no longer valid, with a store that changed: they are shown as they are.
             Err(_) => (settings.clone(), rows_in(InForce::of(&record).mappings)),
         };
@@ -59,7 +59,7 @@ impl Desk {
         if action == "preset" {
             let settings = Settings::new(&form.preset);
             if let Ok(report) = self.examine(&settings).await? {
-                let in_force = Settings::read(&report.in_force);
+                let in_force = Settings::read(&report.in_force)?;
                 let (version, preset) = (form.version, form.preset);
                 form = form_of(&in_force, rows_of(report), &record);
                 (form.version, form.preset) = (version, preset);
@@ -79,7 +79,7 @@ impl Desk {
     ) -> Result<(Saved, bool), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
         let setting_up = record.state != State::Connected;
-        let settings = Settings::read(&record.settings).with_form(&form);
+        let settings = Settings::read(&record.settings)?.with_form(&form);
         let mut problems = of_schedule(&form);
         problems.extend(of_parts(&form));
         let report = match self.examine(&settings).await? {

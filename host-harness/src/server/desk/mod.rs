@@ -55,6 +55,9 @@ pub(crate) enum DeskError {
     /// A database did not do what was asked.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The settings that are kept are no document.
+    #[error("the settings of this workspace cannot be read: {0}")]
+    Malformed(#[from] configuration_document::Malformed),
     /// The connector's error.
     #[error("{}", crate::connection::in_words(.0))]
     Call(#[from] CallError),
@@ -267,17 +270,13 @@ impl Desk {
         let Some(endpoints) = &host.options.endpoints else {
             return settings.to_owned();
         };
-        let mut document: Value = serde_json::from_str(settings).unwrap_or_default();
-        if let Some(object) = document.as_object_mut() {
-            object.insert(
-                "endpoints".to_owned(),
-                serde_json::json!({
-                    "login": endpoints.login,
-                    "graph": endpoints.graph,
-                }),
-            );
-        }
-        document.to_string()
+        // What is none, the connector refuses with a sentence.
+        let Ok(mut document) = configuration_document::object(settings) else {
+            return settings.to_owned();
+        };
+        let roots = serde_json::json!({ "login": endpoints.login, "graph": endpoints.graph });
+        document.insert("endpoints".to_owned(), roots);
+        Value::Object(document).to_string()
     }
 }
 

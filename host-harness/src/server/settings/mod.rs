@@ -8,6 +8,7 @@ mod form;
 mod tests;
 mod written;
 
+use configuration_document::Malformed;
 use serde_json::{Map, Value, json};
 
 pub(crate) use self::form::{SettingsForm, unsayable};
@@ -32,17 +33,15 @@ pub(crate) const POLICIES: [&str; 6] = [
 pub(crate) struct Settings(Map<String, Value>);
 
 impl Settings {
-    /// Reads a document; what is none is an empty one.
-    pub(crate) fn read(text: &str) -> Self {
-        match serde_json::from_str(text) {
-            Ok(Value::Object(document)) => Self(document),
-            _ => Self(Map::new()),
-        }
+    /// Reads a document, as the connector does.
+    pub(crate) fn read(text: &str) -> Result<Self, Malformed> {
+        configuration_document::object(text).map(Self)
     }
 
     /// What a new workspace begins with.
     pub(crate) fn new(preset: &str) -> Self {
-        Self::read(&json!({ "sync": { "preset": preset } }).to_string())
+        let sync = json!({ "preset": preset });
+        Self(Map::from_iter([("sync".to_owned(), sync)]))
     }
 
     pub(crate) fn text(&self) -> String {

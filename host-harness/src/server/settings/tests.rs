@@ -14,7 +14,8 @@ fn a_form_is_written_into_the_document_and_what_it_does_not_show_stays() {
         r#"{ "tenant": { "id": "t" }, "preset": "mirror",
              "sync": { "limits": { "removals": { "count": 7 } }, "addresses": ["mail"],
                        "mapping": { "city": { "label": "Town", "onlyOnCreate": true } } } }"#,
-    );
+    )
+    .unwrap();
     let form = posted(&[
         ("version", "3"),
         ("preset", "mirror"),

@@ -193,7 +193,7 @@ impl From<DeskError> for Failure {
                 happened,
                 "Nothing is lost. Mend what it says, and try again.",
             ),
-            DeskError::Closed(_) => Self::new(
+            DeskError::Closed(_) | DeskError::Malformed(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The workspace cannot be opened",
                 happened,
