@@ -55,7 +55,7 @@ pub struct Description {
     pub endpoints: Vec<Endpoint>,
 }
 
-const PERMISSIONS: [Permission; 2] = [
+const PERMISSIONS: [Permission; 3] = [
     Permission {
         name: "User.Read.All",
         why: "reads users, what changed about them, and which of them were deleted",
@@ -64,6 +64,11 @@ const PERMISSIONS: [Permission; 2] = [
     Permission {
         name: "Organization.Read.All",
         why: "reads more of the organisation than its name; the connector needs the name only",
+        optional: true,
+    },
+    Permission {
+        name: "User-LifeCycleInfo.Read.All",
+        why: "reads the leave date (employeeLeaveDateTime); needed only where that is mapped",
         optional: true,
     },
 ];

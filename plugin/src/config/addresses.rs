@@ -3,6 +3,7 @@
 use super::place::Object;
 use super::problem::Findings;
 use crate::mapping::rows::AddressSource;
+use crate::mapping::synonyms::{self, Meant};
 
 pub(super) const SOURCES: &[(&str, AddressSource)] = &[
     ("mail", AddressSource::Mail),
@@ -25,7 +26,7 @@ pub(super) fn read(
     };
     let mut sources = Vec::new();
     for element in elements {
-        let Some(source) = element.choice(SOURCES, findings) else {
+        let Some(source) = element.choice_of(SOURCES, source_meant, findings) else {
             continue;
         };
         if sources.contains(&source) {
@@ -38,6 +39,14 @@ pub(super) fn read(
         }
     }
     sources
+}
+
+/// The source that one of the field's words means.
+fn source_meant(word: &str) -> Option<&'static str> {
+    match synonyms::meant(word) {
+        Some(Meant::Attribute(name, _)) => Some(name),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::document::Node;
 use super::place::{Keys, Place};
 use super::problem::Findings;
-use super::wording::{did_you_mean, one_of, quoted};
-use crate::mapping::catalogue::{self, ATTRIBUTES, Attribute, Kind};
+use super::wording::{hint, one_of, quoted};
+use crate::mapping::catalogue::{self, Attribute, Kind};
 use crate::mapping::filter::{Clause, Comparand, Filter, Test};
 
 const OPERATORS: Keys = Keys {
@@ -35,9 +35,9 @@ fn filterable(
     place: &Place<'_>,
     findings: &mut Findings,
 ) -> Option<&'static Attribute> {
-    let can_be = |attribute: &&Attribute| attribute.kind != Kind::DateTime;
+    let can_be = |attribute: &Attribute| attribute.kind != Kind::DateTime;
     if let Some(attribute) = catalogue::find(name) {
-        if can_be(&attribute) {
+        if can_be(attribute) {
             return Some(attribute);
         }
         findings.problem(
@@ -51,14 +51,11 @@ fn filterable(
     }
     let message = match catalogue::refusal(name) {
         Some(refused) => format!("{} cannot be filtered by. {}", quoted(name), refused.reason),
-        None => {
-            let names = ATTRIBUTES.iter().filter(can_be).map(|known| known.name);
-            format!(
-                "{} is no attribute of the catalogue; write one of its names.{}",
-                quoted(name),
-                did_you_mean(name, names)
-            )
-        }
+        None => format!(
+            "{} is no attribute of the catalogue; write one of its names.{}",
+            quoted(name),
+            hint(name, can_be)
+        ),
     };
     findings.problem(place.pointer.as_str(), message);
     None

@@ -5,8 +5,8 @@ use super::place::{Keys, Object, Place};
 use super::presets::LIST_DESCRIPTION;
 use super::problem::Findings;
 use super::settings::ListRule;
-use super::wording::{did_you_mean, quoted};
-use crate::mapping::catalogue::{self, ATTRIBUTES, Kind};
+use super::wording::{hint, quoted};
+use crate::mapping::catalogue::{self, Attribute, Kind};
 
 const LIST: Keys = Keys {
     known: &["name", "perAttribute", "description"],
@@ -68,17 +68,14 @@ fn rule(place: &Place<'_>, findings: &mut Findings) -> Option<ListRule> {
 /// An attribute whose values can be names of lists.
 fn attribute(place: &Place<'_>, findings: &mut Findings) -> Option<&'static str> {
     let name = place.text(findings)?;
-    let usable = || {
-        ATTRIBUTES
-            .iter()
-            .filter(|attribute| attribute.kind == Kind::Text)
-    };
-    let found = usable().find(|attribute| attribute.name == name);
+    let usable = |attribute: &Attribute| attribute.kind == Kind::Text;
+    let found = catalogue::find(name).filter(|attribute| usable(attribute));
     if found.is_none() {
-        let reason = catalogue::refusal(name).map_or_else(
-            || did_you_mean(name, usable().map(|attribute| attribute.name)),
-            |refused| format!(" {}", refused.reason),
-        );
+        let reason = match (catalogue::refusal(name), catalogue::find(name)) {
+            (Some(refused), _) => format!(" {}", refused.reason),
+            (None, Some(_)) => String::new(),
+            (None, None) => hint(name, usable),
+        };
         findings.problem(
             place.pointer.as_str(),
             format!(

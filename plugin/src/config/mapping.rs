@@ -7,8 +7,8 @@ use super::fit::{misfit, takes};
 use super::place::{Keys, Place};
 use super::presets::{Preset, Sought};
 use super::problem::Findings;
-use super::wording::{closest, did_you_mean, one_of, quoted};
-use crate::mapping::catalogue::{self, ATTRIBUTES, Attribute};
+use super::wording::{closest, did_you_mean, hint, one_of, quoted};
+use crate::mapping::catalogue::{self, Attribute};
 use crate::mapping::rows::{Purpose, Row};
 use crate::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 
@@ -195,14 +195,11 @@ impl Resolver<'_> {
         if found.is_none() {
             let message = if let Some(refused) = catalogue::refusal(name) {
                 format!("{} cannot be mapped. {}", quoted(name), refused.reason)
-            } else if name.starts_with("extension_") {
-                "Directory extensions are not available in this version; map one of `onPremisesExtensionAttributes/extensionAttribute1` to `…15` instead.".to_owned()
             } else {
-                let names = ATTRIBUTES.iter().map(|attribute| attribute.name);
                 format!(
                     "{} is no attribute of the catalogue; write one of its names, such as `givenName` or `mail`.{}",
                     quoted(name),
-                    did_you_mean(name, names)
+                    hint(name, |_| true)
                 )
             };
             self.findings.problem(place.pointer.as_str(), message);

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use crate::mapping::catalogue::{self, ATTRIBUTES, Attribute};
+use crate::mapping::synonyms::{self, Meant};
+
 /// Longest piece of a document that a message repeats, in characters.
 const LONGEST_QUOTE: usize = 60;
 
@@ -65,6 +68,28 @@ pub(super) fn did_you_mean<'a>(
     closest(word, candidates).map_or_else(String::new, |candidate| {
         format!(" Did you mean {}?", quoted(candidate))
     })
+}
+
+/// A sentence, after a blank, about a name that is no attribute of the catalogue: why it cannot be read,
+/// or which attribute was probably meant; nothing where nothing is close. `usable` says which attributes
+/// can stand in that place.
+pub(super) fn hint(name: &str, usable: impl Fn(&Attribute) -> bool) -> String {
+    match synonyms::meant(name) {
+        Some(Meant::Nothing(reason)) => format!(" {reason}"),
+        Some(Meant::Attribute(meant, note)) if catalogue::find(meant).is_some_and(&usable) => {
+            format!(" Did you mean {}?{note}", quoted(meant))
+        }
+        Some(Meant::Attribute(meant, _)) => {
+            format!(
+                " Microsoft Graph calls that {}, which cannot stand here.",
+                quoted(meant)
+            )
+        }
+        None => {
+            let names = ATTRIBUTES.iter().filter(|attribute| usable(attribute));
+            did_you_mean(name, names.map(|attribute| attribute.name))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ use crate::config::in_force;
 use crate::config::settings::Settings;
 use crate::graph::client::Client;
 use crate::graph::error::GraphError;
+use crate::graph::permission::{self, Guarded};
 use crate::graph::retry::Budget;
+use crate::graph::user::Selection;
+use crate::mapping::catalogue;
 use crate::mapping::rows::Row;
 use crate::mapping::sample;
 use crate::ports::{Phase, Ports, Progress};
@@ -67,15 +70,6 @@ pub struct ConfigurationReport {
     pub samples: Vec<(&'static str, String)>,
 }
 
-/// Permissions of which one suffices to read users, the least first
-/// (<https://learn.microsoft.com/graph/api/user-delta>).
-const READS_USERS: [&str; 4] = [
-    "User.Read.All",
-    "User.ReadWrite.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-];
-
 const STEPS: [&str; 5] = [
     "token",
     "organization",
@@ -99,7 +93,10 @@ pub fn configure(ports: Ports<'_>, document: &str) -> Result<ConfigurationReport
                 done: 0,
                 total: None,
             });
-            test.run(&Client::new(ports, connection, Budget::brief()));
+            let selection = prepared.settings.mapping.selection();
+            let client = Client::new(ports, connection, Budget::brief())
+                .asking_for(catalogue::guarded(selection));
+            test.run(&client, selection);
         }
         None => test.skip_rest("the document names no tenant and no credentials"),
     }
@@ -107,11 +104,32 @@ pub fn configure(ports: Ports<'_>, document: &str) -> Result<ConfigurationReport
 }
 
 /// Samples are a help and no test: without them everything works.
-fn sampled(client: &Client<'_>) -> Result<Vec<(&'static str, String)>, GraphError> {
-    let everything = sample::everything();
+fn sampled(
+    client: &Client<'_>,
+    roles: &[String],
+) -> Result<Vec<(&'static str, String)>, GraphError> {
+    let everything = sample::everything(roles);
     let body = client.some_users(&everything)?;
     let page = client.page(&body, &everything)?;
-    Ok(sample::samples(&page.users))
+    Ok(sample::samples(&page.users, &everything))
+}
+
+/// What the token lacks for attributes that need more than to read users, and what to do.
+fn lacking(missing: &[&Guarded]) -> (String, String) {
+    let each = |word: &dyn Fn(&Guarded) -> String| {
+        let mut words: Vec<_> = missing.iter().map(|guarded| word(guarded)).collect();
+        words.dedup();
+        words.join(" and ")
+    };
+    let names = each(&|guarded| format!("`{}`", guarded.attribute));
+    let permissions = each(&|guarded| guarded.permission.to_owned());
+    (
+        format!("the token lacks {permissions}, which {names} needs"),
+        format!(
+            "in the Entra admin centre, under the app's API permissions, add the application permission \
+             {permissions} of Microsoft Graph, and grant admin consent; or take {names} out of the configuration"
+        ),
+    )
 }
 
 #[derive(Default)]
@@ -123,7 +141,7 @@ struct ConnectionTest {
 }
 
 impl ConnectionTest {
-    fn run(&mut self, client: &Client<'_>) {
+    fn run(&mut self, client: &Client<'_>, selection: &Selection) {
         let roles = match client.granted_roles() {
             Ok(roles) => roles,
             Err(error) => {
@@ -136,9 +154,10 @@ impl ConnectionTest {
             "the directory accepts the client id and the secret".to_owned(),
         );
         self.organization(client);
-        let reads_users = self.users(client);
+        let reads_users = self.users(client, selection);
         if reads_users {
-            self.samples = sampled(client).unwrap_or_default();
+            self.samples =
+                sampled(client, roles.as_deref().unwrap_or_default()).unwrap_or_default();
             self.deleted_items(client);
         } else {
             self.note(
@@ -148,7 +167,8 @@ impl ConnectionTest {
                 None,
             );
         }
-        self.permissions(roles.as_deref(), reads_users);
+        let guarded = catalogue::guarded(selection);
+        self.permissions(roles.as_deref(), reads_users, &guarded);
     }
 
     fn organization(&mut self, client: &Client<'_>) {
@@ -166,8 +186,9 @@ impl ConnectionTest {
         }
     }
 
-    fn users(&mut self, client: &Client<'_>) -> bool {
-        match client.probe_users() {
+    /// Asks for exactly what a sync asks for.
+    fn users(&mut self, client: &Client<'_>, selection: &Selection) -> bool {
+        match client.probe(selection) {
             Ok(()) => {
                 self.pass("users", "users can be read".to_owned());
                 true
@@ -193,7 +214,7 @@ impl ConnectionTest {
     }
 
     /// What the token says, beside what was tried: the token's roles are for display, the probes decide.
-    fn permissions(&mut self, roles: Option<&[String]>, reads_users: bool) {
+    fn permissions(&mut self, roles: Option<&[String]>, reads_users: bool, guarded: &[Guarded]) {
         let advice = || {
             Some(
                 "in the Entra admin centre, under the app's API permissions, add the application permission \
@@ -201,12 +222,20 @@ impl ConnectionTest {
                     .to_owned(),
             )
         };
+        let missing: Vec<_> = guarded
+            .iter()
+            .filter(|guarded| roles.is_some_and(|roles| !guarded.is_granted(roles)))
+            .collect();
         match roles {
-            Some(roles)
-                if roles
-                    .iter()
-                    .any(|role| READS_USERS.contains(&role.as_str())) =>
-            {
+            Some(roles) if permission::reads_users(roles) && !missing.is_empty() => {
+                let status = match reads_users {
+                    true => CheckStatus::Warning,
+                    false => CheckStatus::Failed,
+                };
+                let (message, advice) = lacking(&missing);
+                self.note("permissions", status, message, Some(advice));
+            }
+            Some(roles) if permission::reads_users(roles) => {
                 self.pass(
                     "permissions",
                     format!("the token carries {}", roles.join(", ")),
@@ -280,7 +309,17 @@ impl ConnectionTest {
         }
     }
 
-    fn into_report(self, settings: Settings) -> ConfigurationReport {
+    fn into_report(self, mut settings: Settings) -> ConfigurationReport {
+        if settings.connection.is_none() {
+            let guarded = catalogue::guarded(settings.mapping.selection());
+            let sentence = |guarded: &Guarded| {
+                format!(
+                    "`{}` needs the application permission {} beside the one that reads users.",
+                    guarded.attribute, guarded.permission
+                )
+            };
+            settings.warnings.extend(guarded.iter().map(sentence));
+        }
         let works =
             |check: &Check| matches!(check.status, CheckStatus::Passed | CheckStatus::Warning);
         ConfigurationReport {

@@ -7,6 +7,7 @@ use crate::graph::client::{Client, Usage};
 use crate::graph::retry::Budget;
 use crate::graph::user::Selection;
 use crate::mapping::Reader;
+use crate::mapping::catalogue;
 use crate::ports::{Commit, FieldRole, Ports, StoreDescription};
 use crate::reconcile::decide::Rules;
 use crate::report::run::RunRecord;
@@ -47,7 +48,8 @@ impl<'a> Session<'a> {
         store: &StoreDescription,
         budget: Budget,
     ) -> Result<Self, Halt> {
-        let client = Client::new(ports, connection, budget);
+        let client = Client::new(ports, connection, budget)
+            .asking_for(catalogue::guarded(settings.mapping.selection()));
         let tenant = tenant(ports, settings, connection, &client)?;
         let match_field = store
             .field_with_role(&FieldRole::Email)

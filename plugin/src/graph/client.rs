@@ -8,8 +8,9 @@ pub use super::exchange::Usage;
 use super::link::{Feed, GraphRoot, Link, LinkRefusal};
 use super::organization::Organization;
 use super::page::{self, Next, Page};
+use super::permission::Guarded;
 use super::purpose::Purpose;
-use super::refusal;
+use super::refusal::{self, Circumstances};
 use super::retry::{self, Budget};
 use super::token::{TokenSource, claims_challenge};
 use super::user::Selection;
@@ -30,6 +31,8 @@ pub struct Client<'a> {
     exchange: Exchange<'a>,
     token: TokenSource<'a>,
     root: GraphRoot,
+    /// What it asks for that needs a permission of its own; for the words of a refusal.
+    guarded: Vec<Guarded>,
 }
 
 /// A page as it came.
@@ -60,7 +63,16 @@ impl<'a> Client<'a> {
             exchange: Exchange::new(ports, budget),
             token: TokenSource::new(connection),
             root: GraphRoot::new(&connection.graph),
+            guarded: Vec::new(),
         }
+    }
+
+    /// The client, knowing which of the properties that it will ask for need a permission of their own:
+    /// a refusal names them.
+    #[must_use]
+    pub fn asking_for(mut self, guarded: Vec<Guarded>) -> Self {
+        self.guarded = guarded;
+        self
     }
 
     /// What was used so far.
@@ -106,14 +118,14 @@ impl<'a> Client<'a> {
         self.token.roles(&self.exchange)
     }
 
-    /// Whether users can be read, by reading one.
+    /// Whether users can be read with these properties, by reading one.
     ///
     /// # Errors
     ///
-    /// [`GraphError::Forbidden`] where the permission is missing; see [`GraphError`] for others.
-    pub fn probe_users(&self) -> Result<(), GraphError> {
-        self.get(Purpose::Users, "/users?$top=1&$select=id")
-            .map(drop)
+    /// [`GraphError::Forbidden`] where a permission is missing; see [`GraphError`] for others.
+    pub fn probe(&self, selection: &Selection) -> Result<(), GraphError> {
+        let path = format!("/users?$top=1&$select={}", selection.to_query());
+        self.get(Purpose::Users, &path).map(drop)
     }
 
     /// A few users, whoever the service names first.
@@ -296,7 +308,13 @@ impl<'a> Client<'a> {
         if response.status == 200 {
             return Ok(response);
         }
-        Err(refusal::classify(purpose, &response, self.exchange.now()))
+        let roles = self.token.current_roles();
+        let circumstances = Circumstances {
+            roles: roles.as_deref(),
+            guarded: &self.guarded,
+        };
+        let now = self.exchange.now();
+        Err(refusal::classify(purpose, &response, circumstances, now))
     }
 
     /// Sends with the token; once more with a new one where the old one is no longer accepted

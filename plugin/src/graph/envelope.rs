@@ -12,8 +12,9 @@ const DEEPEST: usize = 8;
 
 /// The codes that the connector acts upon, or whose meaning it can tell. Compared without regard to
 /// case: `syncStateNotFound` is met in two spellings.
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 25] = [
     "activityLimitReached",
+    "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
     "Authorization_IdentityDisabled",
     "Authorization_IdentityNotFound",
     "Authorization_RequestDenied",

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use configuration_document::secret::Flaw;
 use thiserror::Error;
 
 use super::link::LinkRefusal;
@@ -98,6 +99,14 @@ pub enum GraphError {
         /// Why.
         cause: SecretError,
     },
+    /// What the host gives under the secret's name cannot be the value of one.
+    #[error("the client secret {name:?} cannot be used: {flaw}")]
+    SecretUnusable {
+        /// The secret's name, as configured.
+        name: String,
+        /// What it is instead.
+        flaw: Flaw,
+    },
     /// The host asked to stop while the client was waiting.
     #[error("the host asked to stop")]
     Stopped,
@@ -131,6 +140,7 @@ impl GraphError {
                 SecretError::AccessDenied => "secret-denied",
                 SecretError::Unavailable(_) => "secret-unavailable",
             },
+            Self::SecretUnusable { flaw, .. } => flaw.code(),
             Self::Stopped => "stopped",
             Self::TooLarge { .. } => "answer-too-large",
         }
@@ -165,6 +175,10 @@ impl GraphError {
                     "Try again once the host's secret store is available."
                 }
             },
+            Self::SecretUnusable { .. } => {
+                "Store the client secret's value at the host under this name: the value alone, as Entra \
+                 showed it when the secret was made. Nobody was asked with what is there."
+            }
             Self::Stopped => "Start the run again; it goes on after the last saved page.",
             Self::TooLarge { .. } => "Map fewer attributes, so that a page becomes smaller.",
         }

@@ -32,6 +32,7 @@ mod exchange;
 mod http_date;
 mod jwt;
 mod percent;
+pub mod permission;
 mod purpose;
 mod refusal;
 mod sign_in;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::envelope::{Envelope, identifier};
 use super::error::{Failure, GraphError};
+use super::permission::{self, Guarded};
 use super::purpose::Purpose;
 use super::retry;
 use crate::ports::{HttpResponse, Timestamp};
@@ -20,8 +21,31 @@ const RESYNC: [&str; 6] = [
     "resyncChangesUploadDifferences",
 ];
 
+/// What a web page in the place of an answer means where a server is not available.
+pub(super) const PAGE_OF_A_SERVER: &str = "Microsoft's service, or a gateway on the way to it, is not \
+    available: try again later; where it stays, let the operator of the platform's network look at the \
+    gateway.";
+
+/// What a web page in the place of an answer means else.
+pub(super) const PAGE_OF_A_GATEWAY: &str = "A proxy, a gateway or a firewall on the way answers in \
+    Microsoft's place, with a page for people: let the operator of the platform's network allow the host.";
+
+/// What is known about a request beside its answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Circumstances<'a> {
+    /// The permissions that its token carries, where the token can be read.
+    pub(super) roles: Option<&'a [String]>,
+    /// What it asks for that needs a permission of its own.
+    pub(super) guarded: &'a [Guarded],
+}
+
 /// What the answer means.
-pub(super) fn classify(purpose: Purpose, response: &HttpResponse, now: Timestamp) -> GraphError {
+pub(super) fn classify(
+    purpose: Purpose,
+    response: &HttpResponse,
+    circumstances: Circumstances<'_>,
+    now: Timestamp,
+) -> GraphError {
     let envelope = Envelope::read(&response.body);
     let code = envelope.code.as_deref();
     let status = response.status;
@@ -54,32 +78,74 @@ pub(super) fn classify(purpose: Purpose, response: &HttpResponse, now: Timestamp
     if let Some(retry_after) = patience(response, code, now) {
         return throttled(purpose, status, code, request_id.clone(), retry_after);
     }
+    if let Some((message, advice)) = on_the_way(status) {
+        let code = match status {
+            300..=399 => "unexpected-redirect".to_owned(),
+            _ => format!("http-{status}"),
+        };
+        return GraphError::Upstream(failure(&code, message, advice.to_owned()));
+    }
+    if is_web_page(response) {
+        let advice = if status >= 500 {
+            PAGE_OF_A_SERVER
+        } else {
+            PAGE_OF_A_GATEWAY
+        };
+        let message = format!(
+            "A web page came in the place of Microsoft Graph's answer to the request to {phrase}"
+        );
+        return GraphError::Upstream(failure("foreign-answer", message, advice.to_owned()));
+    }
     match status {
         401 => GraphError::Unauthorized(failure(
             "unauthorized",
             format!("Microsoft Graph does not accept the access token to {phrase}"),
-            "Check that the configured cloud is the tenant's, and that no Conditional Access policy \
-             for workload identities blocks the application."
-                .to_owned(),
+            unauthorized_advice(code).to_owned(),
         )),
-        403 => GraphError::Forbidden(failure(
-            "forbidden",
-            format!("Microsoft Graph does not allow the application to {phrase}"),
-            forbidden_advice(purpose, code),
-        )),
-        300..=399 => GraphError::Upstream(failure(
-            "unexpected-redirect",
-            format!("Microsoft Graph redirected the request to {phrase}, which is not followed"),
-            "Check that the configured Graph endpoint is the one of the tenant's cloud, and that no \
-             proxy answers in its place."
-                .to_owned(),
-        )),
+        403 => {
+            let (message, advice) = forbidden(purpose, code, circumstances);
+            GraphError::Forbidden(failure("forbidden", message, advice))
+        }
         _ => GraphError::Upstream(failure(
             &format!("http-{status}"),
             format!("Microsoft Graph could not {phrase}"),
             upstream_advice(status, code).to_owned(),
         )),
     }
+}
+
+/// What something between the platform and Microsoft says by its status alone, and what to do.
+pub(super) fn on_the_way(status: u16) -> Option<(String, &'static str)> {
+    match status {
+        407 => Some((
+            "A proxy on the way asks for credentials".to_owned(),
+            "Let the operator of the platform give it credentials that the proxy accepts, or let the proxy \
+             pass the host without.",
+        )),
+        511 => Some((
+            "The network that the platform is in asks for a sign-in of its own".to_owned(),
+            "Let the operator of the platform's network let it pass.",
+        )),
+        300..=399 => Some((
+            "The request was redirected, which is not followed".to_owned(),
+            "Check that the configured endpoint is the one of the tenant's cloud, and that no proxy \
+             answers in its place.",
+        )),
+        _ => None,
+    }
+}
+
+/// Whether the body is a page for people: Microsoft's services answer programs in JSON.
+pub(super) fn is_web_page(response: &HttpResponse) -> bool {
+    let body = response.body.as_slice();
+    let start = body
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(body)
+        .trim_ascii_start();
+    let is_typed = response
+        .header("content-type")
+        .is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+    start.first() == Some(&b'<') || (is_typed && !matches!(start.first(), Some(b'{' | b'[')))
 }
 
 /// The service asks for patience beyond what may be waited.
@@ -144,20 +210,122 @@ fn patience(response: &HttpResponse, code: Option<&str>, now: Timestamp) -> Opti
     }
 }
 
-fn forbidden_advice(purpose: Purpose, code: Option<&str>) -> String {
+fn unauthorized_advice(code: Option<&str>) -> &'static str {
     if is(code, "Authorization_IdentityNotFound") {
-        "The application does not exist in this tenant: check the tenant, and let one of its \
-         administrators consent to the application."
-            .to_owned()
-    } else if is(code, "Authorization_IdentityDisabled") {
-        "Enable the application under Enterprise applications in the Entra admin center.".to_owned()
+        NO_IDENTITY
     } else {
-        format!(
-            "Add the application permission {} of Microsoft Graph to the app registration and let \
-             an administrator grant consent; it takes effect within minutes.",
-            purpose.permission()
-        )
+        "Check that the configured cloud is the tenant's, that the platform's clock is right, and that no \
+         Conditional Access policy for workload identities blocks the application."
     }
+}
+
+const NO_IDENTITY: &str = "The application does not exist in this tenant: check the tenant, and let one of its \
+    administrators consent to the application.";
+
+/// Why something is not allowed, and what to do: what is missing in the token is missing; what is in it
+/// already nobody has to add.
+fn forbidden(
+    purpose: Purpose,
+    code: Option<&str>,
+    circumstances: Circumstances<'_>,
+) -> (String, String) {
+    let refused = format!(
+        "Microsoft Graph does not allow the application to {}",
+        purpose.phrase()
+    );
+    if is(code, "Authorization_IdentityNotFound") {
+        return (refused, NO_IDENTITY.to_owned());
+    }
+    if is(code, "Authorization_IdentityDisabled") {
+        let advice =
+            "Enable the application under Enterprise applications in the Entra admin center.";
+        return (refused, advice.to_owned());
+    }
+    if is(
+        code,
+        "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+    ) {
+        let advice = "What is asked for needs Entra ID P1 or P2, and this tenant has neither, or is one of \
+             Azure AD B2C: take the attribute that was mapped last out of the configuration.";
+        return (refused, advice.to_owned());
+    }
+    let Circumstances { roles, guarded } = circumstances;
+    let carried = roles.is_some_and(|roles| allows(purpose, roles));
+    if roles.is_some() && !carried {
+        return (
+            refused,
+            format!(
+                "The access token does not carry the permission. {}",
+                add(purpose.permission())
+            ),
+        );
+    }
+    let suspects = guarded
+        .iter()
+        .filter(|guarded| roles.is_none_or(|roles| !guarded.is_granted(roles)));
+    let suspects: Vec<_> = suspects.collect();
+    if let (Some(first), true) = (suspects.first(), asks_for_values(purpose)) {
+        let names: Vec<_> = suspects
+            .iter()
+            .map(|guarded| format!("`{}`", guarded.attribute))
+            .collect();
+        let names = names.join(" and ");
+        let also = if carried {
+            String::new()
+        } else {
+            format!(" Without {names}, {} suffices.", purpose.permission())
+        };
+        return (
+            format!("{refused} with {names}"),
+            format!(
+                "{names} needs a permission of its own, {}: add it to the app registration and let an \
+                 administrator grant consent, or take {names} out of the configuration.{also}",
+                first.permission
+            ),
+        );
+    }
+    if carried {
+        return (
+            refused,
+            format!(
+                "The access token carries {} already, so nothing has to be added: a consent that was given \
+                 a short time ago takes minutes, at times hours, to reach all of Microsoft's servers. Wait, \
+                 and run again; each run takes a new token. Where it stays for a day, look for a policy that \
+                 restricts the application.",
+                roles.unwrap_or_default().join(", ")
+            ),
+        );
+    }
+    (
+        refused,
+        format!(
+            "{} Where it was added and consented to a short time ago, wait: that takes minutes, at times \
+             hours.",
+            add(purpose.permission())
+        ),
+    )
+}
+
+fn add(permission: &str) -> String {
+    format!(
+        "Add the application permission {permission} of Microsoft Graph to the app registration and let an \
+         administrator grant consent."
+    )
+}
+
+fn allows(purpose: Purpose, roles: &[String]) -> bool {
+    match purpose {
+        Purpose::Organization => permission::reads_organization(roles),
+        _ => permission::reads_users(roles),
+    }
+}
+
+/// Whether a request asks for the values of users.
+fn asks_for_values(purpose: Purpose) -> bool {
+    matches!(
+        purpose,
+        Purpose::Users | Purpose::Changes { .. } | Purpose::Lookup
+    )
 }
 
 fn upstream_advice(status: u16, code: Option<&str>) -> &'static str {
@@ -192,7 +360,12 @@ mod tests {
     }
 
     fn meaning(purpose: Purpose, status: u16, code: &str) -> GraphError {
-        classify(purpose, &response(status, code), Timestamp(0))
+        classify(
+            purpose,
+            &response(status, code),
+            Circumstances::default(),
+            Timestamp(0),
+        )
     }
 
     #[test]
@@ -265,6 +438,141 @@ mod tests {
         assert_eq!(organization.code(), "forbidden");
     }
 
+    const LEAVE_DATE: Guarded = Guarded {
+        attribute: "employeeLeaveDateTime",
+        property: "employeeLeaveDateTime",
+        permission: "User-LifeCycleInfo.Read.All",
+    };
+
+    fn denied(purpose: Purpose, roles: Option<&[&str]>, guarded: &[Guarded]) -> GraphError {
+        let roles: Option<Vec<String>> =
+            roles.map(|roles| roles.iter().map(|role| (*role).to_owned()).collect());
+        let circumstances = Circumstances {
+            roles: roles.as_deref(),
+            guarded,
+        };
+        let refusal = response(403, "Authorization_RequestDenied");
+        classify(purpose, &refusal, circumstances, Timestamp(0))
+    }
+
+    #[test]
+    fn a_permission_that_the_token_carries_is_not_asked_for_again() {
+        for (roles, is_waited_for) in [
+            (None, false),
+            (Some(&[][..]), false),
+            (Some(&["Organization.Read.All"][..]), false),
+            (Some(&["User.Read.All"][..]), true),
+            (Some(&["Directory.Read.All", "Mail.Read"][..]), true),
+        ] {
+            let error = denied(Purpose::Users, roles, &[]);
+            assert!(matches!(error, GraphError::Forbidden(_)));
+            let advice = error.advice();
+            assert_eq!(
+                advice.contains("nothing has to be added"),
+                is_waited_for,
+                "{advice}"
+            );
+            assert_eq!(
+                advice.contains("Add the application permission"),
+                !is_waited_for,
+                "{advice}"
+            );
+            assert_eq!(
+                advice.contains("hours"),
+                is_waited_for || roles.is_none(),
+                "{advice}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_attribute_that_needs_a_permission_of_its_own_is_named() {
+        for purpose in [Purpose::Users, CHANGES, Purpose::Lookup] {
+            for roles in [None, Some(&["User.Read.All"][..])] {
+                let error = denied(purpose, roles, &[LEAVE_DATE]);
+                let told = format!("{error} {}", error.advice());
+                assert!(told.contains("`employeeLeaveDateTime`"), "{told}");
+                assert!(told.contains("User-LifeCycleInfo.Read.All"), "{told}");
+            }
+        }
+        let both = ["User.Read.All", "User-LifeCycleInfo.Read.All"];
+        let granted = denied(Purpose::Users, Some(&both), &[LEAVE_DATE]);
+        assert!(granted.advice().contains("nothing has to be added"));
+        let none = denied(Purpose::Users, Some(&[]), &[LEAVE_DATE]);
+        assert!(none.advice().contains("User.Read.All"), "that comes first");
+        let deleted = denied(
+            Purpose::DeletedItems,
+            Some(&["User.Read.All"]),
+            &[LEAVE_DATE],
+        );
+        assert!(!deleted.to_string().contains("employeeLeaveDateTime"));
+    }
+
+    #[test]
+    fn what_answers_in_the_place_of_graph_is_no_refusal_of_graph() {
+        let page = "<!DOCTYPE html><html><body>Jane, your access is blocked</body></html>";
+        for (status, kind, body) in [
+            (401, "text/html", page),
+            (403, "text/html; charset=utf-8", page),
+            (403, "application/json", page),
+            (403, "text/html", "Blocked"),
+            (404, "text/html", page),
+            (407, "text/html", page),
+            (407, "", ""),
+            (500, "text/html", page),
+            (502, "", "\u{feff}\r\n<html>"),
+            (511, "text/html", page),
+        ] {
+            let response = HttpResponse {
+                status,
+                headers: vec![("content-type".to_owned(), kind.to_owned())],
+                body: body.as_bytes().to_vec(),
+            };
+            let carried = ["User.Read.All".to_owned()];
+            let circumstances = Circumstances {
+                roles: Some(&carried),
+                guarded: &[],
+            };
+            let error = classify(Purpose::Users, &response, circumstances, Timestamp(0));
+            assert!(
+                matches!(error, GraphError::Upstream(_)),
+                "{status}: {error:?}"
+            );
+            let told = format!("{error} {}", error.advice());
+            assert!(
+                ["gateway", "proxy", "network"]
+                    .iter()
+                    .any(|word| told.contains(word)),
+                "{status}: {told}"
+            );
+            assert!(
+                !told.contains("User.Read.All") && !told.contains("Jane"),
+                "{told}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_code_of_graph_decides_before_the_permissions() {
+        for (code, words) in [
+            (
+                "Authorization_IdentityNotFound",
+                "does not exist in this tenant",
+            ),
+            ("Authorization_IdentityDisabled", "Enable the application"),
+            (
+                "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+                "P1 or P2",
+            ),
+        ] {
+            let error = meaning(Purpose::Users, 403, code);
+            assert!(error.advice().contains(words), "{code}: {}", error.advice());
+            assert_eq!(error.code(), code);
+        }
+        let unknown = meaning(Purpose::Users, 401, "Authorization_IdentityNotFound");
+        assert!(unknown.advice().contains("consent"));
+    }
+
     #[test]
     fn an_unknown_and_a_disabled_application_are_told_apart() {
         let unknown = meaning(Purpose::Users, 403, "Authorization_IdentityNotFound");
@@ -276,11 +584,21 @@ mod tests {
     #[test]
     fn throttling_carries_the_time_that_was_asked_for() {
         let mut response = response(429, "TooManyRequests");
-        let untold = classify(Purpose::Users, &response, Timestamp(0));
+        let untold = classify(
+            Purpose::Users,
+            &response,
+            Circumstances::default(),
+            Timestamp(0),
+        );
         response
             .headers
             .push(("retry-after".to_owned(), "315".to_owned()));
-        let told = classify(Purpose::Users, &response, Timestamp(0));
+        let told = classify(
+            Purpose::Users,
+            &response,
+            Circumstances::default(),
+            Timestamp(0),
+        );
         assert!(
             matches!(untold, GraphError::Throttled { retry_after, .. } if retry_after == retry::UNTOLD_WAIT)
         );
@@ -288,7 +606,12 @@ mod tests {
             matches!(told, GraphError::Throttled { retry_after, .. } if retry_after.as_secs() == 315)
         );
         response.status = 503;
-        let busy = classify(Purpose::Users, &response, Timestamp(0));
+        let busy = classify(
+            Purpose::Users,
+            &response,
+            Circumstances::default(),
+            Timestamp(0),
+        );
         assert!(matches!(busy, GraphError::Throttled { .. }));
     }
 

@@ -3,115 +3,69 @@
 //! Told apart by `error_codes`, never by the description, which Microsoft forbids to act upon and
 //! which quotes names (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
 
-use serde::Deserialize;
+mod codes;
 
+use serde_json::Value;
+
+use self::codes::Kind;
 use super::envelope;
 use super::error::{Failure, GraphError};
-use super::refusal::header_id;
+use super::refusal::{self, header_id};
 use super::retry;
 use crate::ports::{HttpResponse, Timestamp};
 
-/// One AADSTS code that an administrator can do something about.
-struct Known {
-    codes: &'static [u32],
-    message: &'static str,
-    advice: &'static str,
-}
-
-const KNOWN: [Known; 14] = [
-    Known {
-        codes: &[7_000_215],
-        message: "The client secret is wrong",
-        advice: "Store the secret's value at the host, not its id: Entra shows the value only once, \
-                 when the secret is made. Where it is lost, make a new secret.",
-    },
-    Known {
-        codes: &[7_000_222],
-        message: "The client secret has expired",
-        advice: "Make a new client secret in the app registration and store its value at the host.",
-    },
-    Known {
-        codes: &[7_000_218],
-        message: "The sign-in carried no client secret",
-        advice: "Store the client secret's value at the host; an empty one does not do.",
-    },
-    Known {
-        codes: &[700_016],
-        message: "The application is unknown in this tenant",
-        advice: "Check the application (client) id and the tenant; where both are right, an \
-                 administrator of the tenant has yet to consent to the application.",
-    },
-    Known {
-        codes: &[90_002],
-        message: "The tenant does not exist in this cloud",
-        advice: "Check the tenant id or domain, and that the configured cloud is the tenant's.",
-    },
-    Known {
-        codes: &[900_023, 9_001_023],
-        message: "The tenant is written in a form that is no tenant",
-        advice: "Write the tenant's id (a GUID) or one of its verified domain names.",
-    },
-    Known {
-        codes: &[7_000_112, 70_001],
-        message: "The application is disabled in this tenant",
-        advice: "Enable the application under Enterprise applications in the Entra admin center.",
-    },
-    Known {
-        codes: &[70_011, 700_022, 28_002],
-        message: "The scope of the sign-in is not valid in this cloud",
-        advice: "Check that the configured cloud is the tenant's.",
-    },
-    Known {
-        codes: &[53_003, 530_032],
-        message: "A Conditional Access policy blocks the application",
-        advice: "Exclude the application from the policy for workload identities, or allow the \
-                 address that the platform signs in from.",
-    },
-    Known {
-        codes: &[500_011],
-        message: "Microsoft Graph is unknown in this tenant",
-        advice: "Check that the configured cloud is the tenant's, and that the tenant is no trial \
-                 that has ended.",
-    },
-    Known {
-        codes: &[90_038, 900_382, 900_432],
-        message: "The tenant lives in another cloud",
-        advice: "Set the configuration's cloud to the tenant's, and register the application there: \
-                 registrations are not shared between clouds.",
-    },
-    Known {
-        codes: &[65_001],
-        message: "Nobody has consented to the application",
-        advice: "Let an administrator of the tenant grant consent to the application.",
-    },
-    Known {
-        codes: &[700_027, 700_024, 50_012, 70_002],
-        message: "The application's credentials are not valid",
-        advice: "Make a new client secret in the app registration and store its value at the host.",
-    },
-    Known {
-        codes: &[900_144],
-        message: "The sign-in lacks something the tenant asks for",
-        advice: "Check that the application (client) id and the client secret are not empty.",
-    },
+/// What the error names of OAuth (RFC 6749, section 5.2) mean where no code says more.
+const OAUTH: [(&str, &str); 5] = [
+    (
+        "invalid_client",
+        "the application's credentials were not accepted",
+    ),
+    (
+        "unauthorized_client",
+        "the application may not sign in like this, or is unknown in the tenant",
+    ),
+    ("invalid_scope", "the scope was not accepted"),
+    (
+        "invalid_resource",
+        "Microsoft Graph is unknown in the tenant",
+    ),
+    (
+        "interaction_required",
+        "something is asked for that only a person can do",
+    ),
 ];
 
-/// Codes that pass by themselves.
-const TRANSIENT: [u32; 6] = [90_006, 90_012, 90_024, 90_033, 90_055, 90_090];
-
-#[derive(Default, Deserialize)]
+/// What the body of a refusal says.
+#[derive(Default)]
 struct Body {
-    #[serde(default)]
     error: String,
-    #[serde(default)]
-    error_codes: Vec<u32>,
-    #[serde(default)]
+    codes: Vec<u32>,
     trace_id: String,
 }
 
 impl Body {
+    /// Reads a body; codes count also where they are written as text.
     fn read(response: &HttpResponse) -> Self {
-        serde_json::from_slice(&response.body).unwrap_or_default()
+        let Ok(Value::Object(body)) = serde_json::from_slice(&response.body) else {
+            return Self::default();
+        };
+        let text = |name| {
+            body.get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let code = |value: &Value| match value {
+            Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
+            Value::String(text) => text.trim().trim_start_matches("AADSTS").parse().ok(),
+            _ => None,
+        };
+        let codes = body.get("error_codes").and_then(Value::as_array);
+        Self {
+            error: text("error"),
+            codes: codes.into_iter().flatten().filter_map(code).collect(),
+            trace_id: text("trace_id"),
+        }
     }
 }
 
@@ -120,19 +74,21 @@ pub(super) fn is_transient(response: &HttpResponse) -> bool {
     let body = Body::read(response);
     matches!(response.status, 429 | 500..=599)
         || body.error == "temporarily_unavailable"
-        || body.error_codes.iter().any(|code| TRANSIENT.contains(code))
+        || body
+            .codes
+            .iter()
+            .any(|code| codes::known(*code).is_some_and(|known| known.kind == Kind::Passes))
 }
 
 /// What the refusal means.
 pub(super) fn classify(response: &HttpResponse, host: &str, now: Timestamp) -> GraphError {
     let body = Body::read(response);
-    let known = body.error_codes.iter().find_map(|code| {
-        let known = KNOWN.iter().find(|known| known.codes.contains(code))?;
-        Some((*code, known))
-    });
-    let code = known
-        .map(|(code, _)| code)
-        .or(body.error_codes.first().copied())
+    let known = body
+        .codes
+        .iter()
+        .find_map(|code| Some((*code, codes::known(*code)?)));
+    let number = known.map(|(code, _)| code).or(body.codes.first().copied());
+    let code = number
         .map(|code| format!("AADSTS{code}"))
         .or_else(|| envelope::code(&body.error));
     let is_entra = code.is_some();
@@ -149,7 +105,7 @@ pub(super) fn classify(response: &HttpResponse, host: &str, now: Timestamp) -> G
         })
     };
 
-    if let Some((_, known)) = known {
+    if let Some((_, known)) = known.filter(|(_, known)| known.kind == Kind::Refused) {
         return GraphError::Unauthorized(failure(known.message.to_owned(), known.advice));
     }
     let asked = response
@@ -170,17 +126,69 @@ pub(super) fn classify(response: &HttpResponse, host: &str, now: Timestamp) -> G
             ),
             retry_after,
         },
-        (400..=499, _) if is_entra && !is_transient(response) => GraphError::Unauthorized(failure(
-            "The sign-in of the application was refused".to_owned(),
-            "Look the code up at https://login.microsoftonline.com/error, and check tenant, \
-                 application id and client secret.",
-        )),
-        _ => GraphError::Upstream(failure(
-            format!("{host} issued no token"),
-            "Check that the configured login endpoint is the one of the tenant's cloud and that no \
-             proxy answers in its place; otherwise try again later.",
-        )),
+        (400..=499, _) if is_entra && !is_transient(response) => {
+            let (message, advice) = unknown(number, &body.error);
+            GraphError::Unauthorized(failure(message, &advice))
+        }
+        _ => match known {
+            Some((_, known)) => {
+                GraphError::Upstream(failure(known.message.to_owned(), known.advice))
+            }
+            None => {
+                let (message, advice) = without_token(response, host);
+                GraphError::Upstream(failure(message, advice))
+            }
+        },
     }
+}
+
+/// A refusal of the sign-in service whose code says nothing to the connector; it says so, so that nobody
+/// changes a secret that is right.
+fn unknown(code: Option<u32>, error: &str) -> (String, String) {
+    let meaning = OAUTH.iter().find(|(name, _)| *name == error);
+    let meaning = meaning.map_or(String::new(), |(_, meaning)| format!(": {meaning}"));
+    match code {
+        Some(code) => (
+            format!("The sign-in of the application was refused, with a code that the connector does not know{meaning}"),
+            format!(
+                "Look AADSTS{code} up at https://login.microsoftonline.com/error?code={code}, which says what it means."
+            ),
+        ),
+        None => (
+            format!("The sign-in of the application was refused{meaning}"),
+            "Check tenant, application id and client secret; the service principal sign-ins in the Entra \
+             admin center say more."
+                .to_owned(),
+        ),
+    }
+}
+
+/// An answer that is none of Entra's.
+fn without_token(response: &HttpResponse, host: &str) -> (String, &'static str) {
+    let status = response.status;
+    if let Some(told) = refusal::on_the_way(status) {
+        return told;
+    }
+    if refusal::is_web_page(response) {
+        return (
+            format!("A web page came in the place of {host}'s answer"),
+            if status >= 500 {
+                refusal::PAGE_OF_A_SERVER
+            } else {
+                refusal::PAGE_OF_A_GATEWAY
+            },
+        );
+    }
+    let advice = match status {
+        500..=599 => {
+            "Microsoft's sign-in service, or a gateway in front of it, is not available: try again later."
+        }
+        _ => {
+            "Check that the configured login endpoint is the one of the tenant's cloud and that no \
+             proxy answers in its place; otherwise try again later."
+        }
+    };
+    (format!("{host} issued no token"), advice)
 }
 
 #[cfg(test)]
@@ -210,21 +218,21 @@ mod tests {
     }
 
     #[test]
-    fn every_known_code_is_an_error_of_configuration_with_a_message_of_its_own() {
-        let mut messages = Vec::new();
-        for known in &KNOWN {
+    fn every_known_code_is_told_by_its_own_row() {
+        for known in codes::KNOWN {
             for code in known.codes {
                 let error = meaning(400, "invalid_client", &[*code]);
-                assert!(matches!(error, GraphError::Unauthorized(_)), "{code}");
+                match known.kind {
+                    Kind::Refused => {
+                        assert!(matches!(error, GraphError::Unauthorized(_)), "{code}");
+                    }
+                    Kind::Passes => assert!(matches!(error, GraphError::Upstream(_)), "{code}"),
+                }
                 assert_eq!(error.code(), format!("AADSTS{code}"));
                 assert_eq!(error.failure().message, known.message);
                 assert_eq!(error.advice(), known.advice);
             }
-            messages.push(known.message);
         }
-        messages.sort_unstable();
-        messages.dedup();
-        assert_eq!(messages.len(), KNOWN.len());
     }
 
     #[test]
@@ -242,6 +250,45 @@ mod tests {
             (400, "invalid_request", 900_023, "no tenant"),
             (400, "unauthorized_client", 7_000_112, "disabled"),
             (400, "invalid_request", 900_382, "another cloud"),
+            (400, "interaction_required", 5_000_225, "nobody used it"),
+            (400, "invalid_grant", 5_000_224, "blocked or was deleted"),
+            (401, "invalid_client", 7_000_229, "no service principal"),
+            (400, "invalid_grant", 65_001, "consented"),
+            (400, "invalid_client", 90_094, "consented"),
+            (
+                400,
+                "invalid_client",
+                650_056,
+                "not set up for Microsoft Graph",
+            ),
+            (401, "invalid_client", 700_025, "public client"),
+            (401, "invalid_client", 7_000_216, "no client secret"),
+            (401, "invalid_client", 700_027, "credentials are not valid"),
+            (
+                400,
+                "invalid_grant",
+                53_003,
+                "Conditional Access policy blocks",
+            ),
+            (400, "invalid_grant", 530_003, "managed device"),
+            (400, "invalid_grant", 50_076, "second factor"),
+            (400, "access_denied", 500_021, "Tenant restrictions"),
+            (400, "access_denied", 500_213, "cross-tenant"),
+            (400, "invalid_resource", 500_011, "Graph is unknown"),
+            (400, "invalid_resource", 500_014, "Graph is disabled"),
+            (400, "invalid_scope", 1_002_012, "scope"),
+            (400, "invalid_scope", 70_011, "scope"),
+            (400, "invalid_request", 900_144, "lacks something"),
+            (400, "invalid_request", 90_014, "lacks something"),
+            (400, "invalid_request", 90_013, "lacks something"),
+            (400, "invalid_request", 50_059, "no tenant"),
+            (400, "invalid_client", 50_146, "signing key"),
+            (400, "invalid_client", 900_971, "redirect URI"),
+            (400, "invalid_grant", 50_034, "that of a person"),
+            (400, "invalid_grant", 50_020, "that of a person"),
+            (400, "invalid_client", 7_000_114, "somebody's behalf"),
+            (400, "invalid_client", 501_051, "not assigned"),
+            (400, "server_error", 90_033, "not available"),
         ] {
             let error = meaning(status, error, &[code]);
             assert!(error.to_string().contains(word), "{code}: {error}");
@@ -261,7 +308,66 @@ mod tests {
         let unknown = meaning(400, "invalid_request", &[4_711]);
         assert!(matches!(unknown, GraphError::Unauthorized(_)));
         assert_eq!(unknown.code(), "AADSTS4711");
+        assert!(unknown.to_string().contains("does not know"), "{unknown}");
+        assert!(unknown.advice().contains("error?code=4711"));
+        assert!(!unknown.advice().contains("secret"), "it may well be right");
+        let told = meaning(401, "invalid_client", &[4_711]).to_string();
+        assert!(told.contains("credentials were not accepted"), "{told}");
         assert_eq!(meaning(400, "invalid_client", &[]).code(), "invalid_client");
+    }
+
+    #[test]
+    fn codes_count_also_where_they_are_text() {
+        for codes in [
+            serde_json::json!(["7000222"]),
+            serde_json::json!(["AADSTS7000222"]),
+            serde_json::json!([null, 4_294_967_296_u64, 7_000_222]),
+        ] {
+            let body = serde_json::json!({"error": "invalid_client", "error_codes": codes});
+            let response = HttpResponse {
+                status: 401,
+                headers: Vec::new(),
+                body: body.to_string().into_bytes(),
+            };
+            let error = classify(&response, "login.example", Timestamp(0));
+            assert_eq!(error.code(), "AADSTS7000222", "{body}");
+        }
+    }
+
+    #[test]
+    fn what_answers_in_the_place_of_the_service_is_told_by_its_status() {
+        for (status, body, words) in [
+            (302, "", "redirected"),
+            (200, "<!DOCTYPE html><html>", "web page"),
+            (
+                403,
+                "<html><body>Blocked by policy</body></html>",
+                "web page",
+            ),
+            (407, "", "proxy"),
+            (407, "<html>", "proxy"),
+            (511, "<html>", "network"),
+            (502, "<html>", "web page"),
+            (500, "{}", "issued no token"),
+            (404, "", "issued no token"),
+        ] {
+            let response = HttpResponse {
+                status,
+                headers: Vec::new(),
+                body: body.as_bytes().to_vec(),
+            };
+            let error = classify(&response, "login.example", Timestamp(0));
+            assert!(
+                matches!(error, GraphError::Upstream(_)),
+                "{status}: {error:?}"
+            );
+            assert!(error.to_string().contains(words), "{status}: {error}");
+            assert!(
+                !error.advice().contains("secret"),
+                "{status}: {}",
+                error.advice()
+            );
+        }
     }
 
     #[test]

@@ -10,7 +10,8 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use serde::Deserialize;
+use configuration_document::secret;
+use serde_json::Value;
 
 use super::error::GraphError;
 use super::exchange::Exchange;
@@ -19,13 +20,17 @@ use super::percent;
 use super::purpose::Purpose;
 use super::{jwt, sign_in};
 use crate::config::settings::{Cloud, Connection};
-use crate::ports::{HttpRequest, HttpResponse, Level, Method};
+use crate::ports::{HttpRequest, HttpResponse, Level, Method, Timestamp};
 
 /// A token answer is about two kilobytes; with many roles a few more.
 const LONGEST_ANSWER: usize = 256 * 1024;
 
 /// Renewed so long before it expires, or a tenth of its lifetime before, whichever is shorter.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
+
+/// The longest lifetime that is believed; policies allow a day
+/// (<https://learn.microsoft.com/entra/identity-platform/configurable-token-lifetimes>).
+const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A token. It has no `Debug`.
 struct Token {
@@ -76,12 +81,12 @@ impl<'a> TokenSource<'a> {
             sign_in::is_transient,
         )?;
         let answer = self.read(&response, exchange)?;
-        let lifetime = Duration::from_secs(answer.expires_in);
+        let lifetime = answer.lifetime;
         *self.current.borrow_mut() = Some(Token {
             bearer: answer.access_token.clone(),
             renew_at: sent_at.saturating_add(lifetime - MARGIN.min(lifetime / 10)),
         });
-        let lifetime = ("lifetime-s", answer.expires_in.to_string());
+        let lifetime = ("lifetime-s", lifetime.as_secs().to_string());
         exchange
             .ports()
             .control
@@ -94,6 +99,12 @@ impl<'a> TokenSource<'a> {
         Ok(jwt::roles(&self.bearer(exchange)?))
     }
 
+    /// The application permissions of the token that is there, where it can be read. Asks nobody.
+    pub(super) fn current_roles(&self) -> Option<Vec<String>> {
+        let current = self.current.borrow();
+        jwt::roles(&current.as_ref()?.bearer)
+    }
+
     fn request(
         &self,
         exchange: &Exchange<'_>,
@@ -102,7 +113,7 @@ impl<'a> TokenSource<'a> {
         let Connection {
             tenant,
             client_id,
-            secret,
+            secret: name,
             login,
             ..
         } = self.connection;
@@ -110,15 +121,20 @@ impl<'a> TokenSource<'a> {
             exchange
                 .ports()
                 .secrets
-                .reveal(secret)
+                .reveal(name)
                 .map_err(|cause| GraphError::SecretMissing {
-                    name: secret.clone(),
+                    name: name.clone(),
                     cause,
                 })?;
+        let value =
+            secret::value(revealed.reveal()).map_err(|flaw| GraphError::SecretUnusable {
+                name: name.clone(),
+                flaw,
+            })?;
         let mut parameters = vec![
             ("client_id", client_id.as_str()),
             ("scope", scope(self.connection.cloud)),
-            ("client_secret", revealed.reveal()),
+            ("client_secret", value),
             ("grant_type", "client_credentials"),
         ];
         parameters.extend(claims.map(|claims| ("claims", claims)));
@@ -144,12 +160,13 @@ impl<'a> TokenSource<'a> {
             return Err(sign_in::classify(response, &self.host, exchange.now()));
         }
         let host = || self.host.clone();
-        let value: serde_json::Value = serde_json::from_slice(&response.body)
+        let value: Value = serde_json::from_slice(&response.body)
             .map_err(|_| GraphError::NotJson { host: host() })?;
-        let answer = Answer::deserialize(value).map_err(|_| GraphError::UnexpectedShape {
-            host: host(),
-            detail: "access_token or expires_in is missing",
-        })?;
+        let answer =
+            Answer::read(&value, exchange.now()).map_err(|detail| GraphError::UnexpectedShape {
+                host: host(),
+                detail,
+            })?;
         // It becomes a header: anything else than visible ASCII could become two.
         if answer.access_token.is_empty()
             || !answer.access_token.bytes().all(|b| b.is_ascii_graphic())
@@ -164,10 +181,49 @@ impl<'a> TokenSource<'a> {
 }
 
 /// A token answer. It has no `Debug`.
-#[derive(Deserialize)]
 struct Answer {
     access_token: String,
-    expires_in: u64,
+    lifetime: Duration,
+}
+
+impl Answer {
+    /// Reads an answer. Numbers may be text, as the v1.0 endpoint and gateways write them; where
+    /// `expires_in` is not there, `expires_on` says when.
+    fn read(answer: &Value, now: Timestamp) -> Result<Self, &'static str> {
+        let access_token = answer
+            .get("access_token")
+            .and_then(Value::as_str)
+            .ok_or("access_token is missing")?;
+        let lifetime = match (answer.get("expires_in"), answer.get("expires_on")) {
+            (Some(value), _) if !value.is_null() => {
+                seconds(value).ok_or("expires_in is no number of seconds")?
+            }
+            (_, Some(value)) if !value.is_null() => {
+                let until = seconds(value).ok_or("expires_on is no moment")?;
+                until.saturating_sub(Duration::from_millis(now.0))
+            }
+            _ => return Err("access_token or expires_in is missing"),
+        };
+        Ok(Self {
+            access_token: access_token.to_owned(),
+            lifetime: lifetime.min(LONGEST_LIFETIME),
+        })
+    }
+}
+
+/// A number of seconds from 0, also one that is written as text or with a fraction.
+fn seconds(value: &Value) -> Option<Duration> {
+    let seconds = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => {
+            let text = text.trim();
+            let plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+            text.bytes().all(plain).then(|| text.parse().ok())??
+        }
+        _ => return None,
+    };
+    // The conversion rounds down, and saturates.
+    (seconds >= 0.0).then(|| Duration::from_secs(seconds as u64))
 }
 
 /// The scope of a cloud. It names the resource, not the endpoint: where an endpoint is overridden,
@@ -194,4 +250,77 @@ pub(super) fn claims_challenge(response: &HttpResponse) -> Option<String> {
             jwt::decode_text(encoded)
         })
         .filter(|claims| serde_json::from_str::<serde_json::Map<_, _>>(claims).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// 2001-09-09T01:46:40Z.
+    const NOW: Timestamp = Timestamp(1_000_000_000_000);
+
+    fn lifetime(mut answer: Value) -> Result<u64, &'static str> {
+        if let Some(answer) = answer.as_object_mut() {
+            answer.insert("access_token".to_owned(), json!("a"));
+        }
+        Answer::read(&answer, NOW).map(|answer| answer.lifetime.as_secs())
+    }
+
+    #[test]
+    fn a_lifetime_is_read_as_number_and_as_text() {
+        for (answer, seconds) in [
+            (json!({"expires_in": 3599}), 3_599),
+            (json!({"expires_in": "3599"}), 3_599),
+            (json!({"expires_in": " 3599 "}), 3_599),
+            (json!({"expires_in": 3599.9}), 3_599),
+            (json!({"expires_in": "3599.0"}), 3_599),
+            (json!({"expires_in": 0}), 0),
+            (json!({"expires_in": u64::MAX}), 86_400),
+            (json!({"expires_in": 1e300}), 86_400),
+            (json!({"expires_in": "99999999999999999999999"}), 86_400),
+            (
+                json!({"expires_in": "3599", "ext_expires_in": "x", "expires_on": -1}),
+                3_599,
+            ),
+            (json!({"expires_on": 1_000_003_599}), 3_599),
+            (json!({"expires_on": "1000003599"}), 3_599),
+            (
+                json!({"expires_in": null, "expires_on": "1000003599"}),
+                3_599,
+            ),
+            (json!({"expires_on": 5}), 0),
+        ] {
+            assert_eq!(lifetime(answer.clone()), Ok(seconds), "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_lifetime_is_told_apart_from_none_at_all() {
+        for answer in [
+            json!({}),
+            json!({"expires_in": null}),
+            json!({"ext_expires_in": 3599}),
+        ] {
+            assert!(
+                lifetime(answer.clone()).unwrap_err().contains("missing"),
+                "{answer}"
+            );
+        }
+        for answer in [
+            json!({"expires_in": -5}),
+            json!({"expires_in": "-5"}),
+            json!({"expires_in": ""}),
+            json!({"expires_in": "soon"}),
+            json!({"expires_in": "1e3"}),
+            json!({"expires_in": "NaN"}),
+            json!({"expires_in": true}),
+            json!({"expires_in": [3599]}),
+            json!({"expires_on": "tomorrow"}),
+        ] {
+            let told = lifetime(answer.clone()).unwrap_err();
+            assert!(told.contains("is no"), "{answer}: {told}");
+        }
+    }
 }

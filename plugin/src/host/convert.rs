@@ -452,7 +452,9 @@ pub(super) fn graph_error(error: &GraphError) -> types::Error {
             retry_after_ms: u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX),
         }),
         GraphError::Network { .. } => types::Error::Network(failure),
-        GraphError::SecretMissing { .. } => types::Error::Secret(failure),
+        GraphError::SecretMissing { .. } | GraphError::SecretUnusable { .. } => {
+            types::Error::Secret(failure)
+        }
         GraphError::Stopped => types::Error::Stopped,
         GraphError::Upstream(_)
         | GraphError::ResyncRequired(_)

@@ -5,6 +5,9 @@
 //! directory's main store, and so appear in no collection and no change feed, is from
 //! <https://learn.microsoft.com/graph/api/resources/users>.
 
+use crate::graph::permission::Guarded;
+use crate::graph::user::Selection;
+
 /// The type of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -64,6 +67,9 @@ pub struct Attribute {
     pub member: Option<&'static str>,
     /// Longest value in the directory, in characters, where Microsoft states one.
     pub max_length: Option<u32>,
+    /// The application permission that reads it, where the one that reads users does not
+    /// (<https://learn.microsoft.com/graph/permissions-reference>).
+    pub permission: Option<&'static str>,
 }
 
 /// An attribute that people look for and that cannot be mapped.
@@ -85,6 +91,35 @@ pub fn find(name: &str) -> Option<&'static Attribute> {
     ATTRIBUTES.iter().find(|attribute| attribute.name == name)
 }
 
+/// Why an attribute of that name, in whatever case, is refused.
+#[must_use]
+pub fn refusal_of_any_case(name: &str) -> Option<&'static str> {
+    let is_named = |refused: &&Refused| refused.name.eq_ignore_ascii_case(name);
+    REFUSED.iter().find(is_named).map(|refused| refused.reason)
+}
+
+/// The attributes that need a permission of their own, among those whose properties are selected.
+#[must_use]
+pub fn guarded(selection: &Selection) -> Vec<Guarded> {
+    ATTRIBUTES
+        .iter()
+        .filter_map(Attribute::guarded)
+        .filter(|guarded| guarded.is_in(selection))
+        .collect()
+}
+
+impl Attribute {
+    /// The permission of its own that it needs, where it does.
+    #[must_use]
+    pub fn guarded(&self) -> Option<Guarded> {
+        Some(Guarded {
+            attribute: self.name,
+            property: self.property,
+            permission: self.permission?,
+        })
+    }
+}
+
 /// The refusal of that name.
 #[must_use]
 pub fn refusal(name: &str) -> Option<&'static Refused> {
@@ -100,6 +135,7 @@ const fn text(name: &'static str, label: &'static str, max_length: Option<u32>) 
         property: name,
         member: None,
         max_length,
+        permission: None,
     }
 }
 
@@ -198,7 +234,10 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Content::General,
     ),
     of_kind("employeeHireDate", "Hire date", Kind::DateTime),
-    of_kind("employeeLeaveDateTime", "Leave date", Kind::DateTime),
+    Attribute {
+        permission: Some("User-LifeCycleInfo.Read.All"),
+        ..of_kind("employeeLeaveDateTime", "Leave date", Kind::DateTime)
+    },
     // Place.
     text("streetAddress", "Street address", Some(1024)),
     text("city", "City", Some(128)),
@@ -207,6 +246,11 @@ pub static ATTRIBUTES: &[Attribute] = &[
     text("country", "Country", Some(128)),
     text("usageLocation", "Usage location", Some(2)),
     text("preferredLanguage", "Preferred language", None),
+    text("preferredDataLocation", "Preferred data location", None),
+    // Of pupils and students.
+    text("ageGroup", "Age group", None),
+    text("consentProvidedForMinor", "Consent for a minor", None),
+    text("legalAgeGroupClassification", "Legal age group", None),
     // The account.
     of_kind("accountEnabled", "Account enabled", Kind::Boolean),
     text("userType", "User type", None),
@@ -218,6 +262,11 @@ pub static ATTRIBUTES: &[Attribute] = &[
         Kind::DateTime,
     ),
     of_kind("showInAddressList", "Show in address list", Kind::Boolean),
+    of_kind(
+        "isManagementRestricted",
+        "Restricted management",
+        Kind::Boolean,
+    ),
     of_kind("createdDateTime", "Created", Kind::DateTime),
     of_kind(
         "lastPasswordChangeDateTime",
@@ -277,7 +326,9 @@ pub static ATTRIBUTES: &[Attribute] = &[
 const SHAREPOINT: &str = "It is kept in SharePoint Online: Microsoft Graph gives it for one user at a time, never in a list, and reports no changes of it.";
 const OTHER_STORE: &str =
     "It is kept outside the directory's main store, so Microsoft Graph reports no changes of it.";
-const RELATIONSHIP: &str = "It is a relationship to other objects, not a value of the user.";
+pub(super) const RELATIONSHIP: &str =
+    "It is a relationship to other objects, not a value of the user.";
+const PASSWORDS: &str = "It is about the account's password, which is nothing for a contact.";
 const STRUCTURED: &str = "It is a list of structured values, which no contact field can hold.";
 
 const fn refused(
@@ -364,6 +415,72 @@ pub static REFUSED: &[Refused] = &[
     ),
     refused("assignedLicenses", "Licenses", Kind::Complex, STRUCTURED),
     refused("assignedPlans", "Plans", Kind::Complex, STRUCTURED),
+    refused(
+        "licenseAssignmentStates",
+        "License assignments",
+        Kind::Complex,
+        STRUCTURED,
+    ),
+    refused(
+        "provisionedPlans",
+        "Provisioned plans",
+        Kind::Complex,
+        STRUCTURED,
+    ),
+    refused(
+        "onPremisesProvisioningErrors",
+        "On-premises provisioning errors",
+        Kind::Complex,
+        STRUCTURED,
+    ),
+    refused(
+        "serviceProvisioningErrors",
+        "Service provisioning errors",
+        Kind::Complex,
+        STRUCTURED,
+    ),
+    refused(
+        "authorizationInfo",
+        "Certificate user IDs",
+        Kind::Complex,
+        "It says by which certificates somebody signs in, which is nothing for a contact.",
+    ),
+    refused(
+        "customSecurityAttributes",
+        "Custom security attributes",
+        Kind::Complex,
+        "They need a permission of their own (CustomSecAttributeAssignment.Read.All), and Microsoft Graph reports no changes of them.",
+    ),
+    refused(
+        "identityParentId",
+        "Identity parent",
+        Kind::Text,
+        "It leads to the agent that an account belongs to, and people have none.",
+    ),
+    refused(
+        "passwordPolicies",
+        "Password policies",
+        Kind::Text,
+        PASSWORDS,
+    ),
+    refused(
+        "passwordProfile",
+        "Password profile",
+        Kind::Complex,
+        PASSWORDS,
+    ),
+    refused(
+        "securityIdentifier",
+        "Security identifier",
+        Kind::Text,
+        "It is made from the object ID for Windows; map `id`, or `onPremisesSecurityIdentifier` for that of Active Directory.",
+    ),
+    refused(
+        "signInSessionsValidFromDateTime",
+        "Sessions valid from",
+        Kind::DateTime,
+        "It says since when somebody has to sign in anew, which is nothing for a contact.",
+    ),
     refused("identities", "Identities", Kind::Complex, STRUCTURED),
     refused(
         "employeeOrgData",
@@ -426,6 +543,104 @@ mod tests {
                 None => attribute.property.to_owned(),
             };
             assert_eq!(name, attribute.name);
+        }
+    }
+
+    /// The properties of the v1.0 schema (<https://graph.microsoft.com/v1.0/$metadata>), those that user
+    /// inherits included, without relationships.
+    const SCHEMA: &[&str] = &[
+        "aboutMe",
+        "accountEnabled",
+        "ageGroup",
+        "assignedLicenses",
+        "assignedPlans",
+        "authorizationInfo",
+        "birthday",
+        "businessPhones",
+        "city",
+        "companyName",
+        "consentProvidedForMinor",
+        "country",
+        "createdDateTime",
+        "creationType",
+        "customSecurityAttributes",
+        "deletedDateTime",
+        "department",
+        "deviceEnrollmentLimit",
+        "displayName",
+        "employeeHireDate",
+        "employeeId",
+        "employeeLeaveDateTime",
+        "employeeOrgData",
+        "employeeType",
+        "externalUserState",
+        "externalUserStateChangeDateTime",
+        "faxNumber",
+        "givenName",
+        "hireDate",
+        "id",
+        "identities",
+        "identityParentId",
+        "imAddresses",
+        "interests",
+        "isManagementRestricted",
+        "isResourceAccount",
+        "jobTitle",
+        "lastPasswordChangeDateTime",
+        "legalAgeGroupClassification",
+        "licenseAssignmentStates",
+        "mail",
+        "mailNickname",
+        "mailboxSettings",
+        "mobilePhone",
+        "mySite",
+        "officeLocation",
+        "onPremisesDistinguishedName",
+        "onPremisesDomainName",
+        "onPremisesExtensionAttributes",
+        "onPremisesImmutableId",
+        "onPremisesLastSyncDateTime",
+        "onPremisesProvisioningErrors",
+        "onPremisesSamAccountName",
+        "onPremisesSecurityIdentifier",
+        "onPremisesSyncEnabled",
+        "onPremisesUserPrincipalName",
+        "otherMails",
+        "passwordPolicies",
+        "passwordProfile",
+        "pastProjects",
+        "postalCode",
+        "preferredDataLocation",
+        "preferredLanguage",
+        "preferredName",
+        "print",
+        "provisionedPlans",
+        "proxyAddresses",
+        "responsibilities",
+        "schools",
+        "securityIdentifier",
+        "serviceProvisioningErrors",
+        "showInAddressList",
+        "signInActivity",
+        "signInSessionsValidFromDateTime",
+        "skills",
+        "state",
+        "streetAddress",
+        "surname",
+        "usageLocation",
+        "userPrincipalName",
+        "userType",
+    ];
+
+    #[test]
+    fn every_property_of_a_user_can_be_mapped_or_is_refused_with_a_reason() {
+        for name in SCHEMA {
+            let is_known = find(name).is_some()
+                || refusal(name).is_some_and(|refused| refused.reason.ends_with('.'));
+            assert!(is_known, "{name}");
+        }
+        for attribute in ATTRIBUTES {
+            assert!(SCHEMA.contains(&attribute.property), "{}", attribute.name);
         }
     }
 

@@ -20,6 +20,7 @@ mod reader;
 pub mod rows;
 pub mod sample;
 mod slot;
+pub mod synonyms;
 mod text;
 
 #[cfg(test)]

@@ -343,3 +343,91 @@ proptest! {
         }
     }
 }
+
+/// The field's words for attributes, wherever an attribute can be named.
+#[test]
+fn the_fields_words_are_answered_with_the_attribute_that_is_meant() {
+    for (word, hint) in [
+        ("telephoneNumber", "`businessPhones`"),
+        ("mobile", "`mobilePhone`"),
+        ("title", "`jobTitle`"),
+        ("sAMAccountName", "`onPremisesSamAccountName`"),
+        ("physicalDeliveryOfficeName", "`officeLocation`"),
+        (
+            "extensionAttribute5",
+            "`onPremisesExtensionAttributes/extensionAttribute5`",
+        ),
+        ("hiddenFromAddressListsEnabled", "`showInAddressList`"),
+        ("sn", "`surname`"),
+        ("givenname", "`givenName`"),
+        ("user.city", "`city`"),
+        (
+            "extension_0a1b2c3d4e5f_badge",
+            "Directory extensions are not available",
+        ),
+        ("customSecurityAttributes", "a permission of their own"),
+        ("customSecurityAttributes/A/B", "a permission of their own"),
+        ("homePhone", "keeps no such attribute"),
+        ("manager", "relationship"),
+    ] {
+        let mut mapped = sample();
+        mapped["sync"]["mapping"][word] = json!("Some label");
+        let pointer = word.replace('/', "~1");
+        one_problem(
+            &mapped,
+            &store(),
+            &format!("/sync/mapping/{pointer}"),
+            &[hint],
+        );
+        let mut filtered = sample();
+        filtered["sync"]["filters"][word] = json!("x");
+        one_problem(
+            &filtered,
+            &store(),
+            &format!("/sync/filters/{pointer}"),
+            &[hint],
+        );
+        let listed = with(sample(), "/sync", "list", json!({ "perAttribute": word }));
+        one_problem(&listed, &store(), "/sync/list/perAttribute", &[hint]);
+    }
+    let addresses = with(
+        sample(),
+        "/sync",
+        "addresses",
+        json!(["primarySmtpAddress"]),
+    );
+    one_problem(
+        &addresses,
+        &store(),
+        "/sync/addresses/0",
+        &["Did you mean `mail`?"],
+    );
+}
+
+#[test]
+fn another_word_for_a_cloud_is_answered_with_its_name() {
+    for (word, name) in [
+        ("gcc", "global"),
+        ("GCC-High", "us-gov-l4"),
+        ("dod", "us-gov-l5"),
+        ("AzureCloud", "global"),
+        ("AzureChinaCloud", "china"),
+    ] {
+        let cloud = with(connected(), "/tenant", "cloud", json!(word));
+        let hint = format!("Did you mean `{name}`?");
+        one_problem(&cloud, &store(), "/tenant/cloud", &[&hint]);
+    }
+}
+
+#[test]
+fn a_schedule_that_never_comes_is_a_problem_of_the_configuration() {
+    for schedule in [
+        "0 6 31 2 *",
+        "0 6 30 2 *",
+        "0 6 31 4 *",
+        "0 6 31 2,4,6,9,11 *",
+    ] {
+        let never = with(sample(), "/sync", "schedule", json!(schedule));
+        one_problem(&never, &store(), "/sync/schedule", &["never comes"]);
+    }
+}

@@ -12,6 +12,17 @@ const ORGANIZATION: &str = "/organization?$select=id,displayName";
 const PROBE: &str = "/users?$top=1&$select=id";
 const SECOND: Duration = Duration::from_secs(1);
 
+/// The smallest question about users.
+trait ProbeUsers {
+    fn probe_users(&self) -> Result<(), GraphError>;
+}
+
+impl ProbeUsers for Client<'_> {
+    fn probe_users(&self) -> Result<(), GraphError> {
+        self.probe(&Selection::new([]))
+    }
+}
+
 fn organization() -> HttpResponse {
     answer(
         200,

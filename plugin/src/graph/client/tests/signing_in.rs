@@ -212,6 +212,60 @@ fn an_answer_without_a_usable_token_is_an_error() {
 }
 
 #[test]
+fn what_surrounds_a_secret_is_not_sent() {
+    for secret in [
+        "s3cr3t&value",
+        "\u{feff}s3cr3t&value\r\n",
+        "  s3cr3t&value\t\u{a0}",
+    ] {
+        let mut world = World::signed_in();
+        world.secret = Ok(secret);
+        world.expect_get(PROBE, empty());
+        world.client().probe_users().unwrap();
+        assert!(
+            world.sent()[0]
+                .body
+                .contains("&client_secret=s3cr3t%26value&")
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_a_secret_stops_before_any_request() {
+    for (secret, code) in [
+        ("", "secret-empty"),
+        ("\u{feff}\r\n", "secret-empty"),
+        ("s3cr3t value", "secret-with-white-space"),
+        ("\"s3cr3t\"", "secret-in-quotation-marks"),
+        ("8c8e2c4f-0f2e-4ee8-b1b5-6f0a0c6a1f11", "secret-is-an-id"),
+    ] {
+        let mut world = World::new();
+        world.secret = Ok(secret);
+        let error = world.client().probe_users().unwrap_err();
+        assert_eq!(error.code(), code);
+        let told = format!("{error} {}", error.advice());
+        assert!(told.contains("client-secret"), "the secret's name: {told}");
+        assert!(
+            !told.contains("s3cr3t") && !told.contains("8c8e2c4f"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn a_lifetime_in_text_is_a_lifetime() {
+    let world = World::new();
+    let body = json!({"access_token": BEARER, "expires_in": "3599", "ext_expires_in": "3599"});
+    world.expect_sign_in(Ok(answer(200, &body)));
+    let client = world.client();
+    world.expect_get(PROBE, empty());
+    client.probe_users().unwrap();
+    world.advance(Duration::from_secs(3_599 - 300 - 1));
+    world.expect_get(PROBE, empty());
+    client.probe_users().unwrap();
+}
+
+#[test]
 fn a_secret_that_the_host_does_not_give_stops_before_any_request() {
     for (cause, code) in [
         (SecretError::NotFound, "secret-not-found"),
