@@ -10,7 +10,7 @@ use super::given;
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
-use crate::connection::DataDirectory;
+use crate::connection::{DataDirectory, explain_checks};
 use crate::contract::{CheckStatus, ConfigurationReport, Error as GuestError};
 use crate::runtime::CallError;
 use crate::shapes::{ConnectShape, RefusedShape};
@@ -55,7 +55,7 @@ impl Connect {
             .await
             .result;
         control.finish();
-        let report = match report {
+        let mut report = match report {
             Err(CallError::Guest {
                 error: GuestError::InvalidConfiguration(problems),
                 ..
@@ -72,7 +72,9 @@ impl Connect {
         if saved {
             opened.store.save_document(&document)?;
             secrets.remember()?;
+            self.connection.network(data)?.remember(data.path())?;
         }
+        explain_checks(&mut report, &opened.workspace.http);
         let ending = if report.ready {
             Ending::Done
         } else {

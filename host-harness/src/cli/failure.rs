@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::connection::{StepError, in_words};
-use crate::runtime::CallError;
+use crate::connection::{StepError, in_words, remark};
+use crate::runtime::{CallError, HttpAccess};
 
 /// How a command ended; its number is the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +48,19 @@ pub(super) fn explain(error: CallError) -> anyhow::Error {
     }
 }
 
+/// As [`explain`], with what this host knows of the way to the directory.
+pub(super) fn explain_way(error: CallError, access: &HttpAccess) -> anyhow::Error {
+    let told = explain(error);
+    match remark(access) {
+        Some(remark) => anyhow::anyhow!("{told} {remark}"),
+        None => told,
+    }
+}
+
 /// Why a slice or a plan came to nothing.
-pub(super) fn failed(error: StepError) -> anyhow::Error {
+pub(super) fn failed(error: StepError, access: &HttpAccess) -> anyhow::Error {
     match error {
-        StepError::Call(error) => explain(error),
+        StepError::Call(error) => explain_way(error, access),
         StepError::Record(error) => error.into(),
     }
 }

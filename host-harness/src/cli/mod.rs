@@ -12,6 +12,7 @@ mod explain;
 mod failure;
 mod given;
 mod graph_emulator;
+mod network;
 mod person;
 mod place;
 mod plan;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::failure::{WrongUsage, explain};
+use super::network::{Network, NetworkArguments};
 use super::secrets::{SecretPlaces, UnreadSecretArgument};
 use crate::component::component_bytes;
 use crate::connection::{DataDirectory, Opened};
 use crate::grant::{GrantError, grant};
 use crate::runtime::imports::{RunControl, Secrets};
-use crate::runtime::{Connector, HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
+use crate::runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
 use crate::store::SqliteStore;
 
 /// Options of every command that calls the connector.
@@ -21,12 +22,8 @@ pub(super) struct ConnectionArguments {
     /// remembers the place for the other commands
     #[arg(long = "secret", value_name = "NAME=PLACE")]
     secrets: Vec<UnreadSecretArgument>,
-    /// Let the configuration's "endpoints" name a server on this machine (tests and local runs)
-    #[arg(long)]
-    allow_loopback: bool,
-    /// Trust the certificates in this PEM file too (a proxy's, or the emulator's)
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    network: NetworkArguments,
     /// Use this component instead of the built-in one
     #[arg(long, value_name = "WASM")]
     component: Option<PathBuf>,
@@ -43,6 +40,11 @@ impl ConnectionArguments {
         let mut secrets = SecretPlaces::open(data.path())?;
         secrets.take(&arguments)?;
         Ok(secrets)
+    }
+
+    /// How the directory is reached: what is remembered, and what the command line says of it.
+    pub(super) fn network(&self, data: &DataDirectory) -> anyhow::Result<Network> {
+        Network::open(data.path(), &self.network)
     }
 
     /// Opens the workspace and its saved configuration.
@@ -100,18 +102,15 @@ impl ConnectionArguments {
             .result
             .map_err(explain)?
             .endpoints;
+        let network = self.network(data)?;
         let policy =
-            grant(document, &endpoints, self.allow_loopback).map_err(|error| match error {
+            grant(document, &endpoints, network.allow_loopback).map_err(|error| match error {
                 GrantError::EndpointsNotAllowed => {
                     WrongUsage(format!("{error}, or add --allow-loopback")).into()
                 }
                 other => anyhow::Error::from(other),
             })?;
-        let options = HttpOptions {
-            extra_certificates: self.ca_file.clone(),
-            ..HttpOptions::default()
-        };
-        workspace.http = HttpAccess::new(policy, &options)?;
+        workspace.http = HttpAccess::new(policy, &network.http_options()?)?;
         Ok(Opened {
             store,
             connector,

@@ -66,6 +66,39 @@ pub(super) enum Place {
     Environment(String),
 }
 
+impl Place {
+    /// Reads `@FILE` or `env:VARIABLE`; a file is named by its whole path.
+    pub(super) fn parse(place: &str) -> Option<Self> {
+        match (place.strip_prefix('@'), place.strip_prefix("env:")) {
+            (Some(path), _) if !path.is_empty() => {
+                // One that is not there is told when it is read.
+                Some(Self::File(std::path::absolute(path).ok()?))
+            }
+            (_, Some(variable)) if !variable.is_empty() => {
+                Some(Self::Environment(variable.to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The one line that stands there, without what surrounds it.
+    pub(super) fn line(&self) -> Result<String, String> {
+        let text = match self {
+            Self::File(path) => {
+                let unread = |error: &dyn fmt::Display| {
+                    format!("{} cannot be read: {error}", path.display())
+                };
+                let bytes = fs::read(path).map_err(|error| unread(&error))?;
+                let text = text::decode(&bytes).map_err(|error| unread(&error))?;
+                text.to_owned()
+            }
+            Self::Environment(variable) => std::env::var(variable)
+                .map_err(|_| format!("the environment variable {variable} is not set"))?,
+        };
+        Ok(text.trim().to_owned())
+    }
+}
+
 impl FromStr for SecretArgument {
     type Err = String;
 
@@ -228,7 +261,7 @@ fn value_in(text: &str) -> Result<String, String> {
         .map_err(|flaw| flaw.to_string())
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(super) fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

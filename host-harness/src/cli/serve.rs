@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::failure::Ending;
+use super::network::ProxyArguments;
 use super::printer;
 use super::progress::asked_to_end;
 use crate::graph_emulator::{Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions};
@@ -57,6 +58,7 @@ impl ServerArguments {
             public_url: self.public_url.clone().unwrap_or_default(),
             demo: false,
             ca_file: None,
+            proxy: None,
             clock: Arc::new(SystemTime),
         }
     }
@@ -99,6 +101,8 @@ pub(super) struct Serve {
     /// Trust the certificates in this PEM file too
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    proxy: ProxyArguments,
     /// How log lines look
     #[arg(long, value_enum, default_value_t)]
     log: LogFormat,
@@ -125,6 +129,7 @@ impl Serve {
         }
         options.parallel = self.parallel.unwrap_or(options.parallel);
         options.ca_file = self.ca_file;
+        options.proxy = self.proxy.read()?;
         let temporary = tempfile::tempdir().context("no temporary directory can be made")?;
         let stage = if self.demo {
             if data.is_none() {

@@ -43,7 +43,7 @@ pub(super) async fn to_the_end(
     loop {
         let (came, stats) = step(&opened.store, call, trigger, slice())
             .await
-            .map_err(failed)?;
+            .map_err(|error| failed(error, &opened.workspace.http))?;
         add(&mut total, &stats);
         match came {
             Step::Finished(run) => return Ok((run, total)),

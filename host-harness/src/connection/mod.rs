@@ -5,9 +5,11 @@ mod directory;
 mod opened;
 pub(crate) mod plans;
 mod slices;
+mod way_out;
 mod words;
 
 pub(crate) use self::directory::{AtWork, DataDirectory, Working};
 pub(crate) use self::opened::Opened;
 pub(crate) use self::slices::{Step, StepError, now_ms, step};
+pub(crate) use self::way_out::{explain_checks, remark};
 pub(crate) use self::words::in_words;

@@ -52,7 +52,7 @@ pub use call::{Answer, CallStats};
 pub use connector::Connector;
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{Call, CallError, RuntimeError};
-pub use http::{HttpAccess, HttpOptions, HttpPolicy, HttpTimeouts};
+pub use http::{HttpAccess, HttpOptions, HttpPolicy, HttpTimeouts, InvalidProxy, Proxy, Trouble};
 pub use limits::{Limits, TICK};
 pub use output::GuestOutput;
 pub use workspace::{WallClock, Workspace};

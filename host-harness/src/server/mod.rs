@@ -40,7 +40,7 @@ pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
 pub use self::public_url::{PublicUrlError, public_url};
 pub use self::running::{Server, Standing};
 pub use self::views::Role;
-use crate::runtime::{RuntimeError, WallClock};
+use crate::runtime::{Proxy, RuntimeError, WallClock};
 use crate::store::{DatabaseError, OpenError};
 use crate::vault::{KeyFileError, KeyTextError};
 
@@ -74,6 +74,8 @@ pub struct ServerOptions {
     pub demo: bool,
     /// Certificates to be trusted beside the public ones.
     pub ca_file: Option<PathBuf>,
+    /// The forward proxy through which every directory is reached.
+    pub proxy: Option<Proxy>,
     /// The time of day.
     pub clock: Arc<dyn WallClock>,
 }

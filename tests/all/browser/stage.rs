@@ -54,6 +54,7 @@ impl Stage {
             public_url: public_url.clone(),
             demo: false,
             ca_file: None,
+            proxy: None,
             clock: Arc::new(SystemTime),
         };
         let server = Server::start(listener, options).await.unwrap();

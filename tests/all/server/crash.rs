@@ -103,6 +103,7 @@ async fn a_server_of_its_own() {
         public_url: format!("http://{address}"),
         demo: false,
         ca_file: None,
+        proxy: None,
         clock: Arc::new(Clock { now, breaks }),
     };
     let server = Server::start(listener, options).await.unwrap();

@@ -94,6 +94,7 @@ impl Place {
             public_url: String::new(),
             demo: false,
             ca_file: None,
+            proxy: None,
             clock: clock.clone(),
         };
         let mut place = Self {

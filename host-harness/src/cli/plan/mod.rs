@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::failure::{Ending, WrongUsage, explain};
+use super::failure::{Ending, WrongUsage, explain_way};
 use super::given;
 use super::place::ConnectionArguments;
 use super::printer;
@@ -99,7 +99,9 @@ impl Plan {
         };
         let made = plans::make(&opened, &document, mode).await;
         control.finish();
-        let mut summary = made?.result.map_err(explain)?;
+        let mut summary = made?
+            .result
+            .map_err(|error| explain_way(error, &opened.workspace.http))?;
         if let Some(file) = &self.config {
             summary.configuration = Some(file.display().to_string());
         }

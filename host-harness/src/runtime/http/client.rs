@@ -1,13 +1,14 @@
 //! The pooled client of one workspace.
 
 use super::body::BoundedBody;
-use super::connect::{CONNECT_TIMEOUT, ConnectError, JudgingResolver, TimedConnector};
+use super::connect::{CONNECT_TIMEOUT, ConnectError, JudgingResolver, Route, TimedConnector};
 use super::policy::HttpPolicy;
+use super::proxy::{Proxy, ProxyTrouble};
+use super::trouble::{LastTrouble, Trouble};
 use configuration_document::text;
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
@@ -73,6 +74,9 @@ pub struct HttpOptions {
     /// A PEM file with certificates to trust beside the public ones: an emulator's, or those of a
     /// company's proxy. Default none.
     pub extra_certificates: Option<PathBuf>,
+    /// The forward proxy through which every connection goes. Default none; no variable of the
+    /// environment names one.
+    pub proxy: Option<Proxy>,
 }
 
 impl Default for HttpOptions {
@@ -81,6 +85,7 @@ impl Default for HttpOptions {
             timeouts: HttpTimeouts::default(),
             requests_in_flight: 16,
             extra_certificates: None,
+            proxy: None,
         }
     }
 }
@@ -113,6 +118,8 @@ pub struct HttpAccess {
     policy: Arc<HttpPolicy>,
     timeouts: HttpTimeouts,
     in_flight: Arc<Semaphore>,
+    has_proxy: bool,
+    trouble: LastTrouble,
     /// `None` where nothing may be reached.
     client: Option<Client<TimedConnector, WasiBody>>,
 }
@@ -126,14 +133,15 @@ impl HttpAccess {
     pub fn new(policy: HttpPolicy, options: &HttpOptions) -> Result<Self, HttpSetupError> {
         let policy = Arc::new(policy);
         let tls = tls(options.extra_certificates.as_deref())?;
-        let mut tcp = HttpConnector::new_with_resolver(JudgingResolver::new(Arc::clone(&policy)));
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
+        let route = Route::new(
+            JudgingResolver::new(Arc::clone(&policy)),
+            options.proxy.clone(),
+        );
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
-            .wrap_connector(tcp);
+            .wrap_connector(route);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
@@ -143,6 +151,8 @@ impl HttpAccess {
             policy,
             timeouts: options.timeouts,
             in_flight: Arc::new(Semaphore::new(options.requests_in_flight)),
+            has_proxy: options.proxy.is_some(),
+            trouble: LastTrouble::default(),
             client: Some(client),
         })
     }
@@ -153,6 +163,8 @@ impl HttpAccess {
             policy: Arc::default(),
             timeouts: HttpTimeouts::default(),
             in_flight: Arc::new(Semaphore::new(0)),
+            has_proxy: false,
+            trouble: LastTrouble::default(),
             client: None,
         }
     }
@@ -160,6 +172,16 @@ impl HttpAccess {
     /// What may be reached.
     pub fn policy(&self) -> &HttpPolicy {
         &self.policy
+    }
+
+    /// Whether connections go through a proxy.
+    pub fn has_proxy(&self) -> bool {
+        self.has_proxy
+    }
+
+    /// What kept the last request from its answer, where something did.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.trouble.get()
     }
 
     /// Sends a request that the policy has allowed.
@@ -180,8 +202,15 @@ impl HttpAccess {
         // above in both cases.
         let response = tokio::time::timeout(timeouts.connect + timeouts.first_byte, answer)
             .await
-            .map_err(|_| Error::HttpResponseTimeout)?
-            .map_err(|error| named(&error))?;
+            .map_err(|_| {
+                self.trouble.set(Some(Trouble::Connection));
+                Error::HttpResponseTimeout
+            })?
+            .map_err(|error| {
+                self.trouble.set(Trouble::of(&error));
+                named(&error)
+            })?;
+        self.trouble.set(None);
         Ok(response.map(|incoming| {
             BoundedBody::new(incoming, response_bytes, timeouts.between_bytes, permit)
                 .boxed_unsync()
@@ -245,6 +274,9 @@ fn trust(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
 /// The contract's name for a failure of the client.
 fn named(error: &legacy::Error) -> Error {
     for cause in causes(error) {
+        if cause.is::<ProxyTrouble>() {
+            return Error::DestinationUnavailable;
+        }
         if let Some(refusal) = cause.downcast_ref::<ConnectError>() {
             return match refusal {
                 ConnectError::Unresolved(_) => Error::DnsError {
@@ -280,7 +312,7 @@ fn named(error: &legacy::Error) -> Error {
 }
 
 /// What an error was caused by, the nearest cause first.
-fn causes(error: &legacy::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+pub(super) fn causes(error: &legacy::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     std::iter::successors(error.source(), |&cause| {
         // The source of an I/O error is the source of what it wraps, which would be skipped.
         let wrapped = cause

@@ -2,19 +2,22 @@
 
 use super::address::is_public;
 use super::policy::HttpPolicy;
+use super::proxy::{PATIENCE_FOR_A_NAME, Proxy, ProxyTrouble, bare};
 use http::Uri;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use std::vec;
+use tokio::net::TcpStream;
 use tower_service::Service;
 
 tokio::task_local! {
@@ -84,7 +87,107 @@ fn allowed(
     }
 }
 
-type Inner = HttpsConnector<HttpConnector<JudgingResolver>>;
+/// The connection itself, before TLS: to an address that was judged, or through the operator's proxy.
+#[derive(Clone)]
+pub(super) struct Route {
+    direct: HttpConnector<JudgingResolver>,
+    resolver: JudgingResolver,
+    proxy: Option<Arc<Proxy>>,
+}
+
+/// Addresses of one name that a proxy is asked for, at most.
+const ADDRESSES_TRIED: usize = 3;
+
+impl Route {
+    pub(super) fn new(resolver: JudgingResolver, proxy: Option<Proxy>) -> Self {
+        let mut direct = HttpConnector::new_with_resolver(resolver.clone());
+        direct.enforce_http(false);
+        direct.set_nodelay(true);
+        Self {
+            direct,
+            resolver,
+            proxy: proxy.map(Arc::new),
+        }
+    }
+}
+
+impl Service<Uri> for Route {
+    type Response = TokioIo<TcpStream>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.direct.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let host = uri.host().unwrap_or_default().to_owned();
+        match self.proxy.clone().filter(|proxy| proxy.carries(&host)) {
+            Some(proxy) => {
+                let resolver = self.resolver.clone();
+                Box::pin(async move { through(&proxy, resolver, &uri, &host).await })
+            }
+            None => {
+                let connecting = self.direct.call(uri);
+                Box::pin(async move { connecting.await.map_err(Into::into) })
+            }
+        }
+    }
+}
+
+/// A tunnel through the proxy, to an address that was judged, where there is one.
+async fn through(
+    proxy: &Proxy,
+    resolver: JudgingResolver,
+    uri: &Uri,
+    host: &str,
+) -> Result<TokioIo<TcpStream>, Box<dyn Error + Send + Sync>> {
+    let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
+        Some("http") => 80,
+        _ => 443,
+    });
+    let mut last = None;
+    for target in targets(proxy, resolver, host, port).await? {
+        match proxy.tunnel(&target).await {
+            Ok(stream) => return Ok(TokioIo::new(stream)),
+            // Another address may do where this one was not reached.
+            Err(trouble @ ProxyTrouble::Refused { status: 500.., .. }) => last = Some(trouble),
+            Err(trouble) => return Err(trouble.into()),
+        }
+    }
+    Err(last.map_or_else(|| ConnectError::Prohibited.into(), Into::into))
+}
+
+/// What the proxy is asked for: addresses that were judged, or the name where this machine knows none.
+async fn targets(
+    proxy: &Proxy,
+    mut resolver: JudgingResolver,
+    host: &str,
+    port: u16,
+) -> Result<Vec<String>, ConnectError> {
+    let by_name = || vec![format!("{host}:{port}")];
+    if proxy.resolves() || bare(host).parse::<IpAddr>().is_ok() {
+        return Ok(by_name());
+    }
+    let Ok(name) = host.parse::<Name>() else {
+        return Ok(by_name());
+    };
+    let judged = tokio::time::timeout(PATIENCE_FOR_A_NAME, resolver.call(name)).await;
+    let mut addresses: Vec<_> = match judged {
+        Ok(Ok(addresses)) => addresses.map(|address| address.ip()).collect(),
+        Ok(Err(ConnectError::Unresolved(_))) | Err(_) => return Ok(by_name()),
+        Ok(Err(prohibited)) => return Err(prohibited),
+    };
+    // Fewer proxies than machines speak IPv6.
+    addresses.sort_by_key(IpAddr::is_ipv6);
+    addresses.dedup();
+    let targets = addresses.into_iter().take(ADDRESSES_TRIED);
+    Ok(targets
+        .map(|address| SocketAddr::new(address, port).to_string())
+        .collect())
+}
+
+type Inner = HttpsConnector<Route>;
 
 /// Bounds the whole of connecting: name, TCP and TLS together.
 #[derive(Clone)]

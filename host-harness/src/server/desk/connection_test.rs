@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError, perform};
+use crate::connection::explain_checks;
 use crate::server::books::State;
 use crate::server::host::Host;
 use crate::server::views::SetupStep;
@@ -53,7 +54,8 @@ impl Desk {
             .configure(&opened.workspace, &document)
             .await;
         host.metrics.called(&answer.stats);
-        let report = answer.result?;
+        let mut report = answer.result?;
+        explain_checks(&mut report, &opened.workspace.http);
         let tested = Tested::now(&report, host.now_ms());
         let subject = if tested.ready { "ready" } else { "not ready" };
         let act = Self::act(host, who, "connection-tested", Some(subject));

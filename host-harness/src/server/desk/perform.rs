@@ -341,6 +341,7 @@ pub(super) async fn open(
         .map_err(|error| DeskError::NotNow(error.to_string()))?;
     let options = HttpOptions {
         extra_certificates: host.options.ca_file.clone(),
+        proxy: host.options.proxy.clone(),
         ..HttpOptions::default()
     };
     let http =

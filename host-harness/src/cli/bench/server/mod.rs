@@ -111,6 +111,7 @@ async fn start(
         public_url: format!("http://{}", listener.local_addr()?),
         demo: false,
         ca_file: None,
+        proxy: None,
         clock,
     };
     Ok(Server::start(listener, options).await?)

@@ -74,6 +74,8 @@ fn short() -> Duration {
 
 const LIMIT: u64 = 5;
 
+mod through_a_proxy;
+
 async fn fetch(access: &HttpAccess, request: Request<WasiBody>) -> Result<Bytes, Error> {
     let response = access.clone().send(request, None, LIMIT).await?;
     Ok(response.into_body().collect().await?.to_bytes())
