@@ -256,9 +256,9 @@ impl<'a> Operator<'a> {
             .map_err(|error| ServerError::Seal(error.to_string()))?;
         rotated.save(path)?;
         let act = self.act("secrets-sealed-anew", None);
-        let sealed = self.books().reseal(act, |workspace, name, sealed| {
-            reseal(&rotated, Place { workspace, name }, sealed)
-        })?;
+        let sealed = self
+            .books()
+            .reseal(act, |place, sealed| reseal(&rotated, place, sealed))?;
         rotated.without_former().save(path)?;
         Ok(sealed)
     }
@@ -345,7 +345,9 @@ fn name_of_person(who: &str) -> Result<&str, ServerError> {
 
 fn reseal(keys: &KeyRing, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, ServerError> {
     let refused = |error: &dyn std::fmt::Display| {
-        let Place { workspace, name } = place;
+        let Place {
+            workspace, name, ..
+        } = place;
         ServerError::Seal(format!("`{name}` of workspace `{workspace}`: {error}"))
     };
     let sealed = Sealed::from_bytes(sealed).map_err(|error| refused(&error))?;

@@ -6,7 +6,8 @@
 //! * A [`Sealed`] value says nothing but the id of its key and the length of its secret. It can be
 //!   kept in a database, and in that database's backups.
 //! * The [`Place`] is authenticated with the value, so a value that is moved to another workspace or
-//!   to another name does not open, whoever moved it.
+//!   to another name does not open, whoever moved it; nor does an earlier secret that is put back in
+//!   the place of a later one of the same name.
 //! * The key is never beside what it seals: it comes from a file that its owner alone can read, or
 //!   from the environment.
 //! * Neither a key nor a secret is part of any `Debug` or `Display` output here, errors included.
@@ -26,7 +27,7 @@
 //! use secrecy::{ExposeSecret as _, SecretString};
 //!
 //! let keys = KeyRing::generate()?;
-//! let place = Place { workspace: "contoso", name: "client-secret" };
+//! let place = Place { workspace: "contoso", name: "client-secret", version: 1 };
 //! let sealed = keys.seal(place, &SecretString::from("correct horse"))?;
 //!
 //! assert_eq!(keys.open(place, &sealed)?.expose_secret(), "correct horse");

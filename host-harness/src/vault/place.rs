@@ -11,6 +11,9 @@ pub struct Place<'a> {
     pub workspace: &'a str,
     /// The secret's name in that workspace.
     pub name: &'a str,
+    /// Which of the secrets of that name, counted from one: an earlier one that is put back does not open
+    /// as a later one. 0: nothing is bound, as earlier versions sealed.
+    pub version: i64,
 }
 
 impl Place<'_> {
@@ -21,6 +24,9 @@ impl Place<'_> {
         for part in [key_id, self.workspace, self.name] {
             data.extend_from_slice(&(part.len() as u64).to_le_bytes());
             data.extend_from_slice(part.as_bytes());
+        }
+        if self.version > 0 {
+            data.extend_from_slice(&self.version.to_le_bytes());
         }
         data
     }
@@ -34,7 +40,15 @@ mod tests {
 
     #[test]
     fn moving_a_letter_from_the_name_to_the_workspace_is_another_place() {
-        let place = |workspace, name| Place { workspace, name }.associated_data("k");
+        let place = |workspace, name| {
+            let version = 0;
+            Place {
+                workspace,
+                name,
+                version,
+            }
+            .associated_data("k")
+        };
         assert_ne!(place("ab", "c"), place("a", "bc"));
         assert_ne!(place("", "abc"), place("abc", ""));
     }
@@ -42,11 +56,11 @@ mod tests {
     proptest! {
         #[test]
         fn two_places_never_share_their_associated_data(
-            left in (".{0,6}", ".{0,6}", ".{0,6}"),
-            right in (".{0,6}", ".{0,6}", ".{0,6}"),
+            left in (".{0,6}", ".{0,6}", ".{0,6}", 0_i64..3),
+            right in (".{0,6}", ".{0,6}", ".{0,6}", 0_i64..3),
         ) {
-            let data = |(key, workspace, name): &(String, String, String)| {
-                Place { workspace, name }.associated_data(key)
+            let data = |(key, workspace, name, version): &(String, String, String, i64)| {
+                Place { workspace, name, version: *version }.associated_data(key)
             };
             prop_assert_eq!(left == right, data(&left) == data(&right));
         }

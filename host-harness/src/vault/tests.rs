@@ -13,6 +13,7 @@ use super::*;
 const PLACE: Place<'static> = Place {
     workspace: "contoso",
     name: "client-secret",
+    version: 1,
 };
 const SECRET: &str = "correct horse battery staple";
 
@@ -361,7 +362,7 @@ proptest! {
         name in any::<String>(),
     ) {
         let ring = KeyRing::generate().unwrap();
-        let place = Place { workspace: &workspace, name: &name };
+        let place = Place { workspace: &workspace, name: &name, version: 1 };
         let sealed = ring.seal(place, &SecretString::from(secret.as_str())).unwrap();
         let stored = Sealed::from_bytes(&sealed.to_bytes()).unwrap();
         let opened = ring.open(place, &stored).unwrap();

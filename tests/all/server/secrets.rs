@@ -291,3 +291,34 @@ async fn a_secret_is_not_kept_where_its_key_would_be_lost_and_nothing_is_said_of
     assert!(!answer.body.contains("vault.key"), "{}", answer.body);
     assert_eq!(ada.api("/connection").await["secret"], json!(null));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_secret_that_is_put_back_into_the_records_is_not_used() {
+    let place = Place::with_people(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let records = rusqlite::Connection::open(place.folder().join("server.db")).unwrap();
+    let row = |sql: &str| {
+        records.query_row(sql, [], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?))
+        })
+    };
+    let older = row("SELECT sealed, version FROM secrets").unwrap();
+    // The same secret, set once more.
+    place.connect("acme", json!({ "preset": "mirror" })).await;
+    place.sync("acme", false).await;
+    assert!(place.server().status("acme").unwrap().succeeded);
+    let newer = row("SELECT sealed, version FROM secrets").unwrap();
+    assert_eq!((older.1, newer.1), (1, 2));
+    let mut ada = place.administrator("acme").await;
+    // Its value alone, and with its version.
+    for version in [newer.1, older.1] {
+        let put_back = "UPDATE secrets SET sealed = ?1, version = ?2";
+        records
+            .execute(put_back, rusqlite::params![older.0, version])
+            .unwrap();
+        place.sync("acme", false).await;
+        assert!(!place.server().status("acme").unwrap().succeeded);
+        let told = ada.api("/overview").await["status"]["explanation"].to_string();
+        assert!(told.contains("set it again"), "{told}");
+    }
+}

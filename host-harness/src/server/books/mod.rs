@@ -40,7 +40,10 @@ pub(crate) const FILE_NAME: &str = "server.db";
 /// "ECSB".
 const APPLICATION_ID: i64 = 0x4543_5342;
 
-const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("migrations/0001_initial.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("migrations/0001_initial.sql")),
+    M::up(include_str!("migrations/0002_secret_versions.sql")),
+];
 
 /// How long a statement waits for another process to end its write.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -5,12 +5,28 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::audit::{Act, append};
 use super::{Books, Writing};
 use crate::store::DatabaseError;
+use crate::vault::Place;
+
+/// What the audit log calls it when a secret is set.
+const SET: &str = "secret-set";
+
+/// Between a secret's name and its version, in the audit log.
+const VERSION: &str = ", version ";
+
+/// The name and the version that an entry of the audit log is about.
+fn parted(subject: &str) -> (&str, i64) {
+    let parts = subject.rsplit_once(VERSION);
+    let versioned = parts.and_then(|(name, version)| Some((name, version.parse().ok()?)));
+    versioned.unwrap_or((subject, 0))
+}
 
 /// A sealed secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct StoredSecret {
     /// As the vault made it.
     pub(crate) sealed: Vec<u8>,
+    /// Which of the secrets of that name it is, counted from one.
+    pub(crate) version: i64,
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) set_at_ms: i64,
     /// When it expires, where the administrator said.
@@ -40,18 +56,43 @@ impl Books {
         self.read(|connection| {
             let secret = connection
                 .prepare_cached(
-                    "SELECT sealed, set_at_ms, expires_at_ms FROM secrets \
+                    "SELECT sealed, version, set_at_ms, expires_at_ms FROM secrets \
                      WHERE workspace = ?1 AND name = ?2",
                 )?
                 .query_row(params![workspace, name], |row| {
                     Ok(StoredSecret {
                         sealed: row.get(0)?,
-                        set_at_ms: row.get(1)?,
-                        expires_at_ms: row.get(2)?,
+                        version: row.get(1)?,
+                        set_at_ms: row.get(2)?,
+                        expires_at_ms: row.get(3)?,
                     })
                 })
                 .optional()?;
             Ok(secret)
+        })
+    }
+
+    /// The version of the newest secret of that name that was ever set, as the audit log has it; 0 where none
+    /// was, or before they were counted.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub(crate) fn newest_secret(&self, workspace: &str, name: &str) -> Result<i64, DatabaseError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT subject FROM audit WHERE workspace = ?1 AND action = ?2 \
+                 ORDER BY number DESC",
+            )?;
+            let mut subjects = statement.query(params![workspace, SET])?;
+            while let Some(row) = subjects.next()? {
+                let subject: Option<String> = row.get(0)?;
+                let (of, version) = parted(subject.as_deref().unwrap_or_default());
+                if of == name {
+                    return Ok(version);
+                }
+            }
+            Ok(0)
         })
     }
 
@@ -77,18 +118,25 @@ impl Books {
     pub(crate) fn reseal<E: From<DatabaseError>>(
         &self,
         act: Act<'_>,
-        mut reseal: impl FnMut(&str, &str, &[u8]) -> Result<Vec<u8>, E>,
+        mut reseal: impl FnMut(Place<'_>, &[u8]) -> Result<Vec<u8>, E>,
     ) -> Result<u64, E> {
         self.write(|connection| {
-            let stored: Vec<(String, String, Vec<u8>)> = (|| {
+            let stored: Vec<(String, String, i64, Vec<u8>)> = (|| {
                 connection
-                    .prepare("SELECT workspace, name, sealed FROM secrets")?
-                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                    .prepare("SELECT workspace, name, version, sealed FROM secrets")?
+                    .query_map([], |row| {
+                        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                    })?
                     .collect::<rusqlite::Result<_>>()
             })()
             .map_err(DatabaseError::from)?;
-            for (workspace, name, sealed) in &stored {
-                let anew = reseal(workspace, name, sealed)?;
+            for (workspace, name, version, sealed) in &stored {
+                let place = Place {
+                    workspace,
+                    name,
+                    version: *version,
+                };
+                let anew = reseal(place, sealed)?;
                 connection
                     .execute(
                         "UPDATE secrets SET sealed = ?3 WHERE workspace = ?1 AND name = ?2",
@@ -109,12 +157,13 @@ fn keep(
     secret: &StoredSecret,
 ) -> rusqlite::Result<()> {
     connection.execute(
-        "INSERT OR REPLACE INTO secrets (workspace, name, sealed, set_at_ms, expires_at_ms) \
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT OR REPLACE INTO secrets (workspace, name, sealed, version, set_at_ms, expires_at_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             workspace,
             name,
             secret.sealed,
+            secret.version,
             secret.set_at_ms,
             secret.expires_at_ms
         ],
@@ -131,10 +180,10 @@ pub(super) fn change_secret(
     change: &SecretChange,
     part_of: Act<'_>,
 ) -> Result<(), DatabaseError> {
-    let action = match change {
+    let (action, subject) = match change {
         SecretChange::Set(secret) => {
             keep(connection, workspace, name, secret)?;
-            "secret-set"
+            (SET, format!("{name}{VERSION}{}", secret.version))
         }
         SecretChange::Expires(at_ms) => {
             let changed = connection.execute(
@@ -145,12 +194,12 @@ pub(super) fn change_secret(
             if changed == 0 {
                 return Ok(());
             }
-            "secret-expiry-set"
+            ("secret-expiry-set", name.to_owned())
         }
     };
     let act = Act {
         action,
-        subject: Some(name),
+        subject: Some(&subject),
         ..part_of
     };
     append(connection, Some(workspace), act)

@@ -149,6 +149,7 @@ fn disconnecting_forgets_the_secrets() {
     let (_directory, books) = books();
     let secret = StoredSecret {
         sealed: vec![1],
+        version: 1,
         set_at_ms: 0,
         expires_at_ms: None,
     };
@@ -244,8 +245,8 @@ fn a_full_disk_is_told_as_one_and_what_was_saved_before_is_there() {
     let workspace = books.workspace("acme").unwrap().unwrap();
     assert_eq!((workspace.settings.as_str(), workspace.version), ("{}", 1));
     assert_eq!(
-        books.verify_audit().unwrap(),
-        Ok(1),
+        books.verify_audit(None).unwrap().unwrap().entries,
+        1,
         "nothing is noted that was not done"
     );
 }
@@ -260,6 +261,7 @@ fn settings_and_their_secret_are_saved_together_or_not_at_all_and_a_date_alone_i
     };
     let secret = |sealed| StoredSecret {
         sealed: vec![sealed],
+        version: 1,
         set_at_ms: 7,
         expires_at_ms: None,
     };
@@ -300,4 +302,55 @@ fn the_address_of_the_last_server_is_known() {
         books.set_public_url(url).unwrap();
         assert_eq!(books.public_url().unwrap().as_deref(), Some(url));
     }
+}
+
+#[test]
+fn a_log_that_an_earlier_version_sealed_without_a_key_is_still_checked_and_cannot_be_made_anew() {
+    use sha2::{Digest as _, Sha256};
+    let directory = tempfile::tempdir().unwrap();
+    drop(Books::open(directory.path()).unwrap());
+    // As the earlier version wrote it: SHA-256 over the seal before and the parts, each with its length.
+    std::fs::remove_file(directory.path().join("audit.key")).unwrap();
+    let file = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    let seal = |who: &str| {
+        let mut bytes = Vec::new();
+        for part in [&b""[..], &1_i64.to_be_bytes(), &7_i64.to_be_bytes()] {
+            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(part);
+        }
+        bytes.extend_from_slice(&u64::MAX.to_be_bytes());
+        for part in [who, "server-started"] {
+            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(part.as_bytes());
+        }
+        bytes.extend_from_slice(&u64::MAX.to_be_bytes());
+        Sha256::digest(bytes).to_vec()
+    };
+    let first = "INSERT INTO audit (number, at_ms, workspace, who, action, subject, seal) \
+                 VALUES (1, 7, NULL, ?1, 'server-started', NULL, ?2)";
+    file.execute(first, rusqlite::params!["server", seal("server")])
+        .unwrap();
+
+    let books = Books::open(directory.path()).unwrap();
+    assert_eq!(books.verify_audit(None).unwrap().unwrap().entries, 1);
+    books.note(None, act("server-started")).unwrap();
+    assert_eq!(books.verify_audit(None).unwrap().unwrap().entries, 2);
+
+    file.execute_batch("DROP TRIGGER audit_is_not_edited; DROP TRIGGER audit_is_not_shortened;")
+        .unwrap();
+    let anew = "UPDATE audit SET who = 'Eve', seal = ?1 WHERE number = 1";
+    file.execute(anew, [seal("Eve")]).unwrap();
+    assert_eq!(books.verify_audit(None).unwrap(), Err(Tampered::Altered(2)));
+    file.execute("DELETE FROM audit WHERE number = 2", [])
+        .unwrap();
+    assert_eq!(books.verify_audit(None).unwrap().unwrap().entries, 1);
+    let noted = Head {
+        number: 1,
+        seal: seal("server"),
+    };
+    assert_eq!(
+        books.verify_audit(Some(&noted)).unwrap(),
+        Err(Tampered::MadeAnew(1)),
+        "who noted the head elsewhere sees what cannot be seen from within"
+    );
 }

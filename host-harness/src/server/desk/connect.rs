@@ -192,9 +192,11 @@ impl Desk {
         secret: &SecretString,
         expires_at_ms: Option<i64>,
     ) -> Result<StoredSecret, DeskError> {
+        let version = host.books.newest_secret(&self.id, CLIENT_SECRET)? + 1;
         let place = Place {
             workspace: &self.id,
             name: CLIENT_SECRET,
+            version,
         };
         let value = secret::value(secret.expose_secret())
             .map_err(|flaw| DeskError::NotNow(flaw.to_string()))?;
@@ -203,6 +205,7 @@ impl Desk {
             .map_err(|error| DeskError::NotNow(error.to_string()))?;
         Ok(StoredSecret {
             sealed,
+            version,
             set_at_ms: host.now_ms(),
             expires_at_ms,
         })
@@ -391,6 +394,7 @@ mod tests {
     fn a_secret_that_expires_within_a_month_is_told() {
         let at = |days: i64| StoredSecret {
             sealed: Vec::new(),
+            version: 1,
             set_at_ms: 0,
             expires_at_ms: Some(days * DAY_MS),
         };
@@ -405,6 +409,7 @@ mod tests {
     fn a_secret_has_expired_when_its_day_is_over_where_the_workspace_is() {
         let secret = StoredSecret {
             sealed: Vec::new(),
+            version: 1,
             set_at_ms: 0,
             expires_at_ms: Some(40 * DAY_MS),
         };

@@ -20,19 +20,8 @@ impl SealedSecrets {
     /// As it is stored now. Where it was sealed anew between being read and being opened, with keys of
     /// which the former are gone by now, it is read once more.
     fn open(&self, name: &str) -> Result<SecretString, SecretError> {
-        let place = Place {
-            workspace: &self.workspace,
-            name,
-        };
-        let look = || {
-            let stored = self.host.books.secret(&self.workspace, name);
-            let stored = stored.map_err(|error| unavailable(&error))?;
-            stored.ok_or(SecretError::NotFound)
-        };
-        let opened = match self.host.unseal(place, &look()?.sealed) {
-            Err(NotOpened::Closed(OpenError::UnknownKey { .. })) => {
-                self.host.unseal(place, &look()?.sealed)
-            }
+        let opened = match self.unseal(name)? {
+            Err(NotOpened::Closed(OpenError::UnknownKey { .. })) => self.unseal(name)?,
             opened => opened,
         };
         opened.map_err(|error| match error {
@@ -45,6 +34,34 @@ impl SealedSecrets {
             }
             other => unavailable(&other),
         })
+    }
+}
+
+impl SealedSecrets {
+    fn unseal(&self, name: &str) -> Result<Result<SecretString, NotOpened>, SecretError> {
+        let books = &self.host.books;
+        // First, so that one that is set meanwhile is no older one.
+        let newest = books.newest_secret(&self.workspace, name);
+        let newest = newest.map_err(|error| unavailable(&error))?;
+        let stored = books.secret(&self.workspace, name);
+        let stored = stored.map_err(|error| unavailable(&error))?;
+        let stored = stored.ok_or(SecretError::NotFound)?;
+        if stored.version < newest {
+            tracing::error!(
+                workspace = self.workspace,
+                name,
+                "an older secret was put back"
+            );
+            return Err(SecretError::Unavailable(
+                "the stored secret is not the one that was set last: set it again".to_owned(),
+            ));
+        }
+        let place = Place {
+            workspace: &self.workspace,
+            name,
+            version: stored.version,
+        };
+        Ok(self.host.unseal(place, &stored.sealed))
     }
 }
 
