@@ -14,6 +14,7 @@ mod laws;
 mod node;
 mod null_storm;
 mod presets;
+mod python;
 mod runtime;
 mod server;
 mod trust;

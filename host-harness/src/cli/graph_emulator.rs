@@ -8,15 +8,23 @@ use clap::Args;
 
 use super::failure::Ending;
 use super::printer;
-use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
+use crate::graph_emulator::{
+    DirectorySource, Emulator, EmulatorOptions, TenantOptions, controls_as_text,
+};
 
-/// Run a local Microsoft Graph
-#[derive(Debug, Args)]
-#[command(after_help = "\
+const EXAMPLES: &str = "\
 Examples:
   host-harness graph-emulator --users 100000 --port 8080
   host-harness graph-emulator --directory users.json --tls --ca-file emulator-ca.pem
-  curl -X POST http://127.0.0.1:8080/emulator/users/ID/disable")]
+  host-harness graph-emulator --certificate application.pem
+  curl -X POST http://127.0.0.1:8080/emulator/users/ID/disable
+
+Controls, over HTTP; GET /emulator lists them, too:
+";
+
+/// Run a local Microsoft Graph
+#[derive(Debug, Args)]
+#[command(after_help = format!("{EXAMPLES}{}", controls_as_text()))]
 pub(super) struct GraphEmulatorCommand {
     /// Port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
@@ -42,6 +50,9 @@ pub(super) struct GraphEmulatorCommand {
     /// The client secret that is accepted (a made-up one: the emulator guards nothing)
     #[arg(long, default_value = "emulator-secret")]
     accept_secret: String,
+    /// A certificate (PEM) that the application may sign in with; may be given again
+    #[arg(long, value_name = "FILE")]
+    certificate: Vec<PathBuf>,
     /// Print where it listens as JSON, in one line
     #[arg(long)]
     json: bool,
@@ -49,9 +60,16 @@ pub(super) struct GraphEmulatorCommand {
 
 impl GraphEmulatorCommand {
     pub(super) async fn run(self) -> anyhow::Result<Ending> {
+        let mut certificates = Vec::with_capacity(self.certificate.len());
+        for path in &self.certificate {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            certificates.push(text);
+        }
         let tenant = TenantOptions {
             organization: self.organization,
             client_secret: self.accept_secret,
+            certificates,
             ..TenantOptions::default()
         };
         let options = EmulatorOptions {
@@ -93,6 +111,10 @@ impl GraphEmulatorCommand {
                 "In a configuration: \"endpoints\": {{ \"login\": \"{}\", \"graph\": \"{}\" }}, to be used with \
                  --allow-loopback",
                 emulator.login_url(),
+                emulator.graph_url()
+            ));
+            printer::line(format_args!(
+                "What changes the directory, and makes things go wrong: {}/emulator lists it",
                 emulator.graph_url()
             ));
             printer::line("Press Ctrl-C to end.");

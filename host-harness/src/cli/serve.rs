@@ -219,13 +219,14 @@ impl Stage {
              directory (tenant) ID    {}\n  \
              application (client) ID  {}\n  \
              client secret            {}\n\n\
-             The directory of invented people is at {} (POST to /emulator changes it). Ctrl-C ends.",
+             The directory of invented people is at {}; {}/emulator lists what changes it. Ctrl-C ends.",
             server.address(),
             administrator.link,
             member.link,
             self.tenant.tenant_id,
             self.tenant.client_id,
             self.tenant.client_secret,
+            self.emulator.graph_url(),
             self.emulator.graph_url(),
         ));
         Ok(())

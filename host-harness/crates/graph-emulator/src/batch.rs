@@ -3,7 +3,6 @@
 //! A batch that can be read is answered 200 whatever happens inside; each inner request takes the
 //! way that a request from the wire takes.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine;
@@ -29,86 +28,110 @@ struct Inner {
     method: String,
     url: String,
     #[serde(default)]
-    headers: Map<String, Value>,
+    headers: Option<Map<String, Value>>,
     #[serde(default)]
     body: Option<Value>,
     #[serde(default)]
-    depends_on: Vec<String>,
+    depends_on: Option<Vec<String>>,
+}
+
+impl Inner {
+    fn headers(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.headers.iter().flatten()
+    }
+
+    fn depends_on(&self) -> &[String] {
+        self.depends_on.as_deref().unwrap_or_default()
+    }
+
+    /// Ids are compared without regard to case.
+    fn is(&self, id: &str) -> bool {
+        self.id.eq_ignore_ascii_case(id)
+    }
+
+    /// Whether the method is one that brings a body.
+    fn writes(&self) -> bool {
+        ["POST", "PUT", "PATCH"]
+            .iter()
+            .any(|method| self.method.eq_ignore_ascii_case(method))
+    }
 }
 
 /// Answers a batch.
 ///
 /// # Errors
-/// 400 for a batch that cannot be read: no JSON, more than twenty requests, an id twice, a
-/// dependency on nothing or in a circle, a body without its type, a batch inside.
+/// 400 for a batch that cannot be read: no JSON, more than twenty requests, an id twice, a request
+/// that is not whole, dependencies that are neither of a sequence nor absent.
 pub(super) fn post(service: &Service, call: &Call) -> Result<Reply, Failure> {
-    let batch: Batch = serde_json::from_slice(&call.body)
-        .map_err(|_| Failure::invalid("Invalid batch payload format."))?;
-    check(&batch)?;
-    let mut answers: BTreeMap<&str, Answer> = BTreeMap::new();
-    let mut waiting: Vec<&Inner> = batch.requests.iter().collect();
-    while !waiting.is_empty() {
-        let before = waiting.len();
-        let mut blocked = Vec::new();
-        for inner in waiting {
-            if inner
-                .depends_on
-                .iter()
-                .all(|id| answers.contains_key(&**id))
-            {
-                answers.insert(&inner.id, answer(service, call, inner, &answers));
-            } else {
-                blocked.push(inner);
-            }
-        }
-        if blocked.len() == before {
-            return Err(Failure::invalid(
-                "The dependsOn of the batch requests form a cycle.",
-            ));
-        }
-        waiting = blocked;
+    let batch: Batch = serde_json::from_slice(&call.body).map_err(|_| unreadable())?;
+    check(&batch.requests)?;
+    let mut answers: Vec<Answer> = Vec::with_capacity(batch.requests.len());
+    for inner in &batch.requests {
+        let answer = answer(service, call, inner, &answers);
+        answers.push(answer);
     }
     Ok(assemble(answers))
 }
 
-fn check(batch: &Batch) -> Result<(), Failure> {
-    let requests = &batch.requests;
+fn unreadable() -> Failure {
+    Failure::invalid("Invalid batch payload format.")
+}
+
+fn check(requests: &[Inner]) -> Result<(), Failure> {
     if requests.is_empty() {
-        return Err(Failure::invalid("Invalid batch payload format."));
+        return Err(unreadable());
     }
     if requests.len() > MOST {
         return Err(Failure::invalid(format!(
             "The number of batch request steps exceeds the maximum value of {MOST}."
         )));
     }
+    let mut earlier: &[Inner] = &[];
     for (place, inner) in requests.iter().enumerate() {
-        if inner.id.is_empty() {
-            return Err(Failure::invalid("Every batch request needs an id."));
-        }
-        let earlier = requests.iter().take(place);
-        if earlier
-            .into_iter()
-            .any(|other| other.id.eq_ignore_ascii_case(&inner.id))
-        {
+        check_whole(inner)?;
+        if earlier.iter().any(|other| other.is(&inner.id)) {
             return Err(Failure::invalid(format!(
                 "The batch request id '{}' is not unique.",
                 inner.id
             )));
         }
-        let known = |id: &String| requests.iter().any(|other| other.id == *id);
-        if !inner.depends_on.iter().all(known) {
+        check_known(inner, requests)?;
+        earlier = requests.get(..=place).unwrap_or_default();
+    }
+    check_order(requests)
+}
+
+/// One request by itself.
+fn check_whole(inner: &Inner) -> Result<(), Failure> {
+    let id = &inner.id;
+    if id.is_empty() {
+        return Err(Failure::invalid("Every batch request needs an id."));
+    }
+    if inner.method.is_empty() || inner.url.is_empty() {
+        return Err(unreadable());
+    }
+    let typed = inner
+        .headers()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let whole = match inner.body {
+        Some(_) => typed,
+        None => !inner.writes(),
+    };
+    if whole {
+        Ok(())
+    } else {
+        Err(Failure::invalid(format!(
+            "Write request id : {id} does not contain Content-Type header or body"
+        )))
+    }
+}
+
+/// Whom a request depends on.
+fn check_known(inner: &Inner, requests: &[Inner]) -> Result<(), Failure> {
+    for id in inner.depends_on() {
+        if !requests.iter().any(|other| other.is(id)) || inner.is(id) {
             return Err(Failure::invalid(format!(
-                "The batch request '{}' depends on a request that is not in the batch.",
-                inner.id
-            )));
-        }
-        let typed = inner
-            .headers
-            .keys()
-            .any(|name| name.eq_ignore_ascii_case("content-type"));
-        if inner.body.is_some() && !typed {
-            return Err(Failure::invalid(format!(
-                "The batch request '{}' has a body and no Content-Type.",
+                "The batch request '{}' depends on '{id}', which is no other request of the batch.",
                 inner.id
             )));
         }
@@ -116,7 +139,31 @@ fn check(batch: &Batch) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Either no request waits for another, or every one but the first waits for one before it: that the
+/// service takes nothing between is not in its documentation's text, but in what it answers
+/// (<https://github.com/microsoftgraph/microsoft-graph-docs/issues/16280>,
+/// <https://github.com/microsoftgraph/msgraph-sdk-java-core/issues/71>).
+fn check_order(requests: &[Inner]) -> Result<(), Failure> {
+    let parallel = requests.iter().all(|inner| inner.depends_on().is_empty());
+    let sequential = requests.iter().enumerate().all(|(place, inner)| {
+        let before = requests.get(..place).unwrap_or_default();
+        let waits = inner.depends_on();
+        let in_order = waits
+            .iter()
+            .all(|id| before.iter().any(|other| other.is(id)));
+        in_order && waits.is_empty() == (place == 0)
+    });
+    if parallel || sequential {
+        Ok(())
+    } else {
+        Err(Failure::invalid(
+            "Batch should be either fully sequential or fully parallel.",
+        ))
+    }
+}
+
 struct Answer {
+    id: String,
     status: StatusCode,
     value: Value,
     delay: Duration,
@@ -124,17 +171,14 @@ struct Answer {
     cut_after: Option<usize>,
 }
 
-fn answer(
-    service: &Service,
-    outer: &Call,
-    inner: &Inner,
-    answers: &BTreeMap<&str, Answer>,
-) -> Answer {
-    let failed = inner
-        .depends_on
+fn answer(service: &Service, outer: &Call, inner: &Inner, answers: &[Answer]) -> Answer {
+    let failed = answers
         .iter()
-        .filter_map(|id| answers.get(&**id))
-        .any(|answer| !answer.status.is_success());
+        .filter(|answer| !answer.status.is_success())
+        .any(|answer| {
+            let mut waits = inner.depends_on().iter();
+            waits.any(|id| id.eq_ignore_ascii_case(&answer.id))
+        });
     let reply = if failed {
         let failure = Failure::new(
             StatusCode::FAILED_DEPENDENCY,
@@ -149,6 +193,7 @@ fn answer(
         }
     };
     Answer {
+        id: inner.id.clone(),
         status: reply.status,
         value: stated(inner, &reply),
         delay: reply.delay,
@@ -157,6 +202,8 @@ fn answer(
     }
 }
 
+/// A url is relative to the version: an absolute one leads to the segment `https:`, which is not there
+/// (<https://github.com/microsoftgraph/msgraph-sdk-python/issues/1015>).
 fn inner_call(outer: &Call, inner: &Inner) -> Result<Call, Failure> {
     let method = Method::from_bytes(inner.method.to_uppercase().as_bytes())
         .map_err(|_| Failure::method_not_allowed())?;
@@ -171,7 +218,7 @@ fn inner_call(outer: &Call, inner: &Inner) -> Result<Call, Failure> {
             call.headers.insert(inherited, value.clone());
         }
     }
-    for (name, value) in &inner.headers {
+    for (name, value) in inner.headers() {
         let name = HeaderName::from_bytes(name.as_bytes());
         let value = HeaderValue::from_str(value.as_str().unwrap_or_default());
         let (Ok(name), Ok(value)) = (name, value) else {
@@ -225,11 +272,13 @@ fn body(reply: &Reply) -> Value {
     })
 }
 
-fn assemble(answers: BTreeMap<&str, Answer>) -> Reply {
-    let delay = answers.values().map(|answer| answer.delay).max();
-    let hang_up = answers.values().any(|answer| answer.hang_up);
-    let cut_after = answers.values().filter_map(|answer| answer.cut_after).min();
-    let responses: Vec<Value> = answers.into_values().map(|answer| answer.value).collect();
+fn assemble(mut answers: Vec<Answer>) -> Reply {
+    let delay = answers.iter().map(|answer| answer.delay).max();
+    let hang_up = answers.iter().any(|answer| answer.hang_up);
+    let cut_after = answers.iter().filter_map(|answer| answer.cut_after).min();
+    // In an order of its own, as the service's is: the ids say which is whose.
+    answers.sort_by(|one, other| one.id.cmp(&other.id));
+    let responses: Vec<Value> = answers.into_iter().map(|answer| answer.value).collect();
     let body = json!({"responses": responses}).to_string().into_bytes();
     let mut reply = Reply::typed(StatusCode::OK, "application/json", body);
     reply.delay = delay.unwrap_or_default();

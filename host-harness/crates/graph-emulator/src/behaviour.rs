@@ -49,6 +49,8 @@ pub struct Behaviour {
     pub cast_path_in_links: bool,
     /// Whether every user carries a property that no client can know.
     pub unknown_property: bool,
+    /// Whether the token endpoint states lifetimes as text, as its older form always does.
+    pub textual_lifetimes: bool,
     /// Properties that are null (or an empty collection) for everybody, wherever they are stated.
     pub nulled_properties: Vec<String>,
     /// Properties that are left out for everybody.
@@ -74,6 +76,7 @@ impl Default for Behaviour {
             visibility_delay_seconds: 0,
             cast_path_in_links: false,
             unknown_property: false,
+            textual_lifetimes: false,
             nulled_properties: Vec::new(),
             withheld_properties: Vec::new(),
             unlisted_users: Vec::new(),

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::behaviour::Behaviour;
+use super::certificates::{Certificate, CertificateRecord, CertificateRefused};
 use super::directory::{ChangeError, Record};
 use super::faults::Fault;
 use super::request_log::{Counters, RequestRecord};
 use super::service::Service;
+use super::source;
 use super::storm::Storm;
 
 /// How the tenant stands.
@@ -82,8 +85,8 @@ impl Control {
         self.service.directory_mut().add(record, self.service.now())
     }
 
-    /// Sets the members of a JSON object on a live user; `null` and `[]` clear a property. Returns
-    /// the object id.
+    /// Sets the members of a JSON object on a live user; `null` and `[]` clear a property. A `manager`
+    /// is an object id, a user principal name, or an object with an `id`. Returns the object id.
     ///
     /// # Errors
     /// Any [`ChangeError`]; nothing is changed then.
@@ -163,6 +166,62 @@ impl Control {
     /// [`ChangeError::NoSuchUser`].
     pub fn purge_user(&self, key: &str) -> Result<String, ChangeError> {
         self.service.directory_mut().purge(key, self.service.now())
+    }
+
+    /// Gives the tenant's domains to another tenant, which has these people and knows the same
+    /// application: a company that moved. The former tenant is gone, and its tokens are those of
+    /// another tenant.
+    ///
+    /// # Errors
+    /// [`ChangeError::Invalid`] for an id that is no GUID, and for people that are no directory.
+    pub fn replace_tenant(&self, tenant_id: &str, users: Vec<Value>) -> Result<(), ChangeError> {
+        if Uuid::parse_str(tenant_id).is_err() {
+            let reason = format!("a tenant's id is a GUID, and '{tenant_id}' is none");
+            return Err(ChangeError::Invalid(reason));
+        }
+        let directory = source::listed(users).map_err(ChangeError::Invalid)?;
+        self.service.replace_tenant(tenant_id, directory);
+        Ok(())
+    }
+
+    /// Registers a certificate (PEM, or DER in base64) that the application may prove itself with.
+    ///
+    /// # Errors
+    /// [`CertificateRefused`] for anything else.
+    pub fn register_certificate(
+        &self,
+        text: &str,
+    ) -> Result<CertificateRecord, CertificateRefused> {
+        let certificate = Certificate::parse(text)?;
+        let record = certificate.record();
+        let mut access = self.service.access();
+        access
+            .certificates
+            .retain(|known| known.sha256() != certificate.sha256());
+        access.certificates.push(certificate);
+        Ok(record)
+    }
+
+    /// The certificates that the application may prove itself with.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<CertificateRecord> {
+        let access = self.service.access();
+        access
+            .certificates
+            .iter()
+            .map(Certificate::record)
+            .collect()
+    }
+
+    /// Takes away the certificate of that key id or thumbprint; `false` where there is none.
+    #[must_use]
+    pub fn remove_certificate(&self, name: &str) -> bool {
+        let mut access = self.service.access();
+        let before = access.certificates.len();
+        access
+            .certificates
+            .retain(|certificate| !certificate.is_named(name));
+        access.certificates.len() < before
     }
 
     /// Lets every delta token issued so far expire.

@@ -1,23 +1,8 @@
-//! The control interface: [`Control`] over HTTP, as JSON under `/emulator`.
+//! The control interface: [`Control`] over HTTP, as JSON under `/emulator`. What there is stands in
+//! [`CONTROLS`], which `GET /emulator` states.
 //!
-//! | request | does |
-//! |---|---|
-//! | `GET /emulator` | how the tenant stands |
-//! | `POST /emulator/users` | adds the user in the body |
-//! | `PATCH /emulator/users` | `{"count", "changes"}`: edits many users |
-//! | `GET`, `PATCH`, `DELETE /emulator/users/{id or name}` | reads, edits, deletes a user |
-//! | `POST /emulator/users/{id or name}/disable`, `enable`, `restore`, `purge` | |
-//! | `POST /emulator/delta/expire`, `reset` | expires delta tokens; resets the delta state |
-//! | `GET`, `PATCH /emulator/behaviour` | how the tenant behaves |
-//! | `POST /emulator/tokens/revoke` | revokes access tokens |
-//! | `PUT /emulator/tokens/lifetime` | `{"seconds"}` of access tokens from now on |
-//! | `PUT /emulator/roles` | the granted permissions, an array |
-//! | `POST /emulator/redirect-uris` | registers the address in the body, a string |
-//! | `PUT /emulator/secret` | `{"secret", "formerExpired"}` |
-//! | `POST /emulator/clock` | `{"seconds"}`: puts the clock forward |
-//! | `GET`, `POST`, `DELETE /emulator/faults` | lists, injects, clears faults |
-//! | `GET`, `PUT`, `DELETE /emulator/storm` | shows, begins, ends a storm of faults from a seed |
-//! | `GET`, `DELETE /emulator/requests` | the newest requests |
+//! Nothing is taken and then not done: an operation that is not there, a method it has not, a body
+//! where none belongs, a member nobody knows are refused with a sentence.
 //!
 //! There is no authentication: the emulator listens on the loopback interface only.
 
@@ -28,7 +13,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::certificates::CertificateRefused;
 use super::control::Control;
+use super::controls::{CONTROLS, ControlDescription};
 use super::directory::ChangeError;
 use super::exchange::{Call, Reply};
 
@@ -50,6 +37,20 @@ impl From<ChangeError> for Refused {
         };
         Self(status, error.to_string())
     }
+}
+
+impl From<CertificateRefused> for Refused {
+    fn from(error: CertificateRefused) -> Self {
+        Self(StatusCode::BAD_REQUEST, error.to_string())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tenant {
+    id: String,
+    #[serde(default)]
+    users: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -77,23 +78,80 @@ struct ManyEdits {
 pub(super) fn answer(control: &Control, call: &Call) -> Reply {
     let segments = call.segments();
     let names: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
-    match operate(control, call, &names) {
+    let answered = offered(call, &segments).and_then(|()| operate(control, call, &names));
+    match answered {
         Ok(Value::Null) => Reply::empty(StatusCode::NO_CONTENT),
         Ok(body) => Reply::json(StatusCode::OK, &body),
         Err(Refused(status, reason)) => Reply::json(status, &json!({"error": reason})),
     }
 }
 
+/// Whether the interface has what is asked for, and is asked for it in the way that it has.
+fn offered(call: &Call, segments: &[String]) -> Result<(), Refused> {
+    let here: Vec<&ControlDescription> = CONTROLS
+        .iter()
+        .filter(|control| control.is_at(segments))
+        .collect();
+    if here.is_empty() {
+        return Err(unknown(&call.method, &call.path));
+    }
+    let Some(control) = here.iter().find(|control| control.method == call.method) else {
+        let methods: Vec<&str> = here.iter().map(|control| control.method).collect();
+        return Err(Refused(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!(
+                "{} takes {}, not {}; GET /emulator lists what there is",
+                call.path,
+                methods.join(" and "),
+                call.method
+            ),
+        ));
+    };
+    if !call.query_text.is_empty() {
+        return Err(Refused(
+            StatusCode::BAD_REQUEST,
+            "the control interface takes no query; what an operation needs stands in its body"
+                .to_owned(),
+        ));
+    }
+    let body = call.body.trim_ascii();
+    if control.body.is_empty() && !matches!(body, b"" | b"null" | b"{}") {
+        return Err(Refused(
+            StatusCode::BAD_REQUEST,
+            format!("{} {} takes no body", call.method, control.path),
+        ));
+    }
+    Ok(())
+}
+
 fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refused> {
     match (call.method.as_str(), names) {
-        ("GET", []) => stated(control.overview()),
+        ("GET", []) => {
+            let mut overview = stated(control.overview())?;
+            if let Some(members) = overview.as_object_mut() {
+                members.insert("controls".to_owned(), stated(CONTROLS)?);
+            }
+            Ok(overview)
+        }
         ("GET", ["behaviour"]) => stated(control.behaviour()),
         ("GET", ["faults"]) => stated(control.faults()),
         ("GET", ["storm"]) => stated(control.storm()),
         ("GET", ["requests"]) => stated(control.requests()),
+        ("GET", ["certificates"]) => stated(control.certificates()),
+        ("POST", ["certificates"]) => stated(control.register_certificate(&certificate(call)?)?),
         ("PATCH", ["behaviour"]) => change_behaviour(control, call),
         (_, ["users", rest @ ..]) => users(control, call, rest),
         _ => command(control, call, names).map(|()| Value::Null),
+    }
+}
+
+/// A certificate, as it is or as a JSON string.
+fn certificate(call: &Call) -> Result<String, Refused> {
+    let text = String::from_utf8_lossy(&call.body);
+    if text.trim_start().starts_with('"') {
+        body(call)
+    } else {
+        Ok(text.into_owned())
     }
 }
 
@@ -106,6 +164,18 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
         ("PUT", ["tokens", "lifetime"]) => {
             let Seconds { seconds } = body(call)?;
             control.set_token_lifetime(Duration::from_secs(seconds));
+        }
+        ("PUT", ["tenant"]) => {
+            let Tenant { id, users } = body(call)?;
+            control.replace_tenant(&id, users)?;
+        }
+        ("DELETE", ["certificates", name]) => {
+            if !control.remove_certificate(name) {
+                return Err(Refused(
+                    StatusCode::NOT_FOUND,
+                    format!("no certificate '{name}'; GET /emulator/certificates lists them"),
+                ));
+            }
         }
         ("PUT", ["roles"]) => control.grant(body(call)?),
         ("POST", ["redirect-uris"]) => control.register_redirect_uri(body::<String>(call)?),
@@ -189,6 +259,6 @@ fn stated(value: impl serde::Serialize) -> Result<Value, Refused> {
 fn unknown(method: &Method, path: &str) -> Refused {
     Refused(
         StatusCode::NOT_FOUND,
-        format!("the control interface has no {method} {path}"),
+        format!("the control interface has no {method} {path}; GET /emulator lists what there is"),
     )
 }

@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 
+use super::access::Claims;
 use super::directory::{ChangeError, Standing};
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
@@ -15,18 +16,24 @@ use super::users::{self, Population};
 ///
 /// # Errors
 /// Whatever the query options deserve.
-pub(super) fn list(service: &Service, call: &Call) -> Result<Reply, Failure> {
-    users::list(service, call, Population::Deleted)
+pub(super) fn list(service: &Service, call: &Call, claims: &Claims) -> Result<Reply, Failure> {
+    users::list(service, call, claims, Population::Deleted)
 }
 
 /// One deleted user by object id.
 ///
 /// # Errors
 /// 404 for a user that is not there: never deleted, restored, or gone for good.
-pub(super) fn get(service: &Service, call: &Call, id: &str) -> Result<Reply, Failure> {
+pub(super) fn get(
+    service: &Service,
+    call: &Call,
+    claims: &Claims,
+    id: &str,
+) -> Result<Reply, Failure> {
     call.query.check()?;
     let directory = service.directory();
     let selection = Selection::parse(call.query.get("$select"), Reading::Collection, &directory)?;
+    selection.check_reach(claims)?;
     let subject = directory
         .ordinal(id)
         .filter(|ordinal| matches!(directory.standing(*ordinal), Standing::Deleted { .. }))

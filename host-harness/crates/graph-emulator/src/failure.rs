@@ -104,6 +104,15 @@ impl Failure {
         )
     }
 
+    /// As the services beside the directory put it.
+    pub(super) fn access_denied() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "ErrorAccessDenied",
+            "Access is denied. Check credentials and try again.",
+        )
+    }
+
     pub(super) fn expired_page_token() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,

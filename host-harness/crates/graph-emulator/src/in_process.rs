@@ -25,13 +25,9 @@ impl EmulatorInProcess {
     /// Makes one. `root`, such as `http://127.0.0.1:1`, is what its links begin with.
     ///
     /// # Errors
-    /// Those about the directory; see [`EmulatorError`].
+    /// Those about the directory and the certificates; see [`EmulatorError`].
     pub fn new(options: &EmulatorOptions, root: impl Into<String>) -> Result<Self, EmulatorError> {
-        let directory = options
-            .directory
-            .clone()
-            .load(&options.tenant.organization)?;
-        let service = Arc::new(Service::new(options, directory));
+        let service = Arc::new(Service::new(options)?);
         Ok(Self {
             root: root.into(),
             control: Control::new(Arc::clone(&service)),

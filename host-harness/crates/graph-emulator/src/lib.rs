@@ -1,10 +1,10 @@
 //! A local Microsoft Graph and Microsoft identity platform: one tenant on the loopback interface.
 //!
-//! The idea is that a client cannot tell: token endpoint, admin consent, users, delta query,
-//! organisation, deleted items and batches answer as the documentation says the service does, errors and headers included,
+//! The idea is that a client cannot tell: discovery, token endpoint, admin consent, users, delta
+//! query, organisation, deleted items and batches answer as the documentation says the service does, errors and headers included,
 //! so that a client library that knows nothing of this project works against it. What a real tenant
 //! does once a year (throttling, an expired delta token, a reset, a revoked consent) happens here on
-//! demand, through [`Control`] or the same operations over HTTP under `/emulator`:
+//! demand, through [`Control`] or the same operations over HTTP under `/emulator` ([`CONTROLS`]):
 //!
 //! * a [`Behaviour`] says how the tenant is: tokens, replays, what a lowered permission hides;
 //! * a [`Fault`] says what goes wrong with which request, how often;
@@ -23,15 +23,18 @@
 //! The way of a request: `server` reads it, `service` meets it with an injected fault or checks its
 //! access token and resolves its path (`routes`), and one module a resource answers it.
 //!
-//! Not emulated: groups, subscriptions, certificate credentials, writing users through Graph (the
-//! control interface does that), throttling by itself (faults do that).
+//! The hosts are one: Graph and the sign-in service listen at the same address, and the path decides.
+//!
+//! Not emulated: groups, subscriptions, people's sign-in, writing users through Graph (the control
+//! interface does that), throttling by itself (faults do that).
 
 mod access;
-mod admin_consent;
 mod batch;
 mod behaviour;
+mod certificates;
 mod control;
 mod control_interface;
+mod controls;
 mod deleted_items;
 mod delta;
 mod directory;
@@ -57,12 +60,12 @@ mod search;
 mod selection;
 mod server;
 mod service;
+mod sign_in;
 mod source;
 mod storm;
 mod subject;
 mod synthetic;
 mod tls;
-mod token_endpoint;
 mod users;
 
 #[cfg(test)]
@@ -77,7 +80,9 @@ use std::time::{Duration, SystemTime};
 use tokio::task::JoinHandle;
 
 pub use behaviour::{Behaviour, ExpiredToken};
+pub use certificates::{CertificateRecord, CertificateRefused};
 pub use control::{Control, Overview};
+pub use controls::{CONTROLS, ControlDescription, controls_as_text};
 pub use directory::ChangeError;
 pub use faults::Fault;
 pub use in_process::EmulatorInProcess;
@@ -106,6 +111,9 @@ pub struct TenantOptions {
     pub client_secret: String,
     /// A secret that is answered as expired.
     pub expired_secret: Option<String>,
+    /// The certificates that the application may prove itself with, in PEM, beside those of the
+    /// directory file.
+    pub certificates: Vec<String>,
     /// The application permissions that an administrator consented to. With none, tokens are issued
     /// without `roles` and Graph answers 403, as it does before consent.
     pub roles: Vec<String>,
@@ -127,6 +135,7 @@ impl Default for TenantOptions {
             client_id: "535fb089-9ff3-47b6-9bfb-4f1264799865".to_owned(),
             client_secret: "emulator-secret".to_owned(),
             expired_secret: None,
+            certificates: Vec::new(),
             roles: permissions.to_vec(),
             permissions: permissions.to_vec(),
             redirect_uris: vec!["http://localhost/myapp/permissions".to_owned()],
@@ -232,6 +241,9 @@ pub enum EmulatorError {
         /// What is wrong, and where.
         reason: String,
     },
+    /// A certificate of the application is none.
+    #[error("a certificate that the application is to be known by was not taken: {0}")]
+    ApplicationCertificate(#[from] CertificateRefused),
     /// The given users cannot be a directory.
     #[error("the given users are not a directory: {0}")]
     Directory(String),
@@ -254,10 +266,7 @@ impl Emulator {
         if !options.listen.ip().is_loopback() {
             return Err(EmulatorError::NotLoopback(options.listen));
         }
-        let directory = options
-            .directory
-            .clone()
-            .load(&options.tenant.organization)?;
+        let service = Arc::new(Service::new(&options)?);
         let identity = options.tls.then(tls::identity).transpose()?;
         let (listener, address) =
             server::listen(options.listen)
@@ -272,7 +281,6 @@ impl Emulator {
             Some(identity) => (Some(identity.acceptor), Some(identity.authority_pem)),
             None => (None, None),
         };
-        let service = Arc::new(Service::new(&options, directory));
         let control = Control::new(Arc::clone(&service));
         let front = Front {
             service,

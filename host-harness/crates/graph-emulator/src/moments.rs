@@ -1,6 +1,6 @@
 //! The four ways in which the service writes a moment.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
@@ -47,4 +47,20 @@ pub(super) fn unix(moment: SystemTime) -> u64 {
     moment
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
+}
+
+/// Seconds since 1970 with their fraction; 0 for anything earlier.
+pub(super) fn unix_exact(moment: SystemTime) -> f64 {
+    moment
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// `2026-01-02T03:04:05.0000000Z`, of seconds since 1970: the moments in a refused assertion. The
+/// fraction is left out, and what lies outside the calendar is brought to its edge.
+pub(super) fn ticks(seconds: f64) -> String {
+    const LAST: f64 = 253_402_300_799.0;
+    let whole = Duration::from_secs_f64(seconds.clamp(0.0, LAST).floor());
+    let moment = SystemTime::UNIX_EPOCH + whole;
+    format!("{}.0000000Z", write(moment, ZONELESS))
 }

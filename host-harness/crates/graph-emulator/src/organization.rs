@@ -48,7 +48,7 @@ pub(super) fn get(
     id: &str,
 ) -> Result<Reply, Failure> {
     call.query.check()?;
-    if !id.eq_ignore_ascii_case(service.tenant_id()) {
+    if !id.eq_ignore_ascii_case(&service.tenant_id()) {
         return Err(Failure::not_found(id));
     }
     let mut body = Map::new();
@@ -104,7 +104,7 @@ fn visible(service: &Service, call: &Call, claims: &Claims) -> Result<Map<String
 
 fn organization(service: &Service) -> Map<String, Value> {
     let name = service.organization_name();
-    let (domain, initial_domain) = domains(name);
+    let (domain, initial_domain) = domains(&name);
     let organization = json!({
         "id": service.tenant_id(),
         "deletedDateTime": null,

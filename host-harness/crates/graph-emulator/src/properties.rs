@@ -2,12 +2,13 @@
 //! `$filter` may do with each.
 //!
 //! Shapes follow the published v1.0 schema; the filter columns follow the table on
-//! <https://learn.microsoft.com/graph/aad-advanced-queries>. Properties stored in SharePoint Online
-//! are refused on collections with 501 (<https://learn.microsoft.com/graph/api/user-list>).
+//! <https://learn.microsoft.com/graph/aad-advanced-queries>. Properties stored elsewhere are refused
+//! on collections with 501 (<https://learn.microsoft.com/graph/api/user-list>).
 
-use Home::{Directory, SharePoint};
+use Home::{Directory, Outside, Reports};
 use Need::{Advanced as A, Default as D, Never as N, OnlyDefault as O};
-use Shape::{Flag, Moment, Object, Objects, Text, Texts};
+use Reach::{People, Readers, With};
+use Shape::{Flag, Moment, Number, Object, Objects, Text, Texts};
 
 /// What kind of JSON value a property holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,7 @@ pub(super) enum Shape {
     Text,
     Flag,
     Moment,
+    Number,
     Texts,
     Objects,
     Object,
@@ -27,11 +29,26 @@ impl Shape {
     }
 }
 
-/// Where Microsoft keeps a property.
+/// Where Microsoft keeps a property
+/// (<https://learn.microsoft.com/graph/api/resources/users#properties-stored-outside-the-main-data-store>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Home {
     Directory,
-    SharePoint,
+    /// In the sign-in reports: not part of delta, and of a single user only by object id.
+    Reports,
+    /// In SharePoint Online, Exchange, Intune or Universal Print: of a single user only.
+    Outside,
+}
+
+/// Who may read a property, of those who may read users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Everybody who reads users.
+    Readers,
+    /// Who has one of these permissions besides.
+    With(&'static [&'static str]),
+    /// People who signed in; no application by itself.
+    People,
 }
 
 /// What a request must bring for a filter operation to be served.
@@ -53,6 +70,7 @@ pub(super) struct Property {
     pub(super) name: &'static str,
     pub(super) shape: Shape,
     pub(super) home: Home,
+    pub(super) reach: Reach,
     /// `eq`, and `in` with it.
     pub(super) equal: Need,
     /// `startsWith`.
@@ -91,6 +109,7 @@ const fn row(name: &'static str, shape: Shape, needs: [Need; 4]) -> Property {
         name,
         shape,
         home: Directory,
+        reach: Readers,
         equal,
         starts,
         range,
@@ -99,11 +118,32 @@ const fn row(name: &'static str, shape: Shape, needs: [Need; 4]) -> Property {
 }
 
 const fn outside(name: &'static str, shape: Shape) -> Property {
+    kept(name, shape, Outside, Readers)
+}
+
+/// A property that is read by few, or not kept with the rest; no filter knows it.
+const fn kept(name: &'static str, shape: Shape, home: Home, reach: Reach) -> Property {
     Property {
-        home: SharePoint,
+        home,
+        reach,
         ..row(name, shape, [N, N, N, N])
     }
 }
+
+const SECURITY_ATTRIBUTES: Reach = With(&[
+    "CustomSecAttributeAssignment.Read.All",
+    "CustomSecAttributeAssignment.ReadWrite.All",
+]);
+const LIFE_CYCLE: Reach = With(&[
+    "User-LifeCycleInfo.Read.All",
+    "User-LifeCycleInfo.ReadWrite.All",
+]);
+const SIGN_INS: Reach = With(&["AuditLog.Read.All"]);
+const MAILBOX: Reach = With(&["MailboxSettings.Read", "MailboxSettings.ReadWrite"]);
+const ENROLLMENT: Reach = With(&[
+    "DeviceManagementServiceConfig.Read.All",
+    "DeviceManagementServiceConfig.ReadWrite.All",
+]);
 
 const PROPERTIES: &[Property] = &[
     //                                     eq starts range null
@@ -112,6 +152,7 @@ const PROPERTIES: &[Property] = &[
     row("ageGroup", Text, [D, N, N, N]),
     row("assignedLicenses", Objects, [D, N, N, N]),
     row("assignedPlans", Objects, [N, N, N, N]),
+    row("authorizationInfo", Object, [N, N, N, N]),
     row("businessPhones", Texts, [A, A, N, A]),
     row("city", Text, [D, D, N, A]),
     row("companyName", Text, [A, A, N, A]),
@@ -119,12 +160,18 @@ const PROPERTIES: &[Property] = &[
     row("country", Text, [D, D, N, A]),
     row("createdDateTime", Moment, [N, N, D, A]),
     row("creationType", Text, [D, N, N, N]),
+    kept(
+        "customSecurityAttributes",
+        Object,
+        Directory,
+        SECURITY_ATTRIBUTES,
+    ),
     row("deletedDateTime", Moment, [N, N, A, N]),
     row("department", Text, [D, D, N, A]),
     row("displayName", Text, [D, D, N, A]),
     row("employeeHireDate", Moment, [N, N, A, N]),
     row("employeeId", Text, [D, N, N, A]),
-    row("employeeLeaveDateTime", Moment, [N, N, N, N]),
+    kept("employeeLeaveDateTime", Moment, Directory, LIFE_CYCLE),
     row("employeeOrgData", Object, [A, A, N, N]),
     row("employeeType", Text, [A, N, N, N]),
     row("externalUserState", Text, [D, N, N, N]),
@@ -132,6 +179,7 @@ const PROPERTIES: &[Property] = &[
     row("faxNumber", Text, [A, A, N, A]),
     row("givenName", Text, [D, D, N, A]),
     row("identities", Objects, [O, N, N, O]),
+    row("identityParentId", Text, [N, N, N, N]),
     row("imAddresses", Texts, [D, D, N, A]),
     row("isManagementRestricted", Flag, [N, N, N, N]),
     row("isResourceAccount", Flag, [D, N, N, N]),
@@ -161,10 +209,10 @@ const PROPERTIES: &[Property] = &[
     row("preferredLanguage", Text, [A, N, N, A]),
     row("provisionedPlans", Objects, [N, N, N, N]),
     row("proxyAddresses", Texts, [D, D, N, A]),
-    row("refreshTokensValidFromDateTime", Moment, [N, N, N, N]),
     row("securityIdentifier", Text, [N, N, N, N]),
     row("serviceProvisioningErrors", Objects, [N, N, N, N]),
     row("showInAddressList", Flag, [N, N, N, N]),
+    kept("signInActivity", Object, Reports, SIGN_INS),
     row("signInSessionsValidFromDateTime", Moment, [N, N, N, N]),
     row("state", Text, [D, N, N, A]),
     row("streetAddress", Text, [A, A, N, A]),
@@ -174,11 +222,14 @@ const PROPERTIES: &[Property] = &[
     row("userType", Text, [D, N, N, A]),
     outside("aboutMe", Text),
     outside("birthday", Moment),
+    kept("deviceEnrollmentLimit", Number, Outside, ENROLLMENT),
     outside("hireDate", Moment),
     outside("interests", Texts),
+    kept("mailboxSettings", Object, Outside, MAILBOX),
     outside("mySite", Text),
     outside("pastProjects", Texts),
     outside("preferredName", Text),
+    kept("print", Object, Outside, People),
     outside("responsibilities", Texts),
     outside("schools", Texts),
     outside("skills", Texts),

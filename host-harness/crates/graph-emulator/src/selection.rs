@@ -3,9 +3,10 @@
 //! Resolved once a request, so that writing a page of a thousand users neither parses nor looks up
 //! a name again.
 
+use super::access::Claims;
 use super::directory::Directory;
 use super::failure::Failure;
-use super::properties::{self, DEFAULT_SET, Home, MANAGER, Shape};
+use super::properties::{self, DEFAULT_SET, Home, MANAGER, Reach, Shape};
 use super::synthetic::Field;
 
 /// One selected property.
@@ -40,11 +41,12 @@ pub(super) struct Selection {
     pub(super) manager: bool,
 }
 
-/// What is being read: SharePoint-stored properties are served on a single user only.
+/// What is being read: what is kept outside the directory is served on a single user only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     Single,
     Collection,
+    Delta,
 }
 
 impl Selection {
@@ -104,6 +106,30 @@ impl Selection {
         self.columns.iter().any(|column| column.name == name)
     }
 
+    /// Whether these claims may read every selected property.
+    ///
+    /// # Errors
+    /// 403 where they lack the permission that a property needs besides.
+    pub(super) fn check_reach(&self, claims: &Claims) -> Result<(), Failure> {
+        for column in &self.columns {
+            let Some(property) = properties::find(&column.name) else {
+                continue;
+            };
+            let reached = match property.reach {
+                Reach::Readers => true,
+                Reach::With(permissions) => claims.has_any(permissions),
+                Reach::People => false,
+            };
+            if !reached && property.home == Home::Outside {
+                return Err(Failure::access_denied());
+            }
+            if !reached {
+                return Err(Failure::denied());
+            }
+        }
+        Ok(())
+    }
+
     /// Adds `id` where it is missing: delta states it always.
     pub(super) fn with_id(mut self) -> Self {
         if !self.has("id") {
@@ -124,7 +150,12 @@ impl Selection {
 
 fn resolve(name: &str, reading: Reading, directory: &Directory) -> Result<Column, Failure> {
     if let Some(property) = properties::find(name) {
-        if property.home == Home::SharePoint && reading == Reading::Collection {
+        let served = match property.home {
+            Home::Directory => true,
+            Home::Reports => reading != Reading::Delta,
+            Home::Outside => reading == Reading::Single,
+        };
+        if !served {
             return Err(Failure::not_implemented());
         }
         return Ok(Column::new(property.name, Some(property.shape)));

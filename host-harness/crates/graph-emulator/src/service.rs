@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::access::{Claims, Issuer, READ_USERS, WRITE_USERS};
 use super::behaviour::Behaviour;
+use super::certificates::Certificate;
 use super::delta::TokenBook;
 use super::directory::Directory;
 use super::exchange::{Call, Reply};
@@ -20,10 +21,10 @@ use super::opaque::Sealer;
 use super::page_fault::{self, Ways};
 use super::request_log::{RequestLog, RequestRecord};
 use super::routes::{self, Resource};
+use super::sign_in::{self, Door};
 use super::storm::Weather;
-use super::token_endpoint::{self, Refusal};
 use super::{
-    Clock, EmulatorOptions, admin_consent, batch, deleted_items, delta, disguise, organization,
+    Clock, EmulatorError, EmulatorOptions, batch, deleted_items, delta, disguise, organization,
     users,
 };
 
@@ -35,6 +36,7 @@ pub(super) struct Access {
     pub(super) client_id: String,
     pub(super) client_secret: String,
     pub(super) expired_secret: Option<String>,
+    pub(super) certificates: Vec<Certificate>,
     /// Granted: what tokens carry.
     pub(super) roles: Vec<String>,
     /// Registered: what `.default` asks for.
@@ -44,15 +46,31 @@ pub(super) struct Access {
     pub(super) issuer: Issuer,
 }
 
-/// The whole state of an emulator.
-pub(super) struct Service {
+/// Which tenant it is.
+#[derive(Clone, Debug)]
+struct Identity {
     tenant_id: String,
     organization: String,
+    sealer: Sealer,
+}
+
+impl Identity {
+    fn new(tenant_id: &str, organization: &str) -> Self {
+        Self {
+            tenant_id: tenant_id.to_owned(),
+            organization: organization.to_owned(),
+            sealer: Sealer::new(tenant_id),
+        }
+    }
+}
+
+/// The whole state of an emulator.
+pub(super) struct Service {
+    identity: RwLock<Identity>,
     delta_page_size: usize,
     clock: Clock,
     /// Seconds that the control interface put the clock forward.
     advanced: AtomicU64,
-    sealer: Sealer,
     directory: RwLock<Directory>,
     access: Mutex<Access>,
     behaviour: RwLock<Behaviour>,
@@ -69,20 +87,28 @@ fn held<T>(guard: Result<T, PoisonError<T>>) -> T {
 }
 
 impl Service {
-    pub(super) fn new(options: &EmulatorOptions, directory: Directory) -> Self {
+    /// A tenant as the options describe it.
+    ///
+    /// # Errors
+    /// Those about the directory and the certificates.
+    pub(super) fn new(options: &EmulatorOptions) -> Result<Self, EmulatorError> {
         let tenant = &options.tenant;
-        Self {
-            tenant_id: tenant.tenant_id.clone(),
-            organization: tenant.organization.clone(),
+        let loaded = options.directory.clone().load(&tenant.organization)?;
+        let mut certificates = loaded.certificates;
+        for text in &tenant.certificates {
+            certificates.push(Certificate::parse(text)?);
+        }
+        Ok(Self {
+            identity: RwLock::new(Identity::new(&tenant.tenant_id, &tenant.organization)),
             delta_page_size: options.delta_page_size.max(1),
             clock: options.clock.clone(),
             advanced: AtomicU64::new(0),
-            sealer: Sealer::new(&tenant.tenant_id),
-            directory: RwLock::new(directory),
+            directory: RwLock::new(loaded.directory),
             access: Mutex::new(Access {
                 client_id: tenant.client_id.clone(),
                 client_secret: tenant.client_secret.clone(),
                 expired_secret: tenant.expired_secret.clone(),
+                certificates,
                 roles: tenant.roles.clone(),
                 permissions: tenant.permissions.clone(),
                 redirect_uris: tenant.redirect_uris.clone(),
@@ -94,30 +120,37 @@ impl Service {
             faults: Mutex::default(),
             weather: Mutex::default(),
             log: Mutex::default(),
-        }
+        })
     }
 
-    pub(super) fn tenant_id(&self) -> &str {
-        &self.tenant_id
+    pub(super) fn tenant_id(&self) -> String {
+        held(self.identity.read()).tenant_id.clone()
     }
 
-    pub(super) fn organization_name(&self) -> &str {
-        &self.organization
+    pub(super) fn organization_name(&self) -> String {
+        held(self.identity.read()).organization.clone()
+    }
+
+    /// Makes another tenant of it, with the same domains and the same application.
+    pub(super) fn replace_tenant(&self, tenant_id: &str, directory: Directory) {
+        let organization = self.organization_name();
+        *held(self.identity.write()) = Identity::new(tenant_id, &organization);
+        *self.directory_mut() = directory;
     }
 
     /// Whether a tenant in a path is this one: by its id or by one of its domains.
     pub(super) fn is_named(&self, tenant: &str) -> bool {
         let tenant = tenant.to_lowercase();
-        let (domain, initial_domain) = super::synthetic::domains(&self.organization);
-        [self.tenant_id.to_lowercase(), domain, initial_domain].contains(&tenant)
+        let (domain, initial_domain) = super::synthetic::domains(&self.organization_name());
+        [self.tenant_id().to_lowercase(), domain, initial_domain].contains(&tenant)
     }
 
     pub(super) fn delta_page_size(&self) -> usize {
         self.delta_page_size
     }
 
-    pub(super) fn sealer(&self) -> &Sealer {
-        &self.sealer
+    pub(super) fn sealer(&self) -> Sealer {
+        held(self.identity.read()).sealer.clone()
     }
 
     pub(super) fn directory(&self) -> RwLockReadGuard<'_, Directory> {
@@ -179,7 +212,8 @@ impl Service {
 
     pub(super) fn seal_delta(&self, cursor: delta::Cursor, scope: delta::Scope) -> String {
         let now = self.now();
-        self.delta_tokens().seal(&self.sealer, cursor, scope, now)
+        let sealer = self.sealer();
+        self.delta_tokens().seal(&sealer, cursor, scope, now)
     }
 
     /// # Errors
@@ -192,41 +226,34 @@ impl Service {
     ) -> Result<(delta::Cursor, delta::Scope), Failure> {
         let behaviour = self.behaviour();
         let now = (self.now(), head);
+        let sealer = self.sealer();
         self.delta_tokens()
-            .open(&self.sealer, &behaviour, token, path, now)
+            .open(&sealer, &behaviour, token, path, now)
     }
 
     /// Answers one request, and remembers that it did.
     pub(super) fn respond(&self, call: &Call) -> Reply {
         let segments = call.segments();
-        if let Some(consent) = admin_consent::of_path(&segments) {
-            return self.consent(call, consent);
-        }
-        let tenant = token_tenant(&segments);
-        let (fault, trouble) = self.trouble(call).unzip();
-        let mut reply = match (fault.as_ref(), tenant) {
-            (Some(fault), Some(tenant)) => self.faulty_token(call, tenant, fault),
-            (Some(fault), None) => self.faulty_graph(call, &segments, fault),
-            (None, Some(tenant)) => token_endpoint::answer(self, call, tenant),
+        let door = Door::of(&segments);
+        let met = match door {
+            Some(door) if door.is_page() => None,
+            _ => self.trouble(call),
+        };
+        let (fault, trouble) = met.unzip();
+        let mut reply = match (door, fault.as_ref()) {
+            (Some(door), None) => sign_in::answer(self, call, door),
+            (Some(door), Some(fault)) => sign_in::faulty(self, call, door, fault),
             (None, None) => self.graph(call, &segments),
+            (None, Some(fault)) => self.faulty_graph(call, &segments, fault),
         };
         if let Some(fault) = &fault {
             fault.touch(&mut reply);
         }
-        if tenant.is_none() {
+        if door.is_none() {
             self.finish(call, &mut reply);
         }
         reply.set_default("date", &moments::http_date(self.now()));
-        self.remember(call, &reply, (tenant.is_some(), trouble));
-        reply
-    }
-
-    /// A page for people: no fault meets it, and no storm counts it, so that a seed draws the same
-    /// whoever looks at it.
-    fn consent(&self, call: &Call, consent: (&str, admin_consent::Version)) -> Reply {
-        let mut reply = admin_consent::answer(self, call, consent);
-        reply.set_default("date", &moments::http_date(self.now()));
-        self.remember(call, &reply, (false, None));
+        self.remember(call, &reply, (door.is_some_and(Door::is_token), trouble));
         reply
     }
 
@@ -258,16 +285,6 @@ impl Service {
             trouble,
         };
         self.log().record(record, token_request);
-    }
-
-    fn faulty_token(&self, call: &Call, tenant: &str, fault: &Fault) -> Reply {
-        match fault.answer() {
-            None => token_endpoint::answer(self, call, tenant),
-            Some(Ok(reply)) => reply,
-            Some(Err(failure)) => {
-                Refusal::injected(failure.status, fault.retry_after.clone()).reply(self, call)
-            }
-        }
     }
 
     fn faulty_graph(&self, call: &Call, segments: &[String], fault: &Fault) -> Reply {
@@ -309,7 +326,7 @@ impl Service {
         };
         let claims = self.access().issuer.authenticate(
             call.header("authorization"),
-            &self.tenant_id,
+            &self.tenant_id(),
             self.now(),
             &call.root,
         )?;
@@ -334,16 +351,17 @@ impl Service {
             _ => claims.require(&READ_USERS)?,
         }
         match resource {
-            Resource::Users => users::list(self, call, users::Population::Live),
-            Resource::UsersCount => users::count(self, call),
-            Resource::UsersDelta => delta::get(self, call),
-            Resource::User(key) => users::get(self, call, key),
-            Resource::Manager(key) => users::manager(self, call, key),
+            Resource::Users => users::list(self, call, claims, users::Population::Live),
+            Resource::UsersCount => users::count(self, call, users::Population::Live),
+            Resource::UsersDelta => delta::get(self, call, claims),
+            Resource::User(key) => users::get(self, call, claims, key),
+            Resource::Manager(key) => users::manager(self, call, claims, key),
             Resource::Organizations => organization::list(self, call, claims),
             Resource::Organization(id) => organization::get(self, call, claims, id),
-            Resource::DeletedUsers => deleted_items::list(self, call),
+            Resource::DeletedUsers => deleted_items::list(self, call, claims),
+            Resource::DeletedUsersCount => users::count(self, call, users::Population::Deleted),
             Resource::DeletedItem(id) if purge => deleted_items::purge(self, id),
-            Resource::DeletedItem(id) => deleted_items::get(self, call, id),
+            Resource::DeletedItem(id) => deleted_items::get(self, call, claims, id),
             Resource::RestoreDeletedItem(id) => deleted_items::restore(self, call, id),
             Resource::Batch => batch::post(self, call),
         }
@@ -390,10 +408,8 @@ impl Service {
         let refused = reply.status == StatusCode::TOO_MANY_REQUESTS;
         if refused || reply.headers.contains_key("x-ms-throttle-limit-percentage") {
             let client_id = self.access().client_id.clone();
-            let scope = format!(
-                "Tenant_Application/ReadWrite/{client_id}/{}",
-                self.tenant_id
-            );
+            let tenant_id = self.tenant_id();
+            let scope = format!("Tenant_Application/ReadWrite/{client_id}/{tenant_id}");
             reply.set_default("x-ms-throttle-scope", &scope);
             reply.set_default("x-ms-throttle-information", "ResourceUnitLimitExceeded");
         }
@@ -410,19 +426,5 @@ fn check_method(resource: &Resource, method: &Method) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::method_not_allowed())
-    }
-}
-
-/// The tenant of a token endpoint's path.
-fn token_tenant(segments: &[String]) -> Option<&str> {
-    match segments {
-        [tenant, oauth2, version, token]
-            if oauth2.eq_ignore_ascii_case("oauth2")
-                && version.eq_ignore_ascii_case("v2.0")
-                && token.eq_ignore_ascii_case("token") =>
-        {
-            Some(tenant)
-        }
-        _ => None,
     }
 }

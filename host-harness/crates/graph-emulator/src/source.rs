@@ -6,6 +6,7 @@ use configuration_document::text;
 use serde_json::Value;
 
 use super::EmulatorError;
+use super::certificates::Certificate;
 use super::directory::{Directory, Record};
 use super::synthetic::Company;
 
@@ -21,27 +22,42 @@ pub enum DirectorySource {
     },
     /// A JSON file in the shape that `GET /users` returns, `{"value": […]}`, or the bare array; so
     /// an export of a real tenant can be loaded. Properties that the schema does not know are kept
-    /// and can be selected.
+    /// and can be selected. `certificates` beside `value`, an array of PEM texts, are those that the
+    /// application may prove itself with.
     File(PathBuf),
     /// The users themselves, each a JSON object as in a file.
     Users(Vec<Value>),
 }
 
-impl DirectorySource {
-    pub(super) fn load(self, organization: &str) -> Result<Directory, EmulatorError> {
-        match self {
-            Self::Synthetic { users, seed } => Ok(Directory::of_company(Company::new(
-                users,
-                seed,
-                organization,
-            ))),
-            Self::File(path) => read(&path),
-            Self::Users(users) => listed(users).map_err(EmulatorError::Directory),
+/// What a source holds.
+pub(super) struct Loaded {
+    pub(super) directory: Directory,
+    pub(super) certificates: Vec<Certificate>,
+}
+
+impl From<Directory> for Loaded {
+    fn from(directory: Directory) -> Self {
+        Self {
+            directory,
+            certificates: Vec::new(),
         }
     }
 }
 
-fn read(path: &Path) -> Result<Directory, EmulatorError> {
+impl DirectorySource {
+    pub(super) fn load(self, organization: &str) -> Result<Loaded, EmulatorError> {
+        match self {
+            Self::Synthetic { users, seed } => {
+                let company = Company::new(users, seed, organization);
+                Ok(Directory::of_company(company).into())
+            }
+            Self::File(path) => read(&path),
+            Self::Users(users) => Ok(listed(users).map_err(EmulatorError::Directory)?.into()),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Loaded, EmulatorError> {
     let bytes = std::fs::read(path).map_err(|source| EmulatorError::FileUnreadable {
         path: path.to_owned(),
         source,
@@ -52,18 +68,36 @@ fn read(path: &Path) -> Result<Directory, EmulatorError> {
     };
     let text = text::decode(&bytes).map_err(|error| malformed(error.to_string()))?;
     let value: Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
+    let mut certificates = Vec::new();
     let users = match value {
         Value::Array(users) => users,
-        Value::Object(mut page) => match page.remove("value") {
-            Some(Value::Array(users)) => users,
-            _ => return Err(malformed("it has no array 'value'".to_owned())),
-        },
+        Value::Object(mut page) => {
+            if let Some(texts) = page.remove("certificates") {
+                certificates = registered(texts).map_err(malformed)?;
+            }
+            match page.remove("value") {
+                Some(Value::Array(users)) => users,
+                _ => return Err(malformed("it has no array 'value'".to_owned())),
+            }
+        }
         _ => return Err(malformed("it is neither an object nor an array".to_owned())),
     };
-    listed(users).map_err(malformed)
+    Ok(Loaded {
+        directory: listed(users).map_err(malformed)?,
+        certificates,
+    })
 }
 
-fn listed(users: Vec<Value>) -> Result<Directory, String> {
+fn registered(texts: Value) -> Result<Vec<Certificate>, String> {
+    let texts: Vec<String> = serde_json::from_value(texts)
+        .map_err(|_| "its 'certificates' are not an array of PEM texts".to_owned())?;
+    let parsed = texts.iter().zip(1..).map(|(text, number)| {
+        Certificate::parse(text).map_err(|error| format!("certificate number {number}: {error}"))
+    });
+    parsed.collect()
+}
+
+pub(super) fn listed(users: Vec<Value>) -> Result<Directory, String> {
     let mut records = Vec::with_capacity(users.len());
     for (number, user) in (1..).zip(users) {
         match user {

@@ -53,10 +53,10 @@ impl<'d> Subject<'d> {
     }
 
     /// The object id of the manager, where one is known.
-    pub(super) fn manager(&self) -> Option<&'d str> {
+    pub(super) fn manager(&self) -> Option<Cow<'d, str>> {
         match self {
-            Self::Stated(record) => record.get(MANAGER)?.get("id")?.as_str(),
-            Self::Drawn(_) => None,
+            Self::Stated(record) => record.get(MANAGER)?.get("id")?.as_str().map(Cow::Borrowed),
+            Self::Drawn(person) => person.manager().map(Cow::Owned),
         }
     }
 

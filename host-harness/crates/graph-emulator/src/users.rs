@@ -7,7 +7,9 @@
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use super::access::Claims;
 use super::directory::Directory;
 use super::exchange::{Call, Reply};
 use super::expand::ManagerExpansion;
@@ -24,6 +26,10 @@ use super::subject::{Subject, Unset};
 const DEFAULT_PAGE: usize = 100;
 /// The largest `$top`.
 const LARGEST_PAGE: usize = 999;
+/// The largest `$top` where sign-ins are selected
+/// (<https://learn.microsoft.com/graph/throttling-limits>).
+const LARGEST_PAGE_OF_SIGN_INS: usize = 500;
+const SIGN_IN_ACTIVITY: &str = "signInActivity";
 const TOKEN: &str = "page";
 
 /// Which users are listed.
@@ -117,6 +123,7 @@ fn scan(
 pub(super) fn list(
     service: &Service,
     call: &Call,
+    claims: &Claims,
     population: Population,
 ) -> Result<Reply, Failure> {
     let query = &call.query;
@@ -128,8 +135,13 @@ pub(super) fn list(
     }
     let directory = service.directory();
     let selection = Selection::parse(query.get("$select"), Reading::Collection, &directory)?;
-    let expansion = ManagerExpansion::parse(query, &directory)?;
-    let size = query.page_size(DEFAULT_PAGE, LARGEST_PAGE)?;
+    let expansion = ManagerExpansion::parse(call, &directory)?;
+    check_reach(claims, &selection, expansion.as_ref())?;
+    let largest = match selection.has(SIGN_IN_ACTIVITY) {
+        true => LARGEST_PAGE_OF_SIGN_INS,
+        false => LARGEST_PAGE,
+    };
+    let size = query.page_size(DEFAULT_PAGE, largest)?;
     let counted = query.count()? && call.eventual();
     let criteria = Criteria::parse(call, counted, population)?;
     let start = start(service, call)?;
@@ -163,6 +175,17 @@ pub(super) fn list(
     let body = frame.around(&value);
     Ok(Reply::odata(StatusCode::OK, body)
         .with_header("x-ms-resource-unit", &cost(call).to_string()))
+}
+
+fn check_reach(
+    claims: &Claims,
+    selection: &Selection,
+    expansion: Option<&ManagerExpansion>,
+) -> Result<(), Failure> {
+    selection.check_reach(claims)?;
+    expansion.map_or(Ok(()), |expansion| {
+        expansion.selection().check_reach(claims)
+    })
 }
 
 /// Where the page starts that a `$skiptoken` asks for. The header that chose the index is not part
@@ -203,17 +226,21 @@ fn cost(call: &Call) -> i32 {
     (cost - i32::from(small)).max(1)
 }
 
-/// `/users/$count`, in plain text.
+/// `/$count` of a population, in plain text.
 ///
 /// # Errors
 /// 400 without `ConsistencyLevel: eventual`.
-pub(super) fn count(service: &Service, call: &Call) -> Result<Reply, Failure> {
+pub(super) fn count(
+    service: &Service,
+    call: &Call,
+    population: Population,
+) -> Result<Reply, Failure> {
     call.query.check()?;
     if !call.eventual() {
         return Err(Failure::bad_request("$count is not currently supported."));
     }
-    let criteria = Criteria::parse(call, true, Population::Live)?;
-    let count = criteria.count(&service.directory(), Population::Live);
+    let criteria = Criteria::parse(call, true, population)?;
+    let count = criteria.count(&service.directory(), population);
     let reply = Reply::typed(StatusCode::OK, "text/plain", count.to_string().into_bytes());
     Ok(reply
         .with_header("odata-version", "4.0")
@@ -224,11 +251,22 @@ pub(super) fn count(service: &Service, call: &Call) -> Result<Reply, Failure> {
 ///
 /// # Errors
 /// 404 for nobody.
-pub(super) fn get(service: &Service, call: &Call, key: &str) -> Result<Reply, Failure> {
+pub(super) fn get(
+    service: &Service,
+    call: &Call,
+    claims: &Claims,
+    key: &str,
+) -> Result<Reply, Failure> {
     call.query.check()?;
     let directory = service.directory();
     let selection = Selection::parse(call.query.get("$select"), Reading::Single, &directory)?;
-    let expansion = ManagerExpansion::parse(&call.query, &directory)?;
+    let expansion = ManagerExpansion::parse(call, &directory)?;
+    check_reach(claims, &selection, expansion.as_ref())?;
+    if selection.has(SIGN_IN_ACTIVITY) && Uuid::parse_str(key).is_err() {
+        return Err(Failure::invalid(
+            "Get By Key only supports UserId and the key has to be a valid Guid",
+        ));
+    }
     let subject = directory
         .find(key)
         .and_then(|ordinal| directory.subject(ordinal))
@@ -243,17 +281,23 @@ pub(super) fn get(service: &Service, call: &Call, key: &str) -> Result<Reply, Fa
 ///
 /// # Errors
 /// 404 for nobody, and for a user whose manager is not known.
-pub(super) fn manager(service: &Service, call: &Call, key: &str) -> Result<Reply, Failure> {
+pub(super) fn manager(
+    service: &Service,
+    call: &Call,
+    claims: &Claims,
+    key: &str,
+) -> Result<Reply, Failure> {
     call.query.check()?;
     let directory = service.directory();
     let selection = Selection::parse(call.query.get("$select"), Reading::Collection, &directory)?;
+    selection.check_reach(claims)?;
     let subject = directory
         .find(key)
         .and_then(|ordinal| directory.subject(ordinal))
         .ok_or_else(|| Failure::not_found(key))?;
     let manager = subject
         .manager()
-        .and_then(|id| directory.find(id))
+        .and_then(|id| directory.find(&id))
         .and_then(|ordinal| directory.subject(ordinal))
         .ok_or_else(|| Failure::not_found("manager"))?;
     let context = format!("{}/v1.0/$metadata#directoryObjects/$entity", call.root);

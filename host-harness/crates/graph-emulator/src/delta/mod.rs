@@ -11,6 +11,7 @@ mod token;
 
 use http::StatusCode;
 
+use super::access::Claims;
 use super::directory::Directory;
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
@@ -39,14 +40,15 @@ struct Request {
 /// # Errors
 /// 400 for a query that delta does not serve or a token that is none, 400 or 410 for an expired
 /// token, 410 with `Location` after a reset.
-pub(super) fn get(service: &Service, call: &Call) -> Result<Reply, Failure> {
+pub(super) fn get(service: &Service, call: &Call, claims: &Claims) -> Result<Reply, Failure> {
     call.query.check()?;
     let directory = service.directory();
     let behaviour = service.behaviour();
     let head = directory.log.head_at(service.visible_until());
     let request = Request::parse(service, call, &directory, head)?;
     let select = request.scope.select.as_deref();
-    let selection = Selection::parse(select, Reading::Collection, &directory)?;
+    let selection = Selection::parse(select, Reading::Delta, &directory)?;
+    selection.check_reach(claims)?;
     let context = if request.opening {
         page::users_context(&call.root, &selection)
     } else {

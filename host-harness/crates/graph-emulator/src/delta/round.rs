@@ -176,7 +176,7 @@ impl Round<'_> {
         }
         let current = subject.manager();
         let former = summary.former_manager.filter(|_| current.is_none());
-        let id = current.or(former)?;
+        let id = current.as_deref().or(former)?;
         let mut member = Vec::with_capacity(128);
         member.extend_from_slice(
             b"\"manager@delta\":[{\"@odata.type\":\"#microsoft.graph.user\",\"id\":",

@@ -5,7 +5,7 @@
 
 use std::time::SystemTime;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::moments;
@@ -57,6 +57,7 @@ impl Directory {
         record.insert("id".to_owned(), Value::from(&*id));
         record.retain(|_, value| !is_unset(value));
         self.check_names(record.keys())?;
+        self.find_manager(&mut record)?;
         self.check_free(text(&record, "userPrincipalName"), None)?;
         let ordinal = self.end();
         let name = text(&record, "userPrincipalName").map(str::to_owned);
@@ -87,6 +88,26 @@ impl Directory {
         Ok(())
     }
 
+    /// Puts the manager that a record states, by object id or user principal name, in the form in
+    /// which managers are kept: `{"id": …}`.
+    fn find_manager(&self, record: &mut Record) -> Result<(), ChangeError> {
+        let Some(stated) = record.get_mut(MANAGER).filter(|value| !value.is_null()) else {
+            return Ok(());
+        };
+        let key = stated.as_str().or_else(|| stated.get("id")?.as_str());
+        let key = key.ok_or_else(|| {
+            let reason =
+                "a manager is an object id, a user principal name, or an object with an id";
+            ChangeError::Invalid(reason.to_owned())
+        })?;
+        let id = self.find(key).and_then(|ordinal| self.id(ordinal));
+        let id = id.ok_or_else(|| {
+            ChangeError::Invalid(format!("nobody is '{key}', who is to be the manager"))
+        })?;
+        *stated = json!({"id": id});
+        Ok(())
+    }
+
     fn check_free(&self, name: Option<&str>, own: Option<u64>) -> Result<(), ChangeError> {
         let holder = name.and_then(|name| self.find_by_name(name));
         match (name, holder) {
@@ -105,7 +126,7 @@ impl Directory {
     pub(in super::super) fn edit(
         &mut self,
         key: &str,
-        patch: Record,
+        mut patch: Record,
         at: SystemTime,
     ) -> Result<String, ChangeError> {
         let ordinal = self.find_live(key)?;
@@ -114,6 +135,7 @@ impl Directory {
             return Err(ChangeError::Invalid(reason.to_owned()));
         }
         self.check_names(patch.keys())?;
+        self.find_manager(&mut patch)?;
         self.check_free(text(&patch, "userPrincipalName"), Some(ordinal))?;
         let id = self.id(ordinal).unwrap_or_default();
         let Some(entry) = self.entry(ordinal) else {

@@ -5,11 +5,13 @@
 //! mail 1 in 250 shares the address of the account before it. Of the people 8 have accented names,
 //! 3 an apostrophe, 4 a name in another script; 18 have no department (guests mostly none), 10 no
 //! job title, 35 no mobile phone, 45 no business phone, 60 no company name, 20 no office, 6 have
-//! another address besides, 30 come from an on-premises directory.
+//! another address besides, 30 come from an on-premises directory; of the members 4 have no manager,
+//! besides the head of the company.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::super::draws::Draws;
+use super::super::properties::MANAGER;
 use super::Company;
 use super::identity;
 use super::names::{
@@ -21,6 +23,9 @@ const NOBODY: Name = Name {
     written: "User",
     address: "user",
 };
+
+/// How many people report to one manager, at most.
+const SPAN: u64 = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -121,9 +126,31 @@ impl<'c> Person<'c> {
         String::from_utf8_lossy(&out).into_owned()
     }
 
+    /// The object id of this person's manager. Guests, rooms and services have none, nor has the
+    /// head of the company; a few others' was never entered.
+    pub(in super::super) fn manager(&self) -> Option<String> {
+        if self.kind != Kind::Member || self.number.is_multiple_of(25) {
+            return None;
+        }
+        let mut index = self.index;
+        while index > 0 {
+            index = (index - 1) / SPAN;
+            let above = self.company.person(index);
+            if above.kind == Kind::Member && above.enabled {
+                let mut id = Vec::with_capacity(36);
+                identity::write_id(identity::id_bits(self.company.seed, index), &mut id);
+                return String::from_utf8(id).ok();
+            }
+        }
+        None
+    }
+
     /// Everything that is set, as a record that can be edited.
     pub(in super::super) fn record(&self) -> Map<String, Value> {
         let mut record = Map::new();
+        if let Some(id) = self.manager() {
+            record.insert(MANAGER.to_owned(), json!({"id": id}));
+        }
         let mut text = Vec::with_capacity(64);
         for (name, field) in Field::ALL {
             text.clear();

@@ -135,7 +135,7 @@ fn accepting_grants_the_registered_permissions_and_says_so_with_the_state() {
         back,
         told(&[
             ("admin_consent", "True"),
-            ("tenant", tenant.service.tenant_id()),
+            ("tenant", &tenant.service.tenant_id()),
             ("scope", "https://graph.microsoft.com/.default"),
             ("state", "12345"),
         ])
@@ -150,7 +150,7 @@ fn the_older_form_asks_for_the_registered_permissions_without_a_scope() {
     assert_eq!(
         back,
         told(&[
-            ("tenant", tenant.service.tenant_id()),
+            ("tenant", &tenant.service.tenant_id()),
             ("state", "12345"),
             ("admin_consent", "True"),
         ])
@@ -239,7 +239,7 @@ fn the_tenant_may_be_a_domain_or_any_organisation_and_the_state_may_be_absent() 
     let tenant = Tenant::before_consent();
     for name in ["contoso.onmicrosoft.com", "organizations"] {
         let back = tenant.decide(&Ask::v2().at(name).without("state"), "Accept");
-        let tenant_id = tenant.service.tenant_id().to_owned();
+        let tenant_id = tenant.service.tenant_id();
         assert!(back.contains(&("tenant".to_owned(), tenant_id)), "{name}");
         assert!(back.iter().all(|(name, _)| name != "state"));
     }

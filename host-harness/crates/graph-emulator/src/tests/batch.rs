@@ -67,20 +67,69 @@ fn links_inside_a_batch_lead_to_the_service() {
 }
 
 #[test]
-fn a_request_whose_dependency_failed_is_424_and_the_order_written_does_not_matter() {
+fn a_request_whose_dependency_failed_is_424_and_so_is_what_waits_for_that() {
     let tenant = Tenant::of_three();
     let answer = batch(
         &tenant,
         &json!([
-            {"id": "c", "method": "GET", "url": "/users", "dependsOn": ["b"]},
-            {"id": "b", "method": "GET", "url": "/users/nobody", "dependsOn": ["a"]},
             {"id": "a", "method": "GET", "url": "/organization"},
+            {"id": "b", "method": "GET", "url": "/users/nobody", "dependsOn": ["A"]},
+            {"id": "c", "method": "GET", "url": "/users", "dependsOn": ["B"]},
+            {"id": "d", "method": "GET", "url": "/users", "dependsOn": ["c"]},
         ]),
     )
     .ok();
-    assert_eq!(response(&answer, "a")["status"], 200);
-    assert_eq!(response(&answer, "b")["status"], 404);
-    assert_eq!(response(&answer, "c")["status"], 424);
+    let statuses = ["a", "b", "c", "d"].map(|id| response(&answer, id)["status"].clone());
+    assert_eq!(statuses, [json!(200), json!(404), json!(424), json!(424)]);
+}
+
+#[test]
+fn a_batch_is_either_parallel_or_a_sequence_in_the_order_written() {
+    let tenant = Tenant::of_three();
+    // Each request by the ids that it waits for.
+    let sent = |waits: &[&[&str]]| {
+        let requests: Vec<_> = (1..)
+            .zip(waits)
+            .map(|(id, waits)| {
+                json!({"id": format!("r{id}"), "method": "GET", "url": "/users", "dependsOn": waits})
+            })
+            .collect();
+        batch(&tenant, &json!(requests))
+    };
+    let none: &[&str] = &[];
+    for (what, waits) in [
+        ("one alone", vec![none]),
+        ("all parallel", vec![none, none, none]),
+        ("a chain", vec![none, &["r1"], &["r2"], &["r3"]]),
+        (
+            "all behind the first",
+            vec![none, &["r1"], &["r1"], &["r1"]],
+        ),
+        ("behind several", vec![none, &["r1"], &["r1", "r2"]]),
+        ("ids in capitals", vec![none, &["R1"]]),
+    ] {
+        assert_eq!(sent(&waits).status, 200, "{what}");
+    }
+    for (what, waits) in [
+        ("a dependent before its dependency", vec![&["r2"][..], none]),
+        ("a chain backwards", vec![&["r2"][..], &["r3"], none]),
+        (
+            "one that waits and two that do not",
+            vec![none, &["r1"], none],
+        ),
+        ("two chains", vec![none, &["r1"], none, &["r3"]]),
+        ("a circle", vec![&["r2"][..], &["r1"]]),
+        ("a circle behind the first", vec![none, &["r3"], &["r2"]]),
+        ("one that waits for itself", vec![none, &["r2"]]),
+        ("one that waits for nobody", vec![none, &["r9"]]),
+        ("one known and one unknown", vec![none, &["r1", "r9"]]),
+    ] {
+        assert_eq!(sent(&waits).refusal(), (400, "BadRequest"), "{what}");
+    }
+    assert_eq!(
+        sent(&[none, &["r1"], none]).error().2,
+        "Batch should be either fully sequential or fully parallel."
+    );
 }
 
 #[test]
@@ -94,12 +143,14 @@ fn a_batch_that_cannot_be_read_is_400_as_a_whole() {
         json!("x"),
         json!([get("a"), get("A")]),
         json!([{"method": "GET", "url": "/users"}]),
-        json!([{"id": "1", "method": "GET", "url": "/users", "dependsOn": ["9"]}]),
-        json!([
-            {"id": "1", "method": "GET", "url": "/users", "dependsOn": ["2"]},
-            {"id": "2", "method": "GET", "url": "/users", "dependsOn": ["1"]},
-        ]),
+        json!([{"id": "", "method": "GET", "url": "/users"}]),
+        json!([{"id": 1, "method": "GET", "url": "/users"}]),
+        json!([{"id": "1", "url": "/users"}]),
+        json!([{"id": "1", "method": "GET"}]),
+        json!([{"id": "1", "method": "GET", "url": ""}]),
         json!([{"id": "1", "method": "POST", "url": "/users", "body": {}}]),
+        json!([{"id": "1", "method": "patch", "url": "/users/x",
+                "headers": {"Content-Type": "application/json"}}]),
     ] {
         assert_eq!(
             batch(&tenant, &requests).refusal(),
@@ -109,12 +160,40 @@ fn a_batch_that_cannot_be_read_is_400_as_a_whole() {
     }
     let twenty: Vec<_> = (0..20).map(|n| get(&n.to_string())).collect();
     batch(&tenant, &json!(twenty)).ok();
+    let query = "/users?$filter=startswith(displayName,'https://x')";
+    batch(
+        &tenant,
+        &json!([{"id": "1", "method": "GET", "url": query, "dependsOn": null}]),
+    )
+    .ok();
     let nested = batch(
         &tenant,
-        &json!([{"id": "1", "method": "POST", "url": "/$batch"}]),
+        &json!([{"id": "1", "method": "POST", "url": "/$batch", "body": {"requests": []},
+                 "headers": {"content-type": "application/json"}}]),
     )
     .ok();
     assert_eq!(response(&nested, "1")["status"], 400);
+}
+
+#[test]
+fn a_url_that_is_not_relative_to_the_version_leads_nowhere() {
+    let tenant = Tenant::of_three();
+    for (url, segment) in [
+        (
+            "https://graph.microsoft.com/v1.0/users".to_owned(),
+            "https:",
+        ),
+        (format!("{ROOT}/v1.0/users"), "http:"),
+        ("/v1.0/users".to_owned(), "v1.0"),
+    ] {
+        let answer = batch(&tenant, &json!([{"id": "1", "method": "GET", "url": url}])).ok();
+        let inner = response(&answer, "1");
+        assert_eq!(inner["status"], 400, "{url}");
+        assert_eq!(
+            inner["body"]["error"]["message"],
+            format!("Resource not found for the segment '{segment}'."),
+        );
+    }
 }
 
 #[test]

@@ -111,10 +111,9 @@ fn the_interface_says_what_it_cannot_do() {
         assert_eq!(status, 400, "{path} {body}");
         assert!(answer["error"].is_string());
     }
-    assert_eq!(
-        operate(&tenant, Method::GET, "/nothing", &Value::Null).0,
-        404
-    );
+    let (status, answer) = operate(&tenant, Method::GET, "/nothing", &Value::Null);
+    assert_eq!(status, 404);
+    assert!(answer["error"].as_str().unwrap().contains("GET /emulator"));
     assert_eq!(
         operate(&tenant, Method::DELETE, "/users/nobody", &Value::Null).0,
         404
@@ -413,4 +412,175 @@ fn a_body_is_sent_as_it_stands() {
         (answer.status, &*answer.reply.body),
         (200, &b"{\"value\":[{\"displayName\":\"no id\"}"[..])
     );
+}
+
+#[test]
+fn what_is_listed_is_there() {
+    let tenant = Tenant::of_three();
+    let (_, overview) = operate(&tenant, Method::GET, "", &Value::Null);
+    let controls = overview["controls"].as_array().unwrap();
+    assert!(controls.len() > 25);
+    assert_eq!(overview["users"], 3, "beside how the tenant stands");
+    for control in controls {
+        let method = control["method"].as_str().unwrap();
+        let path = control["path"].as_str().unwrap();
+        let key = match path.ends_with("restore") || method == "DELETE" {
+            true => ROOM,
+            false => ADA,
+        };
+        let filled = path
+            .replace("{id or name}", if method == "DELETE" { GUEST } else { key })
+            .replace("{id}", key);
+        // The example of a body is one that is taken.
+        let body = control["body"].as_str().unwrap_or_default();
+        let body = body
+            .replace("\"ID\"", &format!("\"{ADA}\""))
+            .replace("GUID", "00000000-1111-4222-8333-444444444444");
+        let mut call = Call::new(
+            Method::from_bytes(method.as_bytes()).unwrap(),
+            &filled,
+            ROOT,
+        );
+        call.body = body.into_bytes();
+        let tenant = Tenant::of_three();
+        tenant.control.delete_user(ROOM).unwrap();
+        let reply = control_interface::answer(&tenant.control, &call);
+        let expected: &[u16] = match path {
+            // The example stands for a certificate, and nobody has any.
+            "/emulator/certificates" if method == "POST" => &[400],
+            "/emulator/certificates/{key id or thumbprint}" => &[404],
+            _ => &[200, 204],
+        };
+        let said = String::from_utf8_lossy(&reply.body);
+        assert!(
+            expected.contains(&reply.status.as_u16()),
+            "{method} {filled}: {} {said}",
+            reply.status
+        );
+    }
+}
+
+#[test]
+fn what_an_operation_does_not_know_is_refused_and_never_taken_in_silence() {
+    let tenant = Tenant::of_three();
+    let path = |rest: &str| format!("/users/{ADA}{rest}");
+    for (method, path, body, status) in [
+        (Method::POST, String::new(), json!({}), 405),
+        (Method::PUT, path(""), json!({"jobTitle": "x"}), 405),
+        (Method::GET, path("/disable"), json!(null), 405),
+        (Method::DELETE, "/roles".to_owned(), json!(null), 405),
+        (
+            Method::POST,
+            path("/disable"),
+            json!({"until": "monday"}),
+            400,
+        ),
+        (Method::DELETE, path(""), json!({"hard": true}), 400),
+        (
+            Method::POST,
+            "/delta/expire".to_owned(),
+            json!({"after": 3}),
+            400,
+        ),
+        (
+            Method::POST,
+            "/tokens/revoke?user=x".to_owned(),
+            json!(null),
+            400,
+        ),
+        (Method::GET, "/requests?top=5".to_owned(), json!(null), 400),
+        (Method::PATCH, path(""), json!({"JobTitle": "x"}), 400),
+        (
+            Method::PATCH,
+            path(""),
+            json!({"manager@odata.bind": "x"}),
+            400,
+        ),
+        (Method::PATCH, path(""), json!({"manager": "nobody"}), 400),
+        (
+            Method::PATCH,
+            path(""),
+            json!({"refreshTokensValidFromDateTime": "x"}),
+            400,
+        ),
+        (
+            Method::PATCH,
+            "/users".to_owned(),
+            json!({"count": 1, "change": {}}),
+            400,
+        ),
+        (
+            Method::PUT,
+            "/secret".to_owned(),
+            json!({"secret": "x", "expired": true}),
+            400,
+        ),
+        (Method::PUT, "/storm".to_owned(), json!({"sead": 1}), 400),
+        (
+            Method::PUT,
+            "/tenant".to_owned(),
+            json!({"id": "contoso.com"}),
+            400,
+        ),
+        (
+            Method::PUT,
+            "/tenant".to_owned(),
+            json!({"tenant": "x"}),
+            400,
+        ),
+        (
+            Method::POST,
+            "/certificates".to_owned(),
+            json!("nonsense"),
+            400,
+        ),
+        (
+            Method::DELETE,
+            "/certificates/00".to_owned(),
+            json!(null),
+            404,
+        ),
+        (Method::POST, path("/promote"), json!(null), 404),
+    ] {
+        let before = tenant.control.user(ADA);
+        let (answered, said) = operate(&tenant, method.clone(), &path, &body);
+        assert_eq!(answered, status, "{method} {path} {body}: {said}");
+        assert!(said["error"].is_string(), "{method} {path}");
+        assert_eq!(tenant.control.user(ADA), before, "nothing was done");
+    }
+}
+
+#[test]
+fn a_manager_is_set_over_the_interface() {
+    let tenant = Tenant::of_three();
+    let user = format!("/users/{ROOM}");
+    let body = json!({"manager": ADA});
+    assert_eq!(operate(&tenant, Method::PATCH, &user, &body).0, 200);
+    let manager = tenant.get(&format!("/v1.0{user}/manager")).ok();
+    assert_eq!(manager.body["id"], ADA);
+}
+
+#[test]
+fn the_domains_can_be_given_to_another_tenant() {
+    let mut tenant = Tenant::of_three();
+    let former = tenant.service.tenant_id();
+    let link = tenant.all("/v1.0/users/delta?$select=id").1.delta_link();
+    let another = "00000000-1111-4222-8333-444444444444";
+    let people = json!([{"id": "p", "userPrincipalName": "ada@contoso.com"}]);
+    let body = json!({"id": another, "users": people});
+    assert_eq!(operate(&tenant, Method::PUT, "/tenant", &body).0, 204);
+    assert_eq!(
+        tenant.get("/v1.0/users").refusal(),
+        (401, "InvalidAuthenticationToken"),
+        "a token of the former tenant"
+    );
+    let gone = tenant.token(&Form::default().at(&former));
+    assert_eq!(gone.body["error_codes"], json!([90_002]));
+    let body = tenant.token(&Form::default().at("contoso.com")).ok().body;
+    let token = body["access_token"].as_str().unwrap();
+    tenant.authorization = Some(format!("Bearer {token}"));
+    assert_eq!(tenant.get("/v1.0/users").ok().ids(), ["p"]);
+    let organization = tenant.get("/v1.0/organization").ok();
+    assert_eq!(organization.users()[0]["id"], another);
+    assert_eq!(tenant.get(&link).status, 400, "a delta token of the former");
 }

@@ -4,15 +4,20 @@
 //! which keys, which code and words, which headers, what is absent.
 
 mod admin_consent;
+pub(crate) mod application;
+mod assertion;
 mod batch;
 mod control;
 mod deleted_items;
 mod delta;
 mod delta_knobs;
 mod delta_tokens;
+mod discovery;
 mod disguise;
+mod managers;
 mod organization;
 mod page_faults;
+mod reach;
 mod storm;
 mod token;
 mod users;
@@ -25,7 +30,6 @@ use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 
 use super::control::Control;
-use super::directory::Directory;
 use super::exchange::{Call, Reply};
 use super::service::Service;
 use super::{Behaviour, DirectorySource, EmulatorOptions, TenantOptions};
@@ -57,12 +61,7 @@ impl Tenant {
             ..EmulatorOptions::default()
         };
         change(&mut options);
-        let directory: Directory = options
-            .directory
-            .clone()
-            .load(&options.tenant.organization)
-            .unwrap();
-        let service = Arc::new(Service::new(&options, directory));
+        let service = Arc::new(Service::new(&options).unwrap());
         let control = Control::new(Arc::clone(&service));
         let mut tenant = Self {
             service,
@@ -89,11 +88,11 @@ impl Tenant {
     }
 
     fn token(&self, form: &Form) -> Answer {
-        let mut call = Call::new(
-            Method::POST,
-            &format!("/{}/oauth2/v2.0/token", form.tenant),
-            ROOT,
-        );
+        self.post_form(&format!("/{}/oauth2/v2.0/token", form.tenant), form)
+    }
+
+    fn post_form(&self, path: &str, form: &Form) -> Answer {
+        let mut call = Call::new(Method::POST, path, ROOT);
         set(
             &mut call,
             "content-type",

@@ -73,23 +73,57 @@ fn every_refusal_has_its_own_code() {
         (good().at("not-a-domain"), 400, "invalid_request", 900_023),
         (good().at("common"), 400, "invalid_request", 9_001_023),
         (good().at("consumers"), 400, "invalid_request", 9_001_023),
+        (good().at("organizations"), 400, "invalid_request", 50_059),
         (
             good().with("scope", "https://foo.microsoft.com/.default"),
             400,
-            "invalid_scope",
-            70_011,
+            "invalid_resource",
+            500_011,
+        ),
+        (
+            good().with("scope", "api%3A%2F%2Fcontacts/.default"),
+            400,
+            "invalid_resource",
+            500_011,
         ),
         (
             good().with("scope", "https://graph.microsoft.com/User.Read.All"),
             400,
             "invalid_scope",
-            70_011,
+            1_002_012,
+        ),
+        (
+            good().with("scope", "User.Read.All"),
+            400,
+            "invalid_scope",
+            1_002_012,
+        ),
+        (
+            good().with("scope", ".default"),
+            400,
+            "invalid_scope",
+            1_002_012,
+        ),
+        (
+            good().with("scope", "/.default"),
+            400,
+            "invalid_scope",
+            1_002_012,
         ),
         (
             good().with("scope", "https://graph.microsoft.com/.default+openid"),
             400,
             "invalid_scope",
-            70_011,
+            1_002_012,
+        ),
+        (
+            good().with(
+                "scope",
+                "https://graph.microsoft.com/.default+https://vault.azure.net/.default",
+            ),
+            400,
+            "invalid_scope",
+            700_022,
         ),
         (good().without("scope"), 400, "invalid_request", 900_144),
         (good().without("client_id"), 400, "invalid_request", 900_144),
@@ -189,6 +223,8 @@ fn a_scope_may_name_any_cloud_or_the_emulator_itself() {
         "https://microsoftgraph.chinacloudapi.cn",
         "http://127.0.0.1:4000",
         "https://localhost:8443",
+        "https://graph.microsoft.com/",
+        "00000003-0000-0000-c000-000000000000",
     ] {
         tenant
             .token(&Form::default().with("scope", &format!("{resource}/.default")))
@@ -276,4 +312,50 @@ fn a_token_without_the_permission_is_denied_until_the_next_token_has_it() {
     tenant.renew_token();
     tenant.get("/v1.0/users").ok();
     tenant.get("/v1.0/organization").ok();
+}
+
+#[test]
+fn a_tenant_is_known_by_its_id_and_its_domains_in_any_case() {
+    let tenant = Tenant::of_three();
+    let id = tenant.service.tenant_id();
+    for name in [
+        id.to_uppercase(),
+        id,
+        "Contoso.com".to_owned(),
+        "CONTOSO.onmicrosoft.com".to_owned(),
+    ] {
+        tenant.token(&Form::default().at(&name)).ok();
+    }
+}
+
+#[test]
+fn the_older_endpoint_asks_for_a_resource_and_states_numbers_as_text() {
+    let tenant = Tenant::of_three();
+    let ask = |resource: Option<&str>| {
+        let mut form = Form::default().without("scope");
+        if let Some(resource) = resource {
+            form = form.with("resource", resource);
+        }
+        let path = format!("/{}/oauth2/token", form.tenant);
+        tenant.post_form(&path, &form)
+    };
+    let body = ask(Some("https://graph.microsoft.com")).ok().body;
+    assert_eq!(body["expires_in"], "3599");
+    assert_eq!(body["ext_expires_in"], "3599");
+    assert_eq!(body["not_before"], NOW.to_string());
+    assert_eq!(body["expires_on"], (NOW + 3599).to_string());
+    assert_eq!(body["resource"], "https://graph.microsoft.com");
+    assert_eq!(ask(None).body["error_codes"], json!([900_144]));
+    let other = ask(Some("https://vault.azure.net"));
+    assert_eq!(other.body["error_codes"], json!([500_011]));
+}
+
+#[test]
+fn a_lifetime_is_a_number_unless_the_tenant_behaves_otherwise() {
+    let tenant = Tenant::with(DirectorySource::Users(three()), |options| {
+        options.behaviour.textual_lifetimes = true;
+    });
+    let body = tenant.token(&Form::default()).ok().body;
+    assert_eq!(body["expires_in"], "3599");
+    assert_eq!(body.get("resource"), None);
 }

@@ -10,7 +10,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Consent, DECISION, Refusal, Version};
+use super::super::Version;
+use super::{Consent, DECISION, Refusal};
 use crate::exchange::{Call, Reply};
 use crate::moments;
 use crate::service::Service;
@@ -63,7 +64,7 @@ pub(super) fn asking(service: &Service, call: &Call, consent: &Consent<'_>) -> R
             dt { "Then leads to" }
             dd { (consent.redirect_uri) }
         }
-        @if consent.version == Version::Scoped && consent.roles.is_empty() {
+        @if consent.version == Version::Two && consent.roles.is_empty() {
             p { "These are delegated permissions. Application permissions are asked for with the scope .default." }
         }
         nav {

@@ -22,31 +22,25 @@ mod page;
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
-use super::exchange::{Call, Reply};
-use super::moments;
-use super::query::encode_form;
-use super::service::Service;
-use super::token_endpoint::{AadCode, is_graph, unknown_application};
+use super::Version;
+use super::audience::is_graph;
+use super::refusal::AadCode;
+use super::token::unknown_application;
+use crate::exchange::{Call, Reply};
+use crate::moments;
+use crate::query::encode_form;
+use crate::service::Service;
 
 /// The query parameter by which the page's links say what the administrator decided.
 const DECISION: &str = "decision";
-
-/// The two forms of the endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Version {
-    /// Asks for the registered permissions; called v1.
-    Registered,
-    /// Asks for scopes; called v2.0.
-    Scoped,
-}
 
 /// The tenant and the form that a path names; `None` for any other path.
 pub(super) fn of_path(segments: &[String]) -> Option<(&str, Version)> {
     let named = |segment: &str| segment.eq_ignore_ascii_case("adminconsent");
     match segments {
-        [tenant, last] if named(last) => Some((tenant, Version::Registered)),
+        [tenant, last] if named(last) => Some((tenant, Version::One)),
         [tenant, version, last] if version.eq_ignore_ascii_case("v2.0") && named(last) => {
-            Some((tenant, Version::Scoped))
+            Some((tenant, Version::Two))
         }
         _ => None,
     }
@@ -123,7 +117,7 @@ fn read<'a>(
     let redirect_uri = required(call, "redirect_uri")?;
     let access = service.access();
     if !client_id.eq_ignore_ascii_case(&access.client_id) {
-        let message = unknown_application(client_id, service.organization_name());
+        let message = unknown_application(client_id, &service.organization_name());
         return Err(Refusal::new(700_016, message));
     }
     if !access
@@ -141,8 +135,8 @@ fn read<'a>(
         ));
     }
     let (scope, permissions, roles) = match version {
-        Version::Registered => ("", access.permissions.clone(), access.permissions.clone()),
-        Version::Scoped => {
+        Version::One => ("", access.permissions.clone(), access.permissions.clone()),
+        Version::Two => {
             let scope = required(call, "scope")?;
             let (permissions, roles) = asked(scope, &access.permissions, &call.root)?;
             (scope, permissions, roles)
@@ -175,7 +169,7 @@ fn required<'a>(call: &'a Call, name: &str) -> Result<&'a str, Refusal> {
 fn check_tenant(service: &Service, tenant: &str, version: Version) -> Result<(), Refusal> {
     let lower = tenant.to_lowercase();
     match (&*lower, version) {
-        ("organizations", _) | ("common", Version::Registered) => Ok(()),
+        ("organizations", _) | ("common", Version::One) => Ok(()),
         ("common" | "consumers", _) => Err(Refusal::new(
             90_019,
             format!(
@@ -237,22 +231,23 @@ fn accepted(service: &Service, consent: &Consent<'_>) -> Reply {
             }
         }
     }
-    let tenant = ("tenant", service.tenant_id());
+    let tenant_id = service.tenant_id();
+    let tenant = ("tenant", &*tenant_id);
     let granted = ("admin_consent", "True");
     let state = consent.state.map(|state| ("state", state));
     let mut told = match consent.version {
-        Version::Registered => vec![tenant],
-        Version::Scoped => vec![granted, tenant, ("scope", consent.scope)],
+        Version::One => vec![tenant],
+        Version::Two => vec![granted, tenant, ("scope", consent.scope)],
     };
     told.extend(state);
-    if consent.version == Version::Registered {
+    if consent.version == Version::One {
         told.push(granted);
     }
     redirect(consent.redirect_uri, &told)
 }
 
 fn cancelled(service: &Service, consent: &Consent<'_>) -> Reply {
-    if consent.version == Version::Registered {
+    if consent.version == Version::One {
         let told = [
             ("error", "permission_denied"),
             ("error_description", "The admin canceled the request"),
