@@ -52,6 +52,9 @@ fn every_command_has_help_and_those_with_options_have_examples() {
             assert!(help.out.contains("--data <DIR>"), "{help:#?}");
         }
     }
+    run(&["graph-emulator", "--help"])
+        .with(0)
+        .saying("PATCH /emulator/users/{id or name}");
     for looking_back in ["list", "show", "compare"] {
         run(&["plan", looking_back, "--help"])
             .with(0)

@@ -35,7 +35,7 @@ pub fn install(folder: &str) -> PathBuf {
         .arg(&environment));
     run(Command::new(&interpreter)
         .args(["-m", "pip", "install", "--quiet", "--no-input"])
-        .args(["--disable-pip-version-check", "--no-deps", "--requirement"])
+        .args(["--disable-pip-version-check", "--requirement"])
         .arg(&requirements));
     std::fs::write(installed, wanted).unwrap();
     interpreter

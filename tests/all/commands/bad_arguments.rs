@@ -175,4 +175,11 @@ async fn an_emulator_says_why_it_does_not_start() {
     run(&["graph-emulator", "--directory", file.to_str().unwrap()])
         .with(1)
         .saying("users.json");
+    run(&["graph-emulator", "--certificate", file.to_str().unwrap()])
+        .with(1)
+        .saying("X.509 certificate");
+    let missing = desk.path("missing.pem");
+    run(&["graph-emulator", "--certificate", missing.to_str().unwrap()])
+        .with(1)
+        .saying("missing.pem cannot be read");
 }

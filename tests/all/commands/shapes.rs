@@ -1,6 +1,6 @@
 //! The JSON that scripts rely on: the keys, exactly, and what stands behind them.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
@@ -85,6 +85,37 @@ async fn an_emulator_process_says_where_it_listens_and_serves_a_whole_sync() {
     let run = desk.run(&["sync", "--json"]).with(0).json();
     assert_eq!(run["created"], 40);
     assert_eq!(desk.contacts().len(), 40);
+}
+
+#[test]
+fn what_the_emulator_prints_about_its_controls_is_true() {
+    let mut emulator = Running(
+        program(&["graph-emulator", "--users", "3"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut lines = BufReader::new(emulator.0.stdout.take().unwrap()).lines();
+    let hint = lines
+        .by_ref()
+        .map(Result::unwrap)
+        .find(|line| line.contains("/emulator"))
+        .unwrap();
+    let named = hint
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("http://"))
+        .unwrap();
+    let (address, path) = named.split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{hint}: {head}");
+    let overview: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(overview["users"], 3);
+    assert!(overview["controls"].as_array().unwrap().len() > 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]

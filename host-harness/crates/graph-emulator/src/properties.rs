@@ -266,6 +266,38 @@ mod tests {
         assert!(find("shoeSize").is_none());
     }
 
+    /// What a user has in the published v1.0 schema, relationships apart
+    /// (<https://github.com/microsoftgraph/msgraph-metadata>, as msgraph-sdk 1.65 was made from it).
+    const SCHEMA: &str = "\
+        aboutMe accountEnabled ageGroup assignedLicenses assignedPlans authorizationInfo \
+        birthday businessPhones city companyName consentProvidedForMinor country \
+        createdDateTime creationType customSecurityAttributes deletedDateTime department \
+        deviceEnrollmentLimit displayName employeeHireDate employeeId \
+        employeeLeaveDateTime employeeOrgData employeeType externalUserState \
+        externalUserStateChangeDateTime faxNumber givenName hireDate id identities \
+        identityParentId imAddresses interests isManagementRestricted isResourceAccount \
+        jobTitle lastPasswordChangeDateTime legalAgeGroupClassification \
+        licenseAssignmentStates mail mailNickname mailboxSettings mobilePhone mySite \
+        officeLocation onPremisesDistinguishedName onPremisesDomainName \
+        onPremisesExtensionAttributes onPremisesImmutableId onPremisesLastSyncDateTime \
+        onPremisesProvisioningErrors onPremisesSamAccountName \
+        onPremisesSecurityIdentifier onPremisesSyncEnabled onPremisesUserPrincipalName \
+        otherMails passwordPolicies passwordProfile pastProjects postalCode \
+        preferredDataLocation preferredLanguage preferredName print provisionedPlans \
+        proxyAddresses responsibilities schools securityIdentifier \
+        serviceProvisioningErrors showInAddressList signInActivity \
+        signInSessionsValidFromDateTime skills state streetAddress surname usageLocation \
+        userPrincipalName userType";
+
+    #[test]
+    fn the_properties_are_those_of_the_published_schema() {
+        let mut known: Vec<_> = PROPERTIES.iter().map(|property| property.name).collect();
+        known.sort_unstable();
+        let mut published: Vec<_> = SCHEMA.split_whitespace().collect();
+        published.sort_unstable();
+        assert_eq!(known, published);
+    }
+
     #[test]
     fn no_property_is_listed_twice() {
         let mut names: Vec<_> = PROPERTIES.iter().map(|property| property.name).collect();

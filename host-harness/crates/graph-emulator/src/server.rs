@@ -25,6 +25,7 @@ use super::control_interface;
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
 use super::service::Service;
+use super::sign_in::Door;
 
 /// The largest request body; Graph takes 4 MB.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
@@ -109,14 +110,7 @@ impl Front {
                 call.body = collected.to_bytes().to_vec();
                 self.route(&call, peer)
             }
-            Err(_) => {
-                let failure = Failure::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "RequestEntityTooLarge",
-                    "The request body could not be read, or is larger than 4 MB.",
-                );
-                self.service.refuse(&call, &failure)
-            }
+            Err(_) => self.too_large(&call),
         };
         if !reply.delay.is_zero() {
             tokio::time::sleep(reply.delay).await;
@@ -125,6 +119,20 @@ impl Front {
             return Err(HangUp);
         }
         Ok(response(reply))
+    }
+
+    /// A body that cannot be read, or is too large, is refused by whoever it was sent to.
+    pub(super) fn too_large(&self, call: &Call) -> Reply {
+        const SAID: &str = "The request body could not be read, or is larger than 4 MB.";
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        if control_interface::concerns(call) {
+            return Reply::json(status, &serde_json::json!({"error": SAID}));
+        }
+        if Door::of(&call.segments()).is_some() {
+            return Reply::empty(status);
+        }
+        let failure = Failure::new(status, "RequestEntityTooLarge", SAID);
+        self.service.refuse(call, &failure)
     }
 
     /// Links lead back to the name by which the client came, if that is a loopback one: clients

@@ -1,5 +1,6 @@
 use super::*;
 use crate::Fault;
+use crate::server::Front;
 
 /// What a client without a token asks.
 fn ask(tenant: &Tenant, target: &str) -> Answer {
@@ -237,6 +238,28 @@ fn whatever_goes_wrong_there_is_told_in_the_sign_in_services_way() {
     ));
     assert_eq!(posted.status, 405);
     assert_eq!(posted.body["error_codes"], json!([900_561]));
+}
+
+#[test]
+fn a_body_that_is_too_large_is_refused_by_whoever_it_was_sent_to() {
+    let tenant = Tenant::of_three();
+    let front = Front {
+        service: Arc::clone(&tenant.service),
+        control: tenant.control.clone(),
+        root: Arc::from(ROOT),
+        acceptor: None,
+    };
+    let refused = |target: &str| {
+        let reply = front.too_large(&Call::new(Method::POST, target, ROOT));
+        assert_eq!(reply.status.as_u16(), 413, "{target}");
+        serde_json::from_slice(&reply.body).unwrap_or(Value::Null)
+    };
+    assert_eq!(refused("/contoso.com/oauth2/v2.0/token"), Value::Null);
+    assert!(refused("/emulator/users")["error"].is_string());
+    assert_eq!(
+        refused("/v1.0/$batch")["error"]["code"],
+        "RequestEntityTooLarge"
+    );
 }
 
 #[test]
