@@ -121,10 +121,7 @@ fn people(settings: &Settings) -> Vec<Person> {
 }
 
 fn decide(settings: &Settings, people: &[Person], contacts: &[Contact]) -> Vec<Decision> {
-    let rules = Rules {
-        rows: &settings.mapping.rows,
-        policies: &settings.policies,
-    };
+    let rules = Rules::new(&settings.mapping.rows, &settings.policies);
     let candidates = Candidates::new(contacts, "email");
     people
         .iter()

@@ -96,7 +96,7 @@ impl Removing {
 pub enum Disabled {
     /// Nothing.
     Ignore,
-    /// No contact is made for it; one that exists is left alone.
+    /// No contact is made for it; one that is linked is left alone, its lists included.
     NotCreated,
     /// The contact is deactivated; an enabled account reactivates it.
     Deactivate,

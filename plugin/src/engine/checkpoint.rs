@@ -6,6 +6,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::config::settings::{Conflict, Settings};
 use crate::contact::ObjectId;
 use crate::ports::{State, StateWrite, StoreError, Timestamp};
 use crate::report::run::{RunMode, RunRecord};
@@ -16,6 +17,7 @@ use super::proof::Proof;
 const CURSOR: &str = "cursor";
 const ROUND: &str = "round";
 const TENANT: &str = "tenant";
+const RECONCILED: &str = "reconciled";
 const CURRENT_RUN: &str = "run/current";
 const RUN_LOG: &str = "run/log/";
 
@@ -122,6 +124,17 @@ pub struct Tenant {
     pub name: Option<String>,
 }
 
+/// Fields of which the base of every link tells: those that the last complete round over everybody has
+/// settled with the directory. Where a base does not name one of them, the directory had nothing; of any
+/// other field it may never have been asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// Whose users the round read, as the contract names it.
+    source: String,
+    /// By name.
+    pub fields: Vec<String>,
+}
+
 pub(super) fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, Halt> {
     let Some(bytes) = state.get(key)? else {
         return Ok(None);
@@ -185,6 +198,49 @@ impl Round {
 
     pub(super) fn forget() -> StateWrite {
         delete(ROUND)
+    }
+}
+
+impl Reconciled {
+    /// What the last complete round over everybody has settled. States that were written before this
+    /// was noted tell it where that round was read under the present configuration.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    pub fn load(state: &dyn State, source: &str, settings: &Settings) -> Result<Self, Halt> {
+        let noted: Option<Self> = read(state, RECONCILED)?;
+        if let Some(noted) = noted {
+            return Ok(if noted.source == source {
+                noted
+            } else {
+                Self::default()
+            });
+        }
+        let cursor = Cursor::load(state)?;
+        let is_of_now = cursor.is_some_and(|cursor| cursor.fingerprint == settings.fingerprint);
+        Ok(if is_of_now {
+            Self::by(source, settings)
+        } else {
+            Self::default()
+        })
+    }
+
+    /// What a complete round over everybody settles: nothing where contacts are not updated, or keep
+    /// what they hold.
+    pub(super) fn by(source: &str, settings: &Settings) -> Self {
+        let policies = &settings.policies;
+        let settles = policies.update && policies.conflict != Conflict::KeepLocal;
+        let rows = settings.mapping.rows.iter();
+        let settled = rows.filter(|row| settles && !row.only_on_create);
+        Self {
+            source: source.to_owned(),
+            fields: settled.map(|row| row.field.clone()).collect(),
+        }
+    }
+
+    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+        write(RECONCILED, self)
     }
 }
 

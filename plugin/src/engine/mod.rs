@@ -12,6 +12,7 @@ pub mod checkpoint;
 pub mod connection_test;
 pub mod disconnect;
 pub mod halt;
+mod inactive;
 pub mod ledger;
 pub mod plan;
 pub mod proof;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::config::settings::Existing;
+use crate::config::settings::{Disabled, Existing};
 use crate::contact::{Contact, ContactId, Effect, ObjectId};
 use crate::mapping::person::{Item, Person, Scope};
 use crate::ports::Query;
@@ -11,6 +11,7 @@ use crate::reconcile::decide::Rules;
 use crate::reconcile::decision::{Action, Decision};
 
 use super::halt::Halt;
+use super::inactive::who_made_inactive;
 use super::session::Session;
 use super::stage::Stage;
 use super::staged::Waiting;
@@ -103,14 +104,23 @@ pub(super) fn decide(
         Moment::Read => claims(session, items, &candidates, stage)?,
         Moment::Reading => BTreeMap::new(),
     };
-    let rules = session.rules();
+    let inactive = who_made_inactive(session, items, &candidates)?;
+    let rules = Rules {
+        inactive: &inactive,
+        ..session.rules()
+    };
     let mut decisions = Vec::with_capacity(items.len());
     let mut deferred = Vec::new();
     for item in items {
         let decision = decide_one(&rules, item, &candidates, &claims, stage.shows_people());
         match (item, decision) {
             (Item::Live(person), Some(decision)) if moment == Moment::Reading => {
-                match waiting(person, &decision, candidates.linked(&person.object_id)) {
+                match waiting(
+                    &rules,
+                    person,
+                    &decision,
+                    candidates.linked(&person.object_id),
+                ) {
                     Some(waiting) => deferred.push((person.object_id.clone(), waiting)),
                     None => decisions.push(decision),
                 }
@@ -133,14 +143,23 @@ pub(super) fn decide(
 }
 
 /// What a person waits for, where they cannot be decided about while pages are read.
-fn waiting(person: &Person, decision: &Decision, linked: Option<&Contact>) -> Option<Waiting> {
+fn waiting(
+    rules: &Rules<'_>,
+    person: &Person,
+    decision: &Decision,
+    linked: Option<&Contact>,
+) -> Option<Waiting> {
     if decision.effect() == Some(Effect::Link) {
         return Some(Waiting::Link(Box::new(person.clone())));
     }
     let scope_is_open = matches!(person.scope, Scope::Outside { stated: false, .. });
     // Whether somebody becomes active again is not to be told by half of what there is to know.
     let may_return = linked.is_some_and(|contact| !contact.active) && !person.is_whole;
-    let is_open = person.address_is_open || scope_is_open || may_return;
+    // A disabled account's contact may have to be left alone.
+    let account_is_open = rules.policies.disabled == Disabled::NotCreated
+        && person.enabled.is_none()
+        && !person.is_whole;
+    let is_open = person.address_is_open || scope_is_open || may_return || account_is_open;
     (linked.is_some() && is_open).then_some(Waiting::Ask)
 }
 
@@ -172,7 +191,7 @@ fn decide_one(
             let found = candidates.find(&person.object_id, person.match_key.as_deref());
             let correlation = match found {
                 // Somebody else links it in this very round: it is no candidate any more.
-                Correlation::Matching(contact)
+                Correlation::Matching(contact) | Correlation::Former(contact)
                     if claims
                         .get(&contact.id)
                         .is_some_and(|user| *user != person.object_id) =>
@@ -216,7 +235,7 @@ fn claims(
     for item in items {
         let Item::Live(person) = item else { continue };
         let found = candidates.find(&person.object_id, person.match_key.as_deref());
-        let Correlation::Matching(contact) = found else {
+        let (Correlation::Matching(contact) | Correlation::Former(contact)) = found else {
             continue;
         };
         // Only who would be linked has a claim: somebody out of scope must not block the others.

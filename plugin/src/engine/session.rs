@@ -12,7 +12,7 @@ use crate::ports::{Commit, FieldRole, Ports, StoreDescription};
 use crate::reconcile::decide::Rules;
 use crate::report::run::RunRecord;
 
-use super::checkpoint::Tenant;
+use super::checkpoint::{Reconciled, Tenant};
 use super::halt::Halt;
 
 /// Users of one lookup and changes of one commit, at most: one page of the list of users.
@@ -34,6 +34,10 @@ pub(super) struct Session<'a> {
     pub(super) match_field: String,
     /// The fields the store is asked for.
     pub(super) fields: Vec<String>,
+    /// Fields of which the base of every link tells.
+    reconciled: Vec<String>,
+    /// Whether the store tells what was done before.
+    pub(super) keeps_journal: bool,
     /// How many users go into one lookup and one commit.
     pub(super) batch: usize,
 }
@@ -51,6 +55,7 @@ impl<'a> Session<'a> {
         let client = Client::new(ports, connection, budget)
             .asking_for(catalogue::guarded(settings.mapping.selection()));
         let tenant = tenant(ports, settings, connection, &client)?;
+        let source = source(&tenant.id);
         let match_field = store
             .field_with_role(&FieldRole::Email)
             .map_or_else(|| "email".to_owned(), |field| field.name.clone());
@@ -66,7 +71,8 @@ impl<'a> Session<'a> {
         Ok(Self {
             ports,
             settings,
-            source: source(&tenant.id),
+            reconciled: Reconciled::load(ports.state, &source, settings)?.fields,
+            source,
             reader: Reader::new(settings, tenant.name.as_deref().unwrap_or_default()),
             selection: settings.mapping.selection().clone(),
             nothing: Selection::new([]),
@@ -74,6 +80,7 @@ impl<'a> Session<'a> {
             measured: Cell::default(),
             match_field,
             fields,
+            keeps_journal: store.journal,
             // Each user is looked up by id and by address, and both count.
             batch: (store.max_batch / 2).min(LARGEST_BATCH) as usize,
         })
@@ -81,8 +88,8 @@ impl<'a> Session<'a> {
 
     pub(super) fn rules(&self) -> Rules<'_> {
         Rules {
-            rows: &self.settings.mapping.rows,
-            policies: &self.settings.policies,
+            reconciled: &self.reconciled,
+            ..Rules::new(&self.settings.mapping.rows, &self.settings.policies)
         }
     }
 

@@ -13,7 +13,7 @@ use super::approved::verify;
 use super::books::Books;
 use super::bounds::Bounds;
 use super::call::{CallError, PATIENCE, prepare};
-use super::checkpoint::{Cursor, Round, Step, current_run};
+use super::checkpoint::{Cursor, Reconciled, Round, Step, current_run};
 use super::ending::{begin, conclude, save_end, supersede};
 use super::halt::Halt;
 use super::proof::Flaw;
@@ -287,6 +287,9 @@ impl<'a> Slice<'_, 'a> {
         self.books.run.note_performed();
         if !self.books.run.left_something_out() {
             state.extend(self.next_cursor(round, before)?);
+            if full {
+                state.push(Reconciled::by(&self.session.source, self.session.settings).save()?);
+            }
         }
         self.books.measure(self.session);
         self.books.run.succeed(ports.clock.now());

@@ -15,7 +15,9 @@ use crate::contact::{Contact, ObjectId};
 pub enum Correlation<'a> {
     /// Linked to the user.
     Linked(&'a Contact),
-    /// Not linked to anybody, and formerly the user's, or the only one with the user's address.
+    /// Not linked to anybody, and the one that was the user's before.
+    Former(&'a Contact),
+    /// Not linked to anybody, now or before, and the only one with the user's address.
     Matching(&'a Contact),
     /// Several unlinked contacts have the user's address.
     Ambiguous,
@@ -76,7 +78,7 @@ impl<'a> Candidates<'a> {
             return Correlation::Linked(contact);
         }
         if let Some(contact) = self.former.get(user.as_str()) {
-            return Correlation::Matching(contact);
+            return Correlation::Former(contact);
         }
         let matching = address.and_then(|address| self.unlinked.get(&comparable(address)));
         match matching.map(Vec::as_slice) {
@@ -137,7 +139,7 @@ mod tests {
         );
         assert_eq!(
             candidates.find(&user("leaver"), Some("married@contoso.com")),
-            Correlation::Matching(&contacts[0])
+            Correlation::Former(&contacts[0])
         );
     }
 

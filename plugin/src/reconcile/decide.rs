@@ -1,14 +1,17 @@
 //! Policies on top of correlation and merge: one decision for each element of a page.
 
+use std::collections::BTreeMap;
+
 use crate::config::settings::{Disabled, Existing, Policies, Removing};
 use crate::contact::{
-    Blanking, Contact, Create, Evidence, Field, LinkContact, Membership, ObjectId, Removal,
-    RemovalKind, Update,
+    Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, Membership, ObjectId,
+    Removal, RemovalKind, Update,
 };
 use crate::graph::user::Tombstone;
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 
+use super::activity::MadeInactive;
 use super::correlate::Correlation;
 use super::decision::{Action, Addition, Decision};
 use super::merge::{Merged, Occasion, merge};
@@ -21,6 +24,21 @@ pub struct Rules<'a> {
     pub rows: &'a [Row],
     /// The product's behaviour.
     pub policies: &'a Policies,
+    /// Fields of which the base of every link tells, see [`Occasion::Linked`].
+    pub reconciled: &'a [String],
+    /// Of inactive contacts, who made them so, where that is known.
+    pub inactive: &'a BTreeMap<ContactId, MadeInactive>,
+}
+
+/// What becomes of a contact's active flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Activity {
+    /// It stays as it is.
+    Stays,
+    /// It becomes active again.
+    Returns,
+    /// It stays inactive, and nothing tells why.
+    LeftInactive,
 }
 
 /// What asking for one user by id has shown.
@@ -36,6 +54,22 @@ pub enum Finding {
     Unknown(String),
 }
 
+/// No inactive contact of whom anything is known.
+static NOBODY: BTreeMap<ContactId, MadeInactive> = BTreeMap::new();
+
+impl<'a> Rules<'a> {
+    /// Rules that know of nothing that was done before.
+    #[must_use]
+    pub fn new(rows: &'a [Row], policies: &'a Policies) -> Self {
+        Self {
+            rows,
+            policies,
+            reconciled: &[],
+            inactive: &NOBODY,
+        }
+    }
+}
+
 impl Rules<'_> {
     /// Decides about a person who is in the directory.
     #[must_use]
@@ -43,7 +77,7 @@ impl Rules<'_> {
         let mut decision = match correlation {
             Correlation::Linked(contact) => self.linked(person, contact),
             unlinked => match self.turned_away(person) {
-                Some((reason, contact)) => skip(person, reason, contact),
+                Some(reason) => skip(person, reason, None),
                 None => self.unlinked(person, unlinked),
             },
         };
@@ -132,6 +166,13 @@ impl Rules<'_> {
                 Reason::AccountDisabled,
             );
         }
+        if self.policies.disabled == Disabled::NotCreated && person.enabled == Some(false) {
+            return Decision::plain(
+                person.object_id.clone(),
+                Action::Leave(contact.id.clone()),
+                Reason::AccountDisabled,
+            );
+        }
         if let Some(invalid) = &person.invalid {
             return fail(
                 &person.object_id,
@@ -143,9 +184,12 @@ impl Rules<'_> {
     }
 
     fn bring_up_to_date(&self, person: &Person, contact: &Contact) -> Decision {
-        let reactivate = self.becomes_active(person, contact);
-        let leave = |reason| {
-            Decision::plain(
+        let activity = self.activity(person, contact);
+        let reactivate = activity == Activity::Returns;
+        let left_inactive = activity == Activity::LeftInactive;
+        let leave = |reason| Decision {
+            left_inactive,
+            ..Decision::plain(
                 person.object_id.clone(),
                 Action::Leave(contact.id.clone()),
                 reason,
@@ -160,28 +204,31 @@ impl Rules<'_> {
                 &person.fields,
                 contact,
                 self.policies.conflict,
-                Occasion::Linked,
+                Occasion::Linked {
+                    reconciled: self.reconciled,
+                },
             )
         } else {
             Merged::default()
         };
-        // Who is inactive is on no list, and stays so until active again.
-        let membership = if contact.active || reactivate {
-            membership(&person.lists, contact)
-        } else {
-            Membership::default()
-        };
+        let membership = memberships(person, contact, reactivate);
         let adds =
             !merged.writes.is_empty() || merged.save_base || !membership.is_empty() || reactivate;
         if !adds && merged.blanks.is_empty() {
             return leave(Reason::InStep);
         }
+        let fields = merged.changes(contact);
         let reason = if reactivate {
             Reason::ActiveAgain
-        } else {
+        } else if !fields.is_empty() {
             Reason::DirectoryChanged
+        } else if membership.is_empty() {
+            Reason::BaseOnly
+        } else if contact.active {
+            Reason::ListsChanged
+        } else {
+            Reason::AlreadyInactive
         };
-        let fields = merged.changes(contact);
         let save_base = merged.save_base || !merged.writes.is_empty();
         let update = Update {
             contact: contact.precondition(),
@@ -200,21 +247,22 @@ impl Rules<'_> {
             blanking: blanking(person, contact, merged.blanks),
             fields,
             overruled: merged.overruled,
+            left_inactive,
             ..Decision::plain(person.object_id.clone(), action, reason)
         }
     }
 
     /// Why a person without a linked contact gets none, if so.
-    fn turned_away(&self, person: &Person) -> Option<(Reason, Option<crate::contact::ContactId>)> {
+    fn turned_away(&self, person: &Person) -> Option<Reason> {
         if matches!(person.scope, Scope::Outside { .. }) {
-            return Some((Reason::OutOfScope, None));
+            return Some(Reason::OutOfScope);
         }
         let enabled_only = matches!(
             self.policies.disabled,
             Disabled::NotCreated | Disabled::Deactivate
         );
         if enabled_only && person.enabled == Some(false) {
-            return Some((Reason::AccountDisabled, None));
+            return Some(Reason::AccountDisabled);
         }
         None
     }
@@ -232,7 +280,18 @@ impl Rules<'_> {
             Correlation::Matching(contact) if self.policies.existing == Existing::Skip => {
                 skip(person, Reason::AddressExists, Some(contact.id.clone()))
             }
-            Correlation::Matching(contact) => self.link(person, contact),
+            Correlation::Former(contact) if self.policies.existing == Existing::Skip => {
+                skip(person, Reason::FormerlyLinked, Some(contact.id.clone()))
+            }
+            Correlation::Matching(contact) => self.link(
+                person,
+                contact,
+                Occasion::ByAddress,
+                Reason::MatchedByAddress,
+            ),
+            Correlation::Former(contact) => {
+                self.link(person, contact, Occasion::ById, Reason::MatchedById)
+            }
             Correlation::Nobody | Correlation::Linked(_) => self.create(person),
         }
     }
@@ -271,7 +330,13 @@ impl Rules<'_> {
         )
     }
 
-    fn link(&self, person: &Person, contact: &Contact) -> Decision {
+    fn link(
+        &self,
+        person: &Person,
+        contact: &Contact,
+        occasion: Occasion<'_>,
+        reason: Reason,
+    ) -> Decision {
         let filled = |position: usize| {
             let local = self
                 .rows
@@ -291,23 +356,26 @@ impl Rules<'_> {
             &person.fields,
             contact,
             self.policies.conflict,
-            Occasion::Linking,
+            occasion,
         );
+        let activity = self.activity(person, contact);
+        let reactivate = activity == Activity::Returns;
         let fields = merged.changes(contact);
         let link = LinkContact {
             contact: contact.precondition(),
             object_id: person.object_id.clone(),
             writes: merged.writes,
             base: merged.base,
-            membership: membership(&person.lists, contact),
-            reactivate: self.becomes_active(person, contact),
+            membership: memberships(person, contact, reactivate),
+            reactivate,
         };
         Decision {
             fields,
+            left_inactive: activity == Activity::LeftInactive,
             ..Decision::plain(
                 person.object_id.clone(),
                 Action::Add(Addition::Link(link)),
-                Reason::MatchedByAddress,
+                reason,
             )
         }
     }
@@ -319,16 +387,33 @@ impl Rules<'_> {
             .any(|(position, row)| row.mandatory && filled(position).is_none())
     }
 
-    /// A contact becomes active again only under policies that make contacts inactive: elsewhere the
-    /// flag is the host's own.
-    fn becomes_active(&self, person: &Person, contact: &Contact) -> bool {
+    /// Whether a person whose contact is inactive would find it active again, if a sync made it so.
+    #[must_use]
+    pub fn may_return(&self, person: &Person) -> bool {
+        let is_enabled = match self.policies.disabled {
+            Disabled::Ignore | Disabled::LeavesScope => true,
+            Disabled::NotCreated | Disabled::Deactivate => person.enabled == Some(true),
+        };
+        is_enabled && person.scope == Scope::Inside
+    }
+
+    /// What a sync took away it gives back, whatever the configuration was then; what a person here did
+    /// stays. Where nothing tells who it was, the flag is the connector's under policies that make
+    /// contacts inactive, and the host's own elsewhere.
+    fn activity(&self, person: &Person, contact: &Contact) -> Activity {
+        if contact.active || !self.may_return(person) {
+            return Activity::Stays;
+        }
         let policies = self.policies;
-        let by_account = policies.disabled == Disabled::Deactivate;
-        let by_removal =
-            policies.removed == Removing::Deactivate || policies.left_scope == Removing::Deactivate;
-        !contact.active
-            && (by_account || by_removal)
-            && (!by_account || person.enabled == Some(true))
+        let deactivates = policies.disabled == Disabled::Deactivate
+            || policies.removed == Removing::Deactivate
+            || policies.left_scope == Removing::Deactivate;
+        match self.inactive.get(&contact.id) {
+            Some(MadeInactive::ByConnector) => Activity::Returns,
+            Some(MadeInactive::ByPerson) => Activity::Stays,
+            None if deactivates => Activity::Returns,
+            None => Activity::LeftInactive,
+        }
     }
 }
 
@@ -348,11 +433,18 @@ fn take_away(
         );
     };
     if kind == RemovalKind::Deactivate && !contact.active {
-        return Decision::plain(
-            user.clone(),
-            Action::Leave(contact.id.clone()),
-            Reason::AlreadyInactive,
-        );
+        let action = match off_all_lists(contact) {
+            membership if membership.is_empty() => Action::Leave(contact.id.clone()),
+            membership => Action::Add(Addition::Update(Update {
+                contact: contact.precondition(),
+                object_id: user.clone(),
+                writes: Vec::new(),
+                base: None,
+                membership,
+                reactivate: false,
+            })),
+        };
+        return Decision::plain(user.clone(), action, Reason::AlreadyInactive);
     }
     let removal = Removal {
         contact: contact.precondition(),
@@ -371,7 +463,7 @@ fn blanking(person: &Person, contact: &Contact, fields: Vec<Field>) -> Option<Bl
     })
 }
 
-fn skip(person: &Person, reason: Reason, contact: Option<crate::contact::ContactId>) -> Decision {
+fn skip(person: &Person, reason: Reason, contact: Option<ContactId>) -> Decision {
     Decision::plain(person.object_id.clone(), Action::Skip(contact), reason)
 }
 
@@ -397,6 +489,24 @@ fn missing(fields: &[Stated], linked: bool) -> Vec<usize> {
         .filter(|(_, stated)| lacking(stated))
         .map(|(position, _)| position)
         .collect()
+}
+
+/// Lists to join and leave. Who is inactive is on none, and stays so until active again.
+fn memberships(person: &Person, contact: &Contact, becomes_active: bool) -> Membership {
+    if contact.active || becomes_active {
+        membership(&person.lists, contact)
+    } else {
+        off_all_lists(contact)
+    }
+}
+
+fn off_all_lists(contact: &Contact) -> Membership {
+    let mut leave = contact.lists.clone();
+    leave.sort_unstable();
+    Membership {
+        join: Vec::new(),
+        leave,
+    }
 }
 
 /// Lists to join and leave, so that the contact is on the wanted ones and on no other of ours.

@@ -72,6 +72,8 @@ pub struct Decision {
     pub missing: Vec<usize>,
     /// Positions of the rows that both sides had edited; the directory's value was taken.
     pub overruled: Vec<usize>,
+    /// The contact stays inactive although the person is in scope: nothing tells who made it so.
+    pub left_inactive: bool,
     /// The page states the person only in part.
     pub is_partial: bool,
     /// The address by which the person's contact is found, where nothing is done: an administrator
@@ -91,6 +93,7 @@ impl Decision {
             fields: Vec::new(),
             missing: Vec::new(),
             overruled: Vec::new(),
+            left_inactive: false,
             is_partial: false,
             address: None,
         }
@@ -259,6 +262,12 @@ pub fn amended(earlier: PlanEntry, later: PlanEntry) -> PlanEntry {
     if matches!(later.effect, Effect::Unchanged | Effect::Skip) {
         return earlier;
     }
+    // The reason is that of the change that is to be seen.
+    let reason = if earlier.fields.is_empty() && !later.fields.is_empty() {
+        later.reason.clone()
+    } else {
+        earlier.reason
+    };
     let is_restated = |field: &FieldChange| later.fields.iter().any(|l| l.field == field.field);
     let mut fields: Vec<_> = earlier.fields;
     fields.retain(|field| !is_restated(field));
@@ -267,7 +276,7 @@ pub fn amended(earlier: PlanEntry, later: PlanEntry) -> PlanEntry {
     PlanEntry {
         fields,
         effect: earlier.effect,
-        reason: earlier.reason,
+        reason,
         joins: united(earlier.joins, &later.joins),
         leaves: united(earlier.leaves, &later.leaves),
         ..later

@@ -4,6 +4,9 @@
 //! the **base**, the directory's value with which the contact was last reconciled. What the directory
 //! does not state changes nothing, and a value goes from filled to empty only where the base shows
 //! that the directory had filled it.
+//!
+//! *No base* and *base: nothing* are two things, see [`Base`]. Where both sides hold the same, the
+//! base becomes that, under every policy: what was agreed upon is where the next comparison starts.
 
 use crate::config::settings::Conflict;
 use crate::contact::{Contact, Field, FieldWrite};
@@ -18,10 +21,11 @@ pub struct Merged {
     pub writes: Vec<FieldWrite>,
     /// Fields to empty, with the values they lose. Their base stays until they are emptied.
     pub blanks: Vec<Field>,
-    /// The base after the merge, ordered as the mapping's rows.
+    /// The base after the merge: the mapping's rows in their order, then what the base says of fields
+    /// that are not mapped now, as it was.
     pub base: Vec<Field>,
-    /// The base must be saved even where nothing is written, or the next merge would not know that
-    /// this one kept a local value.
+    /// The base must be saved even where nothing is written, or the next merge would not know what
+    /// this one found.
     pub save_base: bool,
     /// Positions of rows that both sides had edited; the directory's value was taken.
     pub overruled: Vec<usize>,
@@ -52,11 +56,49 @@ impl Merged {
 
 /// How a contact comes to be merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Occasion {
+pub enum Occasion<'a> {
     /// It is linked to the person already.
-    Linked,
-    /// It is about to be linked: there is no base yet.
-    Linking,
+    Linked {
+        /// Fields of which the base of every link tells, by name: where it does not name one of them,
+        /// the directory had nothing. See [`Base`].
+        reconciled: &'a [String],
+    },
+    /// It was found by its address, and has never been compared with the person.
+    ByAddress,
+    /// It was the person's before, and its base went with the link.
+    ById,
+}
+
+/// The directory's value with which a field was last reconciled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base<'a> {
+    /// Never: the contact is being linked, or the field has been mapped since.
+    None,
+    /// With nothing: the directory had no value.
+    Nothing,
+    /// With this.
+    Value(&'a str),
+}
+
+impl<'a> Base<'a> {
+    /// The base of a field of a linked contact; `reconciled` as in [`Occasion::Linked`].
+    #[must_use]
+    pub fn of(contact: &'a Contact, field: &str, reconciled: &[String]) -> Self {
+        match contact.base(field) {
+            Some(value) => Self::Value(value),
+            None if reconciled.iter().any(|known| known == field) => Self::Nothing,
+            None => Self::None,
+        }
+    }
+
+    /// The value, where there was one.
+    #[must_use]
+    pub const fn value(self) -> Option<&'a str> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::None | Self::Nothing => None,
+        }
+    }
 }
 
 /// Settles every row of the mapping.
@@ -66,17 +108,27 @@ pub fn merge(
     stated: &[Stated],
     contact: &Contact,
     conflict: Conflict,
-    occasion: Occasion,
+    occasion: Occasion<'_>,
 ) -> Merged {
     let mut merged = Merged::default();
     for (position, (row, stated)) in rows.iter().zip(stated).enumerate() {
         let local = contact.field(&row.field);
-        let base = contact.base(&row.field);
-        let settled = settle(row, stated, local, base, conflict, occasion);
+        let base = match occasion {
+            Occasion::Linked { reconciled } => Base::of(contact, &row.field, reconciled),
+            Occasion::ByAddress | Occasion::ById => Base::None,
+        };
+        let settled = Question {
+            row,
+            local,
+            base,
+            conflict,
+            occasion,
+        }
+        .settle(stated);
         if settled.overruled {
             merged.overruled.push(position);
         }
-        merged.save_base |= settled.save_base;
+        merged.save_base |= settled.base.as_deref() != base.value();
         if let Some(value) = settled.base {
             merged.base.push(Field {
                 name: row.field.clone(),
@@ -96,8 +148,19 @@ pub fn merge(
             });
         }
     }
+    merged.base.extend(unmapped(rows, contact));
     merged.blanks.sort_unstable();
     merged
+}
+
+/// What the base says of fields that are not mapped now. They may be mapped again, and what was agreed
+/// on then is still what was agreed on last.
+fn unmapped(rows: &[Row], contact: &Contact) -> impl Iterator<Item = Field> {
+    let link = contact.link.as_ref();
+    let base = link.map_or(&[][..], |link| link.base.as_slice());
+    base.iter()
+        .filter(|field| rows.iter().all(|row| row.field != field.name))
+        .cloned()
 }
 
 /// One field, settled.
@@ -107,11 +170,11 @@ struct Settled {
     /// Empty the field.
     blank: bool,
     base: Option<String>,
-    save_base: bool,
     overruled: bool,
 }
 
 impl Settled {
+    /// What the contact holds stays.
     fn keep(base: Option<&str>) -> Self {
         Self {
             base: base.map(str::to_owned),
@@ -122,286 +185,91 @@ impl Settled {
     fn take(value: &str) -> Self {
         Self {
             write: Some(value.to_owned()),
-            base: Some(value.to_owned()),
-            ..Self::default()
+            ..Self::keep(Some(value))
         }
     }
 
-    /// Keeps the local value, and remembers the directory's beside it.
-    fn keep_beside(value: &str) -> Self {
+    /// Empties the field; the base stays until that is done.
+    fn blank(base: &str) -> Self {
         Self {
-            base: Some(value.to_owned()),
-            save_base: true,
-            ..Self::default()
-        }
-    }
-}
-
-fn settle(
-    row: &Row,
-    stated: &Stated,
-    local: Option<&str>,
-    base: Option<&str>,
-    conflict: Conflict,
-    occasion: Occasion,
-) -> Settled {
-    if row.only_on_create && occasion == Occasion::Linked {
-        return Settled::keep(base);
-    }
-    match stated {
-        Stated::Unstated => Settled::keep(base),
-        Stated::Assumed(_) if occasion == Occasion::Linked => Settled::keep(base),
-        Stated::Value(value) | Stated::Assumed(value) => {
-            if local == Some(value) {
-                return Settled::keep(Some(value));
-            }
-            match conflict {
-                Conflict::SourceWins => Settled::take(value),
-                Conflict::KeepLocal if local.is_none() => Settled::take(value),
-                Conflict::KeepLocal => Settled::keep(base),
-                Conflict::Merge => three_way(value, local, base),
-            }
-        }
-        Stated::Empty => empty(row, local, base, conflict),
-    }
-}
-
-/// The directory states a value that differs from the local one.
-fn three_way(stated: &str, local: Option<&str>, base: Option<&str>) -> Settled {
-    match base {
-        // Nobody edited it here, so the directory did.
-        _ if local == base => Settled::take(stated),
-        // The directory says what it said before, so it was edited, or emptied, here.
-        Some(base) if base == stated => Settled::keep(Some(base)),
-        Some(_) => Settled {
-            overruled: true,
-            ..Settled::take(stated)
-        },
-        // No common ancestor: what somebody wrote here is not thrown away.
-        None => Settled::keep_beside(stated),
-    }
-}
-
-/// The directory states that there is nothing.
-fn empty(row: &Row, local: Option<&str>, base: Option<&str>, conflict: Conflict) -> Settled {
-    let filled_by_directory = match conflict {
-        Conflict::SourceWins => base.is_some(),
-        Conflict::KeepLocal => false,
-        Conflict::Merge => base.is_some() && local == base,
-    };
-    if local.is_some() && filled_by_directory && !row.mandatory {
-        Settled {
             blank: true,
-            ..Settled::keep(base)
+            ..Self::keep(Some(base))
         }
-    } else {
-        Settled::keep(base)
+    }
+}
+
+/// One field that is to be settled with what the directory states.
+struct Question<'a> {
+    row: &'a Row,
+    local: Option<&'a str>,
+    base: Base<'a>,
+    conflict: Conflict,
+    occasion: Occasion<'a>,
+}
+
+impl Question<'_> {
+    fn settle(&self, stated: &Stated) -> Settled {
+        let is_linked = matches!(self.occasion, Occasion::Linked { .. });
+        match stated {
+            // The contact was made without the connector, or long ago.
+            _ if self.row.only_on_create => self.leave(),
+            Stated::Unstated => self.leave(),
+            Stated::Assumed(_) if is_linked => self.leave(),
+            Stated::Value(value) | Stated::Assumed(value) => self.value(value),
+            Stated::Empty => self.nothing(),
+        }
+    }
+
+    fn leave(&self) -> Settled {
+        Settled::keep(self.base.value())
+    }
+
+    /// The directory states a value.
+    fn value(&self, stated: &str) -> Settled {
+        if self.local == Some(stated) {
+            return Settled::keep(Some(stated));
+        }
+        match self.conflict {
+            Conflict::SourceWins => Settled::take(stated),
+            Conflict::KeepLocal if self.local.is_none() => Settled::take(stated),
+            Conflict::KeepLocal => self.leave(),
+            Conflict::Merge => self.three_way(stated),
+        }
+    }
+
+    /// The directory states a value that differs from the local one.
+    fn three_way(&self, stated: &str) -> Settled {
+        match (self.base, self.local) {
+            // The directory says what it said before, so it was edited, or emptied, here.
+            (Base::Value(base), _) if base == stated => self.leave(),
+            // Nobody edited it here, so the directory did.
+            (base, local) if base.value() == local => Settled::take(stated),
+            // What somebody wrote here first is not thrown away.
+            (Base::None, Some(_)) if self.occasion != Occasion::ById => Settled::keep(Some(stated)),
+            // Who had it before had it from the directory.
+            (Base::None, _) => Settled::take(stated),
+            (Base::Nothing | Base::Value(_), _) => Settled {
+                overruled: true,
+                ..Settled::take(stated)
+            },
+        }
+    }
+
+    /// The directory states that there is nothing.
+    fn nothing(&self) -> Settled {
+        let Some(local) = self.local else {
+            return Settled::keep(None);
+        };
+        match (self.base, self.conflict) {
+            (Base::None | Base::Nothing, _) | (_, Conflict::KeepLocal) => self.leave(),
+            _ if self.row.mandatory => self.leave(),
+            (Base::Value(base), Conflict::SourceWins) => Settled::blank(base),
+            (Base::Value(base), Conflict::Merge) if local == base => Settled::blank(base),
+            (Base::Value(_), Conflict::Merge) => self.leave(),
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::reconcile::samples::{linked_with_base, row};
-
-    /// Settles one linked field and tells what it holds afterwards, and its base.
-    fn settled(
-        conflict: Conflict,
-        stated: Stated,
-        local: Option<&str>,
-        base: Option<&str>,
-    ) -> (Option<String>, Option<String>) {
-        let field = |value: &str| ("title".to_owned(), value.to_owned());
-        let contact = linked_with_base(
-            "1",
-            "u1",
-            local.map(field).as_slice(),
-            base.map(field).as_slice(),
-        );
-        let merged = merge(
-            &[row("jobTitle", "title")],
-            &[stated],
-            &contact,
-            conflict,
-            Occasion::Linked,
-        );
-        let after = match (merged.writes.first(), merged.blanks.is_empty()) {
-            (Some(write), _) => write.value.clone(),
-            (None, false) => None,
-            (None, true) => local.map(str::to_owned),
-        };
-        (after, merged.base.first().map(|field| field.value.clone()))
-    }
-
-    fn value(text: &str) -> Stated {
-        Stated::Value(text.to_owned())
-    }
-
-    fn holds(after: &str, base: &str) -> (Option<String>, Option<String>) {
-        (Some(after.to_owned()), Some(base.to_owned()))
-    }
-
-    const EVERY_POLICY: [Conflict; 3] =
-        [Conflict::SourceWins, Conflict::KeepLocal, Conflict::Merge];
-
-    #[test]
-    fn what_is_not_stated_changes_nothing_under_any_policy() {
-        for conflict in EVERY_POLICY {
-            assert_eq!(
-                settled(conflict, Stated::Unstated, Some("Chef"), Some("Cook")),
-                holds("Chef", "Cook")
-            );
-            let assumed = Stated::Assumed("Baker".to_owned());
-            assert_eq!(
-                settled(conflict, assumed, Some("Chef"), Some("Cook")),
-                holds("Chef", "Cook")
-            );
-        }
-    }
-
-    #[test]
-    fn source_wins_over_a_local_edit() {
-        assert_eq!(
-            settled(
-                Conflict::SourceWins,
-                value("Cook"),
-                Some("Chef"),
-                Some("Cook")
-            ),
-            holds("Cook", "Cook")
-        );
-    }
-
-    #[test]
-    fn keep_local_fills_only_what_is_empty() {
-        assert_eq!(
-            settled(Conflict::KeepLocal, value("Cook"), Some("Chef"), None),
-            (Some("Chef".into()), None)
-        );
-        assert_eq!(
-            settled(Conflict::KeepLocal, value("Cook"), None, None),
-            holds("Cook", "Cook")
-        );
-    }
-
-    #[test]
-    fn merge_takes_the_directorys_edit_where_nobody_edited_here() {
-        assert_eq!(
-            settled(Conflict::Merge, value("Chef"), Some("Cook"), Some("Cook")),
-            holds("Chef", "Chef")
-        );
-    }
-
-    #[test]
-    fn merge_keeps_the_local_edit_where_the_directory_did_not_change() {
-        assert_eq!(
-            settled(Conflict::Merge, value("Cook"), Some("Chef"), Some("Cook")),
-            holds("Chef", "Cook")
-        );
-        assert_eq!(
-            settled(Conflict::Merge, value("Cook"), None, Some("Cook")),
-            (None, Some("Cook".into()))
-        );
-    }
-
-    #[test]
-    fn merge_lets_the_directory_win_where_both_edited_and_says_so() {
-        let field = |value: &str| [("title".to_owned(), value.to_owned())];
-        let contact = linked_with_base("1", "u1", &field("Chef"), &field("Cook"));
-        let merged = merge(
-            &[row("jobTitle", "title")],
-            &[value("Baker")],
-            &contact,
-            Conflict::Merge,
-            Occasion::Linked,
-        );
-        assert_eq!(
-            merged.writes,
-            [FieldWrite {
-                name: "title".into(),
-                value: Some("Baker".into())
-            }]
-        );
-        assert_eq!(merged.overruled, [0]);
-    }
-
-    #[test]
-    fn merge_keeps_a_value_without_ancestor_and_then_follows_the_directory() {
-        assert_eq!(
-            settled(Conflict::Merge, value("Cook"), Some("Chef"), None),
-            holds("Chef", "Cook")
-        );
-        assert_eq!(
-            settled(Conflict::Merge, value("Baker"), Some("Chef"), Some("Cook")),
-            holds("Baker", "Baker")
-        );
-    }
-
-    #[test]
-    fn null_empties_a_field_only_where_the_directory_had_filled_it() {
-        assert_eq!(
-            settled(
-                Conflict::SourceWins,
-                Stated::Empty,
-                Some("Cook"),
-                Some("Cook")
-            ),
-            (None, Some("Cook".into())),
-            "the base stays until the field is emptied"
-        );
-        assert_eq!(
-            settled(Conflict::Merge, Stated::Empty, Some("Cook"), Some("Cook")),
-            (None, Some("Cook".into()))
-        );
-        for conflict in EVERY_POLICY {
-            assert_eq!(
-                settled(conflict, Stated::Empty, Some("Chef"), None),
-                (Some("Chef".into()), None)
-            );
-        }
-        assert_eq!(
-            settled(Conflict::Merge, Stated::Empty, Some("Chef"), Some("Cook")),
-            holds("Chef", "Cook")
-        );
-        assert_eq!(
-            settled(
-                Conflict::KeepLocal,
-                Stated::Empty,
-                Some("Cook"),
-                Some("Cook")
-            ),
-            holds("Cook", "Cook")
-        );
-    }
-
-    #[test]
-    fn a_mandatory_field_is_never_emptied() {
-        let field = [("title".to_owned(), "Cook".to_owned())];
-        let contact = linked_with_base("1", "u1", &field, &field);
-        let mut row = row("jobTitle", "title");
-        row.mandatory = true;
-        let merged = merge(
-            &[row],
-            &[Stated::Empty],
-            &contact,
-            Conflict::SourceWins,
-            Occasion::Linked,
-        );
-        assert_eq!(merged.blanks, []);
-    }
-
-    #[test]
-    fn a_field_of_the_first_day_is_not_updated_later() {
-        let contact = linked_with_base("1", "u1", &[("title".to_owned(), "Cook".to_owned())], &[]);
-        let mut row = row("jobTitle", "title");
-        row.only_on_create = true;
-        let merged = merge(
-            &[row],
-            &[value("Chef")],
-            &contact,
-            Conflict::SourceWins,
-            Occasion::Linked,
-        );
-        assert_eq!(merged.writes, []);
-    }
-}
+#[path = "merge_tests.rs"]
+mod tests;

@@ -27,6 +27,7 @@ impl Rules<'_> {
             reason,
             Reason::MissingMandatory
                 | Reason::AddressExists
+                | Reason::FormerlyLinked
                 | Reason::AddressAmbiguous
                 | Reason::NotWritten
         );
@@ -34,7 +35,9 @@ impl Rules<'_> {
             return Vec::new();
         }
         let here = |field: &str| match correlation {
-            Correlation::Matching(contact) | Correlation::Linked(contact) => contact.field(field),
+            Correlation::Matching(contact)
+            | Correlation::Former(contact)
+            | Correlation::Linked(contact) => contact.field(field),
             Correlation::Ambiguous | Correlation::Nobody => None,
         };
         let mut fields: Vec<_> = self

@@ -3,13 +3,15 @@
 use proptest::prelude::*;
 
 use crate::config::settings::{Conflict, Disabled, Existing, Policies, Removing};
-use crate::contact::{Contact, ContactId, Field, Link, ObjectId};
+use crate::contact::{Contact, ContactId, ContactList, Field, Link, ObjectId};
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 
+use super::activity::MadeInactive;
 use super::correlate::Correlation;
 use super::decide::Rules;
 use super::decision::{Action, Addition, Decision};
+use super::reason::Reason;
 use super::samples::{name_and_email, row};
 
 fn rows() -> Vec<Row> {
@@ -110,16 +112,116 @@ prop_compose! {
 
 fn decide(policies: &Policies, person: &Person, contact: &Contact) -> Decision {
     let rows = rows();
-    let correlation = if contact.link.is_some() {
+    let rules = Rules::new(&rows, policies);
+    rules.live(person, correlation(contact))
+}
+
+fn correlation(contact: &Contact) -> Correlation<'_> {
+    if contact.link.is_some() {
         Correlation::Linked(contact)
+    } else if contact.former.is_some() {
+        Correlation::Former(contact)
     } else {
         Correlation::Matching(contact)
-    };
-    Rules {
-        rows: &rows,
-        policies,
     }
-    .live(person, correlation)
+}
+
+/// A contact, and what is known of earlier rounds.
+#[derive(Clone, Debug)]
+struct Known {
+    contact: Option<Contact>,
+    is_ambiguous: bool,
+    reconciled: bool,
+    made_inactive: Option<MadeInactive>,
+}
+
+prop_compose! {
+    fn known()(
+        contact in prop::option::weighted(0.9, any::<bool>().prop_flat_map(contact)),
+        is_former in any::<bool>(),
+        is_ambiguous in any::<bool>(),
+        lists in prop::sample::subsequence(vec!["Legal", "Sales"], 0..=2),
+        reconciled in any::<bool>(),
+        made_inactive in prop_oneof![
+            Just(None), Just(Some(MadeInactive::ByConnector)), Just(Some(MadeInactive::ByPerson))
+        ],
+    ) -> Known {
+        let contact = contact.map(|mut contact| {
+            contact.former = (is_former && contact.link.is_none()).then(|| ObjectId::new("u1"));
+            contact.lists = lists.iter().map(|&name| name.to_owned()).collect();
+            contact
+        });
+        Known { contact, is_ambiguous, reconciled, made_inactive }
+    }
+}
+
+/// What a reason says, told of what was given and what was decided, and not by the rules.
+fn is_true(
+    reason: Reason,
+    person: &Person,
+    policies: &Policies,
+    known: &Known,
+    decision: &Decision,
+) -> bool {
+    let contact = known.contact.as_ref();
+    let linked = contact.filter(|contact| contact.link.is_some());
+    let unlinked = contact.filter(|contact| contact.link.is_none());
+    let was_theirs = unlinked.is_some_and(|contact| contact.former.is_some());
+    let update = match &decision.action {
+        Action::Add(Addition::Update(update)) => Some(update),
+        _ => None,
+    };
+    let is_inactive = linked.is_some_and(|contact| !contact.active);
+    match reason {
+        Reason::NewUser => contact.is_none() && !known.is_ambiguous,
+        Reason::MatchedByAddress => unlinked.is_some() && !was_theirs,
+        Reason::MatchedById => was_theirs,
+        Reason::DirectoryChanged => {
+            linked.is_some()
+                && !decision.fields.is_empty()
+                && decision
+                    .fields
+                    .iter()
+                    .all(|change| change.before != change.after)
+        }
+        Reason::ListsChanged => {
+            decision.fields.is_empty() && update.is_some_and(|update| !update.membership.is_empty())
+        }
+        Reason::BaseOnly => {
+            let base = |contact: &Contact| contact.link.as_ref().map(|link| link.base.clone());
+            decision.fields.is_empty()
+                && update.is_some_and(|update| {
+                    update.membership.is_empty()
+                        && update.base.is_some()
+                        && update.base != linked.and_then(base)
+                })
+        }
+        Reason::ActiveAgain => is_inactive && person.scope == Scope::Inside,
+        Reason::InStep => linked.is_some() && decision.fields.is_empty() && policies.update,
+        Reason::UpdatesOff => linked.is_some() && !policies.update,
+        Reason::AlreadyInactive => is_inactive,
+        Reason::AccountDisabled => person.enabled == Some(false),
+        Reason::OutOfScope => matches!(person.scope, Scope::Outside { .. }),
+        Reason::KeptByPolicy => linked.is_some() && person.scope != Scope::Inside,
+        Reason::AddressExists => {
+            unlinked.is_some() && !was_theirs && policies.existing == Existing::Skip
+        }
+        Reason::FormerlyLinked => was_theirs && policies.existing == Existing::Skip,
+        Reason::AddressAmbiguous => contact.is_none() && known.is_ambiguous,
+        Reason::MissingMandatory => rows().iter().zip(&person.fields).any(|(row, stated)| {
+            let here = unlinked.and_then(|contact| contact.field(&row.field));
+            row.mandatory && stated.value_for_new().is_none() && here.is_none()
+        }),
+        // None of somebody whom the directory shows.
+        Reason::StillPresent
+        | Reason::Deleted
+        | Reason::NotLinked
+        | Reason::HeldByBreaker
+        | Reason::NotWritten
+        | Reason::Drifted
+        | Reason::Undo
+        | Reason::EditedSince => false,
+    }
 }
 
 /// The contact after the decision, as a store would hold it; `None` where it is gone or unlinked.
@@ -166,6 +268,27 @@ fn perform(contact: &Contact, decision: &Decision) -> Option<Contact> {
 }
 
 proptest! {
+    #[test]
+    fn every_reason_is_true_of_what_was_decided(
+        policies in policies(), mut person in person(), known in known(), wanted in prop::option::of(any::<bool>()),
+    ) {
+        // No list, one, or nothing said.
+        person.lists = wanted.map_or(WantedLists::Unstated, |one| WantedLists::Exactly(
+            one.then(|| ContactList { name: "Sales".to_owned(), description: String::new() }).into_iter().collect(),
+        ));
+        let rows = rows();
+        let reconciled: Vec<_> = rows.iter().filter(|_| known.reconciled).map(|row| row.field.clone()).collect();
+        let inactive = known.made_inactive.map(|who| (ContactId::new("7"), who)).into_iter().collect();
+        let rules = Rules { reconciled: &reconciled, inactive: &inactive, ..Rules::new(&rows, &policies) };
+        let found = match (&known.contact, known.is_ambiguous) {
+            (Some(contact), _) => correlation(contact),
+            (None, true) => Correlation::Ambiguous,
+            (None, false) => Correlation::Nobody,
+        };
+        let decision = rules.live(&person, found);
+        prop_assert!(is_true(decision.reason, &person, &policies, &known, &decision), "{decision:?}");
+    }
+
     #[test]
     fn a_second_decision_changes_nothing(policies in policies(), person in person(), contact in any::<bool>().prop_flat_map(contact)) {
         let first = decide(&policies, &person, &contact);

@@ -15,10 +15,16 @@ pub enum Reason {
     NewUser,
     /// An unlinked contact has the user's address.
     MatchedByAddress,
+    /// An unlinked contact was the user's before.
+    MatchedById,
     /// The directory's values differ from the contact's.
     DirectoryChanged,
-    /// The contact was inactive, and the user is there and enabled.
+    /// The values agree, and the contact belongs on other lists.
+    ListsChanged,
+    /// The contact was inactive, and the user is there and in scope.
     ActiveAgain,
+    /// Nothing of the contact changes: only what both sides last agreed on is written down.
+    BaseOnly,
     /// Contact and directory agree, or policy keeps the contact as it is.
     InStep,
     /// Policy never updates contacts that are there.
@@ -39,6 +45,8 @@ pub enum Reason {
     NotLinked,
     /// A contact with this address exists, and policy leaves it alone.
     AddressExists,
+    /// An unlinked contact was the user's before, and policy leaves it alone.
+    FormerlyLinked,
     /// Several unlinked contacts have this address.
     AddressAmbiguous,
     /// A mandatory field has no value.
@@ -62,8 +70,11 @@ impl Reason {
         match self {
             Self::NewUser => "new-user",
             Self::MatchedByAddress => "matched-by-address",
+            Self::MatchedById => "matched-by-id",
             Self::DirectoryChanged => "directory-changed",
+            Self::ListsChanged => "lists-changed",
             Self::ActiveAgain => "active-again",
+            Self::BaseOnly => "base-only",
             Self::InStep => "in-step",
             Self::UpdatesOff => "updates-off",
             Self::AlreadyInactive => "already-inactive",
@@ -74,6 +85,7 @@ impl Reason {
             Self::KeptByPolicy => "kept-by-policy",
             Self::NotLinked => "not-linked",
             Self::AddressExists => "address-exists",
+            Self::FormerlyLinked => "formerly-linked",
             Self::AddressAmbiguous => "address-ambiguous",
             Self::MissingMandatory => "missing-mandatory",
             Self::HeldByBreaker => "held-by-breaker",

@@ -8,10 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::settings::Settings;
 use crate::contact::{Contact, ContactId, Effect, ObjectId, Who};
 use crate::engine::call::{CallError, known_source, prepare};
+use crate::engine::checkpoint::Reconciled;
 use crate::engine::halt::Halt;
 use crate::engine::ledger;
 use crate::engine::staged::Staged;
 use crate::ports::{JournalEntry, Noted, Ports, Query, StoreDescription, Timestamp};
+use crate::reconcile::merge::Base;
 
 use super::ledger::LedgerEntry;
 use super::provenance::{Origin, kept_by};
@@ -88,9 +90,11 @@ pub struct FieldStory {
 /// Where the document has problems, or store or state cannot be read.
 pub fn explain(ports: Ports<'_>, document: &str, who: &Who) -> Result<Vec<Explanation>, CallError> {
     let prepared = prepare(ports, document)?;
+    let source = known_source(ports.state, prepared.connection()?)?;
     let archive = Archive {
         ports,
-        source: known_source(ports.state, prepared.connection()?)?,
+        reconciled: Reconciled::load(ports.state, &source, &prepared.settings)?.fields,
+        source,
         settings: &prepared.settings,
         store: &prepared.store,
     };
@@ -113,6 +117,8 @@ struct Subject {
 struct Archive<'a> {
     ports: Ports<'a>,
     source: String,
+    /// Fields of which the base of every link tells.
+    reconciled: Vec<String>,
     settings: &'a Settings,
     store: &'a StoreDescription,
 }
@@ -298,11 +304,13 @@ impl Archive<'_> {
     fn fields(&self, contact: &Contact, journal: &[JournalEntry]) -> Vec<FieldStory> {
         let policies = &self.settings.policies;
         let story = |row: &crate::mapping::rows::Row| {
-            let (value, base) = (contact.field(&row.field), contact.base(&row.field));
+            let value = contact.field(&row.field);
+            let base = Base::of(contact, &row.field, &self.reconciled);
             let kept_by = contact
                 .link
                 .as_ref()
                 .and_then(|_| kept_by(row, value, base, policies));
+            let base = base.value();
             FieldStory {
                 field: row.field.clone(),
                 label: row.label.clone(),

@@ -7,6 +7,7 @@
 
 use crate::config::settings::{Conflict, Policies};
 use crate::mapping::rows::Row;
+use crate::reconcile::merge::Base;
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,9 +40,11 @@ const ONLY_ON_CREATE: &str = "It is written when the contact is made, and never 
 const KEEP_LOCAL: &str =
     "The conflict policy keep-local keeps what the contact holds, and fills only what is empty.";
 const MERGE_EDIT: &str =
-    "The conflict policy merge keeps an edit until the directory changes its own value.";
+    "The conflict policy merge keeps an edit until the directory has another value of its own.";
 const MERGE_OWN: &str =
     "The conflict policy merge does not throw away what was written here first.";
+const MERGE_UNTIL: &str =
+    "The directory had no value; the conflict policy merge keeps what is here until it has one.";
 const NEVER_FILLED: &str = "A value is emptied only where the directory had filled it.";
 const MANDATORY: &str = "The field is mandatory: it is never emptied.";
 
@@ -51,7 +54,7 @@ const MANDATORY: &str = "The field is mandatory: it is never emptied.";
 pub fn kept_by(
     row: &Row,
     value: Option<&str>,
-    base: Option<&str>,
+    base: Base<'_>,
     policies: &Policies,
 ) -> Option<&'static str> {
     if !policies.update {
@@ -63,8 +66,9 @@ pub fn kept_by(
     if policies.conflict == Conflict::KeepLocal {
         return value.is_some().then_some(KEEP_LOCAL);
     }
-    match (Origin::of(value, base), policies.conflict) {
+    match (Origin::of(value, base.value()), policies.conflict) {
         (Origin::Local, Conflict::Merge) => Some(MERGE_EDIT),
+        (Origin::Host, Conflict::Merge) if base == Base::Nothing => Some(MERGE_UNTIL),
         (Origin::Host, Conflict::Merge) => Some(MERGE_OWN),
         (Origin::Host, _) => Some(NEVER_FILLED),
         (Origin::Directory, _) if row.mandatory => Some(MANDATORY),
@@ -102,22 +106,34 @@ mod tests {
         }
     }
 
+    /// A field's base as it stands in a link: a value, or a field that is told of, or is not.
+    const BASES: [Base<'_>; 4] = [
+        Base::None,
+        Base::Nothing,
+        Base::Value("A"),
+        Base::Value("B"),
+    ];
+
     #[test]
     fn each_policy_has_its_sentence() {
         use Conflict::{KeepLocal, Merge, SourceWins};
+        let (a, b) = (Base::Value("A"), Base::Value("B"));
         for (conflict, value, base, expected) in [
-            (SourceWins, Some("A"), Some("A"), None),
-            (SourceWins, Some("A"), Some("B"), None),
-            (SourceWins, None, Some("B"), None),
-            (SourceWins, Some("A"), None, Some(NEVER_FILLED)),
-            (KeepLocal, Some("A"), Some("A"), Some(KEEP_LOCAL)),
-            (KeepLocal, Some("A"), None, Some(KEEP_LOCAL)),
-            (KeepLocal, None, Some("B"), None),
-            (Merge, Some("A"), Some("A"), None),
-            (Merge, Some("A"), Some("B"), Some(MERGE_EDIT)),
-            (Merge, None, Some("B"), Some(MERGE_EDIT)),
-            (Merge, Some("A"), None, Some(MERGE_OWN)),
-            (Merge, None, None, None),
+            (SourceWins, Some("A"), a, None),
+            (SourceWins, Some("A"), b, None),
+            (SourceWins, None, b, None),
+            (SourceWins, Some("A"), Base::None, Some(NEVER_FILLED)),
+            (SourceWins, Some("A"), Base::Nothing, Some(NEVER_FILLED)),
+            (KeepLocal, Some("A"), a, Some(KEEP_LOCAL)),
+            (KeepLocal, Some("A"), Base::None, Some(KEEP_LOCAL)),
+            (KeepLocal, None, b, None),
+            (Merge, Some("A"), a, None),
+            (Merge, Some("A"), b, Some(MERGE_EDIT)),
+            (Merge, None, b, Some(MERGE_EDIT)),
+            (Merge, Some("A"), Base::None, Some(MERGE_OWN)),
+            (Merge, Some("A"), Base::Nothing, Some(MERGE_UNTIL)),
+            (Merge, None, Base::None, None),
+            (Merge, None, Base::Nothing, None),
         ] {
             let kept = kept_by(&row("jobTitle", "title"), value, base, &policies(conflict));
             assert_eq!(kept, expected, "{conflict:?} {value:?} {base:?}");
@@ -130,7 +146,7 @@ mod tests {
         once.only_on_create = true;
         let merging = policies(Conflict::Merge);
         assert_eq!(
-            kept_by(&once, Some("A"), Some("B"), &merging),
+            kept_by(&once, Some("A"), Base::Value("B"), &merging),
             Some(ONLY_ON_CREATE)
         );
         let additive = Policies {
@@ -138,7 +154,7 @@ mod tests {
             ..merging
         };
         assert_eq!(
-            kept_by(&once, Some("A"), Some("A"), &additive),
+            kept_by(&once, Some("A"), Base::Value("A"), &additive),
             Some(UPDATES_OFF)
         );
     }
@@ -149,39 +165,96 @@ mod tests {
         mandatory.mandatory = true;
         let mirror = policies(Conflict::SourceWins);
         assert_eq!(
-            kept_by(&mandatory, Some("A"), Some("A"), &mirror),
+            kept_by(&mandatory, Some("A"), Base::Value("A"), &mirror),
             Some(MANDATORY)
         );
     }
 
-    /// What a merge does with a field, where the directory states what it said last.
-    #[test]
-    fn where_no_policy_keeps_a_field_a_merge_brings_back_what_the_directory_says() {
+    /// What a merge makes of a field of a linked contact, whose base is given.
+    fn settled(
+        conflict: Conflict,
+        stated: Stated,
+        value: Option<&str>,
+        base: Base<'_>,
+    ) -> Option<String> {
+        let field = |value: &str| ("title".to_owned(), value.to_owned());
+        let contact = linked_with_base(
+            "1",
+            "u1",
+            value.map(field).as_slice(),
+            base.value().map(field).as_slice(),
+        );
+        let told = ["title".to_owned()];
+        let reconciled: &[String] = if base == Base::None { &[] } else { &told };
+        let merged = merge(
+            &[row("jobTitle", "title")],
+            &[stated],
+            &contact,
+            conflict,
+            Occasion::Linked { reconciled },
+        );
+        match (merged.writes.first(), merged.blanks.is_empty()) {
+            (Some(write), _) => write.value.clone(),
+            (None, true) => value.map(str::to_owned),
+            (None, false) => None,
+        }
+    }
+
+    /// Every value and base under every policy, with the sentence that `explain` tells.
+    fn each_case(check: impl Fn(Conflict, Option<&str>, Base<'_>, Option<&str>)) {
         for conflict in CONFLICTS {
             for value in VALUES {
-                for base in VALUES {
+                for base in BASES {
                     let row = row("jobTitle", "title");
                     let kept = kept_by(&row, value, base, &policies(conflict));
-                    let field = |value: &str| ("title".to_owned(), value.to_owned());
-                    let contact = linked_with_base(
-                        "1",
-                        "u1",
-                        value.map(field).as_slice(),
-                        base.map(field).as_slice(),
-                    );
-                    let stated = base.map_or(Stated::Empty, |base| Stated::Value(base.to_owned()));
-                    let merged = merge(&[row], &[stated], &contact, conflict, Occasion::Linked);
-                    let stays = merged.writes.is_empty() && merged.blanks.is_empty();
-                    assert!(
-                        kept.is_none() || stays,
-                        "{conflict:?} {value:?} {base:?} {kept:?}"
-                    );
-                    assert!(
-                        kept.is_some() || !stays || value == base,
-                        "{conflict:?} {value:?} {base:?}"
-                    );
+                    check(conflict, value, base, kept);
                 }
             }
         }
+    }
+
+    #[test]
+    fn where_no_policy_keeps_a_field_a_merge_brings_back_what_the_directory_says() {
+        each_case(|conflict, value, base, kept| {
+            let said_last = base
+                .value()
+                .map_or(Stated::Empty, |base| Stated::Value(base.to_owned()));
+            let after = settled(conflict, said_last, value, base);
+            let stays = after.as_deref() == value;
+            assert!(
+                kept.is_none() || stays,
+                "{conflict:?} {value:?} {base:?} {kept:?}"
+            );
+            assert!(
+                kept.is_some() || !stays || value == base.value(),
+                "{conflict:?} {value:?} {base:?}"
+            );
+        });
+    }
+
+    /// Each sentence that says what happens later is true of what then happens.
+    #[test]
+    fn what_a_sentence_says_of_later_comes_true() {
+        each_case(|conflict, value, base, kept| {
+            let next = |stated| settled(conflict, stated, value, base);
+            let another = next(Stated::Value("C".to_owned()));
+            let emptied = next(Stated::Empty);
+            let here = value.map(str::to_owned);
+            match kept {
+                Some(MERGE_EDIT | MERGE_UNTIL) => {
+                    assert_eq!(another.as_deref(), Some("C"), "{value:?} {base:?}");
+                    assert_eq!(emptied, here, "{value:?} {base:?}");
+                }
+                Some(MERGE_OWN | KEEP_LOCAL) => {
+                    assert_eq!((&another, &emptied), (&here, &here), "{value:?} {base:?}");
+                }
+                Some(NEVER_FILLED) => {
+                    assert_eq!(another.as_deref(), Some("C"), "{value:?} {base:?}");
+                    assert_eq!(emptied, here, "{value:?} {base:?}");
+                }
+                Some(other) => panic!("no case for {other}"),
+                None => assert_eq!(another.as_deref(), Some("C"), "{value:?} {base:?}"),
+            }
+        });
     }
 }

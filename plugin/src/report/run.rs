@@ -138,6 +138,10 @@ pub struct RunRecord {
     /// Records whose field an undo left alone, because it was edited since, by the field's label.
     #[serde(default)]
     pub left_alone: BTreeMap<String, u64>,
+    /// Contacts that stayed inactive although their person is in scope, since nothing tells who made them
+    /// so.
+    #[serde(default)]
+    pub left_inactive: u64,
     /// Failures.
     pub errors: Vec<RunError>,
     /// Present where a breaker ended it.
@@ -165,6 +169,7 @@ impl RunRecord {
             missing: BTreeMap::new(),
             overruled: BTreeMap::new(),
             left_alone: BTreeMap::new(),
+            left_inactive: 0,
             errors: Vec::new(),
             block: None,
             approved: None,
@@ -259,6 +264,7 @@ impl RunRecord {
         for position in &decision.overruled {
             *self.overruled.entry(label(*position)).or_default() += 1;
         }
+        self.left_inactive += u64::from(decision.left_inactive);
     }
 
     /// Notes the fields, by their labels, that an undo left alone in one record.
@@ -303,6 +309,7 @@ impl RunRecord {
                     .iter()
                     .map(|(label, count)| warning(label, *count, "edited since, left alone")),
             )
+            .chain((self.left_inactive > 0).then(|| inactive(self.left_inactive)))
             .collect();
         warnings.sort_by(|left, right| {
             right
@@ -318,7 +325,8 @@ impl RunRecord {
         let remarks = self.counts.failed > 0
             || !self.missing.is_empty()
             || !self.overruled.is_empty()
-            || !self.left_alone.is_empty();
+            || !self.left_alone.is_empty()
+            || self.left_inactive > 0;
         let status = if remarks {
             RunStatus::Warnings
         } else {
@@ -340,6 +348,22 @@ fn warning(label: &str, count: u64, what: &str) -> RunWarning {
     RunWarning {
         field: Some(label.to_owned()),
         message: format!("{label}: {count} {records} {what}"),
+        count,
+    }
+}
+
+fn inactive(count: u64) -> RunWarning {
+    let contacts = if count == 1 {
+        "contact is"
+    } else {
+        "contacts are"
+    };
+    RunWarning {
+        field: None,
+        message: format!(
+            "{count} {contacts} inactive although the directory has the person in scope, and nothing tells \
+             that a sync made it so; if that is wrong, make it active here"
+        ),
         count,
     }
 }

@@ -15,8 +15,11 @@ pub const fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::NewUser => "nobody had a contact for this user",
         Reason::MatchedByAddress => "an unlinked contact had the same address",
+        Reason::MatchedById => "an unlinked contact had been this user's before",
         Reason::DirectoryChanged => "the directory had other values than the contact",
-        Reason::ActiveAgain => "the user is there and enabled, and the contact was inactive",
+        Reason::ListsChanged => "the contact belonged on other lists",
+        Reason::BaseOnly => "what directory and contact were last reconciled with had to be noted",
+        Reason::ActiveAgain => "the user is there and in scope, and the contact was inactive",
         Reason::InStep => {
             "contact and directory agree, or the configuration keeps the contact as it is"
         }
@@ -37,6 +40,10 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::NotLinked => "the directory deleted the user, and no contact is linked to them",
         Reason::AddressExists => {
             "a contact with this address was there, and the configuration leaves such contacts alone"
+        }
+        Reason::FormerlyLinked => {
+            "an unlinked contact had been this user's before, and the configuration leaves such \
+             contacts alone"
         }
         Reason::AddressAmbiguous => {
             "several unlinked contacts have the user's address, and none is chosen by chance"

@@ -172,3 +172,21 @@ fn limits_need_no_set_up_and_can_be_set_one_by_one() {
     assert_eq!(small.removal_limit.percent, limits::REMOVALS.percent);
     assert_eq!(small.removal_limit.floor, 3);
 }
+
+#[test]
+fn an_own_mapping_keeps_what_the_preset_writes_once_unless_its_row_says_otherwise() {
+    for (target, once) in [
+        (json!("email"), true),
+        (json!({"field": "email"}), true),
+        (json!({"field": "email", "onlyOnCreate": false}), false),
+    ] {
+        let mapping = json!({"displayName": "display_name", "mail": target});
+        let settings = settings(&json!({"preset": "lifecycle", "mapping": mapping}));
+        let email = settings
+            .mapping
+            .rows
+            .iter()
+            .find(|row| row.field == "email");
+        assert_eq!(email.map(|row| row.only_on_create), Some(once), "{target}");
+    }
+}

@@ -19,10 +19,7 @@ fn shown(existing: Existing, person: &Person, correlation: Correlation<'_>) -> V
         existing,
         ..mirroring()
     };
-    let rules = Rules {
-        rows: &rows,
-        policies: &policies,
-    };
+    let rules = Rules::new(&rows, &policies);
     let decision = rules.live(person, correlation);
     rules
         .portrait(person, correlation, decision.reason)
