@@ -1,13 +1,15 @@
 //! Configurations, as a document and as what they mean. What a preset means is written down here a
 //! second time, on purpose: the core does not check itself.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::directory::DEPARTMENTS;
 use crate::world::messy::Random;
 
 /// Where one field's value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Row {
     pub attribute: &'static str,
     pub field: &'static str,
@@ -59,6 +61,31 @@ pub struct Configuration {
     pub other_mails: bool,
 }
 
+/// One thing of a configuration that somebody sets otherwise.
+#[derive(Clone, Debug)]
+pub enum Knob {
+    Existing(&'static str),
+    Update,
+    Conflict(&'static str),
+    Removed(&'static str),
+    LeftScope(&'static str),
+    Disabled(&'static str),
+    List(List),
+    /// Maps what is not mapped, and the other way round.
+    Row(&'static str, &'static str),
+    Filter(Option<(&'static str, Clause)>),
+    Preset(&'static str),
+}
+
+const PRESETS: [&str; 4] = ["additive", "mirror", "lifecycle", "messaging"];
+/// What can be mapped, and left out, under every preset that does not need it.
+const ROWS: [(&str, &str); 5] = [
+    ("jobTitle", "job_title"),
+    ("companyName", "company"),
+    ("surname", "last_name"),
+    ("displayName", "contact_name"),
+    ("department", "Team"),
+];
 const EXISTING: [&str; 2] = ["skip", "link"];
 const CONFLICT: [&str; 3] = ["source-wins", "keep-local", "merge"];
 const REMOVING: [&str; 4] = ["keep", "unlink", "deactivate", "delete"];
@@ -148,16 +175,38 @@ impl Configuration {
             }
         }
         if random.below(3) == 0 {
-            drawn.filters.push(match random.below(5) {
-                0 => ("department", Clause::AnyOf(DEPARTMENTS[..2].to_vec())),
-                1 => ("department", Clause::Not("R&D")),
-                2 => ("department", Clause::Exists(true)),
-                3 => ("userType", Clause::AnyOf(vec!["Member"])),
-                _ => ("accountEnabled", Clause::Is(true)),
-            });
+            drawn.filters.push(draw_filter(random));
         }
         drawn.draw_limits(random);
         drawn
+    }
+
+    /// Sets one thing otherwise.
+    pub fn turn(&mut self, knob: &Knob) {
+        match knob {
+            Knob::Existing(word) => self.existing = word,
+            Knob::Update => self.update = !self.update,
+            Knob::Conflict(word) => self.conflict = word,
+            Knob::Removed(word) => self.removed = word,
+            Knob::LeftScope(word) => self.left_scope = word,
+            Knob::Disabled(word) => self.disabled = word,
+            Knob::List(list) => self.list = *list,
+            Knob::Filter(filter) => self.filters = filter.iter().cloned().collect(),
+            Knob::Preset(preset) => {
+                *self = Self {
+                    removals: self.removals,
+                    blanks: self.blanks,
+                    ..Self::of(preset)
+                };
+            }
+            Knob::Row(attribute, field) => {
+                match self.rows.iter().position(|row| row.field == *field) {
+                    Some(place) if self.rows[place].mandatory => {}
+                    Some(place) => drop(self.rows.remove(place)),
+                    None => self.rows.push(row(attribute, field)),
+                }
+            }
+        }
     }
 
     fn draw_limits(&mut self, random: &mut Random) {
@@ -195,12 +244,21 @@ impl Configuration {
 
     /// Whether the cursor of a run under the other one may be trusted.
     pub fn reads_and_writes_as(&self, other: &Self) -> bool {
-        self.without_limits() == other.without_limits()
+        let meaning = |configuration: &Self| {
+            let mut meaning = configuration.without_limits();
+            meaning.rows.sort_unstable();
+            meaning
+        };
+        meaning(self) == meaning(other)
     }
 
-    /// Whether anything ever makes a contact inactive.
-    pub fn deactivates(&self) -> bool {
-        [self.removed, self.left_scope, self.disabled].contains(&"deactivate")
+    /// Fields that a complete round over everybody settles with the directory.
+    pub fn settles(&self) -> Vec<&'static str> {
+        let settles = self.update && self.conflict != "keep-local";
+        let rows = self.rows.iter();
+        rows.filter(|row| settles && !row.only_on_create)
+            .map(|row| row.field)
+            .collect()
     }
 
     /// The `sync` part of the document: only what the preset does not say.
@@ -231,11 +289,11 @@ impl Configuration {
             sync.insert("list".to_owned(), list);
         }
         if self.preset == "messaging" || self.rows != preset.rows {
-            let rows = self.rows.iter();
-            let mapping: Map<_, _> = rows
-                .map(|row| (row.attribute.to_owned(), json!(row.field)))
-                .collect();
-            sync.insert("mapping".to_owned(), Value::Object(mapping));
+            let mut mapping: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for row in &self.rows {
+                mapping.entry(row.attribute).or_default().push(row.field);
+            }
+            sync.insert("mapping".to_owned(), json!(mapping));
         }
         let filters: Map<_, _> = self
             .filters
@@ -248,6 +306,46 @@ impl Configuration {
             json!({ "removals": self.removals.to_json(), "blanks": self.blanks.to_json() }),
         );
         Value::Object(sync)
+    }
+}
+
+impl Knob {
+    pub fn draw(random: &mut Random) -> Self {
+        let mut one = |words: &[&'static str]| words[random.below(words.len() as u64) as usize];
+        let [existing, conflict, removing, disabled, preset] = [
+            one(&EXISTING),
+            one(&CONFLICT),
+            one(&REMOVING),
+            one(&DISABLED),
+            one(&PRESETS),
+        ];
+        match random.below(16) {
+            0 => Self::Existing(existing),
+            1 => Self::Update,
+            2 | 3 => Self::Conflict(conflict),
+            4 => Self::Removed(removing),
+            5 => Self::LeftScope(removing),
+            6 | 7 => Self::Disabled(disabled),
+            8 => Self::List(
+                [List::None, List::One("Staff"), List::PerDepartment][random.below(3) as usize],
+            ),
+            9..=12 => {
+                let (attribute, field) = ROWS[random.below(5) as usize];
+                Self::Row(attribute, field)
+            }
+            13 | 14 => Self::Filter((random.below(3) != 0).then(|| draw_filter(random))),
+            _ => Self::Preset(preset),
+        }
+    }
+}
+
+fn draw_filter(random: &mut Random) -> (&'static str, Clause) {
+    match random.below(5) {
+        0 => ("department", Clause::AnyOf(DEPARTMENTS[..2].to_vec())),
+        1 => ("department", Clause::Not("R&D")),
+        2 => ("department", Clause::Exists(true)),
+        3 => ("userType", Clause::AnyOf(vec!["Member"])),
+        _ => ("accountEnabled", Clause::Is(true)),
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Scene<'a> {
     pub after: &'a Picture,
     pub ran: &'a Ran,
     pub approved: bool,
+    /// Fields of which every base speaks: the last complete round over everybody settled them.
+    pub reconciled: &'a [&'static str],
 }
 
 /// What was taken from a contact.
@@ -84,7 +86,7 @@ impl Scene<'_> {
             .filter_map(|(id, before)| Some((id, before, self.after.get(id)?)))
     }
 
-    fn identity(&self) -> Lawful {
+    pub fn identity(&self) -> Lawful {
         let law = "law 1, identity is the object id";
         let mut owners = BTreeMap::new();
         for (id, contact) in self.after {
@@ -238,13 +240,16 @@ impl Scene<'_> {
         let linked = before.user.is_some();
         let local = before.fields.get(name);
         let base = before.base.get(name);
-        if linked && (!self.configuration.update || row.only_on_create) {
+        if row.only_on_create || (linked && !self.configuration.update) {
             return false;
         }
+        let was_compared = self.reconciled.contains(&row.field);
         match self.configuration.conflict {
             "keep-local" => local.is_none(),
             "merge" if local.is_none() && base.is_none() => true,
-            "merge" if base.is_none() => false,
+            // Whoever had it before had it from the directory.
+            "merge" if !linked => before.former.is_some(),
+            "merge" if base.is_none() => was_compared,
             "merge" if local != base => !self.directory_says_only(row, before),
             _ => true,
         }
@@ -260,7 +265,7 @@ impl Scene<'_> {
         })
     }
 
-    fn counts_add_up(&self) -> Lawful {
+    pub fn counts_add_up(&self) -> Lawful {
         let Some(run) = &self.ran.run else {
             return Ok(());
         };
@@ -320,7 +325,7 @@ impl Scene<'_> {
         user.is_some_and(|user| self.configuration.is_poisoned(user))
     }
 
-    fn nothing_personal_leaks(&self) -> Lawful {
+    pub fn nothing_personal_leaks(&self) -> Lawful {
         let mut told = self.ran.log.join("\n");
         told.extend(self.ran.refused.iter().map(String::as_str));
         told.push_str(&format!("{:?}", self.ran.run));

@@ -1,8 +1,10 @@
 //! Lives a history through, and judges every step by the laws.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use entra_connector::report::run::{RunMode, RunStatus};
+use entra_connector::engine::sync::Approval;
+use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
 
 use super::comparisons;
 use super::configuration::Configuration;
@@ -19,20 +21,35 @@ const MOST_REQUESTS: u32 = 2;
 /// A history while it happens.
 pub struct Life<'h> {
     history: &'h History,
-    world: World,
+    pub(super) world: World,
     /// The configuration under which the cursor was saved.
-    cursor_of: Option<Configuration>,
+    pub(super) cursor_of: Option<Configuration>,
     /// A run was begun and not ended: the next one goes on with it.
-    unfinished: bool,
+    pub(super) unfinished: bool,
     /// Somebody edited contacts since everybody was read last.
-    edited_here: bool,
+    pub(super) edited_here: bool,
+    /// Fields that the last complete round over everybody has settled with the directory.
+    pub(super) reconciled: Vec<&'static str>,
     /// Everybody of the last full round could be written.
-    nobody_failed: bool,
+    pub(super) nobody_failed: bool,
     /// What the last blocked run asked to approve.
     to_approve: Option<String>,
     /// The last run was blocked.
     blocked: bool,
-    seen: Seen,
+    /// Runs that ended without trouble, the last at the end.
+    pub(super) deeds: Vec<Deed>,
+    /// Who was ever linked to which contact.
+    pub(super) links: BTreeSet<(String, String)>,
+    pub(super) seen: Seen,
+}
+
+/// What a run did, or an undo.
+#[derive(Clone)]
+pub struct Deed {
+    pub run: String,
+    pub is_undo: bool,
+    pub before: Picture,
+    pub after: Picture,
 }
 
 /// Lives it; what occurred in it.
@@ -47,9 +64,12 @@ pub fn live(history: &History) -> Result<Seen, (usize, Breach)> {
         cursor_of: None,
         unfinished: false,
         edited_here: false,
+        reconciled: Vec::new(),
         nobody_failed: false,
         to_approve: None,
         blocked: false,
+        deeds: Vec::new(),
+        links: BTreeSet::new(),
         seen: Seen::default(),
     };
     for (number, step) in history.steps.iter().enumerate() {
@@ -75,6 +95,7 @@ impl Life<'_> {
                 edits.iter().for_each(|edit| self.world.edit(edit));
             }
             Step::Configure(configuration) => self.world.configuration = configuration.clone(),
+            Step::Turn(knob) => self.world.configuration.turn(knob),
             Step::Plan(reads, other) => {
                 let one = self.world.plan(*reads, self.world.pages);
                 let two = self.world.plan(*reads, *other);
@@ -99,7 +120,7 @@ impl Life<'_> {
             Step::BrokenSync { reads, troubles } => self.broken_sync(*reads, troubles)?,
             Step::Approve => {
                 let asked = Asked {
-                    approved: self.to_approve.take(),
+                    approved: self.to_approve.take().map(Approval::Taking),
                     ..Reads::Everybody.into()
                 };
                 let approved = asked.approved.is_some();
@@ -108,6 +129,18 @@ impl Life<'_> {
                 self.seen
                     .note("approved removals", removed * u64::from(approved));
             }
+            Step::ApprovePlan {
+                reads,
+                meanwhile,
+                slice,
+            } => self.approve_plan(*reads, meanwhile, *slice)?,
+            Step::Undo {
+                ago,
+                meanwhile,
+                slice,
+            } => self.undo(*ago, meanwhile, *slice)?,
+            Step::Retry(person) => self.retry(*person)?,
+            Step::Explain => self.explain()?,
             Step::Jump(by_ms) => self.world.clock.jump(*by_ms),
             Step::Wait(time) => self.world.pass(*time),
         }
@@ -131,7 +164,7 @@ impl Life<'_> {
     }
 
     /// One run in peace.
-    fn sync(&mut self, asked: &Asked, planned: bool) -> Result<Ran, Breach> {
+    pub(super) fn sync(&mut self, asked: &Asked, planned: bool) -> Result<Ran, Breach> {
         let planned = (planned && !self.unfinished && asked.approved.is_none())
             .then(|| self.world.plan(asked.reads, self.world.pages));
         let fresh = !self.unfinished;
@@ -148,6 +181,7 @@ impl Life<'_> {
         if let Some((summary, planned)) = &planned {
             comparisons::plan_came_true(summary, planned, &scene)?;
         }
+        self.remember(&ran, fresh, &before, &after);
         let judged = fresh && ran.went_well() && is_full(&ran);
         self.seen.note_run(&ran);
         self.seen
@@ -162,7 +196,7 @@ impl Life<'_> {
     fn judge_fresh(
         &self,
         asked: &Asked,
-        run: &entra_connector::report::run::RunRecord,
+        run: &RunRecord,
         before: &Picture,
         after: &Picture,
     ) -> Lawful {
@@ -173,20 +207,38 @@ impl Life<'_> {
         if !trusted || asked.reads == Reads::Everybody {
             comparisons::cursor_belongs_to_the_configuration(run)?;
         }
-        let complete = matches!(run.status, RunStatus::Succeeded | RunStatus::Warnings);
-        if complete && run.mode == RunMode::Full {
+        if is_complete(run) && run.mode == RunMode::Full {
             Oracle {
                 configuration: &self.world.configuration,
                 tenant: self.world.now(),
                 before,
                 after,
+                reconciled: &self.reconciled,
             }
             .judge()?;
         }
         Ok(())
     }
 
-    fn scene<'s>(
+    /// What the run did, to be taken back one day.
+    pub(super) fn remember(&mut self, ran: &Ran, fresh: bool, before: &Picture, after: &Picture) {
+        for (id, contact) in after {
+            let user = contact.user.clone();
+            self.links.extend(user.map(|user| (id.clone(), user)));
+        }
+        if let (true, Some(run)) = (fresh, &ran.run)
+            && run.status != RunStatus::Running
+        {
+            self.deeds.push(Deed {
+                run: run.id.clone(),
+                is_undo: false,
+                before: before.clone(),
+                after: after.clone(),
+            });
+        }
+    }
+
+    pub(super) fn scene<'s>(
         &'s self,
         before: &'s Picture,
         after: &'s Picture,
@@ -200,10 +252,11 @@ impl Life<'_> {
             after,
             ran,
             approved,
+            reconciled: &self.reconciled,
         }
     }
 
-    fn note(&mut self, ran: &Ran) {
+    pub(super) fn note(&mut self, ran: &Ran) {
         self.blocked = ran.status() == Some(RunStatus::Blocked);
         let run = ran.run.as_ref();
         if let Some(block) = run.and_then(|run| run.block.as_ref()) {
@@ -218,6 +271,7 @@ impl Life<'_> {
             let failed = run.is_none_or(|run| run.counts.failed > 0);
             if run.is_some_and(|run| run.mode == RunMode::Full) {
                 self.edited_here = false;
+                self.reconciled = self.world.configuration.settles();
                 self.nobody_failed = !failed;
             }
             self.nobody_failed &= !failed;
@@ -283,9 +337,19 @@ impl Life<'_> {
             .flatten();
         for trouble in troubles {
             let before = self.world.picture();
+            let last = self.world.last_run().map(|run| run.id);
             let ran = self.world.run_into(reads, trouble);
             let after = self.world.picture();
             self.scene(&before, &after, &ran, false).always()?;
+            self.remember(&ran, false, &before, &after);
+            // A run that ended although nobody heard of it.
+            let unheard = self
+                .world
+                .last_run()
+                .filter(|run| Some(&run.id) != last.as_ref());
+            if unheard.is_some_and(|run| is_complete(&run) && run.mode == RunMode::Full) {
+                self.reconciled = self.world.configuration.settles();
+            }
             self.seen.note_run(&ran);
             self.seen.note_trouble(trouble, &ran);
             self.unfinished |= !ran.went_well();
@@ -311,6 +375,10 @@ impl Life<'_> {
             _ => Ok(()),
         }
     }
+}
+
+fn is_complete(run: &RunRecord) -> bool {
+    matches!(run.status, RunStatus::Succeeded | RunStatus::Warnings)
 }
 
 fn is_full(ran: &Ran) -> bool {

@@ -7,6 +7,7 @@
 //! lived through in every test run; that the component does the same is what the rest of these tests
 //! are for.
 
+mod aftermath;
 mod bridge;
 mod comparisons;
 mod configuration;
@@ -19,6 +20,7 @@ mod picture;
 mod seen;
 mod shrink;
 mod step;
+mod taken_back;
 mod world;
 
 use std::sync::Mutex;

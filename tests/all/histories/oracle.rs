@@ -130,20 +130,38 @@ fn holds(clause: &Clause, user: &User, attribute: &str) -> bool {
     }
 }
 
-/// What a field of a linked contact holds after a complete round.
+/// How a contact and a person come together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meeting {
+    Made,
+    FoundByAddress,
+    /// It was theirs before.
+    FoundById,
+    /// Linked before.
+    Linked,
+}
+
+/// What a field of a contact holds after a complete round. `reconciled`: the two were compared before,
+/// and where there is no base, the directory had nothing.
 fn settled(
     conflict: &str,
     truth: Option<&str>,
     local: Option<&str>,
     base: Option<&str>,
     mandatory: bool,
+    met: Meeting,
+    reconciled: bool,
 ) -> Option<String> {
     let settled = match (conflict, truth) {
         ("source-wins", Some(value)) => Some(value),
         ("source-wins", None) if base.is_some() && !mandatory => None,
         ("keep-local", value) => local.or(value),
-        ("merge", Some(value)) if local == base => Some(value),
-        ("merge", Some(value)) if base == Some(value) || base.is_none() => local,
+        // The directory says what it said: whatever was done here stays.
+        ("merge", Some(value)) if base == Some(value) => local,
+        // What was here first stays, where the two were never compared.
+        ("merge", Some(value)) if base.is_none() && !reconciled && met != Meeting::FoundById => {
+            local.or(Some(value))
+        }
         ("merge", Some(value)) => Some(value),
         ("merge", None) if base.is_some() && local == base && !mandatory => None,
         _ => local,
@@ -157,6 +175,8 @@ pub struct Oracle<'a> {
     pub tenant: &'a Tenant,
     pub before: &'a Picture,
     pub after: &'a Picture,
+    /// Fields of which every base speaks: the last complete round over everybody settled them.
+    pub reconciled: &'a [&'static str],
 }
 
 fn linked<'p>(picture: &'p Picture, user: &str) -> Option<(&'p String, &'p Pictured)> {
@@ -174,10 +194,7 @@ impl Oracle<'_> {
             if self.configuration.is_poisoned(user) {
                 continue;
             }
-            match linked(self.before, id) {
-                Some((contact, before)) => self.judge_linked(id, user, contact, before)?,
-                None => self.judge_unlinked(id, user)?,
-            }
+            self.judge_person(id, user)?;
         }
         for (contact, before) in self.before {
             if let Some(user) = before
@@ -194,6 +211,16 @@ impl Oracle<'_> {
             }
         }
         Ok(())
+    }
+
+    /// # Errors
+    ///
+    /// Where the contact of somebody who is there is not as it should be.
+    pub fn judge_person(&self, id: &str, user: &User) -> Lawful {
+        match linked(self.before, id) {
+            Some((contact, before)) => self.judge_linked(id, user, contact, before),
+            None => self.judge_unlinked(id, user),
+        }
     }
 
     fn breach(&self, about: &str, what: impl std::fmt::Display) -> Breach {
@@ -239,20 +266,34 @@ impl Oracle<'_> {
         let Some(after) = self.after.get(contact) else {
             return Err(self.breach(id, "is there, and its contact is gone"));
         };
-        let active = before.active || configuration.deactivates();
-        if after.user.as_deref() != Some(id) || after.active != active {
-            return Err(self.breach(
-                id,
-                format_args!("should be linked, active {active}: {after:?}"),
-            ));
+        if configuration.disabled == "not-created" && !is_enabled(user) {
+            return self.judge_left_alone(id, before, after);
+        }
+        // Nobody here makes a contact inactive by hand.
+        if after.user.as_deref() != Some(id) || !after.active {
+            return Err(self.breach(id, format_args!("should be linked and active: {after:?}")));
         }
         if !configuration.update {
-            return Ok(());
+            return if before.active {
+                self.judge_left_alone(id, before, after)
+            } else {
+                self.judge_list(id, user, after)
+            };
         }
         for row in configuration.rows.iter().filter(|row| !row.only_on_create) {
-            self.judge_field(id, user, row, Some(before), after)?;
+            self.judge_field(id, user, row, Some(before), after, Meeting::Linked)?;
         }
         self.judge_list(id, user, after)
+    }
+
+    fn judge_left_alone(&self, id: &str, before: &Pictured, after: &Pictured) -> Lawful {
+        if after == before {
+            return Ok(());
+        }
+        Err(self.breach(
+            id,
+            format_args!("should be left alone: {before:?} became {after:?}"),
+        ))
     }
 
     fn judge_field(
@@ -262,6 +303,7 @@ impl Oracle<'_> {
         row: &Row,
         before: Option<&Pictured>,
         after: &Pictured,
+        met: Meeting,
     ) -> Lawful {
         let truth = match self.configuration.truth(user, row) {
             Truth::Value(value) => Some(value),
@@ -275,7 +317,14 @@ impl Oracle<'_> {
             local.map(String::as_str),
             base.map(String::as_str),
             row.mandatory,
+            met,
+            met == Meeting::Linked && self.reconciled.contains(&row.field),
         );
+        let expected = if row.only_on_create && met != Meeting::Made {
+            local.cloned()
+        } else {
+            expected
+        };
         let found = after.fields.get(row.field);
         if found == expected.as_ref() {
             return Ok(());
@@ -337,11 +386,16 @@ impl Oracle<'_> {
             }
         };
         let before = self.before.get(contact);
-        if before.is_none() && !after.active {
-            return Err(self.breach(id, "was made inactive"));
+        if !after.active {
+            return Err(self.breach(id, "should be active"));
         }
+        let met = match before {
+            None => Meeting::Made,
+            Some(before) if before.former.is_some() => Meeting::FoundById,
+            Some(_) => Meeting::FoundByAddress,
+        };
         for row in &configuration.rows {
-            self.judge_field(id, user, row, before, after)?;
+            self.judge_field(id, user, row, before, after, met)?;
         }
         self.judge_list(id, user, after)
     }

@@ -10,7 +10,7 @@ use host_harness::graph_emulator::{Behaviour, ExpiredToken, Fault};
 use serde_json::Value;
 
 use super::bridge::{Death, Pages};
-use super::configuration::Configuration;
+use super::configuration::{Configuration, Knob};
 use super::directory::{self, Event, Number};
 use crate::world::messy::Random;
 
@@ -63,9 +63,41 @@ pub enum Step {
     },
     /// Syncs with the approval that the last blocked run asked for.
     Approve,
+    /// Syncs with the approval of a plan, and perhaps too late for some of it.
+    ApprovePlan {
+        reads: Reads,
+        meanwhile: Vec<Meanwhile>,
+        /// Pages a slice.
+        slice: Option<u32>,
+    },
+    /// Takes back a run, the last or an earlier one; perhaps an undo.
+    Undo {
+        ago: usize,
+        /// Between the plan and its approval.
+        meanwhile: Vec<Edit>,
+        /// Pages a slice.
+        slice: Option<u32>,
+    },
+    /// Reads one person.
+    Retry(Number),
+    /// Asks why everybody is as they are.
+    Explain,
+    /// Sets one thing of the configuration otherwise.
+    Turn(Knob),
     /// The host's clock jumps, nobody else's does.
     Jump(i64),
     Wait(Duration),
+}
+
+/// What happens between a plan and its approval.
+#[derive(Clone, Debug)]
+pub enum Meanwhile {
+    Event(Event),
+    Edit(Edit),
+    /// Somebody else syncs.
+    Sync(Reads),
+    /// Somebody else configures: no plan outlives that.
+    Turn(Knob),
 }
 
 /// What somebody does to a contact by hand; the number finds it among those there are.
@@ -184,40 +216,66 @@ impl Reads {
 impl Step {
     fn draw(people: &mut Number, random: &mut Random) -> Self {
         match random.below(100) {
-            0..=31 => {
+            0..=27 => {
                 let events = 1 + random.below(6);
                 Self::InTheDirectory((0..events).map(|_| Event::draw(people, random)).collect())
             }
-            32..=41 => {
+            28..=36 => {
                 let edits = 1 + random.below(3);
                 Self::InTheStore((0..edits).map(|_| Edit::draw(random)).collect())
             }
-            42..=46 => Self::Configure(Configuration::draw(random)),
-            47..=52 => Self::Plan(
+            37..=39 => Self::Configure(Configuration::draw(random)),
+            40..=43 => Self::Turn(Knob::draw(random)),
+            44..=47 => Self::Plan(
                 Reads::draw(random),
                 Pages {
                     shuffle: Some(random.below(1_000)),
                     ..draw_pages(random)
                 },
             ),
-            53..=78 => Self::Sync {
+            48..=68 => Self::Sync {
                 reads: Reads::draw(random),
                 planned: random.below(3) == 0,
                 slice: (random.below(4) == 0).then(|| 1 + random.below(3) as u32),
                 again: random.below(3) == 0,
             },
-            79..=92 => Self::BrokenSync {
+            69..=79 => Self::BrokenSync {
                 reads: Reads::draw(random),
                 troubles: (0..1 + random.below(3))
                     .map(|_| Trouble::draw(random))
                     .collect(),
             },
-            93 | 94 => Self::Approve,
-            95 | 96 => {
+            80 | 81 => Self::Approve,
+            82..=86 => Self::ApprovePlan {
+                reads: Reads::draw(random),
+                meanwhile: (0..random.below(4))
+                    .map(|_| Meanwhile::draw(people, random))
+                    .collect(),
+                slice: (random.below(4) == 0).then(|| 1 + random.below(3) as u32),
+            },
+            87..=91 => Self::Undo {
+                ago: random.below(4) as usize,
+                meanwhile: (0..random.below(3)).map(|_| Edit::draw(random)).collect(),
+                slice: (random.below(3) == 0).then_some(1),
+            },
+            92 | 93 => Self::Retry(random.below(u64::from((*people).max(1))) as Number),
+            94 | 95 => Self::Explain,
+            96 => {
                 let days = random.below(21) as i64 - 10;
                 Self::Jump(days * 24 * 3_600_000)
             }
             _ => Self::Wait(Duration::from_secs(3_600 * (1 + random.below(24 * 9)))),
+        }
+    }
+}
+
+impl Meanwhile {
+    fn draw(people: &mut Number, random: &mut Random) -> Self {
+        match random.below(10) {
+            0..=4 => Self::Event(Event::draw(people, random)),
+            5..=7 => Self::Edit(Edit::draw(random)),
+            8 => Self::Sync(Reads::draw(random)),
+            _ => Self::Turn(Knob::draw(random)),
         }
     }
 }

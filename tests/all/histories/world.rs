@@ -6,8 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entra_connector::contact::{ObjectId, Who};
+use entra_connector::engine::call::CallError;
+use entra_connector::engine::checkpoint::finished_runs;
 use entra_connector::engine::plan::{PlanSummary, plan};
-use entra_connector::engine::sync::{Approval, SliceEnd, SyncRequest, sync};
+use entra_connector::engine::retry::retry;
+use entra_connector::engine::sync::{Approval, SliceEnd, SyncRequest, SyncResult, sync};
+use entra_connector::engine::undo::{UndoRequest, plan_undo, undo};
+use entra_connector::report::explain::{Explanation, explain};
 use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
 use host_harness::contract::{
     Change, Commit, Evidence, PlanEntry, Precondition, Removal, RemovalKind,
@@ -16,7 +22,7 @@ use host_harness::graph_emulator::{
     DirectorySource, EmulatorInProcess, EmulatorOptions, TenantOptions,
 };
 use host_harness::runtime::imports::{ContactStore as _, PlanSink as _};
-use host_harness::store::{SqliteStore, StoreOptions};
+use host_harness::store::{PlanRecord, SqliteStore, StoreOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -74,7 +80,7 @@ impl Ran {
 pub struct Asked {
     pub reads: Reads,
     pub slice: Option<u32>,
-    pub approved: Option<String>,
+    pub approved: Option<Approval>,
 }
 
 impl From<Reads> for Asked {
@@ -254,8 +260,17 @@ impl World {
             trigger: "history".to_owned(),
             max_pages: asked.slice,
             max_time: None,
-            approval: asked.approved.clone().map(Approval::Taking),
+            approval: asked.approved.clone(),
         };
+        self.until_finished(bridge, || sync(bridge.ports(), &document, &request))
+    }
+
+    /// Slice after slice, as a host does it.
+    fn until_finished(
+        &self,
+        bridge: &Bridge<'_>,
+        slice: impl Fn() -> Result<SyncResult, CallError>,
+    ) -> Ran {
         let mut ran = Ran {
             run: None,
             refused: None,
@@ -263,9 +278,9 @@ impl World {
             graph_requests: 0,
             log: Vec::new(),
         };
-        for slice in 0.. {
-            assert!(slice < MOST_SLICES, "the run does not come to an end");
-            match sync(bridge.ports(), &document, &request) {
+        for number in 0.. {
+            assert!(number < MOST_SLICES, "the run does not come to an end");
+            match slice() {
                 Ok(result) => {
                     ran.run = Some(result.run);
                     match result.end {
@@ -291,6 +306,59 @@ impl World {
         let bridge = self.bridge(&self.store, pages);
         let summary = plan(bridge.ports(), &self.document(), reads.into()).unwrap();
         (summary, self.store.changes(None, None, 10_000).unwrap())
+    }
+
+    /// Keeps the plan that was made last, so that it can be approved.
+    pub fn keep(&self, summary: &PlanSummary) {
+        let record = PlanRecord {
+            digest: summary.digest.clone(),
+            mode: "any".to_owned(),
+            created_at_ms: 0,
+            summary: "{}".to_owned(),
+        };
+        self.store.keep_plan(&record).unwrap();
+    }
+
+    /// Plans to take a run back; the summary and the changes, ordered by object id. `None` where there is
+    /// nothing to take back.
+    pub fn plan_undo(&self, run: &str) -> Option<(PlanSummary, Vec<PlanEntry>)> {
+        self.store.begin_plan().unwrap();
+        let bridge = self.bridge(&self.store, self.pages);
+        match plan_undo(bridge.ports(), &self.document(), run) {
+            Ok(summary) => Some((summary, self.store.changes(None, None, 10_000).unwrap())),
+            Err(CallError::NothingToUndo { .. }) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub fn undo(&self, run: &str, approved: &str, slice: Option<u32>) -> Ran {
+        let bridge = self.bridge(&self.store, self.pages);
+        let document = self.document();
+        let request = UndoRequest {
+            run: run.to_owned(),
+            approved: approved.to_owned(),
+            trigger: "history".to_owned(),
+            max_pages: slice,
+            max_time: None,
+        };
+        self.until_finished(&bridge, || undo(bridge.ports(), &document, &request))
+    }
+
+    pub fn retry(&self, user: &str) -> Ran {
+        let bridge = self.bridge(&self.store, self.pages);
+        let (document, user) = (self.document(), ObjectId::new(user));
+        self.until_finished(&bridge, || retry(bridge.ports(), &document, &user))
+    }
+
+    pub fn explain(&self, who: &Who) -> Vec<Explanation> {
+        let bridge = self.bridge(&self.store, self.pages);
+        explain(bridge.ports(), &self.document(), who).unwrap()
+    }
+
+    /// The run that ended last, as the history of the report has it.
+    pub fn last_run(&self) -> Option<RunRecord> {
+        let bridge = self.bridge(&self.store, self.pages);
+        finished_runs(&bridge).unwrap().into_iter().next()
     }
 
     /// What the store would be after these runs in peace, made on a copy of it; `None` where one of
