@@ -26,7 +26,7 @@ Told from what is stored; the directory is not asked.")]
 pub(super) struct Explain {
     #[command(flatten)]
     connection: ConnectionArguments,
-    /// Object id, id of a contact, or address
+    /// Object id, id of a contact, address, or user name of a guest
     person: Person,
     /// Print the result as JSON
     #[arg(long)]

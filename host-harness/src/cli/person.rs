@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::contract::Who;
 
-/// Somebody, as an administrator names them: an address has an `@`, the id of a contact is a number,
+/// Somebody, as an administrator names them: an address or a user name has an `@`, the id of a contact is a number,
 /// and everything else is an object id of the directory.
 #[derive(Clone, Debug)]
 pub(super) struct Person(pub(super) Who);

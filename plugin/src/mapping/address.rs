@@ -39,7 +39,7 @@ impl AddressSource {
 /// (<https://learn.microsoft.com/entra/external-id/user-properties>). A domain has no underscore,
 /// so the last one was the `@`. `None` where a guest's name encodes no address: what stands there
 /// then cannot be written to.
-pub(super) fn of_user_principal_name(name: &str) -> Option<String> {
+pub fn of_user_principal_name(name: &str) -> Option<String> {
     let Some(mark) = find_guest_mark(name) else {
         return Some(name.to_owned());
     };

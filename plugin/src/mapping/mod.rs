@@ -26,4 +26,5 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use address::of_user_principal_name;
 pub use reader::Reader;

@@ -12,6 +12,7 @@ use crate::engine::checkpoint::Reconciled;
 use crate::engine::halt::Halt;
 use crate::engine::ledger;
 use crate::engine::staged::Staged;
+use crate::mapping::of_user_principal_name;
 use crate::ports::{JournalEntry, Noted, Ports, Query, StoreDescription, Timestamp};
 use crate::reconcile::merge::Base;
 
@@ -128,17 +129,23 @@ impl Archive<'_> {
         match who {
             Who::User(user) => self.users([user.clone()].into(), Vec::new()),
             Who::Contact(contact) => Ok(vec![self.contact(contact)?]),
-            Who::Address(address) => {
-                let contacts = self.look_up(Query {
-                    match_keys: vec![address.clone()],
-                    ..Query::default()
-                })?;
-                let mut users: BTreeSet<_> = contacts.iter().filter_map(linked_user).collect();
-                users.extend(self.notes(who)?.into_iter().map(|note| note.object_id));
-                users.extend(self.journal(who)?.into_iter().map(|entry| entry.object_id));
-                self.users(users, contacts)
-            }
+            Who::Address(address) => self.addressed(&spellings(address)),
         }
+    }
+
+    /// Everybody with one of these addresses.
+    fn addressed(&self, addresses: &[String]) -> Result<Vec<Subject>, Halt> {
+        let contacts = self.look_up(Query {
+            match_keys: addresses.to_vec(),
+            ..Query::default()
+        })?;
+        let mut users: BTreeSet<_> = contacts.iter().filter_map(linked_user).collect();
+        for address in addresses {
+            let who = Who::Address(address.clone());
+            users.extend(self.notes(&who)?.into_iter().map(|note| note.object_id));
+            users.extend(self.journal(&who)?.into_iter().map(|entry| entry.object_id));
+        }
+        self.users(users, contacts)
     }
 
     fn contact(&self, id: &ContactId) -> Result<Subject, Halt> {
@@ -330,6 +337,14 @@ impl Archive<'_> {
         let row = rows.iter().find(|row| row.field == field);
         row.map_or_else(|| field.to_owned(), |row| row.label.clone())
     }
+}
+
+/// What a contact may hold for somebody who is named so: the user name of a guest stands for the
+/// address with which the guest was invited.
+fn spellings(address: &str) -> Vec<String> {
+    let named = address.trim();
+    let invited = of_user_principal_name(named).filter(|invited| invited != named);
+    std::iter::once(named.to_owned()).chain(invited).collect()
 }
 
 fn linked_user(contact: &Contact) -> Option<ObjectId> {

@@ -336,6 +336,30 @@ fn what_waits_in_ledger_and_staging_area_is_told() {
 }
 
 #[test]
+fn a_guest_is_found_by_the_user_name_too_and_whatever_its_case() {
+    let memory = Memory::default();
+    made(&memory, "u1", &[("email", "alice_b@example.com")]);
+    noted(&memory, "u2", "bob@example.com", Reason::OutOfScope, None);
+    for (name, user) in [
+        ("alice_b@example.com", "u1"),
+        ("alice_b_example.com#EXT#@contoso.onmicrosoft.com", "u1"),
+        ("ALICE_B_EXAMPLE.COM#ext#@CONTOSO.ONMICROSOFT.COM", "u1"),
+        (" alice_b_example.com#EXT#@contoso.onmicrosoft.com ", "u1"),
+        ("bob_example.com#EXT#@contoso.onmicrosoft.com", "u2"),
+    ] {
+        let explanation = the_one(&memory, &Who::Address(name.to_owned()));
+        assert_eq!(explanation.object_id, Some(ObjectId::new(user)), "{name}");
+    }
+    for nobody in [
+        "#EXT#@contoso.onmicrosoft.com",
+        "carol_example.com#EXT#@c.example",
+    ] {
+        let explained = explained(&memory, &Who::Address(nobody.to_owned()));
+        assert_eq!(explained, [], "{nobody}");
+    }
+}
+
+#[test]
 fn twenty_changes_are_shown_and_older_ones_still_tell_who_linked() {
     let memory = Memory::default();
     memory.put(contact("7", &[]));
