@@ -98,6 +98,9 @@ pub(super) fn read(
     }
     .rows(sync.get("mapping"));
     warn_of_empty_scope(&filter, &policies, findings);
+    for (_, surprise) in filter.surprises() {
+        findings.warn(surprise);
+    }
     warn_of_ignored_mail(&rows, &addresses, findings);
     let mapping = Mapping::new(rows, addresses, needed(&filter, &policies, &lists));
     let fingerprint = fingerprint::of(connection.as_ref(), &mapping, &filter, &policies, &lists);

@@ -59,6 +59,30 @@ impl Comparand {
     }
 }
 
+/// Booleans that Entra leaves empty for most people, and what an empty one amounts to
+/// (<https://learn.microsoft.com/graph/api/resources/user>). The filter takes an empty one for what it
+/// is: neither `true` nor `false`.
+const MOSTLY_EMPTY: [(&str, bool); 3] = [
+    ("isManagementRestricted", false),
+    ("onPremisesSyncEnabled", false),
+    ("showInAddressList", true),
+];
+
+impl Filter {
+    /// Of each clause that an empty boolean passes or fails against what was probably meant: the
+    /// attribute, and a sentence that says what to write instead.
+    #[must_use]
+    pub fn surprises(&self) -> Vec<(&'static Attribute, String)> {
+        let surprise = |clause: &Clause| {
+            Some((
+                clause.attribute,
+                clause.test.surprise(clause.attribute.name)?,
+            ))
+        };
+        self.clauses.iter().filter_map(surprise).collect()
+    }
+}
+
 /// A filter whose attributes are resolved to positions.
 #[derive(Clone, Debug)]
 pub(super) struct Gate {
@@ -102,6 +126,36 @@ impl Gate {
 }
 
 impl Test {
+    fn surprise(&self, name: &str) -> Option<String> {
+        let (_, means) = MOSTLY_EMPTY.iter().find(|(known, _)| *known == name)?;
+        let names = |values: &[Comparand], word: bool| {
+            let word = word.to_string();
+            values.iter().any(|value| value.as_str() == word)
+        };
+        let is_empty = format!(
+            "`{name}` is empty for everybody for whom it was never set, which amounts to {means}"
+        );
+        match self {
+            Self::AnyOf(values) if names(values, *means) && names(values, !means) => Some(format!(
+                "{is_empty}, and the filter leaves all of them out. Leave {name} out of `filters` to \
+                 take everybody."
+            )),
+            Self::AnyOf(values) if names(values, *means) => Some(format!(
+                "{is_empty}, and the filter leaves all of them out: it takes only those for whom {means} \
+                 was set. Write {{\"not\": {}}} to take the others, too.",
+                !means
+            )),
+            Self::NoneOf(values) if names(values, *means) && !names(values, !means) => {
+                Some(format!(
+                    "{is_empty}, and the filter takes all of them: it leaves out only those for whom {means} \
+                 was set. Write {} to take only those for whom that was set.",
+                    !means
+                ))
+            }
+            Self::AnyOf(_) | Self::NoneOf(_) | Self::Exists(_) => None,
+        }
+    }
+
     fn occurrence(&self, slot: &Slot, user: &User<'_>) -> Result<Occurrence, UnexpectedShape> {
         match self {
             Self::AnyOf(values) | Self::NoneOf(values) => slot.any(user, |text| {
@@ -124,5 +178,88 @@ fn outside(clause: &Clause, stated: bool) -> Scope {
     Scope::Outside {
         clause: clause.attribute.name.to_owned(),
         stated,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::catalogue::{self, ATTRIBUTES, Kind};
+
+    fn surprise(name: &str, test: Test) -> Option<String> {
+        let attribute = catalogue::find(name).unwrap();
+        let filter = Filter {
+            clauses: vec![Clause { attribute, test }],
+        };
+        let surprises = filter.surprises().into_iter();
+        surprises.map(|(_, sentence)| sentence).next()
+    }
+
+    fn of(words: &[&str]) -> Vec<Comparand> {
+        words.iter().map(|word| Comparand::new(word)).collect()
+    }
+
+    #[test]
+    fn a_filter_that_an_empty_boolean_defeats_is_told_with_what_to_write_instead() {
+        for (name, test, instead) in [
+            (
+                "showInAddressList",
+                Test::AnyOf(of(&["true"])),
+                r#"{"not": false}"#,
+            ),
+            (
+                "showInAddressList",
+                Test::NoneOf(of(&["true"])),
+                "Write false",
+            ),
+            (
+                "showInAddressList",
+                Test::AnyOf(of(&["false", "true"])),
+                "out of `filters`",
+            ),
+            (
+                "onPremisesSyncEnabled",
+                Test::AnyOf(of(&["false"])),
+                r#"{"not": true}"#,
+            ),
+            (
+                "onPremisesSyncEnabled",
+                Test::NoneOf(of(&["false"])),
+                "Write true",
+            ),
+        ] {
+            let sentence = surprise(name, test).unwrap();
+            assert!(sentence.contains(instead), "{sentence}");
+            assert!(sentence.contains(name), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_filter_that_says_what_an_empty_boolean_amounts_to_is_no_surprise() {
+        for (name, test) in [
+            ("showInAddressList", Test::NoneOf(of(&["false"]))),
+            ("showInAddressList", Test::AnyOf(of(&["false"]))),
+            ("showInAddressList", Test::Exists(true)),
+            ("onPremisesSyncEnabled", Test::AnyOf(of(&["true"]))),
+            ("onPremisesSyncEnabled", Test::NoneOf(of(&["true"]))),
+            ("accountEnabled", Test::AnyOf(of(&["true"]))),
+        ] {
+            assert_eq!(surprise(name, test.clone()), None, "{name} {test:?}");
+        }
+    }
+
+    #[test]
+    fn of_every_boolean_it_is_known_whether_entra_leaves_it_empty() {
+        let booleans = ATTRIBUTES
+            .iter()
+            .filter(|known| known.kind == Kind::Boolean);
+        for attribute in booleans {
+            let mostly_empty = MOSTLY_EMPTY.iter().any(|(name, _)| *name == attribute.name);
+            assert!(
+                mostly_empty || attribute.name == "accountEnabled",
+                "{}",
+                attribute.name
+            );
+        }
     }
 }
