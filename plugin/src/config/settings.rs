@@ -128,7 +128,8 @@ pub struct Policies {
 pub enum ListRule {
     /// None.
     None,
-    /// One for everybody. `{organization}` in the name stands for the tenant's display name.
+    /// One for everybody. `{organization}` in name and description stands for the tenant's display
+    /// name.
     One {
         /// The name, or its template.
         name: String,
@@ -142,6 +143,23 @@ pub enum ListRule {
         /// Used when one is made.
         description: String,
     },
+}
+
+/// Where the organisation's name goes in the name and the description of a list.
+pub const ORGANIZATION: &str = "{organization}";
+
+impl ListRule {
+    /// Whether a list's name or description has the organisation's name in it.
+    #[must_use]
+    pub fn names_organization(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::One { name, description } => {
+                name.contains(ORGANIZATION) || description.contains(ORGANIZATION)
+            }
+            Self::PerAttribute { description, .. } => description.contains(ORGANIZATION),
+        }
+    }
 }
 
 /// A limit of removals, or of blanked values of one field, in one run.

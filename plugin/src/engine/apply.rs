@@ -66,6 +66,7 @@ impl Stage for Apply<'_, '_> {
         }
         if let Some(round) = settlement.round {
             page.commit.state.push(round.save()?);
+            page.commit.state.extend(self.session.renamed(round)?);
         }
         self.commit(page)
     }

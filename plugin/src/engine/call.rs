@@ -8,9 +8,9 @@ use crate::config::settings::{Connection, Settings};
 use crate::config::{self, Problem};
 use crate::ports::{Ports, State, StoreDescription};
 
-use super::checkpoint::Tenant;
 use super::halt::Halt;
 use super::session::source;
+use super::tenant;
 
 /// Why a call did nothing.
 #[derive(Debug, Error)]
@@ -76,9 +76,9 @@ pub(crate) fn known_source(state: &dyn State, connection: &Connection) -> Result
 
 /// The same, for a tenant as a configuration names it.
 pub(super) fn known_source_of(state: &dyn State, configured: &str) -> Result<String, Halt> {
-    let tenant = Tenant::load(state, configured)?;
+    let tenant = tenant::known(state, configured)?;
     Ok(source(
-        tenant.as_ref().map_or(configured, |tenant| &tenant.id),
+        tenant.as_ref().map_or(configured, |tenant| tenant.as_str()),
     ))
 }
 

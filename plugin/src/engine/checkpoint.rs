@@ -16,7 +16,6 @@ use super::proof::Proof;
 
 const CURSOR: &str = "cursor";
 const ROUND: &str = "round";
-const TENANT: &str = "tenant";
 const RECONCILED: &str = "reconciled";
 const CURRENT_RUN: &str = "run/current";
 const RUN_LOG: &str = "run/log/";
@@ -37,6 +36,10 @@ pub struct Cursor {
     pub full_round_at: Timestamp,
     /// How many people the last full round read.
     pub people: u64,
+    /// The organisation's name that the lists of the last complete full round have, where their names
+    /// or descriptions have one.
+    #[serde(default)]
+    pub organization: Option<String>,
 }
 
 /// A round that has begun and not ended.
@@ -62,6 +65,12 @@ pub struct Round {
     pub proof: Proof,
     /// The digest of the plan that alone may be performed.
     pub approved: Option<String>,
+    /// The organisation's name that its lists have, where their names or descriptions have one.
+    #[serde(default)]
+    pub organization: Option<String>,
+    /// How many people have to be asked for, because a page of changes says too little of them.
+    #[serde(default)]
+    pub to_ask: u64,
 }
 
 /// What a round does next. Links are kept as text; they are checked again when they are used.
@@ -111,17 +120,6 @@ pub enum Step {
         /// Where the next round will start.
         delta_link: String,
     },
-}
-
-/// What the directory says about itself; asked for once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tenant {
-    /// As the configuration names it.
-    pub configured: String,
-    /// The tenant id.
-    pub id: String,
-    /// For people.
-    pub name: Option<String>,
 }
 
 /// Fields of which the base of every link tells: those that the last complete round over everybody has
@@ -241,22 +239,6 @@ impl Reconciled {
 
     pub(super) fn save(&self) -> Result<StateWrite, Halt> {
         write(RECONCILED, self)
-    }
-}
-
-impl Tenant {
-    /// What was learned about the tenant that the configuration names.
-    ///
-    /// # Errors
-    ///
-    /// Where the state cannot be read.
-    pub fn load(state: &dyn State, configured: &str) -> Result<Option<Self>, Halt> {
-        let tenant: Option<Self> = read(state, TENANT)?;
-        Ok(tenant.filter(|tenant| tenant.configured == configured))
-    }
-
-    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
-        write(TENANT, self)
     }
 }
 

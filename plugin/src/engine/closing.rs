@@ -129,7 +129,7 @@ impl Reading<'_, '_> {
         let Sought { there, not_there } = if users.is_empty() {
             Sought::default()
         } else {
-            seek(self.session, users)?
+            seek(self.session, &self.reader, users)?
         };
         let mut people: Vec<_> = known.into_iter().chain(there).collect();
         people.sort_by(|left, right| left.object_id().cmp(&right.object_id()));

@@ -4,18 +4,21 @@
 //! one failed is not tried, so that the first thing to mend stands first.
 
 use crate::config::in_force;
-use crate::config::settings::Settings;
+use crate::config::settings::{Connection, Settings};
 use crate::graph::client::Client;
 use crate::graph::error::GraphError;
 use crate::graph::permission::{self, Guarded};
 use crate::graph::retry::Budget;
+use crate::graph::tenant::TenantId;
 use crate::graph::user::Selection;
 use crate::mapping::catalogue;
 use crate::mapping::rows::Row;
 use crate::mapping::sample;
-use crate::ports::{Phase, Ports, Progress};
+use crate::ports::{Phase, Ports, Progress, State};
 
 use super::call::{CallError, prepare};
+use super::halt::Halt;
+use super::tenant;
 
 /// How a step went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +99,7 @@ pub fn configure(ports: Ports<'_>, document: &str) -> Result<ConfigurationReport
             let selection = prepared.settings.mapping.selection();
             let client = Client::new(ports, connection, Budget::brief())
                 .asking_for(catalogue::guarded(selection));
-            test.run(&client, selection);
+            test.run(ports.state, connection, &client, selection)?;
         }
         None => test.skip_rest("the document names no tenant and no credentials"),
     }
@@ -141,19 +144,35 @@ struct ConnectionTest {
 }
 
 impl ConnectionTest {
-    fn run(&mut self, client: &Client<'_>, selection: &Selection) {
+    fn run(
+        &mut self,
+        state: &dyn State,
+        connection: &Connection,
+        client: &Client<'_>,
+        selection: &Selection,
+    ) -> Result<(), Halt> {
         let roles = match client.granted_roles() {
             Ok(roles) => roles,
             Err(error) => {
                 self.fail("token", &error);
-                return self.skip_rest("no token was given");
+                self.skip_rest("no token was given");
+                return Ok(());
             }
         };
         self.pass(
             "token",
             "the directory accepts the client id and the secret".to_owned(),
         );
-        self.organization(client);
+        match tenant::prove(state, connection, client) {
+            Ok(tenant) => self.organization(client, &tenant),
+            Err(Halt::Graph(error @ GraphError::Unauthorized(_))) => {
+                self.fail("organization", &error);
+                self.skip_rest("it is not the tenant that was connected");
+                return Ok(());
+            }
+            Err(Halt::Graph(error)) => self.fail("organization", &error),
+            Err(halt) => return Err(halt),
+        }
         let reads_users = self.users(client, selection);
         if reads_users {
             self.samples =
@@ -169,10 +188,12 @@ impl ConnectionTest {
         }
         let guarded = catalogue::guarded(selection);
         self.permissions(roles.as_deref(), reads_users, &guarded);
+        Ok(())
     }
 
-    fn organization(&mut self, client: &Client<'_>) {
-        match client.organization() {
+    fn organization(&mut self, client: &Client<'_>, tenant: &TenantId) {
+        let organization = client.organization();
+        match organization.and_then(|told| tenant::check(tenant, &told).map(|()| told)) {
             Ok(organization) => {
                 let name = organization
                     .display_name

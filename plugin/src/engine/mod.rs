@@ -35,3 +35,4 @@ pub(crate) mod session;
 mod sought;
 mod stage;
 mod taking;
+pub(crate) mod tenant;

@@ -35,9 +35,12 @@ pub(super) struct Decided {
 /// Whether everybody can be decided about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// While pages are read: somebody on a later page may have the address of the same unlinked
-    /// contact, and a page of changes may say too little.
-    Reading,
+    /// While the list of users is read: somebody on a later page may have the address of the same
+    /// unlinked contact.
+    Listing,
+    /// While pages of changes are read: beside that, such a page leaves out what was never set and may
+    /// leave out what has not changed, so that it may say too little.
+    Following,
     /// Everybody was read, and who was asked for was stated in full.
     Read,
 }
@@ -102,7 +105,7 @@ pub(super) fn decide(
     let candidates = Candidates::new(&contacts, &session.match_field);
     let claims = match moment {
         Moment::Read => claims(session, items, &candidates, stage)?,
-        Moment::Reading => BTreeMap::new(),
+        Moment::Listing | Moment::Following => BTreeMap::new(),
     };
     let inactive = who_made_inactive(session, items, &candidates)?;
     let rules = Rules {
@@ -114,13 +117,9 @@ pub(super) fn decide(
     for item in items {
         let decision = decide_one(&rules, item, &candidates, &claims, stage.shows_people());
         match (item, decision) {
-            (Item::Live(person), Some(decision)) if moment == Moment::Reading => {
-                match waiting(
-                    &rules,
-                    person,
-                    &decision,
-                    candidates.linked(&person.object_id),
-                ) {
+            (Item::Live(person), Some(decision)) if moment != Moment::Read => {
+                let linked = candidates.linked(&person.object_id);
+                match waiting(&rules, person, &decision, linked, moment) {
                     Some(waiting) => deferred.push((person.object_id.clone(), waiting)),
                     None => decisions.push(decision),
                 }
@@ -148,19 +147,53 @@ fn waiting(
     person: &Person,
     decision: &Decision,
     linked: Option<&Contact>,
+    moment: Moment,
 ) -> Option<Waiting> {
-    if decision.effect() == Some(Effect::Link) {
-        return Some(Waiting::Link(Box::new(person.clone())));
+    let links = decision.effect() == Some(Effect::Link);
+    let says_too_little = match linked {
+        Some(contact) => {
+            is_open(rules, person, contact)
+                || (moment == Moment::Following
+                    && stands_on_an_assumption(rules, person, decision, contact))
+        }
+        // Half of a user is not enough to make a contact of, nor to leave one unmade; and nobody is
+        // found by an address that may not be theirs.
+        None => {
+            moment == Moment::Following
+                && (person.states_changes_only || (links && person.assumes_something()))
+        }
+    };
+    if says_too_little {
+        return Some(Waiting::Ask);
     }
+    links.then(|| Waiting::Link(Box::new(person.clone())))
+}
+
+/// Whether a page leaves out what has to be known of somebody who is linked.
+fn is_open(rules: &Rules<'_>, person: &Person, contact: &Contact) -> bool {
     let scope_is_open = matches!(person.scope, Scope::Outside { stated: false, .. });
     // Whether somebody becomes active again is not to be told by half of what there is to know.
-    let may_return = linked.is_some_and(|contact| !contact.active) && !person.is_whole;
+    let may_return = !contact.active && !person.is_whole;
     // A disabled account's contact may have to be left alone.
     let account_is_open = rules.policies.disabled == Disabled::NotCreated
         && person.enabled.is_none()
         && !person.is_whole;
-    let is_open = person.address_is_open || scope_is_open || may_return || account_is_open;
-    (linked.is_some() && is_open).then_some(Waiting::Ask)
+    person.address_is_open || scope_is_open || may_return || account_is_open
+}
+
+/// Whether something else would be decided if what the page leaves out were empty. A feed of changes
+/// leaves out what was never set, so that this is likely; and it may leave out what has not changed,
+/// so that it is not certain.
+fn stands_on_an_assumption(
+    rules: &Rules<'_>,
+    person: &Person,
+    decision: &Decision,
+    contact: &Contact,
+) -> bool {
+    person.taken_as_stated(rules.rows).is_some_and(|taken| {
+        let otherwise = rules.live(&taken, Correlation::Linked(contact));
+        (&otherwise.action, &otherwise.blanking) != (&decision.action, &decision.blanking)
+    })
 }
 
 fn query(session: &Session<'_>, items: &[Item]) -> Query {
@@ -254,3 +287,7 @@ fn claims(
     }
     Ok(claims)
 }
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::contact::{Effect, ObjectId};
 use crate::graph::retry::Budget;
+use crate::mapping::catalogue::Attribute;
 use crate::ports::Ports;
 use crate::reconcile::decision::taken_away;
 use crate::reconcile::digest::PlanDigest;
+use crate::reconcile::reason::Reason;
 use crate::report::run::{Block, RunMode, RunRecord, RunWarning};
 
 use super::bounds::Bounds;
@@ -75,11 +77,8 @@ fn read(session: &Session<'_>, asked: RunMode, remarks: &mut RunRecord) -> Resul
     };
     let mut stage = Propose { session, remarks };
     stage.start_over()?;
-    let mut reading = Reading {
-        session,
-        stage: &mut stage,
-        bounds: &mut Bounds::none(),
-    };
+    let mut bounds = Bounds::none();
+    let mut reading = Reading::of(&round, session, &mut stage, &mut bounds);
     let outcome = reading.until_closed(&mut round);
     session
         .ports
@@ -126,10 +125,27 @@ fn summarise(
         digest,
         mode,
         counts,
+        warnings: surprises(session, &skips)
+            .chain(remarks.warnings())
+            .collect(),
         skips,
-        warnings: remarks.warnings(),
         requests: session.take_usage().requests,
     })
+}
+
+/// What the filter may not mean; who judges the plan has to know it before the numbers.
+fn surprises(
+    session: &Session<'_>,
+    skips: &BTreeMap<String, u64>,
+) -> impl Iterator<Item = RunWarning> + use<> {
+    let left_out = skips.get(Reason::OutOfScope.code()).copied();
+    let warning = move |(attribute, message): (&Attribute, String)| RunWarning {
+        field: Some(attribute.label.to_owned()),
+        message: format!("{}: {message}", attribute.label),
+        count: left_out.unwrap_or_default(),
+    };
+    let surprises = session.settings.filter.surprises();
+    surprises.into_iter().map(warning)
 }
 
 /// Contacts that the plan would link.

@@ -5,10 +5,15 @@
 //! ask, by id, for linked people who were not seen. *Incremental*: follow the deltaLink, then ask for
 //! people who could not be written before. A round that the directory breaks off starts again as a
 //! full one; one that cannot be believed ends, see [`proof`](super::proof).
+//!
+//! Lists that have the organisation's name in theirs have it from the last full sync that began; an
+//! incremental round never looks for another. Where the directory was renamed since the last one that
+//! came to its end, rounds are full ones until one does: nobody stays behind on the old list.
 
 use crate::contact::ObjectId;
 use crate::graph::error::GraphError;
 use crate::graph::page::{Next, Page};
+use crate::mapping::Reader;
 use crate::mapping::person::Item;
 use crate::ports::{Level, Phase, Progress, Sightings};
 use crate::reconcile::decision::Decision;
@@ -28,11 +33,18 @@ const CONFLICT_ROUNDS: usize = 3;
 /// How often a round that the directory breaks off starts again within one run.
 const RESTARTS: u8 = 2;
 
+/// So many people are asked for in an incremental round, however few there are.
+const ASKED_AT_LEAST: u64 = 1_000;
+/// People on a page of the list, and questions in a `$batch`.
+const PEOPLE_A_PAGE: u64 = 999;
+const QUESTIONS_A_REQUEST: u64 = 20;
+
 /// Reads one round.
 pub(super) struct Reading<'s, 'a> {
     pub(super) session: &'s Session<'a>,
     pub(super) stage: &'s mut dyn Stage,
     pub(super) bounds: &'s mut Bounds,
+    pub(super) reader: Reader,
 }
 
 /// What a step has come to.
@@ -56,10 +68,15 @@ pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cur
             .checked_sub(cursor.full_round_at.0);
         age.is_none_or(|age| u128::from(age) >= session.settings.full_round_every.as_millis())
     };
+    let is_renamed = |cursor: &Cursor| {
+        let named = cursor.organization.as_ref();
+        named.is_some_and(|named| session.organization.as_ref() != Some(named))
+    };
     match cursor {
         Some(cursor)
             if asked == RunMode::Incremental
                 && cursor.fingerprint == session.settings.fingerprint
+                && !is_renamed(cursor)
                 && !due(cursor) =>
         {
             RunMode::Incremental
@@ -75,6 +92,7 @@ pub(super) fn begin_full(
     cursor: Option<&Cursor>,
     restarts: u8,
 ) -> Result<Round, Halt> {
+    let organization = session.current_organization()?;
     let last = cursor.map(|cursor| cursor.people);
     let proof = Proof::begin(count(session)?, last);
     let known_links = session
@@ -110,6 +128,8 @@ pub(super) fn begin_full(
         restarts,
         proof,
         approved: None,
+        organization,
+        to_ask: 0,
     })
 }
 
@@ -139,10 +159,27 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round
         restarts: 0,
         proof: Proof::begin(None, Some(cursor.people)),
         approved: None,
+        organization: session.organization.clone(),
+        to_ask: 0,
     }
 }
 
-impl Reading<'_, '_> {
+impl<'s, 'a> Reading<'s, 'a> {
+    /// Reads on from where the round stands.
+    pub(super) fn of(
+        round: &Round,
+        session: &'s Session<'a>,
+        stage: &'s mut dyn Stage,
+        bounds: &'s mut Bounds,
+    ) -> Self {
+        Self {
+            session,
+            stage,
+            bounds,
+            reader: reader_of(round, session),
+        }
+    }
+
     /// Reads until the round is closed.
     pub(super) fn until_closed(&mut self, round: &mut Round) -> Result<(), Halt> {
         while let Some(phase) = phase_of(&round.step) {
@@ -158,6 +195,9 @@ impl Reading<'_, '_> {
                 Ok(Stepped::Settled(next)) => {
                     *round = next;
                     self.bounds.use_page();
+                    if asks_more_than_reading(round) {
+                        *round = self.read_everybody(round)?;
+                    }
                 }
                 // Nothing of it is in the state: were it counted, a slice of one page would begin
                 // with it again and again.
@@ -189,7 +229,7 @@ impl Reading<'_, '_> {
     }
 
     fn list(&mut self, round: &Round, link: &str, bookmark: &str) -> Result<Round, Halt> {
-        self.read_page(round, link, |next| match next {
+        self.read_page(round, link, Moment::Listing, |next| match next {
             Next::Page(link) => Ok(Step::Listing {
                 link: link.as_str().to_owned(),
                 bookmark: bookmark.to_owned(),
@@ -201,7 +241,7 @@ impl Reading<'_, '_> {
     }
 
     fn follow(&mut self, round: &Round, link: &str) -> Result<Round, Halt> {
-        self.read_page(round, link, |next| match next {
+        self.read_page(round, link, Moment::Following, |next| match next {
             Next::Page(link) => Ok(Step::Following {
                 link: link.as_str().to_owned(),
             }),
@@ -218,6 +258,7 @@ impl Reading<'_, '_> {
         &mut self,
         round: &Round,
         link: &str,
+        moment: Moment,
         onward: impl Fn(&Next) -> Result<Step, Flaw>,
     ) -> Result<Round, Halt> {
         let session = self.session;
@@ -238,7 +279,7 @@ impl Reading<'_, '_> {
         match onward {
             Ok(step) => next.step = step,
             Err(flaw) => {
-                self.settle(&people, Moment::Reading, round, round.clone())?;
+                self.settle(&people, moment, round, round.clone())?;
                 return Err(flaw.into());
             }
         }
@@ -249,18 +290,14 @@ impl Reading<'_, '_> {
             Ok(())
         };
         if let Err(flaw) = proven {
-            self.settle(&people, Moment::Reading, round, round.clone())?;
+            self.settle(&people, moment, round, round.clone())?;
             return Err(flaw.into());
         }
-        self.settle(&people, Moment::Reading, round, next)
+        self.settle(&people, moment, round, next)
     }
 
     fn people(&self, page: &Page<'_>) -> People {
-        People::new(
-            page.users
-                .iter()
-                .map(|user| self.session.reader.read_item(user)),
-        )
+        People::new(page.users.iter().map(|user| self.reader.read_item(user)))
     }
 
     /// Settles everybody of a page, in portions that the store takes. Only the last portion moves the
@@ -306,6 +343,9 @@ impl Reading<'_, '_> {
                 linked,
             } = decide(self.session, items, moment, self.stage)?;
             deferred.extend(half_stated.into_iter().map(|user| (user, Waiting::Ask)));
+            let to_ask = deferred.iter().filter(|(_, why)| *why == Waiting::Ask);
+            after.to_ask += to_ask.count() as u64;
+            round.to_ask = after.to_ask;
             round.staged |= decisions.iter().any(Decision::takes_away);
             round.waiting |= !deferred.is_empty();
             let conflicts = self.stage.settle(Settlement {
@@ -404,13 +444,49 @@ impl Reading<'_, '_> {
             "round-restarted",
             &[("code", error.code().to_owned())],
         );
+        self.restart(round, round.restarts + 1)
+    }
+
+    /// To ask for so many people one by one would take longer than to read everybody.
+    fn read_everybody(&mut self, round: &Round) -> Result<Round, Halt> {
+        self.session.ports.control.log(
+            Level::Info,
+            "round-restarted",
+            &[("to-ask", round.to_ask.to_string())],
+        );
+        self.restart(round, round.restarts)
+    }
+
+    fn restart(&mut self, round: &Round, restarts: u8) -> Result<Round, Halt> {
         self.stage.start_over()?;
         let cursor = Cursor::load(self.session.ports.state)?;
         let name = self.stage.round_name();
-        let mut again = begin_full(self.session, name, cursor.as_ref(), round.restarts + 1)?;
+        let mut again = begin_full(self.session, name, cursor.as_ref(), restarts)?;
         again.approved.clone_from(&round.approved);
+        self.reader = reader_of(&again, self.session);
         Ok(again)
     }
+}
+
+/// Rounds that were begun by earlier versions do not know the name.
+fn reader_of(round: &Round, session: &Session<'_>) -> Reader {
+    let organization = round.organization.as_ref();
+    let organization = organization.or(session.organization.as_ref());
+    session.reader(organization.map(String::as_str))
+}
+
+/// Whether the people whom the pages of changes say too little of are so many that their questions,
+/// twenty a request, are more than the pages of everybody.
+fn asks_more_than_reading(round: &Round) -> bool {
+    let is_read = matches!(round.step, Step::Waiting { .. });
+    let pages = round
+        .proof
+        .last
+        .map(|people| people.div_ceil(PEOPLE_A_PAGE));
+    round.mode == RunMode::Incremental
+        && is_read
+        && round.to_ask > ASKED_AT_LEAST
+        && pages.is_some_and(|pages| round.to_ask.div_ceil(QUESTIONS_A_REQUEST) > pages)
 }
 
 fn without(items: &[Item], users: &[ObjectId]) -> Vec<Item> {

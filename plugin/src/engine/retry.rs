@@ -71,7 +71,12 @@ fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) ->
     let users = std::slice::from_ref(user);
     // What an abandoned round left behind must not be taken for this user's.
     taking::discard(session, SYNC_ROUND)?;
-    let Sought { there, not_there } = seek(session, users)?;
+    let organization = match &session.organization {
+        Some(name) => Some(name.clone()),
+        None => session.current_organization()?,
+    };
+    let reader = session.reader(organization.as_deref());
+    let Sought { there, not_there } = seek(session, &reader, users)?;
     let people = People::new(there);
     let mut open: Vec<ObjectId> = users.to_vec();
     for _ in 0..ATTEMPTS {

@@ -2,18 +2,21 @@
 
 use std::cell::Cell;
 
-use crate::config::settings::{Connection, ListRule, Settings};
+use crate::config::settings::{Connection, Settings};
 use crate::graph::client::{Client, Usage};
+use crate::graph::error::GraphError;
 use crate::graph::retry::Budget;
+use crate::graph::tenant::TenantId;
 use crate::graph::user::Selection;
 use crate::mapping::Reader;
 use crate::mapping::catalogue;
-use crate::ports::{Commit, FieldRole, Ports, StoreDescription};
+use crate::ports::{Commit, FieldRole, Ports, StateWrite, StoreDescription};
 use crate::reconcile::decide::Rules;
-use crate::report::run::RunRecord;
+use crate::report::run::{RunMode, RunRecord};
 
-use super::checkpoint::{Reconciled, Tenant};
+use super::checkpoint::{Reconciled, Round};
 use super::halt::Halt;
+use super::tenant;
 
 /// Users of one lookup and changes of one commit, at most: one page of the list of users.
 const LARGEST_BATCH: u32 = 999;
@@ -26,7 +29,10 @@ pub(super) struct Session<'a> {
     measured: Cell<Usage>,
     /// The namespace of the object ids.
     pub(super) source: String,
-    pub(super) reader: Reader,
+    tenant: TenantId,
+    /// The organisation's name, as of the last full sync, where lists have it in their names or
+    /// descriptions.
+    pub(super) organization: Option<String>,
     pub(super) selection: Selection,
     /// For asking whether somebody is there, and nothing else about them.
     pub(super) nothing: Selection,
@@ -43,8 +49,7 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Prepares a call. Asks the directory for its name only where the settings need it and it is
-    /// not known yet.
+    /// Prepares a call: signs in, and makes sure that the tenant that answers is the configured one.
     pub(super) fn open(
         ports: Ports<'a>,
         settings: &'a Settings,
@@ -54,8 +59,13 @@ impl<'a> Session<'a> {
     ) -> Result<Self, Halt> {
         let client = Client::new(ports, connection, budget)
             .asking_for(catalogue::guarded(settings.mapping.selection()));
-        let tenant = tenant(ports, settings, connection, &client)?;
-        let source = source(&tenant.id);
+        let tenant = tenant::identify(ports, connection, &client)?;
+        let organization = if settings.lists.names_organization() {
+            tenant::name(ports.state, &tenant)?
+        } else {
+            None
+        };
+        let source = source(tenant.as_str());
         let match_field = store
             .field_with_role(&FieldRole::Email)
             .map_or_else(|| "email".to_owned(), |field| field.name.clone());
@@ -73,7 +83,8 @@ impl<'a> Session<'a> {
             settings,
             reconciled: Reconciled::load(ports.state, &source, settings)?.fields,
             source,
-            reader: Reader::new(settings, tenant.name.as_deref().unwrap_or_default()),
+            tenant,
+            organization,
             selection: settings.mapping.selection().clone(),
             nothing: Selection::new([]),
             client,
@@ -84,6 +95,42 @@ impl<'a> Session<'a> {
             // Each user is looked up by id and by address, and both count.
             batch: (store.max_batch / 2).min(LARGEST_BATCH) as usize,
         })
+    }
+
+    /// Reads users, and puts them on lists with the name of this organisation.
+    pub(super) fn reader(&self, organization: Option<&str>) -> Reader {
+        Reader::new(self.settings, organization.unwrap_or_default())
+    }
+
+    /// The organisation's name as it is now, where lists have it in their names or descriptions; the
+    /// last known one where the directory does not tell it.
+    pub(super) fn current_organization(&self) -> Result<Option<String>, Halt> {
+        if !self.settings.lists.names_organization() {
+            return Ok(None);
+        }
+        let told = match self.client.organization() {
+            Ok(organization) => {
+                tenant::check(&self.tenant, &organization)?;
+                organization.display_name
+            }
+            Err(error) if self.organization.is_some() && is_silence(&error) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let told = told.map(|name| name.trim().to_owned());
+        let told = told.filter(|name| !name.is_empty());
+        Ok(told.or_else(|| self.organization.clone()))
+    }
+
+    /// What keeps the organisation's name once a full sync has put the first people on its lists.
+    pub(super) fn renamed(&self, round: &Round) -> Result<Option<StateWrite>, Halt> {
+        match &round.organization {
+            Some(name)
+                if round.mode == RunMode::Full && round.organization != self.organization =>
+            {
+                tenant::save_name(&self.tenant, name).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     pub(super) fn rules(&self) -> Rules<'_> {
@@ -145,40 +192,13 @@ pub(crate) fn source(tenant_id: &str) -> String {
     format!("entra:{}", tenant_id.to_ascii_lowercase())
 }
 
-/// Whether a tenant is named by its id, and not by one of its domains.
-pub(crate) fn is_tenant_id(tenant: &str) -> bool {
-    let groups: Vec<_> = tenant.split('-').map(str::len).collect();
-    groups == [8, 4, 4, 4, 12] && tenant.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
-}
-
-fn tenant(
-    ports: Ports<'_>,
-    settings: &Settings,
-    connection: &Connection,
-    client: &Client<'_>,
-) -> Result<Tenant, Halt> {
-    if let Some(known) = Tenant::load(ports.state, &connection.tenant)? {
-        return Ok(known);
-    }
-    let name_is_used =
-        matches!(&settings.lists, ListRule::One { name, .. } if name.contains("{organization}"));
-    if is_tenant_id(&connection.tenant) && !name_is_used {
-        return Ok(Tenant {
-            configured: connection.tenant.clone(),
-            id: connection.tenant.clone(),
-            name: None,
-        });
-    }
-    let organization = client.organization()?;
-    let tenant = Tenant {
-        configured: connection.tenant.clone(),
-        id: organization.id,
-        name: organization.display_name,
-    };
-    ports.store.apply(Commit {
-        source: source(&tenant.id),
-        state: vec![tenant.save()?],
-        ..Commit::default()
-    })?;
-    Ok(tenant)
+/// Whether the directory said nothing that can be used, and not that it wants to be asked later.
+fn is_silence(error: &GraphError) -> bool {
+    matches!(
+        error,
+        GraphError::Forbidden(_)
+            | GraphError::Upstream(_)
+            | GraphError::NotJson { .. }
+            | GraphError::UnexpectedShape { .. }
+    )
 }

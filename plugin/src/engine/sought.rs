@@ -2,6 +2,7 @@
 
 use crate::contact::ObjectId;
 use crate::graph::lookup::Whereabouts;
+use crate::mapping::Reader;
 use crate::mapping::person::{Item, Person};
 use crate::ports::Query;
 use crate::reconcile::correlate::Candidates;
@@ -20,7 +21,11 @@ pub(super) struct Sought {
 }
 
 /// Asks for people by id.
-pub(super) fn seek(session: &Session<'_>, users: &[ObjectId]) -> Result<Sought, Halt> {
+pub(super) fn seek(
+    session: &Session<'_>,
+    reader: &Reader,
+    users: &[ObjectId],
+) -> Result<Sought, Halt> {
     let found = session.client.whereabouts(users, &session.selection)?;
     let mut sought = Sought {
         there: Vec::new(),
@@ -31,9 +36,7 @@ pub(super) fn seek(session: &Session<'_>, users: &[ObjectId]) -> Result<Sought, 
             Whereabouts::Present(answer) => session
                 .client
                 .sought(answer, &session.selection)
-                .map_or(Some(Item::Nameless), |user| {
-                    Some(session.reader.read_item(&user))
-                }),
+                .map_or(Some(Item::Nameless), |user| Some(reader.read_item(&user))),
             _ => None,
         };
         match item {

@@ -207,11 +207,7 @@ impl<'a> Slice<'_, 'a> {
             books: &mut *self.books,
             approved: self.request.plan(),
         };
-        let mut reading = Reading {
-            session,
-            stage: &mut stage,
-            bounds: &mut *self.bounds,
-        };
+        let mut reading = Reading::of(&round, session, &mut stage, &mut *self.bounds);
         let outcome = reading.until_closed(&mut round);
         self.books.run.mode = round.mode;
         outcome?;
@@ -319,6 +315,7 @@ impl<'a> Slice<'_, 'a> {
             saved_at: now,
             full_round_at: before.as_ref().map_or(now, |cursor| cursor.full_round_at),
             people: before.map_or(round.people, |cursor| cursor.people),
+            organization: round.organization,
         };
         cursor.save().map(Some)
     }

@@ -12,6 +12,7 @@ use super::permission::Guarded;
 use super::purpose::Purpose;
 use super::refusal::{self, Circumstances};
 use super::retry::{self, Budget};
+use super::tenant::TenantId;
 use super::token::{TokenSource, claims_challenge};
 use super::user::Selection;
 use crate::config::settings::Connection;
@@ -106,6 +107,16 @@ impl<'a> Client<'a> {
             "/organization?$select=id,displayName",
         )?;
         Organization::read(&response.body, self.root.host())
+    }
+
+    /// The tenant that the token says it is of: `None` where the token cannot be read. Signs in where
+    /// that was not done yet.
+    ///
+    /// # Errors
+    ///
+    /// Where no token is issued, and where the token is of another tenant than the configured one.
+    pub fn tenant(&self) -> Result<Option<TenantId>, GraphError> {
+        self.token.tenant(&self.exchange)
     }
 
     /// The application permissions that the token carries, for showing: `None` where the token

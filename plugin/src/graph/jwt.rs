@@ -1,14 +1,17 @@
-//! What an access token says it may do.
+//! What an access token says of itself: what it may do, and which tenant issued it.
 //!
-//! Only for showing: the token's signature is not verified, and a client must not depend on the
-//! token's format, which is the resource's business
+//! The token's signature is not verified: it came from the token endpoint, and Graph verifies it. A
+//! client must not depend on the token's format, which is the resource's business
 //! (<https://learn.microsoft.com/entra/identity-platform/access-tokens>). An encrypted or otherwise
-//! unreadable token is therefore normal.
+//! unreadable token is therefore normal, and then Graph is asked instead.
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::tenant::TenantId;
 
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -24,14 +27,29 @@ pub(super) fn roles(token: &str) -> Option<Vec<String>> {
         roles: Vec<String>,
     }
 
+    claims(token).map(|claims: Claims| claims.roles)
+}
+
+/// The tenant that issued the token, from its `tid` claim
+/// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>). `None`
+/// where the token cannot be read or does not say it.
+pub(super) fn tenant(token: &str) -> Option<TenantId> {
+    #[derive(Deserialize)]
+    struct Claims {
+        tid: String,
+    }
+
+    claims(token).and_then(|claims: Claims| TenantId::parse(&claims.tid))
+}
+
+fn claims<T: DeserializeOwned>(token: &str) -> Option<T> {
     let mut parts = token.split('.');
     let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
     let payload = BASE64_URL.decode(payload).ok()?;
-    let claims: Claims = serde_json::from_slice(&payload).ok()?;
-    Some(claims.roles)
+    serde_json::from_slice(&payload).ok()
 }
 
 /// The text behind a base64 value of either alphabet, padded or not.
@@ -68,6 +86,21 @@ mod tests {
             assert_eq!(roles(opaque), None, "{opaque}");
         }
         assert_eq!(roles(&token(r#"{"roles":"User.Read.All"}"#)), None);
+    }
+
+    #[test]
+    fn a_readable_token_tells_the_tenant_that_issued_it() {
+        let id = "84841066-274D-4EC0-A5C1-276BE684BDD3";
+        let issued = tenant(&token(&format!(r#"{{"tid":"{id}"}}"#)));
+        assert_eq!(issued, TenantId::parse(id));
+    }
+
+    #[test]
+    fn a_token_that_names_no_tenant_tells_none() {
+        for silent in ["opaque", "a.b", &token("{}"), &token(r#"{"tid":7}"#)] {
+            assert_eq!(tenant(silent), None, "{silent}");
+        }
+        assert_eq!(tenant(&token(r#"{"tid":"contoso.example"}"#)), None);
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod lookup;
 pub mod organization;
 pub mod page;
 pub mod retry;
+pub mod tenant;
 pub mod user;
 
 mod batch;

@@ -22,7 +22,6 @@ pub(super) const LOGIN: &str = "https://login.example";
 pub(super) const GRAPH: &str = "https://graph.example";
 pub(super) const SECRET: &str = "s3cr3t&value";
 pub(super) const BEARER: &str = "header.payload.signature";
-const TOKEN_PATH: &str = "/contoso.example/oauth2/v2.0/token";
 
 /// Everything the client is given.
 pub(super) struct World {
@@ -112,13 +111,20 @@ impl World {
     }
 
     pub(super) fn expect_token(&self, expires_in: u64) {
+        self.expect_token_like(BEARER, expires_in);
+    }
+
+    /// The next sign-in gives this token.
+    pub(super) fn expect_token_like(&self, bearer: &str, expires_in: u64) {
         let token =
-            json!({"token_type": "Bearer", "expires_in": expires_in, "access_token": BEARER});
+            json!({"token_type": "Bearer", "expires_in": expires_in, "access_token": bearer});
         self.expect_sign_in(Ok(answer(200, &token)));
     }
 
     pub(super) fn expect_sign_in(&self, answer: Result<HttpResponse, HttpFailure>) {
-        self.expect(Method::Post, format!("{LOGIN}{TOKEN_PATH}"), answer);
+        let tenant = &self.connection.tenant;
+        let url = format!("{LOGIN}/{tenant}/oauth2/v2.0/token");
+        self.expect(Method::Post, url, answer);
     }
 
     /// The next request of Graph is a GET of this path below `/v1.0`.

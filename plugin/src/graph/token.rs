@@ -18,6 +18,7 @@ use super::exchange::Exchange;
 use super::link::host_of;
 use super::percent;
 use super::purpose::Purpose;
+use super::tenant::{TenantId, moved, other_tenant};
 use super::{jwt, sign_in};
 use crate::config::settings::{Cloud, Connection};
 use crate::ports::{HttpRequest, HttpResponse, Level, Method, Timestamp};
@@ -44,6 +45,9 @@ pub(super) struct TokenSource<'a> {
     connection: &'a Connection,
     host: String,
     current: RefCell<Option<Token>>,
+    /// The tenant that the tokens have to be of: the configured one, else that of the first token
+    /// which tells its tenant.
+    tenant: RefCell<Option<TenantId>>,
 }
 
 impl<'a> TokenSource<'a> {
@@ -52,6 +56,7 @@ impl<'a> TokenSource<'a> {
             connection,
             host: host_of(&connection.login),
             current: RefCell::new(None),
+            tenant: RefCell::new(TenantId::parse(&connection.tenant)),
         }
     }
 
@@ -81,6 +86,7 @@ impl<'a> TokenSource<'a> {
             sign_in::is_transient,
         )?;
         let answer = self.read(&response, exchange)?;
+        self.prove_tenant(&answer.access_token)?;
         let lifetime = answer.lifetime;
         *self.current.borrow_mut() = Some(Token {
             bearer: answer.access_token.clone(),
@@ -103,6 +109,33 @@ impl<'a> TokenSource<'a> {
     pub(super) fn current_roles(&self) -> Option<Vec<String>> {
         let current = self.current.borrow();
         jwt::roles(&current.as_ref()?.bearer)
+    }
+
+    /// The tenant that the current token is of; see [`jwt::tenant`]. Signs in where that was not done
+    /// yet.
+    pub(super) fn tenant(&self, exchange: &Exchange<'_>) -> Result<Option<TenantId>, GraphError> {
+        Ok(jwt::tenant(&self.bearer(exchange)?))
+    }
+
+    /// A domain can come to stand for another tenant while a call goes on. A token of that tenant must
+    /// not be used.
+    fn prove_tenant(&self, token: &str) -> Result<(), GraphError> {
+        let Some(issuer) = jwt::tenant(token) else {
+            return Ok(());
+        };
+        let configured = &self.connection.tenant;
+        let mut expected = self.tenant.borrow_mut();
+        match &*expected {
+            Some(expected) if *expected == issuer => Ok(()),
+            Some(expected) if TenantId::parse(configured).is_some() => {
+                Err(other_tenant(expected, &issuer))
+            }
+            Some(expected) => Err(moved(configured, expected, &issuer)),
+            None => {
+                *expected = Some(issuer);
+                Ok(())
+            }
+        }
     }
 
     fn request(

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::contact::{ContactList, ObjectId};
 use crate::graph::user::Tombstone;
 
+use super::rows::Row;
+
 /// What the directory says about one field of one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stated {
@@ -16,7 +18,7 @@ pub enum Stated {
     Value(String),
     /// A value that holds only if what the page leaves out is empty: a user name that stands in for
     /// a mail address the page does not mention. Good enough to make or find a contact with;
-    /// changes nothing about a linked one.
+    /// changes nothing about a linked one, but where it would, the person is asked for.
     Assumed(String),
 }
 
@@ -93,12 +95,47 @@ pub struct Person {
     pub lists: WantedLists,
     /// Every property that was asked for is stated, be it as empty.
     pub is_whole: bool,
-    /// An address was stated as empty, and those that stand in for it are not stated: what the
-    /// person's address is now, the page does not say.
+    /// An address is stated as empty, and those that stand in for it are not stated: what the person's
+    /// address is now, the page does not say.
     pub address_is_open: bool,
+    /// Of the attributes that can hold the address, those that are stated hold none, and others are
+    /// not stated.
+    #[serde(default)]
+    pub address_may_be_gone: bool,
+    /// The page leaves out an attribute that every user has. It states what has changed, and what it
+    /// leaves out may be filled.
+    #[serde(default)]
+    pub states_changes_only: bool,
     /// The first problem of the mapped values. Somebody who waits in the state has none.
     #[serde(skip)]
     pub invalid: Option<Invalid>,
+}
+
+impl Person {
+    /// Whether a value stands on something that the page leaves out.
+    #[must_use]
+    pub fn assumes_something(&self) -> bool {
+        let mut fields = self.fields.iter();
+        fields.any(|stated| matches!(stated, Stated::Assumed(_)))
+    }
+
+    /// The person, where what the page leaves out of the address rule is empty, as it is where it was
+    /// never set. `None` where the page leaves out nothing on which a value stands.
+    #[must_use]
+    pub fn taken_as_stated(&self, rows: &[Row]) -> Option<Self> {
+        let taken = |(row, stated): (&Row, &Stated)| match stated {
+            Stated::Assumed(value) => Stated::Value(value.clone()),
+            Stated::Unstated if self.address_may_be_gone && row.follows_address_rule() => {
+                Stated::Empty
+            }
+            stated => stated.clone(),
+        };
+        let fields: Vec<_> = rows.iter().zip(&self.fields).map(taken).collect();
+        (fields != self.fields).then(|| Self {
+            fields,
+            ..self.clone()
+        })
+    }
 }
 
 /// One element of a page, read.

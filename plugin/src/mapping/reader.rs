@@ -1,6 +1,6 @@
 //! Reads one user of a page as the configuration says.
 
-use crate::config::settings::{Disabled, ListRule, Settings};
+use crate::config::settings::{Disabled, ListRule, ORGANIZATION, Settings};
 use crate::contact::{ContactList, ObjectId};
 use crate::graph::user::{Selection, User, Value};
 
@@ -12,8 +12,9 @@ use super::rows::{Mapping, Purpose, Row};
 use super::slot::{Slot, UnexpectedShape};
 use super::text::exceeds;
 
-/// Where an organisation's name goes in the name and the description of a list.
-const ORGANIZATION: &str = "{organization}";
+/// Attributes without which no user can be made
+/// (<https://learn.microsoft.com/graph/api/user-post-users>).
+const ALWAYS_SET: [&str; 3] = ["accountEnabled", "displayName", "userPrincipalName"];
 
 const TOO_LONG: &str = "too-long";
 const UNEXPECTED_SHAPE: &str = "unexpected-shape";
@@ -28,6 +29,7 @@ pub struct Reader {
     match_key: MatchKey,
     gate: Gate,
     enabled: Option<usize>,
+    always_set: Vec<usize>,
     lists: Lists,
 }
 
@@ -89,6 +91,10 @@ impl Reader {
                 .map_or_else(|| MatchKey::Rule(Source::rule(mapping)), MatchKey::Row),
             gate: Gate::new(settings.filter.clauses.iter().chain(&disabled), selection),
             enabled: selection.position("accountEnabled"),
+            always_set: ALWAYS_SET
+                .iter()
+                .filter_map(|property| selection.position(property))
+                .collect(),
             lists: Lists::new(&settings.lists, organization, selection),
         }
     }
@@ -134,7 +140,12 @@ impl Reader {
         Person {
             object_id,
             is_whole: !user.values.contains(&Value::Absent),
-            address_is_open: self.address_is_open(user),
+            address_is_open: self.any_rule(|sources| is_open(sources, user)),
+            address_may_be_gone: self.any_rule(|sources| may_be_gone(sources, user)),
+            states_changes_only: self
+                .always_set
+                .iter()
+                .any(|position| *user.value(*position) == Value::Absent),
             enabled: enabled.unwrap_or(None),
             scope,
             match_key: match_key.unwrap_or(None),
@@ -152,15 +163,16 @@ impl Reader {
         }
     }
 
-    /// Errs on the side of "no": what has an unexpected shape fails for itself.
-    fn address_is_open(&self, user: &User<'_>) -> bool {
+    /// Whether it is so of a field that follows the address rule. What has an unexpected shape fails
+    /// for itself.
+    fn any_rule(&self, is_so: impl Fn(&[Source]) -> bool) -> bool {
         let rules = self.rows.iter().map(|cell| &cell.source);
         rules
             .filter_map(|source| match source {
                 Source::Rule(sources) => Some(sources),
                 Source::Attribute(_) | Source::UserName(_) => None,
             })
-            .any(|sources| is_open(sources, user))
+            .any(|sources| is_so(sources))
     }
 
     fn match_key(
@@ -274,18 +286,33 @@ fn first_address(sources: &[Source], user: &User<'_>) -> Result<Stated, Unexpect
     })
 }
 
-/// Whether a source is stated as empty, and one behind it is not stated before the next that is filled.
+/// Whether a source is stated as empty, and one behind it is not stated before the next that is
+/// filled.
 fn is_open(sources: &[Source], user: &User<'_>) -> bool {
-    let mut emptied = false;
+    let mut empty = false;
+    for source in sources {
+        match source.read(user) {
+            Ok(Stated::Empty) => empty = true,
+            Ok(Stated::Unstated) if empty => return true,
+            Ok(Stated::Unstated) => {}
+            Ok(Stated::Value(_) | Stated::Assumed(_)) | Err(UnexpectedShape) => return false,
+        }
+    }
+    false
+}
+
+/// Whether none of the sources is filled, some are stated as empty, and some are not stated.
+fn may_be_gone(sources: &[Source], user: &User<'_>) -> bool {
+    let mut empty = false;
     let mut unstated = false;
     for source in sources {
         match source.read(user) {
-            Ok(Stated::Empty) => emptied = true,
+            Ok(Stated::Empty) => empty = true,
             Ok(Stated::Unstated) => unstated = true,
-            Ok(Stated::Value(_) | Stated::Assumed(_)) | Err(UnexpectedShape) => break,
+            Ok(Stated::Value(_) | Stated::Assumed(_)) | Err(UnexpectedShape) => return false,
         }
     }
-    emptied && unstated
+    empty && unstated
 }
 
 impl Lists {

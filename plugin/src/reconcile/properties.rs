@@ -73,6 +73,8 @@ prop_compose! {
             fields,
             lists: WantedLists::Unstated,
             is_whole: true,
+            address_may_be_gone: false,
+            states_changes_only: false,
             address_is_open: false,
             invalid: None,
         }

@@ -90,6 +90,8 @@ pub(crate) fn person(user: &str, first_name: &str, email: &str) -> Person {
         match_key: Some(email.to_owned()),
         lists: WantedLists::Unstated,
         is_whole: true,
+        address_may_be_gone: false,
+        states_changes_only: false,
         address_is_open: false,
         invalid: None,
     }

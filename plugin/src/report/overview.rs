@@ -2,10 +2,11 @@
 
 use crate::config::settings::Settings;
 use crate::engine::call::{CallError, prepare};
-use crate::engine::checkpoint::{Cursor, Tenant, current_run, finished_runs};
+use crate::engine::checkpoint::{Cursor, current_run, finished_runs};
 use crate::engine::halt::Halt;
 use crate::engine::ledger::ledger;
-use crate::engine::session::{is_tenant_id, source};
+use crate::engine::session::source;
+use crate::engine::tenant;
 use crate::mapping::rows::Row;
 use crate::ports::{Ports, Statistics, Timestamp};
 
@@ -103,11 +104,9 @@ fn statistics(ports: Ports<'_>, settings: &Settings) -> Result<Statistics, Halt>
     let Some(connection) = &settings.connection else {
         return Ok(Statistics::default());
     };
-    let tenant = match Tenant::load(ports.state, &connection.tenant)? {
-        Some(tenant) => tenant.id,
-        None if is_tenant_id(&connection.tenant) => connection.tenant.clone(),
+    let Some(tenant) = tenant::known(ports.state, &connection.tenant)? else {
         // Named by a domain, and never asked for its id: nothing can be linked yet.
-        None => return Ok(Statistics::default()),
+        return Ok(Statistics::default());
     };
     let fields: Vec<_> = settings
         .mapping
@@ -115,7 +114,7 @@ fn statistics(ports: Ports<'_>, settings: &Settings) -> Result<Statistics, Halt>
         .iter()
         .map(|row| row.field.clone())
         .collect();
-    Ok(ports.store.statistics(&source(&tenant), &fields)?)
+    Ok(ports.store.statistics(&source(tenant.as_str()), &fields)?)
 }
 
 fn data_quality(rows: &[Row], statistics: &Statistics) -> Vec<DataQuality> {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::contact::{Evidence, ObjectId, Removal, RemovalKind};
-use crate::engine::checkpoint::{Step, Tenant, finished_runs};
+use crate::engine::checkpoint::{Step, finished_runs};
 use crate::engine::memory::{DOCUMENT, Memory};
 use crate::engine::proof::Proof;
 use crate::engine::staged::{Staged, Waiting};
@@ -25,6 +25,7 @@ fn in_the_middle(people: u32) -> Memory {
         saved_at: Timestamp(1),
         full_round_at: Timestamp(1),
         people: 6,
+        organization: None,
     };
     write_state(&memory, "cursor", &cursor);
     let round = Round {
@@ -40,6 +41,8 @@ fn in_the_middle(people: u32) -> Memory {
         restarts: 0,
         proof: Proof::default(),
         approved: None,
+        organization: None,
+        to_ask: 0,
     };
     write_state(&memory, "round", &round);
     let mut run = RunRecord::begin(
@@ -77,15 +80,13 @@ fn keys(memory: &Memory) -> Vec<String> {
 #[test]
 fn a_workspace_in_the_middle_of_a_sync_forgets_where_it_stands_and_keeps_its_contacts() {
     let memory = in_the_middle(1_200);
-    let tenant = Tenant {
-        configured: "contoso.example".to_owned(),
-        id: "another".to_owned(),
-        name: None,
-    };
-    write_state(&memory, "tenant", &tenant);
+    write_state(&memory, "tenant-of/contoso.example", &"another");
     let before = memory.snapshot();
     disconnect(memory.ports(), DOCUMENT).unwrap();
-    assert_eq!(keys(&memory), ["run/log/000000000000/r1", "tenant"]);
+    assert_eq!(
+        keys(&memory),
+        ["run/log/000000000000/r1", "tenant-of/contoso.example"]
+    );
     assert_eq!(memory.snapshot(), before);
     let runs = finished_runs(&memory).unwrap();
     assert_eq!(runs.len(), 1);

@@ -17,6 +17,8 @@ fn an_open_round_keeps_an_undo_from_beginning() {
         restarts: 0,
         proof: crate::engine::proof::Proof::default(),
         approved: None,
+        organization: None,
+        to_ask: 0,
     };
     write_state(&memory, "round", &round);
     let error = undo(memory.ports(), DOCUMENT, &request(&plan.digest)).unwrap_err();

@@ -160,6 +160,7 @@ fn cursor() -> Cursor {
         saved_at: crate::ports::Timestamp(1),
         full_round_at: crate::ports::Timestamp(1),
         people: 6,
+        organization: None,
     }
 }
 

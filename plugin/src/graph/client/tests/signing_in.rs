@@ -323,3 +323,53 @@ fn neither_secret_nor_token_nor_message_is_in_an_error_or_a_log_event() {
         }
     }
 }
+
+/// Tokens of two tenants.
+const OF_FIRST: &str = "e30.eyJ0aWQiOiI4NDg0MTA2Ni0yNzRkLTRlYzAtYTVjMS0yNzZiZTY4NGJkZDMifQ.c2ln";
+const OF_SECOND: &str = "e30.eyJ0aWQiOiI2ZWE5MWE4ZC1lMzJlLTQxYTEtYjdiZC1kMmQxODVlZWQwZTAifQ.c2ln";
+
+#[test]
+fn a_domain_that_moves_to_another_tenant_while_a_call_goes_on_ends_the_call() {
+    let world = World::new();
+    let client = world.client();
+    world.expect_token_like(OF_FIRST, 600);
+    world.expect_get(PROBE, empty());
+    client.probe_users().unwrap();
+    let tenant = client.tenant().unwrap().unwrap();
+    assert_eq!(tenant.as_str(), "84841066-274d-4ec0-a5c1-276be684bdd3");
+    world.advance(Duration::from_secs(600));
+    world.expect_token_like(OF_SECOND, 600);
+    let error = client.probe_users().unwrap_err();
+    assert_eq!(error.code(), "tenant-moved", "and the token is not used");
+}
+
+#[test]
+fn a_new_token_after_a_refusal_is_looked_at_too() {
+    let world = World::new();
+    let client = world.client();
+    world.expect_token_like(OF_FIRST, 3_599);
+    world.expect_get(PROBE, refusal(401, "InvalidAuthenticationToken"));
+    world.expect_token_like(OF_SECOND, 3_599);
+    assert_eq!(client.probe_users().unwrap_err().code(), "tenant-moved");
+}
+
+#[test]
+fn the_tenant_that_is_configured_by_its_id_is_the_one_that_has_to_answer() {
+    let mut world = World::new();
+    world.connection.tenant = "84841066-274D-4EC0-A5C1-276BE684BDD3".to_owned();
+    world.expect_token_like(OF_FIRST, 3_599);
+    world.expect_get(PROBE, empty());
+    world.client().probe_users().unwrap();
+    world.expect_token_like(OF_SECOND, 3_599);
+    let error = world.client().probe_users().unwrap_err();
+    assert_eq!(error.code(), "other-tenant");
+}
+
+#[test]
+fn a_token_that_cannot_be_read_is_used_and_names_no_tenant() {
+    let world = World::signed_in();
+    let client = world.client();
+    assert_eq!(client.tenant().unwrap(), None);
+    world.expect_get(PROBE, empty());
+    client.probe_users().unwrap();
+}
