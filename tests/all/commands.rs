@@ -3,7 +3,9 @@
 mod approval;
 mod bad_arguments;
 mod desk;
+mod documents;
 mod interruption;
+mod network;
 mod operators;
 mod people;
 mod plans;

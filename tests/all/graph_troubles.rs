@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use host_harness::contract::{RunMode, RunStatus, SliceEnd};
+use host_harness::contract::{CheckStatus, RunMode, RunStatus, SliceEnd};
 use host_harness::graph_emulator::{Behaviour, ExpiredToken, Fault};
 use serde_json::json;
 
@@ -317,4 +317,123 @@ async fn changes_made_while_everybody_is_listed_are_caught_in_the_same_round() {
         (RunMode::Full, RunStatus::Succeeded)
     );
     assert_caught_up(&world);
+}
+
+/// What a check of `configure` says, with its advice.
+async fn told(world: &World, name: &str) -> (CheckStatus, String) {
+    let report = world.configure().await.unwrap();
+    let check = report
+        .checks
+        .iter()
+        .find(|check| check.name == name)
+        .unwrap();
+    let advice = check.advice.clone().unwrap_or_default();
+    (check.status, format!("{} {advice}", check.message))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_told_by_what_the_token_carries_and_by_who_answers() {
+    let world = World::with(people(1), json!({ "preset": "mirror" }))
+        .begin()
+        .await;
+    let refuse = |body: Option<&str>| Fault {
+        path: Some("/v1.0/users?".to_owned()),
+        status: Some(403),
+        body: body.map(str::to_owned),
+        ..Fault::default()
+    };
+    world.control().inject(refuse(None));
+    let (status, carried) = told(&world, "users").await;
+    assert_eq!(status, CheckStatus::Failed);
+    assert!(carried.contains("nothing has to be added"), "{carried}");
+    assert!(carried.contains("hours"), "{carried}");
+
+    world.control().clear_faults();
+    world
+        .control()
+        .inject(refuse(Some("<!DOCTYPE html><html>Blocked</html>")));
+    let (_, page) = told(&world, "users").await;
+    assert!(page.contains("web page"), "{page}");
+    assert!(!page.contains("User.Read.All"), "{page}");
+
+    world.control().clear_faults();
+    world.control().grant(Vec::new());
+    let (_, missing) = told(&world, "users").await;
+    assert!(
+        missing.contains("does not carry the permission"),
+        "{missing}"
+    );
+    assert!(missing.contains("User.Read.All"), "{missing}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_connection_test_asks_for_what_is_mapped_and_names_what_needs_more() {
+    let sync = json!({ "preset": "mirror", "mapping": {
+        "givenName": "first_name", "mail": "email", "employeeLeaveDateTime": "Last day",
+    }, "filters": { "city": "Graz" }, "list": { "perAttribute": "department" } });
+    let world = World::with(people(1), sync).begin().await;
+    let fault = Fault {
+        path: Some("employeeLeaveDateTime".to_owned()),
+        status: Some(403),
+        code: Some("Authorization_RequestDenied".to_owned()),
+        ..Fault::default()
+    };
+    world.control().inject(fault);
+    let (status, users) = told(&world, "users").await;
+    assert_eq!(status, CheckStatus::Failed);
+    for words in ["`employeeLeaveDateTime`", "User-LifeCycleInfo.Read.All"] {
+        assert!(users.contains(words), "{users}");
+    }
+    let error = world.try_sync(request(RunMode::Full)).await.unwrap_err();
+    let error = format!("{error:?}");
+    assert!(error.contains("employeeLeaveDateTime"), "{error}");
+    let asked = world.emulator.requests();
+    let probe = asked
+        .iter()
+        .find(|asked| asked.target.contains("$top=1&"))
+        .unwrap();
+    for property in [
+        "employeeLeaveDateTime",
+        "givenName",
+        "mail",
+        "city",
+        "department",
+    ] {
+        assert!(probe.target.contains(property), "{}", probe.target);
+    }
+
+    world.control().clear_faults();
+    let (status, lacking) = told(&world, "permissions").await;
+    assert_eq!(status, CheckStatus::Warning, "{lacking}");
+    assert!(lacking.contains("User-LifeCycleInfo.Read.All"), "{lacking}");
+    let both = ["User.Read.All", "User-LifeCycleInfo.Read.All"];
+    world.control().grant(both.map(str::to_owned).to_vec());
+    let (status, granted) = told(&world, "permissions").await;
+    assert_eq!(status, CheckStatus::Passed, "{granted}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_of_the_sign_in_service_are_told_by_their_cause() {
+    let world = World::with(people(1), json!({ "preset": "mirror" }))
+        .begin()
+        .await;
+    for (code, words) in [
+        (5_000_225, "nobody used it"),
+        (7_000_229, "no service principal"),
+        (50_196, "too often"),
+        (53_003, "Conditional Access"),
+        (987_654, "does not know"),
+    ] {
+        world.control().clear_faults();
+        let body = json!({ "error": "invalid_client", "error_codes": [code] });
+        world.control().inject(Fault {
+            path: Some("/oauth2/v2.0/token".to_owned()),
+            status: Some(401),
+            body: Some(body.to_string()),
+            ..Fault::default()
+        });
+        let (status, token) = told(&world, "token").await;
+        assert_eq!(status, CheckStatus::Failed);
+        assert!(token.contains(words), "{code}: {token}");
+    }
 }

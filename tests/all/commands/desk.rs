@@ -94,9 +94,19 @@ impl Desk {
         Self::before(DirectorySource::Users(users)).await
     }
 
+    /// A tenant that speaks TLS, with a certificate of its own.
+    pub(super) async fn over_tls(users: Vec<Value>) -> Self {
+        Self::beside(DirectorySource::Users(users), true).await
+    }
+
     pub(super) async fn before(directory: DirectorySource) -> Self {
+        Self::beside(directory, false).await
+    }
+
+    async fn beside(directory: DirectorySource, tls: bool) -> Self {
         let options = EmulatorOptions {
             directory,
+            tls,
             tenant: TenantOptions {
                 client_secret: SECRET.to_owned(),
                 ..TenantOptions::default()

@@ -92,6 +92,9 @@ async fn what_cannot_be_saved_is_told_by_field_and_what_is_stale_is_a_conflict()
 
     let settings = ada.api("/settings").await;
     let mut wrong = settings.clone();
+    wrong["schedule"] = json!("0 6 31 2 *");
+    let refused = ada.put_api("/settings", &wrong).await;
+    assert!(refused.body.contains("never comes"), "{}", refused.body);
     wrong["schedule"] = json!("now and then");
     wrong["rows"][0]["attribute"] = json!("photo");
     let refused = ada.put_api("/settings", &wrong).await;
@@ -100,6 +103,18 @@ async fn what_cannot_be_saved_is_told_by_field_and_what_is_stale_is_a_conflict()
     assert!(told.contains(&"schedule".to_owned()), "{told:?}");
     assert!(told.contains(&"row.0".to_owned()), "{told:?}");
 
+    for (secret, words) in [
+        ("a secret", "white space"),
+        ("8c8e2c4f-0f2e-4ee8-b1b5-6f0a0c6a1f11", "secret's id"),
+        (" \r\n", "is empty"),
+    ] {
+        let mut wrong = stale.clone();
+        wrong["secret"] = json!(secret);
+        let refused = ada.put_api("/connection", &wrong).await;
+        is_told(&refused, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(pointers(&refused), ["secret"]);
+        assert!(refused.body.contains(words), "{}", refused.body);
+    }
     let saved = ada.put_api("/connection", &stale).await;
     assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
     is_told(

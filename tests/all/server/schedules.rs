@@ -271,6 +271,8 @@ fn connector_and_host_agree_on_what_a_schedule_is() {
         "0 6 * * 8",
         "0 6 L * *",
         "0 6 * * 1#2",
+        "0 6 31 2 *",
+        "0 6 31 4,6 *",
         "a b c d e",
         "",
         " every 6 h ",

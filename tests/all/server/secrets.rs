@@ -322,3 +322,19 @@ async fn an_older_secret_that_is_put_back_into_the_records_is_not_used() {
         assert!(told.contains("set it again"), "{told}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_surrounds_a_pasted_secret_is_no_part_of_it() {
+    let place = Place::with_people(1).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    for pasted in [format!("  {SECRET}\r\n"), format!("\u{feff}{SECRET}\u{a0}")] {
+        let mut connection = ada.api("/connection").await;
+        connection["clientId"] = json!(place.application().1);
+        connection["secret"] = json!(pasted);
+        let saved = ada.put_api("/connection", &connection).await;
+        assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+        let tested = ada.post_api("/test", json!({})).await;
+        assert_eq!(tested.json()["ready"], true, "{}", tested.body);
+    }
+}
