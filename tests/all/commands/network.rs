@@ -3,6 +3,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -12,12 +13,19 @@ use crate::world::person;
 
 /// A command without any option about the way.
 fn bare(desk: &Desk, arguments: &[&str]) -> Ended {
+    without_proxies(desk, arguments).output().unwrap().into()
+}
+
+/// A command in an environment that names no proxy.
+fn without_proxies(desk: &Desk, arguments: &[&str]) -> Command {
     let mut command = program(arguments);
     command
         .args(["--data", "data"])
-        .current_dir(desk.folder.path())
-        .env_remove("HTTPS_PROXY");
-    command.output().unwrap().into()
+        .current_dir(desk.folder.path());
+    for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env_remove(variable);
+    }
+    command
 }
 
 fn connecting<'a>(more: &[&'a str]) -> Vec<&'a str> {
@@ -178,6 +186,7 @@ async fn a_proxy_that_refuses_is_told_with_its_cause() {
     ] {
         let (address, _) = proxy(status);
         let told = connecting(&[
+            "--replace",
             "--allow-loopback",
             "--ca-file",
             "ca.pem",
@@ -215,11 +224,8 @@ async fn a_proxy_of_the_environment_is_not_used_and_a_failure_says_so() {
         ("ALL_PROXY", true),
         ("ANOTHER", false),
     ] {
-        let mut command = program(&told);
-        command
-            .args(["--data", "data"])
-            .current_dir(desk.folder.path())
-            .env(variable, "http://me:hunter2@proxy.example:3128");
+        let mut command = without_proxies(&desk, &told);
+        command.env(variable, "http://me:hunter2@proxy.example:3128");
         let failed = Ended::from(command.output().unwrap()).with(1);
         assert!(!failed.out.contains("hunter2") && !failed.err.contains("hunter2"));
         let words = format!("{variable} names a proxy, and is not used");
