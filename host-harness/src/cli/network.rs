@@ -149,8 +149,8 @@ impl Network {
         let Some(place) = &self.proxy_credentials else {
             return Ok(Some(proxy));
         };
-        let credentials = place.line().map_err(|error| refused(&error))?;
-        let proxy = proxy.with_credentials(&credentials);
+        let credentials = place.text().map_err(|error| refused(&error))?;
+        let proxy = proxy.with_credentials(credentials.trim());
         proxy.map(Some).map_err(|error| refused(&error))
     }
 }

@@ -81,21 +81,32 @@ impl Place {
         }
     }
 
-    /// The one line that stands there, without what surrounds it.
-    pub(super) fn line(&self) -> Result<String, String> {
-        let text = match self {
+    /// What stands there, read anew each time, so that a rotated secret is used at once.
+    pub(super) fn text(&self) -> Result<String, String> {
+        match self {
             Self::File(path) => {
-                let unread = |error: &dyn fmt::Display| {
-                    format!("{} cannot be read: {error}", path.display())
-                };
+                let unread = |error: &dyn fmt::Display| format!("{self} cannot be read: {error}");
                 let bytes = fs::read(path).map_err(|error| unread(&error))?;
                 let text = text::decode(&bytes).map_err(|error| unread(&error))?;
-                text.to_owned()
+                Ok(text.to_owned())
             }
-            Self::Environment(variable) => std::env::var(variable)
-                .map_err(|_| format!("the environment variable {variable} is not set"))?,
-        };
-        Ok(text.trim().to_owned())
+            Self::Environment(variable) => std::env::var(variable).map_err(|error| match error {
+                VarError::NotPresent => format!("{self} is not set"),
+                VarError::NotUnicode(_) => format!("{self} is no Unicode text"),
+            }),
+        }
+    }
+}
+
+/// For the middle of a sentence.
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(formatter, "the secret file {}", path.display()),
+            Self::Environment(variable) => {
+                write!(formatter, "the environment variable {variable}")
+            }
+        }
     }
 }
 
@@ -182,7 +193,9 @@ impl SecretPlaces {
                     continue;
                 }
             };
-            read_place(&place).map_err(WrongUsage)?;
+            let text = place.text().map_err(WrongUsage)?;
+            value_in(&text)
+                .map_err(|flaw| WrongUsage(format!("{place} cannot be used: {flaw}")))?;
             self.piped.remove(&argument.name);
             self.places.insert(argument.name.clone(), place);
         }
@@ -228,29 +241,10 @@ impl Secrets for SecretPlaces {
             return Ok(Box::new(Revealable(value.clone())));
         }
         let place = self.places.get(name).ok_or(SecretError::NotFound)?;
-        let value = read_place(place).map_err(SecretError::Unavailable)?;
-        Ok(Box::new(Revealable(value)))
-    }
-}
-
-/// Reads a value anew each time, so that a rotated secret is used at once.
-fn read_place(place: &Place) -> Result<String, String> {
-    match place {
-        Place::File(path) => {
-            let file = || format!("the secret file {}", path.display());
-            let unread = |error: &dyn fmt::Display| format!("{} cannot be read: {error}", file());
-            let bytes = fs::read(path).map_err(|error| unread(&error))?;
-            let text = text::decode(&bytes).map_err(|error| unread(&error))?;
-            value_in(text).map_err(|flaw| format!("{} cannot be used: {flaw}", file()))
-        }
-        Place::Environment(variable) => {
-            let what = format!("the environment variable {variable}");
-            let text = std::env::var(variable).map_err(|error| match error {
-                VarError::NotPresent => format!("{what} is not set"),
-                VarError::NotUnicode(_) => format!("{what} is no Unicode text"),
-            })?;
-            value_in(&text).map_err(|flaw| format!("{what} cannot be used: {flaw}"))
-        }
+        let text = place.text().map_err(SecretError::Unavailable)?;
+        // What is none, the connector tells by its kind.
+        let value = secret::value(&text).unwrap_or(&text);
+        Ok(Box::new(Revealable(value.to_owned())))
     }
 }
 

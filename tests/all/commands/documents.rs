@@ -151,4 +151,11 @@ async fn a_secret_connects_whatever_stands_around_it_and_what_is_none_is_told_be
         super::desk::Ended::from(given).with(2).saying(words);
     }
     assert_eq!(desk.emulator.requests().len(), asked, "nobody was asked");
+    // A place that was right when it was remembered, and was filled with something else since.
+    fs::write(desk.path("secret.txt"), SECRET).unwrap();
+    desk.run(&CONNECT).with(0);
+    let asked = desk.emulator.requests().len();
+    fs::write(desk.path("secret.txt"), "two words").unwrap();
+    desk.run(&["plan"]).with(1).saying("white space");
+    assert_eq!(desk.emulator.requests().len(), asked, "nobody was asked");
 }
