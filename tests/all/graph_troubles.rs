@@ -384,9 +384,10 @@ async fn the_connection_test_asks_for_what_is_mapped_and_names_what_needs_more()
     for words in ["`employeeLeaveDateTime`", "User-LifeCycleInfo.Read.All"] {
         assert!(users.contains(words), "{users}");
     }
-    let error = world.try_sync(request(RunMode::Full)).await.unwrap_err();
-    let error = format!("{error:?}");
-    assert!(error.contains("employeeLeaveDateTime"), "{error}");
+    let run = world.try_sync(request(RunMode::Full)).await.unwrap().run;
+    assert_eq!(run.status, RunStatus::Failed);
+    let error = &run.errors[0].message;
+    assert!(error.contains("`employeeLeaveDateTime`"), "{error}");
     let asked = world.emulator.requests();
     let probe = asked
         .iter()

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::failure::failed;
 use super::printer;
-use crate::connection::{Opened, Step, step};
+use crate::connection::{Opened, Step, explain_run, step};
 use crate::contract::{Directive, Phase, Progress, Run, Slice, SyncResult};
 use crate::runtime::{Answer, CallStats};
 
@@ -46,7 +46,10 @@ pub(super) async fn to_the_end(
             .map_err(|error| failed(error, &opened.workspace.http))?;
         add(&mut total, &stats);
         match came {
-            Step::Finished(run) => return Ok((run, total)),
+            Step::Finished(mut run) => {
+                explain_run(&mut run, &opened.workspace.http);
+                return Ok((run, total));
+            }
             Step::Again { run, after } => {
                 if !after.is_zero() {
                     printer::notice(format_args!(

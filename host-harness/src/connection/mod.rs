@@ -11,5 +11,5 @@ mod words;
 pub(crate) use self::directory::{AtWork, DataDirectory, Working};
 pub(crate) use self::opened::Opened;
 pub(crate) use self::slices::{Step, StepError, now_ms, step};
-pub(crate) use self::way_out::{explain_checks, remark};
+pub(crate) use self::way_out::{explain_checks, explain_run, remark};
 pub(crate) use self::words::in_words;

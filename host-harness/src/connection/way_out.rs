@@ -1,7 +1,7 @@
 //! What the host knows about a failure on the way to the directory, and the component does not: which option
 //! would help, and which variable of the environment does not.
 
-use crate::contract::{CheckStatus, ConfigurationReport};
+use crate::contract::{CheckStatus, ConfigurationReport, Run};
 use crate::runtime::{HttpAccess, Trouble};
 
 /// Where tools find a proxy in the environment. This host does not: its operator names one.
@@ -54,6 +54,17 @@ pub(crate) fn explain_checks(report: &mut ConfigurationReport, access: &HttpAcce
             Some(advice) => format!("{advice} {remark}"),
             None => remark,
         });
+    }
+}
+
+/// Adds the remark to the error of a run that failed on the way.
+pub(crate) fn explain_run(run: &mut Run, access: &HttpAccess) {
+    let failed = run
+        .errors
+        .iter_mut()
+        .find(|error| CODES.contains(&error.code.as_str()));
+    if let Some((error, remark)) = failed.zip(remark(access)) {
+        error.message = format!("{} {remark}", error.message);
     }
 }
 

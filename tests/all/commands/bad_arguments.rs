@@ -74,9 +74,13 @@ async fn endpoints_need_the_runs_leave() {
     desk.run(&CONNECT).with(0);
     let asked = desk.emulator.requests().len();
     for command in ["plan", "sync"] {
-        bare(&[command]).with(2).saying("--allow-loopback");
+        bare(&[command, "--allow-loopback=false"])
+            .with(2)
+            .saying("--allow-loopback");
     }
     assert_eq!(desk.emulator.requests().len(), asked);
+    // What was connected with leave has it.
+    bare(&["plan"]).with(0);
     // A report asks nobody, so it needs no leave.
     bare(&["report"]).with(0);
 }
