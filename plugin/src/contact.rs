@@ -7,48 +7,37 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The immutable identifier the directory gave to a user. Never an address.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ObjectId(String);
+pub use contact_identity::{ObjectId, ObjectIdError};
 
 /// The host's identifier of a contact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ContactId(String);
 
-/// Makes a text newtype: construction, reading back and display.
-macro_rules! text_identifier {
-    ($name:ident) => {
-        impl $name {
-            /// Takes an identifier as its owner gave it.
-            pub fn new(value: impl Into<String>) -> Self {
-                Self(value.into())
-            }
+impl ContactId {
+    /// Takes an identifier as the host gave it.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
 
-            /// The identifier as text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
+    /// The identifier as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 
-            /// The identifier as text, owned.
-            #[must_use]
-            pub fn into_string(self) -> String {
-                self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(&self.0)
-            }
-        }
-    };
+    /// The identifier as text, owned.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
 }
 
-text_identifier!(ObjectId);
-text_identifier!(ContactId);
+impl fmt::Display for ContactId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
 
 /// One filled field. The value is never empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

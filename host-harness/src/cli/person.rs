@@ -1,26 +1,31 @@
 //! How a command line names somebody.
 
-use std::convert::Infallible;
 use std::str::FromStr;
+
+use contact_identity::{ObjectId, ObjectIdError};
 
 use crate::contract::Who;
 
+/// The digits of the largest number that a contact can have.
+const LONGEST_CONTACT: usize = 19;
+
 /// Somebody, as an administrator names them: an address or a user name has an `@`, the id of a contact is a number,
-/// and everything else is an object id of the directory.
+/// and everything else is an object id of the directory, in any of its spellings.
 #[derive(Clone, Debug)]
 pub(super) struct Person(pub(super) Who);
 
 impl FromStr for Person {
-    type Err = Infallible;
+    type Err = ObjectIdError;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim().to_owned();
-        Ok(Self(if text.contains('@') {
-            Who::Address(text)
-        } else if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            Who::Contact(text)
+    fn from_str(written: &str) -> Result<Self, Self::Err> {
+        let person = written.trim();
+        let is_number = !person.is_empty() && person.bytes().all(|byte| byte.is_ascii_digit());
+        Ok(Self(if person.contains('@') {
+            Who::Address(person.to_owned())
+        } else if is_number && person.len() <= LONGEST_CONTACT {
+            Who::Contact(person.to_owned())
         } else {
-            Who::User(text)
+            Who::User(ObjectId::parse(person)?.into_string())
         }))
     }
 }
@@ -30,7 +35,7 @@ mod tests {
     use super::*;
 
     fn who(text: &str) -> Who {
-        let Ok(Person(who)) = text.parse();
+        let Person(who) = text.parse().unwrap();
         who
     }
 
@@ -41,9 +46,28 @@ mod tests {
             who(" zoe@contoso.example "),
             Who::Address("zoe@contoso.example".to_owned())
         );
-        assert_eq!(
-            who("00000000-0000-4000-8000-000000000001"),
-            Who::User("00000000-0000-4000-8000-000000000001".to_owned())
-        );
+    }
+
+    #[test]
+    fn a_user_is_named_by_an_object_id_in_any_of_its_spellings() {
+        let user = "00000000-0000-4000-8000-00000000abcd";
+        for spelling in [
+            user,
+            "00000000-0000-4000-8000-00000000ABCD",
+            " {00000000-0000-4000-8000-00000000ABCD} ",
+            "0000000000004000800000000000abcd",
+        ] {
+            assert_eq!(who(spelling), Who::User(user.to_owned()), "{spelling}");
+        }
+        let digits = "00000000000040008000000000000001";
+        let user = "00000000-0000-4000-8000-000000000001";
+        assert_eq!(who(digits), Who::User(user.to_owned()));
+    }
+
+    #[test]
+    fn what_is_too_long_or_empty_names_nobody() {
+        for text in ["", " ", &"x".repeat(129)] {
+            assert!(text.parse::<Person>().is_err(), "{text:?}");
+        }
     }
 }

@@ -100,6 +100,7 @@ pub(crate) fn reason(reason: &str) -> &str {
         "undo" => "Taken back",
         "deleted" => "Deleted from the directory",
         "account-disabled" => "The account is disabled",
+        "agent" => "An AI agent",
         "out-of-scope" => "Not in the filter",
         "in-step" => "Nothing to do",
         "updates-off" => "Updates are off",

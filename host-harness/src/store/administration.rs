@@ -6,11 +6,14 @@
 use std::collections::BTreeMap;
 use std::vec;
 
+use contact_identity::list::comparable;
+use contact_identity::text::folded;
 use rusqlite::{Connection, Row};
 use thiserror::Error;
 
 use super::errors::DatabaseError;
 use super::fields::{self, DESCRIBED};
+use super::lists::Naming;
 use super::rules;
 use super::writing::{BY_HAND, Standing, Terms, Writing};
 use super::{SqliteStore, identity, lookup};
@@ -97,7 +100,7 @@ pub struct Contacts<'s> {
 
 impl<'s> Contacts<'s> {
     pub(super) fn new(store: &'s SqliteStore, mut filter: ContactFilter) -> Self {
-        filter.text = filter.text.map(|text| text.to_lowercase());
+        filter.text = filter.text.map(|text| folded(&text).into_owned());
         Self {
             store,
             filter,
@@ -143,11 +146,11 @@ impl Iterator for Contacts<'_> {
     }
 }
 
-/// Whether a field contains the text, which is in lower case.
+/// Whether a field contains the text, which is folded.
 pub(super) fn contains(contact: &ContactRow, text: Option<&str>) -> bool {
     text.is_none_or(|text| {
         let mut values = contact.fields.values();
-        values.any(|value| value.to_lowercase().contains(text))
+        values.any(|value| folded(value).contains(text))
     })
 }
 
@@ -165,7 +168,7 @@ pub(super) fn read_page(
     statement.raw_bind_parameter(4, PAGE)?;
     statement.raw_bind_parameter(5, until)?;
     if let Some(list) = &filter.list {
-        statement.raw_bind_parameter(6, list)?;
+        statement.raw_bind_parameter(6, comparable(list))?;
     }
     let mut rows = statement.raw_query();
     let mut page = Vec::new();
@@ -183,7 +186,7 @@ fn page_sql(of_list: bool) -> String {
     let (from, order) = if of_list {
         (
             "memberships m CROSS JOIN contacts c ON c.id = m.contact_id \
-             WHERE m.list_id = (SELECT id FROM lists WHERE name = ?6) AND m.contact_id > ?1 \
+             WHERE m.list_id = (SELECT id FROM lists WHERE key = ?6) AND m.contact_id > ?1 \
              AND m.contact_id <= ?5",
             "GROUP BY m.contact_id ORDER BY m.contact_id",
         )
@@ -330,7 +333,8 @@ pub(super) fn put_on_list(
     let mut writing = Writing::begin(connection, terms)?;
     let before = standing(&writing, id)?;
     let after = writing.update_contact(&before, before.active, &rules::Values::default())?;
-    writing.join_lists(after.id, BY_HAND, std::slice::from_ref(list))?;
+    let lists = std::slice::from_ref(list);
+    writing.join_lists(after.id, BY_HAND, lists, Naming::BY_HAND)?;
     writing.commit()?;
     Ok(identity::to_version(after.version))
 }

@@ -6,11 +6,13 @@
 //! Where several conflicts hold, `gone` is told before `linked`, and `linked` before `version`: the
 //! first says most about what the connector has to look at again.
 
+use contact_identity::list::is_same;
 use rusqlite::Connection;
 
 use super::errors::DatabaseError;
 use super::image::Images;
 use super::journal::{Before, Chapter, Entry};
+use super::lists::Naming;
 use super::rules;
 use super::writing::{Standing, Terms, Writing};
 use super::{base, contingency, identity, notes, rounds, state};
@@ -141,8 +143,9 @@ impl Page<'_, '_> {
         let base = base::to_text(&create.base)?;
         self.writing
             .insert_link(self.source_id, &create.object_id, &standing, &base)?;
+        let naming = self.naming(&create.object_id);
         self.writing
-            .join_lists(standing.id, self.source_id, &create.lists)?;
+            .join_lists(standing.id, self.source_id, &create.lists, naming)?;
         let (user, reason) = (&create.object_id, &create.reason);
         let mut joins: Vec<_> = create.lists.iter().map(|list| list.name.clone()).collect();
         joins.sort_unstable();
@@ -174,7 +177,7 @@ impl Page<'_, '_> {
             let base = base::to_text(fields)?;
             self.writing.write_base(self.source_id, after.id, &base)?;
         }
-        self.change_lists(after.id, &update.membership)?;
+        self.change_lists(after.id, &update.object_id, &update.membership)?;
         let mut image = self.image(&before, &after, &update.writes, &update.membership)?;
         if update.base.is_some() {
             image.base = self.images.base(before.id)?;
@@ -202,7 +205,7 @@ impl Page<'_, '_> {
         let base = base::to_text(&link.base)?;
         self.writing
             .insert_link(self.source_id, &link.object_id, &after, &base)?;
-        self.change_lists(after.id, &link.membership)?;
+        self.change_lists(after.id, &link.object_id, &link.membership)?;
         let image = self.image(&before, &after, &link.writes, &link.membership)?;
         let (user, reason) = (&link.object_id, &link.reason);
         self.note(user, &after, Effect::Link, reason, None, Some(&image))?;
@@ -261,17 +264,15 @@ impl Page<'_, '_> {
             .filter(|(_, former, value)| former != value)
             .collect();
         fields.sort_unstable();
+        let is_on = |name: &str| lists.iter().any(|list| is_same(list, name));
         let joined = membership.join.iter().map(|list| &list.name);
         Ok(Before {
             fields,
-            joins: joined
-                .filter(|name| !lists.contains(name))
-                .cloned()
-                .collect(),
+            joins: joined.filter(|name| !is_on(name)).cloned().collect(),
             leaves: membership
                 .leave
                 .iter()
-                .filter(|name| lists.contains(name))
+                .filter(|name| is_on(name))
                 .cloned()
                 .collect(),
             active: (after.active != before.active).then_some(before.active),
@@ -347,11 +348,25 @@ impl Page<'_, '_> {
     }
 
     /// Leaves before it joins: a list that is named in both is one that the contact is to be on.
-    fn change_lists(&mut self, contact: i64, membership: &Membership) -> Result<(), DatabaseError> {
+    fn change_lists(
+        &mut self,
+        contact: i64,
+        user: &str,
+        membership: &Membership,
+    ) -> Result<(), DatabaseError> {
         self.writing
             .leave_lists(contact, self.source_id, &membership.leave)?;
+        let naming = self.naming(user);
         self.writing
-            .join_lists(contact, self.source_id, &membership.join)
+            .join_lists(contact, self.source_id, &membership.join, naming)
+    }
+
+    /// A user who is put on lists in this commit.
+    pub(super) fn naming<'u>(&self, user: &'u str) -> Naming<'u> {
+        Naming {
+            user: Some(user),
+            run: self.chapter.run_id,
+        }
     }
 }
 

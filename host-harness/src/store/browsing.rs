@@ -6,6 +6,8 @@
 //! where the last page ended, and says where the next one begins, also where it has found nobody yet.
 //! All of it reads beside a running sync, and does not wait for it.
 
+use contact_identity::list::comparable;
+use contact_identity::text::folded;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::administration::{contains, read_page, read_rows};
@@ -78,7 +80,7 @@ impl SqliteStore {
         limit: u32,
     ) -> Result<ContactPage, DatabaseError> {
         let filter = ContactFilter {
-            text: filter.text.as_ref().map(|text| text.to_lowercase()),
+            text: filter.text.as_ref().map(|text| folded(text).into_owned()),
             ..filter.clone()
         };
         let after = after.and_then(identity::from_text).unwrap_or_default();
@@ -260,7 +262,9 @@ fn window(
             .optional()?,
         Some(list) => connection
             .prepare_cached(NTH_MEMBER)?
-            .query_row(params![after, SCANNED - 1, list], |row| row.get(0))
+            .query_row(params![after, SCANNED - 1, comparable(list)], |row| {
+                row.get(0)
+            })
             .optional()?,
     };
     Ok(last.map_or((i64::MAX, true), |last| (last, false)))
@@ -270,5 +274,5 @@ pub(super) const NTH_CONTACT: &str =
     "SELECT id FROM contacts NOT INDEXED WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2";
 
 pub(super) const NTH_MEMBER: &str = "SELECT contact_id FROM memberships \
-     WHERE list_id = (SELECT id FROM lists WHERE name = ?3) AND contact_id > ?1 \
+     WHERE list_id = (SELECT id FROM lists WHERE key = ?3) AND contact_id > ?1 \
      ORDER BY contact_id LIMIT 1 OFFSET ?2";

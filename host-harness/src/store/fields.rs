@@ -4,6 +4,8 @@
 //! goes to the end, with a migration for its column. Custom fields take the bits from
 //! [`FIRST_CUSTOM_BIT`] on, so that one integer says which fields a contact lacks.
 
+use contact_identity::address::comparable;
+
 use crate::contract::{FieldDescription, FieldKind, FieldRole};
 
 /// What a described field holds.
@@ -128,9 +130,9 @@ pub(super) fn column(field: &Described) -> String {
     format!("\"{}\"", field.name)
 }
 
-/// The key by which an address is found: trimmed, in lower case.
+/// The key by which an address is found.
 pub(super) fn email_key(address: &str) -> String {
-    address.trim().to_lowercase()
+    comparable(address).into_owned()
 }
 
 /// A set of fields, as `contacts.filled` holds it.

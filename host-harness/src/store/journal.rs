@@ -4,12 +4,16 @@
 //! entry is a few bytes; every other change keeps what is needed to take it back: the fields it wrote,
 //! before and after, the link's base, the lists, and of a deleted contact everything.
 
+use std::borrow::Cow;
+
+use contact_identity::ObjectId;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
 
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
 use super::fields::{DESCRIBED, EMAIL};
+use super::lists::Spelling;
 use super::plan::{effect_name, effect_named};
 use super::writing::Writing;
 use super::{fields, identity, lookup, notes};
@@ -52,9 +56,27 @@ pub(super) struct Before {
 impl Before {
     /// As it stands in its column.
     pub(super) fn read(text: Option<&str>) -> Result<Self, DatabaseError> {
-        text.map(from_json)
-            .transpose()
-            .map(Option::unwrap_or_default)
+        let mut before: Self = text.map(from_json).transpose()?.unwrap_or_default();
+        let links = before.whole.iter_mut().flat_map(|whole| &mut whole.links);
+        for (_, object_id, _) in links {
+            if let Cow::Owned(canonical) = ObjectId::canonical(object_id) {
+                *object_id = canonical;
+            }
+        }
+        Ok(before)
+    }
+
+    /// With the lists' names as they are now.
+    pub(super) fn spelt(
+        self,
+        connection: &Connection,
+        spelling: &mut Spelling,
+    ) -> Result<Self, DatabaseError> {
+        Ok(Self {
+            joins: spelling.of_all(connection, self.joins)?,
+            leaves: spelling.of_all(connection, self.leaves)?,
+            ..self
+        })
     }
 }
 
@@ -304,18 +326,23 @@ fn read(
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(parameters)?;
     let mut entries = Vec::new();
+    let mut spelling = Spelling::default();
     while let Some(row) = rows.next()? {
-        entries.push(entry(row)?);
+        entries.push(entry(connection, row, &mut spelling)?);
     }
     Ok(entries)
 }
 
-fn entry(row: &Row<'_>) -> Result<JournalEntry, DatabaseError> {
+fn entry(
+    connection: &Connection,
+    row: &Row<'_>,
+    spelling: &mut Spelling,
+) -> Result<JournalEntry, DatabaseError> {
     let effect: String = row.get(5)?;
     let evidence: Option<String> = row.get(7)?;
     let evidence: Option<StoredEvidence> = evidence.as_deref().map(from_json).transpose()?;
     let before: Option<String> = row.get(9)?;
-    let before = Before::read(before.as_deref())?;
+    let before = Before::read(before.as_deref())?.spelt(connection, spelling)?;
     let at_ms: i64 = row.get(2)?;
     Ok(JournalEntry {
         number: identity::to_version(row.get(0)?),

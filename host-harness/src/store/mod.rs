@@ -30,8 +30,10 @@ mod image;
 mod journal;
 mod lease;
 mod leased;
+mod lists;
 mod lookup;
 mod notes;
+mod one_form;
 mod plan;
 mod ports;
 mod reading;
@@ -45,6 +47,7 @@ mod schema;
 mod state;
 pub mod statements;
 mod statistics;
+mod users;
 mod writing;
 
 #[cfg(test)]

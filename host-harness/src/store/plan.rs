@@ -4,12 +4,16 @@
 //! summary is there it is kept under its digest, until newer ones take its place. Entries are read
 //! in order of the object id, so that neither side ever holds a whole plan in memory.
 
-use rusqlite::{Connection, Row, params};
+use std::collections::HashMap;
+
+use contact_identity::list::comparable;
+use rusqlite::{Connection, Row, Rows, params};
 use serde::{Deserialize, Serialize};
 
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
 use super::lease;
+use super::lists::Spelling;
 use super::writing::Terms;
 use super::{identity, lookup};
 use crate::contract::{Claim, Effect, Evidence, FieldChange, PlanEntry, Tally};
@@ -111,6 +115,7 @@ pub(super) fn put(
     let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
     {
         let plan = in_the_making(&transaction)?;
+        note_lists(&transaction, plan, &entries)?;
         let mut statement = transaction.prepare_cached(
             "INSERT OR REPLACE INTO plan_entries \
              (plan_id, object_id, effect, reason, contact_id, version, detail) \
@@ -133,6 +138,31 @@ pub(super) fn put(
         }
     }
     transaction.commit()?;
+    Ok(())
+}
+
+/// Keeps how the smallest object id of those who would join a list spells it.
+fn note_lists(
+    connection: &Connection,
+    plan: i64,
+    entries: &[PlanEntry],
+) -> Result<(), DatabaseError> {
+    let mut smallest: HashMap<&str, &str> = HashMap::new();
+    for entry in entries {
+        for name in &entry.joins {
+            let user = smallest.entry(name).or_insert(&entry.object_id);
+            *user = (*user).min(&entry.object_id);
+        }
+    }
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO plan_lists (plan_id, key, name, named_by) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (plan_id, key) DO UPDATE \
+         SET name = excluded.name, named_by = excluded.named_by \
+         WHERE excluded.named_by < named_by",
+    )?;
+    for (name, user) in smallest {
+        statement.execute(params![plan, comparable(name), name, user])?;
+    }
     Ok(())
 }
 
@@ -197,12 +227,8 @@ pub(super) fn changes(
          WHERE plan_id = ?1 AND effect NOT IN ('unchanged', 'skip') AND object_id > ?2 \
          ORDER BY object_id LIMIT ?3",
     )?;
-    let mut rows = statement.query(params![plan, after.unwrap_or_default(), limit])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        entries.push(read_entry(row)?);
-    }
-    Ok(entries)
+    let rows = statement.query(params![plan, after.unwrap_or_default(), limit])?;
+    read_entries(connection, plan, rows)
 }
 
 /// Entries of these users that change something.
@@ -219,15 +245,30 @@ pub(super) fn entries(
          CROSS JOIN plan_entries p ON p.plan_id = ?1 AND p.object_id = asked.value \
          WHERE p.effect NOT IN ('unchanged', 'skip')",
     )?;
-    let mut rows = statement.query(params![plan, asked])?;
+    let rows = statement.query(params![plan, asked])?;
+    read_entries(connection, plan, rows)
+}
+
+/// Entries of a plan, with the names of lists as they are, or would be, spelt.
+pub(super) fn read_entries(
+    connection: &Connection,
+    plan: Option<i64>,
+    mut rows: Rows<'_>,
+) -> Result<Vec<PlanEntry>, DatabaseError> {
+    let mut spelling = Spelling::in_plan(plan);
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
-        entries.push(read_entry(row)?);
+        let entry = read_entry(row)?;
+        entries.push(PlanEntry {
+            joins: spelling.of_all(connection, entry.joins)?,
+            leaves: spelling.of_all(connection, entry.leaves)?,
+            ..entry
+        });
     }
     Ok(entries)
 }
 
-pub(super) fn read_entry(row: &Row<'_>) -> Result<PlanEntry, DatabaseError> {
+fn read_entry(row: &Row<'_>) -> Result<PlanEntry, DatabaseError> {
     let effect: String = row.get(1)?;
     let version: Option<i64> = row.get(4)?;
     let text: Option<String> = row.get(5)?;

@@ -12,7 +12,7 @@ use super::lookup::MAX_BATCH;
 use super::writing::Terms;
 use super::{
     SqliteStore, apply, fields, journal, lookup, notes, plan, read_snapshot, rounds, state,
-    statistics,
+    statistics, users,
 };
 use crate::contract::{
     Claim, Commit, Contact, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo, StateEntry,
@@ -101,11 +101,13 @@ impl<A: Access> ContactStore for A {
 
     fn lookup(&self, query: Query) -> Result<Vec<Contact>, StoreError> {
         bounded(query.object_ids.len() + query.match_keys.len() + query.contacts.len())?;
+        let query = users::of_query(query);
         fetch(self, |connection| lookup::lookup(connection, &query))
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
         bounded(commit.changes.len())?;
+        let commit = users::of_commit(commit);
         write(self, |connection, terms| {
             apply::apply(connection, terms, &commit)
         })
@@ -125,8 +127,9 @@ impl<A: Access> ContactStore for A {
         limit: u32,
         fields: &[String],
     ) -> Result<Vec<Contact>, StoreError> {
+        let after = users::of_place(after);
         fetch(self, |connection| {
-            rounds::unseen(connection, source, round, after, limit, fields)
+            rounds::unseen(connection, source, round, after.as_deref(), limit, fields)
         })
     }
 
@@ -143,8 +146,9 @@ impl<A: Access> ContactStore for A {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
+        let after = users::of_place(after);
         fetch(self, |connection| {
-            journal::of_run(connection, source, run, after, limit)
+            journal::of_run(connection, source, run, after.as_deref(), limit)
         })
     }
 
@@ -154,13 +158,15 @@ impl<A: Access> ContactStore for A {
         who: &Who,
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
+        let who = users::of_who(who);
         fetch(self, |connection| {
-            journal::of(connection, source, who, limit)
+            journal::of(connection, source, &who, limit)
         })
     }
 
     fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError> {
-        fetch(self, |connection| notes::about(connection, source, who))
+        let who = users::of_who(who);
+        fetch(self, |connection| notes::about(connection, source, &who))
     }
 
     fn get_statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
@@ -194,6 +200,7 @@ impl<A: Access> State for A {
 
 impl<A: Access> PlanSink for A {
     fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError> {
+        let entries = users::of_entries(entries);
         write(self, |connection, terms| {
             plan::put(connection, terms, entries)
         })
@@ -209,14 +216,16 @@ impl<A: Access> PlanSink for A {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<PlanEntry>, StoreError> {
+        let after = users::of_place(after);
         fetch(self, |connection| {
-            plan::changes(connection, plan, after, limit)
+            plan::changes(connection, plan, after.as_deref(), limit)
         })
     }
 
     fn entries(&self, plan: Option<&str>, users: &[String]) -> Result<Vec<PlanEntry>, StoreError> {
         bounded(users.len())?;
-        fetch(self, |connection| plan::entries(connection, plan, users))
+        let users = users::of_all(users);
+        fetch(self, |connection| plan::entries(connection, plan, &users))
     }
 
     fn count(&self) -> Result<Vec<Tally>, StoreError> {

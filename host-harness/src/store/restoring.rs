@@ -8,6 +8,7 @@ use super::custom::CustomFields;
 use super::errors::DatabaseError;
 use super::fields::DESCRIBED;
 use super::journal::Whole;
+use super::lists::Naming;
 use super::lookup;
 use super::rules::Values;
 use super::writing::{Standing, Writing};
@@ -110,6 +111,7 @@ impl Writing<'_> {
         contact: i64,
         manager: i64,
         names: &[String],
+        naming: Naming<'_>,
     ) -> Result<(), DatabaseError> {
         let lists: Vec<_> = names
             .iter()
@@ -118,6 +120,6 @@ impl Writing<'_> {
                 description: String::new(),
             })
             .collect();
-        self.join_lists(contact, manager, &lists)
+        self.join_lists(contact, manager, &lists, naming)
     }
 }

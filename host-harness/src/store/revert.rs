@@ -10,6 +10,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::apply::{Done, Page};
 use super::errors::DatabaseError;
 use super::journal::{Before, Whole};
+use super::lists::Spelling;
 use super::plan::effect_named;
 use super::rules::Values;
 use super::writing::Standing;
@@ -124,6 +125,7 @@ impl Page<'_, '_> {
              WHERE number = ?1 AND source_id = ?2 AND object_id = ?3",
         )?;
         let mut undone: Vec<Undone> = Vec::with_capacity(reversal.entries.len());
+        let mut spelling = Spelling::default();
         let mut later = u64::MAX;
         for number in &reversal.entries {
             let row = statement
@@ -147,10 +149,11 @@ impl Page<'_, '_> {
                 return Ok(Err(unknown_entry()));
             }
             later = *number;
+            let before = Before::read(before.as_deref())?;
             undone.push(Undone {
                 effect: effect_named(&effect)?,
                 version,
-                before: Before::read(before.as_deref())?,
+                before: before.spelt(self.writing.connection(), &mut spelling)?,
             });
         }
         Ok(if self.is_all_of_a_run(reversal)? {
@@ -246,8 +249,9 @@ impl Page<'_, '_> {
             }
             (None, false) => by_activity(before.active, after.active),
         };
+        let naming = self.naming(&reversal.object_id);
         self.writing
-            .rejoin_lists(after.id, self.source_id, &image.joins)?;
+            .rejoin_lists(after.id, self.source_id, &image.joins, naming)?;
         self.writing
             .leave_lists(after.id, self.source_id, &image.leaves)?;
         self.enter(reversal, &after, effect, Some(&image))?;
@@ -320,8 +324,9 @@ impl Page<'_, '_> {
         self.writing
             .restore_memberships(&after, whole, self.source_id)?;
         let lists: Vec<_> = target.lists.into_iter().collect();
+        let naming = self.naming(&reversal.object_id);
         self.writing
-            .rejoin_lists(after.id, self.source_id, &lists)?;
+            .rejoin_lists(after.id, self.source_id, &lists, naming)?;
         let after = Standing {
             links: Vec::new(),
             ..after

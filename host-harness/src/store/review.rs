@@ -1,10 +1,11 @@
 //! What an administrator looks up after the fact: entries of plans, and the runs that changed
 //! something.
 
+use contact_identity::ObjectId;
 use rusqlite::{Connection, params};
 
 use super::errors::DatabaseError;
-use super::plan::{effect_name, number, read_entry};
+use super::plan::{effect_name, number, read_entries};
 use super::{SqliteStore, journal, lookup};
 use crate::contract::{Effect, PlanEntry};
 
@@ -112,20 +113,17 @@ fn planned(
              (SELECT 1 FROM journal j WHERE j.run_id = ?6 AND j.object_id = p.object_id)) \
          ORDER BY p.object_id LIMIT ?7",
     )?;
-    let mut rows = statement.query(params![
+    let user = filter.user.as_deref().map(ObjectId::canonical);
+    let rows = statement.query(params![
         plan,
         after.unwrap_or_default(),
         filter.effects.is_empty(),
         effects,
-        filter.user,
+        user,
         run,
         limit
     ])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        entries.push(read_entry(row)?);
-    }
-    Ok(entries)
+    read_entries(connection, plan, rows)
 }
 
 fn changed_runs(connection: &Connection, limit: u32) -> Result<Vec<ChangedRun>, DatabaseError> {

@@ -1,15 +1,15 @@
 //! What the store takes: every value is checked before anything of its change is written, so that a
 //! refusal leaves no trace and stops no other change.
 
+use contact_identity::LONGEST_OBJECT_ID;
+use contact_identity::list::comparable;
+
 use super::custom::CustomFields;
 use super::fields::{
     self, DESCRIBED, DESCRIBED_FIELDS, EMAIL, Filled, Kind, MAX_CUSTOM_FIELDS, MAX_CUSTOM_NAME,
     MAX_CUSTOM_VALUE,
 };
 use crate::contract::{ContactList, Refusal};
-
-/// Longest object id, in bytes, as the contract says.
-const MAX_OBJECT_ID: usize = 128;
 
 /// Longest name of a list, in Unicode scalar values.
 const MAX_LIST_NAME: usize = 256;
@@ -171,7 +171,7 @@ fn refuse_too_many(values: &Values<'_>, known: &CustomFields) -> Result<(), Refu
 
 /// Checks the user that a contact is to be linked to.
 pub(super) fn accept_object_id(object_id: &str) -> Result<(), Refusal> {
-    if object_id.is_empty() || object_id.len() > MAX_OBJECT_ID {
+    if object_id.is_empty() || object_id.len() > LONGEST_OBJECT_ID {
         return Err(Refusal {
             field: None,
             code: "invalid-object-id".to_owned(),
@@ -182,8 +182,9 @@ pub(super) fn accept_object_id(object_id: &str) -> Result<(), Refusal> {
 
 /// Checks the lists that a contact is to join.
 pub(super) fn accept_lists(lists: &[ContactList]) -> Result<(), Refusal> {
-    let invalid =
-        |list: &ContactList| list.name.trim().is_empty() || is_longer(&list.name, MAX_LIST_NAME);
+    let invalid = |list: &ContactList| {
+        comparable(&list.name).is_empty() || is_longer(&list.name, MAX_LIST_NAME)
+    };
     if lists.iter().any(invalid) {
         return Err(Refusal {
             field: None,

@@ -12,6 +12,7 @@ use rusqlite_migration::{M, Migrations};
 use thiserror::Error;
 
 use super::errors::DatabaseError;
+use super::one_form;
 use crate::lock::{Held, NotHeld, hold};
 use crate::private_files;
 
@@ -22,14 +23,20 @@ pub const FILE_NAME: &str = "connector.db";
 const APPLICATION_ID: i64 = 0x4543_5354;
 
 /// One entry per version of the schema.
-const MIGRATIONS: &[M<'_>] = &[
-    M::up(include_str!("migrations/0001_initial.sql")),
-    M::up(include_str!("migrations/0002_trust.sql")),
-    M::up(include_str!("migrations/0003_people_behind_numbers.sql")),
-];
+fn migrations() -> [M<'static>; VERSION] {
+    [
+        M::up(include_str!("migrations/0001_initial.sql")),
+        M::up(include_str!("migrations/0002_trust.sql")),
+        M::up(include_str!("migrations/0003_people_behind_numbers.sql")),
+        M::up_with_hook(
+            include_str!("migrations/0004_one_form.sql"),
+            one_form::bring,
+        ),
+    ]
+}
 
 /// The version of the schema that this program writes.
-const VERSION: usize = MIGRATIONS.len();
+const VERSION: usize = 4;
 
 /// How long a statement waits for another process to end its write.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -109,7 +116,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     let mut connection = connect(path).map_err(within)?;
     refuse_what_is_not_ours(&connection, path)?;
     configure_writer(&connection).map_err(within)?;
-    Migrations::from_slice(MIGRATIONS)
+    Migrations::from_slice(&migrations())
         .to_latest(&mut connection)
         .map_err(|error| OpenError::Database {
             path: path.to_owned(),
@@ -248,6 +255,6 @@ mod tests {
 
     #[test]
     fn every_migration_is_valid_sql() {
-        Migrations::from_slice(MIGRATIONS).validate().unwrap();
+        Migrations::from_slice(&migrations()).validate().unwrap();
     }
 }

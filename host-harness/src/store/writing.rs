@@ -4,8 +4,7 @@
 //! command line alike. So versions count up, `contacts.filled` tells the truth, and the tallies move
 //! in the transaction that gives them cause. Dropping it undoes everything.
 
-use std::collections::HashMap;
-
+use contact_identity::list::comparable;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::custom::{self, CustomFields};
@@ -13,6 +12,7 @@ use super::errors::DatabaseError;
 use super::fields::{DESCRIBED_FIELDS, Filled};
 use super::journal::Retention;
 use super::lease::{self, Lease};
+use super::lists::{Lists, Naming};
 use super::rules::{Rules, Values};
 use super::statements::{
     INSERT_CONTACT, INSERT_CUSTOM_VALUE, INSERT_LINK, INSERT_MEMBERSHIP, UPDATE_CONTACT,
@@ -41,7 +41,7 @@ pub(super) struct Writing<'c> {
     transaction: Transaction<'c>,
     pub(super) rules: Rules,
     pub(super) custom: CustomFields,
-    lists: HashMap<String, i64>,
+    lists: Lists,
     tallies: Tallies,
     /// Whether any contact was ever unlinked: while none was, nothing has to be forgotten.
     any_former: bool,
@@ -88,7 +88,7 @@ impl<'c> Writing<'c> {
             transaction,
             rules: terms.rules,
             custom,
-            lists: HashMap::new(),
+            lists: Lists::default(),
             tallies: Tallies::default(),
             any_former,
         })
@@ -315,9 +315,10 @@ impl<'c> Writing<'c> {
         contact: i64,
         manager: i64,
         lists: &[ContactList],
+        naming: Naming<'_>,
     ) -> Result<(), DatabaseError> {
         for list in lists {
-            let list_id = self.list_id(list)?;
+            let list_id = self.lists.id(&self.transaction, list, naming)?;
             self.transaction
                 .prepare_cached(INSERT_MEMBERSHIP)?
                 .execute([contact, list_id, manager])?;
@@ -336,9 +337,9 @@ impl<'c> Writing<'c> {
             self.transaction
                 .prepare_cached(
                     "DELETE FROM memberships WHERE contact_id = ?1 AND manager = ?2 \
-                     AND list_id = (SELECT id FROM lists WHERE name = ?3)",
+                     AND list_id = (SELECT id FROM lists WHERE key = ?3)",
                 )?
-                .execute(params![contact, manager, name])?;
+                .execute(params![contact, manager, comparable(name)])?;
         }
         Ok(())
     }
@@ -349,23 +350,6 @@ impl<'c> Writing<'c> {
             .prepare_cached("DELETE FROM memberships WHERE contact_id = ?1 AND manager = ?2")?
             .execute([contact, manager])?;
         Ok(())
-    }
-
-    fn list_id(&mut self, list: &ContactList) -> Result<i64, DatabaseError> {
-        if let Some(id) = self.lists.get(&list.name) {
-            return Ok(*id);
-        }
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO lists (name, description) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
-            )?
-            .execute([&list.name, &list.description])?;
-        let id = self
-            .transaction
-            .prepare_cached("SELECT id FROM lists WHERE name = ?1")?
-            .query_row([&list.name], |row| row.get(0))?;
-        self.lists.insert(list.name.clone(), id);
-        Ok(id)
     }
 
     /// Which fields a contact holds once the values are written. Makes new custom fields.

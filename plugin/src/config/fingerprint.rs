@@ -15,7 +15,7 @@ use crate::mapping::filter::{Clause, Comparand, Filter, Test};
 use crate::mapping::rows::{Mapping, Row};
 
 /// Rises when this version of the connector would make something else of the same settings.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// SHA-256 of the canonical form, in hexadecimal.
 pub(super) fn of(

@@ -293,6 +293,7 @@ impl Resolver<'_> {
             purpose: match (&field.role, &field.kind) {
                 (Some(FieldRole::Email), _) => Purpose::MatchKey,
                 (_, FieldKind::Email) => Purpose::Address,
+                (Some(FieldRole::Phone), _) | (_, FieldKind::Phone) => Purpose::Telephone,
                 _ => Purpose::Plain,
             },
             mandatory: field.mandatory || target.mandatory == Some(true),

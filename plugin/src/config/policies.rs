@@ -2,7 +2,7 @@
 
 use super::place::Object;
 use super::problem::Findings;
-use super::settings::{Conflict, Disabled, Existing, Policies, Removing};
+use super::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 
 pub(super) const EXISTING: &[(&str, Existing)] =
     &[("skip", Existing::Skip), ("link", Existing::Link)];
@@ -27,6 +27,9 @@ pub(super) const DISABLED: &[(&str, Disabled)] = &[
     ("leaves-scope", Disabled::LeavesScope),
 ];
 
+pub(super) const AGENTS: &[(&str, Agents)] =
+    &[("skip", Agents::Skip), ("include", Agents::Include)];
+
 /// The preset's policies with what the document says instead.
 pub(super) fn read(sync: &Object<'_>, preset: Policies, findings: &mut Findings) -> Policies {
     let mut choice = Chooser { sync, findings };
@@ -37,6 +40,7 @@ pub(super) fn read(sync: &Object<'_>, preset: Policies, findings: &mut Findings)
         removed: choice.of("removed", REMOVING, preset.removed),
         left_scope: choice.of("leftScope", REMOVING, preset.left_scope),
         disabled: choice.of("disabled", DISABLED, preset.disabled),
+        agents: choice.of("agents", AGENTS, preset.agents),
     };
     let update = sync
         .get("update")
@@ -84,5 +88,6 @@ mod tests {
         agree(CONFLICT);
         agree(REMOVING);
         agree(DISABLED);
+        agree(AGENTS);
     }
 }

@@ -14,7 +14,7 @@
 //! | list | – | one | – | one per department |
 //! | schedule | every 6 h | every hour | every 60 min | as the document says |
 
-use super::settings::{Conflict, Disabled, Existing, ListRule, Policies, Removing};
+use super::settings::{Agents, Conflict, Disabled, Existing, ListRule, Policies, Removing};
 use crate::mapping::rows::AddressSource;
 use crate::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 
@@ -127,6 +127,7 @@ impl Preset {
                     removed: Removing::Keep,
                     left_scope: Removing::Keep,
                     disabled: Disabled::NotCreated,
+                    agents: Agents::Skip,
                 },
                 lists: ListRule::None,
                 schedule: Some("every 6 h"),
@@ -143,6 +144,7 @@ impl Preset {
                     removed: Removing::Unlink,
                     left_scope: Removing::Unlink,
                     disabled: Disabled::Ignore,
+                    agents: Agents::Skip,
                 },
                 lists: ListRule::One {
                     name: "{organization} Users".to_owned(),
@@ -162,6 +164,7 @@ impl Preset {
                     removed: Removing::Deactivate,
                     left_scope: Removing::Deactivate,
                     disabled: Disabled::Deactivate,
+                    agents: Agents::Skip,
                 },
                 lists: ListRule::None,
                 schedule: Some("every 60 min"),
@@ -178,6 +181,7 @@ impl Preset {
                     removed: Removing::Unlink,
                     left_scope: Removing::Unlink,
                     disabled: Disabled::LeavesScope,
+                    agents: Agents::Skip,
                 },
                 lists: ListRule::PerAttribute {
                     attribute: "department",

@@ -104,6 +104,17 @@ pub enum Disabled {
     LeavesScope,
 }
 
+/// What the account of an AI agent means, which the directory lists among its people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Agents {
+    /// It is left out: no contact is made, and one that is there is left alone.
+    #[default]
+    Skip,
+    /// It is somebody like anybody else.
+    Include,
+}
+
 /// The decisions that differ between products.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -120,6 +131,8 @@ pub struct Policies {
     pub left_scope: Removing,
     /// An account was disabled.
     pub disabled: Disabled,
+    /// The account is an AI agent's.
+    pub agents: Agents,
 }
 
 /// Which list a contact is put on.

@@ -36,6 +36,7 @@ pub(super) const SYNC: Keys = Keys {
         "removed",
         "leftScope",
         "disabled",
+        "agents",
         "list",
         "addresses",
         "fullSyncEveryDays",

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::config::settings::{Connection, Settings};
 use crate::config::{self, Problem};
+use crate::contact::ObjectIdError;
 use crate::ports::{Ports, State, StoreDescription};
 
 use super::halt::Halt;
@@ -23,6 +24,9 @@ pub enum CallError {
         "the host keeps no plan with this digest under this configuration; plan again, and approve that"
     )]
     UnknownPlan,
+    /// What was given as somebody's id is none.
+    #[error("{0}")]
+    InvalidUser(#[from] ObjectIdError),
     /// Between two slices of a sync nothing else may write.
     #[error("a sync is between two slices; let it come to its end first, by running `sync` again")]
     RoundOpen,

@@ -9,6 +9,7 @@ use crate::ports::Query;
 use crate::reconcile::correlate::{Candidates, Correlation};
 use crate::reconcile::decide::Rules;
 use crate::reconcile::decision::{Action, Decision};
+use crate::reconcile::reason::Reason;
 
 use super::halt::Halt;
 use super::inactive::who_made_inactive;
@@ -149,6 +150,9 @@ fn waiting(
     linked: Option<&Contact>,
     moment: Moment,
 ) -> Option<Waiting> {
+    if decision.reason == Reason::Agent {
+        return None;
+    }
     let links = decision.effect() == Some(Effect::Link);
     let says_too_little = match linked {
         Some(contact) => {

@@ -112,6 +112,7 @@ fn read(
     let user = User {
         id: Some("u1".into()),
         removed: None,
+        is_agent: false,
         values,
     };
     match reader.read_item(&user) {

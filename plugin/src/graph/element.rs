@@ -7,10 +7,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use contact_identity::ObjectId;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::user::{Selection, Tombstone, User, Value};
+use super::user::{Members, Selection, Tombstone, User, Value};
+
+/// The type of the accounts of AI agents.
+const AGENT: &str = "microsoft.graph.agentUser";
 
 /// Reads one element of `value`, whatever it is.
 #[derive(Clone, Copy)]
@@ -31,6 +35,7 @@ fn nobody<'page, E>() -> Result<User<'page>, E> {
     Ok(User {
         id: None,
         removed: None,
+        is_agent: false,
         values: Vec::new(),
     })
 }
@@ -46,6 +51,7 @@ impl<'page> Visitor<'page> for ElementVisitor<'_> {
         let mut user = User {
             id: None,
             removed: None,
+            is_agent: false,
             values: vec![Value::Absent; self.0.properties().len()],
         };
         while let Some(property) = map.next_key_seed(PropertySeed(self.0))? {
@@ -59,6 +65,9 @@ impl<'page> Visitor<'page> for ElementVisitor<'_> {
                 Property::Id => user.id = read_id(map.next_value::<&RawValue>()?.get()),
                 Property::Removed => {
                     user.removed = read_tombstone(map.next_value::<&RawValue>()?.get());
+                }
+                Property::Type => {
+                    user.is_agent = is_agent(map.next_value::<&RawValue>()?.get());
                 }
                 Property::Other => {
                     map.next_value::<IgnoredAny>()?;
@@ -102,6 +111,7 @@ impl<'page> Visitor<'page> for ElementVisitor<'_> {
 enum Property {
     Id,
     Removed,
+    Type,
     Selected(usize),
     Other,
 }
@@ -127,6 +137,7 @@ impl Visitor<'_> for PropertySeed<'_> {
         Ok(match name {
             "id" => Property::Id,
             "@removed" => Property::Removed,
+            "@odata.type" => Property::Type,
             name => self
                 .0
                 .position(name)
@@ -191,26 +202,39 @@ fn read_texts(raw: &str) -> Value<'_> {
     match texts {
         Some(texts) if texts.is_empty() => Value::Null,
         Some(texts) => Value::Texts(texts),
-        None => Value::Unexpected,
+        None => read_records(raw),
     }
 }
 
+fn read_records(raw: &str) -> Value<'_> {
+    match serde_json::from_str::<Vec<ReadMembers<'_>>>(raw) {
+        Ok(records) => Value::Records(records.into_iter().map(|ReadMembers(of)| of).collect()),
+        Err(_) => Value::Unexpected,
+    }
+}
+
+/// Whether a type annotation names the type of an agent's account, with the `#` of OData 4.0 or
+/// without it.
+fn is_agent(raw: &str) -> bool {
+    matches!(read_value(raw), Value::Text(name) if name.trim_start_matches('#') == AGENT)
+}
+
 fn read_members(raw: &str) -> Value<'_> {
-    match serde_json::from_str::<Members<'_>>(raw) {
-        Ok(Members(members)) => Value::Members(members),
+    match serde_json::from_str::<ReadMembers<'_>>(raw) {
+        Ok(ReadMembers(members)) => Value::Members(members),
         Err(_) => Value::Unexpected,
     }
 }
 
 /// The members of a complex value that are strings or null; annotations and others are left out.
-struct Members<'page>(Vec<(Cow<'page, str>, Option<Cow<'page, str>>)>);
+struct ReadMembers<'page>(Members<'page>);
 
-impl<'page> serde::Deserialize<'page> for Members<'page> {
+impl<'page> serde::Deserialize<'page> for ReadMembers<'page> {
     fn deserialize<D: Deserializer<'page>>(deserializer: D) -> Result<Self, D::Error> {
         struct MembersVisitor;
 
         impl<'page> Visitor<'page> for MembersVisitor {
-            type Value = Members<'page>;
+            type Value = ReadMembers<'page>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a complex value")
@@ -227,7 +251,7 @@ impl<'page> serde::Deserialize<'page> for Members<'page> {
                         _ => {}
                     }
                 }
-                Ok(Members(members))
+                Ok(ReadMembers(members))
             }
         }
 
@@ -235,7 +259,7 @@ impl<'page> serde::Deserialize<'page> for Members<'page> {
     }
 }
 
-/// An id, exactly as given: one that had to be repaired would be somebody else's.
+/// An id in its canonical form. One whose text had to be repaired would be somebody else's.
 fn read_id(raw: &str) -> Option<Cow<'_, str>> {
     if !raw.starts_with('"') {
         return None;
@@ -243,6 +267,10 @@ fn read_id(raw: &str) -> Option<Cow<'_, str>> {
     let id = match read_text(raw) {
         Cow::Owned(_) => Cow::Owned(serde_json::from_str(raw).ok()?),
         borrowed => borrowed,
+    };
+    let id = match id {
+        Cow::Borrowed(id) => ObjectId::canonical(id),
+        Cow::Owned(id) => Cow::Owned(ObjectId::new(id).into_string()),
     };
     (!id.is_empty()).then_some(id)
 }

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use contact_identity::LONGEST_OBJECT_ID;
 use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 
@@ -23,9 +24,6 @@ use super::refusal;
 use super::retry;
 use super::user::{Selection, User};
 use crate::contact::ObjectId;
-
-/// The longest id of the contract, in bytes.
-const LONGEST_ID: usize = 128;
 
 /// What became of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,7 +160,7 @@ impl Client<'_> {
                     asked.and_then(|value| retry::retry_after(&value, self.exchange().now()));
                 again.note(*number, asked, (answer.status, code.clone()));
             }
-            let id = ids.get(*number).map_or("", ObjectId::as_str);
+            let Some(id) = ids.get(*number) else { continue };
             answered.insert(*number, Found::read(answer, code, id));
         }
         Ok(())
@@ -190,11 +188,11 @@ enum Found {
 }
 
 impl Found {
-    fn read(answer: Answer, code: Option<String>, id: &str) -> Self {
+    fn read(answer: Answer, code: Option<String>, id: &ObjectId) -> Self {
         match answer.status {
             200 => {
                 let named = answer.body.get("id").and_then(Value::as_str);
-                if named.is_some_and(|named| named.eq_ignore_ascii_case(id)) {
+                if named.is_some_and(|named| is_same(named, id)) {
                     Self::There(answer.body)
                 } else {
                     Self::Unknown("answer-about-another".to_owned())
@@ -254,10 +252,15 @@ fn set(found: &mut [Whereabouts], number: usize, whereabouts: Whereabouts) {
     }
 }
 
+/// Whether the service names the user that was asked for. It takes any id in either case.
+fn is_same(named: &str, asked: &ObjectId) -> bool {
+    named.eq_ignore_ascii_case(asked.as_str()) || ObjectId::new(named) == *asked
+}
+
 /// Whether an id can stand in a URL's path without meaning something else there.
 fn is_valid(id: &ObjectId) -> bool {
     let id = id.as_str();
-    !id.is_empty() && id.len() <= LONGEST_ID && !id.bytes().all(|byte| byte == b'.')
+    !id.is_empty() && id.len() <= LONGEST_OBJECT_ID && !id.bytes().all(|byte| byte == b'.')
 }
 
 #[cfg(test)]

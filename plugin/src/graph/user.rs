@@ -48,6 +48,9 @@ impl Selection {
     }
 }
 
+/// The members of a complex value that are strings or null.
+pub type Members<'page> = Vec<(Cow<'page, str>, Option<Cow<'page, str>>)>;
+
 /// What a page states about one property of one user.
 ///
 /// `Absent` and `Null` are different things: a delta page leaves out what was never set, and sends
@@ -66,8 +69,10 @@ pub enum Value<'page> {
     Bool(bool),
     /// A collection of strings; never empty.
     Texts(Vec<Cow<'page, str>>),
-    /// A complex value: its members that are strings or null.
-    Members(Vec<(Cow<'page, str>, Option<Cow<'page, str>>)>),
+    /// A complex value.
+    Members(Members<'page>),
+    /// A collection of complex values; never empty.
+    Records(Vec<Members<'page>>),
     /// A shape that no property of the catalogue has. Hurts this user only.
     Unexpected,
 }
@@ -88,6 +93,9 @@ pub struct User<'page> {
     pub id: Option<Cow<'page, str>>,
     /// Present on a tombstone.
     pub removed: Option<Tombstone>,
+    /// The element is of the type `agentUser`: the account of an AI agent, which the directory lists
+    /// among the people (<https://learn.microsoft.com/graph/api/resources/agentuser>).
+    pub is_agent: bool,
     /// By position in the [`Selection`].
     pub values: Vec<Value<'page>>,
 }

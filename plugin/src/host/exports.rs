@@ -328,6 +328,11 @@ impl From<CallError> for types::Error {
                 &error,
                 "Plan again, look at it, and approve its digest.",
             )),
+            CallError::InvalidUser(_) => Self::Other(refusal(
+                "invalid-object-id",
+                &error,
+                "Copy the object id from the directory's own page of the user.",
+            )),
             CallError::RoundOpen => Self::Store(refusal(
                 "round-open",
                 &error,

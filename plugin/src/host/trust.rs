@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::contact::{ContactId, ObjectId, Who};
+use crate::engine::call::CallError;
 use crate::engine::{retry, undo};
 use crate::ports::{JournalEntry, Noted, Timestamp};
 use crate::report::explain::{self, Explanation, FieldStory};
@@ -16,13 +17,13 @@ use super::{convert, exports, with_ports};
 
 impl wit::Guest for Component {
     fn explain(document: String, who: types::Who) -> Result<Vec<wit::Explanation>, types::Error> {
-        let who = who_of(who);
+        let who = who_of(who)?;
         let explanations = with_ports(|ports| explain::explain(ports, &document, &who))?;
         Ok(explanations.into_iter().map(explanation).collect())
     }
 
     fn retry(document: String, user: String) -> Result<exported::SyncResult, types::Error> {
-        let user = ObjectId::new(user);
+        let user = ObjectId::parse(&user).map_err(CallError::from)?;
         let result = with_ports(|ports| retry::retry(ports, &document, &user))?;
         Ok(exports::sync_result(result))
     }
@@ -85,12 +86,12 @@ fn field_story(story: FieldStory) -> wit::FieldStory {
     }
 }
 
-fn who_of(who: types::Who) -> Who {
-    match who {
-        types::Who::User(user) => Who::User(ObjectId::new(user)),
+fn who_of(who: types::Who) -> Result<Who, CallError> {
+    Ok(match who {
+        types::Who::User(user) => Who::User(ObjectId::parse(&user)?),
         types::Who::Contact(contact) => Who::Contact(ContactId::new(contact)),
         types::Who::Address(address) => Who::Address(address),
-    }
+    })
 }
 
 fn journal_entry(entry: JournalEntry) -> store::JournalEntry {

@@ -1,18 +1,20 @@
 //! The filter: who is in scope.
 //!
-//! Every clause must hold. Values are compared without regard to case and surrounding white space;
-//! a collection equals a value where any of its elements does.
+//! Every clause must hold. Values are compared as people read them, see [`folded`]: without regard to
+//! case, surrounding white space and what is not seen; a collection equals a value where any of its
+//! elements does.
 //!
 //! A clause about an attribute that the page leaves out is tried as if the attribute were empty,
 //! because a change feed leaves out what was never set. Where it fails for that reason alone, the
 //! verdict says so: it keeps somebody new out, and is no evidence against a linked contact.
+
+use contact_identity::text::{folded, reads_the_same};
 
 use crate::graph::user::{Selection, User};
 
 use super::catalogue::Attribute;
 use super::person::Scope;
 use super::slot::{Occurrence, Slot, UnexpectedShape};
-use super::text::{equals_folded, folded};
 
 /// Who is in scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,10 +51,10 @@ impl Comparand {
     /// Takes a value as the document writes it.
     #[must_use]
     pub fn new(value: &str) -> Self {
-        Self(folded(value))
+        Self(folded(value).into_owned())
     }
 
-    /// The value in lower case, without surrounding white space.
+    /// The value in the form in which values are compared, in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -159,7 +161,7 @@ impl Test {
     fn occurrence(&self, slot: &Slot, user: &User<'_>) -> Result<Occurrence, UnexpectedShape> {
         match self {
             Self::AnyOf(values) | Self::NoneOf(values) => slot.any(user, |text| {
-                values.iter().any(|value| equals_folded(text, &value.0))
+                values.iter().any(|value| reads_the_same(text, &value.0))
             }),
             Self::Exists(_) => slot.any(user, |_| true),
         }

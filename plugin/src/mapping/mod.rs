@@ -22,6 +22,7 @@ pub mod sample;
 mod slot;
 pub mod synonyms;
 mod text;
+mod user_name;
 
 #[cfg(test)]
 mod tests;

@@ -106,6 +106,9 @@ pub struct Person {
     /// leaves out may be filled.
     #[serde(default)]
     pub states_changes_only: bool,
+    /// The account of an AI agent.
+    #[serde(default)]
+    pub is_agent: bool,
     /// The first problem of the mapped values. Somebody who waits in the state has none.
     #[serde(skip)]
     pub invalid: Option<Invalid>,

@@ -1,16 +1,19 @@
 //! Reads one user of a page as the configuration says.
 
+use contact_identity::LONGEST_OBJECT_ID;
+
 use crate::config::settings::{Disabled, ListRule, ORGANIZATION, Settings};
 use crate::contact::{ContactList, ObjectId};
 use crate::graph::user::{Selection, User, Value};
 
-use super::address::{AddressSource, of_user_principal_name};
+use super::address::AddressSource;
 use super::catalogue;
 use super::filter::{Clause, Comparand, Gate, Test};
 use super::person::{Invalid, Item, Person, Stated, WantedLists};
 use super::rows::{Mapping, Purpose, Row};
-use super::slot::{Slot, UnexpectedShape};
+use super::slot::{Form, Slot, UnexpectedShape};
 use super::text::exceeds;
+use super::user_name::UserName;
 
 /// Attributes without which no user can be made
 /// (<https://learn.microsoft.com/graph/api/user-post-users>).
@@ -31,6 +34,8 @@ pub struct Reader {
     enabled: Option<usize>,
     always_set: Vec<usize>,
     lists: Lists,
+    /// Positions of properties without which a page still says all there is to know.
+    supplements: Vec<usize>,
 }
 
 /// Where one field's value comes from.
@@ -46,7 +51,7 @@ enum Source {
     /// The attribute as it stands. None where the catalogue has no such attribute; states nothing.
     Attribute(Option<Slot>),
     /// A user name that stands for an address.
-    UserName(Slot),
+    UserName(UserName),
     /// The first of these that is filled.
     Rule(Vec<Source>),
 }
@@ -96,13 +101,15 @@ impl Reader {
                 .filter_map(|property| selection.position(property))
                 .collect(),
             lists: Lists::new(&settings.lists, organization, selection),
+            supplements: mapping.supplements(),
         }
     }
 
     /// Reads one element of a page.
     #[must_use]
     pub fn read_item(&self, user: &User<'_>) -> Item {
-        let Some(id) = user.id.as_deref().filter(|id| !id.is_empty()) else {
+        let is_id = |id: &&str| !id.is_empty() && id.len() <= LONGEST_OBJECT_ID;
+        let Some(id) = user.id.as_deref().filter(is_id) else {
             return Item::Nameless;
         };
         let object_id = ObjectId::new(id);
@@ -139,7 +146,8 @@ impl Reader {
         }
         Person {
             object_id,
-            is_whole: !user.values.contains(&Value::Absent),
+            is_whole: self.is_whole(user),
+            is_agent: user.is_agent,
             address_is_open: self.any_rule(|sources| is_open(sources, user)),
             address_may_be_gone: self.any_rule(|sources| may_be_gone(sources, user)),
             states_changes_only: self
@@ -153,6 +161,11 @@ impl Reader {
             lists: lists.unwrap_or(WantedLists::Unstated),
             invalid,
         }
+    }
+
+    fn is_whole(&self, user: &User<'_>) -> bool {
+        let mut values = user.values.iter().enumerate();
+        values.all(|(place, value)| *value != Value::Absent || self.supplements.contains(&place))
     }
 
     fn enabled(&self, user: &User<'_>) -> Result<Option<bool>, UnexpectedShape> {
@@ -233,17 +246,22 @@ impl Source {
         let slot = catalogue::find(row.attribute)
             .map(|attribute| Slot::new(attribute, mapping.selection()));
         let is_user_name = row.attribute == AddressSource::UserPrincipalName.attribute();
-        match slot {
-            Some(slot) if is_user_name && row.purpose != Purpose::Plain => Self::UserName(slot),
-            slot => Self::Attribute(slot),
+        match (row.purpose, slot) {
+            (Purpose::Address | Purpose::MatchKey, Some(slot)) if is_user_name => {
+                Self::UserName(UserName::new(slot, mapping.selection()))
+            }
+            (purpose, slot) => Self::Attribute(slot.map(|slot| slot.read_as(form_of(purpose)))),
         }
     }
 
     fn rule(mapping: &Mapping) -> Self {
         let source = |source: &AddressSource| {
-            let slot = Slot::new(catalogue::find(source.attribute())?, mapping.selection());
+            let slot = Slot::new(catalogue::find(source.attribute())?, mapping.selection())
+                .read_as(Form::Address);
             Some(match source {
-                AddressSource::UserPrincipalName => Self::UserName(slot),
+                AddressSource::UserPrincipalName => {
+                    Self::UserName(UserName::new(slot, mapping.selection()))
+                }
                 _ => Self::Attribute(Some(slot)),
             })
         };
@@ -254,14 +272,17 @@ impl Source {
         match self {
             Self::Attribute(None) => Ok(Stated::Unstated),
             Self::Attribute(Some(slot)) => slot.read(user),
-            Self::UserName(slot) => Ok(match slot.read(user)? {
-                Stated::Value(name) => {
-                    of_user_principal_name(&name).map_or(Stated::Empty, Stated::Value)
-                }
-                other => other,
-            }),
+            Self::UserName(name) => name.read(user),
             Self::Rule(sources) => first_address(sources, user),
         }
+    }
+}
+
+fn form_of(purpose: Purpose) -> Form {
+    match purpose {
+        Purpose::Plain => Form::Text,
+        Purpose::Telephone => Form::Telephone,
+        Purpose::Address | Purpose::MatchKey => Form::Address,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::graph::user::Selection;
 use super::catalogue::{self, Attribute};
 
 pub use super::address::AddressSource;
+use super::user_name::SUPPLEMENTS;
 
 /// Attribute to field, row by row.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Mapping {
     /// match-key field is not mapped.
     pub addresses: Vec<AddressSource>,
     selection: Selection,
+    /// Properties that are asked for only to tell whether a user name is an address.
+    supplements: Vec<&'static str>,
 }
 
 /// What a row's field is to the connector.
@@ -23,6 +26,8 @@ pub struct Mapping {
 pub enum Purpose {
     /// A value like any other.
     Plain,
+    /// A telephone number: a value without a digit is none.
+    Telephone,
     /// An address: the user name of a guest is decoded.
     Address,
     /// The address by which an unlinked contact is found. Mapped from `mail`, it follows the
@@ -70,6 +75,7 @@ impl Mapping {
             rows,
             addresses,
             selection: Selection::new([]),
+            supplements: Vec::new(),
         };
         let rule = mapping.addresses.iter().map(|source| source.attribute());
         let names = mapping
@@ -78,13 +84,18 @@ impl Mapping {
             .filter(|row| !row.follows_address_rule())
             .map(|row| row.attribute)
             .chain(rule.filter(|_| mapping.uses_address_rule()));
-        let selection = Selection::new(
-            names
-                .filter_map(catalogue::find)
-                .chain(need)
-                .map(|attribute| attribute.property),
-        );
-        mapping.selection = selection;
+        let properties: Vec<_> = names
+            .filter_map(catalogue::find)
+            .chain(need)
+            .map(|attribute| attribute.property)
+            .collect();
+        // Wanted for themselves, they are no supplement.
+        mapping.supplements = SUPPLEMENTS
+            .into_iter()
+            .filter(|name| mapping.reads_user_names() && !properties.contains(name))
+            .collect();
+        let supplements = mapping.supplements.iter().copied();
+        mapping.selection = Selection::new(properties.into_iter().chain(supplements));
         mapping
     }
 
@@ -94,12 +105,30 @@ impl Mapping {
         &self.selection
     }
 
+    /// Positions in the selection of what only tells whether a user name is an address.
+    pub(super) fn supplements(&self) -> Vec<usize> {
+        let names = self.supplements.iter();
+        names
+            .filter_map(|name| self.selection.position(name))
+            .collect()
+    }
+
     /// The position of the row whose field is the match key.
     #[must_use]
     pub fn match_key_row(&self) -> Option<usize> {
         self.rows
             .iter()
             .position(|row| row.purpose == Purpose::MatchKey)
+    }
+
+    /// Whether a user name is taken for an address anywhere.
+    fn reads_user_names(&self) -> bool {
+        let user_name = AddressSource::UserPrincipalName;
+        let by_row = self.rows.iter().any(|row| {
+            row.attribute == user_name.attribute()
+                && matches!(row.purpose, Purpose::Address | Purpose::MatchKey)
+        });
+        by_row || self.uses_address_rule() && self.addresses.contains(&user_name)
     }
 
     /// Whether an address has to be found by the rule.

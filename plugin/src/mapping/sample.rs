@@ -55,6 +55,7 @@ mod tests {
         User {
             id: Some("1".into()),
             removed: None,
+            is_agent: false,
             values: selection.properties().iter().map(of).collect(),
         }
     }

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use contact_identity::address::written;
+use contact_identity::telephone;
+
 use crate::graph::user::{Selection, User, Value};
 
 use super::address;
@@ -24,10 +27,22 @@ pub(super) enum Occurrence {
     Unstated,
 }
 
+/// What a text has to be, to be a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Anything that is not empty.
+    Text,
+    /// An address, as a contact holds it.
+    Address,
+    /// A telephone number; what has no digit is none.
+    Telephone,
+}
+
 /// An attribute, resolved to its position in the users of one selection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
     attribute: &'static Attribute,
+    form: Form,
     /// `None` only for `id`, which stands beside the selected values.
     position: Option<usize>,
 }
@@ -36,14 +51,20 @@ impl Slot {
     pub(super) fn new(attribute: &'static Attribute, selection: &Selection) -> Self {
         Self {
             attribute,
+            form: Form::Text,
             position: selection.position(attribute.property),
         }
+    }
+
+    /// The same attribute, read as something else than a text.
+    pub(super) fn read_as(self, form: Form) -> Self {
+        Self { form, ..self }
     }
 
     /// The value, as a contact's field holds it.
     pub(super) fn read(&self, user: &User<'_>) -> Result<Stated, UnexpectedShape> {
         if let Some(id) = self.own_id(user) {
-            return Ok(stated(id));
+            return Ok(self.stated(id));
         }
         let value = self.value(user);
         match (self.attribute.kind, value) {
@@ -55,14 +76,20 @@ impl Slot {
                 self.member(members).map(|member| match member {
                     None => Stated::Unstated,
                     Some(None) => Stated::Empty,
-                    Some(Some(text)) => stated(text),
+                    Some(Some(text)) => self.stated(text),
                 })
             }
             (Kind::Text | Kind::DateTime, Value::Text(text)) if self.attribute.member.is_none() => {
-                Ok(stated(text))
+                Ok(self.stated(text))
             }
             _ => Err(UnexpectedShape),
         }
+    }
+
+    fn stated(&self, text: &str) -> Stated {
+        self.form
+            .value(text)
+            .map_or(Stated::Empty, |value| Stated::Value(value.into_owned()))
     }
 
     /// Whether any value of the attribute fulfils the condition. Values are handed over without
@@ -115,17 +142,14 @@ impl Slot {
     }
 
     /// The element of a collection that stands for it: the primary address of `proxyAddresses`, the
-    /// first that is not empty of every other.
+    /// first that is a value of every other.
     fn first(&self, elements: &[Cow<'_, str>]) -> Stated {
-        let mut filled = elements
-            .iter()
-            .map(|element| trimmed(element))
-            .filter(|element| !element.is_empty());
+        let texts = elements.iter().map(|element| trimmed(element));
         let chosen = match self.attribute.property {
-            "proxyAddresses" => address::primary(filled),
-            _ => filled.next(),
+            "proxyAddresses" => address::primary(texts).and_then(|text| self.form.value(text)),
+            _ => texts.into_iter().find_map(|text| self.form.value(text)),
         };
-        chosen.map_or(Stated::Empty, stated)
+        chosen.map_or(Stated::Empty, |value| Stated::Value(value.into_owned()))
     }
 
     /// The attribute's member of a complex value; `None` where the value does not mention it.
@@ -147,11 +171,17 @@ fn found(found: bool) -> Occurrence {
     }
 }
 
-fn stated(text: &str) -> Stated {
-    let text = cleaned(text);
-    if text.is_empty() {
-        Stated::Empty
-    } else {
-        Stated::Value(text.into_owned())
+impl Form {
+    /// The value that a text holds; never empty.
+    pub(super) fn value(self, text: &str) -> Option<Cow<'_, str>> {
+        let value = match self {
+            Self::Text => cleaned(text),
+            Self::Address => match written(text) {
+                Cow::Borrowed(address) => cleaned(address),
+                Cow::Owned(address) => Cow::Owned(cleaned(&address).into_owned()),
+            },
+            Self::Telephone => telephone::canonical(text)?,
+        };
+        (!value.is_empty()).then_some(value)
     }
 }

@@ -10,7 +10,7 @@ use super::person::{Invalid, Item, Person, Scope, Stated, WantedLists};
 use crate::config::fixture::settings;
 use crate::config::settings::Settings;
 use crate::contact::{ContactList, ObjectId};
-use crate::graph::user::{Tombstone, User, Value};
+use crate::graph::user::{Members, Tombstone, User, Value};
 
 const ID: &str = "f4b1c2d3-0000-4000-8000-000000000001";
 
@@ -25,6 +25,7 @@ fn user(settings: &Settings, values: &[(&str, Value<'static>)]) -> User<'static>
     User {
         id: Some(ID.into()),
         removed: None,
+        is_agent: false,
         values: all,
     }
 }
@@ -182,7 +183,7 @@ fn a_tombstone_is_somebody_gone_and_an_element_without_id_is_nobody() {
             tombstone: Tombstone::Soft
         }
     );
-    for id in [None, Some("".into())] {
+    for id in [None, Some("".into()), Some("x".repeat(129).into())] {
         user.id = id;
         assert_eq!(reader.read_item(&user), Item::Nameless);
     }
@@ -259,7 +260,7 @@ fn the_order_of_addresses_is_the_documents() {
     }));
     assert_eq!(
         settings.mapping.selection().to_query(),
-        "id,mail,userPrincipalName"
+        "id,creationType,identities,mail,userPrincipalName"
     );
     let both = [
         ("mail", text("a@x.org")),
@@ -288,6 +289,137 @@ fn people_are_found_by_address_also_where_it_is_not_mapped() {
     assert_eq!(person.fields, [Stated::Unstated]);
 }
 
+#[test]
+fn what_is_not_seen_is_no_part_of_a_number_or_an_address_and_stays_in_a_name() {
+    for (number, held) in [
+        ("\u{202a}+44 7700 900123\u{202c}", "+44 7700 900123"),
+        ("+44\u{a0}7700 900123\u{fffc}", "+44 7700 900123"),
+        ("＋４４ 7700 900123\u{fe0f}", "+44 7700 900123"),
+    ] {
+        assert_eq!(
+            field("mobilePhone", "phone_number", text(number)),
+            stated(held)
+        );
+        let both = [number];
+        let first = Value::Texts(both.map(Cow::Borrowed).to_vec());
+        assert_eq!(field("businessPhones", "mobile_phone", first), stated(held));
+    }
+    assert_eq!(
+        address(&[("mail", text("\u{202a}Kim@Contoso.example\u{200b}\u{202c}"))]),
+        (
+            stated("Kim@Contoso.example"),
+            Some("Kim@Contoso.example".to_owned())
+        )
+    );
+    // A joiner decides how these letters are written.
+    let name = "می\u{200c}خواهم";
+    assert_eq!(field("givenName", "first_name", text(name)), stated(name));
+}
+
+#[test]
+fn a_value_without_a_digit_is_no_telephone_number() {
+    for written in ["n/a", "-", "tbd", "ext.", "\u{200b}", "none"] {
+        assert_eq!(
+            field("mobilePhone", "phone_number", text(written)),
+            Stated::Empty,
+            "{written:?}"
+        );
+    }
+    assert_eq!(
+        field(
+            "businessPhones",
+            "phone_number",
+            texts(&["n/a", "+1 425 555 0100"])
+        ),
+        stated("+1 425 555 0100")
+    );
+    // Elsewhere it is what somebody wrote.
+    assert_eq!(field("mobilePhone", "Mobile", text("n/a")), stated("n/a"));
+}
+
+/// The sign-in identities of a customer's local account.
+fn identities(addresses: &[&'static str]) -> Value<'static> {
+    let identity = |kind: &'static str, id: &'static str| {
+        vec![
+            ("signInType".into(), Some(kind.into())),
+            ("issuer".into(), Some("contosob2c.onmicrosoft.com".into())),
+            ("issuerAssignedId".into(), Some(id.into())),
+        ]
+    };
+    let name = identity("userPrincipalName", MADE_UP);
+    let addresses = addresses.iter().map(|id| identity("emailAddress", id));
+    Value::Records(std::iter::once(name).chain(addresses).collect())
+}
+
+const MADE_UP: &str = "6ea91a8d-e32e-41a1-b7bd-d2d185eed0e0@contosob2c.onmicrosoft.com";
+
+#[test]
+fn a_local_accounts_user_name_is_no_address_and_what_it_signs_in_with_is() {
+    let nothing = || {
+        vec![
+            ("mail", Value::Null),
+            ("otherMails", Value::Null),
+            ("creationType", text("LocalAccount")),
+        ]
+    };
+    for (name, identities, expected) in [
+        (
+            MADE_UP,
+            identities(&["kim@example.org"]),
+            Some("kim@example.org"),
+        ),
+        (MADE_UP, identities(&[]), None),
+        (MADE_UP, Value::Null, None),
+        ("kim@contosob2c.onmicrosoft.com", identities(&[]), None),
+        (
+            "kim@contosob2c.onmicrosoft.com",
+            identities(&["\u{200b}kim@example.org"]),
+            Some("kim@example.org"),
+        ),
+    ] {
+        let mut values = nothing();
+        values.push(("userPrincipalName", text(name)));
+        values.push(("identities", identities));
+        let field = expected.map_or(Stated::Empty, stated);
+        let key = expected.map(str::to_owned);
+        assert_eq!(address(&values), (field, key), "{name}");
+    }
+    // By its looks alone, where the directory does not say how the account was made.
+    let values = [
+        ("mail", Value::Null),
+        ("otherMails", Value::Null),
+        ("userPrincipalName", text(MADE_UP)),
+    ];
+    assert_eq!(address(&values), (Stated::Unstated, None));
+}
+
+#[test]
+fn what_only_explains_a_user_name_is_not_missed_where_a_page_leaves_it_out() {
+    let settings = mirror(&json!({"mail": "email"}));
+    let values = [
+        ("mail", text("kim@contoso.example")),
+        ("otherMails", Value::Null),
+        ("userPrincipalName", text("kim@contoso.example")),
+    ];
+    assert!(person(&settings, &values).is_whole);
+    assert!(!person(&settings, &values[..2]).is_whole);
+    let asked = mirror(&json!({"mail": "email", "creationType": "Made by"}));
+    assert!(!person(&asked, &values).is_whole);
+}
+
+#[test]
+fn an_id_is_read_in_its_canonical_form_in_elements_and_tombstones() {
+    let settings = mirror(&json!({"mail": "email"}));
+    let reader = Reader::new(&settings, "Contoso");
+    for removed in [None, Some(Tombstone::Soft)] {
+        let mut user = user(&settings, &[]);
+        user.id = Some(ID.to_uppercase().into());
+        user.removed = removed;
+        let item = reader.read_item(&user);
+        assert_eq!(item.object_id().map(ObjectId::as_str), Some(ID));
+    }
+}
+
 fn scope(filters: Json, values: &[(&str, Value<'static>)]) -> Scope {
     let settings = settings(&json!({"preset": "mirror", "filters": filters}));
     person(&settings, values).scope
@@ -303,7 +435,14 @@ fn outside(clause: &str, stated: bool) -> Scope {
 #[test]
 fn case_and_white_space_do_not_matter_to_a_filter() {
     let sales = || json!({"department": ["Sales", " ÉTUDES "]});
-    for department in ["sales", " SALES\n", "études"] {
+    for department in [
+        "sales",
+        " SALES\n",
+        "études",
+        "e\u{301}TUDES",
+        "Ｓales",
+        "Sa\u{ad}les",
+    ] {
         assert_eq!(
             scope(sales(), &[("department", text(department))]),
             Scope::Inside
@@ -435,6 +574,12 @@ fn demanding() -> Settings {
     }))
 }
 
+fn members() -> impl Strategy<Value = Members<'static>> {
+    let name = "costCenter|signInType|issuerAssignedId|x".prop_map(Cow::Owned);
+    let text = "emailAddress|\\PC{0,9}".prop_map(Cow::<str>::Owned);
+    prop::collection::vec((name, prop::option::of(text)), 0..3)
+}
+
 fn any_value() -> impl Strategy<Value = Value<'static>> {
     let text = || "\\PC{0,12}|[\\x00-\\x20]{0,3}|[a-z_]{0,6}#EXT#@c".prop_map(Cow::<str>::Owned);
     prop_oneof![
@@ -444,14 +589,8 @@ fn any_value() -> impl Strategy<Value = Value<'static>> {
         any::<bool>().prop_map(Value::Bool),
         text().prop_map(Value::Text),
         prop::collection::vec(text(), 0..3).prop_map(Value::Texts),
-        prop::collection::vec(
-            (
-                "costCenter|x".prop_map(Cow::Owned),
-                prop::option::of(text())
-            ),
-            0..3
-        )
-        .prop_map(Value::Members),
+        members().prop_map(Value::Members),
+        prop::collection::vec(members(), 1..3).prop_map(Value::Records),
     ]
 }
 
@@ -462,7 +601,7 @@ proptest! {
         values in prop::collection::vec(any_value(), 0..20),
     ) {
         let settings = demanding();
-        let user = User { id: id.map(Cow::Owned), removed: None, values };
+        let user = User { id: id.map(Cow::Owned), removed: None, is_agent: false, values };
         if let Item::Live(person) = Reader::new(&settings, "Contoso").read_item(&user) {
             prop_assert_eq!(person.fields.len(), settings.mapping.rows.len());
             for value in person.fields.iter().filter_map(Stated::value_for_new) {
@@ -480,7 +619,7 @@ proptest! {
         let mut rotated = settings.clone();
         let length = rotated.filter.clauses.len();
         rotated.filter.clauses.rotate_left(rotation % length);
-        let user = User { id: Some(ID.into()), removed: None, values };
+        let user = User { id: Some(ID.into()), removed: None, is_agent: false, values };
         let verdict = |settings: &Settings| match Reader::new(settings, "").read_item(&user) {
             Item::Live(Person { scope: Scope::Inside, .. }) => None,
             Item::Live(Person { scope: Scope::Outside { stated, .. }, .. }) => Some(stated),

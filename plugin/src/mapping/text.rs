@@ -23,22 +23,6 @@ pub(super) fn cleaned(text: &str) -> Cow<'_, str> {
     Cow::Owned(filled.join(" "))
 }
 
-/// Whether a value equals one that was [`folded`], without regard to case and surrounding white
-/// space. Allocates nothing.
-pub(super) fn equals_folded(text: &str, folded: &str) -> bool {
-    trimmed(text)
-        .chars()
-        .flat_map(char::to_lowercase)
-        .eq(folded.chars())
-}
-
-/// The form in which a value is compared: trimmed, every character in lower case. Unlike
-/// [`str::to_lowercase`] it looks at no neighbours, so that a Greek sigma at the end of a word
-/// equals one in the middle.
-pub(super) fn folded(text: &str) -> String {
-    trimmed(text).chars().flat_map(char::to_lowercase).collect()
-}
-
 /// Whether a value is longer than so many Unicode scalar values.
 pub(super) fn exceeds(text: &str, limit: u32) -> bool {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -71,19 +55,7 @@ mod tests {
         assert!(!exceeds("", 0));
     }
 
-    #[test]
-    fn a_sharp_turkish_or_greek_letter_compares_like_its_capital() {
-        assert!(equals_folded(" ÉMILE ", &folded("émile")));
-        assert!(equals_folded("ΟΔΥΣΣΕΥΣ", &folded("οδυσσευσ")));
-    }
-
     proptest! {
-        #[test]
-        fn case_and_margins_never_matter(text in ".*", left in "[ \\t]{0,3}", right in "[ \\n]{0,3}") {
-            let written = folded(&text);
-            prop_assert!(equals_folded(&format!("{left}{text}{right}"), &written), "{:?}", text);
-        }
-
         #[test]
         fn a_cleaned_value_stays_as_it_is(text in "\\PC*|[\\x00-\\x40]*") {
             let once = cleaned(&text).into_owned();

@@ -6,7 +6,7 @@
 
 use crate::ports::PlanEntry;
 
-use super::digest::class_of;
+use super::digest::{class_of, comparable_names};
 
 /// Whether what would be done now is what was approved. Versions, reasons and counts may differ: they
 /// say nothing of what happens to the contact.
@@ -16,8 +16,8 @@ pub fn same_change(approved: &PlanEntry, now: &PlanEntry) -> bool {
         && approved.contact == now.contact
         && approved.effect == now.effect
         && approved.fields == now.fields
-        && approved.joins == now.joins
-        && approved.leaves == now.leaves
+        && comparable_names(&approved.joins) == comparable_names(&now.joins)
+        && comparable_names(&approved.leaves) == comparable_names(&now.leaves)
         && approved.evidence.as_ref().map(class_of) == now.evidence.as_ref().map(class_of)
 }
 
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn the_comparison_and_the_digest_always_agree() {
-        let variations: [fn(&mut PlanEntry); 14] = [
+        let variations: [fn(&mut PlanEntry); 15] = [
             |_| {},
             |entry| entry.version = None,
             |entry| entry.reason = String::new(),
@@ -84,6 +84,7 @@ mod tests {
             |entry| entry.fields[0].after = Some("b@contoso.com".to_owned()),
             |entry| entry.fields.clear(),
             |entry| entry.joins.clear(),
+            |entry| entry.joins = vec!["SALES".to_owned()],
             |entry| entry.leaves.push("Sales".to_owned()),
             |entry| entry.evidence = None,
             |entry| entry.evidence = Some(Evidence::FoundInDeletedItems),

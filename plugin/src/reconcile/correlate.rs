@@ -8,6 +8,8 @@
 
 use std::collections::HashMap;
 
+use contact_identity::address::comparable;
+
 use crate::contact::{Contact, ObjectId};
 
 /// The contact that belongs to a user.
@@ -23,13 +25,6 @@ pub enum Correlation<'a> {
     Ambiguous,
     /// None.
     Nobody,
-}
-
-/// An address in the form in which addresses are compared: without surrounding white space and
-/// without regard to case.
-#[must_use]
-pub fn comparable(address: &str) -> String {
-    address.trim().to_lowercase()
 }
 
 /// The contacts that one lookup returned, by link and by address.
@@ -53,7 +48,7 @@ impl<'a> Candidates<'a> {
                 former.insert(user.as_str(), contact);
             } else if let Some(address) = contact.field(match_field) {
                 unlinked
-                    .entry(comparable(address))
+                    .entry(comparable(address).into_owned())
                     .or_default()
                     .push(contact);
             }
@@ -80,7 +75,7 @@ impl<'a> Candidates<'a> {
         if let Some(contact) = self.former.get(user.as_str()) {
             return Correlation::Former(contact);
         }
-        let matching = address.and_then(|address| self.unlinked.get(&comparable(address)));
+        let matching = address.and_then(|address| self.unlinked.get(comparable(address).as_ref()));
         match matching.map(Vec::as_slice) {
             Some([only]) => Correlation::Matching(only),
             Some([_, _, ..]) => Correlation::Ambiguous,
@@ -144,13 +139,20 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_compared_without_regard_to_case_and_white_space() {
-        let contacts = [contact("1", &[("email", "Zoë.Straße@Contoso.com ")])];
+    fn addresses_are_compared_however_they_are_spelt() {
+        let contacts = [contact("1", &[("email", "Zoë.Straße@Bücher.example ")])];
         let candidates = Candidates::new(&contacts, "email");
-        assert_eq!(
-            candidates.find(&user("u1"), Some("zoË.straße@contoso.COM")),
-            Correlation::Matching(&contacts[0])
-        );
+        for spelling in [
+            "zoË.straße@bücher.EXAMPLE",
+            "zoë.straße@xn--bcher-kva.example",
+            "\u{202a}zoë.straße@bücher.example\u{202c}",
+        ] {
+            assert_eq!(
+                candidates.find(&user("u1"), Some(spelling)),
+                Correlation::Matching(&contacts[0]),
+                "{spelling:?}"
+            );
+        }
     }
 
     #[test]

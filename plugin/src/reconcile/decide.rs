@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::settings::{Disabled, Existing, Policies, Removing};
+use contact_identity::list::is_same;
+
+use crate::config::settings::{Agents, Disabled, Existing, Policies, Removing};
 use crate::contact::{
     Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, Membership, ObjectId,
     Removal, RemovalKind, Update,
@@ -75,6 +77,13 @@ impl Rules<'_> {
     #[must_use]
     pub fn live(&self, person: &Person, correlation: Correlation<'_>) -> Decision {
         let mut decision = match correlation {
+            found if self.leaves_out(person) => {
+                let contact = match found {
+                    Correlation::Linked(contact) => Some(contact.id.clone()),
+                    _ => None,
+                };
+                skip(person, Reason::Agent, contact)
+            }
             Correlation::Linked(contact) => self.linked(person, contact),
             unlinked => match self.turned_away(person) {
                 Some(reason) => skip(person, reason, None),
@@ -83,7 +92,7 @@ impl Rules<'_> {
         };
         if !matches!(
             decision.reason,
-            Reason::OutOfScope | Reason::AccountDisabled | Reason::NotWritten
+            Reason::OutOfScope | Reason::AccountDisabled | Reason::Agent | Reason::NotWritten
         ) {
             decision.missing = missing(
                 &person.fields,
@@ -139,6 +148,12 @@ impl Rules<'_> {
             evidence,
             Reason::Deleted,
         )
+    }
+
+    /// Whether nothing is done about a person because the account is an AI agent's. That takes nothing
+    /// away either: a contact that was linked before stays as it is.
+    fn leaves_out(&self, person: &Person) -> bool {
+        person.is_agent && self.policies.agents == Agents::Skip
     }
 
     fn linked(&self, person: &Person, contact: &Contact) -> Decision {
@@ -517,14 +532,14 @@ fn membership(wanted: &WantedLists, contact: &Contact) -> Membership {
     let mut leave: Vec<_> = contact
         .lists
         .iter()
-        .filter(|name| !wanted.iter().any(|list| list.name == **name))
+        .filter(|name| !wanted.iter().any(|list| is_same(&list.name, name)))
         .cloned()
         .collect();
     leave.sort_unstable();
     Membership {
         join: wanted
             .iter()
-            .filter(|list| !contact.lists.contains(&list.name))
+            .filter(|list| !contact.lists.iter().any(|name| is_same(&list.name, name)))
             .cloned()
             .collect(),
         leave,

@@ -1,5 +1,7 @@
 //! The outcome of deciding about one directory user.
 
+use contact_identity::list::is_same;
+
 use crate::contact::{
     Blanking, Change, ContactId, Create, Effect, Evidence, Field, LinkContact, ObjectId, Removal,
     RemovalKind, Update,
@@ -283,10 +285,14 @@ pub fn amended(earlier: PlanEntry, later: PlanEntry) -> PlanEntry {
     }
 }
 
+/// Names of lists, each list once.
 fn united(mut names: Vec<String>, more: &[String]) -> Vec<String> {
-    names.extend(more.iter().cloned());
+    for name in more {
+        if !names.iter().any(|known| is_same(known, name)) {
+            names.push(name.clone());
+        }
+    }
     names.sort_unstable();
-    names.dedup();
     names
 }
 

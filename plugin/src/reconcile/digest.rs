@@ -3,11 +3,13 @@
 //! The digest is SHA-256 over the fingerprint of the configuration and the changes in byte order of
 //! the object id, each part preceded by its length, so that no two different plans are written the
 //! same way. It covers what a person approves: who, which contact, what happens, every field before
-//! and after, lists and evidence. It leaves out versions, reasons and counts, which may differ
-//! between two hosts or two moments without making it another plan.
+//! and after, lists and evidence. It leaves out versions, reasons, counts and how the name of a list is
+//! spelt, which may differ between two hosts or two moments without making it another plan.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use contact_identity::list;
 use sha2::{Digest as _, Sha256};
 
 use crate::contact::{Effect, Evidence};
@@ -48,8 +50,8 @@ impl PlanDigest {
             self.optional(field.before.as_deref());
             self.optional(field.after.as_deref());
         }
-        self.texts(&entry.joins);
-        self.texts(&entry.leaves);
+        self.texts(&comparable_names(&entry.joins));
+        self.texts(&comparable_names(&entry.leaves));
         self.evidence(entry.evidence.as_ref());
     }
 
@@ -68,7 +70,7 @@ impl PlanDigest {
         self.hash.update(text.as_bytes());
     }
 
-    fn texts(&mut self, texts: &[String]) {
+    fn texts(&mut self, texts: &[Cow<'_, str>]) {
         self.number(texts.len());
         for text in texts {
             self.text(text);
@@ -100,6 +102,13 @@ pub(super) fn class_of(evidence: &Evidence) -> (u8, Option<&str>) {
         Evidence::LeftScope(clause) => (4, Some(clause)),
         Evidence::Undone(run) => (5, Some(run)),
     }
+}
+
+/// Lists by what they are known by, in order: how a name is spelt makes no other plan.
+pub(super) fn comparable_names(names: &[String]) -> Vec<Cow<'_, str>> {
+    let mut comparable: Vec<_> = names.iter().map(|name| list::comparable(name)).collect();
+    comparable.sort_unstable();
+    comparable
 }
 
 /// Bytes as lower-case hexadecimal.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::config::settings::{Conflict, Disabled, Existing, Policies, Removing};
+use crate::config::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 use crate::contact::{Contact, ContactId, ContactList, Field, Link, ObjectId};
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
@@ -53,8 +53,9 @@ prop_compose! {
         disabled in prop_oneof![
             Just(Disabled::Ignore), Just(Disabled::NotCreated), Just(Disabled::Deactivate), Just(Disabled::LeavesScope)
         ],
+        agents in prop_oneof![Just(Agents::Skip), Just(Agents::Include)],
     ) -> Policies {
-        Policies { existing, update, conflict, removed, left_scope, disabled }
+        Policies { existing, update, conflict, removed, left_scope, disabled, agents }
     }
 }
 
@@ -63,6 +64,7 @@ prop_compose! {
         fields in prop::collection::vec(stated(), 3),
         enabled in any::<Option<bool>>(),
         outside in prop::option::of(any::<bool>()),
+        is_agent in any::<bool>(),
     ) -> Person {
         let scope = outside.map_or(Scope::Inside, |stated| Scope::Outside { clause: "department".to_owned(), stated });
         Person {
@@ -76,6 +78,7 @@ prop_compose! {
             address_may_be_gone: false,
             states_changes_only: false,
             address_is_open: false,
+            is_agent,
             invalid: None,
         }
     }
@@ -203,6 +206,7 @@ fn is_true(
         Reason::UpdatesOff => linked.is_some() && !policies.update,
         Reason::AlreadyInactive => is_inactive,
         Reason::AccountDisabled => person.enabled == Some(false),
+        Reason::Agent => person.is_agent && policies.agents == Agents::Skip,
         Reason::OutOfScope => matches!(person.scope, Scope::Outside { .. }),
         Reason::KeptByPolicy => linked.is_some() && person.scope != Scope::Inside,
         Reason::AddressExists => {

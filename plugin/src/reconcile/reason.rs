@@ -39,6 +39,8 @@ pub enum Reason {
     AccountDisabled,
     /// The user is not, or no longer, in scope of the filter.
     OutOfScope,
+    /// The account is an AI agent's, and the configuration does not ask for those.
+    Agent,
     /// The user is gone or out of scope, and policy keeps the contact.
     KeptByPolicy,
     /// A tombstone of a user who has no contact.
@@ -82,6 +84,7 @@ impl Reason {
             Self::Deleted => "deleted",
             Self::AccountDisabled => "account-disabled",
             Self::OutOfScope => "out-of-scope",
+            Self::Agent => "agent",
             Self::KeptByPolicy => "kept-by-policy",
             Self::NotLinked => "not-linked",
             Self::AddressExists => "address-exists",

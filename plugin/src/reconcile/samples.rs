@@ -1,6 +1,6 @@
 //! A small vocabulary for the tests of this room.
 
-use crate::config::settings::{Conflict, Disabled, Existing, Policies, Removing};
+use crate::config::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 use crate::contact::{Contact, ContactId, Field, Link, ObjectId};
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::{Purpose, Row};
@@ -93,6 +93,7 @@ pub(crate) fn person(user: &str, first_name: &str, email: &str) -> Person {
         address_may_be_gone: false,
         states_changes_only: false,
         address_is_open: false,
+        is_agent: false,
         invalid: None,
     }
 }
@@ -106,5 +107,6 @@ pub(crate) fn mirroring() -> Policies {
         removed: Removing::Unlink,
         left_scope: Removing::Unlink,
         disabled: Disabled::Ignore,
+        agents: Agents::Skip,
     }
 }

@@ -33,6 +33,9 @@ pub const fn reason(reason: Reason) -> &'static str {
             "the account is disabled, and the configuration makes no contacts for disabled accounts"
         }
         Reason::OutOfScope => "the user does not match the filter of the configuration",
+        Reason::Agent => {
+            "the account is an AI agent's, and the configuration does not ask for those"
+        }
         Reason::KeptByPolicy => {
             "the user is gone or no longer matches the filter, and the configuration keeps such \
              contacts"

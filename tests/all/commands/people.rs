@@ -176,3 +176,52 @@ async fn a_contact_and_a_note_lead_to_the_user_who_is_tried() {
         .json();
     assert_eq!(run["created"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_named_by_an_object_id_in_any_of_its_spellings() {
+    let id = "abcdef00-0000-4000-8000-00000000abcd";
+    let zoe = person_with(1, "Zoe", "Vance", json!({ "id": id }));
+    let desk = synced(
+        vec![zoe, person(2, "Jo", "Berg")],
+        json!({ "preset": "mirror" }),
+    )
+    .await;
+    let expected = desk.run(&["explain", id, "--json"]).with(0).json();
+    desk.run(&["plan", "--full"]).with(0);
+    for spelling in [
+        "ABCDEF00-0000-4000-8000-00000000ABCD",
+        "{abcdef00-0000-4000-8000-00000000abcd}",
+        "abcdef0000004000800000000000abcd",
+    ] {
+        let told = desk.run(&["explain", spelling, "--json"]).with(0).json();
+        assert_eq!(told, expected, "{spelling}");
+        let show = ["plan", "show", "--person", spelling, "--json"];
+        let shown = desk.run(&show).with(0).json();
+        assert_eq!(
+            shown["changes"].as_array().map(Vec::len),
+            Some(1),
+            "{shown}"
+        );
+        let run = desk.run(&["retry", spelling, "--json"]).with(0).json();
+        assert_eq!((&run["created"], &run["unchanged"]), (&json!(0), &json!(1)));
+    }
+    assert_eq!(desk.contacts().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_an_object_id_is_wrong_usage() {
+    let desk = synced(
+        vec![person(1, "Zoe", "Vance")],
+        json!({ "preset": "mirror" }),
+    )
+    .await;
+    let long = "x".repeat(129);
+    for command in [
+        vec!["retry", &long],
+        vec!["explain", &long],
+        vec!["plan", "show", "--person", &long],
+        vec!["explain", " "],
+    ] {
+        desk.run(&command).with(2).saying("object id");
+    }
+}

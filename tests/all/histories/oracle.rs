@@ -3,6 +3,7 @@
 //! Written from the documentation of the presets and policies, and not with the core's own rules. A
 //! person with a value that cannot be written is left out: the law says only that nobody else is hurt.
 
+use contact_identity::list::is_same;
 use serde_json::{Map, Value};
 
 use super::configuration::{Clause, Configuration, List, Row};
@@ -338,9 +339,10 @@ impl Oracle<'_> {
         ))
     }
 
+    /// A list is the same however a department spells it.
     fn judge_list(&self, id: &str, user: &User, after: &Pictured) -> Lawful {
         match self.configuration.list_of(user) {
-            Some(list) if after.active && !after.lists.contains(&list) => Err(self.breach(
+            Some(list) if after.active && !is_on(after, &list) => Err(self.breach(
                 id,
                 format_args!("is not on {list}, but on {:?}", after.lists),
             )),
@@ -399,4 +401,8 @@ impl Oracle<'_> {
         }
         self.judge_list(id, user, after)
     }
+}
+
+fn is_on(contact: &Pictured, list: &str) -> bool {
+    contact.lists.iter().any(|name| is_same(name, list))
 }

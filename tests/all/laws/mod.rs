@@ -16,3 +16,4 @@ mod privacy;
 mod resumption;
 mod same_plan;
 mod second_run;
+mod spelling;

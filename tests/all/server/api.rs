@@ -201,3 +201,30 @@ async fn a_body_a_query_a_method_and_an_address_that_cannot_be_are_refused_in_js
     ada.cookie = None;
     is_told(&ada.get("/api/overview").await, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_to_try_again_is_named_by_an_object_id_in_any_spelling_and_by_nothing_else() {
+    let place = Place::with_people(2).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    for nobody in [
+        String::new(),
+        " ".to_owned(),
+        "x".repeat(129),
+        "é".repeat(65),
+    ] {
+        let refused = ada.post_api("/retry", json!({ "user": nobody })).await;
+        is_told(&refused, StatusCode::BAD_REQUEST);
+        assert!(refused.body.contains("object id"), "{}", refused.body);
+    }
+    let user = " {ABCDEF00-0000-4000-8000-00000000ABCD} ";
+    let begun = ada.post_api("/retry", json!({ "user": user })).await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.body);
+    place.server().idle().await;
+    let acts = ada.api("/activity").await.to_string();
+    assert!(
+        acts.contains("abcdef00-0000-4000-8000-00000000abcd"),
+        "{acts}"
+    );
+    assert!(!acts.contains("ABCDEF00"), "{acts}");
+}

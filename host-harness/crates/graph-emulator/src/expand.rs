@@ -10,7 +10,7 @@ use super::exchange::Call;
 use super::failure::Failure;
 use super::properties::MANAGER;
 use super::selection::{Reading, Selection};
-use super::subject::{Subject, Unset, write_text};
+use super::subject::{Subject, USER_TYPE, Unset, write_text};
 
 /// The most levels that a number may ask for.
 const MOST_LEVELS: u64 = 1000;
@@ -97,9 +97,12 @@ impl ManagerExpansion {
             if !member.is_empty() {
                 member.push(b',');
             }
-            member.extend_from_slice(b"\"manager\":{\"@odata.type\":");
-            write_text("#microsoft.graph.user", &mut member);
-            member.push(b',');
+            member.extend_from_slice(b"\"manager\":{");
+            if manager.derived_type().is_none() {
+                member.extend_from_slice(b"\"@odata.type\":");
+                write_text(USER_TYPE, &mut member);
+                member.push(b',');
+            }
             manager.write_members(&self.selection, Unset::Null, &mut member);
             id = manager.manager().map(Cow::into_owned);
         }

@@ -134,6 +134,8 @@ pub(super) fn entity(
     let mut body = Vec::with_capacity(1024);
     body.extend_from_slice(b"{\"@odata.context\":");
     write_text(context, &mut body);
+    // One that is more than a user says so itself.
+    let object_type = object_type.filter(|_| subject.derived_type().is_none());
     if let Some(object_type) = object_type {
         body.extend_from_slice(b",\"@odata.type\":");
         write_text(object_type, &mut body);

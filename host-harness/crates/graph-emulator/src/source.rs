@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::EmulatorError;
 use super::certificates::Certificate;
 use super::directory::{Directory, Record};
+use super::subject::TYPE;
 use super::synthetic::Company;
 
 /// The users that a tenant starts with.
@@ -108,11 +109,12 @@ pub(super) fn listed(users: Vec<Value>) -> Result<Directory, String> {
     Directory::of_records(records).map_err(|error| error.to_string())
 }
 
-/// What is not set is absent in a record; annotations are the service's to make.
+/// What is not set is absent in a record; annotations are the service's to make, except for the type
+/// of somebody who is more than a user.
 fn tidied(mut record: Record) -> Record {
     record.retain(|name, value| {
         let unset = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        !unset && !name.starts_with('@')
+        !unset && (name == TYPE || !name.starts_with('@'))
     });
     record
 }

@@ -10,6 +10,12 @@ use super::properties::MANAGER;
 use super::selection::Selection;
 use super::synthetic::{Field, Person};
 
+/// The annotation that states a type.
+pub(super) const TYPE: &str = "@odata.type";
+
+/// The type of a user who is nothing more.
+pub(super) const USER_TYPE: &str = "#microsoft.graph.user";
+
 /// A user.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Subject<'d> {
@@ -60,6 +66,15 @@ impl<'d> Subject<'d> {
         }
     }
 
+    /// The type of one that is more than a user, such as the account of an agent; the service states
+    /// it wherever it shows one.
+    pub(super) fn derived_type(&self) -> Option<&'d str> {
+        match self {
+            Self::Stated(record) => record.get(TYPE)?.as_str().filter(|kind| *kind != USER_TYPE),
+            Self::Drawn(_) => None,
+        }
+    }
+
     /// Appends `"name":value` for every selected property, separated by commas, and says whether
     /// anything was written.
     pub(super) fn write_members(
@@ -69,6 +84,11 @@ impl<'d> Subject<'d> {
         out: &mut Vec<u8>,
     ) -> bool {
         let mut any = false;
+        if let Some(kind) = self.derived_type() {
+            out.extend_from_slice(b"\"@odata.type\":");
+            write_text(kind, out);
+            any = true;
+        }
         for column in &selection.columns {
             let start = out.len();
             if any {

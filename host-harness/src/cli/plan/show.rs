@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use clap::{Args, ValueEnum};
+use contact_identity::address::{comparable, is_same};
 
 use super::super::failure::{Ending, WrongUsage};
 use super::super::person::Person;
@@ -149,14 +150,16 @@ impl Concerned {
                 address: None,
             }),
             Some(Who::Address(address)) => {
+                // A domain in other letters than ASCII is spelt in ways that share no text.
+                let sought = comparable(address);
                 let filter = ContactFilter {
-                    text: Some(address.clone()),
+                    text: sought.is_ascii().then(|| sought.into_owned()),
                     ..ContactFilter::default()
                 };
                 let (mut contacts, mut users) = (HashSet::new(), HashSet::new());
                 for contact in store.contacts(filter) {
                     let contact = contact?;
-                    if contact.fields.values().any(|value| same(value, address)) {
+                    if contact.fields.values().any(|value| is_same(value, address)) {
                         contacts.insert(contact.id);
                         users.extend(contact.object_id);
                     }
@@ -191,11 +194,6 @@ impl Concerned {
                 .is_some_and(|id| contacts.contains(id))
             || address
                 .as_ref()
-                .is_some_and(|address| values.any(|value| same(value, address)))
+                .is_some_and(|address| values.any(|value| is_same(value, address)))
     }
-}
-
-/// Addresses are compared without regard to case.
-fn same(value: &str, address: &str) -> bool {
-    value.to_lowercase() == address.to_lowercase()
 }

@@ -1,5 +1,6 @@
 //! What a workspace can be asked to do. One thing at a time.
 
+use contact_identity::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::{Approval, RunMode};
@@ -19,7 +20,7 @@ pub(crate) enum Job {
     /// Finds out what a sync would do, for the review, or to show what a limit has stopped.
     Plan { full: bool },
     /// Tries one person again.
-    Retry { user: String },
+    Retry { user: ObjectId },
 }
 
 /// What a person has approved, by digest.

@@ -336,7 +336,7 @@ fn subject_of(job: &Job) -> Option<&str> {
             approve: Some(Approved::Plan(digest) | Approved::Taking(digest)),
             ..
         } => Some(digest),
-        Job::Retry { user } => Some(user),
+        Job::Retry { user } => Some(user.as_str()),
         Job::Sync { .. } | Job::Plan { .. } => None,
     }
 }

@@ -104,6 +104,7 @@ pub(crate) const COUNTED: &[Counted] = &[
 pub(super) const OTHER: &[&str] = &[
     "out-of-scope",
     "account-disabled",
+    "agent",
     "not-linked",
     "kept-by-policy",
     "held-by-breaker",

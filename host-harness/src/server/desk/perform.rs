@@ -170,7 +170,7 @@ fn not_done(
             Ok(books.end_job(&desk.id, Outcome::Failed, Some(text), act)?)
         }
         Job::Retry { user } => {
-            let act = Desk::act(host, "server", "retry-failed", Some(user));
+            let act = Desk::act(host, "server", "retry-failed", Some(user.as_str()));
             Ok(host.books.note(Some(&desk.id), act)?)
         }
     }
@@ -219,7 +219,16 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
             };
             slices(host, desk, &opened, &document, &Slicing::Sync(request)).await
         }
-        Job::Retry { user } => slices(host, desk, &opened, &document, &Slicing::Retry(user)).await,
+        Job::Retry { user } => {
+            slices(
+                host,
+                desk,
+                &opened,
+                &document,
+                &Slicing::Retry(user.as_str()),
+            )
+            .await
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use contact_identity::ObjectIdError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -162,6 +163,15 @@ impl IntoResponse for Failure {
         );
         let html = (header::CONTENT_TYPE, "text/html; charset=utf-8");
         (self.status, [html], page.into_string()).into_response()
+    }
+}
+
+impl From<ObjectIdError> for Failure {
+    fn from(error: ObjectIdError) -> Self {
+        Self::bad_request(
+            error.to_string(),
+            "Copy the object id from the page of the user in the Entra admin centre.",
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use contact_identity::ObjectId;
 
 use super::asked::{Asked, Asks};
 use super::failure::Failure;
@@ -167,7 +168,7 @@ pub(super) async fn retry(
 ) -> Result<Response, Failure> {
     posted
         .once(async |posted: Arc<Posted>| {
-            let user = posted.text("user");
+            let user = ObjectId::parse(&posted.text("user"))?;
             posted
                 .visitor
                 .desk

@@ -9,6 +9,7 @@ mod journal;
 mod lease;
 mod lookup;
 mod model;
+mod one_form;
 mod opening;
 mod plan_and_state;
 mod reading;

@@ -78,6 +78,12 @@ impl ObjectId {
         canonical(id)
     }
 
+    /// Whether a text is a UUID, in any of its spellings.
+    #[must_use]
+    pub fn is_uuid(text: &str) -> bool {
+        is_canonical_uuid(text) || digits_of(text).is_some()
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -214,6 +220,7 @@ mod tests {
             "é",
         ] {
             assert_eq!(ObjectId::new(opaque).as_str(), opaque);
+            assert!(!ObjectId::is_uuid(opaque), "{opaque:?}");
         }
     }
 

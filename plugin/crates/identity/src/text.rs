@@ -24,12 +24,7 @@ pub fn without_invisible(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn folded(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
-        let text = trimmed(text);
-        return if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            Cow::Owned(text.to_ascii_lowercase())
-        } else {
-            Cow::Borrowed(text)
-        };
+        return without_case(text);
     }
     let seen: String = text
         .chars()
@@ -41,6 +36,21 @@ pub fn folded(text: &str) -> Cow<'_, str> {
         .map(folded_character)
         .collect();
     Cow::Owned(composed(&letters).into_owned())
+}
+
+/// The part of [`folded`] that leaves every character but its case as it is: without regard to case, to
+/// margins and to what is not seen.
+pub(crate) fn without_case(text: &str) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        let seen: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+        return Cow::Owned(trimmed(&seen).chars().map(folded_character).collect());
+    }
+    let text = trimmed(text);
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Whether two texts are the same to a reader; see [`folded`].

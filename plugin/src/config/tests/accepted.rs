@@ -35,7 +35,7 @@ fn the_document_people_already_have_is_valid_as_it_stands_and_means_messaging() 
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
     assert_eq!(
         settings.mapping.selection().to_query(),
-        "id,accountEnabled,department,displayName,mail,mobilePhone,otherMails,userPrincipalName"
+        "id,accountEnabled,creationType,department,displayName,identities,mail,mobilePhone,otherMails,userPrincipalName"
     );
 }
 

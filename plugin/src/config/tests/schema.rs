@@ -114,6 +114,7 @@ fn the_schema_offers_exactly_the_words_that_validation_knows() {
     assert_eq!(sync("existing"), known(policies::EXISTING));
     assert_eq!(sync("conflict"), known(policies::CONFLICT));
     assert_eq!(sync("disabled"), known(policies::DISABLED));
+    assert_eq!(sync("agents"), known(policies::AGENTS));
     assert_eq!(offered("/$defs/removing/oneOf"), known(policies::REMOVING));
     assert_eq!(
         offered("/properties/sync/properties/addresses/items/enum"),

@@ -256,7 +256,7 @@ fn a_batch_that_fails_as_a_whole_is_an_error() {
 #[test]
 fn an_id_cannot_reach_another_resource() {
     let world = World::signed_in();
-    let long = "x".repeat(LONGEST_ID + 1);
+    let long = "x".repeat(LONGEST_OBJECT_ID + 1);
     let hostile = ids(&["", "..", ".", &long, r#"a/../../me?x="#]);
     world.expect_batch(200, json!([not_found(0)]));
     world.expect_batch(200, json!([not_found(0)]));

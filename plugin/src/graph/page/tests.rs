@@ -380,3 +380,62 @@ proptest! {
         let _ = read(&body[..length.index(body.len())]);
     }
 }
+
+#[test]
+fn the_account_of_an_agent_is_told_by_its_type() {
+    for (element, is_agent) in [
+        (
+            r##"{"id":"1","@odata.type":"#microsoft.graph.agentUser"}"##,
+            true,
+        ),
+        (
+            r#"{"@odata.type":"microsoft.graph.agentUser","id":"1"}"#,
+            true,
+        ),
+        (
+            r##"{"id":"1","@odata.type":"#microsoft.graph.user"}"##,
+            false,
+        ),
+        (r#"{"id":"1","@odata.type":null}"#, false),
+        (r#"{"id":"1"}"#, false),
+    ] {
+        user(element, |user| {
+            assert_eq!(user.is_agent, is_agent, "{element}")
+        });
+    }
+}
+
+#[test]
+fn a_collection_of_complex_values_is_read_with_its_texts() {
+    let json = r#"[{"signInType":"emailAddress","issuerAssignedId":"kim@example.org","n":1}, {}]"#;
+    value("businessPhones", json, |value| {
+        let Value::Records(records) = value else {
+            panic!("{value:?}");
+        };
+        assert_eq!(records.len(), 2);
+        assert_eq!(records[0].len(), 2);
+        assert!(records[1].is_empty());
+    });
+    value("businessPhones", r#"[{"a":"b"}, "c"]"#, |value| {
+        assert_eq!(*value, Value::Unexpected);
+    });
+}
+
+#[test]
+fn an_id_is_the_same_in_either_case_and_one_that_is_no_uuid_stays_as_it_is() {
+    for (written, id) in [
+        (
+            "ABCDEF00-0000-4000-8000-00000000ABCD",
+            "abcdef00-0000-4000-8000-00000000abcd",
+        ),
+        (
+            "\\u0041BCDEF00-0000-4000-8000-00000000ABCD",
+            "abcdef00-0000-4000-8000-00000000abcd",
+        ),
+        ("Kim", "Kim"),
+    ] {
+        user(&format!(r#"{{"id":"{written}"}}"#), |user| {
+            assert_eq!(user.id.as_deref(), Some(id));
+        });
+    }
+}

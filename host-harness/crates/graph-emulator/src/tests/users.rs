@@ -476,3 +476,19 @@ fn a_generated_user_is_stated_alike_by_list_and_by_id_before_and_after_an_edit()
         assert_eq!(&read(&tenant), user);
     }
 }
+
+#[test]
+fn somebody_who_is_more_than_a_user_says_so_wherever_they_are_shown() {
+    let kind = "#microsoft.graph.agentUser";
+    let mut users = three();
+    users[0]["@odata.type"] = json!(kind);
+    let tenant = Tenant::with(DirectorySource::Users(users), |_| {});
+    let expected = json!({"@odata.type": kind, "id": ADA});
+    let list = tenant.get("/v1.0/users?$select=id").ok();
+    assert_eq!(list.users()[0], expected);
+    assert_eq!(list.users()[1], json!({"id": ROOM}));
+    let changes = tenant.get("/v1.0/users/delta?$select=id").ok();
+    assert_eq!(changes.users()[0], expected);
+    let one = tenant.get(&format!("/v1.0/users/{ADA}?$select=id")).ok();
+    assert_eq!(one.body["@odata.type"], kind);
+}

@@ -14,6 +14,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::any;
+use contact_identity::ObjectId;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -211,13 +212,14 @@ async fn stop(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>), ApiF
 
 #[utoipa::path(post, path = "/w/{workspace}/api/retry", params(("workspace" = String, Path)),
     request_body = RetryBody,
-    responses((status = 202, body = Begun), (status = 403, body = FailureBody),
-        (status = 409, body = FailureBody)))]
+    responses((status = 202, body = Begun), (status = 400, body = FailureBody),
+        (status = 403, body = FailureBody), (status = 409, body = FailureBody)))]
 async fn retry(
     Acting(visitor): Acting,
     Says(body): Says<RetryBody>,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
-    let job = Job::Retry { user: body.user };
+    let user = ObjectId::parse(&body.user).map_err(Failure::from)?;
+    let job = Job::Retry { user };
     visitor.desk.begin(job, &visitor.session.who)?;
     Ok(begun())
 }
