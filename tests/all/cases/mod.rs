@@ -2,6 +2,7 @@
 //! network, a clock or a person does, and what must come of it.
 
 mod addresses;
+mod assumed_addresses;
 mod at_once;
 mod clock;
 mod clock_ahead;
@@ -13,7 +14,9 @@ mod incomplete;
 mod lost_tokens;
 mod merging;
 mod permissions;
+mod renamed;
 mod storms;
+mod tenants;
 mod throttling;
 mod values;
 
