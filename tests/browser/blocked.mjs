@@ -32,7 +32,7 @@ await inChromium(async (browser) => {
   await page.goBack();
 
   // Approving it: exactly that.
-  await words.approve(page).click();
+  await words.approve(page, `Unlink ${LEAVERS} contacts`).click();
   await synced(page);
   const left = String(contacts - LEAVERS);
   await words.card(page, "Active records").getByText(left, { exact: true }).waitFor();

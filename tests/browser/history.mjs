@@ -22,6 +22,11 @@ await inChromium(async (browser) => {
   await emulator("POST", "tokens/revoke");
   await words.syncNow(page).click();
   await words.pill(page, "Failed").waitFor();
+  // What failed, since when and why is on the page, with the button that helps.
+  await words.trouble(page).getByText("the client secret does not work").waitFor();
+  await words.trouble(page).getByText("since").waitFor();
+  await words.trouble(page).getByRole("link", { name: "Enter a new secret" }).waitFor();
+  await words.notSynced(page).waitFor();
   await look(page, "overview-failed");
   assert.equal(await words.bars(page).count(), 3);
 
@@ -88,4 +93,26 @@ await inChromium(async (browser) => {
   await page.locator("#data-quality").getByRole("link").first().click();
   await words.told(page, "Details").waitFor();
   await look(page, "missing");
+
+  // The first run is taken back: what it made is deleted, and its number typed.
+  await page.goto(root("demo"));
+  const active = words.card(page, "Active records").locator(".card-value");
+  const before = Number((await active.innerText()).replaceAll(",", ""));
+  await words.undoRun(page).click();
+  await look(page, "undo-list");
+  await words.undoOf(page).last().click();
+  const typed = page.getByRole("textbox", { name: /^Type \d+ to delete/ });
+  await typed.waitFor();
+  const label = await page.locator("label[for=deletions]").innerText();
+  const number = /\d+/.exec(label)[0];
+  await look(page, "undo");
+  await typed.fill("1");
+  await words.undo(page, `Delete ${number} contacts`).click();
+  await words.told(page, `this deletes ${number} contacts`).waitFor();
+  await look(page, "undo-refused");
+  await typed.fill(number);
+  await typed.press("Enter");
+  const left = String(before - Number(number));
+  await words.card(page, "Active records").getByText(left, { exact: true }).waitFor();
+  await look(page, "overview-undone");
 });

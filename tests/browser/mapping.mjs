@@ -41,11 +41,33 @@ await inChromium(async (browser) => {
   await words.row(ada, "Mobile phone").waitFor({ state: "detached" });
   await look(ada, "settings");
   await words.save(ada).click();
-  await words.told(ada, "Saved").waitFor();
-  await ada.locator("#mappings").getByText("department").waitFor();
-  await words.fullResync(ada).click();
+  // It changes what is written: it is shown first, and in force only when it was approved.
+  await words.told(ada, "Saved, and not in force yet").waitFor();
+  await words.confirmAndRun(ada).waitFor();
+  await look(ada, "review-proposed");
+  await eve.goto(root("demo"));
+  await eve.locator("#mappings").getByText("companyName").waitFor();
+  await words.told(eve, "are not in force yet").waitFor();
+  await words.confirmAndRun(ada).click();
   await words.bars(ada).nth(1).waitFor();
   await synced(ada);
+  await ada.locator("#mappings").getByText("department").waitFor();
+
+  // Another preset is applied as a whole, without filling it in first; then it is given up again.
+  await words.editMappings(ada).click();
+  await words.inForce(ada).getByText("Custom, from Mirror").waitFor();
+  await look(ada, "settings-custom");
+  await words.choice(ada, "Add only").check();
+  await words.save(ada).click();
+  await words.told(ada, "Saved, and not in force yet").waitFor();
+  await words.confirmAndRun(ada).waitFor();
+  await ada.goto(`${root("demo")}/setup/map`);
+  await words.inForce(ada).getByText("These settings are Add only.").waitFor();
+  await words.row(ada, "Company").waitFor({ state: "detached" });
+  await ada.goto(`${root("demo")}/setup/review`);
+  await words.giveUp(ada).click();
+  await words.inForce(ada).getByText("Custom, from Mirror").waitFor();
+  await ada.goto(root("demo"));
 
   // A second press does nothing more; who goes back sees what was saved, not what once was.
   const before = (await whoDid(ada, "demo", "sync-started")).length;

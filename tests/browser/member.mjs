@@ -16,8 +16,12 @@ await inChromium(async (browser) => {
   await signIn(ada, "demo", "ada");
   await setUp(ada, "demo");
 
-  // The page has followed by itself.
-  await words.card(max, "Schedule").getByText("Ask your admin to configure it").waitFor();
+  // The page has followed by itself; what a member may not see is left out.
+  await words.card(max, "Active records").waitFor();
+  await words.told(max, "Last successful sync").waitFor();
+  for (const untrue of ["Ask your admin", "No run yet", "Nothing is missing", "Schedule", "Mapped attributes"]) {
+    assert.equal(await max.getByText(untrue).count(), 0, untrue);
+  }
   await look(max, "member");
   for (const button of [words.syncNow, words.fullResync, words.disconnectLink, words.editMappings]) {
     assert.equal(await button(max).count(), 0);

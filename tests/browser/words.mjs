@@ -37,6 +37,10 @@ export const cancel = (page) => page.getByRole("main").getByRole("link", { name:
 export const count = (page, label) => page.getByRole("listitem").filter({ has: page.getByText(label, { exact: true }) });
 export const behind = (page, label) => page.getByRole("main").getByRole("link", { name: label, exact: true });
 export const runSync = (page) => button(page, "Run sync");
+export const confirmAndRun = (page) => button(page, "Confirm the settings and run sync");
+export const giveUp = (page) => button(page, "Give up the new settings");
+export const inForce = (page) => page.locator("#preset-in-force");
+export const deletions = (page, number) => page.getByRole("textbox", { name: `Type ${number} to delete` });
 
 // Overview.
 export const begin = (page) => link(page, "Get started");
@@ -49,7 +53,12 @@ export const syncNow = (page) => button(page, "Sync now");
 export const fullResync = (page) => button(page, "Full resync");
 export const editMappings = (page) => link(page, "Edit mappings");
 export const seeWho = (page) => link(page, "Review");
-export const approve = (page) => button(page, "Approve and run sync");
+export const approve = (page, what) => button(page, `${what}, and run sync`);
+export const trouble = (page) => page.locator("#trouble");
+export const notSynced = (page) => page.locator("#not-synced");
+export const undoRun = (page) => link(page, "Undo a run");
+export const undoOf = (page) => page.getByRole("main").getByRole("button", { name: /^Undo the run of/ });
+export const undo = (page, what) => button(page, `${what}, and undo the run`);
 export const leaveIt = (page) => link(page, "Leave it and edit the settings");
 
 // Disconnect.

@@ -11,7 +11,7 @@ use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
 use crate::connection::{DataDirectory, Opened, plans};
 use crate::contract::{Effect, RunStatus, UndoRequest};
-use crate::shapes::{ChangedRunShape, PlanShape, RunShape, moment};
+use crate::shapes::{ChangedRunShape, RunShape, moment};
 use crate::store::{PlanFilter, SqliteStore};
 
 /// How many runs are listed.
@@ -98,18 +98,8 @@ impl Undo {
         run: &str,
         control: &ShownProgress,
     ) -> anyhow::Result<Ending> {
-        opened.store.begin_plan()?;
-        let summary = opened
-            .connector
-            .plan_undo(&opened.workspace, document, run)
-            .await
-            .result
-            .map_err(explain)?;
-        let mut summary = PlanShape {
-            mode: "undo".to_owned(),
-            undoes: Some(run.to_owned()),
-            ..summary.into()
-        };
+        let made = plans::make_undo(opened, document, run).await?;
+        let mut summary = made.result.map_err(explain)?;
         plans::keep(&opened.store, &summary)?;
         control.finish();
         let mut effects = words::CHANGING.to_vec();

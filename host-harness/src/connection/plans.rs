@@ -68,6 +68,36 @@ pub(crate) async fn make(
     })
 }
 
+/// Plans the inverse of a run, as [`make`] plans a sync.
+///
+/// # Errors
+///
+/// As [`make`].
+pub(crate) async fn make_undo(
+    opened: &Opened,
+    document: &str,
+    run: &str,
+) -> Result<Answer<PlanShape>, DatabaseError> {
+    opened.store.begin_plan()?;
+    let answer = opened
+        .connector
+        .plan_undo(&opened.workspace, document, run)
+        .await;
+    let undo = |summary| PlanShape {
+        mode: UNDO.to_owned(),
+        undoes: Some(run.to_owned()),
+        ..PlanShape::from(summary)
+    };
+    Ok(Answer {
+        result: answer.result.map(undo),
+        stats: answer.stats,
+        output: answer.output,
+    })
+}
+
+/// The mode of a plan that takes a run back.
+const UNDO: &str = "undo";
+
 /// Keeps the plan in the making.
 pub(crate) fn keep(store: &SqliteStore, summary: &PlanShape) -> anyhow::Result<()> {
     store.keep_plan(&PlanRecord {

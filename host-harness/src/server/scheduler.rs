@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::books::{Outcome, State, WorkspaceRecord};
-use super::desk::{Desk, DeskError, InForce, Job, SCHEDULE};
+use super::books::{Ended, Outcome, State, WorkspaceRecord};
+use super::desk::{Cause, Desk, DeskError, InForce, Job, SCHEDULE};
 use super::host::Host;
 use crate::schedule::{History, HostPolicy, NextRun, Plan, Schedule, next_run};
 
@@ -38,7 +38,8 @@ impl Host {
 
     /// When a workspace is due, and why then; `None` where nothing is scheduled.
     pub(crate) fn next_run(&self, record: &WorkspaceRecord) -> Option<NextRun> {
-        if record.state != State::Connected {
+        // What was just taken back, a scheduled sync would do again before anybody could change why.
+        if record.state != State::Connected || record.held_since_ms.is_some() {
             return None;
         }
         let schedule = schedule_of(record)?;
@@ -154,8 +155,11 @@ fn history_of(record: &WorkspaceRecord) -> Option<History> {
 fn give_up(host: &Host, id: &str) -> Result<(), DeskError> {
     let failure = "what was begun before the server ended cannot be read; sync again";
     let act = Desk::act(host, "server", "sync-failed", None);
-    host.books
-        .end_job(id, Outcome::Failed, Some(failure), act)?;
+    let ended = Ended {
+        outcome: Outcome::Failed,
+        failure: Some((failure, Cause::Interrupted.name())),
+    };
+    host.books.end_job(id, ended, act)?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Codes in words: what the page says for a status, an act, an effect or a reason.
 
 use super::views::{StatusCode, StatusView};
+use crate::contract::ReportStatus;
 use crate::schedule::HostPolicy;
 
 /// A status with its label.
@@ -22,18 +23,38 @@ pub(crate) fn status(code: StatusCode, explanation: String) -> StatusView {
     }
 }
 
-/// A status of `report` by its name.
-pub(crate) fn status_code(name: &str) -> StatusCode {
-    match name {
-        "syncing" => StatusCode::Syncing,
-        "succeeded" => StatusCode::Succeeded,
-        "warnings" => StatusCode::Warnings,
-        "failed" => StatusCode::Failed,
-        "blocked" => StatusCode::Blocked,
-        "incomplete" => StatusCode::Incomplete,
-        _ => StatusCode::NeverRun,
+impl From<ReportStatus> for StatusCode {
+    fn from(status: ReportStatus) -> Self {
+        match status {
+            ReportStatus::NeverRun => Self::NeverRun,
+            ReportStatus::Syncing => Self::Syncing,
+            ReportStatus::Succeeded => Self::Succeeded,
+            ReportStatus::Warnings => Self::Warnings,
+            ReportStatus::Failed => Self::Failed,
+            ReportStatus::Blocked => Self::Blocked,
+            ReportStatus::Incomplete => Self::Incomplete,
+        }
     }
 }
+
+/// A status as a member is told it: why something fails, and what to do, is an administrator's business.
+pub(crate) fn status_of_member(code: StatusCode) -> StatusView {
+    let explanation = match code {
+        StatusCode::NeverRun => "No sync has been run yet.",
+        StatusCode::Syncing => "A sync is being run now.",
+        StatusCode::Succeeded | StatusCode::Warnings => "The contacts are kept in step.",
+        StatusCode::Failed | StatusCode::Blocked | StatusCode::Incomplete => {
+            "The last sync did not do everything. The contacts are as the last successful one left them, or \
+             newer; an administrator sees why, and what to do."
+        }
+        StatusCode::Disconnected => "No directory is connected. The contacts are still here.",
+    };
+    status(code, explanation.to_owned())
+}
+
+/// A schedule that waits because a run was taken back.
+pub(crate) const HELD: &str = "Scheduled syncs wait, because a run was taken back: the next sync does again \
+                               what the settings say. They go on once somebody has synced.";
 
 /// An act of the audit log.
 pub(crate) fn action(action: &str) -> &str {
@@ -43,6 +64,9 @@ pub(crate) fn action(action: &str) -> &str {
         "signed-in" => "Signed in",
         "signed-out" => "Signed out",
         "settings-saved" => "Settings saved",
+        "settings-proposed" => "New settings saved, not in force yet",
+        "settings-confirmed" => "New settings put into force",
+        "settings-discarded" => "New settings given up",
         "connection-saved" => "Connection saved",
         "connection-tested" => "Connection tested",
         "secret-set" => "Secret set",
@@ -66,6 +90,13 @@ pub(crate) fn action(action: &str) -> &str {
         "retry-started" => "One person tried again",
         "retry-ended" => "Try of one person ended",
         "retry-failed" => "Try of one person failed",
+        "undo-plan-started" => "Plan to take a run back started",
+        "undo-planned" => "Plan to take a run back made",
+        "undo-plan-failed" => "Plan to take a run back failed",
+        "undo-approved" => "Approved to take a run back, and started",
+        "undo-resumed" => "Taking a run back gone on with after a restart",
+        "undo-ended" => "Taking a run back ended",
+        "undo-failed" => "A run could not be taken back",
         "disconnecting" => "Disconnecting",
         "disconnected" => "Disconnected",
         "server-started" => "Server started",
@@ -115,7 +146,37 @@ pub(crate) fn reason(reason: &str) -> &str {
         "held-by-breaker" => "Held back by a limit",
         "drifted" => "No longer what was approved",
         "edited-since" => "Edited since",
+        "not-written" => "A value could not be written",
+        "too-long" => "A value is longer than a contact can hold",
+        "unexpected-shape" => "A value is of an unexpected kind",
+        "invalid-email" => "The address is none that a contact can hold",
+        "invalid-phone" => "The telephone number is none that a contact can hold",
+        "version-conflict" => "The contact kept changing while it was written",
+        "not-applied" => "The contact store did not take it",
+        "lookup-failed" => "The directory did not say whether the user still exists",
+        "duplicate" => "Another contact has this value",
         other => other,
+    }
+}
+
+/// What can be done for whoever is not synced for a reason.
+pub(crate) fn not_synced(reason: &str) -> &'static str {
+    match reason {
+        "missing-mandatory" => {
+            "The directory has no value for a field that must not be empty. It is filled there, and they \
+             arrive with the next sync."
+        }
+        "address-exists" | "address-ambiguous" => {
+            "Contacts with their address are there and are not linked to them. Whether such contacts are \
+             linked, the settings say."
+        }
+        "out-of-scope" | "account-disabled" => {
+            "The settings leave them out. Nothing is kept of them but their id."
+        }
+        "kept-by-policy" => {
+            "They left the directory or the filter, and the settings keep their contact as it is."
+        }
+        _ => "They are read with each sync, and arrive as soon as nothing is in the way.",
     }
 }
 

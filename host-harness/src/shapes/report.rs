@@ -29,7 +29,7 @@ pub(crate) struct QualityShape {
 }
 
 /// `report --json`.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReportShape {
     pub(crate) status: &'static str,

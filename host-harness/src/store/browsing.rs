@@ -102,6 +102,25 @@ impl SqliteStore {
         self.look(|connection| read_rows(connection, &ids))
     }
 
+    /// The contact that is linked to a directory user.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn linked_to(&self, user: &str) -> Result<Option<ContactRow>, DatabaseError> {
+        self.look(|connection| {
+            let id: Option<i64> = connection
+                .prepare_cached(
+                    "SELECT l.contact_id FROM sources s CROSS JOIN links l \
+                     ON l.source_id = s.id AND l.object_id = ?1 LIMIT 1",
+                )?
+                .query_row([user], |row| row.get(0))
+                .optional()?;
+            let ids: Vec<i64> = id.into_iter().collect();
+            Ok(read_rows(connection, &ids)?.pop())
+        })
+    }
+
     /// The contacts with an e-mail address, without regard to case, in the order in which they were made;
     /// the first 500 of them.
     ///

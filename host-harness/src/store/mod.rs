@@ -66,6 +66,7 @@ pub use self::browsing::ContactPage;
 pub use self::errors::DatabaseError;
 pub use self::lease::{Holder, Lease, LeaseError, LeaseHeld, TakeOver};
 pub use self::leased::LeasedStore;
+pub use self::notes::NotedUser;
 pub use self::plan::PlanRecord;
 pub use self::ports::{Access, Way};
 pub use self::reading::ReadingStore;

@@ -32,11 +32,14 @@ fn migrations() -> [M<'static>; VERSION] {
             include_str!("migrations/0004_one_form.sql"),
             one_form::bring,
         ),
+        M::up(include_str!(
+            "migrations/0005_people_who_are_not_synced.sql"
+        )),
     ]
 }
 
 /// The version of the schema that this program writes.
-const VERSION: usize = 4;
+const VERSION: usize = 5;
 
 /// How long a statement waits for another process to end its write.
 const PATIENCE: Duration = Duration::from_secs(5);

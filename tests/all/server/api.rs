@@ -151,6 +151,9 @@ async fn nothing_is_changed_without_the_token_that_keeps_other_sites_out() {
         "retry",
         "disconnect",
         "consent",
+        "undo",
+        "undo/plan",
+        "settings/discard",
     ] {
         for token in [None, Some(""), Some("forged"), of_another.as_str()] {
             let path = format!("/{path}");

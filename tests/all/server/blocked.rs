@@ -172,10 +172,8 @@ async fn it_shows_who_would_be_removed_and_why_and_does_exactly_that_once_approv
     let cause = overview["blocked"]["cause"].as_str().unwrap();
     assert!(page.body.contains(cause), "{cause}");
 
-    let approve = [("approve", digest(&overview))];
-    let fields = approve
-        .each_ref()
-        .map(|(name, value)| (*name, value.as_str()));
+    let digest = digest(&overview);
+    let fields = [("approve", digest.as_str()), ("deletions", "8")];
     let answer = ada.post_from(&page, "/sync", &fields).await;
     assert!(answer.location().ends_with("notice=approved"), "{answer:?}");
     place.server().idle().await;
@@ -202,7 +200,10 @@ async fn another_digest_approves_nothing_and_what_happened_since_stays_out() {
     // A ninth leaves before the eight are approved.
     place.control().delete_user(&object_id(9)).unwrap();
     let answer = ada
-        .post_api("/sync", json!({ "approve": digest(&overview) }))
+        .post_api(
+            "/sync",
+            json!({ "approve": digest(&overview), "deletions": 8 }),
+        )
         .await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
     place.server().idle().await;
@@ -224,8 +225,86 @@ async fn leaving_it_and_editing_the_settings_takes_nobody_away() {
     let (place, mut ada) = eight_of_twenty_left("delete").await;
     let answer = super::setup::map(&mut ada, &[("removed", "keep")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    place.approve_review(&mut ada).await;
     place.sync("acme", false).await;
     let overview = ada.api("/overview").await;
     assert_eq!(overview["activeRecords"], 20);
     assert_eq!(overview["blocked"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_limit_stopped_is_deleted_only_with_its_number() {
+    let (place, mut ada) = eight_of_twenty_left("delete").await;
+    let digest = digest(&ada.api("/overview").await);
+    assert_eq!(ada.api("/blocked").await["removals"]["deleted"], 8);
+    let page = ada.get("/blocked").await;
+    assert!(
+        page.body.contains("Delete 8 contacts, and run sync"),
+        "{}",
+        page.body
+    );
+    for wrong in ["", "7", "eight", "DELETE", "-8", "88"] {
+        let fields = [
+            ("approve", digest.as_str()),
+            ("of", "block"),
+            ("deletions", wrong),
+        ];
+        let answer = ada.post_from(&page, "/sync", &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong:?}");
+        assert!(
+            answer.body.contains("this deletes 8 contacts"),
+            "{wrong:?}: {}",
+            answer.body
+        );
+    }
+    for wrong in [
+        json!({}),
+        json!({ "deletions": 7 }),
+        json!({ "deletions": 0 }),
+    ] {
+        let mut body = wrong;
+        body["approve"] = json!(digest);
+        let answer = ada.post_api("/sync", body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer.json()["problems"][0]["pointer"], "deletions");
+    }
+    place.server().idle().await;
+    assert_eq!(ada.api("/overview").await["activeRecords"], 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_plan_tells_how_many_are_deleted_nothing_can_be_approved() {
+    let (place, mut ada) = blocked_without_a_plan(20, 8).await;
+    assert_eq!(ada.api("/blocked").await["removals"], Value::Null);
+    let digest = digest(&ada.api("/overview").await);
+    for deletions in [json!(null), json!(8)] {
+        let body = json!({ "approve": digest, "deletions": deletions });
+        let answer = ada.post_api("/sync", body).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
+        assert!(answer.body.contains("plan again"), "{}", answer.body);
+    }
+    place.server().idle().await;
+    assert_eq!(ada.api("/overview").await["activeRecords"], 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_unlinked_or_deactivated_is_named_with_its_number_and_needs_no_typing() {
+    for (removed, kind, label) in [
+        ("unlink", "unlinked", "Unlink 8 contacts, and run sync"),
+        (
+            "deactivate",
+            "deactivated",
+            "Deactivate 8 contacts, and run sync",
+        ),
+    ] {
+        let (place, mut ada) = eight_of_twenty_left(removed).await;
+        assert_eq!(ada.api("/blocked").await["removals"][kind], 8, "{removed}");
+        let page = ada.get("/blocked").await;
+        assert!(page.body.contains(label), "{removed}: {}", page.body);
+        let digest = digest(&ada.api("/overview").await);
+        let answer = ada.post_api("/sync", json!({ "approve": digest })).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
+        place.server().idle().await;
+        assert_eq!(ada.api("/overview").await["activeRecords"], 12, "{removed}");
+    }
 }

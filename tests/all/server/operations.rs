@@ -131,7 +131,10 @@ async fn the_api_is_described_and_every_page_of_it_is_in_the_description() {
         "blocked",
         "session",
         "people/missing",
+        "people/not-synced",
         "plan/{digest}/people",
+        "undo",
+        "undo/{run}",
     ] {
         let path = format!("/w/{{workspace}}/api/{path}");
         assert!(paths[&path]["get"].is_object(), "{path}");
@@ -144,6 +147,9 @@ async fn the_api_is_described_and_every_page_of_it_is_in_the_description() {
         "retry",
         "disconnect",
         "consent",
+        "undo",
+        "undo/plan",
+        "settings/discard",
     ] {
         let path = format!("/w/{{workspace}}/api/{path}");
         assert!(paths[&path]["post"].is_object(), "{path}");

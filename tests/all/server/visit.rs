@@ -176,6 +176,27 @@ impl Place {
         self.server().idle().await;
     }
 
+    /// Approves what the review shows, with the number of deletions that it names, and waits for the end:
+    /// what puts settings into force that wait for it.
+    pub async fn approve_review(&self, visit: &mut Visit) {
+        let begun = visit.post_api("/plan", json!({})).await;
+        // Saving may have begun it already.
+        assert!(
+            begun.status == StatusCode::ACCEPTED || begun.status == StatusCode::CONFLICT,
+            "{}",
+            begun.body
+        );
+        self.server().idle().await;
+        let review = visit.api("/review").await;
+        let approval = json!({
+            "approve": review["digest"],
+            "deletions": review["removals"]["deleted"],
+        });
+        let answer = visit.post_api("/sync", approval).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
+        self.server().idle().await;
+    }
+
     /// Lets somebody in.
     pub async fn visit(&self, workspace: &str, who: &str, role: Role) -> Visit {
         let operator = self.server().operator();

@@ -25,11 +25,11 @@ pub(crate) use self::audit::{Act, AuditEntry, tell};
 pub use self::audit::{Head, NoHead, Tampered, Verified};
 use self::audit_key::AuditKey;
 pub use self::audit_key::AuditKeyError;
-pub(crate) use self::record::{NewWorkspace, Outcome, State, WorkspaceRecord};
+pub(crate) use self::record::{NewWorkspace, Outcome, Proposal, State, WorkspaceRecord};
 pub(crate) use self::secrets::{SecretChange, StoredSecret};
 pub use self::sessions::Revoked;
 pub(crate) use self::sessions::{Invitation, Session};
-pub(crate) use self::workspaces::{Begun, NewSettings, Unsaved, is_workspace_id};
+pub(crate) use self::workspaces::{Begun, Ended, NewSettings, Starter, Unsaved, is_workspace_id};
 use crate::lock::{NotHeld, hold};
 use crate::private_files::{create_directory, create_file};
 use crate::store::DatabaseError;
@@ -43,6 +43,7 @@ const APPLICATION_ID: i64 = 0x4543_5342;
 const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/0001_initial.sql")),
     M::up(include_str!("migrations/0002_secret_versions.sql")),
+    M::up(include_str!("migrations/0003_confirmed_settings.sql")),
 ];
 
 /// How long a statement waits for another process to end its write.

@@ -70,6 +70,34 @@ pub(crate) struct WorkspaceRecord {
     /// Scheduled runs that failed, one after another.
     pub(crate) failures: u32,
     pub(crate) next_run_ms: Option<i64>,
+    /// Settings that were saved and that nobody has put into force.
+    pub(crate) proposal: Option<Proposal>,
+    /// What kind of failure kept the last run from beginning.
+    pub(crate) failure_kind: Option<String>,
+    /// Since when runs fail, one after another.
+    pub(crate) failing_since_ms: Option<i64>,
+    /// Since when the schedule waits for a person, because a run was taken back.
+    pub(crate) held_since_ms: Option<i64>,
+}
+
+impl WorkspaceRecord {
+    /// The settings as a person sees them who edits them: those that wait to be put into force, or else
+    /// those that are.
+    pub(crate) fn edited(&self) -> &str {
+        let proposal = self.proposal.as_ref();
+        proposal.map_or(&self.settings, |proposal| &proposal.settings)
+    }
+}
+
+/// Settings that were saved and that nobody has put into force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Proposal {
+    /// The configuration document.
+    pub(crate) settings: String,
+    pub(crate) time_zone: String,
+    /// Who saved them.
+    pub(crate) by: String,
+    pub(crate) at_ms: i64,
 }
 
 /// How a run ended, as far as the scheduler is concerned.
@@ -86,7 +114,8 @@ pub(crate) enum Outcome {
 const COLUMNS: &str = "id, name, plan, state, step, created_at_ms, connected_at_ms, settings, \
      version, time_zone, tested, plan_digest, plan_version, plan_failure, last_started_ms, \
      last_success_ms, failures, next_run_ms, last_scheduled_ms, failure, changed_at_ms, outcome, \
-     in_force";
+     in_force, proposed, proposed_time_zone, proposed_by, proposed_at_ms, failure_kind, \
+     failing_since_ms, held_since_ms";
 
 /// The workspace of that id.
 pub(super) fn find(
@@ -128,7 +157,23 @@ fn read(row: &Row<'_>) -> rusqlite::Result<WorkspaceRecord> {
             .as_deref()
             .map(outcome_named),
         in_force: row.get(22)?,
+        proposal: proposal(row)?,
+        failure_kind: row.get(27)?,
+        failing_since_ms: row.get(28)?,
+        held_since_ms: row.get(29)?,
     })
+}
+
+fn proposal(row: &Row<'_>) -> rusqlite::Result<Option<Proposal>> {
+    let Some(settings) = row.get::<_, Option<String>>(23)? else {
+        return Ok(None);
+    };
+    Ok(Some(Proposal {
+        settings,
+        time_zone: row.get(24)?,
+        by: row.get(25)?,
+        at_ms: row.get(26)?,
+    }))
 }
 
 fn state_named(name: &str) -> State {

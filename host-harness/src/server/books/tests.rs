@@ -18,6 +18,8 @@ fn settings(version: i64, settings: &str) -> NewSettings<'_> {
         step: SetupStep::Map,
         in_force: None,
         tested: None,
+        anew: false,
+        proposal: None,
     }
 }
 
@@ -172,7 +174,7 @@ fn disconnecting_forgets_the_secrets() {
         act("connection-saved"),
     );
     assert!(matches!(meanwhile, Err(Unsaved::Disconnecting)));
-    let begins = books.begin_job("acme", begun(false), act("sync-started"));
+    let begins = books.begin_job("acme", begun(Starter::Person), act("sync-started"));
     assert!(!begins.unwrap());
     books.set_disconnected("acme", act("disconnected")).unwrap();
     assert!(books.secret("acme", "client-secret").unwrap().is_none());
@@ -180,11 +182,19 @@ fn disconnecting_forgets_the_secrets() {
     assert_eq!(workspace.state, State::Disconnected);
 }
 
-fn begun(scheduled: bool) -> Begun<'static> {
+fn begun(starter: Starter) -> Begun<'static> {
     Begun {
         job: "{}",
-        scheduled,
+        starter,
         connects: false,
+        confirms: false,
+    }
+}
+
+fn ended(outcome: Outcome) -> Ended<'static> {
+    Ended {
+        outcome,
+        failure: None,
     }
 }
 
@@ -192,11 +202,16 @@ fn begun(scheduled: bool) -> Begun<'static> {
 fn a_failed_scheduled_run_counts_and_a_success_begins_anew() {
     let (_directory, books) = books();
     let end = |outcome, scheduled| {
+        let starter = if scheduled {
+            Starter::Schedule
+        } else {
+            Starter::Person
+        };
         books
-            .begin_job("acme", begun(scheduled), act("sync-started"))
+            .begin_job("acme", begun(starter), act("sync-started"))
             .unwrap();
         books
-            .end_job("acme", outcome, None, act("sync-ended"))
+            .end_job("acme", ended(outcome), act("sync-ended"))
             .unwrap();
         books.workspace("acme").unwrap().unwrap().failures
     };
@@ -353,4 +368,118 @@ fn a_log_that_an_earlier_version_sealed_without_a_key_is_still_checked_and_canno
         Err(Tampered::MadeAnew(1)),
         "who noted the head elsewhere sees what cannot be seen from within"
     );
+}
+
+#[test]
+fn settings_that_are_proposed_are_in_force_from_the_moment_at_which_their_plan_begins_and_not_before()
+ {
+    let (_directory, books) = books();
+    let workspace = || books.workspace("acme").unwrap().unwrap();
+    let before = workspace();
+    let proposed = books.propose("acme", &settings(1, "{\"a\":1}"), act("settings-proposed"));
+    assert_eq!(proposed.unwrap(), 2);
+    let waiting = workspace();
+    assert_eq!(
+        (waiting.settings.as_str(), waiting.edited(), waiting.version),
+        ("{}", "{\"a\":1}", 2)
+    );
+    assert_eq!(
+        waiting.changed_at_ms, before.changed_at_ms,
+        "no schedule hears of it"
+    );
+    // Whoever edited an earlier version hears who was first.
+    let late = books.save_settings("acme", &settings(1, "{}"), act("settings-saved"));
+    assert!(matches!(late, Err(Unsaved::Conflict { by, .. }) if by == "Ada"));
+
+    books
+        .begin_job("acme", begun(Starter::Schedule), act("sync-started"))
+        .unwrap();
+    assert_eq!(workspace().settings, "{}", "a schedule confirms nothing");
+    let confirming = Begun {
+        confirms: true,
+        ..begun(Starter::Person)
+    };
+    books
+        .begin_job("acme", confirming, act("sync-approved"))
+        .unwrap();
+    let confirmed = workspace();
+    assert_eq!(confirmed.settings, "{\"a\":1}");
+    assert_eq!((confirmed.proposal, confirmed.version), (None, 2));
+    let told = books.activity("acme", None, 2).unwrap();
+    let told: Vec<_> = told.into_iter().map(|entry| entry.action).collect();
+    assert_eq!(told, ["sync-approved", "settings-confirmed"]);
+}
+
+#[test]
+fn settings_that_are_given_up_leave_nothing_and_nothing_can_be_given_up_twice() {
+    let (_directory, books) = books();
+    let proposed = books.propose("acme", &settings(1, "{\"a\":1}"), act("settings-proposed"));
+    proposed.unwrap();
+    let discard = || {
+        books
+            .discard_proposal("acme", act("settings-discarded"))
+            .unwrap()
+    };
+    assert!(discard());
+    assert!(!discard());
+    let workspace = books.workspace("acme").unwrap().unwrap();
+    assert_eq!((workspace.edited(), workspace.version), ("{}", 3));
+}
+
+#[test]
+fn a_schedule_waits_from_an_undo_until_a_person_syncs() {
+    let (_directory, books) = books();
+    let held_after = |starter| {
+        books
+            .begin_job("acme", begun(starter), act("sync-started"))
+            .unwrap();
+        books.end_undo("acme", act("undo-ended")).unwrap();
+        books.workspace("acme").unwrap().unwrap().held_since_ms
+    };
+    assert_eq!(held_after(Starter::Schedule), None);
+    assert_eq!(held_after(Starter::Undoing), Some(1_000));
+    assert_eq!(held_after(Starter::Schedule), Some(1_000));
+    assert_eq!(held_after(Starter::Person), None);
+}
+
+#[test]
+fn runs_that_fail_one_after_another_fail_since_the_first_of_them() {
+    let (_directory, books) = books();
+    let end = |at_ms, outcome| {
+        let act = Act {
+            at_ms,
+            ..act("sync-ended")
+        };
+        books.end_job("acme", ended(outcome), act).unwrap();
+        books.workspace("acme").unwrap().unwrap().failing_since_ms
+    };
+    assert_eq!(end(1, Outcome::Failed), Some(1));
+    assert_eq!(end(2, Outcome::Failed), Some(1));
+    assert_eq!(end(3, Outcome::Succeeded), None);
+    assert_eq!(end(4, Outcome::Failed), Some(4));
+}
+
+#[test]
+fn records_of_the_first_version_are_read_as_they_are() {
+    let directory = tempfile::tempdir().unwrap();
+    {
+        let mut old = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+        Migrations::from_slice(&MIGRATIONS[..1])
+            .to_latest(&mut old)
+            .unwrap();
+        old.execute(
+            "INSERT INTO workspaces (id, name, plan, state, step, created_at_ms, settings, \
+                 changed_by, changed_at_ms, time_zone, failure) \
+             VALUES ('acme', 'Acme', 'plus', 'connected', 'done', 1, '{}', 'Ada', 1, 'UTC', 'why')",
+            [],
+        )
+        .unwrap();
+    }
+    let books = Books::open(directory.path()).unwrap();
+    let workspace = books.workspace("acme").unwrap().unwrap();
+    assert_eq!(
+        (workspace.edited(), workspace.proposal.clone()),
+        ("{}", None)
+    );
+    assert_eq!(workspace.failure.as_deref(), Some("why"));
 }

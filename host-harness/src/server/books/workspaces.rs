@@ -41,6 +41,11 @@ pub(crate) struct NewSettings<'a> {
     pub(crate) in_force: Option<&'a str>,
     /// What is known of the connection from now on, where it is another one.
     pub(crate) tested: Option<&'a str>,
+    /// Another directory is to be read: nothing is synced until the first plan of it was approved, as in a
+    /// new workspace.
+    pub(crate) anew: bool,
+    /// The document that goes on waiting to be put into force beside these settings.
+    pub(crate) proposal: Option<&'a str>,
 }
 
 /// How a run begins.
@@ -48,10 +53,31 @@ pub(crate) struct NewSettings<'a> {
 pub(crate) struct Begun<'a> {
     /// What it is to do, to go on with it after a crash.
     pub(crate) job: &'a str,
-    /// The scheduler asked for it.
-    pub(crate) scheduled: bool,
+    pub(crate) starter: Starter,
     /// It is the first of a set-up, which it ends.
     pub(crate) connects: bool,
+    /// It is the approved plan of settings that wait to be put into force, which it does.
+    pub(crate) confirms: bool,
+}
+
+/// Who starts a job, as far as schedules are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Starter {
+    /// The scheduler.
+    Schedule,
+    /// A person who asks for a sync: a schedule that waits for one goes on.
+    Person,
+    /// A person who takes a run back: the schedule waits from now on until somebody syncs, or it would do
+    /// at once what was just taken back.
+    Undoing,
+}
+
+/// How a job ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended<'a> {
+    pub(crate) outcome: Outcome,
+    /// Why it could not even begin, and what kind of failure that is.
+    pub(crate) failure: Option<(&'a str, &'a str)>,
 }
 
 /// Whether a text can be the id of a workspace: it is part of addresses and the name of a folder.
@@ -234,14 +260,24 @@ impl Books {
             if begun.connects {
                 connect(connection, id, act)?;
             }
+            if begun.confirms {
+                confirm(connection, id, act)?;
+            }
             let begins = connection
                 .prepare_cached(
                     "UPDATE workspaces SET job = ?2, last_started_ms = ?3, \
                          last_scheduled_ms = CASE WHEN ?4 THEN coalesce(next_run_ms, ?3) END, \
-                         next_run_ms = NULL \
+                         next_run_ms = NULL, \
+                         held_since_ms = CASE WHEN ?5 THEN ?3 WHEN ?4 THEN held_since_ms END \
                      WHERE id = ?1 AND state NOT IN ('disconnecting', 'disconnected')",
                 )?
-                .execute(params![id, begun.job, act.at_ms, begun.scheduled])?;
+                .execute(params![
+                    id,
+                    begun.job,
+                    act.at_ms,
+                    begun.starter == Starter::Schedule,
+                    begun.starter == Starter::Undoing
+                ])?;
             if begins == 1 {
                 append(connection, Some(id), act)?;
             }
@@ -257,20 +293,21 @@ impl Books {
     pub(crate) fn end_job(
         &self,
         id: &str,
-        outcome: Outcome,
-        failure: Option<&str>,
+        ended: Ended<'_>,
         act: Act<'_>,
     ) -> Result<(), DatabaseError> {
-        let (succeeded, failed) = match outcome {
+        let (succeeded, failed) = match ended.outcome {
             Outcome::Succeeded => (true, false),
             Outcome::Stopped => (false, false),
             Outcome::Failed => (false, true),
         };
+        let (failure, kind) = ended.failure.unzip();
         self.update(
             id,
             Some(act),
-            "UPDATE workspaces SET job = NULL, failure = ?5, outcome = ?6, \
+            "UPDATE workspaces SET job = NULL, failure = ?5, failure_kind = ?7, outcome = ?6, \
                  last_success_ms = CASE WHEN ?2 THEN ?4 ELSE last_success_ms END, \
+                 failing_since_ms = CASE WHEN ?3 THEN coalesce(failing_since_ms, ?4) END, \
                  failures = CASE WHEN ?2 THEN 0 \
                      WHEN ?3 AND last_scheduled_ms IS NOT NULL THEN failures + 1 \
                      ELSE failures END \
@@ -281,9 +318,79 @@ impl Books {
                 failed,
                 act.at_ms,
                 failure,
-                outcome_name(outcome)
+                outcome_name(ended.outcome),
+                kind
             ],
         )
+    }
+
+    /// A job has ended that says nothing about how the connection stands: a run was taken back.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn end_undo(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            Some(act),
+            "UPDATE workspaces SET job = NULL WHERE id = ?1",
+            params![id],
+        )
+    }
+
+    /// Saves settings beside those in force, until a plan of them is approved; the new version.
+    ///
+    /// # Errors
+    ///
+    /// As [`Books::save_settings`].
+    pub(crate) fn propose(
+        &self,
+        id: &str,
+        new: &NewSettings<'_>,
+        act: Act<'_>,
+    ) -> Result<i64, Unsaved> {
+        self.write(|connection| {
+            is_current(connection, id, new.version)?;
+            connection
+                .execute(
+                    "UPDATE workspaces SET proposed = ?2, proposed_time_zone = ?3, \
+                         proposed_in_force = ?4, proposed_by = ?5, proposed_at_ms = ?6, \
+                         version = version + 1, plan_failure = NULL WHERE id = ?1",
+                    params![
+                        id,
+                        new.settings,
+                        new.time_zone,
+                        new.in_force,
+                        act.who,
+                        act.at_ms
+                    ],
+                )
+                .map_err(DatabaseError::from)?;
+            append(connection, Some(id), act)?;
+            Ok(new.version + 1)
+        })
+    }
+
+    /// Gives up settings that wait to be put into force; `false` where there are none.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub(crate) fn discard_proposal(&self, id: &str, act: Act<'_>) -> Result<bool, DatabaseError> {
+        self.write(|connection| {
+            let discarded = connection.execute(
+                "UPDATE workspaces SET proposed = NULL, proposed_time_zone = NULL, \
+                     proposed_in_force = NULL, proposed_by = NULL, proposed_at_ms = NULL, \
+                     plan_digest = NULL, plan_version = NULL, plan_failure = NULL, \
+                     version = version + 1 \
+                 WHERE id = ?1 AND proposed IS NOT NULL",
+                [id],
+            )?;
+            if discarded == 1 {
+                append(connection, Some(id), act)?;
+            }
+            Ok(discarded == 1)
+        })
     }
 
     /// The runs that had begun and not ended when the server did: workspace and job.
@@ -367,6 +474,7 @@ impl Books {
     }
 
     /// The second half, when nothing goes on any more: what was found with the secrets is forgotten too.
+    /// Settings that waited to be put into force are those that a new set-up begins with.
     ///
     /// # Errors
     ///
@@ -378,6 +486,11 @@ impl Books {
             connection.execute(
                 "UPDATE workspaces SET state = 'disconnected', step = 'connect', tested = NULL, in_force = NULL, \
                      plan_digest = NULL, plan_version = NULL, plan_failure = NULL, job = NULL, \
+                     settings = coalesce(proposed, settings), \
+                     time_zone = coalesce(proposed_time_zone, time_zone), \
+                     proposed = NULL, proposed_time_zone = NULL, proposed_in_force = NULL, \
+                     proposed_by = NULL, proposed_at_ms = NULL, held_since_ms = NULL, \
+                     failure = NULL, failure_kind = NULL, failing_since_ms = NULL, \
                      next_run_ms = NULL, failures = 0, connected_at_ms = NULL, version = version + 1 \
                  WHERE id = ?1",
                 [id],
@@ -422,15 +535,33 @@ fn connect(connection: &Writing<'_>, id: &str, act: Act<'_>) -> Result<(), Datab
     append(connection, Some(id), act)
 }
 
-fn save(
-    connection: &Writing<'_>,
-    id: &str,
-    new: &NewSettings<'_>,
-    act: Act<'_>,
-) -> Result<i64, Unsaved> {
+/// What was proposed is in force from now on.
+fn confirm(connection: &Writing<'_>, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+    let confirms = connection
+        .prepare_cached(
+            "UPDATE workspaces SET settings = proposed, time_zone = proposed_time_zone, \
+                 in_force = coalesce(proposed_in_force, in_force), changed_by = proposed_by, \
+                 changed_at_ms = ?2, proposed = NULL, proposed_time_zone = NULL, \
+                 proposed_in_force = NULL, proposed_by = NULL, proposed_at_ms = NULL \
+             WHERE id = ?1 AND proposed IS NOT NULL",
+        )?
+        .execute(params![id, act.at_ms])?;
+    if confirms == 0 {
+        return Ok(());
+    }
+    let act = Act {
+        action: "settings-confirmed",
+        ..act
+    };
+    append(connection, Some(id), act)
+}
+
+/// That the settings, in force or proposed, still have this version, and may be changed.
+fn is_current(connection: &Writing<'_>, id: &str, version: i64) -> Result<(), Unsaved> {
     let (current, by, at_ms, state): (i64, String, i64, String) = connection
         .query_row(
-            "SELECT version, changed_by, changed_at_ms, state FROM workspaces WHERE id = ?1",
+            "SELECT version, coalesce(proposed_by, changed_by), \
+                 coalesce(proposed_at_ms, changed_at_ms), state FROM workspaces WHERE id = ?1",
             [id],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )
@@ -438,16 +569,33 @@ fn save(
     if state == "disconnecting" {
         return Err(Unsaved::Disconnecting);
     }
-    if current != new.version {
+    if current != version {
         return Err(Unsaved::Conflict { by, at_ms });
     }
+    Ok(())
+}
+
+fn save(
+    connection: &Writing<'_>,
+    id: &str,
+    new: &NewSettings<'_>,
+    act: Act<'_>,
+) -> Result<i64, Unsaved> {
+    is_current(connection, id, new.version)?;
     connection
         .execute(
             "UPDATE workspaces SET settings = ?2, time_zone = ?3, version = version + 1, \
                  changed_by = ?4, changed_at_ms = ?5, plan_failure = NULL, \
                  in_force = coalesce(?7, in_force), tested = coalesce(?8, tested), \
-                 state = CASE state WHEN 'disconnected' THEN 'setting-up' ELSE state END, \
-                 step = CASE WHEN step = 'done' AND state = 'connected' THEN step ELSE ?6 END \
+                 proposed = ?10, \
+                 proposed_time_zone = CASE WHEN ?10 IS NOT NULL THEN proposed_time_zone END, \
+                 proposed_in_force = CASE WHEN ?10 IS NOT NULL THEN proposed_in_force END, \
+                 proposed_by = CASE WHEN ?10 IS NOT NULL THEN proposed_by END, \
+                 proposed_at_ms = CASE WHEN ?10 IS NOT NULL THEN proposed_at_ms END, \
+                 state = CASE WHEN state = 'disconnected' OR ?9 THEN 'setting-up' ELSE state END, \
+                 step = CASE WHEN ?9 THEN 'connect' \
+                     WHEN step = 'done' AND state = 'connected' THEN step ELSE ?6 END, \
+                 next_run_ms = CASE WHEN ?9 THEN NULL ELSE next_run_ms END \
              WHERE id = ?1",
             params![
                 id,
@@ -457,7 +605,9 @@ fn save(
                 act.at_ms,
                 step_name(new.step),
                 new.in_force,
-                new.tested
+                new.tested,
+                new.anew,
+                new.proposal
             ],
         )
         .map_err(DatabaseError::from)?;

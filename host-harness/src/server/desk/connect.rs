@@ -114,11 +114,25 @@ impl Desk {
         if let Some(problem) = problems.into_iter().next() {
             return Err(DeskError::NotNow(problem.message));
         }
-        let settings = Settings::read(&record.settings)?.with_connection(
-            &form.tenant,
-            &form.client_id,
-            &form.cloud,
-        );
+        let current = Settings::read(&record.settings)?;
+        // Another directory is other people: as with a new workspace, nothing is synced before somebody has
+        // approved a plan of them.
+        let anew = record.state == State::Connected && !is_same_directory(&current, form);
+        let settings = if anew {
+            Settings::read(record.edited())?
+        } else {
+            current
+        };
+        let connected = |settings: Settings| {
+            settings
+                .with_connection(&form.tenant, &form.client_id, &form.cloud)
+                .text()
+        };
+        let settings = connected(settings);
+        // What waits to be put into force goes on waiting, with this connection.
+        let waiting = record.proposal.as_ref().filter(|_| !anew);
+        let waiting = waiting.map(|proposal| Settings::read(&proposal.settings));
+        let waiting = waiting.transpose()?.map(connected);
         let is_new = !form.secret.expose_secret().is_empty();
         // Held until what it sealed is stored.
         let sealer = is_new.then(|| sealer(&host)).transpose()?;
@@ -133,11 +147,13 @@ impl Desk {
             &self.id,
             &NewSettings {
                 version: form.version,
-                settings: &settings.text(),
+                settings: &settings,
                 time_zone: &record.time_zone,
                 step: record.step.max(SetupStep::Connect),
                 in_force: None,
                 tested: Some(&untested),
+                anew,
+                proposal: waiting.as_deref(),
             },
             (CLIENT_SECRET, &change),
             Self::act(&host, who, "connection-saved", None),
@@ -170,6 +186,8 @@ impl Desk {
                 step: SetupStep::Review,
                 in_force: None,
                 tested: None,
+                anew: false,
+                proposal: None,
             },
             (CLIENT_SECRET, &SecretChange::Set(sealed)),
             Self::act(&host, OPERATOR, "settings-saved", None),
@@ -210,6 +228,12 @@ impl Desk {
             expires_at_ms,
         })
     }
+}
+
+/// Whether a form names the directory that the settings name. A domain and an id are two directories until
+/// somebody has looked.
+fn is_same_directory(settings: &Settings, form: &ConnectForm) -> bool {
+    settings.tenant().eq_ignore_ascii_case(&form.tenant) && settings.cloud() == form.cloud
 }
 
 fn sealer(host: &Host) -> Result<Sealer, DeskError> {

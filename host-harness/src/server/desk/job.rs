@@ -4,6 +4,7 @@ use contact_identity::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::{Approval, RunMode};
+use crate::server::books::Starter;
 
 /// A task of a workspace. What reads or writes the directory's people for longer is kept in the records
 /// until it has ended, so that a crash does not lose it.
@@ -18,9 +19,23 @@ pub(crate) enum Job {
         approve: Option<Approved>,
     },
     /// Finds out what a sync would do, for the review, or to show what a limit has stopped.
-    Plan { full: bool },
+    Plan { full: bool, of: Planned },
     /// Tries one person again.
     Retry { user: ObjectId },
+    /// Finds out what taking a run back would do.
+    PlanUndo { run: String },
+    /// Takes a run back, by the digest of the plan that a person has approved.
+    Undo { run: String, approved: String },
+}
+
+/// With which settings a plan is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Planned {
+    /// Those that wait to be put into force, where there are such: what the review shows.
+    Edited,
+    /// Those in force: what a limit has stopped was decided with them.
+    InForce,
 }
 
 /// What a person has approved, by digest.
@@ -40,17 +55,31 @@ impl Job {
             Self::Sync { .. } => "sync",
             Self::Plan { .. } => "plan",
             Self::Retry { .. } => "retry",
+            Self::PlanUndo { .. } => "undo plan",
+            Self::Undo { .. } => "undo",
+        }
+    }
+
+    /// The plan of everybody that the review shows.
+    pub(crate) fn plan() -> Self {
+        Self::Plan {
+            full: true,
+            of: Planned::Edited,
         }
     }
 
     /// Whether it is gone on with after a crash.
     pub(super) fn is_kept(&self) -> bool {
-        matches!(self, Self::Sync { .. })
+        matches!(self, Self::Sync { .. } | Self::Undo { .. })
     }
 
-    /// Whether the scheduler asked for it.
-    pub(super) fn is_scheduled(&self) -> bool {
-        matches!(self, Self::Sync { trigger, .. } if trigger == SCHEDULE)
+    /// Who starts it.
+    pub(super) fn starter(&self) -> Starter {
+        match self {
+            Self::Sync { trigger, .. } if trigger == SCHEDULE => Starter::Schedule,
+            Self::Undo { .. } => Starter::Undoing,
+            _ => Starter::Person,
+        }
     }
 }
 

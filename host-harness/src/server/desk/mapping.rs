@@ -10,12 +10,13 @@ use crate::contract::{ConfigurationReport, Error as GuestError, Problem};
 use crate::runtime::imports::ContactStore as _;
 use crate::runtime::{CallError, Workspace};
 use crate::schedule::Schedule;
-use crate::server::books::{NewSettings, State, Unsaved, WorkspaceRecord};
+use crate::server::books::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::policy_of;
 use crate::server::settings::{POLICIES, Settings, SettingsForm, filter_rows, unsayable};
 use crate::server::views::{
-    AttributeChoice, FieldChoice, MappingFormView, MappingRowForm, SetupStep,
+    AttributeChoice, DifferenceView, FieldChoice, MappingFormView, MappingRowForm, ProposalView,
+    SetupStep,
 };
 use crate::server::words;
 use crate::shapes::{MappingShape, ProblemShape, moment};
@@ -23,8 +24,10 @@ use crate::store::ReadingStore;
 
 /// What became of a form.
 pub(crate) enum Saved {
-    /// It was saved.
+    /// It was saved, and is in force.
     Yes,
+    /// It was saved, and waits for a plan to be approved that shows what it does.
+    Proposed,
     /// It was not: the form again, with what is wrong.
     No(Box<MappingFormView>),
 }
@@ -33,19 +36,43 @@ impl Desk {
     /// The second step, as the settings are.
     pub(crate) async fn mapping_view(&self) -> Result<MappingFormView, DeskError> {
         let (host, record) = (self.host()?, self.record()?);
-        let settings = Settings::read(&record.settings)?;
+        let form = self.form_of_settings(&record).await?;
+        self.drawn(&host, &record, form).await
+    }
+
+    /// The settings that a person edits, as a form.
+    async fn form_of_settings(&self, record: &WorkspaceRecord) -> Result<SettingsForm, DeskError> {
+        let settings = Settings::read(record.edited())?;
         let (in_force, rows) = match self.examine(&settings).await? {
             Ok(report) => (Settings::read(&report.in_force)?, rows_of(report)),
-            // Settings that are no longer valid, with a store that changed: they are shown as they are.
-            Err(_) => (settings.clone(), rows_in(InForce::of(&record).mappings)),
+            Err(_) => self.as_far_as_valid(&settings, record).await?,
         };
-        let mut form = form_of(&in_force, rows, &record);
+        let mut form = form_of(&in_force, rows, record);
         // In force, values are in lower case; the document has them as they were written.
         let filters = settings.in_sync("filters");
         if filters.is_object() {
             form.filters = filter_rows(&filters);
         }
-        self.drawn(&host, &record, form).await
+        Ok(form)
+    }
+
+    /// Settings that the connector does not take as they are: of a preset that needs a mapping and has got
+    /// none yet, or of a store that has changed.
+    async fn as_far_as_valid(
+        &self,
+        settings: &Settings,
+        record: &WorkspaceRecord,
+    ) -> Result<(Settings, Vec<MappingRowForm>), DeskError> {
+        let Some(preset) = self.preset(&settings.preset()).await? else {
+            let rows = rows_in(InForce::of(record).mappings);
+            return Ok((settings.clone(), rows));
+        };
+        let rows = if settings.in_sync("mapping").is_object() {
+            rows_in(InForce::of(record).mappings)
+        } else {
+            preset.rows
+        };
+        Ok((preset.in_force.overlaid(settings), rows))
     }
 
     /// Draws a form again, after a button that only alters it. Another preset brings its own rows and
@@ -57,21 +84,25 @@ impl Desk {
     ) -> Result<MappingFormView, DeskError> {
         let (host, record) = (self.host()?, self.record()?);
         if action == "preset" {
-            let settings = Settings::new(&form.preset);
-            if let Ok(report) = self.examine(&settings).await? {
-                let in_force = Settings::read(&report.in_force)?;
-                let (version, preset) = (form.version, form.preset);
-                form = form_of(&in_force, rows_of(report), &record);
-                (form.version, form.preset) = (version, preset);
+            if let Some(preset) = self.preset(&form.preset).await? {
+                form = SettingsForm {
+                    version: form.version,
+                    filters: form.filters,
+                    time_zone: form.time_zone,
+                    filled_in: true,
+                    ..form_of(&preset.in_force, preset.rows, &record)
+                };
             }
         } else {
-            self.fix(&mut form).await?;
+            let settings = Settings::read(record.edited())?;
+            self.fix(&mut form, &settings).await?;
             form.press(action);
         }
         self.drawn(&host, &record, form).await
     }
 
-    /// Saves the second step; also whether the workspace is still being set up.
+    /// Saves the second step; also whether the workspace is still being set up. In a workspace that is
+    /// connected, settings that change whom a sync touches wait for a plan that shows it.
     pub(crate) async fn save_mapping(
         &self,
         form: SettingsForm,
@@ -79,7 +110,8 @@ impl Desk {
     ) -> Result<(Saved, bool), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
         let setting_up = record.state != State::Connected;
-        let settings = Settings::read(&record.settings)?.with_form(&form);
+        let form = self.with_preset_applied(form, &record).await?;
+        let settings = self.document_of(&form, &record).await?;
         let mut problems = of_schedule(&form);
         problems.extend(of_parts(&form));
         let report = match self.examine(&settings).await? {
@@ -97,19 +129,28 @@ impl Desk {
             blame(&mut view, problems);
             return Ok((Saved::No(Box::new(view)), setting_up));
         };
-        let act = Self::act(&host, who, "settings-saved", None);
-        let saved = host.books.save_settings(
-            &self.id,
-            &NewSettings {
-                version: form.version,
-                settings: &settings.text(),
-                time_zone: &form.time_zone,
-                step: SetupStep::Review,
-                in_force: Some(&InForce::text(report)),
-                tested: None,
-            },
-            act,
-        );
+        let waits = !setting_up && self.touches_others(&report, &record).await?;
+        let action = if waits {
+            "settings-proposed"
+        } else {
+            "settings-saved"
+        };
+        let act = Self::act(&host, who, action, None);
+        let new = NewSettings {
+            version: form.version,
+            settings: &settings.text(),
+            time_zone: &form.time_zone,
+            step: SetupStep::Review,
+            in_force: Some(&InForce::text(report)),
+            tested: None,
+            anew: false,
+            proposal: None,
+        };
+        let saved = if waits {
+            host.books.propose(&self.id, &new, act)
+        } else {
+            host.books.save_settings(&self.id, &new, act)
+        };
         match saved {
             Ok(_) => {}
             Err(Unsaved::Conflict { by, at_ms }) => {
@@ -126,11 +167,94 @@ impl Desk {
         }
         host.reschedule(&self.id);
         self.live.changed();
-        Ok((Saved::Yes, setting_up))
+        let saved = if waits { Saved::Proposed } else { Saved::Yes };
+        Ok((saved, setting_up))
+    }
+
+    /// Gives up settings that wait to be put into force.
+    pub(crate) fn discard_proposal(&self, who: &str) -> Result<(), DeskError> {
+        let host = self.host()?;
+        let act = Self::act(&host, who, "settings-discarded", None);
+        if !host.books.discard_proposal(&self.id, act)? {
+            let nothing = "no settings wait to be put into force";
+            return Err(DeskError::NotNow(nothing.to_owned()));
+        }
+        self.live.changed();
+        Ok(())
+    }
+
+    /// Whether settings read other people, or write something else, than those in force. The schedule, its
+    /// time zone and labels do not.
+    async fn touches_others(
+        &self,
+        report: &ConfigurationReport,
+        record: &WorkspaceRecord,
+    ) -> Result<bool, DeskError> {
+        let in_force = self.examine(&Settings::read(&record.settings)?).await?;
+        Ok(in_force.map_or(true, |in_force| in_force.fingerprint != report.fingerprint))
+    }
+
+    /// A form in which another preset was chosen, with that preset applied as a whole.
+    async fn with_preset_applied(
+        &self,
+        mut form: SettingsForm,
+        record: &WorkspaceRecord,
+    ) -> Result<SettingsForm, DeskError> {
+        let settings = Settings::read(record.edited())?;
+        let drawn_with = if form.filled_from.is_empty() {
+            settings.preset()
+        } else {
+            form.filled_from.clone()
+        };
+        if form.preset == drawn_with {
+            return Ok(form);
+        }
+        let Some(chosen) = self.preset(&form.preset).await? else {
+            return Ok(form);
+        };
+        let drawn = if drawn_with == settings.preset() && !form.filled_in {
+            self.form_of_settings(record).await?
+        } else {
+            match self.preset(&drawn_with).await? {
+                Some(preset) => form_of(&preset.in_force, preset.rows, record),
+                None => self.form_of_settings(record).await?,
+            }
+        };
+        let mut drawn = drawn;
+        self.fix(&mut drawn, &settings).await?;
+        let chosen = form_of(&chosen.in_force, chosen.rows, record);
+        form.refill(&drawn, &chosen);
+        Ok(form)
+    }
+
+    /// The document that a form means: its preset, and what is otherwise.
+    async fn document_of(
+        &self,
+        form: &SettingsForm,
+        record: &WorkspaceRecord,
+    ) -> Result<Settings, DeskError> {
+        let mut settings = Settings::read(record.edited())?;
+        if form.filled_in || form.preset != settings.preset() {
+            settings = settings.without_own_choices();
+        }
+        let mut form = form.clone();
+        self.fix(&mut form, &settings).await?;
+        let preset = self.preset(&form.preset).await?;
+        let whole = settings.with_form(&form, preset.as_ref());
+        if preset.is_none_or(|preset| !preset.maps) {
+            return Ok(whole);
+        }
+        // A mapping that is the preset's own need not stand there.
+        let short = whole.clone().without("mapping");
+        let both = (self.examine(&whole).await?, self.examine(&short).await?);
+        Ok(match both {
+            (Ok(long), Ok(other)) if long.fingerprint == other.fingerprint => short,
+            _ => whole,
+        })
     }
 
     /// What the connector says of settings, without a network and whatever their connection is.
-    async fn examine(
+    pub(super) async fn examine(
         &self,
         settings: &Settings,
     ) -> Result<Result<ConfigurationReport, Vec<Problem>>, DeskError> {
@@ -148,28 +272,42 @@ impl Desk {
         }
     }
 
-    /// Marks the rows that the preset or the store demands.
-    async fn fix(&self, form: &mut SettingsForm) -> Result<(), DeskError> {
+    /// Marks the rows that the preset or the store demands. Of the settings that the form is of, those count
+    /// that say that a person may lack a field.
+    async fn fix(&self, form: &mut SettingsForm, settings: &Settings) -> Result<(), DeskError> {
         let asked = Settings::new(&form.preset)
-            .with_form(form)
+            .with_form(form, None)
             .without_mandatory();
         let demanded = match self.examine(&asked).await? {
             Ok(report) => rows_of(report),
             // A form with problems: the preset alone says what it demands.
-            Err(_) => match self.examine(&Settings::new(&form.preset)).await? {
-                Ok(report) => rows_of(report),
-                Err(_) => return Ok(()),
+            Err(_) => match self.preset(&form.preset).await? {
+                Some(preset) => preset.rows,
+                None => return Ok(()),
             },
         };
-        for row in &mut form.rows {
-            row.fixed = demanded.iter().any(|other| {
-                other.mandatory
-                    && other.field == row.field
-                    && (!row.field.is_empty() || other.label == row.label)
-            });
-            row.mandatory |= row.fixed;
-        }
+        settings.mark_demanded(form, &demanded);
         Ok(())
+    }
+
+    /// What a form has in force otherwise than its preset; nothing where that cannot be said.
+    async fn differences(
+        &self,
+        host: &Host,
+        form: &SettingsForm,
+        record: &WorkspaceRecord,
+    ) -> Result<Vec<DifferenceView>, DeskError> {
+        let Some(preset) = self.preset(&form.preset).await? else {
+            return Ok(Vec::new());
+        };
+        let settings = self.document_of(form, record).await?;
+        Ok(match self.examine(&settings).await? {
+            Ok(report) => {
+                let in_force = Settings::read(&report.in_force)?;
+                preset.differences(&in_force, &host.choices)
+            }
+            Err(_) => Vec::new(),
+        })
     }
 
     async fn drawn(
@@ -178,7 +316,9 @@ impl Desk {
         record: &WorkspaceRecord,
         mut form: SettingsForm,
     ) -> Result<MappingFormView, DeskError> {
-        self.fix(&mut form).await?;
+        self.fix(&mut form, &Settings::read(record.edited())?)
+            .await?;
+        let differences = self.differences(host, &form, record).await?;
         let store = self.store().await?;
         let described = store.describe().map_err(|error| {
             DeskError::NotNow(format!(
@@ -206,6 +346,10 @@ impl Desk {
             setting_up: record.state != State::Connected,
             policies: POLICIES.iter().map(policy).collect(),
             preset: form.preset,
+            differences,
+            filled_from: form.filled_from,
+            filled_in: form.filled_in,
+            proposal: record.proposal.as_ref().map(proposal_view),
             presets: host.choices.of("/properties/sync/properties/preset"),
             rows: form.rows,
             fields: described
@@ -231,7 +375,7 @@ impl Desk {
     }
 }
 
-fn rows_of(report: ConfigurationReport) -> Vec<MappingRowForm> {
+pub(super) fn rows_of(report: ConfigurationReport) -> Vec<MappingRowForm> {
     rows_in(report.mappings.into_iter().map(Into::into).collect())
 }
 
@@ -265,7 +409,9 @@ fn form_of(
     let (list_name, list_attribute) = (of_list("name"), of_list("perAttribute"));
     SettingsForm {
         version: record.version,
-        preset: text(in_force.in_sync("preset")),
+        preset: in_force.preset(),
+        filled_from: in_force.preset(),
+        filled_in: false,
         rows,
         filters: filter_rows(&in_force.in_sync("filters")),
         policies: POLICIES
@@ -281,7 +427,19 @@ fn form_of(
         list_name,
         list_attribute,
         schedule: text(in_force.in_sync("schedule")),
-        time_zone: record.time_zone.clone(),
+        time_zone: record
+            .proposal
+            .as_ref()
+            .map_or(&record.time_zone, |proposal| &proposal.time_zone)
+            .clone(),
+    }
+}
+
+/// Settings that wait to be put into force, without what they say.
+pub(super) fn proposal_view(proposal: &Proposal) -> ProposalView {
+    ProposalView {
+        by: proposal.by.clone(),
+        at: moment(proposal.at_ms.unsigned_abs()),
     }
 }
 

@@ -11,26 +11,34 @@ mod disconnect;
 mod job;
 mod live;
 mod mapping;
+mod not_synced;
 mod overview;
 mod people;
 mod perform;
+mod presets;
 mod review;
 mod sealed_secrets;
 mod tested;
+mod trouble;
+mod undo;
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use serde_json::Value;
 
 pub(crate) use self::connect::ConnectForm;
 pub(crate) use self::consent::consent_page;
-pub(crate) use self::job::{Approved, Job, MANUAL, SCHEDULE};
+pub(crate) use self::job::{Approved, Job, MANUAL, Planned, SCHEDULE};
 use self::live::Claim;
 pub(crate) use self::live::{Live, Scene};
 pub(crate) use self::mapping::Saved;
+pub(crate) use self::not_synced::NOT_WRITTEN;
 pub(crate) use self::overview::activity_entry;
 pub(crate) use self::people::counted;
+pub(crate) use self::review::Approving;
 pub(crate) use self::tested::InForce;
+pub(crate) use self::trouble::Cause;
+pub(crate) use self::undo::changed_contacts;
 use super::books::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
 use super::views::ProgressView;
@@ -49,6 +57,14 @@ pub(crate) enum DeskError {
     /// The workspace is not in a state for it.
     #[error("{0}")]
     NotNow(String),
+    /// Something would be deleted, and its number was not given, or is another one.
+    #[error("{}", unconfirmed(.deletions, .given))]
+    Unconfirmed {
+        /// How many contacts would be deleted.
+        deletions: u64,
+        /// What was given.
+        given: Option<u64>,
+    },
     /// The settings have changed since, or are being let go of.
     #[error(transparent)]
     Unsaved(#[from] Unsaved),
@@ -64,6 +80,23 @@ pub(crate) enum DeskError {
     /// The workspace cannot be opened. Members read this, so it holds no path and no process.
     #[error("{0}")]
     Closed(String),
+}
+
+fn unconfirmed(deletions: &u64, given: &Option<u64>) -> String {
+    let contacts = if *deletions == 1 {
+        "1 contact".to_owned()
+    } else {
+        format!("{deletions} contacts")
+    };
+    match given {
+        None => format!(
+            "this deletes {contacts}, and nothing was done: to approve it, give the number of contacts that \
+             are deleted"
+        ),
+        Some(given) => {
+            format!("this deletes {contacts}, and not {given} as was given; nothing was done")
+        }
+    }
 }
 
 impl DeskError {
@@ -121,6 +154,8 @@ pub(crate) struct Desk {
     pub(crate) id: String,
     pub(crate) live: Arc<Live>,
     host: Weak<Host>,
+    /// The run whose taking back could not be planned, or not be done, last, and why.
+    undo_failure: Mutex<Option<(String, String)>>,
 }
 
 impl Desk {
@@ -129,6 +164,7 @@ impl Desk {
             id: id.to_owned(),
             live: Arc::new(Live::new(id)),
             host,
+            undo_failure: Mutex::default(),
         }
     }
 
@@ -169,16 +205,17 @@ impl Desk {
     pub(crate) fn begin(self: &Arc<Self>, job: Job, who: &str) -> Result<(), DeskError> {
         let (host, claim) = self.enter(job.task())?;
         let record = self.record()?;
-        self.begin_claimed(host, claim, &record, job, who)
+        self.begin_claimed(host, claim, &record, (job, false), who)
     }
 
-    /// Begins a job within a claim, in a workspace that was looked at since it was claimed.
+    /// Begins a job within a claim, in a workspace that was looked at since it was claimed; and whether it
+    /// puts settings into force that wait for it.
     fn begin_claimed(
         self: &Arc<Self>,
         host: Arc<Host>,
         claim: Claim,
         record: &WorkspaceRecord,
-        job: Job,
+        (job, confirms): (Job, bool),
         who: &str,
     ) -> Result<(), DeskError> {
         allow(record.state, &job)?;
@@ -188,8 +225,9 @@ impl Desk {
                 .map_err(|error| DeskError::NotNow(format!("this cannot be kept: {error}")))?;
             let begun = Begun {
                 job: &text,
-                scheduled: job.is_scheduled(),
-                connects: record.state == State::SettingUp,
+                starter: job.starter(),
+                connects: record.state == State::SettingUp && matches!(job, Job::Sync { .. }),
+                confirms,
             };
             if !host.books.begin_job(&self.id, begun, act)? {
                 return Err(DeskError::disconnecting());
@@ -204,10 +242,12 @@ impl Desk {
     /// Goes on with a job that a server had begun and not ended.
     pub(crate) fn resume(self: &Arc<Self>, job: Job) -> Result<(), DeskError> {
         let (host, claim) = self.enter(job.task())?;
-        host.books.note(
-            Some(&self.id),
-            Self::act(&host, "server", "sync-resumed", None),
-        )?;
+        let action = match job {
+            Job::Undo { .. } => "undo-resumed",
+            _ => "sync-resumed",
+        };
+        let act = Self::act(&host, "server", action, subject_of(&job));
+        host.books.note(Some(&self.id), act)?;
         self.start(host, job, claim);
         Ok(())
     }
@@ -326,10 +366,13 @@ fn begun_action(job: &Job) -> &'static str {
         Job::Sync { .. } => "sync-started",
         Job::Plan { .. } => "plan-started",
         Job::Retry { .. } => "retry-started",
+        Job::PlanUndo { .. } => "undo-plan-started",
+        Job::Undo { .. } => "undo-approved",
     }
 }
 
-/// What the audit log names: the digest that was approved, the user that is tried again.
+/// What the audit log names: the digest that was approved, the user that is tried again, the run that is
+/// taken back.
 fn subject_of(job: &Job) -> Option<&str> {
     match job {
         Job::Sync {
@@ -337,6 +380,7 @@ fn subject_of(job: &Job) -> Option<&str> {
             ..
         } => Some(digest),
         Job::Retry { user } => Some(user.as_str()),
+        Job::PlanUndo { run } | Job::Undo { run, .. } => Some(run),
         Job::Sync { .. } | Job::Plan { .. } => None,
     }
 }

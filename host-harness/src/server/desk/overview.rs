@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
+use super::mapping::proposal_view;
 use super::tested::Tested;
+use super::trouble::{refused_settings, trouble};
 use super::{Desk, DeskError, blocking, refuses_settings};
-use crate::contract::{Overview, ReportRequest};
+use crate::contract::{Overview, ReportRequest, ReportStatus, Run};
 use crate::runtime::Workspace;
 use crate::schedule::Why;
 use crate::server::books::{AuditEntry, State, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::{policy_of, schedule_of, schedule_text};
 use crate::server::views::{
-    ActivityView, AuditEntryView, BlockedView, ConnectionState, DataQualityView, OverviewView,
-    Role, ScheduleView, SetupStep, StatusCode, StatusView,
+    ActivityView, AdministratorView, AuditEntryView, BlockedView, ConnectionState, DataQualityView,
+    NotSyncedView, OverviewView, Role, ScheduleView, SetupStep, StatusCode, StatusView,
+    TroubleView,
 };
 use crate::server::words;
 use crate::shapes::{LedgerShape, MappingShape, QualityShape, ReportShape, RunShape, moment};
@@ -32,41 +35,99 @@ impl Desk {
         // and whoever watches is told that there is more to see.
         let scene = self.live.scene();
         let (host, record) = (self.host()?, self.record()?);
-        let running = scene.progress.as_ref();
-        let running = running.is_some_and(|progress| progress.task == "sync");
-        let report = self.report(&host, &record, running).await?;
-        let mut view = OverviewView {
+        let syncing = scene.progress.as_ref();
+        let syncing = syncing.is_some_and(|progress| progress.task == "sync");
+        let report = self.report(&host, &record, syncing).await?;
+        let status = status(&record, report.as_ref(), scene.progress.is_some());
+        let last_success = last_success(&record, report.as_ref());
+        let active_records = report
+            .as_ref()
+            .map_or(0, |report| report.shape.active_records);
+        let administrator = match role {
+            Role::Member => None,
+            Role::Administrator => {
+                let trouble = match &report {
+                    _ if syncing || record.state != State::Connected => None,
+                    Some(report) => trouble(&record, &report.runs),
+                    None => Some(refused_settings(&record)),
+                };
+                let shape = report.map(|report| report.shape);
+                Some(
+                    self.of_administrator(&host, &record, shape, trouble)
+                        .await?,
+                )
+            }
+        };
+        Ok(OverviewView {
             workspace: record.name.clone(),
             tenant: tenant_name(&record),
             connection: connection(&record),
-            status: status(&record, report.as_ref(), scene.progress.is_some()),
-            last_success: report
-                .as_ref()
-                .and_then(|report| report.last_success.clone()),
-            active_records: report.as_ref().map_or(0, |report| report.active_records),
-            mapped_attributes: report.as_ref().map_or(0, |report| report.mapped_attributes),
-            schedule: None,
-            secret: None,
-            data_insights: report.as_ref().map_or(0, |report| report.data_insights),
+            status: match role {
+                Role::Administrator => status,
+                Role::Member => words::status_of_member(status.code),
+            },
+            last_success,
+            active_records,
             progress: scene.progress,
             changes: scene.changes,
-            blocked: None,
-            history: Vec::new(),
-            data_quality: Vec::new(),
-            mappings: Vec::new(),
-            ledger: LedgerShape::default(),
-            activity: Vec::new(),
+            administrator,
+        })
+    }
+
+    /// What of the overview only an administrator sees.
+    async fn of_administrator(
+        &self,
+        host: &Host,
+        record: &WorkspaceRecord,
+        report: Option<ReportShape>,
+        trouble: Option<TroubleView>,
+    ) -> Result<AdministratorView, DeskError> {
+        // Of a workspace that never got as far as a report, nobody was ever read.
+        let not_synced = match &report {
+            Some(report) => self.not_synced(record, &report.ledger).await?,
+            None => NotSyncedView::default(),
         };
-        if role == Role::Administrator {
-            if let Some(report) = report {
-                fill(&mut view, report);
-            }
-            view.schedule = Some(schedule(&host, &record));
-            view.secret = self.secret_view(&host)?;
-            let entries = host.books.activity(&self.id, None, ACTIVITY)?;
-            view.activity = entries.into_iter().map(activity_entry).collect();
-        }
-        Ok(view)
+        let report = report.unwrap_or_default();
+        let history = newest_last(&report.history);
+        let reported_at = history.iter().rev().find_map(|run| run.finished_at.clone());
+        let entries = host.books.activity(&self.id, None, ACTIVITY)?;
+        Ok(AdministratorView {
+            mapped_attributes: report.mapped_attributes,
+            schedule: schedule(host, record),
+            secret: self.secret_view(host)?,
+            trouble,
+            proposal: record.proposal.as_ref().map(proposal_view),
+            data_insights: report.data_insights,
+            blocked: blocked(&history),
+            history,
+            data_quality: report
+                .data_quality
+                .into_iter()
+                .map(|quality| DataQualityView {
+                    field: field_of(&report.mappings, &quality),
+                    quality,
+                    reported_at: reported_at.clone(),
+                })
+                .collect(),
+            mappings: report.mappings,
+            not_synced,
+            ledger: report.ledger,
+            activity: entries.into_iter().map(activity_entry).collect(),
+        })
+    }
+
+    /// The last runs, newest first.
+    pub(super) async fn runs(&self) -> Result<Vec<Run>, DeskError> {
+        let (host, record) = (self.host()?, self.record()?);
+        let report = self.report(&host, &record, false).await?;
+        Ok(report.map(|report| report.runs).unwrap_or_default())
+    }
+
+    /// Who could not be written, as the connector tells it.
+    pub(crate) async fn ledger(&self) -> Result<LedgerShape, DeskError> {
+        let (host, record) = (self.host()?, self.record()?);
+        let report = self.report(&host, &record, false).await?;
+        Ok(report.map(|report| report.shape.ledger).unwrap_or_default())
     }
 
     /// A page of the audit log.
@@ -86,7 +147,7 @@ impl Desk {
         let report = self.report(&host, &record, false).await?;
         Ok(report
             .as_ref()
-            .and_then(|report| blocked(&newest_last(&report.history))))
+            .and_then(|report| blocked(&newest_last(&report.shape.history))))
     }
 
     /// Puts how a connected workspace stands into the server's numbers: who could not be written, and when
@@ -107,7 +168,8 @@ impl Desk {
             host.metrics.succeeded(&self.id, at_ms);
         }
         if let Some(report) = self.report(&host, &record, false).await? {
-            let entries = report.ledger.waiting + report.ledger.given_up;
+            let ledger = &report.shape.ledger;
+            let entries = ledger.waiting + ledger.given_up;
             host.metrics.ledger_has(&self.id, entries);
         }
         Ok(())
@@ -120,7 +182,7 @@ impl Desk {
         host: &Arc<Host>,
         record: &WorkspaceRecord,
         running: bool,
-    ) -> Result<Option<ReportShape>, DeskError> {
+    ) -> Result<Option<Reported>, DeskError> {
         if record.tested.is_none() && record.state == State::SettingUp {
             return Ok(None);
         }
@@ -130,7 +192,7 @@ impl Desk {
         let request = ReportRequest { running };
         let answer = host.connector.report(&workspace, &document, request).await;
         match answer.result {
-            Ok(overview) => Ok(Some(ReportShape::from(sorted(overview)))),
+            Ok(overview) => Ok(Some(Reported::from(sorted(overview)))),
             Err(error) if refuses_settings(&error) => {
                 tracing::warn!(workspace = self.id, %error, "the settings are refused");
                 Ok(None)
@@ -151,6 +213,34 @@ impl Desk {
     }
 }
 
+/// What `report` said: as it is told, and what is decided on.
+struct Reported {
+    status: ReportStatus,
+    last_success_ms: Option<u64>,
+    /// Newest first.
+    runs: Vec<Run>,
+    shape: ReportShape,
+}
+
+impl From<Overview> for Reported {
+    fn from(overview: Overview) -> Self {
+        Self {
+            status: overview.status,
+            last_success_ms: overview.last_success_ms,
+            runs: overview.history.clone(),
+            shape: overview.into(),
+        }
+    }
+}
+
+/// When a sync succeeded last. The connector forgets it with its place in the directory's changes: where
+/// somebody disconnected, or took a run back.
+fn last_success(record: &WorkspaceRecord, report: Option<&Reported>) -> Option<String> {
+    let reported = report.and_then(|report| report.last_success_ms);
+    let recorded = record.last_success_ms.map(i64::unsigned_abs);
+    reported.max(recorded).map(moment)
+}
+
 /// Most missing first.
 fn sorted(mut overview: Overview) -> Overview {
     overview.data_quality.sort_by(|a, b| {
@@ -163,24 +253,6 @@ fn sorted(mut overview: Overview) -> Overview {
 
 fn newest_last(history: &[RunShape]) -> Vec<RunShape> {
     history.iter().rev().cloned().collect()
-}
-
-fn fill(view: &mut OverviewView, report: ReportShape) {
-    let history = newest_last(&report.history);
-    let reported_at = history.iter().rev().find_map(|run| run.finished_at.clone());
-    view.blocked = blocked(&history);
-    view.history = history;
-    view.data_quality = report
-        .data_quality
-        .into_iter()
-        .map(|quality| DataQualityView {
-            field: field_of(&report.mappings, &quality),
-            quality,
-            reported_at: reported_at.clone(),
-        })
-        .collect();
-    view.mappings = report.mappings;
-    view.ledger = report.ledger;
 }
 
 /// The field of a number: the row of the mapping with its attribute and label.
@@ -220,7 +292,7 @@ pub(super) fn tenant_name(record: &WorkspaceRecord) -> Option<String> {
     Tested::of(record).tenant_name
 }
 
-fn status(record: &WorkspaceRecord, report: Option<&ReportShape>, at_work: bool) -> StatusView {
+fn status(record: &WorkspaceRecord, report: Option<&Reported>, at_work: bool) -> StatusView {
     if matches!(record.state, State::Disconnecting | State::Disconnected) {
         let explanation = "No directory is connected. The contacts are still here; connecting again \
                            finds them by their link.";
@@ -238,10 +310,7 @@ fn status(record: &WorkspaceRecord, report: Option<&ReportShape>, at_work: bool)
     match &record.failure {
         // The run could not even begin, so the report knows nothing of it.
         Some(failure) if !at_work => words::status(StatusCode::Failed, failure.clone()),
-        _ => words::status(
-            words::status_code(report.status),
-            report.explanation.clone(),
-        ),
+        _ => words::status(report.status.into(), report.shape.explanation.clone()),
     }
 }
 
@@ -249,12 +318,13 @@ fn schedule(host: &Host, record: &WorkspaceRecord) -> ScheduleView {
     let text = schedule_text(record);
     let schedule = schedule_of(record);
     let next = host.next_run(record);
-    let note = next.and_then(|next| match next.why {
-        Why::Scheduled => None,
-        Why::HeldByPolicy => Some(words::least_interval(&policy_of(record))),
-        Why::BackingOff { failures } => Some(words::backing_off(failures)),
-        Why::Missed => Some("A run was missed; it is made up for once.".to_owned()),
-    });
+    let held = record.held_since_ms.filter(|_| schedule.is_some());
+    let note = match next.map(|next| next.why) {
+        None | Some(Why::Scheduled) => held.map(|_| words::HELD.to_owned()),
+        Some(Why::HeldByPolicy) => Some(words::least_interval(&policy_of(record))),
+        Some(Why::BackingOff { failures }) => Some(words::backing_off(failures)),
+        Some(Why::Missed) => Some("A run was missed; it is made up for once.".to_owned()),
+    };
     ScheduleView {
         words: match (&schedule, &text) {
             (Some(schedule), _) => schedule.to_string(),

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Desk, DeskError, Job, Scene};
-use crate::contract::{Effect, PlanEntry};
+use super::not_synced::Skip;
+use super::{Desk, DeskError, Job, Planned, Scene};
+use crate::contract::{Effect, FieldChange, PlanEntry};
 use crate::server::views::{
-    BlockView, ConcernedView, ContactsView, PeopleView, PersonView, ValueView,
+    BlockView, ConcernedView, ContactsView, PeopleView, PersonView, RemovalsView, ValueView,
 };
 use crate::server::words;
-use crate::shapes::{BlockShape, effect_name, evidence_text};
+use crate::shapes::{BlockShape, PlanShape, effect_name, evidence_text};
 use crate::store::{ContactFilter, ContactRow, DatabaseError, PlanFilter, SqliteStore};
 
 /// People of a page.
-const PAGE: u32 = 50;
+pub(super) const PAGE: u32 = 50;
 
 /// Entries of a plan that are read at most for one page, where a reason is looked for.
 const MOST_READ: usize = 5_000;
@@ -25,96 +26,181 @@ pub(crate) struct Counted {
     pub(crate) code: &'static str,
     pub(crate) label: &'static str,
     pub(crate) sentence: &'static str,
-    pub(crate) effects: &'static [Effect],
-    /// Only entries with one of these reasons; none: with any.
-    pub(crate) reasons: &'static [&'static str],
+    /// The label and the sentence where a run is taken back.
+    pub(crate) undoing: (&'static str, &'static str),
+    pub(crate) entries: Entries,
     pub(crate) takes_away: bool,
 }
 
-/// Every number of the review, in the order in which they are shown. A skip that none of the others
-/// counts is in the last.
+/// Which entries of a plan a number counts. Every skip is counted by exactly one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Entries {
+    /// Those with one of these effects.
+    With(&'static [Effect]),
+    /// Skips of whoever has a contact's address.
+    AddressTaken,
+    /// Skips of whoever lacks a mandatory value.
+    Lacking,
+    /// Every other skip.
+    OtherSkips,
+}
+
+impl Counted {
+    /// What it is called, and what it means, in a plan of a sync or of an undo.
+    pub(super) fn words(&self, undoes: bool) -> (&'static str, &'static str) {
+        if undoes {
+            self.undoing
+        } else {
+            (self.label, self.sentence)
+        }
+    }
+}
+
+impl Entries {
+    /// The effects of the entries.
+    pub(super) fn effects(self) -> &'static [Effect] {
+        match self {
+            Self::With(effects) => effects,
+            Self::AddressTaken | Self::Lacking | Self::OtherSkips => &[Effect::Skip],
+        }
+    }
+
+    /// Whether it counts an entry of its effects with this reason.
+    pub(super) fn counts(self, reason: &str) -> bool {
+        let skips = match Skip::of(reason) {
+            Skip::AddressExists | Skip::AddressAmbiguous => Self::AddressTaken,
+            Skip::MissingMandatory => Self::Lacking,
+            _ => Self::OtherSkips,
+        };
+        match self {
+            Self::With(_) => true,
+            Self::AddressTaken => matches!(skips, Self::AddressTaken),
+            Self::Lacking => matches!(skips, Self::Lacking),
+            Self::OtherSkips => matches!(skips, Self::OtherSkips),
+        }
+    }
+}
+
+/// Every number of the review, in the order in which they are shown.
 pub(crate) const COUNTED: &[Counted] = &[
     Counted {
         code: "create",
         label: "Will be created",
         sentence: "People of the directory who have no contact yet.",
-        effects: &[Effect::Create],
-        reasons: &[],
+        undoing: ("Will be made again", "Contacts that the run has deleted."),
+        entries: Entries::With(&[Effect::Create]),
         takes_away: false,
     },
     Counted {
         code: "link",
         label: "Will be linked",
         sentence: "Contacts that are there already, found by their address.",
-        effects: &[Effect::Link],
-        reasons: &[],
+        undoing: (
+            "Will be linked again",
+            "Contacts that the run has unlinked.",
+        ),
+        entries: Entries::With(&[Effect::Link]),
         takes_away: false,
     },
     Counted {
         code: "update",
         label: "Will be updated",
         sentence: "Linked contacts that get new values, or become active again.",
-        effects: &[Effect::Update, Effect::Reactivate],
-        reasons: &[],
+        undoing: (
+            "Will be as before",
+            "Contacts that get back their values, lists or activity.",
+        ),
+        entries: Entries::With(&[Effect::Update, Effect::Reactivate]),
         takes_away: false,
     },
     Counted {
-        code: "remove",
-        label: "Will be removed",
-        sentence: "Contacts that are unlinked, deactivated or deleted.",
-        effects: &[Effect::Unlink, Effect::Deactivate, Effect::Delete],
-        reasons: &[],
+        code: "delete",
+        label: "Will be deleted",
+        sentence: "Contacts that will be gone, with every value they have.",
+        undoing: ("Will be deleted", "Contacts that the run has made."),
+        entries: Entries::With(&[Effect::Delete]),
+        takes_away: true,
+    },
+    Counted {
+        code: "deactivate",
+        label: "Will be deactivated",
+        sentence: "Contacts that stay, become inactive and leave the connector’s lists.",
+        undoing: (
+            "Will be deactivated",
+            "Contacts that the run has made active.",
+        ),
+        entries: Entries::With(&[Effect::Deactivate]),
+        takes_away: true,
+    },
+    Counted {
+        code: "unlink",
+        label: "Will be unlinked",
+        sentence: "Contacts that stay, leave the connector’s lists and are kept in step no longer.",
+        undoing: (
+            "Will be unlinked",
+            "Contacts that the run has linked; they stay as they were before.",
+        ),
+        entries: Entries::With(&[Effect::Unlink]),
         takes_away: true,
     },
     Counted {
         code: "unchanged",
         label: "In step",
         sentence: "Linked contacts to which nothing happens.",
-        effects: &[Effect::Unchanged],
-        reasons: &[],
+        undoing: ("In step", "Contacts to which nothing happens."),
+        entries: Entries::With(&[Effect::Unchanged]),
         takes_away: false,
     },
     Counted {
         code: "exists",
-        label: "Skipped: contact exists",
+        label: "Not synced: contact exists",
         sentence: "A contact with this address is there, and is left alone.",
-        effects: &[Effect::Skip],
-        reasons: &["address-exists", "address-ambiguous"],
+        undoing: ("Left alone: contact exists", "A contact has the address."),
+        entries: Entries::AddressTaken,
         takes_away: false,
     },
     Counted {
         code: "missing",
-        label: "Skipped: mandatory field missing",
+        label: "Not synced: mandatory field missing",
         sentence: "The directory has no value for a field that must not be empty.",
-        effects: &[Effect::Skip],
-        reasons: &["missing-mandatory"],
+        undoing: (
+            "Left alone: mandatory field missing",
+            "A field that must not be empty has no value.",
+        ),
+        entries: Entries::Lacking,
         takes_away: false,
     },
     Counted {
         code: "other",
-        label: "Skipped: for other reasons",
-        sentence: "Not in the filter, disabled, or left as they are by the settings.",
-        effects: &[Effect::Skip],
-        reasons: OTHER,
+        label: "Not synced: for other reasons",
+        sentence: "Not in the filter, disabled, with a value that no contact can hold, or left as they are \
+                   by the settings.",
+        undoing: (
+            "Left alone",
+            "Contacts that were edited since, or of which nothing is left to take back.",
+        ),
+        entries: Entries::OtherSkips,
         takes_away: false,
     },
 ];
 
-/// The reasons of a skip that have no number of their own.
-pub(super) const OTHER: &[&str] = &[
-    "out-of-scope",
-    "account-disabled",
-    "agent",
-    "not-linked",
-    "kept-by-policy",
-    "held-by-breaker",
-    "drifted",
-    "edited-since",
-];
+/// All kinds of removal together, for whoever asks for all who lose something.
+const REMOVED: Counted = Counted {
+    code: "remove",
+    label: "Will be removed",
+    sentence: "Contacts that are deleted, deactivated or unlinked.",
+    undoing: (
+        "Will be removed",
+        "Contacts that are deleted, deactivated or unlinked.",
+    ),
+    entries: Entries::With(&[Effect::Unlink, Effect::Deactivate, Effect::Delete]),
+    takes_away: true,
+};
 
-/// A number of the review by its code.
+/// A number of the review by its code; also `remove`, for all kinds of removal together.
 pub(crate) fn counted(code: &str) -> Option<&'static Counted> {
-    COUNTED.iter().find(|counted| counted.code == code)
+    let mut all = COUNTED.iter().chain([&REMOVED]);
+    all.find(|counted| counted.code == code)
 }
 
 impl Desk {
@@ -125,19 +211,21 @@ impl Desk {
         counted: &'static Counted,
         after: Option<String>,
     ) -> Result<PeopleView, DeskError> {
+        let undoes = self.kept_plan(&digest).await?;
+        let undoes = undoes.is_some_and(|plan| plan.summary.undoes.is_some());
+        let (label, sentence) = counted.words(undoes);
         self.look(move |store| {
-            let with_reason = |entry: &PlanEntry| {
-                counted.reasons.is_empty() || counted.reasons.contains(&entry.reason.as_str())
-            };
-            let (entries, next) = entries_of(store, &digest, counted.effects, with_reason, after)?;
+            let is_counted = |entry: &PlanEntry| counted.entries.counts(&entry.reason);
+            let effects = counted.entries.effects();
+            let (entries, next) = entries_of(store, &digest, effects, is_counted, after)?;
             let contacts = contacts_of(store, &entries)?;
             let people = entries
                 .into_iter()
                 .map(|entry| person_of_entry(entry, &contacts))
                 .collect();
             Ok(PeopleView {
-                title: counted.label.to_owned(),
-                explanation: counted.sentence.to_owned(),
+                title: label.to_owned(),
+                explanation: sentence.to_owned(),
                 total: None,
                 people,
                 next,
@@ -158,6 +246,7 @@ impl Desk {
             return Ok(None);
         };
         let block = blocked.block.clone();
+        let removals = self.removals_of(&block).await?;
         let named = self.look(move |store| {
             let Some(plan) = plan_naming(store, &block)? else {
                 return Ok(None);
@@ -169,7 +258,11 @@ impl Desk {
             Some(named) => named,
             None => self.not_named(scene)?,
         };
-        Ok(Some(BlockView { blocked, concerned }))
+        Ok(Some(BlockView {
+            blocked,
+            removals,
+            concerned,
+        }))
     }
 
     fn not_named(&self, scene: Scene) -> Result<ConcernedView, DeskError> {
@@ -199,7 +292,22 @@ impl Desk {
             DeskError::NotNow("no sync stands stopped by a limit any more".to_owned())
         })?;
         let full = blocked.mode == "full";
-        self.begin(Job::Plan { full }, who)
+        let of = Planned::InForce;
+        self.begin(Job::Plan { full, of }, who)
+    }
+
+    /// What approving a block takes away, where a plan that is kept tells it.
+    pub(super) async fn removals_of(
+        &self,
+        block: &BlockShape,
+    ) -> Result<Option<RemovalsView>, DeskError> {
+        let block = block.clone();
+        let naming = self.look(move |store| plan_naming(store, &block)).await?;
+        let Some(digest) = naming else {
+            return Ok(None);
+        };
+        let plan = self.kept_plan(&digest).await?;
+        Ok(plan.map(|plan| removals(&plan.summary)))
     }
 
     /// Active linked contacts without a value in a field.
@@ -249,11 +357,23 @@ impl Desk {
     }
 }
 
+/// What a plan takes away.
+pub(super) fn removals(plan: &PlanShape) -> RemovalsView {
+    let of = |effect| plan.count(&[effect_name(effect)]);
+    RemovalsView {
+        deleted: of(Effect::Delete),
+        deactivated: of(Effect::Deactivate),
+        unlinked: of(Effect::Unlink),
+    }
+}
+
 /// The plan that names the people of a block, where one is kept.
 fn plan_naming(store: &SqliteStore, block: &BlockShape) -> Result<Option<String>, DatabaseError> {
+    let names_it = |plan: &PlanShape| plan.blocks.iter().any(|one| one.digest == block.digest);
     let mut kept = store.kept_plans()?.into_iter();
+    // A summary that cannot be read names nobody.
     Ok(kept
-        .find(|plan| plan.summary.contains(&block.digest))
+        .find(|plan| serde_json::from_str(&plan.summary).is_ok_and(|plan| names_it(&plan)))
         .map(|plan| plan.digest))
 }
 
@@ -366,20 +486,44 @@ fn person_of_entry(entry: PlanEntry, contacts: &BTreeMap<String, ContactRow>) ->
         why: Some(why),
         active: contact.is_none_or(|contact| contact.active),
         lists: entry.joins,
-        values: entry
-            .fields
-            .into_iter()
-            .map(|change| ValueView {
-                label: words::field(&change.field),
-                before: change.before,
-                after: change.after,
-            })
-            .collect(),
+        leaves: entry.leaves,
+        values: entry.fields.into_iter().map(value_view).collect(),
         object_id: Some(entry.object_id),
     }
 }
 
-fn person_of_contact(contact: ContactRow) -> PersonView {
+/// Somebody of whom no more is known than values that the directory gave.
+pub(super) fn named_by_values(object_id: String, fields: Vec<FieldChange>) -> PersonView {
+    let value = |field: &str| {
+        let mut fields = fields.iter();
+        let known = fields.find(|change| change.field == field)?;
+        known.after.clone().or_else(|| known.before.clone())
+    };
+    let address = value("email");
+    let name = name_of(&value).or_else(|| address.clone());
+    PersonView {
+        name: name.unwrap_or_else(|| object_id.clone()),
+        address,
+        contact_id: None,
+        change: None,
+        why: None,
+        active: true,
+        lists: Vec::new(),
+        leaves: Vec::new(),
+        values: fields.into_iter().map(value_view).collect(),
+        object_id: Some(object_id),
+    }
+}
+
+fn value_view(change: FieldChange) -> ValueView {
+    ValueView {
+        label: words::field(&change.field),
+        before: change.before,
+        after: change.after,
+    }
+}
+
+pub(super) fn person_of_contact(contact: ContactRow) -> PersonView {
     let value = |field: &str| contact.fields.get(field).cloned();
     let address = value("email");
     let name = name_of(&value).or_else(|| address.clone());
@@ -391,6 +535,7 @@ fn person_of_contact(contact: ContactRow) -> PersonView {
         why: None,
         active: contact.active,
         lists: contact.lists,
+        leaves: Vec::new(),
         values: contact
             .fields
             .into_iter()

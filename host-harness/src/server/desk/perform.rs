@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::job::{Job, mode};
+use super::job::{Job, Planned, mode};
 use super::sealed_secrets::SealedSecrets;
+use super::trouble::Cause;
 use super::{Desk, DeskError, blocking};
 use crate::connection::{Opened, Step, Working, now_ms, plans, step};
-use crate::contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult};
+use crate::contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
 use crate::grant::grant;
 use crate::runtime::{Answer, HttpAccess, HttpOptions, Workspace};
-use crate::server::books::Outcome;
+use crate::server::books::{Ended as JobEnded, Outcome};
 use crate::server::host::{Host, SLICE};
 use crate::shapes::{PlanShape, run_status};
 
@@ -57,6 +58,7 @@ pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) -> Option<
     match ended {
         Ok(Ended::Run(run)) if run.status == RunStatus::Blocked => Some(Job::Plan {
             full: run.mode == RunMode::Full,
+            of: Planned::InForce,
         }),
         _ => None,
     }
@@ -118,30 +120,62 @@ fn keep(
     match ended {
         Ok(Ended::Interrupted) => Ok(()),
         Ok(Ended::Run(run)) => run_ended(host, desk, job, run),
-        Ok(Ended::Plan(plan)) => plan_ended(host, desk, version, Ok(&plan.digest)),
-        Err(error) => not_done(host, desk, job, version, &error.to_string()),
+        Ok(Ended::Plan(plan)) => match job {
+            Job::PlanUndo { run } => {
+                undo_ended(host, desk, run, ("undo-planned", &plan.digest), None)
+            }
+            _ => plan_ended(host, desk, job, version, Ok(&plan.digest)),
+        },
+        Err(error) => not_done(host, desk, job, version, error),
     }
 }
 
 fn run_ended(host: &Host, desk: &Desk, job: &Job, run: &Run) -> Result<(), DeskError> {
     let status = run_status(run.status);
-    let (action, subject) = match job {
-        Job::Retry { user } => ("retry-ended", format!("{status}, {user}")),
-        _ => ("sync-ended", format!("{status}, run {}", run.id)),
-    };
-    let act = Desk::act(host, "server", action, Some(&subject));
-    if job.is_kept() {
-        host.books
-            .end_job(&desk.id, outcome(run.status), None, act)?;
-    } else {
-        host.books.note(Some(&desk.id), act)?;
+    match job {
+        Job::Retry { user } => {
+            let subject = format!("{status}, {user}");
+            let act = Desk::act(host, "server", "retry-ended", Some(&subject));
+            host.books.note(Some(&desk.id), act)?;
+        }
+        Job::Undo { run: undone, .. } => {
+            let subject = format!("{status}, run {} takes back {undone}", run.id);
+            let failed = matches!(run.status, RunStatus::Failed | RunStatus::Incomplete);
+            let failed = run.errors.last().filter(|_| failed);
+            let failure = failed.map(|error| error.message.as_str());
+            undo_ended(host, desk, undone, ("undo-ended", &subject), failure)?;
+        }
+        Job::Sync { .. } | Job::Plan { .. } | Job::PlanUndo { .. } => {
+            let subject = format!("{status}, run {}", run.id);
+            let act = Desk::act(host, "server", "sync-ended", Some(&subject));
+            let ended = JobEnded {
+                outcome: outcome(run.status),
+                failure: None,
+            };
+            host.books.end_job(&desk.id, ended, act)?;
+        }
     }
+    Ok(())
+}
+
+/// A run was taken back, or that was planned; or not, and why.
+fn undo_ended(
+    host: &Host,
+    desk: &Desk,
+    run: &str,
+    (action, subject): (&str, &str),
+    failure: Option<&str>,
+) -> Result<(), DeskError> {
+    let act = Desk::act(host, "server", action, Some(subject));
+    host.books.end_undo(&desk.id, act)?;
+    desk.keep_undo_failure(failure.map(|why| (run, why)));
     Ok(())
 }
 
 fn plan_ended(
     host: &Host,
     desk: &Desk,
+    job: &Job,
     version: i64,
     plan: Result<&str, &str>,
 ) -> Result<(), DeskError> {
@@ -151,7 +185,19 @@ fn plan_ended(
         "plan-failed"
     };
     let act = Desk::act(host, "server", action, plan.ok());
-    host.books.save_plan(&desk.id, version, plan, act)?;
+    let of_block = matches!(
+        job,
+        Job::Plan {
+            of: Planned::InForce,
+            ..
+        }
+    );
+    // What the review shows is a plan of the settings that wait; a block finds its own by its digest.
+    if of_block && desk.record()?.proposal.is_some() {
+        host.books.note(Some(&desk.id), act)?;
+    } else {
+        host.books.save_plan(&desk.id, version, plan, act)?;
+    }
     Ok(())
 }
 
@@ -160,19 +206,27 @@ fn not_done(
     desk: &Desk,
     job: &Job,
     version: i64,
-    text: &str,
+    error: &DeskError,
 ) -> Result<(), DeskError> {
+    let text = error.to_string();
     match job {
-        Job::Plan { .. } => plan_ended(host, desk, version, Err(text)),
+        Job::Plan { .. } => plan_ended(host, desk, job, version, Err(&text)),
         Job::Sync { .. } => {
             let act = Desk::act(host, "server", "sync-failed", None);
-            let books = &host.books;
-            Ok(books.end_job(&desk.id, Outcome::Failed, Some(text), act)?)
+            let ended = JobEnded {
+                outcome: Outcome::Failed,
+                failure: Some((&text, Cause::of(error).name())),
+            };
+            Ok(host.books.end_job(&desk.id, ended, act)?)
         }
         Job::Retry { user } => {
             let act = Desk::act(host, "server", "retry-failed", Some(user.as_str()));
             Ok(host.books.note(Some(&desk.id), act)?)
         }
+        Job::PlanUndo { run } => {
+            undo_ended(host, desk, run, ("undo-plan-failed", run), Some(&text))
+        }
+        Job::Undo { run, .. } => undo_ended(host, desk, run, ("undo-failed", run), Some(&text)),
     }
 }
 
@@ -185,23 +239,41 @@ fn outcome(status: RunStatus) -> Outcome {
 }
 
 async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, DeskError> {
-    let settings = desk.record()?.settings;
-    let document = Desk::document(host, &settings);
-    let (_working, opened) = open(host, desk, job.task(), &settings, &document).await?;
+    let record = desk.record()?;
+    let settings = match job {
+        Job::Plan {
+            of: Planned::Edited,
+            ..
+        } => record.edited(),
+        _ => &record.settings,
+    };
+    let document = Desk::document(host, settings);
+    let (_working, opened) = open(host, desk, job.task(), &record.settings, &document).await?;
     match job {
-        Job::Plan { full } => {
-            let _permit = tokio::select! {
-                permit = permit(desk, &host.planning) => permit?,
-                () = asked_to_end(host, desk) => {
-                    let stopped = "it was stopped before it began; plan again";
-                    return Err(DeskError::NotNow(stopped.to_owned()));
-                }
-            };
+        Job::Plan { full, .. } => {
+            let _permit = planning(host, desk).await?;
             let made = plans::make(&opened, &document, mode(*full)).await?;
             host.metrics.called(&made.stats);
             let plan = made.result?;
             plans::keep(&opened.store, &plan).map_err(DeskError::closed)?;
             Ok(Ended::Plan(plan))
+        }
+        Job::PlanUndo { run } => {
+            let _permit = planning(host, desk).await?;
+            let made = plans::make_undo(&opened, &document, run).await?;
+            host.metrics.called(&made.stats);
+            let plan = made.result?;
+            plans::keep(&opened.store, &plan).map_err(DeskError::closed)?;
+            Ok(Ended::Plan(plan))
+        }
+        Job::Undo { run, approved } => {
+            let request = UndoRequest {
+                run: run.clone(),
+                approved: approved.clone(),
+                trigger: super::MANUAL.to_owned(),
+                slice: slice(),
+            };
+            slices(host, desk, &opened, &document, &Slicing::Undo(request)).await
         }
         Job::Sync {
             full,
@@ -211,10 +283,7 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
             let request = SyncRequest {
                 mode: mode(*full),
                 trigger: trigger.clone(),
-                slice: Slice {
-                    max_pages: None,
-                    max_ms: Some(u64::try_from(SLICE.as_millis()).unwrap_or(u64::MAX)),
-                },
+                slice: slice(),
                 approval: approve.clone().map(Into::into),
             };
             slices(host, desk, &opened, &document, &Slicing::Sync(request)).await
@@ -232,10 +301,29 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
     }
 }
 
+/// The right to make a plan, unless somebody wants it to end first.
+async fn planning<'h>(host: &'h Host, desk: &Desk) -> Result<SemaphorePermit<'h>, DeskError> {
+    tokio::select! {
+        permit = permit(desk, &host.planning) => permit,
+        () = asked_to_end(host, desk) => {
+            let stopped = "it was stopped before it began; plan again";
+            Err(DeskError::NotNow(stopped.to_owned()))
+        }
+    }
+}
+
+fn slice() -> Slice {
+    Slice {
+        max_pages: None,
+        max_ms: Some(u64::try_from(SLICE.as_millis()).unwrap_or(u64::MAX)),
+    }
+}
+
 /// A call that comes in slices.
 enum Slicing<'a> {
     Sync(SyncRequest),
     Retry(&'a str),
+    Undo(UndoRequest),
 }
 
 impl Slicing<'_> {
@@ -243,6 +331,7 @@ impl Slicing<'_> {
         match self {
             Self::Sync(_) => "sync",
             Self::Retry(_) => "retry",
+            Self::Undo(_) => "undo",
         }
     }
 
@@ -250,6 +339,7 @@ impl Slicing<'_> {
         match self {
             Self::Sync(request) => &request.trigger,
             Self::Retry(_) => super::MANUAL,
+            Self::Undo(request) => &request.trigger,
         }
     }
 
@@ -262,6 +352,7 @@ impl Slicing<'_> {
         match self {
             Self::Sync(request) => connector.sync(workspace, document, request.clone()).await,
             Self::Retry(user) => connector.retry(workspace, document, user).await,
+            Self::Undo(request) => connector.undo(workspace, document, request.clone()).await,
         }
     }
 }

@@ -9,11 +9,25 @@ use super::layout::{Place, layout};
 use super::marks::Mark;
 use super::overview::progress_lines;
 use super::people::{further, list};
+use super::removals::Approval;
 
 /// The page.
-pub(crate) fn blocked(frame: &Frame, view: &BlockView) -> Markup {
+pub(crate) fn blocked(frame: &Frame, view: &BlockView, problem: Option<&str>) -> Markup {
     let blocked = &view.blocked;
     let digest = &blocked.block.digest;
+    let approval = Approval {
+        action: "/sync",
+        values: &[("approve", digest), ("mode", blocked.mode), ("of", "block")],
+        removals: view.removals.unwrap_or_default(),
+        deed: if view.removals.is_some_and(|removals| removals.total() > 0) {
+            "run sync"
+        } else {
+            "approve and run sync"
+        },
+        enabled: true,
+        plain: false,
+        problem,
+    };
     let main = html! {
         p .back { a href=(frame.root) { "← Overview" } }
         h1 { "A sync was stopped before harm" }
@@ -33,10 +47,10 @@ pub(crate) fn blocked(frame: &Frame, view: &BlockView) -> Markup {
             div .panel.stack {
                 h2 { "Approve exactly this" }
                 p { "If it is meant, approve it. Only these changes pass; the limit stays for every other." }
-                div .way {
-                    (button(frame, "/sync", &[("approve", digest), ("mode", blocked.mode)],
-                        ("Approve and run sync", Weight::Danger), true))
+                @if view.removals.is_none() && problem.is_none() {
+                    p .muted { "How many contacts it takes away is told below, once that is found out." }
                 }
+                div .way { (approval.draw(frame)) }
             }
         }
         (concerned(frame, &view.concerned))

@@ -1,15 +1,21 @@
 //! Who could not be written, and why.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
-use super::super::views::Frame;
+use super::super::views::{Frame, PersonView};
 use super::figures::{counted, grouped, moment};
 use super::forms::{Weight, button};
 use super::layout::{Place, layout};
 use crate::shapes::{LedgerEntryShape, LedgerShape};
 
 /// The page. Trying again posts `user` to `{root}/retry`.
-pub(crate) fn ledger(frame: &Frame, ledger: &LedgerShape) -> Markup {
+pub(crate) fn ledger(
+    frame: &Frame,
+    ledger: &LedgerShape,
+    people: &BTreeMap<String, PersonView>,
+) -> Markup {
     let main = html! {
         p .back { a href=(frame.root) { "← Overview" } }
         h1 { "Not written" }
@@ -22,7 +28,7 @@ pub(crate) fn ledger(frame: &Frame, ledger: &LedgerShape) -> Markup {
             @else {
                 ul .entries.ledger {
                     @for entry in &ledger.entries {
-                        (one(frame, entry))
+                        (one(frame, entry, people.get(&entry.object_id)))
                     }
                 }
                 @let shown = ledger.entries.len() as u64;
@@ -35,10 +41,19 @@ pub(crate) fn ledger(frame: &Frame, ledger: &LedgerShape) -> Markup {
     layout(Some(frame), Place::Elsewhere, "Not written", main)
 }
 
-fn one(frame: &Frame, entry: &LedgerEntryShape) -> Markup {
+fn one(frame: &Frame, entry: &LedgerEntryShape, person: Option<&PersonView>) -> Markup {
     html! {
                         li {
                             div {
+                                @if let Some(person) = person.filter(|person| person.name != entry.object_id) {
+                                    p .person-name { (person.name) }
+                                    @if let Some(address) = person.address.as_ref().filter(|address| **address != person.name) {
+                                        p .muted.long { (address) }
+                                    }
+                                }
+                                @if let Some(why) = person.and_then(|person| person.why.as_ref()).filter(|why| **why != entry.code) {
+                                    p { (why) }
+                                }
                                 p { code .long { (entry.object_id) } }
                                 p { code { (entry.code) } @if let Some(field) = &entry.field { " in " strong { (field) } } }
                                 p .muted.small {

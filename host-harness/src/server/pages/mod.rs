@@ -25,9 +25,11 @@ mod ledger;
 mod marks;
 mod overview;
 mod people;
+mod removals;
 mod setup;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 pub(crate) use self::access::{sign_in, sign_in_confirm};
 pub(crate) use self::activity::activity;
@@ -35,7 +37,9 @@ pub(crate) use self::blocked::blocked;
 pub(crate) use self::contacts::contacts;
 pub(crate) use self::disconnect::disconnect;
 pub(crate) use self::failure::failure;
+pub(crate) use self::forms::in_query;
 pub(crate) use self::ledger::ledger;
 pub(crate) use self::overview::{overview, overview_live};
 pub(crate) use self::people::people;
 pub(crate) use self::setup::{connect, consent, mapping, review};
+pub(crate) use self::undo::{undo, undoable};

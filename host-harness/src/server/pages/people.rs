@@ -50,6 +50,7 @@ fn one(person: &PersonView) -> Markup {
                         @if !person.active { " " span .badge { "Inactive" } }
                         @if let Some(change) = &person.change { " " span .badge.accent { (change_words(change)) } }
                         @for list in &person.lists { " " span .badge { (list) } }
+                        @for list in &person.leaves { " " span .badge { "leaves " (list) } }
                     }
                     @if let Some(address) = person.address.as_ref().filter(|address| **address != person.name) {
                         p .muted.long { (address) }

@@ -10,6 +10,11 @@ use crate::server::views::{FilterRow, MappingRowForm};
 pub(crate) struct SettingsForm {
     pub(crate) version: i64,
     pub(crate) preset: String,
+    /// The preset whose values the rest was drawn with; empty: that of the settings. Where another one is
+    /// chosen by now, it is applied as a whole.
+    pub(crate) filled_from: String,
+    /// Also what no form shows is the preset's.
+    pub(crate) filled_in: bool,
     pub(crate) rows: Vec<MappingRowForm>,
     pub(crate) filters: Vec<FilterRow>,
     pub(crate) policies: BTreeMap<String, String>,
@@ -85,6 +90,8 @@ impl SettingsForm {
                 }
                 (_, "version") => form.version = value.parse().unwrap_or_default(),
                 (_, "preset") => form.preset = value,
+                (_, "filled_from") => form.filled_from = value,
+                (_, "filled_in") => form.filled_in = value == "on",
                 (_, "list") => form.list = value,
                 (_, "list_name") => form.list_name = value,
                 (_, "list_attribute") => form.list_attribute = value,
@@ -99,6 +106,72 @@ impl SettingsForm {
         form.rows = rows.into_values().collect();
         form.filters = filters.into_values().collect();
         form
+    }
+
+    /// The form as another preset has it: what still is as it was drawn becomes the new preset's, and what
+    /// somebody has changed in this form stays. Whom the filter wants and the time zone are nobody's preset.
+    pub(crate) fn refill(&mut self, drawn: &Self, chosen: &Self) {
+        let is_changed =
+            |(name, value): &(&String, &String)| drawn.policies.get(*name) != Some(*value);
+        let changed: Vec<_> = self
+            .policies
+            .iter()
+            .filter(is_changed)
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        self.policies.clone_from(&chosen.policies);
+        self.policies.extend(changed);
+        let list = |form: &Self| {
+            let (name, attribute) = (form.list_name.clone(), form.list_attribute.clone());
+            match form.list.as_str() {
+                "one" => ("one", name),
+                "attribute" => ("attribute", attribute),
+                _ => ("none", String::new()),
+            }
+        };
+        if list(self) == list(drawn) {
+            self.list.clone_from(&chosen.list);
+            self.list_name.clone_from(&chosen.list_name);
+            self.list_attribute.clone_from(&chosen.list_attribute);
+        }
+        if self.schedule == drawn.schedule {
+            self.schedule.clone_from(&chosen.schedule);
+        }
+        if self.has_rows_of(drawn) {
+            self.rows.clone_from(&chosen.rows);
+        } else {
+            // What the former preset demanded, nobody chose.
+            for row in &mut self.rows {
+                row.mandatory &= !drawn.rows.iter().any(|other| {
+                    other.fixed && other.field == row.field && other.label == row.label
+                });
+            }
+        }
+        self.filled_from.clone_from(&self.preset);
+        self.filled_in = true;
+    }
+
+    /// Whether the mapping is the same, in any order.
+    fn has_rows_of(&self, other: &Self) -> bool {
+        let rows = |form: &Self| {
+            let row = |row: &MappingRowForm| {
+                let label = if row.field.is_empty() {
+                    row.label.as_str()
+                } else {
+                    ""
+                };
+                (
+                    row.field.clone(),
+                    label.to_owned(),
+                    row.attribute.clone(),
+                    row.mandatory,
+                )
+            };
+            let rows = form.rows.iter().map(row);
+            rows.filter(|(field, label, ..)| !field.is_empty() || !label.is_empty())
+                .collect::<std::collections::BTreeSet<_>>()
+        };
+        rows(self) == rows(other)
     }
 
     /// What a button other than Save does to the form; whether it was one.

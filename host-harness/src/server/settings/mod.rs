@@ -4,6 +4,7 @@
 //! order of addresses) stays as it is.
 
 mod form;
+mod preset;
 #[cfg(test)]
 mod tests;
 mod written;
@@ -12,8 +13,10 @@ use configuration_document::Malformed;
 use serde_json::{Map, Value, json};
 
 pub(crate) use self::form::{SettingsForm, unsayable};
+pub(crate) use self::preset::Preset;
 pub(crate) use self::written::filter_rows;
 use self::written::{filters_value, list_value, mapping_value, policy_value};
+use super::views::MappingRowForm;
 
 /// The name under which the client secret is kept in the vault.
 pub(crate) const CLIENT_SECRET: &str = "client-secret";
@@ -27,6 +30,24 @@ pub(crate) const POLICIES: [&str; 6] = [
     "leftScope",
     "disabled",
 ];
+
+/// What a preset decides, as the document names it: with another preset, all of it is another. Whom the
+/// filter wants, the limits and how often everybody is read are no part of a preset.
+const OF_PRESETS: [&str; 10] = [
+    "existing",
+    "update",
+    "conflict",
+    "removed",
+    "leftScope",
+    "disabled",
+    "list",
+    "schedule",
+    "mapping",
+    "addresses",
+];
+
+/// The preset of a document that names none.
+const UNNAMED_PRESET: &str = "messaging";
 
 /// A configuration document.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,29 +143,110 @@ impl Settings {
         self.sync().remove(key).unwrap_or_default()
     }
 
-    /// The document with what a form says.
+    /// The name of its preset, wherever it stands.
+    pub(crate) fn preset(&self) -> String {
+        let named = self.in_sync("preset");
+        let named = named.as_str().or_else(|| self.0.get("preset")?.as_str());
+        named.unwrap_or(UNNAMED_PRESET).to_owned()
+    }
+
+    /// The document without anything that a preset decides: its preset as it is.
     #[must_use]
-    pub(crate) fn with_form(mut self, form: &SettingsForm) -> Self {
+    pub(crate) fn without_own_choices(self) -> Self {
+        OF_PRESETS
+            .into_iter()
+            .fold(self, |settings, key| settings.without(key))
+    }
+
+    /// The document without a key of `sync`.
+    #[must_use]
+    pub(crate) fn without(mut self, key: &str) -> Self {
+        let mut sync = self.sync();
+        sync.remove(key);
+        self.0.insert("sync".to_owned(), Value::Object(sync));
+        self
+    }
+
+    /// The document with a value of `sync`.
+    #[must_use]
+    pub(crate) fn with(mut self, key: &str, value: Value) -> Self {
+        let mut sync = self.sync();
+        sync.insert(key.to_owned(), value);
+        self.0.insert("sync".to_owned(), Value::Object(sync));
+        self
+    }
+
+    /// This document with what another says in `sync`.
+    #[must_use]
+    pub(crate) fn overlaid(self, other: &Self) -> Self {
+        let said = other.sync().into_iter();
+        said.fold(self, |settings, (key, value)| settings.with(&key, value))
+    }
+
+    /// The fields of which the document says that a person may lack them.
+    fn waived(&self) -> Vec<String> {
+        let mapping = self.in_sync("mapping");
+        let targets = mapping.as_object().into_iter().flatten();
+        let targets = targets.flat_map(|(_, targets)| match targets {
+            Value::Array(targets) => targets.as_slice(),
+            one => std::slice::from_ref(one),
+        });
+        targets
+            .filter(|target| target.get("mandatory") == Some(&Value::Bool(false)))
+            .filter_map(|target| written::name_of(target))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Marks the rows of a form that are demanded, so that they stay mandatory; but for one of which this
+    /// document says that a person may lack it, and the form does not say otherwise.
+    pub(crate) fn mark_demanded(&self, form: &mut SettingsForm, demanded: &[MappingRowForm]) {
+        let waived = self.waived();
+        for row in &mut form.rows {
+            let is_demanded = demanded.iter().any(|other| {
+                other.mandatory
+                    && other.field == row.field
+                    && (!row.field.is_empty() || other.label == row.label)
+            });
+            row.waived = is_demanded && !row.mandatory && waived.contains(&row.field);
+            row.fixed = is_demanded && !row.waived;
+            row.mandatory |= row.fixed;
+        }
+    }
+
+    /// The document with what a form says. What is as the preset has it is left to the preset, so that
+    /// nothing of it stays behind where another one is chosen.
+    #[must_use]
+    pub(crate) fn with_form(mut self, form: &SettingsForm, preset: Option<&Preset>) -> Self {
         let mut sync = self.sync();
         // It may stand in either place; from now on it stands here.
         self.0.remove("preset");
         sync.insert("preset".to_owned(), json!(form.preset));
+        let mut set = |key: &str, value: Value| {
+            if preset.is_some_and(|preset| preset.says(key, &value)) {
+                sync.remove(key);
+            } else {
+                sync.insert(key.to_owned(), value);
+            }
+        };
         for name in POLICIES {
             if let Some(value) = form.policies.get(name) {
-                sync.insert(name.to_owned(), policy_value(value));
+                set(name, policy_value(value));
             }
         }
-        sync.insert("list".to_owned(), list_value(form, sync.get("list")));
+        let before = self.in_sync("list");
+        set("list", list_value(form, Some(&before)));
         let schedule = form.schedule.trim();
         let schedule = if schedule.is_empty() {
             Value::Null
         } else {
             json!(schedule)
         };
-        sync.insert("schedule".to_owned(), schedule);
+        set("schedule", schedule);
+        let before = self.in_sync("mapping");
         sync.insert(
             "mapping".to_owned(),
-            mapping_value(&form.rows, sync.get("mapping")),
+            mapping_value(&form.rows, Some(&before)),
         );
         sync.insert("filters".to_owned(), filters_value(&form.filters));
         self.0.insert("sync".to_owned(), Value::Object(sync));

@@ -37,7 +37,7 @@ fn a_form_is_written_into_the_document_and_what_it_does_not_show_stays() {
         ("schedule", " every 6 h "),
     ]);
     assert_eq!(form.version, 3);
-    let after: Value = serde_json::from_str(&before.with_form(&form).text()).unwrap();
+    let after: Value = serde_json::from_str(&before.with_form(&form, None).text()).unwrap();
     assert_eq!(
         after,
         json!({ "tenant": { "id": "t" }, "sync": {
@@ -87,7 +87,7 @@ fn what_a_document_cannot_say_is_told_and_what_is_wholly_empty_is_not() {
 #[test]
 fn an_empty_schedule_is_none_where_the_preset_would_have_one() {
     let form = posted(&[("preset", "mirror"), ("schedule", "")]);
-    let after = Settings::new("mirror").with_form(&form);
+    let after = Settings::new("mirror").with_form(&form, None);
     assert_eq!(after.in_sync("schedule"), Value::Null);
     assert!(after.text().contains("\"schedule\":null"));
 }
@@ -114,4 +114,126 @@ fn a_row_that_is_demanded_cannot_be_removed_and_another_can() {
 fn a_form_of_a_million_rows_is_none_of_ours() {
     let form = posted(&[("row.999999999.field", "email"), ("row.x.field", "email")]);
     assert!(form.rows.is_empty());
+}
+
+/// A preset as the connector tells it, with one row.
+fn preset(name: &str, removed: &str, schedule: &str) -> Preset {
+    let in_force = json!({ "sync": {
+        "preset": name, "existing": "link", "update": true, "conflict": "merge",
+        "removed": removed, "leftScope": "unlink", "disabled": "ignore",
+        "list": { "name": "Users", "description": "Synced contacts" }, "schedule": schedule,
+        "addresses": ["mail"], "filters": {},
+        "mapping": { "mail": [{ "field": "email", "label": "Email", "mandatory": true, "onlyOnCreate": false }] },
+    } });
+    Preset {
+        in_force: Settings::read(&in_force.to_string()).unwrap(),
+        rows: vec![MappingRowForm {
+            field: "email".to_owned(),
+            label: "Email".to_owned(),
+            attribute: "mail".to_owned(),
+            mandatory: true,
+            fixed: true,
+            ..MappingRowForm::default()
+        }],
+        maps: true,
+    }
+}
+
+/// A preset as a form shows it.
+fn shown(preset: &Preset, name: &str) -> SettingsForm {
+    let text = |key: &str| match preset.in_force.in_sync(key) {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    SettingsForm {
+        preset: name.to_owned(),
+        filled_from: name.to_owned(),
+        rows: preset.rows.clone(),
+        policies: POLICIES
+            .iter()
+            .map(|policy| ((*policy).to_owned(), text(policy)))
+            .collect(),
+        list: "one".to_owned(),
+        list_name: "Users".to_owned(),
+        schedule: text("schedule"),
+        ..SettingsForm::default()
+    }
+}
+
+#[test]
+fn what_is_as_the_preset_has_it_is_left_to_the_preset_and_the_rest_is_a_difference() {
+    let mirror = preset("mirror", "unlink", "every 1 h");
+    let form = shown(&mirror, "mirror");
+    let plain = Settings::new("mirror").with_form(&form, Some(&mirror));
+    for key in ["removed", "conflict", "update", "list", "schedule"] {
+        assert_eq!(plain.in_sync(key), Value::Null, "{key}");
+    }
+    // What is demanded of a row, its preset demands.
+    assert!(!plain.text().contains("mandatory"), "{}", plain.text());
+
+    let mut own = form;
+    own.policies
+        .insert("removed".to_owned(), "delete".to_owned());
+    own.schedule = String::new();
+    let custom = Settings::new("mirror").with_form(&own, Some(&mirror));
+    assert_eq!(custom.in_sync("removed"), "delete");
+    assert!(custom.text().contains("\"schedule\":null"));
+    assert_eq!(custom.in_sync("conflict"), Value::Null);
+}
+
+#[test]
+fn another_preset_takes_the_place_of_all_that_was_drawn_and_of_nothing_that_was_changed_by_hand() {
+    let (mirror, additive) = (
+        preset("mirror", "unlink", "every 1 h"),
+        preset("additive", "keep", "every 6 h"),
+    );
+    let drawn = shown(&mirror, "mirror");
+    let chosen = shown(&additive, "additive");
+    let mut form = SettingsForm {
+        preset: "additive".to_owned(),
+        ..drawn.clone()
+    };
+    form.refill(&drawn, &chosen);
+    let filled = SettingsForm {
+        filled_in: true,
+        ..chosen.clone()
+    };
+    assert_eq!(form, filled);
+
+    let mut form = SettingsForm {
+        preset: "additive".to_owned(),
+        schedule: "every 3 h".to_owned(),
+        ..drawn.clone()
+    };
+    form.policies
+        .insert("disabled".to_owned(), "deactivate".to_owned());
+    form.refill(&drawn, &chosen);
+    assert_eq!(form.schedule, "every 3 h");
+    assert_eq!(form.policies["disabled"], "deactivate");
+    assert_eq!(form.policies["removed"], "keep");
+}
+
+#[test]
+fn a_field_that_a_document_lets_people_lack_stays_so_until_somebody_ticks_it() {
+    let mirror = preset("mirror", "unlink", "every 1 h");
+    let settings = Settings::read(
+        r#"{ "sync": { "mapping": { "mail": { "field": "email", "mandatory": false } } } }"#,
+    )
+    .unwrap();
+    let mut form = shown(&mirror, "mirror");
+    form.rows[0].mandatory = false;
+    settings.mark_demanded(&mut form, &mirror.rows);
+    assert!(!form.rows[0].fixed && !form.rows[0].mandatory);
+    let saved = settings.clone().with_form(&form, Some(&mirror));
+    assert!(
+        saved.text().contains("\"mandatory\":false"),
+        "{}",
+        saved.text()
+    );
+
+    form.rows[0].mandatory = true;
+    settings.mark_demanded(&mut form, &mirror.rows);
+    assert!(form.rows[0].fixed);
+    let saved = settings.with_form(&form, Some(&mirror));
+    assert!(!saved.text().contains("mandatory"), "{}", saved.text());
 }

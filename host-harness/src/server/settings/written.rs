@@ -41,11 +41,12 @@ pub(super) fn mapping_value(rows: &[MappingRowForm], before: Option<&Value>) -> 
         }
         let mut value = Map::new();
         value.insert(key.to_owned(), json!(target));
-        if row.mandatory {
-            value.insert("mandatory".to_owned(), json!(true));
+        // What is demanded of the row, whoever demands it says.
+        if row.waived || (row.mandatory && !row.fixed) {
+            value.insert("mandatory".to_owned(), json!(row.mandatory));
         }
-        if is_only_on_create(before, &row.attribute, target) {
-            value.insert("onlyOnCreate".to_owned(), json!(true));
+        if let Some(only) = only_on_create(before, &row.attribute, target) {
+            value.insert("onlyOnCreate".to_owned(), json!(only));
         }
         let targets = mapping
             .entry(row.attribute.clone())
@@ -57,19 +58,21 @@ pub(super) fn mapping_value(rows: &[MappingRowForm], before: Option<&Value>) -> 
     Value::Object(mapping)
 }
 
-fn is_only_on_create(before: Option<&Value>, attribute: &str, target: &str) -> bool {
-    let Some(targets) = before.and_then(|mapping| mapping.get(attribute)) else {
-        return false;
-    };
-    let targets = match targets {
+/// What the document says of an option that the form does not show.
+fn only_on_create(before: Option<&Value>, attribute: &str, target: &str) -> Option<bool> {
+    let targets = match before?.get(attribute)? {
         Value::Array(targets) => targets.as_slice(),
         one => std::slice::from_ref(one),
     };
-    targets.iter().any(|one| {
-        let named = one.get("field").or_else(|| one.get("label"));
-        named.and_then(Value::as_str) == Some(target)
-            && one.get("onlyOnCreate") == Some(&Value::Bool(true))
-    })
+    let mut targets = targets.iter();
+    let target = targets.find(|one| name_of(one) == Some(target))?;
+    target.get("onlyOnCreate")?.as_bool()
+}
+
+/// Which field a target of a mapping fills.
+pub(super) fn name_of(target: &Value) -> Option<&str> {
+    let named = target.get("field").or_else(|| target.get("label"));
+    named.and_then(Value::as_str)
 }
 
 pub(super) fn filters_value(filters: &[FilterRow]) -> Value {

@@ -7,20 +7,24 @@ mod activity;
 mod overview;
 mod people;
 mod setup;
+mod undo;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use self::activity::{ActivityView, AuditEntryView};
 pub(crate) use self::overview::{
-    BlockView, BlockedView, ConcernedView, ConnectionState, DataQualityView, OverviewView,
-    ProgressView, ScheduleView, StatusCode, StatusView,
+    AdministratorView, BlockView, BlockedView, ConcernedView, ConnectionState, DataQualityView,
+    NotSyncedReason, NotSyncedView, OverviewView, ProgressView, RemedyView, ScheduleView,
+    StatusCode, StatusView, TroubleView,
 };
-pub(crate) use self::people::{ContactsView, PeopleView, PersonView, ValueView};
+pub(crate) use self::people::{ContactsView, PeopleView, PersonView, RemovalsView, ValueView};
 pub(crate) use self::setup::{
-    AttributeChoice, Choice, ConnectView, ConsentView, FieldChoice, FilterRow, MappingFormView,
-    MappingRowForm, PolicyForm, ReviewCount, ReviewView, SecretView, SetupStep,
+    AttributeChoice, Choice, ConnectView, ConsentView, DifferenceView, FieldChoice, FilterRow,
+    MappingFormView, MappingRowForm, PolicyForm, ProposalView, ReviewCount, ReviewView, SecretView,
+    SetupStep,
 };
+pub(crate) use self::undo::{UndoView, UndoableView};
 
 /// What somebody may do in a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

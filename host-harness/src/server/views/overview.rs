@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AuditEntryView;
-use super::people::PeopleView;
-use super::setup::{SecretView, SetupStep};
+use super::people::{PeopleView, RemovalsView};
+use super::setup::{ProposalView, SecretView, SetupStep};
 use crate::shapes::{BlockShape, LedgerShape, MappingShape, QualityShape, RunShape};
 
 /// Whether the workspace has a connection.
@@ -65,7 +65,7 @@ pub(crate) struct ScheduleView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProgressView {
-    /// `sync`, `plan`, `undo` or `test`.
+    /// `sync`, `plan`, `retry`, `undo plan`, `undo`, `test` or `disconnect`.
     pub(crate) task: String,
     /// In words: "Reading the directory".
     pub(crate) phase: String,
@@ -112,6 +112,9 @@ pub(crate) struct BlockedView {
 pub(crate) struct BlockView {
     #[serde(flatten)]
     pub(crate) blocked: BlockedView,
+    /// What approving it takes away, where a plan that is kept tells it. To approve it, the number of
+    /// deletions is given back.
+    pub(crate) removals: Option<RemovalsView>,
     pub(crate) concerned: ConcernedView,
 }
 
@@ -138,8 +141,7 @@ pub(crate) enum ConcernedView {
     },
 }
 
-/// Everything on the overview. What a member may not see is absent: mappings, activity,
-/// schedule, secret.
+/// Everything on the overview. What a member may not see is left out, never told as nothing.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OverviewView {
@@ -148,25 +150,92 @@ pub(crate) struct OverviewView {
     pub(crate) tenant: Option<String>,
     pub(crate) connection: ConnectionState,
     pub(crate) status: StatusView,
-    /// RFC 3339.
+    /// RFC 3339. Also of a workspace that is disconnected, or whose last run was taken back.
     pub(crate) last_success: Option<String>,
     pub(crate) active_records: u64,
-    pub(crate) mapped_attributes: u32,
-    pub(crate) schedule: Option<ScheduleView>,
-    /// The client secret, without its value.
-    pub(crate) secret: Option<SecretView>,
-    /// Records with at least one missing field.
-    pub(crate) data_insights: u64,
     pub(crate) progress: Option<ProgressView>,
     /// Goes to the events as `seen`, which then begin with `changed` where there is more to see by now.
     pub(crate) changes: u64,
+    /// What only an administrator sees; of a member's overview, none of it is there.
+    #[serde(flatten)]
+    pub(crate) administrator: Option<AdministratorView>,
+}
+
+/// What of the overview only an administrator sees.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AdministratorView {
+    pub(crate) mapped_attributes: u32,
+    pub(crate) schedule: ScheduleView,
+    /// The client secret, without its value.
+    pub(crate) secret: Option<SecretView>,
+    /// What is wrong now, and what helps.
+    pub(crate) trouble: Option<TroubleView>,
+    /// Settings that wait to be put into force.
+    pub(crate) proposal: Option<ProposalView>,
+    /// Synced contacts with at least one missing value.
+    pub(crate) data_insights: u64,
     pub(crate) blocked: Option<BlockedView>,
     /// The last 30 runs, oldest first.
     pub(crate) history: Vec<RunShape>,
-    /// Most missing first.
+    /// Most missing first. A value is missing where a contact that is synced has none; whoever is not
+    /// synced is in `notSynced`.
     pub(crate) data_quality: Vec<DataQualityView>,
     pub(crate) mappings: Vec<MappingShape>,
+    /// Who is not synced, and why.
+    pub(crate) not_synced: NotSyncedView,
     pub(crate) ledger: LedgerShape,
     /// The newest entries of the audit log, newest first.
     pub(crate) activity: Vec<AuditEntryView>,
+}
+
+/// People of the directory who are not synced, by reason.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NotSyncedView {
+    /// Those whom somebody may want to see to first.
+    pub(crate) reasons: Vec<NotSyncedReason>,
+}
+
+/// A reason, and how many people it keeps out.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NotSyncedReason {
+    /// In the path of the people: `{root}/people/not-synced?reason=CODE`. As in runs and plans, and
+    /// `not-written` for everybody with a value that could not be written.
+    pub(crate) code: String,
+    /// For people.
+    pub(crate) label: String,
+    pub(crate) people: u64,
+}
+
+/// What is wrong now: what failed, since when, why, and the one thing that helps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TroubleView {
+    /// What kind of trouble: `secret`, `consent`, `connection`, `throttled`, `network`, `directory`,
+    /// `incomplete`, `blocked`, `store`, `settings`, `stopped`, `interrupted`, `defect` or `other`.
+    pub(crate) cause: &'static str,
+    /// What failed, in a few words.
+    pub(crate) title: String,
+    /// Since when it is so, RFC 3339: of runs that failed one after another, the first.
+    pub(crate) since: Option<String>,
+    /// Why, in a sentence or two, with what to do.
+    pub(crate) reason: String,
+    pub(crate) remedy: RemedyView,
+}
+
+/// The one thing that helps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RemedyView {
+    /// `enter-secret`, `ask-for-consent`, `check-connection`, `test-again`, `sync-again`,
+    /// `review-block` or `edit-settings`.
+    pub(crate) code: &'static str,
+    /// As on the button.
+    pub(crate) label: String,
+    /// Where in the workspace's pages that is.
+    pub(crate) path: &'static str,
+    /// The path is posted to, and not looked at.
+    pub(crate) posts: bool,
 }

@@ -26,7 +26,10 @@ pub(crate) struct PersonView {
     /// Why they are behind this number, in words.
     pub(crate) why: Option<String>,
     pub(crate) active: bool,
+    /// Lists that they are on, or join.
     pub(crate) lists: Vec<String>,
+    /// Lists that they would leave.
+    pub(crate) leaves: Vec<String>,
     pub(crate) values: Vec<ValueView>,
 }
 
@@ -52,4 +55,24 @@ pub(crate) struct ContactsView {
     pub(crate) people: Vec<PersonView>,
     /// `after` of the next page.
     pub(crate) next: Option<String>,
+}
+
+/// What would be taken away, by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RemovalsView {
+    /// Contacts that would be deleted. Whoever approves gives this number back as `deletions`, unless it
+    /// is nought.
+    pub(crate) deleted: u64,
+    /// Contacts that would become inactive.
+    pub(crate) deactivated: u64,
+    /// Contacts that would lose their link, and leave the connector's lists.
+    pub(crate) unlinked: u64,
+}
+
+impl RemovalsView {
+    /// Of everything.
+    pub(crate) fn total(self) -> u64 {
+        self.deleted + self.deactivated + self.unlinked
+    }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ProgressView;
+use super::{ProgressView, RemovalsView};
 use crate::shapes::{BlockShape, CheckShape, ProblemShape, WarningShape};
 
 /// Where a set-up stands.
@@ -122,6 +122,9 @@ pub(crate) struct MappingRowForm {
     pub(crate) fixed: bool,
     /// What is wrong with it.
     pub(crate) problem: Option<String>,
+    /// The preset demands it, and the settings say that a person may lack it.
+    #[serde(skip)]
+    pub(crate) waived: bool,
 }
 
 /// One clause of the filter. In the form: `filter.N.attribute`, `filter.N.operator`, `filter.N.values`
@@ -132,6 +135,27 @@ pub(crate) struct FilterRow {
     /// `is`, `is-not`, `filled` or `empty`.
     pub(crate) operator: String,
     pub(crate) values: String,
+}
+
+/// Something that settings have otherwise than their preset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct DifferenceView {
+    /// What it is: a policy, a field, the schedule.
+    pub(crate) label: String,
+    /// As it is.
+    pub(crate) value: String,
+    /// As the preset has it.
+    pub(crate) preset: String,
+}
+
+/// Settings that were saved and are not in force: whom a sync touches changes only with a plan that
+/// somebody approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct ProposalView {
+    /// Who saved them.
+    pub(crate) by: String,
+    /// RFC 3339.
+    pub(crate) at: String,
 }
 
 /// A policy, and what each of its values does.
@@ -145,7 +169,7 @@ pub(crate) struct PolicyForm {
     pub(crate) choices: Vec<Choice>,
 }
 
-/// Step 2. Posted to `{root}/setup/map` with `version`, `preset`, rows, filters, the policies by name,
+/// Step 2. Posted to `{root}/setup/map` with `version`, `preset`, `filled_from`, `filled_in`, rows, filters, the policies by name,
 /// `list` (`none`, `one`, `attribute`), `list_name`, `list_attribute`, `schedule` (empty: none),
 /// `time_zone`; button `action` = `save`, `add-row`, `remove-row.N`, `add-filter` or `remove-filter.N`;
 /// all but `save` only draw the form again, so that it works without script. Cancel is a link.
@@ -157,6 +181,17 @@ pub(crate) struct MappingFormView {
     pub(crate) setting_up: bool,
     pub(crate) preset: String,
     pub(crate) presets: Vec<Choice>,
+    /// What is otherwise than the preset has it. Where nothing is, the preset is in force as a whole; else
+    /// the settings are "custom, from" it.
+    pub(crate) differences: Vec<DifferenceView>,
+    /// The preset whose values the rest shows. Where `preset` is another one when it is saved, that one is
+    /// applied as a whole, but for what was changed in the form itself.
+    pub(crate) filled_from: String,
+    /// Also what no form shows (where addresses are looked for, what is written only once) is the preset's
+    /// when this is saved.
+    pub(crate) filled_in: bool,
+    /// Present where these settings were saved and nobody has put them into force yet.
+    pub(crate) proposal: Option<ProposalView>,
     pub(crate) rows: Vec<MappingRowForm>,
     pub(crate) fields: Vec<FieldChoice>,
     /// Whether rows with an own label can be added.
@@ -191,8 +226,8 @@ pub(crate) struct ReviewCount {
     pub(crate) takes_away: bool,
 }
 
-/// Step 3: what a sync would do. Run sync is posted to `{root}/sync` with `approve` = digest; planning
-/// anew to `{root}/plan`.
+/// Step 3: what a sync would do. Run sync is posted to `{root}/sync` with `approve` = digest and
+/// `deletions`; planning anew to `{root}/plan`; giving up settings that wait to `{root}/setup/discard`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReviewView {
@@ -214,4 +249,11 @@ pub(crate) struct ReviewView {
     pub(crate) blocks: Vec<BlockShape>,
     /// No first sync has run yet.
     pub(crate) setting_up: bool,
+    /// What it takes away. To approve it, the number of deletions is given back.
+    pub(crate) removals: RemovalsView,
+    /// Present where the plan is one of settings that come into force when it is approved.
+    pub(crate) proposal: Option<ProposalView>,
+    /// With these settings each later sync, also a scheduled one, deletes contacts by itself, as far as the
+    /// limits allow.
+    pub(crate) deletes_by_itself: bool,
 }

@@ -39,6 +39,7 @@ pub(super) struct Asked {
     pub(super) of: Option<String>,
     pub(super) field: Option<String>,
     pub(super) address: Option<String>,
+    pub(super) reason: Option<String>,
 }
 
 impl Asked {

@@ -80,7 +80,7 @@ impl Failure {
     pub(crate) fn forbidden() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
-            "Ask your admin to configure it",
+            "For administrators",
             "Only an administrator of this workspace may see or do this.",
             "Ask your administrator.",
         )
@@ -191,6 +191,18 @@ impl From<DeskError> for Failure {
                 happened,
                 "Go back to the overview and begin there.",
             ),
+            DeskError::Unconfirmed { .. } => Self {
+                problems: vec![ProblemShape {
+                    pointer: "deletions".to_owned(),
+                    message: happened.clone(),
+                }],
+                ..Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "Contacts would be deleted",
+                    happened,
+                    "Look at who is deleted. If it is meant, approve it again with the number as `deletions`.",
+                )
+            },
             DeskError::Unsaved(Unsaved::Conflict { .. }) => {
                 Self::conflict(format!("{happened}, so nothing of yours was saved."))
             }

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::notices::NoticeCode;
 use super::token;
 use super::visitor::Visitor;
+use crate::server::desk::Approving;
 use crate::server::host::Host;
 use crate::server::views::Role;
 
@@ -32,6 +33,16 @@ impl Posted {
     /// A field's value that is a secret.
     pub(crate) fn secret(&self, name: &str) -> SecretString {
         SecretString::from(self.raw(name).trim())
+    }
+
+    /// What somebody approves, with the number of deletions that they typed, as people write numbers.
+    pub(crate) fn approving<'a>(&self, digest: &'a str) -> Approving<'a> {
+        let mut typed = self.text("deletions");
+        typed.retain(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'' | '\u{2019}'));
+        Approving {
+            digest,
+            deletions: typed.parse().ok(),
+        }
     }
 
     fn raw(&self, name: &str) -> &str {

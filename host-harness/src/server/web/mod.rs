@@ -16,6 +16,7 @@ mod rate;
 mod setup;
 mod sign_in;
 pub(crate) mod token;
+mod undo;
 mod visitor;
 
 use std::sync::Arc;
@@ -49,10 +50,15 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
         .route("/activity", get(overview::activity))
         .route("/ledger", get(overview::ledger))
         .route("/people/missing", get(overview::missing))
+        .route("/people/not-synced", get(overview::not_synced))
         .route("/plan/{digest}/people", get(overview::planned))
         .route("/blocked", get(overview::blocked))
         .route("/sync", post(overview::sync))
         .route("/stop", post(overview::stop))
+        .route("/test", post(overview::test))
+        .route("/undo", get(undo::undoable).post(undo::undo))
+        .route("/undo/plan", post(undo::plan))
+        .route("/undo/{run}", get(undo::show))
         .route("/retry", post(overview::retry))
         .route(
             "/disconnect",
@@ -65,6 +71,7 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
         )
         .route("/setup/consent", get(consent::end))
         .route("/setup/map", get(setup::mapping).post(setup::save_mapping))
+        .route("/setup/discard", post(setup::discard))
         .route("/setup/review", get(setup::review))
         .route("/plan", post(setup::plan))
         .route("/sign-out", post(sign_in::sign_out));

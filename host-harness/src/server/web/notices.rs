@@ -20,9 +20,15 @@ pub(crate) enum NoticeCode {
     ConsentFailed,
     NotTested,
     ConsentNotAsked,
+    Proposed,
+    Discarded,
+    UndoPlanned,
+    Undoing,
+    Works,
+    WorksNot,
 }
 
-const ALL: [NoticeCode; 15] = [
+const ALL: [NoticeCode; 21] = [
     NoticeCode::Saved,
     NoticeCode::Tested,
     NoticeCode::NotReady,
@@ -38,6 +44,12 @@ const ALL: [NoticeCode; 15] = [
     NoticeCode::ConsentFailed,
     NoticeCode::NotTested,
     NoticeCode::ConsentNotAsked,
+    NoticeCode::Proposed,
+    NoticeCode::Discarded,
+    NoticeCode::UndoPlanned,
+    NoticeCode::Undoing,
+    NoticeCode::Works,
+    NoticeCode::WorksNot,
 ];
 
 impl NoticeCode {
@@ -59,6 +71,12 @@ impl NoticeCode {
             Self::ConsentFailed => "consent-failed",
             Self::NotTested => "not-tested",
             Self::ConsentNotAsked => "consent-not-asked",
+            Self::Proposed => "proposed",
+            Self::Discarded => "discarded",
+            Self::UndoPlanned => "undo-planned",
+            Self::Undoing => "undoing",
+            Self::Works => "works",
+            Self::WorksNot => "works-not",
         }
     }
 
@@ -101,6 +119,25 @@ impl NoticeCode {
             Self::ConsentNotAsked => (
                 Tone::Warning,
                 "Saved, but consent could not be asked for. Try again.",
+            ),
+            Self::Proposed => (
+                Tone::Neutral,
+                "Saved, and not in force yet: this changes whom a sync touches. Below is what it would do; \
+                 it comes into force when you approve it.",
+            ),
+            Self::Discarded => (
+                Tone::Neutral,
+                "The new settings were given up. Below are those in force.",
+            ),
+            Self::UndoPlanned => (Tone::Neutral, "Finding out what taking it back would do."),
+            Self::Undoing => (Tone::Good, "Approved. The run is being taken back."),
+            Self::Works => (
+                Tone::Good,
+                "The connection works. Sync again from the overview.",
+            ),
+            Self::WorksNot => (
+                Tone::Warning,
+                "The connection does not work yet; below is what was found, and what to do.",
             ),
         }
     }

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use contact_identity::ObjectId;
 
 use super::asked::{Asked, Asks};
 use super::failure::Failure;
-use super::forms::{Posted, PostedByAdministrator, location};
+use super::forms::{Posted, PostedByAdministrator, location, see_other};
 use super::notices::{self, NoticeCode};
+use super::once::Carried;
 use super::visitor::{Administrator, Visitor};
-use crate::server::desk::{Job, counted};
+use crate::server::desk::{DeskError, Job, counted};
 use crate::server::pages;
 use crate::server::views::{ConnectionState, Role, SetupStep};
 
@@ -56,8 +58,29 @@ pub(super) async fn ledger(
     Asks(asked): Asks<Asked>,
 ) -> Page {
     let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
-    let view = visitor.desk.overview(Role::Administrator).await?;
-    Ok(Html(pages::ledger(&frame, &view.ledger).into_string()))
+    let ledger = visitor.desk.ledger().await?;
+    let people = visitor.desk.unwritten_people(ledger.clone()).await?;
+    Ok(Html(pages::ledger(&frame, &ledger, &people).into_string()))
+}
+
+/// `GET /w/{workspace}/people/not-synced?reason=CODE`.
+pub(super) async fn not_synced(
+    Administrator(visitor): Administrator,
+    Asks(asked): Asks<Asked>,
+) -> Page {
+    let reason = Asked::filled(asked.reason).ok_or_else(Failure::not_found)?;
+    let view = visitor
+        .desk
+        .not_synced_people(reason.clone(), asked.after)
+        .await?;
+    let root = visitor.root();
+    let more = view.next.as_ref().map(|next| {
+        let query = query(&[("reason", &reason), ("after", next)]);
+        format!("{root}/people/not-synced?{query}")
+    });
+    let back = (root.as_str(), "Overview");
+    let page = pages::people(&visitor.frame(None)?, &view, back, more.as_deref());
+    Ok(Html(page.into_string()))
 }
 
 /// `GET /w/{workspace}/people/missing?field=NAME`.
@@ -101,8 +124,11 @@ pub(super) async fn planned(
         let query = query(&[("of", of.code), ("after", next)]);
         format!("{root}/plan/{digest}/people?{query}")
     });
-    let review = format!("{root}/setup/review");
-    let back = (review.as_str(), "Review");
+    let (back, name) = match visitor.desk.undone_by(&digest).await? {
+        Some(run) => (format!("{root}/undo/{run}"), "Undo a run"),
+        None => (format!("{root}/setup/review"), "Review"),
+    };
+    let back = (back.as_str(), name);
     let page = pages::people(&visitor.frame(None)?, &view, back, more.as_deref());
     Ok(Html(page.into_string()))
 }
@@ -122,7 +148,7 @@ pub(super) async fn blocked(
         return Ok(Redirect::to(&visitor.root()).into_response());
     };
     let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
-    let page = pages::blocked(&frame, &view);
+    let page = pages::blocked(&frame, &view, None);
     Ok(Html(page.into_string()).into_response())
 }
 
@@ -130,22 +156,69 @@ pub(super) async fn blocked(
 pub(super) async fn sync(
     PostedByAdministrator(posted): PostedByAdministrator,
 ) -> Result<Response, Failure> {
+    match Arc::new(posted).once_or_not(carry_sync).await? {
+        Carried::To(location) => Ok(see_other(&location)),
+        Carried::Not(response) => Ok(response),
+    }
+}
+
+async fn carry_sync(posted: Arc<Posted>) -> Result<Carried, Failure> {
+    let (desk, who) = (&posted.visitor.desk, &posted.visitor.session.who);
+    let digest = posted.text("approve");
+    if !digest.is_empty() {
+        return match desk.approve(posted.approving(&digest), who).await {
+            Err(error @ DeskError::Unconfirmed { .. }) => {
+                approval_again(&posted, &error.to_string()).await
+            }
+            approved => {
+                approved?;
+                Ok(Carried::To(posted.to("", Some(NoticeCode::Approved))))
+            }
+        };
+    }
+    let full = posted.text("mode") == "full";
+    desk.sync(full, who)?;
+    let notice = if full {
+        NoticeCode::FullSyncStarted
+    } else {
+        NoticeCode::SyncStarted
+    };
+    Ok(Carried::To(posted.to("", Some(notice))))
+}
+
+/// The page on which something was to be approved, with what is wrong with the number of deletions.
+async fn approval_again(posted: &Posted, problem: &str) -> Result<Carried, Failure> {
+    let (desk, frame) = (&posted.visitor.desk, posted.visitor.frame(None)?);
+    let page = if posted.text("of") == "block" {
+        match desk.block(None).await? {
+            Some(view) => pages::blocked(&frame, &view, Some(problem)),
+            None => return Ok(Carried::To(posted.to("", None))),
+        }
+    } else {
+        pages::review(&frame, &desk.review().await?, Some(problem))
+    };
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let response = (status, Html(page.into_string())).into_response();
+    Ok(Carried::Not(response))
+}
+
+/// `POST /w/{workspace}/test`: tests the connection as it is.
+pub(super) async fn test(
+    PostedByAdministrator(posted): PostedByAdministrator,
+) -> Result<Response, Failure> {
     posted
         .once(async |posted: Arc<Posted>| {
-            let (desk, who) = (&posted.visitor.desk, &posted.visitor.session.who);
-            let digest = posted.text("approve");
-            if !digest.is_empty() {
-                desk.approve(&digest, who).await?;
-                return Ok(posted.to("", Some(NoticeCode::Approved)));
-            }
-            let full = posted.text("mode") == "full";
-            desk.sync(full, who)?;
-            let notice = if full {
-                NoticeCode::FullSyncStarted
+            let tested = posted
+                .visitor
+                .desk
+                .test(&posted.visitor.session.who)
+                .await?;
+            let notice = if tested.ready {
+                NoticeCode::Works
             } else {
-                NoticeCode::SyncStarted
+                NoticeCode::WorksNot
             };
-            Ok(posted.to("", Some(notice)))
+            Ok(posted.to("/setup/connect", Some(notice)))
         })
         .await
 }
@@ -192,7 +265,7 @@ pub(super) async fn disconnect(
     if posted.text("confirm") != "DISCONNECT" {
         let problem = "Type DISCONNECT, in capitals, to disconnect.";
         let page = pages::disconnect(&posted.visitor.frame(None)?, Some(problem));
-        let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok((status, Html(page.into_string())).into_response());
     }
     posted

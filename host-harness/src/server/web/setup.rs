@@ -117,11 +117,13 @@ fn connect_again(
 }
 
 /// `GET /w/{workspace}/setup/map`.
-pub(super) async fn mapping(Administrator(visitor): Administrator) -> Page {
+pub(super) async fn mapping(
+    Administrator(visitor): Administrator,
+    Asks(asked): Asks<Asked>,
+) -> Page {
+    let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
     let view = visitor.desk.mapping_view().await?;
-    Ok(Html(
-        pages::mapping(&visitor.frame(None)?, &view).into_string(),
-    ))
+    Ok(Html(pages::mapping(&frame, &view).into_string()))
 }
 
 /// `POST /w/{workspace}/setup/map`.
@@ -144,22 +146,37 @@ async fn carry_mapping(posted: Arc<Posted>) -> Result<Carried, Failure> {
     let form = SettingsForm::read(posted.fields());
     let (desk, who) = (&posted.visitor.desk, &posted.visitor.session.who);
     let (saved, setting_up) = desk.save_mapping(form, who).await?;
-    if let Saved::No(view) = saved {
-        let status = if view.conflict.is_some() {
-            StatusCode::CONFLICT
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        };
-        return mapping_again(&posted, &view, status).map(Carried::Not);
-    }
-    if !setting_up {
-        return Ok(Carried::To(posted.to("", Some(NoticeCode::Saved))));
-    }
+    let notice = match saved {
+        Saved::No(view) => {
+            let status = if view.conflict.is_some() {
+                StatusCode::CONFLICT
+            } else {
+                StatusCode::UNPROCESSABLE_ENTITY
+            };
+            return mapping_again(&posted, &view, status).map(Carried::Not);
+        }
+        Saved::Yes if !setting_up => {
+            return Ok(Carried::To(posted.to("", Some(NoticeCode::Saved))));
+        }
+        Saved::Yes => NoticeCode::Saved,
+        Saved::Proposed => NoticeCode::Proposed,
+    };
     // The plan begins by itself; where it cannot, the review says so and offers it.
-    let _ = desk.begin(Job::Plan { full: true }, who);
-    Ok(Carried::To(
-        posted.to("/setup/review", Some(NoticeCode::Saved)),
-    ))
+    let _ = desk.begin(Job::plan(), who);
+    Ok(Carried::To(posted.to("/setup/review", Some(notice))))
+}
+
+/// `POST /w/{workspace}/setup/discard`: gives up settings that wait to be put into force.
+pub(super) async fn discard(
+    PostedByAdministrator(posted): PostedByAdministrator,
+) -> Result<Response, Failure> {
+    posted
+        .once(async |posted: Arc<Posted>| {
+            let (desk, who) = (&posted.visitor.desk, &posted.visitor.session.who);
+            desk.discard_proposal(who)?;
+            Ok(posted.to("/setup/map", Some(NoticeCode::Discarded)))
+        })
+        .await
 }
 
 fn mapping_again(
@@ -178,7 +195,7 @@ pub(super) async fn review(
 ) -> Page {
     let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
     let view = visitor.desk.review().await?;
-    Ok(Html(pages::review(&frame, &view).into_string()))
+    Ok(Html(pages::review(&frame, &view, None).into_string()))
 }
 
 /// `POST /w/{workspace}/plan`: for the review, or `of` a block, to tell who is concerned.
@@ -192,7 +209,7 @@ pub(super) async fn plan(
                 desk.plan_block(who).await?;
                 return Ok(posted.to("/blocked", Some(NoticeCode::PlanStarted)));
             }
-            desk.begin(Job::Plan { full: true }, who)?;
+            desk.begin(Job::plan(), who)?;
             Ok(posted.to("/setup/review", Some(NoticeCode::PlanStarted)))
         })
         .await

@@ -1,47 +1,37 @@
-//! The four numbers.
+//! The four numbers; of which a member sees the one that they may.
 
 use maud::{Markup, html};
 
-use super::super::super::views::{Frame, OverviewView, Role};
+use super::super::super::views::{AdministratorView, Frame, OverviewView, ScheduleView};
 use super::super::figures::{grouped, moment};
-
-/// What a member reads where the settings would be.
-pub(super) const ASK: &str = "Ask your admin to configure it";
 
 pub(super) fn cards(frame: &Frame, view: &OverviewView) -> Markup {
     let updating = view.progress.is_some();
-    let administrator = frame.role == Role::Administrator;
     html! {
         ul .cards data-part="cards" {
             (card("Active records", Some(&format!("{}/contacts", frame.root)), updating,
                 html! { (grouped(view.active_records)) },
                 html! { "Contacts kept in step" }))
-            @if administrator {
-                (card("Mapped attributes", Some("#mappings"), updating,
-                    html! { (view.mapped_attributes) },
-                    html! { "Attributes that become fields" }))
-                (schedule(view, updating))
-            } @else {
-                (card("Mapped attributes", None, false, html! { "–" }, html! { (ASK) }))
-                (card("Schedule", None, false, html! { "–" }, html! { (ASK) }))
+            @if let Some(administrator) = &view.administrator {
+                (of_administrator(administrator, updating))
             }
-            (card("Data insights", Some("#data-quality"), updating,
-                html! { (grouped(view.data_insights)) },
-                html! { "Records with a missing field" }))
         }
     }
 }
 
-fn schedule(view: &OverviewView, updating: bool) -> Markup {
-    let Some(schedule) = &view.schedule else {
-        return card(
-            "Schedule",
-            None,
-            updating,
-            html! { "–" },
-            html! { "On request only" },
-        );
-    };
+fn of_administrator(view: &AdministratorView, updating: bool) -> Markup {
+    html! {
+        (card("Mapped attributes", Some("#mappings"), updating,
+            html! { (view.mapped_attributes) },
+            html! { "Attributes that become fields" }))
+        (schedule(&view.schedule, updating))
+        (card("Data insights", Some("#data-quality"), updating,
+            html! { (grouped(view.data_insights)) },
+            html! { "Records with a missing field" }))
+    }
+}
+
+fn schedule(schedule: &ScheduleView, updating: bool) -> Markup {
     let below = html! {
         @match (&schedule.note, &schedule.next_run) {
             (Some(note), _) => span .tone-warning { (note) },

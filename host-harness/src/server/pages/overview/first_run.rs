@@ -5,8 +5,10 @@ use maud::{Markup, html};
 use super::super::super::views::{Frame, OverviewView, Role, SetupStep};
 use super::super::figures::counted;
 use super::super::marks::Mark;
-use super::cards::ASK;
 use super::header;
+
+/// What a member reads where nothing is set up yet.
+const ASK: &str = "Ask your admin to configure it";
 
 /// The four steps, as promises.
 const STEPS: [(SetupStep, &str, &str); 4] = [
@@ -85,13 +87,14 @@ pub(super) fn disconnected(frame: &Frame, view: &OverviewView) -> Markup {
             h2 #welcome { "Disconnected. The contacts are still here." }
             p .lead {
                 a href={ (frame.root) "/contacts" } { (counted(view.active_records, "active record", "active records")) }
-                " stayed as they were. Schedules have stopped, and the secret was forgotten."
+                " stayed as they were."
+                @if frame.role == Role::Administrator { " Schedules have stopped, and the secret was forgotten." }
             }
             @if frame.role == Role::Administrator {
                 p .lead { "Connecting again finds the same people by their object ids; nobody is created twice." }
                 p { a .button.primary href={ (frame.root) "/setup/connect" } { "Connect again" } }
             } @else {
-                p .lead { (ASK) "." }
+                p .lead { "An administrator can connect it again." }
             }
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::super::views::{
-    BlockedView, ConnectionState, Frame, OverviewView, ProgressView, Role, StatusCode, StatusView,
+    ConnectionState, Frame, OverviewView, ProgressView, Role, StatusCode, StatusView, TroubleView,
 };
 use super::super::figures::{grouped, moment};
 use super::super::forms::{Weight, button};
@@ -49,14 +49,16 @@ pub(super) fn pill(status: &StatusView) -> Markup {
     }
 }
 
-/// One strip of one height for what goes on: a run, a limit that stopped one, or nothing.
+/// One strip for what goes on: a run, what is wrong with the last one and what helps, or nothing.
 pub(super) fn strip(frame: &Frame, view: &OverviewView) -> Markup {
+    let trouble = view.administrator.as_ref();
+    let trouble = trouble.and_then(|administrator| administrator.trouble.as_ref());
     html! {
         div .strip {
             @if let Some(progress) = &view.progress {
                 (running(frame, progress))
-            } @else if let Some(blocked) = &view.blocked {
-                (stopped_by_limit(frame, blocked))
+            } @else if let Some(trouble) = trouble {
+                (wrong(frame, view, trouble))
             } @else {
                 (resting(view))
             }
@@ -64,8 +66,43 @@ pub(super) fn strip(frame: &Frame, view: &OverviewView) -> Markup {
     }
 }
 
+/// What failed, since when, why, and the one button that helps.
+fn wrong(frame: &Frame, view: &OverviewView, trouble: &TroubleView) -> Markup {
+    let mark = Mark::from(view.status.code);
+    let remedy = &trouble.remedy;
+    html! {
+        div #trouble .strip-text.{ "tone-" (mark.tone()) } role="region" aria-labelledby="trouble-title" {
+            (mark.draw())
+            div .grow {
+                p #trouble-title {
+                    strong { (trouble.title) }
+                    @if let Some(since) = &trouble.since { span .muted { " · since " (moment(since)) } }
+                }
+                p .long {
+                    @if view.status.code == StatusCode::Blocked { "Nothing was taken away. " }
+                    (trouble.reason)
+                }
+                (last_success(view))
+            }
+            @if remedy.posts {
+                (button(frame, remedy.path, &[("mode", "incremental")], (&remedy.label, Weight::Primary), true))
+            } @else {
+                a .button.primary href={ (frame.root) (remedy.path) } { (remedy.label) }
+            }
+        }
+    }
+}
+
+fn last_success(view: &OverviewView) -> Markup {
+    html! {
+        @if let Some(at) = &view.last_success { p .muted { "Last successful sync: " (moment(at)) } }
+    }
+}
+
 fn resting(view: &OverviewView) -> Markup {
     let mark = Mark::from(view.status.code);
+    let schedule = view.administrator.as_ref();
+    let schedule = schedule.map(|administrator| &administrator.schedule);
     html! {
         div .strip-text.{ "tone-" (mark.tone()) } {
             (mark.draw())
@@ -76,17 +113,18 @@ fn resting(view: &OverviewView) -> Markup {
                         None => "No sync has succeeded yet.",
                     }
                 }
-                p .muted {
-                    @if let Some(schedule) = &view.schedule {
-                        @match &schedule.next_run {
-                            Some(at) => { "Next sync: " (moment(at)) },
-                            None => "Nothing is scheduled; it syncs on request.",
+                @if view.status.code == StatusCode::Disconnected {
+                    p .muted { "Nothing is synced until it is connected again." }
+                } @else if let Some(schedule) = schedule {
+                    p .muted {
+                        @match (&schedule.next_run, &schedule.note) {
+                            (Some(at), _) => { "Next sync: " (moment(at)) },
+                            (None, Some(note)) => (note),
+                            (None, None) => "Nothing is scheduled; it syncs on request.",
                         }
-                    } @else if view.status.code == StatusCode::Disconnected {
-                        "Nothing is synced until it is connected again."
-                    } @else {
-                        "The directory is read on a schedule."
                     }
+                } @else {
+                    p .muted { (view.status.explanation) }
                 }
             }
         }
@@ -138,20 +176,5 @@ fn people(progress: &ProgressView) -> String {
             grouped(total)
         ),
         None => format!("{} people so far", grouped(progress.done)),
-    }
-}
-
-fn stopped_by_limit(frame: &Frame, blocked: &BlockedView) -> Markup {
-    html! {
-        div .strip-text.tone-bad {
-            (Mark::Blocked.draw())
-            div .grow {
-                p { strong { "Nothing was taken away. " } (blocked.block.message) }
-                p .muted { "Stopped " (moment(&blocked.at)) }
-            }
-            @if frame.role == Role::Administrator {
-                a .button href={ (frame.root) "/blocked" } { "Review" }
-            }
-        }
     }
 }

@@ -2,16 +2,22 @@
 
 use maud::{Markup, html};
 
-use super::super::super::views::{OverviewView, ProgressView};
+use super::super::super::desk::changed_contacts;
+use super::super::super::views::{AdministratorView, Frame, ProgressView};
 use super::super::figures::{counted, duration, grouped, moment};
-use super::super::marks::Mark;
+use super::super::marks::{Mark, arrow};
+use super::super::undo::plan_button;
 use crate::shapes::{ErrorShape, RunShape};
 
 /// How many runs have a place in the chart.
 const PLACES: usize = 30;
 
-pub(super) fn history(view: &OverviewView) -> Markup {
-    let beginning = beginning(view);
+pub(super) fn history(
+    frame: &Frame,
+    view: &AdministratorView,
+    progress: Option<&ProgressView>,
+) -> Markup {
+    let beginning = progress.filter(|progress| is_beginning(view, progress));
     let places = PLACES - usize::from(beginning.is_some());
     let runs = view
         .history
@@ -25,6 +31,9 @@ pub(super) fn history(view: &OverviewView) -> Markup {
                 p .muted { @if runs.is_empty() { "No run yet" } @else {
                     "The last " (counted(runs.len() as u64, "run", "runs")) ", oldest first"
                 } }
+                @if runs.iter().any(changed_contacts) {
+                    a .more href={ (frame.root) "/undo" } { "Undo a run" (arrow()) }
+                }
             }
             ol .bars data-roving aria-labelledby="history-title" {
                 @for _ in runs.len()..places { li .bar-place aria-hidden="true" { span .bar-empty {} } }
@@ -35,7 +44,7 @@ pub(super) fn history(view: &OverviewView) -> Markup {
             @if !runs.is_empty() {
                 details #history-table {
                     summary { "Show as table" }
-                    (table(runs))
+                    (table(frame, runs))
                 }
             }
         }
@@ -63,13 +72,10 @@ fn bar(run: &RunShape, position: usize, most: u64) -> Markup {
 }
 
 /// A sync that goes on and is not in the history yet: a run is there from the end of its first slice.
-fn beginning(view: &OverviewView) -> Option<&ProgressView> {
-    let progress = view.progress.as_ref()?;
-    let is_there = view
-        .history
-        .last()
-        .is_some_and(|run| run.status == "running");
-    (progress.task == "sync" && !is_there).then_some(progress)
+fn is_beginning(view: &AdministratorView, progress: &ProgressView) -> bool {
+    let last = view.history.last();
+    let is_there = last.is_some_and(|run| run.status == "running");
+    progress.task == "sync" && !is_there
 }
 
 fn beginning_bar(progress: &ProgressView, position: usize) -> Markup {
@@ -173,7 +179,7 @@ fn legend() -> Markup {
 }
 
 /// The same as a table, newest first.
-fn table(runs: &[RunShape]) -> Markup {
+fn table(frame: &Frame, runs: &[RunShape]) -> Markup {
     html! {
         div .scrolls role="region" aria-label="Runs" tabindex="0" {
             table .runs {
@@ -182,12 +188,14 @@ fn table(runs: &[RunShape]) -> Markup {
                     @for label in ["Processed", "Added", "Updated", "Unchanged", "Skipped", "Removed", "Failed"] {
                         th scope="col" { (label) }
                     }
+                    th scope="col" { "Undo" }
                 } }
                 tbody { @for run in runs.iter().rev() { tr {
                     th scope="row" { (moment(&run.started_at)) }
                     td { (Mark::of_run(run.status).words()) }
                     td { (run.mode) }
                     @for (_, count) in counts(run) { td { (grouped(count)) } }
+                    td { @if changed_contacts(run) { (plan_button(frame, run)) } @else { "–" } }
                 } } }
             }
         }

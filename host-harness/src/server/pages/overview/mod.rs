@@ -15,7 +15,8 @@ use maud::{Markup, html};
 use self::cards::cards;
 pub(super) use self::header::progress_lines;
 use self::header::{header, strip};
-use super::super::views::{ConnectionState, Frame, OverviewView, Role};
+use super::super::views::{AdministratorView, ConnectionState, Frame, OverviewView};
+use super::figures::moment;
 use super::layout::{Place, layout};
 use super::marks::Mark;
 use super::setup::expiry_warning;
@@ -47,30 +48,46 @@ pub(crate) fn overview_live(frame: &Frame, view: &OverviewView) -> Markup {
 }
 
 fn connected(frame: &Frame, view: &OverviewView) -> Markup {
-    let administrator = frame.role == Role::Administrator;
+    let administrator = view.administrator.as_ref();
     html! {
         section .head data-part="head" aria-labelledby="workspace" {
             (header(frame, view))
             (strip(frame, view))
-            @if let Some(warning) = view.secret.as_ref().and_then(expiry_warning) {
-                p .inline-note.tone-warning {
-                    (Mark::Warnings.draw())
-                    span { (warning) " " a href={ (frame.root) "/setup/connect" } { "Enter a new one" } "." }
+            @if let Some(administrator) = administrator { (notes(frame, administrator)) }
+        }
+        (cards(frame, view))
+        @if let Some(administrator) = administrator {
+            (history::history(frame, administrator, view.progress.as_ref()))
+            div .columns {
+                div .column-of-parts {
+                    (parts::not_synced(frame, administrator))
+                    (parts::quality(frame, administrator))
+                }
+                div .column-of-parts {
+                    (parts::mappings(frame, administrator))
+                    (parts::recent_activity(frame, administrator))
                 }
             }
         }
-        (cards(frame, view))
-        (history::history(view))
-        div .columns[administrator] {
-            div .column-of-parts {
-                (parts::quality(frame, view))
-                @if administrator { (parts::ledger(frame, view)) }
-            }
-            @if administrator {
-                div .column-of-parts {
-                    (parts::mappings(frame, view))
-                    (parts::recent_activity(frame, view))
+    }
+}
+
+/// What waits for an administrator: settings to be confirmed, a secret that expires.
+fn notes(frame: &Frame, view: &AdministratorView) -> Markup {
+    html! {
+        @if let Some(proposal) = &view.proposal {
+            p .inline-note.tone-warning {
+                (Mark::Warnings.draw())
+                span {
+                    "New settings, saved by " (proposal.by) " " (moment(&proposal.at)) ", are not in force yet. "
+                    a href={ (frame.root) "/setup/review" } { "Look at what they would do" } "."
                 }
+            }
+        }
+        @if let Some(warning) = view.secret.as_ref().and_then(expiry_warning) {
+            p .inline-note.tone-warning {
+                (Mark::Warnings.draw())
+                span { (warning) " " a href={ (frame.root) "/setup/connect" } { "Enter a new one" } "." }
             }
         }
     }

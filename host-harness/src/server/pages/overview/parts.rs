@@ -2,9 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::super::super::views::{DataQualityView, Frame, OverviewView, Role};
+use super::super::super::desk::NOT_WRITTEN;
+use super::super::super::views::{AdministratorView, DataQualityView, Frame, NotSyncedReason};
 use super::super::activity::entries;
-use super::super::figures::{counted, day, grouped};
+use super::super::figures::{counted, day};
 use super::super::forms::in_query;
 use super::super::marks::{Mark, arrow, asterisk};
 
@@ -12,7 +13,7 @@ use super::super::marks::{Mark, arrow, asterisk};
 const SHOWN: usize = 10;
 
 /// Attributes with missing values; bars in proportion to the worst.
-pub(super) fn quality(frame: &Frame, view: &OverviewView) -> Markup {
+pub(super) fn quality(frame: &Frame, view: &AdministratorView) -> Markup {
     let ranked = &view.data_quality;
     let worst = ranked
         .iter()
@@ -22,9 +23,9 @@ pub(super) fn quality(frame: &Frame, view: &OverviewView) -> Markup {
         .max(1);
     html! {
         section .panel #data-quality data-part="quality" aria-labelledby="quality-title" tabindex="-1" {
-            div .panel-head { h2 #quality-title { "Data quality" } p .muted { "Missing values, as last reported" } }
+            div .panel-head { h2 #quality-title { "Data quality" } p .muted { "Missing values of synced contacts" } }
             @if ranked.is_empty() {
-                (nothing("Nothing is missing.", "Every active record has a value for every mapped attribute."))
+                (nothing("No synced contact lacks a value.", "Every active record has a value for every mapped attribute."))
             } @else {
                 ol .ranking { @for row in ranked { (missing(frame, row, worst)) } }
             }
@@ -44,10 +45,8 @@ fn missing(frame: &Frame, row: &DataQualityView, worst: u64) -> Markup {
                     @if let Some(at) = &row.reported_at {
                         span .muted.small { span .sr { "reported " } (day(at)) }
                     }
-                    @if frame.role == Role::Administrator {
-                        a href={ (frame.root) "/people/missing?field=" (in_query(&row.field)) }
-                            { (records) span .sr { " without " (row.quality.label) } }
-                    } @else { span { (records) } }
+                    a href={ (frame.root) "/people/missing?field=" (in_query(&row.field)) }
+                        { (records) span .sr { " without " (row.quality.label) } }
                 }
             }
             svg .measure aria-hidden="true" focusable="false" {
@@ -59,7 +58,7 @@ fn missing(frame: &Frame, row: &DataQualityView, worst: u64) -> Markup {
 }
 
 /// Which attribute becomes which field; read-only.
-pub(super) fn mappings(frame: &Frame, view: &OverviewView) -> Markup {
+pub(super) fn mappings(frame: &Frame, view: &AdministratorView) -> Markup {
     html! {
         section .panel #mappings data-part="mappings" aria-labelledby="mappings-title" tabindex="-1" {
             div .panel-head {
@@ -86,7 +85,7 @@ pub(super) fn mappings(frame: &Frame, view: &OverviewView) -> Markup {
 }
 
 /// The newest entries of the audit log.
-pub(super) fn recent_activity(frame: &Frame, view: &OverviewView) -> Markup {
+pub(super) fn recent_activity(frame: &Frame, view: &AdministratorView) -> Markup {
     html! {
         section .panel #recent data-part="activity" aria-labelledby="recent-title" {
             div .panel-head {
@@ -100,24 +99,37 @@ pub(super) fn recent_activity(frame: &Frame, view: &OverviewView) -> Markup {
     }
 }
 
-/// How many people could not be written.
-pub(super) fn ledger(frame: &Frame, view: &OverviewView) -> Markup {
-    let ledger = &view.ledger;
+/// Who of the directory is not synced, by reason.
+pub(super) fn not_synced(frame: &Frame, view: &AdministratorView) -> Markup {
+    let reasons = &view.not_synced.reasons;
     html! {
-        section .panel #not-written data-part="ledger" aria-labelledby="ledger-title" {
-            div .panel-head {
-                h2 #ledger-title { "Not written" }
-                @if ledger.waiting + ledger.given_up > 0 {
-                    a .more href={ (frame.root) "/ledger" } { "Who and why" (arrow()) }
-                }
-            }
-            @if ledger.waiting + ledger.given_up == 0 {
-                (nothing("Everybody could be written.", "People whom the contact store refuses would stand here."))
+        section .panel #not-synced data-part="not-synced" aria-labelledby="not-synced-title" {
+            div .panel-head { h2 #not-synced-title { "Not synced" } p .muted { "People of the directory, by reason" } }
+            @if reasons.is_empty() {
+                (nothing("Nobody who was read is left out.", "Whoever is skipped, or cannot be written, stands here with the reason."))
             } @else {
-                dl .pair {
-                    div { dt { "Tried again with each run" } dd { (grouped(ledger.waiting)) } }
-                    div { dt { "Given up after several tries" } dd { (grouped(ledger.given_up)) } }
-                }
+                ul .ranking { @for reason in reasons { (reason_row(frame, reason)) } }
+            }
+        }
+    }
+}
+
+fn reason_row(frame: &Frame, reason: &NotSyncedReason) -> Markup {
+    let people = counted(reason.people, "person", "people");
+    let address = if reason.code == NOT_WRITTEN {
+        format!("{}/ledger", frame.root)
+    } else {
+        format!(
+            "{}/people/not-synced?reason={}",
+            frame.root,
+            in_query(&reason.code)
+        )
+    };
+    html! {
+        li {
+            div .ranking-row {
+                span { (reason.label) }
+                span .ranking-end { a href=(address) { (people) span .sr { ": " (reason.label) } } }
             }
         }
     }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::super::views::{Frame, MappingFormView, SetupStep};
+use super::super::figures::moment;
 use super::super::forms::{hidden, id_of, one_of, pressed_by_enter, problem_of, summary};
 use super::super::layout::{Place, layout};
 use super::super::marks::Mark;
@@ -31,6 +32,19 @@ pub(crate) fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
                 }
             }
         }
+        @if let Some(proposal) = &view.proposal {
+            div .notice.tone-warning role="status" {
+                (Mark::Warnings.draw())
+                div {
+                    p {
+                        strong { "These settings are not in force yet. " }
+                        (proposal.by) " saved them " (moment(&proposal.at)) ". "
+                        a href={ (frame.root) "/setup/review" } { "Look at what they would do" }
+                        ", and put them into force there, or give them up."
+                    }
+                }
+            }
+        }
         (summary(&problems(view)))
         form .stack #settings method="post" action={ (frame.root) "/setup/map" } {
             (hidden(frame))
@@ -53,17 +67,39 @@ pub(crate) fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
     layout(Some(frame), Place::Settings, title, main)
 }
 
-/// What the settings start from. Choosing another one alone changes no row: that is asked for.
+/// The preset, whether it is in force as a whole, and what is otherwise. Another one that is chosen is
+/// applied as a whole when the form is saved; it can be looked at before.
 fn presets(view: &MappingFormView) -> Markup {
     let problem = problem_of(&view.problems, "preset");
+    let chosen = view
+        .presets
+        .iter()
+        .find(|preset| preset.value == view.preset);
+    let label = chosen.map_or(view.preset.as_str(), |preset| preset.label.as_str());
     html! {
         section .panel.across {
-            (one_of("preset", "Start from", &view.preset, &view.presets, problem))
+            input type="hidden" name="filled_from" value=(view.filled_from);
+            @if view.filled_in { input type="hidden" name="filled_in" value="on"; }
+            (one_of("preset", "Preset", &view.preset, &view.presets, problem))
+            div #preset-in-force {
+                @if view.differences.is_empty() {
+                    p { "These settings are " strong { (label) } "." }
+                } @else {
+                    p { "These settings are " strong { "Custom, from " (label) } ". What differs:" }
+                    dl .told { @for difference in &view.differences { div {
+                        dt { (difference.label) }
+                        dd { (difference.value) " " span .muted { "(" (label) ": " (difference.preset) ")" } }
+                    } } }
+                }
+            }
             p .form-actions {
                 button .button.small type="submit" name="action" value="preset" formnovalidate {
                     "Fill in its mapping and policies"
                 }
-                span .hint-text { "Replaces what is below; saved only with the button at the end." }
+                span .hint-text {
+                    "Saving with another preset replaces mapping, policies, lists and schedule with its own, but for "
+                    "what you change here yourself. This button shows them before. Who is read stays."
+                }
             }
         }
     }

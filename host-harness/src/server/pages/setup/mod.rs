@@ -12,6 +12,7 @@ pub(super) use self::connect::expiry_warning;
 pub(crate) use self::connect::{connect, consent};
 pub(crate) use self::mapping::mapping;
 pub(crate) use self::review::review;
+pub(super) use self::review::{one_count, remarks};
 use super::super::views::{Frame, SetupStep};
 use super::marks::Mark;
 

@@ -108,6 +108,7 @@ impl Samples {
             mandatory,
             fixed,
             problem: None,
+            waived: false,
         };
         let attribute = |name: &str, label: &str, sample: Option<&str>| AttributeChoice {
             name: name.to_owned(),
@@ -122,6 +123,14 @@ impl Samples {
             version: "7".to_owned(),
             setting_up,
             preset: "mirror".to_owned(),
+            differences: vec![DifferenceView {
+                label: self.says("Removed from the directory"),
+                value: self.says("Delete"),
+                preset: self.says("Unlink"),
+            }],
+            filled_from: self.says("mirror"),
+            filled_in: true,
+            proposal: Some(self.proposal()),
             presets: vec![
                 self.choice(
                     "additive",
@@ -309,8 +318,8 @@ impl Samples {
                     false,
                 ),
                 count(
-                    "remove",
-                    "Will be removed",
+                    "unlink",
+                    "Will be unlinked",
                     "No longer in the directory.",
                     3,
                     true,
@@ -323,6 +332,12 @@ impl Samples {
             }],
             blocks: Vec::new(),
             setting_up: true,
+            removals: RemovalsView {
+                unlinked: 3,
+                ..RemovalsView::default()
+            },
+            proposal: None,
+            deletes_by_itself: false,
         }
     }
 }

@@ -40,8 +40,7 @@ fn overviews(
             "A sync is reading the directory.",
         ),
         progress: Some(samples.progress()),
-        history,
-        ..well.clone()
+        ..samples.overview_with(|view| view.history = history)
     };
     let blocked = OverviewView {
         status: status(
@@ -49,25 +48,37 @@ fn overviews(
             "Blocked",
             "A limit stopped the last sync. Review it.",
         ),
-        blocked: Some(samples.blocked()),
-        history: samples.history(22),
-        ..well.clone()
+        ..samples.overview_with(|view| {
+            view.blocked = Some(samples.blocked());
+            view.trouble = Some(samples.trouble(true));
+            view.history = samples.history(22);
+        })
+    };
+    let failed = OverviewView {
+        status: status(StatusCode::Failed, "Failed", "The last sync failed."),
+        ..samples.overview_with(|view| {
+            view.trouble = Some(samples.trouble(false));
+            view.proposal = Some(samples.proposal());
+        })
     };
     let fresh = OverviewView {
         status: status(StatusCode::NeverRun, "Never run", "No sync has run yet."),
         connection: ConnectionState::SettingUp(SetupStep::Map),
         tenant: None,
         last_success: None,
-        history: Vec::new(),
-        ..well.clone()
+        ..samples.overview_with(|view| view.history = Vec::new())
     };
     let first_sync = OverviewView {
         connection: ConnectionState::Connected,
-        secret: Some(samples.secret()),
-        history: samples.history(5),
-        data_quality: Vec::new(),
-        activity: Vec::new(),
-        ledger: samples.overview_of_a_member().ledger,
+        administrator: samples
+            .overview_with(|view| {
+                view.secret = Some(samples.secret());
+                view.history = samples.history(5);
+                view.data_quality = Vec::new();
+                view.activity = Vec::new();
+                view.not_synced = NotSyncedView::default();
+            })
+            .administrator,
         ..fresh.clone()
     };
     let disconnected = OverviewView {
@@ -77,8 +88,11 @@ fn overviews(
             "Nothing is synced.",
         ),
         connection: ConnectionState::Disconnected,
-        schedule: None,
         ..well.clone()
+    };
+    let to_a_member = |view: &OverviewView| OverviewView {
+        administrator: None,
+        ..view.clone()
     };
     let of_a_member = samples.overview_of_a_member();
     vec![
@@ -88,8 +102,25 @@ fn overviews(
         ("overview-early", overview(administrator, &first_sync)),
         ("overview-member", overview(member, &of_a_member)),
         ("first-run", overview(administrator, &fresh)),
-        ("first-run-member", overview(member, &fresh)),
+        ("overview-failed", overview(administrator, &failed)),
+        (
+            "overview-failed-member",
+            overview(member, &to_a_member(&failed)),
+        ),
+        (
+            "overview-blocked-member",
+            overview(member, &to_a_member(&blocked)),
+        ),
+        (
+            "overview-running-member",
+            overview(member, &to_a_member(&running)),
+        ),
+        ("first-run-member", overview(member, &to_a_member(&fresh))),
         ("disconnected", overview(administrator, &disconnected)),
+        (
+            "disconnected-member",
+            overview(member, &to_a_member(&disconnected)),
+        ),
     ]
 }
 
@@ -109,6 +140,13 @@ fn set_up(samples: Samples, frame: &Frame) -> Vec<(&'static str, Markup)> {
         setting_up: false,
         ..samples.review()
     };
+    let deleting = ReviewView {
+        removals: samples.removals(),
+        proposal: Some(samples.proposal()),
+        deletes_by_itself: true,
+        setting_up: false,
+        ..samples.review()
+    };
     let failed = ReviewView {
         failure: Some(samples.says("Microsoft did not answer.")),
         digest: None,
@@ -124,10 +162,15 @@ fn set_up(samples: Samples, frame: &Frame) -> Vec<(&'static str, Markup)> {
         ("consent", consent(frame, CONSENT_ADDRESS)),
         ("map", mapping(frame, &samples.mapping(true))),
         ("map-refused", mapping(frame, &samples.mapping_refused())),
-        ("review", review(frame, &samples.review())),
-        ("review-planning", review(frame, &planning)),
-        ("review-over-limit", review(frame, &over_limit)),
-        ("review-failed", review(frame, &failed)),
+        ("review", review(frame, &samples.review(), None)),
+        ("review-planning", review(frame, &planning, None)),
+        ("review-over-limit", review(frame, &over_limit, None)),
+        ("review-failed", review(frame, &failed, None)),
+        ("review-deleting", review(frame, &deleting, None)),
+        (
+            "review-deleting-refused",
+            review(frame, &deleting, Some("This deletes 75024 contacts.")),
+        ),
     ]
 }
 
@@ -168,7 +211,7 @@ fn others(samples: Samples, frame: &Frame, member: &Frame) -> Vec<(&'static str,
         ("activity", activity(&noticed, &log)),
         (
             "blocked",
-            blocked(frame, &samples.block_of(samples.concerned())),
+            blocked(frame, &samples.block_of(samples.concerned()), None),
         ),
         (
             "blocked-awaited",
@@ -178,6 +221,7 @@ fn others(samples: Samples, frame: &Frame, member: &Frame) -> Vec<(&'static str,
                     progress: samples.progress(),
                     changes: 0,
                 }),
+                None,
             ),
         ),
         (
@@ -187,13 +231,68 @@ fn others(samples: Samples, frame: &Frame, member: &Frame) -> Vec<(&'static str,
                 &samples.block_of(ConcernedView::Unnamed {
                     why: samples.says("The plan that tells who they are failed."),
                 }),
+                Some("This deletes 75024 contacts."),
             ),
         ),
         (
             "disconnect",
             disconnect(frame, Some("Type DISCONNECT, in capitals.")),
         ),
-        ("ledger", ledger(frame, &samples.ledger())),
+        (
+            "ledger",
+            ledger(
+                frame,
+                &samples.ledger(),
+                &samples
+                    .ledger()
+                    .entries
+                    .into_iter()
+                    .map(|entry| {
+                        let person = samples.person("Adele Vance", "adele.vance@contoso.example");
+                        (entry.object_id, person)
+                    })
+                    .collect(),
+            ),
+        ),
+        (
+            "undoable",
+            undoable(
+                frame,
+                &UndoableView {
+                    runs: samples.history(30),
+                },
+            ),
+        ),
+        ("undo", undo(frame, &samples.undo(), None)),
+        (
+            "undo-refused",
+            undo(frame, &samples.undo(), Some("This deletes 75024 contacts.")),
+        ),
+        (
+            "undo-planning",
+            undo(
+                frame,
+                &UndoView {
+                    progress: Some(samples.progress()),
+                    digest: None,
+                    run: None,
+                    ..samples.undo()
+                },
+                None,
+            ),
+        ),
+        (
+            "undo-done",
+            undo(
+                frame,
+                &UndoView {
+                    done_at: Some("2026-11-21T07:10:00Z".to_owned()),
+                    failure: Some(samples.says("A sync has not ended.")),
+                    ..samples.undo()
+                },
+                None,
+            ),
+        ),
         (
             "sign-in",
             sign_in(Some("This code was used already, or is too old.")),

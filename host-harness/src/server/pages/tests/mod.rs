@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use self::document::{Element, elements};
 use self::gallery::{CONSENT_ADDRESS, gallery};
 use self::samples::{HOSTILE, Samples};
-use super::super::views::{OverviewView, Role, SecretView};
+use super::super::views::{Role, SecretView};
 use super::assets::{SCRIPT, STYLESHEET};
 use super::overview;
 
@@ -219,18 +219,28 @@ fn mandatory_rows_have_an_asterisk_and_no_way_to_remove_them() {
     assert_eq!(page.matches("(mandatory)").count(), 3);
 }
 
+/// The pages that a member may see.
+fn pages_of_a_member() -> Vec<(String, String)> {
+    let mut pages = pages();
+    pages.retain(|(name, _)| name.contains("-member") || name == "contacts");
+    assert!(pages.len() >= 7);
+    pages
+}
+
 #[test]
 fn a_member_sees_no_settings_and_no_button_that_they_may_not_use() {
-    for name in ["overview-member", "first-run-member", "contacts"] {
-        let page = page(name);
+    for (name, page) in pages_of_a_member() {
         for forbidden in [
             "/setup",
             "/disconnect",
             "/sync",
             "/stop",
+            "/test",
+            "/undo",
             "/activity",
             "/ledger",
             "/people/missing",
+            "/people/not-synced",
         ] {
             assert!(
                 !page.contains(&format!("\"/w/acme{forbidden}")),
@@ -238,12 +248,114 @@ fn a_member_sees_no_settings_and_no_button_that_they_may_not_use() {
             );
         }
     }
-    for name in ["overview-member", "first-run-member"] {
-        assert!(
-            page(name).contains("Ask your admin to configure it"),
+}
+
+#[test]
+fn what_a_member_may_not_see_is_left_out_and_never_drawn_as_nothing() {
+    for (name, page) in pages_of_a_member() {
+        for untrue in [
+            "No run yet",
+            "Nothing is missing",
+            "No synced contact lacks a value",
+            "Nobody who was read is left out",
+            "Sync history",
+            "Mapped attributes",
+            "Schedule",
+            "schedule",
+            "client secret",
+        ] {
+            assert!(!page.contains(untrue), "{name}: {untrue}");
+        }
+        assert_eq!(
+            page.contains("Ask your admin to configure it"),
+            name.starts_with("first-run"),
             "{name}"
         );
     }
+}
+
+#[test]
+fn what_is_wrong_stands_on_the_page_with_its_reason_and_one_button() {
+    let page = page("overview-failed");
+    let (_, banner) = page.split_once("id=\"trouble\"").expect("a banner");
+    let (banner, _) = banner.split_once("<ul class=\"cards\"").expect("cards");
+    for told in [
+        "the client secret does not work",
+        "since",
+        "it has expired.",
+        "Enter a new secret",
+        "Last successful sync",
+    ] {
+        assert!(banner.contains(told), "{told}: {banner}");
+    }
+    assert_eq!(banner.matches("class=\"button").count(), 1, "{banner}");
+    assert!(!banner.contains("role=\"tooltip\""), "{banner}");
+}
+
+#[test]
+fn a_button_names_everything_that_it_takes_away_and_what_is_deleted_is_typed() {
+    for (name, deed) in [
+        ("review-deleting", "confirm the settings and run sync"),
+        ("blocked", "run sync"),
+        ("undo", "undo the run"),
+    ] {
+        let page = page(name);
+        let label = format!("Delete 75,024 contacts, deactivate 2 and unlink 3, and {deed}");
+        assert!(page.contains(&label), "{name}: {label}");
+        assert!(
+            page.contains("Type 75024 to delete 75,024 contacts"),
+            "{name}"
+        );
+        let elements = elements(&page);
+        let input = elements
+            .iter()
+            .find(|element| element.attribute("name") == Some("deletions"))
+            .expect(name);
+        assert_eq!(
+            input.attribute("value"),
+            Some(""),
+            "{name}: typed by a person"
+        );
+        assert_eq!(input.attribute("type"), Some("text"), "{name}");
+    }
+    let plain = page("review");
+    assert!(plain.contains("Unlink 3 contacts, and run sync"));
+    assert!(!plain.contains("name=\"deletions\""));
+}
+
+#[test]
+fn a_number_that_was_refused_is_told_beside_its_input() {
+    for name in ["review-deleting-refused", "undo-refused"] {
+        let page = page(name);
+        let elements = elements(&page);
+        let input = elements
+            .iter()
+            .find(|element| element.attribute("id") == Some("deletions"))
+            .expect(name);
+        assert_eq!(input.attribute("aria-invalid"), Some("true"), "{name}");
+        let described = input.attribute("aria-describedby").expect(name);
+        assert!(described.contains("deletions-problem"), "{name}");
+    }
+}
+
+#[test]
+fn settings_that_are_no_preset_say_so_and_what_differs() {
+    let shown = |differences| {
+        let view = crate::server::views::MappingFormView {
+            differences,
+            ..PLAIN.mapping(false)
+        };
+        super::mapping(&PLAIN.frame(Role::Administrator), &view).into_string()
+    };
+    let custom = shown(PLAIN.mapping(false).differences);
+    assert!(custom.contains("Custom, from Mirror"), "{custom}");
+    assert!(
+        custom.contains("Delete <span class=\"muted\">(Mirror: Unlink)"),
+        "{custom}"
+    );
+    let whole = shown(Vec::new());
+    assert!(whole.contains("These settings are <strong>Mirror</strong>."));
+    assert!(!whole.contains("Custom"));
 }
 
 #[test]
@@ -339,10 +451,7 @@ fn a_secret_that_expires_soon_is_told_on_the_overview_and_one_that_does_not_is_n
     let samples = PLAIN;
     let frame = samples.frame(Role::Administrator);
     let told = |secret: Option<SecretView>| {
-        let view = OverviewView {
-            secret,
-            ..samples.overview()
-        };
+        let view = samples.overview_with(|view| view.secret = secret);
         overview(&frame, &view).into_string()
     };
     assert!(told(Some(samples.secret())).contains("The client secret expires on"));

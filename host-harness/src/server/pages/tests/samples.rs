@@ -142,6 +142,7 @@ impl Samples {
     pub(super) fn block_of(self, concerned: ConcernedView) -> BlockView {
         BlockView {
             blocked: self.blocked(),
+            removals: Some(self.removals()),
             concerned,
         }
     }
@@ -203,6 +204,26 @@ impl Samples {
     }
 
     pub(super) fn overview(self) -> OverviewView {
+        OverviewView {
+            workspace: self.says("Acme Logistics"),
+            tenant: Some(self.says("Contoso Group")),
+            connection: ConnectionState::Connected,
+            status: StatusView {
+                code: StatusCode::Succeeded,
+                label: self.says("Synced successfully"),
+                explanation: self.says(
+                    "The last sync finished without a warning. 12,043 people were looked at.",
+                ),
+            },
+            last_success: Some("2026-11-21T06:01:12Z".to_owned()),
+            active_records: 12_043,
+            progress: None,
+            changes: 0,
+            administrator: Some(self.of_administrator()),
+        }
+    }
+
+    pub(super) fn of_administrator(self) -> AdministratorView {
         let quality = [
             ("companyName", "Company Name", 3_610),
             ("mobilePhone", "Mobile phone", 2_204),
@@ -230,31 +251,24 @@ impl Samples {
                 false,
             ),
         ];
-        OverviewView {
-            workspace: self.says("Acme Logistics"),
-            tenant: Some(self.says("Contoso Group")),
-            connection: ConnectionState::Connected,
-            status: StatusView {
-                code: StatusCode::Succeeded,
-                label: self.says("Synced successfully"),
-                explanation: self.says(
-                    "The last sync finished without a warning. 12,043 people were looked at.",
-                ),
-            },
-            last_success: Some("2026-11-21T06:01:12Z".to_owned()),
-            active_records: 12_043,
+        let reason = |code: &str, label: &str, people| NotSyncedReason {
+            code: self.says(code),
+            label: self.says(label),
+            people,
+        };
+        AdministratorView {
             mapped_attributes: 6,
-            schedule: Some(ScheduleView {
+            schedule: ScheduleView {
                 text: Some("every 6 h".to_owned()),
                 words: "Every 6 hours".to_owned(),
                 time_zone: "Europe/Berlin".to_owned(),
                 next_run: Some("2026-11-21T12:00:00Z".to_owned()),
                 note: None,
-            }),
+            },
             secret: None,
+            trouble: None,
+            proposal: None,
             data_insights: 4_102,
-            progress: None,
-            changes: 0,
             blocked: None,
             history: self.history(30),
             data_quality: quality
@@ -278,12 +292,75 @@ impl Samples {
                     mandatory,
                 })
                 .collect(),
+            not_synced: NotSyncedView {
+                reasons: vec![
+                    reason("not-written", "A value could not be written", 4),
+                    reason("missing-mandatory", "A mandatory field is missing", 209),
+                    reason("out-of-scope", "Not in the filter", 1_480),
+                ],
+            },
             ledger: self.ledger(),
             activity: self.activity(20),
         }
     }
 
-    /// As the server gives it to a member: without what they may not see.
+    /// The overview with what an administrator sees of it otherwise.
+    pub(super) fn overview_with(self, alter: impl FnOnce(&mut AdministratorView)) -> OverviewView {
+        let mut administrator = self.of_administrator();
+        alter(&mut administrator);
+        OverviewView {
+            administrator: Some(administrator),
+            ..self.overview()
+        }
+    }
+
+    pub(super) fn trouble(self, posts: bool) -> TroubleView {
+        TroubleView {
+            cause: "secret",
+            title: self.says("The sync failed: the client secret does not work"),
+            since: Some("2026-11-19T06:01:12Z".to_owned()),
+            reason: self.says("Microsoft refused the client secret: it has expired."),
+            remedy: RemedyView {
+                code: "enter-secret",
+                label: self.says("Enter a new secret"),
+                path: if posts { "/sync" } else { "/setup/connect" },
+                posts,
+            },
+        }
+    }
+
+    pub(super) fn proposal(self) -> ProposalView {
+        ProposalView {
+            by: self.says("Kim Abara"),
+            at: "2026-11-21T06:40:00Z".to_owned(),
+        }
+    }
+
+    pub(super) fn removals(self) -> RemovalsView {
+        RemovalsView {
+            deleted: 75_024,
+            deactivated: 2,
+            unlinked: 3,
+        }
+    }
+
+    /// What taking a run back would do.
+    pub(super) fn undo(self) -> UndoView {
+        UndoView {
+            run_id: self.says("1795248000000-0a1b2c3d"),
+            run: Some(self.run(24, "succeeded", 12_043)),
+            progress: None,
+            changes: 0,
+            failure: None,
+            digest: Some("9f2c51d0a7be4410".to_owned()),
+            made_at: Some("2026-11-21T07:00:00Z".to_owned()),
+            done_at: None,
+            counts: self.review().counts,
+            removals: self.removals(),
+            warnings: self.review().warnings,
+        }
+    }
+
     /// A client secret that expires soon.
     pub(super) fn secret(self) -> SecretView {
         SecretView {
@@ -295,16 +372,10 @@ impl Samples {
         }
     }
 
+    /// As the server gives it to a member: without what they may not see.
     pub(super) fn overview_of_a_member(self) -> OverviewView {
         OverviewView {
-            schedule: None,
-            mappings: Vec::new(),
-            activity: Vec::new(),
-            ledger: LedgerShape {
-                waiting: 0,
-                given_up: 0,
-                entries: Vec::new(),
-            },
+            administrator: None,
             ..self.overview()
         }
     }
@@ -336,6 +407,7 @@ impl Samples {
             why: Some(self.says("The directory’s value is newer.")),
             active: true,
             lists: vec![self.says("Contoso Users")],
+            leaves: vec![self.says("Contoso Guests")],
             values: vec![
                 ValueView {
                     label: self.says("Job title"),

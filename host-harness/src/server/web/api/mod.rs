@@ -24,11 +24,11 @@ use self::caller::{Acting, Admin, Answer, ApiFailure, Asks, Caller, Says};
 use super::asked::Asked;
 use super::failure::{Failure, FailureBody};
 use super::{events, export};
-use crate::server::desk::{Job, counted};
+use crate::server::desk::{Approving, Job, counted};
 use crate::server::host::Host;
 use crate::server::views::{
     ActivityView, BlockView, ConnectView, ContactsView, MappingFormView, OverviewView, PeopleView,
-    ReviewView, Role,
+    ReviewView, Role, UndoView, UndoableView,
 };
 
 /// Who is signed in.
@@ -50,6 +50,28 @@ struct SyncBody {
     full: bool,
     /// The digest of the plan of the review, or of a block: exactly that is done.
     approve: Option<String>,
+    /// How many contacts what is approved deletes, as the review and the block tell it under `removals`.
+    /// Where it deletes none, it may be left out.
+    deletions: Option<u64>,
+}
+
+/// What is to be taken back.
+#[derive(Deserialize, ToSchema)]
+struct UndoPlanBody {
+    /// The id of a run.
+    run: String,
+}
+
+/// What is taken back.
+#[derive(Deserialize, ToSchema)]
+struct UndoBody {
+    /// The id of a run.
+    run: String,
+    /// The digest of the plan that takes it back: exactly that is done.
+    approve: String,
+    /// How many contacts that deletes, as the plan tells it under `removals`. Where it deletes none, it may
+    /// be left out.
+    deletions: Option<u64>,
 }
 
 /// Who is tried again.
@@ -151,6 +173,17 @@ async fn missing(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<PeopleView>
     ))
 }
 
+#[utoipa::path(get, path = "/w/{workspace}/api/people/not-synced",
+    description = "Who is not synced for a reason, as the overview counts them. Of whom the settings leave out, \
+                   nothing but the id is known.",
+    params(("workspace" = String, Path), ("reason" = String, Query), ("after" = Option<String>, Query)),
+    responses((status = 200, body = PeopleView), (status = 403, body = FailureBody)))]
+async fn not_synced(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<PeopleView> {
+    let reason = Asked::filled(asked.reason).ok_or_else(Failure::not_found)?;
+    let people = visitor.desk.not_synced_people(reason, asked.after);
+    Ok(Json(people.await?))
+}
+
 #[utoipa::path(get, path = "/w/{workspace}/api/blocked",
     params(("workspace" = String, Path), ("after" = Option<String>, Query)),
     responses((status = 200, body = Option<BlockView>), (status = 403, body = FailureBody)))]
@@ -180,25 +213,84 @@ async fn test(Acting(visitor): Acting) -> Answer<ConnectView> {
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
 async fn plan(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
-    visitor
-        .desk
-        .begin(Job::Plan { full: true }, &visitor.session.who)?;
+    visitor.desk.begin(Job::plan(), &visitor.session.who)?;
     Ok(begun())
 }
 
 #[utoipa::path(post, path = "/w/{workspace}/api/sync", params(("workspace" = String, Path)),
     request_body = SyncBody,
+    description = "Begins a sync. With `approve`, it is what somebody has looked at: the plan of the review, which \
+                   also puts settings into force that wait for it, or what a limit stopped. Whatever deletes \
+                   contacts is refused (422) unless their number is given as `deletions`.",
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
-        (status = 409, body = FailureBody)))]
+        (status = 409, body = FailureBody), (status = 422, body = FailureBody)))]
 async fn sync(
     Acting(visitor): Acting,
     Says(body): Says<SyncBody>,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
     let who = &visitor.session.who;
     match &body.approve {
-        Some(digest) => visitor.desk.approve(digest, who).await?,
+        Some(digest) => {
+            let approving = Approving {
+                digest,
+                deletions: body.deletions,
+            };
+            visitor.desk.approve(approving, who).await?;
+        }
         None => visitor.desk.sync(body.full, who)?,
     }
+    Ok(begun())
+}
+
+#[utoipa::path(get, path = "/w/{workspace}/api/undo", params(("workspace" = String, Path)),
+    description = "The runs of the history that changed contacts, newest first.",
+    responses((status = 200, body = UndoableView), (status = 403, body = FailureBody)))]
+async fn undoable(Admin(visitor): Admin) -> Answer<UndoableView> {
+    Ok(Json(visitor.desk.undoable().await?))
+}
+
+#[utoipa::path(get, path = "/w/{workspace}/api/undo/{run}",
+    description = "What taking a run back would do, as far as that was planned. The people behind its numbers \
+                   are found as those of any plan.",
+    params(("workspace" = String, Path), ("run" = String, Path)),
+    responses((status = 200, body = UndoView), (status = 403, body = FailureBody)))]
+async fn undo_of(
+    Admin(visitor): Admin,
+    Path((_, run)): Path<(String, String)>,
+) -> Answer<UndoView> {
+    Ok(Json(visitor.desk.undo_view(&run).await?))
+}
+
+#[utoipa::path(post, path = "/w/{workspace}/api/undo/plan",
+    description = "Finds out what taking a run back would do.",
+    params(("workspace" = String, Path)), request_body = UndoPlanBody,
+    responses((status = 202, body = Begun), (status = 403, body = FailureBody),
+        (status = 409, body = FailureBody)))]
+async fn plan_undo(
+    Acting(visitor): Acting,
+    Says(body): Says<UndoPlanBody>,
+) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
+    visitor.desk.plan_undo(&body.run, &visitor.session.who)?;
+    Ok(begun())
+}
+
+#[utoipa::path(post, path = "/w/{workspace}/api/undo",
+    description = "Takes a run back, exactly as a plan says. Scheduled syncs wait after it until somebody has \
+                   synced, or they would do again what the settings say.",
+    params(("workspace" = String, Path)), request_body = UndoBody,
+    responses((status = 202, body = Begun), (status = 403, body = FailureBody),
+        (status = 409, body = FailureBody), (status = 422, body = FailureBody)))]
+async fn undo(
+    Acting(visitor): Acting,
+    Says(body): Says<UndoBody>,
+) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
+    let approving = Approving {
+        digest: &body.approve,
+        deletions: body.deletions,
+    };
+    let desk = &visitor.desk;
+    desk.undo(&body.run, approving, &visitor.session.who)
+        .await?;
     Ok(begun())
 }
 
@@ -255,6 +347,11 @@ pub(super) fn router() -> (axum::Router<Arc<Host>>, utoipa::openapi::OpenApi) {
         .routes(routes!(review))
         .routes(routes!(planned))
         .routes(routes!(missing))
+        .routes(routes!(not_synced))
+        .routes(routes!(undoable))
+        .routes(routes!(undo_of))
+        .routes(routes!(plan_undo))
+        .routes(routes!(undo))
         .routes(routes!(blocked))
         .routes(routes!(plan_block))
         .routes(routes!(test))
@@ -265,6 +362,7 @@ pub(super) fn router() -> (axum::Router<Arc<Host>>, utoipa::openapi::OpenApi) {
         .routes(routes!(disconnect))
         .routes(routes!(saving::save_connection))
         .routes(routes!(saving::save_settings))
+        .routes(routes!(saving::discard_settings))
         .routes(routes!(saving::ask_for_consent))
         .routes(routes!(events::events))
         .routes(routes!(export::csv))

@@ -89,7 +89,16 @@ pub(super) async fn save_connection(
 pub(super) struct SettingsBody {
     /// Of the settings that were looked at.
     version: String,
+    /// Where it is another one than `filledFrom`, it is applied as a whole: mapping, what is mandatory,
+    /// policies, lists and schedule become its own, but for what is otherwise here than it was told.
     preset: String,
+    /// The preset whose values were told. Absent: that of the settings.
+    #[serde(default)]
+    filled_from: String,
+    /// Also what is not told (where addresses are looked for, what is written only once) becomes the
+    /// preset's.
+    #[serde(default)]
+    filled_in: bool,
     rows: Vec<RowBody>,
     #[serde(default)]
     filters: Vec<FilterBody>,
@@ -144,6 +153,8 @@ impl From<SettingsBody> for SettingsForm {
         Self {
             version: body.version.parse().unwrap_or_default(),
             preset: body.preset,
+            filled_from: body.filled_from,
+            filled_in: body.filled_in,
             rows: body.rows.into_iter().map(RowBody::into_row).collect(),
             filters: body.filters.into_iter().map(FilterBody::into_row).collect(),
             policies: body
@@ -184,7 +195,10 @@ impl FilterBody {
 
 #[utoipa::path(put, path = "/w/{workspace}/api/settings",
     params(("workspace" = String, Path)), request_body = SettingsBody,
-    description = "Saves the second step. Of a workspace that is being set up, `POST …/api/plan` is next.",
+    description = "Saves the second step. In a connected workspace, settings that change whom a sync touches or \
+                   what it writes are not in force yet (`proposal` is there): those of before are, also for the \
+                   schedule, until a plan is approved that shows what they do. Then, and in a workspace that is \
+                   being set up, `POST …/api/plan` is next.",
     responses((status = 200, body = MappingFormView), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody), (status = 422, body = FailureBody)))]
 pub(super) async fn save_settings(
@@ -194,9 +208,18 @@ pub(super) async fn save_settings(
     let desk = &visitor.desk;
     let (saved, _) = desk.save_mapping(body.into(), &visitor.session.who).await?;
     match saved {
-        Saved::Yes => Ok(Json(desk.mapping_view().await?)),
+        Saved::Yes | Saved::Proposed => Ok(Json(desk.mapping_view().await?)),
         Saved::No(view) => Err(refusal(*view).into()),
     }
+}
+
+#[utoipa::path(post, path = "/w/{workspace}/api/settings/discard", params(("workspace" = String, Path)),
+    description = "Gives up settings that were saved and that nobody has put into force.",
+    responses((status = 200, body = MappingFormView), (status = 403, body = FailureBody),
+        (status = 409, body = FailureBody)))]
+pub(super) async fn discard_settings(Acting(visitor): Acting) -> Answer<MappingFormView> {
+    visitor.desk.discard_proposal(&visitor.session.who)?;
+    Ok(Json(visitor.desk.mapping_view().await?))
 }
 
 /// Why settings were not saved, from the form that says so.
