@@ -244,6 +244,9 @@ pub struct Removal {
     pub kind: RemovalKind,
     /// Why.
     pub evidence: Evidence,
+    /// The lists of the connector that the contact leaves with it, ordered.
+    #[serde(default)]
+    pub leaves: Vec<String>,
 }
 
 /// Fields of a linked contact that the directory had filled and has emptied. Like a [`Removal`], it

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::connection::{StepError, in_words, remark};
+use crate::contract::Error;
 use crate::runtime::{CallError, HttpAccess};
 
 /// How a command ended; its number is the exit code.
@@ -42,9 +43,17 @@ impl Ending {
 
 /// A connector's error as an error of this program, with everything it says.
 pub(super) fn explain(error: CallError) -> anyhow::Error {
-    match error {
+    let is_unknown_plan = |error: &Error| match error {
+        Error::Other(failure) => failure.code == "plan-unknown",
+        _ => false,
+    };
+    match &error {
+        // However it is found out, the digest is one that cannot be meant.
+        CallError::Guest { error: said, .. } if is_unknown_plan(said) => {
+            WrongUsage(in_words(&error)).into()
+        }
         CallError::Guest { .. } => anyhow::anyhow!(in_words(&error)),
-        other => other.into(),
+        _ => error.into(),
     }
 }
 
@@ -52,8 +61,9 @@ pub(super) fn explain(error: CallError) -> anyhow::Error {
 pub(super) fn explain_way(error: CallError, access: &HttpAccess) -> anyhow::Error {
     let told = explain(error);
     match remark(access) {
-        Some(remark) => anyhow::anyhow!("{told} {remark}"),
-        None => told,
+        // The way to the directory has nothing to do with what was asked wrongly.
+        Some(remark) if !told.is::<WrongUsage>() => anyhow::anyhow!("{told} {remark}"),
+        _ => told,
     }
 }
 

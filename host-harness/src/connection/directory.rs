@@ -99,9 +99,11 @@ impl DataDirectory {
         Ok(Working { _held: held })
     }
 
-    /// Whether a sync is at work here now.
+    /// Whether a run is at work here now: a sync, or an undo, or one person's.
     pub(crate) fn is_syncing(&self) -> bool {
-        held_by(&self.0.join(LOCK)).is_some_and(|holder| holder.starts_with("`sync`"))
+        let runs = ["`sync`", "`undo`", "`retry`"];
+        held_by(&self.0.join(LOCK))
+            .is_some_and(|holder| runs.iter().any(|command| holder.starts_with(command)))
     }
 }
 

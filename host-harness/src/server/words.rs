@@ -145,6 +145,8 @@ pub(crate) fn reason(reason: &str) -> &str {
         "kept-by-policy" => "Kept, as the settings say",
         "held-by-breaker" => "Held back by a limit",
         "drifted" => "No longer what was approved",
+        "not-approved" => "Not part of what was approved",
+        "unknown-user" => "The directory has no such user",
         "edited-since" => "Edited since",
         "not-written" => "A value could not be written",
         "too-long" => "A value is longer than a contact can hold",

@@ -11,8 +11,9 @@ use rusqlite::Connection;
 
 use super::errors::DatabaseError;
 use super::image::Images;
-use super::journal::{Before, Chapter, Entry};
+use super::journal::{Chapter, Entry};
 use super::lists::Naming;
+use super::replaced::Before;
 use super::rules;
 use super::writing::{Standing, Terms, Writing};
 use super::{base, contingency, identity, notes, rounds, state};
@@ -206,7 +207,8 @@ impl Page<'_, '_> {
         self.writing
             .insert_link(self.source_id, &link.object_id, &after, &base)?;
         self.change_lists(after.id, &link.object_id, &link.membership)?;
-        let image = self.image(&before, &after, &link.writes, &link.membership)?;
+        let mut image = self.image(&before, &after, &link.writes, &link.membership)?;
+        image.former = self.images.former(before.id);
         let (user, reason) = (&link.object_id, &link.reason);
         self.note(user, &after, Effect::Link, reason, None, Some(&image))?;
         Ok(Done::applied(&after))

@@ -68,6 +68,11 @@ impl Images {
         lists
     }
 
+    /// The user whose contact it was until their link was taken away.
+    pub(super) fn former(&self, contact: i64) -> Option<String> {
+        self.0.get(&contact)?.former.clone()
+    }
+
     /// The base of the link, as its column holds it.
     pub(super) fn base(&self, contact: i64) -> Result<Option<String>, DatabaseError> {
         self.0

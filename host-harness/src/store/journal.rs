@@ -4,9 +4,6 @@
 //! entry is a few bytes; every other change keeps what is needed to take it back: the fields it wrote,
 //! before and after, the link's base, the lists, and of a deleted contact everything.
 
-use std::borrow::Cow;
-
-use contact_identity::ObjectId;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +12,9 @@ use super::evidence::StoredEvidence;
 use super::fields::{DESCRIBED, EMAIL};
 use super::lists::Spelling;
 use super::plan::{effect_name, effect_named};
+use super::replaced::{Before, Moves};
 use super::writing::Writing;
-use super::{fields, identity, lookup, notes};
+use super::{base, fields, identity, lookup, notes};
 use crate::contract::{Effect, Evidence, FieldChange, JournalEntry, Who};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -28,68 +26,6 @@ const FORGOTTEN_AT_ONCE: u32 = 5_000;
 pub(super) struct Retention {
     pub(super) days: u32,
     pub(super) runs: u32,
-}
-
-/// What a change replaced.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Before {
-    /// Fields that were written: name, before, after.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) fields: Vec<(String, Option<String>, Option<String>)>,
-    /// Lists that were joined.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) joins: Vec<String>,
-    /// Lists that were left.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) leaves: Vec<String>,
-    /// Whether the contact was active; where that changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) active: Option<bool>,
-    /// The base of the link, as its column holds it; where there was a link.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) base: Option<String>,
-    /// All of a contact that was deleted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) whole: Option<Whole>,
-}
-
-impl Before {
-    /// As it stands in its column.
-    pub(super) fn read(text: Option<&str>) -> Result<Self, DatabaseError> {
-        let mut before: Self = text.map(from_json).transpose()?.unwrap_or_default();
-        let links = before.whole.iter_mut().flat_map(|whole| &mut whole.links);
-        for (_, object_id, _) in links {
-            if let Cow::Owned(canonical) = ObjectId::canonical(object_id) {
-                *object_id = canonical;
-            }
-        }
-        Ok(before)
-    }
-
-    /// With the lists' names as they are now.
-    pub(super) fn spelt(
-        self,
-        connection: &Connection,
-        spelling: &mut Spelling,
-    ) -> Result<Self, DatabaseError> {
-        Ok(Self {
-            joins: spelling.of_all(connection, self.joins)?,
-            leaves: spelling.of_all(connection, self.leaves)?,
-            ..self
-        })
-    }
-}
-
-/// A contact that is no more.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Whole {
-    pub(super) active: bool,
-    /// Name and value.
-    pub(super) fields: Vec<(String, String)>,
-    /// Source, object id and base, of every connection.
-    pub(super) links: Vec<(i64, String, String)>,
-    /// List and manager.
-    pub(super) lists: Vec<(i64, i64)>,
 }
 
 /// A change on its way into the journal.
@@ -239,7 +175,7 @@ fn forget(connection: &Connection, retention: Retention, now_ms: i64) -> Result<
 }
 
 const COLUMNS: &str = "j.number, r.name, j.at_ms, j.object_id, j.contact_id, j.effect, j.reason, \
-                       j.evidence, j.version, j.before";
+                       j.evidence, j.version, j.before, j.source_id";
 
 /// What one run did to each of the next users, newest first for each.
 pub(super) fn of_run(
@@ -333,6 +269,44 @@ fn read(
     Ok(entries)
 }
 
+/// What a new contact was given. Its own entry does not hold it, so that a first sync writes little: what
+/// it was given is the base of its link, until a later change replaced that and kept it.
+fn given(
+    connection: &Connection,
+    source_id: i64,
+    number: i64,
+    contact: i64,
+) -> Result<Vec<FieldChange>, DatabaseError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT before FROM journal WHERE contact_id = ?1 AND source_id = ?2 AND number > ?3 \
+         ORDER BY number",
+    )?;
+    let mut rows = statement.query(params![contact, source_id, number])?;
+    let mut base = None;
+    while let (None, Some(row)) = (&base, rows.next()?) {
+        let text: Option<String> = row.get(0)?;
+        let before = Before::read(text.as_deref())?;
+        let links = before.whole.map(|whole| whole.links).unwrap_or_default();
+        let of_deleted = links.into_iter().find(|(source, ..)| *source == source_id);
+        base = before.base.or(of_deleted.map(|(_, _, base)| base));
+    }
+    if base.is_none() {
+        base = connection
+            .prepare_cached("SELECT base FROM links WHERE contact_id = ?1 AND source_id = ?2")?
+            .query_row([contact, source_id], |row| row.get(0))
+            .optional()?;
+    }
+    let given = base.as_deref().map(base::from_text).transpose()?;
+    let given = given.into_iter().flatten().map(|field| FieldChange {
+        field: field.name,
+        before: None,
+        after: Some(field.value),
+    });
+    let mut given: Vec<_> = given.collect();
+    given.sort_unstable_by(|left, right| left.field.cmp(&right.field));
+    Ok(given)
+}
+
 fn entry(
     connection: &Connection,
     row: &Row<'_>,
@@ -344,16 +318,15 @@ fn entry(
     let before: Option<String> = row.get(9)?;
     let before = Before::read(before.as_deref())?.spelt(connection, spelling)?;
     let at_ms: i64 = row.get(2)?;
-    Ok(JournalEntry {
-        number: identity::to_version(row.get(0)?),
-        run: row.get(1)?,
-        at_ms: at_ms.unsigned_abs(),
-        object_id: row.get(3)?,
-        contact: identity::to_text(row.get(4)?),
-        effect: effect_named(&effect)?,
-        reason: row.get(6)?,
-        evidence: evidence.map(Evidence::from),
-        fields: before
+    let (number, contact, source_id) = (row.get(0)?, row.get(4)?, row.get(10)?);
+    let effect = effect_named(&effect)?;
+    let Moves { joins, leaves } = before.moves(connection, source_id)?;
+    let fields = match &before.whole {
+        Some(whole) => whole.lost(),
+        None if effect == Effect::Create && before.fields.is_empty() => {
+            given(connection, source_id, number, contact)?
+        }
+        None => before
             .fields
             .into_iter()
             .map(|(field, before, after)| FieldChange {
@@ -362,8 +335,19 @@ fn entry(
                 after,
             })
             .collect(),
-        joins: before.joins,
-        leaves: before.leaves,
+    };
+    Ok(JournalEntry {
+        number: identity::to_version(number),
+        run: row.get(1)?,
+        at_ms: at_ms.unsigned_abs(),
+        object_id: row.get(3)?,
+        contact: identity::to_text(contact),
+        effect,
+        reason: row.get(6)?,
+        evidence: evidence.map(Evidence::from),
+        fields,
+        joins,
+        leaves,
         version: identity::to_version(row.get(8)?),
     })
 }

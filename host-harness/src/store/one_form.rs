@@ -9,7 +9,7 @@ use rusqlite::{Transaction, params};
 use rusqlite_migration::HookError;
 use std::collections::HashMap;
 
-use super::journal::Before;
+use super::replaced::Before;
 
 /// Rows whose id may be spelt in another way than the canonical one: everything that is not 36 small
 /// hexadecimal digits and hyphens.

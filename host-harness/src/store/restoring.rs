@@ -1,15 +1,13 @@
 //! Keeping all of a contact before it is deleted, and making it again.
 
-use std::collections::BTreeSet;
-
 use rusqlite::params;
 
 use super::custom::CustomFields;
 use super::errors::DatabaseError;
 use super::fields::DESCRIBED;
-use super::journal::Whole;
 use super::lists::Naming;
 use super::lookup;
+use super::replaced::Whole;
 use super::rules::Values;
 use super::writing::{Standing, Writing};
 use crate::contract::ContactList;
@@ -87,22 +85,6 @@ impl Writing<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Names of the lists that a connection had the contact on.
-    pub(super) fn list_names(
-        &self,
-        whole: &Whole,
-        manager: i64,
-    ) -> Result<BTreeSet<String>, DatabaseError> {
-        let own = whole.lists.iter().filter(|(_, by)| *by == manager);
-        let lists = lookup::numbers(own.map(|(list, _)| *list));
-        let names = self
-            .connection()
-            .prepare_cached("SELECT name FROM lists WHERE id IN rarray(?1)")?
-            .query_map([lists], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        Ok(names)
     }
 
     /// Puts a contact back on lists that it was on before; a list that is gone is made again.

@@ -9,20 +9,14 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::apply::{Done, Page};
 use super::errors::DatabaseError;
-use super::journal::{Before, Whole};
 use super::lists::Spelling;
+use super::parts::{Parts, Undone};
 use super::plan::effect_named;
+use super::replaced::{Before, Whole};
 use super::rules::Values;
 use super::writing::Standing;
 use super::{base, identity};
 use crate::contract::{Conflict, Effect, Evidence, Field, Refusal, Reversal};
-
-/// An entry of the journal that is taken back.
-struct Undone {
-    effect: Effect,
-    version: i64,
-    before: Before,
-}
 
 /// The contact as it is to be.
 struct Target {
@@ -31,6 +25,8 @@ struct Target {
     active: bool,
     /// The base of its link, where it is to be linked.
     link: Option<Vec<Field>>,
+    /// Whose it was before it was linked, where it is to be nobody's again.
+    former: Option<String>,
     /// Lists of this connection.
     lists: BTreeSet<String>,
 }
@@ -42,7 +38,10 @@ impl Target {
         let base = before.base.as_deref().map(base::from_text).transpose()?;
         match undone.effect {
             Effect::Create => self.exists = false,
-            Effect::Link => self.link = None,
+            Effect::Link => {
+                self.link = None;
+                self.former.clone_from(&before.former);
+            }
             Effect::Unlink => self.link = Some(base.unwrap_or_default()),
             _ => {
                 if let (Some(link), Some(base)) = (&mut self.link, base) {
@@ -50,13 +49,6 @@ impl Target {
                 }
             }
         }
-        if let Some(active) = before.active {
-            self.active = active;
-        }
-        for name in &before.joins {
-            self.lists.remove(name);
-        }
-        self.lists.extend(before.leaves.iter().cloned());
         Ok(())
     }
 }
@@ -149,11 +141,14 @@ impl Page<'_, '_> {
                 return Ok(Err(unknown_entry()));
             }
             later = *number;
-            let before = Before::read(before.as_deref())?;
+            let before =
+                Before::read(before.as_deref())?.spelt(self.writing.connection(), &mut spelling)?;
             undone.push(Undone {
+                number: number.cast_signed(),
                 effect: effect_named(&effect)?,
                 version,
-                before: before.spelt(self.writing.connection(), &mut spelling)?,
+                moves: before.moves(self.writing.connection(), self.source_id)?,
+                before,
             });
         }
         Ok(if self.is_all_of_a_run(reversal)? {
@@ -192,17 +187,24 @@ impl Page<'_, '_> {
         before: Standing,
     ) -> Result<Done, DatabaseError> {
         let former_base = self.images.base(before.id)?;
-        let mut target = Target {
-            exists: true,
-            active: before.active,
-            link: former_base.as_deref().map(base::from_text).transpose()?,
-            lists: self.images.lists(before.id).into_iter().collect(),
-        };
         let linked = before.object_id(self.source_id);
         if linked.is_some_and(|user| user != reversal.object_id) {
             return Ok(Done::Conflict(Conflict::Linked));
         }
         let was_linked = linked.is_some();
+        // Somebody took the link away since: the contact is not this user's any more.
+        let left_unlinked = |entry: &Undone| entry.effect == Effect::Unlink;
+        if !was_linked && !undone.first().is_some_and(left_unlinked) {
+            return Ok(Done::Conflict(Conflict::Linked));
+        }
+        let lists = self.images.lists(before.id);
+        let mut target = Target {
+            exists: true,
+            active: Parts::activity(undone, before.active),
+            link: former_base.as_deref().map(base::from_text).transpose()?,
+            former: None,
+            lists: BTreeSet::new(),
+        };
         let restored: Vec<_> = reversal.writes.iter().map(|w| w.name.clone()).collect();
         for entry in undone {
             target.go_behind(entry, &restored)?;
@@ -210,12 +212,20 @@ impl Page<'_, '_> {
         if !target.exists {
             return self.unmake(reversal, before);
         }
-        if target.link.is_some() && !was_linked && self.is_linked(reversal)? {
+        if target.link.is_some() && !was_linked && self.has_another(reversal)? {
             return Ok(Done::Conflict(Conflict::Linked));
         }
+        target.lists = Parts {
+            undone,
+            untouched: undone.first().map(|entry| entry.version) == Some(before.version),
+            was_active: before.active,
+            was_linked,
+            active: target.active,
+            linked: target.link.is_some(),
+        }
+        .lists(self, before.id, &lists)?;
         let writes = reversal.writes.iter().map(super::apply::as_write);
         let values = accepted!(self.writing.rules.accept(writes, &self.writing.custom));
-        let lists = self.images.lists(before.id);
         let image = Before {
             fields: self.fields_before(reversal, before.id),
             joins: missing_in(&lists, &target.lists),
@@ -226,6 +236,7 @@ impl Page<'_, '_> {
                 .collect(),
             active: (target.active != before.active).then_some(before.active),
             base: former_base,
+            former: self.images.former(before.id),
             whole: None,
         };
         let after = self
@@ -234,6 +245,9 @@ impl Page<'_, '_> {
         let effect = match (&target.link, was_linked) {
             (None, true) => {
                 self.writing.delete_link(self.source_id, &after)?;
+                let former = target.former.as_deref();
+                self.writing
+                    .restore_former(self.source_id, after.id, former)?;
                 Effect::Unlink
             }
             (Some(link), false) => {
@@ -292,9 +306,10 @@ impl Page<'_, '_> {
             .find(|(source, ..)| *source == self.source_id);
         let mut target = Target {
             exists: true,
-            active: whole.active,
+            active: Parts::activity(older, whole.active),
             link: own.map(|(_, _, text)| base::from_text(text)).transpose()?,
-            lists: self.writing.list_names(whole, self.source_id)?,
+            former: None,
+            lists: Parts::before(undone),
         };
         let restored: Vec<_> = reversal.writes.iter().map(|w| w.name.clone()).collect();
         for entry in older {
@@ -304,7 +319,7 @@ impl Page<'_, '_> {
             // Made and deleted by the same run: nothing is to be there, and nothing is.
             return Ok(Done::Conflict(Conflict::Gone));
         }
-        if self.any_is_linked(whole)? {
+        if self.any_has_another(whole)? {
             return Ok(Done::Conflict(Conflict::Linked));
         }
         let values = accepted!(self.values_of(whole, reversal));
@@ -331,7 +346,12 @@ impl Page<'_, '_> {
             links: Vec::new(),
             ..after
         };
-        self.enter(reversal, &after, Effect::Create, None)?;
+        let image = Before {
+            fields: self.fields_made(&after)?,
+            joins: lists,
+            ..Before::default()
+        };
+        self.enter(reversal, &after, Effect::Create, Some(&image))?;
         Ok(Done::applied(&after))
     }
 
@@ -373,13 +393,30 @@ impl Page<'_, '_> {
         fields
     }
 
-    fn is_linked(&self, reversal: &Reversal) -> Result<bool, DatabaseError> {
-        self.writing.is_linked(self.source_id, &reversal.object_id)
+    /// What a contact that was made again holds, as a change from nothing.
+    fn fields_made(
+        &self,
+        after: &Standing,
+    ) -> Result<Vec<(String, Option<String>, Option<String>)>, DatabaseError> {
+        let made = self.writing.whole(after)?.fields.into_iter();
+        let mut fields: Vec<_> = made
+            .map(|(name, value)| (name, None, Some(value)))
+            .collect();
+        fields.sort_unstable();
+        Ok(fields)
     }
 
-    fn any_is_linked(&self, whole: &Whole) -> Result<bool, DatabaseError> {
+    /// Whether the user has another contact: one that is linked to them, or was until the link was
+    /// taken away.
+    fn has_another(&self, reversal: &Reversal) -> Result<bool, DatabaseError> {
+        let contact = identity::from_text(&reversal.contact.contact);
+        self.writing
+            .has_another(self.source_id, &reversal.object_id, contact)
+    }
+
+    fn any_has_another(&self, whole: &Whole) -> Result<bool, DatabaseError> {
         for (source, object_id, _) in &whole.links {
-            if self.writing.is_linked(*source, object_id)? {
+            if self.writing.has_another(*source, object_id, None)? {
                 return Ok(true);
             }
         }

@@ -158,6 +158,25 @@ impl<'c> Writing<'c> {
         Ok(linked)
     }
 
+    /// Whether a user has a contact other than this one: linked to them, or theirs until the link was
+    /// taken away.
+    pub(super) fn has_another(
+        &self,
+        source_id: i64,
+        object_id: &str,
+        than: Option<i64>,
+    ) -> Result<bool, DatabaseError> {
+        let has = self
+            .transaction
+            .prepare_cached(
+                "SELECT 1 FROM links WHERE source_id = ?1 AND object_id = ?2 AND contact_id IS NOT ?3 \
+                 UNION ALL SELECT 1 FROM former_links \
+                     WHERE source_id = ?1 AND object_id = ?2 AND contact_id IS NOT ?3",
+            )?
+            .exists(params![source_id, object_id, than])?;
+        Ok(has)
+    }
+
     /// Inserts a contact without links.
     pub(super) fn insert_contact(
         &mut self,
@@ -306,6 +325,31 @@ impl<'c> Writing<'c> {
             .prepare_cached("DELETE FROM links WHERE contact_id = ?1 AND source_id = ?2")?
             .execute([standing.id, source_id])?;
         self.tallies.leave(source_id, standing.class());
+        Ok(())
+    }
+
+    /// Makes a contact that has just lost its link nobody's again, or that of the user whose it was
+    /// before, unless they have another by now.
+    pub(super) fn restore_former(
+        &mut self,
+        source_id: i64,
+        contact: i64,
+        former: Option<&str>,
+    ) -> Result<(), DatabaseError> {
+        self.transaction
+            .prepare_cached("DELETE FROM former_links WHERE contact_id = ?1 AND source_id = ?2")?
+            .execute([contact, source_id])?;
+        let Some(user) = former else {
+            return Ok(());
+        };
+        if !self.has_another(source_id, user, Some(contact))? {
+            self.any_former = true;
+            self.transaction
+                .prepare_cached(
+                    "INSERT INTO former_links (contact_id, source_id, object_id) VALUES (?1, ?2, ?3)",
+                )?
+                .execute(params![contact, source_id, user])?;
+        }
         Ok(())
     }
 

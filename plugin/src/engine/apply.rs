@@ -1,8 +1,8 @@
 //! The stage of a sync: commits what may be done at once, and stages what has to wait.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::contact::{ContactId, Effect, ObjectId, Reasoned};
+use crate::contact::{ContactId, Effect, ObjectId, Reasoned, Who};
 use crate::ports::{Commit, Level, Note, Outcome};
 use crate::reconcile::approval::same_change;
 use crate::reconcile::decision::{Action, Decision, stands_on_properties};
@@ -19,6 +19,9 @@ use super::taking;
 /// The name under which a sync's sightings are kept; there is one sync at a time.
 pub(super) const SYNC_ROUND: &str = "sync";
 
+/// The last changes to somebody that are looked through for those of this run.
+const RECENT: u32 = 20;
+
 /// Writes to the store, and into the run's books.
 pub(super) struct Apply<'s, 'a> {
     pub(super) session: &'s Session<'a>,
@@ -30,7 +33,7 @@ pub(super) struct Apply<'s, 'a> {
 impl Stage for Apply<'_, '_> {
     fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt> {
         let mut decisions = settlement.decisions;
-        self.leave_out_what_was_not_approved(&mut decisions)?;
+        let planned = self.hold_to_the_plan(&mut decisions)?;
         let known = self
             .books
             .known(decisions.iter().map(|decision| &decision.object_id))?;
@@ -50,8 +53,10 @@ impl Stage for Apply<'_, '_> {
             self.books
                 .run
                 .remark(&decision, |position| self.session.label(position));
-            self.books.run.count_decision(&decision);
             let before = known.get(&decision.object_id);
+            if self.is_counted_now(&decision, before, &planned) {
+                self.books.run.count_decision(&decision);
+            }
             self.enter(&mut page, decision, before)?;
         }
         for (user, waiting) in settlement.deferred {
@@ -128,44 +133,67 @@ struct PageCommit {
 }
 
 impl Apply<'_, '_> {
-    /// Of an approved plan's sync, whatever is not exactly an approved change becomes a skip.
-    fn leave_out_what_was_not_approved(&self, decisions: &mut [Decision]) -> Result<(), Halt> {
+    /// Of an approved plan's sync, whatever is not exactly an approved change becomes a skip. The users
+    /// of the page whom the plan is to change: what became of them is told when the run ends.
+    fn hold_to_the_plan(&self, decisions: &mut [Decision]) -> Result<HashSet<ObjectId>, Halt> {
         let Some(plan) = self.approved else {
-            return Ok(());
+            return Ok(HashSet::new());
         };
-        let changing: Vec<_> = decisions
+        let users: Vec<_> = decisions
             .iter()
-            .filter(|decision| decision.changes_something())
             .map(|decision| decision.object_id.clone())
             .collect();
-        if changing.is_empty() {
-            return Ok(());
-        }
         let approved: HashMap<_, _> = self
             .session
             .ports
             .plan
-            .entries(Some(plan), &changing)?
+            .entries(Some(plan), &users)?
             .into_iter()
             .map(|entry| (entry.object_id.clone(), entry))
             .collect();
+        let mut planned: HashSet<_> = approved.keys().cloned().collect();
         for decision in decisions {
             if !decision.changes_something() {
                 continue;
             }
+            let user = decision.object_id.clone();
             let entry = decision.clone().into_plan_entry();
-            let is_approved = approved
-                .get(&decision.object_id)
-                .is_some_and(|approved| same_change(approved, &entry));
-            if !is_approved {
-                *decision = Decision::plain(
-                    decision.object_id.clone(),
-                    Action::Skip(entry.contact),
-                    Reason::Drifted,
-                );
-            }
+            let reason = match approved.get(&user) {
+                Some(approved) if same_change(approved, &entry) => continue,
+                Some(_) if !self.has_changed(&user)? => Reason::Drifted,
+                // Approved and done, and the directory has changed once more since.
+                _ => {
+                    planned.remove(&user);
+                    Reason::NotApproved
+                }
+            };
+            *decision = Decision::plain(user, Action::Skip(entry.contact), reason);
         }
-        Ok(())
+        Ok(planned)
+    }
+
+    /// Whether this run has changed the user's contact already.
+    fn has_changed(&self, user: &ObjectId) -> Result<bool, Halt> {
+        let (store, who) = (self.session.ports.store, Who::User(user.clone()));
+        let journal = store.journal(&self.session.source, &who, RECENT)?;
+        let run = Some(self.books.run.id.as_str());
+        Ok(journal.iter().any(|entry| entry.run.as_deref() == run))
+    }
+
+    /// Whether a decision that is final as it stands is counted with its page. Somebody whom an approved
+    /// plan is to change is counted once: as changed, as failed, or, at the end, as drifted.
+    fn is_counted_now(
+        &self,
+        decision: &Decision,
+        before: Option<&Failing>,
+        planned: &HashSet<ObjectId>,
+    ) -> bool {
+        let failed_before = before.is_some_and(|failing| failing.run == self.books.run.id);
+        match decision.action {
+            _ if !planned.contains(&decision.object_id) => true,
+            Action::Fail { .. } => !failed_before,
+            _ => false,
+        }
     }
 
     /// Of the people for whom all that is to be done is to empty fields: those whose turn was counted by
@@ -206,6 +234,10 @@ impl Apply<'_, '_> {
             state.push(Waiting::forget(SYNC_ROUND, &decision.object_id));
         }
         let counted_before = page.counted_before.contains(&decision.object_id);
+        let takes_away = decision.takes_away();
+        if !takes_away {
+            state.extend(self.books.held_no_more(&decision.object_id));
+        }
         match staged(&mut decision, counted_before) {
             Some(staged) => state.push(staged.save()?),
             None if page.staged_before => state.push(Staged::forget(&decision.object_id)),
@@ -222,6 +254,8 @@ impl Apply<'_, '_> {
         }
         match note(&decision) {
             Some(note) => page.commit.notes.push(note),
+            // Until it is done, what was noted before holds: perhaps that a limit holds it back.
+            None if takes_away => {}
             None => page.commit.settled.push(decision.object_id.clone()),
         }
         if let Some(effect) = decision.effect()
@@ -321,6 +355,8 @@ fn staged(decision: &mut Decision, counted_before: bool) -> Option<Staged> {
 /// Why the decision changes nothing, where an administrator may ask.
 fn note(decision: &Decision) -> Option<Note> {
     let (contact, reason) = match &decision.action {
+        // Who is nowhere any more leaves nothing to ask about but their history.
+        Action::Skip(_) if decision.reason == Reason::UnknownUser => return None,
         Action::Skip(contact) => (contact.clone(), decision.reason.code().to_owned()),
         Action::Fail { code, .. } => (None, code.clone()),
         Action::Add(_) | Action::Remove(_) | Action::Wait | Action::Leave(_) => return None,

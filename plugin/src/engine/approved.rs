@@ -4,11 +4,16 @@
 //! as approved only where its changes have that digest, under the same seed: the fingerprint of the
 //! configuration, or what an undo uses in its place.
 
-use crate::contact::ObjectId;
-use crate::ports::PlanSink;
-use crate::reconcile::digest::PlanDigest;
+use std::collections::HashSet;
 
+use crate::contact::{Effect, ObjectId};
+use crate::ports::{Note, PlanSink};
+use crate::reconcile::digest::PlanDigest;
+use crate::reconcile::reason::Reason;
+
+use super::books::Books;
 use super::halt::Halt;
+use super::session::Session;
 
 /// Entries read back from the host at a time.
 const BATCH: u32 = 500;
@@ -42,6 +47,72 @@ pub(super) fn verify(
             changes += 1;
         }
     }
+}
+
+/// Tells, at the end of the run that was to perform a plan, what became of each of its changes: whoever
+/// was neither changed nor failed has drifted, is counted so, and gets a note. The journal tells who was
+/// changed, so it does not matter how often somebody came by, or that a process died in between.
+///
+/// # Errors
+///
+/// Where plan, journal or state cannot be read, or the notes cannot be written.
+pub(super) fn settle(
+    session: &Session<'_>,
+    books: &mut Books<'_>,
+    approved: &str,
+) -> Result<(), Halt> {
+    let ports = session.ports;
+    if !ports.store.describe()?.journal {
+        books.run.note_performed();
+        books.run.count_drifted();
+        return Ok(());
+    }
+    let mut performed = 0;
+    let mut after: Option<ObjectId> = None;
+    loop {
+        let planned = ports.plan.changes(Some(approved), after.as_ref(), BATCH)?;
+        let Some(last) = planned.last().map(|entry| entry.object_id.clone()) else {
+            break;
+        };
+        // Nobody is changed but by the plan, so the same number of users reaches at least as far.
+        let changed: HashSet<_> = ports
+            .store
+            .run_journal(&session.source, &books.run.id, after.as_ref(), BATCH)?
+            .into_iter()
+            .map(|entry| entry.object_id)
+            .collect();
+        let failing = books.known(planned.iter().map(|entry| &entry.object_id))?;
+        let mut commit = session.commit_of(&books.run);
+        for entry in planned {
+            let user = entry.object_id;
+            let has_failed = failing
+                .get(&user)
+                .is_some_and(|failing| failing.run == books.run.id);
+            if has_failed {
+                continue;
+            }
+            if changed.contains(&user) {
+                performed += 1;
+                continue;
+            }
+            let reason = Reason::Drifted.code();
+            books.run.count(Effect::Skip, reason);
+            commit.notes.push(Note {
+                object_id: user,
+                address: None,
+                contact: entry.contact,
+                reason: reason.to_owned(),
+            });
+        }
+        if !commit.notes.is_empty() {
+            ports.store.apply(commit)?;
+        }
+        after = Some(last);
+    }
+    if let Some(outcome) = &mut books.run.approved {
+        outcome.performed = performed;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

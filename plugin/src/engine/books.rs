@@ -14,6 +14,7 @@ use crate::report::run::RunRecord;
 
 use super::checkpoint::save_current_run;
 use super::halt::Halt;
+use super::held::Held;
 use super::ledger;
 use super::session::Session;
 
@@ -27,6 +28,8 @@ pub(super) struct Books<'a> {
     pub(super) run: RunRecord,
     /// Whether anybody is in the ledger: while nobody is, it is not looked into.
     ledger_in_use: bool,
+    /// Whether a limit held anything back in an earlier run: while nothing is, nothing is forgotten.
+    held_in_use: bool,
     /// Corrections of the ledger that wait for the next commit: an entry, or none.
     corrections: BTreeMap<ObjectId, Option<Failing>>,
 }
@@ -48,6 +51,7 @@ impl<'a> Books<'a> {
             ports,
             run,
             ledger_in_use: ledger::is_in_use(ports.state)?,
+            held_in_use: Held::is_in_use(ports.state)?,
             corrections: BTreeMap::new(),
         })
     }
@@ -176,6 +180,16 @@ impl<'a> Books<'a> {
         self.run.count_failure(None, code);
         self.corrections.insert(user.clone(), Some(failing));
         Ok(())
+    }
+
+    /// Nothing is to be taken away from somebody any more, or it is done: no limit holds it back.
+    pub(super) fn held_no_more(&self, user: &ObjectId) -> Option<StateWrite> {
+        self.held_in_use.then(|| Held::forget(user))
+    }
+
+    /// Whether a limit held anything back in an earlier run.
+    pub(super) fn any_held(&self) -> bool {
+        self.held_in_use
     }
 
     /// Somebody who was in the ledger is settled: written, or nothing is left to write.

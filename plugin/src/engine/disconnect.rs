@@ -14,6 +14,7 @@ use super::call::{CallError, known_source_of};
 use super::checkpoint::{Cursor, Round, current_run, forget_current_run};
 use super::ending::save_end;
 use super::halt::Halt;
+use super::held;
 use super::propose::PLAN_ROUND;
 use super::taking;
 use super::undo;
@@ -28,6 +29,7 @@ pub fn disconnect(ports: Ports<'_>, document: &str) -> Result<(), CallError> {
     let source = known_source_of(ports.state, &tenant)?;
     forget_position(ports, &source)?;
     taking::discard_staged(ports, &source)?;
+    held::discard(ports, &source)?;
     for round in [SYNC_ROUND, PLAN_ROUND] {
         taking::discard_waiting(ports, &source, round)?;
         ports

@@ -11,6 +11,7 @@ use super::call::CallError;
 use super::checkpoint::close_run;
 use super::halt::Halt;
 use super::sync::{SliceEnd, SyncResult};
+use super::undo;
 
 /// How long one run may wait for a directory that asks for patience, over all its slices.
 const RUN_PATIENCE: Duration = Duration::from_hours(3);
@@ -21,17 +22,19 @@ pub(super) fn begin(ports: Ports<'_>, mode: RunMode, trigger: &str) -> RunRecord
     RunRecord::begin(id, mode, trigger.to_owned(), now)
 }
 
-/// Closes a run that cannot be gone on with, because the configuration or the mode is another.
+/// Closes a run that cannot be gone on with: the configuration or the mode is another, or it was an undo.
 pub(super) fn supersede(ports: Ports<'_>, source: &str, mut run: RunRecord) -> Result<(), Halt> {
-    run.add_error(
-        "interrupted",
+    let message = if undo::is_of(ports.state, &run)? {
+        undo::correct(ports, source, &mut run)?;
+        "the undo was interrupted, and then something else was asked for; what it has taken back stays so"
+    } else {
         "the run was interrupted, and then another configuration or a full sync was asked for"
-            .to_owned(),
-    );
+    };
+    run.add_error("interrupted", message.to_owned());
     run.end(RunStatus::Failed, ports.clock.now());
     let mut books = Books::open(ports, run)?;
     books.catch_up()?;
-    save_end(ports, source, &mut books, Vec::new())
+    save_end(ports, source, &mut books, vec![undo::forget()])
 }
 
 /// Moves a run that has ended into the history, with whatever its end means for the state.
@@ -41,6 +44,9 @@ pub(super) fn save_end(
     books: &mut Books<'_>,
     more: Vec<StateWrite>,
 ) -> Result<(), Halt> {
+    if !matches!(books.run.status, RunStatus::Succeeded | RunStatus::Warnings) {
+        books.run.note_performed();
+    }
     let mut state = books.corrections()?;
     state.extend(close_run(ports.state, &books.run)?);
     state.extend(more);

@@ -12,7 +12,7 @@ pub mod checkpoint;
 pub mod connection_test;
 pub mod disconnect;
 pub mod halt;
-mod inactive;
+pub mod held;
 pub mod ledger;
 pub mod plan;
 pub mod proof;
@@ -26,6 +26,7 @@ mod approved;
 mod books;
 mod closing;
 mod ending;
+mod inactive;
 #[cfg(test)]
 pub(crate) mod memory;
 mod page;

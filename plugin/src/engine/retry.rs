@@ -3,10 +3,11 @@
 //! For somebody in the ledger, given up or not, and for an administrator who wants to see what
 //! happens to one person. A run of its own: the cursor stays.
 
-use crate::contact::ObjectId;
+use crate::contact::{Effect, ObjectId, Who};
 use crate::graph::retry::Budget;
-use crate::ports::Ports;
+use crate::ports::{Ports, Query};
 use crate::reconcile::decision::Decision;
+use crate::reconcile::reason::Reason;
 use crate::report::run::{RunMode, RunStatus};
 
 use super::apply::{Apply, SYNC_ROUND};
@@ -16,6 +17,8 @@ use super::call::{CallError, PATIENCE, prepare};
 use super::checkpoint::{Round, current_run};
 use super::ending::{begin, conclude, save_end, supersede};
 use super::halt::Halt;
+use super::held;
+use super::ledger;
 use super::page::{Decided, Moment, People, decide};
 use super::session::{Session, source};
 use super::sought::{Sought, decide_absent, seek};
@@ -77,6 +80,14 @@ fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) ->
     };
     let reader = session.reader(organization.as_deref());
     let Sought { there, not_there } = seek(session, &reader, users)?;
+    let is_nobody = not_there.iter().all(|(_, finding)| finding.shows_nobody());
+    if there.is_empty() && is_nobody && is_stranger(session, user)? {
+        // Of somebody whom neither side knows nothing is kept.
+        for decision in decide_absent(session, not_there)? {
+            books.run.count_decision(&decision);
+        }
+        return Ok(());
+    }
     let people = People::new(there);
     let mut open: Vec<ObjectId> = users.to_vec();
     for _ in 0..ATTEMPTS {
@@ -112,6 +123,21 @@ fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) ->
     take_away(session, books)
 }
 
+/// Whether nothing is known here of a user: no contact, no change, no note, no failure.
+fn is_stranger(session: &Session<'_>, user: &ObjectId) -> Result<bool, Halt> {
+    let (store, source) = (session.ports.store, &session.source);
+    let who = Who::User(user.clone());
+    let contacts = store.lookup(&Query {
+        source: source.clone(),
+        object_ids: vec![user.clone()],
+        ..Query::default()
+    })?;
+    Ok(contacts.is_empty()
+        && store.journal(source, &who, 1)?.is_empty()
+        && store.notes(source, &who)?.is_empty()
+        && ledger::of_user(session.ports.state, user)?.is_none())
+}
+
 /// What the user's turn would take away passes the breakers, too.
 fn take_away<'a>(session: &Session<'a>, books: &mut Books<'a>) -> Result<(), Halt> {
     let (toll, digest) = taking::survey(session)?;
@@ -119,6 +145,10 @@ fn take_away<'a>(session: &Session<'a>, books: &mut Books<'a>) -> Result<(), Hal
         .into_iter()
         .next()
     {
+        held::keep(session, books, &block)?;
+        for _ in 0..toll.uncounted {
+            books.run.count(Effect::Skip, Reason::HeldByBreaker.code());
+        }
         books.run.block = Some(block);
         books.run.end(RunStatus::Blocked, session.ports.clock.now());
         return taking::discard(session, SYNC_ROUND);

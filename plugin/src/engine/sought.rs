@@ -77,10 +77,29 @@ pub(super) fn decide_absent(
                 (None, Finding::Unknown(code)) => {
                     Decision::plain(user, Action::Fail { field: None, code }, Reason::NotWritten)
                 }
-                (None, _) => Decision::plain(user, Action::Skip(None), Reason::NotLinked),
+                (None, Finding::Deleted) => {
+                    Decision::plain(user, Action::Skip(None), Reason::NotLinked)
+                }
+                (None, Finding::Present | Finding::Nowhere) => {
+                    Decision::plain(user, Action::Skip(None), Reason::UnknownUser)
+                }
             },
         )
         .collect())
+}
+
+/// The code of a question that the directory did not answer.
+const LOOKUP_FAILED: &str = "lookup-failed";
+
+impl Finding {
+    /// Whether nothing shows that the directory ever had the user.
+    pub(super) fn shows_nobody(&self) -> bool {
+        match self {
+            Self::Nowhere => true,
+            Self::Unknown(code) => code == LOOKUP_FAILED,
+            Self::Present | Self::Deleted => false,
+        }
+    }
 }
 
 impl From<Whereabouts> for Finding {
@@ -89,7 +108,7 @@ impl From<Whereabouts> for Finding {
             Whereabouts::Present(_) => Self::Present,
             Whereabouts::SoftDeleted => Self::Deleted,
             Whereabouts::NotFound => Self::Nowhere,
-            Whereabouts::Unknown(_) => Self::Unknown("lookup-failed".to_owned()),
+            Whereabouts::Unknown(_) => Self::Unknown(LOOKUP_FAILED.to_owned()),
         }
     }
 }

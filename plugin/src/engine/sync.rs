@@ -9,18 +9,20 @@ use crate::reconcile::reason::Reason;
 use crate::report::run::{ApprovedOutcome, Block, RunMode, RunRecord, RunStatus};
 
 use super::apply::{Apply, SYNC_ROUND};
-use super::approved::verify;
+use super::approved::{self, verify};
 use super::books::Books;
 use super::bounds::Bounds;
 use super::call::{CallError, PATIENCE, prepare};
 use super::checkpoint::{Cursor, Reconciled, Round, Step, current_run};
 use super::ending::{begin, conclude, save_end, supersede};
 use super::halt::Halt;
+use super::held;
 use super::proof::Flaw;
 use super::reading::{Reading, begin_full, begin_incremental, mode_of};
 use super::session::{Session, source};
 use super::stage::Stage as _;
 use super::taking;
+use super::undo;
 
 /// What the host asks for.
 #[derive(Clone, Debug)]
@@ -103,8 +105,12 @@ pub fn sync(
         (Some(digest), None) => Some(approved_plan(ports, fingerprint, digest)?),
         _ => None,
     };
+    let is_undo = match &unfinished {
+        Some(run) => undo::is_of(ports.state, run)?,
+        None => false,
+    };
     let run = match unfinished {
-        Some(run) if resumable.is_some() || run.counts.processed == 0 => run,
+        Some(run) if resumable.is_some() || (run.counts.processed == 0 && !is_undo) => run,
         Some(superseded) => {
             supersede(ports, &source(&connection.tenant), superseded)?;
             begin(ports, request.mode, &request.trigger)
@@ -251,11 +257,12 @@ impl<'a> Slice<'_, 'a> {
         self.finish(round, cursor)
     }
 
-    /// Ends the run with nothing taken away. The record is closed and the round forgotten before the
+    /// Ends the run with nothing taken away, and keeps from whom what was held back. The record is closed and the round forgotten before the
     /// staged rest is dropped: a process that dies in between must not find some of them and
     /// take that for all.
-    fn block(&mut self, block: Block, held: u64) -> Result<(), Halt> {
-        for _ in 0..held {
+    fn block(&mut self, block: Block, uncounted: u64) -> Result<(), Halt> {
+        held::keep(self.session, self.books, &block)?;
+        for _ in 0..uncounted {
             self.books
                 .run
                 .count(Effect::Skip, Reason::HeldByBreaker.code());
@@ -280,12 +287,17 @@ impl<'a> Slice<'_, 'a> {
         });
         let full = round.mode == RunMode::Full;
         let mut state = vec![Round::forget()];
-        self.books.run.note_performed();
+        if let Some(plan) = self.request.plan() {
+            approved::settle(self.session, self.books, plan)?;
+        }
         if !self.books.run.left_something_out() {
             state.extend(self.next_cursor(round, before)?);
             if full {
                 state.push(Reconciled::by(&self.session.source, self.session.settings).save()?);
             }
+        }
+        if self.books.any_held() {
+            held::discard(ports, &self.session.source)?;
         }
         self.books.measure(self.session);
         self.books.run.succeed(ports.clock.now());

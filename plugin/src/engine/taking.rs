@@ -191,7 +191,7 @@ impl Turn {
             // Somebody else's by now: there is nothing left to take away.
             Outcome::Conflict(Conflict::Gone | Conflict::Linked) => {
                 if !self.counted {
-                    books.run.count(Effect::Skip, Reason::NotLinked.code());
+                    count_gone(books);
                 }
                 books.correct_settled(&self.entered.user);
             }
@@ -226,6 +226,8 @@ fn apply_page(
     for entry in staged {
         let turn = Turn::of(&entry, &known);
         commit.state.push(Staged::forget(entry.object_id()));
+        commit.state.extend(books.held_no_more(entry.object_id()));
+        commit.settled.push(entry.object_id().clone());
         if turn.entered.before.is_some() && !turn.is_void(&books.run.id) {
             commit.state.push(ledger::forget(entry.object_id()));
         }
@@ -242,7 +244,7 @@ fn apply_page(
                 turns.push(turn);
             }
             None if turn.counted => {}
-            None => books.run.count(Effect::Skip, Reason::NotLinked.code()),
+            None => count_gone(books),
         }
     }
     let before = books.run.clone();
@@ -261,6 +263,14 @@ fn apply_page(
         turn.count(books, outcome);
     }
     Ok(())
+}
+
+/// Counts a contact that is gone, or somebody else's, when its turn comes. Where a plan was approved, it
+/// has drifted, and is counted so when the run ends.
+fn count_gone(books: &mut Books<'_>) {
+    if books.run.approved.is_none() {
+        books.run.count(Effect::Skip, Reason::NotLinked.code());
+    }
 }
 
 fn still(staged: Staged, contact: &Contact) -> Change {

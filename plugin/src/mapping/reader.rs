@@ -20,6 +20,8 @@ use super::user_name::UserName;
 const ALWAYS_SET: [&str; 3] = ["accountEnabled", "displayName", "userPrincipalName"];
 
 const TOO_LONG: &str = "too-long";
+/// The code that a store has for a value that is no address.
+const INVALID_EMAIL: &str = "invalid-email";
 const UNEXPECTED_SHAPE: &str = "unexpected-shape";
 
 /// The mapping, filter and list rule of one configuration, with every attribute resolved to its
@@ -44,6 +46,8 @@ struct Cell {
     source: Source,
     field: String,
     max_length: Option<u32>,
+    /// The field takes addresses only.
+    is_address: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -89,6 +93,7 @@ impl Reader {
                     source: Source::of_row(row, mapping),
                     field: row.field.clone(),
                     max_length: row.max_length,
+                    is_address: row.purpose != Purpose::Plain,
                 })
                 .collect(),
             match_key: mapping
@@ -233,6 +238,10 @@ impl Cell {
         });
         if too_long {
             return Err(invalid(TOO_LONG));
+        }
+        let is_misfit = |value: &str| self.is_address && !can_be_address(value);
+        if stated.value_for_new().is_some_and(is_misfit) {
+            return Err(invalid(INVALID_EMAIL));
         }
         Ok(stated)
     }
@@ -379,4 +388,14 @@ impl Lists {
             }
         })
     }
+}
+
+/// Whether a text can be an address: something before the last `@`, a domain of labels after it, and no
+/// white space. Less than RFC 5322 asks for, so that no address that a store takes is held back.
+fn can_be_address(text: &str) -> bool {
+    text.rsplit_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && domain.split('.').all(|label| !label.is_empty())
+            && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+    })
 }

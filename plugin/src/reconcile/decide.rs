@@ -466,6 +466,7 @@ fn take_away(
         object_id: user.clone(),
         kind,
         evidence,
+        leaves: off_all_lists(contact).leave,
     };
     Decision::plain(user.clone(), Action::Remove(removal), reason)
 }

@@ -188,6 +188,7 @@ fn disabled_and_enabled_again_deactivates_and_reactivates() {
     existing.active = false;
     let again = decide(&policies, &zoe, Correlation::Linked(&existing));
     assert_eq!(again.reason, Reason::AlreadyInactive);
+    assert_eq!(again.effect(), Some(crate::contact::Effect::Unchanged));
 
     zoe.enabled = Some(true);
     let enabled = decide(&policies, &zoe, Correlation::Linked(&existing));
@@ -587,5 +588,23 @@ fn who_stays_inactive_is_taken_off_the_lists() {
             panic!("{decision:?}");
         };
         assert_eq!(update.membership.leave, ["Sales", "Support"]);
+    }
+}
+
+#[test]
+fn a_removal_names_the_lists_that_the_contact_leaves() {
+    let on_lists = Contact {
+        lists: vec!["Staff".to_owned(), "Sales".to_owned()],
+        ..linked_contact("7", "u1", &[])
+    };
+    let rows = name_and_email();
+    for removed in [Removing::Unlink, Removing::Deactivate, Removing::Delete] {
+        let policies = Policies {
+            removed,
+            ..mirroring()
+        };
+        let rules = Rules::new(&rows, &policies);
+        let decision = rules.gone(&user("u1"), Tombstone::Soft, Some(&on_lists));
+        assert_eq!(decision.into_plan_entry().leaves, ["Sales", "Staff"]);
     }
 }

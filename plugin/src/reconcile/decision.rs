@@ -151,6 +151,7 @@ impl Decision {
             Action::Add(Addition::Create(create)) => {
                 entry.fields = all_new(create.fields);
                 entry.joins = create.lists.into_iter().map(|list| list.name).collect();
+                entry.joins.sort_unstable();
             }
             Action::Add(
                 Addition::Update(Update {
@@ -207,7 +208,7 @@ pub fn removal_entry(removal: Removal, reason: Reason) -> PlanEntry {
         reason: reason.code().to_owned(),
         fields: Vec::new(),
         joins: Vec::new(),
-        leaves: Vec::new(),
+        leaves: removal.leaves,
         evidence: Some(removal.evidence),
         version: Some(removal.contact.version),
     }

@@ -1,17 +1,20 @@
 //! What takes back one run's changes to one user, given the contact as it is now.
 //!
-//! Nothing that came after the run is thrown away. A field goes back only where it still holds what
-//! the run wrote; a contact that the run made is deleted only where nobody touched it since; a link
-//! comes back only where user and contact are free. What cannot go back is left alone and named.
+//! Nothing that came after the run is thrown away. Each part of a contact goes back where it is still
+//! as the run left it, see [`Account`]; a part that was changed since is left alone, and named. The
+//! link comes first: where it is not as the run left it, or the user has another contact by now, the
+//! contact is left as it is. A contact that the run made goes only where nothing at all was written
+//! to it since; and who was made inactive since is put on no list.
 //!
 //! What is as it was before the run already, perhaps because it was taken back before, is left
 //! unchanged, so that taking a run back twice does nothing the second time.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use crate::contact::{Contact, Effect, Evidence, FieldWrite, ObjectId, Precondition, Reversal};
+use crate::contact::{Contact, Effect, Evidence, FieldWrite, Precondition, Reversal};
 use crate::ports::{FieldChange, JournalEntry, PlanEntry};
 
+use super::account::{Account, Made, Part, Since, Standing};
 use super::reason::Reason;
 
 /// What is to be done about one user whom the run changed.
@@ -21,8 +24,8 @@ pub struct Undoing {
     pub entry: PlanEntry,
     /// As the store does it; `None` where nothing is to be done.
     pub reversal: Option<Reversal>,
-    /// Fields that the run wrote and that were edited since, ordered. They stay as they are.
-    pub left_alone: Vec<String>,
+    /// Parts that the run wrote and that were changed since, ordered. They stay as they are.
+    pub left_alone: Vec<Part>,
 }
 
 /// The contacts as they are now, as far as they concern one user.
@@ -30,20 +33,11 @@ pub struct Undoing {
 pub struct Now<'a> {
     /// The contact that the run changed; `None` where it is gone.
     pub contact: Option<&'a Contact>,
-    /// The user is linked to another contact.
-    pub linked_elsewhere: bool,
-}
-
-/// What a contact is to a user.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    /// There is no contact.
-    Absent,
-    Unlinked,
-    /// Linked to the user.
-    Linked,
-    /// Linked to somebody else.
-    Foreign,
+    /// The user has another contact: one that is linked to them, was theirs until the link was taken
+    /// away, or is nobody's and has the address of the one that the run deleted.
+    pub has_another: bool,
+    /// Later changes have moved the contact to other lists.
+    pub moved_since: bool,
 }
 
 /// Decides about a user: `entries` is all that the run did to the user, newest first, and `now` tells
@@ -83,67 +77,47 @@ pub fn invert_user<'a>(
 
 /// Decides about one contact: `entries` is all that the run did to it for one user, newest first.
 fn invert(run: &str, entries: &[&JournalEntry], now: Now<'_>) -> Option<Undoing> {
-    let (newest, oldest) = (*entries.first()?, *entries.last()?);
-    let before = match oldest.effect {
-        Effect::Create => Standing::Absent,
-        Effect::Link => Standing::Unlinked,
-        _ => Standing::Linked,
-    };
-    let afterwards = match newest.effect {
-        Effect::Delete => Standing::Absent,
-        Effect::Unlink => Standing::Unlinked,
-        _ => Standing::Linked,
-    };
+    let newest = *entries.first()?;
+    let account = Account::of(entries)?;
+    let Made { before, after } = account.link;
+    let standing = Standing::of(now.contact, &newest.object_id);
+    let link_since = account.link.since(&standing);
     let back = Back {
         run,
         entries,
         newest,
+        account,
+        moved_since: now.moved_since,
     };
-    let standing = standing(now.contact, &newest.object_id);
-    Some(match (before, afterwards, standing, now.contact) {
-        (Standing::Absent, _, Standing::Absent, _) => back.unchanged(),
-        (Standing::Absent, _, _, Some(contact)) if contact.version == newest.version => {
+    Some(match (before, now.contact) {
+        (Standing::Absent, None) => back.unchanged(),
+        (Standing::Absent, Some(contact)) if contact.version == newest.version => {
             back.delete(contact)
         }
-        (_, Standing::Absent, Standing::Absent, _) if !now.linked_elsewhere => back.make_again(),
-        (Standing::Linked, Standing::Absent, Standing::Linked, _) => back.unchanged(),
-        (Standing::Unlinked, Standing::Linked, Standing::Linked, Some(contact)) => {
-            back.alter(contact, Some(Effect::Unlink))
-        }
-        (Standing::Linked, Standing::Unlinked, Standing::Unlinked, Some(contact))
-            if !now.linked_elsewhere =>
-        {
-            back.alter(contact, Some(Effect::Link))
-        }
-        (
-            Standing::Linked,
-            Standing::Linked | Standing::Unlinked,
-            Standing::Linked,
-            Some(contact),
-        )
-        | (Standing::Unlinked, Standing::Unlinked, Standing::Unlinked, Some(contact)) => {
-            back.alter(contact, None)
-        }
-        // Somebody took the link away since. Without one the connector writes no field.
-        (Standing::Unlinked, _, Standing::Unlinked, Some(contact)) => {
-            let altered = back.alter(contact, None);
-            if altered.reversal.is_some() {
-                back.edited_since(altered.left_alone)
-            } else {
-                altered
+        (Standing::Absent, Some(_)) => back.edited_since(Vec::new()),
+        (_, None) if after == Standing::Absent && !now.has_another => back.make_again(),
+        (_, None) => back.edited_since(Vec::new()),
+        (_, Some(contact)) => match link_since {
+            Since::Changed => back.edited_since(Vec::new()),
+            Since::AsLeft if before == Standing::Unlinked => {
+                back.alter(contact, Some(Effect::Unlink))
             }
-        }
-        _ => back.edited_since(Vec::new()),
+            Since::AsLeft if now.has_another => back.edited_since(Vec::new()),
+            Since::AsLeft => back.alter(contact, Some(Effect::Link)),
+            // Made again, or linked again, since: it is as it should be.
+            Since::AsBefore if after == Standing::Absent => back.unchanged(),
+            // Somebody took the link away since. Without one the connector writes nothing.
+            Since::AsBefore if standing == Standing::Unlinked && after != standing => {
+                let altered = back.alter(contact, None);
+                if altered.reversal.is_some() {
+                    back.edited_since(altered.left_alone)
+                } else {
+                    altered
+                }
+            }
+            Since::AsBefore => back.alter(contact, None),
+        },
     })
-}
-
-fn standing(contact: Option<&Contact>, user: &ObjectId) -> Standing {
-    match contact.map(|contact| contact.link.as_ref()) {
-        None => Standing::Absent,
-        Some(None) => Standing::Unlinked,
-        Some(Some(link)) if link.object_id == *user => Standing::Linked,
-        Some(Some(_)) => Standing::Foreign,
-    }
 }
 
 /// The changes of one run to one contact, on their way back.
@@ -151,6 +125,8 @@ struct Back<'a> {
     run: &'a str,
     entries: &'a [&'a JournalEntry],
     newest: &'a JournalEntry,
+    account: Account<'a>,
+    moved_since: bool,
 }
 
 impl Back<'_> {
@@ -158,11 +134,11 @@ impl Back<'_> {
         self.nothing(Effect::Unchanged, Reason::Undo, Vec::new())
     }
 
-    fn edited_since(&self, left_alone: Vec<String>) -> Undoing {
+    fn edited_since(&self, left_alone: Vec<Part>) -> Undoing {
         self.nothing(Effect::Skip, Reason::EditedSince, left_alone)
     }
 
-    fn nothing(&self, effect: Effect, reason: Reason, left_alone: Vec<String>) -> Undoing {
+    fn nothing(&self, effect: Effect, reason: Reason, left_alone: Vec<Part>) -> Undoing {
         Undoing {
             entry: PlanEntry {
                 object_id: self.newest.object_id.clone(),
@@ -182,41 +158,78 @@ impl Back<'_> {
 
     /// The run made the contact, and it is as the run left it.
     fn delete(&self, contact: &Contact) -> Undoing {
-        self.something(Effect::Delete, contact.precondition(), Moves::default())
+        let moves = Moves {
+            leaves: sorted(contact.lists.clone()),
+            ..Moves::default()
+        };
+        self.something(Effect::Delete, contact.precondition(), moves)
     }
 
-    /// The run deleted the contact. Nobody can have edited it since, so all that the run wrote before
-    /// goes back.
+    /// The run deleted the contact. Nobody can have edited it since, so it comes back with everything
+    /// that it held, but for what the run wrote before.
     fn make_again(&self) -> Undoing {
-        let fields = self.fields(None);
-        let (joins, leaves) = self.lists(&[]);
+        let deleted: BTreeMap<&str, &str> = self
+            .newest
+            .fields
+            .iter()
+            .filter_map(|lost| Some((lost.field.as_str(), lost.before.as_deref()?)))
+            .collect();
+        let older = Account::of(self.entries.get(1..).unwrap_or_default());
+        let mut fields = deleted.clone();
+        let mut writes = Vec::new();
+        for (name, made) in older.map(|account| account.fields).unwrap_or_default() {
+            // A store that does not tell what a contact held when it went left it as it was.
+            let held = if deleted.is_empty() {
+                made.after
+            } else {
+                deleted.get(name).copied()
+            };
+            if made.since(&held) == Since::AsLeft {
+                match made.before {
+                    Some(value) => fields.insert(name, value),
+                    None => fields.remove(name),
+                };
+                writes.push(FieldWrite {
+                    name: name.to_owned(),
+                    value: made.before.map(str::to_owned),
+                });
+            }
+        }
         let precondition = Precondition {
             contact: self.newest.contact.clone(),
             version: self.newest.version,
         };
+        let lists = self.account.lists.iter();
         let moves = Moves {
-            fields: fields.put_back,
-            joins,
-            leaves,
-            left_alone: fields.left_alone,
+            fields: fields
+                .into_iter()
+                .map(|(name, value)| FieldChange {
+                    field: name.to_owned(),
+                    before: None,
+                    after: Some(value.to_owned()),
+                })
+                .collect(),
+            joins: lists
+                .filter(|(_, made)| made.before)
+                .map(|(list, _)| (*list).to_owned())
+                .collect(),
+            ..Moves::default()
         };
-        self.something(Effect::Create, precondition, moves)
+        let mut undoing = self.something(Effect::Create, precondition, moves);
+        if let Some(reversal) = &mut undoing.reversal {
+            reversal.writes = writes;
+        }
+        undoing
     }
 
-    /// The contact is there and stays: link, activity, fields and lists go back.
+    /// The contact is there and stays: each part that is as the run left it goes back.
     fn alter(&self, contact: &Contact, link: Option<Effect>) -> Undoing {
-        let fields = self.fields(Some(contact));
-        let (joins, leaves) = self.lists(&contact.lists);
-        let altered = !(fields.put_back.is_empty() && joins.is_empty() && leaves.is_empty());
-        let effect = link
-            .or_else(|| self.activity(contact))
-            .or(altered.then_some(Effect::Update));
-        let moves = Moves {
-            fields: fields.put_back,
-            joins,
-            leaves,
-            left_alone: fields.left_alone,
-        };
+        let mut moves = self.fields(contact);
+        let activity = self.activity(contact);
+        self.lists(contact, link.or(activity), activity, &mut moves);
+        let altered =
+            !(moves.fields.is_empty() && moves.joins.is_empty() && moves.leaves.is_empty());
+        let effect = link.or(activity).or(altered.then_some(Effect::Update));
         match effect {
             Some(effect) => self.something(effect, contact.precondition(), moves),
             None if moves.left_alone.is_empty() => self.unchanged(),
@@ -256,66 +269,76 @@ impl Back<'_> {
 
     /// What the contact's activity has to become, if it has to.
     fn activity(&self, contact: &Contact) -> Option<Effect> {
-        let first = self
-            .entries
-            .iter()
-            .rev()
-            .find(|entry| matches!(entry.effect, Effect::Deactivate | Effect::Reactivate))?;
-        match (first.effect, contact.active) {
-            (Effect::Deactivate, false) => Some(Effect::Reactivate),
-            (Effect::Reactivate, true) => Some(Effect::Deactivate),
-            _ => None,
+        let made = self.account.activity?;
+        match (made.since(&contact.active), made.before) {
+            (Since::AsLeft, true) => Some(Effect::Reactivate),
+            (Since::AsLeft, false) => Some(Effect::Deactivate),
+            (Since::AsBefore | Since::Changed, _) => None,
         }
     }
 
-    /// Each field that the run wrote, from what it holds now back to what it held before. Without a
-    /// contact it holds what the run left.
-    fn fields(&self, contact: Option<&Contact>) -> Fields {
-        let written = self.entries.iter().flat_map(|entry| &entry.fields);
-        let names: BTreeSet<&str> = written.map(|change| change.field.as_str()).collect();
-        let mut fields = Fields::default();
-        for name in names {
-            // Newest first.
-            let chain = || {
-                let changes = self.entries.iter().flat_map(|entry| &entry.fields);
-                changes.filter(|change| change.field == name)
-            };
-            let left = chain().next().and_then(|change| change.after.as_deref());
-            let held = contact.map_or(left, |contact| contact.field(name));
-            match walk_back(chain(), held) {
-                Walk::Nowhere => {}
-                Walk::Edited => fields.left_alone.push(name.to_owned()),
-                Walk::To(value) => fields.put_back.push(FieldChange {
-                    field: name.to_owned(),
-                    before: contact.and(held).map(str::to_owned),
-                    after: value.map(str::to_owned),
+    /// Each field that the run wrote, from what it holds now back to what it held before.
+    fn fields(&self, contact: &Contact) -> Moves {
+        let mut moves = Moves::default();
+        for (name, made) in &self.account.fields {
+            let held = contact.field(name);
+            match made.since(&held) {
+                Since::AsBefore => {}
+                Since::Changed => moves.left_alone.push(Part::Field((*name).to_owned())),
+                Since::AsLeft => moves.fields.push(FieldChange {
+                    field: (*name).to_owned(),
+                    before: held.map(str::to_owned),
+                    after: made.before.map(str::to_owned),
                 }),
             }
         }
-        fields
+        moves
     }
 
-    /// Lists to join and to leave, given those the contact is on.
-    fn lists(&self, on: &[String]) -> (Vec<String>, Vec<String>) {
-        let moved = |entry: &&&JournalEntry| !(entry.joins.is_empty() && entry.leaves.is_empty());
-        let (mut joins, mut leaves) = (BTreeSet::new(), BTreeSet::new());
-        // Oldest first: the first move of a list tells whether the contact was on it before.
-        for entry in self.entries.iter().rev().filter(moved) {
-            for list in &entry.leaves {
-                if !leaves.contains(list) {
-                    joins.insert(list.clone());
-                }
-            }
-            for list in &entry.joins {
-                if !joins.contains(list) {
-                    leaves.insert(list.clone());
-                }
-            }
+    /// Lists to join and to leave. Whoever becomes inactive or loses the link leaves all of them.
+    fn lists(
+        &self,
+        contact: &Contact,
+        effect: Option<Effect>,
+        activity: Option<Effect>,
+        moves: &mut Moves,
+    ) {
+        let taken_off = [effect, activity]
+            .iter()
+            .any(|effect| matches!(effect, Some(Effect::Unlink | Effect::Deactivate)));
+        if taken_off {
+            moves.leaves = sorted(contact.lists.clone());
+            return;
         }
-        joins.retain(|list| !on.contains(list));
-        leaves.retain(|list| on.contains(list));
-        (joins.into_iter().collect(), leaves.into_iter().collect())
+        let since = self.account.lists_since(&contact.lists, self.moved_since);
+        let back = |before| {
+            let lists = self.account.lists.iter();
+            let moved = lists.filter(move |(_, made)| made.before != made.after);
+            moved
+                .filter(move |(_, made)| made.before == before)
+                .map(|(list, _)| (*list).to_owned())
+                .collect::<Vec<_>>()
+        };
+        let (joins, leaves) = (back(true), back(false));
+        let is_active = contact.active || activity == Some(Effect::Reactivate);
+        let is_linked = contact.link.is_some() || effect == Some(Effect::Link);
+        // Where nothing was written since, all is as it was to the last list.
+        let untouched = contact.version == self.newest.version;
+        let may_join = untouched || (is_active && is_linked);
+        match since {
+            Since::AsBefore => {}
+            Since::AsLeft if joins.is_empty() || may_join => {
+                moves.joins = joins;
+                moves.leaves = leaves;
+            }
+            Since::AsLeft | Since::Changed => moves.left_alone.push(Part::Lists),
+        }
     }
+}
+
+fn sorted(mut lists: Vec<String>) -> Vec<String> {
+    lists.sort_unstable();
+    lists
 }
 
 /// What goes back beside link and activity.
@@ -324,48 +347,7 @@ struct Moves {
     fields: Vec<FieldChange>,
     joins: Vec<String>,
     leaves: Vec<String>,
-    left_alone: Vec<String>,
-}
-
-#[derive(Default)]
-struct Fields {
-    put_back: Vec<FieldChange>,
-    left_alone: Vec<String>,
-}
-
-enum Walk<'a> {
-    /// It holds what it held before the run.
-    Nowhere,
-    /// It holds what somebody wrote since.
-    Edited,
-    To(Option<&'a str>),
-}
-
-/// Goes back over the changes of one field, newest first, as long as each left what the next one
-/// found. Where somebody edited between two of them, it goes back to that edit.
-fn walk_back<'a>(
-    changes: impl Iterator<Item = &'a FieldChange>,
-    held: Option<&'a str>,
-) -> Walk<'a> {
-    let mut value = held;
-    let mut moved = false;
-    let mut first = None;
-    let mut broken = false;
-    for change in changes {
-        first = Some(change.before.as_deref());
-        broken |= change.after.as_deref() != value;
-        if !broken {
-            value = change.before.as_deref();
-            moved = true;
-        }
-    }
-    if value != held {
-        Walk::To(value)
-    } else if moved || first == Some(held) {
-        Walk::Nowhere
-    } else {
-        Walk::Edited
-    }
+    left_alone: Vec<Part>,
 }
 
 #[cfg(test)]

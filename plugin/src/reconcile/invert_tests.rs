@@ -1,5 +1,5 @@
 use super::*;
-use crate::contact::{ContactId, Link};
+use crate::contact::{ContactId, Link, ObjectId};
 use crate::ports::Timestamp;
 use crate::reconcile::samples::{contact, linked_contact};
 
@@ -62,7 +62,8 @@ fn unlinked(version: u64, fields: &[(&str, &str)]) -> Contact {
 fn inverted(entries: &[JournalEntry], now: Option<&Contact>) -> Undoing {
     let now = Now {
         contact: now,
-        linked_elsewhere: false,
+        has_another: false,
+        moved_since: false,
     };
     invert_user(RUN, entries, |_| now).expect("there are entries")
 }
@@ -231,7 +232,7 @@ fn a_field_that_was_edited_since_is_left_alone_and_named_while_the_others_go_bac
             change("phone", None, Some("1"))
         ]
     );
-    assert_eq!(undoing.left_alone, ["title"]);
+    assert_eq!(undoing.left_alone, [Part::Field("title".to_owned())]);
     assert_eq!(undoing.reversal.unwrap().contact.version, 9);
 }
 
@@ -240,7 +241,7 @@ fn where_every_field_was_edited_since_nothing_is_done() {
     let done = wrote(5, Effect::Update, &[("title", Some("A"), Some("B"))]);
     let undoing = inverted(&[done], Some(&linked(6, &[("title", "edited")])));
     assert_eq!(effect_and_reason(&undoing), EDITED_SINCE);
-    assert_eq!(undoing.left_alone, ["title"]);
+    assert_eq!(undoing.left_alone, [Part::Field("title".to_owned())]);
 }
 
 #[test]
@@ -257,7 +258,7 @@ fn a_linked_contact_is_unlinked_and_its_fields_go_back_one_by_one() {
         undoing.entry.fields,
         [change("title", Some("B"), Some("A"))]
     );
-    assert_eq!(undoing.left_alone, ["phone"]);
+    assert_eq!(undoing.left_alone, [Part::Field("phone".to_owned())]);
 }
 
 #[test]
@@ -265,7 +266,8 @@ fn a_link_comes_back_only_while_user_and_contact_are_free() {
     let unlink = [did(5, Effect::Unlink)];
     let elsewhere = Now {
         contact: Some(&unlinked(5, &[])),
-        linked_elsewhere: true,
+        has_another: true,
+        moved_since: false,
     };
     let undoing = invert_user(RUN, &unlink, |_| elsewhere).unwrap();
     assert_eq!(effect_and_reason(&undoing), EDITED_SINCE);
@@ -284,7 +286,8 @@ fn a_deleted_contact_is_made_again_only_while_its_user_has_no_other() {
     let delete = [did(5, Effect::Delete)];
     let elsewhere = Now {
         contact: None,
-        linked_elsewhere: true,
+        has_another: true,
+        moved_since: false,
     };
     let undoing = invert_user(RUN, &delete, |_| elsewhere).unwrap();
     assert_eq!(effect_and_reason(&undoing), EDITED_SINCE);
@@ -375,7 +378,8 @@ fn of_several_contacts_the_last_that_can_go_back_does() {
         } else {
             &freed
         }),
-        linked_elsewhere: newest.contact != made.id,
+        has_another: newest.contact != made.id,
+        moved_since: false,
     })
     .unwrap();
     assert_eq!(undoing.entry.effect, Effect::Delete);
@@ -383,7 +387,8 @@ fn of_several_contacts_the_last_that_can_go_back_does() {
 
     let again = invert_user(RUN, &entries, |newest| Now {
         contact: (newest.contact == freed.id).then_some(&freed),
-        linked_elsewhere: false,
+        has_another: false,
+        moved_since: false,
     })
     .unwrap();
     assert_eq!(again.entry.effect, Effect::Link);
@@ -394,7 +399,97 @@ fn of_several_contacts_the_last_that_can_go_back_does() {
 fn a_run_that_did_nothing_to_a_user_has_no_inverse() {
     let now = Now {
         contact: None,
-        linked_elsewhere: false,
+        has_another: false,
+        moved_since: false,
     };
     assert_eq!(invert_user(RUN, &[], |_| now), None);
+}
+
+#[test]
+fn lists_that_were_changed_since_are_left_alone_and_named() {
+    let mut moved = did(5, Effect::Update);
+    moved.joins = vec!["Support".to_owned()];
+    moved.leaves = vec!["Sales".to_owned()];
+    let on = |lists: &[&str]| Contact {
+        lists: lists.iter().map(|list| (*list).to_owned()).collect(),
+        ..linked(9, &[])
+    };
+    for (now, moved_since, expected) in [
+        (on(&["Support"]), false, (Effect::Update, "undo")),
+        (on(&["Support"]), true, EDITED_SINCE),
+        (on(&["Board"]), true, EDITED_SINCE),
+        (on(&[]), true, EDITED_SINCE),
+        (on(&["Sales"]), true, UNCHANGED),
+    ] {
+        let now = Now {
+            contact: Some(&now),
+            has_another: false,
+            moved_since,
+        };
+        let undoing = invert_user(RUN, std::slice::from_ref(&moved), |_| now).unwrap();
+        assert_eq!(effect_and_reason(&undoing), expected, "{now:?}");
+        let named = expected == EDITED_SINCE;
+        assert_eq!(undoing.left_alone == [Part::Lists], named, "{now:?}");
+    }
+}
+
+#[test]
+fn who_became_inactive_since_is_put_on_no_list_and_the_other_parts_go_back() {
+    let mut done = wrote(5, Effect::Update, &[("title", Some("A"), Some("B"))]);
+    done.leaves = vec!["Sales".to_owned()];
+    let inactive = Contact {
+        active: false,
+        ..linked(9, &[("title", "B")])
+    };
+    let undoing = inverted(&[done], Some(&inactive));
+    assert_eq!(undoing.entry.effect, Effect::Update);
+    assert!(undoing.entry.joins.is_empty());
+    assert_eq!(undoing.entry.fields.len(), 1);
+    assert_eq!(undoing.left_alone, [Part::Lists]);
+}
+
+#[test]
+fn who_loses_the_link_or_becomes_inactive_leaves_every_list() {
+    let now = Contact {
+        lists: vec!["Staff".to_owned(), "Sales".to_owned()],
+        ..linked(9, &[])
+    };
+    for (done, expected) in [
+        (Effect::Link, Effect::Unlink),
+        (Effect::Reactivate, Effect::Deactivate),
+    ] {
+        let undoing = inverted(&[did(5, done)], Some(&now));
+        assert_eq!(undoing.entry.effect, expected);
+        assert_eq!(undoing.entry.leaves, ["Sales", "Staff"]);
+    }
+    let made = Contact { version: 5, ..now };
+    let undoing = inverted(&[did(5, Effect::Create)], Some(&made));
+    assert_eq!(undoing.entry.effect, Effect::Delete);
+    assert_eq!(undoing.entry.leaves, ["Sales", "Staff"]);
+}
+
+#[test]
+fn a_contact_that_is_made_again_shows_all_that_it_held_and_the_lists_it_joins() {
+    let mut deleted = wrote(
+        6,
+        Effect::Delete,
+        &[("email", Some("a@x.org"), None), ("title", Some("B"), None)],
+    );
+    deleted.leaves = vec!["Sales".to_owned()];
+    let updated = wrote(5, Effect::Update, &[("title", Some("A"), Some("B"))]);
+    let undoing = inverted(&[deleted, updated], None);
+    assert_eq!(
+        undoing.entry.fields,
+        [
+            change("email", None, Some("a@x.org")),
+            change("title", None, Some("A"))
+        ]
+    );
+    assert_eq!(undoing.entry.joins, ["Sales"]);
+    let writes = undoing.reversal.unwrap().writes;
+    assert_eq!(
+        writes.len(),
+        1,
+        "what the contact held is the store's to know"
+    );
 }

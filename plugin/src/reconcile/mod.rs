@@ -1,11 +1,13 @@
 //! What to do about one person: pure functions of values.
 //!
 //! `correlate` finds the contact that belongs to a directory user, `merge` settles the fields the
-//! two have in common, `activity` reads who made a contact inactive, `decide` puts policies on top, `breaker` judges what a whole run would take
-//! away, `digest` names a set of changes, `approval` recognises one, and `invert` takes back what a
-//! run did. No function here does I/O, reads a clock or draws a random number, so the same directory,
+//! two have in common, `activity` reads who made a contact inactive, `decide` puts policies on top,
+//! `breaker` judges what a whole run would take away, `digest` names a set of changes, `approval`
+//! recognises one, `account` tells what a run did to each part of a contact, and `invert` takes that
+//! back. No function here does I/O, reads a clock or draws a random number, so the same directory,
 //! store and configuration always give the same plan.
 
+pub mod account;
 pub mod activity;
 pub mod approval;
 pub mod breaker;

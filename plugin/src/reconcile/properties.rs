@@ -222,9 +222,11 @@ fn is_true(
         Reason::StillPresent
         | Reason::Deleted
         | Reason::NotLinked
+        | Reason::UnknownUser
         | Reason::HeldByBreaker
         | Reason::NotWritten
         | Reason::Drifted
+        | Reason::NotApproved
         | Reason::Undo
         | Reason::EditedSince => false,
     }

@@ -45,6 +45,8 @@ pub enum Reason {
     KeptByPolicy,
     /// A tombstone of a user who has no contact.
     NotLinked,
+    /// Asked for by id, the directory has no such user, and no contact is linked to them.
+    UnknownUser,
     /// A contact with this address exists, and policy leaves it alone.
     AddressExists,
     /// An unlinked contact was the user's before, and policy leaves it alone.
@@ -57,8 +59,10 @@ pub enum Reason {
     HeldByBreaker,
     /// The record cannot be written; its own code says why.
     NotWritten,
-    /// What would be done is no longer what was approved.
+    /// Approved, and not performed: what would be done is no longer that, or nothing.
     Drifted,
+    /// Something is to be done about somebody who is not part of the plan that was approved.
+    NotApproved,
     /// A person approved that an earlier run is taken back.
     Undo,
     /// Taking back would overwrite what was edited since.
@@ -87,6 +91,7 @@ impl Reason {
             Self::Agent => "agent",
             Self::KeptByPolicy => "kept-by-policy",
             Self::NotLinked => "not-linked",
+            Self::UnknownUser => "unknown-user",
             Self::AddressExists => "address-exists",
             Self::FormerlyLinked => "formerly-linked",
             Self::AddressAmbiguous => "address-ambiguous",
@@ -94,6 +99,7 @@ impl Reason {
             Self::HeldByBreaker => "held-by-breaker",
             Self::NotWritten => "not-written",
             Self::Drifted => "drifted",
+            Self::NotApproved => "not-approved",
             Self::Undo => "undo",
             Self::EditedSince => "edited-since",
         }

@@ -6,18 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::settings::Settings;
-use crate::contact::{Contact, ContactId, Effect, ObjectId, Who};
+use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::engine::call::{CallError, known_source, prepare};
 use crate::engine::checkpoint::Reconciled;
 use crate::engine::halt::Halt;
+use crate::engine::held::{Held, HeldBack};
 use crate::engine::ledger;
 use crate::engine::staged::Staged;
 use crate::mapping::of_user_principal_name;
 use crate::ports::{JournalEntry, Noted, Ports, Query, StoreDescription, Timestamp};
+use crate::reconcile::account::last_writer;
 use crate::reconcile::merge::Base;
 
 use super::ledger::LedgerEntry;
-use super::provenance::{Origin, kept_by};
+use super::provenance::{HELD, Origin, from_history, kept_by};
 use super::story::{Facts, linked_by, tell};
 
 /// How many changes are shown.
@@ -257,26 +259,28 @@ impl Archive<'_> {
         } = subject;
         let mut journal = self.journal(&known_as)?;
         let note = self.notes(&known_as)?.into_iter().next();
-        let (ledger, staged) = match &user {
+        let (ledger, staged, held) = match &user {
             Some(user) => (
                 ledger::of_user(self.ports.state, user)?,
                 Staged::load(self.ports.state, user)?,
+                Held::load(self.ports.state, user)?,
             ),
-            None => (None, None),
+            None => (None, None, None),
         };
         let known = contact.is_some()
             || !journal.is_empty()
             || note.is_some()
             || ledger.is_some()
-            || staged.is_some();
+            || staged.is_some()
+            || held.is_some();
         if !known {
             return Ok(None);
         }
         let linked = contact.as_ref().filter(|contact| contact.link.is_some());
         let link = linked.map(|contact| link_story(&journal, &contact.id));
-        let fields = contact
-            .as_ref()
-            .map_or_else(Vec::new, |contact| self.fields(contact, &journal));
+        let fields = contact.as_ref().map_or_else(Vec::new, |contact| {
+            self.fields(contact, &journal, held.as_ref())
+        });
         let edited: Vec<_> = fields
             .iter()
             .filter(|field| field.origin == Origin::Local)
@@ -290,6 +294,7 @@ impl Archive<'_> {
             note: note.as_ref(),
             failing: ledger.as_ref().map(|entry| &entry.failing),
             staged: staged.as_ref(),
+            held: held.as_ref(),
             edited: &edited,
         };
         let summary = tell(&facts, |field| self.label(field));
@@ -308,25 +313,45 @@ impl Archive<'_> {
         }))
     }
 
-    fn fields(&self, contact: &Contact, journal: &[JournalEntry]) -> Vec<FieldStory> {
+    fn fields(
+        &self,
+        contact: &Contact,
+        journal: &[JournalEntry],
+        held: Option<&Held>,
+    ) -> Vec<FieldStory> {
         let policies = &self.settings.policies;
+        let of_contact: Vec<_> = journal
+            .iter()
+            .filter(|entry| entry.contact == contact.id)
+            .collect();
+        let is_held = |field: &str| match held.map(|held| &held.what) {
+            Some(HeldBack::Blanking { fields }) => fields.iter().any(|held| held == field),
+            Some(HeldBack::Removal { .. }) | None => false,
+        };
         let story = |row: &crate::mapping::rows::Row| {
             let value = contact.field(&row.field);
             let base = Base::of(contact, &row.field, &self.reconciled);
-            let kept_by = contact
-                .link
-                .as_ref()
-                .and_then(|_| kept_by(row, value, base, policies));
+            let (origin, kept_by) = match contact.link {
+                Some(_) if value.is_some() && is_held(&row.field) => {
+                    (Origin::of(value, base.value()), Some(HELD))
+                }
+                Some(_) => (
+                    Origin::of(value, base.value()),
+                    kept_by(row, value, base, policies),
+                ),
+                None => (from_history(value, &of_contact, &row.field), None),
+            };
             let base = base.value();
+            let writer = last_writer(journal, &contact.id, &row.field);
             FieldStory {
                 field: row.field.clone(),
                 label: row.label.clone(),
                 attribute: row.attribute,
                 value: value.map(str::to_owned),
                 base: base.map(str::to_owned),
-                origin: Origin::of(value, base),
+                origin,
                 kept_by,
-                run: written_by(journal, contact, &row.field),
+                run: writer.and_then(|writer| writer.run.clone()),
             }
         };
         self.settings.mapping.rows.iter().map(story).collect()
@@ -357,17 +382,6 @@ fn link_story(journal: &[JournalEntry], contact: &ContactId) -> LinkStory {
         run: entry.run.clone(),
         reason: Some(entry.reason.clone()),
     })
-}
-
-/// The run that wrote the field last. The making of a contact wrote every field that the directory
-/// had a value for, and its journal entry does not list them.
-fn written_by(journal: &[JournalEntry], contact: &Contact, field: &str) -> Option<String> {
-    let wrote = |entry: &&JournalEntry| {
-        let listed = entry.fields.iter().any(|change| change.field == field);
-        let made = entry.effect == Effect::Create && contact.base(field).is_some();
-        entry.contact == contact.id && (listed || made)
-    };
-    journal.iter().find(wrote)?.run.clone()
 }
 
 #[cfg(test)]

@@ -189,6 +189,7 @@ fn an_unlinked_contact_tells_why_it_was_removed_and_no_policy_keeps_it() {
         object_id: ObjectId::new("u1"),
         kind: RemovalKind::Unlink,
         evidence: Evidence::NotFoundAnywhere,
+        leaves: Vec::new(),
     };
     memory.run("r2", Change::Remove(removal), "deleted");
     let by_user = the_one(&memory, &user("u1"));
@@ -222,6 +223,7 @@ fn a_deleted_contact_is_still_explained_by_its_id_and_its_address() {
         object_id: ObjectId::new("u1"),
         kind: RemovalKind::Delete,
         evidence: Evidence::DeletedPermanently,
+        leaves: Vec::new(),
     };
     memory.run("r2", Change::Remove(removal), "deleted");
     for who in [
@@ -315,6 +317,7 @@ fn what_waits_in_ledger_and_staging_area_is_told() {
             object_id: ObjectId::new("u1"),
             kind: RemovalKind::Unlink,
             evidence: Evidence::DeletedSoft,
+            leaves: Vec::new(),
         },
         reason: Reason::Deleted,
     };
@@ -401,6 +404,7 @@ fn a_user_is_not_told_the_story_of_a_contact_that_is_somebody_elses_by_now() {
         object_id: ObjectId::new("u1"),
         kind: RemovalKind::Unlink,
         evidence: Evidence::DeletedSoft,
+        leaves: Vec::new(),
     };
     memory.run("r2", Change::Remove(removal), "deleted");
     let link = LinkContact {

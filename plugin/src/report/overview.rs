@@ -80,11 +80,12 @@ pub fn report(ports: Ports<'_>, document: &str, running: bool) -> Result<Overvie
     let settings = prepared.settings;
     let statistics = statistics(ports, &settings)?;
     let mut history = finished_runs(ports.state)?;
-    let (status, explanation) = status(running, history.first());
+    // A run that has begun is the newest, also where the process that was at it is gone.
     if let Some(current) = current_run(ports.state)? {
         history.insert(0, current);
         history.truncate(crate::engine::checkpoint::HISTORY);
     }
+    let (status, explanation) = status(running, history.first());
     Ok(Overview {
         status,
         explanation,
@@ -187,7 +188,7 @@ fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
         ),
         RunStatus::Stopped | RunStatus::Running => (
             ReportStatus::Failed,
-            "The last sync was stopped before its end; the next one goes on where it stood."
+            "The last sync was stopped, or broke off, before its end; the next one goes on where it stood."
                 .to_owned(),
         ),
     }

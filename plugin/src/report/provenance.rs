@@ -5,9 +5,14 @@
 //!
 //! [`merge`]: crate::reconcile::merge
 
+use std::collections::BTreeMap;
+
 use crate::config::settings::{Conflict, Policies};
+use crate::contact::Effect;
 use crate::mapping::rows::Row;
+use crate::ports::JournalEntry;
 use crate::reconcile::merge::Base;
+use crate::reconcile::reason::Reason;
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +39,42 @@ impl Origin {
         }
     }
 }
+
+/// Tells it, of a contact that has no link any more, from the changes that wrote the field: those of the
+/// contact, newest first. A value that an undo put back comes from where it came from before.
+#[must_use]
+pub fn from_history(value: Option<&str>, journal: &[&JournalEntry], field: &str) -> Origin {
+    let mut by_directory: BTreeMap<Option<&str>, bool> = BTreeMap::new();
+    let mut last = None;
+    let written = journal
+        .iter()
+        .rev()
+        .filter(|entry| entry.effect != Effect::Delete);
+    for entry in written {
+        let of_field = entry.fields.iter().filter(|change| change.field == field);
+        for change in of_field {
+            let (found, left) = (change.before.as_deref(), change.after.as_deref());
+            by_directory.entry(found).or_insert(false);
+            if entry.reason == Reason::Undo.code() {
+                by_directory.entry(left).or_insert(false);
+            } else {
+                by_directory.insert(left, true);
+            }
+            last = Some(left);
+        }
+    }
+    let is_directorys = |value| by_directory.get(&value).copied().unwrap_or_default();
+    match last {
+        Some(left) if left == value && value.is_some() && is_directorys(value) => Origin::Directory,
+        Some(left) if left != value && left.is_some() && is_directorys(left) => Origin::Local,
+        _ if value.is_some() => Origin::Host,
+        _ => Origin::Nobody,
+    }
+}
+
+/// What is said of a field that a limit keeps filled.
+pub const HELD: &str =
+    "The directory has no value any more, and a limit holds back that the field is emptied.";
 
 const UPDATES_OFF: &str = "The configuration never updates contacts that are there.";
 const ONLY_ON_CREATE: &str = "It is written when the contact is made, and never afterwards.";
@@ -79,7 +120,9 @@ pub fn kept_by(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contact::{ContactId, ObjectId};
     use crate::mapping::person::Stated;
+    use crate::ports::{FieldChange, Timestamp};
     use crate::reconcile::merge::{Occasion, merge};
     use crate::reconcile::samples::{linked_with_base, mirroring, row};
 
@@ -113,6 +156,53 @@ mod tests {
         Base::Value("A"),
         Base::Value("B"),
     ];
+    /// A change of contact 7 by a run.
+    fn wrote(reason: Reason, before: Option<&str>, after: Option<&str>) -> JournalEntry {
+        JournalEntry {
+            number: 1,
+            run: Some("r1".to_owned()),
+            at: Timestamp(0),
+            object_id: ObjectId::new("u1"),
+            contact: ContactId::new("7"),
+            effect: Effect::Update,
+            reason: reason.code().to_owned(),
+            evidence: None,
+            fields: vec![FieldChange {
+                field: "title".to_owned(),
+                before: before.map(str::to_owned),
+                after: after.map(str::to_owned),
+            }],
+            joins: Vec::new(),
+            leaves: Vec::new(),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn where_there_is_no_link_the_history_tells_the_origin() {
+        let directory = wrote(Reason::DirectoryChanged, Some("Here"), Some("A"));
+        let back = wrote(Reason::Undo, Some("A"), Some("Here"));
+        let again = wrote(Reason::Undo, Some("Here"), Some("A"));
+        let emptied = wrote(Reason::DirectoryChanged, Some("A"), None);
+        for (journal, value, expected) in [
+            (vec![], Some("Here"), Origin::Host),
+            (vec![], None, Origin::Nobody),
+            (vec![&directory], Some("A"), Origin::Directory),
+            (vec![&directory], Some("Edited"), Origin::Local),
+            (vec![&directory], None, Origin::Local),
+            (vec![&back, &directory], Some("Here"), Origin::Host),
+            (
+                vec![&again, &back, &directory],
+                Some("A"),
+                Origin::Directory,
+            ),
+            (vec![&emptied, &directory], None, Origin::Nobody),
+            (vec![&emptied, &directory], Some("Filled"), Origin::Host),
+        ] {
+            let told = from_history(value, &journal, "title");
+            assert_eq!(told, expected, "{value:?} {journal:?}");
+        }
+    }
 
     #[test]
     fn each_policy_has_its_sentence() {

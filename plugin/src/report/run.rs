@@ -225,12 +225,29 @@ impl RunRecord {
         }
     }
 
+    /// Counts as drifted what an approved plan's run has neither performed nor failed to perform, and
+    /// not counted so already.
+    pub fn count_drifted(&mut self) {
+        let drifted = self.skips.get(Reason::Drifted.code());
+        let told = drifted.copied().unwrap_or_default() + self.counts.failed;
+        let left_out = self.approved.as_ref().map_or(0, |approved| {
+            let left = approved.changes.saturating_sub(approved.performed);
+            left.saturating_sub(told)
+        });
+        for _ in 0..left_out {
+            self.count(Effect::Skip, Reason::Drifted.code());
+        }
+    }
+
     /// Whether an approved plan left somebody as they were who was to be changed, or is to be changed
     /// otherwise.
     #[must_use]
     pub fn left_something_out(&self) -> bool {
+        let skipped = |reason: Reason| self.skips.contains_key(reason.code());
         self.approved.as_ref().is_some_and(|approved| {
-            approved.performed < approved.changes || self.skips.contains_key(Reason::Drifted.code())
+            approved.performed < approved.changes
+                || skipped(Reason::Drifted)
+                || skipped(Reason::NotApproved)
         })
     }
 

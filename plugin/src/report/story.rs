@@ -1,12 +1,16 @@
 //! What is known about one person, in a few sentences without a value of a field.
 
 use crate::contact::{Contact, ContactId, Effect};
+use crate::engine::held::{Held, HeldBack};
 use crate::engine::staged::Staged;
 use crate::ports::{JournalEntry, Noted, Timestamp};
+use crate::reconcile::reason::Reason;
 
 use super::ledger::Failing;
 use super::moment::in_words;
 use super::wording;
+
+const DIRECTORY_CHANGED: &str = Reason::DirectoryChanged.code();
 
 /// The facts.
 pub(super) struct Facts<'a> {
@@ -21,6 +25,7 @@ pub(super) struct Facts<'a> {
     pub(super) note: Option<&'a Noted>,
     pub(super) failing: Option<&'a Failing>,
     pub(super) staged: Option<&'a Staged>,
+    pub(super) held: Option<&'a Held>,
     /// Labels of the fields that were edited at the host.
     pub(super) edited: &'a [&'a str],
 }
@@ -39,7 +44,11 @@ pub(super) fn tell(facts: &Facts<'_>, label: impl Fn(&str) -> String) -> Vec<Str
         sentences.push(format!("Edited here since: {}.", listed(facts.edited)));
     }
     sentences.extend(facts.staged.map(|staged| waiting(staged, &label)));
-    sentences.extend(facts.note.map(skipped));
+    if let (Some(held), None) = (facts.held, facts.staged) {
+        sentences.push(held_back(held, facts.note, &label));
+    } else {
+        sentences.extend(facts.note.map(skipped));
+    }
     sentences.extend(facts.failing.map(|failing| not_written(failing, &label)));
     if !facts.keeps_journal {
         sentences.push("The contact store keeps no journal, so nothing older is known.".to_owned());
@@ -102,23 +111,39 @@ impl Facts<'_> {
     /// The newest change, where it is one of values.
     fn last_change(&self, label: impl Fn(&str) -> String) -> Option<String> {
         let last = self.journal.first()?;
-        let what = match last.effect {
-            Effect::Update => "Last changed",
-            Effect::Reactivate => "Made active again",
-            _ => return None,
-        };
+        let when = when(last);
+        let why = wording::reason_by_code(&last.reason);
         let labels: Vec<_> = last
             .fields
             .iter()
             .map(|change| label(&change.field))
             .collect();
-        let fields = if labels.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", listed(&labels))
+        let moved = match (last.joins.is_empty(), last.leaves.is_empty()) {
+            (true, true) => None,
+            (false, true) => Some("put on a list"),
+            (true, false) => Some("taken off a list"),
+            (false, false) => Some("moved to another list"),
         };
-        let why = wording::reason_by_code(&last.reason);
-        Some(format!("{what}{fields} {}, because {why}.", when(last)))
+        let fields = (!labels.is_empty()).then(|| listed(&labels));
+        let what = match last.effect {
+            Effect::Update => "Last changed",
+            Effect::Reactivate => "Made active again",
+            _ => return None,
+        };
+        Some(match (last.effect, fields, moved) {
+            (Effect::Update, None, None) => format!("Last written {when}: {why}."),
+            // The reason is one of values, or of the contact's being inactive.
+            (Effect::Update, None, Some(moved)) if last.reason == DIRECTORY_CHANGED => {
+                format!("Last {moved} {when}.")
+            }
+            (Effect::Update, None, Some(moved)) => format!("Last {moved} {when}, because {why}."),
+            (_, Some(fields), None) => format!("{what} ({fields}) {when}, because {why}."),
+            (_, None, None) => format!("{what} {when}, because {why}."),
+            (_, Some(fields), Some(moved)) => {
+                format!("{what} ({fields}) and {moved} {when}, because {why}.")
+            }
+            (_, None, Some(moved)) => format!("{what} and {moved} {when}, because {why}."),
+        })
     }
 }
 
@@ -175,6 +200,34 @@ fn waiting(staged: &Staged, label: impl Fn(&str) -> String) -> String {
             )
         }
     }
+}
+
+/// What a limit held back, since when, in which run, and what the limit said.
+fn held_back(held: &Held, note: Option<&Noted>, label: impl Fn(&str) -> String) -> String {
+    let what = match &held.what {
+        HeldBack::Removal { kind, evidence } => {
+            let what = match Effect::from(*kind) {
+                Effect::Unlink => "unlinked",
+                Effect::Deactivate => "deactivated",
+                _ => "deleted",
+            };
+            format!("To be {what}: {}", wording::evidence(evidence))
+        }
+        HeldBack::Blanking { fields } => {
+            let labels: Vec<_> = fields.iter().map(|field| label(field)).collect();
+            format!(
+                "To be emptied: {}; the directory has no value any more",
+                listed(&labels)
+            )
+        }
+    };
+    let since = note.map_or_else(String::new, |note| {
+        format!(" since {}", in_words(note.since))
+    });
+    format!(
+        "{what}. A limit holds that back{since}, last in the run {}: {}.",
+        held.run, held.limit
+    )
 }
 
 fn skipped(note: &Noted) -> String {

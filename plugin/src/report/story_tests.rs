@@ -32,6 +32,7 @@ fn facts<'a>(contact: Option<&'a Contact>, journal: &'a [JournalEntry]) -> Facts
         note: None,
         failing: None,
         staged: None,
+        held: None,
         edited: &[],
     }
 }
@@ -160,6 +161,7 @@ fn what_waits_for_the_end_of_the_round_is_told_with_its_evidence() {
             object_id: ObjectId::new("u1"),
             kind: RemovalKind::Unlink,
             evidence: Evidence::LeftScope("department".to_owned()),
+            leaves: Vec::new(),
         },
         reason: Reason::OutOfScope,
     };
@@ -261,4 +263,87 @@ fn edits_and_a_missing_journal_are_named() {
             "The contact store keeps no journal, so nothing older is known."
         ]
     );
+}
+
+#[test]
+fn what_a_limit_holds_back_is_told_with_run_and_limit_and_since_when() {
+    let linked = linked_contact("17", "u1", &[]);
+    let note = Noted {
+        object_id: ObjectId::new("u1"),
+        contact: None,
+        reason: Reason::HeldByBreaker.code().to_owned(),
+        run: Some("r1".to_owned()),
+        since: MOMENT,
+    };
+    let limit = "3 of 9 linked contacts would be removed; at most 0 may be in one run";
+    for (what, expected) in [
+        (
+            HeldBack::Removal {
+                kind: RemovalKind::Unlink,
+                evidence: Evidence::AccountDisabled,
+            },
+            "To be unlinked: the directory said that the account is disabled",
+        ),
+        (
+            HeldBack::Blanking {
+                fields: vec!["company".to_owned()],
+            },
+            "To be emptied: COMPANY; the directory has no value any more",
+        ),
+    ] {
+        let held = Held {
+            run: "r2".to_owned(),
+            limit: limit.to_owned(),
+            what,
+        };
+        let facts = Facts {
+            held: Some(&held),
+            note: Some(&note),
+            ..facts(Some(&linked), &[])
+        };
+        assert_eq!(
+            told(&facts).last().unwrap(),
+            &format!(
+                "{expected}. A limit holds that back since 2026-11-20 10:15 UTC, last in the run r2: \
+                 {limit}."
+            )
+        );
+    }
+}
+
+#[test]
+fn a_change_of_lists_alone_and_one_that_nobody_sees_are_told_as_what_they_are() {
+    let linked = linked_contact("17", "u1", &[]);
+    let mut moved = did(Effect::Update, Reason::DirectoryChanged);
+    moved.joins = vec!["Sales".to_owned()];
+    moved.leaves = vec!["Support".to_owned()];
+    let base = did(Effect::Update, Reason::BaseOnly);
+    let off = JournalEntry {
+        joins: Vec::new(),
+        ..JournalEntry {
+            reason: Reason::AlreadyInactive.code().to_owned(),
+            ..moved.clone()
+        }
+    };
+    for (entry, expected) in [
+        (
+            moved,
+            "Last moved to another list on 2026-11-20 10:15 UTC by the run r1.",
+        ),
+        (
+            off,
+            "Last taken off a list on 2026-11-20 10:15 UTC by the run r1, because the contact was \
+             inactive already.",
+        ),
+        (
+            base,
+            "Last written on 2026-11-20 10:15 UTC by the run r1: what directory and contact were last \
+             reconciled with had to be noted.",
+        ),
+    ] {
+        assert_eq!(
+            told(&facts(Some(&linked), &[entry])).last().unwrap(),
+            expected
+        );
+    }
 }

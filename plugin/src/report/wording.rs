@@ -41,6 +41,9 @@ pub const fn reason(reason: Reason) -> &'static str {
              contacts"
         }
         Reason::NotLinked => "the directory deleted the user, and no contact is linked to them",
+        Reason::UnknownUser => {
+            "the directory, asked by id, has no such user, and no contact is linked to them"
+        }
         Reason::AddressExists => {
             "a contact with this address was there, and the configuration leaves such contacts alone"
         }
@@ -57,6 +60,9 @@ pub const fn reason(reason: Reason) -> &'static str {
         }
         Reason::NotWritten => "the record could not be written",
         Reason::Drifted => "what would have been done was no longer what had been approved",
+        Reason::NotApproved => {
+            "something was to be done, and it was no part of the plan that had been approved"
+        }
         Reason::Undo => "a person approved that an earlier run is taken back",
         Reason::EditedSince => "taking it back would have thrown away what was edited since",
     }

@@ -82,7 +82,7 @@ async fn another_configuration_is_tried_without_being_saved() {
 
     let digest = tried["digest"].as_str().unwrap();
     desk.run(&["sync", "--approve", digest])
-        .with(1)
+        .with(2)
         .saying("plan-unknown");
     assert_eq!(desk.contacts(), before);
 

@@ -107,6 +107,7 @@ impl Life<'_> {
         let left_out = ran.run.as_ref().is_some_and(|run| {
             let approved = run.approved.as_ref();
             run.skips.contains_key("drifted")
+                || run.skips.contains_key("not-approved")
                 || approved.is_some_and(|approved| approved.performed < approved.changes)
         });
         if !(left_out && ran.went_well()) {

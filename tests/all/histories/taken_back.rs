@@ -54,7 +54,7 @@ impl TakenBack<'_> {
             return lot.holds(is_untouched, "the run did nothing to it");
         }
         if lot.before == lot.after_run {
-            let may_stay = self.somebody_else_has(lot.user());
+            let may_stay = self.somebody_else_has(lot.user()) || self.has_their_address(lot);
             return lot.holds(
                 is_restored || (may_stay && is_untouched),
                 "nobody touched it since, and it is to be as before the run",
@@ -75,6 +75,19 @@ impl TakenBack<'_> {
             user.is_some() && (contact.user.as_ref() == user || contact.former.as_ref() == user)
         };
         self.before.values().any(has)
+    }
+
+    /// Whether somebody has since made a contact with the address of the one that the run deleted.
+    fn has_their_address(&self, lot: &Lot<'_>) -> bool {
+        let comparable = |contact: &Pictured| {
+            let address = contact.fields.get("email");
+            address.map(|address| address.trim().to_lowercase())
+        };
+        let lost = lot.before_run.and_then(comparable);
+        let is_theirs = |contact: &Pictured| {
+            contact.user.is_none() && contact.former.is_none() && comparable(contact) == lost
+        };
+        lot.after_run.is_none() && lost.is_some() && self.before.values().any(is_theirs)
     }
 }
 

@@ -158,16 +158,13 @@ fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry) {
             assert!(!contact.active, "{entry:?}");
             contact.active = true;
         }
-        Effect::Unlink => {
-            contact.user = None;
-            contact.lists.clear();
-        }
+        Effect::Unlink => contact.user = None,
         Effect::Deactivate => {
             assert!(contact.active, "{entry:?}");
             contact.active = false;
-            contact.lists.clear();
         }
         Effect::Delete => {
+            assert_eq!(contact.lists, [""; 0], "{entry:?}");
             picture.remove(id);
         }
         other => panic!("{other:?} is no change of a contact"),

@@ -153,6 +153,9 @@ pub(in crate::cli) fn show_change(change: &ChangeShape) {
     for list in &change.leaves {
         printer::line(format_args!("  leaves {}", printer::plain(list)));
     }
+    if change.reason == "base-only" {
+        printer::line("  base only: nothing of the contact changes");
+    }
 }
 
 /// What the directory has of somebody who is skipped: no change.

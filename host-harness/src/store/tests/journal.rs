@@ -201,7 +201,25 @@ fn somebody_is_found_by_user_by_contact_and_by_address_also_once_they_are_gone()
     for who in all {
         let entries = workspace.journal(who);
         assert_eq!(effects(&entries), [Effect::Delete, Effect::Create]);
-        assert!(entries[0].fields.is_empty());
+        for (entry, is_there_before) in entries.iter().zip([true, false]) {
+            let told: Vec<_> = entry
+                .fields
+                .iter()
+                .map(|field| {
+                    (
+                        &*field.field,
+                        field.before.as_deref(),
+                        field.after.as_deref(),
+                    )
+                })
+                .collect();
+            let expected = [("Shoe size", "42"), ("email", "Jane@Example.org")];
+            let expected = expected.map(|(name, value)| match is_there_before {
+                true => (name, Some(value), None),
+                false => (name, None, Some(value)),
+            });
+            assert_eq!(told, expected);
+        }
     }
     assert!(workspace.journal(user("user-2")).is_empty());
     assert!(

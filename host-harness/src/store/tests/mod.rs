@@ -16,6 +16,7 @@ mod reading;
 mod removal;
 mod revert;
 mod rounds;
+mod since;
 mod statistics;
 mod undo;
 

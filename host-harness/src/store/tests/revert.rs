@@ -67,6 +67,10 @@ impl Workspace {
                 }
             };
             reversal.entries.push(entry.number);
+            // What the changes made goes, and what they deleted comes back, as a whole.
+            if matches!(entry.effect, Effect::Create | Effect::Delete) {
+                continue;
+            }
             for field in entry.fields {
                 reversal.writes.retain(|write| write.name != field.field);
                 reversal.writes.push(FieldWrite {

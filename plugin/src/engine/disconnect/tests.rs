@@ -62,6 +62,7 @@ fn in_the_middle(people: u32) -> Memory {
                 object_id: ObjectId::new(&user),
                 kind: RemovalKind::Delete,
                 evidence: Evidence::DeletedSoft,
+                leaves: Vec::new(),
             },
             reason: Reason::Deleted,
         };

@@ -53,6 +53,7 @@ impl Memory {
                 ..entry
             },
             before,
+            after: after.clone(),
         });
         let mut contacts = self.contacts.borrow_mut();
         match after {
@@ -101,6 +102,7 @@ impl Memory {
             }
             Change::Link(link) => {
                 write(&mut contact.fields, &link.writes);
+                contact.former = None;
                 contact.link = Some(Link {
                     object_id: link.object_id,
                     base: link.base,
@@ -112,7 +114,9 @@ impl Memory {
                 contact.lists.clear();
                 match removal.kind {
                     RemovalKind::Delete => return Ok(None),
-                    RemovalKind::Unlink => contact.link = None,
+                    RemovalKind::Unlink => {
+                        contact.former = contact.link.take().map(|link| link.object_id);
+                    }
                     RemovalKind::Deactivate => contact.active = false,
                 }
             }
@@ -144,10 +148,10 @@ impl Memory {
                 .find(|done| done.entry.effect == Effect::Delete)
                 .and_then(|done| done.before.clone())
         };
+        let was_there = now.is_some();
         let mut contact = now.or_else(deleted).ok_or(Conflict::Gone)?;
+        let left = newest.after.as_ref().filter(|_| was_there);
         write(&mut contact.fields, &reversal.writes);
-        contact.active = then.active;
-        contact.lists.clone_from(&then.lists);
         let mut link = then.link.clone();
         let mut entries = reversal.entries.iter().map(done);
         let broken =
@@ -161,7 +165,22 @@ impl Memory {
             }
             link.base = base;
         }
+        // A part that is no longer as it was left stays as it is.
+        let (was_active, was_linked) = (contact.active, contact.link.is_some());
+        if left.is_none_or(|left| left.active == contact.active) {
+            contact.active = then.active;
+        }
+        contact.former = then.former.clone().filter(|_| link.is_none());
         contact.link = link;
+        let taken_off = (was_active && !contact.active) || (was_linked && contact.link.is_none());
+        let joins = then.lists.iter().any(|list| !contact.lists.contains(list));
+        let untouched = !was_there || version == newest.entry.version;
+        let may_join = untouched || (contact.active && contact.link.is_some());
+        if taken_off {
+            contact.lists.clear();
+        } else if left.is_none_or(|left| left.lists == contact.lists) && (may_join || !joins) {
+            contact.lists.clone_from(&then.lists);
+        }
         Ok(Some(contact))
     }
 }
@@ -204,10 +223,11 @@ fn journal_entry(before: Option<&Contact>, after: Option<&Contact>) -> JournalEn
             .filter(|list| !right.contains(list))
             .collect()
     };
-    let fields = match (before, after) {
-        (Some(before), Some(after)) => field_changes(before, after),
-        _ => Vec::new(),
+    let nothing = Contact {
+        fields: Vec::new(),
+        ..before.or(after).expect("a change is of a contact").clone()
     };
+    let fields = field_changes(before.unwrap_or(&nothing), after.unwrap_or(&nothing));
     JournalEntry {
         number: 0,
         run: None,

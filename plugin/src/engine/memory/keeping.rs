@@ -36,7 +36,9 @@ impl ContactStore for Memory {
                 || contact
                     .link
                     .as_ref()
-                    .is_some_and(|link| query.object_ids.contains(&link.object_id))
+                    .map(|link| &link.object_id)
+                    .or(contact.former.as_ref())
+                    .is_some_and(|user| query.object_ids.contains(user))
         };
         let asked_for = |contact: &Contact| {
             let mut contact = contact.clone();

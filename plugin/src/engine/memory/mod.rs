@@ -24,10 +24,11 @@ pub(crate) const DOCUMENT: &str = r#"{ "tenant": {"id": "6ea91a8d-e32e-41a1-b7bd
   "credentials": {"clientId": "53a18f2e-9c5e-4c4b-8d2e-0a6c31b1a111", "secret": "none"},
   "sync": { "direction": "one-way", "source": "entra-id", "target": "contacts", "preset": "mirror" } }"#;
 
-/// A change as it was applied, with the contact before it.
+/// A change as it was applied, with the contact before and after it.
 struct Done {
     entry: JournalEntry,
     before: Option<Contact>,
+    after: Option<Contact>,
 }
 
 /// Everything a call is given.
@@ -109,11 +110,12 @@ impl Memory {
             .cloned()
     }
 
-    /// Every contact without its version.
+    /// Every contact without its version, and without whose it was before.
     pub(crate) fn snapshot(&self) -> Vec<Contact> {
         let contacts = self.contacts.borrow();
         let unversioned = |contact: &Contact| Contact {
             version: 0,
+            former: None,
             ..contact.clone()
         };
         contacts.values().map(unversioned).collect()

@@ -16,13 +16,14 @@ mod plan;
 mod tests;
 
 pub use perform::{UndoRequest, undo};
-pub(super) use perform::{correct, forget};
+pub(super) use perform::{correct, forget, is_of};
 pub use plan::plan_undo;
 
-use crate::ports::{Phase, Ports, Progress};
+use crate::ports::{FieldRole, Phase, Ports, Progress};
+use crate::reconcile::account::Part;
 
 use super::call::{CallError, Prepared, known_source};
-use history::History;
+use history::{Archive, History};
 
 /// Takes the place of a configuration's fingerprint in the digest of an undo: no plan of a sync can
 /// have the digest of an undo, nor one run's undo that of another's.
@@ -37,6 +38,8 @@ struct Target<'a> {
     /// The namespace of the object ids.
     source: String,
     run: &'a str,
+    /// The store's field that holds the address.
+    match_field: &'a str,
 }
 
 impl<'a> Target<'a> {
@@ -46,18 +49,22 @@ impl<'a> Target<'a> {
             prepared,
             source: known_source(ports.state, prepared.connection()?)?,
             run,
+            match_field: prepared
+                .store
+                .field_with_role(&FieldRole::Email)
+                .map_or("email", |field| field.name.as_str()),
         })
     }
 
     /// What the run did, from the first user or from the one after `after`.
     fn history(&self, after: Option<crate::contact::ObjectId>) -> History<'_> {
-        History::new(
-            self.ports.store,
-            &self.source,
-            self.run,
-            self.prepared.store.max_batch,
-            after,
-        )
+        let archive = Archive {
+            store: self.ports.store,
+            source: &self.source,
+            max_batch: self.prepared.store.max_batch,
+            match_field: self.match_field,
+        };
+        History::new(archive, self.run, after)
     }
 
     fn nothing_to_undo(&self) -> CallError {
@@ -66,17 +73,21 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// What people call a field. It may be one that the configuration no longer maps.
-    fn label(&self, field: &str) -> String {
+    /// What people call a part of a contact. A field may be one that the configuration no longer maps.
+    fn label(&self, part: &Part) -> String {
+        let field = match part {
+            Part::Lists => return "Lists".to_owned(),
+            Part::Field(field) => field,
+        };
         let rows = &self.prepared.settings.mapping.rows;
         rows.iter()
-            .find(|row| row.field == field)
+            .find(|row| row.field == *field)
             .map(|row| row.label.clone())
             .or_else(|| {
                 let described = self.prepared.store.field(field)?;
                 Some(described.label.clone())
             })
-            .unwrap_or_else(|| field.to_owned())
+            .unwrap_or_else(|| field.clone())
     }
 }
 

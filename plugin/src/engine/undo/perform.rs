@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::contact::{Change, Effect, Reasoned};
-use crate::ports::{Commit, Conflict, Level, Outcome, Phase, PlanEntry, Ports, StateWrite};
+use crate::ports::{Commit, Conflict, Level, Outcome, Phase, PlanEntry, Ports, State, StateWrite};
 use crate::reconcile::approval::same_change;
 use crate::reconcile::invert::Undoing;
 use crate::reconcile::reason::Reason;
@@ -167,6 +167,15 @@ pub(in crate::engine) fn correct(
     }
 }
 
+/// Whether a run that has not ended is an undo.
+pub(in crate::engine) fn is_of(state: &dyn State, run: &RunRecord) -> Result<bool, Halt> {
+    match Checkpoint::load(state) {
+        Ok(checkpoint) => Ok(checkpoint.is_some_and(|checkpoint| checkpoint.run == run.id)),
+        Err(Halt::Unreadable { .. }) => Ok(false),
+        Err(halt) => Err(halt),
+    }
+}
+
 /// Forgets where an undo stands.
 pub(in crate::engine) fn forget() -> StateWrite {
     Checkpoint::forget()
@@ -229,6 +238,8 @@ impl Performing<'_> {
         ports
             .control
             .progress(progress(Phase::Finishing, done, Some(done)));
+        // Whoever the journal no longer tells of.
+        self.run.count_drifted();
         self.run.succeed(ports.clock.now());
         close(self.target, &self.run)
     }
@@ -258,7 +269,7 @@ impl Performing<'_> {
             let labels = undoing
                 .left_alone
                 .iter()
-                .map(|field| self.target.label(field));
+                .map(|part| self.target.label(part));
             self.run.leave_alone(labels);
             let approved = approved.get(&undoing.entry.object_id);
             if let Some((waiting, change)) = self.weigh(undoing, approved) {
@@ -302,12 +313,9 @@ impl Performing<'_> {
                 };
                 return Some((waiting, change));
             }
-            // What was approved is so already: an undo before this one got so far.
-            None if entry.effect == Effect::Unchanged => {
-                self.run.count(Effect::Unchanged, &entry.reason);
-            }
-            None if approved.is_none() => self.run.count(entry.effect, &entry.reason),
-            _ => self.run.count(Effect::Skip, Reason::Drifted.code()),
+            _ if approved.is_some() => self.run.count(Effect::Skip, Reason::Drifted.code()),
+            Some(_) => self.run.count(Effect::Skip, Reason::NotApproved.code()),
+            None => self.run.count(entry.effect, &entry.reason),
         }
         None
     }

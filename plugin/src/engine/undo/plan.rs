@@ -44,7 +44,7 @@ pub fn plan_undo(ports: Ports<'_>, document: &str, run: &str) -> Result<PlanSumm
         for undoing in &page {
             digest.add(&undoing.entry);
             remarks.count(undoing.entry.effect, &undoing.entry.reason);
-            remarks.leave_alone(undoing.left_alone.iter().map(|field| target.label(field)));
+            remarks.leave_alone(undoing.left_alone.iter().map(|part| target.label(part)));
             *effects.entry(undoing.entry.effect).or_default() += 1;
         }
         let entries = page.into_iter().map(|undoing| undoing.entry).collect();

@@ -83,6 +83,7 @@ fn remove(memory: &Memory, id: &str, user: &str, kind: RemovalKind) -> Change {
         object_id: ObjectId::new(user),
         kind,
         evidence: Evidence::DeletedSoft,
+        leaves: Vec::new(),
     })
 }
 

@@ -1,5 +1,9 @@
 //! After the fact: why somebody is as they are, and taking a run back.
 
+mod left_out;
+mod since;
+mod told;
+
 use host_harness::contract::{
     Effect, Explanation, Origin, PlanSummary, Run, RunMode, Slice, UndoRequest, Who,
 };
@@ -29,6 +33,12 @@ async fn plan_undo(world: &World, run: &Run) -> PlanSummary {
         .await
         .result
         .unwrap();
+    keep(world, &summary);
+    summary
+}
+
+/// Keeps the plan that was made last under its digest.
+fn keep(world: &World, summary: &PlanSummary) {
     world
         .store
         .keep_plan(&PlanRecord {
@@ -38,7 +48,6 @@ async fn plan_undo(world: &World, run: &Run) -> PlanSummary {
             summary: "{}".to_owned(),
         })
         .unwrap();
-    summary
 }
 
 async fn undo(world: &World, run: &Run, digest: &str) -> Run {

@@ -1,0 +1,145 @@
+//! What a limit held back: kept for each of the people concerned until a run settles them, so that it can
+//! be explained.
+//!
+//! What is staged is void once a limit has stopped a run. That it was held back stays: a note, and here
+//! what would have been done, in the name of which run, and what the limit said.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::{Evidence, ObjectId, RemovalKind};
+use crate::ports::{Commit, Note, Ports, State, StateWrite};
+use crate::reconcile::reason::Reason;
+use crate::report::run::Block;
+
+use super::books::Books;
+use super::checkpoint::{delete, read, write};
+use super::halt::Halt;
+use super::session::Session;
+use super::staged::Staged;
+
+const HELD: &str = "held/";
+/// What goes into one commit.
+const BATCH: u32 = 500;
+
+/// What was held back from one user's contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The run that was stopped last.
+    pub run: String,
+    /// What the limit said.
+    pub limit: String,
+    /// What would have been done.
+    pub what: HeldBack,
+}
+
+/// What would have been done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeldBack {
+    /// The contact would have been removed.
+    Removal {
+        /// How.
+        kind: RemovalKind,
+        /// Why.
+        evidence: Evidence,
+    },
+    /// Fields would have been emptied, because the directory has no value any more.
+    Blanking {
+        /// Their names.
+        fields: Vec<String>,
+    },
+}
+
+impl Held {
+    fn key(user: &ObjectId) -> String {
+        format!("{HELD}{user}")
+    }
+
+    /// What was held back from a user's contact.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    pub fn load(state: &dyn State, user: &ObjectId) -> Result<Option<Self>, Halt> {
+        read(state, &Self::key(user))
+    }
+
+    /// The user was settled.
+    pub(super) fn forget(user: &ObjectId) -> StateWrite {
+        delete(Self::key(user))
+    }
+
+    /// Whether anything is held back.
+    pub(super) fn is_in_use(state: &dyn State) -> Result<bool, Halt> {
+        Ok(!state.list(HELD, None, 1)?.is_empty())
+    }
+}
+
+/// Keeps for everybody who is staged that the limit held it back.
+pub(super) fn keep(session: &Session<'_>, books: &Books<'_>, block: &Block) -> Result<(), Halt> {
+    let ports = session.ports;
+    let mut after: Option<ObjectId> = None;
+    loop {
+        let page = Staged::page(ports.state, after.as_ref(), BATCH)?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Some(last.object_id().clone());
+        let mut commit = session.commit_of(&books.run);
+        for staged in page {
+            let user = staged.object_id().clone();
+            commit.notes.push(Note {
+                object_id: user.clone(),
+                address: None,
+                contact: Some(staged.contact().clone()),
+                reason: Reason::HeldByBreaker.code().to_owned(),
+            });
+            let held = Held {
+                run: books.run.id.clone(),
+                limit: block.message.clone(),
+                what: staged.into(),
+            };
+            commit.state.push(write(&Held::key(&user), &held)?);
+        }
+        ports.store.apply(commit)?;
+    }
+}
+
+/// Forgets all that was held back, with the notes that say so: a run came to its end, and a limit holds
+/// nothing back any more.
+pub(super) fn discard(ports: Ports<'_>, source: &str) -> Result<(), Halt> {
+    loop {
+        let held = ports.state.list(HELD, None, BATCH)?;
+        if held.is_empty() {
+            return Ok(());
+        }
+        let mut commit = Commit {
+            source: source.to_owned(),
+            ..Commit::default()
+        };
+        for (key, _) in held {
+            let user = key.strip_prefix(HELD).map(ObjectId::new);
+            commit.settled.extend(user);
+            commit.state.push(delete(key));
+        }
+        ports.store.apply(commit)?;
+    }
+}
+
+impl From<Staged> for HeldBack {
+    fn from(staged: Staged) -> Self {
+        match staged {
+            Staged::Removal { removal, .. } => Self::Removal {
+                kind: removal.kind,
+                evidence: removal.evidence,
+            },
+            Staged::Blanking { blanking, .. } => Self::Blanking {
+                fields: blanking
+                    .fields
+                    .into_iter()
+                    .map(|field| field.name)
+                    .collect(),
+            },
+        }
+    }
+}
