@@ -10,7 +10,7 @@ use super::given;
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
-use crate::connection::{DataDirectory, explain_checks};
+use crate::connection::{DataDirectory, Opened, configure, explain_checks};
 use crate::contract::{CheckStatus, ConfigurationReport, Error as GuestError};
 use crate::runtime::CallError;
 use crate::shapes::{ConnectShape, RefusedShape};
@@ -49,9 +49,12 @@ impl Connect {
             .connection
             .open(data, store, secrets.clone(), &document, control.clone())
             .await?;
-        let report = opened
-            .connector
-            .configure(&opened.workspace, &document)
+        let Opened {
+            connector,
+            workspace,
+            store,
+        } = &opened;
+        let report = configure(connector, workspace, store, &document)
             .await
             .result;
         control.finish();

@@ -1,6 +1,7 @@
 //! One workspace's connection, as every edge of this program works with it: the commands and the
 //! server open it, hold it, call it and record what came of it in the same way.
 
+mod configure;
 mod directory;
 mod opened;
 pub(crate) mod plans;
@@ -8,6 +9,7 @@ mod slices;
 mod way_out;
 mod words;
 
+pub(crate) use self::configure::configure;
 pub(crate) use self::directory::{AtWork, DataDirectory, Working};
 pub(crate) use self::opened::Opened;
 pub(crate) use self::slices::{Step, StepError, now_ms, step};

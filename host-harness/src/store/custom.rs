@@ -1,11 +1,11 @@
 //! Custom fields: labels that became fields when they were first written.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::Connection;
 
 use super::errors::DatabaseError;
-use super::fields::FIRST_CUSTOM_BIT;
+use super::fields::{self, FIRST_CUSTOM_BIT, MAX_CUSTOM_FIELDS};
 
 /// The custom fields that exist, by label. There are few, so they are read whole.
 #[derive(Debug, Default)]
@@ -31,6 +31,13 @@ impl CustomFields {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.ids.len()
+    }
+
+    /// Of fields that are to be written, how many have no room any more.
+    pub(super) fn without_room(&self, fields: &BTreeSet<&str>) -> usize {
+        let is_new = |name: &&&str| fields::position(name).is_none() && self.id(name).is_none();
+        let new = fields.iter().filter(is_new).count();
+        (self.len() + new).saturating_sub(MAX_CUSTOM_FIELDS)
     }
 
     /// The id of a field, where it was ever written.

@@ -55,7 +55,7 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -315,6 +315,19 @@ impl SqliteStore {
     /// Where the database cannot be read.
     pub fn runs(&self, limit: u32) -> Result<Vec<RunRecord>, DatabaseError> {
         self.look(|connection| runs::latest(connection, limit))
+    }
+
+    /// Of fields that are to be written, how many would be one custom field too many. Custom fields that were
+    /// ever written stay.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn custom_fields_without_room(
+        &self,
+        fields: &BTreeSet<&str>,
+    ) -> Result<usize, DatabaseError> {
+        self.look(|connection| Ok(custom::CustomFields::read(connection)?.without_room(fields)))
     }
 
     /// Keeps the workspace's configuration document, as it is.

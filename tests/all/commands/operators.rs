@@ -236,3 +236,32 @@ async fn no_cell_of_an_export_is_a_formula_and_no_list_is_two() {
         assert!(contact.contains(cell), "{cell} is not in {contact}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_with_more_custom_fields_than_the_store_has_room_for_is_refused() {
+    let desk = Desk::with(vec![person(1, "Zoe", "Vance")]).await;
+    let mapping = |fields: usize| {
+        let labels: Vec<_> = (0..fields)
+            .map(|number| format!("Label {number}"))
+            .collect();
+        json!({ "preset": "mirror", "mapping": { "mail": "email", "displayName": labels } })
+    };
+    desk.connect(mapping(47));
+    desk.run(&["sync"]).with(0);
+    desk.configure(mapping(48));
+    let refused = desk
+        .run(&[&super::desk::CONNECT[..], &["--json"]].concat())
+        .with(1)
+        .json();
+    assert_eq!(refused["problems"][0]["pointer"], "/sync/mapping");
+    let told = refused["problems"][0]["message"].as_str().unwrap();
+    assert!(told.contains("1 too many"), "{told}");
+    // Those that were ever used take up their room.
+    desk.configure(
+        json!({ "preset": "mirror", "mapping": { "mail": "email", "displayName": "Another" } }),
+    );
+    desk.run(&super::desk::CONNECT)
+        .with(1)
+        .saying("custom fields");
+    desk.run(&["sync"]).with(0);
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError, perform};
 use crate::connection::explain_checks;
+use crate::connection::{Opened, configure};
 use crate::server::books::State;
 use crate::server::host::Host;
 use crate::server::views::SetupStep;
@@ -49,10 +50,12 @@ impl Desk {
         let document = Self::document(host, &record.settings);
         let (_working, opened) =
             perform::open(host, self, "test", &record.settings, &document).await?;
-        let answer = opened
-            .connector
-            .configure(&opened.workspace, &document)
-            .await;
+        let Opened {
+            connector,
+            workspace,
+            store,
+        } = &opened;
+        let answer = configure(connector, workspace, store, &document).await;
         host.metrics.called(&answer.stats);
         let mut report = answer.result?;
         explain_checks(&mut report, &opened.workspace.http);

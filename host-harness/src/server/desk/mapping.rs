@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError};
+use crate::connection::configure;
 use crate::contract::{ConfigurationReport, Error as GuestError, Problem};
 use crate::runtime::imports::ContactStore as _;
 use crate::runtime::{CallError, Workspace};
@@ -259,9 +260,10 @@ impl Desk {
         settings: &Settings,
     ) -> Result<Result<ConfigurationReport, Vec<Problem>>, DeskError> {
         let host = self.host()?;
-        let workspace = Workspace::new(Arc::new(ReadingStore::new(self.store().await?)));
+        let store = self.store().await?;
+        let workspace = Workspace::new(Arc::new(ReadingStore::new(Arc::clone(&store))));
         let document = settings.without_connection();
-        let answer = host.connector.configure(&workspace, &document).await;
+        let answer = configure(&host.connector, &workspace, &store, &document).await;
         match answer.result {
             Ok(report) => Ok(Ok(report)),
             Err(CallError::Guest {
