@@ -9,6 +9,9 @@ mod consent;
 #[cfg(unix)]
 mod crash;
 mod events;
+mod fairness;
+#[cfg(unix)]
+mod few_files;
 mod forms;
 mod operations;
 mod process;

@@ -134,7 +134,14 @@ impl<A: Access> ContactStore for A {
     ) -> Result<Vec<Contact>, StoreError> {
         let after = users::of_place(after);
         fetch(self, |connection| {
-            rounds::unseen(connection, source, round, after.as_deref(), at_most(limit), fields)
+            rounds::unseen(
+                connection,
+                source,
+                round,
+                after.as_deref(),
+                at_most(limit),
+                fields,
+            )
         })
     }
 
