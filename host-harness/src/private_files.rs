@@ -20,15 +20,21 @@ pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
 
 /// Makes an empty file that its owner alone can read, where there is none.
 ///
+/// One that is there is not opened: where a process closes a file, all its locks on that file are gone,
+/// those of the databases that it has open, too (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
+///
 /// # Errors
 ///
-/// Where it cannot be made, or may not be written.
+/// Where it cannot be made.
 pub(crate) fn create_file(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
+    options.append(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_file() => Ok(()),
+        made => made.map(drop),
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -3,6 +3,7 @@
 //! Each misbehaviour ends in its own error, in bounded time, and the next call works. A test would
 //! pass by accident if the guest refused the request word, so every test names the error it expects.
 
+mod budgets;
 mod network;
 mod platform;
 

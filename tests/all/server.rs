@@ -10,6 +10,9 @@ mod consent;
 #[cfg(unix)]
 mod crash;
 mod events;
+mod fairness;
+#[cfg(unix)]
+mod few_files;
 mod forms;
 mod members;
 mod not_synced;

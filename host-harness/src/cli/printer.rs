@@ -3,6 +3,7 @@
 //! What a directory says of its people is not to steer a terminal: control characters in a table or
 //! a [`plain`] text are shown as what they are, not obeyed.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 
@@ -89,19 +90,53 @@ fn unless_nobody_reads(written: io::Result<()>) -> anyhow::Result<()> {
 /// Prints a line on standard output.
 pub(super) fn line(text: impl Display) {
     // As above; and there is nobody left to tell of anything else.
-    let _ = writeln!(io::stdout().lock(), "{text}");
+    let _ = writeln!(io::stdout().lock(), "{}", tame(&text.to_string()));
 }
 
 /// Prints a line about the course of things on standard error, where results do not go.
 pub(super) fn notice(text: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", tame(&text.to_string()));
 }
 
 /// Prints an error, with everything it says about its causes.
 pub(super) fn error(error: &anyhow::Error) {
     let label = paint(Colour::Red, "error", io::stderr().is_terminal());
-    let _ = writeln!(io::stderr().lock(), "{label}: {error:#}");
+    let text = tame(&format!("{error:#}")).into_owned();
+    let _ = writeln!(io::stderr().lock(), "{label}: {text}");
 }
+
+/// A text with lines and colours, as they come from [`paint`], and nothing else that steers a terminal.
+fn tame(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() && c != '\n';
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut tamed = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let colour = COLOURS.iter().find(|code| rest.starts_with(**code));
+        let (taken, shown) = match colour {
+            Some(code) => (code.len(), Some(*code)),
+            None => (c.len_utf8(), None),
+        };
+        match shown {
+            Some(code) => tamed.push_str(code),
+            None if steers(c) => tamed.push('\u{fffd}'),
+            None => tamed.push(c),
+        }
+        rest = &rest[taken..];
+    }
+    Cow::Owned(tamed)
+}
+
+/// What [`paint`] writes around a text.
+const COLOURS: [&str; 5] = [
+    "\u{1b}[0m",
+    "\u{1b}[1m",
+    "\u{1b}[31m",
+    "\u{1b}[32m",
+    "\u{1b}[33m",
+];
 
 /// A text from elsewhere as one line that does nothing to a terminal.
 pub(super) fn plain(text: &str) -> String {
@@ -175,6 +210,15 @@ mod tests {
         let table = table(["name"], [["\u{1b}[2JZoë\nBerg\u{9b}31m".to_owned()]]);
         assert!(!table.contains(['\u{1b}', '\u{9b}']), "{table:?}");
         assert!(table.contains("Zoë\u{fffd}Berg"), "{table:?}");
+    }
+
+    #[test]
+    fn a_line_keeps_its_colours_and_nothing_else_that_steers_the_terminal() {
+        assert_eq!(tame("a\nb"), "a\nb");
+        assert_eq!(
+            tame("\u{1b}[31mred\u{1b}[0m \u{1b}[2J\u{1b}]0;title\u{7}\r\u{9b}K"),
+            "\u{1b}[31mred\u{1b}[0m \u{fffd}[2J\u{fffd}]0;title\u{fffd}\u{fffd}\u{fffd}K"
+        );
     }
 
     #[test]

@@ -7,10 +7,13 @@
 
 use super::bindings::{Guest, GuestPre};
 use super::error::{Call, CallError};
-use super::http::PolicedHttp;
+use super::harmless;
+use super::http::{Holding, PolicedHttp};
 use super::imports::Operations;
 use super::limits::{CpuMeter, MemoryMeter};
+use super::meter::Meter;
 use super::output::GuestOutput;
+use super::turn::InTurn;
 use super::workspace::{WallClock, Workspace};
 use crate::contract;
 use std::future::Future;
@@ -20,7 +23,10 @@ use std::time::{Duration, Instant};
 use wasmtime::component::ResourceTable;
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
+
+/// Random bytes that are given at once; they are made before they are handed over.
+const LONGEST_RANDOM: u64 = 64 << 10;
 
 /// What came of a call.
 #[derive(Debug)]
@@ -31,6 +37,18 @@ pub struct Answer<T> {
     pub stats: CallStats,
     /// What the component printed. Not for a log, see there.
     pub output: GuestOutput,
+}
+
+impl<T> Answer<T> {
+    /// Of a call that its host ended while it waited, see [`CallError::GaveWay`]. What it used is not
+    /// known.
+    pub fn gave_way(call: Call) -> Self {
+        Self {
+            result: Err(CallError::GaveWay { call }),
+            stats: CallStats::default(),
+            output: GuestOutput::new(0),
+        }
+    }
 }
 
 /// What one call used.
@@ -55,7 +73,7 @@ pub(super) struct CallState {
     pub(super) workspace: Workspace,
     pub(super) table: ResourceTable,
     pub(super) operations: Operations,
-    pub(super) log_events: u32,
+    pub(super) meter: Meter,
     pub(super) swallowed_log_events: u64,
     wasi: WasiCtx,
     http: WasiHttpCtx,
@@ -76,6 +94,7 @@ impl CallState {
         wasi.stdout(output.stdout.clone())
             .stderr(output.stderr.clone());
         wasi.allow_tcp(false).allow_udp(false);
+        wasi.max_random_size(LONGEST_RANDOM);
         if let Some(clock) = &workspace.clock {
             wasi.wall_clock(GivenClock(Arc::clone(clock)));
         }
@@ -84,7 +103,7 @@ impl CallState {
             http,
             wasi: wasi.build(),
             operations: Operations::default(),
-            log_events: 0,
+            meter: Meter::new(limits),
             swallowed_log_events: 0,
             policed: PolicedHttp::new(workspace.http.clone(), limits),
             memory: MemoryMeter::new(limits),
@@ -103,12 +122,16 @@ impl WasiView for CallState {
     }
 }
 
-impl WasiHttpView for CallState {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView {
-            hooks: &mut self.policed,
-            table: &mut self.table,
-            ctx: &mut self.http,
+impl CallState {
+    /// The view of `wasi:http` in which everything that handles hold is counted.
+    pub(super) fn holding(&mut self) -> Holding<'_> {
+        Holding {
+            http: WasiHttpCtxView {
+                hooks: &mut self.policed,
+                table: &mut self.table,
+                ctx: &mut self.http,
+            },
+            held: &mut self.meter.held,
         }
     }
 }
@@ -140,14 +163,17 @@ pub(super) async fn run<T>(
     let started = Instant::now();
     let output = GuestOutput::new(workspace.limits.output_bytes);
     let state = CallState::new(workspace.clone(), &output);
+    let operations = state.operations.clone();
     let mut store = bounded_store(connector.engine(), state);
     let mut instantiation = Duration::ZERO;
-    let ended = tokio::time::timeout(workspace.limits.call_time, async {
+    let calling = async {
+        let began = Instant::now();
         let guest = connector.instantiate_async(&mut store).await?;
-        instantiation = started.elapsed();
+        instantiation = began.elapsed();
         export(&guest, &mut store).await
-    })
-    .await;
+    };
+    let calling = InTurn::new(calling, workspace.turns.clone(), operations);
+    let ended = tokio::time::timeout(workspace.limits.call_time, calling).await;
 
     // A transaction that has begun belongs to this call, not to the next one. Cloned, because what is
     // borrowed from a store cannot be held by a future that moves between threads.
@@ -157,7 +183,10 @@ pub(super) async fn run<T>(
     let limits = &workspace.limits;
     let result = match ended {
         Ok(Ok(Ok(value))) => Ok(value),
-        Ok(Ok(Err(error))) => Err(CallError::Guest { call, error }),
+        Ok(Ok(Err(error))) => Err(CallError::Guest {
+            call,
+            error: harmless::error(error),
+        }),
         Ok(Err(failure)) => Err(CallError::from_failure(
             call,
             &failure,
@@ -185,10 +214,12 @@ pub(super) async fn run<T>(
 }
 
 fn bounded_store(engine: &wasmtime::Engine, state: CallState) -> Store<CallState> {
-    let data_bytes = state.workspace.limits.data_bytes;
+    let limits = &state.workspace.limits;
+    let (data_bytes, handles) = (limits.data_bytes, limits.handles);
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.memory);
     store.set_hostcall_fuel(data_bytes);
+    store.set_max_component_handles(handles);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|mut context| {
         context.data_mut().cpu.tick()?;

@@ -6,6 +6,7 @@ use super::bindings::GuestPre;
 use super::call::CallState;
 use super::connector::Connector;
 use super::error::RuntimeError;
+use super::http::HoldingHttp;
 use super::imports;
 use super::limits::TICK;
 use std::fmt;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use std::thread;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, EngineWeak};
+use wasmtime_wasi_http::p2::bindings as wasi_http;
 
 /// How a [`Runtime`] is set up.
 #[derive(Debug, Clone, Default)]
@@ -108,7 +110,16 @@ fn unsupported(error: wasmtime::Error) -> RuntimeError {
 fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    let options = wasi_http::LinkOptions::default();
+    wasi_http::http::types::add_to_linker::<_, HoldingHttp>(
+        &mut linker,
+        &(&options).into(),
+        CallState::holding,
+    )?;
+    wasi_http::http::outgoing_handler::add_to_linker::<_, HoldingHttp>(
+        &mut linker,
+        CallState::holding,
+    )?;
     imports::add_to_linker(&mut linker)?;
     Ok(linker)
 }

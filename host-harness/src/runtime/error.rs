@@ -1,7 +1,9 @@
 //! What can go wrong with a component, before a call and during one.
 
+use super::harmless::harmless;
 use super::imports::HostDefect;
 use super::limits::{CpuTimeSpent, Limits};
+use super::meter::{Budget, BudgetSpent};
 use crate::contract;
 use std::fmt;
 use std::io;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 use wasmtime_wasi::I32Exit;
+use wasmtime_wasi_http::FieldMapError;
 
 /// Why the runtime could not start, or a component could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -241,6 +244,32 @@ pub enum CallError {
         limit: usize,
     },
 
+    /// A budget of what the call may make the host keep is spent. What was about to be kept beyond it
+    /// was not; what was kept before is.
+    #[error(
+        "{call}: the component has spent its budget of {limit} {budget}; everything up to the last \
+         commit is kept; if the directory is larger than the budgets are made for, raise them, else it \
+         is a defect of the component"
+    )]
+    BudgetSpent {
+        /// The call.
+        call: Call,
+        /// What was spent.
+        budget: Budget,
+        /// How much of it there was.
+        limit: u64,
+    },
+
+    /// The host ended the call while it waited, because others needed its place.
+    #[error(
+        "{call}: the call waited for the network while others needed its place; everything up to the \
+         last commit is kept, call again"
+    )]
+    GaveWay {
+        /// The call.
+        call: Call,
+    },
+
     /// The platform's own implementation of an import failed.
     #[error("{call}: the host's {import} failed unexpectedly; this is a defect of the host")]
     Host {
@@ -271,6 +300,20 @@ impl CallError {
                 import: defect.import,
             };
         }
+        if let Some(BudgetSpent { budget, limit }) = failure.downcast_ref() {
+            return Self::BudgetSpent {
+                call,
+                budget: *budget,
+                limit: *limit,
+            };
+        }
+        if matches!(failure.downcast_ref(), Some(FieldMapError::TotalSizeTooBig)) {
+            return Self::BudgetSpent {
+                call,
+                budget: Budget::Headers,
+                limit: limits.header_bytes as u64,
+            };
+        }
         if let Some(I32Exit(status)) = failure.downcast_ref() {
             return Self::Exited {
                 call,
@@ -299,11 +342,14 @@ impl CallError {
             Some(Trap::UnreachableCodeReached) => "panic or abort".to_owned(),
             Some(Trap::StackOverflow) => "stack overflow".to_owned(),
             Some(trap) => trap.to_string(),
-            None => failure.root_cause().to_string(),
+            None => harmless(&failure.root_cause().to_string(), LONGEST_REASON),
         };
         Self::Trapped { call, reason }
     }
 }
+
+/// The longest reason of a crash, in characters.
+const LONGEST_REASON: usize = 500;
 
 /// The engine keeps the type of this error to itself, so its text decides.
 fn is_hostcall_fuel_exhausted(failure: &wasmtime::Error) -> bool {

@@ -16,7 +16,8 @@ pub struct Limits {
     /// Linear memory of all the component's memories together, in bytes. Default 64 MiB: twice what
     /// the connector may need for a directory of any size.
     pub memory_bytes: usize,
-    /// Elements of each table (function references). Default 100,000; the connector has about 1,000.
+    /// Elements of all tables together (function references). Default 100,000; the connector has about
+    /// 1,000.
     pub table_elements: usize,
     /// From instantiation to answer, waiting included. Default 15 minutes: a slice of a sync is
     /// bounded by `sync-request.slice`, and this is for the connector that does not keep to it.
@@ -29,20 +30,37 @@ pub struct Limits {
     pub output_bytes: usize,
     /// Events of `run-control.log`; further ones are swallowed and counted. Default 10,000.
     pub log_events: u32,
+    /// Text of these events together, in bytes; what is beyond is swallowed and counted, too. Default
+    /// 1 MiB: an event has about 100 bytes, and there are a few for each page.
+    pub log_bytes: usize,
     /// Requests sent. Default 1,000,000; a full round of a million users takes about 1,100.
     pub http_requests: u64,
     /// Body of one response, in bytes. Default 64 MiB; a page of 999 users has less than 4 MiB.
     pub response_bytes: u64,
     /// Memory that the host may spend on the arguments of one import, or on one answer, roughly in
-    /// bytes. Default 64 MiB; a page's `apply` has about 2 MiB.
+    /// bytes. Default 16 MiB; a page's `apply` has about 2 MiB.
     pub data_bytes: usize,
-    /// Handles (secrets, requests, streams) that are open at once. Default 50,000: wasmtime keeps the
-    /// `request-options` of every request until the call ends, and `wasi-http-client` makes one for
-    /// each, so a call that reads a million users leaves about 1,100.
+    /// Handles (secrets, requests, streams) that are open at once. Default 4,096; a request and its
+    /// answer need about 10. Each costs the host some 200 bytes beside what it holds.
     pub handles: usize,
-    /// One set of HTTP headers, in bytes, with the overhead of keeping them. Default 128 KiB;
+    /// What stands behind all open handles together: headers, paths, bodies that wait to be sent, in
+    /// bytes. Default 8 MiB; a request has about 4 KiB.
+    pub held_bytes: usize,
+    /// One set of HTTP headers, in bytes, with the overhead of keeping them. Default 64 KiB;
     /// proxies commonly stop at 8 KiB.
     pub header_bytes: usize,
+    /// Secrets asked for and revealed. Default 200; a token needs two, and lasts for an hour.
+    pub secret_uses: u64,
+    /// What one call may have the store keep by `contact-store.apply`: text, and 256 bytes for each
+    /// row. Default 4 GiB: a first sync of a million people, in one call, has about 2 GiB.
+    pub commit_bytes: u64,
+    /// The part of it that is state. Default 512 MiB: a million staged removals have about 400 MiB.
+    pub state_bytes: u64,
+    /// One value of the state. Default 1 MiB; the record of a run, the longest, has a few KiB.
+    pub state_value_bytes: u64,
+    /// What one call may put into a plan: text, and 256 bytes for each entry. Default 1 GiB: a plan of
+    /// a million new people has about 700 MiB.
+    pub plan_bytes: u64,
 }
 
 impl Default for Limits {
@@ -54,11 +72,18 @@ impl Default for Limits {
             cpu_time: Duration::from_secs(5 * 60),
             output_bytes: 64 << 10,
             log_events: 10_000,
+            log_bytes: MIB,
             http_requests: 1_000_000,
             response_bytes: 64 << 20,
-            data_bytes: 64 * MIB,
-            handles: 50_000,
-            header_bytes: 128 << 10,
+            data_bytes: 16 * MIB,
+            handles: 4_096,
+            held_bytes: 8 * MIB,
+            header_bytes: 64 << 10,
+            secret_uses: 200,
+            commit_bytes: 4 << 30,
+            state_bytes: 512 << 20,
+            state_value_bytes: 1 << 20,
+            plan_bytes: 1 << 30,
         }
     }
 }
@@ -73,6 +98,7 @@ pub(super) struct MemoryMeter {
     memory_limit: usize,
     table_limit: usize,
     memory: usize,
+    elements: usize,
     peak: usize,
     refused: bool,
 }
@@ -83,6 +109,7 @@ impl MemoryMeter {
             memory_limit: limits.memory_bytes,
             table_limit: limits.table_elements,
             memory: 0,
+            elements: 0,
             peak: 0,
             refused: false,
         }
@@ -118,11 +145,18 @@ impl ResourceLimiter for MemoryMeter {
 
     fn table_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= self.table_limit)
+        let wanted = self
+            .elements
+            .saturating_add(desired.saturating_sub(current));
+        if wanted > self.table_limit {
+            return Ok(false);
+        }
+        self.elements = wanted;
+        Ok(true)
     }
 
     // A component is a handful of core modules; far more is an attack on the allocator.

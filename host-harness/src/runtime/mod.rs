@@ -5,6 +5,9 @@
 //! fresh instance within its [`Limits`], so that whatever a component does ends as a [`CallError`]
 //! that names the call, and the next call works.
 //!
+//! What a call may make the host keep, in memory and on the disk, is bounded by budgets in bytes
+//! ([`Budget`]), counted in one place, and stated in [`Limits`].
+//!
 //! A component has no files, no sockets, no environment, no arguments and no input. It reaches the
 //! network only through an [`HttpAccess`], whose [`HttpPolicy`] names every host.
 //!
@@ -42,10 +45,14 @@ mod call;
 mod connector;
 mod engine;
 mod error;
+mod harmless;
 pub mod http;
 pub mod imports;
 mod limits;
+mod meter;
 mod output;
+mod turn;
+mod weight;
 mod workspace;
 
 pub use call::{Answer, CallStats};
@@ -54,5 +61,7 @@ pub use engine::{Runtime, RuntimeOptions};
 pub use error::{Call, CallError, RuntimeError};
 pub use http::{HttpAccess, HttpOptions, HttpPolicy, HttpTimeouts, InvalidProxy, Proxy, Trouble};
 pub use limits::{Limits, TICK};
+pub use meter::Budget;
 pub use output::GuestOutput;
+pub use turn::{Turn, Turns};
 pub use workspace::{WallClock, Workspace};

@@ -3,6 +3,7 @@
 use super::http::HttpAccess;
 use super::imports::{ContactStore, NoSecrets, PlanSink, RunControl, Secrets, Silent, State};
 use super::limits::Limits;
+use super::turn::Turns;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub struct Workspace {
     pub limits: Limits,
     /// The time of day that the component sees; `None` is the machine's.
     pub clock: Option<Arc<dyn WallClock>>,
+    /// Who says when the component may compute, where many calls go on at once; `None`: always.
+    pub turns: Option<Arc<dyn Turns>>,
 }
 
 /// A source of the time of day.
@@ -53,6 +56,7 @@ impl Workspace {
             http: HttpAccess::denied(),
             limits: Limits::default(),
             clock: None,
+            turns: None,
         }
     }
 }

@@ -8,12 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use super::books::{Books, giving_way};
 use super::choices::Choices;
 use super::desk::Desk;
 use super::metrics::Metrics;
+use super::open_files;
+use super::turns::Turns;
 use super::web::{ChangeLimiter, FormsAtWork, Saving, Tries};
 use super::{ServerError, ServerOptions};
 use crate::component::component_bytes;
@@ -27,6 +29,9 @@ use crate::vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed
 /// Stores that stay open after they were used: looking at one workspace again needs no opening, and two
 /// hundred that were synced at night hold no memory in the morning.
 const STORES_KEPT_OPEN: usize = 16;
+
+/// Files that this process may have, for each of them.
+const FILES_PER_STORE: u64 = 64;
 
 /// Where the vault's keys come from.
 #[derive(Clone, Debug)]
@@ -53,13 +58,8 @@ pub(crate) struct Host {
     /// Forms that are being carried out.
     pub(crate) forms: FormsAtWork,
     pub(crate) options: ServerOptions,
-    /// One for each workspace that may work at the same time; given out in the order in which they were
-    /// asked for.
-    pub(crate) permits: Semaphore,
-    /// One for each plan that may be made at the same time, beside them. A plan comes in one piece, so that
-    /// one of a large directory would keep a permit for minutes; and a trouble of the directory that stops
-    /// many syncs at a limit leads to as many plans. They wait for each other, and no sync for them.
-    pub(crate) planning: Semaphore,
+    /// Who works next.
+    pub(crate) turns: Turns,
     /// Becomes true when the server is to end.
     pub(crate) closing: watch::Sender<bool>,
     /// Wakes the scheduler when a workspace's next run has changed.
@@ -69,6 +69,7 @@ pub(crate) struct Host {
     keys: RwLock<KeyRing>,
     desks: Mutex<BTreeMap<String, Arc<Desk>>>,
     recent: Mutex<VecDeque<(String, Arc<SqliteStore>)>>,
+    stores_kept_open: usize,
 }
 
 impl Host {
@@ -85,6 +86,7 @@ impl Host {
         })?;
         let connector = runtime.load(component_bytes())?;
         let description = describe(&connector).await?;
+        let files = open_files::raised();
         Ok(Arc::new(Self {
             books,
             connector,
@@ -94,14 +96,15 @@ impl Host {
             changes: ChangeLimiter::new(),
             saving: Saving::default(),
             forms: FormsAtWork::default(),
-            permits: Semaphore::new(options.parallel.max(1)),
-            planning: Semaphore::new((options.parallel / 2).max(1)),
+            turns: Turns::new(options.parallel, files),
             closing: watch::Sender::new(false),
             rescheduled: tokio::sync::Notify::new(),
             looked_at_ms: AtomicI64::new(i64::MIN),
             keys: RwLock::new(keys),
             desks: Mutex::default(),
             recent: Mutex::default(),
+            stores_kept_open: usize::try_from(files / FILES_PER_STORE)
+                .map_or(STORES_KEPT_OPEN, |stores| stores.min(STORES_KEPT_OPEN)),
             options,
             description,
         }))
@@ -173,7 +176,7 @@ impl Host {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.retain(|(open, _)| open != id);
         recent.push_front((id.to_owned(), Arc::clone(&store)));
-        recent.truncate(STORES_KEPT_OPEN);
+        recent.truncate(self.stores_kept_open);
         Ok(store)
     }
 

@@ -11,6 +11,8 @@
 //! | `host` | what the workspaces share: connector, keys, the right to work |
 //! | `desk` | one workspace: jobs, progress, the four steps, the overview |
 //! | `scheduler` | starts what is due |
+//! | `turns` | whose turn it is to work |
+//! | `front_door`, `open_files` | connections, and how many there may be |
 //! | `views`, `pages` | what is told, and how it is drawn |
 //! | `web` | addresses, sessions, forms, the API |
 //! | `operator`, `running`, `public_url` | for whoever runs the server |
@@ -18,14 +20,17 @@
 mod books;
 mod choices;
 mod desk;
+mod front_door;
 mod host;
 mod metrics;
+mod open_files;
 mod operator;
 mod pages;
 mod public_url;
 mod running;
 mod scheduler;
 mod settings;
+mod turns;
 mod views;
 mod web;
 mod words;

@@ -14,7 +14,7 @@ use super::desk::Desk;
 use super::host::Host;
 use super::operator::Operator;
 use super::public_url::public_url;
-use super::{ServerError, ServerOptions, scheduler, web};
+use super::{ServerError, ServerOptions, front_door, open_files, scheduler, web};
 use crate::lock::{Held, NotHeld, hold};
 use crate::private_files::create_directory;
 
@@ -27,6 +27,7 @@ pub struct Server {
     address: SocketAddr,
     serving: JoinHandle<()>,
     scheduling: JoinHandle<()>,
+    making_room: JoinHandle<()>,
     /// Of the directory: a second server would take up what this one is doing.
     _held: Held,
 }
@@ -70,24 +71,24 @@ impl Server {
         host.books.note(None, act)?;
         tell_audit_head(&host);
         take_up(&host)?;
-        let router = web::router(&host).into_make_service_with_connect_info::<SocketAddr>();
-        let mut closing = host.closing.subscribe();
-        let serving = tokio::spawn(async move {
-            let ending = async move {
-                let _ = closing.wait_for(|closing| *closing).await;
-            };
-            let served = axum::serve(listener, router).with_graceful_shutdown(ending);
-            if let Err(error) = served.await {
-                tracing::error!(%error, "the server has ended");
-            }
-        });
+        let connections = front_door::connections(open_files::raised());
+        let serving = tokio::spawn(front_door::serve(
+            listener,
+            web::router(&host),
+            connections,
+            front_door::Times::default(),
+            host.closing.subscribe(),
+        ));
         let scheduling = tokio::spawn(scheduler::run(Arc::clone(&host)));
         tokio::spawn(take_stock(Arc::clone(&host)));
+        let room = Arc::clone(&host);
+        let making_room = tokio::spawn(async move { room.turns.make_room().await });
         Ok(Self {
             host,
             address,
             serving,
             scheduling,
+            making_room,
             _held: held,
         })
     }
@@ -203,6 +204,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.serving.abort();
         self.scheduling.abort();
+        self.making_room.abort();
     }
 }
 

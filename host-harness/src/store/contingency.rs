@@ -7,6 +7,7 @@ use crate::contract::{Change, Commit, Outcome, StateWrite};
 /// Checks the contingencies of a commit, before anything of the commit is done.
 pub(super) fn accept(commit: &Commit) -> Result<(), DatabaseError> {
     for contingency in &commit.otherwise {
+        state::accept_value(contingency.value.len())?;
         for position in &contingency.changes {
             let Some(change) = commit.changes.get(*position as usize) else {
                 return Err(DatabaseError::Other(

@@ -55,7 +55,8 @@ impl From<rusqlite::Error> for DatabaseError {
                     .into(),
             ),
             ErrorCode::DiskFull => Self::Unavailable(
-                "the disk that holds the contact database is full; free some space and try again"
+                "the contact database cannot grow: its disk is full, or it is as large as that of one \
+                 workspace may become; free some space and try again"
                     .into(),
             ),
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Self::Unavailable(

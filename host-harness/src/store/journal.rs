@@ -13,6 +13,7 @@ use super::fields::{DESCRIBED, EMAIL};
 use super::lists::Spelling;
 use super::plan::{effect_name, effect_named};
 use super::replaced::{Before, Moves};
+use super::room::Room;
 use super::writing::Writing;
 use super::{base, fields, identity, lookup, notes};
 use crate::contract::{Effect, Evidence, FieldChange, JournalEntry, Who};
@@ -261,9 +262,10 @@ fn read(
 ) -> Result<Vec<JournalEntry>, DatabaseError> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(parameters)?;
-    let mut entries = Vec::new();
+    let (mut room, mut entries) = (Room::new(), Vec::new());
     let mut spelling = Spelling::default();
     while let Some(row) = rows.next()? {
+        room.whole(row)?;
         entries.push(entry(connection, row, &mut spelling)?);
     }
     Ok(entries)

@@ -5,7 +5,7 @@
 //! is in them (one statement each for columns, custom values and lists). The ids go in as an array,
 //! so that the statements' texts, and their plans, stay the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use rusqlite::types::Value;
@@ -15,6 +15,7 @@ use rusqlite::{Connection, Row, params};
 use super::custom::CustomFields;
 use super::errors::DatabaseError;
 use super::fields::{self, DESCRIBED, Described};
+use super::room::Room;
 use super::{base, identity, writing};
 use crate::contract::{Contact, Field, Link, Query};
 
@@ -73,6 +74,12 @@ pub(super) fn texts(values: impl Iterator<Item = String>) -> Array {
     Rc::new(values.map(Value::Text).collect())
 }
 
+/// Texts as an array parameter, each once.
+pub(super) fn distinct(values: &[String]) -> Array {
+    let values: BTreeSet<&String> = values.iter().collect();
+    texts(values.into_iter().cloned())
+}
+
 /// Row ids as an array parameter.
 pub(super) fn numbers(values: impl Iterator<Item = i64>) -> Array {
     Rc::new(values.map(Value::Integer).collect())
@@ -90,15 +97,22 @@ pub(super) fn contacts(
         return Ok(Vec::new());
     }
     let array = numbers(ids.iter().copied());
+    let mut named = BTreeSet::new();
+    let asked: Vec<&str> = asked
+        .iter()
+        .map(String::as_str)
+        .filter(|name| named.insert(*name))
+        .collect();
     let mut found = Found::with_capacity(ids.len());
-    read_rows(connection, source_id, &array, asked, &mut found)?;
-    read_custom(connection, &array, asked, &mut found)?;
+    read_rows(connection, source_id, &array, &asked, &mut found)?;
+    read_custom(connection, &array, &asked, &mut found)?;
     read_lists(connection, source_id, &array, &mut found)?;
     Ok(found.contacts)
 }
 
 /// Contacts in order, and where each row's contact stands among them.
 struct Found {
+    room: Room,
     contacts: Vec<Contact>,
     places: HashMap<i64, usize>,
 }
@@ -106,6 +120,7 @@ struct Found {
 impl Found {
     fn with_capacity(contacts: usize) -> Self {
         Self {
+            room: Room::new(),
             contacts: Vec::with_capacity(contacts),
             places: HashMap::with_capacity(contacts),
         }
@@ -121,7 +136,7 @@ fn read_rows(
     connection: &Connection,
     source_id: i64,
     ids: &Array,
-    asked: &[String],
+    asked: &[&str],
     found: &mut Found,
 ) -> Result<(), DatabaseError> {
     let described: Vec<&Described> = asked
@@ -141,6 +156,7 @@ fn read_rows(
     ))?;
     let mut rows = statement.query(params![ids, source_id])?;
     while let Some(row) = rows.next()? {
+        found.room.whole(row)?;
         let id: i64 = row.get(0)?;
         found.places.insert(id, found.contacts.len());
         found.contacts.push(Contact {
@@ -186,14 +202,14 @@ fn read_link(row: &Row<'_>) -> Result<Option<Link>, DatabaseError> {
 fn read_custom(
     connection: &Connection,
     ids: &Array,
-    asked: &[String],
+    asked: &[&str],
     found: &mut Found,
 ) -> Result<(), DatabaseError> {
     if asked.iter().all(|name| fields::position(name).is_some()) {
         return Ok(());
     }
     let known = CustomFields::read(connection)?;
-    let names: HashMap<i64, &String> = asked
+    let names: HashMap<i64, &&str> = asked
         .iter()
         .filter_map(|name| known.id(name).map(|id| (id, name)))
         .collect();
@@ -204,9 +220,13 @@ fn read_custom(
     let mut rows = statement.query([ids])?;
     while let Some(row) = rows.next()? {
         let (contact, field): (i64, i64) = (row.get(0)?, row.get(1)?);
-        if let (Some(contact), Some(name)) = (found.contact(contact), names.get(&field)) {
+        let Some(name) = names.get(&field) else {
+            continue;
+        };
+        found.room.whole(row)?;
+        if let Some(contact) = found.contact(contact) {
             contact.fields.push(Field {
-                name: (*name).clone(),
+                name: (**name).to_owned(),
                 value: row.get(2)?,
             });
         }
@@ -227,6 +247,7 @@ fn read_lists(
     )?;
     let mut rows = statement.query(params![ids, source_id])?;
     while let Some(row) = rows.next()? {
+        found.room.whole(row)?;
         if let Some(contact) = found.contact(row.get(0)?) {
             contact.lists.push(row.get(1)?);
         }

@@ -42,6 +42,7 @@ mod replaced;
 mod restoring;
 mod revert;
 mod review;
+mod room;
 mod rounds;
 mod rules;
 mod runs;
@@ -100,6 +101,10 @@ pub struct StoreOptions {
     /// Runs that the journal keeps however old they are, 400 unless it is said otherwise; at least the
     /// last one.
     pub journal_runs: u32,
+    /// The largest that the file may become, in bytes: 8 GiB unless it is said otherwise, which is a
+    /// million contacts with their journal and ten plans. A commit that would need more is refused as a
+    /// whole.
+    pub largest_file: u64,
 }
 
 impl Default for StoreOptions {
@@ -110,6 +115,7 @@ impl Default for StoreOptions {
             durable: true,
             journal_days: 90,
             journal_runs: 400,
+            largest_file: 8 << 30,
         }
     }
 }
@@ -160,6 +166,7 @@ impl SqliteStore {
         let rules = options.rules()?;
         let path = data_directory.join(FILE_NAME);
         let writer = schema::open_writer(&path)?;
+        schema::bound(&writer, &path, options.largest_file)?;
         if !options.durable {
             schema::leave_flushing_to_the_system(&writer, &path)?;
         }

@@ -14,6 +14,7 @@ use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
 use super::lease;
 use super::lists::Spelling;
+use super::room::Room;
 use super::writing::Terms;
 use super::{identity, lookup};
 use crate::contract::{Claim, Effect, Evidence, FieldChange, PlanEntry, Tally};
@@ -196,20 +197,21 @@ pub(super) fn claimed(
     contacts: &[String],
 ) -> Result<Vec<Claim>, DatabaseError> {
     let plan = in_the_making(connection)?;
-    let asked = lookup::texts(contacts.iter().cloned());
-    let claims = connection
-        .prepare_cached(
-            "SELECT p.contact_id, p.object_id FROM rarray(?1) AS asked \
+    let asked = lookup::distinct(contacts);
+    let mut statement = connection.prepare_cached(
+        "SELECT p.contact_id, p.object_id FROM rarray(?1) AS asked \
              CROSS JOIN plan_entries p \
              ON p.plan_id = ?2 AND p.contact_id = asked.value AND p.effect = 'link'",
-        )?
-        .query_map(params![asked, plan], |row| {
-            Ok(Claim {
-                contact: row.get(0)?,
-                object_id: row.get(1)?,
-            })
-        })?
-        .collect::<Result<_, _>>()?;
+    )?;
+    let mut rows = statement.query(params![asked, plan])?;
+    let (mut room, mut claims) = (Room::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        room.whole(row)?;
+        claims.push(Claim {
+            contact: row.get(0)?,
+            object_id: row.get(1)?,
+        });
+    }
     Ok(claims)
 }
 
@@ -238,7 +240,7 @@ pub(super) fn entries(
     users: &[String],
 ) -> Result<Vec<PlanEntry>, DatabaseError> {
     let plan = number(connection, digest)?;
-    let asked = lookup::texts(users.iter().cloned());
+    let asked = lookup::distinct(users);
     let mut statement = connection.prepare_cached(
         "SELECT p.object_id, p.effect, p.reason, p.contact_id, p.version, p.detail \
          FROM rarray(?2) AS asked \
@@ -256,8 +258,9 @@ pub(super) fn read_entries(
     mut rows: Rows<'_>,
 ) -> Result<Vec<PlanEntry>, DatabaseError> {
     let mut spelling = Spelling::in_plan(plan);
-    let mut entries = Vec::new();
+    let (mut room, mut entries) = (Room::new(), Vec::new());
     while let Some(row) = rows.next()? {
+        room.whole(row)?;
         let entry = read_entry(row)?;
         entries.push(PlanEntry {
             joins: spelling.of_all(connection, entry.joins)?,
@@ -303,8 +306,9 @@ pub(super) fn count(connection: &Connection) -> Result<Vec<Tally>, DatabaseError
          GROUP BY effect, reason ORDER BY effect, reason",
     )?;
     let mut rows = statement.query([plan])?;
-    let mut tallies = Vec::new();
+    let (mut room, mut tallies) = (Room::new(), Vec::new());
     while let Some(row) = rows.next()? {
+        room.whole(row)?;
         let effect: String = row.get(0)?;
         let entries: i64 = row.get(2)?;
         tallies.push(Tally {

@@ -87,6 +87,11 @@ fn bounded(entries: usize) -> Result<(), StoreError> {
     }
 }
 
+/// A greater limit counts as the greatest that there is.
+fn at_most(limit: u32) -> u32 {
+    limit.min(MAX_BATCH)
+}
+
 impl<A: Access> ContactStore for A {
     fn describe(&self) -> Result<StoreDescription, StoreError> {
         let rules = self.store().rules;
@@ -129,7 +134,14 @@ impl<A: Access> ContactStore for A {
     ) -> Result<Vec<Contact>, StoreError> {
         let after = users::of_place(after);
         fetch(self, |connection| {
-            rounds::unseen(connection, source, round, after.as_deref(), limit, fields)
+            rounds::unseen(
+                connection,
+                source,
+                round,
+                after.as_deref(),
+                at_most(limit),
+                fields,
+            )
         })
     }
 
@@ -148,7 +160,7 @@ impl<A: Access> ContactStore for A {
     ) -> Result<Vec<JournalEntry>, StoreError> {
         let after = users::of_place(after);
         fetch(self, |connection| {
-            journal::of_run(connection, source, run, after.as_deref(), limit)
+            journal::of_run(connection, source, run, after.as_deref(), at_most(limit))
         })
     }
 
@@ -160,7 +172,7 @@ impl<A: Access> ContactStore for A {
     ) -> Result<Vec<JournalEntry>, StoreError> {
         let who = users::of_who(who);
         fetch(self, |connection| {
-            journal::of(connection, source, &who, limit)
+            journal::of(connection, source, &who, at_most(limit))
         })
     }
 
@@ -193,7 +205,7 @@ impl<A: Access> State for A {
         limit: u32,
     ) -> Result<Vec<StateEntry>, StoreError> {
         fetch(self, |connection| {
-            state::list(connection, prefix, after, limit)
+            state::list(connection, prefix, after, at_most(limit))
         })
     }
 }
@@ -218,7 +230,7 @@ impl<A: Access> PlanSink for A {
     ) -> Result<Vec<PlanEntry>, StoreError> {
         let after = users::of_place(after);
         fetch(self, |connection| {
-            plan::changes(connection, plan, after.as_deref(), limit)
+            plan::changes(connection, plan, after.as_deref(), at_most(limit))
         })
     }
 

@@ -232,6 +232,20 @@ fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "memory")
 }
 
+/// Lets the file grow to so many bytes and no further
+/// (<https://www.sqlite.org/pragma.html#pragma_max_page_count>); one that is larger already stays so.
+pub(super) fn bound(connection: &Connection, path: &Path, bytes: u64) -> Result<(), OpenError> {
+    let bound = || {
+        let page: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
+        connection.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))
+    };
+    bound().map_err(|source: rusqlite::Error| OpenError::Database {
+        path: path.to_owned(),
+        source: source.into(),
+    })
+}
+
 /// Commits no longer wait for the disk.
 pub(super) fn leave_flushing_to_the_system(
     connection: &Connection,

@@ -4,16 +4,37 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::errors::DatabaseError;
 use super::lookup;
+use super::room::Room;
 use crate::contract::{StateEntry, StateWrite};
 
 /// Longest key, in bytes, as the contract says.
 const MAX_KEY: usize = 256;
 
+/// Longest value, in bytes, as the contract says.
+const MAX_VALUE: usize = 1 << 20;
+
+/// Keys and values of a workspace together, in bytes, as the contract says.
+const MAX_STATE: i64 = 512 << 20;
+
+/// The setting that holds how many there are.
+const BYTES: &str = "state-bytes";
+
 /// Checks the writes of a commit, before anything of the commit is done.
 pub(super) fn accept(writes: &[StateWrite]) -> Result<(), DatabaseError> {
-    writes
-        .iter()
-        .try_for_each(|write| accept_key(write.key.len()))
+    writes.iter().try_for_each(|write| {
+        accept_key(write.key.len())?;
+        accept_value(write.value.as_ref().map_or(0, Vec::len))
+    })
+}
+
+/// Checks the length of a value.
+pub(super) fn accept_value(length: usize) -> Result<(), DatabaseError> {
+    if length > MAX_VALUE {
+        return Err(DatabaseError::Other(format!(
+            "a value of the connector's state is longer than {MAX_VALUE} bytes"
+        )));
+    }
+    Ok(())
 }
 
 /// Checks the length of a key.
@@ -28,7 +49,9 @@ pub(super) fn accept_key(length: usize) -> Result<(), DatabaseError> {
 
 /// Writes and deletes entries, in order.
 pub(super) fn write(connection: &Connection, writes: &[StateWrite]) -> Result<(), DatabaseError> {
+    let mut more = 0;
     for write in writes {
+        more += growth(connection, write)?;
         match &write.value {
             Some(value) => connection
                 .prepare_cached(
@@ -41,6 +64,50 @@ pub(super) fn write(connection: &Connection, writes: &[StateWrite]) -> Result<()
                 .execute([&write.key])?,
         };
     }
+    count(connection, more)
+}
+
+/// How many bytes of state there are more with an entry than with the one in its place.
+fn growth(connection: &Connection, write: &StateWrite) -> Result<i64, DatabaseError> {
+    let before: Option<i64> = connection
+        .prepare_cached("SELECT octet_length(key) + octet_length(value) FROM state WHERE key = ?1")?
+        .query_row([&write.key], |row| row.get(0))
+        .optional()?;
+    let value = write.value.as_ref();
+    let after = value.map_or(0, |value| write.key.len() + value.len());
+    Ok(i64::try_from(after).unwrap_or(i64::MAX) - before.unwrap_or(0))
+}
+
+/// Keeps the number of bytes, and refuses more of them than there may be: then the commit is undone.
+fn count(connection: &Connection, more: i64) -> Result<(), DatabaseError> {
+    if more == 0 {
+        return Ok(());
+    }
+    let known: Option<i64> = connection
+        .prepare_cached("SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?1")?
+        .query_row([BYTES], |row| row.get(0))
+        .optional()?;
+    let bytes = match known {
+        Some(known) => known + more,
+        // The first commit since the number is kept; what it wrote is there already.
+        None => connection.query_row(
+            "SELECT coalesce(sum(octet_length(key) + octet_length(value)), 0) FROM state",
+            [],
+            |row| row.get(0),
+        )?,
+    };
+    if bytes > MAX_STATE && more > 0 {
+        return Err(DatabaseError::Unavailable(format!(
+            "the connector's state may have at most {MAX_STATE} bytes; a full sync makes it anew after \
+             the workspace was disconnected"
+        )));
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO settings (name, value) VALUES (?1, CAST(?2 AS TEXT)) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )?
+        .execute(params![BYTES, bytes])?;
     Ok(())
 }
 
@@ -58,18 +125,19 @@ pub(super) fn get_many(
     connection: &Connection,
     keys: &[String],
 ) -> Result<Vec<StateEntry>, DatabaseError> {
-    let asked = lookup::texts(keys.iter().cloned());
-    let entries = connection
-        .prepare_cached(
-            "SELECT s.key, s.value FROM rarray(?1) AS asked CROSS JOIN state s ON s.key = asked.value",
-        )?
-        .query_map([asked], |row| {
-            Ok(StateEntry {
-                key: row.get(0)?,
-                value: row.get(1)?,
-            })
-        })?
-        .collect::<Result<_, _>>()?;
+    let asked = lookup::distinct(keys);
+    let mut statement = connection.prepare_cached(
+        "SELECT s.key, s.value FROM rarray(?1) AS asked CROSS JOIN state s ON s.key = asked.value",
+    )?;
+    let mut rows = statement.query([asked])?;
+    let (mut room, mut entries) = (Room::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        room.whole(row)?;
+        entries.push(StateEntry {
+            key: row.get(0)?,
+            value: row.get(1)?,
+        });
+    }
     Ok(entries)
 }
 
@@ -86,8 +154,9 @@ pub(super) fn list(
         "SELECT key, value FROM state WHERE key >= ?1 AND key IS NOT ?2 ORDER BY key LIMIT ?3",
     )?;
     let mut rows = statement.query(params![first, after, limit])?;
-    let mut entries = Vec::new();
+    let (mut room, mut entries) = (Room::new(), Vec::new());
     while let Some(row) = rows.next()? {
+        room.whole(row)?;
         let key: String = row.get(0)?;
         if !key.starts_with(prefix) {
             break;

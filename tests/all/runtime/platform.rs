@@ -6,6 +6,7 @@ use host_harness::contract::{
     Who,
 };
 use host_harness::runtime::imports::{ContactStore, PlanSink, RunControl, Secret, Secrets, State};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -170,6 +171,7 @@ impl Secret for Hunter2 {
 /// Counts log events, and answers progress as it was told to.
 pub(super) struct Recorder {
     events: AtomicUsize,
+    told: Mutex<String>,
     directive: Directive,
 }
 
@@ -177,12 +179,18 @@ impl Recorder {
     pub(super) fn answering(directive: Directive) -> Self {
         Self {
             events: AtomicUsize::new(0),
+            told: Mutex::default(),
             directive,
         }
     }
 
     pub(super) fn events(&self) -> usize {
         self.events.load(Ordering::SeqCst)
+    }
+
+    /// Every event as a line.
+    pub(super) fn told(&self) -> String {
+        self.told.lock().unwrap().clone()
     }
 }
 
@@ -193,8 +201,14 @@ impl Default for Recorder {
 }
 
 impl RunControl for Recorder {
-    fn log(&self, _: Level, _: &str, _: &[(String, String)]) {
+    fn log(&self, _: Level, event: &str, fields: &[(String, String)]) {
         self.events.fetch_add(1, Ordering::SeqCst);
+        let mut told = self.told.lock().unwrap();
+        told.push_str(event);
+        for (name, value) in fields {
+            told.push_str(&format!(" {name}={value}"));
+        }
+        told.push('\n');
     }
 
     fn report_progress(&self, _: Progress) -> Directive {

@@ -12,12 +12,12 @@ use super::visit::Visit;
 /// The client secret of the demonstration's directory; it is printed once, for whoever tries it out.
 const SECRET: &str = "emulator-secret";
 
-const BINARY: &str = env!("CARGO_BIN_EXE_host-harness-under-test");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_host-harness-under-test");
 
 /// A running `serve --demo`.
-struct Process {
+pub struct Process {
     child: Child,
-    address: String,
+    pub address: String,
     link: String,
     tenant: String,
     client: String,
@@ -31,6 +31,15 @@ impl Process {
 
     fn start(data: &Path, log: &str) -> Self {
         Self::spawn(Command::new(BINARY), data, log)
+    }
+
+    /// One that may have so many files and connections open, and no more.
+    #[cfg(unix)]
+    pub fn with_files(data: &Path, files: u32) -> Self {
+        let mut shell = Command::new("sh");
+        let limit = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
+        shell.args(["-c", &limit, BINARY]);
+        Self::spawn(shell, data, "text")
     }
 
     fn spawn(mut command: Command, data: &Path, log: &str) -> Self {
@@ -85,7 +94,7 @@ impl Process {
     }
 
     /// Ends it as a power failure does.
-    fn kill(mut self) -> String {
+    pub fn kill(mut self) -> String {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.log.iter().collect()

@@ -6,6 +6,7 @@
 
 #![cfg(target_family = "wasm")]
 
+mod hoarding;
 mod misbehaviour;
 
 #[allow(

@@ -4,6 +4,7 @@ use crate::bindings::contact_sync::connector::contact_store::{self, Query};
 use crate::bindings::contact_sync::connector::run_control::{self, Level, Phase, Progress};
 use crate::bindings::contact_sync::connector::secrets;
 use crate::bindings::contact_sync::connector::types::{Error, Failure};
+use crate::hoarding;
 use std::fmt::Display;
 use std::io::Write;
 use std::time::Duration;
@@ -46,11 +47,11 @@ pub(crate) fn behave(request: &str) -> Result<String, Error> {
         "clock" => clock(),
         "http" => http(argument, &[]),
         "post" => http(argument, &[b'x'; 3000]),
-        _ => Err(failure("there is no such misbehaviour")),
+        _ => hoarding::hoard(word, argument),
     }
 }
 
-fn failure(message: impl Display) -> Error {
+pub(crate) fn failure(message: impl Display) -> Error {
     Error::Other(Failure {
         code: "misbehaviour".into(),
         message: message.to_string(),
@@ -130,7 +131,7 @@ fn lookup(object_ids: Vec<String>) -> Result<String, Error> {
     Ok(format!("found {}", found.len()))
 }
 
-fn secret(name: &str) -> Result<secrets::Secret, Error> {
+pub(crate) fn secret(name: &str) -> Result<secrets::Secret, Error> {
     secrets::get(name).map_err(|error| failure(format!("{error:?}")))
 }
 

@@ -30,6 +30,13 @@ use super::sign_in::Door;
 /// The largest request body; Graph takes 4 MB.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
+/// Connections at a time; further ones wait until one ends. One on which nothing is asked for 30 seconds
+/// does.
+const MOST_CONNECTIONS: usize = 1_024;
+
+/// For a TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
 /// Cutting a connection is an error to the HTTP layer, which then closes it without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is cut, as an injected fault asks")]
@@ -50,7 +57,7 @@ pub(super) async fn serve(listener: TcpListener, front: Front) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            accepted = listener.accept(), if connections.len() < MOST_CONNECTIONS => match accepted {
                 Ok((stream, peer)) => {
                     // Without this, small answers wait for an acknowledgement.
                     let _ = stream.set_nodelay(true);
@@ -69,7 +76,8 @@ async fn connection(stream: tokio::net::TcpStream, peer: SocketAddr, front: Fron
         return speak(stream, peer, front).await;
     };
     // A failed handshake is the client's to report.
-    if let Ok(stream) = acceptor.accept(stream).await {
+    let handshake = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream));
+    if let Ok(Ok(stream)) = handshake.await {
         speak(stream, peer, front).await;
     }
 }

@@ -27,13 +27,17 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 /// minutes, and a request on a closed connection is a failed request.
 const IDLE: Duration = Duration::from_secs(50);
 
+/// What of an answer waits in memory until the component reads on, for each request in flight, in bytes;
+/// the head of an answer fits, or is refused.
+const READ_BUFFER: usize = 64 << 10;
+
 /// The longest waits. A component may ask for less, never for more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HttpTimeouts {
     /// For a connection: name, TCP and TLS together. Default 10 s.
     pub connect: Duration,
-    /// For the head of an answer, counted from the connection. Default 60 s: the directory may
-    /// think long about a page.
+    /// For the head of an answer, counted from the connection. Default 20 s: the directory may
+    /// think long about a page, and who says nothing for longer is asked again.
     pub first_byte: Duration,
     /// Between two pieces of a body. Default 30 s.
     pub between_bytes: Duration,
@@ -43,7 +47,7 @@ impl Default for HttpTimeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            first_byte: Duration::from_secs(60),
+            first_byte: Duration::from_secs(20),
             between_bytes: Duration::from_secs(30),
         }
     }
@@ -68,8 +72,8 @@ impl HttpTimeouts {
 pub struct HttpOptions {
     /// The longest waits.
     pub timeouts: HttpTimeouts,
-    /// Requests that may be in flight at once; further ones wait, as if for a connection. Default
-    /// 16.
+    /// Requests that may be in flight at once; further ones wait, as if for a connection. As many
+    /// connections without work are kept. Default 4; the connector sends one after another.
     pub requests_in_flight: usize,
     /// A PEM file with certificates to trust beside the public ones: an emulator's, or those of a
     /// company's proxy. Default none.
@@ -83,7 +87,7 @@ impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             timeouts: HttpTimeouts::default(),
-            requests_in_flight: 16,
+            requests_in_flight: 4,
             extra_certificates: None,
             proxy: None,
         }
@@ -146,6 +150,7 @@ impl HttpAccess {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(options.requests_in_flight)
+            .http1_max_buf_size(READ_BUFFER)
             .build(TimedConnector::new(connector));
         Ok(Self {
             policy,

@@ -1,11 +1,23 @@
 //! Where the engine hands over a component's request.
 
 use super::client::HttpAccess;
+use crate::runtime::harmless::harmless;
 use crate::runtime::limits::Limits;
 use http::Request;
 use http_body_util::BodyExt;
 use std::future::Future;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+/// The most that one write to a body takes, in bytes, and how many may wait to be sent: a component that
+/// is not read from has no more of the host's memory than this.
+pub(super) const OUTGOING_CHUNK: usize = 16 << 10;
+pub(super) const OUTGOING_CHUNKS: usize = 1;
+
+/// Refused requests of one call that are told to the log, one by one; the rest is counted.
+const REFUSALS_TOLD: u64 = 10;
+
+/// The longest reason of a refusal in the log, in characters.
+const LONGEST_REASON: usize = 300;
 
 /// Sends a component's requests, where the policy allows them and the call may send another.
 pub(in crate::runtime) struct PolicedHttp {
@@ -41,18 +53,21 @@ impl PolicedHttp {
     /// names a host and nothing of the path, is for the host's own log.
     fn admit<B>(&mut self, request: &Request<B>) -> bool {
         let judgement = self.access.policy().check(request.uri());
-        if let Err(reason) = &judgement {
-            tracing::warn!(%reason, "refused a request of the component");
-        } else if self.requests_left == 0 {
-            tracing::warn!("refused a request of the component: its number of requests is used up");
+        let refusal = match judgement {
+            Err(reason) => reason.to_string(),
+            Ok(()) if self.requests_left == 0 => "its number of requests is used up".to_owned(),
+            Ok(()) => {
+                self.requests_left -= 1;
+                self.sent += 1;
+                return true;
+            }
+        };
+        self.refused += 1;
+        if self.refused <= REFUSALS_TOLD {
+            let reason = harmless(&refusal, LONGEST_REASON);
+            tracing::warn!(reason, "refused a request of the component");
         }
-        if judgement.is_err() || self.requests_left == 0 {
-            self.refused += 1;
-            return false;
-        }
-        self.requests_left -= 1;
-        self.sent += 1;
-        true
+        false
     }
 }
 
@@ -65,6 +80,14 @@ type Answer = Result<
 >;
 
 impl WasiHttpHooks for PolicedHttp {
+    fn p2_outgoing_body_buffer_chunks(&mut self) -> usize {
+        OUTGOING_CHUNKS
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        OUTGOING_CHUNK
+    }
+
     fn send_request(
         &mut self,
         request: Request<WasiBody>,

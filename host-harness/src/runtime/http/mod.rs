@@ -10,6 +10,7 @@ mod address;
 mod body;
 mod client;
 mod connect;
+mod holding;
 mod hooks;
 mod policy;
 mod proxy;
@@ -20,4 +21,5 @@ pub use policy::{Denied, HttpPolicy, InvalidEntry};
 pub use proxy::{InvalidProxy, Proxy};
 pub use trouble::Trouble;
 
+pub(super) use holding::{Holding, HoldingHttp};
 pub(super) use hooks::PolicedHttp;

@@ -6,6 +6,7 @@ use crate::contract::{
 };
 use crate::runtime::bindings::contact_sync::connector::{contact_store, types};
 use crate::runtime::call::CallState;
+use crate::runtime::weight;
 use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker};
 
@@ -85,6 +86,7 @@ impl contact_store::Host for CallState {
     }
 
     async fn apply(&mut self, commit: Commit) -> Answer<Vec<Outcome>> {
+        self.meter.commit(weight::of_commit(&commit))?;
         let store = Arc::clone(&self.workspace.store);
         self.operations
             .run("contact-store.apply", move || store.apply(commit))

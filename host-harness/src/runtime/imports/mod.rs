@@ -48,7 +48,7 @@ pub(super) struct HostDefect {
 
 impl Operations {
     /// Runs `operation` where it may block. `import` names it in an error.
-    async fn run<T: Send + 'static>(
+    pub(super) async fn run<T: Send + 'static>(
         &self,
         import: &'static str,
         operation: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
@@ -59,6 +59,11 @@ impl Operations {
             operation()
         });
         running.await.map_err(|_| HostDefect { import }.into())
+    }
+
+    /// Whether one is running.
+    pub(super) fn is_running(&self) -> bool {
+        self.turn.try_lock().is_err()
     }
 
     /// Waits for the operation that is running, if one is.

@@ -3,6 +3,7 @@
 use crate::contract::{Claim, PlanEntry, StoreError, Tally};
 use crate::runtime::bindings::contact_sync::connector::plan_sink;
 use crate::runtime::call::CallState;
+use crate::runtime::weight;
 use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker};
 
@@ -42,6 +43,7 @@ type Answer<T> = wasmtime::Result<Result<T, StoreError>>;
 
 impl plan_sink::Host for CallState {
     async fn put(&mut self, entries: Vec<PlanEntry>) -> Answer<()> {
+        self.meter.plan(weight::of_plan(&entries))?;
         let plan = Arc::clone(&self.workspace.plan);
         self.operations
             .run("plan-sink.put", move || plan.put(entries))

@@ -3,16 +3,19 @@
 use crate::contract::{Directive, Level, Progress};
 use crate::runtime::bindings::contact_sync::connector::run_control;
 use crate::runtime::call::CallState;
+use crate::runtime::harmless::{harmless, name};
 use wasmtime::component::{HasSelf, Linker};
 
 /// The longest event that is passed on, in bytes of text; a stable code and a few ids are far less.
-const LONGEST_EVENT: usize = 16 << 10;
+const LONGEST_EVENT: usize = 4 << 10;
 
 /// Listens to a call: interface `run-control` of the contract. Both methods are called on the
 /// executor, so they must not wait.
 pub trait RunControl: Send + Sync {
     /// Takes a log event. At most [`Limits::log_events`](crate::runtime::Limits::log_events) of one
-    /// call arrive here, none of them longer than 16 KiB.
+    /// call arrive here, with [`Limits::log_bytes`](crate::runtime::Limits::log_bytes) of text
+    /// together. Names are letters, digits and `-_.`, values one line without control characters:
+    /// nothing in them steers a terminal or forges another line.
     fn log(&self, level: Level, event: &str, fields: &[(String, String)]);
 
     /// Takes note of how far the call is, and says whether it goes on.
@@ -44,8 +47,18 @@ impl run_control::Host for CallState {
     ) -> wasmtime::Result<()> {
         let text = |(name, value): &(String, String)| name.len() + value.len();
         let length = event.len() + fields.iter().map(text).sum::<usize>();
-        if self.log_events < self.workspace.limits.log_events && length <= LONGEST_EVENT {
-            self.log_events += 1;
+        if length > LONGEST_EVENT {
+            self.swallowed_log_events += 1;
+            return Ok(());
+        }
+        let event = name(&event);
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(field, value)| (name(field), harmless(value, LONGEST_EVENT)))
+            .collect();
+        // An escape is longer than what it stands for.
+        let length = event.len() + fields.iter().map(text).sum::<usize>();
+        if self.meter.log(length) {
             self.workspace.control.log(level, &event, &fields);
         } else {
             self.swallowed_log_events += 1;

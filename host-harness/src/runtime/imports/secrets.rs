@@ -8,7 +8,8 @@ use std::fmt;
 use wasmtime::component::{HasSelf, Linker, Resource};
 
 /// Gives out secrets: interface `secrets` of the contract. Both methods are called on the
-/// executor, so they must not wait for long.
+/// executor, so they must not wait for long, and together at most
+/// [`Limits::secret_uses`](crate::runtime::Limits::secret_uses) times in a call.
 pub trait Secrets: Send + Sync {
     /// A handle to the secret of this name.
     fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError>;
@@ -83,6 +84,7 @@ impl secrets::Host for CallState {
         &mut self,
         name: String,
     ) -> wasmtime::Result<Result<Resource<SecretHandle>, SecretError>> {
+        self.meter.secret()?;
         match self.workspace.secrets.get(&name) {
             Ok(secret) => Ok(Ok(self.table.push(SecretHandle(secret))?)),
             Err(error) => Ok(Err(error)),
@@ -92,6 +94,7 @@ impl secrets::Host for CallState {
 
 impl secrets::HostSecret for CallState {
     async fn reveal(&mut self, secret: Resource<SecretHandle>) -> wasmtime::Result<String> {
+        self.meter.secret()?;
         Ok(self.table.get(&secret)?.0.reveal())
     }
 

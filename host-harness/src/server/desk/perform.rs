@@ -4,18 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
-
 use super::job::{Job, Planned, mode};
 use super::sealed_secrets::SealedSecrets;
 use super::trouble::Cause;
 use super::{Desk, DeskError, blocking};
-use crate::connection::{Opened, Step, Working, now_ms, plans, step};
+use crate::connection::{Opened, Step, StepError, Working, now_ms, plans, step};
 use crate::contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
 use crate::grant::grant;
-use crate::runtime::{Answer, HttpAccess, HttpOptions, Workspace};
+use crate::runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
 use crate::server::books::{Ended as JobEnded, Outcome};
 use crate::server::host::{Host, SLICE};
+use crate::server::turns::{HeldTurns, JobTurn, Seat, Work};
 use crate::shapes::{PlanShape, run_status};
 
 /// How a job ended.
@@ -53,7 +52,15 @@ pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) -> Option<
     }
     if !matches!(ended, Ok(Ended::Interrupted)) {
         host.reschedule(&desk.id);
+        // Work like any other: those that fail fast must not do it all at once.
+        let failed = match &ended {
+            Ok(Ended::Run(run)) => outcome(run.status) == Outcome::Failed,
+            Ok(_) => false,
+            Err(_) => true,
+        };
+        let turn = host.turns.job(Work::Sync, failed).turn().await;
         desk.take_stock().await;
+        drop(turn);
     }
     match ended {
         Ok(Ended::Run(run)) if run.status == RunStatus::Blocked => Some(Job::Plan {
@@ -240,31 +247,35 @@ fn outcome(status: RunStatus) -> Outcome {
 
 async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, DeskError> {
     let record = desk.record()?;
-    let settings = match job {
+    let failed = record.failures > 0 || record.outcome == Some(Outcome::Failed);
+    let planned = match job {
         Job::Plan {
             of: Planned::Edited,
             ..
         } => record.edited(),
         _ => &record.settings,
     };
-    let document = Desk::document(host, settings);
-    let (_working, opened) = open(host, desk, job.task(), &record.settings, &document).await?;
+    let work = match job {
+        Job::Plan { .. } | Job::PlanUndo { .. } => Work::Plan,
+        Job::Sync { .. } | Job::Retry { .. } | Job::Undo { .. } => Work::Sync,
+    };
+    let bench = Bench {
+        host,
+        desk,
+        task: job.task(),
+        turn: host.turns.job(work, failed),
+        document: Desk::document(host, planned),
+        settings: record.settings.clone(),
+    };
     match job {
         Job::Plan { full, .. } => {
-            let _permit = planning(host, desk).await?;
-            let made = plans::make(&opened, &document, mode(*full)).await?;
-            host.metrics.called(&made.stats);
-            let plan = made.result?;
-            plans::keep(&opened.store, &plan).map_err(DeskError::closed)?;
-            Ok(Ended::Plan(plan))
+            let make =
+                async |opened: &Opened| plans::make(opened, &bench.document, mode(*full)).await;
+            bench.plan(make).await
         }
         Job::PlanUndo { run } => {
-            let _permit = planning(host, desk).await?;
-            let made = plans::make_undo(&opened, &document, run).await?;
-            host.metrics.called(&made.stats);
-            let plan = made.result?;
-            plans::keep(&opened.store, &plan).map_err(DeskError::closed)?;
-            Ok(Ended::Plan(plan))
+            let make = async |opened: &Opened| plans::make_undo(opened, &bench.document, run).await;
+            bench.plan(make).await
         }
         Job::Undo { run, approved } => {
             let request = UndoRequest {
@@ -273,7 +284,7 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
                 trigger: super::MANUAL.to_owned(),
                 slice: slice(),
             };
-            slices(host, desk, &opened, &document, &Slicing::Undo(request)).await
+            slices(&bench, &Slicing::Undo(request)).await
         }
         Job::Sync {
             full,
@@ -286,29 +297,9 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
                 slice: slice(),
                 approval: approve.clone().map(Into::into),
             };
-            slices(host, desk, &opened, &document, &Slicing::Sync(request)).await
+            slices(&bench, &Slicing::Sync(request)).await
         }
-        Job::Retry { user } => {
-            slices(
-                host,
-                desk,
-                &opened,
-                &document,
-                &Slicing::Retry(user.as_str()),
-            )
-            .await
-        }
-    }
-}
-
-/// The right to make a plan, unless somebody wants it to end first.
-async fn planning<'h>(host: &'h Host, desk: &Desk) -> Result<SemaphorePermit<'h>, DeskError> {
-    tokio::select! {
-        permit = permit(desk, &host.planning) => permit,
-        () = asked_to_end(host, desk) => {
-            let stopped = "it was stopped before it began; plan again";
-            Err(DeskError::NotNow(stopped.to_owned()))
-        }
+        Job::Retry { user } => slices(&bench, &Slicing::Retry(user.as_str())).await,
     }
 }
 
@@ -318,6 +309,90 @@ fn slice() -> Slice {
         max_ms: Some(u64::try_from(SLICE.as_millis()).unwrap_or(u64::MAX)),
     }
 }
+
+/// Where a job works: its workspace is open while it sits there.
+struct Bench<'a> {
+    host: &'a Arc<Host>,
+    desk: &'a Desk,
+    task: &'static str,
+    turn: Arc<JobTurn>,
+    settings: String,
+    document: String,
+}
+
+/// A workspace that is open, in a place of its own.
+struct SatDown {
+    opened: Opened,
+    _working: Working,
+    _seat: Seat,
+}
+
+impl Bench<'_> {
+    /// Waits for a place and a turn, and opens the workspace; the calls ask for turns of their own.
+    async fn sit_down(&self) -> Result<SatDown, DeskError> {
+        self.turn.begin_slice();
+        let seat = self.queued(self.turn.place()).await;
+        let computing = self.queued(Arc::clone(&self.turn).turn()).await;
+        let (host, desk) = (self.host, self.desk);
+        let (working, mut opened) =
+            open(host, desk, self.task, &self.settings, &self.document).await?;
+        drop(computing);
+        let turns = HeldTurns(Arc::clone(&self.turn));
+        opened.workspace.turns = Some(Arc::new(turns));
+        Ok(SatDown {
+            opened,
+            _working: working,
+            _seat: seat,
+        })
+    }
+}
+
+impl Bench<'_> {
+    /// Makes a plan in a place of its own, and keeps it. Where others need the place while the plan waits
+    /// for the directory, it is begun anew, later.
+    async fn plan(
+        &self,
+        make: impl AsyncFn(&Opened) -> Result<Answer<PlanShape>, DatabaseError>,
+    ) -> Result<Ended, DeskError> {
+        let (sits, made) = loop {
+            let sits = tokio::select! {
+                sits = self.sit_down() => sits?,
+                () = asked_to_end(self.host, self.desk) => {
+                    let stopped = "it was stopped before it began; plan again";
+                    return Err(DeskError::NotNow(stopped.to_owned()));
+                }
+            };
+            tokio::select! {
+                made = make(&sits.opened) => {
+                    let made = made?;
+                    break (sits, made);
+                }
+                () = self.turn.place_needed() => {}
+            }
+        };
+        self.host.metrics.called(&made.stats);
+        let plan = made.result?;
+        plans::keep(&sits.opened.store, &plan).map_err(DeskError::closed)?;
+        Ok(Ended::Plan(plan))
+    }
+}
+
+impl Bench<'_> {
+    /// Waits, and says so where it takes any time.
+    async fn queued<T>(&self, waiting: impl Future<Output = T>) -> T {
+        let mut waiting = std::pin::pin!(waiting);
+        if let Ok(came) = tokio::time::timeout(Duration::ZERO, waiting.as_mut()).await {
+            return came;
+        }
+        self.desk.live.queue(true);
+        let came = waiting.await;
+        self.desk.live.queue(false);
+        came
+    }
+}
+
+/// Who waits for no longer stays where it sits.
+const KEPT_OPEN: Duration = Duration::from_secs(1);
 
 /// A call that comes in slices.
 enum Slicing<'a> {
@@ -332,6 +407,14 @@ impl Slicing<'_> {
             Self::Sync(_) => "sync",
             Self::Retry(_) => "retry",
             Self::Undo(_) => "undo",
+        }
+    }
+
+    fn call(&self) -> Call {
+        match self {
+            Self::Sync(_) => Call::Sync,
+            Self::Retry(_) => Call::Retry,
+            Self::Undo(_) => Call::Undo,
         }
     }
 
@@ -357,24 +440,41 @@ impl Slicing<'_> {
     }
 }
 
-/// Slice by slice, each with a permit of its own, so that a large workspace does not keep the others
-/// waiting.
-async fn slices(
-    host: &Host,
-    desk: &Desk,
-    opened: &Opened,
-    document: &str,
-    call: &Slicing<'_>,
-) -> Result<Ended, DeskError> {
+/// Slice by slice, each in line with everybody else's, so that a large workspace does not keep the others
+/// waiting. A slice whose place others needed while it waited is begun anew.
+async fn slices(bench: &Bench<'_>, call: &Slicing<'_>) -> Result<Ended, DeskError> {
+    let (host, desk) = (bench.host, bench.desk);
+    let mut closing = host.closing.subscribe();
+    let mut sat_down = None;
     loop {
-        let permit = permit(desk, &host.permits).await?;
+        let sits = match sat_down.take() {
+            Some(sits) => {
+                bench.turn.begin_slice();
+                sits
+            }
+            None => tokio::select! {
+                sits = bench.sit_down() => sits?,
+                // The next server goes on with it.
+                _ = closing.wait_for(|closing| *closing) => return Ok(Ended::Interrupted),
+            },
+        };
         let slice = async {
-            let answer = call.slice(opened, document).await;
+            let answer = tokio::select! {
+                answer = call.slice(&sits.opened, &bench.document) => answer,
+                () = bench.turn.place_needed() => Answer::gave_way(call.call()),
+            };
             host.metrics.called(&answer.stats);
             answer
         };
-        let (came, _) = step(&opened.store, call.name(), call.trigger(), slice).await?;
-        drop(permit);
+        let store = &sits.opened.store;
+        let came = match step(store, call.name(), call.trigger(), slice).await {
+            Err(StepError::Call(CallError::GaveWay { .. })) if !host.is_closing() => {
+                tracing::debug!(workspace = desk.id, "gave its place up while it waited");
+                continue;
+            }
+            Err(StepError::Call(CallError::GaveWay { .. })) => return Ok(Ended::Interrupted),
+            came => came?.0,
+        };
         let (run, after) = match came {
             Step::Finished(run) if run.status == RunStatus::Stopped && host.is_closing() => {
                 return Ok(Ended::Interrupted);
@@ -387,19 +487,13 @@ async fn slices(
         }
         desk.live.changed();
         tracing::debug!(workspace = desk.id, run = run.id, ?after, "slice ended");
+        if after <= KEPT_OPEN {
+            sat_down = Some(sits);
+        } else {
+            drop(sits);
+        }
         wait(host, desk, after).await;
     }
-}
-
-/// Waits in the queue for the right to work.
-async fn permit<'h>(desk: &Desk, permits: &'h Semaphore) -> Result<SemaphorePermit<'h>, DeskError> {
-    if let Ok(permit) = permits.try_acquire() {
-        return Ok(permit);
-    }
-    desk.live.queue(true);
-    let permit = permits.acquire().await;
-    desk.live.queue(false);
-    permit.map_err(|_| DeskError::NotNow("the server is ending; try again later".to_owned()))
 }
 
 /// Waits as long as the directory asks, or until somebody wants the task or the server to end; the next
