@@ -93,7 +93,7 @@ impl Reader {
                     source: Source::of_row(row, mapping),
                     field: row.field.clone(),
                     max_length: row.max_length,
-                    is_address: row.purpose != Purpose::Plain,
+                    is_address: matches!(row.purpose, Purpose::Address | Purpose::MatchKey),
                 })
                 .collect(),
             match_key: mapping
