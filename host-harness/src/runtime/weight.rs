@@ -122,8 +122,8 @@ fn evidence(evidence: &Evidence) -> u64 {
 }
 
 fn note(note: &Note) -> u64 {
-    // Of the address a hash is kept.
-    ROW + length(&note.object_id) + optional(note.contact.as_ref()) + length(&note.reason)
+    // Of the address a hash is kept; reason and ids are in an index, too.
+    ROW + 2 * (length(&note.object_id) + optional(note.contact.as_ref()) + length(&note.reason))
 }
 
 fn state_write(write: &StateWrite) -> u64 {

@@ -287,7 +287,8 @@ async fn hoarding_process() {
     for request in ["state-read", "contacts-read", "refused-requests evil.test"] {
         std::fs::write("/proc/self/clear_refs", "5").unwrap();
         let before = status("VmRSS:");
-        plan(&place.workspace, request).await.result.unwrap();
+        // Whether it ends well or by a budget: what counts is what the host holds meanwhile.
+        let _ = plan(&place.workspace, request).await;
         let grown = status("VmHWM:").saturating_sub(before);
         println!("grown {} {request}", grown / 1024);
     }

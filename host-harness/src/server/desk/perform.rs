@@ -16,6 +16,7 @@ use crate::server::books::{Ended as JobEnded, Outcome};
 use crate::server::host::{Host, SLICE};
 use crate::server::turns::{HeldTurns, JobTurn, Seat, Work};
 use crate::shapes::{PlanShape, run_status};
+use crate::store::DatabaseError;
 
 /// How a job ended.
 enum Ended {
@@ -268,15 +269,8 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
         settings: record.settings.clone(),
     };
     match job {
-        Job::Plan { full, .. } => {
-            let make =
-                async |opened: &Opened| plans::make(opened, &bench.document, mode(*full)).await;
-            bench.plan(make).await
-        }
-        Job::PlanUndo { run } => {
-            let make = async |opened: &Opened| plans::make_undo(opened, &bench.document, run).await;
-            bench.plan(make).await
-        }
+        Job::Plan { full, .. } => bench.plan(&Planning::Sync(mode(*full))).await,
+        Job::PlanUndo { run } => bench.plan(&Planning::Undo(run)).await,
         Job::Undo { run, approved } => {
             let request = UndoRequest {
                 run: run.clone(),
@@ -350,10 +344,7 @@ impl Bench<'_> {
 impl Bench<'_> {
     /// Makes a plan in a place of its own, and keeps it. Where others need the place while the plan waits
     /// for the directory, it is begun anew, later.
-    async fn plan(
-        &self,
-        make: impl AsyncFn(&Opened) -> Result<Answer<PlanShape>, DatabaseError>,
-    ) -> Result<Ended, DeskError> {
+    async fn plan(&self, planning: &Planning<'_>) -> Result<Ended, DeskError> {
         let (sits, made) = loop {
             let sits = tokio::select! {
                 sits = self.sit_down() => sits?,
@@ -363,7 +354,7 @@ impl Bench<'_> {
                 }
             };
             tokio::select! {
-                made = make(&sits.opened) => {
+                made = planning.make(&sits.opened, &self.document) => {
                     let made = made?;
                     break (sits, made);
                 }
@@ -393,6 +384,26 @@ impl Bench<'_> {
 
 /// Who waits for no longer stays where it sits.
 const KEPT_OPEN: Duration = Duration::from_secs(1);
+
+/// What a plan is of.
+enum Planning<'a> {
+    Sync(RunMode),
+    /// Of taking a run back.
+    Undo(&'a str),
+}
+
+impl Planning<'_> {
+    async fn make(
+        &self,
+        opened: &Opened,
+        document: &str,
+    ) -> Result<Answer<PlanShape>, DatabaseError> {
+        match self {
+            Self::Sync(mode) => plans::make(opened, document, *mode).await,
+            Self::Undo(run) => plans::make_undo(opened, document, run).await,
+        }
+    }
+}
 
 /// A call that comes in slices.
 enum Slicing<'a> {
