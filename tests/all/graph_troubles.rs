@@ -405,7 +405,8 @@ async fn the_connection_test_asks_for_what_is_mapped_and_names_what_needs_more()
 
     world.control().clear_faults();
     let (status, lacking) = told(&world, "permissions").await;
-    assert_eq!(status, CheckStatus::Warning, "{lacking}");
+    // The directory refuses what is mapped, so a sync would fail.
+    assert_eq!(status, CheckStatus::Failed, "{lacking}");
     assert!(lacking.contains("User-LifeCycleInfo.Read.All"), "{lacking}");
     let both = ["User.Read.All", "User-LifeCycleInfo.Read.All"];
     world.control().grant(both.map(str::to_owned).to_vec());

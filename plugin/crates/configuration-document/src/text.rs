@@ -53,10 +53,10 @@ pub fn without_mark(text: &str) -> &str {
 
 fn invalid(bytes: &[u8], at: usize) -> NotText {
     let before = bytes.get(..at).unwrap_or_default();
-    let lines = before.split(|byte| *byte == b'\n');
+    let mut lines = before.split(|byte| *byte == b'\n');
     NotText::Invalid {
         line: lines.clone().count(),
-        byte: lines.last().map_or(0, <[u8]>::len) + 1,
+        byte: lines.next_back().map_or(0, <[u8]>::len) + 1,
     }
 }
 

@@ -43,10 +43,9 @@ const WITH_BODY: [(&str, &str); 3] = [
 /// Describes them wherever an address does not describe them in its own words.
 pub(super) fn with_those_of_every_address(mut described: OpenApi) -> OpenApi {
     for path in described.paths.paths.values_mut() {
-        for operation in [&mut path.get, &mut path.post, &mut path.put] {
-            if let Some(operation) = operation {
-                describe(operation);
-            }
+        let operations = [&mut path.get, &mut path.post, &mut path.put];
+        for operation in operations.into_iter().flatten() {
+            describe(operation);
         }
     }
     described
