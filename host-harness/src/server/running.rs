@@ -21,6 +21,9 @@ use crate::private_files::create_directory;
 /// How long the server waits for pages that are being worked on.
 const LAST_PAGES: Duration = Duration::from_secs(60);
 
+/// How long the server waits for whoever still looks at a workspace.
+const LAST_LOOKS: Duration = Duration::from_secs(5);
+
 /// A server that runs. Dropping it cuts everything off; [`Server::stop`] lets what goes on finish its page.
 pub struct Server {
     host: Arc<Host>,
@@ -172,6 +175,13 @@ impl Server {
         // Whoever still reads an answer is given a moment.
         let _ = tokio::time::timeout(Duration::from_secs(5), &mut self.serving).await;
         tell_audit_head(&self.host);
+        // Whoever still looks at a workspace lets go of it, so that every file is closed from here on.
+        let _ = tokio::time::timeout(LAST_LOOKS, async {
+            while Arc::strong_count(&self.host) > 1 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
     }
 }
 

@@ -43,7 +43,7 @@ impl Parts<'_> {
         let Some(newest) = touched.next() else {
             return now;
         };
-        let before = touched.last().unwrap_or(newest);
+        let before = touched.next_back().unwrap_or(newest);
         // A change that tells what it replaced has made the opposite of it.
         let left = !newest;
         if now == left { before } else { now }

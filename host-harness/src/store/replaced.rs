@@ -12,12 +12,15 @@ use super::lists::Spelling;
 use super::lookup;
 use crate::contract::FieldChange;
 
+/// A field that a change wrote: its name, what it held, what it holds since.
+pub(super) type Moved = (String, Option<String>, Option<String>);
+
 /// What a change replaced.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Before {
-    /// Fields that were written: name, before, after.
+    /// Fields that were written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) fields: Vec<(String, Option<String>, Option<String>)>,
+    pub(super) fields: Vec<Moved>,
     /// Lists that were joined.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) joins: Vec<String>,

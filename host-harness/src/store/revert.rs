@@ -12,7 +12,7 @@ use super::errors::DatabaseError;
 use super::lists::Spelling;
 use super::parts::{Parts, Undone};
 use super::plan::effect_named;
-use super::replaced::{Before, Whole};
+use super::replaced::{Before, Moved, Whole};
 use super::rules::Values;
 use super::writing::Standing;
 use super::{base, identity};
@@ -376,11 +376,7 @@ impl Page<'_, '_> {
             .accept_new(kept.chain(rewritten), &self.writing.custom)
     }
 
-    fn fields_before(
-        &self,
-        reversal: &Reversal,
-        contact: i64,
-    ) -> Vec<(String, Option<String>, Option<String>)> {
+    fn fields_before(&self, reversal: &Reversal, contact: i64) -> Vec<Moved> {
         let mut fields: Vec<_> = reversal
             .writes
             .iter()
@@ -394,10 +390,7 @@ impl Page<'_, '_> {
     }
 
     /// What a contact that was made again holds, as a change from nothing.
-    fn fields_made(
-        &self,
-        after: &Standing,
-    ) -> Result<Vec<(String, Option<String>, Option<String>)>, DatabaseError> {
+    fn fields_made(&self, after: &Standing) -> Result<Vec<Moved>, DatabaseError> {
         let made = self.writing.whole(after)?.fields.into_iter();
         let mut fields: Vec<_> = made
             .map(|(name, value)| (name, None, Some(value)))

@@ -4,7 +4,7 @@
 use super::errors::DatabaseError;
 
 /// The longest answer, roughly in bytes. A page of 999 contacts with all their fields has about 4 MiB.
-const LONGEST_ANSWER: usize = 32 << 20;
+const LONGEST_ANSWER: usize = 16 << 20;
 
 /// A row's own part of an answer, beside its text.
 const ROW: usize = 128;

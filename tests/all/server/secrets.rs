@@ -15,7 +15,8 @@ fn found_in(folder: &Path, text: &str, found: &mut Vec<String>) {
         if path.is_dir() {
             found_in(&path, text, found);
         } else {
-            let bytes = std::fs::read(&path).unwrap();
+            // A file that goes meanwhile, as SQLite's do, holds nothing any more.
+            let bytes = std::fs::read(&path).unwrap_or_default();
             let shows = bytes
                 .windows(text.len())
                 .any(|window| window == text.as_bytes());
