@@ -32,8 +32,13 @@ struct Target {
 }
 
 impl Target {
-    /// Goes back behind one change.
-    fn go_behind(&mut self, undone: &Undone, restored: &[String]) -> Result<(), DatabaseError> {
+    /// Goes back behind one change. The base goes back for the restored fields, or as a whole where
+    /// nothing was written since.
+    fn go_behind(
+        &mut self,
+        undone: &Undone,
+        restored: Option<&[String]>,
+    ) -> Result<(), DatabaseError> {
         let before = &undone.before;
         let base = before.base.as_deref().map(base::from_text).transpose()?;
         match undone.effect {
@@ -45,7 +50,10 @@ impl Target {
             Effect::Unlink => self.link = Some(base.unwrap_or_default()),
             _ => {
                 if let (Some(link), Some(base)) = (&mut self.link, base) {
-                    put_back(link, &base, restored);
+                    match restored {
+                        Some(restored) => put_back(link, &base, restored),
+                        None => *link = base,
+                    }
                 }
             }
         }
@@ -206,8 +214,10 @@ impl Page<'_, '_> {
             lists: BTreeSet::new(),
         };
         let restored: Vec<_> = reversal.writes.iter().map(|w| w.name.clone()).collect();
+        let untouched = undone.first().map(|entry| entry.version) == Some(before.version);
+        let restored = (!untouched).then_some(restored.as_slice());
         for entry in undone {
-            target.go_behind(entry, &restored)?;
+            target.go_behind(entry, restored)?;
         }
         if !target.exists {
             return self.unmake(reversal, before);
@@ -217,7 +227,7 @@ impl Page<'_, '_> {
         }
         target.lists = Parts {
             undone,
-            untouched: undone.first().map(|entry| entry.version) == Some(before.version),
+            untouched,
             was_active: before.active,
             was_linked,
             active: target.active,
@@ -311,9 +321,8 @@ impl Page<'_, '_> {
             former: None,
             lists: Parts::before(undone),
         };
-        let restored: Vec<_> = reversal.writes.iter().map(|w| w.name.clone()).collect();
         for entry in older {
-            target.go_behind(entry, &restored)?;
+            target.go_behind(entry, None)?;
         }
         if !target.exists {
             // Made and deleted by the same run: nothing is to be there, and nothing is.

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::contact::{ContactId, Effect, ObjectId, Reasoned, Who};
-use crate::ports::{Commit, Level, Note, Outcome};
+use crate::ports::{Commit, Level, Note, Outcome, PlanEntry};
 use crate::reconcile::approval::same_change;
-use crate::reconcile::decision::{Action, Decision, stands_on_properties};
+use crate::reconcile::decision::{Action, Decision, stands_on_properties, taken_away};
 use crate::reconcile::reason::Reason;
 use crate::report::ledger::Failing;
 
@@ -160,6 +160,7 @@ impl Apply<'_, '_> {
             let entry = decision.clone().into_plan_entry();
             let reason = match approved.get(&user) {
                 Some(approved) if same_change(approved, &entry) => continue,
+                Some(approved) if self.is_the_rest(decision, approved, &entry)? => continue,
                 Some(_) if !self.has_changed(&user)? => Reason::Drifted,
                 // Approved and done, and the directory has changed once more since.
                 _ => {
@@ -170,6 +171,20 @@ impl Apply<'_, '_> {
             *decision = Decision::plain(user, Action::Skip(entry.contact), reason);
         }
         Ok(planned)
+    }
+
+    /// Whether all that is left to be done of an approved change is to empty the fields that wait: what
+    /// could be done at once was done when an earlier page showed the user.
+    fn is_the_rest(
+        &self,
+        decision: &Decision,
+        approved: &PlanEntry,
+        now: &PlanEntry,
+    ) -> Result<bool, Halt> {
+        let rest = taken_away(approved.clone());
+        let is_rest =
+            decision.action == Action::Wait && rest.is_some_and(|rest| same_change(&rest, now));
+        Ok(is_rest && self.has_changed(&decision.object_id)?)
     }
 
     /// Whether this run has changed the user's contact already.
@@ -213,7 +228,9 @@ impl Apply<'_, '_> {
             .filter(|staged| matches!(staged, Staged::Blanking { counted: true, .. }))
             .map(|staged| staged.object_id().clone())
             .collect();
-        for _ in &counted {
+        // Whoever a plan is to change is counted once.
+        let again = counted.iter().filter(|_| self.approved.is_none());
+        for _ in again {
             self.books
                 .run
                 .count(Effect::Unchanged, Reason::InStep.code());
