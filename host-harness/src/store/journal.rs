@@ -266,9 +266,20 @@ fn read(
     let mut spelling = Spelling::default();
     while let Some(row) = rows.next()? {
         room.whole(row)?;
-        entries.push(entry(connection, row, &mut spelling)?);
+        let entry = entry(connection, row, &mut spelling)?;
+        if entry.effect == Effect::Create {
+            // Read from elsewhere, see `given`.
+            room.row(entry.fields.iter().map(length).sum())?;
+        }
+        entries.push(entry);
     }
     Ok(entries)
+}
+
+/// Roughly what a field takes up in an answer.
+fn length(change: &FieldChange) -> usize {
+    let value = |value: &Option<String>| value.as_ref().map_or(0, String::len);
+    change.field.len() + value(&change.before) + value(&change.after) + size_of::<FieldChange>()
 }
 
 /// What a new contact was given. Its own entry does not hold it, so that a first sync writes little: what
