@@ -267,14 +267,14 @@ impl Page<'_, '_> {
             .collect();
         fields.sort_unstable();
         let is_on = |name: &str| lists.iter().any(|list| is_same(list, name));
-        let joined = membership.join.iter().map(|list| &list.name);
+        let joined = || membership.join.iter().map(|list| &list.name);
+        // A list that is left and joined in one change is one that the contact stays on.
+        let is_left = |name: &String| is_on(name) && !joined().any(|join| is_same(join, name));
         Ok(Before {
             fields,
-            joins: joined.filter(|name| !is_on(name)).cloned().collect(),
-            leaves: membership
-                .leave
-                .iter()
-                .filter(|name| is_on(name))
+            joins: joined().filter(|name| !is_on(name)).cloned().collect(),
+            leaves: (membership.leave.iter())
+                .filter(|name| is_left(name))
                 .cloned()
                 .collect(),
             active: (after.active != before.active).then_some(before.active),

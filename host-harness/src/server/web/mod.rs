@@ -111,5 +111,5 @@ async fn asset(axum::extract::Path(name): axum::extract::Path<String>) -> Respon
         // Pages name it with a mark of its content.
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
-    (headers, asset.content).into_response()
+    (headers, asset.content.as_str()).into_response()
 }

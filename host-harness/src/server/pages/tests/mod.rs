@@ -429,7 +429,7 @@ fn the_gallery_can_be_drawn_and_every_page_is_a_whole_document() {
     if let Some(folder) = &folder {
         std::fs::create_dir_all(folder.join("assets")).expect("the folder can be made");
         for asset in [&*STYLESHEET, &*SCRIPT] {
-            std::fs::write(folder.join(&asset.path[1..]), asset.content).expect("written");
+            std::fs::write(folder.join(&asset.path[1..]), &asset.content).expect("written");
         }
     }
     for (name, page) in gallery(PLAIN) {
