@@ -43,6 +43,8 @@ async fn all_that_are_due_are_done_and_the_failure_of_one_touches_no_other() {
     // The contacts of one of them are gone, and something else is in their place.
     let broken = place.folder().join("workspaces/w3/connector.db");
     place.stop().await;
+    // A file of its own: whoever still had the old one open writes into that.
+    std::fs::remove_file(&broken).unwrap();
     std::fs::write(&broken, "no database").unwrap();
     for suffix in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(broken.with_extension(format!("db{suffix}")));
