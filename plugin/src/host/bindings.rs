@@ -3,6 +3,7 @@
 #![allow(
     missing_docs,
     unreachable_pub,
+    unsafe_code,
     reason = "generated from wit/, where every item is documented"
 )]
 #![allow(clippy::allow_attributes_without_reason, reason = "generated code")]

@@ -16,21 +16,23 @@ impl ContactStore for HostStore {
     fn describe(&self) -> Result<StoreDescription, StoreError> {
         wit::describe()
             .map(convert::description)
-            .map_err(Into::into)
+            .map_err(convert::store_error)
     }
 
     fn lookup(&self, query: &Query) -> Result<Vec<Contact>, StoreError> {
-        let contacts = wit::lookup(&convert::query(query))?;
+        let contacts = wit::lookup(&convert::query(query)).map_err(convert::store_error)?;
         Ok(contacts.into_iter().map(convert::contact).collect())
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
-        let outcomes = wit::apply(&convert::commit(commit))?;
+        let outcomes = wit::apply(&convert::commit(commit)).map_err(convert::store_error)?;
         Ok(outcomes.into_iter().map(convert::outcome).collect())
     }
 
     fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<u64, StoreError> {
-        Ok(wit::open_round(source, round, resume)?.known_links)
+        Ok(wit::open_round(source, round, resume)
+            .map_err(convert::store_error)?
+            .known_links)
     }
 
     fn unseen(
@@ -41,12 +43,13 @@ impl ContactStore for HostStore {
         limit: u32,
         fields: &[String],
     ) -> Result<Vec<Contact>, StoreError> {
-        let contacts = wit::unseen(source, round, after.map(ObjectId::as_str), limit, fields)?;
+        let contacts = wit::unseen(source, round, after.map(ObjectId::as_str), limit, fields)
+            .map_err(convert::store_error)?;
         Ok(contacts.into_iter().map(convert::contact).collect())
     }
 
     fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError> {
-        Ok(wit::close_round(source, round)?)
+        Ok(wit::close_round(source, round).map_err(convert::store_error)?)
     }
 
     fn run_journal(
@@ -56,7 +59,8 @@ impl ContactStore for HostStore {
         after: Option<&ObjectId>,
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
-        let entries = wit::run_journal(source, run, after.map(ObjectId::as_str), limit)?;
+        let entries = wit::run_journal(source, run, after.map(ObjectId::as_str), limit)
+            .map_err(convert::store_error)?;
         Ok(entries.into_iter().map(convert::journal_entry).collect())
     }
 
@@ -66,17 +70,20 @@ impl ContactStore for HostStore {
         who: &Who,
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
-        let entries = wit::journal(source, &convert::who(who), limit)?;
+        let entries =
+            wit::journal(source, &convert::who(who), limit).map_err(convert::store_error)?;
         Ok(entries.into_iter().map(convert::journal_entry).collect())
     }
 
     fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError> {
-        let notes = wit::notes(source, &convert::who(who))?;
+        let notes = wit::notes(source, &convert::who(who)).map_err(convert::store_error)?;
         Ok(notes.into_iter().map(convert::noted).collect())
     }
 
     fn statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
-        Ok(convert::statistics(wit::get_statistics(source, fields)?))
+        Ok(convert::statistics(
+            wit::get_statistics(source, fields).map_err(convert::store_error)?,
+        ))
     }
 }
 
@@ -85,11 +92,11 @@ pub(super) struct HostState;
 
 impl State for HostState {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(state::get(key)?)
+        Ok(state::get(key).map_err(convert::store_error)?)
     }
 
     fn get_many(&self, keys: Vec<String>) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let entries = state::get_many(&keys)?;
+        let entries = state::get_many(&keys).map_err(convert::store_error)?;
         Ok(entries
             .into_iter()
             .map(|entry| (entry.key, entry.value))
@@ -102,7 +109,7 @@ impl State for HostState {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let entries = state::list(prefix, after, limit)?;
+        let entries = state::list(prefix, after, limit).map_err(convert::store_error)?;
         Ok(entries
             .into_iter()
             .map(|entry| (entry.key, entry.value))

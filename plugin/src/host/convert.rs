@@ -1,18 +1,21 @@
 //! The core's types as the contract's, and back. Values move; nothing is copied that can be moved.
+//!
+//! The file names its two sides through its parent alone: `connector` is the core, `contract` the
+//! bindings. So the tests that run the core without a sandbox compile this very file against the
+//! host's bindings, and what they exercise is the translation that ships.
 
-use crate::contact::{
+use super::connector::contact::{
     Change, Contact, ContactId, ContactList, Create, Effect, Evidence, Field, FieldWrite, Link,
     LinkContact, Membership, ObjectId, Precondition, Reasoned, Removal, RemovalKind, Reversal,
     Update, Who,
 };
-use crate::graph::error::GraphError;
-use crate::ports::{
+use super::connector::ports::{
     Commit, Conflict, Contingency, FieldChange, FieldDescription, FieldKind, FieldRole,
     JournalEntry, Note, Noted, Outcome, PlanEntry, Query, Sightings, StateWrite, Statistics,
     StoreDescription, StoreError, Timestamp,
 };
 
-use super::bindings::imports::{contact_store as store, plan_sink, types};
+use super::contract::{contact_store as store, plan_sink, types};
 
 fn field(field: Field) -> types::Field {
     types::Field {
@@ -365,16 +368,14 @@ fn field_description(field: store::FieldDescription) -> FieldDescription {
     }
 }
 
-impl From<store::StoreError> for StoreError {
-    fn from(error: store::StoreError) -> Self {
-        match error {
-            store::StoreError::Unavailable(why) => Self::Unavailable(why),
-            store::StoreError::AccessDenied => Self::AccessDenied,
-            store::StoreError::BatchTooLarge(limit) => Self::BatchTooLarge(limit),
-            store::StoreError::Damaged(what) => Self::Damaged(what),
-            store::StoreError::LeaseLost(who) => Self::LeaseLost(who),
-            store::StoreError::Other(what) => Self::Other(what),
-        }
+pub(super) fn store_error(error: store::StoreError) -> StoreError {
+    match error {
+        store::StoreError::Unavailable(why) => StoreError::Unavailable(why),
+        store::StoreError::AccessDenied => StoreError::AccessDenied,
+        store::StoreError::BatchTooLarge(limit) => StoreError::BatchTooLarge(limit),
+        store::StoreError::Damaged(what) => StoreError::Damaged(what),
+        store::StoreError::LeaseLost(who) => StoreError::LeaseLost(who),
+        store::StoreError::Other(what) => StoreError::Other(what),
     }
 }
 
@@ -431,37 +432,5 @@ pub(super) fn plan_entry_back(entry: plan_sink::Entry) -> PlanEntry {
         leaves: entry.leaves,
         evidence: entry.evidence.and_then(evidence_back),
         version: entry.version,
-    }
-}
-
-/// A failure of the directory, or of the way to it, in the contract's words.
-pub(super) fn graph_error(error: &GraphError) -> types::Error {
-    let failure = error.failure();
-    let failure = types::Failure {
-        code: failure.code,
-        message: failure.message,
-        advice: failure.advice,
-        status: failure.status,
-        request_id: failure.request_id,
-    };
-    match error {
-        GraphError::Unauthorized(_) => types::Error::Unauthorized(failure),
-        GraphError::Forbidden(_) => types::Error::Forbidden(failure),
-        GraphError::Throttled { retry_after, .. } => types::Error::Throttled(types::Throttled {
-            failure,
-            retry_after_ms: u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX),
-        }),
-        GraphError::Network { .. } => types::Error::Network(failure),
-        GraphError::SecretMissing { .. } | GraphError::SecretUnusable { .. } => {
-            types::Error::Secret(failure)
-        }
-        GraphError::Stopped => types::Error::Stopped,
-        GraphError::Upstream(_)
-        | GraphError::ResyncRequired(_)
-        | GraphError::PageTokenExpired(_)
-        | GraphError::NotJson { .. }
-        | GraphError::UnexpectedShape { .. }
-        | GraphError::ForeignLink(_)
-        | GraphError::TooLarge { .. } => types::Error::Upstream(failure),
     }
 }

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use crate::engine::call::CallError;
 use crate::engine::connection_test::{self, Check, CheckStatus};
-use crate::engine::halt::Halt;
 use crate::engine::{disconnect, plan, sync};
 use crate::mapping::rows::Row;
-use crate::ports::StoreError;
 use crate::report::ledger::LedgerEntry;
 use crate::report::overview::{self, ReportStatus};
 use crate::report::run::{Block, RunError, RunMode, RunRecord, RunStatus, RunWarning};
@@ -308,96 +305,5 @@ fn run(run: RunRecord) -> wit::Run {
             changes: approved.changes,
             performed: approved.performed,
         }),
-    }
-}
-
-impl From<CallError> for types::Error {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::InvalidConfiguration(problems) => Self::InvalidConfiguration(
-                problems
-                    .into_iter()
-                    .map(|problem| types::Problem {
-                        pointer: problem.pointer,
-                        message: problem.message,
-                    })
-                    .collect(),
-            ),
-            CallError::UnknownPlan => Self::Other(refusal(
-                "plan-unknown",
-                &error,
-                "Plan again, look at it, and approve its digest.",
-            )),
-            CallError::InvalidUser(_) => Self::Other(refusal(
-                "invalid-object-id",
-                &error,
-                "Copy the object id from the directory's own page of the user.",
-            )),
-            CallError::RoundOpen => Self::Store(refusal(
-                "round-open",
-                &error,
-                "Run the sync to its end, then try again.",
-            )),
-            CallError::NothingToUndo { .. } => Self::Other(refusal(
-                "nothing-to-undo",
-                &error,
-                "Choose a run of the history that changed contacts.",
-            )),
-            CallError::Halted(Halt::Incomplete(flaw)) => Self::Upstream(refusal(
-                flaw.code(),
-                &flaw,
-                "Try again; if it happens again, ask Microsoft's service health.",
-            )),
-            CallError::Halted(Halt::Graph(error)) => convert::graph_error(&error),
-            CallError::Halted(Halt::Store(error)) => Self::Store(store_failure(&error)),
-            CallError::Halted(Halt::Stopped | Halt::SliceEnd { .. }) => Self::Stopped,
-            CallError::Halted(halt @ Halt::Unreadable { .. }) => Self::Store(types::Failure {
-                code: "state-unreadable".to_owned(),
-                message: halt.to_string(),
-                advice: "Run a full sync; it does not need the saved state.".to_owned(),
-                status: None,
-                request_id: None,
-            }),
-        }
-    }
-}
-
-fn refusal(code: &str, what: &impl std::fmt::Display, advice: &str) -> types::Failure {
-    types::Failure {
-        code: code.to_owned(),
-        message: what.to_string(),
-        advice: advice.to_owned(),
-        status: None,
-        request_id: None,
-    }
-}
-
-fn store_failure(error: &StoreError) -> types::Failure {
-    let (code, advice) = match error {
-        StoreError::Unavailable(_) => ("store-unavailable", "Try again; nothing was lost."),
-        StoreError::AccessDenied => (
-            "store-access-denied",
-            "Allow this connector to use the contact store.",
-        ),
-        StoreError::BatchTooLarge(_) => (
-            "store-batch-too-large",
-            "This is a defect of the connector or of the store's description; report it.",
-        ),
-        StoreError::Damaged(_) => (
-            "store-damaged",
-            "Restore the contact store from a backup; the connector wrote nothing.",
-        ),
-        StoreError::LeaseLost(_) => (
-            "lease-lost",
-            "Nothing is to be done: the other run goes on with the work.",
-        ),
-        StoreError::Other(_) => ("store-refused", "See the host's log for the reason."),
-    };
-    types::Failure {
-        code: code.to_owned(),
-        message: error.to_string(),
-        advice: advice.to_owned(),
-        status: None,
-        request_id: None,
     }
 }

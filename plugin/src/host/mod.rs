@@ -6,12 +6,16 @@ mod clock;
 mod contact_store;
 mod convert;
 mod exports;
+mod failure;
 mod http;
 mod plan_sink;
 mod run_control;
 mod secrets;
 mod trust;
 
+use bindings::imports as contract;
+
+use crate as connector;
 use crate::ports::Ports;
 
 /// Runs a call with the component's imports as its ports.

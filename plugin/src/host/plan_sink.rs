@@ -12,7 +12,7 @@ pub(super) struct HostPlan;
 impl PlanSink for HostPlan {
     fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError> {
         let entries: Vec<_> = entries.into_iter().map(convert::plan_entry).collect();
-        Ok(wit::put(&entries)?)
+        Ok(wit::put(&entries).map_err(convert::store_error)?)
     }
 
     fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, StoreError> {
@@ -20,7 +20,8 @@ impl PlanSink for HostPlan {
             .iter()
             .map(|contact| contact.as_str().to_owned())
             .collect();
-        Ok(wit::claimed(&contacts)?
+        Ok(wit::claimed(&contacts)
+            .map_err(convert::store_error)?
             .into_iter()
             .map(|claim| {
                 (
@@ -37,7 +38,8 @@ impl PlanSink for HostPlan {
         after: Option<&ObjectId>,
         limit: u32,
     ) -> Result<Vec<PlanEntry>, StoreError> {
-        let entries = wit::changes(plan, after.map(ObjectId::as_str), limit)?;
+        let entries =
+            wit::changes(plan, after.map(ObjectId::as_str), limit).map_err(convert::store_error)?;
         Ok(entries.into_iter().map(convert::plan_entry_back).collect())
     }
 
@@ -47,12 +49,13 @@ impl PlanSink for HostPlan {
         users: &[ObjectId],
     ) -> Result<Vec<PlanEntry>, StoreError> {
         let users: Vec<_> = users.iter().map(|user| user.as_str().to_owned()).collect();
-        let entries = wit::entries(plan, &users)?;
+        let entries = wit::entries(plan, &users).map_err(convert::store_error)?;
         Ok(entries.into_iter().map(convert::plan_entry_back).collect())
     }
 
     fn count(&self) -> Result<Vec<Tally>, StoreError> {
-        Ok(wit::count()?
+        Ok(wit::count()
+            .map_err(convert::store_error)?
             .into_iter()
             .map(|tally| Tally {
                 effect: convert::effect_back(tally.effect),

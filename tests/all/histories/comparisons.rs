@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use contact_identity::list::comparable;
 use entra_connector::engine::plan::PlanSummary;
 use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
 use host_harness::contract::{Effect, PlanEntry};
@@ -186,15 +187,24 @@ pub fn second_run_wrote_nothing(scene: &Scene<'_>, most_requests: Option<u32>) -
 }
 
 /// Law 7: the contacts are those of a life without troubles. Of somebody with a value that no contact
-/// can hold, what is written depends on which part of them a page states.
+/// can hold, what is written depends on which part of them a page states. And a list keeps the spelling
+/// that it was made with: where a run came to an end without having seen everybody, the lists that it made
+/// are there, and only what name they go by is to be the same.
 pub fn as_in_an_unbroken_life(
     unbroken: &Picture,
     lived: &Picture,
+    some_run_ended_early: bool,
     is_poisoned: impl Fn(&str) -> bool,
 ) -> Lawful {
     let [unbroken, lived] = [unbroken, lived].map(|picture| {
         let mut contacts = essence(picture);
         contacts.retain(|contact| !contact.user.as_deref().is_some_and(&is_poisoned));
+        if some_run_ended_early {
+            for list in contacts.iter_mut().flat_map(|contact| &mut contact.lists) {
+                *list = comparable(list).into_owned();
+            }
+            contacts.sort();
+        }
         contacts
     });
     if unbroken == lived {

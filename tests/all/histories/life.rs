@@ -335,6 +335,7 @@ impl Life<'_> {
         let unbroken = (!self.unfinished)
             .then(|| self.world.in_another_life(&in_peace))
             .flatten();
+        let mut ended_early = false;
         for trouble in troubles {
             let before = self.world.picture();
             let last = self.world.last_run().map(|run| run.id);
@@ -352,6 +353,10 @@ impl Life<'_> {
             }
             self.seen.note_run(&ran);
             self.seen.note_trouble(trouble, &ran);
+            ended_early |= matches!(
+                ran.status(),
+                Some(RunStatus::Incomplete | RunStatus::Failed)
+            );
             self.unfinished |= !ran.went_well();
             if ran.went_well() || ran.status() == Some(RunStatus::Blocked) {
                 self.note(&ran);
@@ -370,7 +375,8 @@ impl Life<'_> {
                     let user = world.now().get(user);
                     user.is_some_and(|user| world.configuration.is_poisoned(user))
                 };
-                comparisons::as_in_an_unbroken_life(&unbroken, &world.picture(), is_poisoned)
+                let lived = world.picture();
+                comparisons::as_in_an_unbroken_life(&unbroken, &lived, ended_early, is_poisoned)
             }
             _ => Ok(()),
         }

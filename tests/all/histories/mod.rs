@@ -11,6 +11,12 @@ mod aftermath;
 mod bridge;
 mod comparisons;
 mod configuration;
+/// The translation that the component ships, against the host's bindings.
+#[path = "../../../plugin/src/host/convert.rs"]
+#[allow(
+    dead_code,
+    reason = "the component's exports use more of it than a bridge does"
+)]
 mod convert;
 mod directory;
 mod laws;
@@ -23,15 +29,30 @@ mod step;
 mod taken_back;
 mod world;
 
+/// What [`convert`] translates into, under the names of the contract's interfaces.
+mod contract {
+    pub(super) use host_harness::contract as types;
+
+    pub(super) mod contact_store {
+        pub(in super::super) use host_harness::contract::StoreDescription as Description;
+        pub(in super::super) use host_harness::contract::*;
+    }
+
+    pub(super) mod plan_sink {
+        pub(in super::super) use host_harness::contract::PlanEntry as Entry;
+    }
+}
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use entra_connector as connector;
 use seen::Seen;
 use step::History;
 
 /// How many histories every test run lives through.
-const HISTORIES: u64 = 500;
+const HISTORIES: u64 = 2_000;
 /// How many it takes to put everything to the test.
 const MANY: u64 = 2_000;
 /// The seed of the first, where the environment names none.

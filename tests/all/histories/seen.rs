@@ -11,7 +11,7 @@ use super::world::Ran;
 #[derive(Clone, Debug, Default)]
 pub struct Seen(BTreeMap<&'static str, u64>);
 
-/// What must occur in every thousand histories.
+/// What must occur in every two thousand histories.
 const EXPECTED: &[&str] = &[
     "approved removals",
     "blocked runs",

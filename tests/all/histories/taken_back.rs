@@ -26,7 +26,6 @@ struct Lot<'a> {
 fn essence(contact: Option<&Pictured>) -> Option<Pictured> {
     contact.map(|contact| Pictured {
         version: 0,
-        former: None,
         ..contact.clone()
     })
 }

@@ -1,0 +1,131 @@
+//! A call that failed, as the contract's error: what happened, and what to do.
+
+use crate::engine::call::CallError;
+use crate::engine::halt::Halt;
+use crate::graph::error::GraphError;
+use crate::ports::StoreError;
+
+use super::bindings::imports::types;
+
+impl From<CallError> for types::Error {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::InvalidConfiguration(problems) => Self::InvalidConfiguration(
+                problems
+                    .into_iter()
+                    .map(|problem| types::Problem {
+                        pointer: problem.pointer,
+                        message: problem.message,
+                    })
+                    .collect(),
+            ),
+            CallError::UnknownPlan => Self::Other(refusal(
+                "plan-unknown",
+                &error,
+                "Plan again, look at it, and approve its digest.",
+            )),
+            CallError::InvalidUser(_) => Self::Other(refusal(
+                "invalid-object-id",
+                &error,
+                "Copy the object id from the directory's own page of the user.",
+            )),
+            CallError::RoundOpen => Self::Store(refusal(
+                "round-open",
+                &error,
+                "Run the sync to its end, then try again.",
+            )),
+            CallError::NothingToUndo { .. } => Self::Other(refusal(
+                "nothing-to-undo",
+                &error,
+                "Choose a run of the history that changed contacts.",
+            )),
+            CallError::Halted(Halt::Incomplete(flaw)) => Self::Upstream(refusal(
+                flaw.code(),
+                &flaw,
+                "Try again; if it happens again, ask Microsoft's service health.",
+            )),
+            CallError::Halted(Halt::Graph(error)) => graph_error(&error),
+            CallError::Halted(Halt::Store(error)) => Self::Store(store_failure(&error)),
+            CallError::Halted(Halt::Stopped | Halt::SliceEnd { .. }) => Self::Stopped,
+            CallError::Halted(halt @ Halt::Unreadable { .. }) => Self::Store(types::Failure {
+                code: "state-unreadable".to_owned(),
+                message: halt.to_string(),
+                advice: "Run a full sync; it does not need the saved state.".to_owned(),
+                status: None,
+                request_id: None,
+            }),
+        }
+    }
+}
+
+fn refusal(code: &str, what: &impl std::fmt::Display, advice: &str) -> types::Failure {
+    types::Failure {
+        code: code.to_owned(),
+        message: what.to_string(),
+        advice: advice.to_owned(),
+        status: None,
+        request_id: None,
+    }
+}
+
+fn store_failure(error: &StoreError) -> types::Failure {
+    let (code, advice) = match error {
+        StoreError::Unavailable(_) => ("store-unavailable", "Try again; nothing was lost."),
+        StoreError::AccessDenied => (
+            "store-access-denied",
+            "Allow this connector to use the contact store.",
+        ),
+        StoreError::BatchTooLarge(_) => (
+            "store-batch-too-large",
+            "This is a defect of the connector or of the store's description; report it.",
+        ),
+        StoreError::Damaged(_) => (
+            "store-damaged",
+            "Restore the contact store from a backup; the connector wrote nothing.",
+        ),
+        StoreError::LeaseLost(_) => (
+            "lease-lost",
+            "Nothing is to be done: the other run goes on with the work.",
+        ),
+        StoreError::Other(_) => ("store-refused", "See the host's log for the reason."),
+    };
+    types::Failure {
+        code: code.to_owned(),
+        message: error.to_string(),
+        advice: advice.to_owned(),
+        status: None,
+        request_id: None,
+    }
+}
+
+/// A failure of the directory, or of the way to it, in the contract's words.
+fn graph_error(error: &GraphError) -> types::Error {
+    let failure = error.failure();
+    let failure = types::Failure {
+        code: failure.code,
+        message: failure.message,
+        advice: failure.advice,
+        status: failure.status,
+        request_id: failure.request_id,
+    };
+    match error {
+        GraphError::Unauthorized(_) => types::Error::Unauthorized(failure),
+        GraphError::Forbidden(_) => types::Error::Forbidden(failure),
+        GraphError::Throttled { retry_after, .. } => types::Error::Throttled(types::Throttled {
+            failure,
+            retry_after_ms: u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX),
+        }),
+        GraphError::Network { .. } => types::Error::Network(failure),
+        GraphError::SecretMissing { .. } | GraphError::SecretUnusable { .. } => {
+            types::Error::Secret(failure)
+        }
+        GraphError::Stopped => types::Error::Stopped,
+        GraphError::Upstream(_)
+        | GraphError::ResyncRequired(_)
+        | GraphError::PageTokenExpired(_)
+        | GraphError::NotJson { .. }
+        | GraphError::UnexpectedShape { .. }
+        | GraphError::ForeignLink(_)
+        | GraphError::TooLarge { .. } => types::Error::Upstream(failure),
+    }
+}
