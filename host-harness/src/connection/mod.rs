@@ -13,5 +13,5 @@ pub(crate) use self::configure::configure;
 pub(crate) use self::directory::{AtWork, DataDirectory, Working};
 pub(crate) use self::opened::Opened;
 pub(crate) use self::slices::{Step, StepError, now_ms, step};
-pub(crate) use self::way_out::{explain_checks, explain_run, remark};
+pub(crate) use self::way_out::{explain_call, explain_checks, explain_run, remark};
 pub(crate) use self::words::in_words;

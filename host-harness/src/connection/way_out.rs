@@ -1,8 +1,8 @@
 //! What the host knows about a failure on the way to the directory, and the component does not: which option
 //! would help, and which variable of the environment does not.
 
-use crate::contract::{CheckStatus, ConfigurationReport, Run};
-use crate::runtime::{HttpAccess, Trouble};
+use crate::contract::{CheckStatus, ConfigurationReport, Error, Run};
+use crate::runtime::{CallError, HttpAccess, Trouble};
 
 /// Where tools find a proxy in the environment. This host does not: its operator names one.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -57,15 +57,29 @@ pub(crate) fn explain_checks(report: &mut ConfigurationReport, access: &HttpAcce
     }
 }
 
-/// Adds the remark to the error of a run that failed on the way.
-pub(crate) fn explain_run(run: &mut Run, access: &HttpAccess) {
+/// Adds the remark to the error of a run that failed on the way, and returns the whole sentence; nothing
+/// where there is nothing to add.
+pub(crate) fn explain_run(run: &mut Run, access: &HttpAccess) -> Option<String> {
     let failed = run
         .errors
         .iter_mut()
         .find(|error| CODES.contains(&error.code.as_str()));
-    if let Some((error, remark)) = failed.zip(remark(access)) {
-        error.message = format!("{} {remark}", error.message);
+    let (error, remark) = failed.zip(remark(access))?;
+    error.message = format!("{} {remark}", error.message);
+    Some(error.message.clone())
+}
+
+/// Adds the remark to the advice of a call that failed on the way.
+pub(crate) fn explain_call(mut error: CallError, access: &HttpAccess) -> CallError {
+    if let CallError::Guest {
+        error: Error::Network(failure),
+        ..
+    } = &mut error
+        && let Some(remark) = remark(access)
+    {
+        failure.advice = format!("{} {remark}", failure.advice);
     }
+    error
 }
 
 fn capitalised(sentence: &str) -> String {

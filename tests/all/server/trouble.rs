@@ -56,6 +56,29 @@ async fn a_secret_that_was_changed_is_told_since_the_first_failure_and_until_it_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_way_that_is_closed_is_told_with_the_option_of_the_host_that_opens_it() {
+    let mut place = Place::with_people(2).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    // From now on somebody decrypts on the way, and nobody told the server whom to trust.
+    let gateway = place.behind_a_certificate_of_its_own().await;
+    place.sync("acme", false).await;
+    let mut ada = place.administrator("acme").await;
+    let closed = told(&mut ada).await;
+    is(&closed, "network", "test-again");
+    let reason = closed["reason"].as_str().unwrap();
+    assert!(reason.contains("--ca-file FILE"), "{closed}");
+    let status = ada.api("/overview").await["status"].clone();
+    assert!(status.to_string().contains("--ca-file FILE"), "{status}");
+    // So does a plan that is asked for.
+    ada.post_api("/plan", json!({})).await;
+    place.server().idle().await;
+    let review = ada.api("/review").await;
+    let failure = review["failure"].as_str().unwrap();
+    assert!(failure.contains("--ca-file FILE"), "{review}");
+    drop(gateway);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_kind_of_failure_has_its_own_button() {
     let place = Place::with_people(20).await;
     let sync = json!({ "preset": "mirror", "removed": "delete" });

@@ -123,6 +123,25 @@ impl Place {
         self.server.take().unwrap().stop().await;
     }
 
+    /// Starts the server anew, with a directory whose certificate nobody here trusts. It is there while
+    /// what is returned is kept.
+    pub async fn behind_a_certificate_of_its_own(&mut self) -> Emulator {
+        let gateway = Emulator::start(EmulatorOptions {
+            tenant: self.tenant.clone(),
+            tls: true,
+            ..EmulatorOptions::default()
+        })
+        .await
+        .unwrap();
+        self.stop().await;
+        self.options.endpoints = Some(Endpoints {
+            login: gateway.login_url(),
+            graph: gateway.graph_url(),
+        });
+        self.start().await;
+        gateway
+    }
+
     /// Tenant and client id of the directory's application.
     pub fn application(&self) -> (&str, &str) {
         (&self.tenant.tenant_id, &self.tenant.client_id)

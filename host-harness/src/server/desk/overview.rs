@@ -308,7 +308,7 @@ fn status(record: &WorkspaceRecord, report: Option<&Reported>, at_work: bool) ->
         return words::status(StatusCode::NeverRun, explanation);
     };
     match &record.failure {
-        // The run could not even begin, so the report knows nothing of it.
+        // The run could not even begin, or the host knows more of the reason than the report does.
         Some(failure) if !at_work => words::status(StatusCode::Failed, failure.clone()),
         _ => words::status(report.status.into(), report.shape.explanation.clone()),
     }

@@ -8,7 +8,9 @@ use super::job::{Job, Planned, mode};
 use super::sealed_secrets::SealedSecrets;
 use super::trouble::Cause;
 use super::{Desk, DeskError, blocking};
-use crate::connection::{Opened, Step, StepError, Working, now_ms, plans, step};
+use crate::connection::{
+    Opened, Step, StepError, Working, explain_call, explain_run, now_ms, plans, step,
+};
 use crate::contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
 use crate::grant::grant;
 use crate::runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
@@ -21,7 +23,12 @@ use crate::store::DatabaseError;
 /// How a job ended.
 enum Ended {
     /// With a run.
-    Run(Run),
+    Run {
+        run: Run,
+        /// Why it failed on the way to the directory, where the host knows an option that may help: the run
+        /// itself is kept by the connector, which does not.
+        way: Option<String>,
+    },
     /// With a plan.
     Plan(PlanShape),
     /// The server ends; the job is gone on with when it is there again.
@@ -55,7 +62,7 @@ pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) -> Option<
         host.reschedule(&desk.id);
         // Work like any other: those that fail fast must not do it all at once.
         let failed = match &ended {
-            Ok(Ended::Run(run)) => outcome(run.status) == Outcome::Failed,
+            Ok(Ended::Run { run, .. }) => outcome(run.status) == Outcome::Failed,
             Ok(_) => false,
             Err(_) => true,
         };
@@ -64,7 +71,7 @@ pub(super) async fn perform(host: &Arc<Host>, desk: &Desk, job: &Job) -> Option<
         drop(turn);
     }
     match ended {
-        Ok(Ended::Run(run)) if run.status == RunStatus::Blocked => Some(Job::Plan {
+        Ok(Ended::Run { run, .. }) if run.status == RunStatus::Blocked => Some(Job::Plan {
             full: run.mode == RunMode::Full,
             of: Planned::InForce,
         }),
@@ -92,7 +99,7 @@ impl Pause {
 fn tell(host: &Host, desk: &Desk, job: &Job, ended: &Result<Ended, DeskError>) {
     let (workspace, task) = (desk.id.as_str(), job.task());
     match ended {
-        Ok(Ended::Run(run)) => {
+        Ok(Ended::Run { run, .. }) => {
             host.metrics.ran(run);
             tracing::info!(
                 workspace,
@@ -127,7 +134,7 @@ fn keep(
 ) -> Result<(), DeskError> {
     match ended {
         Ok(Ended::Interrupted) => Ok(()),
-        Ok(Ended::Run(run)) => run_ended(host, desk, job, run),
+        Ok(Ended::Run { run, way }) => run_ended(host, desk, job, run, way.as_deref()),
         Ok(Ended::Plan(plan)) => match job {
             Job::PlanUndo { run } => {
                 undo_ended(host, desk, run, ("undo-planned", &plan.digest), None)
@@ -138,7 +145,13 @@ fn keep(
     }
 }
 
-fn run_ended(host: &Host, desk: &Desk, job: &Job, run: &Run) -> Result<(), DeskError> {
+fn run_ended(
+    host: &Host,
+    desk: &Desk,
+    job: &Job,
+    run: &Run,
+    way: Option<&str>,
+) -> Result<(), DeskError> {
     let status = run_status(run.status);
     match job {
         Job::Retry { user } => {
@@ -158,7 +171,9 @@ fn run_ended(host: &Host, desk: &Desk, job: &Job, run: &Run) -> Result<(), DeskE
             let act = Desk::act(host, "server", "sync-ended", Some(&subject));
             let ended = JobEnded {
                 outcome: outcome(run.status),
-                failure: None,
+                failure: way
+                    .filter(|_| run.status == RunStatus::Failed)
+                    .map(|why| (why, Cause::Network.name())),
             };
             host.books.end_job(&desk.id, ended, act)?;
         }
@@ -362,7 +377,8 @@ impl Bench<'_> {
             }
         };
         self.host.metrics.called(&made.stats);
-        let plan = made.result?;
+        let explained = |error| explain_call(error, &sits.opened.workspace.http);
+        let plan = made.result.map_err(explained)?;
         plans::keep(&sits.opened.store, &plan).map_err(DeskError::closed)?;
         Ok(Ended::Plan(plan))
     }
@@ -484,13 +500,19 @@ async fn slices(bench: &Bench<'_>, call: &Slicing<'_>) -> Result<Ended, DeskErro
                 continue;
             }
             Err(StepError::Call(CallError::GaveWay { .. })) => return Ok(Ended::Interrupted),
+            Err(StepError::Call(error)) => {
+                return Err(explain_call(error, &sits.opened.workspace.http).into());
+            }
             came => came?.0,
         };
         let (run, after) = match came {
             Step::Finished(run) if run.status == RunStatus::Stopped && host.is_closing() => {
                 return Ok(Ended::Interrupted);
             }
-            Step::Finished(run) => return Ok(Ended::Run(run)),
+            Step::Finished(mut run) => {
+                let way = explain_run(&mut run, &sits.opened.workspace.http);
+                return Ok(Ended::Run { run, way });
+            }
             Step::Again { run, after } => (run, after),
         };
         if host.is_closing() {

@@ -240,7 +240,7 @@ impl Cause {
 pub(super) fn trouble(record: &WorkspaceRecord, history: &[Run]) -> Option<TroubleView> {
     let recorded = record.failing_since_ms.map(i64::unsigned_abs);
     if let Some(failure) = &record.failure {
-        // It could not even begin, so the history knows nothing of it.
+        // It could not even begin, or the host knows more of the reason than the history does.
         let cause = Cause::named(record.failure_kind.as_deref().unwrap_or_default());
         return Some(view(cause, recorded, failure.clone()));
     }

@@ -22,13 +22,14 @@ use super::views::MappingRowForm;
 pub(crate) const CLIENT_SECRET: &str = "client-secret";
 
 /// The policies that the form shows, as the document names them.
-pub(crate) const POLICIES: [&str; 6] = [
+pub(crate) const POLICIES: [&str; 7] = [
     "existing",
     "update",
     "conflict",
     "removed",
     "leftScope",
     "disabled",
+    "agents",
 ];
 
 /// What a preset decides, as the document names it: with another preset, all of it is another. Whom the
