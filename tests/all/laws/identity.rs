@@ -1,4 +1,4 @@
-//! One named test for each law of the connector.
+//! Identity is the object id: nobody gets a second contact, whatever else of theirs changes.
 
 use serde_json::json;
 

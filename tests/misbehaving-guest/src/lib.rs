@@ -4,6 +4,10 @@
 //! misbehaviour, see `misbehaviour::behave`; `plan` puts what came of it into the digest of its
 //! summary. Natively the crate is empty: it is only ever run inside a host.
 
+#![allow(
+    unsafe_code,
+    reason = "the exports of a component are unsafe functions, generated where `export!` stands"
+)]
 #![cfg(target_family = "wasm")]
 
 mod hoarding;
