@@ -15,17 +15,18 @@ pub use exports::connector::{
 pub use exports::trust::{Explanation, FieldStory, LinkStory, Origin, UndoRequest};
 pub use imports::contact_store::{
     Applied, Commit, Conflict, Contingency, Description as StoreDescription, FieldDescription,
-    FieldKind, FieldRole, JournalEntry, Missing, Note, Noted, Outcome, Query, Refusal, RoundInfo,
-    Sightings, StateWrite, Statistics, StoreError,
+    FieldKind, FieldRole, Limits as StoreLimits, Missing, Note, Outcome, Query, Refusal, RoundInfo,
+    Sightings, StateWrite, Statistics,
 };
 pub use imports::plan_sink::{Claim, Entry as PlanEntry, Tally};
 pub use imports::run_control::{Directive, Level, Phase, Progress};
 pub use imports::secrets::SecretError;
 pub use imports::state::Entry as StateEntry;
 pub use imports::types::{
-    Change, Contact, ContactList, Create, Effect, Error, Evidence, Failure, Field, FieldChange,
-    FieldWrite, Link, LinkContact, Membership, Precondition, Problem, Removal, RemovalKind,
-    Reversal, Throttled, Update, Who,
+    Change, CodeDescription, CodeKind, Contact, ContactList, Create, Effect, EffectOnContact,
+    Error, Evidence, Failure, Field, FieldChange, FieldWrite, JournalEntry, JournalNumber, Link,
+    LinkContact, Membership, Noted, Precondition, Problem, Removal, RemovalKind, Reversal,
+    StoreError, Throttled, Update, Who,
 };
 
 /// Identifiers of the contract, all of them opaque text.

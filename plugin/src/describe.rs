@@ -1,6 +1,9 @@
 //! What the connector is and needs, for a host that has no configuration yet.
 
-use crate::config::{self, clouds::HOSTS};
+use crate::codes::{CODES, Code};
+use crate::config;
+use crate::config::clouds::{self, HOSTS};
+use crate::config::settings::Connection;
 use crate::mapping::catalogue;
 
 /// An attribute of the directory, as a host shows it.
@@ -28,12 +31,12 @@ pub struct Permission {
 }
 
 /// A host the connector must be allowed to reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The cloud, as a document names it.
     pub cloud: &'static str,
     /// The host.
-    pub host: &'static str,
+    pub host: String,
     /// What it is for.
     pub why: &'static str,
 }
@@ -53,6 +56,8 @@ pub struct Description {
     pub permissions: Vec<Permission>,
     /// What must be reachable.
     pub endpoints: Vec<Endpoint>,
+    /// The codes of reasons and refusals.
+    pub codes: &'static [Code],
 }
 
 const PERMISSIONS: [Permission; 3] = [
@@ -72,6 +77,26 @@ const PERMISSIONS: [Permission; 3] = [
         optional: true,
     },
 ];
+
+/// What one connection needs to reach: the host where it signs in, and the one where it reads.
+#[must_use]
+pub fn hosts_of(connection: &Connection) -> Vec<Endpoint> {
+    let reached = |root: &str, why| Endpoint {
+        cloud: connection.cloud.name(),
+        host: root
+            .split_once("://")
+            .map_or(root, |(_, host)| host)
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        why,
+    };
+    vec![
+        reached(&connection.login, clouds::SIGN_IN),
+        reached(&connection.graph, clouds::GRAPH),
+    ]
+}
 
 /// Describes the connector.
 #[must_use]
@@ -100,9 +125,10 @@ pub fn describe() -> Description {
             .iter()
             .map(|host| Endpoint {
                 cloud: host.cloud.name(),
-                host: host.host,
+                host: host.host.to_owned(),
                 why: host.why,
             })
             .collect(),
+        codes: &CODES,
     }
 }

@@ -17,6 +17,7 @@
     )
 )]
 
+pub mod codes;
 pub mod config;
 pub mod contact;
 pub mod describe;

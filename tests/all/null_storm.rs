@@ -74,11 +74,11 @@ async fn approving_lets_exactly_this_pass() {
     );
 
     let mut wrong = request(RunMode::Incremental);
-    wrong.approval = Some(Approval::Taking("0".repeat(64)));
+    wrong.approval = Some(Approval::Block("0".repeat(64)));
     assert_eq!(world.run(wrong).await.status, RunStatus::Blocked);
 
     let mut right = request(RunMode::Incremental);
-    right.approval = Some(Approval::Taking(digest));
+    right.approval = Some(Approval::Block(digest));
     let run = world.run(right).await;
     assert_eq!(run.counts.updated, u64::from(PEOPLE));
     assert_eq!(titles(&world), 0);

@@ -144,7 +144,8 @@ fn field_row(story: &FieldStory) -> [String; 6] {
 }
 
 fn show_entry(entry: &JournalEntry) {
-    let evidence = entry
+    let what = &entry.what;
+    let evidence = what
         .evidence
         .as_ref()
         .map(|evidence| format!(", {}", printer::plain(&evidence_text(evidence))))
@@ -152,12 +153,12 @@ fn show_entry(entry: &JournalEntry) {
     printer::line(format_args!(
         "  {} {} contact {} ({}{evidence}), run {}",
         moment(entry.at_ms),
-        effect_name(entry.effect),
+        effect_name(what.effect),
         entry.contact,
-        entry.reason,
+        what.reason,
         entry.run.as_deref().unwrap_or("unknown"),
     ));
-    for change in &entry.fields {
+    for change in &what.fields {
         let change = FieldShape::from(change.clone());
         printer::line(format_args!(
             "    {}: {}",
@@ -165,10 +166,10 @@ fn show_entry(entry: &JournalEntry) {
             before_and_after(&change)
         ));
     }
-    for list in &entry.joins {
+    for list in &what.joins {
         printer::line(format_args!("    joins {}", printer::plain(list)));
     }
-    for list in &entry.leaves {
+    for list in &what.leaves {
         printer::line(format_args!("    leaves {}", printer::plain(list)));
     }
 }

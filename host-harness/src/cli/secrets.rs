@@ -272,8 +272,8 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 struct Revealable(String);
 
 impl Secret for Revealable {
-    fn reveal(&self) -> String {
-        self.0.clone()
+    fn reveal(&self) -> Result<String, SecretError> {
+        Ok(self.0.clone())
     }
 }
 
@@ -327,7 +327,10 @@ mod tests {
         places.remember().unwrap();
 
         let reopened = SecretPlaces::open(data.path()).unwrap();
-        assert_eq!(reopened.get("client-secret").unwrap().reveal(), "hunter2");
+        assert_eq!(
+            reopened.get("client-secret").unwrap().reveal().unwrap(),
+            "hunter2"
+        );
         let index = fs::read_to_string(data.path().join("secrets.json")).unwrap();
         assert!(!index.contains("hunter2"));
     }
@@ -341,7 +344,7 @@ mod tests {
         places
             .take(&[argument.parse().unwrap()])
             .map_err(|error| error.to_string())?;
-        Ok(places.get("client-secret").unwrap().reveal())
+        Ok(places.get("client-secret").unwrap().reveal().unwrap())
     }
 
     #[test]

@@ -99,7 +99,7 @@ async fn approved(
         return Ok((Some(Approval::Plan(digest.to_owned())), plan.mode()));
     }
     if is_block(opened, document, digest).await? {
-        return Ok((Some(Approval::Taking(digest.to_owned())), wished));
+        return Ok((Some(Approval::Block(digest.to_owned())), wished));
     }
     Err(WrongUsage(
         "no plan that is kept and no blocked sync has this digest; `plan list` and `report` show \

@@ -141,7 +141,7 @@ pub(crate) fn changes<'s>(
         }
         let entry = page.next();
         over = entry.is_none();
-        after = entry.as_ref().map(|entry| entry.object_id.clone());
+        after = entry.as_ref().map(|entry| entry.what.object_id.clone());
         entry.map(|entry| Ok(ChangeShape::from(entry)))
     })
 }

@@ -5,14 +5,15 @@ use super::error::RuntimeError;
 /// The interface by which a connector is known, without its version.
 const CONNECTOR: &str = "contact-sync:connector/connector";
 
-/// The version line of the contract that this host speaks. Versions 0.1.x are compatible.
-const CONTRACT: &str = "0.1";
+/// The version line of the contract that this host speaks. Versions 0.2.x are compatible.
+const CONTRACT: &str = "0.2";
 
 /// What a component may import, without versions.
 ///
 /// Files and sockets stand here although there are none: a language's runtime imports them whether
 /// its program uses them or not. They are empty and closed.
 const GRANTED: &[&str] = &[
+    "contact-sync:connector/consent",
     "contact-sync:connector/contact-store",
     "contact-sync:connector/plan-sink",
     "contact-sync:connector/run-control",

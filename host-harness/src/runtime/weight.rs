@@ -41,13 +41,14 @@ pub(super) fn of_commit(commit: &Commit) -> CommitWeight {
 /// What entries would add to a plan.
 pub(super) fn of_plan(entries: &[PlanEntry]) -> u64 {
     sum(entries, |entry| {
-        ROW + length(&entry.object_id)
+        let what = &entry.what;
+        ROW + length(&what.object_id)
             + optional(entry.contact.as_ref())
-            + length(&entry.reason)
-            + sum(&entry.fields, field_change)
-            + sum(&entry.joins, |name| length(name) + PAIR)
-            + sum(&entry.leaves, |name| length(name) + PAIR)
-            + entry.evidence.as_ref().map_or(0, evidence)
+            + length(&what.reason)
+            + sum(&what.fields, field_change)
+            + sum(&what.joins, |name| length(name) + PAIR)
+            + sum(&what.leaves, |name| length(name) + PAIR)
+            + what.evidence.as_ref().map_or(0, evidence)
     })
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::run::{BlockShape, ReasonShape, WarningShape};
 use super::{effect_name, evidence_text, mode_name};
-use crate::contract::{FieldChange, JournalEntry, PlanEntry, PlanSummary};
+use crate::contract::{EffectOnContact, FieldChange, JournalEntry, PlanEntry, PlanSummary};
 
 /// `plan --json`, and `undo --json` without approval.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -110,18 +110,24 @@ pub(crate) struct ChangeShape {
     pub(crate) evidence: Option<String>,
 }
 
+impl ChangeShape {
+    fn of(contact_id: Option<String>, what: EffectOnContact) -> Self {
+        Self {
+            object_id: what.object_id,
+            contact_id,
+            change: effect_name(what.effect).to_owned(),
+            reason: what.reason,
+            fields: what.fields.into_iter().map(Into::into).collect(),
+            joins: what.joins,
+            leaves: what.leaves,
+            evidence: what.evidence.as_ref().map(evidence_text),
+        }
+    }
+}
+
 impl From<PlanEntry> for ChangeShape {
     fn from(entry: PlanEntry) -> Self {
-        Self {
-            object_id: entry.object_id,
-            contact_id: entry.contact,
-            change: effect_name(entry.effect).to_owned(),
-            reason: entry.reason,
-            fields: entry.fields.into_iter().map(Into::into).collect(),
-            joins: entry.joins,
-            leaves: entry.leaves,
-            evidence: entry.evidence.as_ref().map(evidence_text),
-        }
+        Self::of(entry.contact, entry.what)
     }
 }
 
@@ -140,16 +146,7 @@ impl From<JournalEntry> for DoneShape {
         Self {
             at: super::moment(entry.at_ms),
             run: entry.run,
-            change: ChangeShape {
-                object_id: entry.object_id,
-                contact_id: Some(entry.contact),
-                change: effect_name(entry.effect).to_owned(),
-                reason: entry.reason,
-                fields: entry.fields.into_iter().map(Into::into).collect(),
-                joins: entry.joins,
-                leaves: entry.leaves,
-                evidence: entry.evidence.as_ref().map(evidence_text),
-            },
+            change: ChangeShape::of(Some(entry.contact), entry.what),
         }
     }
 }

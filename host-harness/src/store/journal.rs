@@ -16,7 +16,9 @@ use super::replaced::{Before, Moves};
 use super::room::Room;
 use super::writing::Writing;
 use super::{base, fields, identity, lookup, notes};
-use crate::contract::{Effect, Evidence, FieldChange, JournalEntry, Who};
+use crate::contract::{
+    Effect, EffectOnContact, Evidence, FieldChange, JournalEntry, JournalNumber, Who,
+};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Entries that one commit forgets, at most.
@@ -267,9 +269,10 @@ fn read(
     while let Some(row) = rows.next()? {
         room.whole(row)?;
         let entry = entry(connection, row, &mut spelling)?;
-        if entry.effect == Effect::Create {
+        let what = &entry.what;
+        if what.effect == Effect::Create {
             // Read from elsewhere, see `given`.
-            room.row(entry.fields.iter().map(length).sum())?;
+            room.row(what.fields.iter().map(length).sum())?;
         }
         entries.push(entry);
     }
@@ -350,17 +353,21 @@ fn entry(
             .collect(),
     };
     Ok(JournalEntry {
-        number: identity::to_version(number),
+        number: JournalNumber {
+            number: identity::to_version(number),
+        },
         run: row.get(1)?,
         at_ms: at_ms.unsigned_abs(),
-        object_id: row.get(3)?,
         contact: identity::to_text(contact),
-        effect,
-        reason: row.get(6)?,
-        evidence: evidence.map(Evidence::from),
-        fields,
-        joins,
-        leaves,
         version: identity::to_version(row.get(8)?),
+        what: EffectOnContact {
+            object_id: row.get(3)?,
+            effect,
+            reason: row.get(6)?,
+            evidence: evidence.map(Evidence::from),
+            fields,
+            joins,
+            leaves,
+        },
     })
 }

@@ -17,7 +17,7 @@ use super::lists::Spelling;
 use super::room::Room;
 use super::writing::Terms;
 use super::{identity, lookup};
-use crate::contract::{Claim, Effect, Evidence, FieldChange, PlanEntry, Tally};
+use crate::contract::{Claim, Effect, EffectOnContact, Evidence, FieldChange, PlanEntry, Tally};
 
 /// What the host keeps of a finished plan beside its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,17 +124,18 @@ pub(super) fn put(
         )?;
         for entry in entries {
             // A version beyond what the store counts to belongs to no contact of it.
+            let what = entry.what;
             let version = entry
                 .version
                 .and_then(|version| i64::try_from(version).ok());
             statement.execute(params![
                 plan,
-                entry.object_id,
-                effect_name(entry.effect),
-                entry.reason,
+                what.object_id,
+                effect_name(what.effect),
+                what.reason,
                 entry.contact,
                 version,
-                detail_text(entry.fields, entry.joins, entry.leaves, entry.evidence)?,
+                detail_text(what.fields, what.joins, what.leaves, what.evidence)?,
             ])?;
         }
     }
@@ -149,10 +150,10 @@ fn note_lists(
     entries: &[PlanEntry],
 ) -> Result<(), DatabaseError> {
     let mut smallest: HashMap<&str, &str> = HashMap::new();
-    for entry in entries {
-        for name in &entry.joins {
-            let user = smallest.entry(name).or_insert(&entry.object_id);
-            *user = (*user).min(&entry.object_id);
+    for PlanEntry { what, .. } in entries {
+        for name in &what.joins {
+            let user = smallest.entry(name).or_insert(&what.object_id);
+            *user = (*user).min(&what.object_id);
         }
     }
     let mut statement = connection.prepare_cached(
@@ -261,12 +262,12 @@ pub(super) fn read_entries(
     let (mut room, mut entries) = (Room::new(), Vec::new());
     while let Some(row) = rows.next()? {
         room.whole(row)?;
-        let entry = read_entry(row)?;
-        entries.push(PlanEntry {
-            joins: spelling.of_all(connection, entry.joins)?,
-            leaves: spelling.of_all(connection, entry.leaves)?,
-            ..entry
-        });
+        let mut entry = read_entry(row)?;
+        let what = &mut entry.what;
+        for names in [&mut what.joins, &mut what.leaves] {
+            *names = spelling.of_all(connection, std::mem::take(names))?;
+        }
+        entries.push(entry);
     }
     Ok(entries)
 }
@@ -286,15 +287,17 @@ fn read_entry(row: &Row<'_>) -> Result<PlanEntry, DatabaseError> {
             after,
         });
     Ok(PlanEntry {
-        object_id: row.get(0)?,
         contact: row.get(3)?,
-        effect: effect_named(&effect)?,
-        reason: row.get(2)?,
-        fields: fields.collect(),
-        joins: detail.joins,
-        leaves: detail.leaves,
-        evidence: detail.evidence.map(Into::into),
         version: version.map(identity::to_version),
+        what: EffectOnContact {
+            object_id: row.get(0)?,
+            effect: effect_named(&effect)?,
+            reason: row.get(2)?,
+            evidence: detail.evidence.map(Into::into),
+            fields: fields.collect(),
+            joins: detail.joins,
+            leaves: detail.leaves,
+        },
     })
 }
 

@@ -11,7 +11,7 @@ use super::lease::Lease;
 use super::lookup::MAX_BATCH;
 use super::writing::Terms;
 use super::{
-    SqliteStore, apply, fields, journal, lookup, notes, plan, read_snapshot, rounds, state,
+    SqliteStore, apply, fields, journal, lookup, notes, plan, read_snapshot, rounds, rules, state,
     statistics, users,
 };
 use crate::contract::{
@@ -101,6 +101,8 @@ impl<A: Access> ContactStore for A {
             atomic: true,
             max_batch: MAX_BATCH,
             journal: true,
+            limits: rules::limits(),
+            codes: rules::codes(),
         })
     }
 

@@ -16,7 +16,7 @@ use super::replaced::{Before, Moved, Whole};
 use super::rules::Values;
 use super::writing::Standing;
 use super::{base, identity};
-use crate::contract::{Conflict, Effect, Evidence, Field, Refusal, Reversal};
+use crate::contract::{Conflict, Effect, Evidence, Field, JournalNumber, Refusal, Reversal};
 
 /// The contact as it is to be.
 struct Target {
@@ -127,7 +127,7 @@ impl Page<'_, '_> {
         let mut undone: Vec<Undone> = Vec::with_capacity(reversal.entries.len());
         let mut spelling = Spelling::default();
         let mut later = u64::MAX;
-        for number in &reversal.entries {
+        for JournalNumber { number } in &reversal.entries {
             let row = statement
                 .query_row(
                     params![number.cast_signed(), self.source_id, reversal.object_id],
@@ -182,7 +182,7 @@ impl Page<'_, '_> {
                  AND run_id IS (SELECT run_id FROM journal WHERE number = ?3)",
             )?
             .query_row(
-                params![contact, self.source_id, newest.cast_signed()],
+                params![contact, self.source_id, newest.number.cast_signed()],
                 |row| row.get(0),
             )?;
         Ok(entries.unsigned_abs() == reversal.entries.len() as u64)

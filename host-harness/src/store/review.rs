@@ -153,20 +153,23 @@ fn changed_runs(connection: &Connection, limit: u32) -> Result<Vec<ChangedRun>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::EffectOnContact;
     use crate::runtime::imports::PlanSink as _;
     use crate::store::{PlanRecord, StoreOptions};
 
     fn entry(user: &str, effect: Effect) -> PlanEntry {
         PlanEntry {
-            object_id: user.to_owned(),
             contact: None,
-            effect,
-            reason: "new-user".to_owned(),
-            fields: Vec::new(),
-            joins: Vec::new(),
-            leaves: Vec::new(),
-            evidence: None,
             version: None,
+            what: EffectOnContact {
+                object_id: user.to_owned(),
+                effect,
+                reason: "new-user".to_owned(),
+                evidence: None,
+                fields: Vec::new(),
+                joins: Vec::new(),
+                leaves: Vec::new(),
+            },
         }
     }
 
@@ -192,7 +195,10 @@ mod tests {
             .unwrap();
         let users = |filter: &PlanFilter, after: Option<&str>, limit| -> Vec<String> {
             let entries = store.planned("d1", filter, after, limit).unwrap();
-            entries.into_iter().map(|entry| entry.object_id).collect()
+            entries
+                .into_iter()
+                .map(|entry| entry.what.object_id)
+                .collect()
         };
         let all = PlanFilter::default();
         assert_eq!(users(&all, None, 2), ["a", "b"]);

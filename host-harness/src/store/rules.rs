@@ -9,10 +9,57 @@ use super::fields::{
     self, DESCRIBED, DESCRIBED_FIELDS, EMAIL, Filled, Kind, MAX_CUSTOM_FIELDS, MAX_CUSTOM_NAME,
     MAX_CUSTOM_VALUE,
 };
-use crate::contract::{ContactList, Refusal};
+use crate::contract::{CodeDescription, CodeKind, ContactList, Refusal, StoreLimits};
 
 /// Longest name of a list, in Unicode scalar values.
 const MAX_LIST_NAME: usize = 256;
+
+/// The codes of refusals that are this store's own.
+const CODES: [(&str, &str); 9] = [
+    ("empty-value", "A value is empty"),
+    ("repeated-field", "A field is named twice"),
+    (
+        "invalid-field-name",
+        "The name of a custom field is empty or too long",
+    ),
+    (
+        "too-many-custom-fields",
+        "The contacts have as many custom fields as they can have",
+    ),
+    ("invalid-object-id", "The object id is empty or too long"),
+    ("invalid-list", "The name of a list is empty or too long"),
+    (
+        "needs-undone",
+        "Something is taken back without saying which run",
+    ),
+    ("not-journaled", "Something is taken back that was not done"),
+    (
+        "unknown-entry",
+        "The journal no longer has what is to be taken back",
+    ),
+];
+
+/// The same, for whoever shows them.
+pub(super) fn codes() -> Vec<CodeDescription> {
+    let described = |(code, label): (&str, &str)| CodeDescription {
+        code: code.to_owned(),
+        kind: CodeKind::Refusal,
+        label: label.to_owned(),
+        advice: None,
+    };
+    CODES.into_iter().map(described).collect()
+}
+
+/// What names and custom values may be.
+pub(super) fn limits() -> StoreLimits {
+    let most = |limit: usize| u32::try_from(limit).ok();
+    StoreLimits {
+        custom_fields: most(MAX_CUSTOM_FIELDS),
+        custom_field_label: most(MAX_CUSTOM_NAME),
+        custom_field_value: most(MAX_CUSTOM_VALUE),
+        list_name: most(MAX_LIST_NAME),
+    }
+}
 
 /// How this store was opened: what it demands, and whether it takes custom fields.
 #[derive(Clone, Copy, Debug)]

@@ -40,7 +40,7 @@ pub(super) fn of_commit(mut commit: Commit) -> Commit {
 
 pub(super) fn of_entries(mut entries: Vec<PlanEntry>) -> Vec<PlanEntry> {
     for entry in &mut entries {
-        settle(&mut entry.object_id);
+        settle(&mut entry.what.object_id);
     }
     entries
 }

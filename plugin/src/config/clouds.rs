@@ -109,8 +109,10 @@ pub struct CloudHost {
     pub why: &'static str,
 }
 
-const SIGN_IN: &str = "issues the access token";
-const GRAPH: &str = "Microsoft Graph, where users are read";
+/// Why the host of the token endpoint is reached.
+pub(crate) const SIGN_IN: &str = "issues the access token";
+/// Why the host of Graph is reached.
+pub(crate) const GRAPH: &str = "Microsoft Graph, where users are read";
 
 /// Every host of every cloud.
 pub const HOSTS: &[CloudHost] = &[

@@ -41,6 +41,19 @@ pub struct Connection {
     pub graph: String,
 }
 
+impl Connection {
+    /// Roots that the document names in the place of the cloud's, with where it does.
+    pub fn own_roots(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("/endpoints/login", &self.login, self.cloud.login()),
+            ("/endpoints/graph", &self.graph, self.cloud.graph()),
+        ]
+        .into_iter()
+        .filter(|(_, root, usual)| root.as_str() != *usual)
+        .map(|(pointer, root, _)| (pointer, root.as_str()))
+    }
+}
+
 /// What to do with a contact that has a person's address and no link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

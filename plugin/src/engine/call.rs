@@ -58,6 +58,27 @@ pub(crate) fn prepare(ports: Ports<'_>, document: &str) -> Result<Prepared, Call
 }
 
 impl Prepared {
+    /// The connection, for a call that reaches out: where the document names servers of its own, only with
+    /// the host's consent, because that is where the secret is sent.
+    pub(crate) fn way_out(&self, ports: Ports<'_>) -> Result<&Connection, CallError> {
+        let connection = self.connection()?;
+        let refused: Vec<_> = connection
+            .own_roots()
+            .filter(|(_, root)| !ports.consent.endpoint(root))
+            .map(|(pointer, _)| Problem {
+                pointer: pointer.to_owned(),
+                message: "this host does not let the connector sign in or read anywhere else than at \
+                          Microsoft; leave `endpoints` out, or ask whoever runs the host to allow it"
+                    .to_owned(),
+            })
+            .collect();
+        if refused.is_empty() {
+            Ok(connection)
+        } else {
+            Err(CallError::InvalidConfiguration(refused))
+        }
+    }
+
     /// The connection, which everything but the mere check of a document needs.
     pub(crate) fn connection(&self) -> Result<&Connection, CallError> {
         self.settings.connection.as_ref().ok_or_else(|| {

@@ -5,6 +5,7 @@
 
 use crate::config::in_force;
 use crate::config::settings::{Connection, Settings};
+use crate::describe::{Endpoint, hosts_of};
 use crate::graph::client::Client;
 use crate::graph::error::GraphError;
 use crate::graph::permission::{self, Guarded};
@@ -71,6 +72,8 @@ pub struct ConfigurationReport {
     pub in_force: String,
     /// A value of each attribute that somebody has one of, where users could be read.
     pub samples: Vec<(&'static str, String)>,
+    /// What the document needs to reach; empty where it names no tenant.
+    pub hosts: Vec<Endpoint>,
 }
 
 const STEPS: [&str; 5] = [
@@ -90,7 +93,8 @@ pub fn configure(ports: Ports<'_>, document: &str) -> Result<ConfigurationReport
     let prepared = prepare(ports, document)?;
     let mut test = ConnectionTest::default();
     match &prepared.settings.connection {
-        Some(connection) => {
+        Some(_) => {
+            let connection = prepared.way_out(ports)?;
             ports.control.progress(Progress {
                 phase: Phase::Connecting,
                 done: 0,
@@ -350,6 +354,11 @@ impl ConnectionTest {
             checks: self.checks,
             in_force: in_force(&settings),
             samples: self.samples,
+            hosts: settings
+                .connection
+                .as_ref()
+                .map(hosts_of)
+                .unwrap_or_default(),
             mappings: settings.mapping.rows,
             fingerprint: settings.fingerprint,
             schedule: settings.schedule,

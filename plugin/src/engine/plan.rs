@@ -50,7 +50,7 @@ pub struct PlanSummary {
 /// Where the directory or the store could not be read to the end.
 pub fn plan(ports: Ports<'_>, document: &str, asked: RunMode) -> Result<PlanSummary, CallError> {
     let prepared = prepare(ports, document)?;
-    let connection = prepared.connection()?;
+    let connection = prepared.way_out(ports)?;
     let budget = Budget::until(PATIENCE);
     let session = Session::open(
         ports,

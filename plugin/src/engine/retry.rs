@@ -42,7 +42,7 @@ pub fn retry(
     user: &ObjectId,
 ) -> Result<super::sync::SyncResult, CallError> {
     let prepared = prepare(ports, document)?;
-    let connection = prepared.connection()?;
+    let connection = prepared.way_out(ports)?;
     if Round::load(ports.state)?.is_some() {
         return Err(CallError::RoundOpen);
     }

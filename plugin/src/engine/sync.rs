@@ -93,7 +93,7 @@ pub fn sync(
     request: &SyncRequest,
 ) -> Result<SyncResult, CallError> {
     let prepared = prepare(ports, document)?;
-    let connection = prepared.connection()?;
+    let connection = prepared.way_out(ports)?;
     let fingerprint = &prepared.settings.fingerprint;
     let mut bounds = Bounds::start(ports.clock, request.max_pages, request.max_time);
     let budget = Budget::until(request.max_time.unwrap_or(PATIENCE));

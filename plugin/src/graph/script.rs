@@ -12,10 +12,10 @@ use super::retry::Budget;
 use crate::config::settings::{Cloud, Connection};
 use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::ports::{
-    Clock, Commit, ContactStore, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse,
-    JournalEntry, Level, Method, Noted, Outcome, PlanEntry, PlanSink, Ports, Progress, Query,
-    RunControl, SecretError, SecretValue, Secrets, State, Statistics, StoreDescription, StoreError,
-    Tally, Timestamp,
+    Clock, Commit, Consent, ContactStore, Directive, Entropy, Http, HttpFailure, HttpRequest,
+    HttpResponse, JournalEntry, Level, Method, Noted, Outcome, PlanEntry, PlanSink, Ports,
+    Progress, Query, RunControl, SecretError, SecretValue, Secrets, State, Statistics,
+    StoreDescription, StoreError, Tally, Timestamp,
 };
 
 pub(super) const LOGIN: &str = "https://login.example";
@@ -107,6 +107,7 @@ impl World {
             clock: self,
             entropy: self,
             control: self,
+            consent: self,
         }
     }
 
@@ -265,6 +266,12 @@ impl Secrets for World {
         self.secret
             .clone()
             .map(|value| SecretValue::new(value.to_owned()))
+    }
+}
+
+impl Consent for World {
+    fn endpoint(&self, _: &str) -> bool {
+        true
     }
 }
 

@@ -92,7 +92,11 @@ pub(super) struct HostState;
 
 impl State for HostState {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(state::get(key).map_err(convert::store_error)?)
+        let found = state::get(key).map_err(convert::store_error)?;
+        Ok(match found {
+            state::Found::Value(value) => Some(value),
+            state::Found::Absent => None,
+        })
     }
 
     fn get_many(&self, keys: Vec<String>) -> Result<Vec<(String, Vec<u8>)>, StoreError> {

@@ -146,7 +146,11 @@ fn reversal(reversal: Reversal, reason: String) -> types::Reversal {
     types::Reversal {
         contact: precondition(reversal.contact),
         object_id: reversal.object_id.into_string(),
-        entries: reversal.entries,
+        entries: reversal
+            .entries
+            .into_iter()
+            .map(|number| types::JournalNumber { number })
+            .collect(),
         writes: writes(reversal.writes),
         evidence: evidence(reversal.evidence),
         reason,
@@ -215,24 +219,25 @@ pub(super) fn who(who: &Who) -> types::Who {
     }
 }
 
-pub(super) fn journal_entry(entry: store::JournalEntry) -> JournalEntry {
+pub(super) fn journal_entry(entry: types::JournalEntry) -> JournalEntry {
+    let what = entry.what;
     JournalEntry {
-        number: entry.number,
+        number: entry.number.number,
         run: entry.run,
         at: Timestamp(entry.at_ms),
-        object_id: ObjectId::new(entry.object_id),
+        object_id: ObjectId::new(what.object_id),
         contact: ContactId::new(entry.contact),
-        effect: effect_back(entry.effect),
-        reason: entry.reason,
-        evidence: entry.evidence.and_then(evidence_back),
-        fields: field_changes_back(entry.fields),
-        joins: entry.joins,
-        leaves: entry.leaves,
+        effect: effect_back(what.effect),
+        reason: what.reason,
+        evidence: what.evidence.and_then(evidence_back),
+        fields: field_changes_back(what.fields),
+        joins: what.joins,
+        leaves: what.leaves,
         version: entry.version,
     }
 }
 
-pub(super) fn noted(noted: store::Noted) -> Noted {
+pub(super) fn noted(noted: types::Noted) -> Noted {
     Noted {
         object_id: ObjectId::new(noted.object_id),
         contact: noted.contact.map(ContactId::new),
@@ -368,14 +373,14 @@ fn field_description(field: store::FieldDescription) -> FieldDescription {
     }
 }
 
-pub(super) fn store_error(error: store::StoreError) -> StoreError {
+pub(super) fn store_error(error: types::StoreError) -> StoreError {
     match error {
-        store::StoreError::Unavailable(why) => StoreError::Unavailable(why),
-        store::StoreError::AccessDenied => StoreError::AccessDenied,
-        store::StoreError::BatchTooLarge(limit) => StoreError::BatchTooLarge(limit),
-        store::StoreError::Damaged(what) => StoreError::Damaged(what),
-        store::StoreError::LeaseLost(who) => StoreError::LeaseLost(who),
-        store::StoreError::Other(what) => StoreError::Other(what),
+        types::StoreError::Unavailable(why) => StoreError::Unavailable(why),
+        types::StoreError::AccessDenied => StoreError::AccessDenied,
+        types::StoreError::BatchTooLarge(limit) => StoreError::BatchTooLarge(limit),
+        types::StoreError::Damaged(what) => StoreError::Damaged(what),
+        types::StoreError::LeaseLost(who) => StoreError::LeaseLost(who),
+        types::StoreError::Other(what) => StoreError::Other(what),
     }
 }
 
@@ -409,28 +414,31 @@ pub(super) fn effect_back(effect: types::Effect) -> Effect {
 
 pub(super) fn plan_entry(entry: PlanEntry) -> plan_sink::Entry {
     plan_sink::Entry {
-        object_id: entry.object_id.into_string(),
         contact: entry.contact.map(ContactId::into_string),
-        effect: effect(entry.effect),
-        reason: entry.reason,
-        fields: field_changes(entry.fields),
-        joins: entry.joins,
-        leaves: entry.leaves,
-        evidence: entry.evidence.map(evidence),
         version: entry.version,
+        what: types::EffectOnContact {
+            object_id: entry.object_id.into_string(),
+            effect: effect(entry.effect),
+            reason: entry.reason,
+            evidence: entry.evidence.map(evidence),
+            fields: field_changes(entry.fields),
+            joins: entry.joins,
+            leaves: entry.leaves,
+        },
     }
 }
 
 pub(super) fn plan_entry_back(entry: plan_sink::Entry) -> PlanEntry {
+    let what = entry.what;
     PlanEntry {
-        object_id: ObjectId::new(entry.object_id),
+        object_id: ObjectId::new(what.object_id),
         contact: entry.contact.map(ContactId::new),
-        effect: effect_back(entry.effect),
-        reason: entry.reason,
-        fields: field_changes_back(entry.fields),
-        joins: entry.joins,
-        leaves: entry.leaves,
-        evidence: entry.evidence.and_then(evidence_back),
+        effect: effect_back(what.effect),
+        reason: what.reason,
+        fields: field_changes_back(what.fields),
+        joins: what.joins,
+        leaves: what.leaves,
+        evidence: what.evidence.and_then(evidence_back),
         version: entry.version,
     }
 }

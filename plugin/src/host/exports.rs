@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::codes::{Code, CodeKind};
+use crate::describe::Endpoint;
 use crate::engine::connection_test::{self, Check, CheckStatus};
 use crate::engine::{disconnect, plan, sync};
 use crate::mapping::rows::Row;
@@ -40,15 +42,8 @@ impl wit::Guest for Component {
                     optional: permission.optional,
                 })
                 .collect(),
-            endpoints: description
-                .endpoints
-                .into_iter()
-                .map(|endpoint| wit::Endpoint {
-                    cloud: endpoint.cloud.to_owned(),
-                    host: endpoint.host.to_owned(),
-                    why: endpoint.why.to_owned(),
-                })
-                .collect(),
+            endpoints: description.endpoints.into_iter().map(endpoint).collect(),
+            codes: description.codes.iter().map(code).collect(),
         }
     }
 
@@ -72,6 +67,7 @@ impl wit::Guest for Component {
                     value,
                 })
                 .collect(),
+            hosts: report.hosts.into_iter().map(endpoint).collect(),
         })
     }
 
@@ -88,7 +84,7 @@ impl wit::Guest for Component {
             max_time: request.slice.max_ms.map(Duration::from_millis),
             approval: request.approval.map(|approval| match approval {
                 wit::Approval::Plan(digest) => sync::Approval::Plan(digest),
-                wit::Approval::Taking(digest) => sync::Approval::Taking(digest),
+                wit::Approval::Block(digest) => sync::Approval::Taking(digest),
             }),
         };
         let result = with_ports(|ports| sync::sync(ports, &document, &request))?;
@@ -185,6 +181,28 @@ pub(super) fn sync_result(result: sync::SyncResult) -> wit::SyncResult {
             sync::SliceEnd::More(after) => wit::SliceEnd::More(milliseconds(after)),
         },
         run: run(result.run),
+    }
+}
+
+fn endpoint(endpoint: Endpoint) -> wit::Endpoint {
+    wit::Endpoint {
+        cloud: endpoint.cloud.to_owned(),
+        host: endpoint.host,
+        why: endpoint.why.to_owned(),
+    }
+}
+
+fn code(code: &Code) -> types::CodeDescription {
+    types::CodeDescription {
+        code: code.code.to_owned(),
+        kind: match code.kind {
+            CodeKind::Change => types::CodeKind::Change,
+            CodeKind::Unchanged => types::CodeKind::Unchanged,
+            CodeKind::Skip => types::CodeKind::Skip,
+            CodeKind::Refusal => types::CodeKind::Refusal,
+        },
+        label: code.label.to_owned(),
+        advice: code.advice.map(str::to_owned),
     }
 }
 

@@ -3,8 +3,10 @@
 
 mod bindings;
 mod clock;
+mod consent;
 mod contact_store;
 mod convert;
+mod exchange;
 mod exports;
 mod failure;
 mod http;
@@ -30,5 +32,6 @@ fn with_ports<T>(call: impl FnOnce(Ports<'_>) -> T) -> T {
         clock: &clock,
         entropy: &clock::HostEntropy,
         control: &run_control::HostControl,
+        consent: &consent::HostConsent,
     })
 }

@@ -9,8 +9,9 @@ pub(super) struct HostSecrets;
 
 impl Secrets for HostSecrets {
     fn reveal(&self, name: &str) -> Result<SecretValue, SecretError> {
-        match wit::get(name) {
-            Ok(secret) => Ok(SecretValue::new(secret.reveal())),
+        let revealed = wit::get(name).and_then(|secret| secret.reveal());
+        match revealed {
+            Ok(value) => Ok(SecretValue::new(value)),
             Err(wit::SecretError::NotFound) => Err(SecretError::NotFound),
             Err(wit::SecretError::AccessDenied) => Err(SecretError::AccessDenied),
             Err(wit::SecretError::Unavailable(why) | wit::SecretError::Other(why)) => {

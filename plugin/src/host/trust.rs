@@ -11,7 +11,7 @@ use crate::report::provenance::Origin;
 
 use super::bindings::Component;
 use super::bindings::exported;
-use super::bindings::imports::{contact_store as store, types};
+use super::bindings::imports::types;
 use super::bindings::trust as wit;
 use super::{convert, exports, with_ports};
 
@@ -94,25 +94,29 @@ fn who_of(who: types::Who) -> Result<Who, CallError> {
     })
 }
 
-fn journal_entry(entry: JournalEntry) -> store::JournalEntry {
-    store::JournalEntry {
-        number: entry.number,
+fn journal_entry(entry: JournalEntry) -> types::JournalEntry {
+    types::JournalEntry {
+        number: types::JournalNumber {
+            number: entry.number,
+        },
         run: entry.run,
         at_ms: entry.at.0,
-        object_id: entry.object_id.into_string(),
         contact: entry.contact.into_string(),
-        effect: convert::effect(entry.effect),
-        reason: entry.reason,
-        evidence: entry.evidence.map(convert::evidence),
-        fields: convert::field_changes(entry.fields),
-        joins: entry.joins,
-        leaves: entry.leaves,
         version: entry.version,
+        what: types::EffectOnContact {
+            object_id: entry.object_id.into_string(),
+            effect: convert::effect(entry.effect),
+            reason: entry.reason,
+            evidence: entry.evidence.map(convert::evidence),
+            fields: convert::field_changes(entry.fields),
+            joins: entry.joins,
+            leaves: entry.leaves,
+        },
     }
 }
 
-fn noted(noted: Noted) -> store::Noted {
-    store::Noted {
+fn noted(noted: Noted) -> types::Noted {
+    types::Noted {
         object_id: noted.object_id.into_string(),
         contact: noted.contact.map(ContactId::into_string),
         reason: noted.reason,

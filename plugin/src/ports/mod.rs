@@ -5,6 +5,7 @@
 //! state in cells.
 
 mod clock;
+mod consent;
 mod contact_store;
 mod http;
 mod plan_sink;
@@ -12,6 +13,7 @@ mod run_control;
 mod secrets;
 
 pub use clock::{Clock, Entropy, Timestamp};
+pub use consent::Consent;
 pub use contact_store::{
     Commit, Conflict, ContactStore, Contingency, FieldDescription, FieldKind, FieldRole,
     JournalEntry, Note, Noted, Outcome, Query, Sightings, State, StateWrite, Statistics,
@@ -41,4 +43,6 @@ pub struct Ports<'a> {
     pub entropy: &'a dyn Entropy,
     /// Progress, log, stop.
     pub control: &'a dyn RunControl,
+    /// What the host allows.
+    pub consent: &'a dyn Consent,
 }

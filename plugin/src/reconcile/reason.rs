@@ -70,6 +70,38 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason there is.
+    pub const ALL: [Self; 28] = [
+        Self::NewUser,
+        Self::MatchedByAddress,
+        Self::MatchedById,
+        Self::DirectoryChanged,
+        Self::ListsChanged,
+        Self::ActiveAgain,
+        Self::BaseOnly,
+        Self::InStep,
+        Self::UpdatesOff,
+        Self::AlreadyInactive,
+        Self::StillPresent,
+        Self::Deleted,
+        Self::AccountDisabled,
+        Self::OutOfScope,
+        Self::Agent,
+        Self::KeptByPolicy,
+        Self::NotLinked,
+        Self::UnknownUser,
+        Self::AddressExists,
+        Self::FormerlyLinked,
+        Self::AddressAmbiguous,
+        Self::MissingMandatory,
+        Self::HeldByBreaker,
+        Self::NotWritten,
+        Self::Drifted,
+        Self::NotApproved,
+        Self::Undo,
+        Self::EditedSince,
+    ];
+
     /// The code, in kebab case.
     #[must_use]
     pub const fn code(self) -> &'static str {

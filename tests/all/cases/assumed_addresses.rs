@@ -300,7 +300,7 @@ async fn where_a_page_states_changes_only_nobody_gets_a_contact_made_of_half_of_
     let planned: BTreeSet<_> = world
         .planned()
         .into_iter()
-        .map(|entry| entry.object_id)
+        .map(|entry| entry.what.object_id)
         .collect();
     assert_eq!(
         planned,

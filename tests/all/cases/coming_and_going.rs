@@ -81,7 +81,7 @@ async fn a_person_made_anew_with_the_same_address_is_another_person() {
     world.plan(RunMode::Incremental).await;
     let planned = world.planned().into_iter();
     let planned: Vec<_> = planned
-        .map(|entry| (entry.object_id, entry.effect))
+        .map(|entry| (entry.what.object_id, entry.what.effect))
         .collect();
     assert_eq!(
         planned,

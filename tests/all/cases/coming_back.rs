@@ -86,8 +86,10 @@ async fn a_link_by_id_says_so_and_not_that_the_address_matched() {
         .plan(host_harness::contract::RunMode::Incremental)
         .await;
     let planned = world.planned();
-    let linked = planned.iter().find(|entry| entry.effect == Effect::Link);
-    assert_eq!(linked.unwrap().reason, "matched-by-id");
+    let linked = planned
+        .iter()
+        .find(|entry| entry.what.effect == Effect::Link);
+    assert_eq!(linked.unwrap().what.reason, "matched-by-id");
 }
 
 #[tokio::test(flavor = "multi_thread")]

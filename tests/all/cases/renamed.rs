@@ -100,7 +100,7 @@ async fn after_a_rename_the_next_full_sync_moves_everybody_as_planned_and_the_on
         assert_eq!(planned.len(), PEOPLE as usize + 1);
         for entry in &planned {
             assert_eq!(
-                (&entry.joins[..], &entry.leaves[..]),
+                (&entry.what.joins[..], &entry.what.leaves[..]),
                 (&[after.to_owned()][..], &[before.to_owned()][..])
             );
         }

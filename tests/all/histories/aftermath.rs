@@ -294,13 +294,13 @@ fn nothing_but_the_plan(planned: &[PlanEntry], before: &Picture, after: &Picture
             return breach(law, format_args!("{was:?} became {is:?}"));
         };
         let Some(is) = is else {
-            if entry.effect == Effect::Delete {
+            if entry.what.effect == Effect::Delete {
                 continue;
             }
             return breach(law, format_args!("{entry:?}: {was:?} is gone"));
         };
         let mut wanted = was.fields.clone();
-        for field in &entry.fields {
+        for field in &entry.what.fields {
             match &field.after {
                 Some(value) => drop(wanted.insert(field.field.clone(), value.clone())),
                 None => drop(wanted.remove(&field.field)),
@@ -309,18 +309,18 @@ fn nothing_but_the_plan(planned: &[PlanEntry], before: &Picture, after: &Picture
         let unlinked = was.user.is_some() && is.user.is_none();
         let deactivated = was.active && !is.active;
         if wanted != is.fields
-            || unlinked != (entry.effect == Effect::Unlink)
-            || deactivated != (entry.effect == Effect::Deactivate)
+            || unlinked != (entry.what.effect == Effect::Unlink)
+            || deactivated != (entry.what.effect == Effect::Deactivate)
         {
             return breach(law, format_args!("{entry:?}: {was:?} became {is:?}"));
         }
     }
     for (id, is) in after.iter().filter(|(id, _)| !before.contains_key(*id)) {
         let entry = planned.iter().find(|entry| {
-            entry.effect == Effect::Create && Some(&entry.object_id) == is.user.as_ref()
+            entry.what.effect == Effect::Create && Some(&entry.what.object_id) == is.user.as_ref()
         });
         let wanted = entry.map(|entry| -> BTreeMap<_, _> {
-            let fields = entry.fields.iter();
+            let fields = entry.what.fields.iter();
             fields
                 .filter_map(|field| Some((field.field.clone(), field.after.clone()?)))
                 .collect()

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use entra_connector::contact::{ContactId, ObjectId, Who};
 use entra_connector::ports::{
-    self, Clock, Commit, ContactStore, Directive, Entropy, Http, HttpFailure, HttpRequest,
+    self, Clock, Commit, Consent, ContactStore, Directive, Entropy, Http, HttpFailure, HttpRequest,
     HttpResponse, JournalEntry, Level, Method, Noted, Outcome, PlanEntry, PlanSink, Ports,
     Progress, Query, RunControl, SecretError, SecretValue, Secrets, State, Statistics,
     StoreDescription, StoreError, Tally, Timestamp,
@@ -126,6 +126,7 @@ impl<'w> Bridge<'w> {
             clock: self.clock,
             entropy: self,
             control: self,
+            consent: self,
         }
     }
 
@@ -418,6 +419,12 @@ impl Secrets for Bridge<'_> {
 impl Entropy for Bridge<'_> {
     fn next_u64(&self) -> u64 {
         self.random.borrow_mut().below(u64::MAX)
+    }
+}
+
+impl Consent for Bridge<'_> {
+    fn endpoint(&self, _: &str) -> bool {
+        true
     }
 }
 

@@ -19,8 +19,8 @@ pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scen
     let ended = run.map(|run| (run.mode, run.status == RunStatus::Blocked));
     // Whom the store refuses, a plan has counted among the contacts to come; of fewer, less may go.
     let fewer_came = planned.iter().any(|entry| {
-        let is_to_come = matches!(entry.effect, Effect::Create | Effect::Link);
-        is_to_come && scene.may_be_refused(&entry.object_id)
+        let is_to_come = matches!(entry.what.effect, Effect::Create | Effect::Link);
+        is_to_come && scene.may_be_refused(&entry.what.object_id)
     });
     let blocked = to_be_blocked || (fewer_came && ended == Some((summary.mode, true)));
     if ended != Some((summary.mode, blocked)) {
@@ -33,10 +33,10 @@ pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scen
     let mut to_be_made = BTreeMap::new();
     for entry in planned
         .iter()
-        .filter(|entry| !scene.may_be_refused(&entry.object_id))
+        .filter(|entry| !scene.may_be_refused(&entry.what.object_id))
     {
         match &entry.contact {
-            None => drop(to_be_made.insert(entry.object_id.clone(), entry)),
+            None => drop(to_be_made.insert(entry.what.object_id.clone(), entry)),
             Some(id) => foretell(&mut expected, id, entry, blocked)?,
         }
     }
@@ -50,7 +50,7 @@ pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scen
         let (wanted, lists) = match (expected.remove(id), &found.user) {
             (Some(wanted), _) => (wanted, Vec::new()),
             (None, Some(user)) => match to_be_made.remove(user) {
-                Some(entry) => (made(entry), entry.joins.clone()),
+                Some(entry) => (made(entry), entry.what.joins.clone()),
                 None => return breach(law, format_args!("not planned: {found:?}")),
             },
             (None, None) => return breach(law, format_args!("not planned: {found:?}")),
@@ -85,15 +85,16 @@ pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scen
 
 fn made(entry: &PlanEntry) -> Pictured {
     Pictured {
-        user: Some(entry.object_id.clone()),
+        user: Some(entry.what.object_id.clone()),
         former: None,
         active: true,
         fields: entry
+            .what
             .fields
             .iter()
             .filter_map(|field| Some((field.field.clone(), field.after.clone()?)))
             .collect(),
-        lists: entry.joins.clone(),
+        lists: entry.what.joins.clone(),
         base: BTreeMap::new(),
         version: 0,
     }
@@ -109,24 +110,24 @@ fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry, blocked: bool) -
         );
     };
     let removal = matches!(
-        entry.effect,
+        entry.what.effect,
         Effect::Unlink | Effect::Deactivate | Effect::Delete
     );
-    if removal != entry.evidence.is_some() {
+    if removal != entry.what.evidence.is_some() {
         return breach(law, format_args!("evidence and effect disagree: {entry:?}"));
     }
     if blocked && removal {
         return Ok(());
     }
-    let blanks_only = !entry.fields.is_empty()
-        && entry.fields.iter().all(|field| field.after.is_none())
-        && entry.joins.is_empty()
-        && entry.leaves.is_empty()
-        && entry.effect == Effect::Update;
+    let blanks_only = !entry.what.fields.is_empty()
+        && entry.what.fields.iter().all(|field| field.after.is_none())
+        && entry.what.joins.is_empty()
+        && entry.what.leaves.is_empty()
+        && entry.what.effect == Effect::Update;
     if blocked && blanks_only {
         return Ok(());
     }
-    for field in &entry.fields {
+    for field in &entry.what.fields {
         if contact.fields.get(&field.field) != field.before.as_ref() {
             return breach(law, format_args!("{entry:?} is about {contact:?}"));
         }
@@ -137,8 +138,8 @@ fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry, blocked: bool) -
         }
     }
     contact.version = 0;
-    match entry.effect {
-        Effect::Link => contact.user = Some(entry.object_id.clone()),
+    match entry.what.effect {
+        Effect::Link => contact.user = Some(entry.what.object_id.clone()),
         Effect::Unlink => contact.user = None,
         Effect::Deactivate => contact.active = false,
         Effect::Reactivate => contact.active = true,

@@ -24,7 +24,7 @@ async fn after_losing(gone: std::ops::RangeInclusive<u32>) -> World {
 
 async fn approve(world: &World, digest: &str) -> Run {
     let mut request = request(RunMode::Incremental);
-    request.approval = Some(Approval::Taking(digest.to_owned()));
+    request.approval = Some(Approval::Block(digest.to_owned()));
     world.run(request).await
 }
 
@@ -100,7 +100,7 @@ async fn law_6_a_full_run_takes_the_approval_of_an_incremental_plan() {
     let world = after_losing(1..=6).await;
     let digest = world.sync().await.block.unwrap().digest;
     let mut request = request(RunMode::Full);
-    request.approval = Some(Approval::Taking(digest));
+    request.approval = Some(Approval::Block(digest));
     let run = world.run(request).await;
     assert_eq!((run.status, run.counts.removed), (RunStatus::Succeeded, 6));
 }

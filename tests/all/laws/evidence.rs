@@ -136,8 +136,14 @@ async fn law_4_each_way_to_be_gone_has_its_own_evidence() {
     world.control().purge_user(&object_id(2)).unwrap();
     let evidence = || -> Vec<_> {
         let planned = world.planned();
-        assert!(planned.iter().all(|entry| entry.effect == Effect::Delete));
-        let evidence = planned.into_iter().map(|entry| entry.evidence.unwrap());
+        assert!(
+            planned
+                .iter()
+                .all(|entry| entry.what.effect == Effect::Delete)
+        );
+        let evidence = planned
+            .into_iter()
+            .map(|entry| entry.what.evidence.unwrap());
         evidence.map(|evidence| format!("{evidence:?}")).collect()
     };
     let said = |evidence: &[Evidence]| -> Vec<_> {

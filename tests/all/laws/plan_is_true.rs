@@ -25,7 +25,7 @@ async fn plan_then_sync(world: &World, mode: RunMode) -> BTreeSet<String> {
     assert_counted_alike(&summary, &run);
     planned
         .iter()
-        .map(|entry| format!("{:?}", entry.effect))
+        .map(|entry| format!("{:?}", entry.what.effect))
         .collect()
 }
 
@@ -182,12 +182,12 @@ async fn law_2_a_plan_shows_who_is_skipped_where_a_person_can_put_it_right() {
         .iter()
         .map(|entry| {
             let mut fields = String::new();
-            for field in &entry.fields {
+            for field in &entry.what.fields {
                 assert_eq!(field.before, None, "a skip changes nothing");
                 let value = field.after.as_deref().unwrap_or("–");
                 fields.push_str(&format!(" {}={value}", field.field));
             }
-            format!("{}:{fields}", entry.reason)
+            format!("{}:{fields}", entry.what.reason)
         })
         .collect();
     assert_eq!(

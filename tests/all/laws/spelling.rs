@@ -208,9 +208,12 @@ async fn law_16_departments_that_differ_by_case_are_one_list_whatever_the_order_
             let contact = world
                 .contacts()
                 .into_iter()
-                .find(|row| row.object_id.as_ref() == Some(&entry.object_id))
+                .find(|row| row.object_id.as_ref() == Some(&entry.what.object_id))
                 .unwrap();
-            assert_eq!(entry.joins, contact.lists, "the plan tells the list's name");
+            assert_eq!(
+                entry.what.joins, contact.lists,
+                "the plan tells the list's name"
+            );
         }
         let mut lists: Vec<_> = world
             .contacts()
@@ -246,7 +249,7 @@ async fn law_16_a_list_that_is_there_keeps_its_name_and_a_department_in_another_
     };
     world.store.put_on_list(&friend, &list).unwrap();
     world.plan(RunMode::Full).await;
-    assert_eq!(world.planned()[0].joins, ["sales"]);
+    assert_eq!(world.planned()[0].what.joins, ["sales"]);
     world.sync().await;
     let lists = || -> Vec<_> { world.contacts().into_iter().map(|row| row.lists).collect() };
     assert_eq!(lists(), [["sales"], ["sales"]]);

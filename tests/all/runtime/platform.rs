@@ -2,8 +2,8 @@
 
 use host_harness::contract::{
     Claim, Commit, Contact, Directive, JournalEntry, Level, Noted, Outcome, PlanEntry, Progress,
-    Query, RoundInfo, SecretError, StateEntry, Statistics, StoreDescription, StoreError, Tally,
-    Who,
+    Query, RoundInfo, SecretError, StateEntry, Statistics, StoreDescription, StoreError,
+    StoreLimits, Tally, Who,
 };
 use host_harness::runtime::imports::{ContactStore, PlanSink, RunControl, Secret, Secrets, State};
 use std::sync::Mutex;
@@ -31,6 +31,13 @@ impl ContactStore for Platform {
             atomic: true,
             max_batch: 1000,
             journal: false,
+            limits: StoreLimits {
+                custom_fields: None,
+                custom_field_label: None,
+                custom_field_value: None,
+                list_name: None,
+            },
+            codes: vec![],
         })
     }
 
@@ -163,8 +170,8 @@ impl Secrets for OneSecret {
 }
 
 impl Secret for Hunter2 {
-    fn reveal(&self) -> String {
-        "hunter2".to_owned()
+    fn reveal(&self) -> Result<String, SecretError> {
+        Ok("hunter2".to_owned())
     }
 }
 

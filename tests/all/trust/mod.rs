@@ -203,7 +203,7 @@ async fn explain_tells_where_each_value_comes_from_and_how_the_contact_was_linke
     };
     assert_eq!(origin("first_name"), Origin::Local);
     assert_eq!(origin("last_name"), Origin::Directory);
-    assert_eq!(told.journal[0].effect, Effect::Link);
+    assert_eq!(told.journal[0].what.effect, Effect::Link);
     assert!(!told.summary.is_empty());
     let text = told.summary.join(" ");
     assert!(!text.contains("Nick"), "no values in sentences: {text}");
@@ -248,9 +248,9 @@ async fn explain_tells_of_a_removal_and_its_evidence_after_the_contact_is_gone()
     world.sync().await;
     let told = explain_one(&world, 4).await;
     assert_eq!(told.contact, None);
-    assert_eq!(told.journal[0].effect, Effect::Delete);
+    assert_eq!(told.journal[0].what.effect, Effect::Delete);
     assert_eq!(
-        format!("{:?}", told.journal[0].evidence.as_ref().unwrap()),
+        format!("{:?}", told.journal[0].what.evidence.as_ref().unwrap()),
         "Evidence::DeletedPermanently"
     );
     assert!(

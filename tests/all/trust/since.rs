@@ -349,8 +349,8 @@ fn done(world: &World, run: &Run) -> BTreeMap<(String, Option<String>), Vec<Jour
     {
         // Of a contact that did not exist before, a plan cannot tell the id.
         let contact = Some(entry.contact.clone())
-            .filter(|_| entry.effect != Effect::Create || entry.reason == "undo");
-        done.entry((entry.object_id.clone(), contact))
+            .filter(|_| entry.what.effect != Effect::Create || entry.what.reason == "undo");
+        done.entry((entry.what.object_id.clone(), contact))
             .or_default()
             .push(entry);
     }
@@ -367,41 +367,49 @@ fn assert_told_all(world: &World, planned: &[PlanEntry], run: &Run) {
     let mut done = done(world, run);
     assert_eq!(planned.len(), done.len());
     for entry in planned {
-        let key = (entry.object_id.clone(), entry.contact.clone());
+        let key = (entry.what.object_id.clone(), entry.contact.clone());
         let mut of_user = done
             .remove(&key)
             .unwrap_or_else(|| panic!("not done: {entry:?}"));
         // Emptied fields come last, in a change of their own.
         of_user.reverse();
-        let effect = of_user.first().unwrap().effect;
-        assert_eq!(entry.effect, effect, "{entry:?}");
-        let joins = of_user.iter().flat_map(|done| done.joins.clone()).collect();
+        let effect = of_user.first().unwrap().what.effect;
+        assert_eq!(entry.what.effect, effect, "{entry:?}");
+        let joins = of_user
+            .iter()
+            .flat_map(|done| done.what.joins.clone())
+            .collect();
         let leaves = of_user
             .iter()
-            .flat_map(|done| done.leaves.clone())
+            .flat_map(|done| done.what.leaves.clone())
             .collect();
-        assert_eq!(sorted(entry.joins.clone()), sorted(joins), "{entry:?}");
-        assert_eq!(sorted(entry.leaves.clone()), sorted(leaves), "{entry:?}");
+        assert_eq!(sorted(entry.what.joins.clone()), sorted(joins), "{entry:?}");
+        assert_eq!(
+            sorted(entry.what.leaves.clone()),
+            sorted(leaves),
+            "{entry:?}"
+        );
         // A deletion takes all that the contact holds, also what the connector does not know.
         if effect != Effect::Delete {
             let planned: BTreeMap<_, _> = entry
+                .what
                 .fields
                 .iter()
                 .map(|field| (&field.field, (&field.before, &field.after)))
                 .collect();
             let written: BTreeMap<_, _> = of_user
                 .iter()
-                .flat_map(|done| &done.fields)
+                .flat_map(|done| &done.what.fields)
                 .map(|field| (&field.field, (&field.before, &field.after)))
                 .collect();
             assert_eq!(planned, written, "{entry:?}");
         }
         let evidence: Vec<_> = of_user
             .iter()
-            .filter_map(|done| done.evidence.clone())
+            .filter_map(|done| done.what.evidence.clone())
             .collect();
         assert_eq!(
-            format!("{:?}", entry.evidence.iter().collect::<Vec<_>>()),
+            format!("{:?}", entry.what.evidence.iter().collect::<Vec<_>>()),
             format!("{:?}", evidence.iter().collect::<Vec<_>>()),
             "{entry:?}"
         );
@@ -540,8 +548,8 @@ async fn a_full_sync_takes_an_inactive_contact_off_the_lists_and_the_plan_says_s
     let planned = world.planned();
     assert_eq!(planned.len(), 2, "{plan:?}");
     for entry in &planned {
-        assert_eq!(entry.leaves, ["Left behind"], "{entry:?}");
-        assert_eq!(entry.reason, "already-inactive", "{entry:?}");
+        assert_eq!(entry.what.leaves, ["Left behind"], "{entry:?}");
+        assert_eq!(entry.what.reason, "already-inactive", "{entry:?}");
     }
     let run = world.full_sync().await;
     assert_told_all(&world, &planned, &run);

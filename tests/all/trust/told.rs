@@ -51,7 +51,7 @@ async fn who_is_held_by_a_limit_is_told_so_with_run_and_limit() {
         // Approved and done: nothing is held back any more.
         let mut approved = request(RunMode::Incremental);
         let digest = again.block.as_ref().unwrap().digest.clone();
-        approved.approval = Some(host_harness::contract::Approval::Taking(digest));
+        approved.approval = Some(host_harness::contract::Approval::Block(digest));
         world.run(approved).await;
         let told = explain_one(&world, 3).await;
         assert!(told.note.is_none(), "{told:?}");

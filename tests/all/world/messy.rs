@@ -55,7 +55,10 @@ pub async fn messy(mut sync: Value, seed: u64) -> Messy {
     assert!(newcomers.len() > 100, "enough people to be a mess");
     add_by_hand(&world, &newcomers);
     Messy {
-        people: newcomers.into_iter().map(|entry| entry.object_id).collect(),
+        people: newcomers
+            .into_iter()
+            .map(|entry| entry.what.object_id)
+            .collect(),
         world,
         away: Vec::new(),
         random: Random::new(seed),
@@ -96,6 +99,7 @@ fn settle(happened: Result<String, ChangeError>) {
 
 fn address(entry: &PlanEntry) -> &str {
     entry
+        .what
         .fields
         .iter()
         .find(|field| field.field == "email")

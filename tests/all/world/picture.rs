@@ -134,7 +134,7 @@ fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry) {
         Some(contact.version),
         "decided on this version"
     );
-    for field in &entry.fields {
+    for field in &entry.what.fields {
         assert_eq!(
             contact.fields.get(&field.field),
             field.before.as_ref(),
@@ -145,15 +145,17 @@ fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry) {
             None => contact.fields.remove(&field.field),
         };
     }
-    contact.lists.retain(|list| !entry.leaves.contains(list));
-    contact.lists.extend(entry.joins.iter().cloned());
+    contact
+        .lists
+        .retain(|list| !entry.what.leaves.contains(list));
+    contact.lists.extend(entry.what.joins.iter().cloned());
     contact.lists.sort_unstable();
-    match entry.effect {
+    match entry.what.effect {
         Effect::Link => {
             assert_eq!(contact.user, None, "{entry:?}");
-            contact.user = Some(entry.object_id.clone());
+            contact.user = Some(entry.what.object_id.clone());
         }
-        Effect::Update => assert_eq!(contact.user.as_ref(), Some(&entry.object_id)),
+        Effect::Update => assert_eq!(contact.user.as_ref(), Some(&entry.what.object_id)),
         Effect::Reactivate => {
             assert!(!contact.active, "{entry:?}");
             contact.active = true;
@@ -170,10 +172,10 @@ fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry) {
         other => panic!("{other:?} is no change of a contact"),
     }
     let removes = matches!(
-        entry.effect,
+        entry.what.effect,
         Effect::Unlink | Effect::Deactivate | Effect::Delete
     );
-    assert_eq!(entry.evidence.is_some(), removes, "{entry:?}");
+    assert_eq!(entry.what.evidence.is_some(), removes, "{entry:?}");
 }
 
 /// Base and version are the connector's bookkeeping, of which a plan does not speak.
@@ -188,11 +190,12 @@ fn without_base(expected: &Pictured, found: &Pictured) -> Pictured {
 fn assert_was_created(id: &str, contact: &Pictured, created: &mut Vec<&PlanEntry>) {
     let place = created
         .iter()
-        .position(|entry| contact.user.as_ref() == Some(&entry.object_id))
+        .position(|entry| contact.user.as_ref() == Some(&entry.what.object_id))
         .unwrap_or_else(|| panic!("contact {id} was created without being planned: {contact:?}"));
     let entry = created.remove(place);
-    assert_eq!(entry.effect, Effect::Create);
+    assert_eq!(entry.what.effect, Effect::Create);
     let planned: BTreeMap<_, _> = entry
+        .what
         .fields
         .iter()
         .map(|field| {
@@ -200,7 +203,7 @@ fn assert_was_created(id: &str, contact: &Pictured, created: &mut Vec<&PlanEntry
             (field.field.clone(), field.after.clone().unwrap())
         })
         .collect();
-    let mut joins = entry.joins.clone();
+    let mut joins = entry.what.joins.clone();
     joins.sort_unstable();
     assert_eq!(planned, contact.fields, "{entry:?}");
     assert_eq!(joins, contact.lists, "{entry:?}");

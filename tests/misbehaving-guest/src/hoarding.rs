@@ -7,7 +7,7 @@ use crate::bindings::contact_sync::connector::plan_sink;
 use crate::bindings::contact_sync::connector::run_control::{self, Level};
 use crate::bindings::contact_sync::connector::state;
 use crate::bindings::contact_sync::connector::types::{
-    ContactList, Create, Effect, Error, Failure, Field, FieldChange,
+    ContactList, Create, Effect, EffectOnContact, Error, Failure, Field, FieldChange,
 };
 use crate::misbehaviour::{failure, secret};
 use std::mem::forget;
@@ -85,7 +85,7 @@ pub(crate) fn hoard(word: &str, argument: &str) -> Result<String, Error> {
         "reveal-secrets" => {
             let secret = secret(argument)?;
             each(|_| {
-                secret.reveal();
+                let _ = secret.reveal();
                 Ok(())
             })
         }
@@ -344,19 +344,21 @@ fn sightings(number: u64) -> Result<(), Error> {
 
 fn plan_entries(number: u64) -> Result<(), Error> {
     let entry = |more: u64| plan_sink::Entry {
-        object_id: format!("user-{}", number * 100 + more),
         contact: None,
-        effect: Effect::Create,
-        reason: format!("reason-{number}-{more}"),
-        fields: vec![FieldChange {
-            field: "first_name".into(),
-            before: None,
-            after: Some("v".repeat(4_000)),
-        }],
-        joins: vec![],
-        leaves: vec![],
-        evidence: None,
         version: None,
+        what: EffectOnContact {
+            object_id: format!("user-{}", number * 100 + more),
+            effect: Effect::Create,
+            reason: format!("reason-{number}-{more}"),
+            evidence: None,
+            fields: vec![FieldChange {
+                field: "first_name".into(),
+                before: None,
+                after: Some("v".repeat(4_000)),
+            }],
+            joins: vec![],
+            leaves: vec![],
+        },
     };
     let entries: Vec<_> = (0..100).map(entry).collect();
     plan_sink::put(&entries).map_err(|error| failure(format!("{error:?}")))

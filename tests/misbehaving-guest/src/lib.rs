@@ -41,6 +41,7 @@ impl Guest for MisbehavingGuest {
             attributes: vec![],
             permissions: vec![],
             endpoints: vec![],
+            codes: vec![],
         }
     }
 
@@ -56,6 +57,7 @@ impl Guest for MisbehavingGuest {
             warnings: vec![],
             in_force: String::new(),
             samples: vec![],
+            hosts: vec![],
         })
     }
 

@@ -31,7 +31,9 @@ pub(crate) fn behave(request: &str) -> Result<String, Error> {
         "progress" => Ok(progress()),
         "big-list" => lookup(vec!["x".repeat(1 << 20); 16]),
         "many-resources" => many_resources(argument),
-        "secret" => Ok(secret(argument)?.reveal()),
+        "secret" => secret(argument)?
+            .reveal()
+            .map_err(|error| failure(format!("{error:?}"))),
         "lookup" => lookup(vec![argument.into()]),
         "files" => std::fs::read_dir("/")
             .map(|_| "read the root directory".into())

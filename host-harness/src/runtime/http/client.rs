@@ -179,6 +179,12 @@ impl HttpAccess {
         &self.policy
     }
 
+    /// Whether a root that a document names itself may be reached.
+    pub(crate) fn lets_out(&self, root: &str) -> bool {
+        root.parse()
+            .is_ok_and(|uri| self.policy.check(&uri).is_ok())
+    }
+
     /// Whether connections go through a proxy.
     pub fn has_proxy(&self) -> bool {
         self.has_proxy

@@ -6,6 +6,7 @@
 //! and an operation that has begun is never abandoned: a call that runs out of time ends once it
 //! has come back.
 
+mod consent;
 pub mod contact_store;
 pub mod plan_sink;
 pub mod run_control;
@@ -30,7 +31,8 @@ pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<
     state::add_to_linker(linker)?;
     plan_sink::add_to_linker(linker)?;
     secrets::add_to_linker(linker)?;
-    run_control::add_to_linker(linker)
+    run_control::add_to_linker(linker)?;
+    consent::add_to_linker(linker)
 }
 
 /// Runs the blocking operations of one call, in turn.

@@ -18,8 +18,12 @@ pub trait Secrets: Send + Sync {
 /// One secret, held for one call. Dropped when the component drops its handle, and at the latest
 /// with the call; a platform wipes its memory there.
 pub trait Secret: Send {
-    /// The value. Called each time the component asks for it: the place to audit.
-    fn reveal(&self) -> String;
+    /// The value. Called each time the component asks for it.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be opened now.
+    fn reveal(&self) -> Result<String, SecretError>;
 }
 
 /// Has no secret at all.
@@ -67,8 +71,8 @@ impl Secrets for SecretsInMemory {
 struct InMemory(String);
 
 impl Secret for InMemory {
-    fn reveal(&self) -> String {
-        self.0.clone()
+    fn reveal(&self) -> Result<String, SecretError> {
+        Ok(self.0.clone())
     }
 }
 
@@ -93,7 +97,10 @@ impl secrets::Host for CallState {
 }
 
 impl secrets::HostSecret for CallState {
-    async fn reveal(&mut self, secret: Resource<SecretHandle>) -> wasmtime::Result<String> {
+    async fn reveal(
+        &mut self,
+        secret: Resource<SecretHandle>,
+    ) -> wasmtime::Result<Result<String, SecretError>> {
         self.meter.secret()?;
         Ok(self.table.get(&secret)?.0.reveal())
     }

@@ -30,11 +30,13 @@ pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<
 }
 
 impl state::Host for CallState {
-    async fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<Vec<u8>>, StoreError>> {
+    async fn get(&mut self, key: String) -> wasmtime::Result<Result<state::Found, StoreError>> {
         let state = Arc::clone(&self.workspace.state);
-        self.operations
+        let found = self
+            .operations
             .run("state.get", move || state.get(&key))
-            .await
+            .await?;
+        Ok(found.map(|value| value.map_or(state::Found::Absent, state::Found::Value)))
     }
 
     async fn get_many(

@@ -93,7 +93,7 @@ impl From<Approved> for Approval {
     fn from(approved: Approved) -> Self {
         match approved {
             Approved::Plan(digest) => Self::Plan(digest),
-            Approved::Taking(digest) => Self::Taking(digest),
+            Approved::Taking(digest) => Self::Block(digest),
         }
     }
 }

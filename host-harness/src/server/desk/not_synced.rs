@@ -212,7 +212,7 @@ fn person(
         why,
         ..named_by_values(
             object_id,
-            planned.map(|entry| entry.fields).unwrap_or_default(),
+            planned.map(|entry| entry.what.fields).unwrap_or_default(),
         )
     })
 }
@@ -225,7 +225,7 @@ fn last_planned(store: &SqliteStore, user: &str) -> Result<Option<PlanEntry>, Da
     };
     for plan in store.kept_plans()? {
         let entry = store.planned(&plan.digest, &filter, None, 1)?.pop();
-        if let Some(entry) = entry.filter(|entry| !entry.fields.is_empty()) {
+        if let Some(entry) = entry.filter(|entry| !entry.what.fields.is_empty()) {
             return Ok(Some(entry));
         }
     }

@@ -215,7 +215,7 @@ impl Desk {
         let undoes = undoes.is_some_and(|plan| plan.summary.undoes.is_some());
         let (label, sentence) = counted.words(undoes);
         self.look(move |store| {
-            let is_counted = |entry: &PlanEntry| counted.entries.counts(&entry.reason);
+            let is_counted = |entry: &PlanEntry| counted.entries.counts(&entry.what.reason);
             let effects = counted.entries.effects();
             let (entries, next) = entries_of(store, &digest, effects, is_counted, after)?;
             let contacts = contacts_of(store, &entries)?;
@@ -387,7 +387,7 @@ fn held_people(
     let blanked = block.breaker.strip_prefix("blanked:");
     let concerned = |entry: &PlanEntry| {
         blanked.is_none_or(|field| {
-            let mut fields = entry.fields.iter();
+            let mut fields = entry.what.fields.iter();
             fields.any(|change| change.field == field && change.after.is_none())
         })
     };
@@ -436,7 +436,7 @@ fn entries_of(
                 return Ok((found, after));
             }
             read += 1;
-            after = Some(entry.object_id.clone());
+            after = Some(entry.what.object_id.clone());
             if is_meant(&entry) {
                 found.push(entry);
             }
@@ -464,8 +464,9 @@ fn contacts_of(
 
 fn person_of_entry(entry: PlanEntry, contacts: &BTreeMap<String, ContactRow>) -> PersonView {
     let contact = entry.contact.as_ref().and_then(|id| contacts.get(id));
+    let what = entry.what;
     let value = |field: &str| {
-        let planned = entry
+        let planned = what
             .fields
             .iter()
             .find(|change| change.field == field)
@@ -474,21 +475,21 @@ fn person_of_entry(entry: PlanEntry, contacts: &BTreeMap<String, ContactRow>) ->
     };
     let address = value("email");
     let name = name_of(&value).or_else(|| address.clone());
-    let mut why = words::reason(&entry.reason).to_owned();
-    if let Some(evidence) = &entry.evidence {
+    let mut why = words::reason(&what.reason).to_owned();
+    if let Some(evidence) = &what.evidence {
         why = format!("{why} ({})", evidence_text(evidence));
     }
     PersonView {
-        name: name.unwrap_or_else(|| entry.object_id.clone()),
+        name: name.unwrap_or_else(|| what.object_id.clone()),
         address,
         contact_id: entry.contact,
-        change: Some(effect_name(entry.effect).to_owned()),
+        change: Some(effect_name(what.effect).to_owned()),
         why: Some(why),
         active: contact.is_none_or(|contact| contact.active),
-        lists: entry.joins,
-        leaves: entry.leaves,
-        values: entry.fields.into_iter().map(value_view).collect(),
-        object_id: Some(entry.object_id),
+        lists: what.joins,
+        leaves: what.leaves,
+        values: what.fields.into_iter().map(value_view).collect(),
+        object_id: Some(what.object_id),
     }
 }
 

@@ -90,7 +90,7 @@ impl Secrets for SealedSecrets {
 struct Opened(SecretString);
 
 impl Secret for Opened {
-    fn reveal(&self) -> String {
-        self.0.expose_secret().to_owned()
+    fn reveal(&self) -> Result<String, SecretError> {
+        Ok(self.0.expose_secret().to_owned())
     }
 }

@@ -78,7 +78,7 @@ fn address(address: &str) -> Who {
 }
 
 fn effects(entries: &[JournalEntry]) -> Vec<Effect> {
-    entries.iter().map(|entry| entry.effect).collect()
+    entries.iter().map(|entry| entry.what.effect).collect()
 }
 
 fn note(object_id: &str, reason: &str) -> Note {
@@ -125,24 +125,24 @@ fn every_applied_change_is_in_the_journal_and_no_other() {
         unreachable!("three effects")
     };
     assert_eq!(
-        (created.number, updated.number, deactivated.number),
-        (1, 2, 3)
+        [created, updated, deactivated].map(|entry| entry.number.number),
+        [1, 2, 3]
     );
     assert_eq!((created.at_ms, updated.at_ms), (7, 8));
-    assert_eq!(created.joins, ["A", "B"]);
-    assert_eq!(created.reason, "new-user");
+    assert_eq!(created.what.joins, ["A", "B"]);
+    assert_eq!(created.what.reason, "new-user");
     assert_eq!(created.run.as_deref(), Some("r1"));
     assert_eq!(updated.contact, contact.id);
     assert_eq!(updated.version, contact.version);
     assert_eq!(
-        (&updated.joins[..], &updated.leaves[..]),
+        (&updated.what.joins[..], &updated.what.leaves[..]),
         (&["C".to_owned()][..], &["A".to_owned()][..])
     );
-    let field = &updated.fields[..];
+    let field = &updated.what.fields[..];
     assert_eq!(field.len(), 1, "what was not changed is not told");
     assert_eq!((&*field[0].field, &field[0].before), ("email", &None));
-    assert_eq!(deactivated.evidence, Some(Evidence::DeletedSoft));
-    assert_eq!(deactivated.leaves, ["B", "C"]);
+    assert_eq!(deactivated.what.evidence, Some(Evidence::DeletedSoft));
+    assert_eq!(deactivated.what.leaves, ["B", "C"]);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_run_is_read_user_by_user_and_newest_first_for_each() {
             .unwrap();
         let read = entries
             .into_iter()
-            .map(|entry| (entry.object_id, entry.number));
+            .map(|entry| (entry.what.object_id, entry.number.number));
         read.collect::<Vec<_>>()
     };
     let at = |id: &str, number| (id.to_owned(), number);
@@ -203,6 +203,7 @@ fn somebody_is_found_by_user_by_contact_and_by_address_also_once_they_are_gone()
         assert_eq!(effects(&entries), [Effect::Delete, Effect::Create]);
         for (entry, is_there_before) in entries.iter().zip([true, false]) {
             let told: Vec<_> = entry
+                .what
                 .fields
                 .iter()
                 .map(|field| {
@@ -386,5 +387,5 @@ fn numbers_do_not_come_back_when_their_entries_are_gone() {
     connector.execute("DELETE FROM journal", []).unwrap();
     drop(connector);
     workspace.created("user-2", &[]);
-    assert_eq!(workspace.journal(user("user-2"))[0].number, 2);
+    assert_eq!(workspace.journal(user("user-2"))[0].number.number, 2);
 }

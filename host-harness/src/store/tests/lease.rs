@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::journal::SetClock;
 use super::*;
-use crate::contract::{Effect, PlanEntry};
+use crate::contract::{Effect, EffectOnContact, PlanEntry};
 use crate::runtime::imports::{PlanSink as _, State as _};
 use crate::store::{
     DatabaseError, Holder, LeaseError, LeaseHeld, LeasedStore, PlanRecord, TakeOver,
@@ -58,15 +58,17 @@ fn holder(task: &str, machine: &str) -> Holder {
 
 fn entry() -> PlanEntry {
     PlanEntry {
-        object_id: "user-1".to_owned(),
         contact: None,
-        effect: Effect::Create,
-        reason: "new-user".to_owned(),
-        fields: Vec::new(),
-        joins: Vec::new(),
-        leaves: Vec::new(),
-        evidence: None,
         version: None,
+        what: EffectOnContact {
+            object_id: "user-1".to_owned(),
+            effect: Effect::Create,
+            reason: "new-user".to_owned(),
+            evidence: None,
+            fields: Vec::new(),
+            joins: Vec::new(),
+            leaves: Vec::new(),
+        },
     }
 }
 

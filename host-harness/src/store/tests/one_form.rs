@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::*;
-use crate::contract::{Effect, Note, PlanEntry, Sightings, Who};
+use crate::contract::{Effect, EffectOnContact, Note, PlanEntry, Sightings, Who};
 use crate::runtime::imports::{PlanSink as _, State as _};
 use crate::store::{ContactFilter, FILE_NAME, PlanFilter, PlanRecord};
 
@@ -169,7 +169,11 @@ fn a_list_that_is_there_keeps_its_spelling() {
         .store
         .journal(SOURCE, &Who::User(user(1)), 9)
         .unwrap();
-    assert_eq!(history[0].joins, ["sales"], "told as the list is spelt");
+    assert_eq!(
+        history[0].what.joins,
+        ["sales"],
+        "told as the list is spelt"
+    );
     let mut leaving = update(&contact, &[]);
     leaving.membership.leave = names(&["Sales"]);
     assert_eq!(word(&workspace.apply_one(leaving)), "applied");
@@ -179,15 +183,17 @@ fn a_list_that_is_there_keeps_its_spelling() {
 
 fn joining(object_id: &str, joins: &[&str]) -> PlanEntry {
     PlanEntry {
-        object_id: object_id.to_owned(),
         contact: None,
-        effect: Effect::Create,
-        reason: "new-user".to_owned(),
-        fields: Vec::new(),
-        joins: names(joins),
-        leaves: Vec::new(),
-        evidence: None,
         version: None,
+        what: EffectOnContact {
+            object_id: object_id.to_owned(),
+            effect: Effect::Create,
+            reason: "new-user".to_owned(),
+            evidence: None,
+            fields: Vec::new(),
+            joins: names(joins),
+            leaves: Vec::new(),
+        },
     }
 }
 
@@ -228,8 +234,8 @@ proptest! {
             workspace.apply_one(on_lists(user, &[name]));
         }
         for entry in &planned {
-            let contact = workspace.linked_to(&entry.object_id).unwrap();
-            prop_assert_eq!(&entry.joins, &contact.lists);
+            let contact = workspace.linked_to(&entry.what.object_id).unwrap();
+            prop_assert_eq!(&entry.what.joins, &contact.lists);
         }
         let again = workspace.store.changes(None, None, 99).unwrap();
         prop_assert_eq!(again, planned);
@@ -308,7 +314,7 @@ fn users_whom_an_earlier_version_kept_in_capitals_are_found_and_a_second_contact
     let history = workspace
         .store
         .journal(SOURCE, &Who::Contact("2".to_owned()), 9);
-    assert_eq!(history.unwrap()[0].object_id, USER);
+    assert_eq!(history.unwrap()[0].what.object_id, USER);
     let kept = workspace.store.kept_plans().unwrap();
     assert_eq!(
         kept.len(),

@@ -1,7 +1,7 @@
 //! The connector's state, and the sink that a plan goes to.
 
 use super::*;
-use crate::contract::{Effect, FieldChange, PlanEntry};
+use crate::contract::{Effect, EffectOnContact, FieldChange, PlanEntry};
 use crate::runtime::imports::{PlanSink as _, State as _};
 use crate::store::PlanRecord;
 
@@ -25,7 +25,10 @@ impl Workspace {
 
     fn planned(&self, after: Option<&str>, limit: u32) -> Vec<String> {
         let entries = self.store.changes(None, after, limit).unwrap();
-        entries.into_iter().map(|entry| entry.object_id).collect()
+        entries
+            .into_iter()
+            .map(|entry| entry.what.object_id)
+            .collect()
     }
 }
 
@@ -47,15 +50,17 @@ fn plan_record(digest: &str) -> PlanRecord {
 
 fn entry(object_id: &str, effect: Effect, reason: &str) -> PlanEntry {
     PlanEntry {
-        object_id: object_id.to_owned(),
         contact: None,
-        effect,
-        reason: reason.to_owned(),
-        fields: Vec::new(),
-        joins: Vec::new(),
-        leaves: Vec::new(),
-        evidence: None,
         version: None,
+        what: EffectOnContact {
+            object_id: object_id.to_owned(),
+            effect,
+            reason: reason.to_owned(),
+            evidence: None,
+            fields: Vec::new(),
+            joins: Vec::new(),
+            leaves: Vec::new(),
+        },
     }
 }
 
@@ -98,16 +103,18 @@ fn an_entry_of_a_plan_comes_back_as_it_was_put() {
     let workspace = planning();
     let put = PlanEntry {
         contact: Some("7".to_owned()),
-        fields: vec![FieldChange {
-            field: "company".to_owned(),
-            before: Some("A".to_owned()),
-            after: None,
-        }],
-        joins: names(&["A"]),
-        leaves: names(&["B", "C"]),
-        evidence: Some(Evidence::LeftScope("department".to_owned())),
         version: Some(3),
-        ..entry("user-1", Effect::Deactivate, "left-scope")
+        what: EffectOnContact {
+            evidence: Some(Evidence::LeftScope("department".to_owned())),
+            fields: vec![FieldChange {
+                field: "company".to_owned(),
+                before: Some("A".to_owned()),
+                after: None,
+            }],
+            joins: names(&["A"]),
+            leaves: names(&["B", "C"]),
+            ..entry("user-1", Effect::Deactivate, "left-scope").what
+        },
     };
     let expected = format!("{put:?}");
     workspace.store.put(vec![put]).unwrap();
@@ -223,10 +230,10 @@ fn entries_of_some_users_are_found_in_a_kept_plan_and_in_the_one_in_the_making()
     let users = ["a", "b", "c", "d"].map(str::to_owned);
     let of = |plan| {
         let mut entries = workspace.store.entries(plan, &users).unwrap();
-        entries.sort_by(|left, right| left.object_id.cmp(&right.object_id));
+        entries.sort_by(|left, right| left.what.object_id.cmp(&right.what.object_id));
         entries
             .into_iter()
-            .map(|entry| (entry.object_id, entry.effect))
+            .map(|entry| (entry.what.object_id, entry.what.effect))
             .collect::<Vec<_>>()
     };
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Taking back what a run did.
 
 use super::*;
-use crate::contract::{Effect, Reversal};
+use crate::contract::{Effect, JournalNumber, Reversal};
 
 /// Everything there is to know of a contact but its version.
 pub(super) type Row = (
@@ -46,7 +46,8 @@ impl Workspace {
         let mut reversals: Vec<Reversal> = Vec::new();
         for entry in self.done_in(run) {
             let older = reversals.iter_mut().find(|reversal| {
-                reversal.object_id == entry.object_id && reversal.contact.contact == entry.contact
+                reversal.object_id == entry.what.object_id
+                    && reversal.contact.contact == entry.contact
             });
             let reversal = match older {
                 Some(reversal) => reversal,
@@ -57,7 +58,7 @@ impl Workspace {
                             contact: entry.contact.clone(),
                             version: now.map_or(entry.version, |contact| contact.version),
                         },
-                        object_id: entry.object_id.clone(),
+                        object_id: entry.what.object_id.clone(),
                         entries: Vec::new(),
                         writes: Vec::new(),
                         evidence: Evidence::Undone(run.to_owned()),
@@ -68,10 +69,10 @@ impl Workspace {
             };
             reversal.entries.push(entry.number);
             // What the changes made goes, and what they deleted comes back, as a whole.
-            if matches!(entry.effect, Effect::Create | Effect::Delete) {
+            if matches!(entry.what.effect, Effect::Create | Effect::Delete) {
                 continue;
             }
-            for field in entry.fields {
+            for field in entry.what.fields {
                 reversal.writes.retain(|write| write.name != field.field);
                 reversal.writes.push(FieldWrite {
                     name: field.field,
@@ -86,7 +87,7 @@ impl Workspace {
     pub(super) fn undo(&self, run: &str, as_run: &str) -> Vec<String> {
         // The newest first: what one user lost to another is free again before it is given back.
         let mut reversals = self.reversals(run);
-        reversals.sort_by_key(|reversal| std::cmp::Reverse(reversal.entries[0]));
+        reversals.sort_by_key(|reversal| std::cmp::Reverse(reversal.entries[0].number));
         let reversals = reversals.into_iter();
         reversals
             .map(|reversal| word(&self.apply_in(as_run, Change::Revert(reversal))))
@@ -96,7 +97,7 @@ impl Workspace {
     fn effects_of(&self, run: &str) -> Vec<Effect> {
         self.done_in(run)
             .into_iter()
-            .map(|entry| entry.effect)
+            .map(|entry| entry.what.effect)
             .collect()
     }
 }
@@ -149,8 +150,11 @@ fn an_update_is_taken_back_field_by_field_with_its_base() {
     assert_eq!(after[0].4, before[0].4, "lists");
     assert_eq!(after, before);
     let entry = &workspace.done_in("undo")[0];
-    assert_eq!((entry.effect, &*entry.reason), (Effect::Update, "undone"));
-    assert_eq!(entry.evidence, None, "an update takes nothing away");
+    assert_eq!(
+        (entry.what.effect, &*entry.what.reason),
+        (Effect::Update, "undone")
+    );
+    assert_eq!(entry.what.evidence, None, "an update takes nothing away");
 }
 
 #[test]
@@ -300,7 +304,7 @@ fn what_no_longer_fits_is_a_conflict_without_effect() {
     };
     assert!(revert(&other).contains("unknown-entry"));
     let unknown = Reversal {
-        entries: vec![4_711],
+        entries: vec![JournalNumber { number: 4_711 }],
         ..fresh.clone()
     };
     assert!(revert(&unknown).contains("unknown-entry"));

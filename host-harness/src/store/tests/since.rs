@@ -98,8 +98,8 @@ fn who_becomes_inactive_again_leaves_every_list() {
     let contact = now(&workspace, &contact.id);
     assert_eq!((contact.active, contact.lists.len()), (false, 0));
     let undone = &workspace.done_in("undo")[0];
-    assert_eq!(undone.effect, Effect::Deactivate);
-    assert_eq!(undone.leaves, ["Board"]);
+    assert_eq!(undone.what.effect, Effect::Deactivate);
+    assert_eq!(undone.what.leaves, ["Board"]);
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn the_journal_tells_what_a_contact_was_given_whatever_was_written_later() {
     let (id, _) = applied(&workspace.apply_in("made", made));
     let told = |workspace: &Workspace| {
         let entry = workspace.done_in("made").remove(0);
-        let fields = entry.fields.into_iter();
+        let fields = entry.what.fields.into_iter();
         fields
             .map(|field| (field.field, field.before, field.after.unwrap()))
             .collect::<Vec<_>>()
@@ -184,10 +184,10 @@ fn a_contact_that_is_made_again_is_told_with_all_that_it_got_back() {
     let (workspace, contact) = moved();
     workspace.apply_in("gone", remove(&contact, RemovalKind::Delete));
     let gone = &workspace.done_in("gone")[0];
-    assert_eq!(gone.leaves, ["Support"]);
+    assert_eq!(gone.what.leaves, ["Support"]);
     assert_eq!(revert(&workspace, "gone"), "applied");
     let back = &workspace.done_in("undo")[0];
-    assert_eq!(back.effect, Effect::Create);
-    assert_eq!(back.joins, ["Support"]);
-    assert_eq!(back.fields[0].after.as_deref(), Some("a@x.org"));
+    assert_eq!(back.what.effect, Effect::Create);
+    assert_eq!(back.what.joins, ["Support"]);
+    assert_eq!(back.what.fields[0].after.as_deref(), Some("a@x.org"));
 }

@@ -50,7 +50,7 @@ fn tallies_are_right(workspace: &Workspace) {
 fn is_simple(workspace: &Workspace, run: &str) -> bool {
     let mut pairs = BTreeSet::new();
     for entry in workspace.done_in(run) {
-        pairs.insert((entry.object_id, entry.contact));
+        pairs.insert((entry.what.object_id, entry.contact));
     }
     let users: BTreeSet<_> = pairs.iter().map(|(user, _)| user).collect();
     let contacts: BTreeSet<_> = pairs.iter().map(|(_, contact)| contact).collect();

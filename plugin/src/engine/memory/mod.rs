@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::contact::{Change, Contact, ContactId, FieldWrite, ObjectId, Reasoned};
 use crate::ports::{
-    Clock, Commit, ContactStore as _, Directive, Entropy, Http, HttpFailure, HttpRequest,
+    Clock, Commit, Consent, ContactStore as _, Directive, Entropy, Http, HttpFailure, HttpRequest,
     HttpResponse, JournalEntry, Level, Note, Noted, Outcome, PlanEntry, Ports, Progress,
     RunControl, SecretError, SecretValue, Secrets, Timestamp,
 };
@@ -50,6 +50,8 @@ pub(crate) struct Memory {
     pub(crate) stops: Cell<Option<u32>>,
     /// Gives the first page of a run's journal again and again.
     pub(crate) stuck: Cell<bool>,
+    /// The host refuses servers that the document names itself.
+    pub(crate) keeps_to_microsoft: Cell<bool>,
     /// The largest batch, where it is not the usual one.
     pub(crate) max_batch: Cell<Option<u32>>,
 }
@@ -65,6 +67,7 @@ impl Memory {
             clock: self,
             entropy: self,
             control: self,
+            consent: self,
         }
     }
 
@@ -158,6 +161,12 @@ impl Entropy for Memory {
     fn next_u64(&self) -> u64 {
         self.ticks.set(self.ticks.get() + 1);
         self.ticks.get()
+    }
+}
+
+impl Consent for Memory {
+    fn endpoint(&self, _: &str) -> bool {
+        !self.keeps_to_microsoft.get()
     }
 }
 

@@ -1,0 +1,200 @@
+//! The codes of reasons and refusals, for people: what a host shows beside its own store's.
+
+use crate::reconcile::reason::Reason;
+
+/// What a code is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeKind {
+    /// Why a contact is made, altered or taken away.
+    Change,
+    /// Why nothing is to be done about somebody whose contact is as it should be.
+    Unchanged,
+    /// Why somebody leads to no change.
+    Skip,
+    /// Why a record could not be written.
+    Refusal,
+}
+
+/// A code, described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Stable, in kebab case.
+    pub code: &'static str,
+    /// What it is about.
+    pub kind: CodeKind,
+    /// In a few words, in the singular.
+    pub label: &'static str,
+    /// What an administrator can do about it.
+    pub advice: Option<&'static str>,
+}
+
+const fn of(reason: Reason, kind: CodeKind, label: &'static str) -> Code {
+    Code {
+        code: reason.code(),
+        kind,
+        label,
+        advice: None,
+    }
+}
+
+const fn advised(reason: Reason, label: &'static str, advice: &'static str) -> Code {
+    Code {
+        advice: Some(advice),
+        ..of(reason, CodeKind::Skip, label)
+    }
+}
+
+const fn refusal(code: &'static str, label: &'static str) -> Code {
+    Code {
+        code,
+        kind: CodeKind::Refusal,
+        label,
+        advice: None,
+    }
+}
+
+const LEFT_OUT: &str = "The settings leave them out. Nothing is kept of them but their id.";
+const KEPT: &str =
+    "They left the directory or the filter, and the settings keep their contact as it is.";
+const THERE: &str = "Contacts with their address are there and are not linked to them. Whether such contacts are linked, \
+                     the settings say.";
+const LACKING: &str = "The directory has no value for a field that must not be empty. It is filled there, and they arrive \
+                       with the next sync.";
+
+/// All codes of this connector. A removal of a disabled or filtered account, and a skip of one, share a code.
+pub const CODES: [Code; 37] = [
+    of(Reason::NewUser, CodeKind::Change, "New in the directory"),
+    of(
+        Reason::MatchedByAddress,
+        CodeKind::Change,
+        "A contact has this address",
+    ),
+    of(
+        Reason::MatchedById,
+        CodeKind::Change,
+        "A contact was theirs before",
+    ),
+    of(
+        Reason::DirectoryChanged,
+        CodeKind::Change,
+        "Changed in the directory",
+    ),
+    of(Reason::ListsChanged, CodeKind::Change, "Other lists"),
+    of(Reason::ActiveAgain, CodeKind::Change, "Active again"),
+    of(
+        Reason::BaseOnly,
+        CodeKind::Change,
+        "Nothing visible changes",
+    ),
+    of(
+        Reason::Deleted,
+        CodeKind::Change,
+        "Deleted from the directory",
+    ),
+    of(Reason::Undo, CodeKind::Change, "Taken back"),
+    of(Reason::InStep, CodeKind::Unchanged, "Nothing to do"),
+    of(Reason::UpdatesOff, CodeKind::Unchanged, "Updates are off"),
+    of(
+        Reason::AlreadyInactive,
+        CodeKind::Unchanged,
+        "Inactive already",
+    ),
+    of(
+        Reason::StillPresent,
+        CodeKind::Unchanged,
+        "Still in the directory",
+    ),
+    advised(Reason::AccountDisabled, "The account is disabled", LEFT_OUT),
+    advised(Reason::OutOfScope, "Not in the filter", LEFT_OUT),
+    of(Reason::Agent, CodeKind::Skip, "An AI agent"),
+    advised(Reason::KeptByPolicy, "Kept, as the settings say", KEPT),
+    of(Reason::NotLinked, CodeKind::Skip, "No contact to update"),
+    of(
+        Reason::UnknownUser,
+        CodeKind::Skip,
+        "The directory has no such user",
+    ),
+    advised(
+        Reason::AddressExists,
+        "A contact with this address exists",
+        THERE,
+    ),
+    of(
+        Reason::FormerlyLinked,
+        CodeKind::Skip,
+        "A contact was theirs before",
+    ),
+    advised(
+        Reason::AddressAmbiguous,
+        "Several contacts have this address",
+        THERE,
+    ),
+    advised(
+        Reason::MissingMandatory,
+        "A mandatory field is missing",
+        LACKING,
+    ),
+    of(
+        Reason::HeldByBreaker,
+        CodeKind::Skip,
+        "Held back by a limit",
+    ),
+    of(
+        Reason::Drifted,
+        CodeKind::Skip,
+        "No longer what was approved",
+    ),
+    of(
+        Reason::NotApproved,
+        CodeKind::Skip,
+        "Not part of what was approved",
+    ),
+    of(Reason::EditedSince, CodeKind::Skip, "Edited since"),
+    of(
+        Reason::NotWritten,
+        CodeKind::Refusal,
+        "A value could not be written",
+    ),
+    refusal("too-long", "A value is longer than a contact can hold"),
+    refusal("unexpected-shape", "A value is of an unexpected kind"),
+    refusal("user-without-id", "A record of the directory without an id"),
+    refusal(
+        "invalid-email",
+        "The address is none that a contact can hold",
+    ),
+    refusal(
+        "invalid-phone",
+        "The telephone number is none that a contact can hold",
+    ),
+    refusal(
+        "version-conflict",
+        "The contact kept changing while it was written",
+    ),
+    refusal("not-applied", "The contact store did not take it"),
+    refusal("duplicate", "Another contact has this value"),
+    refusal(
+        "lookup-failed",
+        "The directory did not say whether the user still exists",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_is_described_once_and_every_label_is_a_few_words() {
+        let codes: BTreeSet<_> = CODES.iter().map(|code| code.code).collect();
+        assert_eq!(codes.len(), CODES.len());
+        for reason in Reason::ALL {
+            assert!(codes.contains(reason.code()), "{reason}");
+        }
+        for code in CODES {
+            let label = code.label;
+            assert!(!label.ends_with('.') && label.len() < 70, "{label}");
+            assert!(code.advice.is_none_or(|advice| advice.ends_with('.')));
+        }
+    }
+}

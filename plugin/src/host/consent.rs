@@ -1,0 +1,14 @@
+//! Consent, as the host gives it.
+
+use crate::ports::Consent;
+
+use super::bindings::imports::consent as wit;
+
+/// The host's consent.
+pub(super) struct HostConsent;
+
+impl Consent for HostConsent {
+    fn endpoint(&self, root: &str) -> bool {
+        wit::endpoint(root)
+    }
+}
