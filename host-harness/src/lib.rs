@@ -9,14 +9,12 @@ pub mod component;
 mod connection;
 pub mod contract;
 pub mod grant;
-mod lock;
-mod private_files;
 pub mod runtime;
-pub mod schedule;
 pub mod server;
 mod shapes;
 mod spreadsheet;
 pub mod store;
-pub mod vault;
 
 pub use graph_emulator;
+pub use schedule;
+pub use vault;

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use schedule::Plan;
 use serde::Serialize;
 
 use super::failure::{Ending, WrongUsage};
 use super::printer;
 use super::serve::ServerArguments;
-use crate::schedule::Plan;
 use crate::server::{Operator, Role};
 use crate::shapes::moment;
 

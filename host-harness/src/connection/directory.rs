@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use local_files::{Held, NotHeld, held_by, hold};
 
-use crate::lock::{Held, NotHeld, held_by, hold};
 use crate::store::{FILE_NAME, SqliteStore, StoreOptions};
 
 /// Where it is when nobody says.

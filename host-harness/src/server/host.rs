@@ -7,8 +7,10 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use local_files::{Held, NotHeld, hold};
 use secrecy::SecretString;
 use tokio::sync::watch;
+use vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed};
 
 use super::books::{Books, giving_way};
 use super::choices::Choices;
@@ -21,10 +23,8 @@ use super::{ServerError, ServerOptions};
 use crate::component::component_bytes;
 use crate::connection::{DataDirectory, in_words};
 use crate::contract::Description;
-use crate::lock::{Held, NotHeld, hold};
 use crate::runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
 use crate::store::SqliteStore;
-use crate::vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed};
 
 /// Stores that stay open after they were used: looking at one workspace again needs no opening, and two
 /// hundred that were synced at night hold no memory in the morning.

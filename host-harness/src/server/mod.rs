@@ -39,6 +39,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use vault::{KeyFileError, KeyTextError};
+
 pub use self::books::{AuditKeyError, BooksError, Head, NoHead, Revoked, Tampered, Verified};
 pub use self::host::{KeySource, SystemTime};
 pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
@@ -47,7 +49,6 @@ pub use self::running::{Server, Standing};
 pub use self::views::Role;
 use crate::runtime::{Proxy, RuntimeError, WallClock};
 use crate::store::{DatabaseError, OpenError};
-use crate::vault::{KeyFileError, KeyTextError};
 
 /// Roots of a directory of one's own, for demonstrations and tests.
 #[derive(Clone, Debug, PartialEq, Eq)]

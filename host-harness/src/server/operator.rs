@@ -3,6 +3,10 @@
 
 use std::time::Duration;
 
+use local_files::NotHeld;
+use schedule::{Plan, Schedule};
+use vault::{KeyRing, Place, Sealed};
+
 use super::books::{
     Act, Books, Head, Invitation, NewWorkspace, Revoked, State, Verified, is_workspace_id,
 };
@@ -12,10 +16,7 @@ use super::settings::Settings;
 use super::views::Role;
 use super::web::token;
 use super::{ServerError, ServerOptions};
-use crate::lock::NotHeld;
-use crate::schedule::{Plan, Schedule};
 use crate::store::DatabaseError;
-use crate::vault::{KeyRing, Place, Sealed};
 
 /// How long a sign-in link works.
 const LINK: Duration = Duration::from_secs(24 * 60 * 60);

@@ -7,14 +7,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use local_files::{Held, NotHeld, hold};
 use rusqlite::{Connection, OpenFlags, vtab};
 use rusqlite_migration::{M, Migrations};
 use thiserror::Error;
 
 use super::errors::DatabaseError;
 use super::one_form;
-use crate::lock::{Held, NotHeld, hold};
-use crate::private_files;
 
 /// The database's name in the data directory.
 pub const FILE_NAME: &str = "connector.db";
@@ -145,12 +144,12 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
 /// people's data. SQLite gives the files beside it the same permissions.
 fn create_file(path: &Path) -> Result<(), OpenError> {
     if let Some(directory) = path.parent() {
-        private_files::create_directory(directory).map_err(|source| OpenError::Directory {
+        local_files::create_directory(directory).map_err(|source| OpenError::Directory {
             path: directory.to_owned(),
             source,
         })?;
     }
-    private_files::create_file(path).map_err(|source| OpenError::File {
+    local_files::create_file(path).map_err(|source| OpenError::File {
         path: path.to_owned(),
         source,
     })

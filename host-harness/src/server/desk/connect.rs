@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret as _, SecretString};
+use vault::Place;
 
 use super::tested::Tested;
 use super::{Desk, DeskError};
@@ -15,7 +16,6 @@ use crate::server::host::{Host, Sealer};
 use crate::server::settings::{CLIENT_SECRET, Settings};
 use crate::server::views::{Choice, ConnectView, ConsentView, SecretView, SetupStep};
 use crate::shapes::{ProblemShape, moment};
-use crate::vault::Place;
 
 /// A secret that expires within so many days is a warning.
 const EXPIRES_SOON_DAYS: i64 = 30;

@@ -1,5 +1,6 @@
 //! The second step: which attribute becomes which field, who is in scope, and the policies.
 
+use schedule::Schedule;
 use serde_json::Value;
 
 use std::sync::Arc;
@@ -10,7 +11,6 @@ use crate::connection::configure;
 use crate::contract::{ConfigurationReport, Error as GuestError, Problem};
 use crate::runtime::imports::ContactStore as _;
 use crate::runtime::{CallError, Workspace};
-use crate::schedule::Schedule;
 use crate::server::books::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::policy_of;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use schedule::Why;
+
 use super::mapping::proposal_view;
 use super::tested::Tested;
 use super::trouble::{refused_settings, trouble};
 use super::{Desk, DeskError, blocking, refuses_settings};
 use crate::contract::{Overview, ReportRequest, ReportStatus, Run};
 use crate::runtime::Workspace;
-use crate::schedule::Why;
 use crate::server::books::{AuditEntry, State, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::{policy_of, schedule_of, schedule_text};

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use vault::{OpenError, Place};
 
 use crate::contract::SecretError;
 use crate::runtime::imports::{Secret, Secrets};
 use crate::server::books::Act;
 use crate::server::host::{Host, NotOpened};
-use crate::vault::{OpenError, Place};
 
 /// Opens the secrets of one workspace.
 pub(super) struct SealedSecrets {

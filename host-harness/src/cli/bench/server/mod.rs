@@ -119,7 +119,7 @@ async fn start(
 
 /// Makes a workspace and connects it.
 async fn connect(server: &Server, id: &str, directory: &Directory) -> anyhow::Result<()> {
-    use crate::schedule::Plan;
+    use schedule::Plan;
     let operator = server.operator();
     operator.add_workspace(id, id, Plan::Standard, "UTC", "mirror")?;
     let secret = SecretString::from(directory.secret());

@@ -10,7 +10,7 @@ use std::path::Path;
 /// # Errors
 ///
 /// Where it cannot be made, or something else has its name.
-pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
+pub fn create_directory(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -26,7 +26,7 @@ pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
 /// # Errors
 ///
 /// Where it cannot be made.
-pub(crate) fn create_file(path: &Path) -> io::Result<()> {
+pub fn create_file(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.append(true).create_new(true);
     #[cfg(unix)]

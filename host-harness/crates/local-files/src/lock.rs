@@ -10,13 +10,13 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// While this lives, nobody else has the same file.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub struct Held {
     file: File,
 }
 
 /// Why a file is not held.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NotHeld {
+pub enum NotHeld {
     /// Somebody else has it, and kept it for longer than was waited.
     #[error("{} is held by {}", path.display(), signature.as_deref().unwrap_or("another process"))]
     Other {
@@ -41,7 +41,7 @@ pub(crate) enum NotHeld {
 /// # Errors
 ///
 /// See [`NotHeld`].
-pub(crate) fn hold(path: &Path, patience: Duration) -> Result<Held, NotHeld> {
+pub fn hold(path: &Path, patience: Duration) -> Result<Held, NotHeld> {
     let failed = |source| NotHeld::Failed {
         path: path.to_owned(),
         source,
@@ -66,7 +66,7 @@ pub(crate) fn hold(path: &Path, patience: Duration) -> Result<Held, NotHeld> {
 }
 
 /// What the holder of a file has signed it with, where somebody has it now. Makes no file.
-pub(crate) fn held_by(path: &Path) -> Option<String> {
+pub fn held_by(path: &Path) -> Option<String> {
     let mut file = File::open(path).ok()?;
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => signature(&mut file),
@@ -80,7 +80,7 @@ impl Held {
     /// # Errors
     ///
     /// Where it cannot be written.
-    pub(crate) fn sign(&mut self, line: &str) -> io::Result<()> {
+    pub fn sign(&mut self, line: &str) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(line.as_bytes())

@@ -23,7 +23,7 @@
 //! is sealed with a key that was dropped meanwhile would be lost.
 //!
 //! ```
-//! use host_harness::vault::{KeyRing, OpenError, Place};
+//! use vault::{KeyRing, OpenError, Place};
 //! use secrecy::{ExposeSecret as _, SecretString};
 //!
 //! let keys = KeyRing::generate()?;

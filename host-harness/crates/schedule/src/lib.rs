@@ -12,7 +12,7 @@
 //! * No history stops a schedule for ever: not a clock that was set back, not any number of failures.
 //!
 //! ```
-//! use host_harness::schedule::{History, HostPolicy, Plan, Schedule, Why, next_run};
+//! use schedule::{History, HostPolicy, Plan, Schedule, Why, next_run};
 //!
 //! let schedule = Schedule::parse("0 6 * * *", "Europe/Berlin")?;
 //! let history = History::connected("2027-01-15T12:00:00Z".parse()?);
