@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use configuration_document::Outline;
+use connector_contract::Endpoint;
 
-use crate::contract::Endpoint;
 use crate::runtime::HttpPolicy;
 use crate::runtime::http::InvalidEntry;
 

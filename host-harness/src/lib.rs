@@ -1,13 +1,12 @@
 //! A wasmtime host for the Entra ID contact connector: the stand-in for a platform.
 //!
 //! A platform that embeds the connector needs [`runtime`] and an implementation of the traits in
-//! [`runtime::imports`], of which [`store`] is one. The rest is for tests and local runs: a local
+//! [`contract::imports`], of which [`store`] is one. The rest is for tests and local runs: a local
 //! Microsoft Graph in [`graph_emulator`], and the commands in [`cli`].
 
 pub mod cli;
 pub mod component;
 mod connection;
-pub mod contract;
 pub mod grant;
 pub mod runtime;
 pub mod server;
@@ -15,6 +14,7 @@ mod shapes;
 mod spreadsheet;
 pub mod store;
 
+pub use connector_contract as contract;
 pub use graph_emulator;
 pub use schedule;
 pub use vault;

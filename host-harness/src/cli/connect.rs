@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use connector_contract::{CheckStatus, ConfigurationReport, Error as GuestError};
 
 use super::failure::{Ending, explain};
 use super::given;
@@ -11,7 +12,6 @@ use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
 use crate::connection::{DataDirectory, Opened, configure, explain_checks};
-use crate::contract::{CheckStatus, ConfigurationReport, Error as GuestError};
 use crate::runtime::CallError;
 use crate::shapes::{ConnectShape, RefusedShape};
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
+use connector_contract::imports::ContactStore as _;
+use connector_contract::{FieldDescription, StoreDescription};
 
 use super::failure::{Ending, WrongUsage};
 use super::printer;
 use crate::connection::DataDirectory;
-use crate::contract::{FieldDescription, StoreDescription};
-use crate::runtime::imports::ContactStore as _;
 use crate::shapes::ContactShape;
 use crate::spreadsheet;
 use crate::store::{ContactFilter, ContactRow, SqliteStore};

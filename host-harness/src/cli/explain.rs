@@ -1,6 +1,7 @@
 //! `explain`: tells who somebody is, and why they are as they are.
 
 use clap::Args;
+use connector_contract::{Explanation, FieldStory, JournalEntry, Who};
 
 use super::failure::{self, Ending};
 use super::person::Person;
@@ -8,7 +9,6 @@ use super::place::ConnectionArguments;
 use super::plan::words::before_and_after;
 use super::printer::{self, Colour, coloured};
 use crate::connection::{DataDirectory, Opened};
-use crate::contract::{Explanation, FieldStory, JournalEntry, Who};
 use crate::shapes::{
     ExplanationShape, FieldShape, effect_name, evidence_text, moment, origin_name,
 };

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use connector_contract::Error;
+
 use crate::connection::{StepError, in_words, remark};
-use crate::contract::Error;
 use crate::runtime::{CallError, HttpAccess};
 
 /// How a command ended; its number is the exit code.

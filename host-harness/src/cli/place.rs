@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use connector_contract::imports::{RunControl, Secrets};
 
 use super::failure::{WrongUsage, explain};
 use super::network::{Network, NetworkArguments};
@@ -11,7 +12,6 @@ use super::secrets::{SecretPlaces, UnreadSecretArgument};
 use crate::component::component_bytes;
 use crate::connection::{DataDirectory, Opened};
 use crate::grant::{GrantError, grant};
-use crate::runtime::imports::{RunControl, Secrets};
 use crate::runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
 use crate::store::SqliteStore;
 

@@ -1,6 +1,7 @@
 //! `retry`: reads one person of the directory, and does what a sync would do about them.
 
 use clap::Args;
+use connector_contract::Who;
 
 use super::course::{ending, show_as};
 use super::explain::known_of;
@@ -11,7 +12,6 @@ use super::printer;
 use super::progress::ShownProgress;
 use super::slices::to_the_end;
 use crate::connection::{DataDirectory, Opened};
-use crate::contract::Who;
 use crate::shapes::RunShape;
 
 /// Try one person again

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use connector_contract::{Directive, Phase, Progress, Run, Slice, SyncResult};
+
 use super::failure::failed;
 use super::printer;
 use crate::connection::{Opened, Step, explain_run, step};
-use crate::contract::{Directive, Phase, Progress, Run, Slice, SyncResult};
 use crate::runtime::{Answer, CallStats};
 
 /// The longest time for which a wait does not hear Ctrl-C.

@@ -1,6 +1,7 @@
 //! `sync`: brings the contacts in step, slice by slice.
 
 use clap::Args;
+use connector_contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
 
 use super::course::{ending, show};
 use super::failure::{Ending, WrongUsage, explain};
@@ -9,7 +10,6 @@ use super::printer;
 use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
 use crate::connection::{DataDirectory, Opened, plans};
-use crate::contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
 use crate::runtime::CallStats;
 use crate::shapes::RunShape;
 

@@ -1,6 +1,7 @@
 //! `undo`: takes back what a run did, as a plan first.
 
 use clap::Args;
+use connector_contract::{Effect, RunStatus, UndoRequest};
 
 use super::course::{ending, show_as};
 use super::failure::{Ending, WrongUsage, explain};
@@ -10,7 +11,6 @@ use super::printer;
 use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
 use crate::connection::{DataDirectory, Opened, plans};
-use crate::contract::{Effect, RunStatus, UndoRequest};
 use crate::shapes::{ChangedRunShape, RunShape, moment};
 use crate::store::{PlanFilter, SqliteStore};
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::contract::{ConfigurationReport, Error, Problem};
+use connector_contract::{ConfigurationReport, Error, Problem};
+
 use crate::runtime::{Answer, Call, CallError, Connector, Workspace};
 use crate::store::{DatabaseError, SqliteStore};
 

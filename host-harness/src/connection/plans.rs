@@ -1,7 +1,8 @@
 //! Plans that are kept: by their digest, with their summaries, and entry by entry.
 
+use connector_contract::RunMode;
+
 use super::{Opened, now_ms};
-use crate::contract::RunMode;
 use crate::runtime::Answer;
 use crate::shapes::{ChangeShape, PlanShape};
 use crate::store::{DatabaseError, PlanFilter, PlanRecord, SqliteStore};

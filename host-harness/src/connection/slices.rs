@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::contract::{Run, SliceEnd, SyncResult};
+use connector_contract::{Run, SliceEnd, SyncResult};
+
 use crate::runtime::{Answer, CallError, CallStats};
 use crate::shapes::run_status;
 use crate::store::{DatabaseError, RunEnd, SqliteStore};

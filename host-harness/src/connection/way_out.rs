@@ -1,7 +1,8 @@
 //! What the host knows about a failure on the way to the directory, and the component does not: which option
 //! would help, and which variable of the environment does not.
 
-use crate::contract::{CheckStatus, ConfigurationReport, Error, Run};
+use connector_contract::{CheckStatus, ConfigurationReport, Error, Run};
+
 use crate::runtime::{CallError, HttpAccess, Trouble};
 
 /// Where tools find a proxy in the environment. This host does not: its operator names one.

@@ -1,6 +1,7 @@
 //! What went wrong in a call, in sentences for the person who asked for it.
 
-use crate::contract::{Error as GuestError, Failure};
+use connector_contract::{Error as GuestError, Failure};
+
 use crate::runtime::CallError;
 
 /// Everything a connector's error says: what happened, to what, and what to do.

@@ -5,17 +5,18 @@
 //! time; they do not see a host call that waits. A time-out around the whole call sees the waiting,
 //! but could not interrupt a loop that never gives way.
 
-use super::bindings::{Guest, GuestPre};
 use super::error::{Call, CallError};
 use super::harmless;
 use super::http::{Holding, PolicedHttp};
-use super::imports::Operations;
 use super::limits::{CpuMeter, MemoryMeter};
+use super::linker::Operations;
 use super::meter::Meter;
 use super::output::GuestOutput;
 use super::turn::InTurn;
-use super::workspace::{WallClock, Workspace};
-use crate::contract;
+use super::workspace::Workspace;
+use connector_contract as contract;
+use connector_contract::WallClock;
+use connector_contract::bindings::{Guest, GuestPre};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;

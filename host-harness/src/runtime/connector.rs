@@ -1,10 +1,10 @@
 //! A connector that was loaded and checked, ready to be called.
 
-use super::bindings::GuestPre;
 use super::call::{Answer, CallState, run};
 use super::error::Call;
 use super::workspace::Workspace;
-use crate::contract::{
+use connector_contract::bindings::GuestPre;
+use connector_contract::{
     ConfigurationReport, Description, Explanation, Overview, PlanSummary, ReportRequest, RunMode,
     SyncRequest, SyncResult, UndoRequest, Who,
 };

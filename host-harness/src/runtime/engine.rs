@@ -2,13 +2,13 @@
 
 use super::admission::admit;
 use super::artifact_cache::ArtifactCache;
-use super::bindings::GuestPre;
 use super::call::CallState;
 use super::connector::Connector;
 use super::error::RuntimeError;
 use super::http::HoldingHttp;
-use super::imports;
 use super::limits::TICK;
+use super::linker;
+use connector_contract::bindings::GuestPre;
 use std::fmt;
 use std::path::PathBuf;
 use std::thread;
@@ -120,7 +120,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
         &mut linker,
         CallState::holding,
     )?;
-    imports::add_to_linker(&mut linker)?;
+    linker::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

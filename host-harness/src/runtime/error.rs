@@ -1,10 +1,10 @@
 //! What can go wrong with a component, before a call and during one.
 
 use super::harmless::harmless;
-use super::imports::HostDefect;
 use super::limits::{CpuTimeSpent, Limits};
+use super::linker::HostDefect;
 use super::meter::{Budget, BudgetSpent};
-use crate::contract;
+use connector_contract as contract;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! Texts of a component, made fit for the operator's terminal and log: one line each, bounded, and
 //! without anything that steers a terminal or turns the direction of the text around.
 
-use crate::contract::{Error, Failure, Problem};
+use connector_contract::{Error, Failure, Problem};
 
 /// The longest sentence of an error, in characters.
 const LONGEST_SENTENCE: usize = 2_000;

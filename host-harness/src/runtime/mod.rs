@@ -40,15 +40,14 @@
 
 mod admission;
 mod artifact_cache;
-pub(crate) mod bindings;
 mod call;
 mod connector;
 mod engine;
 mod error;
 mod harmless;
 pub mod http;
-pub mod imports;
 mod limits;
+mod linker;
 mod meter;
 mod output;
 mod turn;
@@ -64,4 +63,6 @@ pub use limits::{Limits, TICK};
 pub use meter::Budget;
 pub use output::GuestOutput;
 pub use turn::{Turn, Turns};
-pub use workspace::{WallClock, Workspace};
+pub use workspace::Workspace;
+
+pub use connector_contract::{WallClock, imports};

@@ -4,11 +4,12 @@
 //! keys and indexes that a store keeps with a row. The numbers are an estimate from above for the
 //! store of this crate, and the same for every other one.
 
-use super::meter::CommitWeight;
-use crate::contract::{
+use connector_contract::{
     Change, Commit, ContactList, Contingency, Evidence, Field, FieldChange, FieldWrite, Membership,
     Note, PlanEntry, StateWrite,
 };
+
+use super::meter::CommitWeight;
 
 /// A row with its keys and its places in indexes.
 const ROW: u64 = 256;

@@ -1,12 +1,14 @@
 //! What a call is given: one workspace's side of every import.
 
 use super::http::HttpAccess;
-use super::imports::{ContactStore, NoSecrets, PlanSink, RunControl, Secrets, Silent, State};
 use super::limits::Limits;
 use super::turn::Turns;
+use connector_contract::WallClock;
+use connector_contract::imports::{
+    ContactStore, NoSecrets, PlanSink, RunControl, Secrets, Silent, State,
+};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What one workspace gives to the connector during a call.
 ///
@@ -33,12 +35,6 @@ pub struct Workspace {
     pub clock: Option<Arc<dyn WallClock>>,
     /// Who says when the component may compute, where many calls go on at once; `None`: always.
     pub turns: Option<Arc<dyn Turns>>,
-}
-
-/// A source of the time of day.
-pub trait WallClock: Send + Sync {
-    /// Time since 1970-01-01T00:00:00Z.
-    fn since_epoch(&self) -> Duration;
 }
 
 impl Workspace {

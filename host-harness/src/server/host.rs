@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use connector_contract::Description;
 use local_files::{Held, NotHeld, hold};
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -22,7 +23,6 @@ use super::web::{ChangeLimiter, FormsAtWork, Saving, Tries};
 use super::{ServerError, ServerOptions};
 use crate::component::component_bytes;
 use crate::connection::{DataDirectory, in_words};
-use crate::contract::Description;
 use crate::runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
 use crate::store::SqliteStore;
 

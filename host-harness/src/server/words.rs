@@ -1,9 +1,9 @@
 //! Codes in words: what the page says for a status, an act, an effect or a reason.
 
+use connector_contract::ReportStatus;
 use schedule::HostPolicy;
 
 use super::views::{StatusCode, StatusView};
-use crate::contract::ReportStatus;
 
 /// A status with its label.
 pub(crate) fn status(code: StatusCode, explanation: String) -> StatusView {

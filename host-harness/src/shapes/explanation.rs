@@ -1,12 +1,12 @@
 //! `explain`: who somebody is, and why they are as they are.
 
+use connector_contract::{Explanation, FieldStory, LinkStory, Noted, Origin};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::moment;
 use super::plan::DoneShape;
 use super::report::LedgerEntryShape;
-use crate::contract::{Explanation, FieldStory, LinkStory, Noted, Origin};
 
 /// One element of `explain --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -7,6 +7,7 @@ mod plan;
 mod report;
 mod run;
 
+use connector_contract::{Effect, Evidence, RunMode};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -24,7 +25,6 @@ pub(crate) use self::report::{
 pub(crate) use self::run::{
     BlockShape, ChangedRunShape, ErrorShape, RunShape, WarningShape, run_status,
 };
-use crate::contract::{Effect, Evidence, RunMode};
 
 /// A moment in RFC 3339, UTC.
 pub(crate) fn moment(milliseconds: u64) -> String {

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use connector_contract::{FieldChange, JournalEntry, PlanEntry, PlanSummary};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::run::{BlockShape, ReasonShape, WarningShape};
 use super::{effect_name, evidence_text, mode_name};
-use crate::contract::{FieldChange, JournalEntry, PlanEntry, PlanSummary};
 
 /// `plan --json`, and `undo --json` without approval.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -1,12 +1,12 @@
 //! `report`: how the connection stands.
 
+use connector_contract::{LedgerEntry, Overview, ReportStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::connection::MappingShape;
 use super::moment;
 use super::run::RunShape;
-use crate::contract::{LedgerEntry, Overview, ReportStatus};
 
 pub(crate) fn report_status(status: ReportStatus) -> &'static str {
     match status {

@@ -1,10 +1,10 @@
 //! `sync` and everything that runs like one: what was done.
 
+use connector_contract::{Block, ReasonCount, Run, RunStatus, RunWarning};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{mode_name, moment};
-use crate::contract::{Block, ReasonCount, Run, RunStatus, RunWarning};
 use crate::store::ChangedRun;
 
 /// What a run did in spite of something amiss.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::vec;
 
+use connector_contract::{ContactList, Refusal};
 use contact_identity::list::comparable;
 use contact_identity::text::folded;
 use rusqlite::{Connection, Row};
@@ -17,7 +18,6 @@ use super::lists::Naming;
 use super::rules;
 use super::writing::{BY_HAND, Standing, Terms, Writing};
 use super::{SqliteStore, identity, lookup};
-use crate::contract::{ContactList, Refusal};
 
 /// Contacts read at a time.
 const PAGE: u32 = 500;

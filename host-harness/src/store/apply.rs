@@ -6,6 +6,10 @@
 //! Where several conflicts hold, `gone` is told before `linked`, and `linked` before `version`: the
 //! first says most about what the connector has to look at again.
 
+use connector_contract::{
+    Applied, Change, Commit, Conflict, Create, Effect, Evidence, Field, FieldWrite, LinkContact,
+    Membership, Outcome, Precondition, Refusal, Removal, RemovalKind, Update,
+};
 use contact_identity::list::is_same;
 use rusqlite::Connection;
 
@@ -17,10 +21,6 @@ use super::replaced::Before;
 use super::rules;
 use super::writing::{Standing, Terms, Writing};
 use super::{base, contingency, identity, notes, rounds, state};
-use crate::contract::{
-    Applied, Change, Commit, Conflict, Create, Effect, Evidence, Field, FieldWrite, LinkContact,
-    Membership, Outcome, Precondition, Refusal, Removal, RemovalKind, Update,
-};
 
 /// Performs a commit: one outcome per change, in order.
 pub(super) fn apply(

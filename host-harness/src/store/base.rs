@@ -5,11 +5,11 @@
 
 use std::fmt;
 
+use connector_contract::Field;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde::ser::Serializer as _;
 
 use super::errors::DatabaseError;
-use crate::contract::Field;
 
 /// The column's text.
 pub(super) fn to_text(base: &[Field]) -> Result<String, DatabaseError> {

@@ -33,7 +33,7 @@ pub struct ContactPage {
 
 impl SqliteStore {
     /// Active linked contacts that hold no value in a field, at most `limit` and at most 500: those that
-    /// [`ContactStore::get_statistics`](crate::runtime::imports::ContactStore::get_statistics) counts
+    /// [`ContactStore::get_statistics`](connector_contract::imports::ContactStore::get_statistics) counts
     /// as missing it; each once, in an order of the store's own. `source` is the connection whose links count; `None` takes any. `after` is
     /// [`ContactPage::next`] of the page before; a text that is none begins at the start.
     ///

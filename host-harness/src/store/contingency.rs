@@ -1,8 +1,9 @@
 //! State that is written for changes of a commit that were not applied.
 
+use connector_contract::{Change, Commit, Outcome, StateWrite};
+
 use super::errors::DatabaseError;
 use super::state;
-use crate::contract::{Change, Commit, Outcome, StateWrite};
 
 /// Checks the contingencies of a commit, before anything of the commit is done.
 pub(super) fn accept(commit: &Commit) -> Result<(), DatabaseError> {

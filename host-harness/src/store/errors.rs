@@ -6,7 +6,7 @@
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use crate::contract::StoreError;
+use connector_contract::StoreError;
 
 /// The database did not do what was asked; nothing of it was done.
 #[derive(Debug, Error)]

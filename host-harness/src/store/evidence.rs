@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::Evidence;
+use connector_contract::Evidence;
 
 /// Why something was taken away.
 #[derive(Serialize, Deserialize)]

@@ -6,7 +6,7 @@
 
 use contact_identity::address::comparable;
 
-use crate::contract::{FieldDescription, FieldKind, FieldRole};
+use connector_contract::{FieldDescription, FieldKind, FieldRole};
 
 /// What a described field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use connector_contract::{Change, Contact};
 use rusqlite::Connection;
 
 use super::errors::DatabaseError;
 use super::{base, identity, lookup};
-use crate::contract::{Change, Contact};
 
 /// Contacts as they are before a commit, with the fields that it writes.
 #[derive(Default)]

@@ -4,6 +4,7 @@
 //! entry is a few bytes; every other change keeps what is needed to take it back: the fields it wrote,
 //! before and after, the link's base, the lists, and of a deleted contact everything.
 
+use connector_contract::{Effect, Evidence, FieldChange, JournalEntry, Who};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,6 @@ use super::replaced::{Before, Moves};
 use super::room::Room;
 use super::writing::Writing;
 use super::{base, fields, identity, lookup, notes};
-use crate::contract::{Effect, Evidence, FieldChange, JournalEntry, Who};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Entries that one commit forgets, at most.

@@ -4,16 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::SqliteStore;
+use super::access::Access;
 use super::errors::DatabaseError;
 use super::lease::{self, Lease};
 use super::plan::{self, PlanRecord};
-use super::ports::Access;
 
 /// A store, and the lease under which it is written.
 ///
 /// Each write checks in its own transaction that the lease is still the newest, and renews it; after
 /// another has taken over, every write is refused with
-/// [`StoreError::LeaseLost`](crate::contract::StoreError::LeaseLost). The lease is given up when this
+/// [`StoreError::LeaseLost`](connector_contract::StoreError::LeaseLost). The lease is given up when this
 /// is dropped; where that cannot be written, it expires.
 pub struct LeasedStore {
     store: Arc<SqliteStore>,

@@ -6,11 +6,11 @@
 
 use std::collections::HashMap;
 
+use connector_contract::ContactList;
 use contact_identity::list::comparable;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::errors::DatabaseError;
-use crate::contract::ContactList;
 
 /// For whom, and in which run, a contact is put on a list.
 #[derive(Clone, Copy, Debug)]

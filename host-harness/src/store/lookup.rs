@@ -8,6 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
+use connector_contract::{Contact, Field, Link, Query};
 use rusqlite::types::Value;
 use rusqlite::vtab::array::Array;
 use rusqlite::{Connection, Row, params};
@@ -17,7 +18,6 @@ use super::errors::DatabaseError;
 use super::fields::{self, DESCRIBED, Described};
 use super::room::Room;
 use super::{base, identity, writing};
-use crate::contract::{Contact, Field, Link, Query};
 
 /// Most ids and keys of one query, and most changes of one commit.
 pub(super) const MAX_BATCH: u32 = 5_000;

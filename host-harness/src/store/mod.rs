@@ -7,7 +7,7 @@
 //! What makes it safe to sync into:
 //!
 //! * **One commit, one transaction.** A page's changes, its sightings and the cursor that skips the
-//!   page are durable together when [`ContactStore::apply`](crate::runtime::imports::ContactStore::apply) returns, or none of them is.
+//!   page are durable together when [`ContactStore::apply`](connector_contract::imports::ContactStore::apply) returns, or none of them is.
 //! * **Nothing comes back.** A contact's id, its version and the sequence of a link only count up,
 //!   also across deletions; so a precondition can never fit a state that it was not made for.
 //! * **Whatever is derived moves with its cause.** All writes go through one type, which keeps the
@@ -16,6 +16,7 @@
 //! The connector has one connection, whose cache stays warm because nobody else writes through
 //! another; people look through a second one, and do not wait for a running sync.
 
+mod access;
 mod administration;
 mod apply;
 mod base;
@@ -62,6 +63,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use connector_contract::{ContactList, WallClock};
 use rusqlite::Connection;
 
 pub use self::administration::{ContactFilter, ContactRow, Contacts, EditError};
@@ -71,7 +73,6 @@ pub use self::lease::{Holder, Lease, LeaseError, LeaseHeld, TakeOver};
 pub use self::leased::LeasedStore;
 pub use self::notes::NotedUser;
 pub use self::plan::PlanRecord;
-pub use self::ports::{Access, Way};
 pub use self::reading::ReadingStore;
 pub use self::review::{ChangedRun, PlanFilter};
 pub use self::runs::{RUNNING, RunEnd, RunRecord};
@@ -82,8 +83,6 @@ use self::fields::Filled;
 use self::journal::Retention;
 use self::rules::Rules;
 use self::writing::Terms;
-use crate::contract::ContactList;
-use crate::runtime::WallClock;
 
 /// What a store demands of contacts. The default takes custom fields and demands nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,13 +4,13 @@
 //! skipped as before writes nothing. Of the address only a keyed hash is kept: people who are out of
 //! scope leave no address in the database, and whoever knows theirs finds the note.
 
+use connector_contract::{Note, Noted, Who};
 use rusqlite::{Connection, Row, ToSql, params};
 use sha2::{Digest as _, Sha256};
 
 use super::errors::DatabaseError;
 use super::journal::Chapter;
 use super::{SqliteStore, fields, identity, lookup, writing};
-use crate::contract::{Note, Noted, Who};
 
 /// The name of the hashes' key among the settings.
 const KEY: &str = "address-key";

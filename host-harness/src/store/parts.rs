@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use connector_contract::Effect;
 use rusqlite::params;
 
 use super::apply::Page;
 use super::errors::DatabaseError;
 use super::lists::Spelling;
 use super::replaced::{Before, Moves};
-use crate::contract::Effect;
 
 /// An entry of the journal that is taken back.
 pub(super) struct Undone {

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use connector_contract::{Claim, Effect, Evidence, FieldChange, PlanEntry, Tally};
 use contact_identity::list::comparable;
 use rusqlite::{Connection, Row, Rows, params};
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,6 @@ use super::lists::Spelling;
 use super::room::Room;
 use super::writing::Terms;
 use super::{identity, lookup};
-use crate::contract::{Claim, Effect, Evidence, FieldChange, PlanEntry, Tally};
 
 /// What the host keeps of a finished plan beside its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]

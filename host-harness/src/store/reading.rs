@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::SqliteStore;
+use super::access::{Access, Way};
 use super::lease::Lease;
-use super::ports::{Access, Way};
 
 /// A store for calls that change nothing, such as `report` and `explain`.
 ///
 /// It answers while a sync writes: each read is of one state of the database, as of the last commit,
 /// and waits for no transaction. Every write through it is refused with
-/// [`StoreError::AccessDenied`](crate::contract::StoreError::AccessDenied).
+/// [`StoreError::AccessDenied`](connector_contract::StoreError::AccessDenied).
 pub struct ReadingStore {
     store: Arc<SqliteStore>,
 }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use connector_contract::FieldChange;
 use contact_identity::ObjectId;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use super::errors::DatabaseError;
 use super::lists::Spelling;
 use super::lookup;
-use crate::contract::FieldChange;
 
 /// A field that a change wrote: its name, what it held, what it holds since.
 pub(super) type Moved = (String, Option<String>, Option<String>);

@@ -1,5 +1,6 @@
 //! Keeping all of a contact before it is deleted, and making it again.
 
+use connector_contract::ContactList;
 use rusqlite::params;
 
 use super::custom::CustomFields;
@@ -10,7 +11,6 @@ use super::lookup;
 use super::replaced::Whole;
 use super::rules::Values;
 use super::writing::{Standing, Writing};
-use crate::contract::ContactList;
 
 impl Writing<'_> {
     /// All of a contact, with what every connection and every person put there.

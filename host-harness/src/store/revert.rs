@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use connector_contract::{Conflict, Effect, Evidence, Field, Refusal, Reversal};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::apply::{Done, Page};
@@ -16,7 +17,6 @@ use super::replaced::{Before, Moved, Whole};
 use super::rules::Values;
 use super::writing::Standing;
 use super::{base, identity};
-use crate::contract::{Conflict, Effect, Evidence, Field, Refusal, Reversal};
 
 /// The contact as it is to be.
 struct Target {

@@ -1,13 +1,13 @@
 //! What an administrator looks up after the fact: entries of plans, and the runs that changed
 //! something.
 
+use connector_contract::{Effect, PlanEntry};
 use contact_identity::ObjectId;
 use rusqlite::{Connection, params};
 
 use super::errors::DatabaseError;
 use super::plan::{effect_name, number, read_entries};
 use super::{SqliteStore, journal, lookup};
-use crate::contract::{Effect, PlanEntry};
 
 /// Which entries of a plan are wanted. The default wants all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -153,8 +153,8 @@ fn changed_runs(connection: &Connection, limit: u32) -> Result<Vec<ChangedRun>, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::imports::PlanSink as _;
     use crate::store::{PlanRecord, StoreOptions};
+    use connector_contract::imports::PlanSink as _;
 
     fn entry(user: &str, effect: Effect) -> PlanEntry {
         PlanEntry {

@@ -5,13 +5,13 @@
 //! user without a link, or with a younger one, cannot be unseen, and a sequence never comes back. So
 //! a sighting is a few bytes, and forgetting a link needs no care here.
 
+use connector_contract::{Contact, RoundInfo, Sightings};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::errors::DatabaseError;
 use super::statistics;
 use super::writing::{Terms, Writing};
 use super::{identity, lookup};
-use crate::contract::{Contact, RoundInfo, Sightings};
 
 struct Round {
     id: i64,

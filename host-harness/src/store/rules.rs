@@ -1,6 +1,7 @@
 //! What the store takes: every value is checked before anything of its change is written, so that a
 //! refusal leaves no trace and stops no other change.
 
+use connector_contract::{ContactList, Refusal};
 use contact_identity::LONGEST_OBJECT_ID;
 use contact_identity::list::comparable;
 
@@ -9,7 +10,6 @@ use super::fields::{
     self, DESCRIBED, DESCRIBED_FIELDS, EMAIL, Filled, Kind, MAX_CUSTOM_FIELDS, MAX_CUSTOM_NAME,
     MAX_CUSTOM_VALUE,
 };
-use crate::contract::{ContactList, Refusal};
 
 /// Longest name of a list, in Unicode scalar values.
 const MAX_LIST_NAME: usize = 256;

@@ -1,11 +1,11 @@
 //! The connector's small durable state: keys and bytes, written only together with a commit.
 
+use connector_contract::{StateEntry, StateWrite};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::errors::DatabaseError;
 use super::lookup;
 use super::room::Room;
-use crate::contract::{StateEntry, StateWrite};
 
 /// Longest key, in bytes, as the contract says.
 const MAX_KEY: usize = 256;

@@ -7,13 +7,13 @@
 
 use std::collections::HashMap;
 
+use connector_contract::{Missing, Statistics};
 use rusqlite::{Connection, params};
 
 use super::custom::{self, CustomFields};
 use super::errors::DatabaseError;
 use super::fields::{self, Filled};
 use super::writing;
-use crate::contract::{Missing, Statistics};
 
 /// Contacts that the report need not tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

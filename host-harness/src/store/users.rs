@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use contact_identity::ObjectId;
 
-use crate::contract::{Change, Commit, PlanEntry, Query, Who};
+use connector_contract::{Change, Commit, PlanEntry, Query, Who};
 
 /// Brings an id into its canonical form.
 fn settle(id: &mut String) {

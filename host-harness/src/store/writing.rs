@@ -4,6 +4,7 @@
 //! command line alike. So versions count up, `contacts.filled` tells the truth, and the tallies move
 //! in the transaction that gives them cause. Dropping it undoes everything.
 
+use connector_contract::ContactList;
 use contact_identity::list::comparable;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
@@ -19,7 +20,6 @@ use super::statements::{
     UPDATE_CONTACT_AND_EMAIL,
 };
 use super::statistics::{Class, Tallies};
-use crate::contract::ContactList;
 
 /// The manager of memberships that no connection made.
 pub(super) const BY_HAND: i64 = 0;

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use connector_contract::RunMode;
 use tempfile::TempDir;
 
 use super::directory::Directory;
@@ -15,7 +16,6 @@ use super::workspace::MeasuredWorkspace;
 use super::{floor, memory, targets};
 use crate::cli::printer;
 use crate::component::component_bytes;
-use crate::contract::RunMode;
 use crate::runtime::{Connector, Runtime, RuntimeOptions};
 use crate::store::{SqliteStore, StoreOptions};
 

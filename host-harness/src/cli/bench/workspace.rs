@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::ensure;
+use connector_contract::imports::SecretsInMemory;
+use connector_contract::{RunMode, RunStatus, Slice, SyncRequest};
 
 use super::database::Database;
 use super::directory::Directory;
 use super::findings::SyncFinding;
 use crate::cli::sync;
 use crate::connection::Opened;
-use crate::contract::{RunMode, RunStatus, Slice, SyncRequest};
 use crate::grant::grant;
-use crate::runtime::imports::SecretsInMemory;
 use crate::runtime::{Connector, HttpAccess, HttpOptions, Workspace};
 use crate::store::{SqliteStore, StoreOptions};
 

@@ -9,6 +9,7 @@ pub(super) mod words;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use connector_contract::{Effect, RunMode};
 
 use super::failure::{Ending, WrongUsage, explain_way};
 use super::given;
@@ -16,7 +17,6 @@ use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
 use crate::connection::{DataDirectory, plans};
-use crate::contract::{Effect, RunMode};
 use crate::store::PlanFilter;
 
 /// Say what a sync would do, without doing it

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use clap::{Args, ValueEnum};
+use connector_contract::{Effect, Who};
 use contact_identity::address::{comparable, is_same};
 
 use super::super::failure::{Ending, WrongUsage};
@@ -10,7 +11,6 @@ use super::super::person::Person;
 use super::super::printer;
 use super::{kept, words};
 use crate::connection::plans;
-use crate::contract::{Effect, Who};
 use crate::shapes::ChangeShape;
 use crate::store::{ContactFilter, PlanFilter, SqliteStore};
 

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use connector_contract::Effect;
+
 use super::super::failure::Ending;
 use super::super::printer::{self, Colour, coloured};
-use crate::contract::Effect;
 use crate::shapes::{ChangeShape, FieldShape, PlanShape};
 
 /// Effects that change something.

@@ -323,7 +323,7 @@ fn end_of_day(first_ms: i64, time_zone: &str) -> i64 {
 }
 
 fn permissions(host: &Host) -> Vec<Choice> {
-    let permission = |permission: &crate::contract::Permission| Choice {
+    let permission = |permission: &connector_contract::Permission| Choice {
         value: permission.name.clone(),
         label: if permission.optional {
             "optional"

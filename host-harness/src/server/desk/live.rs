@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use connector_contract::imports::RunControl;
+use connector_contract::{Directive, Level, Phase, Progress};
 use tokio::sync::watch;
 
-use crate::contract::{Directive, Level, Phase, Progress};
-use crate::runtime::imports::RunControl;
 use crate::server::views::ProgressView;
 
 /// The phase of a task that has just begun.

@@ -1,5 +1,7 @@
 //! The second step: which attribute becomes which field, who is in scope, and the policies.
 
+use connector_contract::imports::ContactStore as _;
+use connector_contract::{ConfigurationReport, Error as GuestError, Problem};
 use schedule::Schedule;
 use serde_json::Value;
 
@@ -8,8 +10,6 @@ use std::sync::Arc;
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError};
 use crate::connection::configure;
-use crate::contract::{ConfigurationReport, Error as GuestError, Problem};
-use crate::runtime::imports::ContactStore as _;
 use crate::runtime::{CallError, Workspace};
 use crate::server::books::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
 use crate::server::host::Host;

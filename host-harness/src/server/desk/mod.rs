@@ -24,6 +24,7 @@ mod undo;
 
 use std::sync::{Arc, Mutex, Weak};
 
+use connector_contract::Error as GuestError;
 use serde_json::Value;
 
 pub(crate) use self::connect::ConnectForm;
@@ -43,7 +44,6 @@ use super::books::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
 use super::views::ProgressView;
 use crate::connection::{AtWork, StepError};
-use crate::contract::Error as GuestError;
 use crate::runtime::CallError;
 use crate::shapes::moment;
 use crate::store::{DatabaseError, LeaseError, OpenError, SqliteStore};

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use connector_contract::PlanEntry;
+
 use super::people::{PAGE, named_by_values, person_of_contact};
 use super::tested::Tested;
 use super::{Desk, DeskError};
-use crate::contract::PlanEntry;
 use crate::server::books::WorkspaceRecord;
 use crate::server::views::{NotSyncedReason, NotSyncedView, PeopleView, PersonView};
 use crate::server::words;

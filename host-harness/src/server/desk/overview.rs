@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use connector_contract::{Overview, ReportRequest, ReportStatus, Run};
 use schedule::Why;
 
 use super::mapping::proposal_view;
 use super::tested::Tested;
 use super::trouble::{refused_settings, trouble};
 use super::{Desk, DeskError, blocking, refuses_settings};
-use crate::contract::{Overview, ReportRequest, ReportStatus, Run};
 use crate::runtime::Workspace;
 use crate::server::books::{AuditEntry, State, WorkspaceRecord};
 use crate::server::host::Host;

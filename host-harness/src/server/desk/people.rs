@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use connector_contract::{Effect, FieldChange, PlanEntry};
+
 use super::not_synced::Skip;
 use super::{Desk, DeskError, Job, Planned, Scene};
-use crate::contract::{Effect, FieldChange, PlanEntry};
 use crate::server::views::{
     BlockView, ConcernedView, ContactsView, PeopleView, PersonView, RemovalsView, ValueView,
 };

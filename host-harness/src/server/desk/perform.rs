@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use connector_contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
+
 use super::job::{Job, Planned, mode};
 use super::sealed_secrets::SealedSecrets;
 use super::trouble::Cause;
@@ -11,7 +13,6 @@ use super::{Desk, DeskError, blocking};
 use crate::connection::{
     Opened, Step, StepError, Working, explain_call, explain_run, now_ms, plans, step,
 };
-use crate::contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
 use crate::grant::grant;
 use crate::runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
 use crate::server::books::{Ended as JobEnded, Outcome};

@@ -236,7 +236,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::contract::{Effect, EffectCount, PlanSummary, ReasonCount, RunMode};
+    use connector_contract::{Effect, EffectCount, PlanSummary, ReasonCount, RunMode};
 
     fn plan(effects: &[(Effect, u64)], skips: &[(&str, u64)]) -> PlanShape {
         let skipped = skips.iter().map(|(_, count)| count).sum();

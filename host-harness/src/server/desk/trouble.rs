@@ -1,7 +1,8 @@
 //! What is wrong with a workspace now: what failed, since when, why, and the one thing that helps.
 
+use connector_contract::{Error as GuestError, Failure, Run, RunStatus};
+
 use super::DeskError;
-use crate::contract::{Error as GuestError, Failure, Run, RunStatus};
 use crate::runtime::CallError;
 use crate::server::books::WorkspaceRecord;
 use crate::server::views::{RemedyView, TroubleView};
@@ -301,8 +302,8 @@ fn first_failure(history: &[Run]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Counts, RunError, RunMode, Throttled};
     use crate::runtime::Call;
+    use connector_contract::{Counts, RunError, RunMode, Throttled};
 
     fn failure(code: &str) -> Failure {
         Failure {

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, PoisonError};
 
+use connector_contract::{Run, RunStatus};
+
 use super::people::removals;
 use super::review::{Approving, confirm_deletions, counts};
 use super::{Desk, DeskError, Job};
 use crate::connection::plans::{self, KeptPlan};
-use crate::contract::{Run, RunStatus};
 use crate::server::views::{UndoView, UndoableView};
 use crate::shapes::{RunShape, moment};
 

@@ -1,7 +1,8 @@
 //! Creates, updates and links; order, atomicity and durability of a commit.
 
+use connector_contract::imports::State as _;
+
 use super::*;
-use crate::runtime::imports::State as _;
 
 #[test]
 fn a_created_contact_is_linked_and_holds_what_was_written() {
@@ -371,7 +372,7 @@ fn a_commit_that_fails_leaves_nothing_of_itself() {
     assert!(is_other(&workspace.store.apply(long_key)));
     let mut no_round = commit(changes());
     no_round.state = vec![state("cursor", Some("2"))];
-    no_round.sightings = Some(crate::contract::Sightings {
+    no_round.sightings = Some(connector_contract::Sightings {
         round: "never opened".to_owned(),
         object_ids: names(&["user-1"]),
     });

@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::contract::RemovalKind;
+use connector_contract::RemovalKind;
 
 pub(super) const WRITTEN: [&str; 4] = ["first_name", "email", "company", "Shoe size"];
 pub(super) const TOO_LONG: &str =

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use connector_contract::imports::State as _;
+use connector_contract::{Effect, JournalEntry, Note, Noted, WallClock, Who};
+
 use super::*;
-use crate::contract::{Effect, JournalEntry, Note, Noted, Who};
-use crate::runtime::WallClock;
-use crate::runtime::imports::State as _;
 
 /// A clock that a test sets, in milliseconds.
 #[derive(Debug, Default)]
@@ -313,7 +313,7 @@ fn a_contingency_is_written_where_its_change_was_not_applied() {
     let workspace = Workspace::new();
     let refused = create("user-1", &[("email", "no address")]);
     let good = create("user-2", &[("company", "A")]);
-    let otherwise = |changes: Vec<u32>| crate::contract::Contingency {
+    let otherwise = |changes: Vec<u32>| connector_contract::Contingency {
         changes,
         key_prefix: "ledger/".to_owned(),
         value: b"otherwise".to_vec(),

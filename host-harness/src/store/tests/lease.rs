@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use connector_contract::imports::{PlanSink as _, State as _};
+use connector_contract::{Effect, PlanEntry};
+
 use super::journal::SetClock;
 use super::*;
-use crate::contract::{Effect, PlanEntry};
-use crate::runtime::imports::{PlanSink as _, State as _};
 use crate::store::{
     DatabaseError, Holder, LeaseError, LeaseHeld, LeasedStore, PlanRecord, TakeOver,
 };

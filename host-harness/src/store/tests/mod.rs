@@ -20,15 +20,15 @@ mod since;
 mod statistics;
 mod undo;
 
-use tempfile::TempDir;
-
-use super::{SqliteStore, StoreOptions};
-use crate::contract::{
+use connector_contract::imports::ContactStore as _;
+use connector_contract::{
     Change, Commit, Conflict, Contact, ContactList, Create, Evidence, Field, FieldWrite,
     LinkContact, Membership, Outcome, Precondition, Query, Removal, RemovalKind, StateWrite,
     StoreError, Update,
 };
-use crate::runtime::imports::ContactStore as _;
+use tempfile::TempDir;
+
+use super::{SqliteStore, StoreOptions};
 
 const SOURCE: &str = "entra:11111111-2222-3333-4444-555555555555";
 const OTHER_SOURCE: &str = "entra:99999999-2222-3333-4444-555555555555";
@@ -114,30 +114,6 @@ impl Workspace {
         let mut found = self.store.lookup(query).unwrap();
         found.sort_by_key(|contact| contact.id.parse::<i64>().unwrap());
         found
-    }
-}
-
-impl From<Create> for Change {
-    fn from(create: Create) -> Self {
-        Self::Create(create)
-    }
-}
-
-impl From<Update> for Change {
-    fn from(update: Update) -> Self {
-        Self::Update(update)
-    }
-}
-
-impl From<LinkContact> for Change {
-    fn from(link: LinkContact) -> Self {
-        Self::Link(link)
-    }
-}
-
-impl From<Removal> for Change {
-    fn from(removal: Removal) -> Self {
-        Self::Remove(removal)
     }
 }
 

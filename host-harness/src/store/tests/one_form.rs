@@ -1,11 +1,11 @@
 //! However an identity is spelt, it is the same one: object ids, addresses and names of lists.
 
+use connector_contract::imports::{PlanSink as _, State as _};
+use connector_contract::{Effect, Note, PlanEntry, Sightings, Who};
 use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::*;
-use crate::contract::{Effect, Note, PlanEntry, Sightings, Who};
-use crate::runtime::imports::{PlanSink as _, State as _};
 use crate::store::{ContactFilter, FILE_NAME, PlanFilter, PlanRecord};
 
 const USER: &str = "abcdef00-0000-4000-8000-00000000abcd";

@@ -1,8 +1,9 @@
 //! The connector's state, and the sink that a plan goes to.
 
+use connector_contract::imports::{PlanSink as _, State as _};
+use connector_contract::{Effect, FieldChange, PlanEntry};
+
 use super::*;
-use crate::contract::{Effect, FieldChange, PlanEntry};
-use crate::runtime::imports::{PlanSink as _, State as _};
 use crate::store::PlanRecord;
 
 impl Workspace {

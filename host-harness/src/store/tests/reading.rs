@@ -4,9 +4,10 @@ use std::sync::mpsc;
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
+use connector_contract::imports::{PlanSink as _, State as _};
+use connector_contract::{PlanEntry, Who};
+
 use super::*;
-use crate::contract::{PlanEntry, Who};
-use crate::runtime::imports::{PlanSink as _, State as _};
 use crate::store::ReadingStore;
 
 #[test]

@@ -1,7 +1,8 @@
 //! Taking back what a run did.
 
+use connector_contract::{Effect, Reversal};
+
 use super::*;
-use crate::contract::{Effect, Reversal};
 
 /// Everything there is to know of a contact but its version.
 pub(super) type Row = (

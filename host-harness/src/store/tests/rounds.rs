@@ -1,7 +1,8 @@
 //! Which contacts a full round has not seen.
 
+use connector_contract::Sightings;
+
 use super::*;
-use crate::contract::Sightings;
 
 const ROUND: &str = "round-1";
 

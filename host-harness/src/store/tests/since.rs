@@ -1,7 +1,8 @@
 //! What a reversal leaves alone because it was changed since, and whose a contact is afterwards.
 
+use connector_contract::{Effect, Reversal};
+
 use super::*;
-use crate::contract::{Effect, Reversal};
 
 /// The reversal of a run that changed one contact, without a field.
 fn reversal(workspace: &Workspace, run: &str) -> Reversal {

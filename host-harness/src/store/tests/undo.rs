@@ -71,7 +71,7 @@ fn comparable(rows: Vec<Row>, put_back: &BTreeMap<String, BTreeSet<String>>) -> 
 /// The fields that the reversal of a run puts back, by contact.
 fn put_back(workspace: &Workspace, run: &str) -> BTreeMap<String, BTreeSet<String>> {
     let reversals = workspace.reversals(run).into_iter();
-    let fields = |reversal: crate::contract::Reversal| {
+    let fields = |reversal: connector_contract::Reversal| {
         let fields = reversal.writes.into_iter().map(|write| write.name);
         (reversal.contact.contact, fields.collect())
     };

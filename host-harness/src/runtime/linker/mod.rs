@@ -1,25 +1,17 @@
-//! What the host gives to a component, one module an interface: the trait that a platform
-//! implements, and its binding to the contract.
+//! The bindings of the contract's imports to a [`Workspace`](super::Workspace), one module an interface.
 //!
-//! The methods of [`ContactStore`], [`State`] and [`PlanSink`] are ordinary blocking functions, as
-//! database clients are. They run on tokio's threads for blocking work, one at a time for a call,
-//! and an operation that has begun is never abandoned: a call that runs out of time ends once it
-//! has come back.
+//! The methods of a platform's store are ordinary blocking functions. They run on tokio's threads for
+//! blocking work, one at a time for a call, and an operation that has begun is never abandoned: a call
+//! that runs out of time ends once it has come back.
 
-pub mod contact_store;
-pub mod plan_sink;
-pub mod run_control;
-pub mod secrets;
-pub mod state;
-
-pub use contact_store::ContactStore;
-pub use plan_sink::PlanSink;
-pub use run_control::{RunControl, Silent};
-pub use secrets::{NoSecrets, Secret, Secrets, SecretsInMemory};
-pub use state::State;
+mod contact_store;
+mod plan_sink;
+mod run_control;
+mod secrets;
+mod state;
 
 use super::call::CallState;
-use crate::contract::StoreError;
+use connector_contract::StoreError;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use wasmtime::component::Linker;

@@ -1,29 +1,10 @@
-//! The small durable state of one workspace's connector, read here and written by
-//! [`ContactStore::apply`](super::ContactStore::apply).
+//! Binds `state` to the workspace's state.
 
-use crate::contract::{StateEntry, StoreError};
-use crate::runtime::bindings::contact_sync::connector::state;
 use crate::runtime::call::CallState;
+use connector_contract::bindings::contact_sync::connector::state;
+use connector_contract::{StateEntry, StoreError};
 use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker};
-
-/// Reads a connector's state: interface `state` of the contract.
-pub trait State: Send + Sync {
-    /// The value of one key.
-    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
-
-    /// Those of the entries that are there, in any order.
-    fn get_many(&self, keys: &[String]) -> Result<Vec<StateEntry>, StoreError>;
-
-    /// Entries whose key starts with `prefix`, in byte order of the key, after `after`, at most
-    /// `limit`.
-    fn list(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<StateEntry>, StoreError>;
-}
 
 pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
     state::add_to_linker::<_, HasSelf<_>>(linker, |state| state)

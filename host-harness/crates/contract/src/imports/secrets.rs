@@ -1,15 +1,12 @@
 //! Secrets, by name: a component gets a handle, and the value only where it reveals it.
 
-use crate::contract::SecretError;
-use crate::runtime::bindings::contact_sync::connector::secrets;
-use crate::runtime::call::CallState;
+use crate::SecretError;
 use std::collections::BTreeMap;
 use std::fmt;
-use wasmtime::component::{HasSelf, Linker, Resource};
 
 /// Gives out secrets: interface `secrets` of the contract. Both methods are called on the
 /// executor, so they must not wait for long, and together at most
-/// [`Limits::secret_uses`](crate::runtime::Limits::secret_uses) times in a call.
+/// `Limits::secret_uses` times in a call.
 pub trait Secrets: Send + Sync {
     /// A handle to the secret of this name.
     fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError>;
@@ -75,31 +72,14 @@ impl Secret for InMemory {
 /// What stands behind a component's `secret` handle.
 pub struct SecretHandle(Box<dyn Secret>);
 
-pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
-    secrets::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
-}
-
-impl secrets::Host for CallState {
-    async fn get(
-        &mut self,
-        name: String,
-    ) -> wasmtime::Result<Result<Resource<SecretHandle>, SecretError>> {
-        self.meter.secret()?;
-        match self.workspace.secrets.get(&name) {
-            Ok(secret) => Ok(Ok(self.table.push(SecretHandle(secret))?)),
-            Err(error) => Ok(Err(error)),
-        }
-    }
-}
-
-impl secrets::HostSecret for CallState {
-    async fn reveal(&mut self, secret: Resource<SecretHandle>) -> wasmtime::Result<String> {
-        self.meter.secret()?;
-        Ok(self.table.get(&secret)?.0.reveal())
+impl SecretHandle {
+    /// A handle to a secret, for the runtime's table of resources.
+    pub fn new(secret: Box<dyn Secret>) -> Self {
+        Self(secret)
     }
 
-    async fn drop(&mut self, secret: Resource<SecretHandle>) -> wasmtime::Result<()> {
-        self.table.delete(secret)?;
-        Ok(())
+    /// The value, as [`Secret::reveal`] gives it.
+    pub fn reveal(&self) -> String {
+        self.0.reveal()
     }
 }

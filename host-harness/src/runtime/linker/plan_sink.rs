@@ -1,39 +1,11 @@
-//! Where `plan` puts what it finds.
+//! Binds `plan-sink` to where the workspace keeps plans.
 
-use crate::contract::{Claim, PlanEntry, StoreError, Tally};
-use crate::runtime::bindings::contact_sync::connector::plan_sink;
 use crate::runtime::call::CallState;
 use crate::runtime::weight;
+use connector_contract::bindings::contact_sync::connector::plan_sink;
+use connector_contract::{Claim, PlanEntry, StoreError, Tally};
 use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker};
-
-/// Keeps plans: interface `plan-sink` of the contract.
-///
-/// A call of [`Connector::plan`](crate::runtime::Connector::plan) expects the plan in the making to be
-/// empty.
-pub trait PlanSink: Send + Sync {
-    /// Adds entries; one for an object id that is there already replaces it.
-    fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError>;
-
-    /// Those of the contacts that an entry with effect `link` claims.
-    fn claimed(&self, contacts: &[String]) -> Result<Vec<Claim>, StoreError>;
-
-    /// Entries that change something, in byte order of the object id, after `after`, at most
-    /// `limit`: of the plan in the making, or of the one kept under a digest.
-    fn changes(
-        &self,
-        plan: Option<&str>,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<PlanEntry>, StoreError>;
-
-    /// Entries of these users that change something: of the plan in the making, or of the one kept
-    /// under a digest.
-    fn entries(&self, plan: Option<&str>, users: &[String]) -> Result<Vec<PlanEntry>, StoreError>;
-
-    /// Every effect and reason that occurs, with its number of entries.
-    fn count(&self) -> Result<Vec<Tally>, StoreError>;
-}
 
 pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
     plan_sink::add_to_linker::<_, HasSelf<_>>(linker, |state| state)

@@ -11,12 +11,12 @@
 )]
 
 wasmtime::component::bindgen!({
-    path: "../wit",
+    path: "../../../wit",
     world: "guest",
     imports: { default: async | trappable },
     exports: { default: async },
     additional_derives: [PartialEq, Eq],
     with: {
-        "contact-sync:connector/secrets.secret": super::imports::secrets::SecretHandle,
+        "contact-sync:connector/secrets.secret": crate::imports::SecretHandle,
     },
 });
