@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use configuration_document::Outline;
 use connector_contract::Endpoint;
 
-use crate::runtime::HttpPolicy;
-use crate::runtime::http::InvalidEntry;
+use connector_runtime::HttpPolicy;
+use connector_runtime::http::InvalidEntry;
 
 /// Why a document is granted nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

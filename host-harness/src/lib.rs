@@ -5,16 +5,16 @@
 //! Microsoft Graph in [`graph_emulator`], and the commands in [`cli`].
 
 pub mod cli;
-pub mod component;
 mod connection;
 pub mod grant;
-pub mod runtime;
 pub mod server;
 mod shapes;
 mod spreadsheet;
 pub mod store;
 
+pub use connector_artifacts as component;
 pub use connector_contract as contract;
+pub use connector_runtime as runtime;
 pub use graph_emulator;
 pub use schedule;
 pub use vault;

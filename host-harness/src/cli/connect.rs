@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use connector_contract::{CheckStatus, ConfigurationReport, Error as GuestError};
+use connector_runtime::CallError;
 
 use super::failure::{Ending, explain};
 use super::given;
@@ -12,7 +13,6 @@ use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
 use crate::connection::{DataDirectory, Opened, configure, explain_checks};
-use crate::runtime::CallError;
 use crate::shapes::{ConnectShape, RefusedShape};
 
 /// Save a configuration and test the connection

@@ -8,19 +8,19 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use connector_artifacts::component_bytes;
 use connector_contract::imports::SecretsInMemory;
 use connector_contract::{ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequest};
+use connector_runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
 use serde_json::{Value, json};
 
 use super::failure::{Ending, explain};
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
 use super::{course, plan, report, sync};
-use crate::component::component_bytes;
 use crate::connection::{Opened, plans};
 use crate::grant::grant;
 use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
-use crate::runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
 use crate::shapes::PlanShape;
 use crate::store::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
 

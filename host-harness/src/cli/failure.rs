@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use connector_contract::Error;
+use connector_runtime::{CallError, HttpAccess};
 
 use crate::connection::{StepError, in_words, remark};
-use crate::runtime::{CallError, HttpAccess};
 
 /// How a command ended; its number is the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use connector_artifacts::component_bytes;
 use connector_contract::imports::{RunControl, Secrets};
+use connector_runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
 
 use super::failure::{WrongUsage, explain};
 use super::network::{Network, NetworkArguments};
 use super::secrets::{SecretPlaces, UnreadSecretArgument};
-use crate::component::component_bytes;
 use crate::connection::{DataDirectory, Opened};
 use crate::grant::{GrantError, grant};
-use crate::runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
 use crate::store::SqliteStore;
 
 /// Options of every command that calls the connector.

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use connector_contract::{Directive, Phase, Progress, Run, Slice, SyncResult};
+use connector_runtime::{Answer, CallStats};
 
 use super::failure::failed;
 use super::printer;
 use crate::connection::{Opened, Step, explain_run, step};
-use crate::runtime::{Answer, CallStats};
 
 /// The longest time for which a wait does not hear Ctrl-C.
 const LONGEST_NAP: Duration = Duration::from_millis(200);

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use connector_contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
+use connector_runtime::CallStats;
 
 use super::course::{ending, show};
 use super::failure::{Ending, WrongUsage, explain};
@@ -10,7 +11,6 @@ use super::printer;
 use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
 use crate::connection::{DataDirectory, Opened, plans};
-use crate::runtime::CallStats;
 use crate::shapes::RunShape;
 
 /// Bring the contacts in step with the directory

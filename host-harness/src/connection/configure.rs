@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use connector_contract::{ConfigurationReport, Error, Problem};
+use connector_runtime::{Answer, Call, CallError, Connector, Workspace};
 
-use crate::runtime::{Answer, Call, CallError, Connector, Workspace};
 use crate::store::{DatabaseError, SqliteStore};
 
 /// Where a document has its mapping.

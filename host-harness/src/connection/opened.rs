@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::runtime::{Connector, Workspace};
+use connector_runtime::{Connector, Workspace};
+
 use crate::store::{Holder, LeaseError, LeasedStore, SqliteStore, TakeOver};
 
 /// A workspace that is open, with a connector loaded for it.

@@ -1,9 +1,9 @@
 //! Plans that are kept: by their digest, with their summaries, and entry by entry.
 
 use connector_contract::RunMode;
+use connector_runtime::Answer;
 
 use super::{Opened, now_ms};
-use crate::runtime::Answer;
 use crate::shapes::{ChangeShape, PlanShape};
 use crate::store::{DatabaseError, PlanFilter, PlanRecord, SqliteStore};
 

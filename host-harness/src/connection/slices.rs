@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use connector_contract::{Run, SliceEnd, SyncResult};
+use connector_runtime::{Answer, CallError, CallStats};
 
-use crate::runtime::{Answer, CallError, CallStats};
 use crate::shapes::run_status;
 use crate::store::{DatabaseError, RunEnd, SqliteStore};
 

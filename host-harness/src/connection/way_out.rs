@@ -3,7 +3,7 @@
 
 use connector_contract::{CheckStatus, ConfigurationReport, Error, Run};
 
-use crate::runtime::{CallError, HttpAccess, Trouble};
+use connector_runtime::{CallError, HttpAccess, Trouble};
 
 /// Where tools find a proxy in the environment. This host does not: its operator names one.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];

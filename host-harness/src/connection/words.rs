@@ -2,7 +2,7 @@
 
 use connector_contract::{Error as GuestError, Failure};
 
-use crate::runtime::CallError;
+use connector_runtime::CallError;
 
 /// Everything a connector's error says: what happened, to what, and what to do.
 pub(crate) fn in_words(error: &CallError) -> String {

@@ -7,7 +7,9 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use connector_artifacts::component_bytes;
 use connector_contract::Description;
+use connector_runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
 use local_files::{Held, NotHeld, hold};
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -21,9 +23,7 @@ use super::open_files;
 use super::turns::Turns;
 use super::web::{ChangeLimiter, FormsAtWork, Saving, Tries};
 use super::{ServerError, ServerOptions};
-use crate::component::component_bytes;
 use crate::connection::{DataDirectory, in_words};
-use crate::runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
 use crate::store::SqliteStore;
 
 /// Stores that stay open after they were used: looking at one workspace again needs no opening, and two

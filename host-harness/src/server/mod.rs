@@ -39,6 +39,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use connector_runtime::{Proxy, RuntimeError, WallClock};
 use vault::{KeyFileError, KeyTextError};
 
 pub use self::books::{AuditKeyError, BooksError, Head, NoHead, Revoked, Tampered, Verified};
@@ -47,7 +48,6 @@ pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
 pub use self::public_url::{PublicUrlError, public_url};
 pub use self::running::{Server, Standing};
 pub use self::views::Role;
-use crate::runtime::{Proxy, RuntimeError, WallClock};
 use crate::store::{DatabaseError, OpenError};
 
 /// Roots of a directory of one's own, for demonstrations and tests.

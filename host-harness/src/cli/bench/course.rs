@@ -5,7 +5,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use connector_artifacts::component_bytes;
 use connector_contract::RunMode;
+use connector_runtime::{Connector, Runtime, RuntimeOptions};
 use tempfile::TempDir;
 
 use super::directory::Directory;
@@ -15,8 +17,6 @@ use super::findings::{
 use super::workspace::MeasuredWorkspace;
 use super::{floor, memory, targets};
 use crate::cli::printer;
-use crate::component::component_bytes;
-use crate::runtime::{Connector, Runtime, RuntimeOptions};
 use crate::store::{SqliteStore, StoreOptions};
 
 /// The sync that is compared with the floor.

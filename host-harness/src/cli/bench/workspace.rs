@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::ensure;
 use connector_contract::imports::SecretsInMemory;
 use connector_contract::{RunMode, RunStatus, Slice, SyncRequest};
+use connector_runtime::{Connector, HttpAccess, HttpOptions, Workspace};
 
 use super::database::Database;
 use super::directory::Directory;
@@ -14,7 +15,6 @@ use super::findings::SyncFinding;
 use crate::cli::sync;
 use crate::connection::Opened;
 use crate::grant::grant;
-use crate::runtime::{Connector, HttpAccess, HttpOptions, Workspace};
 use crate::store::{SqliteStore, StoreOptions};
 
 /// A workspace in a directory of its own.

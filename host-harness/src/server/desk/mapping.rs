@@ -2,6 +2,7 @@
 
 use connector_contract::imports::ContactStore as _;
 use connector_contract::{ConfigurationReport, Error as GuestError, Problem};
+use connector_runtime::{CallError, Workspace};
 use schedule::Schedule;
 use serde_json::Value;
 
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError};
 use crate::connection::configure;
-use crate::runtime::{CallError, Workspace};
 use crate::server::books::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::policy_of;

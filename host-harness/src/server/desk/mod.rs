@@ -25,6 +25,7 @@ mod undo;
 use std::sync::{Arc, Mutex, Weak};
 
 use connector_contract::Error as GuestError;
+use connector_runtime::CallError;
 use serde_json::Value;
 
 pub(crate) use self::connect::ConnectForm;
@@ -44,7 +45,6 @@ use super::books::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
 use super::views::ProgressView;
 use crate::connection::{AtWork, StepError};
-use crate::runtime::CallError;
 use crate::shapes::moment;
 use crate::store::{DatabaseError, LeaseError, OpenError, SqliteStore};
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use connector_contract::{Overview, ReportRequest, ReportStatus, Run};
+use connector_runtime::Workspace;
 use schedule::Why;
 
 use super::mapping::proposal_view;
 use super::tested::Tested;
 use super::trouble::{refused_settings, trouble};
 use super::{Desk, DeskError, blocking, refuses_settings};
-use crate::runtime::Workspace;
 use crate::server::books::{AuditEntry, State, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::{policy_of, schedule_of, schedule_text};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
+use connector_runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
 
 use super::job::{Job, Planned, mode};
 use super::sealed_secrets::SealedSecrets;
@@ -14,7 +15,6 @@ use crate::connection::{
     Opened, Step, StepError, Working, explain_call, explain_run, now_ms, plans, step,
 };
 use crate::grant::grant;
-use crate::runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
 use crate::server::books::{Ended as JobEnded, Outcome};
 use crate::server::host::{Host, SLICE};
 use crate::server::turns::{HeldTurns, JobTurn, Seat, Work};

@@ -1,9 +1,9 @@
 //! What is wrong with a workspace now: what failed, since when, why, and the one thing that helps.
 
 use connector_contract::{Error as GuestError, Failure, Run, RunStatus};
+use connector_runtime::CallError;
 
 use super::DeskError;
-use crate::runtime::CallError;
 use crate::server::books::WorkspaceRecord;
 use crate::server::views::{RemedyView, TroubleView};
 use crate::shapes::moment;
@@ -302,8 +302,8 @@ fn first_failure(history: &[Run]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::Call;
     use connector_contract::{Counts, RunError, RunMode, Throttled};
+    use connector_runtime::Call;
 
     fn failure(code: &str) -> Failure {
         Failure {

@@ -1,7 +1,7 @@
 //! The client through a forward proxy of a few lines.
 
 use super::*;
-use crate::runtime::http::{Proxy, Trouble};
+use crate::http::{Proxy, Trouble};
 use std::sync::Mutex;
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;

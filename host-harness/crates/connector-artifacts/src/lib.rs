@@ -1,4 +1,6 @@
 //! The connector's component, as the build script made it.
+//!
+//! A crate of its own, so that the component is built once, and what does not need it does not wait for it.
 
 use std::path::Path;
 

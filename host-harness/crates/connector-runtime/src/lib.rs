@@ -12,9 +12,9 @@
 //! network only through an [`HttpAccess`], whose [`HttpPolicy`] names every host.
 //!
 //! ```no_run
-//! use host_harness::contract::RunMode;
-//! use host_harness::runtime::imports::{ContactStore, PlanSink, State};
-//! use host_harness::runtime::{
+//! use connector_contract::RunMode;
+//! use connector_runtime::imports::{ContactStore, PlanSink, State};
+//! use connector_runtime::{
 //!     HttpAccess, HttpOptions, HttpPolicy, Runtime, RuntimeOptions, Workspace,
 //! };
 //! use std::sync::Arc;

@@ -3,8 +3,8 @@
 use connector_contract::bindings::contact_sync::connector::run_control;
 use connector_contract::{Directive, Level, Progress};
 
-use crate::runtime::call::CallState;
-use crate::runtime::harmless::{harmless, name};
+use crate::call::CallState;
+use crate::harmless::{harmless, name};
 use wasmtime::component::{HasSelf, Linker};
 
 /// The longest event that is passed on, in bytes of text; a stable code and a few ids are far less.

@@ -1,7 +1,7 @@
 //! Binds `contact-store` and `types` to the workspace's store.
 
-use crate::runtime::call::CallState;
-use crate::runtime::weight;
+use crate::call::CallState;
+use crate::weight;
 use connector_contract::bindings::contact_sync::connector::{contact_store, types};
 use connector_contract::{
     Commit, Contact, JournalEntry, Noted, Outcome, Query, RoundInfo, Statistics, StoreDescription,

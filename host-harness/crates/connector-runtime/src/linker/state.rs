@@ -1,6 +1,6 @@
 //! Binds `state` to the workspace's state.
 
-use crate::runtime::call::CallState;
+use crate::call::CallState;
 use connector_contract::bindings::contact_sync::connector::state;
 use connector_contract::{StateEntry, StoreError};
 use std::sync::Arc;

@@ -8,5 +8,5 @@ mod component;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build/component.rs");
-    component::build("entra-connector", "ENTRA_CONNECTOR_WASM");
+    component::build("../../..", "entra-connector", "ENTRA_CONNECTOR_WASM");
 }

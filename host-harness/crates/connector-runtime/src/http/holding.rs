@@ -5,7 +5,7 @@
 //! What a component gets from a server counts like what it makes itself: both are in the host's memory.
 
 use super::hooks::{OUTGOING_CHUNK, OUTGOING_CHUNKS};
-use crate::runtime::meter::{BudgetSpent, Held};
+use crate::meter::{BudgetSpent, Held};
 use http::HeaderMap;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource};
@@ -30,13 +30,13 @@ const HEADER: usize = 96;
 const OUTGOING_BODY: usize = OUTGOING_CHUNK * (OUTGOING_CHUNKS + 1);
 
 /// The view of a call in which handles are counted.
-pub(in crate::runtime) struct Holding<'a> {
-    pub(in crate::runtime) http: WasiHttpCtxView<'a>,
-    pub(in crate::runtime) held: &'a mut Held,
+pub(crate) struct Holding<'a> {
+    pub(crate) http: WasiHttpCtxView<'a>,
+    pub(crate) held: &'a mut Held,
 }
 
 /// For the linker.
-pub(in crate::runtime) struct HoldingHttp;
+pub(crate) struct HoldingHttp;
 
 impl HasData for HoldingHttp {
     type Data<'a> = Holding<'a>;

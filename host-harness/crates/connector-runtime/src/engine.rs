@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_truncated_connector_is_an_error() {
-        let bytes = crate::component::component_bytes();
+        let bytes = connector_artifacts::component_bytes();
         let half = &bytes[..bytes.len() / 2];
         assert!(matches!(
             runtime().load(half),

@@ -1,7 +1,7 @@
 //! Builds one package of this workspace as a WASI 0.2 component, with a nested cargo.
 //!
-//! Shared by the build scripts of `host-harness` (the connector) and `tests` (the misbehaving
-//! guest). The nested cargo has a target directory of its own under `OUT_DIR`: in the outer one it
+//! Shared by the build scripts of `connector-artifacts` (the connector) and `tests` (the misbehaving
+//! guest, which nobody else should wait for). The nested cargo has a target directory of its own under `OUT_DIR`: in the outer one it
 //! would wait for ever for the lock that its parent holds (rust-lang/cargo#8938).
 
 use std::env;
@@ -25,17 +25,17 @@ const HOST_SETTINGS: &[&str] = &[
 ];
 
 /// Builds `package` and hands its path to the crate as the compile-time environment variable
-/// `variable`.
+/// `variable`. The workspace is at `workspace`, seen from the crate.
 ///
 /// Where `variable` is set in the environment of the build, it names a component that was built
 /// before, and nothing is built.
-pub(crate) fn build(package: &str, variable: &str) {
+pub(crate) fn build(workspace: &str, package: &str, variable: &str) {
     println!("cargo::rerun-if-env-changed={variable}");
     let component = match env::var_os(variable) {
         Some(path) => prebuilt(PathBuf::from(path), variable),
         None => {
             ensure_target();
-            compile(package)
+            compile(workspace, package)
         }
     };
     println!("cargo::rustc-env={variable}={}", component.display());
@@ -98,8 +98,8 @@ fn rustc_says(arguments: &[&str]) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn compile(package: &str) -> PathBuf {
-    let workspace = PathBuf::from(cargo_variable("CARGO_MANIFEST_DIR")).join("..");
+fn compile(workspace: &str, package: &str) -> PathBuf {
+    let workspace = PathBuf::from(cargo_variable("CARGO_MANIFEST_DIR")).join(workspace);
     let target_dir = PathBuf::from(cargo_variable("OUT_DIR")).join("component");
     let mut cargo = Command::new(cargo_variable("CARGO"));
     cargo

@@ -1,8 +1,8 @@
 //! Where the engine hands over a component's request.
 
 use super::client::HttpAccess;
-use crate::runtime::harmless::harmless;
-use crate::runtime::limits::Limits;
+use crate::harmless::harmless;
+use crate::limits::Limits;
 use http::Request;
 use http_body_util::BodyExt;
 use std::future::Future;
@@ -20,7 +20,7 @@ const REFUSALS_TOLD: u64 = 10;
 const LONGEST_REASON: usize = 300;
 
 /// Sends a component's requests, where the policy allows them and the call may send another.
-pub(in crate::runtime) struct PolicedHttp {
+pub(crate) struct PolicedHttp {
     access: HttpAccess,
     response_bytes: u64,
     requests_left: u64,
@@ -29,7 +29,7 @@ pub(in crate::runtime) struct PolicedHttp {
 }
 
 impl PolicedHttp {
-    pub(in crate::runtime) fn new(access: HttpAccess, limits: &Limits) -> Self {
+    pub(crate) fn new(access: HttpAccess, limits: &Limits) -> Self {
         Self {
             access,
             response_bytes: limits.response_bytes,
@@ -40,12 +40,12 @@ impl PolicedHttp {
     }
 
     /// Requests that were sent.
-    pub(in crate::runtime) fn sent(&self) -> u64 {
+    pub(crate) fn sent(&self) -> u64 {
         self.sent
     }
 
     /// Requests that were refused.
-    pub(in crate::runtime) fn refused(&self) -> u64 {
+    pub(crate) fn refused(&self) -> u64 {
         self.refused
     }
 
@@ -117,7 +117,7 @@ fn discard(mut body: WasiBody) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::http::{HttpOptions, HttpPolicy};
+    use crate::http::{HttpOptions, HttpPolicy};
 
     fn admitted(policed: &mut PolicedHttp, url: &str) -> bool {
         policed.admit(&Request::builder().uri(url).body(()).unwrap())

@@ -2,7 +2,7 @@
 //!
 //! Text counts as long as it is; whatever becomes a row of its own counts [`ROW`] beside it, for the
 //! keys and indexes that a store keeps with a row. The numbers are an estimate from above for the
-//! store of this crate, and the same for every other one.
+//! SQLite store, and the same for every other one.
 
 use connector_contract::{
     Change, Commit, ContactList, Contingency, Evidence, Field, FieldChange, FieldWrite, Membership,
