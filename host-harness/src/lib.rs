@@ -10,11 +10,11 @@ pub mod grant;
 pub mod server;
 mod shapes;
 mod spreadsheet;
-pub mod store;
 
 pub use connector_artifacts as component;
 pub use connector_contract as contract;
 pub use connector_runtime as runtime;
 pub use graph_emulator;
 pub use schedule;
+pub use store_sqlite as store;
 pub use vault;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use clap::{Args, Subcommand};
 use connector_contract::imports::ContactStore as _;
 use connector_contract::{FieldDescription, StoreDescription};
+use store_sqlite::{ContactFilter, ContactRow, SqliteStore};
 
 use super::failure::{Ending, WrongUsage};
 use super::printer;
 use crate::connection::DataDirectory;
 use crate::shapes::ContactShape;
 use crate::spreadsheet;
-use crate::store::{ContactFilter, ContactRow, SqliteStore};
 
 /// List, export, edit and add contacts
 #[derive(Debug, Args)]
@@ -172,7 +172,7 @@ fn describe(store: &SqliteStore) -> anyhow::Result<StoreDescription> {
         .map_err(|error| anyhow::anyhow!("the contact store cannot be described: {error:?}"))
 }
 
-type Row = Result<ContactRow, crate::store::DatabaseError>;
+type Row = Result<ContactRow, store_sqlite::DatabaseError>;
 
 impl Listing {
     fn print(&self, store: &SqliteStore) -> anyhow::Result<()> {

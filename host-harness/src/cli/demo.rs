@@ -13,6 +13,7 @@ use connector_contract::imports::SecretsInMemory;
 use connector_contract::{ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequest};
 use connector_runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
 use serde_json::{Value, json};
+use store_sqlite::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
 
 use super::failure::{Ending, explain};
 use super::printer::{self, Colour, coloured};
@@ -22,7 +23,6 @@ use crate::connection::{Opened, plans};
 use crate::grant::grant;
 use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 use crate::shapes::PlanShape;
-use crate::store::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
 
 const DIRECTORY: &str = include_str!("../../demo/directory.json");
 const CONFIGURATION: &str = include_str!("../../demo/configuration.json");

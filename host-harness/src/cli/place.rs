@@ -7,13 +7,13 @@ use clap::Args;
 use connector_artifacts::component_bytes;
 use connector_contract::imports::{RunControl, Secrets};
 use connector_runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
+use store_sqlite::SqliteStore;
 
 use super::failure::{WrongUsage, explain};
 use super::network::{Network, NetworkArguments};
 use super::secrets::{SecretPlaces, UnreadSecretArgument};
 use crate::connection::{DataDirectory, Opened};
 use crate::grant::{GrantError, grant};
-use crate::store::SqliteStore;
 
 /// Options of every command that calls the connector.
 #[derive(Debug, Args)]

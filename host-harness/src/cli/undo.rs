@@ -2,6 +2,7 @@
 
 use clap::Args;
 use connector_contract::{Effect, RunStatus, UndoRequest};
+use store_sqlite::{PlanFilter, SqliteStore};
 
 use super::course::{ending, show_as};
 use super::failure::{Ending, WrongUsage, explain};
@@ -12,7 +13,6 @@ use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
 use crate::connection::{DataDirectory, Opened, plans};
 use crate::shapes::{ChangedRunShape, RunShape, moment};
-use crate::store::{PlanFilter, SqliteStore};
 
 /// How many runs are listed.
 const LISTED: u32 = 30;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use connector_contract::{ConfigurationReport, Error, Problem};
 use connector_runtime::{Answer, Call, CallError, Connector, Workspace};
 
-use crate::store::{DatabaseError, SqliteStore};
+use store_sqlite::{DatabaseError, SqliteStore};
 
 /// Where a document has its mapping.
 const MAPPING: &str = "/sync/mapping";

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use local_files::{Held, NotHeld, held_by, hold};
 
-use crate::store::{FILE_NAME, SqliteStore, StoreOptions};
+use store_sqlite::{FILE_NAME, SqliteStore, StoreOptions};
 
 /// Where it is when nobody says.
 const DEFAULT: &str = ".connector";

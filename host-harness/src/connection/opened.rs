@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connector_runtime::{Connector, Workspace};
 
-use crate::store::{Holder, LeaseError, LeasedStore, SqliteStore, TakeOver};
+use store_sqlite::{Holder, LeaseError, LeasedStore, SqliteStore, TakeOver};
 
 /// A workspace that is open, with a connector loaded for it.
 pub(crate) struct Opened {

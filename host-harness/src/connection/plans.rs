@@ -2,10 +2,10 @@
 
 use connector_contract::RunMode;
 use connector_runtime::Answer;
+use store_sqlite::{DatabaseError, PlanFilter, PlanRecord, SqliteStore};
 
 use super::{Opened, now_ms};
 use crate::shapes::{ChangeShape, PlanShape};
-use crate::store::{DatabaseError, PlanFilter, PlanRecord, SqliteStore};
 
 /// Entries read from the store at a time.
 const BATCH: u32 = 500;

@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use connector_contract::{Run, SliceEnd, SyncResult};
 use connector_runtime::{Answer, CallError, CallStats};
+use store_sqlite::{DatabaseError, RunEnd, SqliteStore};
 
 use crate::shapes::run_status;
-use crate::store::{DatabaseError, RunEnd, SqliteStore};
 
 /// What came of one slice.
 pub(crate) enum Step {

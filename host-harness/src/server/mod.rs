@@ -40,6 +40,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use connector_runtime::{Proxy, RuntimeError, WallClock};
+use store_sqlite::{DatabaseError, OpenError};
 use vault::{KeyFileError, KeyTextError};
 
 pub use self::books::{AuditKeyError, BooksError, Head, NoHead, Revoked, Tampered, Verified};
@@ -48,7 +49,6 @@ pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
 pub use self::public_url::{PublicUrlError, public_url};
 pub use self::running::{Server, Standing};
 pub use self::views::Role;
-use crate::store::{DatabaseError, OpenError};
 
 /// Roots of a directory of one's own, for demonstrations and tests.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use local_files::NotHeld;
 use schedule::{Plan, Schedule};
+use store_sqlite::DatabaseError;
 use vault::{KeyRing, Place, Sealed};
 
 use super::books::{
@@ -16,7 +17,6 @@ use super::settings::Settings;
 use super::views::Role;
 use super::web::token;
 use super::{ServerError, ServerOptions};
-use crate::store::DatabaseError;
 
 /// How long a sign-in link works.
 const LINK: Duration = Duration::from_secs(24 * 60 * 60);

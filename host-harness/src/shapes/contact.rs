@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::store::ContactRow;
+use store_sqlite::ContactRow;
 
 /// One entry of `contacts --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -2,10 +2,10 @@
 
 use connector_contract::{Block, ReasonCount, Run, RunStatus, RunWarning};
 use serde::{Deserialize, Serialize};
+use store_sqlite::ChangedRun;
 use utoipa::ToSchema;
 
 use super::{mode_name, moment};
-use crate::store::ChangedRun;
 
 /// What a run did in spite of something amiss.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -8,6 +8,7 @@ use anyhow::ensure;
 use connector_contract::imports::SecretsInMemory;
 use connector_contract::{RunMode, RunStatus, Slice, SyncRequest};
 use connector_runtime::{Connector, HttpAccess, HttpOptions, Workspace};
+use store_sqlite::{SqliteStore, StoreOptions};
 
 use super::database::Database;
 use super::directory::Directory;
@@ -15,7 +16,6 @@ use super::findings::SyncFinding;
 use crate::cli::sync;
 use crate::connection::Opened;
 use crate::grant::grant;
-use crate::store::{SqliteStore, StoreOptions};
 
 /// A workspace in a directory of its own.
 pub(super) struct MeasuredWorkspace<'d> {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::iter::Peekable;
 
 use clap::Args;
+use store_sqlite::{PlanFilter, SqliteStore};
 
 use super::super::failure::Ending;
 use super::super::printer::{self, Colour, coloured};
 use super::{kept, words};
 use crate::connection::plans;
 use crate::shapes::{ChangeShape, ComparisonShape, DifferenceShape, FieldShape};
-use crate::store::{PlanFilter, SqliteStore};
 
 /// Show what two kept plans do differently
 #[derive(Debug, Args)]

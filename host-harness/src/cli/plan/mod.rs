@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use connector_contract::{Effect, RunMode};
+use store_sqlite::PlanFilter;
 
 use super::failure::{Ending, WrongUsage, explain_way};
 use super::given;
@@ -17,7 +18,6 @@ use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
 use crate::connection::{DataDirectory, plans};
-use crate::store::PlanFilter;
 
 /// Say what a sync would do, without doing it
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use clap::{Args, ValueEnum};
 use connector_contract::{Effect, Who};
 use contact_identity::address::{comparable, is_same};
+use store_sqlite::{ContactFilter, PlanFilter, SqliteStore};
 
 use super::super::failure::{Ending, WrongUsage};
 use super::super::person::Person;
@@ -12,7 +13,6 @@ use super::super::printer;
 use super::{kept, words};
 use crate::connection::plans;
 use crate::shapes::ChangeShape;
-use crate::store::{ContactFilter, PlanFilter, SqliteStore};
 
 /// Show a plan that is kept, change by change
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use connector_contract::{ConfigurationReport, Error as GuestError, Problem};
 use connector_runtime::{CallError, Workspace};
 use schedule::Schedule;
 use serde_json::Value;
+use store_sqlite::ReadingStore;
 
 use std::sync::Arc;
 
@@ -21,7 +22,6 @@ use crate::server::views::{
 };
 use crate::server::words;
 use crate::shapes::{MappingShape, ProblemShape, moment};
-use crate::store::ReadingStore;
 
 /// What became of a form.
 pub(crate) enum Saved {

@@ -27,6 +27,7 @@ use std::sync::{Arc, Mutex, Weak};
 use connector_contract::Error as GuestError;
 use connector_runtime::CallError;
 use serde_json::Value;
+use store_sqlite::{DatabaseError, LeaseError, OpenError, SqliteStore};
 
 pub(crate) use self::connect::ConnectForm;
 pub(crate) use self::consent::consent_page;
@@ -46,7 +47,6 @@ use super::host::Host;
 use super::views::ProgressView;
 use crate::connection::{AtWork, StepError};
 use crate::shapes::moment;
-use crate::store::{DatabaseError, LeaseError, OpenError, SqliteStore};
 
 /// Why a desk did not do what it was asked. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use connector_contract::PlanEntry;
+use store_sqlite::{ContactRow, DatabaseError, NotedUser, PlanFilter, SqliteStore};
 
 use super::people::{PAGE, named_by_values, person_of_contact};
 use super::tested::Tested;
@@ -12,7 +13,6 @@ use crate::server::books::WorkspaceRecord;
 use crate::server::views::{NotSyncedReason, NotSyncedView, PeopleView, PersonView};
 use crate::server::words;
 use crate::shapes::LedgerShape;
-use crate::store::{ContactRow, DatabaseError, NotedUser, PlanFilter, SqliteStore};
 
 /// Why somebody is skipped, as far as it matters where that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use connector_contract::{Overview, ReportRequest, ReportStatus, Run};
 use connector_runtime::Workspace;
 use schedule::Why;
+use store_sqlite::ReadingStore;
 
 use super::mapping::proposal_view;
 use super::tested::Tested;
@@ -20,7 +21,6 @@ use crate::server::views::{
 };
 use crate::server::words;
 use crate::shapes::{LedgerShape, MappingShape, QualityShape, ReportShape, RunShape, moment};
-use crate::store::ReadingStore;
 
 /// Entries of the audit log that the overview shows.
 const ACTIVITY: u32 = 20;
@@ -205,7 +205,7 @@ impl Desk {
     /// Contacts are looked at without waiting for a running sync.
     pub(crate) async fn look<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&crate::store::SqliteStore) -> Result<T, crate::store::DatabaseError>
+        look: impl FnOnce(&store_sqlite::SqliteStore) -> Result<T, store_sqlite::DatabaseError>
         + Send
         + 'static,
     ) -> Result<T, DeskError> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connector_contract::{Effect, FieldChange, PlanEntry};
+use store_sqlite::{ContactFilter, ContactRow, DatabaseError, PlanFilter, SqliteStore};
 
 use super::not_synced::Skip;
 use super::{Desk, DeskError, Job, Planned, Scene};
@@ -12,7 +13,6 @@ use crate::server::views::{
 };
 use crate::server::words;
 use crate::shapes::{BlockShape, PlanShape, effect_name, evidence_text};
-use crate::store::{ContactFilter, ContactRow, DatabaseError, PlanFilter, SqliteStore};
 
 /// People of a page.
 pub(super) const PAGE: u32 = 50;

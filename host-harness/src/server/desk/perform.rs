@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use connector_contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
 use connector_runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
+use store_sqlite::DatabaseError;
 
 use super::job::{Job, Planned, mode};
 use super::sealed_secrets::SealedSecrets;
@@ -19,7 +20,6 @@ use crate::server::books::{Ended as JobEnded, Outcome};
 use crate::server::host::{Host, SLICE};
 use crate::server::turns::{HeldTurns, JobTurn, Seat, Work};
 use crate::shapes::{PlanShape, run_status};
-use crate::store::DatabaseError;
 
 /// How a job ended.
 enum Ended {

@@ -4,6 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
 use serde::Serialize;
+use store_sqlite::DatabaseError;
 use utoipa::ToSchema;
 
 use super::token::NoRandomness;
@@ -11,7 +12,6 @@ use crate::server::books::Unsaved;
 use crate::server::desk::DeskError;
 use crate::server::pages;
 use crate::shapes::ProblemShape;
-use crate::store::DatabaseError;
 
 /// A failure, for people and for programs.
 #[derive(Clone, Debug)]

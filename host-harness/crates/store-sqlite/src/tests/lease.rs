@@ -8,9 +8,7 @@ use connector_contract::{Effect, PlanEntry};
 
 use super::journal::SetClock;
 use super::*;
-use crate::store::{
-    DatabaseError, Holder, LeaseError, LeaseHeld, LeasedStore, PlanRecord, TakeOver,
-};
+use crate::{DatabaseError, Holder, LeaseError, LeaseHeld, LeasedStore, PlanRecord, TakeOver};
 
 const TTL: Duration = Duration::from_millis(100);
 

@@ -1,7 +1,7 @@
 //! What people do beside the connector, and what the host notes of its calls.
 
 use super::*;
-use crate::store::{ContactFilter, EditError, RUNNING, RunEnd};
+use crate::{ContactFilter, EditError, RUNNING, RunEnd};
 
 impl Workspace {
     fn listed(&self, filter: ContactFilter) -> Vec<String> {

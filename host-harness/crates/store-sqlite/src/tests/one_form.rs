@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::*;
-use crate::store::{ContactFilter, FILE_NAME, PlanFilter, PlanRecord};
+use crate::{ContactFilter, FILE_NAME, PlanFilter, PlanRecord};
 
 const USER: &str = "abcdef00-0000-4000-8000-00000000abcd";
 const CAPITALS: &str = "ABCDEF00-0000-4000-8000-00000000ABCD";

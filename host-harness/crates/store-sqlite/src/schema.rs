@@ -108,7 +108,7 @@ pub enum OpenError {
 
 /// Makes the data directory and the file where they are missing, brings the schema up to date, and
 /// gives the connection that writes.
-pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     create_file(path)?;
     let _opening = alone_to_open(path)?;
     let within = |source: rusqlite::Error| OpenError::Database {

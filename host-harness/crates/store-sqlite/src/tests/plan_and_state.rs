@@ -4,7 +4,7 @@ use connector_contract::imports::{PlanSink as _, State as _};
 use connector_contract::{Effect, FieldChange, PlanEntry};
 
 use super::*;
-use crate::store::PlanRecord;
+use crate::PlanRecord;
 
 impl Workspace {
     /// Puts entries into a new plan.

@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::store::browsing::{BY_ADDRESS, NTH_CONTACT, NTH_MEMBER, OF_CLASS};
-use crate::store::{ContactFilter, ContactPage, FILE_NAME};
+use crate::browsing::{BY_ADDRESS, NTH_CONTACT, NTH_MEMBER, OF_CLASS};
+use crate::{ContactFilter, ContactPage, FILE_NAME};
 
 /// All pages, so many contacts each: the ids, and how many pages there were.
 fn all(mut page: impl FnMut(Option<&str>) -> ContactPage) -> (Vec<String>, usize) {

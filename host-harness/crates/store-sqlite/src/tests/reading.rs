@@ -8,7 +8,7 @@ use connector_contract::imports::{PlanSink as _, State as _};
 use connector_contract::{PlanEntry, Who};
 
 use super::*;
-use crate::store::ReadingStore;
+use crate::ReadingStore;
 
 #[test]
 fn what_a_report_and_an_explanation_read_is_answered_while_a_transaction_is_open() {

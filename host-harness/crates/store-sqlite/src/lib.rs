@@ -76,7 +76,7 @@ pub use self::plan::PlanRecord;
 pub use self::reading::ReadingStore;
 pub use self::review::{ChangedRun, PlanFilter};
 pub use self::runs::{RUNNING, RunEnd, RunRecord};
-pub(crate) use self::schema::open_writer;
+pub use self::schema::open_writer;
 pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;

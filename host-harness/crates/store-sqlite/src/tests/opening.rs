@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::*;
-use crate::store::{DatabaseError, FILE_NAME, OpenError};
+use crate::{DatabaseError, FILE_NAME, OpenError};
 
 fn open(directory: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(directory, &StoreOptions::default())

@@ -153,7 +153,7 @@ fn changed_runs(connection: &Connection, limit: u32) -> Result<Vec<ChangedRun>, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{PlanRecord, StoreOptions};
+    use crate::{PlanRecord, StoreOptions};
     use connector_contract::imports::PlanSink as _;
 
     fn entry(user: &str, effect: Effect) -> PlanEntry {
