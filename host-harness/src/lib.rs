@@ -8,8 +8,6 @@ pub mod cli;
 mod connection;
 pub mod grant;
 pub mod server;
-mod shapes;
-mod spreadsheet;
 
 pub use connector_artifacts as component;
 pub use connector_contract as contract;

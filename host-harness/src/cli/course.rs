@@ -1,10 +1,10 @@
 //! A run in words: what it did, what it left out, and what comes next.
 
+use api_types::shapes::{mode_name, run_status};
 use connector_contract::{ApprovedOutcome, Run, RunStatus};
 
 use super::failure::Ending;
 use super::printer::{self, Colour, coloured};
-use crate::shapes::{mode_name, run_status};
 
 /// How a command ends whose run ended so.
 pub(super) fn ending(status: RunStatus) -> Ending {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use api_types::shapes::PlanShape;
 use clap::Args;
 use connector_artifacts::component_bytes;
 use connector_contract::imports::SecretsInMemory;
@@ -22,7 +23,6 @@ use super::{course, plan, report, sync};
 use crate::connection::{Opened, plans};
 use crate::grant::grant;
 use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
-use crate::shapes::PlanShape;
 
 const DIRECTORY: &str = include_str!("../../demo/directory.json");
 const CONFIGURATION: &str = include_str!("../../demo/configuration.json");

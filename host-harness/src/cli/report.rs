@@ -1,5 +1,6 @@
 //! `report`: how the connection stands.
 
+use api_types::shapes::{ReportShape, moment, report_status, run_status};
 use clap::Args;
 use connector_contract::{Ledger, Overview, ReportRequest, ReportStatus};
 
@@ -7,7 +8,6 @@ use super::failure::{Ending, explain};
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use crate::connection::DataDirectory;
-use crate::shapes::{ReportShape, moment, report_status, run_status};
 
 /// Show how the connection stands
 #[derive(Debug, Args)]

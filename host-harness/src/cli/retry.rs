@@ -1,5 +1,6 @@
 //! `retry`: reads one person of the directory, and does what a sync would do about them.
 
+use api_types::shapes::RunShape;
 use clap::Args;
 use connector_contract::Who;
 
@@ -12,7 +13,6 @@ use super::printer;
 use super::progress::ShownProgress;
 use super::slices::to_the_end;
 use crate::connection::{DataDirectory, Opened};
-use crate::shapes::RunShape;
 
 /// Try one person again
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `sync`: brings the contacts in step, slice by slice.
 
+use api_types::shapes::RunShape;
 use clap::Args;
 use connector_contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
 use connector_runtime::CallStats;
@@ -11,7 +12,6 @@ use super::printer;
 use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
 use crate::connection::{DataDirectory, Opened, plans};
-use crate::shapes::RunShape;
 
 /// Bring the contacts in step with the directory
 #[derive(Debug, Args)]

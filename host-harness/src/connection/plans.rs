@@ -1,11 +1,11 @@
 //! Plans that are kept: by their digest, with their summaries, and entry by entry.
 
+use api_types::shapes::{ChangeShape, PlanShape};
 use connector_contract::RunMode;
 use connector_runtime::Answer;
 use store_sqlite::{DatabaseError, PlanFilter, PlanRecord, SqliteStore};
 
 use super::{Opened, now_ms};
-use crate::shapes::{ChangeShape, PlanShape};
 
 /// Entries read from the store at a time.
 const BATCH: u32 = 500;

@@ -6,7 +6,7 @@ use connector_contract::{Run, SliceEnd, SyncResult};
 use connector_runtime::{Answer, CallError, CallStats};
 use store_sqlite::{DatabaseError, RunEnd, SqliteStore};
 
-use crate::shapes::run_status;
+use api_types::shapes::run_status;
 
 /// What came of one slice.
 pub(crate) enum Step {

@@ -31,7 +31,6 @@ mod running;
 mod scheduler;
 mod settings;
 mod turns;
-mod views;
 mod web;
 mod words;
 
@@ -48,7 +47,7 @@ pub use self::host::{KeySource, SystemTime};
 pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
 pub use self::public_url::{PublicUrlError, public_url};
 pub use self::running::{Server, Standing};
-pub use self::views::Role;
+pub use api_types::views::Role;
 
 /// Roots of a directory of one's own, for demonstrations and tests.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use api_types::views::Role;
 use local_files::NotHeld;
 use schedule::{Plan, Schedule};
 use store_sqlite::DatabaseError;
@@ -14,7 +15,6 @@ use super::books::{
 use super::host::{KeySource, first_keys, hold_keys};
 use super::public_url::public_url;
 use super::settings::Settings;
-use super::views::Role;
 use super::web::token;
 use super::{ServerError, ServerOptions};
 
@@ -283,7 +283,7 @@ impl<'a> Operator<'a> {
             for entry in page {
                 take(AuditLine {
                     number: entry.number,
-                    at: crate::shapes::moment(entry.at_ms.unsigned_abs()),
+                    at: api_types::shapes::moment(entry.at_ms.unsigned_abs()),
                     workspace: entry.workspace,
                     who: entry.who,
                     action: entry.action,

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
+use api_types::shapes::{ChangeShape, ComparisonShape, DifferenceShape, FieldShape};
 use clap::Args;
 use store_sqlite::{PlanFilter, SqliteStore};
 
@@ -11,7 +12,6 @@ use super::super::failure::Ending;
 use super::super::printer::{self, Colour, coloured};
 use super::{kept, words};
 use crate::connection::plans;
-use crate::shapes::{ChangeShape, ComparisonShape, DifferenceShape, FieldShape};
 
 /// Show what two kept plans do differently
 #[derive(Debug, Args)]

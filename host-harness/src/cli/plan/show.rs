@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use api_types::shapes::ChangeShape;
 use clap::{Args, ValueEnum};
 use connector_contract::{Effect, Who};
 use contact_identity::address::{comparable, is_same};
@@ -12,7 +13,6 @@ use super::super::person::Person;
 use super::super::printer;
 use super::{kept, words};
 use crate::connection::plans;
-use crate::shapes::ChangeShape;
 
 /// Show a plan that is kept, change by change
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use store_sqlite::DatabaseError;
 
-use crate::server::views::SetupStep;
+use api_types::views::SetupStep;
 
 /// Whether a workspace has a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

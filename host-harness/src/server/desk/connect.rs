@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use api_types::shapes::{ProblemShape, moment};
+use api_types::views::{Choice, ConnectView, ConsentView, SecretView, SetupStep};
 use configuration_document::{names, secret};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,8 +16,6 @@ use super::{Desk, DeskError};
 use crate::server::books::{NewSettings, SecretChange, State, StoredSecret};
 use crate::server::host::{Host, Sealer};
 use crate::server::settings::{CLIENT_SECRET, Settings};
-use crate::server::views::{Choice, ConnectView, ConsentView, SecretView, SetupStep};
-use crate::shapes::{ProblemShape, moment};
 
 /// A secret that expires within so many days is a warning.
 const EXPIRES_SOON_DAYS: i64 = 30;

@@ -8,7 +8,7 @@ use connector_contract::imports::RunControl;
 use connector_contract::{Directive, Level, Phase, Progress};
 use tokio::sync::watch;
 
-use crate::server::views::ProgressView;
+use api_types::views::ProgressView;
 
 /// The phase of a task that has just begun.
 pub(super) fn first_phase(task: &str) -> &'static str {

@@ -1,5 +1,10 @@
 //! The second step: which attribute becomes which field, who is in scope, and the policies.
 
+use api_types::shapes::{MappingShape, ProblemShape, moment};
+use api_types::views::{
+    AttributeChoice, DifferenceView, FieldChoice, MappingFormView, MappingRowForm, ProposalView,
+    SetupStep,
+};
 use connector_contract::imports::ContactStore as _;
 use connector_contract::{ConfigurationReport, Error as GuestError, Problem};
 use connector_runtime::{CallError, Workspace};
@@ -16,12 +21,7 @@ use crate::server::books::{NewSettings, Proposal, State, Unsaved, WorkspaceRecor
 use crate::server::host::Host;
 use crate::server::scheduler::policy_of;
 use crate::server::settings::{POLICIES, Settings, SettingsForm, filter_rows, unsayable};
-use crate::server::views::{
-    AttributeChoice, DifferenceView, FieldChoice, MappingFormView, MappingRowForm, ProposalView,
-    SetupStep,
-};
 use crate::server::words;
-use crate::shapes::{MappingShape, ProblemShape, moment};
 
 /// What became of a form.
 pub(crate) enum Saved {

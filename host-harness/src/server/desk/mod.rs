@@ -24,6 +24,8 @@ mod undo;
 
 use std::sync::{Arc, Mutex, Weak};
 
+use api_types::shapes::moment;
+use api_types::views::ProgressView;
 use connector_contract::Error as GuestError;
 use connector_runtime::CallError;
 use serde_json::Value;
@@ -35,18 +37,14 @@ pub(crate) use self::job::{Approved, Job, MANUAL, Planned, SCHEDULE};
 use self::live::Claim;
 pub(crate) use self::live::{Live, Scene};
 pub(crate) use self::mapping::Saved;
-pub(crate) use self::not_synced::NOT_WRITTEN;
 pub(crate) use self::overview::activity_entry;
 pub(crate) use self::people::counted;
 pub(crate) use self::review::Approving;
 pub(crate) use self::tested::InForce;
 pub(crate) use self::trouble::Cause;
-pub(crate) use self::undo::changed_contacts;
 use super::books::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
-use super::views::ProgressView;
 use crate::connection::{AtWork, StepError};
-use crate::shapes::moment;
 
 /// Why a desk did not do what it was asked. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]

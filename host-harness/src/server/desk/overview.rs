@@ -2,6 +2,12 @@
 
 use std::sync::Arc;
 
+use api_types::shapes::{LedgerShape, MappingShape, QualityShape, ReportShape, RunShape, moment};
+use api_types::views::{
+    ActivityView, AdministratorView, AuditEntryView, BlockedView, ConnectionState, DataQualityView,
+    NotSyncedView, OverviewView, Role, ScheduleView, SetupStep, StatusCode, StatusView,
+    TroubleView,
+};
 use connector_contract::{Overview, ReportRequest, ReportStatus, Run};
 use connector_runtime::Workspace;
 use schedule::Why;
@@ -14,13 +20,7 @@ use super::{Desk, DeskError, blocking, refuses_settings};
 use crate::server::books::{AuditEntry, State, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::{policy_of, schedule_of, schedule_text};
-use crate::server::views::{
-    ActivityView, AdministratorView, AuditEntryView, BlockedView, ConnectionState, DataQualityView,
-    NotSyncedView, OverviewView, Role, ScheduleView, SetupStep, StatusCode, StatusView,
-    TroubleView,
-};
 use crate::server::words;
-use crate::shapes::{LedgerShape, MappingShape, QualityShape, ReportShape, RunShape, moment};
 
 /// Entries of the audit log that the overview shows.
 const ACTIVITY: u32 = 20;

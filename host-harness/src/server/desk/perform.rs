@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api_types::shapes::{PlanShape, run_status};
 use connector_contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
 use connector_runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
 use store_sqlite::DatabaseError;
@@ -19,7 +20,6 @@ use crate::grant::grant;
 use crate::server::books::{Ended as JobEnded, Outcome};
 use crate::server::host::{Host, SLICE};
 use crate::server::turns::{HeldTurns, JobTurn, Seat, Work};
-use crate::shapes::{PlanShape, run_status};
 
 /// How a job ended.
 enum Ended {

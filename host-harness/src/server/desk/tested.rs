@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use api_types::shapes::{CheckShape, MappingShape, moment};
 use connector_contract::ConfigurationReport;
 use serde::{Deserialize, Serialize};
 
 use crate::server::books::WorkspaceRecord;
-use crate::shapes::{CheckShape, MappingShape, moment};
 
 /// What the last connection test found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -1,12 +1,12 @@
 //! What is wrong with a workspace now: what failed, since when, why, and the one thing that helps.
 
+use api_types::shapes::moment;
+use api_types::views::{RemedyView, TroubleView};
 use connector_contract::{Error as GuestError, Failure, Run, RunStatus};
 use connector_runtime::CallError;
 
 use super::DeskError;
 use crate::server::books::WorkspaceRecord;
-use crate::server::views::{RemedyView, TroubleView};
-use crate::shapes::moment;
 
 /// Why syncs fail, as far as that decides what helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What somebody is told when something does not work: what happened, and what to do.
 
+use api_types::shapes::ProblemShape;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
@@ -11,7 +12,6 @@ use super::token::NoRandomness;
 use crate::server::books::Unsaved;
 use crate::server::desk::DeskError;
 use crate::server::pages;
-use crate::shapes::ProblemShape;
 
 /// A failure, for people and for programs.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 /// A cell's text, as it is to be written. The CSV writer still has to quote it.
-pub(crate) fn cell(text: &str) -> Cow<'_, str> {
+pub fn cell(text: &str) -> Cow<'_, str> {
     if is_telephone_number(text) || !begins_formula_anywhere(text) {
         return Cow::Borrowed(text);
     }
@@ -26,7 +26,7 @@ pub(crate) fn cell(text: &str) -> Cow<'_, str> {
 
 /// Several names in one cell: parted by `; `, and in double quotes, which are doubled within, where a name
 /// could be taken for several or for another.
-pub(crate) fn names(names: &[String]) -> String {
+pub fn names(names: &[String]) -> String {
     let quoted = |name: &String| {
         let is_plain = !name.contains([';', '"']) && name.trim() == name && !name.is_empty();
         if is_plain {

@@ -2,7 +2,6 @@
 
 use connector_contract::{Block, ReasonCount, Run, RunStatus, RunWarning};
 use serde::{Deserialize, Serialize};
-use store_sqlite::ChangedRun;
 use utoipa::ToSchema;
 
 use super::{mode_name, moment};
@@ -10,10 +9,10 @@ use super::{mode_name, moment};
 /// What a run did in spite of something amiss.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct WarningShape {
-    pub(crate) field: Option<String>,
-    pub(crate) message: String,
-    pub(crate) count: u64,
+pub struct WarningShape {
+    pub field: Option<String>,
+    pub message: String,
+    pub count: u64,
 }
 
 impl From<RunWarning> for WarningShape {
@@ -29,18 +28,18 @@ impl From<RunWarning> for WarningShape {
 /// What a run could not do.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ErrorShape {
-    pub(crate) code: String,
-    pub(crate) message: String,
-    pub(crate) count: u64,
+pub struct ErrorShape {
+    pub code: String,
+    pub message: String,
+    pub count: u64,
 }
 
 /// To how many people a reason applied.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ReasonShape {
-    pub(crate) reason: String,
-    pub(crate) count: u64,
+pub struct ReasonShape {
+    pub reason: String,
+    pub count: u64,
 }
 
 impl From<ReasonCount> for ReasonShape {
@@ -55,11 +54,11 @@ impl From<ReasonCount> for ReasonShape {
 /// What a limit stopped, or would stop.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct BlockShape {
-    pub(crate) breaker: String,
-    pub(crate) message: String,
-    pub(crate) cause: String,
-    pub(crate) digest: String,
+pub struct BlockShape {
+    pub breaker: String,
+    pub message: String,
+    pub cause: String,
+    pub digest: String,
 }
 
 impl From<Block> for BlockShape {
@@ -73,7 +72,7 @@ impl From<Block> for BlockShape {
     }
 }
 
-pub(crate) fn run_status(status: RunStatus) -> &'static str {
+pub fn run_status(status: RunStatus) -> &'static str {
     match status {
         RunStatus::Running => "running",
         RunStatus::Succeeded => "succeeded",
@@ -88,38 +87,45 @@ pub(crate) fn run_status(status: RunStatus) -> &'static str {
 /// `sync --json`, `retry --json`, `undo --approve --json`, and one entry of the history in `report --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct RunShape {
-    pub(crate) run_id: String,
-    pub(crate) mode: &'static str,
-    pub(crate) trigger: String,
-    pub(crate) status: &'static str,
-    pub(crate) started_at: String,
-    pub(crate) finished_at: Option<String>,
-    pub(crate) processed: u64,
-    pub(crate) created: u64,
-    pub(crate) updated: u64,
-    pub(crate) unchanged: u64,
-    pub(crate) skipped: u64,
-    pub(crate) removed: u64,
-    pub(crate) failed: u64,
-    pub(crate) skips: Vec<ReasonShape>,
-    pub(crate) requests: u64,
-    pub(crate) throttled_ms: u64,
-    pub(crate) warnings: Vec<WarningShape>,
-    pub(crate) errors: Vec<ErrorShape>,
+pub struct RunShape {
+    pub run_id: String,
+    pub mode: &'static str,
+    pub trigger: String,
+    pub status: &'static str,
+    pub started_at: String,
+    pub finished_at: Option<String>,
+    pub processed: u64,
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub skipped: u64,
+    pub removed: u64,
+    pub failed: u64,
+    pub skips: Vec<ReasonShape>,
+    pub requests: u64,
+    pub throttled_ms: u64,
+    pub warnings: Vec<WarningShape>,
+    pub errors: Vec<ErrorShape>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) block: Option<BlockShape>,
+    pub block: Option<BlockShape>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) approved: Option<ApprovedShape>,
+    pub approved: Option<ApprovedShape>,
+}
+
+impl RunShape {
+    /// Whether there is something to take back.
+    pub fn changed_contacts(&self) -> bool {
+        self.finished_at.is_some() && self.created + self.updated + self.removed > 0
+    }
 }
 
 /// What became of an approved plan.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ApprovedShape {
-    pub(crate) digest: String,
-    pub(crate) changes: u64,
-    pub(crate) performed: u64,
+pub struct ApprovedShape {
+    pub digest: String,
+    pub changes: u64,
+    pub performed: u64,
 }
 
 impl From<Run> for RunShape {
@@ -164,20 +170,9 @@ impl From<Run> for RunShape {
 /// One element of `undo --json` without a run.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ChangedRunShape {
-    pub(crate) run_id: String,
-    pub(crate) at: String,
-    pub(crate) people: u64,
-    pub(crate) changes: u64,
-}
-
-impl From<ChangedRun> for ChangedRunShape {
-    fn from(run: ChangedRun) -> Self {
-        Self {
-            run_id: run.run,
-            at: moment(run.at_ms),
-            people: run.people,
-            changes: run.changes,
-        }
-    }
+pub struct ChangedRunShape {
+    pub run_id: String,
+    pub at: String,
+    pub people: u64,
+    pub changes: u64,
 }

@@ -8,33 +8,33 @@ use crate::shapes::{RunShape, WarningShape};
 
 /// The runs of the history that changed contacts, newest first.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct UndoableView {
-    pub(crate) runs: Vec<RunShape>,
+pub struct UndoableView {
+    pub runs: Vec<RunShape>,
 }
 
 /// What taking a run back would do. Planned by a post to `{root}/undo/plan` with `run`; done by one to
 /// `{root}/undo` with `run`, `approve` = digest and `deletions`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct UndoView {
+pub struct UndoView {
     /// The id of the run that is to be taken back.
-    pub(crate) run_id: String,
+    pub run_id: String,
     /// The run, where it is one of the last 30.
-    pub(crate) run: Option<RunShape>,
+    pub run: Option<RunShape>,
     /// Present while something goes on; mostly it is that plan.
-    pub(crate) progress: Option<ProgressView>,
+    pub progress: Option<ProgressView>,
     /// As on the overview.
-    pub(crate) changes: u64,
+    pub changes: u64,
     /// Why it could not be planned, or not be done.
-    pub(crate) failure: Option<String>,
+    pub failure: Option<String>,
     /// The plan, where there is one.
-    pub(crate) digest: Option<String>,
+    pub digest: Option<String>,
     /// RFC 3339.
-    pub(crate) made_at: Option<String>,
+    pub made_at: Option<String>,
     /// When exactly this was done already, RFC 3339.
-    pub(crate) done_at: Option<String>,
+    pub done_at: Option<String>,
     /// Each leads to the people behind it, as in the review.
-    pub(crate) counts: Vec<ReviewCount>,
-    pub(crate) removals: RemovalsView,
-    pub(crate) warnings: Vec<WarningShape>,
+    pub counts: Vec<ReviewCount>,
+    pub removals: RemovalsView,
+    pub warnings: Vec<WarningShape>,
 }

@@ -7,19 +7,19 @@ use connector_contract::{Check, CheckStatus, ConfigurationReport, MappingRow, Pr
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct CheckShape {
-    pub(crate) name: String,
-    pub(crate) status: String,
-    pub(crate) message: String,
+pub struct CheckShape {
+    pub name: String,
+    pub status: String,
+    pub message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) advice: Option<String>,
+    pub advice: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) code: Option<String>,
+    pub code: Option<String>,
 }
 
 impl CheckShape {
     /// A check that failed for a reason that is told.
-    pub(crate) fn failed(name: &str, reason: &str) -> Self {
+    pub fn failed(name: &str, reason: &str) -> Self {
         Self {
             name: name.to_owned(),
             status: "failed".to_owned(),
@@ -33,32 +33,32 @@ impl CheckShape {
 /// `connect --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ConnectShape {
-    pub(crate) ready: bool,
+pub struct ConnectShape {
+    pub ready: bool,
     /// Whether the configuration was saved: one that does not connect replaces none.
-    pub(crate) saved: bool,
-    pub(crate) tenant_name: Option<String>,
-    pub(crate) tenant_id: Option<String>,
-    pub(crate) checks: Vec<CheckShape>,
-    pub(crate) mappings: Vec<MappingShape>,
-    pub(crate) fingerprint: String,
-    pub(crate) schedule: Option<String>,
-    pub(crate) warnings: Vec<String>,
+    pub saved: bool,
+    pub tenant_name: Option<String>,
+    pub tenant_id: Option<String>,
+    pub checks: Vec<CheckShape>,
+    pub mappings: Vec<MappingShape>,
+    pub fingerprint: String,
+    pub schedule: Option<String>,
+    pub warnings: Vec<String>,
 }
 
 /// `connect --json` where the configuration has problems. Nothing was saved.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct RefusedShape {
-    pub(crate) ready: bool,
-    pub(crate) problems: Vec<ProblemShape>,
+pub struct RefusedShape {
+    pub ready: bool,
+    pub problems: Vec<ProblemShape>,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ProblemShape {
-    pub(crate) pointer: String,
-    pub(crate) message: String,
+pub struct ProblemShape {
+    pub pointer: String,
+    pub message: String,
 }
 
 impl From<Vec<Problem>> for RefusedShape {
@@ -74,7 +74,7 @@ impl From<Vec<Problem>> for RefusedShape {
     }
 }
 
-pub(crate) fn check_status(status: CheckStatus) -> &'static str {
+fn check_status(status: CheckStatus) -> &'static str {
     match status {
         CheckStatus::Passed => "passed",
         CheckStatus::Warning => "warning",
@@ -113,11 +113,11 @@ impl From<ConfigurationReport> for ConnectShape {
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct MappingShape {
-    pub(crate) field: String,
-    pub(crate) attribute: String,
-    pub(crate) label: String,
-    pub(crate) mandatory: bool,
+pub struct MappingShape {
+    pub field: String,
+    pub attribute: String,
+    pub label: String,
+    pub mandatory: bool,
 }
 
 impl From<MappingRow> for MappingShape {

@@ -11,52 +11,52 @@ use super::report::LedgerEntryShape;
 /// One element of `explain --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ExplanationShape {
-    pub(crate) object_id: Option<String>,
-    pub(crate) contact_id: Option<String>,
-    pub(crate) active: Option<bool>,
-    pub(crate) lists: Vec<String>,
-    pub(crate) link: Option<LinkShape>,
-    pub(crate) fields: Vec<FieldStoryShape>,
-    pub(crate) note: Option<NoteShape>,
-    pub(crate) ledger: Option<LedgerEntryShape>,
-    pub(crate) history: Vec<DoneShape>,
-    pub(crate) summary: Vec<String>,
+pub struct ExplanationShape {
+    pub object_id: Option<String>,
+    pub contact_id: Option<String>,
+    pub active: Option<bool>,
+    pub lists: Vec<String>,
+    pub link: Option<LinkShape>,
+    pub fields: Vec<FieldStoryShape>,
+    pub note: Option<NoteShape>,
+    pub ledger: Option<LedgerEntryShape>,
+    pub history: Vec<DoneShape>,
+    pub summary: Vec<String>,
 }
 
 /// How somebody was linked.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct LinkShape {
-    pub(crate) at: Option<String>,
-    pub(crate) run: Option<String>,
-    pub(crate) reason: Option<String>,
+pub struct LinkShape {
+    pub at: Option<String>,
+    pub run: Option<String>,
+    pub reason: Option<String>,
 }
 
 /// One mapped field, and where its value comes from.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct FieldStoryShape {
-    pub(crate) field: String,
-    pub(crate) label: String,
-    pub(crate) attribute: String,
-    pub(crate) value: Option<String>,
-    pub(crate) base: Option<String>,
-    pub(crate) origin: &'static str,
-    pub(crate) kept_by: Option<String>,
-    pub(crate) run: Option<String>,
+pub struct FieldStoryShape {
+    pub field: String,
+    pub label: String,
+    pub attribute: String,
+    pub value: Option<String>,
+    pub base: Option<String>,
+    pub origin: &'static str,
+    pub kept_by: Option<String>,
+    pub run: Option<String>,
 }
 
 /// Why the last round that read the user changed nothing.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct NoteShape {
-    pub(crate) reason: String,
-    pub(crate) run: Option<String>,
-    pub(crate) since: String,
+pub struct NoteShape {
+    pub reason: String,
+    pub run: Option<String>,
+    pub since: String,
 }
 
-pub(crate) fn origin_name(origin: Origin) -> &'static str {
+pub fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::Directory => "directory",
         Origin::Local => "local",

@@ -13,23 +13,23 @@ use super::{effect_name, evidence_text, mode_name};
 /// `plan --json`, and `undo --json` without approval.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct PlanShape {
-    pub(crate) digest: String,
+pub struct PlanShape {
+    pub digest: String,
     /// `incremental`, `full`, or `undo`.
-    pub(crate) mode: String,
-    pub(crate) counts: BTreeMap<String, u64>,
-    pub(crate) skips: Vec<ReasonShape>,
-    pub(crate) warnings: Vec<WarningShape>,
-    pub(crate) requests: u64,
-    pub(crate) blocks: Vec<BlockShape>,
+    pub mode: String,
+    pub counts: BTreeMap<String, u64>,
+    pub skips: Vec<ReasonShape>,
+    pub warnings: Vec<WarningShape>,
+    pub requests: u64,
+    pub blocks: Vec<BlockShape>,
     /// The file of a configuration that is not the saved one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) configuration: Option<String>,
+    pub configuration: Option<String>,
     /// The run that an undo takes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) undoes: Option<String>,
+    pub undoes: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) changes: Option<Vec<ChangeShape>>,
+    pub changes: Option<Vec<ChangeShape>>,
 }
 
 impl From<PlanSummary> for PlanShape {
@@ -55,13 +55,13 @@ impl From<PlanSummary> for PlanShape {
 
 impl PlanShape {
     /// How many entries have one of these effects.
-    pub(crate) fn count(&self, effects: &[&str]) -> u64 {
+    pub fn count(&self, effects: &[&str]) -> u64 {
         let counts = effects.iter().filter_map(|effect| self.counts.get(*effect));
         counts.sum()
     }
 
     /// How many entries change something.
-    pub(crate) fn changing(&self) -> u64 {
+    pub fn changing(&self) -> u64 {
         self.counts.values().sum::<u64>() - self.count(&["unchanged", "skip"])
     }
 }
@@ -69,19 +69,19 @@ impl PlanShape {
 /// One line of `plan list --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct KeptPlanShape {
-    pub(crate) created_at: String,
+pub struct KeptPlanShape {
+    pub created_at: String,
     #[serde(flatten)]
-    pub(crate) plan: PlanShape,
+    pub plan: PlanShape,
 }
 
 /// One field of a change, before and after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct FieldShape {
-    pub(crate) field: String,
-    pub(crate) before: Option<String>,
-    pub(crate) after: Option<String>,
+pub struct FieldShape {
+    pub field: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
 }
 
 impl From<FieldChange> for FieldShape {
@@ -97,17 +97,17 @@ impl From<FieldChange> for FieldShape {
 /// One change of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ChangeShape {
-    pub(crate) object_id: String,
-    pub(crate) contact_id: Option<String>,
-    pub(crate) change: String,
-    pub(crate) reason: String,
-    pub(crate) fields: Vec<FieldShape>,
-    pub(crate) joins: Vec<String>,
-    pub(crate) leaves: Vec<String>,
+pub struct ChangeShape {
+    pub object_id: String,
+    pub contact_id: Option<String>,
+    pub change: String,
+    pub reason: String,
+    pub fields: Vec<FieldShape>,
+    pub joins: Vec<String>,
+    pub leaves: Vec<String>,
     /// Why something is taken away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) evidence: Option<String>,
+    pub evidence: Option<String>,
 }
 
 impl From<PlanEntry> for ChangeShape {
@@ -128,11 +128,11 @@ impl From<PlanEntry> for ChangeShape {
 /// One change that was done, in `explain --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct DoneShape {
-    pub(crate) at: String,
-    pub(crate) run: Option<String>,
+pub struct DoneShape {
+    pub at: String,
+    pub run: Option<String>,
     #[serde(flatten)]
-    pub(crate) change: ChangeShape,
+    pub change: ChangeShape,
 }
 
 impl From<JournalEntry> for DoneShape {
@@ -157,25 +157,25 @@ impl From<JournalEntry> for DoneShape {
 /// `plan compare --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ComparisonShape {
-    pub(crate) first: String,
-    pub(crate) second: String,
+pub struct ComparisonShape {
+    pub first: String,
+    pub second: String,
     /// Changes to users that the second plan does not change.
-    pub(crate) only_in_first: Vec<ChangeShape>,
+    pub only_in_first: Vec<ChangeShape>,
     /// Changes to users that the first plan does not change.
-    pub(crate) only_in_second: Vec<ChangeShape>,
-    pub(crate) different: Vec<DifferenceShape>,
+    pub only_in_second: Vec<ChangeShape>,
+    pub different: Vec<DifferenceShape>,
     /// How many changes are the same in both.
-    pub(crate) same: u64,
+    pub same: u64,
 }
 
 /// One user to whom two plans do different things.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct DifferenceShape {
-    pub(crate) object_id: String,
-    pub(crate) first: ChangeShape,
-    pub(crate) second: ChangeShape,
+pub struct DifferenceShape {
+    pub object_id: String,
+    pub first: ChangeShape,
+    pub second: ChangeShape,
     /// What differs: `change`, `contact`, `lists`, or the name of a field.
-    pub(crate) differs: Vec<String>,
+    pub differs: Vec<String>,
 }

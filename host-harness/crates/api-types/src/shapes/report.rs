@@ -8,7 +8,7 @@ use super::connection::MappingShape;
 use super::moment;
 use super::run::RunShape;
 
-pub(crate) fn report_status(status: ReportStatus) -> &'static str {
+pub fn report_status(status: ReportStatus) -> &'static str {
     match status {
         ReportStatus::NeverRun => "never-run",
         ReportStatus::Syncing => "syncing",
@@ -22,49 +22,49 @@ pub(crate) fn report_status(status: ReportStatus) -> &'static str {
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct QualityShape {
-    pub(crate) attribute: String,
-    pub(crate) label: String,
-    pub(crate) missing: u64,
+pub struct QualityShape {
+    pub attribute: String,
+    pub label: String,
+    pub missing: u64,
 }
 
 /// `report --json`.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ReportShape {
-    pub(crate) status: &'static str,
-    pub(crate) explanation: String,
-    pub(crate) last_success: Option<String>,
-    pub(crate) active_records: u64,
-    pub(crate) mapped_attributes: u32,
-    pub(crate) schedule: Option<String>,
-    pub(crate) data_insights: u64,
-    pub(crate) history: Vec<RunShape>,
-    pub(crate) data_quality: Vec<QualityShape>,
-    pub(crate) mappings: Vec<MappingShape>,
-    pub(crate) ledger: LedgerShape,
+pub struct ReportShape {
+    pub status: &'static str,
+    pub explanation: String,
+    pub last_success: Option<String>,
+    pub active_records: u64,
+    pub mapped_attributes: u32,
+    pub schedule: Option<String>,
+    pub data_insights: u64,
+    pub history: Vec<RunShape>,
+    pub data_quality: Vec<QualityShape>,
+    pub mappings: Vec<MappingShape>,
+    pub ledger: LedgerShape,
 }
 
 /// Everybody who could not be written.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct LedgerShape {
-    pub(crate) waiting: u64,
-    pub(crate) given_up: u64,
-    pub(crate) entries: Vec<LedgerEntryShape>,
+pub struct LedgerShape {
+    pub waiting: u64,
+    pub given_up: u64,
+    pub entries: Vec<LedgerEntryShape>,
 }
 
 /// Somebody who could not be written.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct LedgerEntryShape {
-    pub(crate) object_id: String,
-    pub(crate) code: String,
-    pub(crate) field: Option<String>,
-    pub(crate) tries: u32,
-    pub(crate) given_up: bool,
-    pub(crate) first: String,
-    pub(crate) last: String,
+pub struct LedgerEntryShape {
+    pub object_id: String,
+    pub code: String,
+    pub field: Option<String>,
+    pub tries: u32,
+    pub given_up: bool,
+    pub first: String,
+    pub last: String,
 }
 
 impl From<LedgerEntry> for LedgerEntryShape {
