@@ -5,8 +5,6 @@
 //! Microsoft Graph in [`graph_emulator`], and the commands in [`cli`].
 
 pub mod cli;
-mod connection;
-pub mod grant;
 pub mod server;
 
 pub use connector_artifacts as component;
@@ -15,4 +13,5 @@ pub use connector_runtime as runtime;
 pub use graph_emulator;
 pub use schedule;
 pub use store_sqlite as store;
+pub use sync_runner::grant;
 pub use vault;

@@ -8,10 +8,10 @@ use clap::{Args, Subcommand};
 use connector_contract::imports::ContactStore as _;
 use connector_contract::{FieldDescription, StoreDescription};
 use store_sqlite::{ContactFilter, ContactRow, SqliteStore};
+use sync_runner::DataDirectory;
 
 use super::failure::{Ending, WrongUsage};
 use super::printer;
-use crate::connection::DataDirectory;
 
 /// List, export, edit and add contacts
 #[derive(Debug, Args)]

@@ -15,13 +15,13 @@ use connector_contract::{ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequ
 use connector_runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
 use serde_json::{Value, json};
 use store_sqlite::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
+use sync_runner::grant::grant;
+use sync_runner::{Opened, plans};
 
 use super::failure::{Ending, explain};
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
 use super::{course, plan, report, sync};
-use crate::connection::{Opened, plans};
-use crate::grant::grant;
 use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 
 const DIRECTORY: &str = include_str!("../../demo/directory.json");

@@ -5,13 +5,13 @@ use api_types::shapes::{
 };
 use clap::Args;
 use connector_contract::{Explanation, FieldStory, JournalEntry, Who};
+use sync_runner::{DataDirectory, Opened};
 
 use super::failure::{self, Ending};
 use super::person::Person;
 use super::place::ConnectionArguments;
 use super::plan::words::before_and_after;
 use super::printer::{self, Colour, coloured};
-use crate::connection::{DataDirectory, Opened};
 
 /// Tell who somebody is, and why they are as they are
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use connector_contract::Error;
 use connector_runtime::{CallError, HttpAccess};
 
-use crate::connection::{StepError, in_words, remark};
+use sync_runner::{StepError, in_words, remark};
 
 /// How a command ended; its number is the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use api_types::shapes::{ReportShape, moment, report_status, run_status};
 use clap::Args;
 use connector_contract::{Ledger, Overview, ReportRequest, ReportStatus};
+use sync_runner::DataDirectory;
 
 use super::failure::{Ending, explain};
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
-use crate::connection::DataDirectory;
 
 /// Show how the connection stands
 #[derive(Debug, Args)]

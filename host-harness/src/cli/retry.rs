@@ -3,6 +3,7 @@
 use api_types::shapes::RunShape;
 use clap::Args;
 use connector_contract::Who;
+use sync_runner::{DataDirectory, Opened};
 
 use super::course::{ending, show_as};
 use super::explain::known_of;
@@ -12,7 +13,6 @@ use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
 use super::slices::to_the_end;
-use crate::connection::{DataDirectory, Opened};
 
 /// Try one person again
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use api_types::shapes::RunShape;
 use clap::Args;
 use connector_contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
 use connector_runtime::CallStats;
+use sync_runner::{DataDirectory, Opened, plans};
 
 use super::course::{ending, show};
 use super::failure::{Ending, WrongUsage, explain};
@@ -11,7 +12,6 @@ use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
-use crate::connection::{DataDirectory, Opened, plans};
 
 /// Bring the contacts in step with the directory
 #[derive(Debug, Args)]

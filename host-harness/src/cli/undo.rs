@@ -4,6 +4,7 @@ use api_types::shapes::{ChangedRunShape, RunShape, moment};
 use clap::Args;
 use connector_contract::{Effect, RunStatus, UndoRequest};
 use store_sqlite::{ChangedRun, PlanFilter, SqliteStore};
+use sync_runner::{DataDirectory, Opened, plans};
 
 use super::course::{ending, show_as};
 use super::failure::{Ending, WrongUsage, explain};
@@ -12,7 +13,6 @@ use super::plan::words;
 use super::printer;
 use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
-use crate::connection::{DataDirectory, Opened, plans};
 
 /// How many runs are listed.
 const LISTED: u32 = 30;

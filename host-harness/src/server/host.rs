@@ -13,6 +13,7 @@ use connector_runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace
 use local_files::{Held, NotHeld, hold};
 use secrecy::SecretString;
 use store_sqlite::SqliteStore;
+use sync_runner::{DataDirectory, in_words};
 use tokio::sync::watch;
 use vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed};
 
@@ -24,7 +25,6 @@ use super::open_files;
 use super::turns::Turns;
 use super::web::{ChangeLimiter, FormsAtWork, Saving, Tries};
 use super::{ServerError, ServerOptions};
-use crate::connection::{DataDirectory, in_words};
 
 /// Stores that stay open after they were used: looking at one workspace again needs no opening, and two
 /// hundred that were synced at night hold no memory in the morning.

@@ -9,13 +9,13 @@ use connector_contract::imports::SecretsInMemory;
 use connector_contract::{RunMode, RunStatus, Slice, SyncRequest};
 use connector_runtime::{Connector, HttpAccess, HttpOptions, Workspace};
 use store_sqlite::{SqliteStore, StoreOptions};
+use sync_runner::Opened;
+use sync_runner::grant::grant;
 
 use super::database::Database;
 use super::directory::Directory;
 use super::findings::SyncFinding;
 use crate::cli::sync;
-use crate::connection::Opened;
-use crate::grant::grant;
 
 /// A workspace in a directory of its own.
 pub(super) struct MeasuredWorkspace<'d> {

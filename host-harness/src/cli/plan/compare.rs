@@ -7,11 +7,11 @@ use std::iter::Peekable;
 use api_types::shapes::{ChangeShape, ComparisonShape, DifferenceShape, FieldShape};
 use clap::Args;
 use store_sqlite::{PlanFilter, SqliteStore};
+use sync_runner::plans;
 
 use super::super::failure::Ending;
 use super::super::printer::{self, Colour, coloured};
 use super::{kept, words};
-use crate::connection::plans;
 
 /// Show what two kept plans do differently
 #[derive(Debug, Args)]

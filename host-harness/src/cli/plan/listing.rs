@@ -3,10 +3,10 @@
 use api_types::shapes::{KeptPlanShape, moment};
 use clap::Args;
 use store_sqlite::SqliteStore;
+use sync_runner::plans::{self, KeptPlan};
 
 use super::super::failure::Ending;
 use super::super::printer;
-use crate::connection::plans::{self, KeptPlan};
 
 /// List the plans that are kept, newest first
 #[derive(Debug, Args)]

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use api_types::views::SetupStep;
+use sync_runner::{Opened, configure, explain_checks};
 
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError, perform};
-use crate::connection::explain_checks;
-use crate::connection::{Opened, configure};
 use crate::server::books::State;
 use crate::server::host::Host;
 

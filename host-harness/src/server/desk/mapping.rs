@@ -11,12 +11,12 @@ use connector_runtime::{CallError, Workspace};
 use schedule::Schedule;
 use serde_json::Value;
 use store_sqlite::ReadingStore;
+use sync_runner::configure;
 
 use std::sync::Arc;
 
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError};
-use crate::connection::configure;
 use crate::server::books::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::policy_of;

@@ -30,6 +30,7 @@ use connector_contract::Error as GuestError;
 use connector_runtime::CallError;
 use serde_json::Value;
 use store_sqlite::{DatabaseError, LeaseError, OpenError, SqliteStore};
+use sync_runner::{AtWork, StepError};
 
 pub(crate) use self::connect::ConnectForm;
 pub(crate) use self::consent::consent_page;
@@ -44,7 +45,6 @@ pub(crate) use self::tested::InForce;
 pub(crate) use self::trouble::Cause;
 use super::books::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
-use crate::connection::{AtWork, StepError};
 
 /// Why a desk did not do what it was asked. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +73,7 @@ pub(crate) enum DeskError {
     #[error("the settings of this workspace cannot be read: {0}")]
     Malformed(#[from] configuration_document::Malformed),
     /// The connector's error.
-    #[error("{}", crate::connection::in_words(.0))]
+    #[error("{}", sync_runner::in_words(.0))]
     Call(#[from] CallError),
     /// The workspace cannot be opened. Members read this, so it holds no path and no process.
     #[error("{0}")]

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use api_types::shapes::{PlanShape, effect_name, moment};
 use api_types::views::{ReviewCount, ReviewView};
+use sync_runner::plans::{self, KeptPlan};
 
 use super::mapping::proposal_view;
 use super::people::{COUNTED, Entries, removals};
 use super::{Approved, Desk, DeskError, Job, MANUAL};
-use crate::connection::plans::{self, KeptPlan};
 use crate::server::books::{State, WorkspaceRecord};
 use crate::server::settings::Settings;
 

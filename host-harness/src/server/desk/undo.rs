@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError};
 use api_types::shapes::{RunShape, moment};
 use api_types::views::{UndoView, UndoableView};
 use connector_contract::{Run, RunStatus};
+use sync_runner::plans::{self, KeptPlan};
 
 use super::people::removals;
 use super::review::{Approving, confirm_deletions, counts};
 use super::{Desk, DeskError, Job};
-use crate::connection::plans::{self, KeptPlan};
 
 impl Desk {
     /// The runs of the history that changed contacts, newest first.

@@ -13,7 +13,7 @@ const MAPPING: &str = "/sync/mapping";
 /// Asks the connector what it makes of a document. One that maps to more custom fields than the store has
 /// room for is refused like any other that cannot be: otherwise each person with a value too many would be
 /// refused, run after run.
-pub(crate) async fn configure(
+pub async fn configure(
     connector: &Connector,
     workspace: &Workspace,
     store: &SqliteStore,

@@ -20,33 +20,34 @@ const PATIENCE: Duration = Duration::from_millis(300);
 
 /// The directory of a workspace.
 #[derive(Clone, Debug)]
-pub(crate) struct DataDirectory(PathBuf);
+pub struct DataDirectory(PathBuf);
 
 /// While this lives, no other process calls the connector in the same directory. The system lets
 /// go of it also when the process is killed.
 #[derive(Debug)]
-pub(crate) struct Working {
+pub struct Working {
     _held: Held,
 }
 
 impl DataDirectory {
     /// The directory that the command line names, or the usual one.
-    pub(crate) fn new(named: Option<PathBuf>) -> Self {
+    pub fn new(named: Option<PathBuf>) -> Self {
         Self(named.unwrap_or_else(|| PathBuf::from(DEFAULT)))
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
         &self.0
     }
 
     /// Opens the contacts; makes the directory and an empty store where there is none.
-    pub(crate) fn store(&self) -> anyhow::Result<Arc<SqliteStore>> {
+    pub fn store(&self) -> anyhow::Result<Arc<SqliteStore>> {
         let store = SqliteStore::open(&self.0, &StoreOptions::default())?;
         Ok(Arc::new(store))
     }
 
     /// Opens the contacts that are there. A directory that was misspelt is not made.
-    pub(crate) fn existing_store(&self) -> anyhow::Result<Arc<SqliteStore>> {
+    pub fn existing_store(&self) -> anyhow::Result<Arc<SqliteStore>> {
         if !self.0.join(FILE_NAME).exists() {
             bail!(
                 "there are no contacts in {}: run `connect CONFIG.json` first, or name the directory \
@@ -58,7 +59,7 @@ impl DataDirectory {
     }
 
     /// Opens the contacts, and the configuration that `connect` has saved with them.
-    pub(crate) fn connected_store(&self) -> anyhow::Result<(Arc<SqliteStore>, String)> {
+    pub fn connected_store(&self) -> anyhow::Result<(Arc<SqliteStore>, String)> {
         if !self.0.join(FILE_NAME).exists() {
             bail!(self.nothing_connected());
         }
@@ -83,7 +84,7 @@ impl DataDirectory {
     /// # Errors
     ///
     /// [`AtWork`] where another process works here.
-    pub(crate) fn work(&self, command: &str) -> anyhow::Result<Working> {
+    pub fn work(&self, command: &str) -> anyhow::Result<Working> {
         if !self.0.join(FILE_NAME).exists() {
             bail!(self.nothing_connected());
         }
@@ -100,7 +101,7 @@ impl DataDirectory {
     }
 
     /// Whether a run is at work here now: a sync, or an undo, or one person's.
-    pub(crate) fn is_syncing(&self) -> bool {
+    pub fn is_syncing(&self) -> bool {
         let runs = ["`sync`", "`undo`", "`retry`"];
         held_by(&self.0.join(LOCK))
             .is_some_and(|holder| runs.iter().any(|command| holder.starts_with(command)))
@@ -115,7 +116,7 @@ impl DataDirectory {
     holder.as_deref().unwrap_or("another process"),
     directory.display()
 )]
-pub(crate) struct AtWork {
+pub struct AtWork {
     holder: Option<String>,
     directory: PathBuf,
 }

@@ -8,10 +8,13 @@ use connector_runtime::{Connector, Workspace};
 use store_sqlite::{Holder, LeaseError, LeasedStore, SqliteStore, TakeOver};
 
 /// A workspace that is open, with a connector loaded for it.
-pub(crate) struct Opened {
-    pub(crate) store: Arc<SqliteStore>,
-    pub(crate) connector: Connector,
-    pub(crate) workspace: Workspace,
+pub struct Opened {
+    /// The contacts, as whoever looks at them reads them.
+    pub store: Arc<SqliteStore>,
+    /// What is called.
+    pub connector: Connector,
+    /// What the connector is given in a call. It writes to the store under the lease, once there is one.
+    pub workspace: Workspace,
 }
 
 /// How long a holder may be silent before another machine may take over.
@@ -24,7 +27,7 @@ impl Opened {
     /// # Errors
     ///
     /// Where another machine holds the lease, or the database cannot be written.
-    pub(crate) fn hold(&mut self, task: &str) -> Result<(), LeaseError> {
+    pub fn hold(&mut self, task: &str) -> Result<(), LeaseError> {
         let holder = Holder {
             task: task.to_owned(),
             process: std::process::id(),

@@ -5,7 +5,7 @@ use connector_contract::{Error as GuestError, Failure};
 use connector_runtime::CallError;
 
 /// Everything a connector's error says: what happened, to what, and what to do.
-pub(crate) fn in_words(error: &CallError) -> String {
+pub fn in_words(error: &CallError) -> String {
     match error {
         CallError::Guest {
             error: GuestError::InvalidConfiguration(problems),

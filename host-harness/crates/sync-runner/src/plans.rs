@@ -11,10 +11,11 @@ use super::{Opened, now_ms};
 const BATCH: u32 = 500;
 
 /// A plan that is kept.
-pub(crate) struct KeptPlan {
+pub struct KeptPlan {
     /// Milliseconds since 1970-01-01T00:00:00Z.
-    pub(crate) created_at_ms: u64,
-    pub(crate) summary: PlanShape,
+    pub created_at_ms: u64,
+    /// What it would do.
+    pub summary: PlanShape,
 }
 
 impl KeptPlan {
@@ -23,7 +24,7 @@ impl KeptPlan {
     /// # Errors
     ///
     /// Where the summary is not one of this program.
-    pub(crate) fn read(record: PlanRecord) -> anyhow::Result<Self> {
+    pub fn read(record: PlanRecord) -> anyhow::Result<Self> {
         let summary = serde_json::from_str(&record.summary).map_err(|error| {
             anyhow::anyhow!(
                 "the summary of the plan {} cannot be read: {error}; plan again",
@@ -37,7 +38,7 @@ impl KeptPlan {
     }
 
     /// In which mode it was made, and is to be performed.
-    pub(crate) fn mode(&self) -> RunMode {
+    pub fn mode(&self) -> RunMode {
         if self.summary.mode == "full" {
             RunMode::Full
         } else {
@@ -52,7 +53,7 @@ impl KeptPlan {
 /// # Errors
 ///
 /// Where the database cannot be written; the connector was not called then.
-pub(crate) async fn make(
+pub async fn make(
     opened: &Opened,
     document: &str,
     mode: RunMode,
@@ -74,7 +75,7 @@ pub(crate) async fn make(
 /// # Errors
 ///
 /// As [`make`].
-pub(crate) async fn make_undo(
+pub async fn make_undo(
     opened: &Opened,
     document: &str,
     run: &str,
@@ -100,7 +101,7 @@ pub(crate) async fn make_undo(
 const UNDO: &str = "undo";
 
 /// Keeps the plan in the making.
-pub(crate) fn keep(store: &SqliteStore, summary: &PlanShape) -> anyhow::Result<()> {
+pub fn keep(store: &SqliteStore, summary: &PlanShape) -> anyhow::Result<()> {
     store.keep_plan(&PlanRecord {
         digest: summary.digest.clone(),
         mode: summary.mode.clone(),
@@ -111,18 +112,18 @@ pub(crate) fn keep(store: &SqliteStore, summary: &PlanShape) -> anyhow::Result<(
 }
 
 /// Every plan that is kept, newest first.
-pub(crate) fn all(store: &SqliteStore) -> anyhow::Result<Vec<KeptPlan>> {
+pub fn all(store: &SqliteStore) -> anyhow::Result<Vec<KeptPlan>> {
     let records = store.kept_plans()?;
     records.into_iter().map(KeptPlan::read).collect()
 }
 
 /// The plan of exactly this digest.
-pub(crate) fn by_digest(store: &SqliteStore, digest: &str) -> anyhow::Result<Option<KeptPlan>> {
+pub fn by_digest(store: &SqliteStore, digest: &str) -> anyhow::Result<Option<KeptPlan>> {
     store.kept_plan(digest)?.map(KeptPlan::read).transpose()
 }
 
 /// The entries of a plan that are wanted, in order of the object id, read as they are asked for.
-pub(crate) fn changes<'s>(
+pub fn changes<'s>(
     store: &'s SqliteStore,
     digest: &'s str,
     wanted: &'s PlanFilter,

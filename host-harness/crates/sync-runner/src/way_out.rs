@@ -19,7 +19,7 @@ const CODES: [&str; 6] = [
 ];
 
 /// A sentence about what kept the last request from its answer, where an option of this host may help.
-pub(crate) fn remark(access: &HttpAccess) -> Option<String> {
+pub fn remark(access: &HttpAccess) -> Option<String> {
     let in_environment = VARIABLES
         .into_iter()
         .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
@@ -45,7 +45,7 @@ fn told(trouble: &Trouble, has_proxy: bool, in_environment: Option<&str>) -> Opt
 }
 
 /// Adds the remark to the check that failed on the way.
-pub(crate) fn explain_checks(report: &mut ConfigurationReport, access: &HttpAccess) {
+pub fn explain_checks(report: &mut ConfigurationReport, access: &HttpAccess) {
     let failed = report.checks.iter_mut().find(|check| {
         let code = check.code.as_deref().unwrap_or_default();
         matches!(check.status, CheckStatus::Failed) && CODES.contains(&code)
@@ -60,7 +60,7 @@ pub(crate) fn explain_checks(report: &mut ConfigurationReport, access: &HttpAcce
 
 /// Adds the remark to the error of a run that failed on the way, and returns the whole sentence; nothing
 /// where there is nothing to add.
-pub(crate) fn explain_run(run: &mut Run, access: &HttpAccess) -> Option<String> {
+pub fn explain_run(run: &mut Run, access: &HttpAccess) -> Option<String> {
     let failed = run
         .errors
         .iter_mut()
@@ -71,7 +71,7 @@ pub(crate) fn explain_run(run: &mut Run, access: &HttpAccess) -> Option<String> 
 }
 
 /// Adds the remark to the advice of a call that failed on the way.
-pub(crate) fn explain_call(mut error: CallError, access: &HttpAccess) -> CallError {
+pub fn explain_call(mut error: CallError, access: &HttpAccess) -> CallError {
     if let CallError::Guest {
         error: Error::Network(failure),
         ..

@@ -9,7 +9,7 @@ use store_sqlite::{DatabaseError, RunEnd, SqliteStore};
 use api_types::shapes::run_status;
 
 /// What came of one slice.
-pub(crate) enum Step {
+pub enum Step {
     /// The run is over.
     Finished(Run),
     /// The run goes on with another slice, not before so long from now.
@@ -23,7 +23,7 @@ pub(crate) enum Step {
 
 /// Why a slice came to nothing.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum StepError {
+pub enum StepError {
     /// The record of calls cannot be written.
     #[error(transparent)]
     Record(#[from] DatabaseError),
@@ -33,7 +33,7 @@ pub(crate) enum StepError {
 }
 
 /// Executes one slice. The call is in the host's own record, also where the component crashed.
-pub(crate) async fn step(
+pub async fn step(
     store: &SqliteStore,
     call: &str,
     trigger: &str,
@@ -66,7 +66,7 @@ pub(crate) async fn step(
 }
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
-pub(crate) fn now_ms() -> i64 {
+pub fn now_ms() -> i64 {
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
