@@ -2,11 +2,13 @@
 //!
 //! `MISBEHAVING_GUEST_WASM=/path/to/misbehaving_guest.wasm` uses that file and builds nothing.
 
-#[path = "../host-harness/build/component.rs"]
+#[path = "../host-harness/crates/connector-artifacts/build/component.rs"]
 mod component;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=../host-harness/build/component.rs");
-    component::build("misbehaving-guest", "MISBEHAVING_GUEST_WASM");
+    println!(
+        "cargo::rerun-if-changed=../host-harness/crates/connector-artifacts/build/component.rs"
+    );
+    component::build("..", "misbehaving-guest", "MISBEHAVING_GUEST_WASM");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use host_harness::component::component_bytes;
-use host_harness::contract::{Check, CheckStatus, Run, RunStatus};
+use host_harness::contract::{Check, CheckStatus, Run, RunMode, RunStatus};
 use host_harness::graph_emulator::{Emulator, EmulatorOptions, Fault, TenantOptions};
 use host_harness::runtime::{
     HttpAccess, HttpOptions, HttpPolicy, Runtime, RuntimeError, RuntimeOptions,
@@ -12,7 +12,7 @@ use host_harness::runtime::{
 use host_harness::store::{FILE_NAME, OpenError, SqliteStore, StoreOptions};
 use serde_json::{Value, json};
 
-use crate::world::{World, object_id, person};
+use crate::world::{World, object_id, person, request};
 
 fn mirror() -> Value {
     json!({ "preset": "mirror" })
@@ -210,6 +210,15 @@ async fn a_host_outside_the_allow_list_is_not_asked() {
     let mut world = World::with(three(), mirror()).begin().await;
     let policy = HttpPolicy::new(["graph.microsoft.com"]).unwrap();
     world.workspace.http = HttpAccess::new(policy, &HttpOptions::default()).unwrap();
+    // Servers that the document names itself are not even thought of without the host's consent.
+    let refused = world.configure().await.unwrap_err().to_string();
+    assert!(refused.contains("/endpoints/login"), "{refused}");
+    assert!(refused.contains("/endpoints/graph"), "{refused}");
+    assert!(world.try_sync(request(RunMode::Full)).await.is_err());
+    // Microsoft's are, and the policy does not let the request for a token out.
+    let mut document: Value = serde_json::from_str(&world.document).unwrap();
+    document.as_object_mut().unwrap().remove("endpoints");
+    world.document = document.to_string();
     let check = failed_check(&world).await;
     assert_eq!(check.code.as_deref(), Some("destination-denied"));
     assert!(world.emulator.requests().is_empty());
@@ -402,8 +411,8 @@ fn what_is_no_component_is_not_let_in() {
 /// The connector, exporting another version of the contract.
 pub(crate) fn of_another_version() -> Vec<u8> {
     let (known, other) = (
-        b"contact-sync:connector/connector@0.1.0",
         b"contact-sync:connector/connector@0.2.0",
+        b"contact-sync:connector/connector@0.3.0",
     );
     let mut bytes = component_bytes().to_vec();
     let places: Vec<_> = bytes
@@ -425,5 +434,5 @@ fn a_component_of_another_contract_version_is_told_both_versions() {
     let RuntimeError::WrongVersion { known, found } = &error else {
         panic!("{error}")
     };
-    assert_eq!((*known, found.as_str()), ("0.1", "0.2.0"));
+    assert_eq!((*known, found.as_str()), ("0.2 and 0.1", "0.3.0"));
 }

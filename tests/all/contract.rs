@@ -126,9 +126,9 @@ fn unexpected_imports(component: &World) -> BTreeSet<String> {
 fn the_contract_parses_and_has_its_worlds() {
     let (resolve, package) = wit();
     let package = &resolve.packages[package];
-    assert_eq!(package.name.to_string(), "contact-sync:connector@0.1.0");
+    assert_eq!(package.name.to_string(), "contact-sync:connector@0.2.0");
     let worlds: BTreeSet<_> = package.worlds.keys().map(String::as_str).collect();
-    let expected = ["contact-connector", "guest", "wasi-imports"];
+    let expected = ["contact-connector", "destination", "guest", "wasi-imports"];
     assert_eq!(worlds, expected.into());
 }
 
@@ -173,7 +173,7 @@ fn the_connector_exports_exactly_what_the_contract_says() {
         "report",
         "disconnect",
     ] {
-        let export = format!("contact-sync:connector/connector@0.1.0#{function}");
+        let export = format!("contact-sync:connector/connector@0.2.0#{function}");
         assert!(exports.contains(&export), "{export}");
     }
 }

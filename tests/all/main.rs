@@ -12,6 +12,7 @@ mod graph_troubles;
 mod histories;
 mod laws;
 mod node;
+mod older_component;
 mod null_storm;
 mod presets;
 mod python;

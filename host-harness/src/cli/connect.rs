@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use api_types::shapes::{ConnectShape, RefusedShape};
 use clap::Args;
+use connector_contract::{CheckStatus, ConfigurationReport, Error as GuestError};
+use connector_runtime::CallError;
+use sync_runner::{DataDirectory, Opened, configure, explain_checks};
 
 use super::failure::{Ending, explain};
 use super::given;
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
-use crate::connection::{DataDirectory, Opened, configure, explain_checks};
-use crate::contract::{CheckStatus, ConfigurationReport, Error as GuestError};
-use crate::runtime::CallError;
-use crate::shapes::{ConnectShape, RefusedShape};
 
 /// Save a configuration and test the connection
 #[derive(Debug, Args)]

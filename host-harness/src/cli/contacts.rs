@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use api_types::shapes::ContactShape;
+use api_types::spreadsheet;
 use clap::{Args, Subcommand};
+use connector_contract::imports::ContactStore as _;
+use connector_contract::{FieldDescription, StoreDescription};
+use store_sqlite::{ContactFilter, ContactRow, SqliteStore};
+use sync_runner::DataDirectory;
 
 use super::failure::{Ending, WrongUsage};
 use super::printer;
-use crate::connection::DataDirectory;
-use crate::contract::{FieldDescription, StoreDescription};
-use crate::runtime::imports::ContactStore as _;
-use crate::shapes::ContactShape;
-use crate::spreadsheet;
-use crate::store::{ContactFilter, ContactRow, SqliteStore};
 
 /// List, export, edit and add contacts
 #[derive(Debug, Args)]
@@ -172,7 +172,7 @@ fn describe(store: &SqliteStore) -> anyhow::Result<StoreDescription> {
         .map_err(|error| anyhow::anyhow!("the contact store cannot be described: {error:?}"))
 }
 
-type Row = Result<ContactRow, crate::store::DatabaseError>;
+type Row = Result<ContactRow, store_sqlite::DatabaseError>;
 
 impl Listing {
     fn print(&self, store: &SqliteStore) -> anyhow::Result<()> {
@@ -186,7 +186,7 @@ impl Listing {
             .contacts(filter)
             .take(self.limit.unwrap_or(usize::MAX));
         if self.json {
-            printer::json_array(contacts.map(|contact| Ok(ContactShape::from(contact?))))
+            printer::json_array(contacts.map(|contact| Ok(shape(contact?))))
         } else if self.csv {
             print_csv(&describe(store)?.fields, contacts)
         } else {
@@ -266,4 +266,15 @@ fn table_row(contact: ContactRow) -> [String; 7] {
         if contact.active { "" } else { "inactive" }.to_owned(),
         if contact.linked { "linked" } else { "" }.to_owned(),
     ]
+}
+
+fn shape(row: ContactRow) -> ContactShape {
+    ContactShape {
+        id: row.id,
+        active: row.active,
+        object_id: row.object_id,
+        linked: row.linked,
+        fields: row.fields,
+        lists: row.lists,
+    }
 }

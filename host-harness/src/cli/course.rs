@@ -1,9 +1,10 @@
 //! A run in words: what it did, what it left out, and what comes next.
 
+use api_types::shapes::{mode_name, run_status};
+use connector_contract::{ApprovedOutcome, Run, RunStatus};
+
 use super::failure::Ending;
 use super::printer::{self, Colour, coloured};
-use crate::contract::{ApprovedOutcome, Run, RunStatus};
-use crate::shapes::{mode_name, run_status};
 
 /// How a command ends whose run ended so.
 pub(super) fn ending(status: RunStatus) -> Ending {
@@ -109,7 +110,7 @@ fn of_the_approved(run: &Run, approved: &ApprovedOutcome) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Counts, RunMode};
+    use connector_contract::{Counts, RunMode};
 
     fn run(status: RunStatus, failed: u64) -> Run {
         Run {

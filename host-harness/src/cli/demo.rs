@@ -7,22 +7,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use api_types::shapes::PlanShape;
 use clap::Args;
+use connector_artifacts::component_bytes;
+use connector_contract::imports::SecretsInMemory;
+use connector_contract::{ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequest};
+use connector_runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
 use serde_json::{Value, json};
+use store_sqlite::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
+use sync_runner::grant::grant;
+use sync_runner::{Opened, plans};
 
 use super::failure::{Ending, explain};
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
 use super::{course, plan, report, sync};
-use crate::component::component_bytes;
-use crate::connection::{Opened, plans};
-use crate::contract::{ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequest};
-use crate::grant::grant;
 use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
-use crate::runtime::imports::SecretsInMemory;
-use crate::runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
-use crate::shapes::PlanShape;
-use crate::store::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
 
 const DIRECTORY: &str = include_str!("../../demo/directory.json");
 const CONFIGURATION: &str = include_str!("../../demo/configuration.json");

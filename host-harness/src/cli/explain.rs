@@ -1,17 +1,17 @@
 //! `explain`: tells who somebody is, and why they are as they are.
 
+use api_types::shapes::{
+    ExplanationShape, FieldShape, effect_name, evidence_text, moment, origin_name,
+};
 use clap::Args;
+use connector_contract::{Explanation, FieldStory, JournalEntry, Who};
+use sync_runner::{DataDirectory, Opened};
 
 use super::failure::{self, Ending};
 use super::person::Person;
 use super::place::ConnectionArguments;
 use super::plan::words::before_and_after;
 use super::printer::{self, Colour, coloured};
-use crate::connection::{DataDirectory, Opened};
-use crate::contract::{Explanation, FieldStory, JournalEntry, Who};
-use crate::shapes::{
-    ExplanationShape, FieldShape, effect_name, evidence_text, moment, origin_name,
-};
 
 /// Tell who somebody is, and why they are as they are
 #[derive(Debug, Args)]

@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::connection::{StepError, in_words, remark};
-use crate::contract::Error;
-use crate::runtime::{CallError, HttpAccess};
+use connector_contract::Error;
+use connector_runtime::{CallError, HttpAccess};
+
+use sync_runner::{StepError, in_words, remark};
 
 /// How a command ended; its number is the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -33,8 +33,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::connection::DataDirectory;
 use failure::Ending;
+use sync_runner::DataDirectory;
 
 /// Keeps contacts in step with a Microsoft Entra ID directory.
 #[derive(Debug, Parser)]

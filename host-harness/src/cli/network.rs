@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
+use connector_runtime::{HttpOptions, Proxy};
 use serde::{Deserialize, Serialize};
 
 use super::failure::WrongUsage;
 use super::secrets::{Place, write_private};
-use crate::runtime::{HttpOptions, Proxy};
 
 /// The word that forgets what was remembered.
 const NONE: &str = "none";

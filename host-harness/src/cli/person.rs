@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use contact_identity::{ObjectId, ObjectIdError};
 
-use crate::contract::Who;
+use connector_contract::Who;
 
 /// The digits of the largest number that a contact can have.
 const LONGEST_CONTACT: usize = 19;

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use connector_artifacts::component_bytes;
+use connector_contract::imports::{RunControl, Secrets};
+use connector_runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
+use store_sqlite::SqliteStore;
+use sync_runner::grant::{GrantError, grant};
+use sync_runner::{DataDirectory, Opened};
 
 use super::failure::{WrongUsage, explain};
 use super::network::{Network, NetworkArguments};
 use super::secrets::{SecretPlaces, UnreadSecretArgument};
-use crate::component::component_bytes;
-use crate::connection::{DataDirectory, Opened};
-use crate::grant::{GrantError, grant};
-use crate::runtime::imports::{RunControl, Secrets};
-use crate::runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
-use crate::store::SqliteStore;
 
 /// Options of every command that calls the connector.
 #[derive(Debug, Args)]

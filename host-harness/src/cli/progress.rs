@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
+use connector_contract::imports::RunControl;
+use connector_contract::{Directive, Level, Phase, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::printer;
-use crate::contract::{Directive, Level, Phase, Progress};
-use crate::runtime::imports::RunControl;
 
 /// How often a plain line is printed.
 const LINE_EVERY: Duration = Duration::from_secs(5);

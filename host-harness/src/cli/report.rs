@@ -1,13 +1,13 @@
 //! `report`: how the connection stands.
 
+use api_types::shapes::{ReportShape, moment, report_status, run_status};
 use clap::Args;
+use connector_contract::{Ledger, Overview, ReportRequest, ReportStatus};
+use sync_runner::DataDirectory;
 
 use super::failure::{Ending, explain};
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
-use crate::connection::DataDirectory;
-use crate::contract::{Ledger, Overview, ReportRequest, ReportStatus};
-use crate::shapes::{ReportShape, moment, report_status, run_status};
 
 /// Show how the connection stands
 #[derive(Debug, Args)]

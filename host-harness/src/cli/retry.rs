@@ -1,6 +1,9 @@
 //! `retry`: reads one person of the directory, and does what a sync would do about them.
 
+use api_types::shapes::RunShape;
 use clap::Args;
+use connector_contract::Who;
+use sync_runner::{DataDirectory, Opened};
 
 use super::course::{ending, show_as};
 use super::explain::known_of;
@@ -10,9 +13,6 @@ use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
 use super::slices::to_the_end;
-use crate::connection::{DataDirectory, Opened};
-use crate::contract::Who;
-use crate::shapes::RunShape;
 
 /// Try one person again
 #[derive(Debug, Args)]

@@ -14,12 +14,12 @@ use std::str::FromStr;
 
 use anyhow::Context as _;
 use configuration_document::{secret, text};
+use connector_contract::SecretError;
+use connector_contract::imports::{Secret, Secrets};
 use serde::{Deserialize, Serialize};
 
 use super::failure::WrongUsage;
 use super::printer;
-use crate::contract::SecretError;
-use crate::runtime::imports::{Secret, Secrets};
 
 /// What stands behind `--secret`, not read yet. The parser of the command line repeats what it refuses,
 /// and this may be a secret given by mistake; so that parser takes any text.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
+use schedule::Plan;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
@@ -15,7 +16,6 @@ use super::network::ProxyArguments;
 use super::printer;
 use super::progress::asked_to_end;
 use crate::graph_emulator::{Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions};
-use crate::schedule::Plan;
 use crate::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime, public_url};
 
 /// Where a server keeps everything when nobody says.

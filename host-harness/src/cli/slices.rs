@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use connector_contract::{Directive, Phase, Progress, Run, Slice, SyncResult};
+use connector_runtime::{Answer, CallStats};
+use sync_runner::{Opened, Step, explain_run, step};
+
 use super::failure::failed;
 use super::printer;
-use crate::connection::{Opened, Step, explain_run, step};
-use crate::contract::{Directive, Phase, Progress, Run, Slice, SyncResult};
-use crate::runtime::{Answer, CallStats};
 
 /// The longest time for which a wait does not hear Ctrl-C.
 const LONGEST_NAP: Duration = Duration::from_millis(200);

@@ -1,6 +1,10 @@
 //! `sync`: brings the contacts in step, slice by slice.
 
+use api_types::shapes::RunShape;
 use clap::Args;
+use connector_contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
+use connector_runtime::CallStats;
+use sync_runner::{DataDirectory, Opened, plans};
 
 use super::course::{ending, show};
 use super::failure::{Ending, WrongUsage, explain};
@@ -8,10 +12,6 @@ use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
-use crate::connection::{DataDirectory, Opened, plans};
-use crate::contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
-use crate::runtime::CallStats;
-use crate::shapes::RunShape;
 
 /// Bring the contacts in step with the directory
 #[derive(Debug, Args)]

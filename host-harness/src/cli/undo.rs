@@ -1,6 +1,10 @@
 //! `undo`: takes back what a run did, as a plan first.
 
+use api_types::shapes::{ChangedRunShape, RunShape, moment};
 use clap::Args;
+use connector_contract::{Effect, RunStatus, UndoRequest};
+use store_sqlite::{ChangedRun, PlanFilter, SqliteStore};
+use sync_runner::{DataDirectory, Opened, plans};
 
 use super::course::{ending, show_as};
 use super::failure::{Ending, WrongUsage, explain};
@@ -9,10 +13,6 @@ use super::plan::words;
 use super::printer;
 use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
-use crate::connection::{DataDirectory, Opened, plans};
-use crate::contract::{Effect, RunStatus, UndoRequest};
-use crate::shapes::{ChangedRunShape, RunShape, moment};
-use crate::store::{PlanFilter, SqliteStore};
 
 /// How many runs are listed.
 const LISTED: u32 = 30;
@@ -72,7 +72,7 @@ impl Undo {
     fn list(&self, store: &SqliteStore) -> anyhow::Result<Ending> {
         let runs = store.changed_runs(LISTED)?;
         if self.json {
-            let runs = runs.into_iter().map(|run| Ok(ChangedRunShape::from(run)));
+            let runs = runs.into_iter().map(|run| Ok(shape(run)));
             printer::json_array(runs)?;
         } else if runs.is_empty() {
             printer::line("No run has changed a contact.");
@@ -187,5 +187,14 @@ fn run_named(store: &SqliteStore, beginning: &str) -> anyhow::Result<String> {
                 .to_owned(),
         )
         .into()),
+    }
+}
+
+fn shape(run: ChangedRun) -> ChangedRunShape {
+    ChangedRunShape {
+        run_id: run.run,
+        at: moment(run.at_ms),
+        people: run.people,
+        changes: run.changes,
     }
 }

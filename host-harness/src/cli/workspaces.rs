@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
+use api_types::shapes::moment;
 use clap::{Args, Subcommand, ValueEnum};
+use schedule::Plan;
 use serde::Serialize;
 
 use super::failure::{Ending, WrongUsage};
 use super::printer;
 use super::serve::ServerArguments;
-use crate::schedule::Plan;
 use crate::server::{Operator, Role};
-use crate::shapes::moment;
 
 /// Make the workspaces of a server, and let people in
 #[derive(Debug, Args)]

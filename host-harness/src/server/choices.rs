@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::views::{Choice, PolicyForm};
+use api_types::views::{Choice, PolicyForm};
 
 /// The schema of the configuration document.
 #[derive(Clone, Debug)]

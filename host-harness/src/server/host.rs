@@ -7,8 +7,15 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use connector_artifacts::component_bytes;
+use connector_contract::Description;
+use connector_runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
+use local_files::{Held, NotHeld, hold};
 use secrecy::SecretString;
+use store_sqlite::SqliteStore;
+use sync_runner::{DataDirectory, in_words};
 use tokio::sync::watch;
+use vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed};
 
 use super::books::{Books, giving_way};
 use super::choices::Choices;
@@ -18,13 +25,6 @@ use super::open_files;
 use super::turns::Turns;
 use super::web::{ChangeLimiter, FormsAtWork, Saving, Tries};
 use super::{ServerError, ServerOptions};
-use crate::component::component_bytes;
-use crate::connection::{DataDirectory, in_words};
-use crate::contract::Description;
-use crate::lock::{Held, NotHeld, hold};
-use crate::runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
-use crate::store::SqliteStore;
-use crate::vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed};
 
 /// Stores that stay open after they were used: looking at one workspace again needs no opening, and two
 /// hundred that were synced at night hold no memory in the morning.
@@ -344,9 +344,9 @@ async fn describe(connector: &Connector) -> Result<Description, ServerError> {
 
 /// `describe` needs no store, but a call needs a workspace.
 fn open_aside(directory: &Path) -> Result<Arc<SqliteStore>, ServerError> {
-    let options = crate::store::StoreOptions {
+    let options = store_sqlite::StoreOptions {
         durable: false,
-        ..crate::store::StoreOptions::default()
+        ..store_sqlite::StoreOptions::default()
     };
     Ok(Arc::new(SqliteStore::open(directory, &options)?))
 }

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use connector_contract::Run;
+use connector_runtime::CallStats;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -13,9 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::contract::Run;
-use crate::runtime::CallStats;
-use crate::shapes::{mode_name, run_status};
+use api_types::shapes::{mode_name, run_status};
 
 /// A run, by how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]

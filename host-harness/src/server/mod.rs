@@ -31,7 +31,6 @@ mod running;
 mod scheduler;
 mod settings;
 mod turns;
-mod views;
 mod web;
 mod words;
 
@@ -39,15 +38,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use connector_runtime::{Proxy, RuntimeError, WallClock};
+use store_sqlite::{DatabaseError, OpenError};
+use vault::{KeyFileError, KeyTextError};
+
 pub use self::books::{AuditKeyError, BooksError, Head, NoHead, Revoked, Tampered, Verified};
 pub use self::host::{KeySource, SystemTime};
 pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
 pub use self::public_url::{PublicUrlError, public_url};
 pub use self::running::{Server, Standing};
-pub use self::views::Role;
-use crate::runtime::{Proxy, RuntimeError, WallClock};
-use crate::store::{DatabaseError, OpenError};
-use crate::vault::{KeyFileError, KeyTextError};
+pub use api_types::views::Role;
 
 /// Roots of a directory of one's own, for demonstrations and tests.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,19 +3,20 @@
 
 use std::time::Duration;
 
+use api_types::views::Role;
+use local_files::NotHeld;
+use schedule::{Plan, Schedule};
+use store_sqlite::DatabaseError;
+use vault::{KeyRing, Place, Sealed};
+
 use super::books::{
     Act, Books, Head, Invitation, NewWorkspace, Revoked, State, Verified, is_workspace_id,
 };
 use super::host::{KeySource, first_keys, hold_keys};
 use super::public_url::public_url;
 use super::settings::Settings;
-use super::views::Role;
 use super::web::token;
 use super::{ServerError, ServerOptions};
-use crate::lock::NotHeld;
-use crate::schedule::{Plan, Schedule};
-use crate::store::DatabaseError;
-use crate::vault::{KeyRing, Place, Sealed};
 
 /// How long a sign-in link works.
 const LINK: Duration = Duration::from_secs(24 * 60 * 60);
@@ -282,7 +283,7 @@ impl<'a> Operator<'a> {
             for entry in page {
                 take(AuditLine {
                     number: entry.number,
-                    at: crate::shapes::moment(entry.at_ms.unsigned_abs()),
+                    at: api_types::shapes::moment(entry.at_ms.unsigned_abs()),
                     workspace: entry.workspace,
                     who: entry.who,
                     action: entry.action,

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use local_files::{Held, NotHeld, create_directory, hold};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -15,8 +16,6 @@ use super::host::Host;
 use super::operator::Operator;
 use super::public_url::public_url;
 use super::{ServerError, ServerOptions, front_door, open_files, scheduler, web};
-use crate::lock::{Held, NotHeld, hold};
-use crate::private_files::create_directory;
 
 /// How long the server waits for pages that are being worked on.
 const LAST_PAGES: Duration = Duration::from_secs(60);

@@ -9,11 +9,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schedule::{History, HostPolicy, NextRun, Plan, Schedule, next_run};
 
 use super::books::{Ended, Outcome, State, WorkspaceRecord};
 use super::desk::{Cause, Desk, DeskError, InForce, Job, SCHEDULE};
 use super::host::Host;
-use crate::schedule::{History, HostPolicy, NextRun, Plan, Schedule, next_run};
 
 /// How many due workspaces are started at a time.
 const BATCH: u32 = 1_000;

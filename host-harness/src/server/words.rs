@@ -1,8 +1,8 @@
 //! Codes in words: what the page says for a status, an act, an effect or a reason.
 
-use super::views::{StatusCode, StatusView};
-use crate::contract::ReportStatus;
-use crate::schedule::HostPolicy;
+use schedule::HostPolicy;
+
+use api_types::views::{StatusCode, StatusView};
 
 /// A status with its label.
 pub(crate) fn status(code: StatusCode, explanation: String) -> StatusView {
@@ -20,20 +20,6 @@ pub(crate) fn status(code: StatusCode, explanation: String) -> StatusView {
         code,
         label: label.to_owned(),
         explanation,
-    }
-}
-
-impl From<ReportStatus> for StatusCode {
-    fn from(status: ReportStatus) -> Self {
-        match status {
-            ReportStatus::NeverRun => Self::NeverRun,
-            ReportStatus::Syncing => Self::Syncing,
-            ReportStatus::Succeeded => Self::Succeeded,
-            ReportStatus::Warnings => Self::Warnings,
-            ReportStatus::Failed => Self::Failed,
-            ReportStatus::Blocked => Self::Blocked,
-            ReportStatus::Incomplete => Self::Incomplete,
-        }
     }
 }
 

@@ -5,6 +5,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use connector_artifacts::component_bytes;
+use connector_contract::RunMode;
+use connector_runtime::{Connector, Runtime, RuntimeOptions};
+use store_sqlite::{SqliteStore, StoreOptions};
 use tempfile::TempDir;
 
 use super::directory::Directory;
@@ -14,10 +18,6 @@ use super::findings::{
 use super::workspace::MeasuredWorkspace;
 use super::{floor, memory, targets};
 use crate::cli::printer;
-use crate::component::component_bytes;
-use crate::contract::RunMode;
-use crate::runtime::{Connector, Runtime, RuntimeOptions};
-use crate::store::{SqliteStore, StoreOptions};
 
 /// The sync that is compared with the floor.
 pub(super) const FIRST_FULL: &str = "first full sync";

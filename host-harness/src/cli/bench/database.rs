@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Row};
 
-use crate::store::FILE_NAME;
-use crate::store::statements::CONTACT_COLUMNS;
+use store_sqlite::FILE_NAME;
+use store_sqlite::statements::CONTACT_COLUMNS;
 
 /// Contacts of one portion: those of a page of the directory.
 const PORTION: u32 = 999;

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rusqlite::{Connection, Transaction, params_from_iter};
+use store_sqlite::FILE_NAME;
+use store_sqlite::statements::{
+    INSERT_CONTACT, INSERT_CUSTOM_VALUE, INSERT_LINK, INSERT_MEMBERSHIP,
+};
 
 use super::database::{Database, Values};
 use super::directory::Directory;
 use super::findings::Floor;
-use crate::store::statements::{
-    INSERT_CONTACT, INSERT_CUSTOM_VALUE, INSERT_LINK, INSERT_MEMBERSHIP,
-};
-use crate::store::{self, FILE_NAME};
 
 /// Measures both halves, one after the other: the answers of `urls`, and the rows of the database in
 /// `synced`, inserted into a new one in `empty`.
@@ -49,7 +49,7 @@ struct Inserted {
 
 fn insert_all(synced: &Path, empty: &Path) -> anyhow::Result<Inserted> {
     let source = Database::open(synced)?;
-    let mut target = store::open_writer(&empty.join(FILE_NAME))?;
+    let mut target = store_sqlite::open_writer(&empty.join(FILE_NAME))?;
     copy_what_rows_refer_to(&target, synced)?;
     let mut inserted = Inserted::default();
     let mut after = 0;

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::ensure;
+use connector_contract::imports::SecretsInMemory;
+use connector_contract::{RunMode, RunStatus, Slice, SyncRequest};
+use connector_runtime::{Connector, HttpAccess, HttpOptions, Workspace};
+use store_sqlite::{SqliteStore, StoreOptions};
+use sync_runner::Opened;
+use sync_runner::grant::grant;
 
 use super::database::Database;
 use super::directory::Directory;
 use super::findings::SyncFinding;
 use crate::cli::sync;
-use crate::connection::Opened;
-use crate::contract::{RunMode, RunStatus, Slice, SyncRequest};
-use crate::grant::grant;
-use crate::runtime::imports::SecretsInMemory;
-use crate::runtime::{Connector, HttpAccess, HttpOptions, Workspace};
-use crate::store::{SqliteStore, StoreOptions};
 
 /// A workspace in a directory of its own.
 pub(super) struct MeasuredWorkspace<'d> {

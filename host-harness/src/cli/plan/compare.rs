@@ -4,14 +4,14 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
+use api_types::shapes::{ChangeShape, ComparisonShape, DifferenceShape, FieldShape};
 use clap::Args;
+use store_sqlite::{PlanFilter, SqliteStore};
+use sync_runner::plans;
 
 use super::super::failure::Ending;
 use super::super::printer::{self, Colour, coloured};
 use super::{kept, words};
-use crate::connection::plans;
-use crate::shapes::{ChangeShape, ComparisonShape, DifferenceShape, FieldShape};
-use crate::store::{PlanFilter, SqliteStore};
 
 /// Show what two kept plans do differently
 #[derive(Debug, Args)]

@@ -1,8 +1,9 @@
 //! The kept plan that somebody means by the beginning of a digest.
 
+use store_sqlite::SqliteStore;
+use sync_runner::plans::KeptPlan;
+
 use crate::cli::failure::WrongUsage;
-use crate::connection::plans::KeptPlan;
-use crate::store::SqliteStore;
 
 /// The one plan whose digest begins so; without a beginning, the last one.
 pub(super) fn find(store: &SqliteStore, beginning: Option<&str>) -> anyhow::Result<KeptPlan> {

@@ -1,12 +1,12 @@
 //! `plan list`: the plans that are kept.
 
+use api_types::shapes::{KeptPlanShape, moment};
 use clap::Args;
+use store_sqlite::SqliteStore;
+use sync_runner::plans::{self, KeptPlan};
 
 use super::super::failure::Ending;
 use super::super::printer;
-use crate::connection::plans::{self, KeptPlan};
-use crate::shapes::{KeptPlanShape, moment};
-use crate::store::SqliteStore;
 
 /// List the plans that are kept, newest first
 #[derive(Debug, Args)]

@@ -9,15 +9,15 @@ pub(super) mod words;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use connector_contract::{Effect, RunMode};
+use store_sqlite::PlanFilter;
+use sync_runner::{DataDirectory, plans};
 
 use super::failure::{Ending, WrongUsage, explain_way};
 use super::given;
 use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
-use crate::connection::{DataDirectory, plans};
-use crate::contract::{Effect, RunMode};
-use crate::store::PlanFilter;
 
 /// Say what a sync would do, without doing it
 #[derive(Debug, Args)]

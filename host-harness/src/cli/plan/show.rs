@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
+use api_types::shapes::ChangeShape;
 use clap::{Args, ValueEnum};
+use connector_contract::{Effect, Who};
 use contact_identity::address::{comparable, is_same};
+use store_sqlite::{ContactFilter, PlanFilter, SqliteStore};
+use sync_runner::plans;
 
 use super::super::failure::{Ending, WrongUsage};
 use super::super::person::Person;
 use super::super::printer;
 use super::{kept, words};
-use crate::connection::plans;
-use crate::contract::{Effect, Who};
-use crate::shapes::ChangeShape;
-use crate::store::{ContactFilter, PlanFilter, SqliteStore};
 
 /// Show a plan that is kept, change by change
 #[derive(Debug, Args)]

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use api_types::shapes::{ChangeShape, FieldShape, PlanShape};
+use connector_contract::Effect;
+
 use super::super::failure::Ending;
 use super::super::printer::{self, Colour, coloured};
-use crate::contract::Effect;
-use crate::shapes::{ChangeShape, FieldShape, PlanShape};
 
 /// Effects that change something.
 pub(in crate::cli) const CHANGING: [Effect; 7] = [

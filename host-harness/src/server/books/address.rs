@@ -1,9 +1,9 @@
 //! What the server says of itself: the address at which it is found.
 
 use rusqlite::OptionalExtension as _;
+use store_sqlite::DatabaseError;
 
 use super::Books;
-use crate::store::DatabaseError;
 
 impl Books {
     /// Notes at which address the server is found, for sign-in links that are made beside it.

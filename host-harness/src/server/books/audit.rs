@@ -10,10 +10,10 @@ use std::str::FromStr;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
+use store_sqlite::DatabaseError;
 
 use super::audit_key::AuditKey;
 use super::{Books, Writing};
-use crate::store::DatabaseError;
 
 /// The longest text of an entry, in bytes: ids and names are shorter. The rest is cut off, so that nobody
 /// fills the log that all workspaces share.

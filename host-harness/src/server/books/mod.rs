@@ -18,8 +18,10 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use local_files::{NotHeld, create_directory, create_file, hold};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
+use store_sqlite::DatabaseError;
 
 pub(crate) use self::audit::{Act, AuditEntry, tell};
 pub use self::audit::{Head, NoHead, Tampered, Verified};
@@ -30,9 +32,6 @@ pub(crate) use self::secrets::{SecretChange, StoredSecret};
 pub use self::sessions::Revoked;
 pub(crate) use self::sessions::{Invitation, Session};
 pub(crate) use self::workspaces::{Begun, Ended, NewSettings, Starter, Unsaved, is_workspace_id};
-use crate::lock::{NotHeld, hold};
-use crate::private_files::{create_directory, create_file};
-use crate::store::DatabaseError;
 
 /// The name of the file in the server's directory.
 pub(crate) const FILE_NAME: &str = "server.db";

@@ -1,9 +1,9 @@
 //! A workspace as the database holds it.
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
+use store_sqlite::DatabaseError;
 
-use crate::server::views::SetupStep;
-use crate::store::DatabaseError;
+use api_types::views::SetupStep;
 
 /// Whether a workspace has a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

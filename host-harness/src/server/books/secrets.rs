@@ -1,11 +1,11 @@
 //! Secrets as they are kept: sealed, with their age.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
+use store_sqlite::DatabaseError;
+use vault::Place;
 
 use super::audit::{Act, append};
 use super::{Books, Writing};
-use crate::store::DatabaseError;
-use crate::vault::Place;
 
 /// What the audit log calls it when a secret is set.
 const SET: &str = "secret-set";

@@ -2,12 +2,12 @@
 //!
 //! Both are random texts of 256 bits that only their hashes are kept of.
 
+use api_types::views::Role;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use store_sqlite::DatabaseError;
 
 use super::Books;
 use super::audit::{Act, append};
-use crate::server::views::Role;
-use crate::store::DatabaseError;
 
 /// Whom a sign-in link lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]

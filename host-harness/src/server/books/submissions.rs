@@ -1,9 +1,9 @@
 //! Forms that were carried out, and where each led.
 
 use rusqlite::{OptionalExtension as _, params};
+use store_sqlite::DatabaseError;
 
 use super::Books;
-use crate::store::DatabaseError;
 
 /// For how long a form that comes again is recognised.
 const REMEMBERED_MS: i64 = 24 * 60 * 60 * 1000;

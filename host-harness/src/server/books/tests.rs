@@ -1,5 +1,6 @@
+use api_types::views::{Role, SetupStep};
+
 use super::*;
-use crate::server::views::{Role, SetupStep};
 
 fn act(action: &str) -> Act<'_> {
     Act {

@@ -1,13 +1,13 @@
 //! Workspaces: how each is set, how far its set-up is, and what the scheduler has to remember.
 
+use api_types::views::SetupStep;
 use rusqlite::{Connection, params};
+use store_sqlite::DatabaseError;
 
 use super::audit::{Act, append};
 use super::record::{NewWorkspace, Outcome, WorkspaceRecord, find, outcome_name, step_name};
 use super::secrets::{SecretChange, change_secret};
 use super::{Books, Writing};
-use crate::server::views::SetupStep;
-use crate::store::DatabaseError;
 
 /// Why settings were not saved. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
+use api_types::shapes::{ProblemShape, moment};
+use api_types::views::{Choice, ConnectView, ConsentView, SecretView, SetupStep};
 use configuration_document::{names, secret};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret as _, SecretString};
+use vault::Place;
 
 use super::tested::Tested;
 use super::{Desk, DeskError};
 use crate::server::books::{NewSettings, SecretChange, State, StoredSecret};
 use crate::server::host::{Host, Sealer};
 use crate::server::settings::{CLIENT_SECRET, Settings};
-use crate::server::views::{Choice, ConnectView, ConsentView, SecretView, SetupStep};
-use crate::shapes::{ProblemShape, moment};
-use crate::vault::Place;
 
 /// A secret that expires within so many days is a warning.
 const EXPIRES_SOON_DAYS: i64 = 30;
@@ -323,7 +323,7 @@ fn end_of_day(first_ms: i64, time_zone: &str) -> i64 {
 }
 
 fn permissions(host: &Host) -> Vec<Choice> {
-    let permission = |permission: &crate::contract::Permission| Choice {
+    let permission = |permission: &connector_contract::Permission| Choice {
         value: permission.name.clone(),
         label: if permission.optional {
             "optional"

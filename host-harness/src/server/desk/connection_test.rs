@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use api_types::views::SetupStep;
+use sync_runner::{Opened, configure, explain_checks};
+
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError, perform};
-use crate::connection::explain_checks;
-use crate::connection::{Opened, configure};
 use crate::server::books::State;
 use crate::server::host::Host;
-use crate::server::views::SetupStep;
 
 impl Desk {
     /// Tries the connection, and keeps what was found. It is carried out also where nobody waits for it

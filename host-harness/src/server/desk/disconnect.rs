@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
+use connector_runtime::Workspace;
+use sync_runner::Opened;
+
 use super::perform::Pause;
 use super::{Desk, DeskError, blocking, refuses_settings};
-use crate::connection::Opened;
-use crate::runtime::Workspace;
 use crate::server::books::State;
 use crate::server::host::Host;
 use crate::server::settings::Settings;

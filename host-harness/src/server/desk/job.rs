@@ -1,9 +1,9 @@
 //! What a workspace can be asked to do. One thing at a time.
 
+use connector_contract::{Approval, RunMode};
 use contact_identity::ObjectId;
 use serde::{Deserialize, Serialize};
 
-use crate::contract::{Approval, RunMode};
 use crate::server::books::Starter;
 
 /// A task of a workspace. What reads or writes the directory's people for longer is kept in the records

@@ -1,27 +1,27 @@
 //! The second step: which attribute becomes which field, who is in scope, and the policies.
 
+use api_types::shapes::{MappingShape, ProblemShape, moment};
+use api_types::views::{
+    AttributeChoice, DifferenceView, FieldChoice, MappingFormView, MappingRowForm, ProposalView,
+    SetupStep,
+};
+use connector_contract::imports::ContactStore as _;
+use connector_contract::{ConfigurationReport, Error as GuestError, Problem};
+use connector_runtime::{CallError, Workspace};
+use schedule::Schedule;
 use serde_json::Value;
+use store_sqlite::ReadingStore;
+use sync_runner::configure;
 
 use std::sync::Arc;
 
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError};
-use crate::connection::configure;
-use crate::contract::{ConfigurationReport, Error as GuestError, Problem};
-use crate::runtime::imports::ContactStore as _;
-use crate::runtime::{CallError, Workspace};
-use crate::schedule::Schedule;
 use crate::server::books::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::policy_of;
 use crate::server::settings::{POLICIES, Settings, SettingsForm, filter_rows, unsayable};
-use crate::server::views::{
-    AttributeChoice, DifferenceView, FieldChoice, MappingFormView, MappingRowForm, ProposalView,
-    SetupStep,
-};
 use crate::server::words;
-use crate::shapes::{MappingShape, ProblemShape, moment};
-use crate::store::ReadingStore;
 
 /// What became of a form.
 pub(crate) enum Saved {

@@ -24,7 +24,13 @@ mod undo;
 
 use std::sync::{Arc, Mutex, Weak};
 
+use api_types::shapes::moment;
+use api_types::views::ProgressView;
+use connector_contract::Error as GuestError;
+use connector_runtime::CallError;
 use serde_json::Value;
+use store_sqlite::{DatabaseError, LeaseError, OpenError, SqliteStore};
+use sync_runner::{AtWork, StepError};
 
 pub(crate) use self::connect::ConnectForm;
 pub(crate) use self::consent::consent_page;
@@ -32,21 +38,13 @@ pub(crate) use self::job::{Approved, Job, MANUAL, Planned, SCHEDULE};
 use self::live::Claim;
 pub(crate) use self::live::{Live, Scene};
 pub(crate) use self::mapping::Saved;
-pub(crate) use self::not_synced::NOT_WRITTEN;
 pub(crate) use self::overview::activity_entry;
 pub(crate) use self::people::counted;
 pub(crate) use self::review::Approving;
 pub(crate) use self::tested::InForce;
 pub(crate) use self::trouble::Cause;
-pub(crate) use self::undo::changed_contacts;
 use super::books::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
-use super::views::ProgressView;
-use crate::connection::{AtWork, StepError};
-use crate::contract::Error as GuestError;
-use crate::runtime::CallError;
-use crate::shapes::moment;
-use crate::store::{DatabaseError, LeaseError, OpenError, SqliteStore};
 
 /// Why a desk did not do what it was asked. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +73,7 @@ pub(crate) enum DeskError {
     #[error("the settings of this workspace cannot be read: {0}")]
     Malformed(#[from] configuration_document::Malformed),
     /// The connector's error.
-    #[error("{}", crate::connection::in_words(.0))]
+    #[error("{}", sync_runner::in_words(.0))]
     Call(#[from] CallError),
     /// The workspace cannot be opened. Members read this, so it holds no path and no process.
     #[error("{0}")]

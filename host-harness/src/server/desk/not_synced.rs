@@ -3,15 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use api_types::shapes::LedgerShape;
+use api_types::views::{NOT_WRITTEN, NotSyncedReason, NotSyncedView, PeopleView, PersonView};
+use connector_contract::PlanEntry;
+use store_sqlite::{ContactRow, DatabaseError, NotedUser, PlanFilter, SqliteStore};
+
 use super::people::{PAGE, named_by_values, person_of_contact};
 use super::tested::Tested;
 use super::{Desk, DeskError};
-use crate::contract::PlanEntry;
 use crate::server::books::WorkspaceRecord;
-use crate::server::views::{NotSyncedReason, NotSyncedView, PeopleView, PersonView};
 use crate::server::words;
-use crate::shapes::LedgerShape;
-use crate::store::{ContactRow, DatabaseError, NotedUser, PlanFilter, SqliteStore};
 
 /// Why somebody is skipped, as far as it matters where that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,9 +54,6 @@ impl<'a> Skip<'a> {
         }
     }
 }
-
-/// Everybody with a value that could not be written, whatever the code.
-pub(crate) const NOT_WRITTEN: &str = "not-written";
 
 impl Desk {
     /// Who is not synced, by reason.

@@ -2,24 +2,25 @@
 
 use std::sync::Arc;
 
-use super::mapping::proposal_view;
-use super::tested::Tested;
-use super::trouble::{refused_settings, trouble};
-use super::{Desk, DeskError, blocking, refuses_settings};
-use crate::contract::{Overview, ReportRequest, ReportStatus, Run};
-use crate::runtime::Workspace;
-use crate::schedule::Why;
-use crate::server::books::{AuditEntry, State, WorkspaceRecord};
-use crate::server::host::Host;
-use crate::server::scheduler::{policy_of, schedule_of, schedule_text};
-use crate::server::views::{
+use api_types::shapes::{LedgerShape, MappingShape, QualityShape, ReportShape, RunShape, moment};
+use api_types::views::{
     ActivityView, AdministratorView, AuditEntryView, BlockedView, ConnectionState, DataQualityView,
     NotSyncedView, OverviewView, Role, ScheduleView, SetupStep, StatusCode, StatusView,
     TroubleView,
 };
+use connector_contract::{Overview, ReportRequest, ReportStatus, Run};
+use connector_runtime::Workspace;
+use schedule::Why;
+use store_sqlite::ReadingStore;
+
+use super::mapping::proposal_view;
+use super::tested::Tested;
+use super::trouble::{refused_settings, trouble};
+use super::{Desk, DeskError, blocking, refuses_settings};
+use crate::server::books::{AuditEntry, State, WorkspaceRecord};
+use crate::server::host::Host;
+use crate::server::scheduler::{policy_of, schedule_of, schedule_text};
 use crate::server::words;
-use crate::shapes::{LedgerShape, MappingShape, QualityShape, ReportShape, RunShape, moment};
-use crate::store::ReadingStore;
 
 /// Entries of the audit log that the overview shows.
 const ACTIVITY: u32 = 20;
@@ -204,7 +205,7 @@ impl Desk {
     /// Contacts are looked at without waiting for a running sync.
     pub(crate) async fn look<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&crate::store::SqliteStore) -> Result<T, crate::store::DatabaseError>
+        look: impl FnOnce(&store_sqlite::SqliteStore) -> Result<T, store_sqlite::DatabaseError>
         + Send
         + 'static,
     ) -> Result<T, DeskError> {

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::not_synced::Skip;
-use super::{Desk, DeskError, Job, Planned, Scene};
-use crate::contract::{Effect, FieldChange, PlanEntry};
-use crate::server::views::{
+use api_types::shapes::{BlockShape, PlanShape, effect_name, evidence_text};
+use api_types::views::{
     BlockView, ConcernedView, ContactsView, PeopleView, PersonView, RemovalsView, ValueView,
 };
+use connector_contract::{Effect, FieldChange, PlanEntry};
+use store_sqlite::{ContactFilter, ContactRow, DatabaseError, PlanFilter, SqliteStore};
+
+use super::not_synced::Skip;
+use super::{Desk, DeskError, Job, Planned, Scene};
 use crate::server::words;
-use crate::shapes::{BlockShape, PlanShape, effect_name, evidence_text};
-use crate::store::{ContactFilter, ContactRow, DatabaseError, PlanFilter, SqliteStore};
 
 /// People of a page.
 pub(super) const PAGE: u32 = 50;

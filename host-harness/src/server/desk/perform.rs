@@ -4,21 +4,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api_types::shapes::{PlanShape, run_status};
+use connector_contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
+use connector_runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
+use store_sqlite::DatabaseError;
+use sync_runner::grant::grant;
+use sync_runner::{
+    Opened, Step, StepError, Working, explain_call, explain_run, now_ms, plans, step,
+};
+
 use super::job::{Job, Planned, mode};
 use super::sealed_secrets::SealedSecrets;
 use super::trouble::Cause;
 use super::{Desk, DeskError, blocking};
-use crate::connection::{
-    Opened, Step, StepError, Working, explain_call, explain_run, now_ms, plans, step,
-};
-use crate::contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
-use crate::grant::grant;
-use crate::runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
 use crate::server::books::{Ended as JobEnded, Outcome};
 use crate::server::host::{Host, SLICE};
 use crate::server::turns::{HeldTurns, JobTurn, Seat, Work};
-use crate::shapes::{PlanShape, run_status};
-use crate::store::DatabaseError;
 
 /// How a job ended.
 enum Ended {

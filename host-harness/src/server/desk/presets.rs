@@ -1,11 +1,11 @@
 //! What a preset is by itself: asked of the connector, so that nothing of it is known here twice.
 
+use connector_contract::imports::ContactStore as _;
+use connector_contract::{FieldDescription, FieldRole};
 use serde_json::{Value, json};
 
 use super::mapping::rows_of;
 use super::{Desk, DeskError};
-use crate::contract::{FieldDescription, FieldRole};
-use crate::runtime::imports::ContactStore as _;
 use crate::server::settings::{Preset, Settings};
 
 impl Desk {

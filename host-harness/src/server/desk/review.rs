@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use api_types::shapes::{PlanShape, effect_name, moment};
+use api_types::views::{ReviewCount, ReviewView};
+use sync_runner::plans::{self, KeptPlan};
+
 use super::mapping::proposal_view;
 use super::people::{COUNTED, Entries, removals};
 use super::{Approved, Desk, DeskError, Job, MANUAL};
-use crate::connection::plans::{self, KeptPlan};
 use crate::server::books::{State, WorkspaceRecord};
 use crate::server::settings::Settings;
-use crate::server::views::{ReviewCount, ReviewView};
-use crate::shapes::{PlanShape, effect_name, moment};
 
 /// What somebody approves.
 #[derive(Clone, Copy, Debug)]
@@ -236,7 +237,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::contract::{Effect, EffectCount, PlanSummary, ReasonCount, RunMode};
+    use connector_contract::{Effect, EffectCount, PlanSummary, ReasonCount, RunMode};
 
     fn plan(effects: &[(Effect, u64)], skips: &[(&str, u64)]) -> PlanShape {
         let skipped = skips.iter().map(|(_, count)| count).sum();

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use connector_contract::SecretError;
+use connector_contract::imports::{Secret, Secrets};
 use secrecy::{ExposeSecret as _, SecretString};
+use vault::{OpenError, Place};
 
-use crate::contract::SecretError;
-use crate::runtime::imports::{Secret, Secrets};
 use crate::server::books::Act;
 use crate::server::host::{Host, NotOpened};
-use crate::vault::{OpenError, Place};
 
 /// Opens the secrets of one workspace.
 pub(super) struct SealedSecrets {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use api_types::shapes::{CheckShape, MappingShape, moment};
+use connector_contract::ConfigurationReport;
 use serde::{Deserialize, Serialize};
 
-use crate::contract::ConfigurationReport;
 use crate::server::books::WorkspaceRecord;
-use crate::shapes::{CheckShape, MappingShape, moment};
 
 /// What the last connection test found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ impl Tested {
     /// What a test has found.
     pub(super) fn now(report: &ConfigurationReport, now_ms: i64) -> Self {
         let sample =
-            |sample: &crate::contract::Sample| (sample.attribute.clone(), sample.value.clone());
+            |sample: &connector_contract::Sample| (sample.attribute.clone(), sample.value.clone());
         Self {
             ready: report.ready,
             tenant_name: report.tenant_name.clone(),

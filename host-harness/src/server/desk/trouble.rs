@@ -1,11 +1,12 @@
 //! What is wrong with a workspace now: what failed, since when, why, and the one thing that helps.
 
+use api_types::shapes::moment;
+use api_types::views::{RemedyView, TroubleView};
+use connector_contract::{Error as GuestError, Failure, Run, RunStatus};
+use connector_runtime::CallError;
+
 use super::DeskError;
-use crate::contract::{Error as GuestError, Failure, Run, RunStatus};
-use crate::runtime::CallError;
 use crate::server::books::WorkspaceRecord;
-use crate::server::views::{RemedyView, TroubleView};
-use crate::shapes::moment;
 
 /// Why syncs fail, as far as that decides what helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -301,8 +302,8 @@ fn first_failure(history: &[Run]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Counts, RunError, RunMode, Throttled};
-    use crate::runtime::Call;
+    use connector_contract::{Counts, RunError, RunMode, Throttled};
+    use connector_runtime::Call;
 
     fn failure(code: &str) -> Failure {
         Failure {

@@ -2,20 +2,21 @@
 
 use std::sync::{Arc, PoisonError};
 
+use api_types::shapes::{RunShape, moment};
+use api_types::views::{UndoView, UndoableView};
+use connector_contract::{Run, RunStatus};
+use sync_runner::plans::{self, KeptPlan};
+
 use super::people::removals;
 use super::review::{Approving, confirm_deletions, counts};
 use super::{Desk, DeskError, Job};
-use crate::connection::plans::{self, KeptPlan};
-use crate::contract::{Run, RunStatus};
-use crate::server::views::{UndoView, UndoableView};
-use crate::shapes::{RunShape, moment};
 
 impl Desk {
     /// The runs of the history that changed contacts, newest first.
     pub(crate) async fn undoable(&self) -> Result<UndoableView, DeskError> {
         let runs = self.runs().await?.into_iter().map(RunShape::from);
         Ok(UndoableView {
-            runs: runs.filter(changed_contacts).collect(),
+            runs: runs.filter(RunShape::changed_contacts).collect(),
         })
     }
 
@@ -120,9 +121,4 @@ fn done_at_ms(history: &[Run], digest: &str) -> Option<u64> {
             && matches!(run.status, RunStatus::Succeeded | RunStatus::Warnings)
     };
     history.iter().find(is_done)?.finished_at_ms
-}
-
-/// Whether there is something to take back.
-pub(crate) fn changed_contacts(run: &RunShape) -> bool {
-    run.finished_at.is_some() && run.created + run.updated + run.removed > 0
 }

@@ -1,8 +1,8 @@
 //! The audit log.
 
+use api_types::views::{ActivityView, AuditEntryView, Frame};
 use maud::{Markup, html};
 
-use super::super::views::{ActivityView, AuditEntryView, Frame};
 use super::figures::moment;
 use super::layout::{Place, layout};
 use super::people::further;

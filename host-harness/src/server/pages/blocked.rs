@@ -1,8 +1,8 @@
 //! A run that a limit stopped: what it would take away, why it was stopped, and the two ways out.
 
+use api_types::views::{BlockView, ConcernedView, Frame, PeopleView};
 use maud::{Markup, html};
 
-use super::super::views::{BlockView, ConcernedView, Frame, PeopleView};
 use super::figures::{counted, moment};
 use super::forms::{Weight, button};
 use super::layout::{Place, layout};

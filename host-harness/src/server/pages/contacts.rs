@@ -1,8 +1,8 @@
 //! The contacts, which every role may see.
 
+use api_types::views::{ContactsView, Frame};
 use maud::{Markup, html};
 
-use super::super::views::{ContactsView, Frame};
 use super::layout::{Place, layout};
 use super::people::{further, list};
 

@@ -1,8 +1,8 @@
 //! Disconnecting: said in full, and only done by somebody who types it.
 
+use api_types::views::Frame;
 use maud::{Markup, html};
 
-use super::super::views::Frame;
 use super::forms::{TextInput, hidden};
 use super::layout::{Place, layout};
 

@@ -1,8 +1,8 @@
 //! What is shown instead of a page that cannot be.
 
+use api_types::views::Frame;
 use maud::{Markup, html};
 
-use super::super::views::Frame;
 use super::layout::{Place, layout};
 
 /// What happened, and what to do.

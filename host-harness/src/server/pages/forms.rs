@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::super::views::{Choice, Frame};
-use crate::shapes::ProblemShape;
+use api_types::shapes::ProblemShape;
+use api_types::views::{Choice, Frame};
 
 /// What every form carries: that it comes from this session, and which submission it is.
 pub(super) fn hidden(frame: &Frame) -> Markup {

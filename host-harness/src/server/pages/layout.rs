@@ -1,8 +1,8 @@
 //! What every page has around its content.
 
+use api_types::views::{Frame, Notice, Role, Tone};
 use maud::{DOCTYPE, Markup, html};
 
-use super::super::views::{Frame, Notice, Role, Tone};
 use super::assets::{SCRIPT, STYLESHEET};
 use super::forms::hidden;
 use super::marks::{self, Mark};

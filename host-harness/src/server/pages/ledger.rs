@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use api_types::shapes::{LedgerEntryShape, LedgerShape};
+use api_types::views::{Frame, PersonView};
 use maud::{Markup, html};
 
-use super::super::views::{Frame, PersonView};
 use super::figures::{counted, grouped, moment};
 use super::forms::{Weight, button};
 use super::layout::{Place, layout};
-use crate::shapes::{LedgerEntryShape, LedgerShape};
 
 /// The page. Trying again posts `user` to `{root}/retry`.
 pub(crate) fn ledger(

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::super::views::{StatusCode, Tone};
+use api_types::views::{StatusCode, Tone};
 
 /// How something stands: a shape, a colour and a word, which always come together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The pages: what the server tells, drawn as HTML.
 //!
-//! Every page is a pure function from the values in [`views`](super::views) to [`maud::Markup`]: no
+//! Every page is a pure function from the values in [`views`](api_types::views) to [`maud::Markup`]: no
 //! clock, no store, no request. What a page shows is therefore what the API tells, and every state of
 //! it can be drawn in a test.
 //!

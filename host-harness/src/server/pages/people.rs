@@ -1,8 +1,8 @@
 //! The people behind a number.
 
+use api_types::views::{Frame, PeopleView, PersonView, ValueView};
 use maud::{Markup, html};
 
-use super::super::views::{Frame, PeopleView, PersonView, ValueView};
 use super::figures::counted;
 use super::layout::{Place, layout};
 use super::marks::arrow;

@@ -1,8 +1,8 @@
 //! What is taken away, in words, and the form in which it is approved: a number that is deleted is typed.
 
+use api_types::views::{Frame, RemovalsView};
 use maud::{Markup, html};
 
-use super::super::views::{Frame, RemovalsView};
 use super::figures::{counted, grouped};
 use super::forms::{TextInput, Weight, hidden};
 

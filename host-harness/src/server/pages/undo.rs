@@ -1,8 +1,9 @@
 //! Taking a run back: the runs that can be, and what taking one back would do.
 
+use api_types::shapes::RunShape;
+use api_types::views::{Frame, RemovalsView, UndoView, UndoableView};
 use maud::{Markup, html};
 
-use super::super::views::{Frame, RemovalsView, UndoView, UndoableView};
 use super::figures::{counted, moment};
 use super::forms::{Weight, button};
 use super::layout::{Place, layout};
@@ -10,7 +11,6 @@ use super::marks::Mark;
 use super::overview::progress_lines;
 use super::removals::Approval;
 use super::setup::{one_count, remarks};
-use crate::shapes::RunShape;
 
 /// The runs that changed contacts, newest first.
 pub(crate) fn undoable(frame: &Frame, view: &UndoableView) -> Markup {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use api_types::views::{FilterRow, MappingRowForm};
+
 use super::POLICIES;
-use crate::server::views::{FilterRow, MappingRowForm};
 
 /// What the form of the second step says.
 #[derive(Clone, Debug, Default, PartialEq)]

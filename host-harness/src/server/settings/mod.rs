@@ -9,6 +9,7 @@ mod preset;
 mod tests;
 mod written;
 
+use api_types::views::MappingRowForm;
 use configuration_document::Malformed;
 use serde_json::{Map, Value, json};
 
@@ -16,7 +17,6 @@ pub(crate) use self::form::{SettingsForm, unsayable};
 pub(crate) use self::preset::Preset;
 pub(crate) use self::written::filter_rows;
 use self::written::{filters_value, list_value, mapping_value, policy_value};
-use super::views::MappingRowForm;
 
 /// The name under which the client secret is kept in the vault.
 pub(crate) const CLIENT_SECRET: &str = "client-secret";

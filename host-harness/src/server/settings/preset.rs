@@ -3,11 +3,11 @@
 //! A preset that is shown is a preset that is in force. So the document holds its name and no more than
 //! what is otherwise; and whatever else a document says, wherever it came from, is told as a difference.
 
+use api_types::views::{DifferenceView, MappingRowForm};
 use serde_json::{Map, Value};
 
 use super::{POLICIES, Settings, written};
 use crate::server::choices::Choices;
-use crate::server::views::{DifferenceView, MappingRowForm};
 use crate::server::words;
 
 /// A preset by itself, as the connector tells it.

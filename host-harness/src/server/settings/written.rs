@@ -1,9 +1,9 @@
 //! How what the form says is written into the document, and read from it.
 
+use api_types::views::{FilterRow, MappingRowForm};
 use serde_json::{Map, Value, json};
 
 use super::SettingsForm;
-use crate::server::views::{FilterRow, MappingRowForm};
 
 pub(super) fn list_value(form: &SettingsForm, before: Option<&Value>) -> Value {
     let description = before.and_then(|list| list.get("description")).cloned();

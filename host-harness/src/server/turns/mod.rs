@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use self::line::{Line, Place, Standing};
-use crate::runtime;
+use connector_runtime as runtime;
 
 /// The most places there are. A workspace that waits has one or two MiB of memory.
 const MOST_PLACES: usize = 512;

@@ -1,5 +1,7 @@
 //! The audit log of a workspace, whole, to take away.
 
+use api_types::spreadsheet;
+use api_types::views::AuditEntryView;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
@@ -7,8 +9,6 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::visitor::{Administrator, Visitor};
 use crate::server::desk::activity_entry;
-use crate::server::views::AuditEntryView;
-use crate::spreadsheet;
 
 /// A way to write the log: what is around the entries and between them, and an entry.
 struct Format {

@@ -1,17 +1,17 @@
 //! What somebody is told when something does not work: what happened, and what to do.
 
+use api_types::shapes::ProblemShape;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
 use serde::Serialize;
+use store_sqlite::DatabaseError;
 use utoipa::ToSchema;
 
 use super::token::NoRandomness;
 use crate::server::books::Unsaved;
 use crate::server::desk::DeskError;
 use crate::server::pages;
-use crate::shapes::ProblemShape;
-use crate::store::DatabaseError;
 
 /// A failure, for people and for programs.
 #[derive(Clone, Debug)]

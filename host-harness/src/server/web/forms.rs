@@ -7,13 +7,14 @@ use axum::{Form, RequestExt as _};
 use secrecy::SecretString;
 use std::sync::Arc;
 
+use api_types::views::Role;
+
 use super::failure::Failure;
 use super::notices::NoticeCode;
 use super::token;
 use super::visitor::Visitor;
 use crate::server::desk::Approving;
 use crate::server::host::Host;
-use crate::server::views::Role;
 
 /// The longest form token that is one of ours.
 const LONGEST_TOKEN: usize = 64;

@@ -1,6 +1,6 @@
 //! What is said once, after a form: a closed set, so that an address cannot put words into the page.
 
-use crate::server::views::{Notice, Tone};
+use api_types::views::{Notice, Tone};
 
 /// Something to be said once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api_types::views::{ConnectionState, Role, SetupStep};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use contact_identity::ObjectId;
@@ -14,7 +15,6 @@ use super::once::Carried;
 use super::visitor::{Administrator, Visitor};
 use crate::server::desk::{DeskError, Job, counted};
 use crate::server::pages;
-use crate::server::views::{ConnectionState, Role, SetupStep};
 
 type Page = Result<Html<String>, Failure>;
 

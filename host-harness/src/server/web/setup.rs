@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use api_types::shapes::ProblemShape;
+use api_types::views::MappingFormView;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 
@@ -16,8 +18,6 @@ use crate::server::books::Unsaved;
 use crate::server::desk::{ConnectForm, Desk, DeskError, Job, Saved};
 use crate::server::pages;
 use crate::server::settings::SettingsForm;
-use crate::server::views::MappingFormView;
-use crate::shapes::ProblemShape;
 
 type Page = Result<Html<String>, Failure>;
 

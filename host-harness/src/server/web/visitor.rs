@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api_types::views::{Frame, Notice, Role};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
@@ -11,7 +12,6 @@ use super::token;
 use crate::server::books::Session;
 use crate::server::desk::Desk;
 use crate::server::host::Host;
-use crate::server::views::{Frame, Notice, Role};
 
 /// The session's cookie. Each workspace has its own, by its path.
 pub(crate) const COOKIE: &str = "session";

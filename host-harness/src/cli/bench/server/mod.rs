@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use connector_contract::WallClock;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
@@ -23,7 +24,6 @@ use super::directory::Directory;
 use crate::cli::failure::Ending;
 use crate::cli::printer;
 use crate::cli::serve::default_parallel;
-use crate::runtime::WallClock;
 use crate::server::{Endpoints, KeySource, Server, ServerOptions, SystemTime};
 
 /// Measure the server: many workspaces that are due at once, or the overview of a large one
@@ -119,7 +119,7 @@ async fn start(
 
 /// Makes a workspace and connects it.
 async fn connect(server: &Server, id: &str, directory: &Directory) -> anyhow::Result<()> {
-    use crate::schedule::Plan;
+    use schedule::Plan;
     let operator = server.operator();
     operator.add_workspace(id, id, Plan::Standard, "UTC", "mirror")?;
     let secret = SecretString::from(directory.secret());

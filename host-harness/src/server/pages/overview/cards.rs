@@ -1,8 +1,8 @@
 //! The four numbers; of which a member sees the one that they may.
 
+use api_types::views::{AdministratorView, Frame, OverviewView, ScheduleView};
 use maud::{Markup, html};
 
-use super::super::super::views::{AdministratorView, Frame, OverviewView, ScheduleView};
 use super::super::figures::{grouped, moment};
 
 pub(super) fn cards(frame: &Frame, view: &OverviewView) -> Markup {

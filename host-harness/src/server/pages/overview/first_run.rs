@@ -1,8 +1,8 @@
 //! What stands where the numbers will be: before the first sync, and after disconnecting.
 
+use api_types::views::{Frame, OverviewView, Role, SetupStep};
 use maud::{Markup, html};
 
-use super::super::super::views::{Frame, OverviewView, Role, SetupStep};
 use super::super::figures::counted;
 use super::super::marks::Mark;
 use super::header;

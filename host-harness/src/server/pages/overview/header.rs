@@ -1,10 +1,10 @@
 //! The name, the status, what can be done, and what goes on now.
 
-use maud::{Markup, html};
-
-use super::super::super::views::{
+use api_types::views::{
     ConnectionState, Frame, OverviewView, ProgressView, Role, StatusCode, StatusView, TroubleView,
 };
+use maud::{Markup, html};
+
 use super::super::figures::{grouped, moment};
 use super::super::forms::{Weight, button};
 use super::super::marks::Mark;

@@ -1,13 +1,12 @@
 //! The last runs as bars: colour and mark say how a run ended, height how many people it processed.
 
+use api_types::shapes::{ErrorShape, RunShape};
+use api_types::views::{AdministratorView, Frame, ProgressView};
 use maud::{Markup, html};
 
-use super::super::super::desk::changed_contacts;
-use super::super::super::views::{AdministratorView, Frame, ProgressView};
 use super::super::figures::{counted, duration, grouped, moment};
 use super::super::marks::{Mark, arrow};
 use super::super::undo::plan_button;
-use crate::shapes::{ErrorShape, RunShape};
 
 /// How many runs have a place in the chart.
 const PLACES: usize = 30;
@@ -31,7 +30,7 @@ pub(super) fn history(
                 p .muted { @if runs.is_empty() { "No run yet" } @else {
                     "The last " (counted(runs.len() as u64, "run", "runs")) ", oldest first"
                 } }
-                @if runs.iter().any(changed_contacts) {
+                @if runs.iter().any(RunShape::changed_contacts) {
                     a .more href={ (frame.root) "/undo" } { "Undo a run" (arrow()) }
                 }
             }
@@ -195,7 +194,7 @@ fn table(frame: &Frame, runs: &[RunShape]) -> Markup {
                     td { (Mark::of_run(run.status).words()) }
                     td { (run.mode) }
                     @for (_, count) in counts(run) { td { (grouped(count)) } }
-                    td { @if changed_contacts(run) { (plan_button(frame, run)) } @else { "–" } }
+                    td { @if run.changed_contacts() { (plan_button(frame, run)) } @else { "–" } }
                 } } }
             }
         }

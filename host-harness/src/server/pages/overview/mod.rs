@@ -10,12 +10,12 @@ mod header;
 mod history;
 mod parts;
 
+use api_types::views::{AdministratorView, ConnectionState, Frame, OverviewView};
 use maud::{Markup, html};
 
 use self::cards::cards;
 pub(super) use self::header::progress_lines;
 use self::header::{header, strip};
-use super::super::views::{AdministratorView, ConnectionState, Frame, OverviewView};
 use super::figures::moment;
 use super::layout::{Place, layout};
 use super::marks::Mark;

@@ -1,9 +1,8 @@
 //! Data quality, mappings, activity, and who could not be written.
 
+use api_types::views::{AdministratorView, DataQualityView, Frame, NOT_WRITTEN, NotSyncedReason};
 use maud::{Markup, html};
 
-use super::super::super::desk::NOT_WRITTEN;
-use super::super::super::views::{AdministratorView, DataQualityView, Frame, NotSyncedReason};
 use super::super::activity::entries;
 use super::super::figures::{counted, day};
 use super::super::forms::in_query;

@@ -1,14 +1,14 @@
 //! Step 1: tenant, application, secret or consent, and what the test of them found.
 
+use api_types::shapes::CheckShape;
+use api_types::views::{Choice, ConnectView, ConsentView, Frame, SecretView, SetupStep};
 use maud::{Markup, html};
 
-use super::super::super::views::{Choice, ConnectView, ConsentView, Frame, SecretView, SetupStep};
 use super::super::figures::{counted, date, moment};
 use super::super::forms::{TextInput, hidden, id_of, labelled, problem_of, summary};
 use super::super::layout::{Place, layout};
 use super::super::marks::Mark;
 use super::{sections, steps};
-use crate::shapes::CheckShape;
 
 /// The page.
 pub(crate) fn connect(frame: &Frame, view: &ConnectView) -> Markup {

@@ -1,8 +1,8 @@
 //! Step 2, and later the settings: which attribute becomes which field, of whom, how and when.
 
+use api_types::views::{Frame, MappingFormView, SetupStep};
 use maud::{Markup, html};
 
-use super::super::super::views::{Frame, MappingFormView, SetupStep};
 use super::super::figures::moment;
 use super::super::forms::{hidden, id_of, one_of, pressed_by_enter, problem_of, summary};
 use super::super::layout::{Place, layout};

@@ -6,6 +6,7 @@ mod policies;
 mod review;
 mod rows;
 
+use api_types::views::{Frame, SetupStep};
 use maud::{Markup, html};
 
 pub(super) use self::connect::expiry_warning;
@@ -13,7 +14,6 @@ pub(crate) use self::connect::{connect, consent};
 pub(crate) use self::mapping::mapping;
 pub(crate) use self::review::review;
 pub(super) use self::review::{one_count, remarks};
-use super::super::views::{Frame, SetupStep};
 use super::marks::Mark;
 
 /// Where one is: steps before are done and can be gone back to.

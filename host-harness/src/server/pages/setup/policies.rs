@@ -1,8 +1,8 @@
 //! Whom the mapping is for, what happens to whom, on which list, and when.
 
+use api_types::views::{AttributeChoice, Choice, FilterRow, MappingFormView};
 use maud::{Markup, html};
 
-use super::super::super::views::{AttributeChoice, Choice, FilterRow, MappingFormView};
 use super::super::forms::{TextInput, described_by, labelled, one_of, problem_line, problem_of};
 
 /// Who is read.

@@ -1,8 +1,9 @@
 //! Step 3: what a sync would do, and who is behind each number.
 
+use api_types::shapes::WarningShape;
+use api_types::views::{Frame, ReviewCount, ReviewView, SetupStep};
 use maud::{Markup, html};
 
-use super::super::super::views::{Frame, ReviewCount, ReviewView, SetupStep};
 use super::super::figures::{grouped, moment};
 use super::super::forms::{Weight, button};
 use super::super::layout::{Place, layout};
@@ -10,7 +11,6 @@ use super::super::marks::{Mark, arrow};
 use super::super::overview::progress_lines;
 use super::super::removals::Approval;
 use super::{sections, steps};
-use crate::shapes::WarningShape;
 
 /// The page; updates by itself while the plan is being made.
 pub(crate) fn review(frame: &Frame, view: &ReviewView, problem: Option<&str>) -> Markup {

@@ -1,8 +1,8 @@
 //! The rows of the mapping: a field of the contacts, and the attribute that fills it.
 
+use api_types::views::{AttributeChoice, MappingFormView, MappingRowForm};
 use maud::{Markup, html};
 
-use super::super::super::views::{AttributeChoice, MappingFormView, MappingRowForm};
 use super::super::forms::problem_line;
 use super::super::marks::asterisk;
 

@@ -1,8 +1,9 @@
 //! Samples of the set-up's forms.
 
-use super::super::super::views::*;
+use api_types::shapes::WarningShape;
+use api_types::views::*;
+
 use super::samples::Samples;
-use crate::shapes::WarningShape;
 
 impl Samples {
     /// Before anything was entered.

@@ -1,8 +1,8 @@
 //! Every page in every state that is designed.
 
+use api_types::views::*;
 use maud::Markup;
 
-use super::super::super::views::*;
 use super::super::*;
 use super::samples::Samples;
 

@@ -8,10 +8,11 @@ mod samples;
 
 use std::collections::BTreeSet;
 
+use api_types::views::{Role, SecretView};
+
 use self::document::{Element, elements};
 use self::gallery::{CONSENT_ADDRESS, gallery};
 use self::samples::{HOSTILE, Samples};
-use super::super::views::{Role, SecretView};
 use super::assets::{SCRIPT, STYLESHEET};
 use super::overview;
 
@@ -341,7 +342,7 @@ fn a_number_that_was_refused_is_told_beside_its_input() {
 #[test]
 fn settings_that_are_no_preset_say_so_and_what_differs() {
     let shown = |differences| {
-        let view = crate::server::views::MappingFormView {
+        let view = api_types::views::MappingFormView {
             differences,
             ..PLAIN.mapping(false)
         };

@@ -1,11 +1,11 @@
 //! Values to draw. Everything that comes from outside goes through [`Samples::says`], so that the same
 //! values can be had as an attacker would make them.
 
-use super::super::super::views::*;
-use crate::shapes::{
+use api_types::shapes::{
     BlockShape, CheckShape, ErrorShape, LedgerEntryShape, LedgerShape, MappingShape, ProblemShape,
     QualityShape, RunShape, WarningShape,
 };
+use api_types::views::*;
 
 /// What an attacker would put into a name.
 pub(super) const HOSTILE: &str = "<script>alert(1)</script>\"' onclick=\"alert(1) <img src=x>&amp;";

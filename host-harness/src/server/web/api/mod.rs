@@ -10,6 +10,10 @@ mod statuses;
 
 use std::sync::Arc;
 
+use api_types::views::{
+    ActivityView, BlockView, ConnectView, ContactsView, MappingFormView, OverviewView, PeopleView,
+    ReviewView, Role, UndoView, UndoableView,
+};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -26,10 +30,6 @@ use super::failure::{Failure, FailureBody};
 use super::{events, export};
 use crate::server::desk::{Approving, Job, counted};
 use crate::server::host::Host;
-use crate::server::views::{
-    ActivityView, BlockView, ConnectView, ContactsView, MappingFormView, OverviewView, PeopleView,
-    ReviewView, Role, UndoView, UndoableView,
-};
 
 /// Who is signed in.
 #[derive(Serialize, ToSchema)]

@@ -3,6 +3,8 @@
 //! What is saved names the `version` that it was made from. Where somebody saved since, the answer is 409 and
 //! nothing was changed. A request that comes twice is told apart by that, too.
 
+use api_types::shapes::ProblemShape;
+use api_types::views::{ConnectView, FilterRow, MappingFormView, MappingRowForm};
 use axum::Json;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,10 +13,8 @@ use utoipa::ToSchema;
 use super::caller::{Acting, Answer, Says};
 use crate::server::desk::{ConnectForm, Saved};
 use crate::server::settings::SettingsForm;
-use crate::server::views::{ConnectView, FilterRow, MappingFormView, MappingRowForm};
 use crate::server::web::consent;
 use crate::server::web::failure::{Failure, FailureBody};
-use crate::shapes::ProblemShape;
 
 /// The first step.
 #[derive(Deserialize, ToSchema)]

@@ -1,0 +1,15 @@
+//! The connector's component, as the build script made it.
+//!
+//! A crate of its own, so that the component is built once, and what does not need it does not wait for it.
+
+use std::path::Path;
+
+/// The component itself. It is a part of this binary, which is therefore one file to deploy.
+pub fn component_bytes() -> &'static [u8] {
+    include_bytes!(env!("ENTRA_CONNECTOR_WASM"))
+}
+
+/// Where the build left the component; meaningful only on the machine that built it.
+pub fn component_path() -> &'static Path {
+    Path::new(env!("ENTRA_CONNECTOR_WASM"))
+}

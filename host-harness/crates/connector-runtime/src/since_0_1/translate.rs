@@ -1,0 +1,343 @@
+//! Types of contract 0.1 as those of today, and back. A record whose fields stayed is named with them, so that
+//! the compiler sees what is left out.
+
+use connector_contract as new;
+
+/// The names of contract 0.1, as today's crate has its own.
+pub(super) mod old {
+    use super::super::bindings::contact_sync::connector as imports;
+    use super::super::bindings::exports::contact_sync::connector as exports;
+
+    pub(in super::super) use exports::connector::{
+        Approval, ApprovedOutcome, Attribute, Block, Check, CheckStatus, ConfigurationReport,
+        Counts, DataQuality, Description, EffectCount, Endpoint, Ledger, LedgerEntry, MappingRow,
+        Overview, Permission, PlanSummary, ReasonCount, ReportRequest, ReportStatus, Run, RunError,
+        RunMode, RunStatus, RunWarning, Sample, Slice, SliceEnd, SyncRequest, SyncResult,
+    };
+    pub(in super::super) use exports::trust::{
+        Explanation, FieldStory, LinkStory, Origin, UndoRequest,
+    };
+    pub(in super::super) use imports::contact_store::{
+        Applied, Commit, Conflict, Contingency, Description as StoreDescription, FieldDescription,
+        FieldKind, FieldRole, JournalEntry, Missing, Note, Noted, Outcome, Query, Refusal,
+        RoundInfo, Sightings, StateWrite, Statistics, StoreError,
+    };
+    pub(in super::super) use imports::plan_sink::{Claim, Entry as PlanEntry, Tally};
+    pub(in super::super) use imports::run_control::{Directive, Level, Phase, Progress};
+    pub(in super::super) use imports::secrets::SecretError;
+    pub(in super::super) use imports::state::Entry as StateEntry;
+    pub(in super::super) use imports::types::{
+        Change, Contact, ContactList, Create, Effect, Error, Evidence, Failure, Field, FieldChange,
+        FieldWrite, Link, LinkContact, Membership, Precondition, Problem, Removal, RemovalKind,
+        Reversal, Throttled, Update, Who,
+    };
+}
+
+/// A value of one version as the same of the other.
+pub(in super::super) trait Translate<T> {
+    fn translate(self) -> T;
+}
+
+macro_rules! same {
+    ($($kind:ty),*) => { $(
+        impl Translate<$kind> for $kind {
+            fn translate(self) -> $kind {
+                self
+            }
+        }
+    )* };
+}
+
+same!((), bool, u8, u16, u32, u64, String);
+
+impl<A: Translate<B>, B> Translate<Option<B>> for Option<A> {
+    fn translate(self) -> Option<B> {
+        self.map(Translate::translate)
+    }
+}
+
+impl<A: Translate<B>, B> Translate<Vec<B>> for Vec<A> {
+    fn translate(self) -> Vec<B> {
+        self.into_iter().map(Translate::translate).collect()
+    }
+}
+
+impl<A: Translate<C>, B: Translate<D>, C, D> Translate<Result<C, D>> for Result<A, B> {
+    fn translate(self) -> Result<C, D> {
+        self.map(Translate::translate).map_err(Translate::translate)
+    }
+}
+
+/// A record with the same fields in both versions.
+macro_rules! record {
+    ($from:ident => $to:ident, $name:ident { $($field:ident),* $(,)? }) => {
+        impl Translate<$to::$name> for $from::$name {
+            fn translate(self) -> $to::$name {
+                $to::$name { $($field: self.$field.translate()),* }
+            }
+        }
+    };
+    (both $name:ident { $($field:ident),* $(,)? }) => {
+        record!(old => new, $name { $($field),* });
+        record!(new => old, $name { $($field),* });
+    };
+}
+
+/// A variant, or an enumeration, with the same cases in both versions.
+macro_rules! variant {
+    ($from:ident => $to:ident, $name:ident { $($plain:ident),* ; $($case:ident),* }) => {
+        impl Translate<$to::$name> for $from::$name {
+            fn translate(self) -> $to::$name {
+                match self {
+                    $(Self::$plain => $to::$name::$plain,)*
+                    $(Self::$case(inner) => $to::$name::$case(inner.translate()),)*
+                }
+            }
+        }
+    };
+    (both $name:ident { $($plain:ident),* ; $($case:ident),* }) => {
+        variant!(old => new, $name { $($plain),* ; $($case),* });
+        variant!(new => old, $name { $($plain),* ; $($case),* });
+    };
+}
+
+// What both sides give and take.
+record!(both Field { name, value });
+record!(both FieldChange { field, before, after });
+variant!(both Effect { Create, Update, Link, Reactivate, Unlink, Deactivate, Delete, Unchanged, Skip ; });
+variant!(both Evidence {
+    DeletedSoft, DeletedPermanently, FoundInDeletedItems, NotFoundAnywhere, AccountDisabled ;
+    LeftScope, Undone, Other
+});
+variant!(both RunMode { Incremental, Full ; });
+variant!(both Who { ; User, Contact, Address });
+record!(both Noted { object_id, contact, reason, run, since_ms });
+
+// What a component asks of its host.
+record!(old => new, FieldWrite { name, value });
+record!(old => new, ContactList { name, description });
+record!(old => new, Membership { join, leave });
+record!(old => new, Precondition { contact, version });
+record!(old => new, Create { object_id, fields, base, active, lists, reason });
+record!(old => new, Update { contact, object_id, writes, base, membership, active, reason });
+record!(old => new, LinkContact { contact, object_id, writes, base, membership, active, reason });
+variant!(old => new, RemovalKind { Unlink, Deactivate, Delete ; });
+record!(old => new, Removal { contact, object_id, kind, evidence, reason });
+variant!(old => new, Change { ; Create, Update, Link, Remove, Revert });
+record!(old => new, Query { source, object_ids, match_keys, contacts, fields });
+record!(old => new, StateWrite { key, value });
+record!(old => new, Sightings { round, object_ids });
+record!(old => new, Contingency { changes, key_prefix, value });
+record!(old => new, Note { object_id, address, contact, reason });
+record!(old => new, Commit { source, run, changes, otherwise, notes, settled, sightings, state });
+variant!(old => new, Level { Debug, Info, Warn, Error ; });
+variant!(old => new, Phase { Connecting, Reading, Verifying, Removing, Finishing ; });
+record!(old => new, Progress { phase, done, total });
+
+impl Translate<new::Reversal> for old::Reversal {
+    fn translate(self) -> new::Reversal {
+        new::Reversal {
+            contact: self.contact.translate(),
+            object_id: self.object_id,
+            entries: self
+                .entries
+                .into_iter()
+                .map(|number| new::JournalNumber { number })
+                .collect(),
+            writes: self.writes.translate(),
+            evidence: self.evidence.translate(),
+            reason: self.reason,
+        }
+    }
+}
+
+impl Translate<new::PlanEntry> for old::PlanEntry {
+    fn translate(self) -> new::PlanEntry {
+        new::PlanEntry {
+            contact: self.contact,
+            version: self.version,
+            what: new::EffectOnContact {
+                object_id: self.object_id,
+                effect: self.effect.translate(),
+                reason: self.reason,
+                evidence: self.evidence.translate(),
+                fields: self.fields.translate(),
+                joins: self.joins,
+                leaves: self.leaves,
+            },
+        }
+    }
+}
+
+// What a host answers.
+variant!(new => old, FieldKind { Text, Email, Phone, Boolean, Date ; Other });
+variant!(new => old, FieldRole { Email, GivenName, FamilyName, DisplayName, Phone, Company, Group ; Other });
+record!(new => old, FieldDescription { name, label, kind, mandatory, max_length, role });
+record!(new => old, StoreDescription { fields, custom_fields, atomic, max_batch, journal });
+variant!(new => old, StoreError { AccessDenied ; Unavailable, BatchTooLarge, Damaged, LeaseLost, Other });
+record!(new => old, Link { object_id, base });
+record!(new => old, Contact { id, version, active, fields, link, former, lists });
+record!(new => old, Applied { contact, version });
+variant!(new => old, Conflict { Version, Gone, Linked ; });
+record!(new => old, Refusal { field, code });
+variant!(new => old, Outcome { ; Applied, Conflict, Refused, Other });
+record!(new => old, RoundInfo { known_links });
+record!(new => old, Missing { field, contacts });
+record!(new => old, Statistics { active, linked, missing, incomplete });
+record!(new => old, StateEntry { key, value });
+record!(new => old, Claim { contact, object_id });
+record!(new => old, Tally { effect, reason, entries });
+variant!(new => old, SecretError { NotFound, AccessDenied ; Unavailable, Other });
+variant!(new => old, Directive { GoOn, Stop ; });
+
+impl Translate<old::JournalEntry> for new::JournalEntry {
+    fn translate(self) -> old::JournalEntry {
+        let what = self.what;
+        old::JournalEntry {
+            number: self.number.number,
+            run: self.run,
+            at_ms: self.at_ms,
+            object_id: what.object_id,
+            contact: self.contact,
+            effect: what.effect.translate(),
+            reason: what.reason,
+            evidence: what.evidence.translate(),
+            fields: what.fields.translate(),
+            joins: what.joins,
+            leaves: what.leaves,
+            version: self.version,
+        }
+    }
+}
+
+impl Translate<old::PlanEntry> for new::PlanEntry {
+    fn translate(self) -> old::PlanEntry {
+        let what = self.what;
+        old::PlanEntry {
+            object_id: what.object_id,
+            contact: self.contact,
+            effect: what.effect.translate(),
+            reason: what.reason,
+            fields: what.fields.translate(),
+            joins: what.joins,
+            leaves: what.leaves,
+            evidence: what.evidence.translate(),
+            version: self.version,
+        }
+    }
+}
+
+// What a host asks of a component.
+record!(new => old, Slice { max_pages, max_ms });
+record!(new => old, SyncRequest { mode, trigger, slice, approval });
+record!(new => old, ReportRequest { running });
+record!(new => old, UndoRequest { run, approved, trigger, slice });
+
+impl Translate<old::Approval> for new::Approval {
+    fn translate(self) -> old::Approval {
+        match self {
+            Self::Plan(digest) => old::Approval::Plan(digest),
+            Self::Block(digest) => old::Approval::Taking(digest),
+        }
+    }
+}
+
+// What a component answers.
+record!(old => new, Problem { pointer, message });
+record!(old => new, Failure { code, message, advice, status, request_id });
+record!(old => new, Throttled { failure, retry_after_ms });
+variant!(old => new, Error {
+    Stopped ;
+    InvalidConfiguration, Unauthorized, Forbidden, Throttled, Upstream, Network, Store, Secret, Internal, Other
+});
+record!(old => new, Attribute { name, label, kind, refused });
+record!(old => new, Permission { name, why, optional });
+record!(old => new, Endpoint { cloud, host, why });
+variant!(old => new, CheckStatus { Passed, Warning, Failed, NotTried ; });
+record!(old => new, Check { name, status, message, advice, code });
+record!(old => new, MappingRow { attribute, field, label, mandatory });
+record!(old => new, Sample { attribute, value });
+record!(old => new, EffectCount { effect, count });
+record!(old => new, ReasonCount { reason, count });
+record!(old => new, RunWarning { field, message, count });
+record!(old => new, RunError { code, message, count });
+record!(old => new, Block { breaker, message, cause, digest });
+record!(old => new, PlanSummary { digest, mode, counts, skips, warnings, requests, blocks });
+variant!(old => new, RunStatus { Running, Succeeded, Warnings, Failed, Blocked, Stopped, Incomplete ; });
+record!(old => new, Counts { processed, created, updated, unchanged, skipped, removed, failed });
+record!(old => new, ApprovedOutcome { digest, changes, performed });
+record!(old => new, Run {
+    id, mode, trigger, status, started_at_ms, finished_at_ms, counts, skips, requests, throttled_ms,
+    warnings, errors, block, approved
+});
+variant!(old => new, SliceEnd { Finished ; More });
+record!(old => new, SyncResult { end, run });
+variant!(old => new, ReportStatus { NeverRun, Syncing, Succeeded, Warnings, Failed, Blocked, Incomplete ; });
+record!(old => new, LedgerEntry { object_id, code, field, tries, given_up, first_ms, last_ms });
+record!(old => new, Ledger { waiting, given_up, entries });
+record!(old => new, DataQuality { attribute, label, missing });
+record!(old => new, Overview {
+    status, explanation, last_success_ms, active_records, mapped_attributes, schedule, data_insights,
+    history, data_quality, mappings, ledger
+});
+variant!(old => new, Origin { Directory, Local, Host, Nobody ; });
+record!(old => new, FieldStory { field, label, attribute, value, base, origin, kept_by, run });
+record!(old => new, LinkStory { at_ms, run, reason });
+record!(old => new, Explanation {
+    object_id, contact, active, lists, link, fields, note, ledger, journal, summary
+});
+
+impl Translate<new::JournalEntry> for old::JournalEntry {
+    fn translate(self) -> new::JournalEntry {
+        new::JournalEntry {
+            number: new::JournalNumber {
+                number: self.number,
+            },
+            run: self.run,
+            at_ms: self.at_ms,
+            contact: self.contact,
+            version: self.version,
+            what: new::EffectOnContact {
+                object_id: self.object_id,
+                effect: self.effect.translate(),
+                reason: self.reason,
+                evidence: self.evidence.translate(),
+                fields: self.fields.translate(),
+                joins: self.joins,
+                leaves: self.leaves,
+            },
+        }
+    }
+}
+
+impl Translate<new::Description> for old::Description {
+    fn translate(self) -> new::Description {
+        new::Description {
+            name: self.name,
+            version: self.version,
+            configuration_schema: self.configuration_schema,
+            attributes: self.attributes.translate(),
+            permissions: self.permissions.translate(),
+            endpoints: self.endpoints.translate(),
+            codes: Vec::new(),
+        }
+    }
+}
+
+impl Translate<new::ConfigurationReport> for old::ConfigurationReport {
+    fn translate(self) -> new::ConfigurationReport {
+        new::ConfigurationReport {
+            ready: self.ready,
+            tenant_name: self.tenant_name,
+            tenant_id: self.tenant_id,
+            checks: self.checks.translate(),
+            mappings: self.mappings.translate(),
+            fingerprint: self.fingerprint,
+            schedule: self.schedule,
+            warnings: self.warnings,
+            in_force: self.in_force,
+            samples: self.samples.translate(),
+            hosts: Vec::new(),
+        }
+    }
+}

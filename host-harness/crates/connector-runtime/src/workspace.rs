@@ -1,0 +1,68 @@
+//! What a call is given: one workspace's side of every import.
+
+use super::http::HttpAccess;
+use super::limits::Limits;
+use super::turn::Turns;
+use connector_contract::WallClock;
+use connector_contract::imports::{
+    ContactStore, NoSecrets, PlanSink, RunControl, Secrets, Silent, State,
+};
+use std::fmt;
+use std::sync::Arc;
+
+/// What one workspace gives to the connector during a call.
+///
+/// [`Workspace::new`] gives the store and nothing else: no network, no secret, nobody who listens.
+/// The rest is put into the fields. Cloning is cheap, and clones share everything.
+#[derive(Clone)]
+pub struct Workspace {
+    /// The contacts.
+    pub store: Arc<dyn ContactStore>,
+    /// The connector's state, which lives with the contacts.
+    pub state: Arc<dyn State>,
+    /// Where a plan goes; an empty one for each call of `plan`.
+    pub plan: Arc<dyn PlanSink>,
+    /// The secrets that the configuration may name.
+    pub secrets: Arc<dyn Secrets>,
+    /// Who hears of progress and log events, and may stop the call.
+    pub control: Arc<dyn RunControl>,
+    /// The hosts that can be reached, and the connections to them. Shared by the calls of one
+    /// workspace and by nobody else: connections are authenticated.
+    pub http: HttpAccess,
+    /// What one call may use.
+    pub limits: Limits,
+    /// The time of day that the component sees; `None` is the machine's.
+    pub clock: Option<Arc<dyn WallClock>>,
+    /// Who says when the component may compute, where many calls go on at once; `None`: always.
+    pub turns: Option<Arc<dyn Turns>>,
+}
+
+impl Workspace {
+    /// A workspace that has its contacts, state and plans in `store`, and nothing else.
+    pub fn new<S>(store: Arc<S>) -> Self
+    where
+        S: ContactStore + State + PlanSink + 'static,
+    {
+        Self {
+            store: store.clone(),
+            state: store.clone(),
+            plan: store,
+            secrets: Arc::new(NoSecrets),
+            control: Arc::new(Silent),
+            http: HttpAccess::denied(),
+            limits: Limits::default(),
+            clock: None,
+            turns: None,
+        }
+    }
+}
+
+impl fmt::Debug for Workspace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Workspace")
+            .field("http", &self.http)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

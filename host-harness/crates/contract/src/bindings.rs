@@ -1,0 +1,22 @@
+//! The host's side of the contract in `wit/`, generated.
+//!
+//! Imports may trap: the generated methods return `wasmtime::Result` around what the contract says,
+//! and only a defect of the host, or a limit, uses the outer error.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    reason = "generated from the contract, which is documented there"
+)]
+
+wasmtime::component::bindgen!({
+    path: "../../../wit",
+    world: "guest",
+    imports: { default: async | trappable },
+    exports: { default: async },
+    additional_derives: [PartialEq, Eq],
+    with: {
+        "contact-sync:connector/secrets.secret": crate::imports::SecretHandle,
+    },
+});

@@ -1,0 +1,17 @@
+//! What a platform gives to a connector: one trait for each interface that a component imports.
+//!
+//! The methods of [`ContactStore`], [`State`] and [`PlanSink`] are ordinary blocking functions, as
+//! database clients are. A runtime calls them where they may block, one at a time for a call, and never
+//! abandons one that has begun.
+
+mod contact_store;
+mod plan_sink;
+mod run_control;
+mod secrets;
+mod state;
+
+pub use contact_store::ContactStore;
+pub use plan_sink::PlanSink;
+pub use run_control::{RunControl, Silent};
+pub use secrets::{NoSecrets, Secret, SecretHandle, Secrets, SecretsInMemory};
+pub use state::State;

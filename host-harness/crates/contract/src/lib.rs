@@ -1,0 +1,44 @@
+//! The contract between a host and a connector, as the host sees it.
+//!
+//! * The types are generated from `wit/`, where their meaning is documented. The host's traits, its
+//!   store and its commands speak these types: nothing is converted between the component and the
+//!   database. Where two interfaces use one name, it gets its interface's here.
+//! * [`imports`] has the traits that a platform implements: what it gives to a connector.
+//!
+//! Whoever runs components adds the rest: `connector-runtime`.
+
+#[doc(hidden)]
+pub mod bindings;
+mod changes;
+mod clock;
+pub mod imports;
+
+use bindings::contact_sync::connector as interfaces;
+use bindings::exports::contact_sync::connector as exports;
+
+pub use clock::WallClock;
+pub use exports::connector::{
+    Approval, ApprovedOutcome, Attribute, Block, Check, CheckStatus, ConfigurationReport, Counts,
+    DataQuality, Description, EffectCount, Endpoint, Ledger, LedgerEntry, MappingRow, Overview,
+    Permission, PlanSummary, ReasonCount, ReportRequest, ReportStatus, Run, RunError, RunMode,
+    RunStatus, RunWarning, Sample, Slice, SliceEnd, SyncRequest, SyncResult,
+};
+pub use exports::trust::{Explanation, FieldStory, LinkStory, Origin, UndoRequest};
+pub use interfaces::contact_store::{
+    Applied, Commit, Conflict, Contingency, Description as StoreDescription, FieldDescription,
+    FieldKind, FieldRole, Limits as StoreLimits, Missing, Note, Outcome, Query, Refusal, RoundInfo,
+    Sightings, StateWrite, Statistics,
+};
+pub use interfaces::plan_sink::{Claim, Entry as PlanEntry, Tally};
+pub use interfaces::run_control::{Directive, Level, Phase, Progress};
+pub use interfaces::secrets::SecretError;
+pub use interfaces::state::Entry as StateEntry;
+pub use interfaces::types::{
+    Change, CodeDescription, CodeKind, Contact, ContactList, Create, Effect, EffectOnContact,
+    Error, Evidence, Failure, Field, FieldChange, FieldWrite, JournalEntry, JournalNumber, Link,
+    LinkContact, Membership, Noted, Precondition, Problem, Removal, RemovalKind, Reversal,
+    StoreError, Throttled, Update, Who,
+};
+
+/// Identifiers of the contract, all of them opaque text.
+pub use interfaces::types::{ContactId, ObjectId, Reason, Source};

@@ -1,0 +1,348 @@
+//! What people do with contacts, beside the connector: look, edit a field, add one by hand.
+//!
+//! Reading goes page by page, so that listing a million contacts holds a page of them. Writing goes
+//! the same way as the connector's, so that the connector notices by the version.
+
+use std::collections::BTreeMap;
+use std::vec;
+
+use connector_contract::{ContactList, Refusal};
+use contact_identity::list::comparable;
+use contact_identity::text::folded;
+use rusqlite::{Connection, Row};
+use thiserror::Error;
+
+use super::errors::DatabaseError;
+use super::fields::{self, DESCRIBED};
+use super::lists::Naming;
+use super::rules;
+use super::writing::{BY_HAND, Standing, Terms, Writing};
+use super::{SqliteStore, identity, lookup};
+
+/// Contacts read at a time.
+const PAGE: u32 = 500;
+
+/// Which contacts to list. What is `None` excludes nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactFilter {
+    /// Only active ones, or only inactive ones.
+    pub active: Option<bool>,
+    /// Only linked ones, or only unlinked ones.
+    pub linked: Option<bool>,
+    /// Only those on the list of that name, whoever put them there.
+    pub list: Option<String>,
+    /// Only those with a field that contains the text, without regard to case.
+    pub text: Option<String>,
+}
+
+/// One contact, with everything the store knows of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactRow {
+    /// As in the contract.
+    pub id: String,
+    /// As in the contract.
+    pub version: u64,
+    /// `false` once it was deactivated.
+    pub active: bool,
+    /// The directory user it is linked to.
+    pub object_id: Option<String>,
+    /// Whether it is linked.
+    pub linked: bool,
+    /// Filled fields, custom ones included.
+    pub fields: BTreeMap<String, String>,
+    /// Every list it is on, by name.
+    pub lists: Vec<String>,
+}
+
+/// Why a contact was not written by hand.
+#[derive(Debug, Error)]
+pub enum EditError {
+    /// There is no contact of that id.
+    #[error("there is no contact {0}; `contacts` lists those there are")]
+    NoSuchContact(String),
+    /// The store does not take the value.
+    #[error("the contact store refuses{}: {code}", field_in_words(field.as_deref()))]
+    Refused {
+        /// The field at fault, where it is one.
+        field: Option<String>,
+        /// As in the contract: stable, in kebab case.
+        code: String,
+    },
+    /// The store did not answer.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+fn field_in_words(field: Option<&str>) -> String {
+    field.map_or_else(String::new, |field| format!(" the field `{field}`"))
+}
+
+impl From<Refusal> for EditError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused {
+            field: refusal.field,
+            code: refusal.code,
+        }
+    }
+}
+
+/// Contacts in the order in which they were made, read a page at a time.
+///
+/// Each page is what the store held when it was read; a contact that is added meanwhile comes last.
+/// After an error the iterator ends.
+pub struct Contacts<'s> {
+    store: &'s SqliteStore,
+    filter: ContactFilter,
+    page: vec::IntoIter<ContactRow>,
+    /// The last row that was read; `None` once there are no more.
+    after: Option<i64>,
+}
+
+impl<'s> Contacts<'s> {
+    pub(super) fn new(store: &'s SqliteStore, mut filter: ContactFilter) -> Self {
+        filter.text = filter.text.map(|text| folded(&text).into_owned());
+        Self {
+            store,
+            filter,
+            page: Vec::new().into_iter(),
+            after: Some(0),
+        }
+    }
+
+    /// Begins behind a contact, as a page of a list does: the id of the last one shown.
+    ///
+    /// An id that no contact ever had begins at the start.
+    #[must_use]
+    pub fn after(mut self, id: &str) -> Self {
+        self.after = Some(identity::from_text(id).unwrap_or(0));
+        self
+    }
+
+    fn next_page(&mut self, after: i64) -> Result<(), DatabaseError> {
+        let rows = self
+            .store
+            .look(|connection| read_page(connection, &self.filter, after, i64::MAX))?;
+        self.after = rows.last().map(|(row, _)| *row);
+        let rows: Vec<_> = rows.into_iter().map(|(_, contact)| contact).collect();
+        self.page = rows.into_iter();
+        Ok(())
+    }
+}
+
+impl Iterator for Contacts<'_> {
+    type Item = Result<ContactRow, DatabaseError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let text = self.filter.text.as_deref();
+            if let Some(contact) = self.page.find(|contact| contains(contact, text)) {
+                return Some(Ok(contact));
+            }
+            let after = self.after.take()?;
+            if let Err(error) = self.next_page(after) {
+                return Some(Err(error));
+            }
+        }
+    }
+}
+
+/// Whether a field contains the text, which is folded.
+pub(super) fn contains(contact: &ContactRow, text: Option<&str>) -> bool {
+    text.is_none_or(|text| {
+        let mut values = contact.fields.values();
+        values.any(|value| folded(value).contains(text))
+    })
+}
+
+/// The next contacts that the filter's other clauses let pass, of those after one contact until another.
+pub(super) fn read_page(
+    connection: &Connection,
+    filter: &ContactFilter,
+    after: i64,
+    until: i64,
+) -> Result<Vec<(i64, ContactRow)>, DatabaseError> {
+    let mut statement = connection.prepare_cached(&page_sql(filter.list.is_some()))?;
+    statement.raw_bind_parameter(1, after)?;
+    statement.raw_bind_parameter(2, filter.active)?;
+    statement.raw_bind_parameter(3, filter.linked)?;
+    statement.raw_bind_parameter(4, PAGE)?;
+    statement.raw_bind_parameter(5, until)?;
+    if let Some(list) = &filter.list {
+        statement.raw_bind_parameter(6, comparable(list))?;
+    }
+    let mut rows = statement.raw_query();
+    let mut page = Vec::new();
+    while let Some(row) = rows.next()? {
+        page.push(read_row(row)?);
+    }
+    read_custom_and_lists(connection, &mut page)?;
+    Ok(page)
+}
+
+fn page_sql(of_list: bool) -> String {
+    // The members of a list are walked in its index, the others in the table: both in order of the
+    // contact and from where the last page ended, so that no page is read twice or sorted. A contact
+    // that several managers put on the list is one row.
+    let (from, order) = if of_list {
+        (
+            "memberships m CROSS JOIN contacts c ON c.id = m.contact_id \
+             WHERE m.list_id = (SELECT id FROM lists WHERE key = ?6) AND m.contact_id > ?1 \
+             AND m.contact_id <= ?5",
+            "GROUP BY m.contact_id ORDER BY m.contact_id",
+        )
+    } else {
+        ("contacts c WHERE c.id > ?1 AND c.id <= ?5", "ORDER BY c.id")
+    };
+    format!(
+        "SELECT {} FROM {from} AND (?2 IS NULL OR c.active = ?2) \
+         AND (?3 IS NULL OR (object_id IS NOT NULL) = ?3) {order} LIMIT ?4",
+        columns()
+    )
+}
+
+/// What [`read_row`] reads.
+fn columns() -> String {
+    let described: Vec<String> = DESCRIBED
+        .iter()
+        .map(|field| format!("c.{}", fields::column(field)))
+        .collect();
+    format!(
+        "c.id, c.version, c.active, \
+         (SELECT l.object_id FROM links l WHERE l.contact_id = c.id \
+          ORDER BY l.source_id LIMIT 1) AS object_id, {}",
+        described.join(", ")
+    )
+}
+
+/// The contacts with these ids, in their order.
+pub(super) fn read_rows(
+    connection: &Connection,
+    ids: &[i64],
+) -> Result<Vec<ContactRow>, DatabaseError> {
+    let sql = format!(
+        "SELECT {} FROM rarray(?1) AS asked CROSS JOIN contacts c ON c.id = asked.value \
+         ORDER BY c.id",
+        columns()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([lookup::numbers(ids.iter().copied())])?;
+    let mut read = Vec::with_capacity(ids.len());
+    while let Some(row) = rows.next()? {
+        read.push(read_row(row)?);
+    }
+    read_custom_and_lists(connection, &mut read)?;
+    Ok(read.into_iter().map(|(_, contact)| contact).collect())
+}
+
+fn read_row(row: &Row<'_>) -> Result<(i64, ContactRow), DatabaseError> {
+    let id: i64 = row.get(0)?;
+    let object_id: Option<String> = row.get(3)?;
+    let mut filled = BTreeMap::new();
+    for (column, field) in (4..).zip(&DESCRIBED) {
+        if let Some(value) = row.get(column)? {
+            filled.insert(field.name.to_owned(), value);
+        }
+    }
+    let contact = ContactRow {
+        id: identity::to_text(id),
+        version: identity::to_version(row.get(1)?),
+        active: row.get(2)?,
+        linked: object_id.is_some(),
+        object_id,
+        fields: filled,
+        lists: Vec::new(),
+    };
+    Ok((id, contact))
+}
+
+fn read_custom_and_lists(
+    connection: &Connection,
+    page: &mut [(i64, ContactRow)],
+) -> Result<(), DatabaseError> {
+    let ids = lookup::numbers(page.iter().map(|(id, _)| *id));
+    let mut statement = connection.prepare_cached(
+        "SELECT v.contact_id, f.name, v.value FROM rarray(?1) AS asked \
+         CROSS JOIN custom_values v ON v.contact_id = asked.value \
+         CROSS JOIN custom_fields f ON f.id = v.field_id",
+    )?;
+    let mut rows = statement.query([&ids])?;
+    while let Some(row) = rows.next()? {
+        if let Some(contact) = in_page(page, row.get(0)?) {
+            contact.fields.insert(row.get(1)?, row.get(2)?);
+        }
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT m.contact_id, t.name FROM rarray(?1) AS asked \
+         CROSS JOIN memberships m ON m.contact_id = asked.value \
+         CROSS JOIN lists t ON t.id = m.list_id ORDER BY m.contact_id, t.name",
+    )?;
+    let mut rows = statement.query([&ids])?;
+    while let Some(row) = rows.next()? {
+        if let Some(contact) = in_page(page, row.get(0)?) {
+            contact.lists.push(row.get(1)?);
+        }
+    }
+    Ok(())
+}
+
+fn in_page(page: &mut [(i64, ContactRow)], id: i64) -> Option<&mut ContactRow> {
+    let place = page.binary_search_by_key(&id, |(row, _)| *row).ok()?;
+    page.get_mut(place).map(|(_, contact)| contact)
+}
+
+/// Writes or empties one field; the contact's new version.
+pub(super) fn edit_field(
+    connection: &mut Connection,
+    terms: Terms<'_>,
+    id: &str,
+    field: &str,
+    value: Option<&str>,
+) -> Result<u64, EditError> {
+    let mut writing = Writing::begin(connection, terms)?;
+    let before = standing(&writing, id)?;
+    let values = terms.rules.accept([(field, value)], &writing.custom)?;
+    let after = writing.update_contact(&before, before.active, &values)?;
+    writing.commit()?;
+    Ok(identity::to_version(after.version))
+}
+
+/// Makes an active contact without a link; its id.
+pub(super) fn add_contact(
+    connection: &mut Connection,
+    terms: Terms<'_>,
+    filled: &BTreeMap<String, String>,
+) -> Result<String, EditError> {
+    let mut writing = Writing::begin(connection, terms)?;
+    let fields = filled
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let values = terms.rules.accept_new(fields, &writing.custom)?;
+    let standing = writing.insert_contact(true, &values)?;
+    writing.commit()?;
+    Ok(identity::to_text(standing.id))
+}
+
+/// Puts a contact on a list by hand; the contact's new version.
+pub(super) fn put_on_list(
+    connection: &mut Connection,
+    terms: Terms<'_>,
+    id: &str,
+    list: &ContactList,
+) -> Result<u64, EditError> {
+    rules::accept_lists(std::slice::from_ref(list))?;
+    let mut writing = Writing::begin(connection, terms)?;
+    let before = standing(&writing, id)?;
+    let after = writing.update_contact(&before, before.active, &rules::Values::default())?;
+    let lists = std::slice::from_ref(list);
+    writing.join_lists(after.id, BY_HAND, lists, Naming::BY_HAND)?;
+    writing.commit()?;
+    Ok(identity::to_version(after.version))
+}
+
+fn standing(writing: &Writing<'_>, id: &str) -> Result<Standing, EditError> {
+    let found = match identity::from_text(id) {
+        Some(contact) => writing.standing(contact)?,
+        None => None,
+    };
+    found.ok_or_else(|| EditError::NoSuchContact(id.to_owned()))
+}

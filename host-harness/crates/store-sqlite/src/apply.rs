@@ -1,0 +1,411 @@
+//! One commit: changes in order, sightings and state, in one transaction.
+//!
+//! The transaction holds the write lock from its begin, so what a change reads stays true until the
+//! commit: a change is checked whole, version included, before its first write. One that is refused
+//! or in conflict has had no effect, and no savepoint is needed.
+//! Where several conflicts hold, `gone` is told before `linked`, and `linked` before `version`: the
+//! first says most about what the connector has to look at again.
+
+use connector_contract::{
+    Applied, Change, Commit, Conflict, Create, Effect, Evidence, Field, FieldWrite, LinkContact,
+    Membership, Outcome, Precondition, Refusal, Removal, RemovalKind, Update,
+};
+use contact_identity::list::is_same;
+use rusqlite::Connection;
+
+use super::errors::DatabaseError;
+use super::image::Images;
+use super::journal::{Chapter, Entry};
+use super::lists::Naming;
+use super::replaced::Before;
+use super::rules;
+use super::writing::{Standing, Terms, Writing};
+use super::{base, contingency, identity, notes, rounds, state};
+
+/// Performs a commit: one outcome per change, in order.
+pub(super) fn apply(
+    connection: &mut Connection,
+    terms: Terms<'_>,
+    commit: &Commit,
+) -> Result<Vec<Outcome>, DatabaseError> {
+    state::accept(&commit.state)?;
+    contingency::accept(commit)?;
+    let mut writing = Writing::begin(connection, terms)?;
+    let source_id = writing.source_id(&commit.source)?;
+    let run = commit.run.as_deref();
+    let chapter = Chapter::open(
+        writing.connection(),
+        source_id,
+        run,
+        terms.retention,
+        terms.now_ms,
+    )?;
+    let images = Images::read(writing.connection(), source_id, &commit.changes)?;
+    let mut page = Page {
+        writing: &mut writing,
+        source_id,
+        chapter,
+        images,
+    };
+    let mut outcomes = Vec::with_capacity(commit.changes.len());
+    for change in &commit.changes {
+        outcomes.push(page.perform(change)?.into());
+    }
+    let (notes, settled) = (&commit.notes, &commit.settled);
+    notes::write(writing.connection(), source_id, &chapter, notes, settled)?;
+    if let Some(sightings) = &commit.sightings {
+        rounds::note(writing.connection(), source_id, sightings)?;
+    }
+    state::write(writing.connection(), &commit.state)?;
+    let otherwise = contingency::met(commit, &outcomes);
+    state::write(writing.connection(), &otherwise)?;
+    writing.commit()?;
+    Ok(outcomes)
+}
+
+/// What became of a change, before it is put into the contract's words.
+pub(super) enum Done {
+    Applied { contact: i64, version: i64 },
+    Conflict(Conflict),
+    Refused(Refusal),
+}
+
+impl From<Done> for Outcome {
+    fn from(done: Done) -> Self {
+        match done {
+            Done::Applied { contact, version } => Self::Applied(Applied {
+                contact: identity::to_text(contact),
+                version: identity::to_version(version),
+            }),
+            Done::Conflict(conflict) => Self::Conflict(conflict),
+            Done::Refused(refusal) => Self::Refused(refusal),
+        }
+    }
+}
+
+impl Done {
+    pub(super) fn applied(after: &Standing) -> Self {
+        Self::Applied {
+            contact: after.id,
+            version: after.version,
+        }
+    }
+}
+
+/// Gives the accepted values, or ends the change with its refusal.
+macro_rules! accepted {
+    ($check:expr) => {
+        match $check {
+            Ok(accepted) => accepted,
+            Err(refusal) => return Ok(Done::Refused(refusal)),
+        }
+    };
+}
+
+/// Gives the contact as it stands, or ends the change with its conflict.
+macro_rules! unless_conflict {
+    ($check:expr) => {
+        match $check {
+            Ok(standing) => standing,
+            Err(conflict) => return Ok(Done::Conflict(conflict)),
+        }
+    };
+}
+
+/// The changes of one commit.
+pub(super) struct Page<'w, 'c> {
+    pub(super) writing: &'w mut Writing<'c>,
+    pub(super) source_id: i64,
+    pub(super) chapter: Chapter,
+    pub(super) images: Images,
+}
+
+impl Page<'_, '_> {
+    fn perform(&mut self, change: &Change) -> Result<Done, DatabaseError> {
+        match change {
+            Change::Create(create) => self.create(create),
+            Change::Update(update) => self.update(update),
+            Change::Link(link) => self.link(link),
+            Change::Remove(removal) => self.remove(removal),
+            Change::Revert(reversal) => self.revert(reversal),
+        }
+    }
+
+    fn create(&mut self, create: &Create) -> Result<Done, DatabaseError> {
+        accepted!(rules::accept_object_id(&create.object_id));
+        accepted!(rules::accept_lists(&create.lists));
+        accepted!(accept_base(&create.base));
+        let fields = create.fields.iter().map(as_filled);
+        let values = accepted!(self.writing.rules.accept_new(fields, &self.writing.custom));
+        if self.writing.is_linked(self.source_id, &create.object_id)? {
+            return Ok(Done::Conflict(Conflict::Linked));
+        }
+        let standing = self.writing.insert_contact(create.active, &values)?;
+        let base = base::to_text(&create.base)?;
+        self.writing
+            .insert_link(self.source_id, &create.object_id, &standing, &base)?;
+        let naming = self.naming(&create.object_id);
+        self.writing
+            .join_lists(standing.id, self.source_id, &create.lists, naming)?;
+        let (user, reason) = (&create.object_id, &create.reason);
+        let mut joins: Vec<_> = create.lists.iter().map(|list| list.name.clone()).collect();
+        joins.sort_unstable();
+        let image = (!joins.is_empty()).then(|| Before {
+            joins,
+            ..Before::default()
+        });
+        self.note(
+            user,
+            &standing,
+            Effect::Create,
+            reason,
+            None,
+            image.as_ref(),
+        )?;
+        Ok(Done::applied(&standing))
+    }
+
+    fn update(&mut self, update: &Update) -> Result<Done, DatabaseError> {
+        let (writes, known) = (update.writes.iter().map(as_write), &self.writing.custom);
+        let values = accepted!(self.writing.rules.accept(writes, known));
+        accepted!(rules::accept_lists(&update.membership.join));
+        accepted!(accept_base(update.base.as_deref().unwrap_or_default()));
+        accepted!(accept_active(update.active));
+        let before = unless_conflict!(self.linked(&update.contact, &update.object_id)?);
+        let active = before.active || update.active == Some(true);
+        let after = self.writing.update_contact(&before, active, &values)?;
+        if let Some(fields) = &update.base {
+            let base = base::to_text(fields)?;
+            self.writing.write_base(self.source_id, after.id, &base)?;
+        }
+        self.change_lists(after.id, &update.object_id, &update.membership)?;
+        let mut image = self.image(&before, &after, &update.writes, &update.membership)?;
+        if update.base.is_some() {
+            image.base = self.images.base(before.id)?;
+        }
+        let effect = if after.active == before.active {
+            Effect::Update
+        } else {
+            Effect::Reactivate
+        };
+        let (user, reason) = (&update.object_id, &update.reason);
+        self.note(user, &after, effect, reason, None, Some(&image))?;
+        Ok(Done::applied(&after))
+    }
+
+    fn link(&mut self, link: &LinkContact) -> Result<Done, DatabaseError> {
+        accepted!(rules::accept_object_id(&link.object_id));
+        let (writes, known) = (link.writes.iter().map(as_write), &self.writing.custom);
+        let values = accepted!(self.writing.rules.accept(writes, known));
+        accepted!(rules::accept_lists(&link.membership.join));
+        accepted!(accept_base(&link.base));
+        accepted!(accept_active(link.active));
+        let before = unless_conflict!(self.unlinked(&link.contact, &link.object_id)?);
+        let active = before.active || link.active == Some(true);
+        let after = self.writing.update_contact(&before, active, &values)?;
+        let base = base::to_text(&link.base)?;
+        self.writing
+            .insert_link(self.source_id, &link.object_id, &after, &base)?;
+        self.change_lists(after.id, &link.object_id, &link.membership)?;
+        let mut image = self.image(&before, &after, &link.writes, &link.membership)?;
+        image.former = self.images.former(before.id);
+        let (user, reason) = (&link.object_id, &link.reason);
+        self.note(user, &after, Effect::Link, reason, None, Some(&image))?;
+        Ok(Done::applied(&after))
+    }
+
+    fn remove(&mut self, removal: &Removal) -> Result<Done, DatabaseError> {
+        let before = unless_conflict!(self.linked(&removal.contact, &removal.object_id)?);
+        let effect = match removal.kind {
+            RemovalKind::Unlink => Effect::Unlink,
+            RemovalKind::Deactivate => Effect::Deactivate,
+            RemovalKind::Delete => Effect::Delete,
+        };
+        let mut image = Before::default();
+        let after = if effect == Effect::Delete {
+            image.whole = Some(self.writing.whole(&before)?);
+            self.writing.delete_contact(&before)?;
+            Standing {
+                version: before.version + 1,
+                ..before
+            }
+        } else {
+            image.leaves = self.images.lists(before.id);
+            let active = before.active && effect == Effect::Unlink;
+            image.active = (active != before.active).then_some(before.active);
+            let nothing = rules::Values::default();
+            let after = self.writing.update_contact(&before, active, &nothing)?;
+            if effect == Effect::Unlink {
+                image.base = self.images.base(before.id)?;
+                self.writing.delete_link(self.source_id, &after)?;
+            }
+            self.writing.leave_all_lists(after.id, self.source_id)?;
+            after
+        };
+        let (user, reason) = (&removal.object_id, &removal.reason);
+        let evidence = Some(&removal.evidence);
+        self.note(user, &after, effect, reason, evidence, Some(&image))?;
+        Ok(Done::applied(&after))
+    }
+
+    /// What an update or a link replaces.
+    fn image(
+        &self,
+        before: &Standing,
+        after: &Standing,
+        writes: &[FieldWrite],
+        membership: &Membership,
+    ) -> Result<Before, DatabaseError> {
+        let lists = self.images.lists(before.id);
+        let mut fields: Vec<_> = writes
+            .iter()
+            .map(|write| {
+                let former = self.images.field(before.id, &write.name);
+                (write.name.clone(), former, write.value.clone())
+            })
+            .filter(|(_, former, value)| former != value)
+            .collect();
+        fields.sort_unstable();
+        let is_on = |name: &str| lists.iter().any(|list| is_same(list, name));
+        let joined = || membership.join.iter().map(|list| &list.name);
+        // A list that is left and joined in one change is one that the contact stays on.
+        let is_left = |name: &String| is_on(name) && !joined().any(|join| is_same(join, name));
+        Ok(Before {
+            fields,
+            joins: joined().filter(|name| !is_on(name)).cloned().collect(),
+            leaves: (membership.leave.iter())
+                .filter(|name| is_left(name))
+                .cloned()
+                .collect(),
+            active: (after.active != before.active).then_some(before.active),
+            ..Before::default()
+        })
+    }
+
+    /// Puts a change into the journal, and forgets what the contact held before it.
+    pub(super) fn note(
+        &mut self,
+        object_id: &str,
+        after: &Standing,
+        effect: Effect,
+        reason: &str,
+        evidence: Option<&Evidence>,
+        before: Option<&Before>,
+    ) -> Result<(), DatabaseError> {
+        self.images.forget(after.id);
+        let entry = Entry {
+            object_id,
+            contact: after.id,
+            effect,
+            reason,
+            evidence,
+            version: after.version,
+            before,
+        };
+        self.chapter.write(self.writing, &entry)
+    }
+
+    pub(super) fn standing(
+        &self,
+        contact: &Precondition,
+    ) -> Result<Option<Standing>, DatabaseError> {
+        match identity::from_text(&contact.contact) {
+            Some(id) => self.writing.standing(id),
+            None => Ok(None),
+        }
+    }
+
+    /// The contact of a change that is only right while the contact is linked to the user. One that
+    /// has lost its link has been written since the change was decided.
+    fn linked(
+        &self,
+        expected: &Precondition,
+        object_id: &str,
+    ) -> Result<Result<Standing, Conflict>, DatabaseError> {
+        let Some(standing) = self.standing(expected)? else {
+            return Ok(Err(Conflict::Gone));
+        };
+        Ok(match standing.object_id(self.source_id) {
+            Some(linked) if linked != object_id => Err(Conflict::Linked),
+            Some(_) => at_version(standing, expected),
+            None => Err(Conflict::Version),
+        })
+    }
+
+    /// The contact of a change that links it: neither it nor the user may be linked.
+    fn unlinked(
+        &self,
+        expected: &Precondition,
+        object_id: &str,
+    ) -> Result<Result<Standing, Conflict>, DatabaseError> {
+        let Some(standing) = self.standing(expected)? else {
+            return Ok(Err(Conflict::Gone));
+        };
+        if standing.object_id(self.source_id).is_some()
+            || self.writing.is_linked(self.source_id, object_id)?
+        {
+            return Ok(Err(Conflict::Linked));
+        }
+        Ok(at_version(standing, expected))
+    }
+
+    /// Leaves before it joins: a list that is named in both is one that the contact is to be on.
+    fn change_lists(
+        &mut self,
+        contact: i64,
+        user: &str,
+        membership: &Membership,
+    ) -> Result<(), DatabaseError> {
+        self.writing
+            .leave_lists(contact, self.source_id, &membership.leave)?;
+        let naming = self.naming(user);
+        self.writing
+            .join_lists(contact, self.source_id, &membership.join, naming)
+    }
+
+    /// A user who is put on lists in this commit.
+    pub(super) fn naming<'u>(&self, user: &'u str) -> Naming<'u> {
+        Naming {
+            user: Some(user),
+            run: self.chapter.run_id,
+        }
+    }
+}
+
+fn at_version(standing: Standing, expected: &Precondition) -> Result<Standing, Conflict> {
+    if identity::to_version(standing.version) == expected.version {
+        Ok(standing)
+    } else {
+        Err(Conflict::Version)
+    }
+}
+
+fn as_filled(field: &Field) -> (&str, &str) {
+    (&field.name, &field.value)
+}
+
+pub(super) fn as_write(write: &FieldWrite) -> (&str, Option<&str>) {
+    (&write.name, write.value.as_deref())
+}
+
+/// A base is the directory's data and follows its rules, except that an empty text is no value.
+fn accept_base(base: &[Field]) -> Result<(), Refusal> {
+    match base.iter().find(|field| field.value.is_empty()) {
+        Some(field) => Err(Refusal {
+            field: Some(field.name.clone()),
+            code: "empty-value".to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Making a contact inactive takes something away, so it needs a removal with its evidence.
+fn accept_active(active: Option<bool>) -> Result<(), Refusal> {
+    match active {
+        Some(false) => Err(Refusal {
+            field: None,
+            code: "needs-removal".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}

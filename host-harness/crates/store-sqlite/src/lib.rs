@@ -1,0 +1,412 @@
+//! The contact store on SQLite: one file per workspace, `connector.db` in its data directory.
+//!
+//! The file holds everything that must survive a call: contacts with custom fields, links and lists,
+//! the connector's state, open rounds, the current plan, the host's record of its calls, and the
+//! configuration document. Secrets are never in it.
+//!
+//! What makes it safe to sync into:
+//!
+//! * **One commit, one transaction.** A page's changes, its sightings and the cursor that skips the
+//!   page are durable together when [`ContactStore::apply`](connector_contract::imports::ContactStore::apply) returns, or none of them is.
+//! * **Nothing comes back.** A contact's id, its version and the sequence of a link only count up,
+//!   also across deletions; so a precondition can never fit a state that it was not made for.
+//! * **Whatever is derived moves with its cause.** All writes go through one type, which keeps the
+//!   match keys, the sets of filled fields and the report's tallies in the same transaction.
+//!
+//! The connector has one connection, whose cache stays warm because nobody else writes through
+//! another; people look through a second one, and do not wait for a running sync.
+
+mod access;
+mod administration;
+mod apply;
+mod base;
+mod browsing;
+mod contingency;
+mod custom;
+mod errors;
+mod evidence;
+mod fields;
+mod identity;
+mod image;
+mod journal;
+mod lease;
+mod leased;
+mod lists;
+mod lookup;
+mod notes;
+mod one_form;
+mod parts;
+mod plan;
+mod ports;
+mod reading;
+mod replaced;
+mod restoring;
+mod revert;
+mod review;
+mod room;
+mod rounds;
+mod rules;
+mod runs;
+mod schema;
+mod state;
+pub mod statements;
+mod statistics;
+mod users;
+mod writing;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use connector_contract::{ContactList, WallClock};
+use rusqlite::Connection;
+
+pub use self::administration::{ContactFilter, ContactRow, Contacts, EditError};
+pub use self::browsing::ContactPage;
+pub use self::errors::DatabaseError;
+pub use self::lease::{Holder, Lease, LeaseError, LeaseHeld, TakeOver};
+pub use self::leased::LeasedStore;
+pub use self::notes::NotedUser;
+pub use self::plan::PlanRecord;
+pub use self::reading::ReadingStore;
+pub use self::review::{ChangedRun, PlanFilter};
+pub use self::runs::{RUNNING, RunEnd, RunRecord};
+pub use self::schema::open_writer;
+pub use self::schema::{FILE_NAME, OpenError};
+
+use self::fields::Filled;
+use self::journal::Retention;
+use self::rules::Rules;
+use self::writing::Terms;
+
+/// What a store demands of contacts. The default takes custom fields and demands nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreOptions {
+    /// Fields that are not described are made on first use; at most 47.
+    pub custom_fields: bool,
+    /// Described fields that no contact may be without.
+    pub mandatory: Vec<String>,
+    /// Whether a commit outlives a failure of the power, as the contract promises. Without it a
+    /// commit still outlives the process: for stores that are thrown away, as those of tests are.
+    pub durable: bool,
+    /// Days for which the journal keeps a run, 90 unless it is said otherwise. What a deleted contact
+    /// held stays in the journal as long.
+    pub journal_days: u32,
+    /// Runs that the journal keeps however old they are, 400 unless it is said otherwise; at least the
+    /// last one.
+    pub journal_runs: u32,
+    /// The largest that the file may become, in bytes: 8 GiB unless it is said otherwise, which is a
+    /// million contacts with their journal and ten plans. A commit that would need more is refused as a
+    /// whole.
+    pub largest_file: u64,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            custom_fields: true,
+            mandatory: Vec::new(),
+            durable: true,
+            journal_days: 90,
+            journal_runs: 400,
+            largest_file: 8 << 30,
+        }
+    }
+}
+
+impl StoreOptions {
+    fn rules(&self) -> Result<Rules, OpenError> {
+        let mut mandatory = Filled::default();
+        for name in &self.mandatory {
+            let place =
+                fields::position(name).ok_or_else(|| OpenError::UnknownField(name.clone()))?;
+            mandatory = mandatory.with(place, true);
+        }
+        Ok(Rules {
+            custom_fields: self.custom_fields,
+            mandatory,
+        })
+    }
+}
+
+/// The contacts, the state and the plan of one workspace, in one SQLite file.
+pub struct SqliteStore {
+    connector: Mutex<Connection>,
+    reader: Mutex<Connection>,
+    rules: Rules,
+    retention: Retention,
+    clock: Arc<dyn WallClock>,
+}
+
+/// The machine's time of day.
+struct SystemClock;
+
+impl WallClock for SystemClock {
+    fn since_epoch(&self) -> Duration {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+    }
+}
+
+impl SqliteStore {
+    /// Opens the store of a data directory, which is made where it is missing.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory or the file cannot be written, where the file is not a contact database,
+    /// is damaged, or was written by a newer version. Nothing is overwritten.
+    pub fn open(data_directory: &Path, options: &StoreOptions) -> Result<Self, OpenError> {
+        let rules = options.rules()?;
+        let path = data_directory.join(FILE_NAME);
+        let writer = schema::open_writer(&path)?;
+        schema::bound(&writer, &path, options.largest_file)?;
+        if !options.durable {
+            schema::leave_flushing_to_the_system(&writer, &path)?;
+        }
+        Ok(Self {
+            connector: Mutex::new(writer),
+            reader: Mutex::new(schema::open_reader(&path)?),
+            rules,
+            retention: Retention {
+                days: options.journal_days,
+                runs: options.journal_runs,
+            },
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// Tells the time by this clock instead of the machine's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn WallClock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The terms of a write that happens now.
+    fn terms<'l>(&self, lease: Option<&'l Lease>) -> Terms<'l> {
+        Terms {
+            rules: self.rules,
+            retention: self.retention,
+            lease,
+            now_ms: i64::try_from(self.clock.since_epoch().as_millis()).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// Takes the lease for a holder: the right to write through a [`LeasedStore`], until it is given
+    /// up, expires `time_to_live` after the last write, or is taken over.
+    ///
+    /// # Errors
+    ///
+    /// [`LeaseError::Held`] where another one holds it.
+    pub fn acquire_lease(
+        &self,
+        holder: &Holder,
+        time_to_live: Duration,
+        take_over: TakeOver,
+    ) -> Result<Lease, LeaseError> {
+        let now_ms = self.terms(None).now_ms;
+        lease::acquire(
+            &mut self.connector(),
+            holder,
+            time_to_live,
+            take_over,
+            now_ms,
+        )
+    }
+
+    /// Who holds the lease, also where it has expired and nobody took it over yet.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn lease_holder(&self) -> Result<Option<LeaseHeld>, DatabaseError> {
+        self.look(lease::holder)
+    }
+
+    /// The connection that writes. A panic while it was held has rolled its transaction back, so
+    /// what a poisoned lock guards is sound.
+    fn connector(&self) -> MutexGuard<'_, Connection> {
+        self.connector
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads one state of the database without waiting for the connector.
+    fn look<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        read_snapshot(&mut reader, read)
+    }
+
+    /// Lists contacts in the order in which they were made, reading a page at a time.
+    #[must_use]
+    pub fn contacts(&self, filter: ContactFilter) -> Contacts<'_> {
+        Contacts::new(self, filter)
+    }
+
+    /// Writes or empties one field of a contact by hand; the contact's new version.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such contact, or the store does not take the value.
+    pub fn edit_field(
+        &self,
+        contact: &str,
+        field: &str,
+        value: Option<&str>,
+    ) -> Result<u64, EditError> {
+        administration::edit_field(
+            &mut self.connector(),
+            self.terms(None),
+            contact,
+            field,
+            value,
+        )
+    }
+
+    /// Makes an active, unlinked contact by hand; its id.
+    ///
+    /// # Errors
+    ///
+    /// Where the store does not take one of the fields, or a mandatory one is missing.
+    pub fn add_contact(&self, fields: &BTreeMap<String, String>) -> Result<String, EditError> {
+        administration::add_contact(&mut self.connector(), self.terms(None), fields)
+    }
+
+    /// Puts a contact on a list by hand; the connector neither sees nor ends such a membership.
+    /// The contact's new version.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such contact, or the list cannot have that name.
+    pub fn put_on_list(&self, contact: &str, list: &ContactList) -> Result<u64, EditError> {
+        administration::put_on_list(&mut self.connector(), self.terms(None), contact, list)
+    }
+
+    /// Notes that a call to the component begins, at that time; its number.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub fn begin_run(
+        &self,
+        call: &str,
+        trigger: &str,
+        started_at_ms: i64,
+    ) -> Result<i64, DatabaseError> {
+        runs::begin(&self.connector(), call, trigger, started_at_ms)
+    }
+
+    /// Notes how a call ended.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub fn finish_run(&self, run: i64, end: &RunEnd<'_>) -> Result<(), DatabaseError> {
+        runs::finish(&self.connector(), run, end)
+    }
+
+    /// The last calls, newest first.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn runs(&self, limit: u32) -> Result<Vec<RunRecord>, DatabaseError> {
+        self.look(|connection| runs::latest(connection, limit))
+    }
+
+    /// Of fields that are to be written, how many would be one custom field too many. Custom fields that were
+    /// ever written stay.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn custom_fields_without_room(
+        &self,
+        fields: &BTreeSet<&str>,
+    ) -> Result<usize, DatabaseError> {
+        self.look(|connection| Ok(custom::CustomFields::read(connection)?.without_room(fields)))
+    }
+
+    /// Keeps the workspace's configuration document, as it is.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub fn save_document(&self, text: &str) -> Result<(), DatabaseError> {
+        runs::save_document(&self.connector(), text)
+    }
+
+    /// The workspace's configuration document, as it was saved.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn document(&self) -> Result<Option<String>, DatabaseError> {
+        self.look(runs::document)
+    }
+
+    /// Begins a plan, as the contract asks before each call that makes one.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub fn begin_plan(&self) -> Result<(), DatabaseError> {
+        plan::begin(&mut self.connector(), self.terms(None))
+    }
+
+    /// Keeps the plan in the making under its digest. The last ten plans are kept.
+    ///
+    /// # Errors
+    ///
+    /// Where no plan is in the making, or the database cannot be written.
+    pub fn keep_plan(&self, record: &PlanRecord) -> Result<(), DatabaseError> {
+        plan::keep(&mut self.connector(), self.terms(None), record)
+    }
+
+    /// The plans that are kept, newest first.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn kept_plans(&self) -> Result<Vec<PlanRecord>, DatabaseError> {
+        self.look(plan::kept)
+    }
+
+    /// The plan that is kept under a digest.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn kept_plan(&self, digest: &str) -> Result<Option<PlanRecord>, DatabaseError> {
+        let kept = self.kept_plans()?;
+        Ok(kept.into_iter().find(|plan| plan.digest == digest))
+    }
+}
+
+fn read_snapshot<T>(
+    connection: &mut Connection,
+    read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
+) -> Result<T, DatabaseError> {
+    let transaction = connection.transaction()?;
+    let found = read(&transaction)?;
+    transaction.commit()?;
+    Ok(found)
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SqliteStore")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}

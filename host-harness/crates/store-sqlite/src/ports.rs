@@ -1,0 +1,198 @@
+//! The store as a component sees it: the three interfaces that the contract puts on one database.
+//!
+//! They are the same for whoever is alone with the store, for the holder of a lease and for somebody
+//! who only looks.
+
+use connector_contract::imports::{ContactStore, PlanSink, State};
+use connector_contract::{
+    Claim, Commit, Contact, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo, StateEntry,
+    Statistics, StoreDescription, StoreError, Tally, Who,
+};
+
+use super::access::{Access as _, fetch, write};
+use super::leased::LeasedStore;
+use super::lookup::MAX_BATCH;
+use super::reading::ReadingStore;
+use super::{
+    SqliteStore, apply, fields, journal, lookup, notes, plan, rounds, rules, state, statistics,
+    users,
+};
+
+/// Refuses what is over the batch limit.
+fn bounded(entries: usize) -> Result<(), StoreError> {
+    if u32::try_from(entries).is_ok_and(|entries| entries <= MAX_BATCH) {
+        Ok(())
+    } else {
+        Err(StoreError::BatchTooLarge(MAX_BATCH))
+    }
+}
+
+/// A greater limit counts as the greatest that there is.
+fn at_most(limit: u32) -> u32 {
+    limit.min(MAX_BATCH)
+}
+
+/// A macro, because only a type of this crate can be given a trait of another one; it says each way in
+/// the same words.
+macro_rules! ports {
+    ($($way:ty),+) => {
+        $(
+            impl ContactStore for $way {
+                fn describe(&self) -> Result<StoreDescription, StoreError> {
+                    let rules = self.store().rules;
+                    Ok(StoreDescription {
+                        fields: fields::descriptions(|place| rules.mandatory.contains(place)),
+                        custom_fields: rules.custom_fields,
+                        atomic: true,
+                        max_batch: MAX_BATCH,
+                        journal: true,
+            limits: rules::limits(),
+            codes: rules::codes(),
+                    })
+                }
+
+                fn lookup(&self, query: Query) -> Result<Vec<Contact>, StoreError> {
+                    bounded(query.object_ids.len() + query.match_keys.len() + query.contacts.len())?;
+                    let query = users::of_query(query);
+                    fetch(self, |connection| lookup::lookup(connection, &query))
+                }
+
+                fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
+                    bounded(commit.changes.len())?;
+                    let commit = users::of_commit(commit);
+                    write(self, |connection, terms| {
+                        apply::apply(connection, terms, &commit)
+                    })
+                }
+
+                fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<RoundInfo, StoreError> {
+                    write(self, |connection, terms| {
+                        rounds::open(connection, terms, source, round, resume)
+                    })
+                }
+
+                fn unseen(
+                    &self,
+                    source: &str,
+                    round: &str,
+                    after: Option<&str>,
+                    limit: u32,
+                    fields: &[String],
+                ) -> Result<Vec<Contact>, StoreError> {
+                    let after = users::of_place(after);
+                    fetch(self, |connection| {
+                        rounds::unseen(
+                            connection,
+                            source,
+                            round,
+                            after.as_deref(),
+                            at_most(limit),
+                            fields,
+                        )
+                    })
+                }
+
+                fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError> {
+                    write(self, |connection, terms| {
+                        rounds::close(connection, terms, source, round)
+                    })
+                }
+
+                fn run_journal(
+                    &self,
+                    source: &str,
+                    run: &str,
+                    after: Option<&str>,
+                    limit: u32,
+                ) -> Result<Vec<JournalEntry>, StoreError> {
+                    let after = users::of_place(after);
+                    fetch(self, |connection| {
+                        journal::of_run(connection, source, run, after.as_deref(), at_most(limit))
+                    })
+                }
+
+                fn journal(
+                    &self,
+                    source: &str,
+                    who: &Who,
+                    limit: u32,
+                ) -> Result<Vec<JournalEntry>, StoreError> {
+                    let who = users::of_who(who);
+                    fetch(self, |connection| {
+                        journal::of(connection, source, &who, at_most(limit))
+                    })
+                }
+
+                fn notes(&self, source: &str, who: &Who) -> Result<Vec<Noted>, StoreError> {
+                    let who = users::of_who(who);
+                    fetch(self, |connection| notes::about(connection, source, &who))
+                }
+
+                fn get_statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError> {
+                    fetch(self, |connection| {
+                        statistics::read(connection, source, fields)
+                    })
+                }
+            }
+
+            impl State for $way {
+                fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+                    fetch(self, |connection| state::get(connection, key))
+                }
+
+                fn get_many(&self, keys: &[String]) -> Result<Vec<StateEntry>, StoreError> {
+                    bounded(keys.len())?;
+                    fetch(self, |connection| state::get_many(connection, keys))
+                }
+
+                fn list(
+                    &self,
+                    prefix: &str,
+                    after: Option<&str>,
+                    limit: u32,
+                ) -> Result<Vec<StateEntry>, StoreError> {
+                    fetch(self, |connection| {
+                        state::list(connection, prefix, after, at_most(limit))
+                    })
+                }
+            }
+
+            impl PlanSink for $way {
+                fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError> {
+                    let entries = users::of_entries(entries);
+                    write(self, |connection, terms| {
+                        plan::put(connection, terms, entries)
+                    })
+                }
+
+                fn claimed(&self, contacts: &[String]) -> Result<Vec<Claim>, StoreError> {
+                    fetch(self, |connection| plan::claimed(connection, contacts))
+                }
+
+                fn changes(
+                    &self,
+                    plan: Option<&str>,
+                    after: Option<&str>,
+                    limit: u32,
+                ) -> Result<Vec<PlanEntry>, StoreError> {
+                    let after = users::of_place(after);
+                    fetch(self, |connection| {
+                        plan::changes(connection, plan, after.as_deref(), at_most(limit))
+                    })
+                }
+
+                fn entries(&self, plan: Option<&str>, users: &[String]) -> Result<Vec<PlanEntry>, StoreError> {
+                    bounded(users.len())?;
+                    let users = users::of_all(users);
+                    fetch(self, |connection| plan::entries(connection, plan, &users))
+                }
+
+                fn count(&self) -> Result<Vec<Tally>, StoreError> {
+                    fetch(self, plan::count)
+                }
+            }
+        )+
+    };
+}
+
+ports!(SqliteStore, LeasedStore, ReadingStore);

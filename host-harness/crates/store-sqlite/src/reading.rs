@@ -1,0 +1,47 @@
+//! A store in the hands of somebody who only looks.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::SqliteStore;
+use super::access::{Access, Way};
+use super::lease::Lease;
+
+/// A store for calls that change nothing, such as `report` and `explain`.
+///
+/// It answers while a sync writes: each read is of one state of the database, as of the last commit,
+/// and waits for no transaction. Every write through it is refused with
+/// [`StoreError::AccessDenied`](connector_contract::StoreError::AccessDenied).
+pub struct ReadingStore {
+    store: Arc<SqliteStore>,
+}
+
+impl ReadingStore {
+    /// Looks at the store from now on.
+    #[must_use]
+    pub fn new(store: Arc<SqliteStore>) -> Self {
+        Self { store }
+    }
+}
+
+impl Access for ReadingStore {
+    fn store(&self) -> &SqliteStore {
+        &self.store
+    }
+
+    fn lease(&self) -> Option<&Lease> {
+        None
+    }
+
+    fn way(&self) -> Way {
+        Way::Looking
+    }
+}
+
+impl fmt::Debug for ReadingStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ReadingStore")
+            .finish_non_exhaustive()
+    }
+}

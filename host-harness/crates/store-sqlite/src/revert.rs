@@ -1,0 +1,484 @@
+//! Taking changes back: the journal's entries of one contact, newest first, undone together.
+//!
+//! What the contact is to be afterwards is worked out before the first write, so that a reversal
+//! that is refused or in conflict has had no effect.
+
+use std::collections::BTreeSet;
+
+use connector_contract::{Conflict, Effect, Evidence, Field, JournalNumber, Refusal, Reversal};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::apply::{Done, Page};
+use super::errors::DatabaseError;
+use super::lists::Spelling;
+use super::parts::{Parts, Undone};
+use super::plan::effect_named;
+use super::replaced::{Before, Moved, Whole};
+use super::rules::Values;
+use super::writing::Standing;
+use super::{base, identity};
+
+/// The contact as it is to be.
+struct Target {
+    /// `false` where the changes made it.
+    exists: bool,
+    active: bool,
+    /// The base of its link, where it is to be linked.
+    link: Option<Vec<Field>>,
+    /// Whose it was before it was linked, where it is to be nobody's again.
+    former: Option<String>,
+    /// Lists of this connection.
+    lists: BTreeSet<String>,
+}
+
+impl Target {
+    /// Goes back behind one change. The base goes back for the restored fields, or as a whole where
+    /// nothing was written since.
+    fn go_behind(
+        &mut self,
+        undone: &Undone,
+        restored: Option<&[String]>,
+    ) -> Result<(), DatabaseError> {
+        let before = &undone.before;
+        let base = before.base.as_deref().map(base::from_text).transpose()?;
+        match undone.effect {
+            Effect::Create => self.exists = false,
+            Effect::Link => {
+                self.link = None;
+                self.former.clone_from(&before.former);
+            }
+            Effect::Unlink => self.link = Some(base.unwrap_or_default()),
+            _ => {
+                if let (Some(link), Some(base)) = (&mut self.link, base) {
+                    match restored {
+                        Some(restored) => put_back(link, &base, restored),
+                        None => *link = base,
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts the base of the restored fields back. Also where this change wrote none of them: an earlier or a
+/// later one of the same run did, and what they all make of the base is taken back together.
+fn put_back(link: &mut Vec<Field>, former: &[Field], restored: &[String]) {
+    for name in restored {
+        link.retain(|field| field.name != *name);
+        link.extend(former.iter().find(|field| field.name == *name).cloned());
+    }
+}
+
+/// Gives the accepted values, or ends the reversal with its refusal.
+macro_rules! accepted {
+    ($check:expr) => {
+        match $check {
+            Ok(accepted) => accepted,
+            Err(refusal) => return Ok(Done::Refused(refusal)),
+        }
+    };
+}
+
+impl Page<'_, '_> {
+    pub(super) fn revert(&mut self, reversal: &Reversal) -> Result<Done, DatabaseError> {
+        if !matches!(reversal.evidence, Evidence::Undone(_)) {
+            return Ok(Done::Refused(refusal("needs-undone")));
+        }
+        let undone = accepted!(self.undone(reversal)?);
+        if !writes_only_what_was_written(reversal, &undone) {
+            return Ok(Done::Refused(refusal("not-journaled")));
+        }
+        let (Some(newest), Some(contact)) = (
+            undone.first(),
+            identity::from_text(&reversal.contact.contact),
+        ) else {
+            return Ok(Done::Refused(unknown_entry()));
+        };
+        let existing = self.writing.standing(contact)?;
+        match (&existing, newest.effect) {
+            (Some(_), Effect::Delete) => return Ok(Done::Conflict(Conflict::Version)),
+            (None, Effect::Delete)
+                if identity::to_version(newest.version) != reversal.contact.version =>
+            {
+                return Ok(Done::Conflict(Conflict::Version));
+            }
+            (None, Effect::Delete) => {}
+            (None, _) => return Ok(Done::Conflict(Conflict::Gone)),
+            (Some(standing), _)
+                if identity::to_version(standing.version) != reversal.contact.version =>
+            {
+                return Ok(Done::Conflict(Conflict::Version));
+            }
+            (Some(_), _) => {}
+        }
+        match existing {
+            Some(standing) => self.put_back(reversal, &undone, standing),
+            None => self.make_again(reversal, &undone, contact),
+        }
+    }
+
+    /// The entries, where they are what the reversal says they are.
+    fn undone(&self, reversal: &Reversal) -> Result<Result<Vec<Undone>, Refusal>, DatabaseError> {
+        let mut statement = self.writing.connection().prepare_cached(
+            "SELECT contact_id, effect, version, before FROM journal \
+             WHERE number = ?1 AND source_id = ?2 AND object_id = ?3",
+        )?;
+        let mut undone: Vec<Undone> = Vec::with_capacity(reversal.entries.len());
+        let mut spelling = Spelling::default();
+        let mut later = u64::MAX;
+        for JournalNumber { number } in &reversal.entries {
+            let row = statement
+                .query_row(
+                    params![number.cast_signed(), self.source_id, reversal.object_id],
+                    |row| {
+                        Ok((
+                            row.get::<_, i64>(0)?,
+                            row.get::<_, String>(1)?,
+                            row.get(2)?,
+                            row.get::<_, Option<String>>(3)?,
+                        ))
+                    },
+                )
+                .optional()?;
+            let Some((contact, effect, version, before)) = row else {
+                return Ok(Err(unknown_entry()));
+            };
+            let of_this_contact = identity::to_text(contact) == reversal.contact.contact;
+            if !of_this_contact || *number >= later {
+                return Ok(Err(unknown_entry()));
+            }
+            later = *number;
+            let before =
+                Before::read(before.as_deref())?.spelt(self.writing.connection(), &mut spelling)?;
+            undone.push(Undone {
+                number: number.cast_signed(),
+                effect: effect_named(&effect)?,
+                version,
+                moves: before.moves(self.writing.connection(), self.source_id)?,
+                before,
+            });
+        }
+        Ok(if self.is_all_of_a_run(reversal)? {
+            Ok(undone)
+        } else {
+            Err(unknown_entry())
+        })
+    }
+
+    /// Part of what a run did to a contact cannot be taken back: what it did builds on itself.
+    fn is_all_of_a_run(&self, reversal: &Reversal) -> Result<bool, DatabaseError> {
+        let (Some(newest), Some(contact)) = (
+            reversal.entries.first(),
+            identity::from_text(&reversal.contact.contact),
+        ) else {
+            return Ok(false);
+        };
+        let entries: i64 = self
+            .writing
+            .connection()
+            .prepare_cached(
+                "SELECT count(*) FROM journal WHERE contact_id = ?1 AND source_id = ?2 \
+                 AND run_id IS (SELECT run_id FROM journal WHERE number = ?3)",
+            )?
+            .query_row(
+                params![contact, self.source_id, newest.number.cast_signed()],
+                |row| row.get(0),
+            )?;
+        Ok(entries.unsigned_abs() == reversal.entries.len() as u64)
+    }
+
+    fn put_back(
+        &mut self,
+        reversal: &Reversal,
+        undone: &[Undone],
+        before: Standing,
+    ) -> Result<Done, DatabaseError> {
+        let former_base = self.images.base(before.id)?;
+        let linked = before.object_id(self.source_id);
+        if linked.is_some_and(|user| user != reversal.object_id) {
+            return Ok(Done::Conflict(Conflict::Linked));
+        }
+        let was_linked = linked.is_some();
+        // Somebody took the link away since: the contact is not this user's any more.
+        let left_unlinked = |entry: &Undone| entry.effect == Effect::Unlink;
+        if !was_linked && !undone.first().is_some_and(left_unlinked) {
+            return Ok(Done::Conflict(Conflict::Linked));
+        }
+        let lists = self.images.lists(before.id);
+        let mut target = Target {
+            exists: true,
+            active: Parts::activity(undone, before.active),
+            link: former_base.as_deref().map(base::from_text).transpose()?,
+            former: None,
+            lists: BTreeSet::new(),
+        };
+        let restored: Vec<_> = reversal.writes.iter().map(|w| w.name.clone()).collect();
+        let untouched = undone.first().map(|entry| entry.version) == Some(before.version);
+        let restored = (!untouched).then_some(restored.as_slice());
+        for entry in undone {
+            target.go_behind(entry, restored)?;
+        }
+        if !target.exists {
+            return self.unmake(reversal, before);
+        }
+        if target.link.is_some() && !was_linked && self.has_another(reversal)? {
+            return Ok(Done::Conflict(Conflict::Linked));
+        }
+        target.lists = Parts {
+            undone,
+            untouched,
+            was_active: before.active,
+            was_linked,
+            active: target.active,
+            linked: target.link.is_some(),
+        }
+        .lists(self, before.id, &lists)?;
+        let writes = reversal.writes.iter().map(super::apply::as_write);
+        let values = accepted!(self.writing.rules.accept(writes, &self.writing.custom));
+        let image = Before {
+            fields: self.fields_before(reversal, before.id),
+            joins: missing_in(&lists, &target.lists),
+            leaves: lists
+                .iter()
+                .filter(|name| !target.lists.contains(*name))
+                .cloned()
+                .collect(),
+            active: (target.active != before.active).then_some(before.active),
+            base: former_base,
+            former: self.images.former(before.id),
+            whole: None,
+        };
+        let after = self
+            .writing
+            .update_contact(&before, target.active, &values)?;
+        let effect = match (&target.link, was_linked) {
+            (None, true) => {
+                self.writing.delete_link(self.source_id, &after)?;
+                let former = target.former.as_deref();
+                self.writing
+                    .restore_former(self.source_id, after.id, former)?;
+                Effect::Unlink
+            }
+            (Some(link), false) => {
+                let text = base::to_text(link)?;
+                self.writing
+                    .insert_link(self.source_id, &reversal.object_id, &after, &text)?;
+                Effect::Link
+            }
+            (Some(link), true) => {
+                let text = base::to_text(link)?;
+                self.writing.write_base(self.source_id, after.id, &text)?;
+                by_activity(before.active, after.active)
+            }
+            (None, false) => by_activity(before.active, after.active),
+        };
+        let naming = self.naming(&reversal.object_id);
+        self.writing
+            .rejoin_lists(after.id, self.source_id, &image.joins, naming)?;
+        self.writing
+            .leave_lists(after.id, self.source_id, &image.leaves)?;
+        self.enter(reversal, &after, effect, Some(&image))?;
+        Ok(Done::applied(&after))
+    }
+
+    /// Deletes what the changes made.
+    fn unmake(&mut self, reversal: &Reversal, before: Standing) -> Result<Done, DatabaseError> {
+        let image = Before {
+            whole: Some(self.writing.whole(&before)?),
+            ..Before::default()
+        };
+        self.writing.delete_contact(&before)?;
+        let after = Standing {
+            version: before.version + 1,
+            ..before
+        };
+        self.enter(reversal, &after, Effect::Delete, Some(&image))?;
+        Ok(Done::applied(&after))
+    }
+
+    /// Makes what the changes deleted, under its old id and with a version that it never had.
+    fn make_again(
+        &mut self,
+        reversal: &Reversal,
+        undone: &[Undone],
+        contact: i64,
+    ) -> Result<Done, DatabaseError> {
+        let Some((newest, older)) = undone.split_first() else {
+            return Ok(Done::Refused(unknown_entry()));
+        };
+        let Some(whole) = &newest.before.whole else {
+            return Ok(Done::Refused(unknown_entry()));
+        };
+        let own = whole
+            .links
+            .iter()
+            .find(|(source, ..)| *source == self.source_id);
+        let mut target = Target {
+            exists: true,
+            active: Parts::activity(older, whole.active),
+            link: own.map(|(_, _, text)| base::from_text(text)).transpose()?,
+            former: None,
+            lists: Parts::before(undone),
+        };
+        for entry in older {
+            target.go_behind(entry, None)?;
+        }
+        if !target.exists {
+            // Made and deleted by the same run: nothing is to be there, and nothing is.
+            return Ok(Done::Conflict(Conflict::Gone));
+        }
+        if self.any_has_another(whole)? {
+            return Ok(Done::Conflict(Conflict::Linked));
+        }
+        let values = accepted!(self.values_of(whole, reversal));
+        let after =
+            self.writing
+                .restore_contact(contact, newest.version + 1, target.active, &values)?;
+        for (source, object_id, base) in &whole.links {
+            if *source != self.source_id {
+                self.writing.insert_link(*source, object_id, &after, base)?;
+            }
+        }
+        if let Some(link) = &target.link {
+            let text = base::to_text(link)?;
+            self.writing
+                .insert_link(self.source_id, &reversal.object_id, &after, &text)?;
+        }
+        self.writing
+            .restore_memberships(&after, whole, self.source_id)?;
+        let lists: Vec<_> = target.lists.into_iter().collect();
+        let naming = self.naming(&reversal.object_id);
+        self.writing
+            .rejoin_lists(after.id, self.source_id, &lists, naming)?;
+        let after = Standing {
+            links: Vec::new(),
+            ..after
+        };
+        let image = Before {
+            fields: self.fields_made(&after)?,
+            joins: lists,
+            ..Before::default()
+        };
+        self.enter(reversal, &after, Effect::Create, Some(&image))?;
+        Ok(Done::applied(&after))
+    }
+
+    /// All fields of a deleted contact, those of the reversal in their place.
+    fn values_of<'v>(
+        &self,
+        whole: &'v Whole,
+        reversal: &'v Reversal,
+    ) -> Result<Values<'v>, Refusal> {
+        let is_rewritten = |name: &str| reversal.writes.iter().any(|write| write.name == name);
+        let kept = whole
+            .fields
+            .iter()
+            .filter(|(name, _)| !is_rewritten(name))
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let rewritten = reversal
+            .writes
+            .iter()
+            .filter_map(|write| Some((write.name.as_str(), write.value.as_deref()?)));
+        self.writing
+            .rules
+            .accept_new(kept.chain(rewritten), &self.writing.custom)
+    }
+
+    fn fields_before(&self, reversal: &Reversal, contact: i64) -> Vec<Moved> {
+        let mut fields: Vec<_> = reversal
+            .writes
+            .iter()
+            .map(|write| {
+                let former = self.images.field(contact, &write.name);
+                (write.name.clone(), former, write.value.clone())
+            })
+            .collect();
+        fields.sort_unstable();
+        fields
+    }
+
+    /// What a contact that was made again holds, as a change from nothing.
+    fn fields_made(&self, after: &Standing) -> Result<Vec<Moved>, DatabaseError> {
+        let made = self.writing.whole(after)?.fields.into_iter();
+        let mut fields: Vec<_> = made
+            .map(|(name, value)| (name, None, Some(value)))
+            .collect();
+        fields.sort_unstable();
+        Ok(fields)
+    }
+
+    /// Whether the user has another contact: one that is linked to them, or was until the link was
+    /// taken away.
+    fn has_another(&self, reversal: &Reversal) -> Result<bool, DatabaseError> {
+        let contact = identity::from_text(&reversal.contact.contact);
+        self.writing
+            .has_another(self.source_id, &reversal.object_id, contact)
+    }
+
+    fn any_has_another(&self, whole: &Whole) -> Result<bool, DatabaseError> {
+        for (source, object_id, _) in &whole.links {
+            if self.writing.has_another(*source, object_id, None)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn enter(
+        &mut self,
+        reversal: &Reversal,
+        after: &Standing,
+        effect: Effect,
+        before: Option<&Before>,
+    ) -> Result<(), DatabaseError> {
+        let removes = matches!(effect, Effect::Unlink | Effect::Deactivate | Effect::Delete);
+        let evidence: Option<&Evidence> = removes.then_some(&reversal.evidence);
+        let (user, reason) = (&reversal.object_id, &reversal.reason);
+        self.note(user, after, effect, reason, evidence, before)
+    }
+}
+
+fn by_activity(before: bool, after: bool) -> Effect {
+    match (before, after) {
+        (true, false) => Effect::Deactivate,
+        (false, true) => Effect::Reactivate,
+        _ => Effect::Update,
+    }
+}
+
+fn missing_in(lists: &[String], wanted: &BTreeSet<String>) -> Vec<String> {
+    wanted
+        .iter()
+        .filter(|name| !lists.contains(name))
+        .cloned()
+        .collect()
+}
+
+/// Whether the fields to be put back are among those that the changes wrote, or that a deleted contact
+/// held.
+fn writes_only_what_was_written(reversal: &Reversal, undone: &[Undone]) -> bool {
+    let was_written = |name: &str| {
+        undone.iter().any(|entry| {
+            let before = &entry.before;
+            let held = before.whole.as_ref().map(|whole| whole.fields.as_slice());
+            before.fields.iter().any(|(field, ..)| field == name)
+                || held
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|(field, _)| field == name)
+        })
+    };
+    reversal.writes.iter().all(|write| was_written(&write.name))
+}
+
+fn unknown_entry() -> Refusal {
+    refusal("unknown-entry")
+}
+
+fn refusal(code: &str) -> Refusal {
+    Refusal {
+        field: None,
+        code: code.to_owned(),
+    }
+}

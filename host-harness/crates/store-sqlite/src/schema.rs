@@ -1,0 +1,276 @@
+//! Opening the database file: whose it is, which version it has, and how SQLite is to treat it.
+//!
+//! A file that is not this store's own, or that a newer version wrote, is refused before anything in
+//! it is changed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use local_files::{Held, NotHeld, hold};
+use rusqlite::{Connection, OpenFlags, vtab};
+use rusqlite_migration::{M, Migrations};
+use thiserror::Error;
+
+use super::errors::DatabaseError;
+use super::one_form;
+
+/// The database's name in the data directory.
+pub const FILE_NAME: &str = "connector.db";
+
+/// Set by the first migration: "ECST".
+const APPLICATION_ID: i64 = 0x4543_5354;
+
+/// One entry per version of the schema.
+fn migrations() -> [M<'static>; VERSION] {
+    [
+        M::up(include_str!("migrations/0001_initial.sql")),
+        M::up(include_str!("migrations/0002_trust.sql")),
+        M::up(include_str!("migrations/0003_people_behind_numbers.sql")),
+        M::up_with_hook(
+            include_str!("migrations/0004_one_form.sql"),
+            one_form::bring,
+        ),
+        M::up(include_str!(
+            "migrations/0005_people_who_are_not_synced.sql"
+        )),
+    ]
+}
+
+/// The version of the schema that this program writes.
+const VERSION: usize = 5;
+
+/// How long a statement waits for another process to end its write.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long one who opens a database waits for others who open it.
+const OPENING_PATIENCE: Duration = Duration::from_secs(60);
+
+/// More than the connector's statements and those of an administrator together.
+const PREPARED_STATEMENTS: usize = 64;
+
+/// Why a store could not be opened. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The data directory does not exist and could not be made.
+    #[error("the data directory {path} cannot be made: {source}; choose one that may be written")]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file could not be opened for writing.
+    #[error(
+        "the contact database {path} cannot be opened: {source}; check the permissions of the \
+         data directory and its files"
+    )]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file holds something else.
+    #[error(
+        "{path} is not a contact database; move it away, or choose another data directory; it was \
+         left as it is"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written by a newer version of this program.
+    #[error(
+        "the contact database {path} has schema version {found}, and this program knows {known}; \
+         use the newer program that wrote it; the file was left as it is"
+    )]
+    TooNew {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: usize,
+        /// The newest version that this program knows.
+        known: usize,
+    },
+    /// A field was declared mandatory that the store has not.
+    #[error("`{0}` cannot be mandatory: the contact store describes no such field")]
+    UnknownField(String),
+    /// The database did not do what was asked.
+    #[error("the contact database {path} cannot be opened: {source}")]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What happened, and what to do.
+        source: DatabaseError,
+    },
+}
+
+/// Makes the data directory and the file where they are missing, brings the schema up to date, and
+/// gives the connection that writes.
+pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    create_file(path)?;
+    let _opening = alone_to_open(path)?;
+    let within = |source: rusqlite::Error| OpenError::Database {
+        path: path.to_owned(),
+        source: source.into(),
+    };
+    let mut connection = connect(path).map_err(within)?;
+    refuse_what_is_not_ours(&connection, path)?;
+    configure_writer(&connection).map_err(within)?;
+    Migrations::from_slice(&migrations())
+        .to_latest(&mut connection)
+        .map_err(|error| OpenError::Database {
+            path: path.to_owned(),
+            source: migration_failure(error),
+        })?;
+    Ok(connection)
+}
+
+/// Gives a connection that only reads, of a database that [`open_writer`] has opened.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
+    let open = || {
+        let connection = connect(path)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    };
+    open().map_err(|source: rusqlite::Error| OpenError::Database {
+        path: path.to_owned(),
+        source: source.into(),
+    })
+}
+
+/// Makes the directory and the file where they are missing, readable by their owner alone: they hold
+/// people's data. SQLite gives the files beside it the same permissions.
+fn create_file(path: &Path) -> Result<(), OpenError> {
+    if let Some(directory) = path.parent() {
+        local_files::create_directory(directory).map_err(|source| OpenError::Directory {
+            path: directory.to_owned(),
+            source,
+        })?;
+    }
+    local_files::create_file(path).map_err(|source| OpenError::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Turning a new database to WAL mode and bringing a schema up to date is nothing that two can do at once,
+/// and SQLite asks nobody to wait for it.
+fn alone_to_open(path: &Path) -> Result<Held, OpenError> {
+    hold(&path.with_file_name("opening.lock"), OPENING_PATIENCE).map_err(|error| match error {
+        NotHeld::Failed { path, source } => OpenError::File { path, source },
+        NotHeld::Other { .. } => OpenError::Database {
+            path: path.to_owned(),
+            source: DatabaseError::Unavailable(
+                "another process has been opening it for a minute; try again".to_owned(),
+            ),
+        },
+    })
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+    vtab::array::load_module(&connection)?;
+    Ok(connection)
+}
+
+fn refuse_what_is_not_ours(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let foreign = || OpenError::Foreign {
+        path: path.to_owned(),
+    };
+    let (application, version, tables) =
+        identify(connection).map_err(|source| match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => foreign(),
+            _ => OpenError::Database {
+                path: path.to_owned(),
+                source: source.into(),
+            },
+        })?;
+    let is_new = version == 0 && tables == 0 && application == 0;
+    if !is_new && application != APPLICATION_ID {
+        return Err(foreign());
+    }
+    if version > VERSION {
+        return Err(OpenError::TooNew {
+            path: path.to_owned(),
+            found: version,
+            known: VERSION,
+        });
+    }
+    Ok(())
+}
+
+fn identify(connection: &Connection) -> rusqlite::Result<(i64, usize, i64)> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let version = number("PRAGMA user_version")?;
+    Ok((
+        number("PRAGMA application_id")?,
+        // A negative version is none that this store ever wrote.
+        usize::try_from(version).unwrap_or(usize::MAX),
+        number("SELECT count(*) FROM sqlite_schema")?,
+    ))
+}
+
+/// * `WAL`: people can look while the connector writes.
+/// * `synchronous = FULL`: the contract promises that a commit is durable when the call returns. In
+///   WAL mode that is one flush per page of the directory, where `NORMAL` could lose the last pages
+///   with the power. See <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+/// * The log is moved into the file every 16 MiB: pages that many commits touch are moved once.
+/// * 32 MiB of cache hold the inner pages and the hot leaves of a million contacts' indexes.
+fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    connection.pragma_update(None, "cache_size", -32_768)?;
+    connection.pragma_update(None, "temp_store", "memory")
+}
+
+/// Lets the file grow to so many bytes and no further
+/// (<https://www.sqlite.org/pragma.html#pragma_max_page_count>); one that is larger already stays so.
+pub(super) fn bound(connection: &Connection, path: &Path, bytes: u64) -> Result<(), OpenError> {
+    let bound = || {
+        let page: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
+        connection.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))
+    };
+    bound().map_err(|source: rusqlite::Error| OpenError::Database {
+        path: path.to_owned(),
+        source: source.into(),
+    })
+}
+
+/// Commits no longer wait for the disk.
+pub(super) fn leave_flushing_to_the_system(
+    connection: &Connection,
+    path: &Path,
+) -> Result<(), OpenError> {
+    connection
+        .pragma_update(None, "synchronous", "off")
+        .map_err(|source| OpenError::Database {
+            path: path.to_owned(),
+            source: source.into(),
+        })
+}
+
+fn migration_failure(error: rusqlite_migration::Error) -> DatabaseError {
+    match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+        _ => DatabaseError::Other("its schema cannot be brought up to date".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_migration_is_valid_sql() {
+        Migrations::from_slice(&migrations()).validate().unwrap();
+    }
+}

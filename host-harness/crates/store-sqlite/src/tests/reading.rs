@@ -1,0 +1,83 @@
+//! Who only looks waits for nobody and changes nothing.
+
+use std::sync::mpsc;
+use std::sync::{Arc, Barrier};
+use std::time::Duration;
+
+use connector_contract::imports::{PlanSink as _, State as _};
+use connector_contract::{PlanEntry, Who};
+
+use super::*;
+use crate::ReadingStore;
+
+#[test]
+fn what_a_report_and_an_explanation_read_is_answered_while_a_transaction_is_open() {
+    let Workspace { directory, store } = Workspace::new();
+    let store = Arc::new(store);
+    let mut commit = commit(vec![create("a", &[("company", "X")]).into()]);
+    commit.state = vec![StateWrite {
+        key: "run/log/1".to_owned(),
+        value: Some(b"{}".to_vec()),
+    }];
+    store.apply(commit).unwrap();
+
+    let (written, done) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let writer = std::thread::spawn({
+        let (store, written, done) = (store.clone(), written.clone(), done.clone());
+        move || {
+            let mut connection = store.connector();
+            let transaction = connection.transaction().unwrap();
+            transaction.execute("DELETE FROM contacts", []).unwrap();
+            written.wait();
+            done.wait();
+        }
+    });
+    written.wait();
+    let (tell, told) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        let looking = ReadingStore::new(store);
+        let who = Who::User("a".to_owned());
+        let numbers = looking
+            .get_statistics(SOURCE, &names(&["company"]))
+            .unwrap();
+        let found = looking.lookup(Query {
+            object_ids: vec!["a".to_owned()],
+            ..query()
+        });
+        let journal = looking.journal(SOURCE, &who, 20).unwrap();
+        let notes = looking.notes(SOURCE, &who).unwrap();
+        let state = looking.list("run/", None, 30).unwrap();
+        let seen = (
+            found.unwrap().len(),
+            journal.len(),
+            notes.len(),
+            state.len(),
+        );
+        tell.send((numbers.active, seen)).unwrap();
+    });
+    // Only a read that waits for the writer, who waits for us, would take as long.
+    let answer = told.recv_timeout(Duration::from_secs(60));
+    done.wait();
+    assert_eq!(answer.expect("an answer"), (1, (1, 1, 0, 1)));
+    reader.join().unwrap();
+    writer.join().unwrap();
+    drop(directory);
+}
+
+#[test]
+fn every_write_is_refused_and_nothing_is_changed() {
+    let Workspace { directory, store } = Workspace::new();
+    let store = Arc::new(store);
+    store.begin_plan().unwrap();
+    let looking = ReadingStore::new(store.clone());
+    let refused = StoreError::AccessDenied;
+    assert_eq!(
+        looking.apply(commit(vec![create("a", &[]).into()])),
+        Err(refused.clone())
+    );
+    assert_eq!(looking.open_round(SOURCE, "r", false).unwrap_err(), refused);
+    assert_eq!(looking.close_round(SOURCE, "r"), Err(refused.clone()));
+    assert_eq!(looking.put(Vec::<PlanEntry>::new()), Err(refused));
+    assert_eq!(store.contacts(Default::default()).count(), 0);
+    drop(directory);
+}
