@@ -12,12 +12,12 @@ use connector_contract::Description;
 use connector_runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
 use local_files::{Held, NotHeld, hold};
 use secrecy::SecretString;
+use server_db::{Books, giving_way};
 use store_sqlite::SqliteStore;
 use sync_runner::{DataDirectory, in_words};
 use tokio::sync::watch;
 use vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed};
 
-use super::books::{Books, giving_way};
 use super::choices::Choices;
 use super::desk::Desk;
 use super::metrics::Metrics;

@@ -17,7 +17,6 @@
 //! | `web` | addresses, sessions, forms, the API |
 //! | `operator`, `running`, `public_url` | for whoever runs the server |
 
-mod books;
 mod choices;
 mod desk;
 mod front_door;
@@ -42,12 +41,12 @@ use connector_runtime::{Proxy, RuntimeError, WallClock};
 use store_sqlite::{DatabaseError, OpenError};
 use vault::{KeyFileError, KeyTextError};
 
-pub use self::books::{AuditKeyError, BooksError, Head, NoHead, Revoked, Tampered, Verified};
 pub use self::host::{KeySource, SystemTime};
 pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
 pub use self::public_url::{PublicUrlError, public_url};
 pub use self::running::{Server, Standing};
 pub use api_types::views::Role;
+pub use server_db::{AuditKeyError, BooksError, Head, NoHead, Revoked, Tampered, Verified};
 
 /// Roots of a directory of one's own, for demonstrations and tests.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,12 +6,12 @@ use std::time::Duration;
 use api_types::views::Role;
 use local_files::NotHeld;
 use schedule::{Plan, Schedule};
+use server_db::{
+    Act, Books, Head, Invitation, NewWorkspace, Revoked, State, Verified, is_workspace_id,
+};
 use store_sqlite::DatabaseError;
 use vault::{KeyRing, Place, Sealed};
 
-use super::books::{
-    Act, Books, Head, Invitation, NewWorkspace, Revoked, State, Verified, is_workspace_id,
-};
 use super::host::{KeySource, first_keys, hold_keys};
 use super::public_url::public_url;
 use super::settings::Settings;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use local_files::{Held, NotHeld, create_directory, hold};
 use secrecy::SecretString;
+use server_db::{Outcome, State, tell};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::books::{Outcome, State, tell};
 use super::desk::Desk;
 use super::host::Host;
 use super::operator::Operator;

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use schedule::{History, HostPolicy, NextRun, Plan, Schedule, next_run};
+use server_db::{Ended, Outcome, State, WorkspaceRecord};
 
-use super::books::{Ended, Outcome, State, WorkspaceRecord};
 use super::desk::{Cause, Desk, DeskError, InForce, Job, SCHEDULE};
 use super::host::Host;
 

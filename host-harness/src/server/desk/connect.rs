@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret as _, SecretString};
+use server_db::{NewSettings, SecretChange, State, StoredSecret};
 use vault::Place;
 
 use super::tested::Tested;
 use super::{Desk, DeskError};
-use crate::server::books::{NewSettings, SecretChange, State, StoredSecret};
 use crate::server::host::{Host, Sealer};
 use crate::server::settings::{CLIENT_SECRET, Settings};
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use api_types::views::SetupStep;
+use server_db::State;
 use sync_runner::{Opened, configure, explain_checks};
 
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError, perform};
-use crate::server::books::State;
 use crate::server::host::Host;
 
 impl Desk {

@@ -1,6 +1,7 @@
 //! The way to Microsoft's consent page.
 
-use crate::server::books::WorkspaceRecord;
+use server_db::WorkspaceRecord;
+
 use crate::server::host::Host;
 use crate::server::settings::Settings;
 

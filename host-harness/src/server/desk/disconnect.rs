@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use connector_runtime::Workspace;
+use server_db::State;
 use sync_runner::Opened;
 
 use super::perform::Pause;
 use super::{Desk, DeskError, blocking, refuses_settings};
-use crate::server::books::State;
 use crate::server::host::Host;
 use crate::server::settings::Settings;
 

@@ -4,7 +4,7 @@ use connector_contract::{Approval, RunMode};
 use contact_identity::ObjectId;
 use serde::{Deserialize, Serialize};
 
-use crate::server::books::Starter;
+use server_db::Starter;
 
 /// A task of a workspace. What reads or writes the directory's people for longer is kept in the records
 /// until it has ended, so that a crash does not lose it.

@@ -10,6 +10,7 @@ use connector_contract::{ConfigurationReport, Error as GuestError, Problem};
 use connector_runtime::{CallError, Workspace};
 use schedule::Schedule;
 use serde_json::Value;
+use server_db::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
 use store_sqlite::ReadingStore;
 use sync_runner::configure;
 
@@ -17,7 +18,6 @@ use std::sync::Arc;
 
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError};
-use crate::server::books::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::policy_of;
 use crate::server::settings::{POLICIES, Settings, SettingsForm, filter_rows, unsayable};

@@ -29,6 +29,7 @@ use api_types::views::ProgressView;
 use connector_contract::Error as GuestError;
 use connector_runtime::CallError;
 use serde_json::Value;
+use server_db::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use store_sqlite::{DatabaseError, LeaseError, OpenError, SqliteStore};
 use sync_runner::{AtWork, StepError};
 
@@ -43,7 +44,6 @@ pub(crate) use self::people::counted;
 pub(crate) use self::review::Approving;
 pub(crate) use self::tested::InForce;
 pub(crate) use self::trouble::Cause;
-use super::books::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use super::host::Host;
 
 /// Why a desk did not do what it was asked. Nothing of it was done.

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use api_types::shapes::LedgerShape;
 use api_types::views::{NOT_WRITTEN, NotSyncedReason, NotSyncedView, PeopleView, PersonView};
 use connector_contract::PlanEntry;
+use server_db::WorkspaceRecord;
 use store_sqlite::{ContactRow, DatabaseError, NotedUser, PlanFilter, SqliteStore};
 
 use super::people::{PAGE, named_by_values, person_of_contact};
 use super::tested::Tested;
 use super::{Desk, DeskError};
-use crate::server::books::WorkspaceRecord;
 use crate::server::words;
 
 /// Why somebody is skipped, as far as it matters where that is shown.

@@ -11,13 +11,13 @@ use api_types::views::{
 use connector_contract::{Overview, ReportRequest, ReportStatus, Run};
 use connector_runtime::Workspace;
 use schedule::Why;
+use server_db::{AuditEntry, State, WorkspaceRecord};
 use store_sqlite::ReadingStore;
 
 use super::mapping::proposal_view;
 use super::tested::Tested;
 use super::trouble::{refused_settings, trouble};
 use super::{Desk, DeskError, blocking, refuses_settings};
-use crate::server::books::{AuditEntry, State, WorkspaceRecord};
 use crate::server::host::Host;
 use crate::server::scheduler::{policy_of, schedule_of, schedule_text};
 use crate::server::words;

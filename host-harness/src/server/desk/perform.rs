@@ -7,6 +7,7 @@ use std::time::Duration;
 use api_types::shapes::{PlanShape, run_status};
 use connector_contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
 use connector_runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
+use server_db::{Ended as JobEnded, Outcome};
 use store_sqlite::DatabaseError;
 use sync_runner::grant::grant;
 use sync_runner::{
@@ -17,7 +18,6 @@ use super::job::{Job, Planned, mode};
 use super::sealed_secrets::SealedSecrets;
 use super::trouble::Cause;
 use super::{Desk, DeskError, blocking};
-use crate::server::books::{Ended as JobEnded, Outcome};
 use crate::server::host::{Host, SLICE};
 use crate::server::turns::{HeldTurns, JobTurn, Seat, Work};
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use api_types::shapes::{PlanShape, effect_name, moment};
 use api_types::views::{ReviewCount, ReviewView};
+use server_db::{State, WorkspaceRecord};
 use sync_runner::plans::{self, KeptPlan};
 
 use super::mapping::proposal_view;
 use super::people::{COUNTED, Entries, removals};
 use super::{Approved, Desk, DeskError, Job, MANUAL};
-use crate::server::books::{State, WorkspaceRecord};
 use crate::server::settings::Settings;
 
 /// What somebody approves.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use connector_contract::SecretError;
 use connector_contract::imports::{Secret, Secrets};
 use secrecy::{ExposeSecret as _, SecretString};
+use server_db::Act;
 use vault::{OpenError, Place};
 
-use crate::server::books::Act;
 use crate::server::host::{Host, NotOpened};
 
 /// Opens the secrets of one workspace.

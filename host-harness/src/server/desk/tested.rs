@@ -6,7 +6,7 @@ use api_types::shapes::{CheckShape, MappingShape, moment};
 use connector_contract::ConfigurationReport;
 use serde::{Deserialize, Serialize};
 
-use crate::server::books::WorkspaceRecord;
+use server_db::WorkspaceRecord;
 
 /// What the last connection test found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -4,9 +4,9 @@ use api_types::shapes::moment;
 use api_types::views::{RemedyView, TroubleView};
 use connector_contract::{Error as GuestError, Failure, Run, RunStatus};
 use connector_runtime::CallError;
+use server_db::WorkspaceRecord;
 
 use super::DeskError;
-use crate::server::books::WorkspaceRecord;
 
 /// Why syncs fail, as far as that decides what helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -444,15 +444,15 @@ mod tests {
 
     fn record() -> WorkspaceRecord {
         let directory = tempfile::tempdir().unwrap();
-        let books = crate::server::books::Books::open(directory.path()).unwrap();
-        let workspace = crate::server::books::NewWorkspace {
+        let books = server_db::Books::open(directory.path()).unwrap();
+        let workspace = server_db::NewWorkspace {
             id: "acme".to_owned(),
             name: "Acme".to_owned(),
             plan: "standard".to_owned(),
             settings: "{}".to_owned(),
             time_zone: "UTC".to_owned(),
         };
-        let act = crate::server::books::Act {
+        let act = server_db::Act {
             at_ms: 1,
             who: "Ada",
             action: "workspace-made",

@@ -5,11 +5,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
 use serde::Serialize;
+use server_db::Unsaved;
 use store_sqlite::DatabaseError;
 use utoipa::ToSchema;
 
 use super::token::NoRandomness;
-use crate::server::books::Unsaved;
 use crate::server::desk::DeskError;
 use crate::server::pages;
 

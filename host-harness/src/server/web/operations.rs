@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
+use server_db::giving_way;
 
-use crate::server::books::giving_way;
 use crate::server::host::Host;
 
 /// `GET /healthz`: the process answers.

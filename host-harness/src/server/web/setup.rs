@@ -6,6 +6,7 @@ use api_types::shapes::ProblemShape;
 use api_types::views::MappingFormView;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
+use server_db::Unsaved;
 
 use super::asked::{Asked, Asks};
 use super::consent;
@@ -14,7 +15,6 @@ use super::forms::{Posted, PostedByAdministrator, see_other};
 use super::notices::{self, NoticeCode};
 use super::once::Carried;
 use super::visitor::Administrator;
-use crate::server::books::Unsaved;
 use crate::server::desk::{ConnectForm, Desk, DeskError, Job, Saved};
 use crate::server::pages;
 use crate::server::settings::SettingsForm;

@@ -6,10 +6,10 @@ use api_types::views::{Frame, Notice, Role};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
+use server_db::Session;
 
 use super::failure::Failure;
 use super::token;
-use crate::server::books::Session;
 use crate::server::desk::Desk;
 use crate::server::host::Host;
 

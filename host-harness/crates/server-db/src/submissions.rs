@@ -14,11 +14,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn submitted(
-        &self,
-        workspace: &str,
-        mark: &str,
-    ) -> Result<Option<String>, DatabaseError> {
+    pub fn submitted(&self, workspace: &str, mark: &str) -> Result<Option<String>, DatabaseError> {
         self.read(|connection| {
             let location = connection
                 .prepare_cached(
@@ -35,7 +31,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn keep_submission(
+    pub fn keep_submission(
         &self,
         workspace: &str,
         mark: &str,

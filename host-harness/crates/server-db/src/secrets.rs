@@ -22,20 +22,20 @@ fn parted(subject: &str) -> (&str, i64) {
 
 /// A sealed secret.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct StoredSecret {
+pub struct StoredSecret {
     /// As the vault made it.
-    pub(crate) sealed: Vec<u8>,
+    pub sealed: Vec<u8>,
     /// Which of the secrets of that name it is, counted from one.
-    pub(crate) version: i64,
+    pub version: i64,
     /// Milliseconds since 1970-01-01T00:00:00Z.
-    pub(crate) set_at_ms: i64,
+    pub set_at_ms: i64,
     /// When it expires, where the administrator said.
-    pub(crate) expires_at_ms: Option<i64>,
+    pub expires_at_ms: Option<i64>,
 }
 
 /// What becomes of a secret when the settings are saved.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum SecretChange {
+pub enum SecretChange {
     /// This one takes its place.
     Set(StoredSecret),
     /// It stays, and this is when it expires.
@@ -48,7 +48,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn secret(
+    pub fn secret(
         &self,
         workspace: &str,
         name: &str,
@@ -78,7 +78,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn newest_secret(&self, workspace: &str, name: &str) -> Result<i64, DatabaseError> {
+    pub fn newest_secret(&self, workspace: &str, name: &str) -> Result<i64, DatabaseError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT subject FROM audit WHERE workspace = ?1 AND action = ?2 \
@@ -101,7 +101,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn has_secrets(&self) -> Result<bool, DatabaseError> {
+    pub fn has_secrets(&self) -> Result<bool, DatabaseError> {
         self.read(|connection| {
             let any = connection
                 .prepare_cached("SELECT EXISTS (SELECT 1 FROM secrets)")?
@@ -115,7 +115,7 @@ impl Books {
     /// # Errors
     ///
     /// Where one does not open, or the database cannot be written; then all are as they were.
-    pub(crate) fn reseal<E: From<DatabaseError>>(
+    pub fn reseal<E: From<DatabaseError>>(
         &self,
         act: Act<'_>,
         mut reseal: impl FnMut(Place<'_>, &[u8]) -> Result<Vec<u8>, E>,

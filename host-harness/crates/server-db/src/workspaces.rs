@@ -11,7 +11,7 @@ use super::{Books, Writing};
 
 /// Why settings were not saved. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unsaved {
+pub enum Unsaved {
     /// Somebody else saved since the form was drawn.
     #[error("{by} has changed these settings meanwhile")]
     Conflict {
@@ -30,39 +30,42 @@ pub(crate) enum Unsaved {
 
 /// Settings that somebody saves.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct NewSettings<'a> {
+pub struct NewSettings<'a> {
     /// The version that they were made from.
-    pub(crate) version: i64,
+    pub version: i64,
     /// The document.
-    pub(crate) settings: &'a str,
-    pub(crate) time_zone: &'a str,
-    pub(crate) step: SetupStep,
+    pub settings: &'a str,
+    /// IANA name.
+    pub time_zone: &'a str,
+    /// Where the set-up goes on.
+    pub step: SetupStep,
     /// What the connector makes of them, where it was asked.
-    pub(crate) in_force: Option<&'a str>,
+    pub in_force: Option<&'a str>,
     /// What is known of the connection from now on, where it is another one.
-    pub(crate) tested: Option<&'a str>,
+    pub tested: Option<&'a str>,
     /// Another directory is to be read: nothing is synced until the first plan of it was approved, as in a
     /// new workspace.
-    pub(crate) anew: bool,
+    pub anew: bool,
     /// The document that goes on waiting to be put into force beside these settings.
-    pub(crate) proposal: Option<&'a str>,
+    pub proposal: Option<&'a str>,
 }
 
 /// How a run begins.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Begun<'a> {
+pub struct Begun<'a> {
     /// What it is to do, to go on with it after a crash.
-    pub(crate) job: &'a str,
-    pub(crate) starter: Starter,
+    pub job: &'a str,
+    /// Who starts it.
+    pub starter: Starter,
     /// It is the first of a set-up, which it ends.
-    pub(crate) connects: bool,
+    pub connects: bool,
     /// It is the approved plan of settings that wait to be put into force, which it does.
-    pub(crate) confirms: bool,
+    pub confirms: bool,
 }
 
 /// Who starts a job, as far as schedules are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Starter {
+pub enum Starter {
     /// The scheduler.
     Schedule,
     /// A person who asks for a sync: a schedule that waits for one goes on.
@@ -74,14 +77,15 @@ pub(crate) enum Starter {
 
 /// How a job ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ended<'a> {
-    pub(crate) outcome: Outcome,
+pub struct Ended<'a> {
+    /// How.
+    pub outcome: Outcome,
     /// Why it could not even begin, and what kind of failure that is.
-    pub(crate) failure: Option<(&'a str, &'a str)>,
+    pub failure: Option<(&'a str, &'a str)>,
 }
 
 /// Whether a text can be the id of a workspace: it is part of addresses and the name of a folder.
-pub(crate) fn is_workspace_id(id: &str) -> bool {
+pub fn is_workspace_id(id: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&id.len()) && id.bytes().all(plain) && !id.starts_with('-')
 }
@@ -92,7 +96,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn add_workspace(
+    pub fn add_workspace(
         &self,
         workspace: &NewWorkspace,
         act: Act<'_>,
@@ -125,7 +129,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn workspace(&self, id: &str) -> Result<Option<WorkspaceRecord>, DatabaseError> {
+    pub fn workspace(&self, id: &str) -> Result<Option<WorkspaceRecord>, DatabaseError> {
         self.read(|connection| find(connection, id))
     }
 
@@ -134,7 +138,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn workspace_ids(&self) -> Result<Vec<String>, DatabaseError> {
+    pub fn workspace_ids(&self) -> Result<Vec<String>, DatabaseError> {
         self.read(|connection| ids(connection, "SELECT id FROM workspaces ORDER BY id", []))
     }
 
@@ -144,7 +148,7 @@ impl Books {
     ///
     /// [`Unsaved::Conflict`] where the settings have another version by now, and
     /// [`Unsaved::Disconnecting`].
-    pub(crate) fn save_settings(
+    pub fn save_settings(
         &self,
         id: &str,
         new: &NewSettings<'_>,
@@ -159,7 +163,7 @@ impl Books {
     /// # Errors
     ///
     /// As [`Books::save_settings`].
-    pub(crate) fn save_with_secret(
+    pub fn save_with_secret(
         &self,
         id: &str,
         new: &NewSettings<'_>,
@@ -179,7 +183,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn save_test(
+    pub fn save_test(
         &self,
         id: &str,
         (settings, version): (&str, i64),
@@ -204,7 +208,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn reach_step(&self, id: &str, step: SetupStep) -> Result<(), DatabaseError> {
+    pub fn reach_step(&self, id: &str, step: SetupStep) -> Result<(), DatabaseError> {
         self.update(
             id,
             None,
@@ -219,7 +223,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn save_plan(
+    pub fn save_plan(
         &self,
         id: &str,
         version: i64,
@@ -240,7 +244,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn set_connected(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+    pub fn set_connected(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
         self.write(|connection| connect(connection, id, act))
     }
 
@@ -250,7 +254,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written; then it must not begin.
-    pub(crate) fn begin_job(
+    pub fn begin_job(
         &self,
         id: &str,
         begun: Begun<'_>,
@@ -290,12 +294,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn end_job(
-        &self,
-        id: &str,
-        ended: Ended<'_>,
-        act: Act<'_>,
-    ) -> Result<(), DatabaseError> {
+    pub fn end_job(&self, id: &str, ended: Ended<'_>, act: Act<'_>) -> Result<(), DatabaseError> {
         let (succeeded, failed) = match ended.outcome {
             Outcome::Succeeded => (true, false),
             Outcome::Stopped => (false, false),
@@ -329,7 +328,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn end_undo(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+    pub fn end_undo(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
         self.update(
             id,
             Some(act),
@@ -343,12 +342,7 @@ impl Books {
     /// # Errors
     ///
     /// As [`Books::save_settings`].
-    pub(crate) fn propose(
-        &self,
-        id: &str,
-        new: &NewSettings<'_>,
-        act: Act<'_>,
-    ) -> Result<i64, Unsaved> {
+    pub fn propose(&self, id: &str, new: &NewSettings<'_>, act: Act<'_>) -> Result<i64, Unsaved> {
         self.write(|connection| {
             is_current(connection, id, new.version)?;
             connection
@@ -376,7 +370,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn discard_proposal(&self, id: &str, act: Act<'_>) -> Result<bool, DatabaseError> {
+    pub fn discard_proposal(&self, id: &str, act: Act<'_>) -> Result<bool, DatabaseError> {
         self.write(|connection| {
             let discarded = connection.execute(
                 "UPDATE workspaces SET proposed = NULL, proposed_time_zone = NULL, \
@@ -398,7 +392,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn unfinished_jobs(&self) -> Result<Vec<(String, String)>, DatabaseError> {
+    pub fn unfinished_jobs(&self) -> Result<Vec<(String, String)>, DatabaseError> {
         self.read(|connection| {
             let jobs = connection
                 .prepare_cached("SELECT id, job FROM workspaces WHERE job IS NOT NULL ORDER BY id")?
@@ -413,7 +407,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn set_next_run(&self, id: &str, at_ms: Option<i64>) -> Result<(), DatabaseError> {
+    pub fn set_next_run(&self, id: &str, at_ms: Option<i64>) -> Result<(), DatabaseError> {
         self.update(
             id,
             None,
@@ -427,7 +421,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn due(&self, now_ms: i64, limit: u32) -> Result<Vec<String>, DatabaseError> {
+    pub fn due(&self, now_ms: i64, limit: u32) -> Result<Vec<String>, DatabaseError> {
         self.read(|connection| {
             ids(
                 connection,
@@ -443,7 +437,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn earliest_run_ms(&self) -> Result<Option<i64>, DatabaseError> {
+    pub fn earliest_run_ms(&self) -> Result<Option<i64>, DatabaseError> {
         self.read(|connection| {
             let earliest = connection
                 .prepare_cached(
@@ -460,7 +454,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn begin_disconnecting(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+    pub fn begin_disconnecting(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
         self.write(|connection| {
             connection.execute("DELETE FROM secrets WHERE workspace = ?1", [id])?;
             connection.execute("DELETE FROM consents WHERE workspace = ?1", [id])?;
@@ -479,7 +473,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn set_disconnected(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
+    pub fn set_disconnected(&self, id: &str, act: Act<'_>) -> Result<(), DatabaseError> {
         self.write(|connection| {
             connection.execute("DELETE FROM secrets WHERE workspace = ?1", [id])?;
             connection.execute("DELETE FROM consents WHERE workspace = ?1", [id])?;

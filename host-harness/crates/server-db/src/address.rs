@@ -11,7 +11,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn set_public_url(&self, url: &str) -> Result<(), DatabaseError> {
+    pub fn set_public_url(&self, url: &str) -> Result<(), DatabaseError> {
         self.write(|connection| {
             connection.execute(
                 "INSERT INTO server (only, public_url) VALUES (1, ?1) \
@@ -27,7 +27,7 @@ impl Books {
     /// # Errors
     ///
     /// Where nothing can.
-    pub(crate) fn try_to_save(&self) -> Result<(), DatabaseError> {
+    pub fn try_to_save(&self) -> Result<(), DatabaseError> {
         self.write(|connection| {
             // What is not changed is not written: SQLite compares.
             connection.execute("UPDATE server SET public_url = public_url || ' '", [])?;
@@ -41,7 +41,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn public_url(&self) -> Result<Option<String>, DatabaseError> {
+    pub fn public_url(&self) -> Result<Option<String>, DatabaseError> {
         self.read(|connection| {
             let url = connection
                 .prepare_cached("SELECT public_url FROM server")?

@@ -7,7 +7,7 @@ use api_types::views::SetupStep;
 
 /// Whether a workspace has a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub enum State {
     /// Being set up.
     SettingUp,
     /// Set up; it is synced by its schedule.
@@ -20,70 +20,82 @@ pub(crate) enum State {
 
 /// A workspace to be made.
 #[derive(Clone, Debug)]
-pub(crate) struct NewWorkspace {
+pub struct NewWorkspace {
     /// See [`is_workspace_id`].
-    pub(crate) id: String,
-    pub(crate) name: String,
+    pub id: String,
+    /// For people.
+    pub name: String,
     /// `standard` or `plus`.
-    pub(crate) plan: String,
+    pub plan: String,
     /// The configuration document to begin with.
-    pub(crate) settings: String,
+    pub settings: String,
     /// IANA name.
-    pub(crate) time_zone: String,
+    pub time_zone: String,
 }
 
 /// A workspace as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WorkspaceRecord {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) plan: String,
-    pub(crate) state: State,
-    pub(crate) step: SetupStep,
+pub struct WorkspaceRecord {
+    /// See [`is_workspace_id`](crate::is_workspace_id).
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// `standard` or `plus`.
+    pub plan: String,
+    /// How far it is.
+    pub state: State,
+    /// Where its set-up is.
+    pub step: SetupStep,
     /// Milliseconds since 1970-01-01T00:00:00Z, as every `_ms`.
-    pub(crate) created_at_ms: i64,
-    pub(crate) connected_at_ms: Option<i64>,
+    pub created_at_ms: i64,
+    /// When it was connected; none where it is not.
+    pub connected_at_ms: Option<i64>,
     /// The configuration document.
-    pub(crate) settings: String,
+    pub settings: String,
     /// Counts up with every change of the settings.
-    pub(crate) version: i64,
-    pub(crate) time_zone: String,
+    pub version: i64,
+    /// IANA name.
+    pub time_zone: String,
     /// JSON of the last connection test.
-    pub(crate) tested: Option<String>,
+    pub tested: Option<String>,
     /// What the connector makes of the settings.
-    pub(crate) in_force: Option<String>,
-    /// The plan that the review shows, and the version of the settings it was made with.
-    pub(crate) plan_digest: Option<String>,
-    pub(crate) plan_version: Option<i64>,
+    pub in_force: Option<String>,
+    /// The plan that the review shows.
+    pub plan_digest: Option<String>,
+    /// The version of the settings that it was made with.
+    pub plan_version: Option<i64>,
     /// Why there is no plan.
-    pub(crate) plan_failure: Option<String>,
-    pub(crate) last_started_ms: Option<i64>,
+    pub plan_failure: Option<String>,
+    /// When a run began last.
+    pub last_started_ms: Option<i64>,
     /// The moment for which that run was scheduled; none where a person started it.
-    pub(crate) last_scheduled_ms: Option<i64>,
-    pub(crate) last_success_ms: Option<i64>,
+    pub last_scheduled_ms: Option<i64>,
+    /// When a run last did what it should.
+    pub last_success_ms: Option<i64>,
     /// How the last run ended.
-    pub(crate) outcome: Option<Outcome>,
+    pub outcome: Option<Outcome>,
     /// Why the last run could not even begin.
-    pub(crate) failure: Option<String>,
+    pub failure: Option<String>,
     /// When the settings were changed last.
-    pub(crate) changed_at_ms: i64,
+    pub changed_at_ms: i64,
     /// Scheduled runs that failed, one after another.
-    pub(crate) failures: u32,
-    pub(crate) next_run_ms: Option<i64>,
+    pub failures: u32,
+    /// When the schedule is due.
+    pub next_run_ms: Option<i64>,
     /// Settings that were saved and that nobody has put into force.
-    pub(crate) proposal: Option<Proposal>,
+    pub proposal: Option<Proposal>,
     /// What kind of failure kept the last run from beginning.
-    pub(crate) failure_kind: Option<String>,
+    pub failure_kind: Option<String>,
     /// Since when runs fail, one after another.
-    pub(crate) failing_since_ms: Option<i64>,
+    pub failing_since_ms: Option<i64>,
     /// Since when the schedule waits for a person, because a run was taken back.
-    pub(crate) held_since_ms: Option<i64>,
+    pub held_since_ms: Option<i64>,
 }
 
 impl WorkspaceRecord {
     /// The settings as a person sees them who edits them: those that wait to be put into force, or else
     /// those that are.
-    pub(crate) fn edited(&self) -> &str {
+    pub fn edited(&self) -> &str {
         let proposal = self.proposal.as_ref();
         proposal.map_or(&self.settings, |proposal| &proposal.settings)
     }
@@ -91,18 +103,20 @@ impl WorkspaceRecord {
 
 /// Settings that were saved and that nobody has put into force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Proposal {
+pub struct Proposal {
     /// The configuration document.
-    pub(crate) settings: String,
-    pub(crate) time_zone: String,
+    pub settings: String,
+    /// IANA name.
+    pub time_zone: String,
     /// Who saved them.
-    pub(crate) by: String,
-    pub(crate) at_ms: i64,
+    pub by: String,
+    /// When. Milliseconds since 1970-01-01T00:00:00Z.
+    pub at_ms: i64,
 }
 
 /// How a run ended, as far as the scheduler is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// It did what it should.
     Succeeded,
     /// Neither: a limit or a person stopped it.

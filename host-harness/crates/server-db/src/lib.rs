@@ -23,18 +23,16 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 use store_sqlite::DatabaseError;
 
-pub(crate) use self::audit::{Act, AuditEntry, tell};
-pub use self::audit::{Head, NoHead, Tampered, Verified};
+pub use self::audit::{Act, AuditEntry, Head, NoHead, Tampered, Verified, tell};
 use self::audit_key::AuditKey;
 pub use self::audit_key::AuditKeyError;
-pub(crate) use self::record::{NewWorkspace, Outcome, Proposal, State, WorkspaceRecord};
-pub(crate) use self::secrets::{SecretChange, StoredSecret};
-pub use self::sessions::Revoked;
-pub(crate) use self::sessions::{Invitation, Session};
-pub(crate) use self::workspaces::{Begun, Ended, NewSettings, Starter, Unsaved, is_workspace_id};
+pub use self::record::{NewWorkspace, Outcome, Proposal, State, WorkspaceRecord};
+pub use self::secrets::{SecretChange, StoredSecret};
+pub use self::sessions::{Invitation, Revoked, Session};
+pub use self::workspaces::{Begun, Ended, NewSettings, Starter, Unsaved, is_workspace_id};
 
 /// The name of the file in the server's directory.
-pub(crate) const FILE_NAME: &str = "server.db";
+const FILE_NAME: &str = "server.db";
 
 /// "ECSB".
 const APPLICATION_ID: i64 = 0x4543_5342;
@@ -96,7 +94,7 @@ pub enum BooksError {
 }
 
 /// The records, open.
-pub(crate) struct Books {
+pub struct Books {
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
     audit_key: AuditKey,
@@ -123,7 +121,7 @@ impl Books {
     /// # Errors
     ///
     /// See [`BooksError`].
-    pub(crate) fn open(directory: &Path) -> Result<Self, BooksError> {
+    pub fn open(directory: &Path) -> Result<Self, BooksError> {
         let named = || directory.display().to_string();
         let file = |source| BooksError::File {
             path: named(),
@@ -171,7 +169,7 @@ impl Books {
     /// # Errors
     ///
     /// See [`BooksError`].
-    pub(crate) fn open_existing(directory: &Path) -> Result<Self, BooksError> {
+    pub fn open_existing(directory: &Path) -> Result<Self, BooksError> {
         if directory.join(FILE_NAME).is_file() {
             Self::open(directory)
         } else {
@@ -211,7 +209,7 @@ impl Books {
 }
 
 /// Waits for the disk, or for another process, without keeping the rest of the server waiting.
-pub(crate) fn giving_way<T>(work: impl FnOnce() -> T) -> T {
+pub fn giving_way<T>(work: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),

@@ -11,25 +11,30 @@ use super::audit::{Act, append};
 
 /// Whom a sign-in link lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Invitation {
-    pub(crate) workspace: String,
+pub struct Invitation {
+    /// Its id.
+    pub workspace: String,
     /// What they are called in the audit log.
-    pub(crate) who: String,
-    pub(crate) role: Role,
+    pub who: String,
+    /// What they may do there.
+    pub role: Role,
     /// Milliseconds since 1970-01-01T00:00:00Z.
-    pub(crate) expires_at_ms: i64,
+    pub expires_at_ms: i64,
 }
 
 /// Somebody who is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Session {
-    pub(crate) workspace: String,
-    pub(crate) who: String,
-    pub(crate) role: Role,
+pub struct Session {
+    /// Its id.
+    pub workspace: String,
+    /// What they are called in the audit log.
+    pub who: String,
+    /// What they may do there.
+    pub role: Role,
     /// What the forms of this session carry.
-    pub(crate) csrf: String,
+    pub csrf: String,
     /// Milliseconds since 1970-01-01T00:00:00Z.
-    pub(crate) expires_at_ms: i64,
+    pub expires_at_ms: i64,
 }
 
 /// Ways in that were closed.
@@ -47,7 +52,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn invite(
+    pub fn invite(
         &self,
         code_hash: &[u8],
         invitation: &Invitation,
@@ -79,7 +84,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn sign_in(
+    pub fn sign_in(
         &self,
         code_hash: &[u8],
         session_hash: &[u8],
@@ -139,7 +144,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn session(
+    pub fn session(
         &self,
         session_hash: &[u8],
         now_ms: i64,
@@ -161,7 +166,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn sign_out(
+    pub fn sign_out(
         &self,
         session_hash: &[u8],
         workspace: &str,
@@ -178,7 +183,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn revoke(
+    pub fn revoke(
         &self,
         workspace: &str,
         who: Option<&str>,
@@ -205,7 +210,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn begin_consent(
+    pub fn begin_consent(
         &self,
         state_hash: &[u8],
         workspace: &str,
@@ -229,7 +234,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn workspace_of_consent(
+    pub fn workspace_of_consent(
         &self,
         state_hash: &[u8],
         now_ms: i64,
@@ -250,7 +255,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    pub(crate) fn end_consent(
+    pub fn end_consent(
         &self,
         state_hash: &[u8],
         session_hash: &[u8],

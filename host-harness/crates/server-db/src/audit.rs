@@ -24,26 +24,32 @@ const TELL_EVERY: i64 = 100;
 
 /// Something to be noted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Act<'a> {
+pub struct Act<'a> {
     /// Milliseconds since 1970-01-01T00:00:00Z.
-    pub(crate) at_ms: i64,
+    pub at_ms: i64,
     /// Who: a person's name, or `scheduler`, `server`, `connector`.
-    pub(crate) who: &'a str,
+    pub who: &'a str,
     /// Stable, in kebab case.
-    pub(crate) action: &'a str,
+    pub action: &'a str,
     /// A run, a digest, the name of a secret. Never a value of a secret or of a person.
-    pub(crate) subject: Option<&'a str>,
+    pub subject: Option<&'a str>,
 }
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AuditEntry {
-    pub(crate) number: i64,
-    pub(crate) at_ms: i64,
-    pub(crate) workspace: Option<String>,
-    pub(crate) who: String,
-    pub(crate) action: String,
-    pub(crate) subject: Option<String>,
+pub struct AuditEntry {
+    /// Counted from one, without gaps.
+    pub number: i64,
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub at_ms: i64,
+    /// Which one it concerns; none where it is the server.
+    pub workspace: Option<String>,
+    /// As in [`Act::who`].
+    pub who: String,
+    /// As in [`Act::action`].
+    pub action: String,
+    /// As in [`Act::subject`].
+    pub subject: Option<String>,
     seal: Vec<u8>,
 }
 
@@ -126,7 +132,7 @@ impl Books {
     /// # Errors
     ///
     /// Where it could not be written; then what was to be noted must not be done.
-    pub(crate) fn note(&self, workspace: Option<&str>, act: Act<'_>) -> Result<(), DatabaseError> {
+    pub fn note(&self, workspace: Option<&str>, act: Act<'_>) -> Result<(), DatabaseError> {
         self.write(|writing| append(writing, workspace, act))
     }
 
@@ -135,7 +141,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn activity(
+    pub fn activity(
         &self,
         workspace: &str,
         before: Option<i64>,
@@ -161,7 +167,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn audit(&self, after: i64, limit: u32) -> Result<Vec<AuditEntry>, DatabaseError> {
+    pub fn audit(&self, after: i64, limit: u32) -> Result<Vec<AuditEntry>, DatabaseError> {
         self.read(|connection| {
             let entries = connection
                 .prepare_cached(
@@ -179,7 +185,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn verify_audit(
+    pub fn verify_audit(
         &self,
         expected: Option<&Head>,
     ) -> Result<Result<Verified, Tampered>, DatabaseError> {
@@ -220,7 +226,7 @@ impl Books {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    pub(crate) fn audit_head(&self) -> Result<Option<Head>, DatabaseError> {
+    pub fn audit_head(&self) -> Result<Option<Head>, DatabaseError> {
         self.read(head)
     }
 }
@@ -282,7 +288,7 @@ pub(super) fn append(
 }
 
 /// Tells the operator's log what the audit log is known by.
-pub(crate) fn tell(head: &Head) {
+pub fn tell(head: &Head) {
     tracing::info!(%head, "audit log");
 }
 
