@@ -24,7 +24,6 @@ mod host;
 mod metrics;
 mod open_files;
 mod operator;
-mod pages;
 mod public_url;
 mod running;
 mod scheduler;

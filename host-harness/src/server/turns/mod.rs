@@ -17,10 +17,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use connector_runtime as runtime;
 use tokio::sync::Notify;
 
 use self::line::{Line, Place, Standing};
-use connector_runtime as runtime;
 
 /// The most places there are. A workspace that waits has one or two MiB of memory.
 const MOST_PLACES: usize = 512;

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
+use server_pages as pages;
 
 use super::asked::Asks;
 use super::failure::Failure;
@@ -18,7 +19,6 @@ use super::token;
 use super::visitor::{Administrator, Visitor};
 use crate::server::desk::{Desk, consent_page};
 use crate::server::host::Host;
-use crate::server::pages;
 
 /// How long a round trip may take.
 const CONSENT_MS: i64 = 60 * 60 * 1000;

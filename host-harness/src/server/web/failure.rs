@@ -6,12 +6,12 @@ use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
 use serde::Serialize;
 use server_db::Unsaved;
+use server_pages as pages;
 use store_sqlite::DatabaseError;
 use utoipa::ToSchema;
 
 use super::token::NoRandomness;
 use crate::server::desk::DeskError;
-use crate::server::pages;
 
 /// A failure, for people and for programs.
 #[derive(Clone, Debug)]

@@ -27,6 +27,7 @@ use axum::http::header;
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use server_pages as pages;
 
 use self::failure::Failure;
 pub(crate) use self::once::FormsAtWork;
@@ -34,7 +35,6 @@ pub(crate) use self::operations::Saving;
 pub(crate) use self::rate::ChangeLimiter;
 pub(crate) use self::sign_in::Tries;
 use super::host::Host;
-use super::pages;
 
 /// The largest form: two hundred rows fit.
 const LARGEST_FORM: usize = 256 << 10;

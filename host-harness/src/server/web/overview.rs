@@ -6,6 +6,7 @@ use api_types::views::{ConnectionState, Role, SetupStep};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use contact_identity::ObjectId;
+use server_pages as pages;
 
 use super::asked::{Asked, Asks};
 use super::failure::Failure;
@@ -14,7 +15,6 @@ use super::notices::{self, NoticeCode};
 use super::once::Carried;
 use super::visitor::{Administrator, Visitor};
 use crate::server::desk::{DeskError, Job, counted};
-use crate::server::pages;
 
 type Page = Result<Html<String>, Failure>;
 

@@ -7,6 +7,7 @@ use api_types::views::MappingFormView;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use server_db::Unsaved;
+use server_pages as pages;
 
 use super::asked::{Asked, Asks};
 use super::consent;
@@ -16,7 +17,6 @@ use super::notices::{self, NoticeCode};
 use super::once::Carried;
 use super::visitor::Administrator;
 use crate::server::desk::{ConnectForm, Desk, DeskError, Job, Saved};
-use crate::server::pages;
 use crate::server::settings::SettingsForm;
 
 type Page = Result<Html<String>, Failure>;

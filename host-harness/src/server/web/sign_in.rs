@@ -13,6 +13,7 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
+use server_pages as pages;
 
 use super::asked::Asks;
 use super::failure::Failure;
@@ -21,7 +22,6 @@ use super::token;
 use super::visitor::COOKIE;
 use crate::server::desk::Desk;
 use crate::server::host::Host;
-use crate::server::pages;
 
 /// How long a session lasts.
 const SESSION: time::Duration = time::Duration::hours(12);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
+use server_pages as pages;
 
 use super::asked::{Asked, Asks};
 use super::failure::Failure;
@@ -13,7 +14,6 @@ use super::notices::{self, NoticeCode};
 use super::once::Carried;
 use super::visitor::Administrator;
 use crate::server::desk::DeskError;
-use crate::server::pages;
 
 type Page = Result<Html<String>, Failure>;
 

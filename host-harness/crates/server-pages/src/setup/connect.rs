@@ -11,7 +11,7 @@ use super::super::marks::Mark;
 use super::{sections, steps};
 
 /// The page.
-pub(crate) fn connect(frame: &Frame, view: &ConnectView) -> Markup {
+pub fn connect(frame: &Frame, view: &ConnectView) -> Markup {
     let problems: Vec<(Option<String>, String)> = view
         .problems
         .iter()
@@ -52,7 +52,7 @@ pub(crate) fn connect(frame: &Frame, view: &ConnectView) -> Markup {
 
 /// The way to Microsoft's consent page, once what was entered is saved; for a browser that does not go on
 /// by itself, a link.
-pub(crate) fn consent(frame: &Frame, address: &str) -> Markup {
+pub fn consent(frame: &Frame, address: &str) -> Markup {
     let main = html! {
         section .panel.stack.narrow-panel {
             h1 { "Ask for consent" }

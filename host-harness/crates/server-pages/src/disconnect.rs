@@ -7,7 +7,7 @@ use super::forms::{TextInput, hidden};
 use super::layout::{Place, layout};
 
 /// The page. Posts `confirm` to `{root}/disconnect`.
-pub(crate) fn disconnect(frame: &Frame, problem: Option<&str>) -> Markup {
+pub fn disconnect(frame: &Frame, problem: Option<&str>) -> Markup {
     let main = html! {
         section .panel.stack.narrow-panel {
             h1 { "Disconnect the directory" }

@@ -9,12 +9,7 @@ use super::marks::arrow;
 
 /// A page of them. `back` is where the number was: its address, and what to call it. `more` is the
 /// address of the next page.
-pub(crate) fn people(
-    frame: &Frame,
-    view: &PeopleView,
-    back: (&str, &str),
-    more: Option<&str>,
-) -> Markup {
+pub fn people(frame: &Frame, view: &PeopleView, back: (&str, &str), more: Option<&str>) -> Markup {
     let main = html! {
         p .back { a href=(back.0) { "← " (back.1) } }
         h1 { (view.title) }

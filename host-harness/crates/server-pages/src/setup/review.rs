@@ -13,7 +13,7 @@ use super::super::removals::Approval;
 use super::{sections, steps};
 
 /// The page; updates by itself while the plan is being made.
-pub(crate) fn review(frame: &Frame, view: &ReviewView, problem: Option<&str>) -> Markup {
+pub fn review(frame: &Frame, view: &ReviewView, problem: Option<&str>) -> Markup {
     let main = html! {
         @if view.setting_up { (steps(frame, SetupStep::Review)) } @else { (sections(frame, SetupStep::Review)) }
         div #live data-live={ (frame.root) "/setup/review" } data-events=(frame.events(view.changes)) {

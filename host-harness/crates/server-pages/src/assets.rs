@@ -10,17 +10,19 @@ use sha2::{Digest as _, Sha256};
 
 /// A file that pages refer to.
 #[derive(Debug)]
-pub(crate) struct Asset {
+pub struct Asset {
     /// Where it is served, without the hash.
-    pub(crate) path: &'static str,
+    pub path: &'static str,
     /// Where pages refer to it: the path, and the hash as `v`.
-    pub(crate) address: String,
-    pub(crate) content_type: &'static str,
-    pub(crate) content: String,
+    pub address: String,
+    /// As HTTP names it.
+    pub content_type: &'static str,
+    /// What is served.
+    pub content: String,
 }
 
 /// How the pages look.
-pub(crate) static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
+pub static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(
         "/assets/app.css",
         "text/css; charset=utf-8",
@@ -29,7 +31,7 @@ pub(crate) static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
 });
 
 /// What the pages do by themselves.
-pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(
         "/assets/app.js",
         "text/javascript; charset=utf-8",

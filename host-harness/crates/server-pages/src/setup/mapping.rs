@@ -12,7 +12,7 @@ use super::rows::rows;
 use super::{sections, steps};
 
 /// The page.
-pub(crate) fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
+pub fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
     let title = if view.setting_up {
         "Map attributes"
     } else {

@@ -8,7 +8,7 @@ use super::layout::{Place, layout};
 use super::people::further;
 
 /// A page of it, newest first.
-pub(crate) fn activity(frame: &Frame, view: &ActivityView) -> Markup {
+pub fn activity(frame: &Frame, view: &ActivityView) -> Markup {
     let root = &frame.root;
     let more = view
         .next

@@ -10,9 +10,9 @@ use api_types::views::{Frame, SetupStep};
 use maud::{Markup, html};
 
 pub(super) use self::connect::expiry_warning;
-pub(crate) use self::connect::{connect, consent};
-pub(crate) use self::mapping::mapping;
-pub(crate) use self::review::review;
+pub use self::connect::{connect, consent};
+pub use self::mapping::mapping;
+pub use self::review::review;
 pub(super) use self::review::{one_count, remarks};
 use super::marks::Mark;
 

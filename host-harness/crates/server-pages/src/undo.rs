@@ -13,7 +13,7 @@ use super::removals::Approval;
 use super::setup::{one_count, remarks};
 
 /// The runs that changed contacts, newest first.
-pub(crate) fn undoable(frame: &Frame, view: &UndoableView) -> Markup {
+pub fn undoable(frame: &Frame, view: &UndoableView) -> Markup {
     let main = html! {
         p .back { a href=(frame.root) { "← Overview" } }
         h1 { "Take a run back" }
@@ -68,7 +68,7 @@ pub(super) fn plan_button(frame: &Frame, run: &RunShape) -> Markup {
 }
 
 /// What taking a run back would do; updates by itself while that is being found out.
-pub(crate) fn undo(frame: &Frame, view: &UndoView, problem: Option<&str>) -> Markup {
+pub fn undo(frame: &Frame, view: &UndoView, problem: Option<&str>) -> Markup {
     let here = format!(
         "{}/undo/{}",
         frame.root,

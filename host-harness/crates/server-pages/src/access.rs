@@ -6,7 +6,7 @@ use super::forms::TextInput;
 use super::layout::{Place, layout};
 
 /// Says how one gets in; takes the code of a link that cannot be opened here.
-pub(crate) fn sign_in(problem: Option<&str>) -> Markup {
+pub fn sign_in(problem: Option<&str>) -> Markup {
     let main = html! {
         section .panel.stack {
             h1 { "Sign in" }
@@ -25,7 +25,7 @@ pub(crate) fn sign_in(problem: Option<&str>) -> Markup {
 }
 
 /// What a sign-in link opens. Opening it does not use it up, or a mail scanner would; the button does.
-pub(crate) fn sign_in_confirm(code: &str) -> Markup {
+pub fn sign_in_confirm(code: &str) -> Markup {
     let main = html! {
         section .panel.stack {
             h1 { "Sign in" }

@@ -13,7 +13,7 @@
 
 mod access;
 mod activity;
-pub(crate) mod assets;
+pub mod assets;
 mod blocked;
 mod contacts;
 mod disconnect;
@@ -31,15 +31,15 @@ mod setup;
 mod tests;
 mod undo;
 
-pub(crate) use self::access::{sign_in, sign_in_confirm};
-pub(crate) use self::activity::activity;
-pub(crate) use self::blocked::blocked;
-pub(crate) use self::contacts::contacts;
-pub(crate) use self::disconnect::disconnect;
-pub(crate) use self::failure::failure;
-pub(crate) use self::forms::in_query;
-pub(crate) use self::ledger::ledger;
-pub(crate) use self::overview::{overview, overview_live};
-pub(crate) use self::people::people;
-pub(crate) use self::setup::{connect, consent, mapping, review};
-pub(crate) use self::undo::{undo, undoable};
+pub use self::access::{sign_in, sign_in_confirm};
+pub use self::activity::activity;
+pub use self::blocked::blocked;
+pub use self::contacts::contacts;
+pub use self::disconnect::disconnect;
+pub use self::failure::failure;
+pub use self::forms::in_query;
+pub use self::ledger::ledger;
+pub use self::overview::{overview, overview_live};
+pub use self::people::people;
+pub use self::setup::{connect, consent, mapping, review};
+pub use self::undo::{undo, undoable};

@@ -12,7 +12,7 @@ use super::people::{further, list};
 use super::removals::Approval;
 
 /// The page.
-pub(crate) fn blocked(frame: &Frame, view: &BlockView, problem: Option<&str>) -> Markup {
+pub fn blocked(frame: &Frame, view: &BlockView, problem: Option<&str>) -> Markup {
     let blocked = &view.blocked;
     let digest = &blocked.block.digest;
     let approval = Approval {

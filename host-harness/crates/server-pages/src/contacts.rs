@@ -7,7 +7,7 @@ use super::layout::{Place, layout};
 use super::people::{further, list};
 
 /// A page of them, or who has an address.
-pub(crate) fn contacts(frame: &Frame, view: &ContactsView) -> Markup {
+pub fn contacts(frame: &Frame, view: &ContactsView) -> Markup {
     let root = &frame.root;
     let address = view.address.as_deref().unwrap_or_default();
     let more = view.next.as_deref().map(|after| {

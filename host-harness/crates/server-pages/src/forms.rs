@@ -190,7 +190,7 @@ pub(super) fn summary(problems: &[(Option<String>, String)]) -> Markup {
 }
 
 /// A value as it may stand in a query: everything that is not plainly harmless is percent-encoded.
-pub(crate) fn in_query(value: &str) -> String {
+pub fn in_query(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for byte in value.bytes() {
         match byte {

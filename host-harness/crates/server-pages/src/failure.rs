@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::layout::{Place, layout};
 
 /// What happened, and what to do.
-pub(crate) fn failure(
+pub fn failure(
     frame: Option<&Frame>,
     status_code: u16,
     title: &str,

@@ -11,7 +11,7 @@ use super::forms::{Weight, button};
 use super::layout::{Place, layout};
 
 /// The page. Trying again posts `user` to `{root}/retry`.
-pub(crate) fn ledger(
+pub fn ledger(
     frame: &Frame,
     ledger: &LedgerShape,
     people: &BTreeMap<String, PersonView>,

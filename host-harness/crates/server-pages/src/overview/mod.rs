@@ -22,7 +22,7 @@ use super::marks::Mark;
 use super::setup::expiry_warning;
 
 /// The page.
-pub(crate) fn overview(frame: &Frame, view: &OverviewView) -> Markup {
+pub fn overview(frame: &Frame, view: &OverviewView) -> Markup {
     layout(
         Some(frame),
         Place::Overview,
@@ -35,7 +35,7 @@ pub(crate) fn overview(frame: &Frame, view: &OverviewView) -> Markup {
 }
 
 /// What the page fetches anew by itself.
-pub(crate) fn overview_live(frame: &Frame, view: &OverviewView) -> Markup {
+pub fn overview_live(frame: &Frame, view: &OverviewView) -> Markup {
     html! {
         div #live data-live={ (frame.root) "/live" } data-events=(frame.events(view.changes)) {
             @match view.connection {
