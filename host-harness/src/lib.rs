@@ -1,17 +1,18 @@
-//! A wasmtime host for the Entra ID contact connector: the stand-in for a platform.
+//! The stand-in for a platform: everything that hosts the Entra ID contact connector, in one program.
 //!
-//! A platform that embeds the connector needs [`runtime`] and an implementation of the traits in
-//! [`contract::imports`], of which [`store`] is one. The rest is for tests and local runs: a local
-//! Microsoft Graph in [`graph_emulator`], and the commands in [`cli`].
+//! The binary and its commands ([`cli`]) are here; the rest are crates of their own, which this one
+//! names so that a test, or somebody who tries the connector out, needs to name no other. Whoever
+//! embeds the connector in a platform needs [`runtime`], and implements the traits in
+//! [`contract::imports`], as [`store`] does.
 
 pub mod cli;
-pub mod server;
 
 pub use connector_artifacts as component;
 pub use connector_contract as contract;
 pub use connector_runtime as runtime;
 pub use graph_emulator;
 pub use schedule;
+pub use server;
 pub use store_sqlite as store;
 pub use sync_runner::grant;
 pub use vault;

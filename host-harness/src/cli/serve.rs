@@ -9,6 +9,7 @@ use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
 use schedule::Plan;
 use secrecy::SecretString;
+use server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime, public_url};
 use tokio::net::TcpListener;
 
 use super::failure::Ending;
@@ -16,7 +17,6 @@ use super::network::ProxyArguments;
 use super::printer;
 use super::progress::asked_to_end;
 use crate::graph_emulator::{Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions};
-use crate::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime, public_url};
 
 /// Where a server keeps everything when nobody says.
 pub(super) const DEFAULT_DATA: &str = ".connector-server";
@@ -163,9 +163,13 @@ pub(super) fn default_parallel() -> usize {
     2 * std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// What is logged where `RUST_LOG` does not say: everything that is worth knowing of this host's own crates.
+const LOGGED: &str =
+    "connector_runtime=info,host_harness=info,server=info,server_db=info,sync_runner=info,warn";
+
 fn start_log(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("host_harness=info,warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use server::{Head, Operator};
 
 use super::failure::Ending;
 use super::printer;
 use super::serve::ServerArguments;
-use crate::server::{Head, Operator};
 
 /// Change the keys of a server's secrets
 #[derive(Debug, Args)]

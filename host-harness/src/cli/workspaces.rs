@@ -6,11 +6,11 @@ use api_types::shapes::moment;
 use clap::{Args, Subcommand, ValueEnum};
 use schedule::Plan;
 use serde::Serialize;
+use server::{Operator, Role};
 
 use super::failure::{Ending, WrongUsage};
 use super::printer;
 use super::serve::ServerArguments;
-use crate::server::{Operator, Role};
 
 /// Make the workspaces of a server, and let people in
 #[derive(Debug, Args)]

@@ -12,6 +12,9 @@ use super::visit::Visit;
 /// The client secret of the demonstration's directory; it is printed once, for whoever tries it out.
 const SECRET: &str = "emulator-secret";
 
+/// Everything that the host's own crates log.
+const LOGGED: &str = "connector_runtime=trace,host_harness=trace,server=trace,server_db=trace,sync_runner=trace,info";
+
 pub const BINARY: &str = env!("CARGO_BIN_EXE_host-harness-under-test");
 
 /// A running `serve --demo`.
@@ -54,7 +57,7 @@ impl Process {
                 "--data",
             ])
             .arg(data)
-            .env("RUST_LOG", "host_harness=trace,info")
+            .env("RUST_LOG", LOGGED)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -8,7 +8,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-use crate::server::{Role, Server};
+use server::{Role, Server};
 
 /// Somebody who is signed in.
 pub(super) struct Browser {

@@ -18,13 +18,13 @@ use anyhow::Context as _;
 use clap::Args;
 use connector_contract::WallClock;
 use secrecy::SecretString;
+use server::{Endpoints, KeySource, Server, ServerOptions, SystemTime};
 use tokio::net::TcpListener;
 
 use super::directory::Directory;
 use crate::cli::failure::Ending;
 use crate::cli::printer;
 use crate::cli::serve::default_parallel;
-use crate::server::{Endpoints, KeySource, Server, ServerOptions, SystemTime};
 
 /// Measure the server: many workspaces that are due at once, or the overview of a large one
 #[derive(Debug, Args)]

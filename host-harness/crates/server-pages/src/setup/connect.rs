@@ -1,0 +1,228 @@
+//! Step 1: tenant, application, secret or consent, and what the test of them found.
+
+use api_types::shapes::CheckShape;
+use api_types::views::{Choice, ConnectView, ConsentView, Frame, SecretView, SetupStep};
+use maud::{Markup, html};
+
+use super::super::figures::{counted, date, moment};
+use super::super::forms::{TextInput, hidden, id_of, labelled, problem_of, summary};
+use super::super::layout::{Place, layout};
+use super::super::marks::Mark;
+use super::{sections, steps};
+
+/// The page.
+pub fn connect(frame: &Frame, view: &ConnectView) -> Markup {
+    let problems: Vec<(Option<String>, String)> = view
+        .problems
+        .iter()
+        .map(|problem| {
+            let id = (!problem.pointer.is_empty()).then(|| id_of(&problem.pointer));
+            (id, problem.message.clone())
+        })
+        .collect();
+    let title = if view.setting_up {
+        "Connect your directory"
+    } else {
+        "Connection"
+    };
+    let main = html! {
+        @if view.setting_up { (steps(frame, SetupStep::Connect)) } @else { (sections(frame, SetupStep::Connect)) }
+        h1 { (title) }
+        p .lead { "The application that you registered in Microsoft Entra ID, and its secret." }
+        (summary(&problems))
+        div .with-side {
+            form .panel.stack method="post" action={ (frame.root) "/setup/connect" } {
+                (hidden(frame))
+                input type="hidden" name="version" value=(view.version);
+                (inputs(view))
+                div .form-actions {
+                    button .button.primary type="submit" name="action" value="save" { "Save and test" }
+                    a .button.subtle href=(frame.root) { "Cancel" }
+                }
+                (consent_part(view))
+            }
+            div .side {
+                (checks(frame, view))
+                (permissions(&view.permissions))
+            }
+        }
+    };
+    layout(Some(frame), Place::Settings, title, main)
+}
+
+/// The way to Microsoft's consent page, once what was entered is saved; for a browser that does not go on
+/// by itself, a link.
+pub fn consent(frame: &Frame, address: &str) -> Markup {
+    let main = html! {
+        section .panel.stack.narrow-panel {
+            h1 { "Ask for consent" }
+            p .lead { "Saved. Microsoft asks an administrator of the tenant to agree, and sends them back here." }
+            div .form-actions {
+                a .button.primary href=(address) rel="external noreferrer" { "Continue at Microsoft" }
+                a .button.subtle href={ (frame.root) "/setup/connect" } { "Back" }
+            }
+        }
+    };
+    layout(Some(frame), Place::Settings, "Ask for consent", main)
+}
+
+fn inputs(view: &ConnectView) -> Markup {
+    let problem = |name| problem_of(&view.problems, name);
+    let secret_hint = view.secret.as_ref().map(age);
+    html! {
+        (TextInput {
+            name: "tenant", label: "Tenant", value: &view.tenant, kind: "text",
+            hint: Some("The directory’s id or one of its domains."),
+            placeholder: Some("contoso.onmicrosoft.com"), required: true, problem: problem("tenant"),
+        }.draw())
+        (TextInput {
+            name: "client_id", label: "Application (client) id", value: &view.client_id, kind: "text",
+            hint: Some("From the overview of the app registration."),
+            placeholder: Some("00000000-0000-0000-0000-000000000000"), required: true,
+            problem: problem("client_id"),
+        }.draw())
+        (clouds(view))
+        div .pair-of-fields {
+            (TextInput {
+                name: "secret", label: "Client secret", value: "", kind: "password",
+                hint: Some(secret_hint.as_deref().unwrap_or("The secret’s value, not its id. It is kept encrypted and never shown again.")),
+                placeholder: view.secret.as_ref().map(|_| "••••••••••••"),
+                required: false, problem: problem("secret"),
+            }.draw())
+            (TextInput {
+                name: "secret_expires", label: "Secret expires", value: &view.secret_expires, kind: "date",
+                hint: Some("As Microsoft showed it. You are warned 30 days before."),
+                placeholder: None, required: false, problem: problem("secret_expires"),
+            }.draw())
+        }
+        @if let Some(warning) = view.secret.as_ref().and_then(expiry_warning) {
+            p .inline-note.tone-warning { (Mark::Warnings.draw()) span { (warning) " Make a new one, and enter it here." } }
+        }
+    }
+}
+
+/// That the secret expires soon, or has; nothing where there is time.
+pub(in super::super) fn expiry_warning(secret: &SecretView) -> Option<Markup> {
+    let at = secret
+        .expires_at
+        .as_deref()
+        .filter(|_| secret.expires_soon)?;
+    let verb = if secret.expired { "expired" } else { "expires" };
+    Some(html! { "The client secret " (verb) " on " (date(at)) "." })
+}
+
+fn age(secret: &SecretView) -> String {
+    match secret.age_days {
+        0 => "Set today; leave empty to keep it.".to_owned(),
+        days => format!(
+            "Set {} ago; leave empty to keep it.",
+            counted(days, "day", "days")
+        ),
+    }
+}
+
+fn clouds(view: &ConnectView) -> Markup {
+    let chosen = view.clouds.iter().find(|cloud| cloud.value == view.cloud);
+    let hint = chosen.map(|cloud| cloud.sentence.as_str());
+    html! {
+        @if view.clouds.len() > 1 {
+            (labelled("cloud", "Cloud", hint, None, html! {
+                select #cloud name="cloud" aria-describedby=[hint.map(|_| "cloud-hint")] {
+                    @for cloud in &view.clouds {
+                        option value=(cloud.value) selected[cloud.value == view.cloud] { (cloud.label) }
+                    }
+                }
+            }))
+        } @else {
+            input type="hidden" name="cloud" value=(view.cloud);
+        }
+    }
+}
+
+fn consent_part(view: &ConnectView) -> Markup {
+    let ConsentView {
+        possible,
+        redirect_uri,
+        outcome,
+        granted,
+    } = &view.consent;
+    html! {
+        section .consent aria-labelledby="consent" {
+            h2 #consent { "Consent of the tenant’s administrator" }
+            p .muted {
+                "The application may read the directory only after an administrator of the tenant has agreed. "
+                "Microsoft asks them, and sends them back here."
+            }
+            @if let Some(outcome) = outcome {
+                @let mark = if *granted == Some(true) { Mark::Succeeded } else { Mark::Failed };
+                p .inline-note.{ "tone-" (mark.tone()) } { (mark.draw()) span { (outcome) } }
+            }
+            p .small { "Register this redirect URI with the application: " code .long { (redirect_uri) } }
+            button .button type="submit" name="action" value="consent" disabled[!possible]
+                aria-describedby=[(!possible).then_some("consent-when")] { "Ask for consent at Microsoft" }
+            @if !possible {
+                p #consent-when .hint-text { "Possible once tenant and application are saved." }
+            }
+        }
+    }
+}
+
+fn checks(frame: &Frame, view: &ConnectView) -> Markup {
+    html! {
+        section .panel aria-labelledby="checks" {
+            div .panel-head {
+                h2 #checks { "Connection test" }
+                @if let Some(at) = &view.tested_at { p .muted.small { (moment(at)) } }
+            }
+            @if view.checks.is_empty() {
+                p .muted { "Runs when you save: the token, the permissions, and whether people can be read." }
+            } @else {
+                @if let Some(tenant) = &view.tenant_name { p { "Connected to " strong { (tenant) } "." } }
+                ul .checks { @for check in &view.checks { (one_check(check)) } }
+                @if view.ready {
+                    a .button.primary.wide href={ (frame.root) "/setup/map" } {
+                        @if view.setting_up { "Continue: map attributes" } @else { "Look at the mapping" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn one_check(check: &CheckShape) -> Markup {
+    let mark = Mark::of_check(&check.status);
+    let word = match check.status.as_str() {
+        "passed" => "Passed",
+        "warning" => "Warning",
+        "failed" => "Failed",
+        _ => "Not tried",
+    };
+    html! {
+        li.{ "tone-" (mark.tone()) } {
+            (mark.draw())
+            div {
+                p { strong { (word) ": " } (check.message) }
+                @if let Some(advice) = &check.advice { p .advice { (advice) } }
+                @if let Some(code) = &check.code { p .small { code { (code) } } }
+            }
+        }
+    }
+}
+
+fn permissions(permissions: &[Choice]) -> Markup {
+    html! {
+        @if !permissions.is_empty() {
+            section .panel aria-labelledby="permissions" {
+                h2 #permissions { "Permissions it needs" }
+                dl .told {
+                    @for permission in permissions {
+                        div {
+                            dt { code { (permission.value) } " " span .badge { (permission.label) } }
+                            dd { (permission.sentence) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

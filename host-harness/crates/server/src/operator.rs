@@ -1,0 +1,359 @@
+//! What whoever operates the server does with it, beside what its pages offer: make workspaces, let people
+//! in, change keys, read the audit log.
+
+use std::time::Duration;
+
+use api_types::views::Role;
+use local_files::NotHeld;
+use schedule::{Plan, Schedule};
+use server_db::{
+    Act, Books, Head, Invitation, NewWorkspace, Revoked, State, Verified, is_workspace_id,
+};
+use store_sqlite::DatabaseError;
+use vault::{KeyRing, Place, Sealed};
+
+use super::host::{KeySource, first_keys, hold_keys};
+use super::public_url::public_url;
+use super::settings::Settings;
+use super::web::token;
+use super::{ServerError, ServerOptions};
+
+/// How long a sign-in link works.
+const LINK: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Where a server is found when nobody says otherwise.
+const USUAL_URL: &str = "http://127.0.0.1:8484";
+
+/// Whoever acts in the audit log and is no person.
+const NO_PERSON: [&str; 4] = ["scheduler", "server", "connector", "operator"];
+
+/// The longest name of a person, in characters.
+const LONGEST_NAME: usize = 100;
+
+/// The operator of a server, running or not.
+pub struct Operator<'a> {
+    books: Opened<'a>,
+    options: &'a ServerOptions,
+}
+
+enum Opened<'a> {
+    Running(&'a Books),
+    Own(Box<Books>),
+}
+
+/// A way in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invited {
+    /// The address that lets one person in, once.
+    pub link: String,
+    /// For how long it works.
+    pub good_for: Duration,
+    /// No server ran here yet, and nobody said where one will be found: the link leads to the usual place.
+    pub is_guess: bool,
+}
+
+/// One workspace, at a glance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkspaceSummary {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `setting-up`, `connected` or `disconnected`.
+    pub state: &'static str,
+    /// When it is due next. Milliseconds since 1970-01-01T00:00:00Z.
+    pub next_run_ms: Option<i64>,
+}
+
+/// An entry of the audit log as it is exported.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditLine {
+    /// Counts up without gaps.
+    pub number: i64,
+    /// RFC 3339.
+    pub at: String,
+    /// None: the server as a whole.
+    pub workspace: Option<String>,
+    /// Who.
+    pub who: String,
+    /// Stable, in kebab case.
+    pub action: String,
+    /// To what.
+    pub subject: Option<String>,
+}
+
+impl<'a> Operator<'a> {
+    pub(super) fn new(books: &'a Books, options: &'a ServerOptions) -> Self {
+        Self {
+            books: Opened::Running(books),
+            options,
+        }
+    }
+
+    /// Opens the records of a server, which may run meanwhile. A directory that was misspelt is not made.
+    ///
+    /// # Errors
+    ///
+    /// Where there are none, or they cannot be opened.
+    pub fn open_existing(options: &'a ServerOptions) -> Result<Self, ServerError> {
+        Ok(Self {
+            books: Opened::Own(Box::new(Books::open_existing(&options.data)?)),
+            options,
+        })
+    }
+
+    /// Opens the records of a server, which may run meanwhile; makes them where there are none yet.
+    ///
+    /// # Errors
+    ///
+    /// Where they cannot be opened.
+    pub fn open(options: &'a ServerOptions) -> Result<Self, ServerError> {
+        Ok(Self {
+            books: Opened::Own(Box::new(Books::open(&options.data)?)),
+            options,
+        })
+    }
+
+    fn books(&self) -> &Books {
+        match &self.books {
+            Opened::Running(books) => books,
+            Opened::Own(books) => books,
+        }
+    }
+
+    fn act<'t>(&self, action: &'t str, subject: Option<&'t str>) -> Act<'t> {
+        let now = self.options.clock.since_epoch().as_millis();
+        Act {
+            at_ms: i64::try_from(now).unwrap_or(i64::MAX),
+            who: "operator",
+            action,
+            subject,
+        }
+    }
+
+    /// Makes a workspace; `false` where one has that id already.
+    ///
+    /// # Errors
+    ///
+    /// Where the id or the time zone cannot be, or the records cannot be written.
+    pub fn add_workspace(
+        &self,
+        id: &str,
+        name: &str,
+        plan: Plan,
+        time_zone: &str,
+        preset: &str,
+    ) -> Result<bool, ServerError> {
+        if !is_workspace_id(id) {
+            return Err(ServerError::WrongUsage(format!(
+                "`{id}` cannot be the id of a workspace: write lower-case letters, digits and hyphens, at \
+                 most 63, beginning with a letter or digit"
+            )));
+        }
+        // An interval is valid in every zone that there is.
+        Schedule::parse("every 1 h", time_zone)
+            .map_err(|error| ServerError::WrongUsage(error.to_string()))?;
+        let workspace = NewWorkspace {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            plan: match plan {
+                Plan::Standard => "standard",
+                Plan::Plus => "plus",
+            }
+            .to_owned(),
+            settings: Settings::new(preset).text(),
+            time_zone: time_zone.to_owned(),
+        };
+        Ok(self
+            .books()
+            .add_workspace(&workspace, self.act("workspace-made", None))?)
+    }
+
+    /// The workspaces that there are, in order of their id.
+    ///
+    /// # Errors
+    ///
+    /// Where the records cannot be read.
+    pub fn workspaces(&self) -> Result<Vec<WorkspaceSummary>, ServerError> {
+        let mut summaries = Vec::new();
+        for id in self.books().workspace_ids()? {
+            if let Some(record) = self.books().workspace(&id)? {
+                summaries.push(WorkspaceSummary {
+                    id: record.id,
+                    name: record.name,
+                    state: match record.state {
+                        State::SettingUp => "setting-up",
+                        State::Connected => "connected",
+                        State::Disconnecting | State::Disconnected => "disconnected",
+                    },
+                    next_run_ms: record.next_run_ms,
+                });
+            }
+        }
+        Ok(summaries)
+    }
+
+    /// Makes a link that lets somebody in, once.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such workspace, the name cannot be a person's in the audit log, or the records
+    /// cannot be written.
+    pub fn invite(&self, workspace: &str, who: &str, role: Role) -> Result<Invited, ServerError> {
+        let who = name_of_person(who)?;
+        self.existing(workspace)?;
+        let known = match self.options.public_url.as_str() {
+            "" => self.books().public_url()?,
+            given => Some(public_url(given)?),
+        };
+        let is_guess = known.is_none();
+        let url = known.unwrap_or_else(|| USUAL_URL.to_owned());
+        let code = token::new().map_err(|error| ServerError::Seal(error.to_string()))?;
+        let act = self.act("invited", Some(who));
+        let lifetime_ms = i64::try_from(LINK.as_millis()).unwrap_or(i64::MAX);
+        let invitation = Invitation {
+            workspace: workspace.to_owned(),
+            who: who.to_owned(),
+            role,
+            expires_at_ms: act.at_ms.saturating_add(lifetime_ms),
+        };
+        self.books().invite(&token::hash(&code), &invitation, act)?;
+        Ok(Invited {
+            link: format!("{url}/sign-in?code={code}"),
+            good_for: LINK,
+            is_guess,
+        })
+    }
+
+    /// Puts a new key into the key file, seals every secret with it, and drops the former keys; how many
+    /// secrets there were. Each step leaves everything readable, so that it can be repeated where it was
+    /// cut off.
+    ///
+    /// # Errors
+    ///
+    /// Where the keys are not in a file, somebody else changes them at the moment, or a secret does not
+    /// open.
+    pub fn rotate_keys(&self) -> Result<u64, ServerError> {
+        let KeySource::File(path) = &self.options.keys else {
+            return Err(ServerError::WrongUsage(
+                "the keys come from the environment, so they are changed there: put a new line in front, \
+                 restart the server, and seal the secrets anew by setting them again"
+                    .to_owned(),
+            ));
+        };
+        let _held = hold_keys(&self.options.data).map_err(|error| {
+            let advice = match &error {
+                NotHeld::Other { .. } => {
+                    "; somebody else changes the keys at the moment, try again"
+                }
+                NotHeld::Failed { .. } => "",
+            };
+            ServerError::Seal(format!("{error}{advice}"))
+        })?;
+        let keys = first_keys(&self.options.keys, self.books())?;
+        let rotated = keys
+            .rotated()
+            .map_err(|error| ServerError::Seal(error.to_string()))?;
+        rotated.save(path)?;
+        let act = self.act("secrets-sealed-anew", None);
+        let sealed = self
+            .books()
+            .reseal(act, |place, sealed| reseal(&rotated, place, sealed))?;
+        rotated.without_former().save(path)?;
+        Ok(sealed)
+    }
+
+    /// Hands over every entry of the audit log, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Where the records cannot be read, or `take` has had enough.
+    pub fn audit<E: From<DatabaseError>>(
+        &self,
+        mut take: impl FnMut(AuditLine) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut after = 0;
+        loop {
+            let page = self.books().audit(after, 500)?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = last.number;
+            for entry in page {
+                take(AuditLine {
+                    number: entry.number,
+                    at: api_types::shapes::moment(entry.at_ms.unsigned_abs()),
+                    workspace: entry.workspace,
+                    who: entry.who,
+                    action: entry.action,
+                    subject: entry.subject,
+                })?;
+            }
+        }
+    }
+
+    /// Checks that the audit log is as it was written, and that it has the entry that was noted elsewhere as
+    /// its newest at some time.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError::Tampered`] where it was altered; or where it cannot be read.
+    pub fn verify_audit(&self, expected: Option<&Head>) -> Result<Verified, ServerError> {
+        Ok(self.books().verify_audit(expected)??)
+    }
+
+    /// Ends the sessions of a workspace, and the links that would begin one, of everybody or of the person
+    /// with this name; how many of each there were.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such workspace, or the records cannot be written.
+    pub fn revoke(&self, workspace: &str, who: Option<&str>) -> Result<Revoked, ServerError> {
+        self.existing(workspace)?;
+        let act = self.act("access-revoked", who.or(Some("everybody")));
+        Ok(self.books().revoke(workspace, who, act)?)
+    }
+
+    fn existing(&self, workspace: &str) -> Result<(), ServerError> {
+        if self.books().workspace(workspace)?.is_some() {
+            return Ok(());
+        }
+        Err(ServerError::WrongUsage(format!(
+            "there is no workspace `{workspace}`; `workspaces` lists those there are"
+        )))
+    }
+}
+
+/// The name as the audit log has it.
+fn name_of_person(who: &str) -> Result<&str, ServerError> {
+    let who = who.trim();
+    let refused = |why: &str| Err(ServerError::WrongUsage(format!("`{who}` {why}")));
+    if who.is_empty() {
+        return refused("is no name; say what the person is called in the audit log");
+    }
+    if who.chars().count() > LONGEST_NAME || who.chars().any(char::is_control) {
+        return refused("cannot be a name: it is one line of at most 100 characters");
+    }
+    if NO_PERSON
+        .iter()
+        .any(|other| who.eq_ignore_ascii_case(other))
+    {
+        return refused("cannot be a person: the audit log calls something else so");
+    }
+    Ok(who)
+}
+
+fn reseal(keys: &KeyRing, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, ServerError> {
+    let refused = |error: &dyn std::fmt::Display| {
+        let Place {
+            workspace, name, ..
+        } = place;
+        ServerError::Seal(format!("`{name}` of workspace `{workspace}`: {error}"))
+    };
+    let sealed = Sealed::from_bytes(sealed).map_err(|error| refused(&error))?;
+    let anew = keys
+        .reseal(place, &sealed)
+        .map_err(|error| refused(&error))?;
+    Ok(anew.to_bytes())
+}

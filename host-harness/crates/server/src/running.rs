@@ -1,0 +1,252 @@
+//! A server that runs: it listens, schedules, and ends in peace.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use local_files::{Held, NotHeld, create_directory, hold};
+use secrecy::SecretString;
+use server_db::{Outcome, State, tell};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::desk::Desk;
+use super::host::Host;
+use super::operator::Operator;
+use super::public_url::public_url;
+use super::{ServerError, ServerOptions, front_door, open_files, scheduler, web};
+
+/// How long the server waits for pages that are being worked on.
+const LAST_PAGES: Duration = Duration::from_secs(60);
+
+/// How long the server waits for whoever still looks at a workspace.
+const LAST_LOOKS: Duration = Duration::from_secs(5);
+
+/// A server that runs. Dropping it cuts everything off; [`Server::stop`] lets what goes on finish its page.
+pub struct Server {
+    host: Arc<Host>,
+    address: SocketAddr,
+    serving: JoinHandle<()>,
+    scheduling: JoinHandle<()>,
+    making_room: JoinHandle<()>,
+    /// Of the directory: a second server would take up what this one is doing.
+    _held: Held,
+}
+
+/// How a workspace stands, for whoever operates the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Something goes on there.
+    pub running: bool,
+    /// The last run succeeded.
+    pub succeeded: bool,
+    /// Scheduled runs that failed, one after another.
+    pub failures: u32,
+    /// When it is due next. Milliseconds since 1970-01-01T00:00:00Z.
+    pub next_run_ms: Option<i64>,
+}
+
+impl Server {
+    /// Starts on an address that was bound already, goes on with what an earlier server had begun, and
+    /// starts what is due.
+    ///
+    /// # Errors
+    ///
+    /// See [`ServerError`].
+    pub async fn start(listener: TcpListener, options: ServerOptions) -> Result<Self, ServerError> {
+        let address = listener
+            .local_addr()
+            .map_err(|source| ServerError::Listen {
+                address: SocketAddr::from(([127, 0, 0, 1], 0)),
+                source,
+            })?;
+        let held = alone_in(&options.data)?;
+        let public_url = public_url(&options.public_url)?;
+        let options = ServerOptions {
+            public_url,
+            ..options
+        };
+        let host = Host::open(options).await?;
+        host.books.set_public_url(&host.options.public_url)?;
+        let act = Desk::act(&host, "server", "server-started", None);
+        host.books.note(None, act)?;
+        tell_audit_head(&host);
+        take_up(&host)?;
+        let connections = front_door::connections(open_files::raised());
+        let serving = tokio::spawn(front_door::serve(
+            listener,
+            web::router(&host),
+            connections,
+            front_door::Times::default(),
+            host.closing.subscribe(),
+        ));
+        let scheduling = tokio::spawn(scheduler::run(Arc::clone(&host)));
+        tokio::spawn(take_stock(Arc::clone(&host)));
+        let room = Arc::clone(&host);
+        let making_room = tokio::spawn(async move { room.turns.make_room().await });
+        Ok(Self {
+            host,
+            address,
+            serving,
+            scheduling,
+            making_room,
+            _held: held,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its operator can do while it runs.
+    #[must_use]
+    pub fn operator(&self) -> Operator<'_> {
+        Operator::new(&self.host.books, &self.host.options)
+    }
+
+    /// Connects a workspace as its administrator would in the set-up, with a whole configuration document
+    /// and the value of its client secret, and schedules it; whether the connection works. The first sync
+    /// is still somebody's to start.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such workspace, the document has problems, or something else goes on there.
+    pub async fn connect(
+        &self,
+        workspace: &str,
+        document: &str,
+        secret: &SecretString,
+    ) -> Result<bool, ServerError> {
+        let desk = self.host.desk(workspace);
+        let connected = desk.provision(document, secret).await;
+        connected.map_err(|error| ServerError::WrongUsage(error.to_string()))
+    }
+
+    /// How a workspace stands.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none, or the records cannot be read.
+    pub fn status(&self, workspace: &str) -> Result<Standing, ServerError> {
+        let desk = self.host.desk(workspace);
+        let record = desk
+            .record()
+            .map_err(|error| ServerError::WrongUsage(error.to_string()))?;
+        Ok(Standing {
+            running: desk.task().is_some(),
+            succeeded: record.outcome == Some(Outcome::Succeeded),
+            failures: record.failures,
+            next_run_ms: record.next_run_ms,
+        })
+    }
+
+    /// Starts a sync of a connected workspace, incremental or of everybody.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not connected, or something goes on there already.
+    pub fn sync(&self, workspace: &str, full: bool) -> Result<(), ServerError> {
+        let started = self.host.desk(workspace).sync(full, "operator");
+        started.map_err(|error| ServerError::WrongUsage(error.to_string()))
+    }
+
+    /// Starts what is due now, instead of when the scheduler looks next; how many workspaces were started.
+    /// For tests with a clock of their own.
+    pub fn start_due(&self) -> u64 {
+        self.host.start_due()
+    }
+
+    /// Waits until no workspace is at work.
+    pub async fn idle(&self) {
+        self.host.idle().await;
+    }
+
+    /// Ends: nothing new begins, and what goes on finishes its page and is gone on with by the next
+    /// server.
+    pub async fn stop(mut self) {
+        self.host.closing.send_replace(true);
+        self.host.stop_all();
+        let _ = tokio::time::timeout(LAST_PAGES, self.host.idle()).await;
+        let _ = (&mut self.scheduling).await;
+        // Whoever still reads an answer is given a moment.
+        let _ = tokio::time::timeout(Duration::from_secs(5), &mut self.serving).await;
+        tell_audit_head(&self.host);
+        // Whoever still looks at a workspace lets go of it, so that every file is closed from here on.
+        let _ = tokio::time::timeout(LAST_LOOKS, async {
+            while Arc::strong_count(&self.host) > 1 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
+    }
+}
+
+/// Tells the operator's log what the audit log is known by now.
+fn tell_audit_head(host: &Host) {
+    match host.books.audit_head() {
+        Ok(Some(head)) => tell(&head),
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "the audit log cannot be read"),
+    }
+}
+
+/// Keeps other servers out of a directory. Whoever operates one, and the commands of its workspaces, may
+/// come in all the same.
+fn alone_in(data: &Path) -> Result<Held, ServerError> {
+    let failed = |source| ServerError::Directory {
+        path: data.to_owned(),
+        source,
+    };
+    create_directory(data).map_err(failed)?;
+    hold(&data.join("server.lock"), Duration::ZERO).map_err(|error| match error {
+        NotHeld::Other { .. } => ServerError::Running {
+            data: data.to_owned(),
+        },
+        NotHeld::Failed { path, source } => ServerError::Directory { path, source },
+    })
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.serving.abort();
+        self.scheduling.abort();
+        self.making_room.abort();
+    }
+}
+
+/// Puts how each workspace stands into the numbers, so that whoever watches them need not wait for a run,
+/// which may be what does not happen. One after another, beside what is done for people.
+async fn take_stock(host: Arc<Host>) {
+    let ids = host.books.workspace_ids().unwrap_or_else(|error| {
+        tracing::error!(%error, "the numbers of the workspaces cannot be told");
+        Vec::new()
+    });
+    for id in ids {
+        if host.is_closing() {
+            return;
+        }
+        host.desk(&id).take_stock().await;
+    }
+}
+
+/// Goes on with what was begun, and computes anew when everybody is due: settings of the host may have
+/// changed while no server ran.
+fn take_up(host: &Arc<Host>) -> Result<(), ServerError> {
+    if let Err(error) = scheduler::resume(host) {
+        tracing::error!(%error, "what was begun cannot be gone on with");
+    }
+    for id in host.books.workspace_ids()? {
+        let Some(record) = host.books.workspace(&id)? else {
+            continue;
+        };
+        match record.state {
+            State::Disconnecting => host.desk(&id).finish_disconnecting(Arc::clone(host)),
+            State::Connected => host.reschedule(&id),
+            State::SettingUp | State::Disconnected => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! Which workspace works next, so that those whose directory fails never starve the others.
+//!
+//! A job needs two things, and keeps neither longer than it must. A **place** while its workspace is open:
+//! it bounds files and memory, and there are many. A **turn** while it computes or writes: there are as many
+//! as the server may do at a time. Whoever waits (for an answer, a back-off, a throttled directory) has no
+//! turn; whoever has waited for long in a place that others need gives that up, too, and begins its slice
+//! anew.
+//!
+//! Two lines wait for each: workspaces that are sound, and, behind them, those that failed when they ran
+//! last or that wait for their directory for long. One in eight is taken from the second line all the same.
+
+mod line;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use connector_runtime as runtime;
+use tokio::sync::Notify;
+
+use self::line::{Line, Place, Standing};
+
+/// The most places there are. A workspace that waits has one or two MiB of memory.
+const MOST_PLACES: usize = 512;
+
+/// Files that one open workspace has: database, log and index twice, the lock, connections.
+const FILES: u64 = 12;
+
+/// Who waits for longer, once, is no longer among the sound until its job has ended. Pages of a large
+/// directory take a second or two.
+const SOUND_WAIT: Duration = Duration::from_secs(3);
+
+/// Who waits for longer gives its place to others that need one; twice as long each further time, so that
+/// a slow directory is read in the end.
+const PLACE_KEPT: Duration = Duration::from_secs(2);
+
+/// How often it is looked for places that are needed.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// What kind of work it is; each has turns of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Slices of syncs.
+    Sync,
+    /// Plans. One comes in one piece, so that one of a large directory computes for minutes; and a trouble
+    /// of the directory that stops many syncs at a limit leads to as many plans. They wait for each other,
+    /// and no sync for them.
+    Plan,
+}
+
+/// The places and turns of a server.
+pub(crate) struct Turns {
+    places: Arc<Line>,
+    syncing: Arc<Line>,
+    planning: Arc<Line>,
+    working: Mutex<Vec<Weak<JobTurn>>>,
+}
+
+impl Turns {
+    /// So many may sync at the same time, half as many may plan beside them, and the process may have so
+    /// many files open.
+    pub(crate) fn new(parallel: usize, open_files: u64) -> Self {
+        let parallel = parallel.max(1);
+        let planning = (parallel / 2).max(1);
+        let files = usize::try_from(open_files / 2 / FILES).unwrap_or(MOST_PLACES);
+        Self {
+            // Fewer places than turns would leave turns to nobody.
+            places: Line::new(files.clamp(parallel + planning, MOST_PLACES.max(2 * parallel))),
+            syncing: Line::new(parallel),
+            planning: Line::new(planning),
+            working: Mutex::default(),
+        }
+    }
+
+    /// The turns of one job; `failed`: of a workspace that failed when it ran last.
+    pub(crate) fn job(&self, work: Work, failed: bool) -> Arc<JobTurn> {
+        let turn = Arc::new(JobTurn {
+            places: Arc::clone(&self.places),
+            turns: Arc::clone(match work {
+                Work::Sync => &self.syncing,
+                Work::Plan => &self.planning,
+            }),
+            ailing: AtomicBool::new(failed),
+            begins: AtomicBool::new(true),
+            given_up: AtomicU32::new(0),
+            waiting_since: Mutex::new(None),
+            sits: AtomicBool::new(false),
+            place_needed: Notify::new(),
+        });
+        let mut working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
+        working.retain(|job| job.strong_count() > 0);
+        working.push(Arc::downgrade(&turn));
+        turn
+    }
+
+    /// Has those who wait longest give their places up, where others need them; for ever.
+    pub(crate) async fn make_room(&self) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let needed = self.places.sound_waiting();
+            if needed == 0 {
+                continue;
+            }
+            let working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
+            let jobs = working.iter().filter_map(Weak::upgrade);
+            let mut waiting: Vec<_> = jobs
+                .filter_map(|job| job.waits_too_long().map(|since| (since, job)))
+                .collect();
+            waiting.sort_by_key(|(since, _)| *since);
+            for (_, job) in waiting.iter().take(needed) {
+                job.place_needed.notify_one();
+            }
+        }
+    }
+}
+
+/// The turns of one job.
+pub(crate) struct JobTurn {
+    places: Arc<Line>,
+    turns: Arc<Line>,
+    /// Behind those that are sound.
+    ailing: AtomicBool,
+    /// A slice begins: as one among many, not as one that goes on.
+    begins: AtomicBool,
+    /// How often its place was given up.
+    given_up: AtomicU32,
+    waiting_since: Mutex<Option<Instant>>,
+    /// Has a place that others may need.
+    sits: AtomicBool,
+    place_needed: Notify,
+}
+
+/// A place of a job, until it is dropped.
+pub(crate) struct Seat {
+    _place: Place,
+    job: Arc<JobTurn>,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.job.sits.store(false, Ordering::Relaxed);
+    }
+}
+
+impl JobTurn {
+    /// Waits for a place.
+    pub(crate) async fn place(self: &Arc<Self>) -> Seat {
+        let standing = if self.ailing.load(Ordering::Relaxed) {
+            Standing::Ailing
+        } else {
+            Standing::Sound
+        };
+        let place = Line::take(&self.places, standing).await;
+        // That the last one was needed says nothing of this one.
+        let _ = tokio::time::timeout(Duration::ZERO, self.place_needed.notified()).await;
+        *self.since() = None;
+        self.sits.store(true, Ordering::Relaxed);
+        Seat {
+            _place: place,
+            job: Arc::clone(self),
+        }
+    }
+
+    /// A slice begins: it is one among many until it has its first turn.
+    pub(crate) fn begin_slice(&self) {
+        self.begins.store(true, Ordering::Relaxed);
+    }
+
+    /// Until the job's place is needed by others while it waits; it was given up then.
+    pub(crate) async fn place_needed(&self) {
+        self.place_needed.notified().await;
+        self.given_up.fetch_add(1, Ordering::Relaxed);
+        self.ailing.store(true, Ordering::Relaxed);
+    }
+
+    /// Since when it waits, where that is too long while others need its place.
+    fn waits_too_long(&self) -> Option<Instant> {
+        if !self.sits.load(Ordering::Relaxed) {
+            return None;
+        }
+        let patience = PLACE_KEPT * 2_u32.pow(self.given_up.load(Ordering::Relaxed).min(8));
+        let since = *self.since();
+        since.filter(|since| since.elapsed() > patience)
+    }
+
+    fn since(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.waiting_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a turn, which ends when it is dropped.
+    pub(crate) async fn turn(self: Arc<Self>) -> Computing {
+        let waited = self.since().take();
+        if waited.is_some_and(|since| since.elapsed() > SOUND_WAIT) {
+            self.ailing.store(true, Ordering::Relaxed);
+        }
+        let begins = self.begins.swap(false, Ordering::Relaxed);
+        let standing = match (self.ailing.load(Ordering::Relaxed), begins) {
+            (true, _) => Standing::Ailing,
+            (false, true) => Standing::Sound,
+            (false, false) => Standing::GoesOn,
+        };
+        let place = Line::take(&self.turns, standing).await;
+        Computing {
+            _place: place,
+            job: self,
+        }
+    }
+}
+
+impl runtime::Turns for HeldTurns {
+    fn next(&self) -> Pin<Box<dyn Future<Output = runtime::Turn> + Send>> {
+        let turn = Arc::clone(&self.0).turn();
+        Box::pin(async move { Box::new(turn.await) as runtime::Turn })
+    }
+}
+
+/// The turns of a job, as a call of the connector asks for them.
+pub(crate) struct HeldTurns(pub(crate) Arc<JobTurn>);
+
+/// While this lives, the job has a turn.
+pub(crate) struct Computing {
+    _place: Place,
+    job: Arc<JobTurn>,
+}
+
+impl Drop for Computing {
+    fn drop(&mut self) {
+        *self.job.since() = Some(Instant::now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_goes_on_comes_before_who_begins_and_both_before_who_failed() {
+        let turns = Arc::new(Turns::new(1, 1_000));
+        let first = turns.job(Work::Sync, false);
+        let held = Arc::clone(&first).turn().await;
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let mut waiting = Vec::new();
+        let queue = |name: &'static str, job: Arc<JobTurn>| {
+            let order = Arc::clone(&order);
+            tokio::spawn(async move {
+                let turn = job.turn().await;
+                order.lock().unwrap().push(name);
+                drop(turn);
+            })
+        };
+        waiting.push(queue("failed", turns.job(Work::Sync, true)));
+        tokio::task::yield_now().await;
+        waiting.push(queue("begins", turns.job(Work::Sync, false)));
+        tokio::task::yield_now().await;
+        waiting.push(queue("goes on", first));
+        tokio::task::yield_now().await;
+        drop(held);
+        for one in waiting {
+            one.await.unwrap();
+        }
+        assert_eq!(*order.lock().unwrap(), ["goes on", "begins", "failed"]);
+    }
+
+    #[tokio::test]
+    async fn who_waits_long_in_a_place_that_is_needed_gives_it_up_and_others_do_not() {
+        let turns = Arc::new(Turns::new(1, 0));
+        let silent = turns.job(Work::Sync, false);
+        let _places = [silent.place().await, silent.place().await];
+        drop(Arc::clone(&silent).turn().await);
+        let room = tokio::spawn({
+            let turns = Arc::clone(&turns);
+            async move { turns.make_room().await }
+        });
+        let patient = tokio::time::timeout(PLACE_KEPT + 4 * LOOK, silent.place_needed());
+        assert!(patient.await.is_err(), "nobody needs it");
+        let other = turns.job(Work::Sync, false);
+        let needing = tokio::spawn(async move { other.place().await });
+        let needed = tokio::time::timeout(4 * LOOK, silent.place_needed());
+        needed.await.expect("somebody does");
+        room.abort();
+        needing.abort();
+    }
+}

@@ -1,0 +1,118 @@
+//! Who asks, and for what: refused as the API refuses, in JSON.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+
+use super::super::asked::{self, Asked};
+use super::super::failure::Failure;
+use super::super::token;
+use super::super::visitor::{Administrator, Visitor};
+use crate::host::Host;
+
+/// A failure that is told as JSON.
+pub(in super::super) struct ApiFailure(Failure);
+
+impl<E: Into<Failure>> From<E> for ApiFailure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for ApiFailure {
+    fn into_response(self) -> Response {
+        self.0.as_json()
+    }
+}
+
+pub(super) type Answer<T> = Result<Json<T>, ApiFailure>;
+
+/// A member or an administrator, told of a refusal in JSON.
+pub(super) struct Caller(pub(super) Visitor);
+
+impl FromRequestParts<Arc<Host>> for Caller {
+    type Rejection = ApiFailure;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        host: &Arc<Host>,
+    ) -> Result<Self, Self::Rejection> {
+        Ok(Self(Visitor::from_request_parts(parts, host).await?))
+    }
+}
+
+/// An administrator.
+pub(super) struct Admin(pub(super) Visitor);
+
+impl FromRequestParts<Arc<Host>> for Admin {
+    type Rejection = ApiFailure;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        host: &Arc<Host>,
+    ) -> Result<Self, Self::Rejection> {
+        let Administrator(visitor) = Administrator::from_request_parts(parts, host).await?;
+        Ok(Self(visitor))
+    }
+}
+
+/// An administrator whose request is not another site's.
+pub(super) struct Acting(pub(super) Visitor);
+
+impl FromRequestParts<Arc<Host>> for Acting {
+    type Rejection = ApiFailure;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        host: &Arc<Host>,
+    ) -> Result<Self, Self::Rejection> {
+        let Admin(visitor) = Admin::from_request_parts(parts, host).await?;
+        let given = parts.headers.get("x-csrf-token");
+        let given = given
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        if !token::is_same(given, &visitor.session.csrf) {
+            return Err(Failure::forged().into());
+        }
+        host.changes.take(&visitor.desk.id)?;
+        Ok(Self(visitor))
+    }
+}
+
+/// What the address asks for.
+pub(super) struct Asks(pub(super) Asked);
+
+impl FromRequestParts<Arc<Host>> for Asks {
+    type Rejection = ApiFailure;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        host: &Arc<Host>,
+    ) -> Result<Self, Self::Rejection> {
+        let asked::Asks(asked) = asked::Asks::from_request_parts(parts, host).await?;
+        Ok(Self(asked))
+    }
+}
+
+/// What the body says.
+pub(super) struct Says<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Host>> for Says<T> {
+    type Rejection = ApiFailure;
+
+    async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Self::Rejection> {
+        let body = Json::from_request(request, host).await;
+        let Json(body) = body.map_err(|rejection| Failure {
+            status: rejection.status(),
+            ..Failure::bad_request(
+                "The body is not what is asked for here, or no JSON.",
+                "Look at /openapi.json, and send it again with the content type application/json.",
+            )
+        })?;
+        Ok(Self(body))
+    }
+}

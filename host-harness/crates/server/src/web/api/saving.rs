@@ -1,0 +1,255 @@
+//! Saving the first two steps, and asking for consent: what the forms do, for a front end of one's own.
+//!
+//! What is saved names the `version` that it was made from. Where somebody saved since, the answer is 409 and
+//! nothing was changed. A request that comes twice is told apart by that, too.
+
+use api_types::shapes::ProblemShape;
+use api_types::views::{ConnectView, FilterRow, MappingFormView, MappingRowForm};
+use axum::Json;
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+use super::caller::{Acting, Answer, Says};
+use crate::desk::{ConnectForm, Saved};
+use crate::settings::SettingsForm;
+use crate::web::consent;
+use crate::web::failure::{Failure, FailureBody};
+
+/// The first step.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ConnectionBody {
+    /// Of the connection that was looked at.
+    version: String,
+    tenant: String,
+    client_id: String,
+    /// Absent: the global one.
+    cloud: Option<String>,
+    /// The secret's value. Absent, empty, or as it is told: the one that is set stays.
+    #[serde(default, deserialize_with = "secret")]
+    #[schema(value_type = Option<String>, write_only)]
+    secret: Option<SecretString>,
+    /// A date, such as `2027-06-30`. Empty: not known. Absent: not known of a secret that is set now, and as
+    /// it was of one that stays.
+    secret_expires: Option<String>,
+}
+
+fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D::Error> {
+    /// What is told of a secret has no value in it.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Secret {
+        Value(String),
+        Told {
+            #[serde(rename = "setAt")]
+            _set_at: String,
+        },
+    }
+    Ok(match Option::<Secret>::deserialize(value)? {
+        Some(Secret::Value(secret)) if !secret.is_empty() => Some(SecretString::from(secret)),
+        Some(Secret::Value(_) | Secret::Told { .. }) | None => None,
+    })
+}
+
+#[utoipa::path(put, path = "/w/{workspace}/api/connection",
+    params(("workspace" = String, Path)), request_body = ConnectionBody,
+    description = "Saves the first step. It is not tested with that: see `POST …/api/test`.",
+    responses((status = 200, body = ConnectView), (status = 403, body = FailureBody),
+        (status = 409, body = FailureBody), (status = 422, body = FailureBody)))]
+pub(super) async fn save_connection(
+    Acting(visitor): Acting,
+    Says(body): Says<ConnectionBody>,
+) -> Answer<ConnectView> {
+    let desk = &visitor.desk;
+    let known_expiry = match &body.secret {
+        Some(_) => None,
+        None => Some(desk.connect_view()?.secret_expires),
+    };
+    let form = ConnectForm {
+        version: body.version.parse().unwrap_or_default(),
+        tenant: body.tenant.trim().to_owned(),
+        client_id: body.client_id.trim().to_owned(),
+        cloud: body.cloud.unwrap_or_else(|| "global".to_owned()),
+        secret: body.secret.unwrap_or_default(),
+        secret_expires: body.secret_expires.or(known_expiry).unwrap_or_default(),
+    };
+    let problems = desk.check_connection(&form)?;
+    if !problems.is_empty() {
+        return Err(Failure::unprocessable(problems).into());
+    }
+    desk.save_connection(&form, &visitor.session.who)?;
+    Ok(Json(desk.connect_view()?))
+}
+
+/// The second step: what `GET …/api/settings` tells, with changes. What stands there only to choose from may
+/// be left out.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SettingsBody {
+    /// Of the settings that were looked at.
+    version: String,
+    /// Where it is another one than `filledFrom`, it is applied as a whole: mapping, what is mandatory,
+    /// policies, lists and schedule become its own, but for what is otherwise here than it was told.
+    preset: String,
+    /// The preset whose values were told. Absent: that of the settings.
+    #[serde(default)]
+    filled_from: String,
+    /// Also what is not told (where addresses are looked for, what is written only once) becomes the
+    /// preset's.
+    #[serde(default)]
+    filled_in: bool,
+    rows: Vec<RowBody>,
+    #[serde(default)]
+    filters: Vec<FilterBody>,
+    #[serde(default)]
+    policies: Vec<PolicyBody>,
+    /// `none`, `one` or `attribute`.
+    list: String,
+    #[serde(default)]
+    list_name: String,
+    #[serde(default)]
+    list_attribute: String,
+    /// Empty: only on request.
+    #[serde(default)]
+    schedule: String,
+    /// IANA name.
+    time_zone: String,
+}
+
+/// One row of the mapping.
+#[derive(Deserialize, ToSchema)]
+struct RowBody {
+    /// Empty: a custom field, named by the label.
+    #[serde(default)]
+    field: String,
+    #[serde(default)]
+    label: String,
+    attribute: String,
+    #[serde(default)]
+    mandatory: bool,
+}
+
+/// One clause of the filter.
+#[derive(Deserialize, ToSchema)]
+struct FilterBody {
+    attribute: String,
+    /// `is`, `is-not`, `filled` or `empty`.
+    operator: String,
+    /// One a line.
+    #[serde(default)]
+    values: String,
+}
+
+/// A policy.
+#[derive(Deserialize, ToSchema)]
+struct PolicyBody {
+    name: String,
+    value: String,
+}
+
+impl From<SettingsBody> for SettingsForm {
+    fn from(body: SettingsBody) -> Self {
+        Self {
+            version: body.version.parse().unwrap_or_default(),
+            preset: body.preset,
+            filled_from: body.filled_from,
+            filled_in: body.filled_in,
+            rows: body.rows.into_iter().map(RowBody::into_row).collect(),
+            filters: body.filters.into_iter().map(FilterBody::into_row).collect(),
+            policies: body
+                .policies
+                .into_iter()
+                .map(|policy| (policy.name, policy.value))
+                .collect(),
+            list: body.list,
+            list_name: body.list_name,
+            list_attribute: body.list_attribute,
+            schedule: body.schedule,
+            time_zone: body.time_zone,
+        }
+    }
+}
+
+impl RowBody {
+    fn into_row(self) -> MappingRowForm {
+        MappingRowForm {
+            field: self.field,
+            label: self.label,
+            attribute: self.attribute,
+            mandatory: self.mandatory,
+            ..MappingRowForm::default()
+        }
+    }
+}
+
+impl FilterBody {
+    fn into_row(self) -> FilterRow {
+        FilterRow {
+            attribute: self.attribute,
+            operator: self.operator,
+            values: self.values,
+        }
+    }
+}
+
+#[utoipa::path(put, path = "/w/{workspace}/api/settings",
+    params(("workspace" = String, Path)), request_body = SettingsBody,
+    description = "Saves the second step. In a connected workspace, settings that change whom a sync touches or \
+                   what it writes are not in force yet (`proposal` is there): those of before are, also for the \
+                   schedule, until a plan is approved that shows what they do. Then, and in a workspace that is \
+                   being set up, `POST …/api/plan` is next.",
+    responses((status = 200, body = MappingFormView), (status = 403, body = FailureBody),
+        (status = 409, body = FailureBody), (status = 422, body = FailureBody)))]
+pub(super) async fn save_settings(
+    Acting(visitor): Acting,
+    Says(body): Says<SettingsBody>,
+) -> Answer<MappingFormView> {
+    let desk = &visitor.desk;
+    let (saved, _) = desk.save_mapping(body.into(), &visitor.session.who).await?;
+    match saved {
+        Saved::Yes | Saved::Proposed => Ok(Json(desk.mapping_view().await?)),
+        Saved::No(view) => Err(refusal(*view).into()),
+    }
+}
+
+#[utoipa::path(post, path = "/w/{workspace}/api/settings/discard", params(("workspace" = String, Path)),
+    description = "Gives up settings that were saved and that nobody has put into force.",
+    responses((status = 200, body = MappingFormView), (status = 403, body = FailureBody),
+        (status = 409, body = FailureBody)))]
+pub(super) async fn discard_settings(Acting(visitor): Acting) -> Answer<MappingFormView> {
+    visitor.desk.discard_proposal(&visitor.session.who)?;
+    Ok(Json(visitor.desk.mapping_view().await?))
+}
+
+/// Why settings were not saved, from the form that says so.
+fn refusal(view: MappingFormView) -> Failure {
+    if let Some(conflict) = view.conflict {
+        return Failure::conflict(conflict);
+    }
+    let rows = view.rows.into_iter().enumerate();
+    let of_rows = rows.filter_map(|(number, row)| {
+        Some(ProblemShape {
+            pointer: format!("row.{number}"),
+            message: row.problem?,
+        })
+    });
+    Failure::unprocessable(view.problems.into_iter().chain(of_rows).collect())
+}
+
+/// A round trip to Microsoft that begins.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ConsentBody {
+    /// Where the administrator's browser is to be led. It comes back to this server's `/consent`, in this
+    /// session, within an hour.
+    address: String,
+}
+
+#[utoipa::path(post, path = "/w/{workspace}/api/consent", params(("workspace" = String, Path)),
+    description = "Begins a round trip to Microsoft's consent page, for the connection that is saved.",
+    responses((status = 200, body = ConsentBody), (status = 400, body = FailureBody),
+        (status = 403, body = FailureBody)))]
+pub(super) async fn ask_for_consent(Acting(visitor): Acting) -> Answer<ConsentBody> {
+    let address = consent::begin(&visitor)?;
+    Ok(Json(ConsentBody { address }))
+}

@@ -1,0 +1,51 @@
+//! What an address asks for, after its question mark.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::failure::Failure;
+use crate::host::Host;
+
+/// What an address asks for. One that cannot be read is refused in words.
+pub(super) struct Asks<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Host>> for Asks<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        host: &Arc<Host>,
+    ) -> Result<Self, Self::Rejection> {
+        let Query(asked) = Query::from_request_parts(parts, host).await.map_err(|_| {
+            Failure::bad_request(
+                "What the address asks for cannot be read.",
+                "Go back, or begin at the overview.",
+            )
+        })?;
+        Ok(Self(asked))
+    }
+}
+
+/// What an address can ask for beside a page.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    pub(super) notice: Option<String>,
+    pub(super) after: Option<String>,
+    pub(super) before: Option<i64>,
+    pub(super) of: Option<String>,
+    pub(super) field: Option<String>,
+    pub(super) address: Option<String>,
+    pub(super) reason: Option<String>,
+}
+
+impl Asked {
+    /// An empty field of a form asks for nothing.
+    pub(super) fn filled(value: Option<String>) -> Option<String> {
+        let value = value?.trim().to_owned();
+        Some(value).filter(|value| !value.is_empty())
+    }
+}

@@ -1,0 +1,250 @@
+//! What somebody is told when something does not work: what happened, and what to do.
+
+use api_types::shapes::ProblemShape;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use contact_identity::ObjectIdError;
+use serde::Serialize;
+use server_db::Unsaved;
+use server_pages as pages;
+use store_sqlite::DatabaseError;
+use utoipa::ToSchema;
+
+use super::token::NoRandomness;
+use crate::desk::DeskError;
+
+/// A failure, for people and for programs.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: StatusCode,
+    /// In a few words.
+    pub(crate) title: String,
+    /// What happened.
+    pub(crate) happened: String,
+    /// What to do.
+    pub(crate) advice: String,
+    /// What is wrong with what was sent, for programs; pages say it beside the inputs.
+    pub(crate) problems: Vec<ProblemShape>,
+}
+
+/// A failure, as the API tells it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FailureBody {
+    /// In a few words.
+    error: String,
+    /// What happened, to what.
+    message: String,
+    /// What to do.
+    advice: String,
+    /// What is wrong with what was sent, each with the name of the form's field: `tenant`, `schedule`,
+    /// `list_name`, `row.3`, `filter.0.attribute`; empty where it belongs to none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    problems: Vec<ProblemShape>,
+}
+
+impl Failure {
+    pub(crate) fn new(
+        status: StatusCode,
+        title: &str,
+        happened: impl Into<String>,
+        advice: &str,
+    ) -> Self {
+        Self {
+            status,
+            title: title.to_owned(),
+            happened: happened.into(),
+            advice: advice.to_owned(),
+            problems: Vec::new(),
+        }
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "There is nothing here",
+            "The address leads to nothing.",
+            "Go back, or begin at the overview.",
+        )
+    }
+
+    pub(crate) fn not_signed_in() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "Sign in first",
+            "You are not signed in to this workspace, or your session has ended.",
+            "Open a new sign-in link. Whoever operates this server can make one.",
+        )
+    }
+
+    pub(crate) fn forbidden() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "For administrators",
+            "Only an administrator of this workspace may see or do this.",
+            "Ask your administrator.",
+        )
+    }
+
+    pub(crate) fn forged() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "This form is not from here",
+            "The form does not carry the mark of your session, so nothing was done.",
+            "Open the page again and repeat what you wanted to do.",
+        )
+    }
+
+    pub(crate) fn bad_request(happened: impl Into<String>, advice: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "That cannot be", happened, advice)
+    }
+
+    pub(crate) fn wrong_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "That cannot be done here",
+            "The address is there, but not for this method.",
+            "Look at /openapi.json.",
+        )
+    }
+
+    /// Somebody else saved since.
+    pub(crate) fn conflict(happened: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "Somebody was faster",
+            happened,
+            "Open the page again, look at their changes, and repeat yours.",
+        )
+    }
+
+    pub(crate) fn unprocessable(problems: Vec<ProblemShape>) -> Self {
+        Self {
+            problems,
+            ..Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "That cannot be saved",
+                "Something of it cannot be; nothing was saved.",
+                "Mend what is listed, and send it again.",
+            )
+        }
+    }
+
+    /// Something that was begun did not come to its end.
+    pub(crate) fn broken() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The server failed",
+            "The server failed over this, and it is not known how far it came.",
+            "Look at the overview before you try again. Whoever operates this server finds more in its log.",
+        )
+    }
+
+    /// As the API tells it.
+    pub(crate) fn as_json(&self) -> Response {
+        let body = FailureBody {
+            error: self.title.clone(),
+            message: self.happened.clone(),
+            advice: self.advice.clone(),
+            problems: self.problems.clone(),
+        };
+        (self.status, axum::Json(body)).into_response()
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let page = pages::failure(
+            None,
+            self.status.as_u16(),
+            &self.title,
+            &self.happened,
+            &self.advice,
+        );
+        let html = (header::CONTENT_TYPE, "text/html; charset=utf-8");
+        (self.status, [html], page.into_string()).into_response()
+    }
+}
+
+impl From<ObjectIdError> for Failure {
+    fn from(error: ObjectIdError) -> Self {
+        Self::bad_request(
+            error.to_string(),
+            "Copy the object id from the page of the user in the Entra admin centre.",
+        )
+    }
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        let happened = error.to_string();
+        match error {
+            DeskError::Busy(_) => Self::new(
+                StatusCode::CONFLICT,
+                "Something is going on already",
+                happened,
+                "Wait until it is done, and try again.",
+            ),
+            DeskError::NotNow(_) | DeskError::Unsaved(Unsaved::Disconnecting) => Self::new(
+                StatusCode::CONFLICT,
+                "Not now",
+                happened,
+                "Go back to the overview and begin there.",
+            ),
+            DeskError::Unconfirmed { .. } => Self {
+                problems: vec![ProblemShape {
+                    pointer: "deletions".to_owned(),
+                    message: happened.clone(),
+                }],
+                ..Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "Contacts would be deleted",
+                    happened,
+                    "Look at who is deleted. If it is meant, approve it again with the number as `deletions`.",
+                )
+            },
+            DeskError::Unsaved(Unsaved::Conflict { .. }) => {
+                Self::conflict(format!("{happened}, so nothing of yours was saved."))
+            }
+            DeskError::Unsaved(Unsaved::Database(error)) | DeskError::Database(error) => {
+                error.into()
+            }
+            DeskError::Call(_) => Self::new(
+                StatusCode::BAD_GATEWAY,
+                "The connector could not do it",
+                happened,
+                "Nothing is lost. Mend what it says, and try again.",
+            ),
+            DeskError::Closed(_) | DeskError::Malformed(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The workspace cannot be opened",
+                happened,
+                "Nothing is lost. Try again; if it stays so, whoever operates this server has to look.",
+            ),
+        }
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        tracing::error!(%error, "a database did not do what was asked");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "It could not be saved or read",
+            format!("{error}. Nothing was changed."),
+            "Try again in a moment. If it stays so, whoever operates this server has to look.",
+        )
+    }
+}
+
+impl From<NoRandomness> for Failure {
+    fn from(error: NoRandomness) -> Self {
+        tracing::error!(%error, "no token can be made");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The server cannot go on",
+            "The machine gives no random bytes, without which nobody can be let in safely.",
+            "Whoever operates this server has to look.",
+        )
+    }
+}

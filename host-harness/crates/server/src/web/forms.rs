@@ -1,0 +1,131 @@
+//! Forms: from a page of this session.
+
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Form, RequestExt as _};
+use secrecy::SecretString;
+use std::sync::Arc;
+
+use api_types::views::Role;
+
+use super::failure::Failure;
+use super::notices::NoticeCode;
+use super::token;
+use super::visitor::Visitor;
+use crate::desk::Approving;
+use crate::host::Host;
+
+/// The longest form token that is one of ours.
+const LONGEST_TOKEN: usize = 64;
+
+/// A form that a signed-in person has posted. It carries the mark of their session.
+pub(crate) struct Posted {
+    pub(crate) visitor: Visitor,
+    fields: Vec<(String, String)>,
+}
+
+impl Posted {
+    /// A field's value, without white space around it; empty where it is missing.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.raw(name).trim().to_owned()
+    }
+
+    /// A field's value that is a secret.
+    pub(crate) fn secret(&self, name: &str) -> SecretString {
+        SecretString::from(self.raw(name).trim())
+    }
+
+    /// What somebody approves, with the number of deletions that they typed, as people write numbers.
+    pub(crate) fn approving<'a>(&self, digest: &'a str) -> Approving<'a> {
+        let mut typed = self.text("deletions");
+        typed.retain(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'' | '\u{2019}'));
+        Approving {
+            digest,
+            deletions: typed.parse().ok(),
+        }
+    }
+
+    fn raw(&self, name: &str) -> &str {
+        let field = self.fields.iter().find(|(field, _)| field == name);
+        field.map_or("", |(_, value)| value)
+    }
+
+    /// All of it.
+    pub(crate) fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
+    /// Where a path of the workspace is, with something to be said there once.
+    pub(crate) fn to(&self, path: &str, notice: Option<NoticeCode>) -> String {
+        location(&self.visitor, path, notice)
+    }
+
+    /// What tells this form from every other; see [`once`](super::once).
+    pub(super) fn mark(&self) -> Result<String, Failure> {
+        let submission = self.raw("submission");
+        if submission.is_empty() || submission.len() > LONGEST_TOKEN {
+            return Err(Failure::forged());
+        }
+        // The token is among them.
+        let said = self.fields.iter().filter(|(name, _)| name != "csrf");
+        let said = said.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        Ok(token::mark(&self.visitor.form_key, said))
+    }
+}
+
+/// Where a path of the workspace is, with something to be said there once.
+pub(crate) fn location(visitor: &Visitor, path: &str, notice: Option<NoticeCode>) -> String {
+    let root = visitor.root();
+    match notice {
+        Some(notice) => format!("{root}{path}?notice={}", notice.code()),
+        None => format!("{root}{path}"),
+    }
+}
+
+/// Leads a browser on, so that going back does not post again.
+pub(crate) fn see_other(location: &str) -> Response {
+    Redirect::to(location).into_response()
+}
+
+impl FromRequest<Arc<Host>> for Posted {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Self::Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut parts, host).await?;
+        let request = Request::from_parts(parts, body);
+        let Form(fields) = request
+            .extract::<Form<Vec<(String, String)>>, _>()
+            .await
+            .map_err(|_| {
+                Failure::new(
+                    StatusCode::BAD_REQUEST,
+                    "The form cannot be read",
+                    "What was posted is no form, or is longer than any of ours.",
+                    "Open the page again and repeat what you wanted to do.",
+                )
+            })?;
+        let posted = Self { visitor, fields };
+        if !token::is_same(posted.raw("csrf"), &posted.visitor.session.csrf) {
+            return Err(Failure::forged());
+        }
+        host.changes.take(&posted.visitor.desk.id)?;
+        Ok(posted)
+    }
+}
+
+/// A form that an administrator has posted.
+pub(crate) struct PostedByAdministrator(pub(crate) Posted);
+
+impl FromRequest<Arc<Host>> for PostedByAdministrator {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Self::Rejection> {
+        let posted = Posted::from_request(request, host).await?;
+        match posted.visitor.session.role {
+            Role::Administrator => Ok(Self(posted)),
+            Role::Member => Err(Failure::forbidden()),
+        }
+    }
+}
