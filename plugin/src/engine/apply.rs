@@ -10,6 +10,7 @@ use crate::reconcile::reason::Reason;
 use crate::report::ledger::Failing;
 
 use super::books::{Books, Entered};
+use super::format;
 use super::halt::Halt;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
@@ -308,7 +309,7 @@ impl Apply<'_, '_> {
         }
         commit.otherwise = self.books.contingencies(&entered)?;
         commit.state.push(self.books.record()?);
-        let outcomes = self.session.ports.store.apply(commit)?;
+        let outcomes = format::commit(self.session.ports, commit)?;
         self.books.corrected();
         self.books.run = uncounted;
         Ok(self.count_outcomes(entered, outcomes))

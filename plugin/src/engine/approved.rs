@@ -12,6 +12,7 @@ use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
 
 use super::books::Books;
+use super::format;
 use super::halt::Halt;
 use super::session::Session;
 
@@ -105,7 +106,7 @@ pub(super) fn settle(
             });
         }
         if !commit.notes.is_empty() {
-            ports.store.apply(commit)?;
+            format::commit(ports, commit)?;
         }
         after = Some(last);
     }

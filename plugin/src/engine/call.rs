@@ -9,6 +9,7 @@ use crate::config::{self, Problem};
 use crate::contact::ObjectIdError;
 use crate::ports::{Ports, State, StoreDescription};
 
+use super::format;
 use super::halt::Halt;
 use super::session::source;
 use super::tenant;
@@ -50,8 +51,9 @@ pub(crate) struct Prepared {
     pub(crate) store: StoreDescription,
 }
 
-/// Reads the document against the store.
+/// Reads the document against the store, and makes sure that the saved state can be read.
 pub(crate) fn prepare(ports: Ports<'_>, document: &str) -> Result<Prepared, CallError> {
+    format::check(ports.state)?;
     let store = ports.store.describe().map_err(Halt::from)?;
     let settings = config::read(document, &store).map_err(CallError::InvalidConfiguration)?;
     Ok(Prepared { settings, store })

@@ -13,6 +13,7 @@ use super::books::Books;
 use super::call::{CallError, known_source_of};
 use super::checkpoint::{Cursor, Round, current_run, forget_current_run};
 use super::ending::save_end;
+use super::format;
 use super::halt::Halt;
 use super::held;
 use super::propose::PLAN_ROUND;
@@ -26,8 +27,13 @@ use super::undo;
 /// Where the document does not name its tenant, and where the store does not answer.
 pub fn disconnect(ports: Ports<'_>, document: &str) -> Result<(), CallError> {
     let tenant = config::tenant(document).map_err(CallError::InvalidConfiguration)?;
+    let unreadable = match format::check(ports.state) {
+        Ok(()) => None,
+        Err(Halt::Unreadable { .. }) => Some(format::forget()),
+        Err(halt) => return Err(halt.into()),
+    };
     let source = known_source_of(ports.state, &tenant)?;
-    forget_position(ports, &source)?;
+    forget_position(ports, &source, unreadable)?;
     taking::discard_staged(ports, &source)?;
     held::discard(ports, &source)?;
     for round in [SYNC_ROUND, PLAN_ROUND] {
@@ -40,8 +46,9 @@ pub fn disconnect(ports: Ports<'_>, document: &str) -> Result<(), CallError> {
     Ok(())
 }
 
-fn forget_position(ports: Ports<'_>, source: &str) -> Result<(), Halt> {
-    let state = vec![Round::forget(), Cursor::forget(), undo::forget()];
+fn forget_position(ports: Ports<'_>, source: &str, more: Option<StateWrite>) -> Result<(), Halt> {
+    let position = [Round::forget(), Cursor::forget(), undo::forget()];
+    let state = position.into_iter().chain(more).collect();
     match current_run(ports.state) {
         Ok(Some(run)) => stop(ports, source, run, state),
         Ok(None) => write(ports, source, state),
@@ -69,11 +76,12 @@ fn stop(
 }
 
 fn write(ports: Ports<'_>, source: &str, state: Vec<StateWrite>) -> Result<(), Halt> {
-    ports.store.apply(Commit {
+    let commit = Commit {
         source: source.to_owned(),
         state,
         ..Commit::default()
-    })?;
+    };
+    format::commit(ports, commit)?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use crate::report::run::{RunMode, RunRecord, RunStatus};
 use super::books::Books;
 use super::call::CallError;
 use super::checkpoint::close_run;
+use super::format;
 use super::halt::Halt;
 use super::sync::{SliceEnd, SyncResult};
 use super::undo;
@@ -66,12 +67,13 @@ fn save(
     books: &mut Books<'_>,
     state: Vec<StateWrite>,
 ) -> Result<(), Halt> {
-    ports.store.apply(Commit {
+    let commit = Commit {
         source: source.to_owned(),
         run: Some(books.run.id.clone()),
         state,
         ..Commit::default()
-    })?;
+    };
+    format::commit(ports, commit)?;
     books.corrected();
     Ok(())
 }
@@ -109,7 +111,12 @@ pub(super) fn conclude(
             SliceEnd::Finished
         }
         // Where the store or the state does not work, there is nowhere to record it.
-        Err(halt @ (Halt::Store(_) | Halt::Unreadable { .. } | Halt::Incomplete(_))) => {
+        Err(
+            halt @ (Halt::Store(_)
+            | Halt::Unreadable { .. }
+            | Halt::NewerState { .. }
+            | Halt::Incomplete(_)),
+        ) => {
             return Err(halt.into());
         }
     };

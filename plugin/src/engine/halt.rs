@@ -38,4 +38,15 @@ pub enum Halt {
         /// The entry.
         key: String,
     },
+    /// The saved state is of a newer connector. Nothing was changed.
+    #[error(
+        "the saved state was written by a newer version of this connector, in format {written}, and this \
+         version knows formats up to {known}; nothing was changed"
+    )]
+    NewerState {
+        /// The format that it is written in.
+        written: u64,
+        /// The highest that this version reads.
+        known: u64,
+    },
 }

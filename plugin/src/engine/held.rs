@@ -13,6 +13,7 @@ use crate::report::run::Block;
 
 use super::books::Books;
 use super::checkpoint::{delete, read, write};
+use super::format;
 use super::halt::Halt;
 use super::session::Session;
 use super::staged::Staged;
@@ -101,7 +102,7 @@ pub(super) fn keep(session: &Session<'_>, books: &Books<'_>, block: &Block) -> R
             };
             commit.state.push(write(&Held::key(&user), &held)?);
         }
-        ports.store.apply(commit)?;
+        format::commit(ports, commit)?;
     }
 }
 
@@ -122,7 +123,7 @@ pub(super) fn discard(ports: Ports<'_>, source: &str) -> Result<(), Halt> {
             commit.settled.extend(user);
             commit.state.push(delete(key));
         }
-        ports.store.apply(commit)?;
+        format::commit(ports, commit)?;
     }
 }
 

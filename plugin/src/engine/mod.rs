@@ -11,6 +11,7 @@ pub mod call;
 pub mod checkpoint;
 pub mod connection_test;
 pub mod disconnect;
+pub mod format;
 pub mod halt;
 pub mod held;
 pub mod ledger;

@@ -7,6 +7,7 @@ use crate::ports::PlanEntry;
 use crate::reconcile::decision::{Decision, amended, is_failure, stands_on_properties, taken_away};
 use crate::report::run::RunRecord;
 
+use super::format;
 use super::halt::Halt;
 use super::ledger;
 use super::session::Session;
@@ -79,7 +80,7 @@ impl Stage for Propose<'_, '_> {
             commit.state.push(waiting.save(PLAN_ROUND, user)?);
         }
         if commit.sightings.is_some() || !commit.state.is_empty() {
-            self.session.ports.store.apply(commit)?;
+            format::commit(self.session.ports, commit)?;
         }
         Ok(Vec::new())
     }

@@ -19,6 +19,7 @@ use crate::report::run::Block;
 use super::books::{Books, Entered};
 use super::bounds::Bounds;
 use super::checkpoint::Round;
+use super::format;
 use super::halt::Halt;
 use super::ledger;
 use super::session::Session;
@@ -256,7 +257,7 @@ fn apply_page(
     if let Some(round) = round {
         commit.state.push(round.save()?);
     }
-    let outcomes = session.ports.store.apply(commit)?;
+    let outcomes = format::commit(session.ports, commit)?;
     books.corrected();
     books.run = before;
     for (turn, outcome) in turns.iter().zip(&outcomes) {
@@ -367,10 +368,11 @@ fn discard_all(
         if state.is_empty() {
             return Ok(());
         }
-        ports.store.apply(Commit {
+        let commit = Commit {
             source: source.to_owned(),
             state,
             ..Commit::default()
-        })?;
+        };
+        format::commit(ports, commit)?;
     }
 }

@@ -15,6 +15,7 @@ use crate::graph::tenant::{TenantId, moved, other_tenant};
 use crate::ports::{Commit, Ports, State, StateWrite};
 
 use super::checkpoint::{read, write};
+use super::format;
 use super::halt::Halt;
 use super::session::source;
 
@@ -88,11 +89,12 @@ pub(super) fn identify(
 ) -> Result<TenantId, Halt> {
     let id = prove(ports.state, connection, client)?;
     if known(ports.state, &connection.tenant)?.is_none() {
-        ports.store.apply(Commit {
+        let commit = Commit {
             source: source(id.as_str()),
             state: vec![write(&key_of(&connection.tenant), &id.as_str())?],
             ..Commit::default()
-        })?;
+        };
+        format::commit(ports, commit)?;
     }
     Ok(id)
 }

@@ -30,7 +30,6 @@ mod batch;
 mod element;
 mod envelope;
 mod exchange;
-mod http_date;
 mod jwt;
 mod percent;
 pub mod permission;

@@ -5,10 +5,9 @@
 //! after an exponential back-off with full jitter. What does not fit the [`Budget`] is not waited
 //! for.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::envelope::Envelope;
-use super::http_date;
 use crate::ports::{HttpFailure, HttpResponse, Timestamp};
 
 /// The back-off's first and longest upper bound.
@@ -113,8 +112,9 @@ pub(super) fn is_transient_failure(failure: &HttpFailure, attempts: u32) -> bool
 /// fractional, or a date (RFC 9110, section 10.2.3). `None` where it says nothing that can be read.
 pub(super) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
-    if let Some(date) = http_date::parse(value) {
-        return Some(Duration::from_millis(date.saturating_sub(now.0)));
+    if let Ok(date) = httpdate::parse_http_date(value) {
+        let date = date.duration_since(UNIX_EPOCH).unwrap_or_default();
+        return Some(date.saturating_sub(Duration::from_millis(now.0)));
     }
     // `parse` would also take "inf" and "1e9".
     let digits = value
@@ -168,6 +168,10 @@ mod tests {
             ("0", 0),
             ("Sun, 06 Nov 1994 08:49:52 GMT", 15_000),
             ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+            // The two forms of old, which a recipient must read, too.
+            ("Sunday, 06-Nov-94 08:49:52 GMT", 15_000),
+            ("Sun Nov  6 08:49:52 1994", 15_000),
         ] {
             let expected = Some(Duration::from_millis(milliseconds));
             assert_eq!(retry_after(value, NOW), expected, "{value}");
@@ -186,6 +190,12 @@ mod tests {
             "1.2.3",
             ".",
             &"9".repeat(40),
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 32 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 06 Nov 99999999999999999999 08:49:37 GMT",
+            "Sun, 06 Nov 1969 08:49:37 GMT",
         ] {
             assert_eq!(retry_after(value, NOW), None, "{value}");
         }

@@ -47,6 +47,11 @@ impl From<CallError> for types::Error {
             CallError::Halted(Halt::Graph(error)) => graph_error(&error),
             CallError::Halted(Halt::Store(error)) => Self::Store(store_failure(&error)),
             CallError::Halted(Halt::Stopped | Halt::SliceEnd { .. }) => Self::Stopped,
+            CallError::Halted(halt @ Halt::NewerState { .. }) => Self::Store(refusal(
+                "state-newer",
+                &halt,
+                "Use the newer version of the connector again.",
+            )),
             CallError::Halted(halt @ Halt::Unreadable { .. }) => Self::Store(types::Failure {
                 code: "state-unreadable".to_owned(),
                 message: halt.to_string(),

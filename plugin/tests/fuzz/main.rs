@@ -1,5 +1,5 @@
 //! Fuzzing of everything that comes from outside: the configuration document, what Graph answers,
-//! what the store answers.
+//! what the store answers, and what earlier versions have left in the state.
 //!
 //! Three things must hold for any input: the core does not panic, every call comes back with a typed
 //! result, and nothing personal stands in an error. Seeds are fixed, so that a run is always the same;
@@ -7,6 +7,7 @@
 //! test with a name beside the property that found it.
 
 mod configuration;
+mod earlier_state;
 mod graph_answers;
 mod judgement;
 mod mutation;

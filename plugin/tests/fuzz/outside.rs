@@ -13,6 +13,8 @@ use entra_connector::ports::{
     State, Statistics, StoreDescription, StoreError, Tally, Timestamp,
 };
 
+use serde_json::{Value, json};
+
 use super::mutation::{ADDRESS, Mutation, NAME, spoilt};
 use super::sound::{envelope, sound_answer};
 
@@ -43,6 +45,8 @@ pub(crate) struct Oddities {
     pub(crate) notes: Vec<Noted>,
     /// The call of the store, counted from 1, that fails, and how.
     pub(crate) fails: Option<(u32, StoreError)>,
+    /// The user of whom the store makes no contact.
+    pub(crate) refuses: Option<&'static str>,
 }
 
 pub(crate) struct Outside {
@@ -157,6 +161,48 @@ impl Outside {
         }
     }
 
+    /// A platform that holds what [`Self::kept`] has told of another.
+    pub(crate) fn holding(kept: &Value, oddities: Oddities) -> Self {
+        let outside = Self::with(oddities);
+        // Later, so that no run has the id of an earlier one.
+        outside.elapsed.set(Duration::from_hours(1));
+        let state = kept["state"].as_object().expect("entries of the state");
+        let entry = |(key, value): (&String, &Value)| (key.clone(), value.to_string().into_bytes());
+        outside.state.replace(state.iter().map(entry).collect());
+        let contacts = kept["contacts"].as_array().expect("contacts").iter();
+        let contacts = contacts
+            .map(restored)
+            .map(|c| (c.id.as_str().to_owned(), c));
+        outside.contacts.replace(contacts.collect());
+        outside
+    }
+
+    /// The state and the contacts.
+    pub(crate) fn kept(&self) -> Value {
+        let parsed = |value: &Vec<u8>| -> Value { serde_json::from_slice(value).expect("JSON") };
+        let state = self.state.borrow();
+        let state = state
+            .iter()
+            .map(|(key, value)| (key.clone(), parsed(value)));
+        let contacts = self.contacts.borrow();
+        let contacts = contacts.values().map(|contact| {
+            json!({
+                "id": contact.id.as_str(),
+                "version": contact.version,
+                "active": contact.active,
+                "fields": contact.fields,
+                "lists": contact.lists,
+                "link": contact.link.as_ref().map(|link| {
+                    json!({ "objectId": link.object_id.as_str(), "base": link.base })
+                }),
+            })
+        });
+        json!({
+            "state": state.collect::<serde_json::Map<_, _>>(),
+            "contacts": contacts.collect::<Vec<_>>(),
+        })
+    }
+
     pub(crate) fn logged(&self) -> Vec<String> {
         self.log.borrow().clone()
     }
@@ -168,6 +214,26 @@ impl Outside {
             Some((at, error)) if *at == number => Err(error.clone()),
             _ => Ok(()),
         }
+    }
+}
+
+fn restored(kept: &Value) -> Contact {
+    let fields = |value: &Value| -> Vec<Field> {
+        serde_json::from_value(value.clone()).expect("fields with values")
+    };
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let link = Some(&kept["link"]).filter(|link| link.is_object());
+    Contact {
+        id: ContactId::new(text(&kept["id"])),
+        version: kept["version"].as_u64().expect("a number"),
+        active: kept["active"] == true,
+        fields: fields(&kept["fields"]),
+        link: link.map(|link| Link {
+            object_id: ObjectId::new(text(&link["objectId"])),
+            base: fields(&link["base"]),
+        }),
+        former: None,
+        lists: serde_json::from_value(kept["lists"].clone()).expect("names"),
     }
 }
 
@@ -250,11 +316,26 @@ impl ContactStore for Outside {
         if let Some(outcomes) = &self.oddities.outcomes {
             return Ok(outcomes.clone());
         }
-        Ok(commit
+        let users: Vec<_> = commit
+            .changes
+            .iter()
+            .map(|reasoned| reasoned.change.object_id().clone())
+            .collect();
+        let outcomes: Vec<_> = commit
             .changes
             .into_iter()
             .map(|reasoned| self.perform(reasoned.change))
-            .collect())
+            .collect();
+        for contingency in commit.otherwise {
+            for (user, outcome) in users.iter().zip(&outcomes) {
+                if matches!(outcome, Outcome::Refused { .. }) {
+                    let key = format!("{}{user}", contingency.key_prefix);
+                    let mut state = self.state.borrow_mut();
+                    state.insert(key, contingency.value.clone());
+                }
+            }
+        }
+        Ok(outcomes)
     }
 
     fn open_round(&self, _: &str, _: &str, _: bool) -> Result<u64, StoreError> {
@@ -343,6 +424,12 @@ impl Outside {
             Change::Revert(reversal) => reversal.contact.contact.clone(),
         };
         match change {
+            Change::Create(create) if self.oddities.refuses == Some(create.object_id.as_str()) => {
+                return Outcome::Refused {
+                    field: Some("email".to_owned()),
+                    code: "invalid-email".to_owned(),
+                };
+            }
             Change::Create(create) => {
                 let contact = Contact {
                     id: id.clone(),

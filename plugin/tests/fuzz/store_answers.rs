@@ -132,6 +132,7 @@ fn state() -> impl Strategy<Value = BTreeMap<String, Vec<u8>>> {
         "ledger/user-1",
         "waiting/sync/user-1",
         "undo",
+        "format",
     ];
     let value = prop_oneof![
         3 => (0..4_usize, mutations())
@@ -252,6 +253,7 @@ prop_compose! {
             journal,
             notes,
             fails,
+            refuses: None,
         }
     }
 }

@@ -86,7 +86,11 @@ fn a_workspace_in_the_middle_of_a_sync_forgets_where_it_stands_and_keeps_its_con
     disconnect(memory.ports(), DOCUMENT).unwrap();
     assert_eq!(
         keys(&memory),
-        ["run/log/000000000000/r1", "tenant-of/contoso.example"]
+        [
+            "format",
+            "run/log/000000000000/r1",
+            "tenant-of/contoso.example"
+        ]
     );
     assert_eq!(memory.snapshot(), before);
     let runs = finished_runs(&memory).unwrap();
@@ -126,7 +130,7 @@ fn killed_at_any_commit_it_leaves_no_round_that_could_take_away_and_the_next_cal
             assert_eq!(Cursor::load(&memory).unwrap().is_none(), begun);
             assert_eq!(current_run(&memory).unwrap().is_none(), begun);
             disconnect(memory.ports(), DOCUMENT).unwrap();
-            assert_eq!(keys(&memory), ["run/log/000000000000/r1"]);
+            assert_eq!(keys(&memory), ["format", "run/log/000000000000/r1"]);
         }
     }
 }

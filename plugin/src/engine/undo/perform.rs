@@ -14,6 +14,7 @@ use super::super::approved::verify;
 use super::super::bounds::Bounds;
 use super::super::call::{CallError, prepare};
 use super::super::checkpoint::{Cursor, Round, close_run, current_run, save_current_run};
+use super::super::format;
 use super::super::halt::Halt;
 use super::super::sync::{SliceEnd, SyncResult};
 use super::checkpoint::{Checkpoint, Pending};
@@ -206,11 +207,12 @@ fn close(target: &Target<'_>, run: &RunRecord) -> Result<(), Halt> {
 }
 
 fn write_state(target: &Target<'_>, state: Vec<StateWrite>) -> Result<(), Halt> {
-    target.ports.store.apply(Commit {
+    let commit = Commit {
         source: target.source.clone(),
         state,
         ..Commit::default()
-    })?;
+    };
+    format::commit(target.ports, commit)?;
     Ok(())
 }
 
@@ -286,7 +288,7 @@ impl Performing<'_> {
         commit.state.push(self.checkpoint.save()?);
         // Between two slices, too, a sync must not trust it.
         commit.state.push(Cursor::forget());
-        let outcomes = ports.store.apply(commit)?;
+        let outcomes = format::commit(ports, commit)?;
         self.run = uncounted;
         let pending = std::mem::take(&mut self.checkpoint.unheard);
         self.count_outcomes(&pending, outcomes);
