@@ -22,7 +22,9 @@ use entra_connector::graph::link::GraphRoot;
 use entra_connector::graph::page::{self, Page};
 use entra_connector::mapping::Reader;
 use entra_connector::mapping::person::{Item, Person};
-use entra_connector::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
+use entra_connector::ports::{
+    FieldDescription, FieldKind, FieldRole, StoreDescription, StoreLimits,
+};
 use entra_connector::reconcile::correlate::Candidates;
 use entra_connector::reconcile::decide::Rules;
 use entra_connector::reconcile::decision::{Action, Addition, Decision};
@@ -63,6 +65,7 @@ fn store() -> StoreDescription {
         atomic: true,
         max_batch: 1_000,
         journal: true,
+        limits: StoreLimits::default(),
     }
 }
 

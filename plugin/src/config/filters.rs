@@ -1,11 +1,13 @@
 //! `filters`: who is in scope, attribute by attribute.
 
+use contact_identity::ObjectId;
+
 use super::document::Node;
 use super::place::{Keys, Place};
 use super::problem::Findings;
 use super::wording::{hint, one_of, quoted};
 use crate::mapping::catalogue::{self, Attribute, Kind};
-use crate::mapping::filter::{Clause, Comparand, Filter, Test};
+use crate::mapping::filter::{Clause, Comparand, Filter, Test, is_object_id};
 
 const OPERATORS: Keys = Keys {
     known: &["not", "exists"],
@@ -108,7 +110,7 @@ fn comparand(
     if attribute.kind == Kind::Boolean {
         return place
             .boolean(findings)
-            .map(|value| Comparand::new(if value { "true" } else { "false" }));
+            .map(|value| Comparand::new(attribute, if value { "true" } else { "false" }));
     }
     let Node::Text(text) = place.node else {
         let wanted = match place.node {
@@ -121,7 +123,7 @@ fn comparand(
         findings.problem(place.pointer.as_str(), wanted);
         return None;
     };
-    let value = Comparand::new(text);
+    let value = Comparand::new(attribute, text);
     if value.as_str().is_empty() {
         findings.problem(
             place.pointer.as_str(),
@@ -129,9 +131,22 @@ fn comparand(
         );
         return None;
     }
+    if is_object_id(attribute) && !ObjectId::is_uuid(value.as_str()) {
+        findings.problem(
+            place.pointer.as_str(),
+            format!(
+                "{} is no object id, so that nobody would be in scope; copy it from the directory's own page of \
+                 the user. It looks like 00000000-0000-4000-8000-000000000001.",
+                quoted(text)
+            ),
+        );
+        return None;
+    }
     let closed = CLOSED.iter().find(|(name, _)| *name == attribute.name);
     if let Some((_, allowed)) = closed
-        && !allowed.iter().any(|word| Comparand::new(word) == value)
+        && !allowed
+            .iter()
+            .any(|word| Comparand::new(attribute, word) == value)
     {
         findings.problem(
             place.pointer.as_str(),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::settings::Settings;
 use super::{Problem, read};
-use crate::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
+use crate::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription, StoreLimits};
 
 /// The document that people had before presets had names.
 pub(crate) const SAMPLE: &str = r#"{ "sync": { "direction": "one-way", "source": "entra-id", "target": "messagemedia", "schedule": "0 6 * * *",
@@ -33,6 +33,7 @@ pub(crate) fn store() -> StoreDescription {
         atomic: true,
         max_batch: 1_000,
         journal: true,
+        limits: StoreLimits::default(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `list`: which list of the host a contact is put on.
 
+use contact_identity::text::folded;
+
 use super::document::Node;
 use super::place::{Keys, Object, Place};
 use super::presets::LIST_DESCRIPTION;
@@ -7,6 +9,8 @@ use super::problem::Findings;
 use super::settings::ListRule;
 use super::wording::{hint, quoted};
 use crate::mapping::catalogue::{self, Attribute, Kind};
+use crate::mapping::exceeds;
+use crate::ports::StoreLimits;
 
 const LIST: Keys = Keys {
     known: &["name", "perAttribute", "description"],
@@ -19,13 +23,18 @@ const NONE: &str = "none";
 const FORMS: &str = "write `none`, {\"name\": …} for one list, or {\"perAttribute\": \"department\"} for one per value.";
 
 /// The preset's rule, or what the document says instead.
-pub(super) fn read(sync: &Object<'_>, preset: ListRule, findings: &mut Findings) -> ListRule {
+pub(super) fn read(
+    sync: &Object<'_>,
+    preset: ListRule,
+    limits: StoreLimits,
+    findings: &mut Findings,
+) -> ListRule {
     sync.get("list")
-        .and_then(|place| rule(&place, findings))
+        .and_then(|place| rule(&place, limits, findings))
         .unwrap_or(preset)
 }
 
-fn rule(place: &Place<'_>, findings: &mut Findings) -> Option<ListRule> {
+fn rule(place: &Place<'_>, limits: StoreLimits, findings: &mut Findings) -> Option<ListRule> {
     match place.node {
         Node::Text(text) if text == NONE => return Some(ListRule::None),
         Node::Object(_) => {}
@@ -42,7 +51,9 @@ fn rule(place: &Place<'_>, findings: &mut Findings) -> Option<ListRule> {
         || Some(LIST_DESCRIPTION.to_owned()),
         |place| place.text(findings).map(str::to_owned),
     );
-    let name = list.get("name").map(|place| place.text(findings));
+    let name = list
+        .get("name")
+        .map(|place| list_name(&place, limits, findings));
     let attribute = list
         .get("perAttribute")
         .map(|place| attribute(&place, findings));
@@ -62,6 +73,32 @@ fn rule(place: &Place<'_>, findings: &mut Findings) -> Option<ListRule> {
             );
             None
         }
+    }
+}
+
+/// The name of the one list, such as the store takes.
+fn list_name<'d>(
+    place: &Place<'d>,
+    limits: StoreLimits,
+    findings: &mut Findings,
+) -> Option<&'d str> {
+    let name = place.text(findings)?;
+    if folded(name).is_empty() {
+        findings.problem(
+            place.pointer.as_str(),
+            "Nothing of this name can be seen; write a name, or `none` for no list.",
+        );
+        return None;
+    }
+    match limits.list_name {
+        Some(limit) if exceeds(name, limit) => {
+            findings.problem(
+                place.pointer.as_str(),
+                format!("The store takes names of lists of at most {limit} characters; write a shorter one."),
+            );
+            None
+        }
+        _ => Some(name),
     }
 }
 

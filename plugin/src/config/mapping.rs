@@ -9,6 +9,7 @@ use super::presets::{Preset, Sought};
 use super::problem::Findings;
 use super::wording::{closest, did_you_mean, hint, one_of, quoted};
 use crate::mapping::catalogue::{self, Attribute};
+use crate::mapping::exceeds;
 use crate::mapping::rows::{Purpose, Row};
 use crate::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 
@@ -17,7 +18,7 @@ const TARGET: Keys = Keys {
     refused: &[],
 };
 
-const LONGEST_LABEL: usize = 128;
+const LONGEST_LABEL: u32 = 128;
 
 /// Resolves the rows of a document, or those of the preset where the document has none.
 pub(super) struct Resolver<'a> {
@@ -321,10 +322,15 @@ impl Resolver<'_> {
             self.findings.problem(place.pointer.as_str(), message);
             return None;
         }
-        if name.chars().count() > LONGEST_LABEL {
+        let limit = self
+            .store
+            .limits
+            .custom_field_label
+            .map_or(LONGEST_LABEL, |limit| limit.min(LONGEST_LABEL));
+        if exceeds(name, limit) {
             self.findings.problem(
                 place.pointer.as_str(),
-                format!("Write a label of at most {LONGEST_LABEL} characters."),
+                format!("Write a label of at most {limit} characters."),
             );
             return None;
         }
@@ -343,7 +349,7 @@ impl Resolver<'_> {
             purpose: Purpose::Plain,
             mandatory: target.mandatory.unwrap_or(false),
             only_on_create: target.only_on_create.unwrap_or(false),
-            max_length: None,
+            max_length: self.store.limits.custom_field_value,
         })
     }
 }

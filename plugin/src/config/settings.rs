@@ -215,6 +215,8 @@ pub struct Settings {
     pub policies: Policies,
     /// Lists.
     pub lists: ListRule,
+    /// The longest name of a list that the store takes.
+    pub longest_list_name: Option<u32>,
     /// As written; valid.
     pub schedule: Option<String>,
     /// A full round at least this often.

@@ -83,7 +83,7 @@ pub(super) fn read(
     let in_effect = preset.unwrap_or_default();
     let defaults = in_effect.defaults();
     let policies = policies::read(sync, defaults.policies, findings);
-    let lists = lists::read(sync, defaults.lists, findings);
+    let lists = lists::read(sync, defaults.lists, store.limits, findings);
     let addresses = addresses::read(sync, defaults.addresses, findings);
     let filter = filters::read(sync.get("filters"), findings);
     let schedule = schedule::read(sync.get("schedule"), defaults.schedule, findings);
@@ -114,6 +114,7 @@ pub(super) fn read(
         lists,
         schedule,
         full_round_every: Duration::from_secs(full_round_days * DAY_SECONDS),
+        longest_list_name: store.limits.list_name,
         removal_limit,
         blank_limit,
         fingerprint,

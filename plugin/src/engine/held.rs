@@ -78,6 +78,16 @@ impl Held {
 
 /// Keeps for everybody who is staged that the limit held it back.
 pub(super) fn keep(session: &Session<'_>, books: &Books<'_>, block: &Block) -> Result<(), Halt> {
+    keep_from(session, books, &books.run.id, &block.message)
+}
+
+/// The same, of what the limit has held back since an earlier run.
+pub(super) fn keep_from(
+    session: &Session<'_>,
+    books: &Books<'_>,
+    run: &str,
+    limit: &str,
+) -> Result<(), Halt> {
     let ports = session.ports;
     let mut after: Option<ObjectId> = None;
     loop {
@@ -96,8 +106,8 @@ pub(super) fn keep(session: &Session<'_>, books: &Books<'_>, block: &Block) -> R
                 reason: Reason::HeldByBreaker.code().to_owned(),
             });
             let held = Held {
-                run: books.run.id.clone(),
-                limit: block.message.clone(),
+                run: run.to_owned(),
+                limit: limit.to_owned(),
                 what: staged.into(),
             };
             commit.state.push(write(&Held::key(&user), &held)?);

@@ -17,7 +17,7 @@ use super::call::{CallError, PATIENCE, prepare};
 use super::checkpoint::{Round, current_run};
 use super::ending::{begin, conclude, save_end, supersede};
 use super::halt::Halt;
-use super::held;
+use super::held::{self, Held};
 use super::ledger;
 use super::page::{Decided, Moment, People, decide};
 use super::session::{Session, source};
@@ -72,6 +72,7 @@ pub fn retry(
 
 fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) -> Result<(), Halt> {
     let users = std::slice::from_ref(user);
+    let held = Held::load(session.ports.state, user)?;
     // What an abandoned round left behind must not be taken for this user's.
     taking::discard(session, SYNC_ROUND)?;
     let organization = match &session.organization {
@@ -120,7 +121,7 @@ fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) ->
         approved: None,
     }
     .give_up(&open)?;
-    take_away(session, books)
+    take_away(session, books, held)
 }
 
 /// Whether nothing is known here of a user: no contact, no change, no note, no failure.
@@ -138,9 +139,21 @@ fn is_stranger(session: &Session<'_>, user: &ObjectId) -> Result<bool, Halt> {
         && ledger::of_user(session.ports.state, user)?.is_none())
 }
 
-/// What the user's turn would take away passes the breakers, too.
-fn take_away<'a>(session: &Session<'a>, books: &mut Books<'a>) -> Result<(), Halt> {
+/// What the user's turn would take away passes the breakers, too. What one of them holds back already stays
+/// held, because one by one everybody would pass.
+fn take_away<'a>(
+    session: &Session<'a>,
+    books: &mut Books<'a>,
+    held: Option<Held>,
+) -> Result<(), Halt> {
     let (toll, digest) = taking::survey(session)?;
+    if let Some(held) = held {
+        held::keep_from(session, books, &held.run, &held.limit)?;
+        for _ in 0..toll.uncounted {
+            books.run.count(Effect::Skip, Reason::HeldByBreaker.code());
+        }
+        return taking::discard(session, SYNC_ROUND);
+    }
     if let Some(block) = taking::judge(session, &toll, 0, &digest)?
         .into_iter()
         .next()

@@ -12,7 +12,7 @@ use super::connector::contact::{
 use super::connector::ports::{
     Commit, Conflict, Contingency, FieldChange, FieldDescription, FieldKind, FieldRole,
     JournalEntry, Note, Noted, Outcome, PlanEntry, Query, Sightings, StateWrite, Statistics,
-    StoreDescription, StoreError, Timestamp,
+    StoreDescription, StoreError, StoreLimits, Timestamp,
 };
 
 use super::contract::{contact_store as store, plan_sink, types};
@@ -343,6 +343,12 @@ pub(super) fn description(description: store::Description) -> StoreDescription {
         atomic: description.atomic,
         max_batch: description.max_batch,
         journal: description.journal,
+        limits: StoreLimits {
+            custom_fields: description.limits.custom_fields,
+            custom_field_label: description.limits.custom_field_label,
+            custom_field_value: description.limits.custom_field_value,
+            list_name: description.limits.list_name,
+        },
     }
 }
 

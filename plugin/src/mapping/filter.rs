@@ -1,18 +1,21 @@
 //! The filter: who is in scope.
 //!
 //! Every clause must hold. Values are compared as people read them, see [`folded`]: without regard to
-//! case, surrounding white space and what is not seen; a collection equals a value where any of its
-//! elements does.
+//! case, surrounding white space and what is not seen; an object id as the UUID that it is, an address as
+//! addresses are compared everywhere. A collection equals a value where any of its elements does.
 //!
 //! A clause about an attribute that the page leaves out is tried as if the attribute were empty,
 //! because a change feed leaves out what was never set. Where it fails for that reason alone, the
 //! verdict says so: it keeps somebody new out, and is no evidence against a linked contact.
 
+use std::borrow::Cow;
+
 use contact_identity::text::{folded, reads_the_same};
+use contact_identity::{ObjectId, address};
 
 use crate::graph::user::{Selection, User};
 
-use super::catalogue::Attribute;
+use super::catalogue::{Attribute, Content};
 use super::person::Scope;
 use super::slot::{Occurrence, Slot, UnexpectedShape};
 
@@ -43,21 +46,69 @@ pub enum Test {
     Exists(bool),
 }
 
-/// A value to compare with, in the form in which values are compared.
+/// A value to compare with, in the form in which values of its attribute are compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Comparand(String);
+pub struct Comparand {
+    text: String,
+    form: Form,
+}
+
+/// When two values of an attribute are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    Text,
+    ObjectId,
+    Address,
+}
+
+impl Form {
+    fn of(attribute: &Attribute) -> Self {
+        match attribute.content {
+            _ if is_object_id(attribute) => Self::ObjectId,
+            Content::Address => Self::Address,
+            Content::General | Content::Phone | Content::Free => Self::Text,
+        }
+    }
+
+    fn canonical(self, value: &str) -> Cow<'_, str> {
+        match self {
+            Self::Text => folded(value),
+            Self::ObjectId => ObjectId::canonical(value),
+            Self::Address => address::comparable(value),
+        }
+    }
+}
+
+/// Whether an attribute holds the id of a directory object.
+#[must_use]
+pub fn is_object_id(attribute: &Attribute) -> bool {
+    attribute.name == "id"
+}
 
 impl Comparand {
-    /// Takes a value as the document writes it.
+    /// Takes a value of an attribute as the document writes it.
     #[must_use]
-    pub fn new(value: &str) -> Self {
-        Self(folded(value).into_owned())
+    pub fn new(attribute: &Attribute, value: &str) -> Self {
+        let form = Form::of(attribute);
+        // What is pasted has other characters in it than are seen, whatever it is.
+        let text = match form {
+            Form::ObjectId => form.canonical(&folded(value)).into_owned(),
+            Form::Text | Form::Address => form.canonical(value).into_owned(),
+        };
+        Self { text, form }
+    }
+
+    fn is(&self, value: &str) -> bool {
+        match self.form {
+            Form::Text => reads_the_same(value, &self.text),
+            form => value == self.text || form.canonical(value) == self.text,
+        }
     }
 
     /// The value in the form in which values are compared, in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
@@ -160,9 +211,9 @@ impl Test {
 
     fn occurrence(&self, slot: &Slot, user: &User<'_>) -> Result<Occurrence, UnexpectedShape> {
         match self {
-            Self::AnyOf(values) | Self::NoneOf(values) => slot.any(user, |text| {
-                values.iter().any(|value| reads_the_same(text, &value.0))
-            }),
+            Self::AnyOf(values) | Self::NoneOf(values) => {
+                slot.any(user, |text| values.iter().any(|value| value.is(text)))
+            }
             Self::Exists(_) => slot.any(user, |_| true),
         }
     }
@@ -198,7 +249,49 @@ mod tests {
     }
 
     fn of(words: &[&str]) -> Vec<Comparand> {
-        words.iter().map(|word| Comparand::new(word)).collect()
+        let boolean = catalogue::find("accountEnabled").unwrap();
+        let value = |word: &&str| Comparand::new(boolean, word);
+        words.iter().map(value).collect()
+    }
+
+    #[test]
+    fn an_id_is_compared_as_the_uuid_that_it_is_and_an_address_as_addresses_are() {
+        const ID: &str = "abcdef00-0000-4000-8000-000000000304";
+        for (name, stated, written, same) in [
+            ("id", ID, "{ABCDEF00-0000-4000-8000-000000000304}", true),
+            ("id", ID, "abcdef00000040008000000000000304", true),
+            (
+                "id",
+                ID,
+                "urn:uuid:abcdef00-0000-4000-8000-000000000304",
+                true,
+            ),
+            (
+                "id",
+                ID,
+                " ABCDEF00-0000-4000-8000-00000000030\u{ff14} ",
+                true,
+            ),
+            ("id", ID, "abcdef00-0000-4000-8000-000000000305", false),
+            (
+                "mail",
+                "kim@bücher.example",
+                "Kim@xn--bcher-kva.example",
+                true,
+            ),
+            (
+                "otherMails",
+                "kim@xn--bcher-kva.example",
+                "kim@bücher.example",
+                true,
+            ),
+            ("mail", "kim@bücher.example", "tim@bücher.example", false),
+            ("department", "Sales", " SALES", true),
+        ] {
+            let attribute = catalogue::find(name).unwrap();
+            let comparand = Comparand::new(attribute, written);
+            assert_eq!(comparand.is(stated), same, "{name} {written}");
+        }
     }
 
     #[test]

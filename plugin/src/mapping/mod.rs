@@ -29,3 +29,4 @@ mod tests;
 
 pub use address::of_user_principal_name;
 pub use reader::Reader;
+pub(crate) use text::exceeds;

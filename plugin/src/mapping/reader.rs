@@ -20,6 +20,8 @@ use super::user_name::UserName;
 const ALWAYS_SET: [&str; 3] = ["accountEnabled", "displayName", "userPrincipalName"];
 
 const TOO_LONG: &str = "too-long";
+/// The store's own code for a list's name that it does not take.
+const INVALID_LIST: &str = "invalid-list";
 /// The code that a store has for a value that is no address.
 const INVALID_EMAIL: &str = "invalid-email";
 const UNEXPECTED_SHAPE: &str = "unexpected-shape";
@@ -73,7 +75,12 @@ enum Lists {
     /// The same for everybody.
     Fixed(Vec<ContactList>),
     /// Named after an attribute's value.
-    Named { source: Source, description: String },
+    Named {
+        source: Source,
+        description: String,
+        /// The longest name that the store takes.
+        longest: Option<u32>,
+    },
 }
 
 impl Reader {
@@ -105,7 +112,12 @@ impl Reader {
                 .iter()
                 .filter_map(|property| selection.position(property))
                 .collect(),
-            lists: Lists::new(&settings.lists, organization, selection),
+            lists: Lists::new(
+                &settings.lists,
+                organization,
+                settings.longest_list_name,
+                selection,
+            ),
             supplements: mapping.supplements(),
         }
     }
@@ -143,11 +155,13 @@ impl Reader {
         let enabled = self.enabled(user);
         let lists = self.lists.read(user);
         let match_key = self.match_key(user, &fields);
-        if misshapen || enabled.is_err() || lists.is_err() || match_key.is_err() {
-            invalid.get_or_insert(Invalid {
-                field: None,
-                code: UNEXPECTED_SHAPE,
-            });
+        let code = if misshapen || enabled.is_err() || match_key.is_err() {
+            Some(UNEXPECTED_SHAPE)
+        } else {
+            lists.as_ref().err().copied()
+        };
+        if let Some(code) = code {
+            invalid.get_or_insert(Invalid { field: None, code });
         }
         Person {
             object_id,
@@ -215,9 +229,10 @@ fn leaves_scope_when_disabled(settings: &Settings) -> Option<Clause> {
     if settings.policies.disabled != Disabled::LeavesScope {
         return None;
     }
+    let attribute = catalogue::find("accountEnabled")?;
     Some(Clause {
-        attribute: catalogue::find("accountEnabled")?,
-        test: Test::AnyOf(vec![Comparand::new("true")]),
+        attribute,
+        test: Test::AnyOf(vec![Comparand::new(attribute, "true")]),
     })
 }
 
@@ -346,7 +361,12 @@ fn may_be_gone(sources: &[Source], user: &User<'_>) -> bool {
 }
 
 impl Lists {
-    fn new(rule: &ListRule, organization: &str, selection: &Selection) -> Self {
+    fn new(
+        rule: &ListRule,
+        organization: &str,
+        longest: Option<u32>,
+        selection: &Selection,
+    ) -> Self {
         let filled = |template: &str| {
             let text = template.replace(ORGANIZATION, organization.trim());
             text.trim().to_owned()
@@ -365,19 +385,29 @@ impl Lists {
                     catalogue::find(attribute).map(|attribute| Slot::new(attribute, selection)),
                 ),
                 description: filled(description),
+                longest,
             },
         }
     }
 
-    fn read(&self, user: &User<'_>) -> Result<WantedLists, UnexpectedShape> {
-        let (source, description) = match self {
+    /// The lists, or the code of what is wrong with their names.
+    fn read(&self, user: &User<'_>) -> Result<WantedLists, &'static str> {
+        let (source, description, longest) = match self {
             Self::Fixed(lists) => return Ok(WantedLists::Exactly(lists.clone())),
             Self::Named {
                 source,
                 description,
-            } => (source, description),
+                longest,
+            } => (source, description, *longest),
         };
-        Ok(match source.read(user)? {
+        let stated = source
+            .read(user)
+            .map_err(|UnexpectedShape| UNEXPECTED_SHAPE)?;
+        let name = stated.value_for_new();
+        if name.is_some_and(|name| longest.is_some_and(|limit| exceeds(name, limit))) {
+            return Err(INVALID_LIST);
+        }
+        Ok(match stated {
             Stated::Unstated => WantedLists::Unstated,
             Stated::Empty => WantedLists::Exactly(Vec::new()),
             Stated::Value(name) | Stated::Assumed(name) => {

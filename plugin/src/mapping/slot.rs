@@ -10,7 +10,7 @@ use crate::graph::user::{Selection, User, Value};
 use super::address;
 use super::catalogue::{Attribute, Kind};
 use super::person::Stated;
-use super::text::{cleaned, trimmed};
+use super::text::{cleaned, is_filled, trimmed};
 
 /// A property has a shape that its type does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Slot {
     ) -> Result<Occurrence, UnexpectedShape> {
         let holds = |text: &str| {
             let text = trimmed(text);
-            !text.is_empty() && condition(text)
+            is_filled(text) && condition(text)
         };
         if let Some(id) = self.own_id(user) {
             return Ok(found(holds(id)));
@@ -182,6 +182,6 @@ impl Form {
             },
             Self::Telephone => telephone::canonical(text)?,
         };
-        (!value.is_empty()).then_some(value)
+        is_filled(&value).then_some(value)
     }
 }

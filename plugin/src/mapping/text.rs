@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use contact_identity::text::folded;
+
 /// Without surrounding white space and control characters.
 pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches(is_margin)
@@ -24,10 +26,18 @@ pub(super) fn cleaned(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a value is longer than so many Unicode scalar values.
-pub(super) fn exceeds(text: &str, limit: u32) -> bool {
+pub(crate) fn exceeds(text: &str, limit: u32) -> bool {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     // A character takes at least one byte.
     text.len() > limit && text.chars().count() > limit
+}
+
+/// Whether there is anything to see.
+pub(super) fn is_filled(text: &str) -> bool {
+    if text.is_ascii() {
+        return !trimmed(text).is_empty();
+    }
+    !folded(text).is_empty()
 }
 
 fn is_margin(character: char) -> bool {
@@ -46,6 +56,14 @@ mod tests {
             cleaned("\u{0}\t Main St. 1\r\n12345 \n Town \n"),
             "Main St. 1 12345 Town"
         );
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_value() {
+        for nothing in ["", "  ", "\u{200b}", "\u{ad}\u{2060} ", "\u{feff}\n"] {
+            assert!(!is_filled(nothing), "{nothing:?}");
+        }
+        assert!(is_filled("\u{200b}x") && is_filled("。"));
     }
 
     #[test]

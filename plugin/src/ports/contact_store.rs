@@ -163,6 +163,21 @@ pub struct StoreDescription {
     pub max_batch: u32,
     /// What each change replaced is kept.
     pub journal: bool,
+    /// What the store refuses beyond what its fields say.
+    pub limits: StoreLimits,
+}
+
+/// What names and custom values may be. `None`: no limit. Lengths are in Unicode scalar values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreLimits {
+    /// Custom fields of all contacts together.
+    pub custom_fields: Option<u32>,
+    /// The label of a custom field.
+    pub custom_field_label: Option<u32>,
+    /// The value of a custom field.
+    pub custom_field_value: Option<u32>,
+    /// The name of a list.
+    pub list_name: Option<u32>,
 }
 
 impl StoreDescription {

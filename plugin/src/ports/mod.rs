@@ -17,7 +17,7 @@ pub use consent::Consent;
 pub use contact_store::{
     Commit, Conflict, ContactStore, Contingency, FieldDescription, FieldKind, FieldRole,
     JournalEntry, Note, Noted, Outcome, Query, Sightings, State, StateWrite, Statistics,
-    StoreDescription, StoreError,
+    StoreDescription, StoreError, StoreLimits,
 };
 pub use http::{Http, HttpFailure, HttpRequest, HttpResponse, Method};
 pub use plan_sink::{FieldChange, PlanEntry, PlanSink, Tally};

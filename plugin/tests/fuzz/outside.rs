@@ -10,7 +10,7 @@ use entra_connector::ports::{
     Clock, Commit, Consent, ContactStore, Directive, Entropy, FieldDescription, FieldKind,
     FieldRole, Http, HttpFailure, HttpRequest, HttpResponse, JournalEntry, Level, Noted, Outcome,
     PlanEntry, PlanSink, Ports, Progress, Query, RunControl, SecretError, SecretValue, Secrets,
-    State, Statistics, StoreDescription, StoreError, Tally, Timestamp,
+    State, Statistics, StoreDescription, StoreError, StoreLimits, Tally, Timestamp,
 };
 
 use serde_json::{Value, json};
@@ -111,6 +111,7 @@ pub(crate) fn description() -> StoreDescription {
         atomic: true,
         max_batch: 1_000,
         journal: true,
+        limits: StoreLimits::default(),
     }
 }
 

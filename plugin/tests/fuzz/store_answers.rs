@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use entra_connector::contact::{Contact, ContactId, Effect, Field, Link, ObjectId};
 use entra_connector::ports::{
     Conflict, FieldChange, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted, Outcome,
-    Statistics, StoreDescription, StoreError, Timestamp,
+    Statistics, StoreDescription, StoreError, StoreLimits, Timestamp,
 };
 use proptest::prelude::*;
 
@@ -116,6 +116,7 @@ fn description() -> impl Strategy<Value = StoreDescription> {
                 atomic,
                 max_batch,
                 journal: true,
+                limits: StoreLimits::default(),
             },
         )
 }

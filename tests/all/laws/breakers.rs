@@ -4,7 +4,7 @@
 use host_harness::contract::{Approval, Run, RunMode, RunStatus};
 use serde_json::{Value, json};
 
-use crate::world::{World, object_id, people, person, request};
+use crate::world::{World, connector, object_id, people, person, request};
 
 const PEOPLE: u32 = 40;
 
@@ -34,6 +34,26 @@ async fn law_6_a_handful_may_always_leave() {
     let run = world.sync().await;
     assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
     assert_eq!(run.counts.removed, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_6_what_a_limit_holds_does_not_leave_one_by_one_by_retries() {
+    let world = after_losing(1..=8).await;
+    assert_eq!(world.sync().await.status, RunStatus::Blocked);
+    for id in 1..=4 {
+        let retried = connector()
+            .retry(&world.workspace, &world.document, &object_id(id))
+            .await
+            .result
+            .unwrap();
+        let counts = &retried.run.counts;
+        assert_eq!((counts.removed, counts.skipped), (0, 1), "{retried:?}");
+        assert_eq!(retried.run.skips[0].reason, "held-by-breaker");
+    }
+    let run = world.sync().await;
+    assert_eq!(run.status, RunStatus::Blocked, "still eight: {run:?}");
+    let digest = run.block.unwrap().digest;
+    assert_eq!(approve(&world, &digest).await.counts.removed, 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]
