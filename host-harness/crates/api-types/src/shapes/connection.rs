@@ -74,20 +74,11 @@ impl From<Vec<Problem>> for RefusedShape {
     }
 }
 
-fn check_status(status: CheckStatus) -> &'static str {
-    match status {
-        CheckStatus::Passed => "passed",
-        CheckStatus::Warning => "warning",
-        CheckStatus::Failed => "failed",
-        CheckStatus::NotTried => "not-tried",
-    }
-}
-
 impl From<Check> for CheckShape {
     fn from(check: Check) -> Self {
         Self {
             name: check.name,
-            status: check_status(check.status).to_owned(),
+            status: check.status.name().to_owned(),
             message: check.message,
             advice: check.advice,
             code: check.code,

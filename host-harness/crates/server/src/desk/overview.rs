@@ -265,7 +265,9 @@ fn field_of(mappings: &[MappingShape], quality: &QualityShape) -> String {
 }
 
 fn blocked(history: &[RunShape]) -> Option<BlockedView> {
-    let last = history.last().filter(|run| run.status == "blocked")?;
+    let last = history
+        .last()
+        .filter(|run| run.status == RunStatus::Blocked.name())?;
     Some(BlockedView {
         run_id: last.run_id.clone(),
         at: last
