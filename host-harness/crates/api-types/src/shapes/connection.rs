@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use connector_contract::{Check, CheckStatus, ConfigurationReport, MappingRow, Problem};
+use connector_contract::{Check, ConfigurationReport, MappingRow, Problem};
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -1,6 +1,6 @@
 //! `explain`: who somebody is, and why they are as they are.
 
-use connector_contract::{Explanation, FieldStory, LinkStory, Noted, Origin};
+use connector_contract::{Explanation, FieldStory, LinkStory, Noted};
 use serde::Serialize;
 use utoipa::ToSchema;
 

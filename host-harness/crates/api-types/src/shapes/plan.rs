@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use connector_contract::{FieldChange, JournalEntry, PlanEntry, PlanSummary};
+use connector_contract::{Evidence, FieldChange, JournalEntry, PlanEntry, PlanSummary};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,6 +1,6 @@
 //! `report`: how the connection stands.
 
-use connector_contract::{LedgerEntry, Overview, ReportStatus};
+use connector_contract::{LedgerEntry, Overview};
 use serde::Serialize;
 use utoipa::ToSchema;
 

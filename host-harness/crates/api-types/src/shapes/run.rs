@@ -1,6 +1,6 @@
 //! `sync` and everything that runs like one: what was done.
 
-use connector_contract::{Block, ReasonCount, Run, RunStatus, RunWarning};
+use connector_contract::{Block, ReasonCount, Run, RunWarning};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

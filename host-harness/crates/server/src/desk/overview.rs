@@ -8,7 +8,7 @@ use api_types::views::{
     NotSyncedView, OverviewView, Role, ScheduleView, SetupStep, StatusCode, StatusView,
     TroubleView,
 };
-use connector_contract::{Overview, ReportRequest, ReportStatus, Run};
+use connector_contract::{Overview, ReportRequest, ReportStatus, Run, RunStatus};
 use connector_runtime::Workspace;
 use schedule::Why;
 use server_db::{AuditEntry, State, WorkspaceRecord};

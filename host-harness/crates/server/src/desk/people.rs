@@ -7,7 +7,7 @@ use api_types::shapes::{BlockShape, PlanShape};
 use api_types::views::{
     BlockView, ConcernedView, ContactsView, PeopleView, PersonView, RemovalsView, ValueView,
 };
-use connector_contract::{Effect, FieldChange, PlanEntry};
+use connector_contract::{Effect, FieldChange, PlanEntry, RunMode};
 use store_sqlite::{ContactFilter, ContactRow, DatabaseError, PlanFilter, SqliteStore};
 
 use super::not_synced::Skip;
@@ -360,7 +360,7 @@ impl Desk {
 
 /// What a plan takes away.
 pub(super) fn removals(plan: &PlanShape) -> RemovalsView {
-    let of = |effect| plan.count(&[effect.name()]);
+    let of = |effect: Effect| plan.count(&[effect.name()]);
     RemovalsView {
         deleted: of(Effect::Delete),
         deactivated: of(Effect::Deactivate),

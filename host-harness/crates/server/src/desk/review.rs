@@ -1,5 +1,6 @@
 //! The third step: what a sync would do. And what can be asked of the desk from there on.
 
+use connector_contract::{Effect, RunMode};
 use std::sync::Arc;
 
 use api_types::shapes::{PlanShape, moment};
