@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use connector_contract::{EffectOnContact, FieldChange, JournalEntry, PlanEntry, PlanSummary};
+use connector_contract::{
+    EffectOnContact, Evidence, FieldChange, JournalEntry, PlanEntry, PlanSummary,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::run::{BlockShape, ReasonShape, WarningShape};
-use super::{effect_name, evidence_text, mode_name};
 
 /// `plan --json`, and `undo --json` without approval.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -36,11 +37,11 @@ impl From<PlanSummary> for PlanShape {
     fn from(summary: PlanSummary) -> Self {
         Self {
             digest: summary.digest,
-            mode: mode_name(summary.mode).to_owned(),
+            mode: summary.mode.name().to_owned(),
             counts: summary
                 .counts
                 .into_iter()
-                .map(|entry| (effect_name(entry.effect).to_owned(), entry.count))
+                .map(|entry| (entry.effect.name().to_owned(), entry.count))
                 .collect(),
             skips: summary.skips.into_iter().map(Into::into).collect(),
             warnings: summary.warnings.into_iter().map(Into::into).collect(),
@@ -115,12 +116,12 @@ impl ChangeShape {
         Self {
             object_id: what.object_id,
             contact_id,
-            change: effect_name(what.effect).to_owned(),
+            change: what.effect.name().to_owned(),
             reason: what.reason,
             fields: what.fields.into_iter().map(Into::into).collect(),
             joins: what.joins,
             leaves: what.leaves,
-            evidence: what.evidence.as_ref().map(evidence_text),
+            evidence: what.evidence.as_ref().map(Evidence::text),
         }
     }
 }

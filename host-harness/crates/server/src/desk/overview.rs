@@ -8,18 +8,18 @@ use api_types::views::{
     NotSyncedView, OverviewView, Role, ScheduleView, SetupStep, StatusCode, StatusView,
     TroubleView,
 };
-use connector_contract::{Overview, ReportRequest, ReportStatus, Run};
+use connector_contract::{Overview, ReportRequest, ReportStatus, Run, RunStatus};
 use connector_runtime::Workspace;
 use schedule::Why;
 use server_db::{AuditEntry, State, WorkspaceRecord};
 use store_sqlite::ReadingStore;
 
 use super::mapping::proposal_view;
+use super::scheduling::{policy_of, schedule_of, schedule_text};
 use super::tested::Tested;
 use super::trouble::{refused_settings, trouble};
 use super::{Desk, DeskError, blocking, refuses_settings};
 use crate::host::Host;
-use crate::scheduler::{policy_of, schedule_of, schedule_text};
 use crate::words;
 
 /// Entries of the audit log that the overview shows.
@@ -265,7 +265,9 @@ fn field_of(mappings: &[MappingShape], quality: &QualityShape) -> String {
 }
 
 fn blocked(history: &[RunShape]) -> Option<BlockedView> {
-    let last = history.last().filter(|run| run.status == "blocked")?;
+    let last = history
+        .last()
+        .filter(|run| run.status == RunStatus::Blocked.name())?;
     Some(BlockedView {
         run_id: last.run_id.clone(),
         at: last
