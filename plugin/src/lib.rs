@@ -26,6 +26,8 @@ pub mod mapping;
 pub mod ports;
 pub mod reconcile;
 pub mod report;
+pub mod run;
+pub mod settings;
 
 #[cfg(target_family = "wasm")]
 mod host;

@@ -10,9 +10,9 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::settings::{Connection, ListRule, Policies};
 use crate::mapping::filter::{Clause, Comparand, Filter, Test};
 use crate::mapping::rows::{Mapping, Row};
+use crate::settings::{Connection, ListRule, Policies};
 
 /// Rises when this version of the connector would make something else of the same settings.
 const FORMAT: u32 = 2;

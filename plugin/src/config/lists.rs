@@ -4,9 +4,9 @@ use super::document::Node;
 use super::place::{Keys, Object, Place};
 use super::presets::LIST_DESCRIPTION;
 use super::problem::Findings;
-use super::settings::ListRule;
 use super::wording::{hint, quoted};
 use crate::mapping::catalogue::{self, Attribute, Kind};
+use crate::settings::ListRule;
 
 const LIST: Keys = Keys {
     known: &["name", "perAttribute", "description"],

@@ -6,10 +6,11 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::config::settings::{Conflict, Settings};
+use crate::config::settings::Settings;
 use crate::contact::ObjectId;
 use crate::ports::{State, StateWrite, StoreError, Timestamp};
-use crate::report::run::{RunMode, RunRecord};
+use crate::run::{RunMode, RunRecord};
+use crate::settings::Conflict;
 
 use super::halt::Halt;
 use super::proof::Proof;

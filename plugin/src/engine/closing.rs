@@ -1,11 +1,11 @@
 //! What a round does once every page was read: decide about those who had to wait, ask for people who could not be
 //! written before, ask for linked people who were not seen.
 
-use crate::config::settings::Removing;
 use crate::contact::ObjectId;
 use crate::mapping::person::Item;
 use crate::reconcile::decision::Decision;
-use crate::report::run::RunMode;
+use crate::run::RunMode;
+use crate::settings::Removing;
 
 use super::checkpoint::{Round, Step};
 use super::halt::Halt;

@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::contact::{Evidence, ObjectId, RemovalKind};
 use crate::ports::{Commit, Note, Ports, State, StateWrite};
 use crate::reconcile::reason::Reason;
-use crate::report::run::Block;
+use crate::run::{Block, RunRecord};
 
-use super::books::Books;
 use super::checkpoint::{delete, read, write};
 use super::format;
 use super::halt::Halt;
@@ -77,7 +76,7 @@ impl Held {
 }
 
 /// Keeps for everybody who is staged that the limit held it back.
-pub(super) fn keep(session: &Session<'_>, books: &Books<'_>, block: &Block) -> Result<(), Halt> {
+pub(super) fn keep(session: &Session<'_>, run: &RunRecord, block: &Block) -> Result<(), Halt> {
     let ports = session.ports;
     let mut after: Option<ObjectId> = None;
     loop {
@@ -86,7 +85,7 @@ pub(super) fn keep(session: &Session<'_>, books: &Books<'_>, block: &Block) -> R
             return Ok(());
         };
         after = Some(last.object_id().clone());
-        let mut commit = session.commit_of(&books.run);
+        let mut commit = session.commit_of(run);
         for staged in page {
             let user = staged.object_id().clone();
             commit.notes.push(Note {
@@ -96,7 +95,7 @@ pub(super) fn keep(session: &Session<'_>, books: &Books<'_>, block: &Block) -> R
                 reason: Reason::HeldByBreaker.code().to_owned(),
             });
             let held = Held {
-                run: books.run.id.clone(),
+                run: run.id.clone(),
                 limit: block.message.clone(),
                 what: staged.into(),
             };

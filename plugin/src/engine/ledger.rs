@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use crate::contact::ObjectId;
 use crate::ports::{Contingency, State, StateWrite};
-use crate::report::ledger::{Failing, Ledger, LedgerEntry};
+use crate::run::ledger::{Failing, Ledger, LedgerEntry};
 
 use super::checkpoint::{delete, write};
 use super::halt::Halt;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::contact::{ContactId, ObjectId};
 use crate::ports::PlanEntry;
 use crate::reconcile::decision::{Decision, amended, is_failure, stands_on_properties, taken_away};
-use crate::report::run::RunRecord;
+use crate::run::RunRecord;
 
 use super::format;
 use super::halt::Halt;

@@ -17,7 +17,7 @@ use crate::mapping::Reader;
 use crate::mapping::person::Item;
 use crate::ports::{Level, Phase, Progress, Sightings};
 use crate::reconcile::decision::Decision;
-use crate::report::run::RunMode;
+use crate::run::RunMode;
 
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};

@@ -20,8 +20,8 @@ use super::percent;
 use super::purpose::Purpose;
 use super::tenant::{TenantId, moved, other_tenant};
 use super::{jwt, sign_in};
-use crate::config::settings::{Cloud, Connection};
 use crate::ports::{HttpRequest, HttpResponse, Level, Method, Timestamp};
+use crate::settings::{Cloud, Connection};
 
 /// A token answer is about two kilobytes; with many roles a few more.
 const LONGEST_ANSWER: usize = 256 * 1024;

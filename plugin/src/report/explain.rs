@@ -18,9 +18,9 @@ use crate::ports::{JournalEntry, Noted, Ports, Query, StoreDescription, Timestam
 use crate::reconcile::account::last_writer;
 use crate::reconcile::merge::Base;
 
-use super::ledger::LedgerEntry;
 use super::provenance::{HELD, Origin, from_history, kept_by};
 use super::story::{Facts, linked_by, tell};
+use crate::run::ledger::LedgerEntry;
 
 /// How many changes are shown.
 const SHOWN: usize = 20;
