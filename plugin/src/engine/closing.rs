@@ -3,6 +3,7 @@
 
 use crate::contact::ObjectId;
 use crate::mapping::person::Item;
+use crate::ordered;
 use crate::reconcile::decision::Decision;
 use crate::run::RunMode;
 use crate::settings::Removing;
@@ -132,7 +133,9 @@ impl Reading<'_, '_> {
             seek(self.session, &self.reader, users)?
         };
         let mut people: Vec<_> = known.into_iter().chain(there).collect();
-        people.sort_by(|left, right| left.object_id().cmp(&right.object_id()));
+        ordered::sort_by(&mut people, |left, right| {
+            left.object_id().cmp(&right.object_id())
+        });
         if !not_there.is_empty() {
             let decisions = decide_absent(self.session, not_there)?;
             let mut round = before.clone();

@@ -7,6 +7,7 @@ use crate::engine::halt::Halt;
 use crate::engine::ledger::ledger;
 use crate::engine::tenant::{self, source};
 use crate::mapping::rows::Row;
+use crate::ordered;
 use crate::ports::{Ports, Statistics, Timestamp};
 
 use crate::run::ledger::Ledger;
@@ -132,7 +133,7 @@ fn data_quality(rows: &[Row], statistics: &Statistics) -> Vec<DataQuality> {
             })
         })
         .collect();
-    quality.sort_by(|left, right| {
+    ordered::sort_by(&mut quality, |left, right| {
         right
             .missing
             .cmp(&left.missing)
