@@ -20,7 +20,6 @@ use entra_connector::config::settings::Settings;
 use entra_connector::contact::{Contact, ContactId, Link};
 use entra_connector::graph::link::GraphRoot;
 use entra_connector::graph::page::{self, Page};
-use entra_connector::mapping::Reader;
 use entra_connector::mapping::person::{Item, Person};
 use entra_connector::ports::{
     FieldDescription, FieldKind, FieldRole, StoreDescription, StoreLimits,
@@ -113,7 +112,7 @@ fn parse<'p>(bytes: &'p [u8], settings: &Settings, root: &GraphRoot) -> Page<'p>
 fn people(settings: &Settings) -> Vec<Person> {
     let bytes = page();
     let page = parse(&bytes, settings, &root());
-    let reader = Reader::new(settings, "Contoso");
+    let reader = settings.reader("Contoso");
     page.users
         .iter()
         .filter_map(|user| match reader.read_item(user) {
@@ -170,7 +169,7 @@ fn a_page(criterion: &mut Criterion) {
     });
 
     let parsed = parse(&bytes, &settings, &root);
-    let reader = Reader::new(&settings, "Contoso");
+    let reader = settings.reader("Contoso");
     group.bench_function("read people", |bench| {
         bench.iter(|| -> Vec<Item> {
             parsed

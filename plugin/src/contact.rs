@@ -233,6 +233,15 @@ pub enum Evidence {
     Undone(String),
 }
 
+/// Why a delta page says a user is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tombstone {
+    /// `changed`: deleted, may be restored for 30 days.
+    Soft,
+    /// `deleted`: gone for good.
+    Permanent,
+}
+
 /// A change that takes something away; it cannot be built without evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {

@@ -3,8 +3,8 @@
 use crate::codes::{CODES, Code};
 use crate::config;
 use crate::config::clouds::{self, HOSTS};
-use crate::config::settings::Connection;
 use crate::mapping::catalogue;
+use crate::settings::Connection;
 
 /// An attribute of the directory, as a host shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

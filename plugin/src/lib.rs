@@ -23,10 +23,14 @@ pub mod contact;
 pub mod describe;
 pub mod engine;
 pub mod graph;
+mod json;
 pub mod mapping;
+mod ordered;
 pub mod ports;
 pub mod reconcile;
 pub mod report;
+pub mod run;
+pub mod settings;
 
 #[cfg(target_family = "wasm")]
 mod host;

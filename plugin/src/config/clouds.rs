@@ -3,7 +3,7 @@
 //! Source: <https://learn.microsoft.com/graph/deployments> and
 //! <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
 
-use super::settings::Cloud;
+use crate::settings::Cloud;
 
 /// The words of a document.
 pub(super) const CLOUDS: &[(&str, Cloud)] = &[

@@ -9,8 +9,8 @@ use configuration_document::names::{is_guid, names_a_tenant};
 use super::clouds::{CLOUDS, cloud_meant};
 use super::place::{Keys, Object, Place};
 use super::problem::Findings;
-use super::settings::{Cloud, Connection};
 use super::wording::quoted;
+use crate::settings::{Cloud, Connection};
 
 const TENANT: Keys = Keys {
     known: &["id", "cloud"],

@@ -8,6 +8,7 @@ use super::problem::Findings;
 use super::wording::{hint, one_of, quoted};
 use crate::mapping::catalogue::{self, Attribute, Kind};
 use crate::mapping::filter::{Clause, Comparand, Filter, Test, is_object_id};
+use crate::ordered;
 
 const OPERATORS: Keys = Keys {
     known: &["not", "exists"],
@@ -97,7 +98,7 @@ fn comparands(
         .filter_map(|place| comparand(attribute, place, findings))
         .collect();
     let all_valid = values.len() == wanted;
-    values.sort();
+    ordered::sort_by(&mut values, Ord::cmp);
     values.dedup();
     all_valid.then_some(values)
 }

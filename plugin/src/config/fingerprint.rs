@@ -10,9 +10,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::settings::{Connection, ListRule, Policies};
 use crate::mapping::filter::{Clause, Comparand, Filter, Test};
 use crate::mapping::rows::{Mapping, Row};
+use crate::ordered;
+use crate::settings::{Connection, ListRule, Policies};
 
 /// Rises when this version of the connector would make something else of the same settings.
 const FORMAT: u32 = 2;
@@ -47,7 +48,9 @@ pub(super) fn of(
 /// Rows and clauses of one set are the same in any order.
 fn in_order(values: impl Iterator<Item = Value>) -> Vec<Value> {
     let mut values: Vec<_> = values.collect();
-    values.sort_by_key(Value::to_string);
+    ordered::sort_by(&mut values, |left, right| {
+        left.to_string().cmp(&right.to_string())
+    });
     values
 }
 

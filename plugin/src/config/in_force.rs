@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::settings::{Limit, ListRule, Settings};
+use super::settings::Settings;
 use crate::mapping::catalogue::Kind;
 use crate::mapping::filter::{Comparand, Test};
 use crate::mapping::rows::{AddressSource, Row};
+use crate::settings::{Limit, ListRule};
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 
@@ -91,6 +92,7 @@ fn list(rule: &ListRule) -> Value {
         ListRule::PerAttribute {
             attribute,
             description,
+            ..
         } => json!({ "perAttribute": attribute, "description": description }),
     }
 }

@@ -6,7 +6,7 @@
 
 use super::place::{Keys, Object, Place};
 use super::problem::Findings;
-use super::settings::Limit;
+use crate::settings::Limit;
 
 const LIMITS: Keys = Keys {
     known: &["removals", "blanks"],

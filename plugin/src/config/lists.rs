@@ -6,11 +6,11 @@ use super::document::Node;
 use super::place::{Keys, Object, Place};
 use super::presets::LIST_DESCRIPTION;
 use super::problem::Findings;
-use super::settings::ListRule;
 use super::wording::{hint, quoted};
 use crate::mapping::catalogue::{self, Attribute, Kind};
 use crate::mapping::exceeds;
 use crate::ports::StoreLimits;
+use crate::settings::ListRule;
 
 const LIST: Keys = Keys {
     known: &["name", "perAttribute", "description"],
@@ -29,9 +29,14 @@ pub(super) fn read(
     limits: StoreLimits,
     findings: &mut Findings,
 ) -> ListRule {
-    sync.get("list")
+    let mut rule = sync
+        .get("list")
         .and_then(|place| rule(&place, limits, findings))
-        .unwrap_or(preset)
+        .unwrap_or(preset);
+    if let ListRule::PerAttribute { longest, .. } = &mut rule {
+        *longest = limits.list_name;
+    }
+    rule
 }
 
 fn rule(place: &Place<'_>, limits: StoreLimits, findings: &mut Findings) -> Option<ListRule> {
@@ -65,6 +70,7 @@ fn rule(place: &Place<'_>, limits: StoreLimits, findings: &mut Findings) -> Opti
         (None, Some(attribute)) => Some(ListRule::PerAttribute {
             attribute: attribute?,
             description: description?,
+            longest: None,
         }),
         _ => {
             findings.problem(

@@ -45,6 +45,8 @@ impl<'d> Place<'d> {
     }
 
     /// One line of text that is neither empty nor surrounded by white space.
+    // Called from everywhere: one copy in the component is enough.
+    #[inline(never)]
     pub(super) fn text(&self, findings: &mut Findings) -> Option<&'d str> {
         let Node::Text(text) = self.node else {
             self.wrong_kind("text in double quotes", findings);
@@ -123,24 +125,36 @@ impl<'d> Place<'d> {
         meant: impl Fn(&str) -> Option<&'static str>,
         findings: &mut Findings,
     ) -> Option<T> {
-        let words = || choices.iter().map(|(word, _)| *word);
+        let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+        let chosen = self.word(&words, &meant, findings)?;
+        choices.get(chosen).map(|(_, value)| *value)
+    }
+
+    /// One of the words, by its number.
+    fn word(
+        &self,
+        words: &[&'static str],
+        meant: &dyn Fn(&str) -> Option<&'static str>,
+        findings: &mut Findings,
+    ) -> Option<usize> {
+        let once = || words.iter().copied();
         let Node::Text(text) = self.node else {
-            self.wrong_kind(&one_of(words()), findings);
+            self.wrong_kind(&one_of(once()), findings);
             return None;
         };
-        let chosen = choices.iter().find(|(word, _)| word == text);
+        let chosen = words.iter().position(|word| word == text);
         if chosen.is_none() {
             findings.problem(
                 self.pointer.as_str(),
                 format!(
                     "{} is not known here; write {}.{}",
                     quoted(text),
-                    one_of(words()),
-                    did_you_mean(meant(text.trim()).unwrap_or(text), words())
+                    one_of(once()),
+                    did_you_mean(meant(text.trim()).unwrap_or(text), once())
                 ),
             );
         }
-        chosen.map(|(_, value)| *value)
+        chosen
     }
 
     /// The elements of a list that has at least one.
@@ -215,6 +229,8 @@ impl<'d> Place<'d> {
 }
 
 impl<'d> Object<'d> {
+    // Called from everywhere: one copy in the component is enough.
+    #[inline(never)]
     pub(super) fn get(&self, name: &str) -> Option<Place<'d>> {
         let (_, node) = self.members.iter().find(|(key, _)| key == name)?;
         Some(Place {

@@ -2,7 +2,7 @@
 
 use super::place::Object;
 use super::problem::Findings;
-use super::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
+use crate::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 
 pub(super) const EXISTING: &[(&str, Existing)] =
     &[("skip", Existing::Skip), ("link", Existing::Link)];

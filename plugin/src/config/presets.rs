@@ -14,9 +14,9 @@
 //! | list | – | one | – | one per department |
 //! | schedule | every 6 h | every hour | every 60 min | as the document says |
 
-use super::settings::{Agents, Conflict, Disabled, Existing, ListRule, Policies, Removing};
 use crate::mapping::rows::AddressSource;
 use crate::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
+use crate::settings::{Agents, Conflict, Disabled, Existing, ListRule, Policies, Removing};
 
 /// A named set of defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -186,6 +186,7 @@ impl Preset {
                 lists: ListRule::PerAttribute {
                     attribute: "department",
                     description: LIST_DESCRIPTION.to_owned(),
+                    longest: None,
                 },
                 schedule: None,
                 addresses: ANY_ADDRESS,

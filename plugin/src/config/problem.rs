@@ -41,10 +41,13 @@ pub(super) struct Findings {
 impl Findings {
     /// The document cannot be used as it is.
     pub(super) fn problem(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
-        self.problems.push(Problem {
-            pointer: pointer.into(),
-            message: message.into(),
-        });
+        self.note(pointer.into(), message.into());
+    }
+
+    // Called from everywhere: one copy in the component is enough.
+    #[inline(never)]
+    fn note(&mut self, pointer: String, message: String) {
+        self.problems.push(Problem { pointer, message });
     }
 
     /// The document can be used, but may not mean what its author thinks.

@@ -6,13 +6,14 @@ use super::mapping::Resolver;
 use super::place::{Keys, Object, Place};
 use super::presets::{PRESETS, Preset};
 use super::problem::Findings;
-use super::settings::{Connection, Disabled, ListRule, Policies, Settings};
+use super::settings::Settings;
 use super::wording::{did_you_mean, quoted};
 use super::{addresses, filters, fingerprint, limits, lists, policies, schedule};
 use crate::mapping::catalogue::{self, Attribute};
 use crate::mapping::filter::{Comparand, Filter, Test};
 use crate::mapping::rows::{AddressSource, Mapping, Row};
 use crate::ports::StoreDescription;
+use crate::settings::{Connection, Disabled, ListRule, Policies};
 
 const GROUPS_LATER: &str =
     "Groups are not available as scope in this version; write `filters` to choose who is read.";
@@ -114,7 +115,6 @@ pub(super) fn read(
         lists,
         schedule,
         full_round_every: Duration::from_secs(full_round_days * DAY_SECONDS),
-        longest_list_name: store.limits.list_name,
         removal_limit,
         blank_limit,
         fingerprint,

@@ -29,6 +29,10 @@ pub(super) fn quoted(text: &str) -> String {
 /// "`a`, `b` or `c`".
 pub(super) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<_> = words.into_iter().collect();
+    enumerated(&words)
+}
+
+fn enumerated(words: &[&str]) -> String {
     let mut sentence = String::new();
     for (index, word) in words.iter().enumerate() {
         let separator = match index {
@@ -48,9 +52,15 @@ pub(super) fn closest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    let candidates: Vec<_> = candidates.into_iter().collect();
+    closest_of(word, &candidates)
+}
+
+fn closest_of<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase();
     candidates
-        .into_iter()
+        .iter()
+        .copied()
         .map(|candidate| {
             let distance = strsim::damerau_levenshtein(&word, &candidate.to_lowercase());
             (distance, candidate)

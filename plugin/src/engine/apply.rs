@@ -7,7 +7,7 @@ use crate::ports::{Commit, Level, Note, Outcome, PlanEntry};
 use crate::reconcile::approval::same_change;
 use crate::reconcile::decision::{Action, Decision, stands_on_properties, taken_away};
 use crate::reconcile::reason::Reason;
-use crate::report::ledger::Failing;
+use crate::run::ledger::Failing;
 
 use super::books::{Books, Entered};
 use super::format;

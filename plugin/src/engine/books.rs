@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::contact::{Effect, ObjectId};
 use crate::ports::{Contingency, Ports, StateWrite, Timestamp};
-use crate::report::ledger::Failing;
-use crate::report::run::RunRecord;
+use crate::run::RunRecord;
+use crate::run::ledger::Failing;
 
 use super::checkpoint::save_current_run;
 use super::halt::Halt;

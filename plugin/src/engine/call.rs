@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::config::settings::{Connection, Settings};
+use crate::config::settings::Settings;
 use crate::config::{self, Problem};
 use crate::contact::ObjectIdError;
 use crate::ports::{Ports, State, StoreDescription};
+use crate::settings::Connection;
 
 use super::format;
 use super::halt::Halt;
-use super::session::source;
-use super::tenant;
+use super::tenant::{self, source};
 
 /// Why a call did nothing.
 #[derive(Debug, Error)]

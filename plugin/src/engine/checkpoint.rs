@@ -6,10 +6,12 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::config::settings::{Conflict, Settings};
+use crate::config::settings::Settings;
 use crate::contact::ObjectId;
+use crate::json;
 use crate::ports::{State, StateWrite, StoreError, Timestamp};
-use crate::report::run::{RunMode, RunRecord};
+use crate::run::{RunMode, RunRecord};
+use crate::settings::Conflict;
 
 use super::halt::Halt;
 use super::proof::Proof;
@@ -137,11 +139,10 @@ pub(super) fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<
     let Some(bytes) = state.get(key)? else {
         return Ok(None);
     };
-    serde_json::from_slice(&bytes)
-        .map(Some)
-        .map_err(|_| Halt::Unreadable {
-            key: key.to_owned(),
-        })
+    let value = json::from_bytes(&bytes).ok_or_else(|| Halt::Unreadable {
+        key: key.to_owned(),
+    })?;
+    Ok(Some(value))
 }
 
 pub(super) fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, Halt> {
@@ -293,7 +294,7 @@ pub fn finished_runs(state: &dyn State) -> Result<Vec<RunRecord>, Halt> {
     let mut runs = state
         .list(RUN_LOG, None, 10 * HISTORY as u32)?
         .into_iter()
-        .map(|(key, value)| serde_json::from_slice(&value).map_err(|_| Halt::Unreadable { key }))
+        .map(|(key, value)| json::from_bytes(&value).ok_or(Halt::Unreadable { key }))
         .collect::<Result<Vec<RunRecord>, Halt>>()?;
     runs.reverse();
     runs.truncate(HISTORY);

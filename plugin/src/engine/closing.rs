@@ -1,11 +1,12 @@
 //! What a round does once every page was read: decide about those who had to wait, ask for people who could not be
 //! written before, ask for linked people who were not seen.
 
-use crate::config::settings::Removing;
 use crate::contact::ObjectId;
 use crate::mapping::person::Item;
+use crate::ordered;
 use crate::reconcile::decision::Decision;
-use crate::report::run::RunMode;
+use crate::run::RunMode;
+use crate::settings::Removing;
 
 use super::checkpoint::{Round, Step};
 use super::halt::Halt;
@@ -132,7 +133,9 @@ impl Reading<'_, '_> {
             seek(self.session, &self.reader, users)?
         };
         let mut people: Vec<_> = known.into_iter().chain(there).collect();
-        people.sort_by(|left, right| left.object_id().cmp(&right.object_id()));
+        ordered::sort_by(&mut people, |left, right| {
+            left.object_id().cmp(&right.object_id())
+        });
         if !not_there.is_empty() {
             let decisions = decide_absent(self.session, not_there)?;
             let mut round = before.clone();

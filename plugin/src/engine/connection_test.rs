@@ -4,7 +4,7 @@
 //! one failed is not tried, so that the first thing to mend stands first.
 
 use crate::config::in_force;
-use crate::config::settings::{Connection, Settings};
+use crate::config::settings::Settings;
 use crate::describe::{Endpoint, hosts_of};
 use crate::graph::client::Client;
 use crate::graph::error::GraphError;
@@ -16,6 +16,7 @@ use crate::mapping::catalogue;
 use crate::mapping::rows::Row;
 use crate::mapping::sample;
 use crate::ports::{Phase, Ports, Progress, State};
+use crate::settings::Connection;
 
 use super::call::{CallError, prepare};
 use super::halt::Halt;

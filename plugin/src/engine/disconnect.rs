@@ -6,7 +6,7 @@
 
 use crate::config;
 use crate::ports::{Commit, Ports, StateWrite};
-use crate::report::run::{RunRecord, RunStatus};
+use crate::run::{RunRecord, RunStatus};
 
 use super::apply::SYNC_ROUND;
 use super::books::Books;

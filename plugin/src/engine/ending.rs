@@ -4,18 +4,35 @@ use std::time::Duration;
 
 use crate::graph::error::GraphError;
 use crate::ports::{Commit, Ports, StateWrite};
-use crate::report::run::{RunMode, RunRecord, RunStatus};
+use crate::run::{RunMode, RunRecord, RunStatus};
 
 use super::books::Books;
 use super::call::CallError;
 use super::checkpoint::close_run;
 use super::format;
 use super::halt::Halt;
-use super::sync::{SliceEnd, SyncResult};
 use super::undo;
 
 /// How long one run may wait for a directory that asks for patience, over all its slices.
 const RUN_PATIENCE: Duration = Duration::from_hours(3);
+
+/// How a slice ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SliceEnd {
+    /// The run is over.
+    Finished,
+    /// There is more to do, not before so long from now.
+    More(Duration),
+}
+
+/// What one slice came to.
+#[derive(Clone, Debug)]
+pub struct SyncResult {
+    /// How the slice ended.
+    pub end: SliceEnd,
+    /// The run as it stands.
+    pub run: RunRecord,
+}
 
 pub(super) fn begin(ports: Ports<'_>, mode: RunMode, trigger: &str) -> RunRecord {
     let now = ports.clock.now();

@@ -15,7 +15,7 @@ use crate::engine::sync::{SyncRequest, sync};
 use crate::engine::undo::{UndoRequest, plan_undo, undo};
 use crate::report::explain::explain;
 use crate::report::overview::report;
-use crate::report::run::RunMode;
+use crate::run::RunMode;
 
 fn holding(format: &[u8]) -> Memory {
     let memory = Memory::default();

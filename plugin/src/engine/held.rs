@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::contact::{Evidence, ObjectId, RemovalKind};
 use crate::ports::{Commit, Note, Ports, State, StateWrite};
 use crate::reconcile::reason::Reason;
-use crate::report::run::Block;
+use crate::run::{Block, RunRecord};
 
-use super::books::Books;
 use super::checkpoint::{delete, read, write};
 use super::format;
 use super::halt::Halt;
@@ -77,15 +76,15 @@ impl Held {
 }
 
 /// Keeps for everybody who is staged that the limit held it back.
-pub(super) fn keep(session: &Session<'_>, books: &Books<'_>, block: &Block) -> Result<(), Halt> {
-    keep_from(session, books, &books.run.id, &block.message)
+pub(super) fn keep(session: &Session<'_>, run: &RunRecord, block: &Block) -> Result<(), Halt> {
+    keep_from(session, run, &run.id, &block.message)
 }
 
 /// The same, of what the limit has held back since an earlier run.
 pub(super) fn keep_from(
     session: &Session<'_>,
-    books: &Books<'_>,
-    run: &str,
+    run: &RunRecord,
+    since: &str,
     limit: &str,
 ) -> Result<(), Halt> {
     let ports = session.ports;
@@ -96,7 +95,7 @@ pub(super) fn keep_from(
             return Ok(());
         };
         after = Some(last.object_id().clone());
-        let mut commit = session.commit_of(&books.run);
+        let mut commit = session.commit_of(run);
         for staged in page {
             let user = staged.object_id().clone();
             commit.notes.push(Note {
@@ -106,7 +105,7 @@ pub(super) fn keep_from(
                 reason: Reason::HeldByBreaker.code().to_owned(),
             });
             let held = Held {
-                run: run.to_owned(),
+                run: since.to_owned(),
                 limit: limit.to_owned(),
                 what: staged.into(),
             };

@@ -8,8 +8,9 @@
 use std::collections::HashMap;
 
 use crate::contact::ObjectId;
+use crate::json;
 use crate::ports::{Contingency, State, StateWrite};
-use crate::report::ledger::{Failing, Ledger, LedgerEntry};
+use crate::run::ledger::{Failing, Ledger, LedgerEntry};
 
 use super::checkpoint::{delete, write};
 use super::halt::Halt;
@@ -26,9 +27,9 @@ fn key(user: &ObjectId) -> String {
 }
 
 fn entry((key, value): (String, Vec<u8>)) -> Result<LedgerEntry, Halt> {
-    let failing = serde_json::from_slice(&value);
+    let failing = json::from_bytes(&value);
     match (key.strip_prefix(LEDGER), failing) {
-        (Some(user), Ok(failing)) => Ok(LedgerEntry {
+        (Some(user), Some(failing)) => Ok(LedgerEntry {
             object_id: ObjectId::new(user),
             failing,
         }),

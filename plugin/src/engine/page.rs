@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::config::settings::{Disabled, Existing};
 use crate::contact::{Contact, ContactId, Effect, ObjectId};
 use crate::mapping::person::{Item, Person, Scope};
 use crate::ports::Query;
@@ -10,6 +9,7 @@ use crate::reconcile::correlate::{Candidates, Correlation};
 use crate::reconcile::decide::Rules;
 use crate::reconcile::decision::{Action, Decision};
 use crate::reconcile::reason::Reason;
+use crate::settings::{Disabled, Existing};
 
 use super::halt::Halt;
 use super::inactive::who_made_inactive;

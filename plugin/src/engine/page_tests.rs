@@ -154,7 +154,7 @@ fn differ_in_two_at_most(before: &Sources, now: &Sources) -> bool {
 /// Of every single and double change from every state under one order and policy: how often a person
 /// was asked for though a page of changes said enough, of how many.
 fn judge(settings: &Settings, edit: Option<&str>) -> (u32, u32) {
-    let by = (settings, &Reader::new(settings, ""));
+    let by = (settings, &settings.reader(""));
     let rules = Rules::new(&settings.mapping.rows, &settings.policies);
     let all = all_sources();
     let (mut needless, mut judged) = (0, 0);
@@ -232,7 +232,7 @@ fn nobody_is_asked_for_whose_addresses_have_not_changed() {
             "preset": "mirror", "mapping": { "mail": "email" }, "addresses": order,
         }));
         let rules = Rules::new(&settings.mapping.rows, &settings.policies);
-        let by = (&settings, &Reader::new(&settings, ""));
+        let by = (&settings, &settings.reader(""));
         for sources in all_sources() {
             let whole = read(by, Page::List, &sources, &sources);
             let contact = made(&rules, &whole).unwrap();

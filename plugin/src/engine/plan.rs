@@ -9,7 +9,7 @@ use crate::ports::Ports;
 use crate::reconcile::decision::taken_away;
 use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
-use crate::report::run::{Block, RunMode, RunRecord, RunWarning};
+use crate::run::{Block, RunMode, RunRecord, RunWarning};
 
 use super::bounds::Bounds;
 use super::call::{CallError, PATIENCE, prepare};

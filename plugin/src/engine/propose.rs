@@ -1,11 +1,12 @@
 //! The stage of a plan: puts every decision into the host's plan, and writes no contact.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use crate::contact::{ContactId, ObjectId};
+use crate::ordered;
 use crate::ports::PlanEntry;
 use crate::reconcile::decision::{Decision, amended, is_failure, stands_on_properties, taken_away};
-use crate::report::run::RunRecord;
+use crate::run::RunRecord;
 
 use super::format;
 use super::halt::Halt;
@@ -109,7 +110,7 @@ impl Stage for Propose<'_, '_> {
         let before = ledger::of(ports.state, users.iter())?;
         let planned = ports.plan.entries(None, users)?.into_iter();
         let now = planned.filter(is_failure).map(|entry| entry.object_id);
-        let unwritten: BTreeSet<_> = before.into_keys().chain(now).collect();
+        let unwritten = ordered::set(before.into_keys().chain(now));
         Ok(unwritten.into_iter().collect())
     }
 

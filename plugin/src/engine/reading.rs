@@ -15,9 +15,10 @@ use crate::graph::error::GraphError;
 use crate::graph::page::{Next, Page};
 use crate::mapping::Reader;
 use crate::mapping::person::Item;
+use crate::ordered;
 use crate::ports::{Level, Phase, Progress, Sightings};
 use crate::reconcile::decision::Decision;
-use crate::report::run::RunMode;
+use crate::run::RunMode;
 
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};
@@ -388,9 +389,7 @@ impl<'s, 'a> Reading<'s, 'a> {
         if round.staged {
             half_stated.extend(self.stage.taken(&partial)?);
         }
-        half_stated.sort_unstable();
-        half_stated.dedup();
-        Ok(half_stated)
+        Ok(ordered::set(half_stated).into_iter().collect())
     }
 
     /// Decides again about people whose contacts changed between lookup and commit.

@@ -8,7 +8,7 @@ use crate::graph::retry::Budget;
 use crate::ports::{Ports, Query};
 use crate::reconcile::decision::Decision;
 use crate::reconcile::reason::Reason;
-use crate::report::run::{RunMode, RunStatus};
+use crate::run::{RunMode, RunStatus};
 
 use super::apply::{Apply, SYNC_ROUND};
 use super::books::Books;
@@ -20,10 +20,11 @@ use super::halt::Halt;
 use super::held::{self, Held};
 use super::ledger;
 use super::page::{Decided, Moment, People, decide};
-use super::session::{Session, source};
+use super::session::Session;
 use super::sought::{Sought, decide_absent, seek};
 use super::stage::{Settlement, Stage as _};
 use super::taking;
+use super::tenant::source;
 
 /// Who asks, in the record.
 const TRIGGER: &str = "retry";
@@ -148,7 +149,7 @@ fn take_away<'a>(
 ) -> Result<(), Halt> {
     let (toll, digest) = taking::survey(session)?;
     if let Some(held) = held {
-        held::keep_from(session, books, &held.run, &held.limit)?;
+        held::keep_from(session, &books.run, &held.run, &held.limit)?;
         for _ in 0..toll.uncounted {
             books.run.count(Effect::Skip, Reason::HeldByBreaker.code());
         }
@@ -158,7 +159,7 @@ fn take_away<'a>(
         .into_iter()
         .next()
     {
-        held::keep(session, books, &block)?;
+        held::keep(session, &books.run, &block)?;
         for _ in 0..toll.uncounted {
             books.run.count(Effect::Skip, Reason::HeldByBreaker.code());
         }

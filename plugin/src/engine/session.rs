@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::config::settings::{Connection, Settings};
+use crate::config::settings::Settings;
 use crate::graph::client::{Client, Usage};
 use crate::graph::error::GraphError;
 use crate::graph::retry::Budget;
@@ -12,7 +12,8 @@ use crate::mapping::Reader;
 use crate::mapping::catalogue;
 use crate::ports::{Commit, FieldRole, Ports, StateWrite, StoreDescription};
 use crate::reconcile::decide::Rules;
-use crate::report::run::{RunMode, RunRecord};
+use crate::run::{RunMode, RunRecord};
+use crate::settings::Connection;
 
 use super::checkpoint::{Reconciled, Round};
 use super::halt::Halt;
@@ -65,7 +66,7 @@ impl<'a> Session<'a> {
         } else {
             None
         };
-        let source = source(tenant.as_str());
+        let source = tenant::source(tenant.as_str());
         let match_field = store
             .field_with_role(&FieldRole::Email)
             .map_or_else(|| "email".to_owned(), |field| field.name.clone());
@@ -99,7 +100,7 @@ impl<'a> Session<'a> {
 
     /// Reads users, and puts them on lists with the name of this organisation.
     pub(super) fn reader(&self, organization: Option<&str>) -> Reader {
-        Reader::new(self.settings, organization.unwrap_or_default())
+        self.settings.reader(organization.unwrap_or_default())
     }
 
     /// The organisation's name as it is now, where lists have it in their names or descriptions; the
@@ -185,11 +186,6 @@ impl<'a> Session<'a> {
             ..Commit::default()
         }
     }
-}
-
-/// The namespace of a tenant's object ids.
-pub(crate) fn source(tenant_id: &str) -> String {
-    format!("entra:{}", tenant_id.to_ascii_lowercase())
 }
 
 /// Whether the directory said nothing that can be used, and not that it wants to be asked later.

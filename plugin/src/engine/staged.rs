@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Blanking, ContactId, ObjectId, Removal};
+use crate::json;
 use crate::mapping::person::Person;
 use crate::ports::{PlanEntry, State, StateWrite};
 use crate::reconcile::decision::{blanking_entry, removal_entry};
@@ -86,9 +87,7 @@ impl Staged {
         state
             .get_many(users.iter().map(Self::key).collect())?
             .into_iter()
-            .map(|(key, value)| {
-                serde_json::from_slice(&value).map_err(|_| Halt::Unreadable { key })
-            })
+            .map(|(key, value)| json::from_bytes(&value).ok_or(Halt::Unreadable { key }))
             .collect()
     }
 
@@ -116,9 +115,7 @@ impl Staged {
         state
             .list(STAGED, after.as_deref(), limit)?
             .into_iter()
-            .map(|(key, value)| {
-                serde_json::from_slice(&value).map_err(|_| Halt::Unreadable { key })
-            })
+            .map(|(key, value)| json::from_bytes(&value).ok_or(Halt::Unreadable { key }))
             .collect()
     }
 }
@@ -162,8 +159,8 @@ impl Waiting {
             .into_iter()
             .map(|(key, value)| {
                 let user = key.strip_prefix(&prefix).map(ObjectId::new);
-                match (user, serde_json::from_slice(&value)) {
-                    (Some(user), Ok(waiting)) => Ok((user, waiting)),
+                match (user, json::from_bytes(&value)) {
+                    (Some(user), Some(waiting)) => Ok((user, waiting)),
                     _ => Err(Halt::Unreadable { key }),
                 }
             })

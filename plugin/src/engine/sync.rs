@@ -6,7 +6,7 @@ use crate::contact::Effect;
 use crate::graph::retry::Budget;
 use crate::ports::{Phase, Ports, Progress, StateWrite};
 use crate::reconcile::reason::Reason;
-use crate::report::run::{ApprovedOutcome, Block, RunMode, RunRecord, RunStatus};
+use crate::run::{ApprovedOutcome, Block, RunMode, RunStatus};
 
 use super::apply::{Apply, SYNC_ROUND};
 use super::approved::{self, verify};
@@ -14,14 +14,16 @@ use super::books::Books;
 use super::bounds::Bounds;
 use super::call::{CallError, PATIENCE, prepare};
 use super::checkpoint::{Cursor, Reconciled, Round, Step, current_run};
+pub use super::ending::{SliceEnd, SyncResult};
 use super::ending::{begin, conclude, save_end, supersede};
 use super::halt::Halt;
 use super::held;
 use super::proof::Flaw;
 use super::reading::{Reading, begin_full, begin_incremental, mode_of};
-use super::session::{Session, source};
+use super::session::Session;
 use super::stage::Stage as _;
 use super::taking;
+use super::tenant::source;
 use super::undo;
 
 /// What the host asks for.
@@ -62,24 +64,6 @@ impl SyncRequest {
             Some(Approval::Plan(_)) | None => None,
         }
     }
-}
-
-/// How a slice ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SliceEnd {
-    /// The run is over.
-    Finished,
-    /// There is more to do, not before so long from now.
-    More(Duration),
-}
-
-/// What one slice came to.
-#[derive(Clone, Debug)]
-pub struct SyncResult {
-    /// How the slice ended.
-    pub end: SliceEnd,
-    /// The run as it stands.
-    pub run: RunRecord,
 }
 
 /// Executes one slice.
@@ -261,7 +245,7 @@ impl<'a> Slice<'_, 'a> {
     /// staged rest is dropped: a process that dies in between must not find some of them and
     /// take that for all.
     fn block(&mut self, block: Block, uncounted: u64) -> Result<(), Halt> {
-        held::keep(self.session, self.books, &block)?;
+        held::keep(self.session, &self.books.run, &block)?;
         for _ in 0..uncounted {
             self.books
                 .run

@@ -13,8 +13,8 @@ use crate::ports::{Commit, Conflict, Outcome, Phase, Ports, Progress, Query, Sta
 use crate::reconcile::decision::{blanking_entry, removal_entry};
 use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
-use crate::report::ledger::Failing;
-use crate::report::run::Block;
+use crate::run::Block;
+use crate::run::ledger::Failing;
 
 use super::books::{Books, Entered};
 use super::bounds::Bounds;

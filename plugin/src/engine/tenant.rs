@@ -7,17 +7,16 @@
 
 use serde::Deserialize;
 
-use crate::config::settings::Connection;
 use crate::graph::client::Client;
 use crate::graph::error::GraphError;
 use crate::graph::organization::Organization;
 use crate::graph::tenant::{TenantId, moved, other_tenant};
 use crate::ports::{Commit, Ports, State, StateWrite};
+use crate::settings::Connection;
 
 use super::checkpoint::{read, write};
 use super::format;
 use super::halt::Halt;
-use super::session::source;
 
 const TENANT_OF: &str = "tenant-of/";
 const NAME_OF: &str = "tenant-name/";
@@ -125,6 +124,11 @@ pub(super) fn name(state: &dyn State, tenant: &TenantId) -> Result<Option<String
 
 pub(super) fn save_name(tenant: &TenantId, name: &str) -> Result<StateWrite, Halt> {
     write(&format!("{NAME_OF}{tenant}"), &name)
+}
+
+/// The namespace of a tenant's object ids.
+pub(crate) fn source(tenant_id: &str) -> String {
+    format!("entra:{}", tenant_id.to_ascii_lowercase())
 }
 
 fn key_of(domain: &str) -> String {

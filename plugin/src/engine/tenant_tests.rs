@@ -6,12 +6,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::config::settings::Cloud;
 use crate::engine::memory::Memory;
 use crate::graph::retry::Budget;
 use crate::ports::{
     Http, HttpFailure, HttpRequest, HttpResponse, SecretError, SecretValue, Secrets,
 };
+use crate::settings::Cloud;
 
 const FIRST: &str = "84841066-274d-4ec0-a5c1-276be684bdd3";
 const SECOND: &str = "6ea91a8d-e32e-41a1-b7bd-d2d185eed0e0";

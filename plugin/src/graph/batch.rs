@@ -10,6 +10,8 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::json;
+
 /// The most questions of one batch.
 const MOST_QUESTIONS: usize = 20;
 
@@ -96,7 +98,7 @@ pub(super) fn read(batch: &Batch, body: &[u8]) -> Option<HashMap<usize, Answer>>
         responses: Vec<Value>,
     }
 
-    let body: Body = serde_json::from_slice(body).ok()?;
+    let body: Body = json::from_bytes(body)?;
     let answers = body.responses.into_iter().filter_map(|response| {
         let answer = Answer::deserialize(response).ok()?;
         let position: usize = answer.id.parse().ok()?;

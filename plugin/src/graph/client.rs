@@ -15,8 +15,8 @@ use super::retry::{self, Budget};
 use super::tenant::TenantId;
 use super::token::{TokenSource, claims_challenge};
 use super::user::Selection;
-use crate::config::settings::Connection;
 use crate::ports::{Entropy, HttpRequest, HttpResponse, Method, Ports, Progress};
+use crate::settings::Connection;
 
 /// A page of 999 users is half a megabyte with the usual attributes, and a few with all of them.
 const LONGEST_PAGE: usize = 16 * 1024 * 1024;

@@ -11,7 +11,8 @@ use contact_identity::ObjectId;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::user::{Members, Selection, Tombstone, User, Value};
+use super::user::{Members, Selection, User, Value};
+use crate::contact::Tombstone;
 
 /// The type of the accounts of AI agents.
 const AGENT: &str = "microsoft.graph.agentUser";

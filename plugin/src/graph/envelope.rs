@@ -7,6 +7,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::json;
+
 /// How deep inner errors are followed.
 const DEEPEST: usize = 8;
 
@@ -52,7 +54,7 @@ pub(super) struct Envelope {
 impl Envelope {
     /// Reads a body; one that is no error envelope says nothing.
     pub(super) fn read(body: &[u8]) -> Self {
-        serde_json::from_slice(body).map_or_else(|_| Self::default(), |body| Self::of(&body))
+        json::from_bytes(body).map_or_else(Self::default, |body| Self::of(&body))
     }
 
     /// Reads a body that is JSON already, as an inner answer of a batch is.

@@ -13,6 +13,8 @@ use serde::de::DeserializeOwned;
 
 use super::tenant::TenantId;
 
+use crate::json;
+
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
@@ -49,7 +51,7 @@ fn claims<T: DeserializeOwned>(token: &str) -> Option<T> {
         return None;
     }
     let payload = BASE64_URL.decode(payload).ok()?;
-    serde_json::from_slice(&payload).ok()
+    json::from_bytes(&payload)
 }
 
 /// The text behind a base64 value of either alphabet, padded or not.

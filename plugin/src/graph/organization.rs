@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use super::error::GraphError;
 
+use crate::json;
+
 /// The tenant (<https://learn.microsoft.com/graph/api/organization-list>).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Organization {
@@ -24,7 +26,7 @@ impl Organization {
 
         let host = || host.to_owned();
         let body: serde_json::Value =
-            serde_json::from_slice(body).map_err(|_| GraphError::NotJson { host: host() })?;
+            json::from_bytes(body).ok_or_else(|| GraphError::NotJson { host: host() })?;
         Answer::deserialize(body)
             .ok()
             .and_then(|answer| answer.value.into_iter().next())

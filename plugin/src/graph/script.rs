@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::retry::Budget;
-use crate::config::settings::{Cloud, Connection};
 use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::ports::{
     Clock, Commit, Consent, ContactStore, Directive, Entropy, Http, HttpFailure, HttpRequest,
@@ -17,6 +16,7 @@ use crate::ports::{
     Progress, Query, RunControl, SecretError, SecretValue, Secrets, State, Statistics,
     StoreDescription, StoreError, Tally, Timestamp,
 };
+use crate::settings::{Cloud, Connection};
 
 pub(super) const LOGIN: &str = "https://login.example";
 pub(super) const GRAPH: &str = "https://graph.example";

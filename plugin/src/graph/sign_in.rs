@@ -12,6 +12,7 @@ use super::envelope;
 use super::error::{Failure, GraphError};
 use super::refusal::{self, header_id};
 use super::retry;
+use crate::json;
 use crate::ports::{HttpResponse, Timestamp};
 
 /// What the error names of OAuth (RFC 6749, section 5.2) mean where no code says more.
@@ -46,7 +47,7 @@ struct Body {
 impl Body {
     /// Reads a body; codes count also where they are written as text.
     fn read(response: &HttpResponse) -> Self {
-        let Ok(Value::Object(body)) = serde_json::from_slice(&response.body) else {
+        let Some(Value::Object(body)) = json::from_bytes(&response.body) else {
             return Self::default();
         };
         let text = |name| {

@@ -20,8 +20,9 @@ use super::percent;
 use super::purpose::Purpose;
 use super::tenant::{TenantId, moved, other_tenant};
 use super::{jwt, sign_in};
-use crate::config::settings::{Cloud, Connection};
+use crate::json;
 use crate::ports::{HttpRequest, HttpResponse, Level, Method, Timestamp};
+use crate::settings::{Cloud, Connection};
 
 /// A token answer is about two kilobytes; with many roles a few more.
 const LONGEST_ANSWER: usize = 256 * 1024;
@@ -193,8 +194,8 @@ impl<'a> TokenSource<'a> {
             return Err(sign_in::classify(response, &self.host, exchange.now()));
         }
         let host = || self.host.clone();
-        let value: Value = serde_json::from_slice(&response.body)
-            .map_err(|_| GraphError::NotJson { host: host() })?;
+        let value: Value =
+            json::from_bytes(&response.body).ok_or_else(|| GraphError::NotJson { host: host() })?;
         let answer =
             Answer::read(&value, exchange.now()).map_err(|detail| GraphError::UnexpectedShape {
                 host: host(),

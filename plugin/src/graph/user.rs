@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::contact::Tombstone;
+
 /// The Graph properties a round asks for with `$select`, in a fixed order without duplicates.
 ///
 /// A [`User`] keeps its values in the same order, so that a mapping resolves each property to a
@@ -75,15 +77,6 @@ pub enum Value<'page> {
     Records(Vec<Members<'page>>),
     /// A shape that no property of the catalogue has. Hurts this user only.
     Unexpected,
-}
-
-/// Why a delta page says a user is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tombstone {
-    /// `changed`: deleted, may be restored for 30 days.
-    Soft,
-    /// `deleted`: gone for good.
-    Permanent,
 }
 
 /// One element of a page's `value`.

@@ -7,9 +7,9 @@ use crate::describe::Endpoint;
 use crate::engine::connection_test::{self, Check, CheckStatus};
 use crate::engine::{disconnect, plan, sync};
 use crate::mapping::rows::Row;
-use crate::report::ledger::LedgerEntry;
 use crate::report::overview::{self, ReportStatus};
-use crate::report::run::{Block, RunError, RunMode, RunRecord, RunStatus, RunWarning};
+use crate::run::ledger::LedgerEntry;
+use crate::run::{Block, RunError, RunMode, RunRecord, RunStatus, RunWarning};
 
 use super::bindings::Component;
 use super::bindings::exported as wit;

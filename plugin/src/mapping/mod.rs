@@ -20,6 +20,7 @@ mod reader;
 pub mod rows;
 pub mod sample;
 mod slot;
+mod stated;
 pub mod synonyms;
 mod text;
 mod user_name;

@@ -2,16 +2,17 @@
 
 use contact_identity::LONGEST_OBJECT_ID;
 
-use crate::config::settings::{Disabled, ListRule, ORGANIZATION, Settings};
 use crate::contact::{ContactList, ObjectId};
 use crate::graph::user::{Selection, User, Value};
+use crate::settings::{Disabled, ListRule, ORGANIZATION};
 
 use super::address::AddressSource;
 use super::catalogue;
-use super::filter::{Clause, Comparand, Gate, Test};
-use super::person::{Invalid, Item, Person, Stated, WantedLists};
+use super::filter::{Clause, Comparand, Filter, Gate, Test};
+use super::person::{Invalid, Item, Person, WantedLists};
 use super::rows::{Mapping, Purpose, Row};
 use super::slot::{Form, Slot, UnexpectedShape};
+use super::stated::Stated;
 use super::text::exceeds;
 use super::user_name::UserName;
 
@@ -84,14 +85,20 @@ enum Lists {
 }
 
 impl Reader {
-    /// Resolves the configuration. `organization` is the tenant's display name, for list names.
+    /// Resolves what a configuration says of its users: `disabled` may add to the filter, and
+    /// `organization`, the tenant's display name, goes into the names of lists.
     ///
     /// The users it reads must have been requested with the mapping's selection.
     #[must_use]
-    pub fn new(settings: &Settings, organization: &str) -> Self {
-        let mapping = &settings.mapping;
+    pub fn new(
+        mapping: &Mapping,
+        filter: &Filter,
+        disabled: Disabled,
+        lists: &ListRule,
+        organization: &str,
+    ) -> Self {
         let selection = mapping.selection();
-        let disabled = leaves_scope_when_disabled(settings);
+        let disabled = leaves_scope_when(disabled);
         Self {
             rows: mapping
                 .rows
@@ -106,18 +113,13 @@ impl Reader {
             match_key: mapping
                 .match_key_row()
                 .map_or_else(|| MatchKey::Rule(Source::rule(mapping)), MatchKey::Row),
-            gate: Gate::new(settings.filter.clauses.iter().chain(&disabled), selection),
+            gate: Gate::new(filter.clauses.iter().chain(&disabled), selection),
             enabled: selection.position("accountEnabled"),
             always_set: ALWAYS_SET
                 .iter()
                 .filter_map(|property| selection.position(property))
                 .collect(),
-            lists: Lists::new(
-                &settings.lists,
-                organization,
-                settings.longest_list_name,
-                selection,
-            ),
+            lists: Lists::new(lists, organization, selection),
             supplements: mapping.supplements(),
         }
     }
@@ -225,8 +227,8 @@ impl Reader {
 }
 
 /// The clause that the policy for disabled accounts adds to the filter.
-fn leaves_scope_when_disabled(settings: &Settings) -> Option<Clause> {
-    if settings.policies.disabled != Disabled::LeavesScope {
+fn leaves_scope_when(disabled: Disabled) -> Option<Clause> {
+    if disabled != Disabled::LeavesScope {
         return None;
     }
     let attribute = catalogue::find("accountEnabled")?;
@@ -361,12 +363,7 @@ fn may_be_gone(sources: &[Source], user: &User<'_>) -> bool {
 }
 
 impl Lists {
-    fn new(
-        rule: &ListRule,
-        organization: &str,
-        longest: Option<u32>,
-        selection: &Selection,
-    ) -> Self {
+    fn new(rule: &ListRule, organization: &str, selection: &Selection) -> Self {
         let filled = |template: &str| {
             let text = template.replace(ORGANIZATION, organization.trim());
             text.trim().to_owned()
@@ -380,12 +377,13 @@ impl Lists {
             ListRule::PerAttribute {
                 attribute,
                 description,
+                longest,
             } => Self::Named {
                 source: Source::Attribute(
                     catalogue::find(attribute).map(|attribute| Slot::new(attribute, selection)),
                 ),
                 description: filled(description),
-                longest,
+                longest: *longest,
             },
         }
     }

@@ -3,8 +3,8 @@
 use crate::graph::user::{Selection, User};
 
 use super::catalogue::{ATTRIBUTES, Attribute};
-use super::person::Stated;
 use super::slot::Slot;
+use super::stated::Stated;
 
 /// Longest sample, in Unicode scalar values; it is for recognising, not for reading.
 const LONGEST: usize = 80;

@@ -9,7 +9,7 @@ use crate::graph::user::{Selection, User, Value};
 
 use super::address;
 use super::catalogue::{Attribute, Kind};
-use super::person::Stated;
+use super::stated::Stated;
 use super::text::{cleaned, is_filled, trimmed};
 
 /// A property has a shape that its type does not allow.

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::Reader;
 use super::person::{Invalid, Item, Person, Scope, Stated, WantedLists};
 use crate::config::fixture::settings;
 use crate::config::settings::Settings;
+use crate::contact::Tombstone;
 use crate::contact::{ContactList, ObjectId};
-use crate::graph::user::{Members, Tombstone, User, Value};
+use crate::graph::user::{Members, User, Value};
 
 const ID: &str = "f4b1c2d3-0000-4000-8000-000000000001";
 
@@ -39,7 +39,10 @@ fn texts(texts: &[&'static str]) -> Value<'static> {
 }
 
 fn person(settings: &Settings, values: &[(&str, Value<'static>)]) -> Person {
-    match Reader::new(settings, "Contoso").read_item(&user(settings, values)) {
+    match settings
+        .reader("Contoso")
+        .read_item(&user(settings, values))
+    {
         Item::Live(person) => person,
         other => panic!("not a live user: {other:?}"),
     }
@@ -173,7 +176,7 @@ fn a_value_of_another_shape_makes_the_person_invalid() {
 #[test]
 fn a_tombstone_is_somebody_gone_and_an_element_without_id_is_nobody() {
     let settings = mirror(&json!({"mail": "email"}));
-    let reader = Reader::new(&settings, "Contoso");
+    let reader = settings.reader("Contoso");
     let mut user = user(&settings, &[]);
     user.removed = Some(Tombstone::Soft);
     assert_eq!(
@@ -410,7 +413,7 @@ fn what_only_explains_a_user_name_is_not_missed_where_a_page_leaves_it_out() {
 #[test]
 fn an_id_is_read_in_its_canonical_form_in_elements_and_tombstones() {
     let settings = mirror(&json!({"mail": "email"}));
-    let reader = Reader::new(&settings, "Contoso");
+    let reader = settings.reader("Contoso");
     for removed in [None, Some(Tombstone::Soft)] {
         let mut user = user(&settings, &[]);
         user.id = Some(ID.to_uppercase().into());
@@ -602,7 +605,7 @@ proptest! {
     ) {
         let settings = demanding();
         let user = User { id: id.map(Cow::Owned), removed: None, is_agent: false, values };
-        if let Item::Live(person) = Reader::new(&settings, "Contoso").read_item(&user) {
+        if let Item::Live(person) = settings.reader("Contoso").read_item(&user) {
             prop_assert_eq!(person.fields.len(), settings.mapping.rows.len());
             for value in person.fields.iter().filter_map(Stated::value_for_new) {
                 prop_assert!(!value.is_empty() && value.trim() == value, "{:?}", value);
@@ -620,7 +623,7 @@ proptest! {
         let length = rotated.filter.clauses.len();
         rotated.filter.clauses.rotate_left(rotation % length);
         let user = User { id: Some(ID.into()), removed: None, is_agent: false, values };
-        let verdict = |settings: &Settings| match Reader::new(settings, "").read_item(&user) {
+        let verdict = |settings: &Settings| match settings.reader("").read_item(&user) {
             Item::Live(Person { scope: Scope::Inside, .. }) => None,
             Item::Live(Person { scope: Scope::Outside { stated, .. }, .. }) => Some(stated),
             other => panic!("not a live user: {other:?}"),

@@ -10,8 +10,8 @@ use contact_identity::ObjectId;
 use crate::graph::user::{Selection, User, Value};
 
 use super::address::of_user_principal_name;
-use super::person::Stated;
 use super::slot::{Form, Slot, UnexpectedShape};
+use super::stated::Stated;
 
 /// What tells whether a user name is an address. It decides about no field of its own: where a page
 /// leaves it out, the page says no less about the person.

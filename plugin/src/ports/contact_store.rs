@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::contact::{Contact, ContactId, Effect, Evidence, ObjectId, Reasoned, Who};
 
-use super::{FieldChange, Timestamp};
+use super::Timestamp;
 
 /// The contacts of one workspace. See `wit/contact-store.wit` for the guarantees.
 pub trait ContactStore {
@@ -328,6 +328,17 @@ pub enum Outcome {
         /// Stable, in kebab case.
         code: String,
     },
+}
+
+/// One field of a change, before and after: of one that was made, or of one that is planned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldChange {
+    /// The field.
+    pub field: String,
+    /// What it holds before.
+    pub before: Option<String>,
+    /// What it holds after.
+    pub after: Option<String>,
 }
 
 /// A change that was applied.

@@ -15,12 +15,12 @@ mod secrets;
 pub use clock::{Clock, Entropy, Timestamp};
 pub use consent::Consent;
 pub use contact_store::{
-    Commit, Conflict, ContactStore, Contingency, FieldDescription, FieldKind, FieldRole,
-    JournalEntry, Note, Noted, Outcome, Query, Sightings, State, StateWrite, Statistics,
+    Commit, Conflict, ContactStore, Contingency, FieldChange, FieldDescription, FieldKind,
+    FieldRole, JournalEntry, Note, Noted, Outcome, Query, Sightings, State, StateWrite, Statistics,
     StoreDescription, StoreError, StoreLimits,
 };
 pub use http::{Http, HttpFailure, HttpRequest, HttpResponse, Method};
-pub use plan_sink::{FieldChange, PlanEntry, PlanSink, Tally};
+pub use plan_sink::{PlanEntry, PlanSink, Tally};
 pub use run_control::{Directive, Level, Phase, Progress, RunControl};
 pub use secrets::{SecretError, SecretValue, Secrets};
 

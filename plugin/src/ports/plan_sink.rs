@@ -1,18 +1,7 @@
 //! Where a plan goes.
 
-use super::StoreError;
+use super::{FieldChange, StoreError};
 use crate::contact::{ContactId, Effect, Evidence, ObjectId};
-
-/// One field of a planned change, before and after.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FieldChange {
-    /// The field.
-    pub field: String,
-    /// What it holds now.
-    pub before: Option<String>,
-    /// What it would hold.
-    pub after: Option<String>,
-}
 
 /// What a sync would do about one directory user.
 #[derive(Clone, Debug, PartialEq, Eq)]

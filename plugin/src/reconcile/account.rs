@@ -6,9 +6,10 @@
 //! the run left it nor as it was before the run, whoever changed it: that is one question, asked of
 //! every part in the same way ([`Made::since`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::contact::{Contact, ContactId, Effect, ObjectId};
+use crate::ordered;
 use crate::ports::JournalEntry;
 
 /// A part of a contact that can be left alone while others go back.
@@ -196,7 +197,7 @@ fn activity_after(entry: &JournalEntry) -> Option<bool> {
 /// Whether later changes of a contact, newest first, come to other lists than it was on before them.
 #[must_use]
 pub fn moved_since<'e>(later: impl IntoIterator<Item = &'e JournalEntry>, now: &[String]) -> bool {
-    let now: BTreeSet<&str> = now.iter().map(String::as_str).collect();
+    let now = ordered::set(now.iter().map(String::as_str));
     let mut then = now.clone();
     for entry in later {
         for list in &entry.joins {

@@ -1,6 +1,6 @@
 //! Limits that stop a run before it takes too much away.
 
-use crate::config::settings::Limit;
+use crate::settings::Limit;
 
 /// What a breaker that trips has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]

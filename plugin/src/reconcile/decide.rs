@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use contact_identity::list::is_same;
 
-use crate::config::settings::{Agents, Disabled, Existing, Policies, Removing};
+use crate::contact::Tombstone;
 use crate::contact::{
     Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, Membership, ObjectId,
     Removal, RemovalKind, Update,
 };
-use crate::graph::user::Tombstone;
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
+use crate::settings::{Agents, Disabled, Existing, Policies, Removing};
 
 use super::activity::MadeInactive;
 use super::correlate::Correlation;

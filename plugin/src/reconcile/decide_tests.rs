@@ -1,9 +1,9 @@
 //! Decisions, one behaviour each.
 
 use super::*;
-use crate::config::settings::Conflict;
 use crate::contact::ContactList;
 use crate::reconcile::samples::{contact, linked_contact, mirroring, name_and_email, person};
+use crate::settings::Conflict;
 
 fn decide(policies: &Policies, person: &Person, correlation: Correlation<'_>) -> Decision {
     let rows = name_and_email();

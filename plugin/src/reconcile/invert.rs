@@ -9,9 +9,8 @@
 //! What is as it was before the run already, perhaps because it was taken back before, is left
 //! unchanged, so that taking a run back twice does nothing the second time.
 
-use std::collections::BTreeMap;
-
 use crate::contact::{Contact, Effect, Evidence, FieldWrite, Precondition, Reversal};
+use crate::ordered;
 use crate::ports::{FieldChange, JournalEntry, PlanEntry};
 
 use super::account::{Account, Made, Part, Since, Standing};
@@ -168,12 +167,9 @@ impl Back<'_> {
     /// The run deleted the contact. Nobody can have edited it since, so it comes back with everything
     /// that it held, but for what the run wrote before.
     fn make_again(&self) -> Undoing {
-        let deleted: BTreeMap<&str, &str> = self
-            .newest
-            .fields
-            .iter()
-            .filter_map(|lost| Some((lost.field.as_str(), lost.before.as_deref()?)))
-            .collect();
+        let lost = self.newest.fields.iter();
+        let deleted = lost.filter_map(|lost| Some((lost.field.as_str(), lost.before.as_deref()?)));
+        let deleted = ordered::map(deleted);
         let older = Account::of(self.entries.get(1..).unwrap_or_default());
         let mut fields = deleted.clone();
         let mut writes = Vec::new();

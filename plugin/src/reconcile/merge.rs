@@ -8,11 +8,11 @@
 //! *No base* and *base: nothing* are two things, see [`Base`]. Where both sides hold the same, the
 //! base becomes that, under every policy: what was agreed upon is where the next comparison starts.
 
-use crate::config::settings::Conflict;
 use crate::contact::{Contact, Field, FieldWrite};
 use crate::mapping::person::Stated;
 use crate::mapping::rows::Row;
 use crate::ports::FieldChange;
+use crate::settings::Conflict;
 
 /// What the fields of one person and one contact come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

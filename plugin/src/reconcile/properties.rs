@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use crate::config::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 use crate::contact::{Contact, ContactId, ContactList, Field, Link, ObjectId};
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
+use crate::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 
 use super::activity::MadeInactive;
 use super::correlate::Correlation;

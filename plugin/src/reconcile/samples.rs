@@ -1,9 +1,9 @@
 //! A small vocabulary for the tests of this room.
 
-use crate::config::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 use crate::contact::{Contact, ContactId, Field, Link, ObjectId};
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::{Purpose, Row};
+use crate::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 
 fn fields(pairs: &[(String, String)]) -> Vec<Field> {
     pairs

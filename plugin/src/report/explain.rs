@@ -14,13 +14,14 @@ use crate::engine::held::{Held, HeldBack};
 use crate::engine::ledger;
 use crate::engine::staged::Staged;
 use crate::mapping::of_user_principal_name;
+use crate::ordered;
 use crate::ports::{JournalEntry, Noted, Ports, Query, StoreDescription, Timestamp};
 use crate::reconcile::account::last_writer;
 use crate::reconcile::merge::Base;
 
-use super::ledger::LedgerEntry;
 use super::provenance::{HELD, Origin, from_history, kept_by};
 use super::story::{Facts, linked_by, tell};
+use crate::run::ledger::LedgerEntry;
 
 /// How many changes are shown.
 const SHOWN: usize = 20;
@@ -141,7 +142,7 @@ impl Archive<'_> {
             match_keys: addresses.to_vec(),
             ..Query::default()
         })?;
-        let mut users: BTreeSet<_> = contacts.iter().filter_map(linked_user).collect();
+        let mut users = ordered::set(contacts.iter().filter_map(linked_user));
         for address in addresses {
             let who = Who::Address(address.clone());
             users.extend(self.notes(&who)?.into_iter().map(|note| note.object_id));
@@ -200,7 +201,7 @@ impl Archive<'_> {
                 contacts.push(contact);
             }
         }
-        contacts.sort_by(|left, right| left.id.cmp(&right.id));
+        ordered::sort_by(&mut contacts, |left, right| left.id.cmp(&right.id));
         let mut told: BTreeSet<ContactId> = BTreeSet::new();
         let mut subjects = Vec::new();
         for user in &users {

@@ -7,7 +7,7 @@ use crate::engine::memory::{DOCUMENT, Memory};
 use crate::ports::Note;
 use crate::reconcile::reason::Reason;
 use crate::reconcile::samples::contact;
-use crate::report::ledger::Failing;
+use crate::run::ledger::Failing;
 
 fn fields(pairs: &[(&str, &str)]) -> Vec<Field> {
     pairs

@@ -5,13 +5,13 @@ use crate::engine::call::{CallError, prepare};
 use crate::engine::checkpoint::{Cursor, current_run, finished_runs};
 use crate::engine::halt::Halt;
 use crate::engine::ledger::ledger;
-use crate::engine::session::source;
-use crate::engine::tenant;
+use crate::engine::tenant::{self, source};
 use crate::mapping::rows::Row;
+use crate::ordered;
 use crate::ports::{Ports, Statistics, Timestamp};
 
-use super::ledger::Ledger;
-use super::run::{RunRecord, RunStatus};
+use crate::run::ledger::Ledger;
+use crate::run::{RunRecord, RunStatus};
 
 /// How the connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ fn data_quality(rows: &[Row], statistics: &Statistics) -> Vec<DataQuality> {
             })
         })
         .collect();
-    quality.sort_by(|left, right| {
+    ordered::sort_by(&mut quality, |left, right| {
         right
             .missing
             .cmp(&left.missing)

@@ -7,12 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::settings::{Conflict, Policies};
 use crate::contact::Effect;
 use crate::mapping::rows::Row;
 use crate::ports::JournalEntry;
 use crate::reconcile::merge::Base;
 use crate::reconcile::reason::Reason;
+use crate::settings::{Conflict, Policies};
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use crate::engine::staged::Staged;
 use crate::ports::{JournalEntry, Noted, Timestamp};
 use crate::reconcile::reason::Reason;
 
-use super::ledger::Failing;
 use super::moment::in_words;
 use super::wording;
+use crate::run::ledger::Failing;
 
 const DIRECTORY_CHANGED: &str = Reason::DirectoryChanged.code();
 

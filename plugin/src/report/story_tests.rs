@@ -239,7 +239,7 @@ fn who_could_not_be_written_is_told_with_code_field_and_what_comes_next() {
         "Could not be written 3 times (too-long, field PHONE), last on 2026-11-20 10:15 UTC; it will be \
          tried again with the next sync."
     );
-    entry.tries = super::super::ledger::TRIES;
+    entry.tries = crate::run::ledger::TRIES;
     entry.field = None;
     let given_up = sentence(&entry);
     assert!(given_up.contains("5 times (too-long)"), "{given_up}");

@@ -9,7 +9,7 @@ use entra_connector::engine::format::FORMAT;
 use entra_connector::engine::sync::{SliceEnd, SyncRequest, SyncResult, sync};
 use entra_connector::report::explain::explain;
 use entra_connector::report::overview::report;
-use entra_connector::report::run::{RunMode, RunStatus};
+use entra_connector::run::{RunMode, RunStatus};
 use serde_json::{Value, json};
 
 use super::outside::{Oddities, Outside};

@@ -9,7 +9,7 @@ use entra_connector::engine::sync::{SliceEnd, SyncRequest, sync};
 use entra_connector::engine::undo::{UndoRequest, plan_undo, undo};
 use entra_connector::report::explain::explain;
 use entra_connector::report::overview::report;
-use entra_connector::report::run::{RunMode, RunRecord};
+use entra_connector::run::{RunMode, RunRecord};
 
 use super::mutation::{ADDRESS, NAME};
 use super::outside::Outside;

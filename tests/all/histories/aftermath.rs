@@ -8,7 +8,7 @@ use entra_connector::engine::plan::PlanSummary;
 use entra_connector::engine::sync::Approval;
 use entra_connector::report::explain::Explanation;
 use entra_connector::report::provenance::Origin;
-use entra_connector::report::run::{RunMode, RunRecord};
+use entra_connector::run::{RunMode, RunRecord};
 use host_harness::contract::{Effect, PlanEntry};
 
 use super::comparisons;

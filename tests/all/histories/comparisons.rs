@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use contact_identity::list::comparable;
 use entra_connector::engine::plan::PlanSummary;
-use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
+use entra_connector::run::{RunMode, RunRecord, RunStatus};
 use host_harness::contract::{Effect, PlanEntry};
 
 use super::laws::{CHOIR, Lawful, Scene, breach};

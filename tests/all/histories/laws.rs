@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use entra_connector::report::run::{RunRecord, RunStatus};
+use entra_connector::run::{RunRecord, RunStatus};
 
 use super::configuration::{Configuration, Row};
 use super::directory::Tenant;

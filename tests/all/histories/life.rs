@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use entra_connector::engine::sync::Approval;
-use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
+use entra_connector::run::{RunMode, RunRecord, RunStatus};
 
 use super::comparisons;
 use super::configuration::Configuration;

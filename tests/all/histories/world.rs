@@ -14,7 +14,7 @@ use entra_connector::engine::retry::retry;
 use entra_connector::engine::sync::{Approval, SliceEnd, SyncRequest, SyncResult, sync};
 use entra_connector::engine::undo::{UndoRequest, plan_undo, undo};
 use entra_connector::report::explain::{Explanation, explain};
-use entra_connector::report::run::{RunMode, RunRecord, RunStatus};
+use entra_connector::run::{RunMode, RunRecord, RunStatus};
 use host_harness::contract::{
     Change, Commit, Evidence, PlanEntry, Precondition, Removal, RemovalKind,
 };

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::super::fixture::{SAMPLE, accepted, settings, store};
 use super::super::read;
-use super::super::settings::{Cloud, Conflict, Disabled, ListRule, Removing};
 use super::{TENANT, connected, rows, with};
 use crate::mapping::filter::Test;
+use crate::settings::{Cloud, Conflict, Disabled, ListRule, Removing};
 
 #[test]
 fn the_document_people_already_have_is_valid_as_it_stands_and_means_messaging() {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::super::fixture::{document, settings, store};
-use super::super::settings::{Conflict, Disabled, Existing, ListRule, Removing};
 use super::super::{limits, read};
 use super::{one_problem, one_problem_in_sync, rows};
 use crate::mapping::rows::{AddressSource, Purpose};
+use crate::settings::{Conflict, Disabled, Existing, ListRule, Removing};
 
 #[test]
 fn additive_adds_people_and_never_touches_a_contact_that_is_there() {

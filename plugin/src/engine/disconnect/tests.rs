@@ -7,7 +7,7 @@ use crate::engine::staged::{Staged, Waiting};
 use crate::ports::Timestamp;
 use crate::reconcile::reason::Reason;
 use crate::reconcile::samples::linked_contact;
-use crate::report::run::RunMode;
+use crate::run::RunMode;
 
 fn write_state(memory: &Memory, key: &str, value: &impl serde::Serialize) {
     let value = serde_json::to_vec(value).unwrap();

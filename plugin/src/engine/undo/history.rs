@@ -1,8 +1,9 @@
 //! The users whom a run changed, page by page, with what takes the changes back.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::contact::{Contact, ContactId, Effect, ObjectId, Who};
+use crate::ordered;
 use crate::ports::{ContactStore, JournalEntry, Query, StoreError};
 use crate::reconcile::account::moved_since;
 use crate::reconcile::correlate::{Candidates, Correlation};
@@ -79,17 +80,14 @@ impl Archive<'_> {
     /// The contacts that the entries are about, those of their users, and those with the address of
     /// one that was deleted.
     fn look_up(&self, entries: &[JournalEntry]) -> Result<Vec<Contact>, Halt> {
-        let users: BTreeSet<_> = entries.iter().map(|entry| &entry.object_id).collect();
-        let contacts: BTreeSet<_> = entries.iter().map(|entry| &entry.contact).collect();
-        let keys: BTreeSet<_> = entries
+        let users = ordered::set(entries.iter().map(|entry| &entry.object_id));
+        let contacts = ordered::set(entries.iter().map(|entry| &entry.contact));
+        let keys = entries
             .iter()
-            .filter_map(|entry| lost_address(entry, self.match_field))
-            .collect();
-        let mut fields: BTreeSet<_> = entries
-            .iter()
-            .flat_map(|entry| &entry.fields)
-            .map(|change| change.field.as_str())
-            .collect();
+            .filter_map(|entry| lost_address(entry, self.match_field));
+        let keys = ordered::set(keys);
+        let changes = entries.iter().flat_map(|entry| &entry.fields);
+        let mut fields = ordered::set(changes.map(|change| change.field.as_str()));
         fields.insert(self.match_field);
         let fields: Vec<String> = fields.into_iter().map(str::to_owned).collect();
         let contacts: Vec<ContactId> = contacts.into_iter().cloned().collect();

@@ -8,15 +8,15 @@ use crate::ports::{Commit, Conflict, Level, Outcome, Phase, PlanEntry, Ports, St
 use crate::reconcile::approval::same_change;
 use crate::reconcile::invert::Undoing;
 use crate::reconcile::reason::Reason;
-use crate::report::run::{ApprovedOutcome, RunMode, RunRecord, RunStatus};
+use crate::run::{ApprovedOutcome, RunMode, RunRecord, RunStatus};
 
 use super::super::approved::verify;
 use super::super::bounds::Bounds;
 use super::super::call::{CallError, prepare};
 use super::super::checkpoint::{Cursor, Round, close_run, current_run, save_current_run};
+use super::super::ending::{SliceEnd, SyncResult};
 use super::super::format;
 use super::super::halt::Halt;
-use super::super::sync::{SliceEnd, SyncResult};
 use super::checkpoint::{Checkpoint, Pending};
 use super::{Target, progress, seed};
 

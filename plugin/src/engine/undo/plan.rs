@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::contact::Effect;
 use crate::ports::{Phase, Ports};
 use crate::reconcile::digest::PlanDigest;
-use crate::report::run::{RunMode, RunRecord};
+use crate::run::{RunMode, RunRecord};
 
 use super::super::bounds::Bounds;
 use super::super::call::{CallError, prepare};

@@ -3,10 +3,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::config::settings::Cloud;
 use crate::graph::error::GraphError;
 use crate::graph::script::{BEARER, SECRET, World, answer, error_body, refusal, with_header};
 use crate::ports::{HttpFailure, SecretError};
+use crate::settings::Cloud;
 
 const ORGANIZATION: &str = "/organization?$select=id,displayName";
 const PROBE: &str = "/users?$top=1&$select=id";

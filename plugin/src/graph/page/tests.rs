@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::contact::Tombstone;
 use crate::graph::link::LinkRefusal;
-use crate::graph::user::{Tombstone, Value};
+use crate::graph::user::Value;
 
 const NEXT: &str = "https://graph.microsoft.com/v1.0/users/delta?$skiptoken=oEBwdSP6";
 const DELTA: &str = "https://graph.microsoft.com/v1.0/users/delta?$deltatoken=MF1LuFYb";

@@ -1,8 +1,8 @@
 use super::*;
-use crate::config::settings::Existing;
 use crate::mapping::person::{Invalid, Scope};
 use crate::mapping::rows::Row;
 use crate::reconcile::samples::{contact, mirroring, name_and_email, person};
+use crate::settings::Existing;
 
 fn mandatory() -> Vec<Row> {
     let mut rows = name_and_email();
@@ -15,7 +15,7 @@ fn mandatory() -> Vec<Row> {
 /// What is shown of somebody, as `field=value`.
 fn shown(existing: Existing, person: &Person, correlation: Correlation<'_>) -> Vec<String> {
     let rows = mandatory();
-    let policies = crate::config::settings::Policies {
+    let policies = crate::settings::Policies {
         existing,
         ..mirroring()
     };

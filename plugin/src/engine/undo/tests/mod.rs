@@ -16,7 +16,7 @@ use crate::engine::plan::PlanSummary;
 use crate::engine::sync::{SliceEnd, SyncResult};
 use crate::ports::{Conflict, Outcome};
 use crate::reconcile::samples::{contact, linked_contact};
-use crate::report::run::{Counts, RunMode, RunRecord, RunStatus};
+use crate::run::{Counts, RunMode, RunRecord, RunStatus};
 
 fn fields(pairs: &[(&str, &str)]) -> Vec<Field> {
     pairs

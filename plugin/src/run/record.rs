@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::Effect;
+use crate::ordered;
 use crate::ports::Timestamp;
 use crate::reconcile::decision::{Action, Decision};
 use crate::reconcile::reason::Reason;
@@ -328,7 +329,7 @@ impl RunRecord {
             )
             .chain((self.left_inactive > 0).then(|| inactive(self.left_inactive)))
             .collect();
-        warnings.sort_by(|left, right| {
+        ordered::sort_by(&mut warnings, |left, right| {
             right
                 .count
                 .cmp(&left.count)
