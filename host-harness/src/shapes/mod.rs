@@ -22,7 +22,8 @@ pub(crate) use self::report::{
     LedgerEntryShape, LedgerShape, QualityShape, ReportShape, report_status,
 };
 pub(crate) use self::run::{
-    BlockShape, ChangedRunShape, ErrorShape, RunShape, WarningShape, run_status,
+    BlockShape, ChangedRunShape, ErrorShape, RunShape, UNDO, WarningShape, is_sync, run_kind,
+    run_status,
 };
 use crate::contract::{Effect, Evidence, RunMode};
 

@@ -18,7 +18,9 @@ use crate::server::views::{
     TroubleView,
 };
 use crate::server::words;
-use crate::shapes::{LedgerShape, MappingShape, QualityShape, ReportShape, RunShape, moment};
+use crate::shapes::{
+    LedgerShape, MappingShape, QualityShape, ReportShape, RunShape, is_sync, moment,
+};
 use crate::store::ReadingStore;
 
 /// Entries of the audit log that the overview shows.
@@ -141,7 +143,7 @@ impl Desk {
         })
     }
 
-    /// The block that stands: of the last run, unless something has been done about it.
+    /// The block that stands: of the last sync, unless something has been done about it.
     pub(crate) async fn blocked(&self) -> Result<Option<BlockedView>, DeskError> {
         let (host, record) = (self.host()?, self.record()?);
         let report = self.report(&host, &record, false).await?;
@@ -264,7 +266,8 @@ fn field_of(mappings: &[MappingShape], quality: &QualityShape) -> String {
 }
 
 fn blocked(history: &[RunShape]) -> Option<BlockedView> {
-    let last = history.last().filter(|run| run.status == "blocked")?;
+    let last = history.iter().rfind(|run| is_sync(&run.trigger));
+    let last = last.filter(|run| run.status == "blocked")?;
     Some(BlockedView {
         run_id: last.run_id.clone(),
         at: last

@@ -17,7 +17,7 @@ use crate::runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace
 use crate::server::books::{Ended as JobEnded, Outcome};
 use crate::server::host::{Host, SLICE};
 use crate::server::turns::{HeldTurns, JobTurn, Seat, Work};
-use crate::shapes::{PlanShape, run_status};
+use crate::shapes::{PlanShape, UNDO, run_status};
 use crate::store::DatabaseError;
 
 /// How a job ended.
@@ -290,7 +290,7 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
             let request = UndoRequest {
                 run: run.clone(),
                 approved: approved.clone(),
-                trigger: super::MANUAL.to_owned(),
+                trigger: UNDO.to_owned(),
                 slice: slice(),
             };
             slices(&bench, &Slicing::Undo(request)).await

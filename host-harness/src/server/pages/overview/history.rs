@@ -7,7 +7,7 @@ use super::super::super::views::{AdministratorView, Frame, ProgressView};
 use super::super::figures::{counted, duration, grouped, moment};
 use super::super::marks::{Mark, arrow};
 use super::super::undo::plan_button;
-use crate::shapes::{ErrorShape, RunShape};
+use crate::shapes::{ErrorShape, RunShape, run_kind};
 
 /// How many runs have a place in the chart.
 const PLACES: usize = 30;
@@ -150,8 +150,19 @@ fn counts(run: &RunShape) -> [(&'static str, u64); 7] {
 }
 
 /// What started a run, in a word.
+/// What a run was.
+fn kind(run: &RunShape) -> &'static str {
+    match run_kind(&run.trigger) {
+        "retry" => "Retry",
+        "undo" => "Undo",
+        _ => "Sync",
+    }
+}
+
 fn trigger(trigger: &str) -> &str {
     match trigger {
+        "retry" => "one person tried again",
+        "undo" => "a run taken back",
         "manual" => "on request",
         "schedule" | "scheduled" => "on schedule",
         "demo" => "demonstration",
@@ -184,7 +195,8 @@ fn table(frame: &Frame, runs: &[RunShape]) -> Markup {
         div .scrolls role="region" aria-label="Runs" tabindex="0" {
             table .runs {
                 thead { tr {
-                    th scope="col" { "Started" } th scope="col" { "Result" } th scope="col" { "Mode" }
+                    th scope="col" { "Started" } th scope="col" { "Kind" } th scope="col" { "Result" }
+                    th scope="col" { "Mode" }
                     @for label in ["Processed", "Added", "Updated", "Unchanged", "Skipped", "Removed", "Failed"] {
                         th scope="col" { (label) }
                     }
@@ -192,6 +204,7 @@ fn table(frame: &Frame, runs: &[RunShape]) -> Markup {
                 } }
                 tbody { @for run in runs.iter().rev() { tr {
                     th scope="row" { (moment(&run.started_at)) }
+                    td { (kind(run)) }
                     td { (Mark::of_run(run.status).words()) }
                     td { (run.mode) }
                     @for (_, count) in counts(run) { td { (grouped(count)) } }
