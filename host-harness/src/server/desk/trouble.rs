@@ -105,7 +105,9 @@ impl Cause {
             DeskError::Malformed(_) => Self::Settings,
             DeskError::Database(_) | DeskError::Closed(_) => Self::Store,
             DeskError::Busy(_) | DeskError::Unsaved(_) => Self::Other,
-            DeskError::NotNow(_) | DeskError::Unconfirmed { .. } => Self::Other,
+            DeskError::NotNow(_) | DeskError::Unknown(_) | DeskError::Unconfirmed { .. } => {
+                Self::Other
+            }
         }
     }
 

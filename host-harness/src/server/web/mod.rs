@@ -22,9 +22,9 @@ mod visitor;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, FromRequestParts as _, Request, State};
 use axum::http::header;
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
@@ -33,6 +33,7 @@ pub(crate) use self::once::FormsAtWork;
 pub(crate) use self::operations::Saving;
 pub(crate) use self::rate::ChangeLimiter;
 pub(crate) use self::sign_in::Tries;
+use self::visitor::Visitor;
 use super::host::Host;
 use super::pages;
 
@@ -74,7 +75,9 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
         .route("/setup/discard", post(setup::discard))
         .route("/setup/review", get(setup::review))
         .route("/plan", post(setup::plan))
-        .route("/sign-out", post(sign_in::sign_out));
+        .route("/sign-out", post(sign_in::sign_out))
+        .fallback(async || Failure::not_found())
+        .layer(middleware::from_fn_with_state(Arc::clone(host), lead_back));
     Router::new()
         .nest("/w/{workspace}", workspace)
         .merge(api)
@@ -96,6 +99,23 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
             guard::guard,
         ))
         .with_state(Arc::clone(host))
+}
+
+/// Leads who is signed in from a failure back to their workspace.
+async fn lead_back(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {
+    let (mut asked, body) = request.into_parts();
+    let request = Request::from_parts(asked.clone(), body);
+    let response = next.run(request).await;
+    let Some(failure) = response.extensions().get::<Failure>() else {
+        return response;
+    };
+    let Ok(visitor) = Visitor::from_request_parts(&mut asked, &host).await else {
+        return response;
+    };
+    match visitor.frame(None) {
+        Ok(frame) => failure.as_page(Some(&frame)),
+        Err(_) => response,
+    }
 }
 
 async fn asset(axum::extract::Path(name): axum::extract::Path<String>) -> Response {
