@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use contact_identity::{ObjectId, ObjectIdError};
+use uuid::Uuid;
 
 use crate::contract::Who;
 
@@ -14,8 +15,22 @@ const LONGEST_CONTACT: usize = 19;
 #[derive(Clone, Debug)]
 pub(super) struct Person(pub(super) Who);
 
+/// Why somebody is not named like that.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoPerson {
+    /// It cannot even be an object id.
+    #[error(transparent)]
+    NoId(#[from] ObjectIdError),
+    /// The directory gives no such ids.
+    #[error(
+        "neither an object id of the directory (such as 00000000-0000-4000-8000-000000000001), nor the number \
+         of a contact, nor an address (with an `@`)"
+    )]
+    NoUuid,
+}
+
 impl FromStr for Person {
-    type Err = ObjectIdError;
+    type Err = NoPerson;
 
     fn from_str(written: &str) -> Result<Self, Self::Err> {
         let person = written.trim();
@@ -25,7 +40,11 @@ impl FromStr for Person {
         } else if is_number && person.len() <= LONGEST_CONTACT {
             Who::Contact(person.to_owned())
         } else {
-            Who::User(ObjectId::parse(person)?.into_string())
+            let user = ObjectId::parse(person)?.into_string();
+            if Uuid::try_parse(&user).is_err() {
+                return Err(NoPerson::NoUuid);
+            }
+            Who::User(user)
         }))
     }
 }
@@ -65,8 +84,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_or_empty_names_nobody() {
-        for text in ["", " ", &"x".repeat(129)] {
+    fn what_is_too_long_or_empty_or_no_id_names_nobody() {
+        for text in ["", " ", &"x".repeat(129), "zoe", "00000000-0000-4000-8000"] {
             assert!(text.parse::<Person>().is_err(), "{text:?}");
         }
     }

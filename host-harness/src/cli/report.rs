@@ -6,8 +6,8 @@ use super::failure::{Ending, explain};
 use super::place::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use crate::connection::DataDirectory;
-use crate::contract::{Ledger, Overview, ReportRequest, ReportStatus};
-use crate::shapes::{ReportShape, moment, report_status, run_status};
+use crate::contract::{Block, Ledger, Overview, ReportRequest, ReportStatus};
+use crate::shapes::{ReportShape, is_sync, moment, report_status, run_kind, run_status};
 
 /// Show how the connection stands
 #[derive(Debug, Args)]
@@ -62,6 +62,12 @@ pub(super) fn show(overview: &Overview) {
         coloured(colour, report_status(overview.status)),
         overview.explanation
     ));
+    if overview.status == ReportStatus::Blocked {
+        let last = overview.history.iter().find(|run| is_sync(&run.trigger));
+        if let Some(block) = last.and_then(|run| run.block.as_ref()) {
+            show_block(block);
+        }
+    }
     printer::line(format_args!("last success      {last}"));
     printer::line(format_args!(
         "active records    {}",
@@ -98,6 +104,7 @@ pub(super) fn show(overview: &Overview) {
         [
             moment(run.started_at_ms),
             run.id.clone(),
+            run_kind(&run.trigger).to_owned(),
             run_status(run.status).to_owned(),
             counts.processed.to_string(),
             counts.created.to_string(),
@@ -110,6 +117,7 @@ pub(super) fn show(overview: &Overview) {
     let header = [
         "begun",
         "run",
+        "kind",
         "status",
         "processed",
         "added",
@@ -119,6 +127,17 @@ pub(super) fn show(overview: &Overview) {
         "failed",
     ];
     printer::line(format_args!("\n{}", printer::table(header, rows)));
+}
+
+/// What a limit stopped, beside the message that is the status's.
+fn show_block(block: &Block) {
+    printer::line(format_args!("blocked           {}", block.breaker));
+    printer::line(format_args!("  cause           {}", block.cause));
+    printer::line(format_args!("  digest          {}", block.digest));
+    printer::line(format_args!(
+        "  To see who it is about: plan --details. To let exactly this pass: sync --approve {}",
+        block.digest
+    ));
 }
 
 /// Who could not be written; nothing where everybody could.

@@ -9,9 +9,10 @@ use super::plan::words;
 use super::printer;
 use super::progress::ShownProgress;
 use super::slices::{SliceArguments, to_the_end};
+use super::sync::whole_digest;
 use crate::connection::{DataDirectory, Opened, plans};
 use crate::contract::{Effect, RunStatus, UndoRequest};
-use crate::shapes::{ChangedRunShape, RunShape, moment};
+use crate::shapes::{ChangedRunShape, RunShape, UNDO, moment};
 use crate::store::{PlanFilter, SqliteStore};
 
 /// How many runs are listed.
@@ -40,7 +41,7 @@ pub(super) struct Undo {
     #[command(flatten)]
     slice: SliceArguments,
     /// Who asks, for the record
-    #[arg(long, default_value = "manual")]
+    #[arg(long, default_value = UNDO)]
     trigger: String,
     /// Print the result as JSON
     #[arg(long)]
@@ -118,7 +119,7 @@ impl Undo {
             words::show(&summary);
             if self.details {
                 for change in plans::changes(&opened.store, &summary.digest, &wanted) {
-                    words::show_change(&change?);
+                    words::show_change(&opened.store, &change?);
                 }
             }
             words::show_what_next(&summary);
@@ -136,10 +137,15 @@ impl Undo {
     ) -> anyhow::Result<Ending> {
         let plan = plans::by_digest(&opened.store, digest)?;
         if plan.and_then(|plan| plan.summary.undoes).as_deref() != Some(run) {
-            return Err(WrongUsage(format!(
-                "no plan that takes this run back is kept under this digest; `undo {run}` makes one \
-                 and shows its digest"
-            ))
+            let plans = plans::all(&opened.store)?.into_iter();
+            let plans = plans.filter(|plan| plan.summary.undoes.as_deref() == Some(run));
+            let known = plans.map(|plan| plan.summary.digest);
+            return Err(WrongUsage(whole_digest(digest, known).unwrap_or_else(|| {
+                format!(
+                    "no plan that takes this run back is kept under this digest; `undo {run}` makes one \
+                     and shows its digest"
+                )
+            }))
             .into());
         }
         let request = UndoRequest {
