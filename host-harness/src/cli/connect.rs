@@ -1,5 +1,7 @@
 //! `connect`: saves a configuration and tests the connection.
 
+use super::secrets;
+use configuration_document::Outline;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,14 +25,14 @@ Examples:
   host-harness connect connector.json --secret client-secret=env:CLIENT_SECRET --json
   pass show entra | host-harness connect connector.json --secret client-secret=-
 
-What is connected already stays as it is where the configuration has problems or does not connect;
+What has connected already stays as it is where the configuration has problems or does not connect;
 --replace puts the new one in its place all the same.")]
 pub(super) struct Connect {
     /// The configuration document
     configuration: PathBuf,
     #[command(flatten)]
     connection: ConnectionArguments,
-    /// Save the configuration in the place of one that is saved, even where it does not connect
+    /// Save the configuration in the place of one that has connected, even where it does not connect
     #[arg(long)]
     replace: bool,
     /// Print the result as JSON
@@ -69,15 +71,19 @@ impl Connect {
             other => other.map_err(explain)?,
         };
         // A first document is kept even where the connection does not work yet: what is missing is often on
-        // the other side, and mended there. One that is there already may work, and a wrong digit in the
-        // new one must not end that.
-        let saved = report.ready || self.replace || opened.store.document()?.is_none();
+        // the other side, and mended there. One that has worked may work again, and a wrong digit in the new
+        // one must not end that.
+        let may_work =
+            opened.store.document()?.is_some() && opened.store.has_connected()?.unwrap_or(true);
+        let saved = report.ready || self.replace || !may_work;
         if saved {
             opened.store.save_document(&document)?;
+            opened.store.note_connected(report.ready)?;
             secrets.remember()?;
             self.connection.network(data)?.remember(data.path())?;
         }
         explain_checks(&mut report, &opened.workspace.http);
+        explain_secret(&mut report, &document);
         let ending = if report.ready {
             Ending::Done
         } else {
@@ -92,6 +98,20 @@ impl Connect {
             show(&report, saved);
         }
         Ok(ending)
+    }
+}
+
+/// Says of a secret that nobody has, how to give it.
+fn explain_secret(report: &mut ConfigurationReport, document: &str) {
+    let outline = Outline::read(document).ok();
+    let name = outline.as_ref().and_then(Outline::secret).unwrap_or("NAME");
+    let mut checks = report.checks.iter_mut();
+    if let Some(check) = checks.find(|check| check.code.as_deref() == Some(secrets::NOT_FOUND)) {
+        let how = secrets::say_where(name);
+        check.advice = Some(match check.advice.take() {
+            Some(advice) => format!("{advice} {how}"),
+            None => how,
+        });
     }
 }
 

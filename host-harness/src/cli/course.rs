@@ -1,5 +1,6 @@
 //! A run in words: what it did, what it left out, and what comes next.
 
+use super::secrets;
 use connector_contract::{ApprovedOutcome, Run, RunStatus};
 
 use super::failure::Ending;
@@ -56,6 +57,9 @@ pub(super) fn show_as(name: &str, run: &Run) {
             count => format!(" ({count} times)"),
         };
         printer::line(format_args!("  {}: {}{times}", error.code, error.message));
+        if error.code == secrets::NOT_FOUND {
+            printer::line(format_args!("  {}", secrets::say_where("NAME")));
+        }
     }
     if let Some(approved) = &run.approved {
         printer::line(format_args!("  {}", of_the_approved(run, approved)));
@@ -73,7 +77,8 @@ pub(super) fn show_as(name: &str, run: &Run) {
     if let Some(block) = &run.block {
         printer::line(format_args!("{}\n{}", block.message, block.cause));
         printer::line(format_args!(
-            "Nothing was taken away. To let exactly this pass: sync --approve {}",
+            "Nothing was taken away. To see who it is about: plan --details. To let exactly this pass: sync \
+             --approve {}",
             block.digest
         ));
     }

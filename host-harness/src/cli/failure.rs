@@ -1,5 +1,6 @@
 //! How a command ends, as a script sees it.
 
+use super::secrets;
 use std::process::ExitCode;
 
 use connector_contract::Error;
@@ -51,6 +52,12 @@ pub(super) fn explain(error: CallError) -> anyhow::Error {
         // However it is found out, the digest is one that cannot be meant.
         CallError::Guest { error: said, .. } if is_unknown_plan(said) => {
             WrongUsage(in_words(&error)).into()
+        }
+        CallError::Guest {
+            error: Error::Secret(failure),
+            ..
+        } if failure.code == secrets::NOT_FOUND => {
+            anyhow::anyhow!("{} {}", in_words(&error), secrets::say_where("NAME"))
         }
         CallError::Guest { .. } => anyhow::anyhow!(in_words(&error)),
         _ => error.into(),

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use connector_contract::Who;
 use contact_identity::{ObjectId, ObjectIdError};
+use uuid::Uuid;
 
 /// The digits of the largest number that a contact can have.
 const LONGEST_CONTACT: usize = 19;
@@ -13,8 +14,22 @@ const LONGEST_CONTACT: usize = 19;
 #[derive(Clone, Debug)]
 pub(super) struct Person(pub(super) Who);
 
+/// Why somebody is not named like that.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoPerson {
+    /// It cannot even be an object id.
+    #[error(transparent)]
+    NoId(#[from] ObjectIdError),
+    /// The directory gives no such ids.
+    #[error(
+        "neither an object id of the directory (such as 00000000-0000-4000-8000-000000000001), nor the number \
+         of a contact, nor an address (with an `@`)"
+    )]
+    NoUuid,
+}
+
 impl FromStr for Person {
-    type Err = ObjectIdError;
+    type Err = NoPerson;
 
     fn from_str(written: &str) -> Result<Self, Self::Err> {
         let person = written.trim();
@@ -24,7 +39,11 @@ impl FromStr for Person {
         } else if is_number && person.len() <= LONGEST_CONTACT {
             Who::Contact(person.to_owned())
         } else {
-            Who::User(ObjectId::parse(person)?.into_string())
+            let user = ObjectId::parse(person)?.into_string();
+            if Uuid::try_parse(&user).is_err() {
+                return Err(NoPerson::NoUuid);
+            }
+            Who::User(user)
         }))
     }
 }
@@ -64,8 +83,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_or_empty_names_nobody() {
-        for text in ["", " ", &"x".repeat(129)] {
+    fn what_is_too_long_or_empty_or_no_id_names_nobody() {
+        for text in ["", " ", &"x".repeat(129), "zoe", "00000000-0000-4000-8000"] {
             assert!(text.parse::<Person>().is_err(), "{text:?}");
         }
     }

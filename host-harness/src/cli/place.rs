@@ -1,5 +1,6 @@
 //! How a command opens a workspace: contacts, connector, secrets, and the way out.
 
+use configuration_document::Outline;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -92,6 +93,7 @@ impl ConnectionArguments {
         document: &str,
         control: Arc<dyn RunControl>,
     ) -> anyhow::Result<Opened> {
+        self.check_names(document)?;
         let connector = self.connector(data)?;
         let mut workspace = Workspace::new(store.clone());
         workspace.secrets = secrets;
@@ -116,6 +118,28 @@ impl ConnectionArguments {
             connector,
             workspace,
         })
+    }
+
+    /// That the configuration uses the secrets that the command line names: one that is misspelt would be
+    /// missed later, in other words.
+    fn check_names(&self, document: &str) -> Result<(), WrongUsage> {
+        // What is wrong with a document, the connector says.
+        let Ok(outline) = Outline::read(document) else {
+            return Ok(());
+        };
+        let Some(used) = outline.secret() else {
+            return Ok(());
+        };
+        for argument in &self.secrets {
+            let argument = argument.read()?;
+            let given = argument.name();
+            if given != used {
+                return Err(WrongUsage(format!(
+                    "--secret {given}: the configuration uses no secret of this name; did you mean `{used}`?"
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn connector(&self, data: &DataDirectory) -> anyhow::Result<Connector> {

@@ -1,7 +1,9 @@
 //! `report`: how the connection stands.
 
 use api_types::shapes::{ReportShape, moment};
+use api_types::shapes::{is_sync, run_kind};
 use clap::Args;
+use connector_contract::Block;
 use connector_contract::{Ledger, Overview, ReportRequest, ReportStatus};
 use sync_runner::DataDirectory;
 
@@ -62,6 +64,12 @@ pub(super) fn show(overview: &Overview) {
         coloured(colour, overview.status.name()),
         overview.explanation
     ));
+    if overview.status == ReportStatus::Blocked {
+        let last = overview.history.iter().find(|run| is_sync(&run.trigger));
+        if let Some(block) = last.and_then(|run| run.block.as_ref()) {
+            show_block(block);
+        }
+    }
     printer::line(format_args!("last success      {last}"));
     printer::line(format_args!(
         "active records    {}",
@@ -98,6 +106,7 @@ pub(super) fn show(overview: &Overview) {
         [
             moment(run.started_at_ms),
             run.id.clone(),
+            run_kind(&run.trigger).to_owned(),
             run.status.name().to_owned(),
             counts.processed.to_string(),
             counts.created.to_string(),
@@ -110,6 +119,7 @@ pub(super) fn show(overview: &Overview) {
     let header = [
         "begun",
         "run",
+        "kind",
         "status",
         "processed",
         "added",
@@ -119,6 +129,17 @@ pub(super) fn show(overview: &Overview) {
         "failed",
     ];
     printer::line(format_args!("\n{}", printer::table(header, rows)));
+}
+
+/// What a limit stopped, beside the message that is the status's.
+fn show_block(block: &Block) {
+    printer::line(format_args!("blocked           {}", block.breaker));
+    printer::line(format_args!("  cause           {}", block.cause));
+    printer::line(format_args!("  digest          {}", block.digest));
+    printer::line(format_args!(
+        "  To see who it is about: plan --details. To let exactly this pass: sync --approve {}",
+        block.digest
+    ));
 }
 
 /// Who could not be written; nothing where everybody could.

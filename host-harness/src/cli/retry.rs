@@ -14,6 +14,9 @@ use super::printer;
 use super::progress::ShownProgress;
 use super::slices::to_the_end;
 
+/// Why a run did nothing about an id that the directory does not have.
+const UNKNOWN_USER: &str = "unknown-user";
+
 /// Try one person again
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -52,9 +55,17 @@ impl Retry {
         .await;
         control.finish();
         let (run, _) = outcome?;
-        let ending = ending(run.status);
+        let is_unknown = run.skips.iter().any(|skip| skip.reason == UNKNOWN_USER);
+        let ending = match ending(run.status) {
+            Ending::Done if is_unknown => Ending::Failed,
+            ending => ending,
+        };
         if self.json {
             printer::json(&RunShape::from(run))?;
+        } else if is_unknown {
+            printer::line(format_args!(
+                "The directory has no user {user}; nothing was done."
+            ));
         } else {
             show_as("retry", &run);
             printer::line(format_args!("  To see what is known now: explain {user}"));

@@ -141,6 +141,21 @@ impl FromStr for SecretArgument {
     }
 }
 
+impl SecretArgument {
+    /// The name that the configuration has for it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The code of what fails because nothing says where a secret is.
+pub(super) const NOT_FOUND: &str = "secret-not-found";
+
+/// What to do about a secret of which nothing says where it is.
+pub(super) fn say_where(name: &str) -> String {
+    format!("Say where it is: --secret {name}=@FILE, or {name}=env:VARIABLE.")
+}
+
 /// The secrets of one workspace, by name.
 pub(super) struct SecretPlaces {
     index: PathBuf,

@@ -1,7 +1,9 @@
 //! `serve`: the administrator's side, for many workspaces; and what its operator does beside it.
 
+use connector_runtime::{HttpAccess, HttpOptions, HttpPolicy};
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,11 +31,11 @@ pub(super) const KEYS: &str = "CONTACT_SYNC_VAULT_KEYS";
 pub(super) struct ServerArguments {
     /// The vault's key file [default: vault.key in the server's directory]; the variable
     /// CONTACT_SYNC_VAULT_KEYS goes before it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     key_file: Option<PathBuf>,
     /// The address at which browsers find the server, such as https://sync.example [default: http:// and
     /// the one it listens on; for `workspaces invite`, where the server was found when it ran last]
-    #[arg(long, value_name = "URL", value_parser = public_url)]
+    #[arg(long, value_name = "URL", value_parser = public_url, global = true)]
     public_url: Option<String>,
 }
 
@@ -97,7 +99,7 @@ pub(super) struct Serve {
     /// Workspaces that may sync at the same time [default: two for each processor]; half as many may plan
     /// beside them
     #[arg(long, value_name = "N")]
-    parallel: Option<usize>,
+    parallel: Option<NonZeroUsize>,
     /// Trust the certificates in this PEM file too
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -116,6 +118,15 @@ impl Serve {
             "the server listens on this machine only: use 127.0.0.1, and put a proxy that speaks https \
              in front of it for others"
         );
+        let proxy = self.proxy.read()?;
+        // What cannot be read is told now, and not by the first sync of each workspace.
+        HttpAccess::new(
+            HttpPolicy::default(),
+            &HttpOptions {
+                extra_certificates: self.ca_file.clone(),
+                ..HttpOptions::default()
+            },
+        )?;
         let listener = TcpListener::bind(self.listen).await.with_context(|| {
             format!(
                 "cannot listen on {}; choose another with --listen",
@@ -127,9 +138,9 @@ impl Serve {
         if options.public_url.is_empty() {
             options.public_url = format!("http://{address}");
         }
-        options.parallel = self.parallel.unwrap_or(options.parallel);
+        options.parallel = self.parallel.map_or(options.parallel, NonZeroUsize::get);
         options.ca_file = self.ca_file;
-        options.proxy = self.proxy.read()?;
+        options.proxy = proxy;
         let temporary = tempfile::tempdir().context("no temporary directory can be made")?;
         let stage = if self.demo {
             if data.is_none() {

@@ -1,9 +1,11 @@
 //! `sync`: brings the contacts in step, slice by slice.
 
 use api_types::shapes::RunShape;
+use api_types::shapes::is_sync;
 use clap::Args;
 use connector_contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
 use connector_runtime::CallStats;
+use std::collections::BTreeSet;
 use sync_runner::{DataDirectory, Opened, plans};
 
 use super::course::{ending, show};
@@ -35,8 +37,8 @@ pub(super) struct Sync {
     approve: Option<String>,
     #[command(flatten)]
     slice: SliceArguments,
-    /// Who asks, for the record
-    #[arg(long, default_value = "manual")]
+    /// Who asks, for the record: any word but `retry` and `undo`, which are other commands
+    #[arg(long, default_value = "manual", value_parser = trigger)]
     trigger: String,
     /// Print every log event of the connector
     #[arg(long, short)]
@@ -80,6 +82,15 @@ impl Sync {
     }
 }
 
+/// A word for who asks. Two of them tell a run of another command.
+fn trigger(word: &str) -> Result<String, String> {
+    if is_sync(word) {
+        Ok(word.to_owned())
+    } else {
+        Err("the history has this word for the runs of the command of that name".to_owned())
+    }
+}
+
 /// What a digest approves, and the mode that goes with it: a plan has its own. Asks nobody but the
 /// store.
 async fn approved(
@@ -98,26 +109,37 @@ async fn approved(
         }
         return Ok((Some(Approval::Plan(digest.to_owned())), plan.mode()));
     }
-    if is_block(opened, document, digest).await? {
+    let blocks = blocks(opened, document).await?;
+    if blocks.contains(digest) {
         return Ok((Some(Approval::Block(digest.to_owned())), wished));
     }
-    Err(WrongUsage(
+    let plans = plans::all(&opened.store)?.into_iter();
+    let known = plans.map(|plan| plan.summary.digest).chain(blocks);
+    Err(WrongUsage(whole_digest(digest, known).unwrap_or_else(|| {
         "no plan that is kept and no blocked sync has this digest; `plan list` and `report` show \
          which have, and `plan` makes a new one"
-            .to_owned(),
-    )
+            .to_owned()
+    }))
     .into())
 }
 
-/// Whether a kept plan or a run of the history has a block of this digest.
-async fn is_block(opened: &Opened, document: &str, digest: &str) -> anyhow::Result<bool> {
-    let planned = plans::all(&opened.store)?
-        .iter()
-        .flat_map(|plan| &plan.summary.blocks)
-        .any(|block| block.digest == digest);
-    if planned {
-        return Ok(true);
+/// What to write where exactly one digest that is known begins so: what is approved is named as a whole.
+pub(super) fn whole_digest(beginning: &str, known: impl Iterator<Item = String>) -> Option<String> {
+    let beginning = beginning.trim().to_ascii_lowercase();
+    let begins = |digest: &String| !beginning.is_empty() && digest.starts_with(&beginning);
+    let known: BTreeSet<_> = known.filter(begins).collect();
+    let mut known = known.into_iter();
+    match (known.next(), known.next()) {
+        (Some(whole), None) => Some(format!("write the whole digest: {whole}")),
+        _ => None,
     }
+}
+
+/// The digests of the blocks of kept plans and of the runs of the history.
+async fn blocks(opened: &Opened, document: &str) -> anyhow::Result<BTreeSet<String>> {
+    let plans = plans::all(&opened.store)?.into_iter();
+    let blocks = plans.flat_map(|plan| plan.summary.blocks);
+    let mut digests: BTreeSet<_> = blocks.map(|block| block.digest).collect();
     let overview = opened
         .connector
         .report(
@@ -128,8 +150,9 @@ async fn is_block(opened: &Opened, document: &str, digest: &str) -> anyhow::Resu
         .await
         .result
         .map_err(explain)?;
-    let mut blocks = overview.history.iter().filter_map(|run| run.block.as_ref());
-    Ok(blocks.any(|block| block.digest == digest))
+    let blocks = overview.history.into_iter().filter_map(|run| run.block);
+    digests.extend(blocks.map(|block| block.digest));
+    Ok(digests)
 }
 
 /// Syncs to the end; the run, and what its calls used.
@@ -145,4 +168,31 @@ pub(super) async fn execute(
             .await
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_of_one_digest_is_answered_with_the_whole_of_it() {
+        let known = || {
+            ["abc123", "abd456", "abd456"]
+                .map(str::to_owned)
+                .into_iter()
+        };
+        let told = whole_digest("ABC", known());
+        assert_eq!(told.as_deref(), Some("write the whole digest: abc123"));
+        let told = whole_digest("abd", known());
+        assert_eq!(told.as_deref(), Some("write the whole digest: abd456"));
+        for beginning in ["ab", "b", "", " "] {
+            assert_eq!(whole_digest(beginning, known()), None, "{beginning:?}");
+        }
+    }
+
+    #[test]
+    fn a_sync_is_not_called_as_a_retry_or_an_undo_is() {
+        assert!(trigger("nightly").is_ok());
+        assert!(trigger("retry").is_err() && trigger("undo").is_err());
+    }
 }

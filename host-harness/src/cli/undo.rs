@@ -1,5 +1,7 @@
 //! `undo`: takes back what a run did, as a plan first.
 
+use super::sync::whole_digest;
+use api_types::shapes::UNDO;
 use api_types::shapes::{ChangedRunShape, RunShape, moment};
 use clap::Args;
 use connector_contract::{Effect, RunStatus, UndoRequest};
@@ -40,7 +42,7 @@ pub(super) struct Undo {
     #[command(flatten)]
     slice: SliceArguments,
     /// Who asks, for the record
-    #[arg(long, default_value = "manual")]
+    #[arg(long, default_value = UNDO)]
     trigger: String,
     /// Print the result as JSON
     #[arg(long)]
@@ -118,7 +120,7 @@ impl Undo {
             words::show(&summary);
             if self.details {
                 for change in plans::changes(&opened.store, &summary.digest, &wanted) {
-                    words::show_change(&change?);
+                    words::show_change(&opened.store, &change?);
                 }
             }
             words::show_what_next(&summary);
@@ -136,10 +138,15 @@ impl Undo {
     ) -> anyhow::Result<Ending> {
         let plan = plans::by_digest(&opened.store, digest)?;
         if plan.and_then(|plan| plan.summary.undoes).as_deref() != Some(run) {
-            return Err(WrongUsage(format!(
-                "no plan that takes this run back is kept under this digest; `undo {run}` makes one \
-                 and shows its digest"
-            ))
+            let plans = plans::all(&opened.store)?.into_iter();
+            let plans = plans.filter(|plan| plan.summary.undoes.as_deref() == Some(run));
+            let known = plans.map(|plan| plan.summary.digest);
+            return Err(WrongUsage(whole_digest(digest, known).unwrap_or_else(|| {
+                format!(
+                    "no plan that takes this run back is kept under this digest; `undo {run}` makes one \
+                     and shows its digest"
+                )
+            }))
             .into());
         }
         let request = UndoRequest {

@@ -158,12 +158,12 @@ impl GraphError {
             | Self::PageTokenExpired(failure) => &failure.advice,
             Self::Network { cause, .. } => network_advice(cause),
             Self::NotJson { .. } | Self::UnexpectedShape { .. } => {
-                "Check that the configured endpoints are those of Microsoft Graph and that no proxy \
-                 answers in their place; the next run starts where this one ended."
+                "Check that the configured cloud is the tenant's and that no proxy answers in \
+                 Microsoft's place; the next run starts where this one ended."
             }
             Self::ForeignLink(_) => {
-                "Check that the configured Graph endpoint is the one of the tenant's cloud and that \
-                 no proxy rewrites its answers. The connection's token was not sent there."
+                "Check that the configured cloud is the tenant's and that no proxy rewrites \
+                 Microsoft's answers. The connection's token was not sent there."
             }
             Self::SecretMissing { cause, .. } => match cause {
                 SecretError::NotFound => {
@@ -234,8 +234,7 @@ fn network_advice(cause: &HttpFailure) -> &'static str {
             "Allow this host in the platform's list of hosts that the connector may reach."
         }
         HttpFailure::Name => {
-            "Check the spelling of the endpoint in the configuration, and the platform's name \
-             resolution."
+            "Check the platform's name resolution, and that the configured cloud is the tenant's."
         }
         HttpFailure::Tls => {
             "Check the platform's trusted certificates and whether a proxy terminates TLS on the \

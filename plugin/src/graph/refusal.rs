@@ -128,8 +128,8 @@ pub(super) fn on_the_way(status: u16) -> Option<(String, &'static str)> {
         )),
         300..=399 => Some((
             "The request was redirected, which is not followed".to_owned(),
-            "Check that the configured endpoint is the one of the tenant's cloud, and that no proxy \
-             answers in its place.",
+            "Check that the configured cloud is the tenant's, and that no proxy answers in Microsoft's \
+             place.",
         )),
         _ => None,
     }
@@ -252,11 +252,13 @@ fn forbidden(
     let Circumstances { roles, guarded } = circumstances;
     let carried = roles.is_some_and(|roles| allows(purpose, roles));
     if roles.is_some() && !carried {
+        // The one that reads users is needed in any case, and reads the organisation, too.
+        let needed = Purpose::Users.permission();
         return (
             refused,
             format!(
                 "The access token does not carry the permission. {}",
-                add(purpose.permission())
+                add(needed)
             ),
         );
     }
@@ -482,6 +484,15 @@ mod tests {
                 is_waited_for || roles.is_none(),
                 "{advice}"
             );
+        }
+    }
+
+    #[test]
+    fn a_token_without_any_permission_lacks_the_needed_one_and_not_the_optional_one() {
+        for purpose in [Purpose::Organization, Purpose::Users, Purpose::Count] {
+            let advice = denied(purpose, Some(&[]), &[]).advice().to_owned();
+            assert!(advice.contains("User.Read.All"), "{advice}");
+            assert!(!advice.contains("Organization.Read.All"), "{advice}");
         }
     }
 

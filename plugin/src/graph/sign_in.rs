@@ -185,8 +185,8 @@ fn without_token(response: &HttpResponse, host: &str) -> (String, &'static str) 
             "Microsoft's sign-in service, or a gateway in front of it, is not available: try again later."
         }
         _ => {
-            "Check that the configured login endpoint is the one of the tenant's cloud and that no \
-             proxy answers in its place; otherwise try again later."
+            "Check that the configured cloud is the tenant's and that no proxy answers in Microsoft's \
+             place; otherwise try again later."
         }
     };
     (format!("{host} issued no token"), advice)

@@ -43,8 +43,8 @@ pub fn other_tenant(configured: &TenantId, answered: &TenantId) -> GraphError {
     stop(
         "other-tenant",
         format!("the tenant {configured} was asked, and the tenant {answered} answered"),
-        "Check that the configured endpoints are Microsoft's and that no proxy answers in their \
-         place. Nothing is read, written or taken away on that answer."
+        "Check that no proxy answers in Microsoft's place. Nothing is read, written or taken away on that \
+         answer."
             .to_owned(),
     )
 }

@@ -85,7 +85,7 @@ pub fn report(ports: Ports<'_>, document: &str, running: bool) -> Result<Overvie
         history.insert(0, current);
         history.truncate(crate::engine::checkpoint::HISTORY);
     }
-    let (status, explanation) = status(running, history.first());
+    let (status, explanation) = status(running, last_sync(ports, &settings, &history)?);
     Ok(Overview {
         status,
         explanation,
@@ -101,12 +101,55 @@ pub fn report(ports: Ports<'_>, document: &str, running: bool) -> Result<Overvie
     })
 }
 
-fn statistics(ports: Ports<'_>, settings: &Settings) -> Result<Statistics, Halt> {
+/// The trigger of a run that tried one person again.
+const RETRY: &str = "retry";
+
+/// The usual trigger of a run that took another one back, and the reason of its changes in the journal.
+const UNDO: &str = "undo";
+
+/// The newest run that was a sync. That one person was tried again, or a run taken back, tells nothing about
+/// whether the directory's changes arrive.
+fn last_sync<'h>(
+    ports: Ports<'_>,
+    settings: &Settings,
+    history: &'h [RunRecord],
+) -> Result<Option<&'h RunRecord>, Halt> {
+    let source = linked_by(ports, settings)?;
+    for run in history {
+        // An undo performs an approved plan, under any trigger that the host gives it.
+        let journal = match &source {
+            Some(source) if run.approved.is_some() => {
+                ports.store.run_journal(source, &run.id, None, 1)?
+            }
+            _ => Vec::new(),
+        };
+        if is_sync(
+            &run.trigger,
+            journal.first().map(|entry| entry.reason.as_str()),
+        ) {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a run with this trigger, whose first change has this reason, was a sync.
+fn is_sync(trigger: &str, first_reason: Option<&str>) -> bool {
+    trigger != RETRY && trigger != UNDO && first_reason != Some(UNDO)
+}
+
+/// The namespace of the object ids. None while the tenant is named by a domain that was never asked for its
+/// id: nothing can be linked yet.
+fn linked_by(ports: Ports<'_>, settings: &Settings) -> Result<Option<String>, Halt> {
     let Some(connection) = &settings.connection else {
-        return Ok(Statistics::default());
+        return Ok(None);
     };
-    let Some(tenant) = tenant::known(ports.state, &connection.tenant)? else {
-        // Named by a domain, and never asked for its id: nothing can be linked yet.
+    let tenant = tenant::known(ports.state, &connection.tenant)?;
+    Ok(tenant.map(|tenant| source(tenant.as_str())))
+}
+
+fn statistics(ports: Ports<'_>, settings: &Settings) -> Result<Statistics, Halt> {
+    let Some(source) = linked_by(ports, settings)? else {
         return Ok(Statistics::default());
     };
     let fields: Vec<_> = settings
@@ -115,7 +158,7 @@ fn statistics(ports: Ports<'_>, settings: &Settings) -> Result<Statistics, Halt>
         .iter()
         .map(|row| row.field.clone())
         .collect();
-    Ok(ports.store.statistics(&source(tenant.as_str()), &fields)?)
+    Ok(ports.store.statistics(&source, &fields)?)
 }
 
 fn data_quality(rows: &[Row], statistics: &Statistics) -> Vec<DataQuality> {
@@ -197,4 +240,26 @@ fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
 fn counted(number: u64, what: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{number} {what}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retry_and_an_undo_are_no_syncs_whatever_the_host_calls_them() {
+        for (trigger, first_reason, expected) in [
+            ("manual", None, true),
+            ("schedule", Some("new-user"), true),
+            ("retry", Some("directory-changed"), false),
+            ("undo", None, false),
+            ("manual", Some("undo"), false),
+        ] {
+            assert_eq!(
+                is_sync(trigger, first_reason),
+                expected,
+                "{trigger} {first_reason:?}"
+            );
+        }
+    }
 }

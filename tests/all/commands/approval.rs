@@ -149,3 +149,52 @@ async fn the_digest_of_a_blocked_run_is_known_from_the_history() {
     assert_eq!(run["removed"], 8);
     assert_eq!(run.get("approved"), None, "no plan was approved");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_limit_stopped_is_reported_until_the_next_sync_and_whom_it_is_about_has_a_name() {
+    let people = (1..=20).map(|id| person(id, "Zoe", &format!("Vance{id}")));
+    let desk = Desk::with(people.collect()).await;
+    desk.connect(json!({ "preset": "mirror" }));
+    desk.run(&["sync"]).with(0);
+    for id in 1..=8 {
+        desk.emulator.control().delete_user(&object_id(id)).unwrap();
+    }
+    let blocked = desk.run(&["sync", "--json"]).with(3).json();
+    let block = &blocked["block"];
+    let digest = block["digest"].as_str().unwrap();
+    let pass = format!("sync --approve {digest}");
+    let is_told = || {
+        let report = desk.run(&["report"]).with(0);
+        for part in ["message", "cause", "digest"] {
+            let part = block[part].as_str().unwrap();
+            assert!(report.out.contains(part), "{part}: {report:#?}");
+        }
+        assert!(report.out.contains(&pass), "{report:#?}");
+        report
+    };
+    is_told();
+    // One person's retry is no sync.
+    desk.run(&["retry", &object_id(20)]).with(0);
+    let report = is_told();
+    assert!(report.out.contains("retry "), "{report:#?}");
+    let status = desk.run(&["report", "--json"]).with(0).json()["status"].clone();
+    assert_eq!(status, "blocked");
+
+    let plan = desk.run(&["plan", "--details"]).with(3);
+    let removal = format!(
+        "{} contact 1, Zoe Vance1 <zoe.vance1@contoso.example>",
+        object_id(1)
+    );
+    assert!(plan.out.contains(&removal), "{plan:#?}");
+    assert!(plan.out.contains(&pass), "{plan:#?}");
+    let told = format!("write the whole digest: {digest}");
+    desk.run(&["sync", "--approve", &digest[..8]])
+        .with(2)
+        .saying(&told);
+    desk.run(&["sync", "--approve", digest]).with(0);
+    let report = desk.run(&["report"]).with(0);
+    assert!(!report.out.contains("--approve"), "{report:#?}");
+    desk.run(&["sync", "--trigger", "retry"])
+        .with(2)
+        .saying("history");
+}

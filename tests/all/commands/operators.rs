@@ -265,3 +265,69 @@ async fn a_configuration_with_more_custom_fields_than_the_store_has_room_for_is_
         .saying("custom fields");
     desk.run(&["sync"]).with(0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_has_never_connected_is_replaced_by_the_next_one() {
+    let desk = Desk::with(vec![person(1, "Zoe", "Vance")]).await;
+    fs::write(desk.path("wrong.txt"), "not-the-secret").unwrap();
+    let wrongly = [
+        "connect",
+        "connector.json",
+        "--secret",
+        "client-secret=@wrong.txt",
+        "--json",
+    ];
+    for preset in ["mirror", "additive"] {
+        desk.configure(json!({ "preset": preset }));
+        let told = desk.run(&wrongly).with(1).json();
+        assert_eq!(told["saved"], true, "{told}");
+    }
+    desk.connect(json!({ "preset": "mirror" }));
+    desk.configure(json!({ "preset": "additive" }));
+    let told = desk.run(&wrongly).with(1).json();
+    assert_eq!(told["saved"], false, "{told}");
+    desk.run(&["sync"]).with(0);
+}
+
+#[test]
+fn options_of_the_server_are_taken_behind_the_word_too_and_checked_at_its_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("server");
+    on(&data, &["workspaces", "add", "acme"]).with(0);
+    let invite = [
+        "workspaces",
+        "invite",
+        "acme",
+        "--who",
+        "Ada",
+        "--public-url",
+        "https://sync.example",
+    ];
+    on(&data, &invite).with(0).saying("https://sync.example/");
+    let key = data.join("vault.key");
+    on(
+        &data,
+        &["vault", "rotate", "--key-file", key.to_str().unwrap()],
+    )
+    .with(0);
+
+    let nowhere = folder.path().join("nowhere.pem");
+    on(
+        &data,
+        &[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--ca-file",
+            nowhere.to_str().unwrap(),
+        ],
+    )
+    .with(1)
+    .saying("nowhere.pem");
+    on(
+        &data,
+        &["serve", "--listen", "127.0.0.1:0", "--parallel", "0"],
+    )
+    .with(2)
+    .saying("--parallel");
+}

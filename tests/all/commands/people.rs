@@ -221,7 +221,25 @@ async fn what_cannot_be_an_object_id_is_wrong_usage() {
         vec!["explain", &long],
         vec!["plan", "show", "--person", &long],
         vec!["explain", " "],
+        vec!["retry", "zoe"],
+        vec!["explain", "00000000-0000-4000"],
     ] {
         desk.run(&command).with(2).saying("object id");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_whom_the_directory_does_not_have_is_1_and_no_success() {
+    let desk = synced(
+        vec![person(1, "Zoe", "Vance")],
+        json!({ "preset": "mirror" }),
+    )
+    .await;
+    let stranger = object_id(99);
+    let said = desk.run(&["retry", &stranger]).with(1);
+    assert!(said.out.contains("has no user"), "{said:#?}");
+    assert!(!said.out.contains("succeeded"), "{said:#?}");
+    desk.run(&["explain", &stranger])
+        .with(1)
+        .saying("Nothing is known");
 }

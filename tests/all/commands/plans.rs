@@ -75,6 +75,8 @@ async fn another_configuration_is_tried_without_being_saved() {
         said.out.contains("The saved configuration is as it was"),
         "{said:#?}"
     );
+    // One way leads there, and it is told once.
+    assert_eq!(said.out.matches("--approve").count(), 1, "{said:#?}");
     // The saved one is as it was: nobody leaves anything.
     let plan = desk.run(&["plan", "--full", "--json"]).with(0).json();
     assert_eq!(plan["counts"]["unlink"], 0);

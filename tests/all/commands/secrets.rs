@@ -145,3 +145,25 @@ async fn a_secret_that_came_with_a_refused_configuration_is_forgotten() {
     // And what was connected still is.
     desk.run(&["sync"]).with(0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_missing_or_misspelt_is_told_with_the_option_that_gives_it() {
+    let desk = desk().await;
+    let option = "--secret client-secret=@FILE";
+    desk.run(&["connect", "connector.json"])
+        .with(1)
+        .saying(option);
+    desk.run(&["plan"]).with(1).saying("--secret NAME=@FILE");
+    desk.run(&[
+        "connect",
+        "connector.json",
+        "--secret",
+        "client-secrt=@secret.txt",
+    ])
+    .with(2)
+    .saying("did you mean `client-secret`?");
+    desk.run(&super::desk::CONNECT).with(0);
+    desk.run(&["sync", "--secret", "secret=@secret.txt"])
+        .with(2)
+        .saying("did you mean `client-secret`?");
+}

@@ -87,7 +87,7 @@ async fn what_cannot_be_saved_is_told_by_field_and_what_is_stale_is_a_conflict()
     wrong["secretExpires"] = json!("soon");
     let refused = ada.put_api("/connection", &wrong).await;
     is_told(&refused, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(pointers(&refused), ["tenant", "secret_expires"]);
+    assert_eq!(pointers(&refused), ["tenant", "secretExpires"]);
     assert_eq!(ada.api("/connection").await, before);
 
     let settings = ada.api("/settings").await;
@@ -101,7 +101,7 @@ async fn what_cannot_be_saved_is_told_by_field_and_what_is_stale_is_a_conflict()
     is_told(&refused, StatusCode::UNPROCESSABLE_ENTITY);
     let told = pointers(&refused);
     assert!(told.contains(&"schedule".to_owned()), "{told:?}");
-    assert!(told.contains(&"row.0".to_owned()), "{told:?}");
+    assert!(told.contains(&"rows[0]".to_owned()), "{told:?}");
 
     for (secret, words) in [
         ("a secret", "white space"),
@@ -215,6 +215,7 @@ async fn whom_to_try_again_is_named_by_an_object_id_in_any_spelling_and_by_nothi
         " ".to_owned(),
         "x".repeat(129),
         "é".repeat(65),
+        "zoe".to_owned(),
     ] {
         let refused = ada.post_api("/retry", json!({ "user": nobody })).await;
         is_told(&refused, StatusCode::BAD_REQUEST);
@@ -230,4 +231,121 @@ async fn whom_to_try_again_is_named_by_an_object_id_in_any_spelling_and_by_nothi
         "{acts}"
     );
     assert!(!acts.contains("ABCDEF00"), "{acts}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_or_a_word_that_is_not_known_is_refused_by_name_and_nothing_is_done() {
+    let place = Place::with_people(2).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let asked = place.emulator.requests().len();
+    let named = |answer: &Answer| {
+        is_told(answer, StatusCode::UNPROCESSABLE_ENTITY);
+        answer.json()["problems"][0]["pointer"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    for (path, body, key) in [
+        ("/sync", json!({ "aprove": "abc" }), "aprove"),
+        ("/sync", json!({ "mode": "fulll" }), "mode"),
+        ("/sync", json!({ "full": "yes" }), "full"),
+        ("/plan", json!({ "mode": "full" }), "mode"),
+        ("/stop", json!({ "now": true }), "now"),
+        ("/retry", json!({}), "user"),
+        ("/retry", json!({ "user": 7 }), "user"),
+        ("/undo", json!({ "run": "17" }), "approve"),
+        (
+            "/undo/plan",
+            json!({ "run": "17", "aprove": "x" }),
+            "aprove",
+        ),
+    ] {
+        let answer = ada.post_api(path, body).await;
+        assert_eq!(named(&answer), key, "{path}");
+    }
+    let settings = ada.api("/settings").await;
+    let filter =
+        |operator: &str| json!([{ "attribute": "city", "operator": operator, "values": "x" }]);
+    for (key, value, pointer) in [
+        ("shedule", json!("every 3 h"), "shedule"),
+        ("version", json!("newest"), "version"),
+        ("filters", filter("equals"), "filters[0].operator"),
+        (
+            "filters",
+            json!([{ "attribute": "city" }]),
+            "filters[0].operator",
+        ),
+        (
+            "rows",
+            json!([{ "field": "email", "atribute": "mail" }]),
+            "rows[0].atribute",
+        ),
+        (
+            "policies",
+            json!([{ "name": "remove", "value": "keep" }]),
+            "policies[0].name",
+        ),
+        (
+            "policies",
+            json!([{ "name": "removed", "value": "shred" }]),
+            "policies[0].value",
+        ),
+        ("list", json!("onee"), "list"),
+        ("timeZone", json!("Atlantis/Capital"), "timeZone"),
+        ("filledFrom", json!("mirorr"), "filledFrom"),
+        ("preset", json!("mirorr"), "preset"),
+    ] {
+        let mut wrong = settings.clone();
+        wrong[key] = value;
+        let answer = ada.put_api("/settings", &wrong).await;
+        assert_eq!(named(&answer), pointer, "{key}");
+    }
+    let mut wrong = connection(&place, &mut ada).await;
+    wrong["client_id"] = wrong["clientId"].take();
+    wrong.as_object_mut().unwrap().remove("clientId");
+    let answer = ada.put_api("/connection", &wrong).await;
+    assert_eq!(named(&answer), "client_id");
+    assert!(!answer.body.contains(SECRET), "{}", answer.body);
+    assert_eq!(ada.api("/settings").await, settings);
+    place.server().idle().await;
+    assert_eq!(place.emulator.requests().len(), asked, "nobody was asked");
+    // A header is named as well.
+    let answer = ada.ask_api(Method::POST, "/sync", None, "{}").await;
+    is_told(&answer, StatusCode::FORBIDDEN);
+    assert_eq!(answer.json()["problems"][0]["pointer"], "x-csrf-token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nothing_is_called_is_not_found_in_a_sentence_that_leads_back() {
+    let place = Place::with_people(2).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    for (path, words) in [
+        ("/people/missing?field=nosuch", "no field of this name"),
+        ("/people/not-synced?reason=nosuch", "a reason of this name"),
+        ("/plan/abcdef/people?of=create", "No plan of this digest"),
+        ("/undo/17-none", "no run of this id"),
+    ] {
+        let answer = ada.get(&format!("/api{path}")).await;
+        is_told(&answer, StatusCode::NOT_FOUND);
+        assert!(answer.body.contains(words), "{}", answer.body);
+        let page = ada.get(path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(page.body.contains(words), "{}", page.body);
+        let back = "href=\"/w/acme\">Back to the overview";
+        assert!(page.body.contains(back), "{}", page.body);
+    }
+    let page = ada.get("/nothing/here").await;
+    assert!(page.body.contains("Back to the overview"), "{}", page.body);
+    for known in [
+        "/people/missing?field=email",
+        "/people/not-synced?reason=out-of-scope",
+    ] {
+        assert_eq!(ada.get(known).await.status, StatusCode::OK, "{known}");
+    }
+    // Whoever is not signed in is led nowhere.
+    ada.cookie = None;
+    let page = ada.get("/nothing/here").await;
+    assert!(!page.body.contains("Back to the overview"), "{}", page.body);
 }

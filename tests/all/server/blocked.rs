@@ -308,3 +308,44 @@ async fn what_is_unlinked_or_deactivated_is_named_with_its_number_and_needs_no_t
         assert_eq!(ada.api("/overview").await["activeRecords"], 12, "{removed}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trying_one_person_again_and_taking_a_run_back_say_nothing_of_the_sync_that_a_limit_stopped()
+ {
+    let (place, mut ada) = eight_of_twenty_left("deactivate").await;
+    let of = |overview: &Value| ["status", "trouble", "blocked"].map(|part| overview[part].clone());
+    let before = of(&ada.api("/overview").await);
+    assert_eq!(before[0]["code"], "blocked", "{before:?}");
+    let retry = json!({ "user": object_id(20) });
+    let begun = ada.post_api("/retry", retry).await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.body);
+    place.server().idle().await;
+    let overview = ada.api("/overview").await;
+    assert_eq!(of(&overview), before);
+    let last = overview["history"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
+    assert_eq!(
+        (&last["trigger"], &last["status"]),
+        (&json!("retry"), &json!("succeeded"))
+    );
+
+    let run = ada.api("/undo").await["runs"][0]["runId"].clone();
+    super::undo::take_back(&place, &mut ada, run.as_str().unwrap()).await;
+    let overview = ada.api("/overview").await;
+    assert_eq!(of(&overview), before);
+    let last = overview["history"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
+    assert_eq!(last["trigger"], "undo", "{last}");
+    let page = ada.get("").await.body;
+    for kind in ["<td>Sync</td>", "<td>Retry</td>", "<td>Undo</td>"] {
+        assert!(page.contains(kind), "{kind}");
+    }
+}

@@ -63,6 +63,9 @@ async fn consent_is_given_at_microsoft_and_the_connection_works_afterwards() {
         answer.location().ends_with("notice=consent-granted"),
         "{answer:?}"
     );
+    // It was tested with that.
+    let connection = ada.api("/connection").await;
+    assert_eq!(connection["ready"], true, "{connection}");
     let tested = ada.post_api("/test", serde_json::json!({})).await;
     assert_eq!(tested.json()["ready"], true, "{}", tested.body);
 }

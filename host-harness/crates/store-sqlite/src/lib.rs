@@ -344,6 +344,25 @@ impl SqliteStore {
         runs::save_document(&self.connector(), text)
     }
 
+    /// Notes whether the configuration document that is saved has connected.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    pub fn note_connected(&self, is_connected: bool) -> Result<(), DatabaseError> {
+        runs::note_connected(&self.connector(), is_connected)
+    }
+
+    /// Whether the configuration document that is saved has ever connected; nothing where nobody has noted
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn has_connected(&self) -> Result<Option<bool>, DatabaseError> {
+        self.look(runs::has_connected)
+    }
+
     /// The workspace's configuration document, as it was saved.
     ///
     /// # Errors

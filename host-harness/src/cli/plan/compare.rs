@@ -53,7 +53,7 @@ impl Compare {
         if self.json {
             printer::json(&comparison)?;
         } else {
-            show(&comparison);
+            show(store, &comparison);
         }
         Ok(Ending::Done)
     }
@@ -135,13 +135,15 @@ fn by_name(change: &ChangeShape) -> BTreeMap<&str, &FieldShape> {
     fields.map(|field| (field.field.as_str(), field)).collect()
 }
 
-fn show(comparison: &ComparisonShape) {
+fn show(store: &SqliteStore, comparison: &ComparisonShape) {
     let section = |title: &str, changes: &[ChangeShape]| {
         printer::line(coloured(
             Colour::Bold,
             format_args!("{title}: {}", changes.len()),
         ));
-        changes.iter().for_each(words::show_change);
+        for change in changes {
+            words::show_change(store, change);
+        }
     };
     section("only in the first", &comparison.only_in_first);
     section("only in the second", &comparison.only_in_second);
@@ -149,12 +151,17 @@ fn show(comparison: &ComparisonShape) {
         Colour::Bold,
         format_args!("different: {}", comparison.different.len()),
     ));
-    comparison.different.iter().for_each(show_difference);
+    for difference in &comparison.different {
+        show_difference(store, difference);
+    }
     printer::line(format_args!("the same in both: {}", comparison.same));
 }
 
-fn show_difference(difference: &DifferenceShape) {
-    printer::line(format_args!("{}:", difference.object_id));
+fn show_difference(store: &SqliteStore, difference: &DifferenceShape) {
+    let who = words::who(store, &difference.first)
+        .map(|who| format!(", {}", printer::plain(&who)))
+        .unwrap_or_default();
+    printer::line(format_args!("{}{who}:", difference.object_id));
     let (one, other) = (&difference.first, &difference.second);
     let (ones, others) = (by_name(one), by_name(other));
     for name in &difference.differs {

@@ -117,7 +117,7 @@ impl Plan {
             words::show(&summary);
             if self.details {
                 for change in plans::changes(&opened.store, &summary.digest, &wanted) {
-                    words::show_change(&change?);
+                    words::show_change(&opened.store, &change?);
                 }
             }
             words::show_what_next(&summary);

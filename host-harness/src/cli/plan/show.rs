@@ -87,7 +87,7 @@ impl Show {
         words::show(&plan);
         let mut shown = 0;
         for change in changes {
-            words::show_change(&change?);
+            words::show_change(store, &change?);
             shown += 1;
         }
         if let Some(run) = &self.outcome {

@@ -1,6 +1,7 @@
 //! A plan in words.
 
 use std::path::Path;
+use store_sqlite::SqliteStore;
 
 use api_types::shapes::{ChangeShape, FieldShape, PlanShape};
 use connector_contract::Effect;
@@ -53,12 +54,18 @@ pub(in crate::cli) fn show(plan: &PlanShape) {
     }
     for block in &plan.blocks {
         printer::line(format_args!(
-            "{}: {}\n  {}\n  To let exactly this pass: sync --approve {}",
+            "{}: {}\n  {}",
             coloured(Colour::Red, "would be blocked"),
             block.message,
             block.cause,
-            block.digest
         ));
+        // Of another configuration, nothing passes before that one is saved.
+        if plan.configuration.is_none() {
+            let digest = &block.digest;
+            printer::line(format_args!(
+                "  To let exactly this pass: sync --approve {digest}"
+            ));
+        }
     }
     printer::line(format_args!("digest {}", plan.digest));
 }
@@ -108,14 +115,17 @@ pub(in crate::cli) fn ending(plan: &PlanShape) -> Ending {
     }
 }
 
-/// Shows one entry, field by field.
-pub(in crate::cli) fn show_change(change: &ChangeShape) {
+/// Shows one entry: who it is about, by the entry or the contact, and field by field.
+pub(in crate::cli) fn show_change(store: &SqliteStore, change: &ChangeShape) {
     let contact = change
         .contact_id
         .as_deref()
         .map(|id| format!(" contact {id}"))
         .unwrap_or_default();
-    let title = format!("{} {}{contact}", change.change, change.object_id);
+    let who = who(store, change)
+        .map(|who| format!(", {}", printer::plain(&who)))
+        .unwrap_or_default();
+    let title = format!("{} {}{contact}{who}", change.change, change.object_id);
     let evidence = change
         .evidence
         .as_deref()
@@ -146,6 +156,37 @@ pub(in crate::cli) fn show_change(change: &ChangeShape) {
     }
 }
 
+/// Name and address of whom an entry is about, as far as it or the contact has them.
+pub(super) fn who(store: &SqliteStore, change: &ChangeShape) -> Option<String> {
+    let contact = change.contact_id.as_deref();
+    // Of a database that cannot be read, whatever is read next tells.
+    let contact = contact.and_then(|id| store.by_ids(&[id]).ok()?.pop());
+    let value = |field: &str| {
+        let mut fields = change.fields.iter();
+        let told = fields.find(|one| one.field == field);
+        let told = told.and_then(|one| one.after.clone().or_else(|| one.before.clone()));
+        told.or_else(|| contact.as_ref()?.fields.get(field).cloned())
+    };
+    named(&value)
+}
+
+/// Name and address by the fields that hold them.
+fn named(value: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    let whole = value("display_name").or_else(|| value("contact_name"));
+    let name = whole.or_else(|| {
+        let parts: Vec<_> = [value("first_name"), value("last_name")]
+            .into_iter()
+            .flatten()
+            .collect();
+        Some(parts.join(" ")).filter(|name| !name.is_empty())
+    });
+    match (name, value("email")) {
+        (Some(name), Some(address)) => Some(format!("{name} <{address}>")),
+        (Some(one), None) | (None, Some(one)) => Some(one),
+        (None, None) => None,
+    }
+}
+
 /// What the directory has of somebody who is skipped: no change.
 fn who_it_is(field: &FieldShape) -> String {
     field
@@ -163,4 +204,33 @@ fn value(value: &Option<String>) -> String {
     value
         .as_deref()
         .map_or_else(|| "(empty)".to_owned(), printer::plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_is_named_by_whatever_is_known_of_them() {
+        let of = |fields: &[(&str, &str)]| {
+            let value = |field: &str| {
+                let mut fields = fields.iter();
+                let known = fields.find(|(name, _)| *name == field);
+                known.map(|(_, value)| (*value).to_owned())
+            };
+            named(&value).unwrap_or_default()
+        };
+        assert_eq!(of(&[]), "");
+        assert_eq!(
+            of(&[("email", "zoe@contoso.example")]),
+            "zoe@contoso.example"
+        );
+        assert_eq!(of(&[("last_name", "Vance")]), "Vance");
+        let zoe = [
+            ("first_name", "Zoe"),
+            ("last_name", "Vance"),
+            ("email", "z@c.example"),
+        ];
+        assert_eq!(of(&zoe), "Zoe Vance <z@c.example>");
+    }
 }

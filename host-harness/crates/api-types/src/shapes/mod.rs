@@ -22,7 +22,9 @@ pub use self::plan::{
     ChangeShape, ComparisonShape, DifferenceShape, FieldShape, KeptPlanShape, PlanShape,
 };
 pub use self::report::{LedgerEntryShape, LedgerShape, QualityShape, ReportShape};
-pub use self::run::{BlockShape, ChangedRunShape, ErrorShape, RunShape, WarningShape};
+pub use self::run::{
+    BlockShape, ChangedRunShape, ErrorShape, RunShape, UNDO, WarningShape, is_sync, run_kind,
+};
 
 /// A moment in RFC 3339, UTC.
 pub fn moment(milliseconds: u64) -> String {

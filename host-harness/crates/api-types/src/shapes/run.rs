@@ -72,6 +72,26 @@ impl From<Block> for BlockShape {
     }
 }
 
+/// The trigger of a run that takes another one back.
+pub const UNDO: &str = "undo";
+
+/// The trigger of a run that tries one person again; the connector's own.
+const RETRY: &str = "retry";
+
+/// What a run with this trigger was: `sync`, `retry` or `undo`.
+pub fn run_kind(trigger: &str) -> &'static str {
+    match trigger {
+        RETRY => RETRY,
+        UNDO => UNDO,
+        _ => "sync",
+    }
+}
+
+/// Whether a run with this trigger was a sync: it alone tells how the connection stands.
+pub fn is_sync(trigger: &str) -> bool {
+    run_kind(trigger) == "sync"
+}
+
 /// `sync --json`, `retry --json`, `undo --approve --json`, and one entry of the history in `report --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -1,5 +1,6 @@
 //! The last runs as bars: colour and mark say how a run ended, height how many people it processed.
 
+use api_types::shapes::run_kind;
 use api_types::shapes::{ErrorShape, RunShape};
 use api_types::views::{AdministratorView, Frame, ProgressView};
 use maud::{Markup, html};
@@ -149,8 +150,19 @@ fn counts(run: &RunShape) -> [(&'static str, u64); 7] {
 }
 
 /// What started a run, in a word.
+/// What a run was.
+fn kind(run: &RunShape) -> &'static str {
+    match run_kind(&run.trigger) {
+        "retry" => "Retry",
+        "undo" => "Undo",
+        _ => "Sync",
+    }
+}
+
 fn trigger(trigger: &str) -> &str {
     match trigger {
+        "retry" => "one person tried again",
+        "undo" => "a run taken back",
         "manual" => "on request",
         "schedule" | "scheduled" => "on schedule",
         "demo" => "demonstration",
@@ -183,7 +195,8 @@ fn table(frame: &Frame, runs: &[RunShape]) -> Markup {
         div .scrolls role="region" aria-label="Runs" tabindex="0" {
             table .runs {
                 thead { tr {
-                    th scope="col" { "Started" } th scope="col" { "Result" } th scope="col" { "Mode" }
+                    th scope="col" { "Started" } th scope="col" { "Kind" } th scope="col" { "Result" }
+                    th scope="col" { "Mode" }
                     @for label in ["Processed", "Added", "Updated", "Unchanged", "Skipped", "Removed", "Failed"] {
                         th scope="col" { (label) }
                     }
@@ -191,6 +204,7 @@ fn table(frame: &Frame, runs: &[RunShape]) -> Markup {
                 } }
                 tbody { @for run in runs.iter().rev() { tr {
                     th scope="row" { (moment(&run.started_at)) }
+                    td { (kind(run)) }
                     td { (Mark::of_run(run.status).words()) }
                     td { (run.mode) }
                     @for (_, count) in counts(run) { td { (grouped(count)) } }

@@ -175,7 +175,10 @@ fn checks(frame: &Frame, view: &ConnectView) -> Markup {
                 @if let Some(at) = &view.tested_at { p .muted.small { (moment(at)) } }
             }
             @if view.checks.is_empty() {
-                p .muted { "Runs when you save: the token, the permissions, and whether people can be read." }
+                p .muted {
+                    "Not looked at yet. Runs when you save, and after consent: the token, the permissions, and "
+                    "whether people can be read."
+                }
             } @else {
                 @if let Some(tenant) = &view.tenant_name { p { "Connected to " strong { (tenant) } "." } }
                 ul .checks { @for check in &view.checks { (one_check(check)) } }

@@ -23,6 +23,9 @@ use crate::host::Host;
 use crate::settings::{POLICIES, Settings, SettingsForm, filter_rows, unsayable};
 use crate::words;
 
+/// Where the configuration's schema has the presets.
+const PRESETS: &str = "/properties/sync/properties/preset";
+
 /// What became of a form.
 pub(crate) enum Saved {
     /// It was saved, and is in force.
@@ -111,9 +114,11 @@ impl Desk {
     ) -> Result<(Saved, bool), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
         let setting_up = record.state != State::Connected;
+        let unknown_source = of_source(&form, &host);
         let form = self.with_preset_applied(form, &record).await?;
         let settings = self.document_of(&form, &record).await?;
         let mut problems = of_schedule(&form);
+        problems.extend(unknown_source);
         problems.extend(of_parts(&form));
         let report = match self.examine(&settings).await? {
             Ok(report) => Some(report),
@@ -352,7 +357,7 @@ impl Desk {
             filled_from: form.filled_from,
             filled_in: form.filled_in,
             proposal: record.proposal.as_ref().map(proposal_view),
-            presets: host.choices.of("/properties/sync/properties/preset"),
+            presets: host.choices.of(PRESETS),
             rows: form.rows,
             fields: described
                 .fields
@@ -462,7 +467,18 @@ fn of_schedule(form: &SettingsForm) -> Vec<ProblemShape> {
         .collect()
 }
 
-/// What is missing in a row or a filter.
+/// What is wrong with the preset that a form says it was filled from.
+fn of_source(form: &SettingsForm, host: &Host) -> Option<ProblemShape> {
+    let presets = host.choices.of(PRESETS);
+    let is_known = |name: &str| presets.iter().any(|preset| preset.value == name);
+    let source = form.filled_from.as_str();
+    (!source.is_empty() && !is_known(source)).then(|| ProblemShape {
+        pointer: "filled_from".to_owned(),
+        message: "There is no such preset.".to_owned(),
+    })
+}
+
+/// What is missing in a row or a filter, or no word of ours.
 fn of_parts(form: &SettingsForm) -> impl Iterator<Item = ProblemShape> {
     let problem = |(pointer, message): (String, &str)| ProblemShape {
         pointer,

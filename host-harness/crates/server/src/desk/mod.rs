@@ -57,6 +57,9 @@ pub(crate) enum DeskError {
     /// The workspace is not in a state for it.
     #[error("{0}")]
     NotNow(String),
+    /// What was asked for by a name is not there.
+    #[error("{0}")]
+    Unknown(String),
     /// Something would be deleted, and its number was not given, or is another one.
     #[error("{}", unconfirmed(.deletions, .given))]
     Unconfirmed {

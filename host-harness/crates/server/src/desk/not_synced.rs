@@ -77,6 +77,16 @@ impl Desk {
             return self.not_written().await;
         }
         let source = source_of(&self.record()?);
+        if let Skip::Unwritten(code) = Skip::of(&reason) {
+            // The store's own codes are known by whom they are noted of.
+            let of = source.clone();
+            let noted = self.look(move |store| store.noted_reasons(of.as_deref()));
+            if noted.await?.iter().all(|(noted, _)| noted != code) {
+                return Err(DeskError::Unknown(
+                    "Nobody is left out for a reason of this name.".to_owned(),
+                ));
+            }
+        }
         self.look(move |store| {
             let noted = store.noted_people(source.as_deref(), &reason, after.as_deref(), PAGE)?;
             let next = noted

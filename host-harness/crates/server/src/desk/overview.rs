@@ -1,5 +1,6 @@
 //! The overview of a workspace, from `report` and the server's own records.
 
+use api_types::shapes::is_sync;
 use std::sync::Arc;
 
 use api_types::shapes::{LedgerShape, MappingShape, QualityShape, ReportShape, RunShape, moment};
@@ -142,7 +143,7 @@ impl Desk {
         })
     }
 
-    /// The block that stands: of the last run, unless something has been done about it.
+    /// The block that stands: of the last sync, unless something has been done about it.
     pub(crate) async fn blocked(&self) -> Result<Option<BlockedView>, DeskError> {
         let (host, record) = (self.host()?, self.record()?);
         let report = self.report(&host, &record, false).await?;
@@ -265,9 +266,8 @@ fn field_of(mappings: &[MappingShape], quality: &QualityShape) -> String {
 }
 
 fn blocked(history: &[RunShape]) -> Option<BlockedView> {
-    let last = history
-        .last()
-        .filter(|run| run.status == RunStatus::Blocked.name())?;
+    let last = history.iter().rfind(|run| is_sync(&run.trigger));
+    let last = last.filter(|run| run.status == RunStatus::Blocked.name())?;
     Some(BlockedView {
         run_id: last.run_id.clone(),
         at: last

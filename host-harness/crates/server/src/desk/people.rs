@@ -1,5 +1,6 @@
 //! The people behind a number.
 
+use super::tested::InForce;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use api_types::shapes::{BlockShape, PlanShape};
 use api_types::views::{
     BlockView, ConcernedView, ContactsView, PeopleView, PersonView, RemovalsView, ValueView,
 };
+use connector_contract::imports::ContactStore as _;
 use connector_contract::{Effect, FieldChange, PlanEntry, RunMode};
 use store_sqlite::{ContactFilter, ContactRow, DatabaseError, PlanFilter, SqliteStore};
 
@@ -212,8 +214,13 @@ impl Desk {
         counted: &'static Counted,
         after: Option<String>,
     ) -> Result<PeopleView, DeskError> {
-        let undoes = self.kept_plan(&digest).await?;
-        let undoes = undoes.is_some_and(|plan| plan.summary.undoes.is_some());
+        let plan = self.kept_plan(&digest).await?.ok_or_else(|| {
+            DeskError::Unknown(
+                "No plan of this digest is kept: it was never made here, or ten newer ones were."
+                    .to_owned(),
+            )
+        })?;
+        let undoes = plan.summary.undoes.is_some();
         let (label, sentence) = counted.words(undoes);
         self.look(move |store| {
             let is_counted = |entry: &PlanEntry| counted.entries.counts(&entry.what.reason);
@@ -318,6 +325,11 @@ impl Desk {
         label: String,
         after: Option<String>,
     ) -> Result<PeopleView, DeskError> {
+        if !self.has_field(&field).await? {
+            return Err(DeskError::Unknown(
+                "Contacts have no field of this name.".to_owned(),
+            ));
+        }
         self.look(move |store| {
             let page = store.missing(None, &field, after.as_deref(), PAGE)?;
             Ok(PeopleView {
@@ -332,6 +344,23 @@ impl Desk {
             })
         })
         .await
+    }
+
+    /// Whether contacts have a field: one of the store's, or one that the mapping fills.
+    async fn has_field(&self, field: &str) -> Result<bool, DeskError> {
+        let mappings = InForce::of(&self.record()?).mappings;
+        if mappings
+            .iter()
+            .any(|row| row.field == field || row.label == field)
+        {
+            return Ok(true);
+        }
+        let described = self.store().await?.describe().map_err(|error| {
+            DeskError::NotNow(format!(
+                "the contact store does not describe itself: {error:?}"
+            ))
+        })?;
+        Ok(described.fields.iter().any(|known| known.name == field))
     }
 
     /// A page of the contacts, or those with an address.

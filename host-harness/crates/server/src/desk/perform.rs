@@ -1,6 +1,7 @@
 //! How a job is done: the workspace is opened and held, the connector called slice by slice, and what
 //! came of it put into the records.
 
+use api_types::shapes::UNDO;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -291,7 +292,7 @@ async fn attempt(host: &Arc<Host>, desk: &Desk, job: &Job) -> Result<Ended, Desk
             let request = UndoRequest {
                 run: run.clone(),
                 approved: approved.clone(),
-                trigger: super::MANUAL.to_owned(),
+                trigger: UNDO.to_owned(),
                 slice: slice(),
             };
             slices(&bench, &Slicing::Undo(request)).await

@@ -1,5 +1,6 @@
 //! What is wrong with a workspace now: what failed, since when, why, and the one thing that helps.
 
+use api_types::shapes::is_sync;
 use api_types::shapes::moment;
 use api_types::views::{RemedyView, TroubleView};
 use connector_contract::{Error as GuestError, Failure, Run, RunStatus};
@@ -106,7 +107,9 @@ impl Cause {
             DeskError::Malformed(_) => Self::Settings,
             DeskError::Database(_) | DeskError::Closed(_) => Self::Store,
             DeskError::Busy(_) | DeskError::Unsaved(_) => Self::Other,
-            DeskError::NotNow(_) | DeskError::Unconfirmed { .. } => Self::Other,
+            DeskError::NotNow(_) | DeskError::Unknown(_) | DeskError::Unconfirmed { .. } => {
+                Self::Other
+            }
         }
     }
 
@@ -236,8 +239,8 @@ impl Cause {
     }
 }
 
-/// What is wrong now; nothing where the last run did what it should, or there was none. `last` is the last
-/// run, `earlier` those before it, newest first.
+/// What is wrong now; nothing where the last sync did what it should, or there was none. The history is newest
+/// first; that one person was tried again or a run taken back tells nothing of the syncs.
 pub(super) fn trouble(record: &WorkspaceRecord, history: &[Run]) -> Option<TroubleView> {
     let recorded = record.failing_since_ms.map(i64::unsigned_abs);
     if let Some(failure) = &record.failure {
@@ -245,7 +248,8 @@ pub(super) fn trouble(record: &WorkspaceRecord, history: &[Run]) -> Option<Troub
         let cause = Cause::named(record.failure_kind.as_deref().unwrap_or_default());
         return Some(view(cause, recorded, failure.clone()));
     }
-    let last = history.first()?;
+    let mut syncs = history.iter().filter(|run| is_sync(&run.trigger));
+    let last = syncs.next()?;
     let ended = last.finished_at_ms.unwrap_or(last.started_at_ms);
     let said = || last.errors.last().map(|error| error.message.clone());
     let (cause, since, reason) = match last.status {
@@ -295,7 +299,8 @@ fn view(cause: Cause, since_ms: Option<u64>, reason: String) -> TroubleView {
 /// When the first of the runs ended that failed up to the last one.
 fn first_failure(history: &[Run]) -> u64 {
     let failed = |run: &&Run| matches!(run.status, RunStatus::Failed | RunStatus::Incomplete);
-    let first = history.iter().take_while(failed).last();
+    let syncs = history.iter().filter(|run| is_sync(&run.trigger));
+    let first = syncs.take_while(failed).last();
     first.map_or(0, |run| run.finished_at_ms.unwrap_or(run.started_at_ms))
 }
 

@@ -29,18 +29,20 @@ impl Desk {
         let done = plan
             .as_ref()
             .and_then(|plan| done_at_ms(&history, &plan.summary.digest));
-        let failure = self.undo_failure.lock();
-        let failure = failure.unwrap_or_else(PoisonError::into_inner).clone();
+        let known = history.iter().find(|known| known.id == run);
+        let failure = self.undo_failure_of(run);
+        // One that is being planned now may turn out to be none.
+        let is_told = known.is_some() || plan.is_some() || failure.is_some();
+        if !is_told && scene.progress.is_none() && !self.has_changed(run).await? {
+            return Err(DeskError::Unknown("There is no run of this id.".to_owned()));
+        }
         let summary = plan.as_ref().map(|plan| &plan.summary);
         Ok(UndoView {
             run_id: run.to_owned(),
-            run: history
-                .iter()
-                .find(|known| known.id == run)
-                .map(|known| known.clone().into()),
+            run: known.map(|known| known.clone().into()),
             progress: scene.progress,
             changes: scene.changes,
-            failure: failure.and_then(|(of, why)| (of == run).then_some(why)),
+            failure,
             digest: summary.map(|plan| plan.digest.clone()),
             made_at: plan.as_ref().map(|plan| moment(plan.created_at_ms)),
             done_at: done.map(moment),
@@ -90,6 +92,21 @@ impl Desk {
     pub(crate) async fn undone_by(&self, digest: &str) -> Result<Option<String>, DeskError> {
         let plan = self.kept_plan(digest).await?;
         Ok(plan.and_then(|plan| plan.summary.undoes))
+    }
+
+    /// Why this run could not be taken back, where it could not.
+    fn undo_failure_of(&self, run: &str) -> Option<String> {
+        let failure = self.undo_failure.lock();
+        let failure = failure.unwrap_or_else(PoisonError::into_inner);
+        let (of, why) = failure.as_ref()?;
+        (of == run).then(|| why.clone())
+    }
+
+    /// Whether the journal has a run that the history has forgotten.
+    async fn has_changed(&self, run: &str) -> Result<bool, DeskError> {
+        let run = run.to_owned();
+        self.look(move |store| Ok(store.runs_named(&run, 1)?.first() == Some(&run)))
+            .await
     }
 
     /// The newest plan that takes a run back.

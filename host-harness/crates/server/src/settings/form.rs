@@ -6,6 +6,12 @@ use api_types::views::{FilterRow, MappingRowForm};
 
 use super::POLICIES;
 
+/// How a clause of the filter compares.
+const OPERATORS: [&str; 4] = ["is", "is-not", "filled", "empty"];
+
+/// Which lists contacts are put on; a form that does not say puts them on none.
+const LISTS: [&str; 4] = ["none", "one", "attribute", ""];
+
 /// What the form of the second step says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct SettingsForm {
@@ -52,7 +58,25 @@ pub(crate) fn unsayable(form: &SettingsForm) -> Vec<(String, &'static str)> {
         };
         Some((format!("filter.{number}.attribute"), problem))
     });
-    rows.chain(filters).collect()
+    rows.chain(filters).chain(unknown_words(form)).collect()
+}
+
+/// Words that no form of ours has: what they stand for would be guessed.
+fn unknown_words(form: &SettingsForm) -> impl Iterator<Item = (String, &'static str)> {
+    let filters = form.filters.iter().enumerate();
+    let filters = filters.filter(|(_, row)| {
+        !row.attribute.is_empty() && !OPERATORS.contains(&row.operator.as_str())
+    });
+    let filters = filters.map(|(number, _)| {
+        let problem = "There is no such operator: is, is-not, filled or empty.";
+        (format!("filter.{number}.operator"), problem)
+    });
+    let is_list = LISTS.contains(&form.list.as_str());
+    let list = (!is_list).then(|| {
+        let problem = "There is no such choice: none, one or attribute.";
+        ("list".to_owned(), problem)
+    });
+    filters.chain(list)
 }
 
 /// Rows of a form, at most; a form with more is no form of ours.
@@ -106,6 +130,11 @@ impl SettingsForm {
         }
         form.rows = rows.into_values().collect();
         form.filters = filters.into_values().collect();
+        for row in &mut form.filters {
+            if row.operator.is_empty() {
+                row.operator = "is".to_owned();
+            }
+        }
         form
     }
 

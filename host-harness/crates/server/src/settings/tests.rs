@@ -85,6 +85,18 @@ fn what_a_document_cannot_say_is_told_and_what_is_wholly_empty_is_not() {
 }
 
 #[test]
+fn a_word_that_no_form_has_is_told_and_not_taken_for_another() {
+    for (name, value, expected) in [
+        ("filter.0.operator", "equals", "filter.0.operator"),
+        ("list", "onee", "list"),
+    ] {
+        let form = posted(&[("filter.0.attribute", "department"), (name, value)]);
+        let told: Vec<String> = unsayable(&form).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(told, [expected]);
+    }
+}
+
+#[test]
 fn an_empty_schedule_is_none_where_the_preset_would_have_one() {
     let form = posted(&[("preset", "mirror"), ("schedule", "")]);
     let after = Settings::new("mirror").with_form(&form, None);

@@ -2,8 +2,10 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use contact_identity::ObjectId;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use super::failure::Failure;
 use super::state::WebState;
@@ -25,6 +27,18 @@ impl<T: DeserializeOwned> FromRequestParts<WebState> for Asks<T> {
             )
         })?;
         Ok(Self(asked))
+    }
+}
+
+/// The object id by which somebody is named: a UUID in any spelling, as the directory gives them.
+pub(super) fn object_id(text: &str) -> Result<ObjectId, Failure> {
+    let user = ObjectId::parse(text)?;
+    match Uuid::try_parse(user.as_str()) {
+        Ok(_) => Ok(user),
+        Err(_) => Err(Failure::bad_request(
+            "This is no object id of the directory.",
+            "Copy the object id from the page of the user in the Entra admin centre.",
+        )),
     }
 }
 

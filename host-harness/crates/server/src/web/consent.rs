@@ -128,6 +128,12 @@ pub(super) async fn end(
     };
     let act = Desk::act(host, &visitor.session.who, action, None);
     host.books.note(Some(&visitor.desk.id), act)?;
+    if notice == NoticeCode::ConsentGranted
+        && let Err(error) = visitor.desk.test(&visitor.session.who).await
+    {
+        // It can be tested again on the page that follows.
+        tracing::info!(%error, "consent was given, and the connection not tested");
+    }
     visitor.desk.live.changed();
     Ok(see_other(&location(
         &visitor,

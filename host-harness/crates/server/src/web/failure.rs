@@ -1,6 +1,7 @@
 //! What somebody is told when something does not work: what happened, and what to do.
 
 use api_types::shapes::ProblemShape;
+use api_types::views::Frame;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
@@ -36,8 +37,8 @@ pub(crate) struct FailureBody {
     message: String,
     /// What to do.
     advice: String,
-    /// What is wrong with what was sent, each with the name of the form's field: `tenant`, `schedule`,
-    /// `list_name`, `row.3`, `filter.0.attribute`; empty where it belongs to none.
+    /// What is wrong with what was sent, each with the key of the body: `tenant`, `schedule`, `listName`,
+    /// `rows[3].attribute`, `filters[0].operator`; empty where it belongs to none. Of a header, its name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     problems: Vec<ProblemShape>,
@@ -93,6 +94,23 @@ impl Failure {
             "The form does not carry the mark of your session, so nothing was done.",
             "Open the page again and repeat what you wanted to do.",
         )
+    }
+
+    /// As [`forged`](Self::forged), for a program: what its request lacks.
+    pub(crate) fn without_token() -> Self {
+        let message = "The header `x-csrf-token` is missing, or has not the value of this session.";
+        Self {
+            problems: vec![ProblemShape {
+                pointer: "x-csrf-token".to_owned(),
+                message: message.to_owned(),
+            }],
+            ..Self::new(
+                StatusCode::FORBIDDEN,
+                "The session's token is missing",
+                format!("{message} Nothing was done."),
+                "Send the header `x-csrf-token` with the `csrfToken` that GET …/api/session tells.",
+            )
+        }
     }
 
     pub(crate) fn bad_request(happened: impl Into<String>, advice: &str) -> Self {
@@ -152,10 +170,11 @@ impl Failure {
     }
 }
 
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
+impl Failure {
+    /// As a page; within a workspace, it leads back to that.
+    pub(super) fn as_page(&self, frame: Option<&Frame>) -> Response {
         let page = pages::failure(
-            None,
+            frame,
             self.status.as_u16(),
             &self.title,
             &self.happened,
@@ -163,6 +182,15 @@ impl IntoResponse for Failure {
         );
         let html = (header::CONTENT_TYPE, "text/html; charset=utf-8");
         (self.status, [html], page.into_string()).into_response()
+    }
+}
+
+impl IntoResponse for Failure {
+    /// As a page that everybody may see; [`lead_back`](super::lead_back) draws it anew for who is signed in.
+    fn into_response(self) -> Response {
+        let mut response = self.as_page(None);
+        response.extensions_mut().insert(self);
+        response
     }
 }
 
@@ -191,6 +219,10 @@ impl From<DeskError> for Failure {
                 happened,
                 "Go back to the overview and begin there.",
             ),
+            DeskError::Unknown(_) => Self {
+                happened,
+                ..Self::not_found()
+            },
             DeskError::Unconfirmed { .. } => Self {
                 problems: vec![ProblemShape {
                     pointer: "deletions".to_owned(),

@@ -21,12 +21,13 @@ mod state;
 mod undo;
 mod visitor;
 
+use self::visitor::Visitor;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, FromRequestParts as _, Request, State};
 use axum::http::header;
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use server_pages as pages;
@@ -40,6 +41,7 @@ const LARGEST_FORM: usize = 256 << 10;
 
 /// Everything the server answers.
 pub(super) fn router(host: &Arc<Host>) -> Router {
+    let web = WebState::new(Arc::clone(host));
     let (api, described) = api::router();
     let described = described.to_pretty_json().unwrap_or_default();
     let workspace = Router::new()
@@ -73,7 +75,9 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
         .route("/setup/discard", post(setup::discard))
         .route("/setup/review", get(setup::review))
         .route("/plan", post(setup::plan))
-        .route("/sign-out", post(sign_in::sign_out));
+        .route("/sign-out", post(sign_in::sign_out))
+        .fallback(async || Failure::not_found())
+        .layer(middleware::from_fn_with_state(web.clone(), lead_back));
     Router::new()
         .nest("/w/{workspace}", workspace)
         .merge(api)
@@ -94,7 +98,24 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
             Arc::clone(host),
             guard::guard,
         ))
-        .with_state(WebState::new(Arc::clone(host)))
+        .with_state(web)
+}
+
+/// Leads who is signed in from a failure back to their workspace.
+async fn lead_back(State(web): State<WebState>, request: Request, next: Next) -> Response {
+    let (mut asked, body) = request.into_parts();
+    let request = Request::from_parts(asked.clone(), body);
+    let response = next.run(request).await;
+    let Some(failure) = response.extensions().get::<Failure>() else {
+        return response;
+    };
+    let Ok(visitor) = Visitor::from_request_parts(&mut asked, &web).await else {
+        return response;
+    };
+    match visitor.frame(None) {
+        Ok(frame) => failure.as_page(Some(&frame)),
+        Err(_) => response,
+    }
 }
 
 async fn asset(axum::extract::Path(name): axum::extract::Path<String>) -> Response {

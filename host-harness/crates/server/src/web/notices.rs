@@ -100,7 +100,8 @@ impl NoticeCode {
             ),
             Self::ConsentGranted => (
                 Tone::Good,
-                "Consent was given. It takes Microsoft a moment; test the connection.",
+                "Consent was given. What a test of the connection finds is below; it can take Microsoft minutes \
+                 until all of its servers know of it.",
             ),
             Self::ConsentDeclined => (
                 Tone::Warning,

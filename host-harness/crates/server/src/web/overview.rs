@@ -5,10 +5,9 @@ use std::sync::Arc;
 use api_types::views::{ConnectionState, Role, SetupStep};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use contact_identity::ObjectId;
 use server_pages as pages;
 
-use super::asked::{Asked, Asks};
+use super::asked::{Asked, Asks, object_id};
 use super::failure::Failure;
 use super::forms::{Posted, PostedByAdministrator, location, see_other};
 use super::notices::{self, NoticeCode};
@@ -176,7 +175,16 @@ async fn carry_sync(posted: Arc<Posted>) -> Result<Carried, Failure> {
             }
         };
     }
-    let full = posted.text("mode") == "full";
+    let full = match posted.text("mode").as_str() {
+        "full" => true,
+        "incremental" | "" => false,
+        _ => {
+            return Err(Failure::bad_request(
+                "There is no sync of this kind: it is `incremental` or `full`.",
+                "Go back, and press one of the buttons.",
+            ));
+        }
+    };
     desk.sync(full, who)?;
     let notice = if full {
         NoticeCode::FullSyncStarted
@@ -241,7 +249,7 @@ pub(super) async fn retry(
 ) -> Result<Response, Failure> {
     posted
         .once(async |posted: Arc<Posted>| {
-            let user = ObjectId::parse(&posted.text("user"))?;
+            let user = object_id(&posted.text("user"))?;
             posted
                 .visitor
                 .desk

@@ -9,6 +9,7 @@ mod browser;
 mod many;
 mod overview;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,7 +43,7 @@ pub(in crate::cli) struct BenchServer {
     people: u64,
     /// Workspaces that may work at the same time [default: two for each processor]
     #[arg(long)]
-    parallel: Option<usize>,
+    parallel: Option<NonZeroUsize>,
     /// Contacts of the large workspace; 0 leaves this out
     #[arg(long, default_value_t = 100_000)]
     contacts: u64,
@@ -56,7 +57,9 @@ pub(in crate::cli) struct BenchServer {
 
 impl BenchServer {
     pub(super) async fn run(self) -> anyhow::Result<Ending> {
-        let parallel = self.parallel.unwrap_or_else(default_parallel);
+        let parallel = self
+            .parallel
+            .map_or_else(default_parallel, NonZeroUsize::get);
         let many = match self.workspaces {
             0 => None,
             workspaces => Some(many::measure(workspaces, self.people, parallel).await?),

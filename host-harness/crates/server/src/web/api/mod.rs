@@ -16,14 +16,13 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::any;
-use contact_identity::ObjectId;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::caller::{Acting, Admin, Answer, ApiFailure, Asks, Caller, Says};
-use super::asked::Asked;
+use self::caller::{Acting, Admin, Answer, ApiFailure, Asks, Caller, Says, SaysNothing};
+use super::asked::{Asked, object_id};
 use super::failure::{Failure, FailureBody};
 use super::state::WebState;
 use super::{events, export};
@@ -41,7 +40,7 @@ struct SessionBody {
 
 /// What is to be synced.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SyncBody {
     /// Read everybody.
     #[serde(default)]
@@ -55,6 +54,7 @@ struct SyncBody {
 
 /// What is to be taken back.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct UndoPlanBody {
     /// The id of a run.
     run: String,
@@ -62,6 +62,7 @@ struct UndoPlanBody {
 
 /// What is taken back.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct UndoBody {
     /// The id of a run.
     run: String,
@@ -74,6 +75,7 @@ struct UndoBody {
 
 /// Who is tried again.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct RetryBody {
     /// Object id.
     user: String,
@@ -194,7 +196,10 @@ async fn blocked(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<Option<Bloc
     params(("workspace" = String, Path)),
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
-async fn plan_block(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
+async fn plan_block(
+    Acting(visitor): Acting,
+    SaysNothing: SaysNothing,
+) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
     visitor.desk.plan_block(&visitor.session.who).await?;
     Ok(begun())
 }
@@ -202,7 +207,7 @@ async fn plan_block(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>)
 #[utoipa::path(post, path = "/w/{workspace}/api/test", params(("workspace" = String, Path)),
     responses((status = 200, body = ConnectView), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
-async fn test(Acting(visitor): Acting) -> Answer<ConnectView> {
+async fn test(Acting(visitor): Acting, SaysNothing: SaysNothing) -> Answer<ConnectView> {
     visitor.desk.test(&visitor.session.who).await?;
     Ok(Json(visitor.desk.connect_view()?))
 }
@@ -210,7 +215,10 @@ async fn test(Acting(visitor): Acting) -> Answer<ConnectView> {
 #[utoipa::path(post, path = "/w/{workspace}/api/plan", params(("workspace" = String, Path)),
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
-async fn plan(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
+async fn plan(
+    Acting(visitor): Acting,
+    SaysNothing: SaysNothing,
+) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
     visitor.desk.begin(Job::plan(), &visitor.session.who)?;
     Ok(begun())
 }
@@ -295,7 +303,10 @@ async fn undo(
 #[utoipa::path(post, path = "/w/{workspace}/api/stop", params(("workspace" = String, Path)),
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
-async fn stop(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
+async fn stop(
+    Acting(visitor): Acting,
+    SaysNothing: SaysNothing,
+) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
     visitor.desk.stop(&visitor.session.who)?;
     Ok(begun())
 }
@@ -308,7 +319,7 @@ async fn retry(
     Acting(visitor): Acting,
     Says(body): Says<RetryBody>,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
-    let user = ObjectId::parse(&body.user).map_err(Failure::from)?;
+    let user = object_id(&body.user)?;
     let job = Job::Retry { user };
     visitor.desk.begin(job, &visitor.session.who)?;
     Ok(begun())
@@ -316,7 +327,10 @@ async fn retry(
 
 #[utoipa::path(post, path = "/w/{workspace}/api/disconnect", params(("workspace" = String, Path)),
     responses((status = 202, body = Begun), (status = 403, body = FailureBody)))]
-async fn disconnect(Acting(visitor): Acting) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
+async fn disconnect(
+    Acting(visitor): Acting,
+    SaysNothing: SaysNothing,
+) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
     visitor.desk.disconnect(&visitor.session.who)?;
     Ok(begun())
 }

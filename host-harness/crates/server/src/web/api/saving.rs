@@ -3,10 +3,13 @@
 //! What is saved names the `version` that it was made from. Where somebody saved since, the answer is 409 and
 //! nothing was changed. A request that comes twice is told apart by that, too.
 
+use super::caller::SaysNothing;
+use crate::settings::POLICIES;
 use api_types::shapes::ProblemShape;
 use api_types::views::{ConnectView, FilterRow, MappingFormView, MappingRowForm};
 use axum::Json;
 use secrecy::SecretString;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -16,9 +19,15 @@ use crate::settings::SettingsForm;
 use crate::web::consent;
 use crate::web::failure::{Failure, FailureBody};
 
-/// The first step.
+/// A key that `GET` tells and that nobody changes: it may be given back, whatever it says, and may be left out.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = serde_json::Value)]
+struct Told(IgnoredAny);
+
+/// The first step: what `GET …/api/connection` tells, with changes.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ConnectionBody {
     /// Of the connection that was looked at.
     version: String,
@@ -33,12 +42,33 @@ pub(super) struct ConnectionBody {
     /// A date, such as `2027-06-30`. Empty: not known. Absent: not known of a secret that is set now, and as
     /// it was of one that stays.
     secret_expires: Option<String>,
+    #[serde(default)]
+    _setting_up: Told,
+    #[serde(default)]
+    _clouds: Told,
+    #[serde(default)]
+    _consent: Told,
+    #[serde(default)]
+    _checks: Told,
+    #[serde(default)]
+    _ready: Told,
+    #[serde(default)]
+    _tested_at: Told,
+    #[serde(default)]
+    _tenant_name: Told,
+    #[serde(default)]
+    _problems: Told,
+    #[serde(default)]
+    _permissions: Told,
 }
 
 fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D::Error> {
     /// What is told of a secret has no value in it.
     #[derive(Deserialize)]
-    #[serde(untagged)]
+    #[serde(
+        untagged,
+        expecting = "no secret, expected a text, or what is told of the secret"
+    )]
     enum Secret {
         Value(String),
         Told {
@@ -67,7 +97,7 @@ pub(super) async fn save_connection(
         None => Some(desk.connect_view()?.secret_expires),
     };
     let form = ConnectForm {
-        version: body.version.parse().unwrap_or_default(),
+        version: version(&body.version)?,
         tenant: body.tenant.trim().to_owned(),
         client_id: body.client_id.trim().to_owned(),
         cloud: body.cloud.unwrap_or_else(|| "global".to_owned()),
@@ -76,7 +106,11 @@ pub(super) async fn save_connection(
     };
     let problems = desk.check_connection(&form)?;
     if !problems.is_empty() {
-        return Err(Failure::unprocessable(problems).into());
+        let problems = problems.into_iter().map(|problem| ProblemShape {
+            pointer: key_of(&problem.pointer, &[]),
+            ..problem
+        });
+        return Err(Failure::unprocessable(problems.collect()).into());
     }
     desk.save_connection(&form, &visitor.session.who)?;
     Ok(Json(desk.connect_view()?))
@@ -85,7 +119,7 @@ pub(super) async fn save_connection(
 /// The second step: what `GET …/api/settings` tells, with changes. What stands there only to choose from may
 /// be left out.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SettingsBody {
     /// Of the settings that were looked at.
     version: String,
@@ -115,10 +149,31 @@ pub(super) struct SettingsBody {
     schedule: String,
     /// IANA name.
     time_zone: String,
+    #[serde(default)]
+    _setting_up: Told,
+    #[serde(default)]
+    _presets: Told,
+    #[serde(default)]
+    _differences: Told,
+    #[serde(default)]
+    _proposal: Told,
+    #[serde(default)]
+    _fields: Told,
+    #[serde(default)]
+    _custom_fields: Told,
+    #[serde(default)]
+    _attributes: Told,
+    #[serde(default)]
+    _schedule_policy: Told,
+    #[serde(default)]
+    _problems: Told,
+    #[serde(default)]
+    _conflict: Told,
 }
 
 /// One row of the mapping.
 #[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RowBody {
     /// Empty: a custom field, named by the label.
     #[serde(default)]
@@ -128,10 +183,15 @@ struct RowBody {
     attribute: String,
     #[serde(default)]
     mandatory: bool,
+    #[serde(default)]
+    _fixed: Told,
+    #[serde(default)]
+    _problem: Told,
 }
 
 /// One clause of the filter.
 #[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct FilterBody {
     attribute: String,
     /// `is`, `is-not`, `filled` or `empty`.
@@ -143,15 +203,40 @@ struct FilterBody {
 
 /// A policy.
 #[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PolicyBody {
     name: String,
     value: String,
+    #[serde(default)]
+    _label: Told,
+    #[serde(default)]
+    _choices: Told,
 }
 
-impl From<SettingsBody> for SettingsForm {
-    fn from(body: SettingsBody) -> Self {
-        Self {
-            version: body.version.parse().unwrap_or_default(),
+impl SettingsBody {
+    /// As the form says it.
+    fn into_form(self) -> Result<SettingsForm, Failure> {
+        let body = self;
+        let unknown = |(number, policy): (usize, &PolicyBody)| {
+            (!POLICIES.contains(&policy.name.as_str())).then(|| ProblemShape {
+                pointer: format!("policies[{number}].name"),
+                message: format!(
+                    "There is no such policy. Known here: {}.",
+                    POLICIES.join(", ")
+                ),
+            })
+        };
+        let unknown: Vec<_> = body
+            .policies
+            .iter()
+            .enumerate()
+            .filter_map(unknown)
+            .collect();
+        if !unknown.is_empty() {
+            return Err(Failure::unprocessable(unknown));
+        }
+        Ok(SettingsForm {
+            version: version(&body.version)?,
             preset: body.preset,
             filled_from: body.filled_from,
             filled_in: body.filled_in,
@@ -167,6 +252,45 @@ impl From<SettingsBody> for SettingsForm {
             list_attribute: body.list_attribute,
             schedule: body.schedule,
             time_zone: body.time_zone,
+        })
+    }
+}
+
+/// The version that a body was made from.
+fn version(text: &str) -> Result<i64, Failure> {
+    text.parse().map_err(|_| {
+        Failure::unprocessable(vec![ProblemShape {
+            pointer: "version".to_owned(),
+            message: "This must be the `version` that GET tells.".to_owned(),
+        }])
+    })
+}
+
+/// The key of a body for the name of an input, as forms and the connector have it; of policies, the body may
+/// have any and in any order.
+fn key_of(input: &str, policies: &[String]) -> String {
+    let (first, rest) = input.split_once('.').unwrap_or((input, ""));
+    let numbered = |list: &str| match rest.split_once('.') {
+        Some((number, part)) => format!("{list}[{number}].{part}"),
+        None => format!("{list}[{rest}]"),
+    };
+    match first {
+        "row" => numbered("rows"),
+        "filter" => numbered("filters"),
+        "mapping" => "rows".to_owned(),
+        policy if POLICIES.contains(&policy) => {
+            match policies.iter().position(|name| name == policy) {
+                Some(number) => format!("policies[{number}].value"),
+                None => "policies".to_owned(),
+            }
+        }
+        _ => {
+            let mut words = input.split('_');
+            let first = words.next().unwrap_or_default().to_owned();
+            words.fold(first, |key, word| {
+                let (letter, rest) = word.split_at(word.len().min(1));
+                key + &letter.to_ascii_uppercase() + rest
+            })
         }
     }
 }
@@ -206,10 +330,16 @@ pub(super) async fn save_settings(
     Says(body): Says<SettingsBody>,
 ) -> Answer<MappingFormView> {
     let desk = &visitor.desk;
-    let (saved, _) = desk.save_mapping(body.into(), &visitor.session.who).await?;
+    let policies: Vec<_> = body
+        .policies
+        .iter()
+        .map(|policy| policy.name.clone())
+        .collect();
+    let form = body.into_form()?;
+    let (saved, _) = desk.save_mapping(form, &visitor.session.who).await?;
     match saved {
         Saved::Yes | Saved::Proposed => Ok(Json(desk.mapping_view().await?)),
-        Saved::No(view) => Err(refusal(*view).into()),
+        Saved::No(view) => Err(refusal(*view, &policies).into()),
     }
 }
 
@@ -217,24 +347,31 @@ pub(super) async fn save_settings(
     description = "Gives up settings that were saved and that nobody has put into force.",
     responses((status = 200, body = MappingFormView), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
-pub(super) async fn discard_settings(Acting(visitor): Acting) -> Answer<MappingFormView> {
+pub(super) async fn discard_settings(
+    Acting(visitor): Acting,
+    SaysNothing: SaysNothing,
+) -> Answer<MappingFormView> {
     visitor.desk.discard_proposal(&visitor.session.who)?;
     Ok(Json(visitor.desk.mapping_view().await?))
 }
 
 /// Why settings were not saved, from the form that says so.
-fn refusal(view: MappingFormView) -> Failure {
+fn refusal(view: MappingFormView, policies: &[String]) -> Failure {
     if let Some(conflict) = view.conflict {
         return Failure::conflict(conflict);
     }
     let rows = view.rows.into_iter().enumerate();
     let of_rows = rows.filter_map(|(number, row)| {
         Some(ProblemShape {
-            pointer: format!("row.{number}"),
+            pointer: format!("rows[{number}]"),
             message: row.problem?,
         })
     });
-    Failure::unprocessable(view.problems.into_iter().chain(of_rows).collect())
+    let problems = view.problems.into_iter().map(|problem| ProblemShape {
+        pointer: key_of(&problem.pointer, policies),
+        ..problem
+    });
+    Failure::unprocessable(problems.chain(of_rows).collect())
 }
 
 /// A round trip to Microsoft that begins.
@@ -249,7 +386,36 @@ pub(super) struct ConsentBody {
     description = "Begins a round trip to Microsoft's consent page, for the connection that is saved.",
     responses((status = 200, body = ConsentBody), (status = 400, body = FailureBody),
         (status = 403, body = FailureBody)))]
-pub(super) async fn ask_for_consent(Acting(visitor): Acting) -> Answer<ConsentBody> {
+pub(super) async fn ask_for_consent(
+    Acting(visitor): Acting,
+    SaysNothing: SaysNothing,
+) -> Answer<ConsentBody> {
     let address = consent::begin(&visitor)?;
     Ok(Json(ConsentBody { address }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_told_by_the_key_of_the_body() {
+        let policies = ["update", "removed"].map(str::to_owned);
+        for (input, key) in [
+            ("tenant", "tenant"),
+            ("secret_expires", "secretExpires"),
+            ("time_zone", "timeZone"),
+            ("filled_from", "filledFrom"),
+            ("row.3", "rows[3]"),
+            ("row.3.attribute", "rows[3].attribute"),
+            ("filter.0.operator", "filters[0].operator"),
+            ("mapping", "rows"),
+            ("filters", "filters"),
+            ("removed", "policies[1].value"),
+            ("leftScope", "policies"),
+            ("", ""),
+        ] {
+            assert_eq!(key_of(input, &policies), key, "{input}");
+        }
+    }
 }
