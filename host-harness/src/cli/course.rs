@@ -1,6 +1,5 @@
 //! A run in words: what it did, what it left out, and what comes next.
 
-use api_types::shapes::{mode_name, run_status};
 use connector_contract::{ApprovedOutcome, Run, RunStatus};
 
 use super::failure::Ending;
@@ -19,12 +18,12 @@ pub(super) fn ending(status: RunStatus) -> Ending {
 
 /// Shows a sync.
 pub(super) fn show(run: &Run) {
-    show_as(&format!("{} sync", mode_name(run.mode)), run);
+    show_as(&format!("{} sync", run.mode.name()), run);
 }
 
 /// Shows a run under a name.
 pub(super) fn show_as(name: &str, run: &Run) {
-    let status = run_status(run.status);
+    let status = run.status.name();
     let colour = match run.status {
         RunStatus::Succeeded => Colour::Green,
         RunStatus::Warnings | RunStatus::Running | RunStatus::Stopped | RunStatus::Incomplete => {

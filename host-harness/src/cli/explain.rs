@@ -1,8 +1,6 @@
 //! `explain`: tells who somebody is, and why they are as they are.
 
-use api_types::shapes::{
-    ExplanationShape, FieldShape, effect_name, evidence_text, moment, origin_name,
-};
+use api_types::shapes::{ExplanationShape, FieldShape, moment};
 use clap::Args;
 use connector_contract::{Explanation, FieldStory, JournalEntry, Who};
 use sync_runner::{DataDirectory, Opened};
@@ -136,7 +134,7 @@ fn field_row(story: &FieldStory) -> [String; 6] {
     [
         story.label.clone(),
         story.value.clone().unwrap_or_default(),
-        origin_name(story.origin).to_owned(),
+        story.origin.name().to_owned(),
         story.base.clone().unwrap_or_default(),
         story.run.clone().unwrap_or_default(),
         story.kept_by.clone().unwrap_or_default(),
@@ -147,12 +145,12 @@ fn show_entry(entry: &JournalEntry) {
     let evidence = entry
         .evidence
         .as_ref()
-        .map(|evidence| format!(", {}", printer::plain(&evidence_text(evidence))))
+        .map(|evidence| format!(", {}", printer::plain(&evidence.text())))
         .unwrap_or_default();
     printer::line(format_args!(
         "  {} {} contact {} ({}{evidence}), run {}",
         moment(entry.at_ms),
-        effect_name(entry.effect),
+        entry.effect.name(),
         entry.contact,
         entry.reason,
         entry.run.as_deref().unwrap_or("unknown"),

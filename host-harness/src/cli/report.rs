@@ -1,6 +1,6 @@
 //! `report`: how the connection stands.
 
-use api_types::shapes::{ReportShape, moment, report_status, run_status};
+use api_types::shapes::{ReportShape, moment};
 use clap::Args;
 use connector_contract::{Ledger, Overview, ReportRequest, ReportStatus};
 use sync_runner::DataDirectory;
@@ -59,7 +59,7 @@ pub(super) fn show(overview: &Overview) {
         .map_or_else(|| "never".to_owned(), moment);
     printer::line(format_args!(
         "status            {} – {}",
-        coloured(colour, report_status(overview.status)),
+        coloured(colour, overview.status.name()),
         overview.explanation
     ));
     printer::line(format_args!("last success      {last}"));
@@ -98,7 +98,7 @@ pub(super) fn show(overview: &Overview) {
         [
             moment(run.started_at_ms),
             run.id.clone(),
-            run_status(run.status).to_owned(),
+            run.status.name().to_owned(),
             counts.processed.to_string(),
             counts.created.to_string(),
             counts.updated.to_string(),

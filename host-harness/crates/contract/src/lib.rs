@@ -12,6 +12,7 @@ pub mod bindings;
 mod changes;
 mod clock;
 pub mod imports;
+mod names;
 
 use bindings::contact_sync::connector as interfaces;
 use bindings::exports::contact_sync::connector as exports;

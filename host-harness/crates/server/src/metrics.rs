@@ -15,8 +15,6 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use api_types::shapes::{mode_name, run_status};
-
 /// A run, by how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RunLabels {
@@ -107,8 +105,8 @@ impl Metrics {
     /// A run has ended.
     pub(crate) fn ran(&self, run: &Run) {
         let labels = RunLabels {
-            mode: mode_name(run.mode),
-            status: run_status(run.status),
+            mode: run.mode.name(),
+            status: run.status.name(),
         };
         self.runs.get_or_create(&labels).inc();
         self.throttled

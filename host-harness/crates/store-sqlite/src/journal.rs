@@ -12,7 +12,7 @@ use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
 use super::fields::{DESCRIBED, EMAIL};
 use super::lists::Spelling;
-use super::plan::{effect_name, effect_named};
+use super::plan::effect_named;
 use super::replaced::{Before, Moves};
 use super::room::Room;
 use super::writing::Writing;
@@ -90,7 +90,7 @@ impl Chapter {
                 self.at_ms,
                 entry.object_id,
                 entry.contact,
-                effect_name(entry.effect),
+                entry.effect.name(),
                 entry.reason,
                 evidence.as_ref().map(to_json).transpose()?,
                 entry.version,

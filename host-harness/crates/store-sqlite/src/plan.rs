@@ -32,38 +32,9 @@ pub struct PlanRecord {
     pub summary: String,
 }
 
-const EFFECTS: [Effect; 9] = [
-    Effect::Create,
-    Effect::Update,
-    Effect::Link,
-    Effect::Reactivate,
-    Effect::Unlink,
-    Effect::Deactivate,
-    Effect::Delete,
-    Effect::Unchanged,
-    Effect::Skip,
-];
-
-/// An effect's name in the database; the schema's partial indexes know three of them.
-pub(super) fn effect_name(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Create => "create",
-        Effect::Update => "update",
-        Effect::Link => "link",
-        Effect::Reactivate => "reactivate",
-        Effect::Unlink => "unlink",
-        Effect::Deactivate => "deactivate",
-        Effect::Delete => "delete",
-        Effect::Unchanged => "unchanged",
-        Effect::Skip => "skip",
-    }
-}
-
+/// The effect of this name, as a column has it.
 pub(super) fn effect_named(name: &str) -> Result<Effect, DatabaseError> {
-    EFFECTS
-        .into_iter()
-        .find(|effect| effect_name(*effect) == name)
-        .ok_or_else(|| DatabaseError::unreadable("an effect"))
+    Effect::named(name).ok_or_else(|| DatabaseError::unreadable("an effect"))
 }
 
 /// What an entry holds beside its columns.
@@ -130,7 +101,7 @@ pub(super) fn put(
             statement.execute(params![
                 plan,
                 entry.object_id,
-                effect_name(entry.effect),
+                entry.effect.name(),
                 entry.reason,
                 entry.contact,
                 version,

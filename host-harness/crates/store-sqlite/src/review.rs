@@ -6,7 +6,7 @@ use contact_identity::ObjectId;
 use rusqlite::{Connection, params};
 
 use super::errors::DatabaseError;
-use super::plan::{effect_name, number, read_entries};
+use super::plan::{number, read_entries};
 use super::{SqliteStore, journal, lookup};
 
 /// Which entries of a plan are wanted. The default wants all of them.
@@ -95,7 +95,7 @@ fn planned(
             .effects
             .iter()
             .copied()
-            .map(effect_name)
+            .map(Effect::name)
             .map(str::to_owned),
     );
     // A run without a name has done nothing to anybody.

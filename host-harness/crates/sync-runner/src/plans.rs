@@ -39,7 +39,7 @@ impl KeptPlan {
 
     /// In which mode it was made, and is to be performed.
     pub fn mode(&self) -> RunMode {
-        if self.summary.mode == "full" {
+        if self.summary.mode == RunMode::Full.name() {
             RunMode::Full
         } else {
             RunMode::Incremental

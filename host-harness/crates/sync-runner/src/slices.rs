@@ -6,8 +6,6 @@ use connector_contract::{Run, SliceEnd, SyncResult};
 use connector_runtime::{Answer, CallError, CallStats};
 use store_sqlite::{DatabaseError, RunEnd, SqliteStore};
 
-use api_types::shapes::run_status;
-
 /// What came of one slice.
 pub enum Step {
     /// The run is over.
@@ -42,7 +40,7 @@ pub async fn step(
     let number = store.begin_run(call, trigger, now_ms())?;
     let answer = slice.await;
     let (status, error) = match &answer.result {
-        Ok(result) => (run_status(result.run.status), None),
+        Ok(result) => (result.run.status.name(), None),
         Err(error) => ("failed", Some(error.to_string())),
     };
     store.finish_run(

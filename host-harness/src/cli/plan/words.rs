@@ -19,25 +19,12 @@ pub(in crate::cli) const CHANGING: [Effect; 7] = [
     Effect::Delete,
 ];
 
-/// In which order effects are told.
-const ORDER: [&str; 9] = [
-    "create",
-    "update",
-    "link",
-    "reactivate",
-    "unlink",
-    "deactivate",
-    "delete",
-    "unchanged",
-    "skip",
-];
-
 /// Shows what a plan comes to.
 pub(in crate::cli) fn show(plan: &PlanShape) {
     printer::line(format_args!("{}:", title(plan)));
-    let rows = ORDER.iter().filter_map(|effect| {
-        let count = plan.counts.get(*effect).filter(|count| **count > 0)?;
-        Some([(*effect).to_owned(), count.to_string()])
+    let rows = Effect::ALL.iter().filter_map(|effect| {
+        let count = plan.counts.get(effect.name()).filter(|count| **count > 0)?;
+        Some([effect.name().to_owned(), count.to_string()])
     });
     printer::line(printer::table(["", ""], rows).trim_start_matches('\n'));
     if plan.configuration.is_some() {

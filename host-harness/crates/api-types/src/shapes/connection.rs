@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use connector_contract::{Check, CheckStatus, ConfigurationReport, MappingRow, Problem};
+use connector_contract::{Check, ConfigurationReport, MappingRow, Problem};
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -74,20 +74,11 @@ impl From<Vec<Problem>> for RefusedShape {
     }
 }
 
-fn check_status(status: CheckStatus) -> &'static str {
-    match status {
-        CheckStatus::Passed => "passed",
-        CheckStatus::Warning => "warning",
-        CheckStatus::Failed => "failed",
-        CheckStatus::NotTried => "not-tried",
-    }
-}
-
 impl From<Check> for CheckShape {
     fn from(check: Check) -> Self {
         Self {
             name: check.name,
-            status: check_status(check.status).to_owned(),
+            status: check.status.name().to_owned(),
             message: check.message,
             advice: check.advice,
             code: check.code,

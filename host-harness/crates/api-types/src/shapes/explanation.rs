@@ -1,6 +1,6 @@
 //! `explain`: who somebody is, and why they are as they are.
 
-use connector_contract::{Explanation, FieldStory, LinkStory, Noted, Origin};
+use connector_contract::{Explanation, FieldStory, LinkStory, Noted};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,15 +56,6 @@ pub struct NoteShape {
     pub since: String,
 }
 
-pub fn origin_name(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Directory => "directory",
-        Origin::Local => "local",
-        Origin::Host => "host",
-        Origin::Nobody => "nobody",
-    }
-}
-
 impl From<LinkStory> for LinkShape {
     fn from(link: LinkStory) -> Self {
         Self {
@@ -83,7 +74,7 @@ impl From<FieldStory> for FieldStoryShape {
             attribute: story.attribute,
             value: story.value,
             base: story.base,
-            origin: origin_name(story.origin),
+            origin: story.origin.name(),
             kept_by: story.kept_by,
             run: story.run,
         }

@@ -12,18 +12,17 @@ mod plan;
 mod report;
 mod run;
 
-use connector_contract::{Effect, Evidence, RunMode};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 pub use self::connection::{CheckShape, ConnectShape, MappingShape, ProblemShape, RefusedShape};
 pub use self::contact::ContactShape;
-pub use self::explanation::{ExplanationShape, origin_name};
+pub use self::explanation::ExplanationShape;
 pub use self::plan::{
     ChangeShape, ComparisonShape, DifferenceShape, FieldShape, KeptPlanShape, PlanShape,
 };
-pub use self::report::{LedgerEntryShape, LedgerShape, QualityShape, ReportShape, report_status};
-pub use self::run::{BlockShape, ChangedRunShape, ErrorShape, RunShape, WarningShape, run_status};
+pub use self::report::{LedgerEntryShape, LedgerShape, QualityShape, ReportShape};
+pub use self::run::{BlockShape, ChangedRunShape, ErrorShape, RunShape, WarningShape};
 
 /// A moment in RFC 3339, UTC.
 pub fn moment(milliseconds: u64) -> String {
@@ -32,41 +31,6 @@ pub fn moment(milliseconds: u64) -> String {
         .ok()
         .and_then(|moment| moment.format(&Rfc3339).ok())
         .unwrap_or_else(|| milliseconds.to_string())
-}
-
-pub fn effect_name(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Create => "create",
-        Effect::Update => "update",
-        Effect::Link => "link",
-        Effect::Reactivate => "reactivate",
-        Effect::Unlink => "unlink",
-        Effect::Deactivate => "deactivate",
-        Effect::Delete => "delete",
-        Effect::Unchanged => "unchanged",
-        Effect::Skip => "skip",
-    }
-}
-
-pub fn mode_name(mode: RunMode) -> &'static str {
-    match mode {
-        RunMode::Incremental => "incremental",
-        RunMode::Full => "full",
-    }
-}
-
-/// Evidence as one text: its kind, and after a colon what it names.
-pub fn evidence_text(evidence: &Evidence) -> String {
-    match evidence {
-        Evidence::DeletedSoft => "deleted-soft".to_owned(),
-        Evidence::DeletedPermanently => "deleted-permanently".to_owned(),
-        Evidence::FoundInDeletedItems => "found-in-deleted-items".to_owned(),
-        Evidence::NotFoundAnywhere => "not-found-anywhere".to_owned(),
-        Evidence::AccountDisabled => "account-disabled".to_owned(),
-        Evidence::LeftScope(clause) => format!("left-scope: {clause}"),
-        Evidence::Undone(run) => format!("undone: {run}"),
-        Evidence::Other(kind) => kind.clone(),
-    }
 }
 
 #[cfg(test)]

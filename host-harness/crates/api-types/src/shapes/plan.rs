@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use connector_contract::{FieldChange, JournalEntry, PlanEntry, PlanSummary};
+use connector_contract::{Evidence, FieldChange, JournalEntry, PlanEntry, PlanSummary};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::run::{BlockShape, ReasonShape, WarningShape};
-use super::{effect_name, evidence_text, mode_name};
 
 /// `plan --json`, and `undo --json` without approval.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -36,11 +35,11 @@ impl From<PlanSummary> for PlanShape {
     fn from(summary: PlanSummary) -> Self {
         Self {
             digest: summary.digest,
-            mode: mode_name(summary.mode).to_owned(),
+            mode: summary.mode.name().to_owned(),
             counts: summary
                 .counts
                 .into_iter()
-                .map(|entry| (effect_name(entry.effect).to_owned(), entry.count))
+                .map(|entry| (entry.effect.name().to_owned(), entry.count))
                 .collect(),
             skips: summary.skips.into_iter().map(Into::into).collect(),
             warnings: summary.warnings.into_iter().map(Into::into).collect(),
@@ -115,12 +114,12 @@ impl From<PlanEntry> for ChangeShape {
         Self {
             object_id: entry.object_id,
             contact_id: entry.contact,
-            change: effect_name(entry.effect).to_owned(),
+            change: entry.effect.name().to_owned(),
             reason: entry.reason,
             fields: entry.fields.into_iter().map(Into::into).collect(),
             joins: entry.joins,
             leaves: entry.leaves,
-            evidence: entry.evidence.as_ref().map(evidence_text),
+            evidence: entry.evidence.as_ref().map(Evidence::text),
         }
     }
 }
@@ -143,12 +142,12 @@ impl From<JournalEntry> for DoneShape {
             change: ChangeShape {
                 object_id: entry.object_id,
                 contact_id: Some(entry.contact),
-                change: effect_name(entry.effect).to_owned(),
+                change: entry.effect.name().to_owned(),
                 reason: entry.reason,
                 fields: entry.fields.into_iter().map(Into::into).collect(),
                 joins: entry.joins,
                 leaves: entry.leaves,
-                evidence: entry.evidence.as_ref().map(evidence_text),
+                evidence: entry.evidence.as_ref().map(Evidence::text),
             },
         }
     }

@@ -1,24 +1,12 @@
 //! `report`: how the connection stands.
 
-use connector_contract::{LedgerEntry, Overview, ReportStatus};
+use connector_contract::{LedgerEntry, Overview};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::connection::MappingShape;
 use super::moment;
 use super::run::RunShape;
-
-pub fn report_status(status: ReportStatus) -> &'static str {
-    match status {
-        ReportStatus::NeverRun => "never-run",
-        ReportStatus::Syncing => "syncing",
-        ReportStatus::Succeeded => "succeeded",
-        ReportStatus::Warnings => "warnings",
-        ReportStatus::Failed => "failed",
-        ReportStatus::Blocked => "blocked",
-        ReportStatus::Incomplete => "incomplete",
-    }
-}
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -84,7 +72,7 @@ impl From<LedgerEntry> for LedgerEntryShape {
 impl From<Overview> for ReportShape {
     fn from(overview: Overview) -> Self {
         Self {
-            status: report_status(overview.status),
+            status: overview.status.name(),
             explanation: overview.explanation,
             last_success: overview.last_success_ms.map(moment),
             active_records: overview.active_records,

@@ -1,10 +1,10 @@
 //! `sync` and everything that runs like one: what was done.
 
-use connector_contract::{Block, ReasonCount, Run, RunStatus, RunWarning};
+use connector_contract::{Block, ReasonCount, Run, RunWarning};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{mode_name, moment};
+use super::moment;
 
 /// What a run did in spite of something amiss.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -72,18 +72,6 @@ impl From<Block> for BlockShape {
     }
 }
 
-pub fn run_status(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Running => "running",
-        RunStatus::Succeeded => "succeeded",
-        RunStatus::Warnings => "warnings",
-        RunStatus::Failed => "failed",
-        RunStatus::Blocked => "blocked",
-        RunStatus::Stopped => "stopped",
-        RunStatus::Incomplete => "incomplete",
-    }
-}
-
 /// `sync --json`, `retry --json`, `undo --approve --json`, and one entry of the history in `report --json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -132,9 +120,9 @@ impl From<Run> for RunShape {
     fn from(run: Run) -> Self {
         Self {
             run_id: run.id,
-            mode: mode_name(run.mode),
+            mode: run.mode.name(),
             trigger: run.trigger,
-            status: run_status(run.status),
+            status: run.status.name(),
             started_at: moment(run.started_at_ms),
             finished_at: run.finished_at_ms.map(moment),
             processed: run.counts.processed,

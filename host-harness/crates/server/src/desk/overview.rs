@@ -8,7 +8,7 @@ use api_types::views::{
     NotSyncedView, OverviewView, Role, ScheduleView, SetupStep, StatusCode, StatusView,
     TroubleView,
 };
-use connector_contract::{Overview, ReportRequest, ReportStatus, Run};
+use connector_contract::{Overview, ReportRequest, ReportStatus, Run, RunStatus};
 use connector_runtime::Workspace;
 use schedule::Why;
 use server_db::{AuditEntry, State, WorkspaceRecord};
@@ -265,7 +265,9 @@ fn field_of(mappings: &[MappingShape], quality: &QualityShape) -> String {
 }
 
 fn blocked(history: &[RunShape]) -> Option<BlockedView> {
-    let last = history.last().filter(|run| run.status == "blocked")?;
+    let last = history
+        .last()
+        .filter(|run| run.status == RunStatus::Blocked.name())?;
     Some(BlockedView {
         run_id: last.run_id.clone(),
         at: last

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use api_types::shapes::{BlockShape, PlanShape, effect_name, evidence_text};
+use api_types::shapes::{BlockShape, PlanShape};
 use api_types::views::{
     BlockView, ConcernedView, ContactsView, PeopleView, PersonView, RemovalsView, ValueView,
 };
-use connector_contract::{Effect, FieldChange, PlanEntry};
+use connector_contract::{Effect, FieldChange, PlanEntry, RunMode};
 use store_sqlite::{ContactFilter, ContactRow, DatabaseError, PlanFilter, SqliteStore};
 
 use super::not_synced::Skip;
@@ -292,7 +292,7 @@ impl Desk {
         let blocked = self.blocked().await?.ok_or_else(|| {
             DeskError::NotNow("no sync stands stopped by a limit any more".to_owned())
         })?;
-        let full = blocked.mode == "full";
+        let full = blocked.mode == RunMode::Full.name();
         let of = Planned::InForce;
         self.begin(Job::Plan { full, of }, who)
     }
@@ -360,7 +360,7 @@ impl Desk {
 
 /// What a plan takes away.
 pub(super) fn removals(plan: &PlanShape) -> RemovalsView {
-    let of = |effect| plan.count(&[effect_name(effect)]);
+    let of = |effect: Effect| plan.count(&[effect.name()]);
     RemovalsView {
         deleted: of(Effect::Delete),
         deactivated: of(Effect::Deactivate),
@@ -477,13 +477,13 @@ fn person_of_entry(entry: PlanEntry, contacts: &BTreeMap<String, ContactRow>) ->
     let name = name_of(&value).or_else(|| address.clone());
     let mut why = words::reason(&entry.reason).to_owned();
     if let Some(evidence) = &entry.evidence {
-        why = format!("{why} ({})", evidence_text(evidence));
+        why = format!("{why} ({})", evidence.text());
     }
     PersonView {
         name: name.unwrap_or_else(|| entry.object_id.clone()),
         address,
         contact_id: entry.contact,
-        change: Some(effect_name(entry.effect).to_owned()),
+        change: Some(entry.effect.name().to_owned()),
         why: Some(why),
         active: contact.is_none_or(|contact| contact.active),
         lists: entry.joins,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api_types::shapes::{PlanShape, run_status};
+use api_types::shapes::PlanShape;
 use connector_contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
 use connector_runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
 use server_db::{Ended as JobEnded, Outcome};
@@ -106,7 +106,7 @@ fn tell(host: &Host, desk: &Desk, job: &Job, ended: &Result<Ended, DeskError>) {
                 workspace,
                 task,
                 run = run.id,
-                status = run_status(run.status),
+                status = run.status.name(),
                 processed = run.counts.processed,
                 created = run.counts.created,
                 updated = run.counts.updated,
@@ -153,7 +153,7 @@ fn run_ended(
     run: &Run,
     way: Option<&str>,
 ) -> Result<(), DeskError> {
-    let status = run_status(run.status);
+    let status = run.status.name();
     match job {
         Job::Retry { user } => {
             let subject = format!("{status}, {user}");

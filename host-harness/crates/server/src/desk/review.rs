@@ -1,8 +1,9 @@
 //! The third step: what a sync would do. And what can be asked of the desk from there on.
 
+use connector_contract::{Effect, RunMode};
 use std::sync::Arc;
 
-use api_types::shapes::{PlanShape, effect_name, moment};
+use api_types::shapes::{PlanShape, moment};
 use api_types::views::{ReviewCount, ReviewView};
 use server_db::{State, WorkspaceRecord};
 use sync_runner::plans::{self, KeptPlan};
@@ -79,7 +80,7 @@ impl Desk {
         let is_reviewed = record.plan_digest.as_deref() == Some(digest);
         let (full, approved, deletions) = if is_reviewed {
             let plan = self.reviewed(&record, digest).await?;
-            let full = plan.summary.mode == "full";
+            let full = plan.summary.mode == RunMode::Full.name();
             let deletions = removals(&plan.summary).deleted;
             (full, Approved::Plan(digest.to_owned()), deletions)
         } else {
@@ -152,7 +153,7 @@ impl Desk {
                 ));
             }
         };
-        Ok((blocked.mode == "full", deletions))
+        Ok((blocked.mode == RunMode::Full.name(), deletions))
     }
 
     /// Begins a sync that nobody has reviewed: of a workspace that is connected.
@@ -208,7 +209,7 @@ pub(super) fn counts(plan: &PlanShape) -> Vec<ReviewCount> {
     let undoes = plan.undoes.is_some();
     let count = |entries: Entries| match entries {
         Entries::With(effects) => {
-            let effects: Vec<&str> = effects.iter().copied().map(effect_name).collect();
+            let effects: Vec<&str> = effects.iter().copied().map(Effect::name).collect();
             plan.count(&effects)
         }
         skips => {
