@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use connector_contract::Error;
 use connector_runtime::{CallError, HttpAccess};
-
 use sync_runner::{StepError, in_words, remark};
 
 /// How a command ended; its number is the exit code.

@@ -32,7 +32,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
 use failure::Ending;
 use sync_runner::DataDirectory;
 

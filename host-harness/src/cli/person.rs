@@ -2,9 +2,8 @@
 
 use std::str::FromStr;
 
-use contact_identity::{ObjectId, ObjectIdError};
-
 use connector_contract::Who;
+use contact_identity::{ObjectId, ObjectIdError};
 
 /// The digits of the largest number that a contact can have.
 const LONGEST_CONTACT: usize = 19;

@@ -8,10 +8,9 @@ use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 
 use anyhow::Context as _;
+use api_types::spreadsheet;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
-
-use api_types::spreadsheet;
 
 /// Prints a value as one JSON document.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {

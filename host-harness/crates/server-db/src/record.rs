@@ -1,9 +1,8 @@
 //! A workspace as the database holds it.
 
+use api_types::views::SetupStep;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use store_sqlite::DatabaseError;
-
-use api_types::views::SetupStep;
 
 /// Whether a workspace has a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

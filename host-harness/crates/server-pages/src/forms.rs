@@ -1,9 +1,8 @@
 //! The parts of forms: every input with its label, every problem beside its input.
 
-use maud::{Markup, html};
-
 use api_types::shapes::ProblemShape;
 use api_types::views::{Choice, Frame};
+use maud::{Markup, html};
 
 /// What every form carries: that it comes from this session, and which submission it is.
 pub(super) fn hidden(frame: &Frame) -> Markup {

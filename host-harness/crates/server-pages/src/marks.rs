@@ -1,8 +1,7 @@
 //! Marks: the small shapes that say what a colour says, for those who cannot tell the colours.
 
-use maud::{Markup, html};
-
 use api_types::views::{StatusCode, Tone};
+use maud::{Markup, html};
 
 /// How something stands: a shape, a colour and a word, which always come together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

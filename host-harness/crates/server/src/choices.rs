@@ -1,8 +1,7 @@
 //! What can be chosen, as the connector's JSON Schema says: the words, their labels and what they do.
 
-use serde_json::Value;
-
 use api_types::views::{Choice, PolicyForm};
+use serde_json::Value;
 
 /// The schema of the configuration document.
 #[derive(Clone, Debug)]

@@ -1,8 +1,7 @@
 //! Codes in words: what the page says for a status, an act, an effect or a reason.
 
-use schedule::HostPolicy;
-
 use api_types::views::{StatusCode, StatusView};
+use schedule::HostPolicy;
 
 /// A status with its label.
 pub(crate) fn status(code: StatusCode, explanation: String) -> StatusView {

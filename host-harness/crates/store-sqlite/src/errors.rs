@@ -3,10 +3,9 @@
 //! No error carries a value: SQLite's own messages name tables and columns at most, and even those
 //! are replaced by a sentence that says what to do.
 
+use connector_contract::StoreError;
 use rusqlite::ErrorCode;
 use thiserror::Error;
-
-use connector_contract::StoreError;
 
 /// The database did not do what was asked; nothing of it was done.
 #[derive(Debug, Error)]

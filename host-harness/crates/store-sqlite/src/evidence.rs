@@ -1,8 +1,7 @@
 //! Evidence as it stands in a column: JSON.
 
-use serde::{Deserialize, Serialize};
-
 use connector_contract::Evidence;
+use serde::{Deserialize, Serialize};
 
 /// Why something was taken away.
 #[derive(Serialize, Deserialize)]

@@ -4,9 +4,8 @@
 //! goes to the end, with a migration for its column. Custom fields take the bits from
 //! [`FIRST_CUSTOM_BIT`] on, so that one integer says which fields a contact lacks.
 
-use contact_identity::address::comparable;
-
 use connector_contract::{FieldDescription, FieldKind, FieldRole};
+use contact_identity::address::comparable;
 
 /// What a described field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -76,8 +76,7 @@ pub use self::plan::PlanRecord;
 pub use self::reading::ReadingStore;
 pub use self::review::{ChangedRun, PlanFilter};
 pub use self::runs::{RUNNING, RunEnd, RunRecord};
-pub use self::schema::open_writer;
-pub use self::schema::{FILE_NAME, OpenError};
+pub use self::schema::{FILE_NAME, OpenError, open_writer};
 
 use self::fields::Filled;
 use self::journal::Retention;

@@ -4,10 +4,11 @@
 //! to be one, the older one stays: a second contact that was linked to the same user under another
 //! spelling loses that link and keeps everything else.
 
+use std::collections::HashMap;
+
 use contact_identity::{ObjectId, address, list};
 use rusqlite::{Transaction, params};
 use rusqlite_migration::HookError;
-use std::collections::HashMap;
 
 use super::replaced::Before;
 

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use contact_identity::ObjectId;
-
 use connector_contract::{Change, Commit, PlanEntry, Query, Who};
+use contact_identity::ObjectId;
 
 /// Brings an id into its canonical form.
 fn settle(id: &mut String) {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use connector_contract::{ConfigurationReport, Error, Problem};
 use connector_runtime::{Answer, Call, CallError, Connector, Workspace};
-
 use store_sqlite::{DatabaseError, SqliteStore};
 
 /// Where a document has its mapping.

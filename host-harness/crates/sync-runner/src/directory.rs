@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use local_files::{Held, NotHeld, held_by, hold};
-
 use store_sqlite::{FILE_NAME, SqliteStore, StoreOptions};
 
 /// Where it is when nobody says.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use configuration_document::Outline;
 use connector_contract::Endpoint;
-
 use connector_runtime::HttpPolicy;
 use connector_runtime::http::InvalidEntry;
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_runtime::{Connector, Workspace};
-
 use store_sqlite::{Holder, LeaseError, LeasedStore, SqliteStore, TakeOver};
 
 /// A workspace that is open, with a connector loaded for it.

@@ -2,7 +2,6 @@
 //! would help, and which variable of the environment does not.
 
 use connector_contract::{CheckStatus, ConfigurationReport, Error, Run};
-
 use connector_runtime::{CallError, HttpAccess, Trouble};
 
 /// Where tools find a proxy in the environment. This host does not: its operator names one.

@@ -1,7 +1,6 @@
 //! What went wrong in a call, in sentences for the person who asked for it.
 
 use connector_contract::{Error as GuestError, Failure};
-
 use connector_runtime::CallError;
 
 /// Everything a connector's error says: what happened, to what, and what to do.

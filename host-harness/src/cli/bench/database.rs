@@ -5,7 +5,6 @@ use std::path::Path;
 use anyhow::Context as _;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Row};
-
 use store_sqlite::FILE_NAME;
 use store_sqlite::statements::CONTACT_COLUMNS;
 

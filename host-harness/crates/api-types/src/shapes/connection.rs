@@ -1,9 +1,8 @@
 //! `connect`: what the configuration and its connection came to.
 
+use connector_contract::{Check, ConfigurationReport, MappingRow, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use connector_contract::{Check, ConfigurationReport, MappingRow, Problem};
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

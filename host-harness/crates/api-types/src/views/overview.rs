@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 use super::AuditEntryView;
 use super::people::{PeopleView, RemovalsView};
 use super::setup::{ProposalView, SecretView, SetupStep};
-
 use crate::shapes::{BlockShape, LedgerShape, MappingShape, QualityShape, RunShape};
 
 /// Whether the workspace has a connection.

@@ -3,7 +3,6 @@
 use connector_contract::{Approval, RunMode};
 use contact_identity::ObjectId;
 use serde::{Deserialize, Serialize};
-
 use server_db::Starter;
 
 /// A task of a workspace. What reads or writes the directory's people for longer is kept in the records

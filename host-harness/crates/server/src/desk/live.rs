@@ -4,11 +4,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use api_types::views::ProgressView;
 use connector_contract::imports::RunControl;
 use connector_contract::{Directive, Level, Phase, Progress};
 use tokio::sync::watch;
-
-use api_types::views::ProgressView;
 
 /// The phase of a task that has just begun.
 pub(super) fn first_phase(task: &str) -> &'static str {

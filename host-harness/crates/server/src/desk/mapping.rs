@@ -1,5 +1,7 @@
 //! The second step: which attribute becomes which field, who is in scope, and the policies.
 
+use std::sync::Arc;
+
 use api_types::shapes::{MappingShape, ProblemShape, moment};
 use api_types::views::{
     AttributeChoice, DifferenceView, FieldChoice, MappingFormView, MappingRowForm, ProposalView,
@@ -13,8 +15,6 @@ use serde_json::Value;
 use server_db::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
 use store_sqlite::ReadingStore;
 use sync_runner::configure;
-
-use std::sync::Arc;
 
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError};

@@ -1,10 +1,10 @@
 //! The third step: what a sync would do. And what can be asked of the desk from there on.
 
-use connector_contract::{Effect, RunMode};
 use std::sync::Arc;
 
 use api_types::shapes::{PlanShape, moment};
 use api_types::views::{ReviewCount, ReviewView};
+use connector_contract::{Effect, RunMode};
 use server_db::{State, WorkspaceRecord};
 use sync_runner::plans::{self, KeptPlan};
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use api_types::shapes::{CheckShape, MappingShape, moment};
 use connector_contract::ConfigurationReport;
 use serde::{Deserialize, Serialize};
-
 use server_db::WorkspaceRecord;
 
 /// What the last connection test found.

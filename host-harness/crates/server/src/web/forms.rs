@@ -1,13 +1,13 @@
 //! Forms: from a page of this session.
 
+use std::sync::Arc;
+
+use api_types::views::Role;
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Form, RequestExt as _};
 use secrecy::SecretString;
-use std::sync::Arc;
-
-use api_types::views::Role;
 
 use super::failure::Failure;
 use super::notices::NoticeCode;

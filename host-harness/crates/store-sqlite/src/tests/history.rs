@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use connector_contract::RemovalKind;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-
-use connector_contract::RemovalKind;
 
 pub(super) const WRITTEN: [&str; 4] = ["first_name", "email", "company", "Shoe size"];
 pub(super) const TOO_LONG: &str =

@@ -7,7 +7,6 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-
 use server::{Role, Server};
 
 /// Somebody who is signed in.
