@@ -23,7 +23,6 @@ use super::desk::Desk;
 use super::metrics::Metrics;
 use super::open_files;
 use super::turns::Turns;
-use super::web::{ChangeLimiter, FormsAtWork, Saving, Tries};
 use super::{ServerError, ServerOptions};
 
 /// Stores that stay open after they were used: looking at one workspace again needs no opening, and two
@@ -49,14 +48,6 @@ pub(crate) struct Host {
     pub(crate) description: Description,
     pub(crate) choices: Choices,
     pub(crate) metrics: Metrics,
-    /// Tries to sign in that failed.
-    pub(crate) tries: Tries,
-    /// What the people of each workspace change.
-    pub(crate) changes: ChangeLimiter,
-    /// Whether anything can be saved.
-    pub(crate) saving: Saving,
-    /// Forms that are being carried out.
-    pub(crate) forms: FormsAtWork,
     pub(crate) options: ServerOptions,
     /// Who works next.
     pub(crate) turns: Turns,
@@ -92,10 +83,6 @@ impl Host {
             connector,
             choices: Choices::new(&description.configuration_schema),
             metrics: Metrics::new(),
-            tries: Tries::new(),
-            changes: ChangeLimiter::new(),
-            saving: Saving::default(),
-            forms: FormsAtWork::default(),
             turns: Turns::new(options.parallel, files),
             closing: watch::Sender::new(false),
             rescheduled: tokio::sync::Notify::new(),

@@ -28,6 +28,7 @@ mod public_url;
 mod running;
 mod scheduler;
 mod settings;
+mod token;
 mod turns;
 mod web;
 mod words;

@@ -15,7 +15,7 @@ use vault::{KeyRing, Place, Sealed};
 use super::host::{KeySource, first_keys, hold_keys};
 use super::public_url::public_url;
 use super::settings::Settings;
-use super::web::token;
+use super::token;
 use super::{ServerError, ServerOptions};
 
 /// How long a sign-in link works.

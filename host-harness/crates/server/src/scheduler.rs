@@ -9,10 +9,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use schedule::{History, HostPolicy, NextRun, Plan, Schedule, next_run};
+use schedule::{History, NextRun, next_run};
 use server_db::{Ended, Outcome, State, WorkspaceRecord};
 
-use super::desk::{Cause, Desk, DeskError, InForce, Job, SCHEDULE};
+use super::desk::{Cause, Desk, DeskError, Job, SCHEDULE, policy_of, schedule_of};
 use super::host::Host;
 
 /// How many due workspaces are started at a time.
@@ -117,26 +117,6 @@ pub(super) async fn run(host: Arc<Host>) {
             _ = closing.wait_for(|closing| *closing) => return,
         }
     }
-}
-
-/// The schedule that the settings in force name.
-pub(crate) fn schedule_of(record: &WorkspaceRecord) -> Option<Schedule> {
-    let text = schedule_text(record)?;
-    Schedule::parse(&text, &record.time_zone).ok()
-}
-
-/// As the connector told it: presets included.
-pub(crate) fn schedule_text(record: &WorkspaceRecord) -> Option<String> {
-    InForce::of(record).schedule
-}
-
-/// What the workspace's plan allows.
-pub(crate) fn policy_of(record: &WorkspaceRecord) -> HostPolicy {
-    HostPolicy::from(if record.plan == "plus" {
-        Plan::Plus
-    } else {
-        Plan::Standard
-    })
 }
 
 fn history_of(record: &WorkspaceRecord) -> Option<History> {

@@ -16,10 +16,10 @@ use server_db::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
 use store_sqlite::ReadingStore;
 use sync_runner::configure;
 
+use super::scheduling::policy_of;
 use super::tested::{InForce, Tested};
 use super::{Desk, DeskError};
 use crate::host::Host;
-use crate::scheduler::policy_of;
 use crate::settings::{POLICIES, Settings, SettingsForm, filter_rows, unsayable};
 use crate::words;
 

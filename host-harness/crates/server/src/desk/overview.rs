@@ -15,11 +15,11 @@ use server_db::{AuditEntry, State, WorkspaceRecord};
 use store_sqlite::ReadingStore;
 
 use super::mapping::proposal_view;
+use super::scheduling::{policy_of, schedule_of, schedule_text};
 use super::tested::Tested;
 use super::trouble::{refused_settings, trouble};
 use super::{Desk, DeskError, blocking, refuses_settings};
 use crate::host::Host;
-use crate::scheduler::{policy_of, schedule_of, schedule_text};
 use crate::words;
 
 /// Entries of the audit log that the overview shows.

@@ -1,26 +1,24 @@
 //! What an address asks for, after its question mark.
 
-use std::sync::Arc;
-
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
-use crate::host::Host;
+use super::state::WebState;
 
 /// What an address asks for. One that cannot be read is refused in words.
 pub(super) struct Asks<T>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequestParts<Arc<Host>> for Asks<T> {
+impl<T: DeserializeOwned> FromRequestParts<WebState> for Asks<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        host: &Arc<Host>,
+        web: &WebState,
     ) -> Result<Self, Self::Rejection> {
-        let Query(asked) = Query::from_request_parts(parts, host).await.map_err(|_| {
+        let Query(asked) = Query::from_request_parts(parts, web).await.map_err(|_| {
             Failure::bad_request(
                 "What the address asks for cannot be read.",
                 "Go back, or begin at the overview.",

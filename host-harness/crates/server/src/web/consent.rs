@@ -15,10 +15,10 @@ use super::asked::Asks;
 use super::failure::Failure;
 use super::forms::{Posted, location, see_other};
 use super::notices::NoticeCode;
-use super::token;
 use super::visitor::{Administrator, Visitor};
 use crate::desk::{Desk, consent_page};
 use crate::host::Host;
+use crate::token;
 
 /// How long a round trip may take.
 const CONSENT_MS: i64 = 60 * 60 * 1000;

@@ -10,8 +10,8 @@ use server_pages as pages;
 use store_sqlite::DatabaseError;
 use utoipa::ToSchema;
 
-use super::token::NoRandomness;
 use crate::desk::DeskError;
+use crate::token::NoRandomness;
 
 /// A failure, for people and for programs.
 #[derive(Clone, Debug)]

@@ -9,12 +9,13 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Form, RequestExt as _};
 use secrecy::SecretString;
 
+use super::at_work::FormsAtWork;
 use super::failure::Failure;
 use super::notices::NoticeCode;
-use super::token;
+use super::state::WebState;
 use super::visitor::Visitor;
 use crate::desk::Approving;
-use crate::host::Host;
+use crate::token;
 
 /// The longest form token that is one of ours.
 const LONGEST_TOKEN: usize = 64;
@@ -23,6 +24,8 @@ const LONGEST_TOKEN: usize = 64;
 pub(crate) struct Posted {
     pub(crate) visitor: Visitor,
     fields: Vec<(String, String)>,
+    /// Those that are being carried out.
+    pub(super) at_work: Arc<FormsAtWork>,
 }
 
 impl Posted {
@@ -88,12 +91,12 @@ pub(crate) fn see_other(location: &str) -> Response {
     Redirect::to(location).into_response()
 }
 
-impl FromRequest<Arc<Host>> for Posted {
+impl FromRequest<WebState> for Posted {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Self::Rejection> {
+    async fn from_request(request: Request, web: &WebState) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_request_parts(&mut parts, host).await?;
+        let visitor = Visitor::from_request_parts(&mut parts, web).await?;
         let request = Request::from_parts(parts, body);
         let Form(fields) = request
             .extract::<Form<Vec<(String, String)>>, _>()
@@ -106,11 +109,15 @@ impl FromRequest<Arc<Host>> for Posted {
                     "Open the page again and repeat what you wanted to do.",
                 )
             })?;
-        let posted = Self { visitor, fields };
+        let posted = Self {
+            visitor,
+            fields,
+            at_work: Arc::clone(&web.forms),
+        };
         if !token::is_same(posted.raw("csrf"), &posted.visitor.session.csrf) {
             return Err(Failure::forged());
         }
-        host.changes.take(&posted.visitor.desk.id)?;
+        web.changes.take(&posted.visitor.desk.id)?;
         Ok(posted)
     }
 }
@@ -118,11 +125,11 @@ impl FromRequest<Arc<Host>> for Posted {
 /// A form that an administrator has posted.
 pub(crate) struct PostedByAdministrator(pub(crate) Posted);
 
-impl FromRequest<Arc<Host>> for PostedByAdministrator {
+impl FromRequest<WebState> for PostedByAdministrator {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Self::Rejection> {
-        let posted = Posted::from_request(request, host).await?;
+    async fn from_request(request: Request, web: &WebState) -> Result<Self, Self::Rejection> {
+        let posted = Posted::from_request(request, web).await?;
         match posted.visitor.session.role {
             Role::Administrator => Ok(Self(posted)),
             Role::Member => Err(Failure::forbidden()),

@@ -2,6 +2,7 @@
 
 mod api;
 mod asked;
+mod at_work;
 mod consent;
 mod events;
 mod export;
@@ -13,9 +14,10 @@ mod once;
 mod operations;
 mod overview;
 mod rate;
+mod saving;
 mod setup;
 mod sign_in;
-pub(crate) mod token;
+mod state;
 mod undo;
 mod visitor;
 
@@ -30,10 +32,7 @@ use axum::routing::{get, post};
 use server_pages as pages;
 
 use self::failure::Failure;
-pub(crate) use self::once::FormsAtWork;
-pub(crate) use self::operations::Saving;
-pub(crate) use self::rate::ChangeLimiter;
-pub(crate) use self::sign_in::Tries;
+use self::state::WebState;
 use super::host::Host;
 
 /// The largest form: two hundred rows fit.
@@ -95,7 +94,7 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
             Arc::clone(host),
             guard::guard,
         ))
-        .with_state(Arc::clone(host))
+        .with_state(WebState::new(Arc::clone(host)))
 }
 
 async fn asset(axum::extract::Path(name): axum::extract::Path<String>) -> Response {

@@ -8,11 +8,9 @@
 //! knows; so nothing has to be taken back where a form fails, or the process ends in between, and such a
 //! form may come again.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use axum::response::Response;
-use tokio::sync::OwnedMutexGuard;
 
 use super::failure::Failure;
 use super::forms::{Posted, see_other};
@@ -23,29 +21,6 @@ pub(super) enum Carried {
     To(String),
     /// It was not, and is shown again with what is wrong.
     Not(Response),
-}
-
-type Gate = tokio::sync::Mutex<()>;
-
-/// The forms that are being carried out.
-#[derive(Default)]
-pub(crate) struct FormsAtWork(Mutex<HashMap<String, Weak<Gate>>>);
-
-impl FormsAtWork {
-    /// Waits until no other request is at the form with this mark, and keeps others from it.
-    async fn turn(&self, mark: &str) -> OwnedMutexGuard<()> {
-        let gate = {
-            let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            gates.retain(|_, gate| gate.strong_count() > 0);
-            let known = gates.get(mark).and_then(Weak::upgrade);
-            known.unwrap_or_else(|| {
-                let gate = Arc::new(Gate::default());
-                gates.insert(mark.to_owned(), Arc::downgrade(&gate));
-                gate
-            })
-        };
-        gate.lock_owned().await
-    }
 }
 
 impl Posted {
@@ -79,7 +54,8 @@ impl Posted {
             let host = Arc::clone(&self.visitor.host);
             let workspace = self.visitor.desk.id.clone();
             let mark = self.mark()?;
-            let _turn = host.forms.turn(&mark).await;
+            let at_work = Arc::clone(&self.at_work);
+            let _turn = at_work.turn(&mark).await;
             if let Some(location) = host.books.submitted(&workspace, &mark)? {
                 return Ok(Carried::To(location));
             }
@@ -96,37 +72,5 @@ impl Posted {
             Ok(carried)
         });
         work.await.unwrap_or_else(|_| Err(Failure::broken()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn who_comes_second_waits_for_the_first_and_another_form_does_not() {
-        let forms = FormsAtWork::default();
-        let first = forms.turn("a").await;
-        let other = tokio::time::timeout(Duration::from_secs(5), forms.turn("b")).await;
-        assert!(other.is_ok());
-        let second = forms.turn("a");
-        tokio::pin!(second);
-        let waiting = is_done(second.as_mut()).await;
-        assert!(!waiting, "the first is still at it");
-        drop(first);
-        drop(second.await);
-        drop(other);
-        drop(forms.turn("c").await);
-        assert_eq!(forms.0.lock().unwrap().len(), 1, "no more than are at work");
-    }
-
-    /// Polls once; whether it is done.
-    async fn is_done(mut future: std::pin::Pin<&mut impl Future>) -> bool {
-        std::future::poll_fn(|context| {
-            std::task::Poll::Ready(future.as_mut().poll(context).is_ready())
-        })
-        .await
     }
 }

@@ -1,7 +1,6 @@
 //! For whoever operates the server: is it alive, can it work, and what are its numbers.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -9,6 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 use server_db::giving_way;
 
+use super::state::WebState;
 use crate::host::Host;
 
 /// `GET /healthz`: the process answers.
@@ -16,38 +16,12 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// How long what was found out about the disk is believed: looking flushes to it, and anybody may ask.
-const BELIEVED: Duration = Duration::from_secs(1);
-
-/// Whether anything can be saved, as it was found out last.
-#[derive(Default)]
-pub(crate) struct Saving(Mutex<Option<(Instant, Option<String>)>>);
-
-impl Saving {
-    /// Why nothing can be saved, if so.
-    fn problem(&self, host: &Host) -> Option<String> {
-        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*found {
-            Some((at, problem)) if at.elapsed() < BELIEVED => problem.clone(),
-            _ => {
-                let problem = host
-                    .books
-                    .try_to_save()
-                    .err()
-                    .map(|error| error.to_string());
-                *found = Some((Instant::now(), problem.clone()));
-                problem
-            }
-        }
-    }
-}
-
 /// `GET /readyz`: the records can be read and written, and the server is not ending.
-pub(super) async fn readyz(State(host): State<Arc<Host>>) -> Response {
-    let problem = if host.is_closing() {
+pub(super) async fn readyz(State(web): State<WebState>) -> Response {
+    let problem = if web.host.is_closing() {
         Some("ending".to_owned())
     } else {
-        giving_way(|| host.saving.problem(&host))
+        giving_way(|| web.saving.problem(&web.host))
     };
     match problem {
         None => "ready\n".into_response(),

@@ -2,8 +2,6 @@
 //! links.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{ConnectInfo, State};
@@ -11,49 +9,19 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 use server_pages as pages;
 
 use super::asked::Asks;
 use super::failure::Failure;
 use super::forms::{Posted, see_other};
-use super::token;
+use super::state::WebState;
 use super::visitor::COOKIE;
 use crate::desk::Desk;
-use crate::host::Host;
+use crate::token;
 
 /// How long a session lasts.
 const SESSION: time::Duration = time::Duration::hours(12);
-
-/// Refused codes from one address, a minute, that are answered and logged one by one. A code has 256 bits, so
-/// nobody guesses one; this is for the log's sake. Codes that are good are never counted: behind a proxy,
-/// everybody comes from one address.
-const TRIES: NonZeroU32 = NonZeroU32::new(10).unwrap();
-
-/// Counts codes that were refused, by the address they came from.
-pub(crate) struct Tries(DefaultKeyedRateLimiter<std::net::IpAddr>);
-
-impl Tries {
-    pub(crate) fn new() -> Self {
-        Self(RateLimiter::keyed(Quota::per_minute(TRIES)))
-    }
-
-    fn take(&self, from: SocketAddr) -> Result<(), Failure> {
-        if self.0.len() > 10_000 {
-            self.0.retain_recent();
-        }
-        self.0.check_key(&from.ip()).map_err(|_| {
-            Failure::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "Too many tries",
-                "This code is not known, was used already, or is too old; and it is not the first from your \
-                 address.",
-                "Ask whoever operates this server for a new sign-in link. One that is good works at once.",
-            )
-        })
-    }
-}
 
 #[derive(Deserialize)]
 pub(super) struct Code {
@@ -73,7 +41,7 @@ pub(super) async fn show(Asks(query): Asks<Code>) -> Html<String> {
 
 /// `POST /sign-in`: takes the code for a session.
 pub(super) async fn sign_in(
-    State(host): State<Arc<Host>>,
+    State(WebState { host, tries, .. }): State<WebState>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     jar: CookieJar,
     Form(form): Form<Code>,
@@ -89,7 +57,7 @@ pub(super) async fn sign_in(
         lifetime_ms,
     )?;
     let Some(signed_in) = signed_in else {
-        host.tries.take(from)?;
+        tries.take(from)?;
         tracing::warn!(%from, "a sign-in code was refused");
         let problem = "This code is not known, was used already, or is too old.";
         let page = pages::sign_in(Some(problem)).into_string();

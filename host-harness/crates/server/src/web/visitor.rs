@@ -9,9 +9,10 @@ use axum_extra::extract::CookieJar;
 use server_db::Session;
 
 use super::failure::Failure;
-use super::token;
+use super::state::WebState;
 use crate::desk::Desk;
 use crate::host::Host;
+use crate::token;
 
 /// The session's cookie. Each workspace has its own, by its path.
 pub(crate) const COOKIE: &str = "session";
@@ -48,14 +49,15 @@ impl Visitor {
     }
 }
 
-impl FromRequestParts<Arc<Host>> for Visitor {
+impl FromRequestParts<WebState> for Visitor {
     type Rejection = Failure;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        host: &Arc<Host>,
+        web: &WebState,
     ) -> Result<Self, Self::Rejection> {
-        let path = RawPathParams::from_request_parts(parts, host)
+        let host = &web.host;
+        let path = RawPathParams::from_request_parts(parts, web)
             .await
             .map_err(|_| Failure::not_found())?;
         let workspace = path
@@ -88,14 +90,14 @@ impl FromRequestParts<Arc<Host>> for Visitor {
 /// A visitor who is an administrator.
 pub(crate) struct Administrator(pub(crate) Visitor);
 
-impl FromRequestParts<Arc<Host>> for Administrator {
+impl FromRequestParts<WebState> for Administrator {
     type Rejection = Failure;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        host: &Arc<Host>,
+        web: &WebState,
     ) -> Result<Self, Self::Rejection> {
-        let visitor = Visitor::from_request_parts(parts, host).await?;
+        let visitor = Visitor::from_request_parts(parts, web).await?;
         match visitor.session.role {
             Role::Administrator => Ok(Self(visitor)),
             Role::Member => Err(Failure::forbidden()),

@@ -1,7 +1,5 @@
 //! Who asks, and for what: refused as the API refuses, in JSON.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -10,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::super::asked::{self, Asked};
 use super::super::failure::Failure;
-use super::super::token;
+use super::super::state::WebState;
 use super::super::visitor::{Administrator, Visitor};
-use crate::host::Host;
+use crate::token;
 
 /// A failure that is told as JSON.
 pub(in super::super) struct ApiFailure(Failure);
@@ -34,28 +32,28 @@ pub(super) type Answer<T> = Result<Json<T>, ApiFailure>;
 /// A member or an administrator, told of a refusal in JSON.
 pub(super) struct Caller(pub(super) Visitor);
 
-impl FromRequestParts<Arc<Host>> for Caller {
+impl FromRequestParts<WebState> for Caller {
     type Rejection = ApiFailure;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        host: &Arc<Host>,
+        web: &WebState,
     ) -> Result<Self, Self::Rejection> {
-        Ok(Self(Visitor::from_request_parts(parts, host).await?))
+        Ok(Self(Visitor::from_request_parts(parts, web).await?))
     }
 }
 
 /// An administrator.
 pub(super) struct Admin(pub(super) Visitor);
 
-impl FromRequestParts<Arc<Host>> for Admin {
+impl FromRequestParts<WebState> for Admin {
     type Rejection = ApiFailure;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        host: &Arc<Host>,
+        web: &WebState,
     ) -> Result<Self, Self::Rejection> {
-        let Administrator(visitor) = Administrator::from_request_parts(parts, host).await?;
+        let Administrator(visitor) = Administrator::from_request_parts(parts, web).await?;
         Ok(Self(visitor))
     }
 }
@@ -63,14 +61,14 @@ impl FromRequestParts<Arc<Host>> for Admin {
 /// An administrator whose request is not another site's.
 pub(super) struct Acting(pub(super) Visitor);
 
-impl FromRequestParts<Arc<Host>> for Acting {
+impl FromRequestParts<WebState> for Acting {
     type Rejection = ApiFailure;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        host: &Arc<Host>,
+        web: &WebState,
     ) -> Result<Self, Self::Rejection> {
-        let Admin(visitor) = Admin::from_request_parts(parts, host).await?;
+        let Admin(visitor) = Admin::from_request_parts(parts, web).await?;
         let given = parts.headers.get("x-csrf-token");
         let given = given
             .and_then(|value| value.to_str().ok())
@@ -78,7 +76,7 @@ impl FromRequestParts<Arc<Host>> for Acting {
         if !token::is_same(given, &visitor.session.csrf) {
             return Err(Failure::forged().into());
         }
-        host.changes.take(&visitor.desk.id)?;
+        web.changes.take(&visitor.desk.id)?;
         Ok(Self(visitor))
     }
 }
@@ -86,14 +84,14 @@ impl FromRequestParts<Arc<Host>> for Acting {
 /// What the address asks for.
 pub(super) struct Asks(pub(super) Asked);
 
-impl FromRequestParts<Arc<Host>> for Asks {
+impl FromRequestParts<WebState> for Asks {
     type Rejection = ApiFailure;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        host: &Arc<Host>,
+        web: &WebState,
     ) -> Result<Self, Self::Rejection> {
-        let asked::Asks(asked) = asked::Asks::from_request_parts(parts, host).await?;
+        let asked::Asks(asked) = asked::Asks::from_request_parts(parts, web).await?;
         Ok(Self(asked))
     }
 }
@@ -101,11 +99,11 @@ impl FromRequestParts<Arc<Host>> for Asks {
 /// What the body says.
 pub(super) struct Says<T>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<Host>> for Says<T> {
+impl<T: DeserializeOwned> FromRequest<WebState> for Says<T> {
     type Rejection = ApiFailure;
 
-    async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Self::Rejection> {
-        let body = Json::from_request(request, host).await;
+    async fn from_request(request: Request, web: &WebState) -> Result<Self, Self::Rejection> {
+        let body = Json::from_request(request, web).await;
         let Json(body) = body.map_err(|rejection| Failure {
             status: rejection.status(),
             ..Failure::bad_request(

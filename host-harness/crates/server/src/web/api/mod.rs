@@ -8,8 +8,6 @@ mod caller;
 mod saving;
 mod statuses;
 
-use std::sync::Arc;
-
 use api_types::views::{
     ActivityView, BlockView, ConnectView, ContactsView, MappingFormView, OverviewView, PeopleView,
     ReviewView, Role, UndoView, UndoableView,
@@ -27,9 +25,9 @@ use utoipa_axum::routes;
 use self::caller::{Acting, Admin, Answer, ApiFailure, Asks, Caller, Says};
 use super::asked::Asked;
 use super::failure::{Failure, FailureBody};
+use super::state::WebState;
 use super::{events, export};
 use crate::desk::{Approving, Job, counted};
-use crate::host::Host;
 
 /// Who is signed in.
 #[derive(Serialize, ToSchema)]
@@ -336,7 +334,7 @@ async fn nothing_here() -> ApiFailure {
 struct Described;
 
 /// The routes, with their description.
-pub(super) fn router() -> (axum::Router<Arc<Host>>, utoipa::openapi::OpenApi) {
+pub(super) fn router() -> (axum::Router<WebState>, utoipa::openapi::OpenApi) {
     let (router, described) = OpenApiRouter::with_openapi(Described::openapi())
         .routes(routes!(session))
         .routes(routes!(overview))
