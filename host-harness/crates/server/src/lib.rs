@@ -1,19 +1,20 @@
 //! A platform's face to the connector: pages, an HTTP API, a scheduler and secrets kept safe.
 //!
 //! Everything turns around the `desk` of a workspace: what it is asked (by a page, a program or the
-//! scheduler), it does one thing at a time; what is to be seen there, it tells as `views`, which the
-//! API answers as JSON and `pages` draws as HTML. What must survive is in two places: contacts and the
-//! connector's state in the workspace's own store, everything else in the `books`.
+//! scheduler), it does one thing at a time; what is to be seen there, it tells as [`api_types::views`],
+//! which the API answers as JSON and [`server_pages`] draws as HTML. What must survive is in two places:
+//! contacts and the connector's state in the workspace's own store, everything else in the records, which
+//! are [`server_db`].
 //!
 //! | room | its one idea |
 //! |---|---|
-//! | `books` | the records: settings, sealed secrets, sessions, the audit log |
 //! | `host` | what the workspaces share: connector, keys, the right to work |
 //! | `desk` | one workspace: jobs, progress, the four steps, the overview |
+//! | `settings`, `choices` | a document as a form, and the form as a document |
+//! | `words` | codes in words |
 //! | `scheduler` | starts what is due |
 //! | `turns` | whose turn it is to work |
 //! | `front_door`, `open_files` | connections, and how many there may be |
-//! | `views`, `pages` | what is told, and how it is drawn |
 //! | `web` | addresses, sessions, forms, the API |
 //! | `operator`, `running`, `public_url` | for whoever runs the server |
 
