@@ -20,7 +20,7 @@ pub enum State {
 /// A workspace to be made.
 #[derive(Clone, Debug)]
 pub struct NewWorkspace {
-    /// See [`is_workspace_id`].
+    /// See [`is_workspace_id`](crate::is_workspace_id).
     pub id: String,
     /// For people.
     pub name: String,
