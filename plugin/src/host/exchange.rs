@@ -160,9 +160,17 @@ fn write_all(stream: &OutputStream, mut bytes: &[u8], until: Instant) -> Result<
         stream.write(now).map_err(broken)?;
         bytes = later;
     }
-    stream.flush().map_err(broken)?;
+    // Who has read as many bytes as the head announces may close the stream before it is asked again: then
+    // everything has arrived.
+    let arrived = |error: StreamError| match error {
+        StreamError::Closed => Ok(()),
+        StreamError::LastOperationFailed(_) => Err(HttpFailure::Interrupted),
+    };
+    if let Err(error) = stream.flush() {
+        return arrived(error);
+    }
     wait(&stream.subscribe(), BETWEEN_BYTES, until)?;
-    stream.check_write().map(drop).map_err(broken)
+    stream.check_write().map(drop).or_else(arrived)
 }
 
 fn first_byte(

@@ -245,6 +245,23 @@ pub(super) fn head(connection: &Connection) -> Result<Option<Head>, DatabaseErro
     Ok(head)
 }
 
+/// Whether there is a log, and its newest entry was sealed with a key: then there has been one.
+pub(super) fn has_known_a_key(connection: &Connection) -> Result<bool, DatabaseError> {
+    let mut newest = connection
+        .prepare_cached(
+            "SELECT number, at_ms, workspace, who, action, subject, seal FROM audit \
+             ORDER BY number DESC LIMIT 2",
+        )?
+        .query_map([], read_entry)?
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter();
+    let Some(entry) = newest.next() else {
+        return Ok(false);
+    };
+    let previous = newest.next().map(|entry| entry.seal).unwrap_or_default();
+    Ok(entry.seal != Sha256::digest(sealed_bytes(&previous, &entry)).to_vec())
+}
+
 /// Notes something in the transaction that does it.
 pub(super) fn append(
     writing: &Writing<'_>,

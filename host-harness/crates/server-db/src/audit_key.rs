@@ -19,6 +19,9 @@ use super::audit::Head;
 /// The file in the server's directory.
 const FILE: &str = "audit.key";
 
+/// What the file holds where the key is lost for good, and another is to be made.
+const NEW: &str = "new";
+
 /// Longer than any line of ours.
 const LONGEST: usize = 512;
 
@@ -33,10 +36,22 @@ pub enum AuditKeyError {
         /// What the system says.
         source: io::Error,
     },
+    /// There has been one.
+    #[error(
+        "the audit log's key {} is missing; put it back from a backup. Where it is lost for good, write a file of \
+         that name with the word new in it: then a new key seals what comes, and `audit --verify` says which entries it \
+         cannot check",
+        path.display()
+    )]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
     /// It holds something else.
     #[error(
-        "the audit log's key {} is damaged; put it back from a backup, or move it away: then a new key seals \
-         what comes, and `audit --verify` says which entries it cannot check",
+        "the audit log's key {} is damaged; put it back from a backup. Where it is lost for good, write a file of \
+         that name with the word new in it: then a new key seals what comes, and `audit --verify` says which entries it \
+         cannot check",
         path.display()
     )]
     Damaged {
@@ -58,8 +73,9 @@ pub(super) struct AuditKey {
 }
 
 impl AuditKey {
-    /// Reads the key of a server's directory, and makes one where there is none, for the entries that come
-    /// after `head`. Nobody else may do the same meanwhile.
+    /// Reads the key of a server's directory, and makes one where there never was one, or where somebody wrote
+    /// [`NEW`] in its place: for the entries that come after `head`. Nobody else may do the same
+    /// meanwhile.
     ///
     /// # Errors
     ///
@@ -67,16 +83,28 @@ impl AuditKey {
     pub(super) fn open_or_create(
         directory: &Path,
         head: Option<&Head>,
+        has_known_one: bool,
     ) -> Result<Self, AuditKeyError> {
         let path = directory.join(FILE);
+        let make = |path: PathBuf| {
+            let key = Self::generate(head)?;
+            key.write(directory, &path)
+                .map_err(|source| AuditKeyError::File { path, source })?;
+            Ok(key)
+        };
         match std::fs::read_to_string(&path) {
-            Ok(text) => Self::read(&text).ok_or(AuditKeyError::Damaged { path }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = Self::generate(head)?;
-                key.write(directory, &path)
-                    .map_err(|source| AuditKeyError::File { path, source })?;
-                Ok(key)
+            Ok(text) if text.trim() == NEW => {
+                std::fs::remove_file(&path).map_err(|source| AuditKeyError::File {
+                    path: path.clone(),
+                    source,
+                })?;
+                make(path)
             }
+            Ok(text) => Self::read(&text).ok_or(AuditKeyError::Damaged { path }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && has_known_one => {
+                Err(AuditKeyError::Missing { path })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make(path),
             Err(source) => Err(AuditKeyError::File { path, source }),
         }
     }
@@ -144,13 +172,26 @@ mod tests {
             number: 7,
             seal: vec![1, 2, 3],
         };
-        let made = AuditKey::open_or_create(directory.path(), Some(&head)).unwrap();
-        let read = AuditKey::open_or_create(directory.path(), None).unwrap();
+        let made = AuditKey::open_or_create(directory.path(), Some(&head), false).unwrap();
+        let read = AuditKey::open_or_create(directory.path(), None, false).unwrap();
         assert_eq!((read.first, read.before.as_slice()), (8, &[1, 2, 3][..]));
         assert_eq!(made.seal(b"entry"), read.seal(b"entry"));
         let other = AuditKey::generate(None).unwrap();
         assert_eq!(other.first, 1);
         assert_ne!(other.seal(b"entry"), read.seal(b"entry"));
+    }
+
+    #[test]
+    fn a_key_that_was_there_is_not_replaced_in_silence() {
+        let directory = tempfile::tempdir().unwrap();
+        let missing = AuditKey::open_or_create(directory.path(), None, true);
+        assert!(matches!(missing, Err(AuditKeyError::Missing { .. })));
+        let path = directory.path().join(FILE);
+        assert!(!path.exists());
+        std::fs::write(&path, "new\n").unwrap();
+        let made = AuditKey::open_or_create(directory.path(), None, true).unwrap();
+        let read = AuditKey::open_or_create(directory.path(), None, true).unwrap();
+        assert_eq!(made.seal(b"entry"), read.seal(b"entry"));
     }
 
     #[test]
@@ -168,7 +209,7 @@ mod tests {
             format!("1 {key}"),
         ] {
             std::fs::write(&path, &text).unwrap();
-            let refused = AuditKey::open_or_create(directory.path(), None);
+            let refused = AuditKey::open_or_create(directory.path(), None, false);
             assert!(
                 matches!(refused, Err(AuditKeyError::Damaged { .. })),
                 "{text}"

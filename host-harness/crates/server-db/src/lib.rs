@@ -152,7 +152,11 @@ impl Books {
                     DatabaseError::Other("the server's records cannot be brought up to date".into())
                 }
             })?;
-        let audit_key = AuditKey::open_or_create(directory, audit::head(&writer)?.as_ref())?;
+        let audit_key = AuditKey::open_or_create(
+            directory,
+            audit::head(&writer)?.as_ref(),
+            audit::has_known_a_key(&writer)?,
+        )?;
         let reader = connect(&path)?;
         reader
             .pragma_update(None, "query_only", true)

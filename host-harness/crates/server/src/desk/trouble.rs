@@ -71,6 +71,12 @@ const CONSENT: [u32; 9] = [
     65_001, 65_002, 65_004, 65_005, 650_056, 90_008, 90_094, 90_095, 7_000_229,
 ];
 
+/// The sign-in service's own troubles, which pass, and that it asks for patience.
+const PASSES: [u32; 13] = [
+    50_000, 50_033, 50_086, 50_196, 90_006, 90_012, 90_024, 90_033, 90_036, 90_055, 90_090, 90_091,
+    90_092,
+];
+
 impl Cause {
     /// In the API and in the records.
     pub(crate) fn name(self) -> &'static str {
@@ -140,6 +146,8 @@ impl Cause {
                 Self::Secret
             } else if CONSENT.contains(&number) {
                 Self::Consent
+            } else if PASSES.contains(&number) {
+                Self::Throttled
             } else {
                 Self::Connection
             });
@@ -152,6 +160,9 @@ impl Cause {
             "Authorization_IdentityDisabled" | "InvalidAuthenticationToken" | "unauthorized" => {
                 Self::Connection
             }
+            // Names of OAuth (RFC 6749, section 5.2), where no code says more.
+            "invalid_client" => Self::Secret,
+            "unauthorized_client" | "invalid_resource" => Self::Connection,
             "throttled" | "TooManyRequests" | "activityLimitReached" => Self::Throttled,
             "destination-denied"
             | "name-not-resolved"
