@@ -349,3 +349,24 @@ async fn what_nothing_is_called_is_not_found_in_a_sentence_that_leads_back() {
     let page = ada.get("/nothing/here").await;
     assert!(!page.body.contains("Back to the overview"), "{}", page.body);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_may_be_given_back_also_by_the_description() {
+    let place = Place::with_people(1).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let described = ada.fetch("/openapi.json").await.json();
+    let has = |body: &str, told: &Value| {
+        let schema = &described["components"]["schemas"][body];
+        assert_eq!(schema["additionalProperties"], false, "{body}");
+        for key in told.as_object().unwrap().keys() {
+            let known = &schema["properties"][key];
+            assert!(known.is_object(), "{body} has no {key}: {schema}");
+        }
+    };
+    has("ConnectionBody", &ada.api("/connection").await);
+    let settings = ada.api("/settings").await;
+    has("SettingsBody", &settings);
+    has("RowBody", &settings["rows"][0]);
+    has("PolicyBody", &settings["policies"][0]);
+}

@@ -42,23 +42,23 @@ pub(super) struct ConnectionBody {
     /// A date, such as `2027-06-30`. Empty: not known. Absent: not known of a secret that is set now, and as
     /// it was of one that stays.
     secret_expires: Option<String>,
-    #[serde(default)]
+    #[serde(default, rename = "settingUp")]
     _setting_up: Told,
-    #[serde(default)]
+    #[serde(default, rename = "clouds")]
     _clouds: Told,
-    #[serde(default)]
+    #[serde(default, rename = "consent")]
     _consent: Told,
-    #[serde(default)]
+    #[serde(default, rename = "checks")]
     _checks: Told,
-    #[serde(default)]
+    #[serde(default, rename = "ready")]
     _ready: Told,
-    #[serde(default)]
+    #[serde(default, rename = "testedAt")]
     _tested_at: Told,
-    #[serde(default)]
+    #[serde(default, rename = "tenantName")]
     _tenant_name: Told,
-    #[serde(default)]
+    #[serde(default, rename = "problems")]
     _problems: Told,
-    #[serde(default)]
+    #[serde(default, rename = "permissions")]
     _permissions: Told,
 }
 
@@ -149,31 +149,31 @@ pub(super) struct SettingsBody {
     schedule: String,
     /// IANA name.
     time_zone: String,
-    #[serde(default)]
+    #[serde(default, rename = "settingUp")]
     _setting_up: Told,
-    #[serde(default)]
+    #[serde(default, rename = "presets")]
     _presets: Told,
-    #[serde(default)]
+    #[serde(default, rename = "differences")]
     _differences: Told,
-    #[serde(default)]
+    #[serde(default, rename = "proposal")]
     _proposal: Told,
-    #[serde(default)]
+    #[serde(default, rename = "fields")]
     _fields: Told,
-    #[serde(default)]
+    #[serde(default, rename = "customFields")]
     _custom_fields: Told,
-    #[serde(default)]
+    #[serde(default, rename = "attributes")]
     _attributes: Told,
-    #[serde(default)]
+    #[serde(default, rename = "schedulePolicy")]
     _schedule_policy: Told,
-    #[serde(default)]
+    #[serde(default, rename = "problems")]
     _problems: Told,
-    #[serde(default)]
+    #[serde(default, rename = "conflict")]
     _conflict: Told,
 }
 
 /// One row of the mapping.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 struct RowBody {
     /// Empty: a custom field, named by the label.
     #[serde(default)]
@@ -183,15 +183,15 @@ struct RowBody {
     attribute: String,
     #[serde(default)]
     mandatory: bool,
-    #[serde(default)]
+    #[serde(default, rename = "fixed")]
     _fixed: Told,
-    #[serde(default)]
+    #[serde(default, rename = "problem")]
     _problem: Told,
 }
 
 /// One clause of the filter.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 struct FilterBody {
     attribute: String,
     /// `is`, `is-not`, `filled` or `empty`.
@@ -203,13 +203,13 @@ struct FilterBody {
 
 /// A policy.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 struct PolicyBody {
     name: String,
     value: String,
-    #[serde(default)]
+    #[serde(default, rename = "label")]
     _label: Told,
-    #[serde(default)]
+    #[serde(default, rename = "choices")]
     _choices: Told,
 }
 
