@@ -4,6 +4,7 @@ mod bad_input;
 mod browser;
 mod cases;
 mod commands;
+mod composition;
 mod configuration;
 mod contract;
 mod disconnect;
