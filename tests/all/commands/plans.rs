@@ -37,6 +37,14 @@ fn users(changes: &Value) -> Vec<String> {
 async fn another_configuration_is_tried_without_being_saved() {
     let desk = connected().await;
     desk.run(&["sync"]).with(0);
+    // Nothing is left to do, and that is said.
+    let nothing = desk.run(&["plan"]).with(0);
+    assert!(
+        nothing
+            .out
+            .starts_with("An incremental sync would:\n  do nothing\n"),
+        "{nothing:#?}"
+    );
     desk.run(&["contacts", "add", "email=new@contoso.example"])
         .with(0);
     desk.emulator

@@ -27,7 +27,13 @@ pub(in crate::cli) fn show(plan: &PlanShape) {
         let count = plan.counts.get(effect.name()).filter(|count| **count > 0)?;
         Some([effect.name().to_owned(), count.to_string()])
     });
-    printer::line(printer::table(["", ""], rows).trim_start_matches('\n'));
+    let table = printer::table(["", ""], rows);
+    let table = table.trim_matches('\n');
+    printer::line(if table.trim().is_empty() {
+        "  do nothing"
+    } else {
+        table
+    });
     if plan.configuration.is_some() {
         printer::line(format_args!(
             "In all: {} created, {} updated, {} relinked, {} removed, {} skipped.",
@@ -75,12 +81,25 @@ fn title(plan: &PlanShape) -> String {
     match (&plan.undoes, &plan.configuration) {
         (Some(run), _) => format!("Taking back the run {run} would"),
         (None, Some(file)) => format!(
-            "With {}, a {} sync would",
+            "With {}, {} sync would",
             Path::new(file).display(),
-            plan.mode
+            one(&plan.mode)
         ),
-        (None, None) => format!("A {} sync would", plan.mode),
+        (None, None) => {
+            let one = one(&plan.mode);
+            format!("A{} sync would", one.strip_prefix('a').unwrap_or(&one))
+        }
     }
+}
+
+/// A mode with its article: `a full`, `an incremental`.
+fn one(mode: &str) -> String {
+    let article = if mode.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {mode}")
 }
 
 /// Says how the plan can be performed.
@@ -209,6 +228,12 @@ fn value(value: &Option<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mode_has_its_article() {
+        assert_eq!(one("full"), "a full");
+        assert_eq!(one("incremental"), "an incremental");
+    }
 
     #[test]
     fn somebody_is_named_by_whatever_is_known_of_them() {
