@@ -96,10 +96,10 @@ fn the_connector_alone_asks_for_a_store_so_the_plug_has_done_something() {
     assert!(imports.contains("contact-store") && imports.contains("state"));
 }
 
-/// The contract as it was last given away, in a package beside today's.
+/// The contract as it was last given away, in a package beside today's: of a version of its own, which the check passes over.
 fn given_away() -> (Resolve, PackageId, PackageId) {
     let (mut resolve, today) = wit();
-    let mut text = String::from("package contact-sync:connector@0.2.0-given;\n");
+    let mut text = String::from("package contact-sync:connector@0.2.4242;\n");
     let mut files: Vec<_> = std::fs::read_dir(here("fixtures/wit-0.2.0"))
         .unwrap()
         .map(|file| file.unwrap().path())
@@ -127,7 +127,7 @@ fn what_was_built_for_this_version_still_fits() {
 #[test]
 fn a_field_more_would_break_it_so_the_check_can_fail() {
     let (mut resolve, given, _) = given_away();
-    let mut text = String::from("package contact-sync:connector@0.2.0-changed;\n");
+    let mut text = String::from("package contact-sync:connector@0.2.4243;\n");
     for file in [
         "types",
         "contact-store",
