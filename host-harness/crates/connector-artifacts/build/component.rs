@@ -104,8 +104,11 @@ fn compile(workspace: &str, package: &str) -> PathBuf {
     let mut cargo = Command::new(cargo_variable("CARGO"));
     cargo
         .current_dir(&workspace)
-        .args(["build", "--locked", "--profile", "plugin"])
+        .args(["rustc", "--locked", "--profile", "plugin"])
         .args(["--target", TARGET, "--package", package])
+        // As a component alone: where cargo makes a library for other crates beside it, it leaves out
+        // the optimisation over all crates, and says nothing.
+        .args(["--lib", "--crate-type", "cdylib"])
         .env("CARGO_TARGET_DIR", &target_dir);
     for setting in HOST_SETTINGS {
         cargo.env_remove(setting);
