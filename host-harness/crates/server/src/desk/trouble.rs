@@ -176,7 +176,7 @@ impl Cause {
             | "no-delta-link" => Self::Incomplete,
             "interrupted" => Self::Interrupted,
             "stopped" => Self::Stopped,
-            "round-open" | "state-unreadable" | "lease-lost" => Self::Store,
+            "round-open" | "state-unreadable" | "state-newer" | "lease-lost" => Self::Store,
             _ if code.starts_with("store-") => Self::Store,
             _ if code.starts_with("http-") || code.starts_with("Service") => Self::Directory,
             "not-json"
