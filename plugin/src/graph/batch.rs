@@ -15,7 +15,7 @@ use crate::json;
 /// The most questions of one batch.
 const MOST_QUESTIONS: usize = 20;
 
-/// The longest body; what the smallest transport in use can send at once.
+/// The longest body: one write of a stream of `wasi:io`, so that a host takes it in one piece.
 const LONGEST_BODY: usize = 4096;
 
 const OPENING: &str = r#"{"requests":["#;

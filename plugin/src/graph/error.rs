@@ -223,7 +223,6 @@ fn network_code(cause: &HttpFailure) -> &'static str {
         HttpFailure::TimedOut => "timed-out",
         HttpFailure::Interrupted => "connection-interrupted",
         HttpFailure::ResponseTooLarge { .. } => "answer-too-large",
-        HttpFailure::RequestTooLarge { .. } => "request-too-large",
         HttpFailure::Other(_) => "exchange-failed",
     }
 }
@@ -239,9 +238,6 @@ fn network_advice(cause: &HttpFailure) -> &'static str {
         HttpFailure::Tls => {
             "Check the platform's trusted certificates and whether a proxy terminates TLS on the \
              way."
-        }
-        HttpFailure::RequestTooLarge { .. } => {
-            "This is a limit of the connector's transport: report it with the code."
         }
         HttpFailure::Connect
         | HttpFailure::TimedOut

@@ -103,7 +103,6 @@ pub(super) fn is_transient_failure(failure: &HttpFailure, attempts: u32) -> bool
         HttpFailure::Denied
         | HttpFailure::Tls
         | HttpFailure::ResponseTooLarge { .. }
-        | HttpFailure::RequestTooLarge { .. }
         | HttpFailure::Other(_) => false,
     }
 }
@@ -309,7 +308,6 @@ mod tests {
             HttpFailure::Denied,
             HttpFailure::Tls,
             HttpFailure::ResponseTooLarge { limit: 1 },
-            HttpFailure::RequestTooLarge { limit: 1 },
             HttpFailure::Other("x".to_owned()),
         ] {
             assert!(!is_transient_failure(&failure, 1), "{failure:?}");

@@ -84,12 +84,6 @@ pub enum HttpFailure {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The request body is longer than this transport can send.
-    #[error("the request body is longer than {limit} bytes")]
-    RequestTooLarge {
-        /// The limit, in bytes.
-        limit: usize,
-    },
     /// Anything else, as a code without data.
     #[error("the exchange failed ({0})")]
     Other(String),

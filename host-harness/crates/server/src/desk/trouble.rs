@@ -72,9 +72,9 @@ const CONSENT: [u32; 9] = [
 ];
 
 /// The sign-in service's own troubles, which pass, and that it asks for patience.
-const PASSES: [u32; 13] = [
+const PASSES: [u32; 14] = [
     50_000, 50_033, 50_086, 50_196, 90_006, 90_012, 90_024, 90_033, 90_036, 90_055, 90_090, 90_091,
-    90_092,
+    90_092, 90_093,
 ];
 
 impl Cause {
@@ -170,7 +170,6 @@ impl Cause {
             | "tls-failed"
             | "timed-out"
             | "connection-interrupted"
-            | "request-too-large"
             | "exchange-failed" => Self::Network,
             "list-truncated" | "empty-directory" | "links-repeat" | "endless-round"
             | "no-delta-link" => Self::Incomplete,
@@ -476,6 +475,22 @@ mod tests {
         };
         books.add_workspace(&workspace, act).unwrap();
         books.workspace("acme").unwrap().unwrap()
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_not_told_as_a_wrong_connection_and_a_refused_client_is() {
+        for code in PASSES {
+            let cause = Cause::of_code(&format!("AADSTS{code}"));
+            assert_eq!(cause, Some(Cause::Throttled), "{code}");
+        }
+        for (code, cause) in [
+            ("AADSTS700016", Cause::Connection),
+            ("invalid_client", Cause::Secret),
+            ("unauthorized_client", Cause::Connection),
+            ("state-newer", Cause::Store),
+        ] {
+            assert_eq!(Cause::of_code(code), Some(cause), "{code}");
+        }
     }
 
     #[test]
