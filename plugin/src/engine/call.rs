@@ -111,3 +111,50 @@ pub(super) fn known_source_of(state: &dyn State, configured: &str) -> Result<Str
 
 /// How long one call may wait for a directory that asks for patience, where the host sets no bound.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::contact::ObjectId;
+    use crate::engine::memory::Memory;
+    use crate::engine::{connection_test, plan, retry, sync};
+    use crate::run::RunMode;
+
+    /// The memory's way out panics where it is used at all.
+    #[test]
+    fn without_the_hosts_consent_no_secret_goes_to_a_server_that_the_document_names() {
+        let document = json!({
+            "tenant": { "id": "11112222-bbbb-3333-cccc-4444dddd5555" },
+            "credentials": { "clientId": "00001111-aaaa-2222-bbbb-3333cccc4444", "secret": "s" },
+            "endpoints": { "login": "https://login.example", "graph": "https://graph.example" },
+            "sync": { "preset": "mirror" },
+        })
+        .to_string();
+        let memory = Memory::default();
+        memory.keeps_to_microsoft.set(true);
+        let ports = memory.ports();
+        let user = ObjectId::new("00000000-0000-4000-8000-000000000001");
+        let request = sync::SyncRequest {
+            mode: RunMode::Full,
+            trigger: "test".to_owned(),
+            max_pages: None,
+            max_time: None,
+            approval: None,
+        };
+        for refused in [
+            connection_test::configure(ports, &document).err(),
+            plan::plan(ports, &document, RunMode::Full).err(),
+            sync::sync(ports, &document, &request).err(),
+            retry::retry(ports, &document, &user).err(),
+        ] {
+            let Some(CallError::InvalidConfiguration(problems)) = refused else {
+                panic!("{refused:?}")
+            };
+            let pointers: Vec<_> = problems.iter().map(|p| p.pointer.as_str()).collect();
+            assert_eq!(pointers, ["/endpoints/login", "/endpoints/graph"]);
+        }
+        assert!(memory.state.borrow().is_empty(), "and no run was begun");
+    }
+}

@@ -200,3 +200,22 @@ async fn law_2_a_plan_shows_who_is_skipped_where_a_person_can_put_it_right() {
     );
     assert_eq!(world.planned_under(&summary.digest).len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_2_a_name_of_a_list_that_the_store_does_not_take_is_foreseen() {
+    let long = person_with(2, "Jo", "Berg", json!({ "department": "D".repeat(300) }));
+    let unseen = person_with(3, "Al", "Ek", json!({ "department": "\u{200b}" }));
+    let sync = json!({ "preset": "mirror", "list": { "perAttribute": "department" } });
+    let world = World::with(vec![person(1, "Zoe", "Vance"), long, unseen], sync)
+        .begin()
+        .await;
+    let plan = world.plan(RunMode::Full).await;
+    assert_eq!(planned_count(&plan, Effect::Create), 2);
+    let foreseen = plan.skips.iter().find(|skip| skip.reason == "invalid-list");
+    assert_eq!(foreseen.map(|skip| skip.count), Some(1), "{:?}", plan.skips);
+    let run = world.full_sync().await;
+    assert_eq!((run.counts.created, run.counts.failed), (2, 1), "{run:?}");
+    assert_eq!(run.errors[0].code, "invalid-list");
+    // A department that nobody can see is none.
+    assert!(world.contact_of(3).unwrap().lists.is_empty());
+}

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::super::fixture::{SAMPLE, accepted, document, refused, settings, store, strict_store};
 use super::super::read;
 use super::{connected, one_problem, one_problem_in_sync, rows, sample, with};
+use crate::ports::{StoreDescription, StoreLimits};
 
 #[test]
 fn every_problem_of_a_document_is_reported_at_once() {
@@ -429,5 +430,58 @@ fn a_schedule_that_never_comes_is_a_problem_of_the_configuration() {
     ] {
         let never = with(sample(), "/sync", "schedule", json!(schedule));
         one_problem(&never, &store(), "/sync/schedule", &["never comes"]);
+    }
+}
+
+#[test]
+fn a_list_has_a_name_that_can_be_seen_and_that_the_store_takes() {
+    let limited = StoreDescription {
+        limits: StoreLimits {
+            list_name: Some(8),
+            custom_field_label: Some(4),
+            ..StoreLimits::default()
+        },
+        ..store()
+    };
+    let named = |name: &str| with(sample(), "/sync", "list", json!({ "name": name }));
+    let nothing = named("\u{200b}\u{ad}");
+    one_problem(
+        &nothing,
+        &store(),
+        "/sync/list/name",
+        &["can be seen", "`none`"],
+    );
+    one_problem(
+        &named("Everybody"),
+        &limited,
+        "/sync/list/name",
+        &["at most 8"],
+    );
+    assert!(read(&named("Everyone").to_string(), &limited).is_ok());
+    let labelled = with(
+        sample(),
+        "/sync/mapping",
+        "city",
+        json!({ "label": "Place" }),
+    );
+    one_problem(&labelled, &limited, "/sync/mapping/city", &["at most 4"]);
+}
+
+#[test]
+fn a_filter_on_the_id_takes_nothing_that_is_no_id() {
+    for (value, pointer) in [
+        (json!("not-a-guid"), "/sync/filters/id"),
+        (
+            json!({ "not": ["adele.vance@contoso.example"] }),
+            "/sync/filters/id/not/0",
+        ),
+    ] {
+        let document = with(sample(), "/sync/filters", "id", value);
+        one_problem(
+            &document,
+            &store(),
+            pointer,
+            &["no object id", "nobody would be in scope"],
+        );
     }
 }
