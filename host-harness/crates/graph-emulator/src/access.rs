@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::failure::Failure;
-use super::moments::unix;
+use emulated_directory::moments::unix;
 
 /// The claims that the emulator writes and reads.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

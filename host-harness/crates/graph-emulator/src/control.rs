@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use super::behaviour::Behaviour;
 use super::certificates::{Certificate, CertificateRecord, CertificateRefused};
-use super::directory::{ChangeError, Record};
 use super::faults::Fault;
 use super::request_log::{Counters, RequestRecord};
 use super::service::Service;
 use super::source;
 use super::storm::Storm;
+use emulated_directory::directory::{ChangeError, Record};
 
 /// How the tenant stands.
 #[derive(Clone, Debug, Serialize)]
@@ -57,7 +57,7 @@ impl Control {
         Overview {
             users: directory.live(),
             deleted: directory.deleted(),
-            changes: directory.log.head(),
+            changes: directory.log().head(),
             epoch: self.service.delta_tokens().epoch(),
             roles: self.service.access().roles.clone(),
             faults: self.service.faults().list().len(),

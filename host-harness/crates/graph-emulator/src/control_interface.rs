@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use super::certificates::CertificateRefused;
 use super::control::Control;
 use super::controls::{CONTROLS, ControlDescription};
-use super::directory::ChangeError;
 use super::exchange::{Call, Reply};
+use emulated_directory::directory::ChangeError;
 
 /// Whether a request is one of the control interface.
 pub(super) fn concerns(call: &Call) -> bool {

@@ -4,13 +4,13 @@
 use http::StatusCode;
 
 use super::access::Claims;
-use super::directory::{ChangeError, Standing};
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
 use super::page;
 use super::selection::{Reading, Selection};
 use super::service::Service;
 use super::users::{self, Population};
+use emulated_directory::directory::{ChangeError, Standing};
 
 /// Lists the deleted users.
 ///

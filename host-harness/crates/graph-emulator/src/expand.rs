@@ -5,12 +5,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::directory::Directory;
 use super::exchange::Call;
 use super::failure::Failure;
-use super::properties::MANAGER;
+use super::members::{Unset, write_members, write_text};
 use super::selection::{Reading, Selection};
-use super::subject::{Subject, USER_TYPE, Unset, write_text};
+use emulated_directory::directory::Directory;
+use emulated_directory::properties::MANAGER;
+use emulated_directory::subject::{Subject, USER_TYPE};
 
 /// The most levels that a number may ask for.
 const MOST_LEVELS: u64 = 1000;
@@ -103,7 +104,7 @@ impl ManagerExpansion {
                 write_text(USER_TYPE, &mut member);
                 member.push(b',');
             }
-            manager.write_members(&self.selection, Unset::Null, &mut member);
+            write_members(&manager, &self.selection, Unset::Null, &mut member);
             id = manager.manager().map(Cow::into_owned);
         }
         member.resize(member.len() + above.len(), b'}');

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::query::Query;
-use super::subject::Subject;
 use super::users::Population;
+use emulated_directory::subject::Subject;
 
 /// Where a page starts.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]

@@ -8,7 +8,7 @@ use super::access::{Claims, READ_ORGANIZATION};
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
 use super::service::Service;
-use super::synthetic::domains;
+use emulated_directory::synthetic::domains;
 
 /// Who sees an organisation at all: whoever may read it, and whoever may read users.
 pub(super) const VISIBLE_TO: [&str; 6] = [

@@ -1,9 +1,10 @@
 //! A page of a collection, written straight into bytes.
 
-use super::directory::Directory;
 use super::expand::ManagerExpansion;
+use super::members::{Unset, write_members, write_text};
 use super::selection::Selection;
-use super::subject::{Subject, Unset, write_text};
+use emulated_directory::directory::Directory;
+use emulated_directory::subject::Subject;
 
 /// About what a user with a dozen properties takes.
 const BYTES_A_USER: usize = 420;
@@ -38,7 +39,7 @@ impl PageValue {
         extra: Option<&[u8]>,
     ) {
         self.open();
-        let any = subject.write_members(selection, unset, &mut self.bytes);
+        let any = write_members(subject, selection, unset, &mut self.bytes);
         if let Some(extra) = extra.filter(|extra| !extra.is_empty()) {
             if any {
                 self.bytes.push(b',');
@@ -141,7 +142,7 @@ pub(super) fn entity(
         write_text(object_type, &mut body);
     }
     let mut members = Vec::new();
-    if subject.write_members(selection, Unset::Null, &mut members) {
+    if write_members(&subject, selection, Unset::Null, &mut members) {
         body.push(b',');
         body.append(&mut members);
     }

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::subject::Subject;
+use emulated_directory::subject::Subject;
 
 const SEARCHABLE: [&str; 6] = [
     "displayName",

@@ -4,10 +4,10 @@
 //! a name again.
 
 use super::access::Claims;
-use super::directory::Directory;
 use super::failure::Failure;
-use super::properties::{self, DEFAULT_SET, Home, MANAGER, Reach, Shape};
-use super::synthetic::Field;
+use emulated_directory::directory::Directory;
+use emulated_directory::properties::{self, DEFAULT_SET, Home, MANAGER, Reach, Shape};
+use emulated_directory::synthetic::Field;
 
 /// One selected property.
 #[derive(Clone, Debug)]
@@ -104,6 +104,11 @@ impl Selection {
     /// Whether a property is among the selected ones.
     pub(super) fn has(&self, name: &str) -> bool {
         self.columns.iter().any(|column| column.name == name)
+    }
+
+    /// Whether an answer shows a change of a property or of the `manager` relationship.
+    pub(super) fn shows(&self, name: &str) -> bool {
+        self.has(name) || (self.manager && name == MANAGER)
     }
 
     /// Whether these claims may read every selected property.

@@ -12,11 +12,9 @@ use super::access::{Claims, Issuer, READ_USERS, WRITE_USERS};
 use super::behaviour::Behaviour;
 use super::certificates::Certificate;
 use super::delta::TokenBook;
-use super::directory::Directory;
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
 use super::faults::{Fault, Faults};
-use super::moments;
 use super::opaque::Sealer;
 use super::page_fault::{self, Ways};
 use super::request_log::{RequestLog, RequestRecord};
@@ -27,6 +25,8 @@ use super::{
     Clock, EmulatorError, EmulatorOptions, batch, deleted_items, delta, disguise, organization,
     users,
 };
+use emulated_directory::directory::Directory;
+use emulated_directory::moments;
 
 const CENTURY: u64 = 100 * 365 * 24 * 3600;
 
@@ -141,7 +141,8 @@ impl Service {
     /// Whether a tenant in a path is this one: by its id or by one of its domains.
     pub(super) fn is_named(&self, tenant: &str) -> bool {
         let tenant = tenant.to_lowercase();
-        let (domain, initial_domain) = super::synthetic::domains(&self.organization_name());
+        let (domain, initial_domain) =
+            emulated_directory::synthetic::domains(&self.organization_name());
         [self.tenant_id().to_lowercase(), domain, initial_domain].contains(&tenant)
     }
 

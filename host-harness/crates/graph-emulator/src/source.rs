@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::EmulatorError;
 use super::certificates::Certificate;
-use super::directory::{Directory, Record};
-use super::subject::TYPE;
-use super::synthetic::Company;
+use emulated_directory::directory::{Directory, Record};
+use emulated_directory::subject::TYPE;
+use emulated_directory::synthetic::Company;
 
 /// The users that a tenant starts with.
 #[derive(Clone, Debug)]

@@ -10,17 +10,18 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::access::Claims;
-use super::directory::Directory;
 use super::exchange::{Call, Reply};
 use super::expand::ManagerExpansion;
 use super::failure::Failure;
 use super::filter::Filter;
+use super::members::Unset;
 use super::ordering::{Ordering, Position};
 use super::page::{self, Frame, PageValue};
 use super::search::Search;
 use super::selection::{Reading, Selection};
 use super::service::Service;
-use super::subject::{Subject, Unset};
+use emulated_directory::directory::Directory;
+use emulated_directory::subject::Subject;
 
 /// Users a page when `$top` does not say.
 const DEFAULT_PAGE: usize = 100;

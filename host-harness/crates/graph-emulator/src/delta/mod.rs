@@ -12,13 +12,13 @@ mod token;
 use http::StatusCode;
 
 use super::access::Claims;
-use super::directory::Directory;
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
 use super::filter::Filter;
 use super::page::{self, Frame, PageValue};
 use super::selection::{Reading, Selection};
 use super::service::Service;
+use emulated_directory::directory::Directory;
 use round::Round;
 pub(super) use token::{Cursor, Scope, TokenBook};
 
@@ -44,7 +44,7 @@ pub(super) fn get(service: &Service, call: &Call, claims: &Claims) -> Result<Rep
     call.query.check()?;
     let directory = service.directory();
     let behaviour = service.behaviour();
-    let head = directory.log.head_at(service.visible_until());
+    let head = directory.log().head_at(service.visible_until());
     let request = Request::parse(service, call, &directory, head)?;
     let select = request.scope.select.as_deref();
     let selection = Selection::parse(select, Reading::Delta, &directory)?;
@@ -105,7 +105,7 @@ impl Request {
         head: u64,
     ) -> Result<Self, Failure> {
         let query = &call.query;
-        let log_head = directory.log.head();
+        let log_head = directory.log().head();
         for unsupported in ["$expand", "$orderby", "$search", "$skip"] {
             if query.has(unsupported) {
                 return Err(Failure::bad_request(format!(

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::super::behaviour::Behaviour;
-use super::super::directory::{Directory, Standing, Summary};
+use super::super::members::{Unset, write_text};
 use super::super::page::PageValue;
-use super::super::properties::MANAGER;
 use super::super::selection::Selection;
-use super::super::subject::{Subject, Unset, write_text};
 use super::token::{Cursor, Stage};
+use emulated_directory::directory::{Directory, Standing, Summary};
+use emulated_directory::properties::MANAGER;
+use emulated_directory::subject::Subject;
 
 /// Everything that a page of a round depends on besides its cursor.
 pub(super) struct Round<'a> {
@@ -41,8 +42,9 @@ impl Round<'_> {
             (Some(from), ids) => {
                 let window = (from, cursor.until);
                 let replayed = self.behaviour.replayed_changes;
-                let log = &self.directory.log;
-                let mut ordinals = log.touched(window, replayed, self.selection);
+                let log = self.directory.log();
+                let mut ordinals =
+                    log.touched(window, replayed, &|name| self.selection.shows(name));
                 if let Some(ids) = ids {
                     let named = self.named(ids);
                     ordinals.retain(|ordinal| named.contains(ordinal));
@@ -122,7 +124,7 @@ impl Round<'_> {
     }
 
     fn state_changes(&self, window: (u64, u64), ordinals: &[u64], value: &mut PageValue) {
-        let summaries = self.directory.log.summaries(window, ordinals);
+        let summaries = self.directory.log().summaries(window, ordinals);
         for &ordinal in ordinals {
             let Some(summary) = summaries.get(&ordinal) else {
                 continue;

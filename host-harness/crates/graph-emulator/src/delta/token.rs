@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::behaviour::{Behaviour, ExpiredToken};
 use super::super::failure::Failure;
-use super::super::moments::unix;
 use super::super::opaque::Sealer;
+use emulated_directory::moments::unix;
 
 /// What a round covers.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]

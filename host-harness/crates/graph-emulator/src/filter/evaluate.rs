@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::super::subject::Subject;
 use super::{Comparison, Expression, Literal, Operand};
+use emulated_directory::subject::Subject;
 
 pub(super) fn holds(
     expression: &Expression,

@@ -10,7 +10,7 @@ mod parser;
 mod support;
 
 use super::failure::Failure;
-use super::subject::Subject;
+use emulated_directory::subject::Subject;
 
 /// A filter that was parsed and is served under the request's conditions.
 #[derive(Clone, Debug, PartialEq)]

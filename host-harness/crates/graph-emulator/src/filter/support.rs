@@ -1,8 +1,8 @@
 //! Whether the directory serves an expression under the request's conditions.
 
 use super::super::failure::Failure;
-use super::super::properties::{self, ENDS_WITH, Need, Property};
 use super::{Comparison, Expression, Literal, Operand};
+use emulated_directory::properties::{self, ENDS_WITH, Need, Property};
 
 pub(super) fn check(expression: &Expression, advanced: bool) -> Result<(), Failure> {
     match expression {

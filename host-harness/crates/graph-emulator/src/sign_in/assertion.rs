@@ -19,7 +19,7 @@ use time::macros::format_description;
 
 use super::refusal::Refusal;
 use crate::certificates::{Certificate, hexadecimal};
-use crate::moments;
+use emulated_directory::moments;
 
 /// The one type of assertion that proves a client (RFC 7523, section 2.2).
 pub(super) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -6,8 +6,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::exchange::{Call, Reply};
-use crate::moments;
 use crate::service::Service;
+use emulated_directory::moments;
 
 /// The number in an `AADSTS` code.
 pub(super) type AadCode = u32;

@@ -14,10 +14,10 @@ use super::refusal::{Refusal, unkept};
 use super::{Version, audience, tenant};
 use crate::access::Grant;
 use crate::exchange::{Call, Reply};
-use crate::moments::unix;
 use crate::query::decode_form;
 use crate::server::is_loopback_root;
 use crate::service::{Access, Service};
+use emulated_directory::moments::unix;
 
 /// Answers a request for a token of the tenant that the path names.
 ///

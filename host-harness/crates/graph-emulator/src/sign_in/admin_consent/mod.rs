@@ -27,9 +27,9 @@ use super::audience::is_graph;
 use super::refusal::AadCode;
 use super::token::unknown_application;
 use crate::exchange::{Call, Reply};
-use crate::moments;
 use crate::query::encode_form;
 use crate::service::Service;
+use emulated_directory::moments;
 
 /// The query parameter by which the page's links say what the administrator decided.
 const DECISION: &str = "decision";

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::super::Version;
 use super::{Consent, DECISION, Refusal};
 use crate::exchange::{Call, Reply};
-use crate::moments;
 use crate::service::Service;
+use emulated_directory::moments;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}\

@@ -4,14 +4,14 @@
 //! seed; the rest is a keyed check of those bits in the shape of a version 4 GUID. So an id looks
 //! random, leads back to its number by arithmetic, and a made-up id is recognised as such.
 
-use super::super::draws::scramble;
+use crate::rng::scramble;
 
 const HALF: u32 = 24;
 const MASK: u64 = (1 << HALF) - 1;
 const ROUNDS: u64 = 4;
 
 /// How many numbers there are ids for.
-pub(super) const CAPACITY: u64 = 1 << (2 * HALF);
+pub(crate) const CAPACITY: u64 = 1 << (2 * HALF);
 
 fn round(seed: u64, number: u64, half: u64) -> u64 {
     scramble(seed ^ scramble(half | (number << 32))) & MASK
@@ -34,7 +34,7 @@ fn decipher(seed: u64, word: u64) -> u64 {
 }
 
 /// The 128 bits of the id of a person's number.
-pub(super) fn id_bits(seed: u64, index: u64) -> u128 {
+pub(crate) fn id_bits(seed: u64, index: u64) -> u128 {
     let word = encipher(seed, index);
     let check = scramble(seed.rotate_left(17) ^ word);
     let more = scramble(check);
@@ -44,7 +44,7 @@ pub(super) fn id_bits(seed: u64, index: u64) -> u128 {
 }
 
 /// The number behind an id in the canonical text form, in any case.
-pub(super) fn index_of(seed: u64, id: &str) -> Option<u64> {
+pub(crate) fn index_of(seed: u64, id: &str) -> Option<u64> {
     let bits = parse(id)?;
     let word = u64::try_from(bits >> 80).ok()?;
     let index = decipher(seed, word);
@@ -71,7 +71,7 @@ fn parse(id: &str) -> Option<u128> {
 }
 
 /// Appends the canonical text form, lower case.
-pub(super) fn write_id(bits: u128, out: &mut Vec<u8>) {
+pub(crate) fn write_id(bits: u128, out: &mut Vec<u8>) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for place in 0..32_u32 {
         if matches!(place, 8 | 12 | 16 | 20) {

@@ -13,24 +13,26 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
-use super::properties::{self, MANAGER};
-use super::subject::Subject;
-use super::synthetic::Company;
+use crate::properties::{self, MANAGER};
+use crate::subject::Subject;
+use crate::synthetic::Company;
 
-use change_log::ChangeLog;
-pub(super) use change_log::Summary;
+pub use change_log::{ChangeLog, Summary};
 pub use changes::ChangeError;
 
 /// A user as a JSON object; members that are not set are absent.
-pub(super) type Record = Map<String, Value>;
+pub type Record = Map<String, Value>;
 
 /// Where a user stands.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Standing {
+pub enum Standing {
+    /// Served by `/users`.
     Live,
     /// In the deleted items, restorable. Its name is kept, because a deleted user's is altered.
     Deleted {
+        /// When it was deleted.
         since: SystemTime,
+        /// What it was called.
         principal_name: Option<Value>,
     },
     /// Gone for good.
@@ -39,21 +41,21 @@ pub(super) enum Standing {
 
 /// A user that is no longer what the base says.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) record: Record,
-    pub(super) standing: Standing,
+pub(crate) struct Entry {
+    pub(crate) record: Record,
+    pub(crate) standing: Standing,
 }
 
 /// What the directory looked like when the emulator started.
 #[derive(Debug)]
-pub(super) enum Base {
+enum Base {
     Company(Company),
     Listed(Vec<Record>),
 }
 
 /// The tenant's users.
 #[derive(Debug)]
-pub(super) struct Directory {
+pub struct Directory {
     base: Base,
     added: u64,
     entries: BTreeMap<u64, Entry>,
@@ -65,12 +67,12 @@ pub(super) struct Directory {
     extra: BTreeSet<String>,
     deleted: u64,
     purged: u64,
-    pub(super) log: ChangeLog,
+    log: ChangeLog,
 }
 
 impl Directory {
     /// A directory that holds a generated company.
-    pub(super) fn of_company(company: Company) -> Self {
+    pub fn of_company(company: Company) -> Self {
         Self::new(Base::Company(company))
     }
 
@@ -78,7 +80,7 @@ impl Directory {
     ///
     /// # Errors
     /// A user without an object id, or two with one id or one user principal name.
-    pub(super) fn of_records(records: Vec<Record>) -> Result<Self, ChangeError> {
+    pub fn of_records(records: Vec<Record>) -> Result<Self, ChangeError> {
         let mut directory = Self::new(Base::Listed(Vec::new()));
         for (ordinal, record) in (0..).zip(&records) {
             let id = text(record, "id").ok_or_else(|| {
@@ -129,8 +131,13 @@ impl Directory {
         }
     }
 
+    /// What changed since the emulator started.
+    pub fn log(&self) -> &ChangeLog {
+        &self.log
+    }
+
     /// Whether the loaded file brought a property that the schema does not know.
-    pub(super) fn knows_extra(&self, name: &str) -> bool {
+    pub fn knows_extra(&self, name: &str) -> bool {
         self.extra.contains(name)
     }
 
@@ -142,22 +149,22 @@ impl Directory {
     }
 
     /// One past the last ordinal.
-    pub(super) fn end(&self) -> u64 {
+    pub fn end(&self) -> u64 {
         self.base_len() + self.added
     }
 
     /// How many users are neither deleted nor purged.
-    pub(super) fn live(&self) -> u64 {
+    pub fn live(&self) -> u64 {
         self.end() - self.deleted - self.purged
     }
 
     /// How many users are in the deleted items.
-    pub(super) fn deleted(&self) -> u64 {
+    pub fn deleted(&self) -> u64 {
         self.deleted
     }
 
     /// What stands at an ordinal now; `None` for a purged user or beyond the end.
-    pub(super) fn subject(&self, ordinal: u64) -> Option<Subject<'_>> {
+    pub fn subject(&self, ordinal: u64) -> Option<Subject<'_>> {
         if let Some(entry) = self.entries.get(&ordinal) {
             return match entry.standing {
                 Standing::Purged => None,
@@ -177,7 +184,7 @@ impl Directory {
     }
 
     /// Where the user at an ordinal stands.
-    pub(super) fn standing(&self, ordinal: u64) -> &Standing {
+    pub fn standing(&self, ordinal: u64) -> &Standing {
         const LIVE: &Standing = &Standing::Live;
         self.entries
             .get(&ordinal)
@@ -185,7 +192,7 @@ impl Directory {
     }
 
     /// The live users from an ordinal on.
-    pub(super) fn live_from(&self, start: u64) -> impl Iterator<Item = (u64, Subject<'_>)> {
+    pub fn live_from(&self, start: u64) -> impl Iterator<Item = (u64, Subject<'_>)> {
         (start..self.end()).filter_map(|ordinal| {
             let live = *self.standing(ordinal) == Standing::Live;
             live.then(|| self.subject(ordinal))
@@ -195,7 +202,7 @@ impl Directory {
     }
 
     /// The deleted users from an ordinal on.
-    pub(super) fn deleted_from(&self, start: u64) -> impl Iterator<Item = (u64, Subject<'_>)> {
+    pub fn deleted_from(&self, start: u64) -> impl Iterator<Item = (u64, Subject<'_>)> {
         self.entries.range(start..).filter_map(|(ordinal, entry)| {
             let deleted = matches!(entry.standing, Standing::Deleted { .. });
             deleted.then_some((*ordinal, Subject::Stated(&entry.record)))
@@ -203,7 +210,7 @@ impl Directory {
     }
 
     /// The object id at an ordinal, also of a purged user.
-    pub(super) fn id(&self, ordinal: u64) -> Option<String> {
+    pub fn id(&self, ordinal: u64) -> Option<String> {
         if let Some(entry) = self.entries.get(&ordinal) {
             return text(&entry.record, "id").map(str::to_owned);
         }
@@ -212,7 +219,7 @@ impl Directory {
     }
 
     /// The ordinal of an object id, whatever became of its user.
-    pub(super) fn ordinal(&self, id: &str) -> Option<u64> {
+    pub fn ordinal(&self, id: &str) -> Option<u64> {
         let known = self.ids.get(&id.to_lowercase()).copied();
         known.or_else(|| match &self.base {
             Base::Company(company) => company.find(id),
@@ -221,7 +228,7 @@ impl Directory {
     }
 
     /// The ordinal of a live user by object id or user principal name.
-    pub(super) fn find(&self, key: &str) -> Option<u64> {
+    pub fn find(&self, key: &str) -> Option<u64> {
         let ordinal = self.ordinal(key).or_else(|| self.find_by_name(key))?;
         (*self.standing(ordinal) == Standing::Live).then_some(ordinal)
     }

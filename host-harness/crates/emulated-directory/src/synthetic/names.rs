@@ -3,9 +3,9 @@
 
 /// A name as it is written, and as it stands in an address.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Name {
-    pub(super) written: &'static str,
-    pub(super) address: &'static str,
+pub(crate) struct Name {
+    pub(crate) written: &'static str,
+    pub(crate) address: &'static str,
 }
 
 const fn name(written: &'static str, address: &'static str) -> Name {
@@ -16,7 +16,7 @@ macro_rules! plain {
     ($($written:literal $address:literal),* $(,)?) => { [$(name($written, $address)),*] };
 }
 
-pub(super) const GIVEN: [Name; 48] = plain![
+pub(crate) const GIVEN: [Name; 48] = plain![
     "Adele" "adele", "Alex" "alex", "Allan" "allan", "Amber" "amber", "Arun" "arun",
     "Beth" "beth", "Brian" "brian", "Cameron" "cameron", "Chris" "chris", "Christie" "christie",
     "Dana" "dana", "Debra" "debra", "Delia" "delia", "Diego" "diego", "Emily" "emily",
@@ -29,7 +29,7 @@ pub(super) const GIVEN: [Name; 48] = plain![
     "Victor" "victor", "Wanda" "wanda", "Yusuf" "yusuf",
 ];
 
-pub(super) const FAMILY: [Name; 64] = plain![
+pub(crate) const FAMILY: [Name; 64] = plain![
     "Abbott" "abbott", "Adams" "adams", "Archie" "archie", "Baker" "baker", "Bowen" "bowen",
     "Brandt" "brandt", "Campbell" "campbell", "Carver" "carver", "Chen" "chen", "Cline" "cline",
     "Cortez" "cortez", "Dennis" "dennis", "Deyoung" "deyoung", "Diaz" "diaz", "Ellison" "ellison",
@@ -46,13 +46,13 @@ pub(super) const FAMILY: [Name; 64] = plain![
 ];
 
 /// Names with letters outside ASCII whose addresses drop them, as real provisioning does.
-pub(super) const ACCENTED_GIVEN: [Name; 16] = plain![
+pub(crate) const ACCENTED_GIVEN: [Name; 16] = plain![
     "André" "andre", "Åsa" "asa", "Begoña" "begona", "Björn" "bjorn", "Chloé" "chloe",
     "Éloïse" "eloise", "François" "francois", "Günther" "gunther", "İpek" "ipek", "José" "jose",
     "Jürgen" "jurgen", "Łukasz" "lukasz", "Nuño" "nuno", "René" "rene", "Søren" "soren", "Zoë" "zoe",
 ];
 
-pub(super) const ACCENTED_FAMILY: [Name; 16] = plain![
+pub(crate) const ACCENTED_FAMILY: [Name; 16] = plain![
     "Ångström" "angstrom", "Bäcker" "backer", "Çelik" "celik", "Dvořák" "dvorak",
     "Fernández" "fernandez", "Gonçalves" "goncalves", "Groß" "gross", "Håkansson" "hakansson",
     "Lefèvre" "lefevre", "Müller" "muller", "Nørgaard" "norgaard", "Núñez" "nunez",
@@ -61,13 +61,13 @@ pub(super) const ACCENTED_FAMILY: [Name; 16] = plain![
 
 /// Apostrophes stay in the address: they are legal in a user principal name, and break naive
 /// `$filter` strings.
-pub(super) const APOSTROPHE_FAMILY: [Name; 8] = plain![
+pub(crate) const APOSTROPHE_FAMILY: [Name; 8] = plain![
     "O'Brien" "o'brien", "O'Neill" "o'neill", "D'Angelo" "d'angelo", "D'Souza" "d'souza",
     "L'Estrange" "l'estrange", "O'Sullivan" "o'sullivan", "M'Bala" "m'bala", "N'Diaye" "n'diaye",
 ];
 
 /// Whole names in other scripts: given name, family name.
-pub(super) const OTHER_SCRIPTS: [(Name, Name); 12] = [
+pub(crate) const OTHER_SCRIPTS: [(Name, Name); 12] = [
     (name("太郎", "taro"), name("山田", "yamada")),
     (name("花子", "hanako"), name("鈴木", "suzuki")),
     (name("伟", "wei"), name("王", "wang")),
@@ -86,29 +86,29 @@ pub(super) const OTHER_SCRIPTS: [(Name, Name); 12] = [
 ];
 
 /// Meeting rooms and the like: accounts that are no person.
-pub(super) const ROOMS: [Name; 8] = plain![
+pub(crate) const ROOMS: [Name; 8] = plain![
     "Adams" "adams", "Baker" "baker", "Crystal" "crystal", "Hood" "hood", "Rainier" "rainier",
     "Stevens" "stevens", "Fourth Coffee" "fourthcoffee", "Projector" "projector",
 ];
 
 /// Accounts that run services.
-pub(super) const SERVICES: [Name; 4] = plain![
+pub(crate) const SERVICES: [Name; 4] = plain![
     "svc-backup" "svc-backup", "svc-scanner" "svc-scanner", "svc-payroll" "svc-payroll",
     "On-Premises Directory Synchronization Service Account" "sync_aad",
 ];
 
 /// A department and what people in it are called.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Department {
-    pub(super) name: &'static str,
-    pub(super) titles: [&'static str; 4],
+pub(crate) struct Department {
+    pub(crate) name: &'static str,
+    pub(crate) titles: [&'static str; 4],
 }
 
 const fn department(name: &'static str, titles: [&'static str; 4]) -> Department {
     Department { name, titles }
 }
 
-pub(super) const DEPARTMENTS: [Department; 12] = [
+pub(crate) const DEPARTMENTS: [Department; 12] = [
     department(
         "Sales",
         [
@@ -201,14 +201,14 @@ pub(super) const DEPARTMENTS: [Department; 12] = [
 
 /// Where people work.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) city: &'static str,
-    pub(super) state: Option<&'static str>,
-    pub(super) country: &'static str,
-    pub(super) usage_location: &'static str,
-    pub(super) language: &'static str,
-    pub(super) dialling: &'static str,
-    pub(super) street: &'static str,
+pub(crate) struct Place {
+    pub(crate) city: &'static str,
+    pub(crate) state: Option<&'static str>,
+    pub(crate) country: &'static str,
+    pub(crate) usage_location: &'static str,
+    pub(crate) language: &'static str,
+    pub(crate) dialling: &'static str,
+    pub(crate) street: &'static str,
 }
 
 const fn place(
@@ -230,7 +230,7 @@ const fn place(
     }
 }
 
-pub(super) const PLACES: [Place; 10] = [
+pub(crate) const PLACES: [Place; 10] = [
     place(
         "Seattle",
         Some("WA"),
@@ -304,7 +304,7 @@ pub(super) const PLACES: [Place; 10] = [
 ];
 
 /// Partners that guests come from.
-pub(super) const PARTNERS: [&str; 6] = [
+pub(crate) const PARTNERS: [&str; 6] = [
     "fabrikam.com",
     "adatum.com",
     "northwindtraders.com",
@@ -314,7 +314,7 @@ pub(super) const PARTNERS: [&str; 6] = [
 ];
 
 /// Companies that an account may name; most name none.
-pub(super) const COMPANIES: [&str; 4] = [
+pub(crate) const COMPANIES: [&str; 4] = [
     "Contoso",
     "Contoso Ltd.",
     "Contoso Retail",

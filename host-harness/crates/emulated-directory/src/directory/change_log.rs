@@ -5,20 +5,17 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::super::properties::MANAGER;
-use super::super::selection::Selection;
-
 /// One change of one user.
 #[derive(Clone, Debug)]
-pub(super) struct Change {
-    pub(super) ordinal: u64,
-    pub(super) at: SystemTime,
-    pub(super) effect: Effect,
+pub(crate) struct Change {
+    pub(crate) ordinal: u64,
+    pub(crate) at: SystemTime,
+    pub(crate) effect: Effect,
 }
 
 /// What a change did.
 #[derive(Clone, Debug)]
-pub(super) enum Effect {
+pub(crate) enum Effect {
     /// Created, deleted, restored or purged: surfaces whatever was selected.
     Standing,
     Properties(Box<[PropertyChange]>),
@@ -26,15 +23,15 @@ pub(super) enum Effect {
 
 /// One property that a change touched.
 #[derive(Clone, Debug)]
-pub(super) struct PropertyChange {
-    pub(super) name: Box<str>,
-    pub(super) cleared: bool,
+pub(crate) struct PropertyChange {
+    pub(crate) name: Box<str>,
+    pub(crate) cleared: bool,
     /// The object that a cleared relationship led to.
-    pub(super) former: Option<Box<str>>,
+    pub(crate) former: Option<Box<str>>,
 }
 
 impl PropertyChange {
-    pub(super) fn set(name: String) -> Self {
+    pub(crate) fn set(name: String) -> Self {
         Self {
             name: name.into_boxed_str(),
             cleared: false,
@@ -42,7 +39,7 @@ impl PropertyChange {
         }
     }
 
-    pub(super) fn cleared(name: String, before: &Value) -> Self {
+    pub(crate) fn cleared(name: String, before: &Value) -> Self {
         let former = before.get("id").and_then(Value::as_str).map(Box::from);
         Self {
             name: name.into_boxed_str(),
@@ -54,30 +51,33 @@ impl PropertyChange {
 
 /// Everything that one window of the log did to one user.
 #[derive(Clone, Debug, Default)]
-pub(in super::super) struct Summary<'log> {
+pub struct Summary<'log> {
     /// Created, deleted, restored or purged in the window.
-    pub(in super::super) standing: bool,
-    pub(in super::super) touched: BTreeSet<&'log str>,
-    pub(in super::super) cleared: BTreeSet<&'log str>,
-    pub(in super::super) former_manager: Option<&'log str>,
+    pub standing: bool,
+    /// The properties that changed.
+    pub touched: BTreeSet<&'log str>,
+    /// Those of them that were emptied.
+    pub cleared: BTreeSet<&'log str>,
+    /// The object id of a manager who is none any more.
+    pub former_manager: Option<&'log str>,
 }
 
 /// The append-only log. Sequence numbers start at 1; 0 is the state before the first change.
 #[derive(Debug, Default)]
-pub(in super::super) struct ChangeLog(Vec<Change>);
+pub struct ChangeLog(Vec<Change>);
 
 impl ChangeLog {
-    pub(super) fn append(&mut self, change: Change) {
+    pub(crate) fn append(&mut self, change: Change) {
         self.0.push(change);
     }
 
     /// The sequence number of the newest change.
-    pub(in super::super) fn head(&self) -> u64 {
+    pub fn head(&self) -> u64 {
         self.0.len() as u64
     }
 
     /// The newest sequence number whose change is not younger than `moment`.
-    pub(in super::super) fn head_at(&self, moment: SystemTime) -> u64 {
+    pub fn head_at(&self, moment: SystemTime) -> u64 {
         self.0.partition_point(|change| change.at <= moment) as u64
     }
 
@@ -89,36 +89,42 @@ impl ChangeLog {
         self.0.get(from..until).unwrap_or_default()
     }
 
-    /// The users that the changes `from < sequence <= until` touched in a way that a selection
-    /// shows, each once, in the order of their last change. `replayed` users of the time before are
+    /// The users that the changes `from < sequence <= until` touched in a way that is `shown`
+    /// (asked for each property that a change touched), each once, in the order of their last change. `replayed` users of the time before are
     /// put in front.
-    pub(in super::super) fn touched(
+    pub fn touched(
         &self,
         (from, until): (u64, u64),
         replayed: usize,
-        selection: &Selection,
+        shown: &dyn Fn(&str) -> bool,
     ) -> Vec<u64> {
-        let mut order = self.last_first(from, until, usize::MAX, selection);
-        let again = self.last_first(0, from, replayed, selection);
+        let mut order = self.last_first(from, until, usize::MAX, shown);
+        let again = self.last_first(0, from, replayed, shown);
         let known: BTreeSet<u64> = order.iter().copied().collect();
         order.extend(again.into_iter().filter(|ordinal| !known.contains(ordinal)));
         order.reverse();
         order
     }
 
-    fn last_first(&self, from: u64, until: u64, limit: usize, selection: &Selection) -> Vec<u64> {
+    fn last_first(
+        &self,
+        from: u64,
+        until: u64,
+        limit: usize,
+        shown: &dyn Fn(&str) -> bool,
+    ) -> Vec<u64> {
         let mut seen = BTreeSet::new();
         self.window(from, until)
             .iter()
             .rev()
-            .filter(|change| change.shows(selection) && seen.insert(change.ordinal))
+            .filter(|change| change.shows(shown) && seen.insert(change.ordinal))
             .take(limit)
             .map(|change| change.ordinal)
             .collect()
     }
 
     /// What a window did to some users, in one pass.
-    pub(in super::super) fn summaries(
+    pub fn summaries(
         &self,
         (from, until): (u64, u64),
         ordinals: &[u64],
@@ -151,12 +157,12 @@ impl ChangeLog {
 }
 
 impl Change {
-    fn shows(&self, selection: &Selection) -> bool {
+    fn shows(&self, shown: &dyn Fn(&str) -> bool) -> bool {
         match &self.effect {
             Effect::Standing => true,
-            Effect::Properties(properties) => properties.iter().any(|property| {
-                selection.has(&property.name) || (selection.manager && &*property.name == MANAGER)
-            }),
+            Effect::Properties(properties) => {
+                properties.iter().any(|property| shown(&property.name))
+            }
         }
     }
 }

@@ -23,34 +23,34 @@ fn write(moment: SystemTime, format: &[BorrowedFormatItem<'_>]) -> String {
 }
 
 /// `2026-01-02T03:04:05Z`: property values.
-pub(super) fn zulu(moment: SystemTime) -> String {
+pub fn zulu(moment: SystemTime) -> String {
     write(moment, ZULU)
 }
 
 /// `2026-01-02T03:04:05`: `innerError.date`.
-pub(super) fn zoneless(moment: SystemTime) -> String {
+pub fn zoneless(moment: SystemTime) -> String {
     write(moment, ZONELESS)
 }
 
 /// `2026-01-02 03:04:05Z`: the token endpoint.
-pub(super) fn spaced(moment: SystemTime) -> String {
+pub fn spaced(moment: SystemTime) -> String {
     write(moment, SPACED)
 }
 
 /// The `Date` header (RFC 9110, section 5.6.7).
-pub(super) fn http_date(moment: SystemTime) -> String {
+pub fn http_date(moment: SystemTime) -> String {
     write(moment, HTTP_DATE)
 }
 
 /// Whole seconds since 1970; 0 for anything earlier.
-pub(super) fn unix(moment: SystemTime) -> u64 {
+pub fn unix(moment: SystemTime) -> u64 {
     moment
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
 }
 
 /// Seconds since 1970 with their fraction; 0 for anything earlier.
-pub(super) fn unix_exact(moment: SystemTime) -> f64 {
+pub fn unix_exact(moment: SystemTime) -> f64 {
     moment
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0.0, |since| since.as_secs_f64())
@@ -58,7 +58,7 @@ pub(super) fn unix_exact(moment: SystemTime) -> f64 {
 
 /// `2026-01-02T03:04:05.0000000Z`, of seconds since 1970: the moments in a refused assertion. The
 /// fraction is left out, and what lies outside the calendar is brought to its edge.
-pub(super) fn ticks(seconds: f64) -> String {
+pub fn ticks(seconds: f64) -> String {
     const LAST: f64 = 253_402_300_799.0;
     let whole = Duration::from_secs_f64(seconds.clamp(0.0, LAST).floor());
     let moment = SystemTime::UNIX_EPOCH + whole;

@@ -12,19 +12,26 @@ use Shape::{Flag, Moment, Number, Object, Objects, Text, Texts};
 
 /// What kind of JSON value a property holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub enum Shape {
+    /// A string.
     Text,
+    /// A boolean.
     Flag,
+    /// A date and time in UTC, as a string.
     Moment,
+    /// A number.
     Number,
+    /// An array of strings.
     Texts,
+    /// An array of objects.
     Objects,
+    /// An object.
     Object,
 }
 
 impl Shape {
     /// Collections that hold nothing are `[]` on a list; scalars are `null`.
-    pub(super) fn is_collection(self) -> bool {
+    pub fn is_collection(self) -> bool {
         matches!(self, Texts | Objects)
     }
 }
@@ -32,7 +39,8 @@ impl Shape {
 /// Where Microsoft keeps a property
 /// (<https://learn.microsoft.com/graph/api/resources/users#properties-stored-outside-the-main-data-store>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Home {
+pub enum Home {
+    /// In the directory itself.
     Directory,
     /// In the sign-in reports: not part of delta, and of a single user only by object id.
     Reports,
@@ -42,7 +50,7 @@ pub(super) enum Home {
 
 /// Who may read a property, of those who may read users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub enum Reach {
     /// Everybody who reads users.
     Readers,
     /// Who has one of these permissions besides.
@@ -53,7 +61,7 @@ pub(super) enum Reach {
 
 /// What a request must bring for a filter operation to be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
+pub enum Need {
     /// Nothing in particular.
     Default,
     /// `ConsistencyLevel: eventual` and `$count=true`.
@@ -66,23 +74,27 @@ pub(super) enum Need {
 
 /// One row of the table.
 #[derive(Debug)]
-pub(super) struct Property {
-    pub(super) name: &'static str,
-    pub(super) shape: Shape,
-    pub(super) home: Home,
-    pub(super) reach: Reach,
+pub struct Property {
+    /// Microsoft's spelling.
+    pub name: &'static str,
+    /// Its JSON.
+    pub shape: Shape,
+    /// Where it is kept.
+    pub home: Home,
+    /// Who may read it.
+    pub reach: Reach,
     /// `eq`, and `in` with it.
-    pub(super) equal: Need,
+    pub equal: Need,
     /// `startsWith`.
-    pub(super) starts: Need,
+    pub starts: Need,
     /// `ge` and `le`.
-    pub(super) range: Need,
+    pub range: Need,
     /// `eq null`.
-    pub(super) null: Need,
+    pub null: Need,
 }
 
 /// The set that a list or a delta returns when nothing is selected, in Microsoft's order.
-pub(super) const DEFAULT_SET: [&str; 11] = [
+pub const DEFAULT_SET: [&str; 11] = [
     "businessPhones",
     "displayName",
     "givenName",
@@ -97,11 +109,10 @@ pub(super) const DEFAULT_SET: [&str; 11] = [
 ];
 
 /// Properties that `endsWith` serves, always as an advanced query.
-pub(super) const ENDS_WITH: [&str; 4] =
-    ["mail", "otherMails", "proxyAddresses", "userPrincipalName"];
+pub const ENDS_WITH: [&str; 4] = ["mail", "otherMails", "proxyAddresses", "userPrincipalName"];
 
 /// Navigation properties: known to the parser, never part of the representation by themselves.
-pub(super) const MANAGER: &str = "manager";
+pub const MANAGER: &str = "manager";
 
 const fn row(name: &'static str, shape: Shape, needs: [Need; 4]) -> Property {
     let [equal, starts, range, null] = needs;
@@ -237,14 +248,14 @@ const PROPERTIES: &[Property] = &[
 
 /// Finds a property. The service compares names without regard to case and answers with its own
 /// spelling.
-pub(super) fn find(name: &str) -> Option<&'static Property> {
+pub fn find(name: &str) -> Option<&'static Property> {
     PROPERTIES
         .iter()
         .find(|property| property.name.eq_ignore_ascii_case(name))
 }
 
 /// Directory extensions carry the owning application in their name, and exist in any tenant.
-pub(super) fn is_extension(name: &str) -> bool {
+pub fn is_extension(name: &str) -> bool {
     name.strip_prefix("extension_")
         .is_some_and(|rest| rest.contains('_'))
 }

@@ -10,14 +10,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::draws::Draws;
-use super::super::properties::MANAGER;
 use super::Company;
 use super::identity;
 use super::names::{
     ACCENTED_FAMILY, ACCENTED_GIVEN, APOSTROPHE_FAMILY, COMPANIES, DEPARTMENTS, Department, FAMILY,
     GIVEN, Name, OTHER_SCRIPTS, PARTNERS, PLACES, Place, ROOMS, SERVICES,
 };
+use crate::properties::MANAGER;
+use crate::rng::Draws;
 
 const NOBODY: Name = Name {
     written: "User",
@@ -46,7 +46,7 @@ enum Mail {
 
 /// One account, drawn; cheap to make and to copy.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Person<'c> {
+pub struct Person<'c> {
     company: &'c Company,
     index: u64,
     kind: Kind,
@@ -69,7 +69,7 @@ pub(in super::super) struct Person<'c> {
 }
 
 impl<'c> Person<'c> {
-    pub(super) fn draw(company: &'c Company, index: u64) -> Self {
+    pub(crate) fn draw(company: &'c Company, index: u64) -> Self {
         let mut draws = Draws::of(company.seed, index);
         let kind = match draws.below(1000) {
             0..15 => Kind::Room,
@@ -120,7 +120,7 @@ impl<'c> Person<'c> {
     }
 
     /// The user principal name.
-    pub(in super::super) fn principal_name(&self) -> String {
+    pub fn principal_name(&self) -> String {
         let mut out = Vec::with_capacity(48);
         self.write_principal_name(&mut out);
         String::from_utf8_lossy(&out).into_owned()
@@ -128,7 +128,7 @@ impl<'c> Person<'c> {
 
     /// The object id of this person's manager. Guests, rooms and services have none, nor has the
     /// head of the company; a few others' was never entered.
-    pub(in super::super) fn manager(&self) -> Option<String> {
+    pub fn manager(&self) -> Option<String> {
         if self.kind != Kind::Member || self.number.is_multiple_of(25) {
             return None;
         }
@@ -146,7 +146,7 @@ impl<'c> Person<'c> {
     }
 
     /// Everything that is set, as a record that can be edited.
-    pub(in super::super) fn record(&self) -> Map<String, Value> {
+    pub fn record(&self) -> Map<String, Value> {
         let mut record = Map::new();
         if let Some(id) = self.manager() {
             record.insert(MANAGER.to_owned(), json!({"id": id}));
@@ -233,7 +233,7 @@ impl<'c> Person<'c> {
     }
 
     /// Appends the JSON value of a property; `false`, and nothing written, where it is not set.
-    pub(in super::super) fn write(&self, field: Field, out: &mut Vec<u8>) -> bool {
+    pub fn write(&self, field: Field, out: &mut Vec<u8>) -> bool {
         let human = matches!(self.kind, Kind::Member | Kind::Guest);
         match field {
             Field::Id => quoted(out, |out| {
@@ -453,7 +453,7 @@ macro_rules! fields {
     ($($field:ident $name:literal),* $(,)?) => {
         /// The properties that a drawn person may have.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(in super::super) enum Field { $($field),* }
+        pub enum Field { $(#[doc = $name] $field),* }
 
         impl Field {
             const ALL: &'static [(&'static str, Field)] = &[$(($name, Field::$field)),*];
@@ -476,7 +476,7 @@ fields! {
 
 impl Field {
     /// The field that holds a property, by the property's own spelling.
-    pub(in super::super) fn named(name: &str) -> Option<Self> {
+    pub fn named(name: &str) -> Option<Self> {
         Self::ALL
             .iter()
             .find(|(known, _)| *known == name)

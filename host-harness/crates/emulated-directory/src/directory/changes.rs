@@ -8,14 +8,13 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::moments;
-use super::super::properties::{self, MANAGER};
 use super::change_log::{Change, Effect, PropertyChange};
 use super::{Directory, Entry, Record, Standing, text};
+use crate::moments;
+use crate::properties::{self, MANAGER};
 
 /// Why the directory was not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum ChangeError {
     /// Nobody has that object id or user principal name.
     #[error("no user '{0}' in that state; give an object id or a user principal name")]
@@ -38,11 +37,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`ChangeError::Taken`] and [`ChangeError::Invalid`].
-    pub(in super::super) fn add(
-        &mut self,
-        mut record: Record,
-        at: SystemTime,
-    ) -> Result<String, ChangeError> {
+    pub fn add(&mut self, mut record: Record, at: SystemTime) -> Result<String, ChangeError> {
         let id = match record.get("id") {
             None => Uuid::new_v4().to_string(),
             Some(Value::String(id)) if !id.is_empty() => id.clone(),
@@ -123,7 +118,7 @@ impl Directory {
     ///
     /// # Errors
     /// Any [`ChangeError`]; nothing is changed then.
-    pub(in super::super) fn edit(
+    pub fn edit(
         &mut self,
         key: &str,
         mut patch: Record,
@@ -169,11 +164,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`ChangeError::NoSuchUser`].
-    pub(in super::super) fn delete(
-        &mut self,
-        key: &str,
-        at: SystemTime,
-    ) -> Result<String, ChangeError> {
+    pub fn delete(&mut self, key: &str, at: SystemTime) -> Result<String, ChangeError> {
         let ordinal = self.find_live(key)?;
         let id = self.id(ordinal).unwrap_or_default();
         let Some(entry) = self.entry(ordinal) else {
@@ -210,11 +201,7 @@ impl Directory {
     /// # Errors
     /// [`ChangeError::NoSuchUser`] unless it is in the deleted items, [`ChangeError::Taken`] where
     /// its name was given away.
-    pub(in super::super) fn restore(
-        &mut self,
-        key: &str,
-        at: SystemTime,
-    ) -> Result<String, ChangeError> {
+    pub fn restore(&mut self, key: &str, at: SystemTime) -> Result<String, ChangeError> {
         let ordinal = self.find_deleted(key)?;
         let name = match self.standing(ordinal) {
             Standing::Deleted { principal_name, .. } => principal_name.clone(),
@@ -246,11 +233,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`ChangeError::NoSuchUser`].
-    pub(in super::super) fn purge(
-        &mut self,
-        key: &str,
-        at: SystemTime,
-    ) -> Result<String, ChangeError> {
+    pub fn purge(&mut self, key: &str, at: SystemTime) -> Result<String, ChangeError> {
         let id = match self.find_deleted(key) {
             Ok(ordinal) => self.id(ordinal).unwrap_or_default(),
             Err(_) => self.delete(key, at)?,

@@ -9,14 +9,14 @@ mod identity;
 mod names;
 mod person;
 
-pub(super) use person::{Field, Person};
+pub use person::{Field, Person};
 
 /// What stands between a guest's own address and the tenant's domain.
 const GUEST_MARK: &str = "#EXT#";
 
 /// A company: its size, its seed and the domains that follow from its name.
 #[derive(Clone, Debug)]
-pub(super) struct Company {
+pub struct Company {
     users: u64,
     seed: u64,
     /// The verified default domain, such as `contoso.com`.
@@ -27,7 +27,7 @@ pub(super) struct Company {
 
 impl Company {
     /// A company whose domains follow from the organisation's name.
-    pub(super) fn new(users: u64, seed: u64, organization: &str) -> Self {
+    pub fn new(users: u64, seed: u64, organization: &str) -> Self {
         let (domain, initial_domain) = domains(organization);
         Self {
             users: users.min(identity::CAPACITY),
@@ -38,24 +38,24 @@ impl Company {
     }
 
     /// How many people there are.
-    pub(super) fn users(&self) -> u64 {
+    pub fn users(&self) -> u64 {
         self.users
     }
 
     /// Person number `index`.
-    pub(super) fn person(&self, index: u64) -> Person<'_> {
+    pub fn person(&self, index: u64) -> Person<'_> {
         Person::draw(self, index)
     }
 
     /// The number behind an object id, or `None` for an id that this company never issued.
-    pub(super) fn find(&self, id: &str) -> Option<u64> {
+    pub fn find(&self, id: &str) -> Option<u64> {
         let index = identity::index_of(self.seed, id)?;
         (index < self.users).then_some(index)
     }
 
     /// The number behind a user principal name in any case: the number stands at the end of the
     /// alias, and the person drawn from it must bear the whole name.
-    pub(super) fn find_by_name(&self, name: &str) -> Option<u64> {
+    pub fn find_by_name(&self, name: &str) -> Option<u64> {
         let (local, _) = name.rsplit_once('@')?;
         let guest = local.len().checked_sub(GUEST_MARK.len()).and_then(|end| {
             let (address, mark) = local.split_at_checked(end)?;
@@ -74,7 +74,7 @@ impl Company {
 }
 
 /// The default and the initial domain of an organisation.
-pub(super) fn domains(organization: &str) -> (String, String) {
+pub fn domains(organization: &str) -> (String, String) {
     let slug: String = organization
         .chars()
         .filter(char::is_ascii_alphanumeric)

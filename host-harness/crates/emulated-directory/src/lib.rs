@@ -1,0 +1,18 @@
+//! The people of an emulated tenant: drawn from a seed or stated, and how they change while the emulator
+//! runs. No request and no answer is known here, only what requests are about.
+//!
+//! * [`synthetic`]: a company of any size as a function of its seed, so that memory does not grow with it;
+//! * [`directory`]: the base, an overlay of what was changed, and the log behind delta queries;
+//! * [`properties`]: the schema of a user, and what a `$filter` may do with each property;
+//! * [`subject`]: one user, wherever it comes from.
+
+pub mod directory;
+pub mod moments;
+pub mod properties;
+pub mod rng;
+pub mod subject;
+pub mod synthetic;
+
+pub use directory::{ChangeError, Directory, Record};
+pub use subject::Subject;
+pub use synthetic::Company;
