@@ -220,7 +220,7 @@ async fn law_12_blocked_and_failed_runs_add_up_and_their_successors_count_the_re
     }
     world
         .control()
-        .edit_users(20, json!({ "surname": "Edited{n}" }))
+        .edit_users(20, json!({ "surname": "Edited{number}" }))
         .unwrap();
     world.control().inject(Fault {
         path: Some("$skiptoken".to_owned()),

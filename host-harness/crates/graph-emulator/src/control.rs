@@ -97,7 +97,7 @@ impl Control {
             .edit(key, changes, self.service.now())
     }
 
-    /// Sets the same members on `count` live users, spread evenly over the directory. `{n}` in a
+    /// Sets the same members on `count` live users, spread evenly over the directory. `{number}` in a
     /// text is replaced by the number of the edit. Returns how many users there were to edit.
     ///
     /// # Errors
@@ -344,7 +344,7 @@ fn number(changes: &Record, number: u64) -> Record {
     let mut numbered = changes.clone();
     for value in numbered.values_mut() {
         if let Value::String(text) = value {
-            *text = text.replace("{n}", &number.to_string());
+            *text = text.replace("{number}", &number.to_string());
         }
     }
     numbered

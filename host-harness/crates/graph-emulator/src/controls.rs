@@ -49,7 +49,7 @@ pub const CONTROLS: &[ControlDescription] = &[
     control(
         "PATCH",
         "/emulator/users",
-        r#"{"count": 10, "changes": {"jobTitle": "Title {n}"}}"#,
+        r#"{"count": 10, "changes": {"jobTitle": "Title {number}"}}"#,
         "edits many users alike",
     ),
     control(

@@ -32,6 +32,7 @@ mod access;
 mod batch;
 mod behaviour;
 mod certificates;
+pub mod command;
 mod control;
 mod control_interface;
 mod controls;

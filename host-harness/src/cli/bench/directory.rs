@@ -149,7 +149,7 @@ impl Directory {
 
     /// Gives so many people, spread over the directory, another job title.
     pub(super) async fn edit(&self, people: u64) -> anyhow::Result<()> {
-        let edits = json!({ "count": people, "changes": { "jobTitle": "Edited {n}" } });
+        let edits = json!({ "count": people, "changes": { "jobTitle": "Edited {number}" } });
         let _: Value = self
             .control(Method::PATCH, "/emulator/users", Some(edits))
             .await?;

@@ -339,7 +339,7 @@ fn edits_are_spread_over_the_directory_and_numbered() {
     assert_eq!(
         tenant
             .control
-            .edit_users(10, json!({"jobTitle": "Number {n}"})),
+            .edit_users(10, json!({"jobTitle": "Number {number}"})),
         Ok(10)
     );
     let (users, _) = tenant.all("/v1.0/users?$select=jobTitle&$top=999");

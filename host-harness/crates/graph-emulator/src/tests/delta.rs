@@ -330,13 +330,13 @@ fn a_long_round_is_paged_and_each_user_is_stated_once() {
     assert_eq!(
         tenant
             .control
-            .edit_users(450, json!({"displayName": "Edit {n}"})),
+            .edit_users(450, json!({"displayName": "Edit {number}"})),
         Ok(450)
     );
     assert_eq!(
         tenant
             .control
-            .edit_users(450, json!({"displayName": "Again {n}"})),
+            .edit_users(450, json!({"displayName": "Again {number}"})),
         Ok(450)
     );
     let (users, _) = tenant.all(&last.delta_link());

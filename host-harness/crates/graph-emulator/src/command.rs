@@ -1,0 +1,169 @@
+//! The command line of the emulator, for its own binary and for programs that have it as a subcommand.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{DirectorySource, Emulator, EmulatorError, EmulatorOptions, TenantOptions};
+
+/// What the emulator is started with.
+#[derive(Debug, Args)]
+pub struct EmulatorCommand {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// People of a synthetic company
+    #[arg(long, default_value_t = 1000, conflicts_with = "directory")]
+    users: u64,
+    /// Seed of the synthetic company
+    #[arg(long, default_value_t = 1, conflicts_with = "directory")]
+    seed: u64,
+    /// A directory as `GET /users` returns it
+    #[arg(long, value_name = "FILE")]
+    directory: Option<PathBuf>,
+    /// Speak https, with a certificate made for the occasion
+    #[arg(long)]
+    tls: bool,
+    /// Where to write the certificate to be trusted
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    ca_file: Option<PathBuf>,
+    /// Name of the organisation
+    #[arg(long, default_value = "Contoso")]
+    organization: String,
+    /// The client secret that is accepted (a made-up one: the emulator guards nothing)
+    #[arg(long, default_value = "emulator-secret")]
+    accept_secret: String,
+    /// A certificate (PEM) that the application may sign in with; may be given again
+    #[arg(long, value_name = "FILE")]
+    certificate: Vec<PathBuf>,
+    /// Print where it listens as JSON, in one line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Why the command ended otherwise than by being interrupted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// A certificate that the application would sign in with.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The certificate that is to be trusted.
+    #[error("{} cannot be written", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The emulator did not start.
+    #[error(transparent)]
+    Emulator(#[from] EmulatorError),
+    /// Where it listens could not be said.
+    #[error("where the emulator listens cannot be printed")]
+    Output(#[source] io::Error),
+    /// The system does not tell of interruptions.
+    #[error("Ctrl-C cannot be waited for")]
+    Signal(#[source] io::Error),
+}
+
+impl EmulatorCommand {
+    /// Starts the emulator, says on `out` where it listens, and serves until Ctrl-C.
+    ///
+    /// # Errors
+    /// [`CommandError`], before anything is served or when the process cannot hear of its end.
+    pub async fn run(self, out: &mut (dyn Write + Send)) -> Result<(), CommandError> {
+        let mut certificates = Vec::with_capacity(self.certificate.len());
+        for path in self.certificate {
+            match std::fs::read_to_string(&path) {
+                Ok(text) => certificates.push(text),
+                Err(source) => return Err(CommandError::Unreadable { path, source }),
+            }
+        }
+        let tenant = TenantOptions {
+            organization: self.organization,
+            client_secret: self.accept_secret,
+            certificates,
+            ..TenantOptions::default()
+        };
+        let options = EmulatorOptions {
+            listen: SocketAddr::from(([127, 0, 0, 1], self.port)),
+            tls: self.tls,
+            tenant: tenant.clone(),
+            directory: match self.directory {
+                Some(path) => DirectorySource::File(path),
+                None => DirectorySource::Synthetic {
+                    users: self.users,
+                    seed: self.seed,
+                },
+            },
+            ..EmulatorOptions::default()
+        };
+        let emulator = Emulator::start(options).await?;
+        if let (Some(path), Some(pem)) = (self.ca_file, emulator.ca_pem()) {
+            std::fs::write(&path, pem)
+                .map_err(|source| CommandError::Unwritable { path, source })?;
+        }
+        let told = if self.json {
+            tell_program(&emulator, &tenant, out)
+        } else {
+            tell_person(&emulator, &tenant, out)
+        };
+        match told.and_then(|()| out.flush()) {
+            // Nobody reads, as behind `head`: it serves all the same.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            told => told.map_err(CommandError::Output)?,
+        }
+        tokio::signal::ctrl_c()
+            .await
+            .map_err(CommandError::Signal)?;
+        emulator.stop().await;
+        Ok(())
+    }
+}
+
+fn tell_program(
+    emulator: &Emulator,
+    tenant: &TenantOptions,
+    out: &mut (dyn Write + Send),
+) -> io::Result<()> {
+    let endpoints = json!({
+        "login": emulator.login_url(),
+        "graph": emulator.graph_url(),
+        "tenantId": tenant.tenant_id,
+        "clientId": tenant.client_id,
+    });
+    writeln!(out, "{endpoints}")
+}
+
+fn tell_person(
+    emulator: &Emulator,
+    tenant: &TenantOptions,
+    out: &mut (dyn Write + Send),
+) -> io::Result<()> {
+    let (login, graph) = (emulator.login_url(), emulator.graph_url());
+    writeln!(out, "Microsoft Graph and its token endpoint at {graph}")?;
+    writeln!(
+        out,
+        "tenant {}, client {}",
+        tenant.tenant_id, tenant.client_id
+    )?;
+    writeln!(
+        out,
+        "In a configuration: \"endpoints\": {{ \"login\": \"{login}\", \"graph\": \"{graph}\" }}, to be \
+         used with --allow-loopback"
+    )?;
+    writeln!(
+        out,
+        "What changes the directory, and makes things go wrong: {graph}/emulator lists it"
+    )?;
+    writeln!(out, "Press Ctrl-C to end.")
+}
