@@ -11,6 +11,7 @@ mod people;
 mod plans;
 mod secrets;
 mod shapes;
+mod snapshots;
 mod undo;
 
 use serde_json::json;

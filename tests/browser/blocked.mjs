@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { inChromium, open } from "./chromium.mjs";
 import { look } from "./looks.mjs";
-import { emulator, users } from "./stage.mjs";
+import { emulator, users } from "./fixture.mjs";
 import { setUp, signIn, synced, whoDid } from "./ways.mjs";
 import * as words from "./words.mjs";
 

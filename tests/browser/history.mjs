@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { inChromium, open } from "./chromium.mjs";
 import { look } from "./looks.mjs";
-import { emulator } from "./stage.mjs";
+import { emulator } from "./fixture.mjs";
 import { root, setUp, signIn, synced } from "./ways.mjs";
 import * as words from "./words.mjs";
 

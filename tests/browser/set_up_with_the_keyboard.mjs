@@ -1,7 +1,7 @@
 // The four steps without a mouse: what has the focus can be seen, and everything can be reached.
 import assert from "node:assert/strict";
 import { inChromium, open } from "./chromium.mjs";
-import { stage } from "./stage.mjs";
+import { fixture } from "./fixture.mjs";
 import { root, synced } from "./ways.mjs";
 import * as words from "./words.mjs";
 
@@ -36,7 +36,7 @@ async function type(page, target, text) {
 
 await inChromium(async (browser) => {
   const page = await open(browser);
-  await page.goto(stage.links.demo.ada);
+  await page.goto(fixture.links.demo.ada);
   // The only thing to do has the focus.
   assert.ok(await words.signInButton(page).evaluate((button) => button === document.activeElement));
   await page.keyboard.press("Enter");
@@ -50,9 +50,9 @@ await inChromium(async (browser) => {
   await page.keyboard.press("Enter");
   await press(page, words.begin(page));
 
-  await type(page, words.tenant(page), stage.tenant);
-  await type(page, words.client(page), stage.client);
-  await type(page, words.secret(page), stage.secret);
+  await type(page, words.tenant(page), fixture.tenant);
+  await type(page, words.client(page), fixture.client);
+  await type(page, words.secret(page), fixture.secret);
   // Enter in a line is its form's first button.
   await page.keyboard.press("Enter");
   await words.told(page, "grant admin consent").waitFor();

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { inChromium, open } from "./chromium.mjs";
 import { look } from "./looks.mjs";
-import { emulator, stage } from "./stage.mjs";
+import { emulator, fixture } from "./fixture.mjs";
 import { consent, fillConnection, root, signIn, synced, whoDid } from "./ways.mjs";
 import * as words from "./words.mjs";
 
 await inChromium(async (browser) => {
   const page = await open(browser);
-  await page.goto(stage.links.demo.ada);
+  await page.goto(fixture.links.demo.ada);
   await look(page, "sign-in");
   await signIn(page, "demo", "ada");
   await look(page, "first-run");

@@ -1,18 +1,18 @@
 // Ways through the pages that several scenarios go.
-import { stage } from "./stage.mjs";
+import { fixture } from "./fixture.mjs";
 import * as words from "./words.mjs";
 
-export const root = (workspace) => `${stage.server}/w/${workspace}`;
+export const root = (workspace) => `${fixture.server}/w/${workspace}`;
 
 export async function signIn(page, workspace, person) {
-  await page.goto(stage.links[workspace][person]);
+  await page.goto(fixture.links[workspace][person]);
   await words.signInButton(page).click();
   await page.waitForURL(root(workspace));
 }
 
-export async function fillConnection(page, secret = stage.secret) {
-  await words.tenant(page).fill(stage.tenant);
-  await words.client(page).fill(stage.client);
+export async function fillConnection(page, secret = fixture.secret) {
+  await words.tenant(page).fill(fixture.tenant);
+  await words.client(page).fill(fixture.client);
   await words.secret(page).fill(secret);
 }
 

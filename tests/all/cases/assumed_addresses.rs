@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use host_harness::contract::{Effect, RunMode, RunStatus};
 use serde_json::{Value, json};
 
-use crate::world::picture::assert_came_true;
+use crate::world::snapshot::assert_came_true;
 use crate::world::{World, object_id, people, person_with};
 
 const SOURCES: [&str; 4] = ["mail", "otherMails", "proxyAddresses", "userPrincipalName"];
@@ -141,17 +141,17 @@ async fn incremental_equals_full(sync: Value, changes: &[(Place, Place)]) {
         let control = world.control();
         control.edit_user(&object_id(id), stated(id, *to)).unwrap();
     }
-    let before = world.picture();
+    let before = world.snapshot();
     world.plan(RunMode::Incremental).await;
     let planned = world.planned();
     let run = world.sync().await;
     assert_eq!(run.mode, RunMode::Incremental, "{told}");
     assert_eq!(run.counts.failed, 0, "{told}: {run:?}");
-    let after = world.picture();
+    let after = world.snapshot();
     assert_came_true(&before, &planned, &after);
 
     let full = world.full_sync().await;
-    for (contact, left) in world.picture() {
+    for (contact, left) in world.snapshot() {
         assert_eq!(
             Some(&left),
             after.get(&contact),
@@ -340,7 +340,7 @@ async fn where_asking_for_everybody_is_more_than_reading_them_the_sync_becomes_a
         let renamed = json!({ "userPrincipalName": format!("n{id}@fabrikam.example") });
         world.control().edit_user(&object_id(id), renamed).unwrap();
     }
-    let before = world.picture();
+    let before = world.snapshot();
     let plan = world.plan(RunMode::Incremental).await;
     let planned = world.planned();
     let run = world.sync().await;
@@ -351,6 +351,6 @@ async fn where_asking_for_everybody_is_more_than_reading_them_the_sync_becomes_a
         (u64::from(count), u64::from(count))
     );
     assert!(run.requests < 20, "{} requests", run.requests);
-    assert_came_true(&before, &planned, &world.picture());
+    assert_came_true(&before, &planned, &world.snapshot());
     assert_eq!(world.sync().await.mode, RunMode::Incremental);
 }

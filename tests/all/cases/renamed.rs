@@ -8,7 +8,7 @@ use host_harness::graph_emulator::{Fault, TenantOptions};
 use host_harness::store::PlanRecord;
 use serde_json::{Value, json};
 
-use crate::world::picture::assert_came_true;
+use crate::world::snapshot::assert_came_true;
 use crate::world::{World, object_id, people, person, request};
 
 const PEOPLE: u32 = 12;
@@ -94,7 +94,7 @@ async fn after_a_rename_the_next_full_sync_moves_everybody_as_planned_and_the_on
         assert_eq!(world.sync().await.mode, RunMode::Incremental);
         assert_all_on(&world, before);
 
-        let store = world.picture();
+        let store = world.snapshot();
         world.plan(RunMode::Full).await;
         let planned = world.planned();
         assert_eq!(planned.len(), PEOPLE as usize + 1);
@@ -112,10 +112,10 @@ async fn after_a_rename_the_next_full_sync_moves_everybody_as_planned_and_the_on
         let run = world.full_sync().await;
         assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
         assert_eq!(run.counts.updated, u64::from(PEOPLE) + 1);
-        assert_came_true(&store, &planned, &world.picture());
+        assert_came_true(&store, &planned, &world.snapshot());
         assert_all_on(&world, after);
 
-        let moved = world.picture();
+        let moved = world.snapshot();
         assert_eq!(
             world.full_sync().await.counts.unchanged,
             u64::from(PEOPLE) + 1
@@ -127,7 +127,7 @@ async fn after_a_rename_the_next_full_sync_moves_everybody_as_planned_and_the_on
         assert_eq!(world.sync().await.mode, RunMode::Incremental);
         assert_all_on(&world, after);
         for (id, contact) in moved {
-            assert_eq!(world.picture()[&id], contact, "written again");
+            assert_eq!(world.snapshot()[&id], contact, "written again");
         }
     }
 }
@@ -160,7 +160,7 @@ async fn an_approved_plan_moves_everybody_to_the_list_that_it_shows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_cannot_be_read_is_the_last_known_one() {
     let world = synced(json!({ "preset": "mirror" })).await;
-    let before = world.picture();
+    let before = world.snapshot();
     for status in [403, 404] {
         does_not_answer(&world, status);
         let run = world.full_sync().await;
@@ -175,7 +175,7 @@ async fn a_name_that_cannot_be_read_is_the_last_known_one() {
             "{nameless}: {run:?}"
         );
     }
-    assert_eq!(world.picture(), before);
+    assert_eq!(world.snapshot(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

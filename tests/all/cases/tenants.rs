@@ -101,7 +101,7 @@ async fn where_a_domain_has_moved_to_another_tenant_everything_stops_and_nothing
     ] {
         let told = sync.to_string();
         let mut world = synced_by_domain(count, sync).await;
-        let before = world.picture();
+        let before = world.snapshot();
         let made = world.report().await.history.remove(0).id;
         let first = hand_over(&mut world, other_tenant(count).await);
 
@@ -137,7 +137,7 @@ async fn where_a_domain_has_moved_to_another_tenant_everything_stops_and_nothing
         let failed = failed.unwrap();
         assert_eq!(failed.code.as_deref(), Some("tenant-moved"));
         assert!(failed.advice.as_ref().unwrap().contains(OTHER_TENANT));
-        assert_eq!(world.picture(), before, "{told}");
+        assert_eq!(world.snapshot(), before, "{told}");
 
         // It was a mistake, and is put right: the next sync goes on where the last one stood.
         hand_over(&mut world, first);
@@ -148,7 +148,7 @@ async fn where_a_domain_has_moved_to_another_tenant_everything_stops_and_nothing
             "{told}"
         );
         assert_eq!(run.counts.processed, 0);
-        assert_eq!(world.picture(), before, "{told}");
+        assert_eq!(world.snapshot(), before, "{told}");
     }
 }
 
@@ -190,7 +190,7 @@ async fn the_id_that_the_stop_names_links_each_contact_once_and_makes_no_second_
 async fn a_tenant_that_is_configured_by_its_id_must_be_the_one_that_answers() {
     let world = World::with(people(4), deletes()).begin().await;
     world.sync().await;
-    let before = world.picture();
+    let before = world.snapshot();
     // A token with `"tid": "6ea91a8d-…"`.
     let token = "e30.eyJ0aWQiOiI2ZWE5MWE4ZC1lMzJlLTQxYTEtYjdiZC1kMmQxODVlZWQwZTAifQ.c2ln";
     world.control().inject(Fault {
@@ -204,7 +204,7 @@ async fn a_tenant_that_is_configured_by_its_id_must_be_the_one_that_answers() {
     assert!(run.errors[0].message.contains(OTHER_TENANT));
     let report = world.configure().await.unwrap();
     assert_eq!(report.checks[0].code.as_deref(), Some("other-tenant"));
-    assert_eq!(world.picture(), before);
+    assert_eq!(world.snapshot(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -224,13 +224,13 @@ async fn a_domain_that_moves_between_two_slices_ends_the_run_and_its_round_waits
     slice.slice.max_pages = Some(1);
     let first = world.try_sync(slice.clone()).await.unwrap();
     assert!(matches!(first.end, SliceEnd::More(_)), "{first:?}");
-    let before = world.picture();
+    let before = world.snapshot();
 
     let old = hand_over(&mut world, other_tenant(20).await);
     let stopped = world.try_sync(slice.clone()).await.unwrap();
     assert!(matches!(stopped.end, SliceEnd::Finished));
     assert_eq!(stopped.run.errors[0].code, "tenant-moved");
-    assert_eq!(world.picture(), before);
+    assert_eq!(world.snapshot(), before);
 
     hand_over(&mut world, old);
     let run = world.run(slice).await;
@@ -254,12 +254,12 @@ async fn a_plan_of_the_one_tenant_is_not_performed_on_the_other() {
         summary: "{}".to_owned(),
     };
     world.store.keep_plan(&kept).unwrap();
-    let before = world.picture();
+    let before = world.snapshot();
     let old = hand_over(&mut world, other_tenant(12).await);
     let mut approved = request(RunMode::Incremental);
     approved.approval = Some(Approval::Plan(plan.digest.clone()));
     assert_stopped(&world.run(approved.clone()).await, "approved");
-    assert_eq!(world.picture(), before);
+    assert_eq!(world.snapshot(), before);
     hand_over(&mut world, old);
     let run = world.run(approved).await;
     assert_eq!((run.counts.created, run.counts.removed), (1, 1), "{run:?}");
@@ -268,7 +268,7 @@ async fn a_plan_of_the_one_tenant_is_not_performed_on_the_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_name_of_the_same_tenant_links_nobody_anew() {
     let mut world = synced_by_domain(12, deletes()).await;
-    let before = world.picture();
+    let before = world.snapshot();
     let id = TenantOptions::default().tenant_id;
     for name in [
         "CONTOSO.com",
@@ -280,7 +280,7 @@ async fn another_name_of_the_same_tenant_links_nobody_anew() {
         configure_tenant(&mut world, name);
         let run = world.sync().await;
         assert_eq!(run.status, RunStatus::Succeeded, "{name}: {run:?}");
-        assert_eq!(world.picture(), before, "{name}: versions included");
+        assert_eq!(world.snapshot(), before, "{name}: versions included");
         assert_eq!(world.sync().await.mode, RunMode::Incremental, "{name}");
     }
 }
@@ -307,10 +307,10 @@ async fn what_an_earlier_version_knew_of_the_domain_holds() {
         }],
     };
     world.store.apply(commit).unwrap();
-    let before = world.picture();
+    let before = world.snapshot();
     let old = hand_over(&mut world, other_tenant(4).await);
     assert_stopped(&world.sync().await, "known from before");
     hand_over(&mut world, old);
     assert_eq!(world.sync().await.counts.unchanged, 4);
-    assert_eq!(world.picture(), before);
+    assert_eq!(world.snapshot(), before);
 }

@@ -13,10 +13,10 @@ use host_harness::contract::{Effect, PlanEntry};
 
 use super::comparisons;
 use super::directory::{Number, object_id};
-use super::laws::{CHOIR, Lawful, breach};
+use super::laws::{FOREIGN_LIST, LawResult, breach};
 use super::life::Life;
 use super::oracle::Oracle;
-use super::picture::{Picture, Pictured};
+use super::snapshot::{ContactSnapshot, Snapshot};
 use super::step::{Edit, Meanwhile, Reads};
 use super::taken_back::TakenBack;
 use super::world::{Asked, Ran};
@@ -28,7 +28,7 @@ impl Life<'_> {
         reads: Reads,
         meanwhile: &[Meanwhile],
         slice: Option<u32>,
-    ) -> Lawful {
+    ) -> LawResult {
         if self.unfinished {
             return Ok(());
         }
@@ -60,9 +60,9 @@ impl Life<'_> {
             slice,
             approved: Some(Approval::Plan(summary.digest.clone())),
         };
-        let before = self.world.picture();
+        let before = self.world.snapshot();
         let ran = self.world.run(&asked);
-        let after = self.world.picture();
+        let after = self.world.snapshot();
         if let Some(refusal) = &ran.refused {
             let of_another = !configuration.reads_and_writes_as(&self.world.configuration);
             return if of_another && before == after {
@@ -116,7 +116,7 @@ impl Life<'_> {
     }
 
     /// Takes back the run that ended so many runs ago.
-    pub(super) fn undo(&mut self, ago: usize, meanwhile: &[Edit], slice: Option<u32>) -> Lawful {
+    pub(super) fn undo(&mut self, ago: usize, meanwhile: &[Edit], slice: Option<u32>) -> LawResult {
         let law = "an undo puts back what the run did";
         if self.unfinished || self.deeds.is_empty() {
             return Ok(());
@@ -132,9 +132,9 @@ impl Life<'_> {
         };
         self.world.keep(&summary);
         meanwhile.iter().for_each(|edit| self.world.edit(edit));
-        let before = self.world.picture();
+        let before = self.world.snapshot();
         let ran = self.world.undo(&deed.run, &summary.digest, slice);
-        let after = self.world.picture();
+        let after = self.world.snapshot();
         let Some(run) = ran.run.as_ref().filter(|_| ran.went_well()) else {
             return breach(law, format_args!("{:?} {:?}", ran.run, ran.refused));
         };
@@ -164,15 +164,15 @@ impl Life<'_> {
     }
 
     /// Reads one person, and does what a sync would do about them.
-    pub(super) fn retry(&mut self, person: Number) -> Lawful {
+    pub(super) fn retry(&mut self, person: Number) -> LawResult {
         let law = "a retry is about one person";
         let user = object_id(person);
-        let before = self.world.picture();
+        let before = self.world.snapshot();
         let ran = self.world.retry(&user);
-        let after = self.world.picture();
+        let after = self.world.snapshot();
         let scene = self.scene(&before, &after, &ran, false);
         scene.always()?;
-        let is_theirs = |contact: Option<&Pictured>| {
+        let is_theirs = |contact: Option<&ContactSnapshot>| {
             contact.is_some_and(|contact| {
                 contact.user.as_ref() == Some(&user) || contact.former.as_ref() == Some(&user)
             })
@@ -214,10 +214,10 @@ impl Life<'_> {
     }
 
     /// Asks about everybody who has a contact, by contact and by object id.
-    pub(super) fn explain(&mut self) -> Lawful {
+    pub(super) fn explain(&mut self) -> LawResult {
         let law = "explain tells what is";
-        let picture = self.world.picture();
-        for (id, contact) in &picture {
+        let snapshot = self.world.snapshot();
+        for (id, contact) in &snapshot {
             let told = self
                 .world
                 .explain(&Who::Contact(ContactId::new(id.as_str())));
@@ -234,18 +234,23 @@ impl Life<'_> {
             }
             self.seen.note("people explained", 1);
         }
-        if self.world.picture() == picture {
+        if self.world.snapshot() == snapshot {
             Ok(())
         } else {
             breach(law, "and writes nothing")
         }
     }
 
-    fn judge_explanation(&self, id: &str, contact: &Pictured, told: &Explanation) -> Lawful {
+    fn judge_explanation(
+        &self,
+        id: &str,
+        contact: &ContactSnapshot,
+        told: &Explanation,
+    ) -> LawResult {
         let law = "explain tells what is";
         let wrong = |what: &str| breach(law, format_args!("{what}: {contact:?} {told:?}"));
         let mut lists = contact.lists.clone();
-        lists.retain(|list| list != CHOIR);
+        lists.retain(|list| list != FOREIGN_LIST);
         if told.contact.as_ref().map(ContactId::as_str) != Some(id)
             || told.active != Some(contact.active)
             || told.lists != lists
@@ -279,7 +284,7 @@ impl Life<'_> {
 }
 
 /// Every contact that an approved run changed became what its entry says.
-fn nothing_but_the_plan(planned: &[PlanEntry], before: &Picture, after: &Picture) -> Lawful {
+fn nothing_but_the_plan(planned: &[PlanEntry], before: &Snapshot, after: &Snapshot) -> LawResult {
     let law = "an approved run does nothing else";
     let by_contact: BTreeMap<_, _> = planned
         .iter()
@@ -333,7 +338,7 @@ fn nothing_but_the_plan(planned: &[PlanEntry], before: &Picture, after: &Picture
 }
 
 /// What was approved is performed, could not be written, or is left out and counted.
-fn approval_adds_up(summary: &PlanSummary, planned: &[PlanEntry], run: &RunRecord) -> Lawful {
+fn approval_adds_up(summary: &PlanSummary, planned: &[PlanEntry], run: &RunRecord) -> LawResult {
     let law = "what was approved adds up";
     let changes = planned.len() as u64;
     let counts = run.counts;
@@ -355,9 +360,9 @@ fn approval_adds_up(summary: &PlanSummary, planned: &[PlanEntry], run: &RunRecor
 fn undo_did_what_was_planned(
     planned: &[PlanEntry],
     run: &RunRecord,
-    before: &Picture,
-    after: &Picture,
-) -> Lawful {
+    before: &Snapshot,
+    after: &Snapshot,
+) -> LawResult {
     let law = "an undo does what was planned";
     let ids = before.keys().chain(after.keys());
     let mut changed: Vec<_> = ids

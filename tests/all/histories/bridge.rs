@@ -23,7 +23,7 @@ use host_harness::store::SqliteStore;
 use serde_json::Value;
 
 use super::convert;
-use super::picture::{picture, put_in_choir};
+use super::snapshot::{put_in_choir, snapshot};
 use crate::world::messy::Random;
 
 /// Which side of the write the end comes on, and which write, counted from 1.
@@ -171,7 +171,7 @@ impl<'w> Bridge<'w> {
 
 impl Bridge<'_> {
     fn meddle(&self, place: usize) {
-        let contacts = picture(self.store);
+        let contacts = snapshot(self.store);
         let mut linked = contacts
             .iter()
             .filter(|(_, contact)| contact.user.is_some());

@@ -8,11 +8,15 @@ use entra_connector::engine::plan::PlanSummary;
 use entra_connector::run::{RunMode, RunRecord, RunStatus};
 use host_harness::contract::{Effect, PlanEntry};
 
-use super::laws::{CHOIR, Lawful, Scene, breach};
-use super::picture::{Picture, Pictured};
+use super::laws::{FOREIGN_LIST, LawResult, RunUnderTest, breach};
+use super::snapshot::{ContactSnapshot, Snapshot};
 
 /// Law 2: the contacts are those of before with what was planned, and nothing else.
-pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scene<'_>) -> Lawful {
+pub fn plan_came_true(
+    summary: &PlanSummary,
+    planned: &[PlanEntry],
+    scene: &RunUnderTest<'_>,
+) -> LawResult {
     let law = "law 2, a plan tells the truth";
     let to_be_blocked = !summary.blocks.is_empty();
     let run = scene.ran.run.as_ref();
@@ -37,7 +41,7 @@ pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scen
     {
         match &entry.contact {
             None => drop(to_be_made.insert(entry.what.object_id.clone(), entry)),
-            Some(id) => foretell(&mut expected, id, entry, blocked)?,
+            Some(id) => expected_after(&mut expected, id, entry, blocked)?,
         }
     }
     for (id, found) in scene.after {
@@ -83,8 +87,8 @@ pub fn plan_came_true(summary: &PlanSummary, planned: &[PlanEntry], scene: &Scen
     }
 }
 
-fn made(entry: &PlanEntry) -> Pictured {
-    Pictured {
+fn made(entry: &PlanEntry) -> ContactSnapshot {
+    ContactSnapshot {
         user: Some(entry.what.object_id.clone()),
         former: None,
         active: true,
@@ -101,9 +105,14 @@ fn made(entry: &PlanEntry) -> Pictured {
 }
 
 /// Makes the contact what the entry says it will be; version 0 stands for "written".
-fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry, blocked: bool) -> Lawful {
+fn expected_after(
+    snapshot: &mut Snapshot,
+    id: &str,
+    entry: &PlanEntry,
+    blocked: bool,
+) -> LawResult {
     let law = "law 2, a plan tells the truth";
-    let Some(contact) = picture.get_mut(id) else {
+    let Some(contact) = snapshot.get_mut(id) else {
         return breach(
             law,
             format_args!("{entry:?} is about a contact that is not there"),
@@ -143,14 +152,14 @@ fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry, blocked: bool) -
         Effect::Unlink => contact.user = None,
         Effect::Deactivate => contact.active = false,
         Effect::Reactivate => contact.active = true,
-        Effect::Delete => drop(picture.remove(id)),
+        Effect::Delete => drop(snapshot.remove(id)),
         _ => {}
     }
     Ok(())
 }
 
 /// Law 12: the store's own tallies, of linked contacts and of active ones among them.
-pub fn tallies_are_what_is_there(contacts: &Picture, tally: (u64, u64)) -> Lawful {
+pub fn tallies_are_what_is_there(contacts: &Snapshot, tally: (u64, u64)) -> LawResult {
     let linked = contacts.values().filter(|contact| contact.user.is_some());
     let active = linked.clone().filter(|contact| contact.active).count();
     let there = (linked.count() as u64, active as u64);
@@ -164,7 +173,7 @@ pub fn tallies_are_what_is_there(contacts: &Picture, tally: (u64, u64)) -> Lawfu
 }
 
 /// Law 3: nothing was left to do.
-pub fn second_run_wrote_nothing(scene: &Scene<'_>, most_requests: Option<u32>) -> Lawful {
+pub fn second_run_wrote_nothing(scene: &RunUnderTest<'_>, most_requests: Option<u32>) -> LawResult {
     let law = "law 3, a second run writes nothing";
     let changed = scene.before.iter().find(|(id, before)| {
         let after = scene.after.get(*id);
@@ -192,13 +201,13 @@ pub fn second_run_wrote_nothing(scene: &Scene<'_>, most_requests: Option<u32>) -
 /// that it was made with: where a run came to an end without having seen everybody, the lists that it made
 /// are there, and only what name they go by is to be the same.
 pub fn as_in_an_unbroken_life(
-    unbroken: &Picture,
-    lived: &Picture,
+    unbroken: &Snapshot,
+    lived: &Snapshot,
     some_run_ended_early: bool,
     is_poisoned: impl Fn(&str) -> bool,
-) -> Lawful {
-    let [unbroken, lived] = [unbroken, lived].map(|picture| {
-        let mut contacts = essence(picture);
+) -> LawResult {
+    let [unbroken, lived] = [unbroken, lived].map(|snapshot| {
+        let mut contacts = essence(snapshot);
         contacts.retain(|contact| !contact.user.as_deref().is_some_and(&is_poisoned));
         if some_run_ended_early {
             for list in contacts.iter_mut().flat_map(|contact| &mut contact.lists) {
@@ -226,13 +235,13 @@ pub fn as_in_an_unbroken_life(
 }
 
 /// The contacts without what depends on the order and number of writes.
-fn essence(picture: &Picture) -> Vec<Pictured> {
-    let mut contacts: Vec<_> = picture
+fn essence(snapshot: &Snapshot) -> Vec<ContactSnapshot> {
+    let mut contacts: Vec<_> = snapshot
         .values()
         .map(|contact| {
             let mut contact = contact.clone();
             contact.version = 0;
-            contact.lists.retain(|list| list != CHOIR);
+            contact.lists.retain(|list| list != FOREIGN_LIST);
             contact
         })
         .collect();
@@ -241,7 +250,7 @@ fn essence(picture: &Picture) -> Vec<Pictured> {
 }
 
 /// Law 11: a run under another configuration reads everybody.
-pub fn cursor_belongs_to_the_configuration(run: &RunRecord) -> Lawful {
+pub fn cursor_belongs_to_the_configuration(run: &RunRecord) -> LawResult {
     if run.mode == RunMode::Full {
         return Ok(());
     }
@@ -255,7 +264,7 @@ pub fn cursor_belongs_to_the_configuration(run: &RunRecord) -> Lawful {
 pub fn same_plan(
     one: &(PlanSummary, Vec<PlanEntry>),
     other: &(PlanSummary, Vec<PlanEntry>),
-) -> Lawful {
+) -> LawResult {
     if one.0.digest == other.0.digest && one.1 == other.1 {
         return Ok(());
     }
@@ -268,7 +277,7 @@ pub fn same_plan(
 }
 
 /// What an incremental run left to do for those who are linked: nothing, if it lost no change.
-pub fn no_change_was_lost(after: &Picture, everybody: &[PlanEntry]) -> Lawful {
+pub fn no_change_was_lost(after: &Snapshot, everybody: &[PlanEntry]) -> LawResult {
     let linked = |entry: &&PlanEntry| {
         let contact = entry.contact.as_ref().and_then(|id| after.get(id));
         contact.is_some_and(|contact| contact.user.is_some())

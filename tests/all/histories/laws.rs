@@ -8,42 +8,42 @@ use entra_connector::run::{RunRecord, RunStatus};
 use super::configuration::{Configuration, Row};
 use super::directory::Tenant;
 use super::oracle::{Truth, is_enabled};
-use super::picture::{Picture, Pictured};
+use super::snapshot::{ContactSnapshot, Snapshot};
 use super::world::Ran;
 
 /// A law that does not hold.
 #[derive(Clone, Debug)]
-pub struct Breach {
+pub struct Violation {
     pub law: &'static str,
     pub what: String,
 }
 
 /// A list that only people put contacts on.
-pub const CHOIR: &str = "Choir";
+pub const FOREIGN_LIST: &str = "Choir";
 
 /// Whether a law holds.
-pub type Lawful = Result<(), Breach>;
+pub type LawResult = Result<(), Violation>;
 
-impl fmt::Display for Breach {
+impl fmt::Display for Violation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}", self.law, self.what)
     }
 }
 
-pub fn breach(law: &'static str, what: impl fmt::Display) -> Lawful {
-    Err(Breach {
+pub fn breach(law: &'static str, what: impl fmt::Display) -> LawResult {
+    Err(Violation {
         law,
         what: what.to_string(),
     })
 }
 
 /// One run, and the contacts before and after it.
-pub struct Scene<'a> {
+pub struct RunUnderTest<'a> {
     pub configuration: &'a Configuration,
     /// The directory at every moment that the run can have heard of.
     pub moments: &'a [Tenant],
-    pub before: &'a Picture,
-    pub after: &'a Picture,
+    pub before: &'a Snapshot,
+    pub after: &'a Snapshot,
     pub ran: &'a Ran,
     pub approved: bool,
     /// Fields of which every base speaks: the last complete round over everybody settled them.
@@ -58,7 +58,7 @@ enum Taken {
     Deactivate,
 }
 
-fn taken(before: &Pictured, after: Option<&Pictured>) -> Option<Taken> {
+fn taken(before: &ContactSnapshot, after: Option<&ContactSnapshot>) -> Option<Taken> {
     match after {
         None => Some(Taken::Delete),
         Some(after) if before.user.is_some() && after.user.is_none() => Some(Taken::Unlink),
@@ -67,9 +67,9 @@ fn taken(before: &Pictured, after: Option<&Pictured>) -> Option<Taken> {
     }
 }
 
-impl Scene<'_> {
+impl RunUnderTest<'_> {
     /// The laws that hold for every run, whatever happens to it.
-    pub fn always(&self) -> Lawful {
+    pub fn always(&self) -> LawResult {
         self.identity()?;
         self.removals_have_evidence()?;
         self.breakers_stop_before_harm()?;
@@ -80,13 +80,15 @@ impl Scene<'_> {
     }
 
     /// Contacts that are there before and after.
-    fn lasting(&self) -> impl Iterator<Item = (&String, &Pictured, &Pictured)> + Clone {
+    fn lasting(
+        &self,
+    ) -> impl Iterator<Item = (&String, &ContactSnapshot, &ContactSnapshot)> + Clone {
         self.before
             .iter()
             .filter_map(|(id, before)| Some((id, before, self.after.get(id)?)))
     }
 
-    pub fn identity(&self) -> Lawful {
+    pub fn identity(&self) -> LawResult {
         let law = "law 1, identity is the object id";
         let mut owners = BTreeMap::new();
         for (id, contact) in self.after {
@@ -108,7 +110,7 @@ impl Scene<'_> {
         Ok(())
     }
 
-    fn removals_have_evidence(&self) -> Lawful {
+    fn removals_have_evidence(&self) -> LawResult {
         for (id, before) in self.before {
             let Some(taken) = taken(before, self.after.get(id)) else {
                 continue;
@@ -141,7 +143,7 @@ impl Scene<'_> {
         }
     }
 
-    fn breakers_stop_before_harm(&self) -> Lawful {
+    fn breakers_stop_before_harm(&self) -> LawResult {
         let law = "law 6, breakers stop before harm";
         let removals = self
             .before
@@ -165,7 +167,11 @@ impl Scene<'_> {
         }
         let linked: BTreeSet<_> = [self.before, self.after]
             .into_iter()
-            .flat_map(|picture| picture.values().filter_map(|contact| contact.user.as_ref()))
+            .flat_map(|snapshot| {
+                snapshot
+                    .values()
+                    .filter_map(|contact| contact.user.as_ref())
+            })
             .collect();
         let linked = linked.len() as u64;
         let allowed = self.configuration.removals.allows(linked);
@@ -181,7 +187,7 @@ impl Scene<'_> {
             None => Ok(()),
         }
     }
-    fn absent_is_not_null(&self) -> Lawful {
+    fn absent_is_not_null(&self) -> LawResult {
         for (id, before, after) in self.lasting() {
             for row in emptied(self.configuration, before, after) {
                 let was_filled_by_directory = before.base.contains_key(row.field);
@@ -200,7 +206,7 @@ impl Scene<'_> {
         Ok(())
     }
 
-    fn own_fields(&self) -> Lawful {
+    fn own_fields(&self) -> LawResult {
         let law = "law 10, local edits survive as the policy says";
         for (id, before, after) in self.lasting() {
             if before.user.is_none() && after.user.is_none() && before != after {
@@ -209,8 +215,8 @@ impl Scene<'_> {
                     format_args!("unlinked contact {id}: {before:?} became {after:?}"),
                 );
             }
-            if before.lists.iter().any(|list| list == CHOIR)
-                && !after.lists.iter().any(|list| list == CHOIR)
+            if before.lists.iter().any(|list| list == FOREIGN_LIST)
+                && !after.lists.iter().any(|list| list == FOREIGN_LIST)
             {
                 return breach(
                     law,
@@ -233,7 +239,7 @@ impl Scene<'_> {
     }
 
     /// Whether policy lets the directory write a field of a contact.
-    fn may_write(&self, name: &str, before: &Pictured) -> bool {
+    fn may_write(&self, name: &str, before: &ContactSnapshot) -> bool {
         let Some(row) = self.configuration.rows.iter().find(|row| row.field == name) else {
             return false;
         };
@@ -256,7 +262,7 @@ impl Scene<'_> {
     }
 
     /// Whether the directory has said nothing but what the base says.
-    fn directory_says_only(&self, row: &Row, before: &Pictured) -> bool {
+    fn directory_says_only(&self, row: &Row, before: &ContactSnapshot) -> bool {
         self.moments.iter().all(|moment| {
             let user = before.user.as_ref().and_then(|user| moment.get(user));
             let truth = user.map(|user| self.configuration.truth(user, row));
@@ -265,7 +271,7 @@ impl Scene<'_> {
         })
     }
 
-    pub fn counts_add_up(&self) -> Lawful {
+    pub fn counts_add_up(&self) -> LawResult {
         let Some(run) = &self.ran.run else {
             return Ok(());
         };
@@ -283,7 +289,7 @@ impl Scene<'_> {
     }
 
     /// What a run that began and ended here says it did is what the store shows.
-    pub fn counts_are_what_the_store_says(&self, run: &RunRecord) -> Lawful {
+    pub fn counts_are_what_the_store_says(&self, run: &RunRecord) -> LawResult {
         let created = self
             .after
             .keys()
@@ -294,7 +300,7 @@ impl Scene<'_> {
             .iter()
             .filter(|(id, before)| taken(before, self.after.get(*id)).is_some())
             .count();
-        let written = |(_, before, after): &(&String, &Pictured, &Pictured)| {
+        let written = |(_, before, after): &(&String, &ContactSnapshot, &ContactSnapshot)| {
             before.version != after.version && taken(before, Some(after)).is_none()
         };
         let updated = self.lasting().filter(written);
@@ -325,7 +331,7 @@ impl Scene<'_> {
         user.is_some_and(|user| self.configuration.is_poisoned(user))
     }
 
-    pub fn nothing_personal_leaks(&self) -> Lawful {
+    pub fn nothing_personal_leaks(&self) -> LawResult {
         let mut told = self.ran.log.join("\n");
         told.extend(self.ran.refused.iter().map(String::as_str));
         told.push_str(&format!("{:?}", self.ran.run));
@@ -355,8 +361,8 @@ impl Scene<'_> {
 /// Rows whose field of a linked contact went from filled to empty.
 fn emptied<'c>(
     configuration: &'c Configuration,
-    before: &Pictured,
-    after: &Pictured,
+    before: &ContactSnapshot,
+    after: &ContactSnapshot,
 ) -> Vec<&'c Row> {
     let rows = configuration.rows.iter();
     rows.filter(|row| {

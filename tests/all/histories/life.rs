@@ -8,10 +8,10 @@ use entra_connector::run::{RunMode, RunRecord, RunStatus};
 
 use super::comparisons;
 use super::configuration::Configuration;
-use super::laws::{Breach, Lawful, Scene};
+use super::laws::{LawResult, RunUnderTest, Violation};
 use super::oracle::Oracle;
-use super::picture::Picture;
 use super::seen::Seen;
+use super::snapshot::Snapshot;
 use super::step::{History, Reads, Step, Trouble};
 use super::world::{Asked, Ran, World};
 
@@ -48,8 +48,8 @@ pub struct Life<'h> {
 pub struct Deed {
     pub run: String,
     pub is_undo: bool,
-    pub before: Picture,
-    pub after: Picture,
+    pub before: Snapshot,
+    pub after: Snapshot,
 }
 
 /// Lives it; what occurred in it.
@@ -57,7 +57,7 @@ pub struct Deed {
 /// # Errors
 ///
 /// The first law that breaks, and the step at which it does, counted from 1.
-pub fn live(history: &History) -> Result<Seen, (usize, Breach)> {
+pub fn live(history: &History) -> Result<Seen, (usize, Violation)> {
     let mut life = Life {
         history,
         world: World::begin(history),
@@ -81,7 +81,7 @@ pub fn live(history: &History) -> Result<Seen, (usize, Breach)> {
 }
 
 impl Life<'_> {
-    fn step(&mut self, step: &Step) -> Lawful {
+    fn step(&mut self, step: &Step) -> LawResult {
         match step {
             Step::InTheDirectory(events) => {
                 for event in events {
@@ -148,14 +148,14 @@ impl Life<'_> {
     }
 
     /// Peace, no limits, everybody is read: the contacts are what they should be, and stay so.
-    fn end(&mut self) -> Lawful {
+    fn end(&mut self) -> LawResult {
         self.world.configuration = self.world.configuration.without_limits();
         if self.unfinished {
             self.sync(&Reads::Everybody.into(), false)?;
         }
         let ran = self.sync(&Reads::Everybody.into(), false)?;
         if !ran.went_well() {
-            return Err(Breach {
+            return Err(Violation {
                 law: "a run in peace goes well",
                 what: format!("{:?} {:?}", ran.run, ran.refused),
             });
@@ -164,13 +164,13 @@ impl Life<'_> {
     }
 
     /// One run in peace.
-    pub(super) fn sync(&mut self, asked: &Asked, planned: bool) -> Result<Ran, Breach> {
+    pub(super) fn sync(&mut self, asked: &Asked, planned: bool) -> Result<Ran, Violation> {
         let planned = (planned && !self.unfinished && asked.approved.is_none())
             .then(|| self.world.plan(asked.reads, self.world.pages));
         let fresh = !self.unfinished;
-        let before = self.world.picture();
+        let before = self.world.snapshot();
         let ran = self.world.run(asked);
-        let after = self.world.picture();
+        let after = self.world.snapshot();
         let scene = self.scene(&before, &after, &ran, asked.approved.is_some());
         scene.always()?;
         if let (true, Some(run)) = (fresh, &ran.run) {
@@ -197,9 +197,9 @@ impl Life<'_> {
         &self,
         asked: &Asked,
         run: &RunRecord,
-        before: &Picture,
-        after: &Picture,
-    ) -> Lawful {
+        before: &Snapshot,
+        after: &Snapshot,
+    ) -> LawResult {
         let trusted = self
             .cursor_of
             .as_ref()
@@ -221,7 +221,7 @@ impl Life<'_> {
     }
 
     /// What the run did, to be taken back one day.
-    pub(super) fn remember(&mut self, ran: &Ran, fresh: bool, before: &Picture, after: &Picture) {
+    pub(super) fn remember(&mut self, ran: &Ran, fresh: bool, before: &Snapshot, after: &Snapshot) {
         for (id, contact) in after {
             let user = contact.user.clone();
             self.links.extend(user.map(|user| (id.clone(), user)));
@@ -240,12 +240,12 @@ impl Life<'_> {
 
     pub(super) fn scene<'s>(
         &'s self,
-        before: &'s Picture,
-        after: &'s Picture,
+        before: &'s Snapshot,
+        after: &'s Snapshot,
         ran: &'s Ran,
         approved: bool,
-    ) -> Scene<'s> {
-        Scene {
+    ) -> RunUnderTest<'s> {
+        RunUnderTest {
             configuration: &self.world.configuration,
             moments: &self.world.moments,
             before,
@@ -280,7 +280,7 @@ impl Life<'_> {
     }
 
     /// Once more, on an unchanged directory and store.
-    fn sync_again(&mut self, reads: Reads) -> Lawful {
+    fn sync_again(&mut self, reads: Reads) -> LawResult {
         let settled = self
             .cursor_of
             .as_ref()
@@ -291,10 +291,10 @@ impl Life<'_> {
         let behaviour = &self.history.behaviour;
         let talkative = behaviour.replayed_changes > 0 || behaviour.empty_first_page;
         for reads in [reads, Reads::Changes] {
-            let before = self.world.picture();
+            let before = self.world.snapshot();
             if self.was_read_since_edited(reads) {
                 let ran = self.world.run(&reads.into());
-                let after = self.world.picture();
+                let after = self.world.snapshot();
                 let scene = self.scene(&before, &after, &ran, false);
                 let incremental = !is_full(&ran);
                 // Whoever could not be written is asked for again.
@@ -307,7 +307,7 @@ impl Life<'_> {
         }
         if !self.edited_here && self.nobody_failed {
             let (_, everybody) = self.world.plan(Reads::Everybody, self.world.pages);
-            comparisons::no_change_was_lost(&self.world.picture(), &everybody)?;
+            comparisons::no_change_was_lost(&self.world.snapshot(), &everybody)?;
         }
         Ok(())
     }
@@ -318,7 +318,7 @@ impl Life<'_> {
     }
 
     /// Runs into troubles, one after the other, and then in peace.
-    fn broken_sync(&mut self, reads: Reads, troubles: &[Trouble]) -> Lawful {
+    fn broken_sync(&mut self, reads: Reads, troubles: &[Trouble]) -> LawResult {
         // A person whose look-up failed is looked at again when everybody is read, and a lost token
         // makes a run read everybody.
         let reads_as_asked = |trouble: &Trouble| {
@@ -337,10 +337,10 @@ impl Life<'_> {
             .flatten();
         let mut ended_early = false;
         for trouble in troubles {
-            let before = self.world.picture();
+            let before = self.world.snapshot();
             let last = self.world.last_run().map(|run| run.id);
             let ran = self.world.run_into(reads, trouble);
-            let after = self.world.picture();
+            let after = self.world.snapshot();
             self.scene(&before, &after, &ran, false).always()?;
             self.remember(&ran, false, &before, &after);
             // A run that ended although nobody heard of it.
@@ -375,7 +375,7 @@ impl Life<'_> {
                     let user = world.now().get(user);
                     user.is_some_and(|user| world.configuration.is_poisoned(user))
                 };
-                let lived = world.picture();
+                let lived = world.snapshot();
                 comparisons::as_in_an_unbroken_life(&unbroken, &lived, ended_early, is_poisoned)
             }
             _ => Ok(()),

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::configuration::{Clause, Configuration, List, Row};
 use super::directory::Tenant;
-use super::laws::{Breach, Lawful};
-use super::picture::{Picture, Pictured};
+use super::laws::{LawResult, Violation};
+use super::snapshot::{ContactSnapshot, Snapshot};
 
 /// A user as the directory truly has it.
 pub type User = Map<String, Value>;
@@ -174,14 +174,14 @@ fn settled(
 pub struct Oracle<'a> {
     pub configuration: &'a Configuration,
     pub tenant: &'a Tenant,
-    pub before: &'a Picture,
-    pub after: &'a Picture,
+    pub before: &'a Snapshot,
+    pub after: &'a Snapshot,
     /// Fields of which every base speaks: the last complete round over everybody settled them.
     pub reconciled: &'a [&'static str],
 }
 
-fn linked<'p>(picture: &'p Picture, user: &str) -> Option<(&'p String, &'p Pictured)> {
-    picture
+fn linked<'p>(snapshot: &'p Snapshot, user: &str) -> Option<(&'p String, &'p ContactSnapshot)> {
+    snapshot
         .iter()
         .find(|(_, contact)| contact.user.as_deref() == Some(user))
 }
@@ -190,7 +190,7 @@ impl Oracle<'_> {
     /// # Errors
     ///
     /// The first person, or contact, that is not as it should be.
-    pub fn judge(&self) -> Lawful {
+    pub fn judge(&self) -> LawResult {
         for (id, user) in self.tenant {
             if self.configuration.is_poisoned(user) {
                 continue;
@@ -217,15 +217,15 @@ impl Oracle<'_> {
     /// # Errors
     ///
     /// Where the contact of somebody who is there is not as it should be.
-    pub fn judge_person(&self, id: &str, user: &User) -> Lawful {
+    pub fn judge_person(&self, id: &str, user: &User) -> LawResult {
         match linked(self.before, id) {
             Some((contact, before)) => self.judge_linked(id, user, contact, before),
             None => self.judge_unlinked(id, user),
         }
     }
 
-    fn breach(&self, about: &str, what: impl std::fmt::Display) -> Breach {
-        Breach {
+    fn breach(&self, about: &str, what: impl std::fmt::Display) -> Violation {
+        Violation {
             law: "oracle",
             what: format!("{about} {what}"),
         }
@@ -236,9 +236,9 @@ impl Oracle<'_> {
         &self,
         user: &str,
         contact: &str,
-        before: &Pictured,
+        before: &ContactSnapshot,
         removing: &str,
-    ) -> Lawful {
+    ) -> LawResult {
         let after = self.after.get(contact);
         let as_it_should_be = match (removing, after) {
             ("delete", after) => after.is_none(),
@@ -256,7 +256,13 @@ impl Oracle<'_> {
         ))
     }
 
-    fn judge_linked(&self, id: &str, user: &User, contact: &str, before: &Pictured) -> Lawful {
+    fn judge_linked(
+        &self,
+        id: &str,
+        user: &User,
+        contact: &str,
+        before: &ContactSnapshot,
+    ) -> LawResult {
         let configuration = self.configuration;
         if !configuration.is_in_scope(user) {
             return self.judge_removed(id, contact, before, configuration.left_scope);
@@ -287,7 +293,12 @@ impl Oracle<'_> {
         self.judge_list(id, user, after)
     }
 
-    fn judge_left_alone(&self, id: &str, before: &Pictured, after: &Pictured) -> Lawful {
+    fn judge_left_alone(
+        &self,
+        id: &str,
+        before: &ContactSnapshot,
+        after: &ContactSnapshot,
+    ) -> LawResult {
         if after == before {
             return Ok(());
         }
@@ -302,10 +313,10 @@ impl Oracle<'_> {
         id: &str,
         user: &User,
         row: &Row,
-        before: Option<&Pictured>,
-        after: &Pictured,
+        before: Option<&ContactSnapshot>,
+        after: &ContactSnapshot,
         met: Meeting,
-    ) -> Lawful {
+    ) -> LawResult {
         let truth = match self.configuration.truth(user, row) {
             Truth::Value(value) => Some(value),
             Truth::Nothing | Truth::Unfit => None,
@@ -340,7 +351,7 @@ impl Oracle<'_> {
     }
 
     /// A list is the same however a department spells it.
-    fn judge_list(&self, id: &str, user: &User, after: &Pictured) -> Lawful {
+    fn judge_list(&self, id: &str, user: &User, after: &ContactSnapshot) -> LawResult {
         match self.configuration.list_of(user) {
             Some(list) if after.active && !is_on(after, &list) => Err(self.breach(
                 id,
@@ -351,16 +362,16 @@ impl Oracle<'_> {
     }
 
     /// Somebody who had no contact: whether one is made or found, and with which values.
-    fn judge_unlinked(&self, id: &str, user: &User) -> Lawful {
+    fn judge_unlinked(&self, id: &str, user: &User) -> LawResult {
         let configuration = self.configuration;
         let found = linked(self.after, id);
         let address = address(user, configuration).map(|address| address.to_lowercase());
-        let same_address = |contact: &&Pictured| {
+        let same_address = |contact: &&ContactSnapshot| {
             let email = contact.fields.get("email");
             let is_nobodys = contact.user.is_none() && contact.former.is_none();
             is_nobodys && email.map(|email| email.trim().to_lowercase()) == address
         };
-        let was_theirs = |contact: &Pictured| contact.former.as_deref() == Some(id);
+        let was_theirs = |contact: &ContactSnapshot| contact.former.as_deref() == Some(id);
         let candidates = match address {
             _ if self.before.values().any(was_theirs) => 1,
             Some(_) => self.before.values().filter(same_address).count(),
@@ -403,6 +414,6 @@ impl Oracle<'_> {
     }
 }
 
-fn is_on(contact: &Pictured, list: &str) -> bool {
+fn is_on(contact: &ContactSnapshot, list: &str) -> bool {
     contact.lists.iter().any(|name| is_same(name, list))
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::laws::Breach;
+use super::laws::Violation;
 use super::life::live;
 use super::seen::Seen;
 use super::step::History;
@@ -12,7 +12,7 @@ use super::step::History;
 #[derive(Debug)]
 pub struct Failure {
     step: usize,
-    breach: Breach,
+    breach: Violation,
 }
 
 /// Lives a history; what occurred in it. A panic is a failure like any other.
@@ -30,7 +30,7 @@ pub fn try_to_live(history: &History) -> Result<Seen, Failure> {
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
             Err(Failure {
                 step: history.steps.len(),
-                breach: Breach {
+                breach: Violation {
                     law: "nothing panics",
                     what: text.unwrap_or_default(),
                 },

@@ -2,38 +2,38 @@
 //!
 //! Written from the README: "`undo` puts back what one run did, except what was edited since".
 
-use super::laws::{Breach, Lawful};
+use super::laws::{LawResult, Violation};
 use super::life::Deed;
-use super::picture::{Picture, Pictured};
+use super::snapshot::{ContactSnapshot, Snapshot};
 
 /// A run, and the contacts before and after it was taken back.
 pub struct TakenBack<'a> {
     pub deed: &'a Deed,
-    pub before: &'a Picture,
-    pub after: &'a Picture,
+    pub before: &'a Snapshot,
+    pub after: &'a Snapshot,
 }
 
 /// One contact: before the run and after it, before the undo and after that.
 struct Lot<'a> {
     id: &'a str,
-    before_run: Option<&'a Pictured>,
-    after_run: Option<&'a Pictured>,
-    before: Option<&'a Pictured>,
-    after: Option<&'a Pictured>,
+    before_run: Option<&'a ContactSnapshot>,
+    after_run: Option<&'a ContactSnapshot>,
+    before: Option<&'a ContactSnapshot>,
+    after: Option<&'a ContactSnapshot>,
 }
 
 /// What a person can see of a contact.
-fn essence(contact: Option<&Pictured>) -> Option<Pictured> {
-    contact.map(|contact| Pictured {
+fn essence(contact: Option<&ContactSnapshot>) -> Option<ContactSnapshot> {
+    contact.map(|contact| ContactSnapshot {
         version: 0,
         ..contact.clone()
     })
 }
 
 impl TakenBack<'_> {
-    pub fn judge(&self) -> Lawful {
+    pub fn judge(&self) -> LawResult {
         let everywhere = [&self.deed.before, &self.deed.after, self.before, self.after];
-        for id in everywhere.into_iter().flat_map(|picture| picture.keys()) {
+        for id in everywhere.into_iter().flat_map(|snapshot| snapshot.keys()) {
             let lot = Lot {
                 id,
                 before_run: self.deed.before.get(id),
@@ -46,7 +46,7 @@ impl TakenBack<'_> {
         Ok(())
     }
 
-    fn judge_contact(&self, lot: &Lot<'_>) -> Lawful {
+    fn judge_contact(&self, lot: &Lot<'_>) -> LawResult {
         let is_restored = essence(lot.after) == essence(lot.before_run);
         let is_untouched = lot.after == lot.before;
         if lot.before_run == lot.after_run {
@@ -70,7 +70,7 @@ impl TakenBack<'_> {
 
     /// Whether the user has, or had, another contact by now.
     fn somebody_else_has(&self, user: Option<&String>) -> bool {
-        let has = |contact: &Pictured| {
+        let has = |contact: &ContactSnapshot| {
             user.is_some() && (contact.user.as_ref() == user || contact.former.as_ref() == user)
         };
         self.before.values().any(has)
@@ -78,12 +78,12 @@ impl TakenBack<'_> {
 
     /// Whether somebody has since made a contact with the address of the one that the run deleted.
     fn has_their_address(&self, lot: &Lot<'_>) -> bool {
-        let comparable = |contact: &Pictured| {
+        let comparable = |contact: &ContactSnapshot| {
             let address = contact.fields.get("email");
             address.map(|address| address.trim().to_lowercase())
         };
         let lost = lot.before_run.and_then(comparable);
-        let is_theirs = |contact: &Pictured| {
+        let is_theirs = |contact: &ContactSnapshot| {
             contact.user.is_none() && contact.former.is_none() && comparable(contact) == lost
         };
         lot.after_run.is_none() && lost.is_some() && self.before.values().any(is_theirs)
@@ -91,11 +91,11 @@ impl TakenBack<'_> {
 }
 
 impl Lot<'_> {
-    fn holds(&self, holds: bool, what: &str) -> Lawful {
+    fn holds(&self, holds: bool, what: &str) -> LawResult {
         if holds {
             return Ok(());
         }
-        Err(Breach {
+        Err(Violation {
             law: "an undo puts back what the run did",
             what: format!(
                 "contact {}: {what}; {:?} became {:?}, was {:?}, became {:?}",
@@ -113,11 +113,13 @@ impl Lot<'_> {
     }
 
     /// What was edited since stays, each thing by itself; and what the run did not do is not taken back.
-    fn judge_touched(&self, now: &Pictured, after: &Pictured) -> Lawful {
+    fn judge_touched(&self, now: &ContactSnapshot, after: &ContactSnapshot) -> LawResult {
         let (then, left) = (self.before_run, self.after_run);
         let names = now.fields.keys().chain(after.fields.keys());
         for name in names {
-            let of = |contact: Option<&Pictured>| contact.and_then(|c| c.fields.get(name).cloned());
+            let of = |contact: Option<&ContactSnapshot>| {
+                contact.and_then(|c| c.fields.get(name).cloned())
+            };
             let edited = now.fields.get(name) != of(left).as_ref();
             let was_written = of(then) != of(left);
             let stays = after.fields.get(name) == now.fields.get(name);
@@ -127,13 +129,14 @@ impl Lot<'_> {
                 &format!("{name} was edited since, or not written by the run"),
             )?;
         }
-        let active = |contact: Option<&Pictured>| contact.map(|contact| contact.active);
+        let active = |contact: Option<&ContactSnapshot>| contact.map(|contact| contact.active);
         let was_switched = active(then) != active(left) && active(left) == Some(now.active);
         self.holds(
             after.active == now.active || was_switched,
             "it was made active or inactive since, or not by the run",
         )?;
-        let user = |contact: Option<&Pictured>| contact.and_then(|contact| contact.user.clone());
+        let user =
+            |contact: Option<&ContactSnapshot>| contact.and_then(|contact| contact.user.clone());
         let was_tied = user(then) != user(left) && user(left) == now.user;
         self.holds(
             after.user == now.user || was_tied,

@@ -29,7 +29,7 @@ use tempfile::TempDir;
 use super::bridge::{Bridge, ManualClock, Pages, Unchanged, emulators_clock};
 use super::configuration::Configuration;
 use super::directory::{Number, Tenant, administrator, tenant};
-use super::picture::{Picture, Pictured, picture, put_in_choir, source};
+use super::snapshot::{ContactSnapshot, Snapshot, put_in_choir, snapshot, source};
 use super::step::{Edit, History, Reads, Trouble};
 use crate::world::messy::Random;
 
@@ -206,7 +206,7 @@ impl World {
         let Some((first, later)) = self.moments.split_first().filter(|_| self.terse_changes) else {
             return Unchanged::new();
         };
-        let users = picture(store)
+        let users = snapshot(store)
             .into_values()
             .filter_map(|contact| contact.user);
         users
@@ -363,7 +363,7 @@ impl World {
 
     /// What the store would be after these runs in peace, made on a copy of it; `None` where one of
     /// them does not get through.
-    pub fn in_another_life(&self, runs: &[Reads]) -> Option<Picture> {
+    pub fn in_another_life(&self, runs: &[Reads]) -> Option<Snapshot> {
         let copy = tempfile::tempdir().unwrap();
         for entry in std::fs::read_dir(self.data.path()).unwrap() {
             let entry = entry.unwrap();
@@ -376,11 +376,11 @@ impl World {
         let got_through = runs
             .iter()
             .all(|reads| self.run_on(&store, &(*reads).into(), None).went_well());
-        got_through.then(|| picture(&store))
+        got_through.then(|| snapshot(&store))
     }
 
-    pub fn picture(&self) -> Picture {
-        picture(&self.store)
+    pub fn snapshot(&self) -> Snapshot {
+        snapshot(&self.store)
     }
 
     /// How many the store's own tally says are linked, and active.
@@ -395,8 +395,8 @@ impl World {
 
     /// Somebody edits a contact. What the store does not take is not done.
     pub fn edit(&self, edit: &Edit) {
-        let picture = self.picture();
-        let chosen = |place: usize| picture.iter().nth(place % picture.len().max(1));
+        let snapshot = self.snapshot();
+        let chosen = |place: usize| snapshot.iter().nth(place % snapshot.len().max(1));
         match edit {
             Edit::Add(fields) => drop(self.store.add_contact(fields)),
             Edit::Set(place, field, value) => {
@@ -418,7 +418,7 @@ impl World {
     }
 
     /// Contacts without a link cannot be deleted by any means that the store offers.
-    fn delete(&self, id: &str, contact: &Pictured) {
+    fn delete(&self, id: &str, contact: &ContactSnapshot) {
         let Some(user) = contact.user.clone() else {
             return;
         };

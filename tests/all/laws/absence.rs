@@ -60,11 +60,11 @@ async fn law_9_a_property_that_a_change_does_not_mention_changes_nothing() {
 async fn law_9_a_change_that_mentions_nothing_at_all_writes_nothing() {
     for conflict in POLICIES {
         let world = zoe(conflict).await;
-        let before = world.picture();
+        let before = world.snapshot();
         world.changes_show(&[json!({ "id": object_id(1) })]);
         let run = world.sync().await;
         assert_eq!(run.counts.unchanged, 1);
-        assert_eq!(world.picture(), before, "{conflict}");
+        assert_eq!(world.snapshot(), before, "{conflict}");
     }
 }
 

@@ -7,7 +7,7 @@ use host_harness::runtime::imports::ContactStore as _;
 use host_harness::store::PlanRecord;
 use serde_json::json;
 
-use crate::world::picture::assert_came_true;
+use crate::world::snapshot::assert_came_true;
 use crate::world::{World, object_id, people, person, request};
 
 /// People who were synced once, and a week of changes: somebody left, somebody is hired, some are
@@ -51,12 +51,12 @@ async fn perform(world: &World, plan: &PlanSummary) -> Run {
 async fn law_2_an_approved_plan_is_performed_whole_where_nothing_has_changed() {
     for mode in [RunMode::Incremental, RunMode::Full] {
         let world = a_week_later().await;
-        let before = world.picture();
+        let before = world.snapshot();
         let plan = kept_plan(&world, mode).await;
         let planned = world.planned_under(&plan.digest);
         let run = perform(&world, &plan).await;
         assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
-        assert_came_true(&before, &planned, &world.picture());
+        assert_came_true(&before, &planned, &world.snapshot());
         let approved = run.approved.unwrap();
         assert_eq!((approved.changes, approved.performed), (5, 5));
         let again = world.sync().await;
@@ -124,7 +124,7 @@ async fn law_6_an_approved_plan_passes_the_breakers_with_its_own_removals_and_no
 async fn law_6_a_plan_that_is_not_kept_or_of_another_configuration_performs_nothing() {
     let mut world = a_week_later().await;
     let plan = kept_plan(&world, RunMode::Incremental).await;
-    let before = world.picture();
+    let before = world.snapshot();
     let refused = async |world: &World, digest: &str| {
         let mut approved = request(RunMode::Incremental);
         approved.approval = Some(Approval::Plan(digest.to_owned()));
@@ -138,7 +138,7 @@ async fn law_6_a_plan_that_is_not_kept_or_of_another_configuration_performs_noth
     world.reconfigure(json!({ "preset": "mirror", "removed": "unlink" }));
     let other = refused(&world, &plan.digest).await;
     assert!(other.contains("plan-unknown"), "{other}");
-    assert_eq!(world.picture(), before);
+    assert_eq!(world.snapshot(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

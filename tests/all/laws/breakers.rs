@@ -61,7 +61,7 @@ async fn law_6_too_many_removals_block_the_run_and_nothing_is_taken_away() {
     let world = after_losing(1..=6).await;
     let hire = person(100, "New", "Hire");
     world.control().add_user(hire).unwrap();
-    let before = world.picture();
+    let before = world.snapshot();
 
     let run = world.sync().await;
     assert_eq!(run.status, RunStatus::Blocked);
@@ -71,7 +71,7 @@ async fn law_6_too_many_removals_block_the_run_and_nothing_is_taken_away() {
     assert!(!block.cause.is_empty());
     assert_eq!((run.counts.removed, run.counts.skipped), (0, 6));
     assert_eq!(run.skips[0].reason, "held-by-breaker");
-    let after = world.picture();
+    let after = world.snapshot();
     for (id, contact) in before {
         assert_eq!(after[&id], contact, "untouched");
     }

@@ -7,7 +7,7 @@ use host_harness::store::StoreOptions;
 use serde_json::{Value, json};
 
 use crate::world::messy::{messy, seed};
-use crate::world::picture::Picture;
+use crate::world::snapshot::Snapshot;
 use crate::world::{World, object_id, people, person_with, request};
 
 fn assert_adds_up(run: &Run) {
@@ -27,7 +27,7 @@ fn assert_adds_up(run: &Run) {
 }
 
 /// The run's numbers against what it did to the store.
-fn assert_tells_what_the_store_shows(run: &Run, before: &Picture, after: &Picture) {
+fn assert_tells_what_the_store_shows(run: &Run, before: &Snapshot, after: &Snapshot) {
     assert_adds_up(run);
     let created = after.keys().filter(|id| !before.contains_key(*id)).count();
     let removed = before.iter().filter(|(id, was)| match after.get(*id) {
@@ -46,9 +46,9 @@ fn assert_tells_what_the_store_shows(run: &Run, before: &Picture, after: &Pictur
 }
 
 async fn run_and_check(world: &World, mode: RunMode) -> Run {
-    let before = world.picture();
+    let before = world.snapshot();
     let run = world.run(request(mode)).await;
-    assert_tells_what_the_store_shows(&run, &before, &world.picture());
+    assert_tells_what_the_store_shows(&run, &before, &world.snapshot());
     run
 }
 
@@ -137,11 +137,11 @@ async fn law_12_a_run_in_slices_counts_what_the_store_refused_in_each_of_them() 
     let world = World::with(troublesome(), json!({ "preset": "mirror" }))
         .begin()
         .await;
-    let before = world.picture();
+    let before = world.snapshot();
     let mut request = request(RunMode::Full);
     request.slice.max_pages = Some(1);
     let run = world.run(request).await;
-    assert_tells_what_the_store_shows(&run, &before, &world.picture());
+    assert_tells_what_the_store_shows(&run, &before, &world.snapshot());
     assert_eq!(run.counts.failed, 3, "{run:?}");
     assert_eq!(run.requests, world.control().overview().counters.requests);
 }
@@ -228,7 +228,7 @@ async fn law_12_blocked_and_failed_runs_add_up_and_their_successors_count_the_re
         status: Some(403),
         ..Fault::default()
     });
-    let before = world.picture();
+    let before = world.snapshot();
     let failed = run_and_check(&world, RunMode::Incremental).await;
     assert_eq!(failed.status, RunStatus::Failed);
     world.control().clear_faults();
@@ -236,7 +236,7 @@ async fn law_12_blocked_and_failed_runs_add_up_and_their_successors_count_the_re
     assert_adds_up(&rest);
     let updated = failed.counts.updated + rest.counts.updated;
     let written = world
-        .picture()
+        .snapshot()
         .iter()
         .filter(|(id, is)| is.version != before[*id].version && is.user.is_some())
         .count();

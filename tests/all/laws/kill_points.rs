@@ -8,8 +8,8 @@ use host_harness::contract::{Run, RunMode, RunStatus};
 use host_harness::graph_emulator::Fault;
 use serde_json::json;
 
-use crate::world::mortal_store::{Death, MortalStore};
-use crate::world::picture::Pictured;
+use crate::world::crashing_store::{CrashingStore, Death};
+use crate::world::snapshot::ContactSnapshot;
 use crate::world::{World, connector, object_id, people, person, person_with, request};
 
 const PEOPLE: u32 = 40;
@@ -69,7 +69,7 @@ async fn changed_world(mode: RunMode) -> World {
 /// What must be the same at the end, however often the process was killed on the way.
 #[derive(Debug, PartialEq)]
 struct End {
-    contacts: Vec<Pictured>,
+    contacts: Vec<ContactSnapshot>,
     /// Who could not be written.
     ledger: Vec<(String, String)>,
 }
@@ -86,7 +86,7 @@ async fn end(world: &World) -> End {
 /// How an unbroken run ends, how many calls of the store it makes and how many requests.
 async fn unbroken(mode: RunMode) -> (End, usize, usize) {
     let mut world = changed_world(mode).await;
-    let store = MortalStore::new(world.store.clone(), BATCH, 0, Death::Before).at_any_call();
+    let store = CrashingStore::new(world.store.clone(), BATCH, 0, Death::Before).at_any_call();
     let store = Arc::new(store);
     world.workspace.store = store.clone();
     let run = world.run(request(mode)).await;
@@ -145,7 +145,7 @@ async fn killed_at_any_call_of_the_store(mode: RunMode) {
         for death in [Death::Before, Death::After] {
             let place = format!("{mode:?}, call {call} of {calls}, {death:?}");
             let mut world = changed_world(mode).await;
-            let store = MortalStore::new(world.store.clone(), BATCH, call, death).at_any_call();
+            let store = CrashingStore::new(world.store.clone(), BATCH, call, death).at_any_call();
             world.workspace.store = Arc::new(store);
             let answer = world.try_sync(request(mode)).await;
             assert!(answer.is_err(), "{place}: {answer:?}");
@@ -161,7 +161,7 @@ async fn killed_at_any_answer_of_the_directory(mode: RunMode) {
     for number in 1..=requests {
         let place = format!("{mode:?}, request {number} of {requests}");
         let mut world = changed_world(mode).await;
-        let store = MortalStore::immortal(world.store.clone(), BATCH);
+        let store = CrashingStore::immortal(world.store.clone(), BATCH);
         world.workspace.store = Arc::new(store);
         world.control().inject(Fault {
             skip: number as u64 - 1,

@@ -7,8 +7,8 @@ use host_harness::contract::{LedgerEntry, RunMode, RunStatus};
 use host_harness::graph_emulator::Fault;
 use serde_json::json;
 
-use crate::world::choosy_store::ChoosyStore;
-use crate::world::mortal_store::{Death, MortalStore};
+use crate::world::crashing_store::{CrashingStore, Death};
+use crate::world::rejecting_store::RejectingStore;
 use crate::world::{World, connector, object_id, people, person_with, request};
 
 const RUDE: u32 = 9;
@@ -175,7 +175,7 @@ async fn law_12_a_run_that_was_killed_counts_what_the_store_refused() {
         let mut world = World::with(users, json!({ "preset": "mirror" }))
             .begin()
             .await;
-        let store = MortalStore::new(world.store.clone(), 5_000, last_write, Death::After);
+        let store = CrashingStore::new(world.store.clone(), 5_000, last_write, Death::After);
         world.workspace.store = Arc::new(store);
         let _ = world.try_sync(request(RunMode::Full)).await;
         world.workspace.store = world.store.clone();
@@ -193,11 +193,11 @@ async fn law_8_what_a_platform_no_longer_refuses_is_written_without_a_change_in_
         .begin()
         .await;
     let users = [object_id(2), object_id(3)];
-    let choosy = Arc::new(ChoosyStore::new(world.store.clone(), users));
-    world.workspace.store = choosy.clone();
+    let rejecting = Arc::new(RejectingStore::new(world.store.clone(), users));
+    world.workspace.store = rejecting.clone();
     let run = world.sync().await;
     assert_eq!((run.counts.created, run.counts.failed), (2, 2), "{run:?}");
-    choosy.relent();
+    rejecting.relent();
     let run = world.sync().await;
     assert_eq!(run.status, RunStatus::Succeeded);
     assert_eq!((run.mode, run.counts.created), (RunMode::Incremental, 2));

@@ -180,10 +180,10 @@ async fn law_10_what_the_connector_wrote_is_no_edit_of_the_contact() {
                 "{conflict}"
             );
         }
-        let before = world.picture();
+        let before = world.snapshot();
         let run = world.full_sync().await;
         assert_eq!(run.warnings.len(), 0, "{:?}", run.warnings);
-        assert_eq!(world.picture(), before);
+        assert_eq!(world.snapshot(), before);
     }
 }
 

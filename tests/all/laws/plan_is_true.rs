@@ -8,20 +8,20 @@ use host_harness::store::{PlanFilter, PlanRecord};
 use serde_json::{Value, json};
 
 use crate::world::messy::{messy, seed};
-use crate::world::picture::assert_came_true;
+use crate::world::snapshot::assert_came_true;
 use crate::world::{World, person, person_with, planned_count, request};
 
 /// Plans, syncs, and compares the store before and after with what was planned. The effects that
 /// occurred.
 async fn plan_then_sync(world: &World, mode: RunMode) -> BTreeSet<String> {
-    let before = world.picture();
+    let before = world.snapshot();
     let summary = world.plan(mode).await;
     let planned = world.planned();
-    assert_eq!(world.picture(), before, "a plan writes nothing");
+    assert_eq!(world.snapshot(), before, "a plan writes nothing");
 
     let run = world.run(request(mode)).await;
     assert_eq!(run.mode, summary.mode);
-    assert_came_true(&before, &planned, &world.picture());
+    assert_came_true(&before, &planned, &world.snapshot());
     assert_counted_alike(&summary, &run);
     planned
         .iter()

@@ -7,9 +7,9 @@ use host_harness::contract::{Run, RunMode, RunStatus, SliceEnd};
 use host_harness::graph_emulator::Fault;
 use serde_json::{Value, json};
 
+use crate::world::crashing_store::{CrashingStore, Death};
 use crate::world::messy::{messy, seed};
-use crate::world::mortal_store::{Death, MortalStore};
-use crate::world::picture::Pictured;
+use crate::world::snapshot::ContactSnapshot;
 use crate::world::{World, connector, object_id, people, person, person_with, request};
 
 /// Slices of one page each, from a fresh instance each; how many there were.
@@ -102,9 +102,9 @@ async fn changed_world(mode: RunMode) -> World {
 }
 
 /// How an unbroken run ends, and how many writes it takes.
-async fn unbroken(mode: RunMode) -> (Vec<Pictured>, usize) {
+async fn unbroken(mode: RunMode) -> (Vec<ContactSnapshot>, usize) {
     let mut world = changed_world(mode).await;
-    let store = Arc::new(MortalStore::immortal(world.store.clone(), BATCH));
+    let store = Arc::new(CrashingStore::immortal(world.store.clone(), BATCH));
     world.workspace.store = store.clone();
     let run = world.run(request(mode)).await;
     assert_eq!(run.counts.removed, 4, "{run:?}");
@@ -118,7 +118,7 @@ async fn killed_anywhere_the_next_run_ends_the_same(mode: RunMode) {
     for last_write in 1..=writes {
         for death in [Death::Before, Death::After] {
             let mut world = changed_world(mode).await;
-            let store = MortalStore::new(world.store.clone(), BATCH, last_write, death);
+            let store = CrashingStore::new(world.store.clone(), BATCH, last_write, death);
             world.workspace.store = Arc::new(store);
             let error = world.try_sync(request(mode)).await;
             assert!(error.is_err(), "write {last_write}, {death:?}");
@@ -149,7 +149,7 @@ async fn law_7_a_call_that_the_host_drops_is_made_good_by_the_next() {
     let (expected, writes) = unbroken(RunMode::Incremental).await;
     for last_write in 1..=writes {
         let mut world = changed_world(RunMode::Incremental).await;
-        let store = MortalStore::new(world.store.clone(), BATCH, last_write, Death::After);
+        let store = CrashingStore::new(world.store.clone(), BATCH, last_write, Death::After);
         let store = Arc::new(store);
         world.workspace.store = store.clone();
         let request = request(RunMode::Incremental);

@@ -14,18 +14,18 @@ async fn a_second_run_writes_nothing(sync: Value) {
     world.sync().await;
     // Only a full round sees what was edited here, where the directory's values come first.
     world.full_sync().await;
-    let before = world.picture();
+    let before = world.snapshot();
 
     let full = world.full_sync().await;
     assert_eq!(full.mode, RunMode::Full);
     assert!(full.counts.processed > 1_000, "{:?}", full.counts);
-    assert_eq!(world.picture(), before, "full, versions included");
+    assert_eq!(world.snapshot(), before, "full, versions included");
 
     world.control().clear_requests();
     let incremental = world.sync().await;
     assert_eq!(incremental.mode, RunMode::Incremental);
     assert_eq!(incremental.counts.processed, 0);
-    assert_eq!(world.picture(), before, "incremental, versions included");
+    assert_eq!(world.snapshot(), before, "incremental, versions included");
     let asked = world.control().overview().counters;
     assert!(asked.requests <= 2, "{asked:?}");
     assert_eq!(incremental.requests, asked.requests);

@@ -12,7 +12,7 @@ use host_harness::runtime::imports::ContactStore as _;
 use serde_json::{Value, json};
 
 use super::{keep, plan_undo, undo};
-use crate::world::picture::{Picture, Pictured};
+use crate::world::snapshot::{ContactSnapshot, Snapshot};
 use crate::world::{World, object_id, person_with};
 
 /// What the run does to somebody.
@@ -106,7 +106,7 @@ fn somebody(id: u32, otherwise: Value) -> Value {
 
 /// The store, with whose each unlinked contact was.
 struct Moment {
-    contacts: Picture,
+    contacts: Snapshot,
     former: BTreeMap<String, String>,
 }
 
@@ -126,7 +126,7 @@ fn moment(world: &World) -> Moment {
         .into_iter()
         .filter_map(|contact| Some((contact.id, contact.former?)));
     Moment {
-        contacts: world.picture(),
+        contacts: world.snapshot(),
         former: former.collect(),
     }
 }
@@ -198,7 +198,7 @@ fn first(world: &World) {
 }
 
 /// What comes after it, in two syncs.
-async fn then(world: &World, left: &Picture) {
+async fn then(world: &World, left: &Snapshot) {
     for second in [false, true] {
         for (id, first, then) in cases() {
             let user = object_id(id);
@@ -265,7 +265,7 @@ fn part<T: Clone + PartialEq>(before: &T, left: &T, now: &T) -> T {
 }
 
 /// A contact of which there were pictures before the run, after it, and now; `None` where there is none.
-fn expected(id: &str, before: &Moment, left: &Moment, now: &Moment) -> Option<Pictured> {
+fn expected(id: &str, before: &Moment, left: &Moment, now: &Moment) -> Option<ContactSnapshot> {
     let was = before.contacts.get(id);
     let made = left.contacts.get(id);
     let is = now.contacts.get(id);
@@ -300,7 +300,7 @@ fn expected(id: &str, before: &Moment, left: &Moment, now: &Moment) -> Option<Pi
             if !stays || taken || has_lost_it || was.version == made.version {
                 return Some(is.clone());
             }
-            let mut back = Pictured {
+            let mut back = ContactSnapshot {
                 user: part(&was.user, &made.user, &is.user),
                 active: part(&was.active, &made.active, &is.active),
                 lists: part(&was.lists, &made.lists, &is.lists),
@@ -313,7 +313,7 @@ fn expected(id: &str, before: &Moment, left: &Moment, now: &Moment) -> Option<Pi
             back.fields = names
                 .into_iter()
                 .filter_map(|name| {
-                    let of = |contact: &Pictured| contact.fields.get(name).cloned();
+                    let of = |contact: &ContactSnapshot| contact.fields.get(name).cloned();
                     Some((name.clone(), part(&of(was), &of(made), &of(is))?))
                 })
                 .collect();
@@ -330,8 +330,8 @@ fn expected(id: &str, before: &Moment, left: &Moment, now: &Moment) -> Option<Pi
 }
 
 /// Without what is the store's and the connector's own.
-fn bare(contact: &Pictured) -> Pictured {
-    Pictured {
+fn bare(contact: &ContactSnapshot) -> ContactSnapshot {
+    ContactSnapshot {
         base: BTreeMap::new(),
         version: 0,
         ..contact.clone()

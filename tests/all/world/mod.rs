@@ -8,11 +8,11 @@
     reason = "a vocabulary is larger than what any one test says with it"
 )]
 
-pub mod choosy_store;
+pub mod crashing_store;
 pub mod listener;
 pub mod messy;
-pub mod mortal_store;
-pub mod picture;
+pub mod rejecting_store;
+pub mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};

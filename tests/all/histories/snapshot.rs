@@ -7,11 +7,11 @@ use host_harness::graph_emulator::TenantOptions;
 use host_harness::runtime::imports::ContactStore as _;
 use host_harness::store::{ContactFilter, SqliteStore};
 
-use super::laws::CHOIR;
+use super::laws::FOREIGN_LIST;
 
 /// Everything there is to know of one contact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pictured {
+pub struct ContactSnapshot {
     pub user: Option<String>,
     /// Of a contact without a link: whose it was last.
     pub former: Option<String>,
@@ -23,13 +23,13 @@ pub struct Pictured {
 }
 
 /// Every contact by its id.
-pub type Picture = BTreeMap<String, Pictured>;
+pub type Snapshot = BTreeMap<String, ContactSnapshot>;
 
 /// Puts a contact on a list that is none of the connector's: its version is another, and nothing
 /// else that the connector can see.
 pub fn put_in_choir(store: &SqliteStore, contact: &str) {
     let list = ContactList {
-        name: CHOIR.to_owned(),
+        name: FOREIGN_LIST.to_owned(),
         description: "Sings on Tuesdays".to_owned(),
     };
     store.put_on_list(contact, &list).unwrap();
@@ -41,7 +41,7 @@ pub fn source() -> String {
 }
 
 /// The contacts of a store as they are now.
-pub fn picture(store: &SqliteStore) -> Picture {
+pub fn snapshot(store: &SqliteStore) -> Snapshot {
     let rows: Vec<_> = store
         .contacts(ContactFilter::default())
         .collect::<Result<_, _>>()
@@ -68,7 +68,7 @@ pub fn picture(store: &SqliteStore) -> Picture {
             let base = base.into_iter();
             let mut lists = row.lists;
             lists.sort_unstable();
-            let pictured = Pictured {
+            let pictured = ContactSnapshot {
                 user: row.object_id,
                 former,
                 active: row.active,

@@ -12,13 +12,13 @@ use host_harness::runtime::imports::ContactStore;
 use host_harness::store::SqliteStore;
 
 /// Does what the real store does, and makes it refuse what concerns some people.
-pub struct ChoosyStore {
+pub struct RejectingStore {
     inner: Arc<SqliteStore>,
     refused: BTreeSet<String>,
     relented: AtomicBool,
 }
 
-impl ChoosyStore {
+impl RejectingStore {
     pub fn new(inner: Arc<SqliteStore>, refused: impl IntoIterator<Item = String>) -> Self {
         Self {
             inner,
@@ -33,7 +33,7 @@ impl ChoosyStore {
     }
 }
 
-impl ContactStore for ChoosyStore {
+impl ContactStore for RejectingStore {
     fn describe(&self) -> Result<StoreDescription, StoreError> {
         self.inner.describe()
     }

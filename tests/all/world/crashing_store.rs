@@ -21,7 +21,7 @@ pub enum Death {
 }
 
 /// Does what the real store does, until it dies; then it answers nothing any more.
-pub struct MortalStore {
+pub struct CrashingStore {
     inner: Arc<SqliteStore>,
     /// Changes of one commit: few, so that small directories make many commits.
     max_batch: u32,
@@ -34,7 +34,7 @@ pub struct MortalStore {
     died: Notify,
 }
 
-impl MortalStore {
+impl CrashingStore {
     /// A store that lives for ever.
     pub fn immortal(inner: Arc<SqliteStore>, max_batch: u32) -> Self {
         Self::new(inner, max_batch, 0, Death::Before)
@@ -105,7 +105,7 @@ fn gone<T>() -> Result<T, StoreError> {
     Err(StoreError::Unavailable("the store died".to_owned()))
 }
 
-impl ContactStore for MortalStore {
+impl ContactStore for CrashingStore {
     fn describe(&self) -> Result<StoreDescription, StoreError> {
         let description = self.read(|| self.inner.describe())?;
         Ok(StoreDescription {

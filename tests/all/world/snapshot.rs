@@ -13,7 +13,7 @@ const BATCH: usize = 1_000;
 
 /// Everything there is to know of one contact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pictured {
+pub struct ContactSnapshot {
     pub user: Option<String>,
     pub active: bool,
     pub fields: BTreeMap<String, String>,
@@ -24,18 +24,18 @@ pub struct Pictured {
 }
 
 /// Every contact by its id.
-pub type Picture = BTreeMap<String, Pictured>;
+pub type Snapshot = BTreeMap<String, ContactSnapshot>;
 
 impl World {
     /// The store as it is now.
-    pub fn picture(&self) -> Picture {
+    pub fn snapshot(&self) -> Snapshot {
         let mut bases = self.bases();
         self.contacts()
             .into_iter()
             .map(|row| {
                 let mut lists = row.lists;
                 lists.sort_unstable();
-                let pictured = Pictured {
+                let pictured = ContactSnapshot {
                     user: row.object_id,
                     active: row.active,
                     fields: row.fields,
@@ -67,11 +67,11 @@ impl World {
     }
 
     /// The store without what depends on the order of writes: ids and versions.
-    pub fn essence(&self) -> Vec<Pictured> {
+    pub fn essence(&self) -> Vec<ContactSnapshot> {
         let mut contacts: Vec<_> = self
-            .picture()
+            .snapshot()
             .into_values()
-            .map(|contact| Pictured {
+            .map(|contact| ContactSnapshot {
                 version: 0,
                 ..contact
             })
@@ -88,14 +88,14 @@ fn by_name(fields: Vec<Field>) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Says where the second picture is something else than the first one with the planned changes.
-pub fn assert_came_true(before: &Picture, planned: &[PlanEntry], after: &Picture) {
+/// Says where the second snapshot is something else than the first one with the planned changes.
+pub fn assert_came_true(before: &Snapshot, planned: &[PlanEntry], after: &Snapshot) {
     let mut expected = before.clone();
     let mut created = Vec::new();
     for entry in planned {
         match &entry.contact {
             None => created.push(entry),
-            Some(id) => foretell(&mut expected, id, entry),
+            Some(id) => expected_after(&mut expected, id, entry),
         }
     }
     for (id, contact) in after {
@@ -121,12 +121,12 @@ pub fn assert_came_true(before: &Picture, planned: &[PlanEntry], after: &Picture
         );
     }
     assert_eq!(created, Vec::<&PlanEntry>::new(), "planned, not created");
-    assert_eq!(expected, Picture::new(), "gone without being planned");
+    assert_eq!(expected, Snapshot::new(), "gone without being planned");
 }
 
 /// The contact as the plan says it will be.
-fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry) {
-    let contact = picture
+fn expected_after(snapshot: &mut Snapshot, id: &str, entry: &PlanEntry) {
+    let contact = snapshot
         .get_mut(id)
         .unwrap_or_else(|| panic!("{entry:?} is about a contact that is not there"));
     assert_eq!(
@@ -167,7 +167,7 @@ fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry) {
         }
         Effect::Delete => {
             assert_eq!(contact.lists, [""; 0], "{entry:?}");
-            picture.remove(id);
+            snapshot.remove(id);
         }
         other => panic!("{other:?} is no change of a contact"),
     }
@@ -179,15 +179,15 @@ fn foretell(picture: &mut Picture, id: &str, entry: &PlanEntry) {
 }
 
 /// Base and version are the connector's bookkeeping, of which a plan does not speak.
-fn without_base(expected: &Pictured, found: &Pictured) -> Pictured {
-    Pictured {
+fn without_base(expected: &ContactSnapshot, found: &ContactSnapshot) -> ContactSnapshot {
+    ContactSnapshot {
         base: found.base.clone(),
         version: found.version,
         ..expected.clone()
     }
 }
 
-fn assert_was_created(id: &str, contact: &Pictured, created: &mut Vec<&PlanEntry>) {
+fn assert_was_created(id: &str, contact: &ContactSnapshot, created: &mut Vec<&PlanEntry>) {
     let place = created
         .iter()
         .position(|entry| contact.user.as_ref() == Some(&entry.what.object_id))

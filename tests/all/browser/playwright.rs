@@ -1,10 +1,10 @@
-//! Who plays: Node drives Chromium with Playwright, installed once beside the build's other products.
+//! Node, which drives Chromium with Playwright, installed once beside the build's other products.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::stage::Stage;
+use super::fixture::BrowserFixture;
 use crate::node;
 
 /// The names under which systems have it.
@@ -16,7 +16,7 @@ const CHROMIUM: [&str; 4] = [
 ];
 
 /// Node, with everything that the scripts need, and a browser.
-pub(super) struct Actor {
+pub(super) struct Playwright {
     scripts: PathBuf,
     screenshots: PathBuf,
     browser: PathBuf,
@@ -24,20 +24,20 @@ pub(super) struct Actor {
 
 /// The one that all scenarios share; `None`, and a line that says so, where there is no Node or no
 /// Chromium. Continuous integration has to have both.
-pub(super) fn actor() -> Option<&'static Actor> {
-    static ACTOR: OnceLock<Option<Actor>> = OnceLock::new();
-    let actor = ACTOR.get_or_init(|| {
+pub(super) fn playwright() -> Option<&'static Playwright> {
+    static PLAYWRIGHT: OnceLock<Option<Playwright>> = OnceLock::new();
+    let playwright = PLAYWRIGHT.get_or_init(|| {
         let browser = CHROMIUM.into_iter().find_map(node::installed)?;
-        node::is_there().then(|| Actor::hire(browser))
+        node::is_there().then(|| Playwright::install(browser))
     });
-    if actor.is_none() {
+    if playwright.is_none() {
         node::skip("Node, npm or Chromium is not installed, so the pages are not looked at");
     }
-    actor.as_ref()
+    playwright.as_ref()
 }
 
-impl Actor {
-    fn hire(browser: PathBuf) -> Self {
+impl Playwright {
+    fn install(browser: PathBuf) -> Self {
         let scripts = node::install("browser");
         let screenshots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
         std::fs::create_dir_all(&screenshots).unwrap();
@@ -49,11 +49,11 @@ impl Actor {
     }
 
     /// Plays a scenario to its end.
-    pub(super) async fn play(&'static self, script: &str, stage: &Stage) {
+    pub(super) async fn run(&'static self, script: &str, fixture: &BrowserFixture) {
         let mut node = Command::new("node");
         node.arg(format!("{script}.mjs"))
             .current_dir(&self.scripts)
-            .env("STAGE", stage.described())
+            .env("FIXTURE", fixture.described())
             .env("SCREENSHOTS", &self.screenshots)
             .env("CHROMIUM", &self.browser);
         // The server lives on this runtime's threads, so none of them may wait for Node.

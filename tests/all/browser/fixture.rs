@@ -17,14 +17,14 @@ pub(super) fn demo() -> DirectorySource {
 }
 
 /// A tenant without consent, and a server with workspaces to be connected with it.
-pub(super) struct Stage {
+pub(super) struct BrowserFixture {
     described: Value,
     _server: Server,
     _emulator: Emulator,
     _data: TempDir,
 }
 
-impl Stage {
+impl BrowserFixture {
     /// Each workspace is an id and the preset that it starts with.
     pub(super) async fn set(directory: DirectorySource, workspaces: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
