@@ -6,6 +6,7 @@ mod desk;
 mod documents;
 mod interruption;
 mod network;
+mod older_data;
 mod operators;
 mod people;
 mod plans;

@@ -16,6 +16,7 @@ mod few_files;
 mod forms;
 mod members;
 mod not_synced;
+mod older_data;
 mod operations;
 mod presets;
 mod process;

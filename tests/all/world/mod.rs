@@ -11,6 +11,7 @@
 pub mod crashing_store;
 pub mod listener;
 pub mod messy;
+pub mod older_data;
 pub mod rejecting_store;
 pub mod snapshot;
 
