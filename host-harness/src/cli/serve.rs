@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use bytes::Bytes;
 use clap::{Args, ValueEnum};
+use connector_artifacts::component_bytes;
 use schedule::Plan;
 use secrecy::SecretString;
 use server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime, public_url};
@@ -52,6 +54,7 @@ impl ServerArguments {
             ),
         };
         ServerOptions {
+            component: Bytes::from_static(component_bytes()),
             data,
             keys,
             compiled: None,

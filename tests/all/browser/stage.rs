@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use host_harness::component::component_bytes;
 use host_harness::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 use host_harness::schedule::Plan;
 use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime};
@@ -43,6 +45,7 @@ impl Stage {
         .unwrap();
         let data = tempfile::tempdir().unwrap();
         let options = ServerOptions {
+            component: Bytes::from_static(component_bytes()),
             data: data.path().to_owned(),
             compiled: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")),
             keys: KeySource::File(data.path().join("vault.key")),

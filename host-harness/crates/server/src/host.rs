@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use connector_artifacts::component_bytes;
 use connector_contract::Description;
 use connector_runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
 use local_files::{Held, NotHeld, hold};
@@ -75,7 +74,7 @@ impl Host {
                 .clone()
                 .or_else(|| Some(options.data.join("compiled"))),
         })?;
-        let connector = runtime.load(component_bytes())?;
+        let connector = runtime.load(&options.component)?;
         let description = describe(&connector).await?;
         let files = open_files::raised();
         Ok(Arc::new(Self {

@@ -38,6 +38,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use connector_runtime::{Proxy, RuntimeError, WallClock};
 use store_sqlite::{DatabaseError, OpenError};
 use vault::{KeyFileError, KeyTextError};
@@ -61,6 +62,8 @@ pub struct Endpoints {
 /// How a server is run.
 #[derive(Clone)]
 pub struct ServerOptions {
+    /// The connector: a component of the contract in `wit/`, as WebAssembly binary.
+    pub component: Bytes,
     /// Where everything is kept: the records, and a folder for each workspace.
     pub data: PathBuf,
     /// The vault's keys.

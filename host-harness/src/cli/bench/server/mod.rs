@@ -16,7 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use bytes::Bytes;
 use clap::Args;
+use connector_artifacts::component_bytes;
 use connector_contract::WallClock;
 use secrecy::SecretString;
 use server::{Endpoints, KeySource, Server, ServerOptions, SystemTime};
@@ -106,6 +108,7 @@ async fn start(
         .context("no port is free")?;
     let (login, graph) = directory.roots();
     let options = ServerOptions {
+        component: Bytes::from_static(component_bytes()),
         data: data.to_owned(),
         keys: KeySource::File(data.join("vault.key")),
         compiled: None,
