@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use connector_artifacts::component_bytes;
-use schedule::Plan;
+use schedule::Tier;
 use secrecy::SecretString;
 use server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime, public_url};
 use tokio::net::TcpListener;
@@ -226,7 +226,7 @@ impl Stage {
 
     fn introduce(&self, server: &Server) -> anyhow::Result<()> {
         let operator = server.operator();
-        operator.add_workspace("demo", "Demo", Plan::Plus, "UTC", "mirror")?;
+        operator.add_workspace("demo", "Demo", Tier::Plus, "UTC", "mirror")?;
         let administrator = operator.invite("demo", "Ada (administrator)", Role::Administrator)?;
         let member = operator.invite("demo", "Max (member)", Role::Member)?;
         printer::line(format_args!(

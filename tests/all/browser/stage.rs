@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use host_harness::component::component_bytes;
 use host_harness::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
-use host_harness::schedule::Plan;
+use host_harness::schedule::Tier;
 use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -90,7 +90,7 @@ impl Stage {
 /// Makes a workspace; the sign-in links of its people.
 fn invite(server: &Server, workspace: &str, preset: &str) -> Value {
     let operator = server.operator();
-    let made = operator.add_workspace(workspace, workspace, Plan::Plus, "UTC", preset);
+    let made = operator.add_workspace(workspace, workspace, Tier::Plus, "UTC", preset);
     assert!(made.unwrap(), "{workspace} was there already");
     let link = |who, role| operator.invite(workspace, who, role).unwrap().link;
     json!({

@@ -12,7 +12,7 @@ use host_harness::graph_emulator::{
     Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions,
 };
 use host_harness::runtime::WallClock;
-use host_harness::schedule::Plan;
+use host_harness::schedule::Tier;
 use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions};
 use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -165,7 +165,7 @@ impl Place {
     /// Makes a workspace.
     pub fn add(&self, id: &str, preset: &str) {
         let operator = self.server().operator();
-        let made = operator.add_workspace(id, "Acme", Plan::Standard, "UTC", preset);
+        let made = operator.add_workspace(id, "Acme", Tier::Standard, "UTC", preset);
         assert!(made.unwrap());
     }
 

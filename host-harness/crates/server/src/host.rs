@@ -11,7 +11,7 @@ use connector_contract::Description;
 use connector_runtime::{Connector, Runtime, RuntimeOptions, WallClock, Workspace};
 use local_files::{Held, NotHeld, hold};
 use secrecy::SecretString;
-use server_db::{Books, giving_way};
+use server_db::{Records, Secrets, ServerDb, run_blocking};
 use store_sqlite::SqliteStore;
 use sync_runner::{DataDirectory, in_words};
 use tokio::sync::watch;
@@ -42,7 +42,7 @@ pub enum KeySource {
 
 /// What all workspaces share.
 pub(crate) struct Host {
-    pub(crate) books: Books,
+    pub(crate) db: Arc<dyn Records>,
     pub(crate) connector: Connector,
     pub(crate) description: Description,
     pub(crate) choices: Choices,
@@ -65,9 +65,9 @@ pub(crate) struct Host {
 impl Host {
     /// Opens the records and the keys, and loads the connector.
     pub(super) async fn open(options: ServerOptions) -> Result<Arc<Self>, ServerError> {
-        let books = Books::open(&options.data)?;
+        let db: Arc<dyn Records> = Arc::new(ServerDb::open(&options.data)?);
         remove_unfinished_keys(&options);
-        let keys = first_keys(&options.keys, &books)?;
+        let keys = first_keys(&options.keys, &*db)?;
         let runtime = Runtime::new(RuntimeOptions {
             cache_directory: options
                 .compiled
@@ -78,7 +78,7 @@ impl Host {
         let description = describe(&connector).await?;
         let files = open_files::raised();
         Ok(Arc::new(Self {
-            books,
+            db,
             connector,
             choices: Choices::new(&description.configuration_schema),
             metrics: Metrics::new(),
@@ -180,7 +180,7 @@ impl Host {
     /// is dropped: hold it until what it sealed is stored. Waits where they are being changed.
     pub(crate) fn sealer(&self) -> Result<Sealer, NotSealed> {
         let held = match &self.options.keys {
-            KeySource::File(_) => Some(giving_way(|| hold_keys(&self.options.data))?),
+            KeySource::File(_) => Some(run_blocking(|| hold_keys(&self.options.data))?),
             // They are what they were when the server started.
             KeySource::Text(_) => None,
         };
@@ -287,9 +287,9 @@ pub(super) fn hold_keys(data: &Path) -> Result<Held, NotHeld> {
 
 /// Reads the keys; makes a key file where there is none and nothing was ever sealed. Where something was,
 /// a missing file is an error: a new key would open none of it.
-pub(super) fn first_keys(source: &KeySource, books: &Books) -> Result<KeyRing, ServerError> {
+pub(super) fn first_keys(source: &KeySource, db: &dyn Secrets) -> Result<KeyRing, ServerError> {
     match source {
-        KeySource::File(path) if !books.has_secrets()? => Ok(KeyRing::open_or_create(path)?),
+        KeySource::File(path) if !db.has_secrets()? => Ok(KeyRing::open_or_create(path)?),
         source => read_keys(source),
     }
 }

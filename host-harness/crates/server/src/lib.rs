@@ -48,7 +48,9 @@ pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
 pub use self::public_url::{PublicUrlError, public_url};
 pub use self::running::{Server, Standing};
 pub use api_types::views::Role;
-pub use server_db::{AuditKeyError, BooksError, Head, NoHead, Revoked, Tampered, Verified};
+pub use server_db::{
+    AuditKeyError, Head, ParseHeadError, Revoked, ServerDbError, Tampered, Verified,
+};
 
 /// Roots of a directory of one's own, for demonstrations and tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +96,7 @@ pub struct ServerOptions {
 pub enum ServerError {
     /// The records cannot be opened.
     #[error(transparent)]
-    Books(#[from] BooksError),
+    Database(#[from] ServerDbError),
     /// The audit log is not what was written.
     #[error(transparent)]
     Tampered(#[from] Tampered),
@@ -115,7 +117,7 @@ pub enum ServerError {
     Store(#[from] OpenError),
     /// The records cannot be read.
     #[error(transparent)]
-    Database(#[from] DatabaseError),
+    Records(#[from] DatabaseError),
     /// Another server runs in the same directory.
     #[error(
         "a server runs in {} already; end that one first, or choose another --data for this one",

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use local_files::{Held, NotHeld, create_directory, hold};
 use secrecy::SecretString;
-use server_db::{Outcome, State, tell};
+use server_db::{Outcome, WorkspaceState};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -68,9 +68,9 @@ impl Server {
             ..options
         };
         let host = Host::open(options).await?;
-        host.books.set_public_url(&host.options.public_url)?;
-        let act = Desk::act(&host, "server", "server-started", None);
-        host.books.note(None, act)?;
+        host.db.set_public_url(&host.options.public_url)?;
+        let event = Desk::event(&host, "server", "server-started", None);
+        host.db.note(None, event)?;
         tell_audit_head(&host);
         take_up(&host)?;
         let connections = front_door::connections(open_files::raised());
@@ -104,7 +104,7 @@ impl Server {
     /// What its operator can do while it runs.
     #[must_use]
     pub fn operator(&self) -> Operator<'_> {
-        Operator::new(&self.host.books, &self.host.options)
+        Operator::new(Arc::clone(&self.host.db), &self.host.options)
     }
 
     /// Connects a workspace as its administrator would in the set-up, with a whole configuration document
@@ -186,8 +186,8 @@ impl Server {
 
 /// Tells the operator's log what the audit log is known by now.
 fn tell_audit_head(host: &Host) {
-    match host.books.audit_head() {
-        Ok(Some(head)) => tell(&head),
+    match host.db.audit_head() {
+        Ok(Some(head)) => head.log(),
         Ok(None) => {}
         Err(error) => tracing::error!(%error, "the audit log cannot be read"),
     }
@@ -220,7 +220,7 @@ impl Drop for Server {
 /// Puts how each workspace stands into the numbers, so that whoever watches them need not wait for a run,
 /// which may be what does not happen. One after another, beside what is done for people.
 async fn take_stock(host: Arc<Host>) {
-    let ids = host.books.workspace_ids().unwrap_or_else(|error| {
+    let ids = host.db.workspace_ids().unwrap_or_else(|error| {
         tracing::error!(%error, "the numbers of the workspaces cannot be told");
         Vec::new()
     });
@@ -238,14 +238,14 @@ fn take_up(host: &Arc<Host>) -> Result<(), ServerError> {
     if let Err(error) = scheduler::resume(host) {
         tracing::error!(%error, "what was begun cannot be gone on with");
     }
-    for id in host.books.workspace_ids()? {
-        let Some(record) = host.books.workspace(&id)? else {
+    for id in host.db.workspace_ids()? {
+        let Some(record) = host.db.workspace(&id)? else {
             continue;
         };
         match record.state {
-            State::Disconnecting => host.desk(&id).finish_disconnecting(Arc::clone(host)),
-            State::Connected => host.reschedule(&id),
-            State::SettingUp | State::Disconnected => {}
+            WorkspaceState::Disconnecting => host.desk(&id).finish_disconnecting(Arc::clone(host)),
+            WorkspaceState::Connected => host.reschedule(&id),
+            WorkspaceState::SettingUp | WorkspaceState::Disconnected => {}
         }
     }
     Ok(())

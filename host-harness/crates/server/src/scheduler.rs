@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use schedule::{History, NextRun, next_run};
-use server_db::{Ended, Outcome, State, WorkspaceRecord};
+use server_db::{JobEnd, Outcome, WorkspaceRecord, WorkspaceState};
 
 use super::desk::{Cause, Desk, DeskError, Job, SCHEDULE, policy_of, schedule_of};
 use super::host::Host;
@@ -25,10 +25,10 @@ const LONGEST_NAP: Duration = Duration::from_secs(30);
 impl Host {
     /// Computes anew when a workspace is due.
     pub(crate) fn reschedule(&self, id: &str) {
-        let rescheduled = self.books.workspace(id).and_then(|record| {
+        let rescheduled = self.db.workspace(id).and_then(|record| {
             let next = record.and_then(|record| self.next_run(&record));
             let at_ms = next.map(|next| next.at.as_millisecond());
-            self.books.set_next_run(id, at_ms)
+            self.db.set_next_run(id, at_ms)
         });
         match rescheduled {
             Ok(()) => self.rescheduled.notify_one(),
@@ -39,7 +39,7 @@ impl Host {
     /// When a workspace is due, and why then; `None` where nothing is scheduled.
     pub(crate) fn next_run(&self, record: &WorkspaceRecord) -> Option<NextRun> {
         // What was just taken back, a scheduled sync would do again before anybody could change why.
-        if record.state != State::Connected || record.held_since_ms.is_some() {
+        if record.state != WorkspaceState::Connected || record.held_since_ms.is_some() {
             return None;
         }
         let schedule = schedule_of(record)?;
@@ -62,7 +62,7 @@ impl Host {
         if now_ms < self.looked_at_ms.swap(now_ms, Ordering::Relaxed) {
             self.clock_was_set_back();
         }
-        let due = match self.books.due(now_ms, BATCH) {
+        let due = match self.db.due(now_ms, BATCH) {
             Ok(due) => due,
             Err(error) => {
                 tracing::error!(%error, "the scheduler cannot read the records");
@@ -91,7 +91,7 @@ impl Host {
     /// What was computed by a clock that was ahead would not be due for as long as it was.
     fn clock_was_set_back(&self) {
         tracing::warn!("the clock was set back; everything is scheduled anew");
-        match self.books.workspace_ids() {
+        match self.db.workspace_ids() {
             Ok(ids) => ids.iter().for_each(|id| self.reschedule(id)),
             Err(error) => tracing::error!(%error, "the scheduler cannot read the records"),
         }
@@ -103,7 +103,7 @@ pub(super) async fn run(host: Arc<Host>) {
     let mut closing = host.closing.subscribe();
     loop {
         host.start_due();
-        let nap = match host.books.earliest_run_ms() {
+        let nap = match host.db.earliest_run_ms() {
             Ok(Some(at_ms)) => {
                 let left = u64::try_from(at_ms.saturating_sub(host.now_ms())).unwrap_or(0);
                 // A due workspace that is busy must not make this a loop without a pause.
@@ -134,18 +134,18 @@ fn history_of(record: &WorkspaceRecord) -> Option<History> {
 /// Ends a job that no server can go on with.
 fn give_up(host: &Host, id: &str) -> Result<(), DeskError> {
     let failure = "what was begun before the server ended cannot be read; sync again";
-    let act = Desk::act(host, "server", "sync-failed", None);
-    let ended = Ended {
+    let event = Desk::event(host, "server", "sync-failed", None);
+    let ended = JobEnd {
         outcome: Outcome::Failed,
         failure: Some((failure, Cause::Interrupted.name())),
     };
-    host.books.end_job(id, ended, act)?;
+    host.db.end_job(id, ended, event)?;
     Ok(())
 }
 
 /// Goes on with what a server had begun and not ended.
 pub(super) fn resume(host: &Arc<Host>) -> Result<(), DeskError> {
-    for (id, text) in host.books.unfinished_jobs()? {
+    for (id, text) in host.db.unfinished_jobs()? {
         let desk: Arc<Desk> = host.desk(&id);
         let resumed = match serde_json::from_str(&text) {
             Ok(job) => desk.resume(job),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret as _, SecretString};
-use server_db::{NewSettings, SecretChange, State, StoredSecret};
+use server_db::{NewSettings, SecretChange, StoredSecret, WorkspaceState};
 use vault::Place;
 
 use super::tested::Tested;
@@ -47,7 +47,7 @@ pub(crate) struct ConnectForm {
 impl Desk {
     /// The client secret without its value, where one is set.
     pub(super) fn secret_view(&self, host: &Host) -> Result<Option<SecretView>, DeskError> {
-        let secret = host.books.secret(&self.id, CLIENT_SECRET)?;
+        let secret = host.db.secret(&self.id, CLIENT_SECRET)?;
         let zone = self.record()?.time_zone;
         Ok(secret.map(|secret| secret_view(&secret, host.now_ms(), &zone)))
     }
@@ -63,7 +63,7 @@ impl Desk {
             .and_then(|secret| secret.expires_at.as_deref());
         Ok(ConnectView {
             version: record.version.to_string(),
-            setting_up: record.state != State::Connected,
+            setting_up: record.state != WorkspaceState::Connected,
             tenant: settings.tenant(),
             client_id: settings.client_id(),
             cloud: settings.cloud(),
@@ -94,7 +94,7 @@ impl Desk {
         form: &ConnectForm,
     ) -> Result<Vec<ProblemShape>, DeskError> {
         let host = self.host()?;
-        let stored = host.books.secret(&self.id, CLIENT_SECRET)?;
+        let stored = host.db.secret(&self.id, CLIENT_SECRET)?;
         let (mut problems, _) = check(form, stored.is_some());
         let clouds = host.choices.of(CLOUDS);
         if clouds.iter().all(|cloud| cloud.value != form.cloud) {
@@ -109,7 +109,7 @@ impl Desk {
     /// Saves the first step.
     pub(crate) fn save_connection(&self, form: &ConnectForm, who: &str) -> Result<(), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
-        let has_secret = host.books.secret(&self.id, CLIENT_SECRET)?.is_some();
+        let has_secret = host.db.secret(&self.id, CLIENT_SECRET)?.is_some();
         let (problems, expires_at_ms) = check(form, has_secret);
         if let Some(problem) = problems.into_iter().next() {
             return Err(DeskError::NotNow(problem.message));
@@ -117,7 +117,7 @@ impl Desk {
         let current = Settings::read(&record.settings)?;
         // Another directory is other people: as with a new workspace, nothing is synced before somebody has
         // approved a plan of them.
-        let anew = record.state == State::Connected && !is_same_directory(&current, form);
+        let anew = record.state == WorkspaceState::Connected && !is_same_directory(&current, form);
         let settings = if anew {
             Settings::read(record.edited())?
         } else {
@@ -143,7 +143,7 @@ impl Desk {
             None => SecretChange::Expires(expires_at_ms),
         };
         let untested = Tested::of(&record).of_another_connection().text();
-        host.books.save_with_secret(
+        host.db.save_with_secret(
             &self.id,
             &NewSettings {
                 version: form.version,
@@ -155,8 +155,9 @@ impl Desk {
                 anew,
                 proposal: waiting.as_deref(),
             },
-            (CLIENT_SECRET, &change),
-            Self::act(&host, who, "connection-saved", None),
+            CLIENT_SECRET,
+            &change,
+            Self::event(&host, who, "connection-saved", None),
         )?;
         self.live.changed();
         Ok(())
@@ -177,7 +178,7 @@ impl Desk {
                 .with_connection(&given.tenant(), &given.client_id(), &given.cloud());
         let sealer = sealer(&host)?;
         let sealed = self.sealed(&host, &sealer, secret, None)?;
-        host.books.save_with_secret(
+        host.db.save_with_secret(
             &self.id,
             &NewSettings {
                 version: record.version,
@@ -189,14 +190,15 @@ impl Desk {
                 anew: false,
                 proposal: None,
             },
-            (CLIENT_SECRET, &SecretChange::Set(sealed)),
-            Self::act(&host, OPERATOR, "settings-saved", None),
+            CLIENT_SECRET,
+            &SecretChange::Set(sealed),
+            Self::event(&host, OPERATOR, "settings-saved", None),
         )?;
         drop(sealer);
         let tested = self.test(OPERATOR).await?;
         if tested.ready {
-            let act = Self::act(&host, OPERATOR, "connected", None);
-            host.books.set_connected(&self.id, act)?;
+            let event = Self::event(&host, OPERATOR, "connected", None);
+            host.db.set_connected(&self.id, event)?;
             host.reschedule(&self.id);
         }
         Ok(tested.ready)
@@ -210,7 +212,7 @@ impl Desk {
         secret: &SecretString,
         expires_at_ms: Option<i64>,
     ) -> Result<StoredSecret, DeskError> {
-        let version = host.books.newest_secret(&self.id, CLIENT_SECRET)? + 1;
+        let version = host.db.newest_secret(&self.id, CLIENT_SECRET)? + 1;
         let place = Place {
             workspace: &self.id,
             name: CLIENT_SECRET,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api_types::views::SetupStep;
-use server_db::State;
+use server_db::{ConnectionTest, WorkspaceState};
 use sync_runner::{Opened, configure, explain_checks};
 
 use super::tested::{InForce, Tested};
@@ -31,20 +31,24 @@ impl Desk {
     /// Keeps why a connection could not even be tested: whoever looks is told the same.
     fn keep_untested(&self, host: &Host, who: &str, error: &DeskError) -> Result<(), DeskError> {
         let record = self.record()?;
-        if record.state == State::Disconnecting {
+        if record.state == WorkspaceState::Disconnecting {
             return Ok(());
         }
         let tested = Tested::of(&record).failed(&error.to_string(), host.now_ms());
-        let act = Self::act(host, who, "connection-tested", Some("not done"));
-        let connection = (record.settings.as_str(), record.version);
-        host.books
-            .save_test(&self.id, connection, &tested.text(), None, act)?;
+        let event = Self::event(host, who, "connection-tested", Some("not done"));
+        let test = ConnectionTest {
+            settings: &record.settings,
+            version: record.version,
+            found: &tested.text(),
+            in_force: None,
+        };
+        host.db.save_test(&self.id, &test, event)?;
         Ok(())
     }
 
     async fn try_connection(&self, host: &Arc<Host>, who: &str) -> Result<Tested, DeskError> {
         let record = self.record()?;
-        if record.state == State::Disconnecting {
+        if record.state == WorkspaceState::Disconnecting {
             return Err(DeskError::disconnecting());
         }
         let document = Self::document(host, &record.settings);
@@ -61,13 +65,20 @@ impl Desk {
         explain_checks(&mut report, &opened.workspace.http);
         let tested = Tested::now(&report, host.now_ms());
         let subject = if tested.ready { "ready" } else { "not ready" };
-        let act = Self::act(host, who, "connection-tested", Some(subject));
+        let event = Self::event(host, who, "connection-tested", Some(subject));
         let in_force = InForce::text(report);
-        let connection = (record.settings.as_str(), record.version);
-        host.books
-            .save_test(&self.id, connection, &tested.text(), Some(&in_force), act)?;
-        if tested.ready && record.state == State::SettingUp && record.step == SetupStep::Connect {
-            host.books.reach_step(&self.id, SetupStep::Map)?;
+        let test = ConnectionTest {
+            settings: &record.settings,
+            version: record.version,
+            found: &tested.text(),
+            in_force: Some(&in_force),
+        };
+        host.db.save_test(&self.id, &test, event)?;
+        if tested.ready
+            && record.state == WorkspaceState::SettingUp
+            && record.step == SetupStep::Connect
+        {
+            host.db.reach_step(&self.id, SetupStep::Map)?;
         }
         host.reschedule(&self.id);
         Ok(tested)

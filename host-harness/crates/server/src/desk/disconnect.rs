@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use connector_runtime::Workspace;
-use server_db::State;
+use server_db::WorkspaceState;
 use sync_runner::Opened;
 
 use super::perform::Pause;
@@ -18,8 +18,8 @@ impl Desk {
     /// Disconnects: what goes on is asked to stop, and the rest happens when it has. Gives back at once.
     pub(crate) fn disconnect(self: &Arc<Self>, who: &str) -> Result<(), DeskError> {
         let host = self.host()?;
-        let act = Self::act(&host, who, "disconnecting", None);
-        host.books.begin_disconnecting(&self.id, act)?;
+        let event = Self::event(&host, who, "disconnecting", None);
+        host.db.begin_disconnecting(&self.id, event)?;
         self.finish_disconnecting(host);
         Ok(())
     }
@@ -54,7 +54,7 @@ impl Desk {
             }
         };
         let record = self.record()?;
-        if record.state != State::Disconnecting {
+        if record.state != WorkspaceState::Disconnecting {
             // Asked for twice; the other one has done it.
             return Ok(());
         }
@@ -63,8 +63,8 @@ impl Desk {
                 .await
                 .or_else(|error| pointless(&self.id, error))?;
         }
-        let act = Self::act(host, "server", "disconnected", None);
-        host.books.set_disconnected(&self.id, act)?;
+        let event = Self::event(host, "server", "disconnected", None);
+        host.db.set_disconnected(&self.id, event)?;
         host.metrics.forget(&self.id);
         Ok(())
     }

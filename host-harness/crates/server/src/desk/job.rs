@@ -3,7 +3,7 @@
 use connector_contract::{Approval, RunMode};
 use contact_identity::ObjectId;
 use serde::{Deserialize, Serialize};
-use server_db::Starter;
+use server_db::JobStarter;
 
 /// A task of a workspace. What reads or writes the directory's people for longer is kept in the records
 /// until it has ended, so that a crash does not lose it.
@@ -73,11 +73,11 @@ impl Job {
     }
 
     /// Who starts it.
-    pub(super) fn starter(&self) -> Starter {
+    pub(super) fn starter(&self) -> JobStarter {
         match self {
-            Self::Sync { trigger, .. } if trigger == SCHEDULE => Starter::Schedule,
-            Self::Undo { .. } => Starter::Undoing,
-            _ => Starter::Person,
+            Self::Sync { trigger, .. } if trigger == SCHEDULE => JobStarter::Schedule,
+            Self::Undo { .. } => JobStarter::Undoing,
+            _ => JobStarter::Person,
         }
     }
 }

@@ -12,7 +12,7 @@ use connector_contract::{ConfigurationReport, Error as GuestError, Problem};
 use connector_runtime::{CallError, Workspace};
 use schedule::Schedule;
 use serde_json::Value;
-use server_db::{NewSettings, Proposal, State, Unsaved, WorkspaceRecord};
+use server_db::{NewSettings, Proposal, SaveError, WorkspaceRecord, WorkspaceState};
 use store_sqlite::ReadingStore;
 use sync_runner::configure;
 
@@ -113,7 +113,7 @@ impl Desk {
         who: &str,
     ) -> Result<(Saved, bool), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
-        let setting_up = record.state != State::Connected;
+        let setting_up = record.state != WorkspaceState::Connected;
         let unknown_source = of_source(&form, &host);
         let form = self.with_preset_applied(form, &record).await?;
         let settings = self.document_of(&form, &record).await?;
@@ -141,7 +141,7 @@ impl Desk {
         } else {
             "settings-saved"
         };
-        let act = Self::act(&host, who, action, None);
+        let event = Self::event(&host, who, action, None);
         let new = NewSettings {
             version: form.version,
             settings: &settings.text(),
@@ -153,13 +153,13 @@ impl Desk {
             proposal: None,
         };
         let saved = if waits {
-            host.books.propose(&self.id, &new, act)
+            host.db.propose(&self.id, &new, event)
         } else {
-            host.books.save_settings(&self.id, &new, act)
+            host.db.save_settings(&self.id, &new, event)
         };
         match saved {
             Ok(_) => {}
-            Err(Unsaved::Conflict { by, at_ms }) => {
+            Err(SaveError::Conflict { by, at_ms }) => {
                 let mut view = self.drawn(&host, &record, form).await?;
                 view.version = record.version.to_string();
                 view.conflict = Some(format!(
@@ -180,8 +180,8 @@ impl Desk {
     /// Gives up settings that wait to be put into force.
     pub(crate) fn discard_proposal(&self, who: &str) -> Result<(), DeskError> {
         let host = self.host()?;
-        let act = Self::act(&host, who, "settings-discarded", None);
-        if !host.books.discard_proposal(&self.id, act)? {
+        let event = Self::event(&host, who, "settings-discarded", None);
+        if !host.db.discard_proposal(&self.id, event)? {
             let nothing = "no settings wait to be put into force";
             return Err(DeskError::NotNow(nothing.to_owned()));
         }
@@ -350,7 +350,7 @@ impl Desk {
         };
         Ok(MappingFormView {
             version: form.version.to_string(),
-            setting_up: record.state != State::Connected,
+            setting_up: record.state != WorkspaceState::Connected,
             policies: POLICIES.iter().map(policy).collect(),
             preset: form.preset,
             differences,

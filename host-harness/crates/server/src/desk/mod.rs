@@ -30,7 +30,7 @@ use api_types::views::ProgressView;
 use connector_contract::Error as GuestError;
 use connector_runtime::CallError;
 use serde_json::Value;
-use server_db::{Act, Begun, State, Unsaved, WorkspaceRecord};
+use server_db::{AuditEvent, NewJob, SaveError, WorkspaceRecord, WorkspaceState};
 use store_sqlite::{DatabaseError, LeaseError, OpenError, SqliteStore};
 use sync_runner::{AtWork, StepError};
 
@@ -70,7 +70,7 @@ pub(crate) enum DeskError {
     },
     /// The settings have changed since, or are being let go of.
     #[error(transparent)]
-    Unsaved(#[from] Unsaved),
+    Unsaved(#[from] SaveError),
     /// A database did not do what was asked.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -180,18 +180,18 @@ impl Desk {
 
     /// The workspace's record.
     pub(crate) fn record(&self) -> Result<WorkspaceRecord, DeskError> {
-        let record = self.host()?.books.workspace(&self.id)?;
+        let record = self.host()?.db.workspace(&self.id)?;
         record.ok_or_else(|| DeskError::NotNow("there is no such workspace".to_owned()))
     }
 
     /// Notes an act of the server's own.
-    pub(crate) fn act<'a>(
+    pub(crate) fn event<'a>(
         host: &Host,
         who: &'a str,
         action: &'a str,
         subject: Option<&'a str>,
-    ) -> Act<'a> {
-        Act {
+    ) -> AuditEvent<'a> {
+        AuditEvent {
             at_ms: host.now_ms(),
             who,
             action,
@@ -222,21 +222,22 @@ impl Desk {
         who: &str,
     ) -> Result<(), DeskError> {
         allow(record.state, &job)?;
-        let act = Self::act(&host, who, begun_action(&job), subject_of(&job));
+        let event = Self::event(&host, who, begun_action(&job), subject_of(&job));
         if job.is_kept() {
             let text = serde_json::to_string(&job)
                 .map_err(|error| DeskError::NotNow(format!("this cannot be kept: {error}")))?;
-            let begun = Begun {
+            let begun = NewJob {
                 job: &text,
                 starter: job.starter(),
-                connects: record.state == State::SettingUp && matches!(job, Job::Sync { .. }),
+                connects: record.state == WorkspaceState::SettingUp
+                    && matches!(job, Job::Sync { .. }),
                 confirms,
             };
-            if !host.books.begin_job(&self.id, begun, act)? {
+            if !host.db.begin_job(&self.id, begun, event)? {
                 return Err(DeskError::disconnecting());
             }
         } else {
-            host.books.note(Some(&self.id), act)?;
+            host.db.note(Some(&self.id), event)?;
         }
         self.start(host, job, claim);
         Ok(())
@@ -249,8 +250,8 @@ impl Desk {
             Job::Undo { .. } => "undo-resumed",
             _ => "sync-resumed",
         };
-        let act = Self::act(&host, "server", action, subject_of(&job));
-        host.books.note(Some(&self.id), act)?;
+        let event = Self::event(&host, "server", action, subject_of(&job));
+        host.db.note(Some(&self.id), event)?;
         self.start(host, job, claim);
         Ok(())
     }
@@ -346,13 +347,13 @@ fn refuses_settings(error: &CallError) -> bool {
 }
 
 /// Whether a workspace in that state may do a job.
-fn allow(state: State, job: &Job) -> Result<(), DeskError> {
+fn allow(state: WorkspaceState, job: &Job) -> Result<(), DeskError> {
     let refusal = match (state, job) {
-        (State::Disconnecting | State::Disconnected, _) => {
+        (WorkspaceState::Disconnecting | WorkspaceState::Disconnected, _) => {
             "this workspace is disconnected; connect it again first"
         }
         // The first sync is one that a person has seen the plan of.
-        (State::SettingUp, Job::Sync { approve: None, .. } | Job::Retry { .. }) => {
+        (WorkspaceState::SettingUp, Job::Sync { approve: None, .. } | Job::Retry { .. }) => {
             "the set-up is not finished; the first sync begins in its third step"
         }
         _ => return Ok(()),

@@ -12,7 +12,7 @@ use api_types::views::{
 use connector_contract::{Overview, ReportRequest, ReportStatus, Run, RunStatus};
 use connector_runtime::Workspace;
 use schedule::Why;
-use server_db::{AuditEntry, State, WorkspaceRecord};
+use server_db::{AuditEntry, WorkspaceRecord, WorkspaceState};
 use store_sqlite::ReadingStore;
 
 use super::mapping::proposal_view;
@@ -49,7 +49,7 @@ impl Desk {
             Role::Member => None,
             Role::Administrator => {
                 let trouble = match &report {
-                    _ if syncing || record.state != State::Connected => None,
+                    _ if syncing || record.state != WorkspaceState::Connected => None,
                     Some(report) => trouble(&record, &report.runs),
                     None => Some(refused_settings(&record)),
                 };
@@ -92,7 +92,7 @@ impl Desk {
         let report = report.unwrap_or_default();
         let history = newest_last(&report.history);
         let reported_at = history.iter().rev().find_map(|run| run.finished_at.clone());
-        let entries = host.books.activity(&self.id, None, ACTIVITY)?;
+        let entries = host.db.activity(&self.id, None, ACTIVITY)?;
         Ok(AdministratorView {
             mapped_attributes: report.mapped_attributes,
             schedule: schedule(host, record),
@@ -134,7 +134,7 @@ impl Desk {
 
     /// A page of the audit log.
     pub(crate) fn activity(&self, before: Option<i64>) -> Result<ActivityView, DeskError> {
-        let entries = self.host()?.books.activity(&self.id, before, PAGE)?;
+        let entries = self.host()?.db.activity(&self.id, before, PAGE)?;
         let is_full = u32::try_from(entries.len()).is_ok_and(|entries| entries == PAGE);
         let next = entries.last().map(|entry| entry.number).filter(|_| is_full);
         Ok(ActivityView {
@@ -162,7 +162,7 @@ impl Desk {
 
     async fn stock(&self) -> Result<(), DeskError> {
         let (host, record) = (self.host()?, self.record()?);
-        if record.state != State::Connected {
+        if record.state != WorkspaceState::Connected {
             return Ok(());
         }
         // The records are enough for this one, also where the workspace cannot be opened.
@@ -185,7 +185,7 @@ impl Desk {
         record: &WorkspaceRecord,
         running: bool,
     ) -> Result<Option<Reported>, DeskError> {
-        if record.tested.is_none() && record.state == State::SettingUp {
+        if record.tested.is_none() && record.state == WorkspaceState::SettingUp {
             return Ok(None);
         }
         let store = self.store().await?;
@@ -281,12 +281,14 @@ fn blocked(history: &[RunShape]) -> Option<BlockedView> {
 
 fn connection(record: &WorkspaceRecord) -> ConnectionState {
     match record.state {
-        State::SettingUp => ConnectionState::SettingUp(match record.step {
+        WorkspaceState::SettingUp => ConnectionState::SettingUp(match record.step {
             SetupStep::Done => SetupStep::Review,
             step => step,
         }),
-        State::Connected => ConnectionState::Connected,
-        State::Disconnecting | State::Disconnected => ConnectionState::Disconnected,
+        WorkspaceState::Connected => ConnectionState::Connected,
+        WorkspaceState::Disconnecting | WorkspaceState::Disconnected => {
+            ConnectionState::Disconnected
+        }
     }
 }
 
@@ -296,13 +298,16 @@ pub(super) fn tenant_name(record: &WorkspaceRecord) -> Option<String> {
 }
 
 fn status(record: &WorkspaceRecord, report: Option<&Reported>, at_work: bool) -> StatusView {
-    if matches!(record.state, State::Disconnecting | State::Disconnected) {
+    if matches!(
+        record.state,
+        WorkspaceState::Disconnecting | WorkspaceState::Disconnected
+    ) {
         let explanation = "No directory is connected. The contacts are still here; connecting again \
                            finds them by their link.";
         return words::status(StatusCode::Disconnected, explanation.to_owned());
     }
     let Some(report) = report else {
-        if record.state == State::Connected {
+        if record.state == WorkspaceState::Connected {
             let explanation = "The connector does not take the settings as they are, and syncs nothing. \
                                Test the connection and save the mapping: what is wrong is told there.";
             return words::status(StatusCode::Failed, explanation.to_owned());

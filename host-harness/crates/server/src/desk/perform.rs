@@ -8,7 +8,7 @@ use std::time::Duration;
 use api_types::shapes::PlanShape;
 use connector_contract::{Run, RunMode, RunStatus, Slice, SyncRequest, SyncResult, UndoRequest};
 use connector_runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Workspace};
-use server_db::{Ended as JobEnded, Outcome};
+use server_db::{JobEnd, Outcome};
 use store_sqlite::DatabaseError;
 use sync_runner::grant::grant;
 use sync_runner::{
@@ -158,8 +158,8 @@ fn run_ended(
     match job {
         Job::Retry { user } => {
             let subject = format!("{status}, {user}");
-            let act = Desk::act(host, "server", "retry-ended", Some(&subject));
-            host.books.note(Some(&desk.id), act)?;
+            let event = Desk::event(host, "server", "retry-ended", Some(&subject));
+            host.db.note(Some(&desk.id), event)?;
         }
         Job::Undo { run: undone, .. } => {
             let subject = format!("{status}, run {} takes back {undone}", run.id);
@@ -170,14 +170,14 @@ fn run_ended(
         }
         Job::Sync { .. } | Job::Plan { .. } | Job::PlanUndo { .. } => {
             let subject = format!("{status}, run {}", run.id);
-            let act = Desk::act(host, "server", "sync-ended", Some(&subject));
-            let ended = JobEnded {
+            let event = Desk::event(host, "server", "sync-ended", Some(&subject));
+            let ended = JobEnd {
                 outcome: outcome(run.status),
                 failure: way
                     .filter(|_| run.status == RunStatus::Failed)
                     .map(|why| (why, Cause::Network.name())),
             };
-            host.books.end_job(&desk.id, ended, act)?;
+            host.db.end_job(&desk.id, ended, event)?;
         }
     }
     Ok(())
@@ -191,8 +191,8 @@ fn undo_ended(
     (action, subject): (&str, &str),
     failure: Option<&str>,
 ) -> Result<(), DeskError> {
-    let act = Desk::act(host, "server", action, Some(subject));
-    host.books.end_undo(&desk.id, act)?;
+    let event = Desk::event(host, "server", action, Some(subject));
+    host.db.end_undo(&desk.id, event)?;
     desk.keep_undo_failure(failure.map(|why| (run, why)));
     Ok(())
 }
@@ -209,7 +209,7 @@ fn plan_ended(
     } else {
         "plan-failed"
     };
-    let act = Desk::act(host, "server", action, plan.ok());
+    let event = Desk::event(host, "server", action, plan.ok());
     let of_block = matches!(
         job,
         Job::Plan {
@@ -219,9 +219,9 @@ fn plan_ended(
     );
     // What the review shows is a plan of the settings that wait; a block finds its own by its digest.
     if of_block && desk.record()?.proposal.is_some() {
-        host.books.note(Some(&desk.id), act)?;
+        host.db.note(Some(&desk.id), event)?;
     } else {
-        host.books.save_plan(&desk.id, version, plan, act)?;
+        host.db.save_plan(&desk.id, version, plan, event)?;
     }
     Ok(())
 }
@@ -237,16 +237,16 @@ fn not_done(
     match job {
         Job::Plan { .. } => plan_ended(host, desk, job, version, Err(&text)),
         Job::Sync { .. } => {
-            let act = Desk::act(host, "server", "sync-failed", None);
-            let ended = JobEnded {
+            let event = Desk::event(host, "server", "sync-failed", None);
+            let ended = JobEnd {
                 outcome: Outcome::Failed,
                 failure: Some((&text, Cause::of(error).name())),
             };
-            Ok(host.books.end_job(&desk.id, ended, act)?)
+            Ok(host.db.end_job(&desk.id, ended, event)?)
         }
         Job::Retry { user } => {
-            let act = Desk::act(host, "server", "retry-failed", Some(user.as_str()));
-            Ok(host.books.note(Some(&desk.id), act)?)
+            let event = Desk::event(host, "server", "retry-failed", Some(user.as_str()));
+            Ok(host.db.note(Some(&desk.id), event)?)
         }
         Job::PlanUndo { run } => {
             undo_ended(host, desk, run, ("undo-plan-failed", run), Some(&text))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api_types::shapes::{PlanShape, moment};
 use api_types::views::{ReviewCount, ReviewView};
 use connector_contract::{Effect, RunMode};
-use server_db::{State, WorkspaceRecord};
+use server_db::{WorkspaceRecord, WorkspaceState};
 use sync_runner::plans::{self, KeptPlan};
 
 use super::mapping::proposal_view;
@@ -46,7 +46,7 @@ impl Desk {
                 .unwrap_or_default(),
             blocks: summary.map(|plan| plan.blocks.clone()).unwrap_or_default(),
             removals: summary.map(removals).unwrap_or_default(),
-            setting_up: record.state != State::Connected,
+            setting_up: record.state != WorkspaceState::Connected,
             proposal: record.proposal.as_ref().map(proposal_view),
             deletes_by_itself: self.deletes(record.edited()).await?,
         })
@@ -172,8 +172,8 @@ impl Desk {
             return Err(DeskError::NotNow("nothing is going on here".to_owned()));
         };
         let host = self.host()?;
-        let act = Self::act(&host, who, "sync-stopped", Some(&task));
-        host.books.note(Some(&self.id), act)?;
+        let event = Self::event(&host, who, "sync-stopped", Some(&task));
+        host.db.note(Some(&self.id), event)?;
         self.live.stop();
         Ok(())
     }

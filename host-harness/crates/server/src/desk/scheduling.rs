@@ -1,6 +1,6 @@
 //! What the record of a workspace says of its schedule.
 
-use schedule::{HostPolicy, Plan, Schedule};
+use schedule::{HostPolicy, Schedule};
 use server_db::WorkspaceRecord;
 
 use super::InForce;
@@ -16,11 +16,7 @@ pub(crate) fn schedule_text(record: &WorkspaceRecord) -> Option<String> {
     InForce::of(record).schedule
 }
 
-/// What the workspace's plan allows.
+/// What the workspace's tier allows.
 pub(crate) fn policy_of(record: &WorkspaceRecord) -> HostPolicy {
-    HostPolicy::from(if record.plan == "plus" {
-        Plan::Plus
-    } else {
-        Plan::Standard
-    })
+    HostPolicy::from(record.tier)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connector_contract::SecretError;
 use connector_contract::imports::{Secret, Secrets};
 use secrecy::{ExposeSecret as _, SecretString};
-use server_db::Act;
+use server_db::AuditEvent;
 use vault::{OpenError, Place};
 
 use crate::host::{Host, NotOpened};
@@ -39,11 +39,11 @@ impl SealedSecrets {
 
 impl SealedSecrets {
     fn unseal(&self, name: &str) -> Result<Result<SecretString, NotOpened>, SecretError> {
-        let books = &self.host.books;
+        let db = &self.host.db;
         // First, so that one that is set meanwhile is no older one.
-        let newest = books.newest_secret(&self.workspace, name);
+        let newest = db.newest_secret(&self.workspace, name);
         let newest = newest.map_err(|error| unavailable(&error))?;
-        let stored = books.secret(&self.workspace, name);
+        let stored = db.secret(&self.workspace, name);
         let stored = stored.map_err(|error| unavailable(&error))?;
         let stored = stored.ok_or(SecretError::NotFound)?;
         if stored.version < newest {
@@ -72,15 +72,15 @@ fn unavailable(error: &dyn std::fmt::Display) -> SecretError {
 impl Secrets for SealedSecrets {
     fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
         let value = self.open(name)?;
-        let act = Act {
+        let event = AuditEvent {
             at_ms: self.host.now_ms(),
             who: "connector",
             action: "secret-used",
             subject: Some(name),
         };
         self.host
-            .books
-            .note(Some(&self.workspace), act)
+            .db
+            .note(Some(&self.workspace), event)
             .map_err(|error| unavailable(&error))?;
         Ok(Box::new(Opened(value)))
     }

@@ -319,6 +319,7 @@ mod tests {
     use super::*;
     use connector_contract::{Counts, RunError, RunMode, Throttled};
     use connector_runtime::Call;
+    use server_db::{Records, ServerDb};
 
     fn failure(code: &str) -> Failure {
         Failure {
@@ -459,22 +460,22 @@ mod tests {
 
     fn record() -> WorkspaceRecord {
         let directory = tempfile::tempdir().unwrap();
-        let books = server_db::Books::open(directory.path()).unwrap();
+        let db: Box<dyn Records> = Box::new(ServerDb::open(directory.path()).unwrap());
         let workspace = server_db::NewWorkspace {
             id: "acme".to_owned(),
             name: "Acme".to_owned(),
-            plan: "standard".to_owned(),
+            tier: schedule::Tier::Standard,
             settings: "{}".to_owned(),
             time_zone: "UTC".to_owned(),
         };
-        let act = server_db::Act {
+        let event = server_db::AuditEvent {
             at_ms: 1,
             who: "Ada",
             action: "workspace-made",
             subject: None,
         };
-        books.add_workspace(&workspace, act).unwrap();
-        books.workspace("acme").unwrap().unwrap()
+        db.add_workspace(&workspace, event).unwrap();
+        db.workspace("acme").unwrap().unwrap()
     }
 
     #[test]

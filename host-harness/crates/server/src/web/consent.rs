@@ -34,13 +34,13 @@ pub(super) fn begin(visitor: &Visitor) -> Result<String, Failure> {
             "Fill them in, and save.",
         )
     })?;
-    let act = Desk::act(host, &visitor.session.who, "consent-asked", None);
-    host.books.begin_consent(
+    let event = Desk::event(host, &visitor.session.who, "consent-asked", None);
+    host.db.begin_consent(
         &token::hash(&state),
         &visitor.desk.id,
         &visitor.session_hash,
-        act.at_ms.saturating_add(CONSENT_MS),
-        act,
+        event.at_ms.saturating_add(CONSENT_MS),
+        event,
     )?;
     Ok(page)
 }
@@ -76,7 +76,7 @@ pub(super) async fn find(
 ) -> Result<Response, Failure> {
     let state = answer.state.as_deref().unwrap_or_default();
     let workspace = host
-        .books
+        .db
         .workspace_of_consent(&token::hash(state), host.now_ms())?
         .ok_or_else(unknown_state)?;
     let mut query = form_urlencoded::Serializer::new(String::new());
@@ -112,7 +112,7 @@ pub(super) async fn end(
     let host = &visitor.host;
     let state = token::hash(answer.state.as_deref().unwrap_or_default());
     if !host
-        .books
+        .db
         .end_consent(&state, &visitor.session_hash, host.now_ms())?
     {
         return Err(unknown_state());
@@ -126,8 +126,8 @@ pub(super) async fn end(
         }
         _ => ("consent-refused", NoticeCode::ConsentFailed),
     };
-    let act = Desk::act(host, &visitor.session.who, action, None);
-    host.books.note(Some(&visitor.desk.id), act)?;
+    let event = Desk::event(host, &visitor.session.who, action, None);
+    host.db.note(Some(&visitor.desk.id), event)?;
     if notice == NoticeCode::ConsentGranted
         && let Err(error) = visitor.desk.test(&visitor.session.who).await
     {

@@ -53,7 +53,7 @@ pub(super) async fn events(
     let is_signed_in = move || {
         let session = visitor
             .host
-            .books
+            .db
             .session(&visitor.session_hash, visitor.host.now_ms());
         session.is_ok_and(|session| session.is_some())
     };

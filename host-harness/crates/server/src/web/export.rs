@@ -76,7 +76,7 @@ fn send(visitor: &Visitor, format: &Format, sender: &Sender) {
     let mut text = format.before.as_bytes().to_vec();
     let mut is_first = true;
     loop {
-        let page = match visitor.host.books.activity(&visitor.desk.id, before, 500) {
+        let page = match visitor.host.db.activity(&visitor.desk.id, before, 500) {
             Ok(page) => page,
             Err(error) => {
                 let _ = sender.blocking_send(Err(std::io::Error::other(error.to_string())));

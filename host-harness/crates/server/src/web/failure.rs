@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
 use serde::Serialize;
-use server_db::Unsaved;
+use server_db::SaveError;
 use server_pages as pages;
 use store_sqlite::DatabaseError;
 use utoipa::ToSchema;
@@ -213,7 +213,7 @@ impl From<DeskError> for Failure {
                 happened,
                 "Wait until it is done, and try again.",
             ),
-            DeskError::NotNow(_) | DeskError::Unsaved(Unsaved::Disconnecting) => Self::new(
+            DeskError::NotNow(_) | DeskError::Unsaved(SaveError::Disconnecting) => Self::new(
                 StatusCode::CONFLICT,
                 "Not now",
                 happened,
@@ -235,10 +235,10 @@ impl From<DeskError> for Failure {
                     "Look at who is deleted. If it is meant, approve it again with the number as `deletions`.",
                 )
             },
-            DeskError::Unsaved(Unsaved::Conflict { .. }) => {
+            DeskError::Unsaved(SaveError::Conflict { .. }) => {
                 Self::conflict(format!("{happened}, so nothing of yours was saved."))
             }
-            DeskError::Unsaved(Unsaved::Database(error)) | DeskError::Database(error) => {
+            DeskError::Unsaved(SaveError::Database(error)) | DeskError::Database(error) => {
                 error.into()
             }
             DeskError::Call(_) => Self::new(

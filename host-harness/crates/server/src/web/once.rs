@@ -56,13 +56,13 @@ impl Posted {
             let mark = self.mark()?;
             let at_work = Arc::clone(&self.at_work);
             let _turn = at_work.turn(&mark).await;
-            if let Some(location) = host.books.submitted(&workspace, &mark)? {
+            if let Some(location) = host.db.submitted(&workspace, &mark)? {
                 return Ok(Carried::To(location));
             }
             let carried = carry_out(self).await?;
             if let Carried::To(location) = &carried {
                 let kept = host
-                    .books
+                    .db
                     .keep_submission(&workspace, &mark, location, host.now_ms());
                 // It was carried out, and nothing else may be said.
                 if let Err(error) = kept {

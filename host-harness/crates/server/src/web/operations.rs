@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
-use server_db::giving_way;
+use server_db::run_blocking;
 
 use super::state::WebState;
 use crate::host::Host;
@@ -21,7 +21,7 @@ pub(super) async fn readyz(State(web): State<WebState>) -> Response {
     let problem = if web.host.is_closing() {
         Some("ending".to_owned())
     } else {
-        giving_way(|| web.saving.problem(&web.host))
+        run_blocking(|| web.saving.problem(&web.host))
     };
     match problem {
         None => "ready\n".into_response(),

@@ -19,11 +19,7 @@ impl Saving {
         match &*found {
             Some((at, problem)) if at.elapsed() < BELIEVED => problem.clone(),
             _ => {
-                let problem = host
-                    .books
-                    .try_to_save()
-                    .err()
-                    .map(|error| error.to_string());
+                let problem = host.db.try_to_save().err().map(|error| error.to_string());
                 *found = Some((Instant::now(), problem.clone()));
                 problem
             }

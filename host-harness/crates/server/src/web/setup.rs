@@ -6,7 +6,7 @@ use api_types::shapes::ProblemShape;
 use api_types::views::MappingFormView;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use server_db::Unsaved;
+use server_db::SaveError;
 use server_pages as pages;
 
 use super::asked::{Asked, Asks};
@@ -61,7 +61,7 @@ async fn carry_connection(posted: Arc<Posted>) -> Result<Carried, Failure> {
         return connect_again(&posted, &form, problems, status).map(Carried::Not);
     }
     match desk.save_connection(&form, who) {
-        Err(DeskError::Unsaved(conflict @ Unsaved::Conflict { .. })) => {
+        Err(DeskError::Unsaved(conflict @ SaveError::Conflict { .. })) => {
             let problem = ProblemShape {
                 pointer: String::new(),
                 message: format!(

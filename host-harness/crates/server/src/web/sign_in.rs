@@ -49,7 +49,7 @@ pub(super) async fn sign_in(
     let (session, csrf) = (token::new()?, token::new()?);
     let lifetime_ms = i64::try_from(SESSION.whole_milliseconds()).unwrap_or(i64::MAX);
     let code = form.code.trim();
-    let signed_in = host.books.sign_in(
+    let signed_in = host.db.sign_in(
         &token::hash(code),
         &token::hash(&session),
         &csrf,
@@ -77,11 +77,11 @@ pub(super) async fn sign_in(
 /// `POST /w/{workspace}/sign-out`.
 pub(super) async fn sign_out(jar: CookieJar, posted: Posted) -> Result<Response, Failure> {
     let visitor = &posted.visitor;
-    let act = Desk::act(&visitor.host, &visitor.session.who, "signed-out", None);
+    let event = Desk::event(&visitor.host, &visitor.session.who, "signed-out", None);
     visitor
         .host
-        .books
-        .sign_out(&visitor.session_hash, &visitor.desk.id, act)?;
+        .db
+        .sign_out(&visitor.session_hash, &visitor.desk.id, event)?;
     let gone = Cookie::build((COOKIE, "")).path(visitor.root());
     Ok((jar.remove(gone), see_other("/sign-in")).into_response())
 }

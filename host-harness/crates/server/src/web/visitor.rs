@@ -68,13 +68,13 @@ impl FromRequestParts<WebState> for Visitor {
         let cookie = jar.get(COOKIE).ok_or_else(Failure::not_signed_in)?;
         let session_hash = token::hash(cookie.value());
         let session = host
-            .books
+            .db
             .session(&session_hash, host.now_ms())?
             // A session of another workspace is none here, and a workspace that is not there is one that
             // one is not signed in to: nobody learns which there are.
             .filter(|session| session.workspace == workspace)
             .ok_or_else(Failure::not_signed_in)?;
-        let record = host.books.workspace(&workspace)?;
+        let record = host.db.workspace(&workspace)?;
         let record = record.ok_or_else(Failure::not_signed_in)?;
         Ok(Self {
             desk: host.desk(&workspace),

@@ -125,9 +125,9 @@ async fn start(
 
 /// Makes a workspace and connects it.
 async fn connect(server: &Server, id: &str, directory: &Directory) -> anyhow::Result<()> {
-    use schedule::Plan;
+    use schedule::Tier;
     let operator = server.operator();
-    operator.add_workspace(id, id, Plan::Standard, "UTC", "mirror")?;
+    operator.add_workspace(id, id, Tier::Standard, "UTC", "mirror")?;
     let secret = SecretString::from(directory.secret());
     let ready = server.connect(id, &directory.document(), &secret).await?;
     anyhow::ensure!(ready, "the connection of {id} does not work");

@@ -1,11 +1,12 @@
-//! Secrets as they are kept: sealed, with their age.
+//! [`Secrets`] in SQLite.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use store_sqlite::DatabaseError;
 use vault::Place;
 
-use super::audit::{Act, append};
-use super::{Books, Writing};
+use super::database::ServerDb;
+use super::transaction::WriteTx;
+use crate::records::{AuditEvent, Reseal, ResealError, SecretChange, Secrets, StoredSecret};
 
 /// What the audit log calls it when a secret is set.
 const SET: &str = "secret-set";
@@ -20,39 +21,8 @@ fn parted(subject: &str) -> (&str, i64) {
     versioned.unwrap_or((subject, 0))
 }
 
-/// A sealed secret.
-#[derive(Clone, PartialEq, Eq)]
-pub struct StoredSecret {
-    /// As the vault made it.
-    pub sealed: Vec<u8>,
-    /// Which of the secrets of that name it is, counted from one.
-    pub version: i64,
-    /// Milliseconds since 1970-01-01T00:00:00Z.
-    pub set_at_ms: i64,
-    /// When it expires, where the administrator said.
-    pub expires_at_ms: Option<i64>,
-}
-
-/// What becomes of a secret when the settings are saved.
-#[derive(Clone, PartialEq, Eq)]
-pub enum SecretChange {
-    /// This one takes its place.
-    Set(StoredSecret),
-    /// It stays, and this is when it expires.
-    Expires(Option<i64>),
-}
-
-impl Books {
-    /// The secret of that name.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn secret(
-        &self,
-        workspace: &str,
-        name: &str,
-    ) -> Result<Option<StoredSecret>, DatabaseError> {
+impl Secrets for ServerDb {
+    fn secret(&self, workspace: &str, name: &str) -> Result<Option<StoredSecret>, DatabaseError> {
         self.read(|connection| {
             let secret = connection
                 .prepare_cached(
@@ -72,13 +42,7 @@ impl Books {
         })
     }
 
-    /// The version of the newest secret of that name that was ever set, as the audit log has it; 0 where none
-    /// was, or before they were counted.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn newest_secret(&self, workspace: &str, name: &str) -> Result<i64, DatabaseError> {
+    fn newest_secret(&self, workspace: &str, name: &str) -> Result<i64, DatabaseError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT subject FROM audit WHERE workspace = ?1 AND action = ?2 \
@@ -96,12 +60,7 @@ impl Books {
         })
     }
 
-    /// Whether any secret is kept.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn has_secrets(&self) -> Result<bool, DatabaseError> {
+    fn has_secrets(&self) -> Result<bool, DatabaseError> {
         self.read(|connection| {
             let any = connection
                 .prepare_cached("SELECT EXISTS (SELECT 1 FROM secrets)")?
@@ -110,44 +69,38 @@ impl Books {
         })
     }
 
-    /// Seals every secret anew, all of them or none; how many there were.
-    ///
-    /// # Errors
-    ///
-    /// Where one does not open, or the database cannot be written; then all are as they were.
-    pub fn reseal<E: From<DatabaseError>>(
-        &self,
-        act: Act<'_>,
-        mut reseal: impl FnMut(Place<'_>, &[u8]) -> Result<Vec<u8>, E>,
-    ) -> Result<u64, E> {
-        self.write(|connection| {
-            let stored: Vec<(String, String, i64, Vec<u8>)> = (|| {
-                connection
-                    .prepare("SELECT workspace, name, version, sealed FROM secrets")?
-                    .query_map([], |row| {
-                        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-                    })?
-                    .collect::<rusqlite::Result<_>>()
-            })()
-            .map_err(DatabaseError::from)?;
+    fn reseal(&self, event: AuditEvent<'_>, reseal: &mut Reseal<'_>) -> Result<u64, ResealError> {
+        self.write(|tx| {
+            let stored = all(tx).map_err(DatabaseError::from)?;
             for (workspace, name, version, sealed) in &stored {
                 let place = Place {
                     workspace,
                     name,
                     version: *version,
                 };
-                let anew = reseal(place, sealed)?;
-                connection
-                    .execute(
-                        "UPDATE secrets SET sealed = ?3 WHERE workspace = ?1 AND name = ?2",
-                        params![workspace, name, anew],
-                    )
-                    .map_err(DatabaseError::from)?;
+                let anew = reseal(place, sealed).map_err(ResealError::Unopened)?;
+                tx.execute(
+                    "UPDATE secrets SET sealed = ?3 WHERE workspace = ?1 AND name = ?2",
+                    params![workspace, name, anew],
+                )
+                .map_err(DatabaseError::from)?;
             }
-            append(connection, None, act)?;
+            tx.note(None, event)?;
             Ok(stored.len() as u64)
         })
     }
+}
+
+/// Workspace, name, version, and the sealed secret.
+type Row = (String, String, i64, Vec<u8>);
+
+fn all(connection: &Connection) -> rusqlite::Result<Vec<Row>> {
+    connection
+        .prepare("SELECT workspace, name, version, sealed FROM secrets")?
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?
+        .collect()
 }
 
 fn keep(
@@ -171,22 +124,22 @@ fn keep(
     Ok(())
 }
 
-/// Changes a secret in somebody's transaction, and notes that; who and when are those of the act that it is
+/// Changes a secret in somebody's transaction, and notes that; who and when are those of the event that it is
 /// part of.
 pub(super) fn change_secret(
-    connection: &Writing<'_>,
+    tx: &WriteTx<'_>,
     workspace: &str,
     name: &str,
     change: &SecretChange,
-    part_of: Act<'_>,
+    part_of: AuditEvent<'_>,
 ) -> Result<(), DatabaseError> {
     let (action, subject) = match change {
         SecretChange::Set(secret) => {
-            keep(connection, workspace, name, secret)?;
+            keep(tx, workspace, name, secret)?;
             (SET, format!("{name}{VERSION}{}", secret.version))
         }
         SecretChange::Expires(at_ms) => {
-            let changed = connection.execute(
+            let changed = tx.execute(
                 "UPDATE secrets SET expires_at_ms = ?3 \
                  WHERE workspace = ?1 AND name = ?2 AND expires_at_ms IS NOT ?3",
                 params![workspace, name, at_ms],
@@ -197,10 +150,10 @@ pub(super) fn change_secret(
             ("secret-expiry-set", name.to_owned())
         }
     };
-    let act = Act {
+    let event = AuditEvent {
         action,
         subject: Some(&subject),
         ..part_of
     };
-    append(connection, Some(workspace), act)
+    tx.note(Some(workspace), event)
 }

@@ -1,20 +1,16 @@
-//! Forms that were carried out, and where each led.
+//! [`Submissions`] in SQLite.
 
 use rusqlite::{OptionalExtension as _, params};
 use store_sqlite::DatabaseError;
 
-use super::Books;
+use super::database::ServerDb;
+use crate::records::Submissions;
 
 /// For how long a form that comes again is recognised.
 const REMEMBERED_MS: i64 = 24 * 60 * 60 * 1000;
 
-impl Books {
-    /// Where the form with this mark led; none where it was not carried out.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn submitted(&self, workspace: &str, mark: &str) -> Result<Option<String>, DatabaseError> {
+impl Submissions for ServerDb {
+    fn submitted(&self, workspace: &str, mark: &str) -> Result<Option<String>, DatabaseError> {
         self.read(|connection| {
             let location = connection
                 .prepare_cached(
@@ -26,24 +22,19 @@ impl Books {
         })
     }
 
-    /// Takes note that a form was carried out, and where it led; forgets those of yesterday.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be written.
-    pub fn keep_submission(
+    fn keep_submission(
         &self,
         workspace: &str,
         mark: &str,
         location: &str,
         now_ms: i64,
     ) -> Result<(), DatabaseError> {
-        self.write(|connection| {
-            connection.execute(
+        self.write(|tx| {
+            tx.execute(
                 "DELETE FROM submissions WHERE workspace = ?1 AND at_ms < ?2",
                 params![workspace, now_ms.saturating_sub(REMEMBERED_MS)],
             )?;
-            connection.execute(
+            tx.execute(
                 "INSERT OR REPLACE INTO submissions (workspace, mark, at_ms, location) \
                  VALUES (?1, ?2, ?3, ?4)",
                 params![workspace, mark, now_ms, location],

@@ -14,7 +14,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::zeroize::Zeroizing;
 use sha2::Sha256;
 
-use super::audit::Head;
+use crate::records::Head;
 
 /// The file in the server's directory.
 const FILE: &str = "audit.key";
