@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use connector_artifacts::component_bytes;
 use schedule::Tier;
 use secrecy::SecretString;
-use server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime, public_url};
+use server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemClock, public_url};
 use tokio::net::TcpListener;
 
 use super::failure::Ending;
@@ -64,7 +64,7 @@ impl ServerArguments {
             demo: false,
             ca_file: None,
             proxy: None,
-            clock: Arc::new(SystemTime),
+            clock: Arc::new(SystemClock),
         }
     }
 }

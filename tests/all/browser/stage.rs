@@ -7,7 +7,7 @@ use bytes::Bytes;
 use host_harness::component::component_bytes;
 use host_harness::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 use host_harness::schedule::Tier;
-use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime};
+use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemClock};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -58,7 +58,7 @@ impl Stage {
             demo: false,
             ca_file: None,
             proxy: None,
-            clock: Arc::new(SystemTime),
+            clock: Arc::new(SystemClock),
         };
         let server = Server::start(listener, options).await.unwrap();
         let mut people = json!({});

@@ -14,11 +14,12 @@ use server_db::{
 use store_sqlite::DatabaseError;
 use vault::{KeyRing, Place, Sealed};
 
-use super::host::{KeySource, first_keys, hold_keys};
-use super::public_url::public_url;
-use super::settings::Settings;
-use super::token;
-use super::{ServerError, ServerOptions};
+use crate::error::ServerError;
+use crate::options::{KeySource, ServerOptions};
+use crate::public_url::public_url;
+use crate::secret_keys::{first_keys, hold_keys};
+use crate::settings::Settings;
+use crate::token;
 
 /// How long a sign-in link works.
 const LINK: Duration = Duration::from_secs(24 * 60 * 60);

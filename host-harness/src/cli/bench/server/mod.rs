@@ -21,7 +21,7 @@ use clap::Args;
 use connector_artifacts::component_bytes;
 use connector_contract::WallClock;
 use secrecy::SecretString;
-use server::{Endpoints, KeySource, Server, ServerOptions, SystemTime};
+use server::{Endpoints, KeySource, Server, ServerOptions, SystemClock};
 use tokio::net::TcpListener;
 
 use super::directory::Directory;
@@ -92,7 +92,7 @@ impl SetForward {
 
 impl WallClock for SetForward {
     fn since_epoch(&self) -> Duration {
-        SystemTime.since_epoch() + Duration::from_secs(self.0.load(Ordering::Relaxed))
+        SystemClock.since_epoch() + Duration::from_secs(self.0.load(Ordering::Relaxed))
     }
 }
 
