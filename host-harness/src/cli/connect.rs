@@ -9,7 +9,7 @@ use api_types::shapes::{ConnectShape, RefusedShape};
 use clap::Args;
 use connector_contract::{CheckStatus, ConfigurationReport, Error as GuestError};
 use connector_runtime::CallError;
-use sync_runner::{DataDirectory, Opened, configure, explain_checks};
+use sync_runner::{DataDirectory, OpenWorkspace, configure, explain_checks};
 
 use super::failure::{Ending, explain};
 use super::given;
@@ -45,13 +45,13 @@ impl Connect {
         let document = given::text(&self.configuration)?;
         let secrets = Arc::new(self.connection.secrets(data)?);
         let store = data.store()?;
-        let _working = data.work("connect")?;
+        let _lock = data.lock("connect")?;
         let control = ShownProgress::start(false);
         let opened = self
             .connection
             .open(data, store, secrets.clone(), &document, control.clone())
             .await?;
-        let Opened {
+        let OpenWorkspace {
             connector,
             workspace,
             store,

@@ -16,7 +16,7 @@ use connector_runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Worksp
 use serde_json::{Value, json};
 use store_sqlite::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
 use sync_runner::grant::grant;
-use sync_runner::{Opened, plans};
+use sync_runner::{OpenWorkspace, plans};
 
 use super::failure::{Ending, explain};
 use super::printer::{self, Colour, coloured};
@@ -63,7 +63,7 @@ impl Demo {
 /// The emulated tenant, and a workspace that is connected to it.
 struct Stage {
     emulator: Emulator,
-    opened: Opened,
+    opened: OpenWorkspace,
     document: String,
 }
 
@@ -95,7 +95,7 @@ impl Stage {
         workspace.http = HttpAccess::new(grant(&document, &[], true)?, &HttpOptions::default())?;
         Ok(Self {
             emulator,
-            opened: Opened {
+            opened: OpenWorkspace {
                 store,
                 connector,
                 workspace,

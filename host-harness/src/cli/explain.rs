@@ -3,7 +3,7 @@
 use api_types::shapes::{ExplanationShape, FieldShape, moment};
 use clap::Args;
 use connector_contract::{Explanation, FieldStory, JournalEntry, Who};
-use sync_runner::{DataDirectory, Opened};
+use sync_runner::{DataDirectory, OpenWorkspace};
 
 use super::failure::{self, Ending};
 use super::person::Person;
@@ -62,7 +62,7 @@ impl Explain {
 
 /// Everything that is stored about somebody.
 pub(super) async fn known_of(
-    opened: &Opened,
+    opened: &OpenWorkspace,
     document: &str,
     who: Who,
 ) -> anyhow::Result<Vec<Explanation>> {

@@ -10,7 +10,7 @@ use connector_contract::imports::{RunControl, Secrets};
 use connector_runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
 use store_sqlite::SqliteStore;
 use sync_runner::grant::{GrantError, grant};
-use sync_runner::{DataDirectory, Opened};
+use sync_runner::{DataDirectory, OpenWorkspace};
 
 use super::failure::{WrongUsage, explain};
 use super::network::{Network, NetworkArguments};
@@ -53,7 +53,7 @@ impl ConnectionArguments {
         &self,
         data: &DataDirectory,
         control: Arc<dyn RunControl>,
-    ) -> anyhow::Result<(Opened, String)> {
+    ) -> anyhow::Result<(OpenWorkspace, String)> {
         let (store, document) = data.connected_store()?;
         let secrets = Arc::new(self.secrets(data)?);
         let opened = self.open(data, store, secrets, &document, control).await?;
@@ -66,7 +66,7 @@ impl ConnectionArguments {
         data: &DataDirectory,
         document: &str,
         control: Arc<dyn RunControl>,
-    ) -> anyhow::Result<Opened> {
+    ) -> anyhow::Result<OpenWorkspace> {
         let (store, _) = data.connected_store()?;
         let secrets = Arc::new(self.secrets(data)?);
         self.open(data, store, secrets, document, control).await
@@ -74,9 +74,12 @@ impl ConnectionArguments {
 
     /// Opens the workspace for a look: without secrets and without a way out, so that it needs no
     /// leave for one.
-    pub(super) fn open_offline(&self, data: &DataDirectory) -> anyhow::Result<(Opened, String)> {
+    pub(super) fn open_offline(
+        &self,
+        data: &DataDirectory,
+    ) -> anyhow::Result<(OpenWorkspace, String)> {
         let (store, document) = data.connected_store()?;
-        let opened = Opened {
+        let opened = OpenWorkspace {
             workspace: Workspace::new(store.clone()),
             connector: self.connector(data)?,
             store,
@@ -92,7 +95,7 @@ impl ConnectionArguments {
         secrets: Arc<dyn Secrets>,
         document: &str,
         control: Arc<dyn RunControl>,
-    ) -> anyhow::Result<Opened> {
+    ) -> anyhow::Result<OpenWorkspace> {
         self.check_names(document)?;
         let connector = self.connector(data)?;
         let mut workspace = Workspace::new(store.clone());
@@ -113,7 +116,7 @@ impl ConnectionArguments {
                 other => anyhow::Error::from(other),
             })?;
         workspace.http = HttpAccess::new(policy, &network.http_options()?)?;
-        Ok(Opened {
+        Ok(OpenWorkspace {
             store,
             connector,
             workspace,

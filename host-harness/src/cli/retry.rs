@@ -3,7 +3,7 @@
 use api_types::shapes::RunShape;
 use clap::Args;
 use connector_contract::Who;
-use sync_runner::{DataDirectory, Opened};
+use sync_runner::{DataDirectory, OpenWorkspace};
 
 use super::course::{ending, show_as};
 use super::explain::known_of;
@@ -41,7 +41,7 @@ pub(super) struct Retry {
 
 impl Retry {
     pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
-        let _working = data.work("retry")?;
+        let _lock = data.lock("retry")?;
         let control = ShownProgress::start(self.verbose);
         let (mut opened, document) = self.connection.open_saved(data, control.clone()).await?;
         opened.hold("retry")?;
@@ -75,7 +75,7 @@ impl Retry {
 }
 
 /// The directory user who is meant; for a contact or an address, as far as the store knows it.
-async fn user(opened: &Opened, document: &str, who: Who) -> anyhow::Result<String> {
+async fn user(opened: &OpenWorkspace, document: &str, who: Who) -> anyhow::Result<String> {
     if let Who::User(user) = who {
         return Ok(user);
     }

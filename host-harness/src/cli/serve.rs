@@ -8,10 +8,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use bytes::Bytes;
 use clap::{Args, ValueEnum};
-use schedule::Plan;
+use connector_artifacts::component_bytes;
+use schedule::Tier;
 use secrecy::SecretString;
-use server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime, public_url};
+use server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemClock, public_url};
 use tokio::net::TcpListener;
 
 use super::failure::Ending;
@@ -52,6 +54,7 @@ impl ServerArguments {
             ),
         };
         ServerOptions {
+            component: Bytes::from_static(component_bytes()),
             data,
             keys,
             compiled: None,
@@ -61,7 +64,7 @@ impl ServerArguments {
             demo: false,
             ca_file: None,
             proxy: None,
-            clock: Arc::new(SystemTime),
+            clock: Arc::new(SystemClock),
         }
     }
 }
@@ -223,7 +226,7 @@ impl Stage {
 
     fn introduce(&self, server: &Server) -> anyhow::Result<()> {
         let operator = server.operator();
-        operator.add_workspace("demo", "Demo", Plan::Plus, "UTC", "mirror")?;
+        operator.add_workspace("demo", "Demo", Tier::Plus, "UTC", "mirror")?;
         let administrator = operator.invite("demo", "Ada (administrator)", Role::Administrator)?;
         let member = operator.invite("demo", "Max (member)", Role::Member)?;
         printer::line(format_args!(

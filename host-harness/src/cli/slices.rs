@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use connector_contract::{Directive, Phase, Progress, Run, Slice, SyncResult};
 use connector_runtime::{Answer, CallStats};
-use sync_runner::{Opened, Step, explain_run, step};
+use sync_runner::{OpenWorkspace, Step, explain_run, step};
 
 use super::failure::failed;
 use super::printer;
@@ -35,7 +35,7 @@ impl From<SliceArguments> for Slice {
 /// Runs slices until the run is over, waiting as long as the connector asks; the run, and what its
 /// calls used.
 pub(super) async fn to_the_end(
-    opened: &Opened,
+    opened: &OpenWorkspace,
     call: &str,
     trigger: &str,
     slice: impl AsyncFn() -> Answer<SyncResult>,
@@ -66,7 +66,7 @@ pub(super) async fn to_the_end(
 
 /// Waits between two slices. Where the control says "stop" the wait is over, and the next slice, which
 /// hears it too, closes the run.
-async fn wait(opened: &Opened, run: &Run, patience: Duration) {
+async fn wait(opened: &OpenWorkspace, run: &Run, patience: Duration) {
     let until = Instant::now() + patience;
     let progress = Progress {
         phase: Phase::Connecting,

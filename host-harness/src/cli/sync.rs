@@ -6,7 +6,7 @@ use clap::Args;
 use connector_contract::{Approval, ReportRequest, Run, RunMode, SyncRequest};
 use connector_runtime::CallStats;
 use std::collections::BTreeSet;
-use sync_runner::{DataDirectory, Opened, plans};
+use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
 use super::course::{ending, show};
 use super::failure::{Ending, WrongUsage, explain};
@@ -50,7 +50,7 @@ pub(super) struct Sync {
 
 impl Sync {
     pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
-        let _working = data.work("sync")?;
+        let _lock = data.lock("sync")?;
         let control = ShownProgress::start(self.verbose);
         let (mut opened, document) = self.connection.open_saved(data, control.clone()).await?;
         opened.hold("sync")?;
@@ -94,7 +94,7 @@ fn trigger(word: &str) -> Result<String, String> {
 /// What a digest approves, and the mode that goes with it: a plan has its own. Asks nobody but the
 /// store.
 async fn approved(
-    opened: &Opened,
+    opened: &OpenWorkspace,
     document: &str,
     digest: &str,
     wished: RunMode,
@@ -136,7 +136,7 @@ pub(super) fn whole_digest(beginning: &str, known: impl Iterator<Item = String>)
 }
 
 /// The digests of the blocks of kept plans and of the runs of the history.
-async fn blocks(opened: &Opened, document: &str) -> anyhow::Result<BTreeSet<String>> {
+async fn blocks(opened: &OpenWorkspace, document: &str) -> anyhow::Result<BTreeSet<String>> {
     let plans = plans::all(&opened.store)?.into_iter();
     let blocks = plans.flat_map(|plan| plan.summary.blocks);
     let mut digests: BTreeSet<_> = blocks.map(|block| block.digest).collect();
@@ -157,7 +157,7 @@ async fn blocks(opened: &Opened, document: &str) -> anyhow::Result<BTreeSet<Stri
 
 /// Syncs to the end; the run, and what its calls used.
 pub(super) async fn execute(
-    opened: &Opened,
+    opened: &OpenWorkspace,
     document: &str,
     request: &SyncRequest,
 ) -> anyhow::Result<(Run, CallStats)> {

@@ -6,7 +6,7 @@ use api_types::shapes::{ChangedRunShape, RunShape, moment};
 use clap::Args;
 use connector_contract::{Effect, RunStatus, UndoRequest};
 use store_sqlite::{ChangedRun, PlanFilter, SqliteStore};
-use sync_runner::{DataDirectory, Opened, plans};
+use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
 use super::course::{ending, show_as};
 use super::failure::{Ending, WrongUsage, explain};
@@ -54,7 +54,7 @@ impl Undo {
         let Some(beginning) = &self.run else {
             return self.list(&*data.existing_store()?);
         };
-        let _working = data.work("undo")?;
+        let _lock = data.lock("undo")?;
         let control = ShownProgress::start(false);
         let (mut opened, document) = self.connection.open_offline(data)?;
         opened.workspace.control = control.clone();
@@ -95,7 +95,7 @@ impl Undo {
 
     async fn plan(
         &self,
-        opened: &Opened,
+        opened: &OpenWorkspace,
         document: &str,
         run: &str,
         control: &ShownProgress,
@@ -130,7 +130,7 @@ impl Undo {
 
     async fn perform(
         &self,
-        opened: &Opened,
+        opened: &OpenWorkspace,
         document: &str,
         run: &str,
         digest: &str,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use api_types::shapes::moment;
 use clap::{Args, Subcommand, ValueEnum};
-use schedule::Plan;
+use schedule::Tier;
 use serde::Serialize;
 use server::{Operator, Role};
 
@@ -118,8 +118,8 @@ impl Workspaces {
             None => list(&operator, self.json)?,
             Some(Action::Add(add)) => {
                 let plan = match add.plan {
-                    PlanName::Standard => Plan::Standard,
-                    PlanName::Plus => Plan::Plus,
+                    PlanName::Standard => Tier::Standard,
+                    PlanName::Plus => Tier::Plus,
                 };
                 let name = add.name.as_deref().unwrap_or(&add.id);
                 let preset = &add.preset;

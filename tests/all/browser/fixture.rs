@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use host_harness::component::component_bytes;
 use host_harness::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
-use host_harness::schedule::Plan;
-use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemTime};
+use host_harness::schedule::Tier;
+use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemClock};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -43,6 +45,7 @@ impl BrowserFixture {
         .unwrap();
         let data = tempfile::tempdir().unwrap();
         let options = ServerOptions {
+            component: Bytes::from_static(component_bytes()),
             data: data.path().to_owned(),
             compiled: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")),
             keys: KeySource::File(data.path().join("vault.key")),
@@ -55,7 +58,7 @@ impl BrowserFixture {
             demo: false,
             ca_file: None,
             proxy: None,
-            clock: Arc::new(SystemTime),
+            clock: Arc::new(SystemClock),
         };
         let server = Server::start(listener, options).await.unwrap();
         let mut people = json!({});
@@ -87,7 +90,7 @@ impl BrowserFixture {
 /// Makes a workspace; the sign-in links of its people.
 fn invite(server: &Server, workspace: &str, preset: &str) -> Value {
     let operator = server.operator();
-    let made = operator.add_workspace(workspace, workspace, Plan::Plus, "UTC", preset);
+    let made = operator.add_workspace(workspace, workspace, Tier::Plus, "UTC", preset);
     assert!(made.unwrap(), "{workspace} was there already");
     let link = |who, role| operator.invite(workspace, who, role).unwrap().link;
     json!({

@@ -8,6 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use host_harness::component::component_bytes;
 use host_harness::graph_emulator::{DirectorySource, Fault};
 use host_harness::runtime::WallClock;
 use host_harness::server::{Endpoints, KeySource, Server, ServerOptions};
@@ -92,6 +94,7 @@ async fn a_server_of_its_own() {
     let breaks = task["breaks"] == true;
     let now = Duration::from_millis(task["nowMs"].as_u64().unwrap());
     let options = ServerOptions {
+        component: Bytes::from_static(component_bytes()),
         data: PathBuf::from(text("data")),
         keys: KeySource::File(PathBuf::from(text("keys"))),
         compiled: Some(PathBuf::from(text("compiled"))),

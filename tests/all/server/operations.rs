@@ -196,7 +196,7 @@ async fn a_wrong_workspace_a_wrong_zone_and_a_second_of_the_same_name_are_refuse
     let place = Place::with_people(1).await;
     let operator = Operator::open(&place.options).unwrap();
     let add = |id: &str, zone: &str| {
-        let plan = host_harness::schedule::Plan::Standard;
+        let plan = host_harness::schedule::Tier::Standard;
         operator.add_workspace(id, "Acme", plan, zone, "mirror")
     };
     for id in ["", "Acme", "../etc", "-acme", "a/b", &"x".repeat(64)] {
@@ -237,7 +237,7 @@ async fn a_link_leads_to_where_the_server_is_and_lets_in_whoever_has_a_name() {
         ..silent.clone()
     };
     let operator = Operator::open(&nobody_yet).unwrap();
-    let plan = host_harness::schedule::Plan::Standard;
+    let plan = host_harness::schedule::Tier::Standard;
     operator
         .add_workspace("acme", "Acme", plan, "UTC", "mirror")
         .unwrap();

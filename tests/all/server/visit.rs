@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use host_harness::component::component_bytes;
 use host_harness::graph_emulator::{
     Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions,
 };
 use host_harness::runtime::WallClock;
-use host_harness::schedule::Plan;
+use host_harness::schedule::Tier;
 use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions};
 use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -83,6 +84,7 @@ impl Place {
         // 2026-11-21T08:00:00Z.
         let clock = Arc::new(SetClock(AtomicU64::new(1_795_248_000_000)));
         let options = ServerOptions {
+            component: Bytes::from_static(component_bytes()),
             data: data.path().join("server"),
             keys: KeySource::File(data.path().join("vault.key")),
             compiled: Some(compiled()),
@@ -163,7 +165,7 @@ impl Place {
     /// Makes a workspace.
     pub fn add(&self, id: &str, preset: &str) {
         let operator = self.server().operator();
-        let made = operator.add_workspace(id, "Acme", Plan::Standard, "UTC", preset);
+        let made = operator.add_workspace(id, "Acme", Tier::Standard, "UTC", preset);
         assert!(made.unwrap());
     }
 

@@ -12,13 +12,13 @@
 //! * No history stops a schedule for ever: not a clock that was set back, not any number of failures.
 //!
 //! ```
-//! use schedule::{History, HostPolicy, Plan, Schedule, Why, next_run};
+//! use schedule::{History, HostPolicy, Tier, Schedule, Why, next_run};
 //!
 //! let schedule = Schedule::parse("0 6 * * *", "Europe/Berlin")?;
 //! let history = History::connected("2027-01-15T12:00:00Z".parse()?);
 //! let now = "2027-01-15T12:30:00Z".parse()?;
 //!
-//! let next = next_run(&schedule, &HostPolicy::from(Plan::Standard), &history, now).ok_or("never")?;
+//! let next = next_run(&schedule, &HostPolicy::from(Tier::Standard), &history, now).ok_or("never")?;
 //! assert_eq!(next.at, "2027-01-16T05:00:00Z".parse()?);
 //! assert_eq!(next.why, Why::Scheduled);
 //! assert_eq!(schedule.to_string(), "At 06:00 every day (Europe/Berlin)");
@@ -40,7 +40,7 @@ use jiff::tz::TimeZone;
 pub use history::{Ending, History};
 pub use next::{NextRun, Why, next_run};
 pub use parse::ScheduleError;
-pub use policy::{HostPolicy, Plan};
+pub use policy::{HostPolicy, Tier};
 
 /// When to sync, and in which time zone that is meant.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What a workspace has paid for, as far as schedules are concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Plan {
+pub enum Tier {
     /// At most every 60 minutes.
     #[default]
     Standard,
@@ -22,11 +22,11 @@ pub struct HostPolicy {
     pub least_interval: Duration,
 }
 
-impl From<Plan> for HostPolicy {
-    fn from(plan: Plan) -> Self {
-        let minutes = match plan {
-            Plan::Standard => 60,
-            Plan::Plus => 30,
+impl From<Tier> for HostPolicy {
+    fn from(tier: Tier) -> Self {
+        let minutes = match tier {
+            Tier::Standard => 60,
+            Tier::Plus => 30,
         };
         Self {
             least_interval: Duration::from_secs(minutes * 60),
@@ -39,13 +39,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plan_has_a_name_and_a_least_interval() {
+    fn a_tier_has_a_name_and_a_least_interval() {
         for (name, minutes) in [("standard", 60), ("plus", 30)] {
-            let plan: Plan = serde_json::from_value(name.into()).unwrap();
-            let policy = HostPolicy::from(plan);
+            let tier: Tier = serde_json::from_value(name.into()).unwrap();
+            let policy = HostPolicy::from(tier);
             assert_eq!(policy.least_interval, Duration::from_secs(minutes * 60));
-            assert_eq!(serde_json::to_value(plan).unwrap(), name);
+            assert_eq!(serde_json::to_value(tier).unwrap(), name);
         }
-        assert!(serde_json::from_value::<Plan>("gold".into()).is_err());
+        assert!(serde_json::from_value::<Tier>("gold".into()).is_err());
     }
 }

@@ -1,22 +1,25 @@
 //! What whoever operates the server does with it, beside what its pages offer: make workspaces, let people
 //! in, change keys, read the audit log.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api_types::views::Role;
 use local_files::NotHeld;
-use schedule::{Plan, Schedule};
+use schedule::{Schedule, Tier};
 use server_db::{
-    Act, Books, Head, Invitation, NewWorkspace, Revoked, State, Verified, is_workspace_id,
+    AuditEvent, Head, Invitation, NewWorkspace, Records, ResealError, Revoked, ServerDb, Verified,
+    WorkspaceState, is_workspace_id,
 };
 use store_sqlite::DatabaseError;
 use vault::{KeyRing, Place, Sealed};
 
-use super::host::{KeySource, first_keys, hold_keys};
-use super::public_url::public_url;
-use super::settings::Settings;
-use super::token;
-use super::{ServerError, ServerOptions};
+use crate::error::ServerError;
+use crate::options::{KeySource, ServerOptions};
+use crate::public_url::public_url;
+use crate::secret_keys::{first_keys, hold_keys};
+use crate::settings::Settings;
+use crate::token;
 
 /// How long a sign-in link works.
 const LINK: Duration = Duration::from_secs(24 * 60 * 60);
@@ -32,13 +35,8 @@ const LONGEST_NAME: usize = 100;
 
 /// The operator of a server, running or not.
 pub struct Operator<'a> {
-    books: Opened<'a>,
+    db: Arc<dyn Records>,
     options: &'a ServerOptions,
-}
-
-enum Opened<'a> {
-    Running(&'a Books),
-    Own(Box<Books>),
 }
 
 /// A way in.
@@ -84,11 +82,8 @@ pub struct AuditLine {
 }
 
 impl<'a> Operator<'a> {
-    pub(super) fn new(books: &'a Books, options: &'a ServerOptions) -> Self {
-        Self {
-            books: Opened::Running(books),
-            options,
-        }
+    pub(super) fn new(db: Arc<dyn Records>, options: &'a ServerOptions) -> Self {
+        Self { db, options }
     }
 
     /// Opens the records of a server, which may run meanwhile. A directory that was misspelt is not made.
@@ -98,7 +93,7 @@ impl<'a> Operator<'a> {
     /// Where there are none, or they cannot be opened.
     pub fn open_existing(options: &'a ServerOptions) -> Result<Self, ServerError> {
         Ok(Self {
-            books: Opened::Own(Box::new(Books::open_existing(&options.data)?)),
+            db: Arc::new(ServerDb::open_existing(&options.data)?),
             options,
         })
     }
@@ -110,21 +105,14 @@ impl<'a> Operator<'a> {
     /// Where they cannot be opened.
     pub fn open(options: &'a ServerOptions) -> Result<Self, ServerError> {
         Ok(Self {
-            books: Opened::Own(Box::new(Books::open(&options.data)?)),
+            db: Arc::new(ServerDb::open(&options.data)?),
             options,
         })
     }
 
-    fn books(&self) -> &Books {
-        match &self.books {
-            Opened::Running(books) => books,
-            Opened::Own(books) => books,
-        }
-    }
-
-    fn act<'t>(&self, action: &'t str, subject: Option<&'t str>) -> Act<'t> {
+    fn event<'t>(&self, action: &'t str, subject: Option<&'t str>) -> AuditEvent<'t> {
         let now = self.options.clock.since_epoch().as_millis();
-        Act {
+        AuditEvent {
             at_ms: i64::try_from(now).unwrap_or(i64::MAX),
             who: "operator",
             action,
@@ -141,7 +129,7 @@ impl<'a> Operator<'a> {
         &self,
         id: &str,
         name: &str,
-        plan: Plan,
+        tier: Tier,
         time_zone: &str,
         preset: &str,
     ) -> Result<bool, ServerError> {
@@ -157,17 +145,13 @@ impl<'a> Operator<'a> {
         let workspace = NewWorkspace {
             id: id.to_owned(),
             name: name.to_owned(),
-            plan: match plan {
-                Plan::Standard => "standard",
-                Plan::Plus => "plus",
-            }
-            .to_owned(),
+            tier,
             settings: Settings::new(preset).text(),
             time_zone: time_zone.to_owned(),
         };
         Ok(self
-            .books()
-            .add_workspace(&workspace, self.act("workspace-made", None))?)
+            .db
+            .add_workspace(&workspace, self.event("workspace-made", None))?)
     }
 
     /// The workspaces that there are, in order of their id.
@@ -177,15 +161,17 @@ impl<'a> Operator<'a> {
     /// Where the records cannot be read.
     pub fn workspaces(&self) -> Result<Vec<WorkspaceSummary>, ServerError> {
         let mut summaries = Vec::new();
-        for id in self.books().workspace_ids()? {
-            if let Some(record) = self.books().workspace(&id)? {
+        for id in self.db.workspace_ids()? {
+            if let Some(record) = self.db.workspace(&id)? {
                 summaries.push(WorkspaceSummary {
                     id: record.id,
                     name: record.name,
                     state: match record.state {
-                        State::SettingUp => "setting-up",
-                        State::Connected => "connected",
-                        State::Disconnecting | State::Disconnected => "disconnected",
+                        WorkspaceState::SettingUp => "setting-up",
+                        WorkspaceState::Connected => "connected",
+                        WorkspaceState::Disconnecting | WorkspaceState::Disconnected => {
+                            "disconnected"
+                        }
                     },
                     next_run_ms: record.next_run_ms,
                 });
@@ -204,21 +190,21 @@ impl<'a> Operator<'a> {
         let who = name_of_person(who)?;
         self.existing(workspace)?;
         let known = match self.options.public_url.as_str() {
-            "" => self.books().public_url()?,
+            "" => self.db.public_url()?,
             given => Some(public_url(given)?),
         };
         let is_guess = known.is_none();
         let url = known.unwrap_or_else(|| USUAL_URL.to_owned());
         let code = token::new().map_err(|error| ServerError::Seal(error.to_string()))?;
-        let act = self.act("invited", Some(who));
+        let event = self.event("invited", Some(who));
         let lifetime_ms = i64::try_from(LINK.as_millis()).unwrap_or(i64::MAX);
         let invitation = Invitation {
             workspace: workspace.to_owned(),
             who: who.to_owned(),
             role,
-            expires_at_ms: act.at_ms.saturating_add(lifetime_ms),
+            expires_at_ms: event.at_ms.saturating_add(lifetime_ms),
         };
-        self.books().invite(&token::hash(&code), &invitation, act)?;
+        self.db.invite(&token::hash(&code), &invitation, event)?;
         Ok(Invited {
             link: format!("{url}/sign-in?code={code}"),
             good_for: LINK,
@@ -251,15 +237,19 @@ impl<'a> Operator<'a> {
             };
             ServerError::Seal(format!("{error}{advice}"))
         })?;
-        let keys = first_keys(&self.options.keys, self.books())?;
+        let keys = first_keys(&self.options.keys, &*self.db)?;
         let rotated = keys
             .rotated()
             .map_err(|error| ServerError::Seal(error.to_string()))?;
         rotated.save(path)?;
-        let act = self.act("secrets-sealed-anew", None);
+        let event = self.event("secrets-sealed-anew", None);
         let sealed = self
-            .books()
-            .reseal(act, |place, sealed| reseal(&rotated, place, sealed))?;
+            .db
+            .reseal(event, &mut |place, sealed| reseal(&rotated, place, sealed))
+            .map_err(|error| match error {
+                ResealError::Unopened(why) => ServerError::Seal(why),
+                ResealError::Database(error) => error.into(),
+            })?;
         rotated.without_former().save(path)?;
         Ok(sealed)
     }
@@ -275,7 +265,7 @@ impl<'a> Operator<'a> {
     ) -> Result<(), E> {
         let mut after = 0;
         loop {
-            let page = self.books().audit(after, 500)?;
+            let page = self.db.audit(after, 500)?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
@@ -300,7 +290,7 @@ impl<'a> Operator<'a> {
     ///
     /// [`ServerError::Tampered`] where it was altered; or where it cannot be read.
     pub fn verify_audit(&self, expected: Option<&Head>) -> Result<Verified, ServerError> {
-        Ok(self.books().verify_audit(expected)??)
+        Ok(self.db.verify_audit(expected)??)
     }
 
     /// Ends the sessions of a workspace, and the links that would begin one, of everybody or of the person
@@ -311,12 +301,12 @@ impl<'a> Operator<'a> {
     /// Where there is no such workspace, or the records cannot be written.
     pub fn revoke(&self, workspace: &str, who: Option<&str>) -> Result<Revoked, ServerError> {
         self.existing(workspace)?;
-        let act = self.act("access-revoked", who.or(Some("everybody")));
-        Ok(self.books().revoke(workspace, who, act)?)
+        let event = self.event("access-revoked", who.or(Some("everybody")));
+        Ok(self.db.revoke(workspace, who, event)?)
     }
 
     fn existing(&self, workspace: &str) -> Result<(), ServerError> {
-        if self.books().workspace(workspace)?.is_some() {
+        if self.db.workspace(workspace)?.is_some() {
             return Ok(());
         }
         Err(ServerError::WrongUsage(format!(
@@ -344,12 +334,12 @@ fn name_of_person(who: &str) -> Result<&str, ServerError> {
     Ok(who)
 }
 
-fn reseal(keys: &KeyRing, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, ServerError> {
+fn reseal(keys: &KeyRing, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, String> {
     let refused = |error: &dyn std::fmt::Display| {
         let Place {
             workspace, name, ..
         } = place;
-        ServerError::Seal(format!("`{name}` of workspace `{workspace}`: {error}"))
+        format!("`{name}` of workspace `{workspace}`: {error}")
     };
     let sealed = Sealed::from_bytes(sealed).map_err(|error| refused(&error))?;
     let anew = keys

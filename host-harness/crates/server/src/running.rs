@@ -7,15 +7,22 @@ use std::time::Duration;
 
 use local_files::{Held, NotHeld, create_directory, hold};
 use secrecy::SecretString;
-use server_db::{Outcome, State, tell};
+use server_db::Outcome;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::desk::Desk;
-use super::host::Host;
-use super::operator::Operator;
-use super::public_url::public_url;
-use super::{ServerError, ServerOptions, front_door, open_files, scheduler, web};
+use crate::app::App;
+use crate::dispatch::start_due;
+use crate::error::ServerError;
+use crate::operator::Operator;
+use crate::options::ServerOptions;
+use crate::public_url::public_url;
+use crate::services::context::WorkspaceContext;
+use crate::services::due::DueSyncs;
+use crate::services::jobs::begin::sync;
+use crate::services::recovery::{recover, update_all_metrics};
+use crate::services::setup::provision::provision;
+use crate::{front_door, open_files, web};
 
 /// How long the server waits for pages that are being worked on.
 const LAST_PAGES: Duration = Duration::from_secs(60);
@@ -25,7 +32,7 @@ const LAST_LOOKS: Duration = Duration::from_secs(5);
 
 /// A server that runs. Dropping it cuts everything off; [`Server::stop`] lets what goes on finish its page.
 pub struct Server {
-    host: Arc<Host>,
+    app: Arc<App>,
     address: SocketAddr,
     serving: JoinHandle<()>,
     scheduling: JoinHandle<()>,
@@ -36,7 +43,7 @@ pub struct Server {
 
 /// How a workspace stands, for whoever operates the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct WorkspaceStatus {
     /// Something goes on there.
     pub running: bool,
     /// The last run succeeded.
@@ -67,26 +74,26 @@ impl Server {
             public_url,
             ..options
         };
-        let host = Host::open(options).await?;
-        host.books.set_public_url(&host.options.public_url)?;
-        let act = Desk::act(&host, "server", "server-started", None);
-        host.books.note(None, act)?;
-        tell_audit_head(&host);
-        take_up(&host)?;
+        let app = App::open(options).await?;
+        app.db.set_public_url(&app.options.public_url)?;
+        let event = app.event("server", "server-started", None);
+        app.db.note(None, event)?;
+        log_audit_head(&app);
+        recover(&app)?;
         let connections = front_door::connections(open_files::raised());
         let serving = tokio::spawn(front_door::serve(
             listener,
-            web::router(&host),
+            web::router(&app),
             connections,
             front_door::Times::default(),
-            host.closing.subscribe(),
+            app.closing.subscribe(),
         ));
-        let scheduling = tokio::spawn(scheduler::run(Arc::clone(&host)));
-        tokio::spawn(take_stock(Arc::clone(&host)));
-        let room = Arc::clone(&host);
+        let scheduling = tokio::spawn(dispatch(Arc::clone(&app)));
+        tokio::spawn(update_all_metrics(Arc::clone(&app)));
+        let room = Arc::clone(&app);
         let making_room = tokio::spawn(async move { room.turns.make_room().await });
         Ok(Self {
-            host,
+            app,
             address,
             serving,
             scheduling,
@@ -104,7 +111,7 @@ impl Server {
     /// What its operator can do while it runs.
     #[must_use]
     pub fn operator(&self) -> Operator<'_> {
-        Operator::new(&self.host.books, &self.host.options)
+        Operator::new(Arc::clone(&self.app.db), &self.app.options)
     }
 
     /// Connects a workspace as its administrator would in the set-up, with a whole configuration document
@@ -120,8 +127,8 @@ impl Server {
         document: &str,
         secret: &SecretString,
     ) -> Result<bool, ServerError> {
-        let desk = self.host.desk(workspace);
-        let connected = desk.provision(document, secret).await;
+        let ws = self.workspace(workspace);
+        let connected = provision(&ws, document, secret).await;
         connected.map_err(|error| ServerError::WrongUsage(error.to_string()))
     }
 
@@ -130,13 +137,13 @@ impl Server {
     /// # Errors
     ///
     /// Where there is none, or the records cannot be read.
-    pub fn status(&self, workspace: &str) -> Result<Standing, ServerError> {
-        let desk = self.host.desk(workspace);
-        let record = desk
+    pub fn status(&self, workspace: &str) -> Result<WorkspaceStatus, ServerError> {
+        let ws = self.workspace(workspace);
+        let record = ws
             .record()
             .map_err(|error| ServerError::WrongUsage(error.to_string()))?;
-        Ok(Standing {
-            running: desk.task().is_some(),
+        Ok(WorkspaceStatus {
+            running: ws.task.task().is_some(),
             succeeded: record.outcome == Some(Outcome::Succeeded),
             failures: record.failures,
             next_run_ms: record.next_run_ms,
@@ -149,34 +156,38 @@ impl Server {
     ///
     /// Where it is not connected, or something goes on there already.
     pub fn sync(&self, workspace: &str, full: bool) -> Result<(), ServerError> {
-        let started = self.host.desk(workspace).sync(full, "operator");
+        let started = sync(&self.workspace(workspace), full, "operator");
         started.map_err(|error| ServerError::WrongUsage(error.to_string()))
     }
 
     /// Starts what is due now, instead of when the scheduler looks next; how many workspaces were started.
     /// For tests with a clock of their own.
     pub fn start_due(&self) -> u64 {
-        self.host.start_due()
+        start_due(&DueSyncs(Arc::clone(&self.app)))
+    }
+
+    fn workspace(&self, id: &str) -> WorkspaceContext {
+        WorkspaceContext::new(&self.app, id)
     }
 
     /// Waits until no workspace is at work.
     pub async fn idle(&self) {
-        self.host.idle().await;
+        self.app.tasks.idle().await;
     }
 
     /// Ends: nothing new begins, and what goes on finishes its page and is gone on with by the next
     /// server.
     pub async fn stop(mut self) {
-        self.host.closing.send_replace(true);
-        self.host.stop_all();
-        let _ = tokio::time::timeout(LAST_PAGES, self.host.idle()).await;
+        self.app.closing.send_replace(true);
+        self.app.tasks.stop_all();
+        let _ = tokio::time::timeout(LAST_PAGES, self.app.tasks.idle()).await;
         let _ = (&mut self.scheduling).await;
         // Whoever still reads an answer is given a moment.
         let _ = tokio::time::timeout(Duration::from_secs(5), &mut self.serving).await;
-        tell_audit_head(&self.host);
+        log_audit_head(&self.app);
         // Whoever still looks at a workspace lets go of it, so that every file is closed from here on.
         let _ = tokio::time::timeout(LAST_LOOKS, async {
-            while Arc::strong_count(&self.host) > 1 {
+            while Arc::strong_count(&self.app) > 1 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         })
@@ -184,12 +195,22 @@ impl Server {
     }
 }
 
+/// Starts what is due, until the server ends.
+async fn dispatch(app: Arc<App>) {
+    let mut closing = app.closing.subscribe();
+    let worker = Arc::new(DueSyncs(Arc::clone(&app)));
+    tokio::select! {
+        () = app.dispatcher.run(worker) => {}
+        _ = closing.wait_for(|closing| *closing) => {}
+    }
+}
+
 /// Tells the operator's log what the audit log is known by now.
-fn tell_audit_head(host: &Host) {
-    match host.books.audit_head() {
-        Ok(Some(head)) => tell(&head),
+fn log_audit_head(app: &App) {
+    match app.db.audit_head() {
+        Ok(Some(head)) => head.log(),
         Ok(None) => {}
-        Err(error) => tracing::error!(%error, "the audit log cannot be read"),
+        Err(error) => tracing::error!(%error, "reading the audit log failed"),
     }
 }
 
@@ -215,38 +236,4 @@ impl Drop for Server {
         self.scheduling.abort();
         self.making_room.abort();
     }
-}
-
-/// Puts how each workspace stands into the numbers, so that whoever watches them need not wait for a run,
-/// which may be what does not happen. One after another, beside what is done for people.
-async fn take_stock(host: Arc<Host>) {
-    let ids = host.books.workspace_ids().unwrap_or_else(|error| {
-        tracing::error!(%error, "the numbers of the workspaces cannot be told");
-        Vec::new()
-    });
-    for id in ids {
-        if host.is_closing() {
-            return;
-        }
-        host.desk(&id).take_stock().await;
-    }
-}
-
-/// Goes on with what was begun, and computes anew when everybody is due: settings of the host may have
-/// changed while no server ran.
-fn take_up(host: &Arc<Host>) -> Result<(), ServerError> {
-    if let Err(error) = scheduler::resume(host) {
-        tracing::error!(%error, "what was begun cannot be gone on with");
-    }
-    for id in host.books.workspace_ids()? {
-        let Some(record) = host.books.workspace(&id)? else {
-            continue;
-        };
-        match record.state {
-            State::Disconnecting => host.desk(&id).finish_disconnecting(Arc::clone(host)),
-            State::Connected => host.reschedule(&id),
-            State::SettingUp | State::Disconnected => {}
-        }
-    }
-    Ok(())
 }

@@ -28,7 +28,10 @@ pub(crate) fn key(token: &str, purpose: &str) -> Vec<u8> {
 
 /// What tells these texts from others, for who has the key. It is compared with nothing but other marks of
 /// this server, so a hash that begins with the key is enough.
-pub(crate) fn mark<'t>(key: &'t [u8], texts: impl IntoIterator<Item = &'t str>) -> String {
+pub(crate) fn idempotency_key<'t>(
+    key: &'t [u8],
+    texts: impl IntoIterator<Item = &'t str>,
+) -> String {
     let texts = texts.into_iter().map(str::as_bytes);
     URL_SAFE_NO_PAD.encode(digest(std::iter::once(key).chain(texts)))
 }
@@ -44,7 +47,7 @@ fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Vec<u8> {
 }
 
 /// Whether two tokens are the same, in a time that does not tell how far they agree.
-pub(crate) fn is_same(one: &str, other: &str) -> bool {
+pub(crate) fn constant_time_eq(one: &str, other: &str) -> bool {
     hash(one) == hash(other)
 }
 
@@ -55,18 +58,18 @@ mod tests {
     #[test]
     fn no_two_tokens_are_the_same_and_none_needs_escaping() {
         let (one, other) = (new().unwrap(), new().unwrap());
-        assert!(!is_same(&one, &other));
-        assert!(is_same(&one, &one.clone()));
+        assert!(!constant_time_eq(&one, &other));
+        assert!(constant_time_eq(&one, &one.clone()));
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         assert!(one.len() == 43 && one.chars().all(plain), "{one}");
     }
     #[test]
     fn a_mark_tells_texts_apart_and_is_another_with_another_key() {
         let key = key("token", "forms");
-        let of = |texts: &[&str]| mark(&key, texts.iter().copied());
+        let of = |texts: &[&str]| idempotency_key(&key, texts.iter().copied());
         assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
         assert_ne!(of(&["a", "b"]), of(&["ab", ""]));
         assert_ne!(of(&["a", "b"]), of(&["b", "a"]));
-        assert_ne!(of(&["a"]), mark(b"another", ["a"]));
+        assert_ne!(of(&["a"]), idempotency_key(b"another", ["a"]));
     }
 }

@@ -24,7 +24,7 @@ pub struct DataDirectory(PathBuf);
 /// While this lives, no other process calls the connector in the same directory. The system lets
 /// go of it also when the process is killed.
 #[derive(Debug)]
-pub struct Working {
+pub struct DirectoryLock {
     _held: Held,
 }
 
@@ -82,13 +82,13 @@ impl DataDirectory {
     ///
     /// # Errors
     ///
-    /// [`AtWork`] where another process works here.
-    pub fn work(&self, command: &str) -> anyhow::Result<Working> {
+    /// [`DirectoryLocked`] where another process works here.
+    pub fn lock(&self, command: &str) -> anyhow::Result<DirectoryLock> {
         if !self.0.join(FILE_NAME).exists() {
             bail!(self.nothing_connected());
         }
         let mut held = hold(&self.0.join(LOCK), PATIENCE).map_err(|error| match error {
-            NotHeld::Other { signature, .. } => anyhow::Error::from(AtWork {
+            NotHeld::Other { signature, .. } => anyhow::Error::from(DirectoryLocked {
                 holder: signature,
                 directory: self.0.clone(),
             }),
@@ -96,7 +96,7 @@ impl DataDirectory {
         })?;
         held.sign(&format!("`{command}` (process {})", std::process::id()))
             .with_context(|| format!("{} cannot be written", self.0.join(LOCK).display()))?;
-        Ok(Working { _held: held })
+        Ok(DirectoryLock { _held: held })
     }
 
     /// Whether a run is at work here now: a sync, or an undo, or one person's.
@@ -115,7 +115,7 @@ impl DataDirectory {
     holder.as_deref().unwrap_or("another process"),
     directory.display()
 )]
-pub struct AtWork {
+pub struct DirectoryLocked {
     holder: Option<String>,
     directory: PathBuf,
 }
@@ -129,13 +129,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let data = DataDirectory::new(Some(directory.path().to_owned()));
         data.store().unwrap();
-        let working = data.work("sync").unwrap();
+        let lock = data.lock("sync").unwrap();
         assert!(data.is_syncing());
-        let refused = data.work("plan").unwrap_err().to_string();
+        let refused = data.lock("plan").unwrap_err().to_string();
         assert!(refused.contains("`sync`"), "{refused}");
-        drop(working);
+        drop(lock);
         assert!(!data.is_syncing());
-        let _working = data.work("plan").unwrap();
+        let _lock = data.lock("plan").unwrap();
         assert!(!data.is_syncing(), "a plan is no sync");
     }
 
@@ -146,7 +146,7 @@ mod tests {
         let data = DataDirectory::new(Some(path.clone()));
         assert!(data.existing_store().is_err());
         assert!(data.connected_store().is_err());
-        assert!(data.work("sync").is_err());
+        assert!(data.lock("sync").is_err());
         assert!(!data.is_syncing());
         assert!(!path.exists());
     }

@@ -3,16 +3,18 @@
 
 mod configure;
 mod directory;
+mod dispatch;
 pub mod grant;
-mod opened;
+mod messages;
+mod open_workspace;
 pub mod plans;
 mod slices;
 mod way_out;
-mod words;
 
 pub use self::configure::configure;
-pub use self::directory::{AtWork, DataDirectory, Working};
-pub use self::opened::Opened;
+pub use self::directory::{DataDirectory, DirectoryLock, DirectoryLocked};
+pub use self::dispatch::{Dispatcher, Worker};
+pub use self::messages::in_words;
+pub use self::open_workspace::OpenWorkspace;
 pub use self::slices::{Step, StepError, now_ms, step};
 pub use self::way_out::{explain_call, explain_checks, explain_run, remark};
-pub use self::words::in_words;

@@ -5,7 +5,7 @@ use connector_contract::RunMode;
 use connector_runtime::Answer;
 use store_sqlite::{DatabaseError, PlanFilter, PlanRecord, SqliteStore};
 
-use super::{Opened, now_ms};
+use super::{OpenWorkspace, now_ms};
 
 /// Entries read from the store at a time.
 const BATCH: u32 = 500;
@@ -54,7 +54,7 @@ impl KeptPlan {
 ///
 /// Where the database cannot be written; the connector was not called then.
 pub async fn make(
-    opened: &Opened,
+    opened: &OpenWorkspace,
     document: &str,
     mode: RunMode,
 ) -> Result<Answer<PlanShape>, DatabaseError> {
@@ -76,7 +76,7 @@ pub async fn make(
 ///
 /// As [`make`].
 pub async fn make_undo(
-    opened: &Opened,
+    opened: &OpenWorkspace,
     document: &str,
     run: &str,
 ) -> Result<Answer<PlanShape>, DatabaseError> {

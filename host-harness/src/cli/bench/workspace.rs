@@ -9,7 +9,7 @@ use connector_contract::imports::SecretsInMemory;
 use connector_contract::{RunMode, RunStatus, Slice, SyncRequest};
 use connector_runtime::{Connector, HttpAccess, HttpOptions, Workspace};
 use store_sqlite::{SqliteStore, StoreOptions};
-use sync_runner::Opened;
+use sync_runner::OpenWorkspace;
 use sync_runner::grant::grant;
 
 use super::database::Database;
@@ -19,7 +19,7 @@ use crate::cli::sync;
 
 /// A workspace in a directory of its own.
 pub(super) struct MeasuredWorkspace<'d> {
-    opened: Opened,
+    opened: OpenWorkspace,
     document: String,
     directory: &'d Directory,
     data: PathBuf,
@@ -40,7 +40,7 @@ impl<'d> MeasuredWorkspace<'d> {
         workspace.secrets = Arc::new(SecretsInMemory::new([("client-secret", secret)]));
         workspace.http = HttpAccess::new(grant(&document, &[], true)?, &HttpOptions::default())?;
         Ok(Self {
-            opened: Opened {
+            opened: OpenWorkspace {
                 store,
                 connector: connector.clone(),
                 workspace,

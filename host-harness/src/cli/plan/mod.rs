@@ -78,7 +78,7 @@ impl Plan {
     }
 
     async fn plan(self, data: &DataDirectory) -> anyhow::Result<Ending> {
-        let _working = data.work("plan")?;
+        let _lock = data.lock("plan")?;
         let control = ShownProgress::start(false);
         let (mut opened, document) = match &self.config {
             None => self.connection.open_saved(data, control.clone()).await?,

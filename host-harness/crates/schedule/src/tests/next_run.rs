@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan as _};
 
-use super::super::{Ending, History, HostPolicy, NextRun, Plan, Schedule, Why, next_run};
+use super::super::{Ending, History, HostPolicy, NextRun, Schedule, Tier, Why, next_run};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -16,7 +16,7 @@ fn schedule(text: &str) -> Schedule {
 
 /// On a standard plan: at most every 60 minutes.
 fn next(text: &str, history: History, now: &str) -> NextRun {
-    let policy = HostPolicy::from(Plan::Standard);
+    let policy = HostPolicy::from(Tier::Standard);
     next_run(&schedule(text), &policy, &history, at(now)).unwrap()
 }
 
@@ -91,7 +91,7 @@ fn a_schedule_faster_than_the_plan_is_held_to_it() {
             "{text}"
         );
     }
-    let plus = HostPolicy::from(Plan::Plus);
+    let plus = HostPolicy::from(Tier::Plus);
     let history = run_on_time("2027-01-12T09:00:00Z");
     assert_eq!(
         next_run(
@@ -301,7 +301,7 @@ fn moments_at_the_end_of_time_are_no_panic() {
             };
             for now in [Timestamp::MIN, Timestamp::MAX] {
                 let _ = next_run(&schedule(text), &policy, &history, now);
-                let plus = HostPolicy::from(Plan::Plus);
+                let plus = HostPolicy::from(Tier::Plus);
                 let _ = next_run(&schedule(text), &plus, &history, now);
             }
         }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use proptest::prelude::*;
 
-use super::super::{Ending, History, HostPolicy, Plan, Schedule, next_run};
+use super::super::{Ending, History, HostPolicy, Schedule, Tier, next_run};
 
 /// What happens to a scheduler in a while.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ proptest! {
         events in proptest::collection::vec(event(), 1..120),
     ) {
         let schedule = Schedule::parse(text, "Europe/Berlin").unwrap();
-        let policy = HostPolicy::from(Plan::Standard);
+        let policy = HostPolicy::from(Tier::Standard);
         // The clocks change in the night.
         let mut now: Timestamp = "2027-03-27T12:00:00Z".parse().unwrap();
         let mut history = History::connected(now);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api_types::views::{FilterRow, MappingRowForm};
 
-use super::POLICIES;
+use super::policies::POLICIES;
 
 /// How a clause of the filter compares.
 const OPERATORS: [&str; 4] = ["is", "is-not", "filled", "empty"];

@@ -6,9 +6,11 @@
 use api_types::views::{DifferenceView, MappingRowForm};
 use serde_json::{Map, Value};
 
-use super::{POLICIES, Settings, written};
+use super::document::Settings;
+use super::policies::POLICIES;
+use super::written;
 use crate::choices::Choices;
-use crate::words;
+use crate::labels;
 
 /// A preset by itself, as the connector tells it.
 #[derive(Clone, Debug)]
@@ -99,7 +101,7 @@ impl Preset {
                     _ => "not mapped".to_owned(),
                 };
                 DifferenceView {
-                    label: words::field(field),
+                    label: labels::field(field),
                     value: said(&rows),
                     preset: said(&own),
                 }

@@ -1,3 +1,6 @@
+use api_types::views::MappingRowForm;
+use serde_json::{Value, json};
+
 use super::*;
 
 fn posted(fields: &[(&str, &str)]) -> SettingsForm {

@@ -3,7 +3,7 @@
 use api_types::views::{FilterRow, MappingRowForm};
 use serde_json::{Map, Value, json};
 
-use super::SettingsForm;
+use super::form::SettingsForm;
 
 pub(super) fn list_value(form: &SettingsForm, before: Option<&Value>) -> Value {
     let description = before.and_then(|list| list.get("description")).cloned();

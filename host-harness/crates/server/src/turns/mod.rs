@@ -87,7 +87,7 @@ impl Turns {
             given_up: AtomicU32::new(0),
             waiting_since: Mutex::new(None),
             sits: AtomicBool::new(false),
-            place_needed: Notify::new(),
+            slot_needed: Notify::new(),
         });
         let mut working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
         working.retain(|job| job.strong_count() > 0);
@@ -110,7 +110,7 @@ impl Turns {
                 .collect();
             waiting.sort_by_key(|(since, _)| *since);
             for (_, job) in waiting.iter().take(needed) {
-                job.place_needed.notify_one();
+                job.slot_needed.notify_one();
             }
         }
     }
@@ -129,16 +129,16 @@ pub(crate) struct JobTurn {
     waiting_since: Mutex<Option<Instant>>,
     /// Has a place that others may need.
     sits: AtomicBool,
-    place_needed: Notify,
+    slot_needed: Notify,
 }
 
 /// A place of a job, until it is dropped.
-pub(crate) struct Seat {
+pub(crate) struct Slot {
     _place: Place,
     job: Arc<JobTurn>,
 }
 
-impl Drop for Seat {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.job.sits.store(false, Ordering::Relaxed);
     }
@@ -146,7 +146,7 @@ impl Drop for Seat {
 
 impl JobTurn {
     /// Waits for a place.
-    pub(crate) async fn place(self: &Arc<Self>) -> Seat {
+    pub(crate) async fn slot(self: &Arc<Self>) -> Slot {
         let standing = if self.ailing.load(Ordering::Relaxed) {
             Standing::Ailing
         } else {
@@ -154,10 +154,10 @@ impl JobTurn {
         };
         let place = Line::take(&self.places, standing).await;
         // That the last one was needed says nothing of this one.
-        let _ = tokio::time::timeout(Duration::ZERO, self.place_needed.notified()).await;
+        let _ = tokio::time::timeout(Duration::ZERO, self.slot_needed.notified()).await;
         *self.since() = None;
         self.sits.store(true, Ordering::Relaxed);
-        Seat {
+        Slot {
             _place: place,
             job: Arc::clone(self),
         }
@@ -169,8 +169,8 @@ impl JobTurn {
     }
 
     /// Until the job's place is needed by others while it waits; it was given up then.
-    pub(crate) async fn place_needed(&self) {
-        self.place_needed.notified().await;
+    pub(crate) async fn slot_needed(&self) {
+        self.slot_needed.notified().await;
         self.given_up.fetch_add(1, Ordering::Relaxed);
         self.ailing.store(true, Ordering::Relaxed);
     }
@@ -269,17 +269,17 @@ mod tests {
     async fn who_waits_long_in_a_place_that_is_needed_gives_it_up_and_others_do_not() {
         let turns = Arc::new(Turns::new(1, 0));
         let silent = turns.job(Work::Sync, false);
-        let _places = [silent.place().await, silent.place().await];
+        let _places = [silent.slot().await, silent.slot().await];
         drop(Arc::clone(&silent).turn().await);
         let room = tokio::spawn({
             let turns = Arc::clone(&turns);
             async move { turns.make_room().await }
         });
-        let patient = tokio::time::timeout(PLACE_KEPT + 4 * LOOK, silent.place_needed());
+        let patient = tokio::time::timeout(PLACE_KEPT + 4 * LOOK, silent.slot_needed());
         assert!(patient.await.is_err(), "nobody needs it");
         let other = turns.job(Work::Sync, false);
-        let needing = tokio::spawn(async move { other.place().await });
-        let needed = tokio::time::timeout(4 * LOOK, silent.place_needed());
+        let needing = tokio::spawn(async move { other.slot().await });
+        let needed = tokio::time::timeout(4 * LOOK, silent.slot_needed());
         needed.await.expect("somebody does");
         room.abort();
         needing.abort();

@@ -11,49 +11,50 @@ use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
 use server_pages as pages;
 
-use super::asked::Asks;
+use super::current_user::{CurrentUser, RequireAdmin};
 use super::failure::Failure;
-use super::forms::{Posted, location, see_other};
+use super::forms::{VerifiedForm, location, see_other};
 use super::notices::NoticeCode;
-use super::visitor::{Administrator, Visitor};
-use crate::desk::{Desk, consent_page};
-use crate::host::Host;
+use super::query::QueryParams;
+use crate::app::App;
+use crate::services::consent::consent_page;
+use crate::services::setup;
 use crate::token;
 
 /// How long a round trip may take.
 const CONSENT_MS: i64 = 60 * 60 * 1000;
 
 /// Binds a state to the session, and says where Microsoft's consent page is.
-pub(super) fn begin(visitor: &Visitor) -> Result<String, Failure> {
-    let host = &visitor.host;
+pub(super) fn begin(user: &CurrentUser) -> Result<String, Failure> {
+    let app = &user.ws.app;
     let state = token::new()?;
-    let record = visitor.desk.record()?;
-    let page = consent_page(host, &record, &state).ok_or_else(|| {
+    let record = user.ws.record()?;
+    let page = consent_page(app, &record, &state).ok_or_else(|| {
         Failure::bad_request(
             "Tenant and application are not known yet.",
             "Fill them in, and save.",
         )
     })?;
-    let act = Desk::act(host, &visitor.session.who, "consent-asked", None);
-    host.books.begin_consent(
+    let event = user.ws.app.event(&user.session.who, "consent-asked", None);
+    app.db.begin_consent(
         &token::hash(&state),
-        &visitor.desk.id,
-        &visitor.session_hash,
-        act.at_ms.saturating_add(CONSENT_MS),
-        act,
+        &user.ws.id,
+        &user.session_hash,
+        event.at_ms.saturating_add(CONSENT_MS),
+        event,
     )?;
     Ok(page)
 }
 
 /// Leads from a form that was saved to Microsoft, by a page that goes on by itself: browsers hold where a
-/// posted form is redirected to against `form-action` (<https://www.w3.org/TR/CSP3/#directive-form-action>),
+/// submitted form is redirected to against `form-action` (<https://www.w3.org/TR/CSP3/#directive-form-action>),
 /// all the way through whichever hosts Microsoft signs people in at.
-pub(super) fn ask(posted: &Posted) -> Result<Response, Failure> {
-    let Ok(address) = begin(&posted.visitor) else {
-        let saved = posted.to("/setup/connect", Some(NoticeCode::ConsentNotAsked));
+pub(super) fn ask(submitted: &VerifiedForm) -> Result<Response, Failure> {
+    let Ok(address) = begin(&submitted.user) else {
+        let saved = submitted.to("/setup/connect", Some(NoticeCode::ConsentNotAsked));
         return Ok(see_other(&saved));
     };
-    let page = pages::consent(&posted.visitor.frame(None)?, &address).into_string();
+    let page = pages::consent(&submitted.user.frame(None)?, &address).into_string();
     let refresh = (header::REFRESH, format!("0; url={address}"));
     Ok(([refresh], Html(page)).into_response())
 }
@@ -71,13 +72,13 @@ pub(super) struct ConsentAnswer {
 /// `GET /consent`: the one address that is registered with the application. It only finds the workspace;
 /// the session is asked for there.
 pub(super) async fn find(
-    State(host): State<Arc<Host>>,
-    Asks(answer): Asks<ConsentAnswer>,
+    State(app): State<Arc<App>>,
+    QueryParams(answer): QueryParams<ConsentAnswer>,
 ) -> Result<Response, Failure> {
     let state = answer.state.as_deref().unwrap_or_default();
-    let workspace = host
-        .books
-        .workspace_of_consent(&token::hash(state), host.now_ms())?
+    let workspace = app
+        .db
+        .workspace_of_consent(&token::hash(state), app.now_ms())?
         .ok_or_else(unknown_state)?;
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("state", state);
@@ -106,14 +107,14 @@ fn unknown_state() -> Failure {
 /// `GET /w/{workspace}/setup/consent`: ends the round trip. `error` is looked at first, because
 /// `admin_consent` is `True` also where consent was refused.
 pub(super) async fn end(
-    Administrator(visitor): Administrator,
-    Asks(answer): Asks<ConsentAnswer>,
+    RequireAdmin(user): RequireAdmin,
+    QueryParams(answer): QueryParams<ConsentAnswer>,
 ) -> Result<Response, Failure> {
-    let host = &visitor.host;
+    let app = &user.ws.app;
     let state = token::hash(answer.state.as_deref().unwrap_or_default());
-    if !host
-        .books
-        .end_consent(&state, &visitor.session_hash, host.now_ms())?
+    if !app
+        .db
+        .end_consent(&state, &user.session_hash, app.now_ms())?
     {
         return Err(unknown_state());
     }
@@ -126,18 +127,14 @@ pub(super) async fn end(
         }
         _ => ("consent-refused", NoticeCode::ConsentFailed),
     };
-    let act = Desk::act(host, &visitor.session.who, action, None);
-    host.books.note(Some(&visitor.desk.id), act)?;
+    let event = user.ws.app.event(&user.session.who, action, None);
+    app.db.note(Some(&user.ws.id), event)?;
     if notice == NoticeCode::ConsentGranted
-        && let Err(error) = visitor.desk.test(&visitor.session.who).await
+        && let Err(error) = setup::connection_test::test(&user.ws, &user.session.who).await
     {
         // It can be tested again on the page that follows.
-        tracing::info!(%error, "consent was given, and the connection not tested");
+        tracing::info!(%error, "connection test after consent failed");
     }
-    visitor.desk.live.changed();
-    Ok(see_other(&location(
-        &visitor,
-        "/setup/connect",
-        Some(notice),
-    )))
+    user.ws.task.changed();
+    Ok(see_other(&location(&user, "/setup/connect", Some(notice))))
 }

@@ -14,9 +14,9 @@ use serde::Deserialize;
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
 
-use super::asked::Asks;
-use super::visitor::Visitor;
-use crate::desk::Scene;
+use super::current_user::CurrentUser;
+use super::query::QueryParams;
+use crate::task_state::Snapshot;
 
 /// So often at most, so that a fast sync does not flood a page.
 const PACE: Duration = Duration::from_millis(200);
@@ -35,14 +35,14 @@ pub(super) struct Listening {
                    `idle`, or is `changed` where there is more to see than `seen`.",
     responses((status = 200, body = String, content_type = "text/event-stream"), (status = 400), (status = 401)))]
 pub(super) async fn events(
-    visitor: Visitor,
-    Asks(Listening { mut seen }): Asks<Listening>,
+    user: CurrentUser,
+    QueryParams(Listening { mut seen }): QueryParams<Listening>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let mut closing = visitor.host.closing.subscribe();
-    let scenes = WatchStream::new(visitor.desk.live.watch());
-    let events = scenes.throttle(PACE).map(move |scene| {
-        let event = event(seen, &scene);
-        seen = Some(scene.changes);
+    let mut closing = user.ws.app.closing.subscribe();
+    let snapshots = WatchStream::new(user.ws.task.watch());
+    let events = snapshots.throttle(PACE).map(move |snapshot| {
+        let event = event(seen, &snapshot);
+        seen = Some(snapshot.changes);
         Ok(event)
     });
     // A page that stays open must not keep the server from ending, and tells nobody who has signed out.
@@ -51,10 +51,11 @@ pub(super) async fn events(
         let _ = closing.wait_for(|closing| *closing).await;
     };
     let is_signed_in = move || {
-        let session = visitor
-            .host
-            .books
-            .session(&visitor.session_hash, visitor.host.now_ms());
+        let session = user
+            .ws
+            .app
+            .db
+            .session(&user.session_hash, user.ws.app.now_ms());
         session.is_ok_and(|session| session.is_some())
     };
     tokio::spawn(async move {
@@ -74,7 +75,7 @@ pub(super) async fn events(
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-fn event(seen: Option<u64>, now: &Scene) -> Event {
+fn event(seen: Option<u64>, now: &Snapshot) -> Event {
     // A browser drops an event without data
     // (<https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage>).
     let plain = |name| Event::default().event(name).data("{}");
@@ -84,7 +85,7 @@ fn event(seen: Option<u64>, now: &Scene) -> Event {
     match &now.progress {
         Some(progress) => Event::default()
             .event("progress")
-            .json_data(progress)
+            .json_data(progress.view())
             .unwrap_or_else(|_| plain("changed")),
         None => plain("idle"),
     }

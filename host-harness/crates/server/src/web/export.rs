@@ -7,8 +7,8 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::visitor::{Administrator, Visitor};
-use crate::desk::activity_entry;
+use super::current_user::{CurrentUser, RequireAdmin};
+use crate::services::overview::activity::entry_view;
 
 /// A way to write the log: what is around the entries and between them, and an entry.
 struct Format {
@@ -41,29 +41,26 @@ const JSON: Format = Format {
 #[utoipa::path(get, path = "/w/{workspace}/activity.csv", params(("workspace" = String, Path)),
     description = "The whole audit log of the workspace, newest first: number, at, who, action, subject.",
     responses((status = 200, body = String, content_type = "text/csv"), (status = 401), (status = 403)))]
-pub(super) async fn csv(Administrator(visitor): Administrator) -> Response {
-    export(visitor, &CSV)
+pub(super) async fn csv(RequireAdmin(user): RequireAdmin) -> Response {
+    export(user, &CSV)
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/activity.json", params(("workspace" = String, Path)),
     description = "The whole audit log of the workspace, newest first.",
     responses((status = 200, body = Vec<AuditEntryView>), (status = 401), (status = 403)))]
-pub(super) async fn json(Administrator(visitor): Administrator) -> Response {
-    export(visitor, &JSON)
+pub(super) async fn json(RequireAdmin(user): RequireAdmin) -> Response {
+    export(user, &JSON)
 }
 
 /// Newest first, read page by page while it is sent.
-fn export(visitor: Visitor, format: &'static Format) -> Response {
-    let name = format!(
-        "attachment; filename=\"{}-{}\"",
-        visitor.desk.id, format.name
-    );
+fn export(user: CurrentUser, format: &'static Format) -> Response {
+    let name = format!("attachment; filename=\"{}-{}\"", user.ws.id, format.name);
     let headers = [
         (header::CONTENT_TYPE, format.content_type.to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
     let (sender, receiver) = tokio::sync::mpsc::channel(2);
-    tokio::task::spawn_blocking(move || send(&visitor, format, &sender));
+    tokio::task::spawn_blocking(move || send(&user, format, &sender));
     let body = Body::from_stream(ReceiverStream::new(receiver));
     (headers, body).into_response()
 }
@@ -71,12 +68,12 @@ fn export(visitor: Visitor, format: &'static Format) -> Response {
 type Sender = tokio::sync::mpsc::Sender<Result<Bytes, std::io::Error>>;
 
 /// An error in between cuts the answer off, so that half a log is not taken for a whole one.
-fn send(visitor: &Visitor, format: &Format, sender: &Sender) {
+fn send(user: &CurrentUser, format: &Format, sender: &Sender) {
     let mut before = None;
     let mut text = format.before.as_bytes().to_vec();
     let mut is_first = true;
     loop {
-        let page = match visitor.host.books.activity(&visitor.desk.id, before, 500) {
+        let page = match user.ws.app.db.activity(&user.ws.id, before, 500) {
             Ok(page) => page,
             Err(error) => {
                 let _ = sender.blocking_send(Err(std::io::Error::other(error.to_string())));
@@ -90,7 +87,7 @@ fn send(visitor: &Visitor, format: &Format, sender: &Sender) {
                 text.extend_from_slice(format.between.as_bytes());
             }
             is_first = false;
-            text.extend((format.entry)(&activity_entry(entry)));
+            text.extend((format.entry)(&entry_view(entry)));
         }
         if is_over {
             text.extend_from_slice(format.after.as_bytes());

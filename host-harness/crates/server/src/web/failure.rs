@@ -6,12 +6,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
 use serde::Serialize;
-use server_db::Unsaved;
+use server_db::SaveError;
 use server_pages as pages;
 use store_sqlite::DatabaseError;
 use utoipa::ToSchema;
 
-use crate::desk::DeskError;
+use crate::services::error::ServiceError;
 use crate::token::NoRandomness;
 
 /// A failure, for people and for programs.
@@ -203,27 +203,27 @@ impl From<ObjectIdError> for Failure {
     }
 }
 
-impl From<DeskError> for Failure {
-    fn from(error: DeskError) -> Self {
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
         let happened = error.to_string();
         match error {
-            DeskError::Busy(_) => Self::new(
+            ServiceError::Busy(_) => Self::new(
                 StatusCode::CONFLICT,
                 "Something is going on already",
                 happened,
                 "Wait until it is done, and try again.",
             ),
-            DeskError::NotNow(_) | DeskError::Unsaved(Unsaved::Disconnecting) => Self::new(
+            ServiceError::NotNow(_) | ServiceError::Unsaved(SaveError::Disconnecting) => Self::new(
                 StatusCode::CONFLICT,
                 "Not now",
                 happened,
                 "Go back to the overview and begin there.",
             ),
-            DeskError::Unknown(_) => Self {
+            ServiceError::Unknown(_) => Self {
                 happened,
                 ..Self::not_found()
             },
-            DeskError::Unconfirmed { .. } => Self {
+            ServiceError::Unconfirmed { .. } => Self {
                 problems: vec![ProblemShape {
                     pointer: "deletions".to_owned(),
                     message: happened.clone(),
@@ -235,19 +235,19 @@ impl From<DeskError> for Failure {
                     "Look at who is deleted. If it is meant, approve it again with the number as `deletions`.",
                 )
             },
-            DeskError::Unsaved(Unsaved::Conflict { .. }) => {
+            ServiceError::Unsaved(SaveError::Conflict { .. }) => {
                 Self::conflict(format!("{happened}, so nothing of yours was saved."))
             }
-            DeskError::Unsaved(Unsaved::Database(error)) | DeskError::Database(error) => {
+            ServiceError::Unsaved(SaveError::Database(error)) | ServiceError::Database(error) => {
                 error.into()
             }
-            DeskError::Call(_) => Self::new(
+            ServiceError::Call(_) => Self::new(
                 StatusCode::BAD_GATEWAY,
                 "The connector could not do it",
                 happened,
                 "Nothing is lost. Mend what it says, and try again.",
             ),
-            DeskError::Closed(_) | DeskError::Malformed(_) => Self::new(
+            ServiceError::Closed(_) | ServiceError::Malformed(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The workspace cannot be opened",
                 happened,

@@ -9,26 +9,26 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Form, RequestExt as _};
 use secrecy::SecretString;
 
-use super::at_work::FormsAtWork;
+use super::current_user::CurrentUser;
 use super::failure::Failure;
+use super::in_flight::InFlight;
 use super::notices::NoticeCode;
 use super::state::WebState;
-use super::visitor::Visitor;
-use crate::desk::Approving;
+use crate::services::review::confirmation::Approving;
 use crate::token;
 
 /// The longest form token that is one of ours.
-const LONGEST_TOKEN: usize = 64;
+const MAX_TOKEN: usize = 64;
 
-/// A form that a signed-in person has posted. It carries the mark of their session.
-pub(crate) struct Posted {
-    pub(crate) visitor: Visitor,
+/// A form that a signed-in person has submitted. It carries the mark of their session.
+pub(crate) struct VerifiedForm {
+    pub(crate) user: CurrentUser,
     fields: Vec<(String, String)>,
-    /// Those that are being carried out.
-    pub(super) at_work: Arc<FormsAtWork>,
+    /// Forms that are being carried out.
+    pub(super) in_flight: Arc<InFlight>,
 }
 
-impl Posted {
+impl VerifiedForm {
     /// A field's value, without white space around it; empty where it is missing.
     pub(crate) fn text(&self, name: &str) -> String {
         self.raw(name).trim().to_owned()
@@ -61,25 +61,25 @@ impl Posted {
 
     /// Where a path of the workspace is, with something to be said there once.
     pub(crate) fn to(&self, path: &str, notice: Option<NoticeCode>) -> String {
-        location(&self.visitor, path, notice)
+        location(&self.user, path, notice)
     }
 
-    /// What tells this form from every other; see [`once`](super::once).
-    pub(super) fn mark(&self) -> Result<String, Failure> {
+    /// What tells this form from every other; see [`idempotency`](super::idempotency).
+    pub(super) fn idempotency_key(&self) -> Result<String, Failure> {
         let submission = self.raw("submission");
-        if submission.is_empty() || submission.len() > LONGEST_TOKEN {
+        if submission.is_empty() || submission.len() > MAX_TOKEN {
             return Err(Failure::forged());
         }
         // The token is among them.
         let said = self.fields.iter().filter(|(name, _)| name != "csrf");
         let said = said.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
-        Ok(token::mark(&self.visitor.form_key, said))
+        Ok(token::idempotency_key(&self.user.form_key, said))
     }
 }
 
 /// Where a path of the workspace is, with something to be said there once.
-pub(crate) fn location(visitor: &Visitor, path: &str, notice: Option<NoticeCode>) -> String {
-    let root = visitor.root();
+pub(crate) fn location(user: &CurrentUser, path: &str, notice: Option<NoticeCode>) -> String {
+    let root = user.root();
     match notice {
         Some(notice) => format!("{root}{path}?notice={}", notice.code()),
         None => format!("{root}{path}"),
@@ -91,12 +91,12 @@ pub(crate) fn see_other(location: &str) -> Response {
     Redirect::to(location).into_response()
 }
 
-impl FromRequest<WebState> for Posted {
+impl FromRequest<WebState> for VerifiedForm {
     type Rejection = Failure;
 
     async fn from_request(request: Request, web: &WebState) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_request_parts(&mut parts, web).await?;
+        let user = CurrentUser::from_request_parts(&mut parts, web).await?;
         let request = Request::from_parts(parts, body);
         let Form(fields) = request
             .extract::<Form<Vec<(String, String)>>, _>()
@@ -109,29 +109,29 @@ impl FromRequest<WebState> for Posted {
                     "Open the page again and repeat what you wanted to do.",
                 )
             })?;
-        let posted = Self {
-            visitor,
+        let submitted = Self {
+            user,
             fields,
-            at_work: Arc::clone(&web.forms),
+            in_flight: Arc::clone(&web.in_flight),
         };
-        if !token::is_same(posted.raw("csrf"), &posted.visitor.session.csrf) {
+        if !token::constant_time_eq(submitted.raw("csrf"), &submitted.user.session.csrf) {
             return Err(Failure::forged());
         }
-        web.changes.take(&posted.visitor.desk.id)?;
-        Ok(posted)
+        web.changes.take(&submitted.user.ws.id)?;
+        Ok(submitted)
     }
 }
 
-/// A form that an administrator has posted.
-pub(crate) struct PostedByAdministrator(pub(crate) Posted);
+/// A form that an administrator has submitted.
+pub(crate) struct AdminForm(pub(crate) VerifiedForm);
 
-impl FromRequest<WebState> for PostedByAdministrator {
+impl FromRequest<WebState> for AdminForm {
     type Rejection = Failure;
 
     async fn from_request(request: Request, web: &WebState) -> Result<Self, Self::Rejection> {
-        let posted = Posted::from_request(request, web).await?;
-        match posted.visitor.session.role {
-            Role::Administrator => Ok(Self(posted)),
+        let submitted = VerifiedForm::from_request(request, web).await?;
+        match submitted.user.session.role {
+            Role::Administrator => Ok(Self(submitted)),
             Role::Member => Err(Failure::forbidden()),
         }
     }

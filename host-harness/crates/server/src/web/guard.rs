@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::failure::Failure;
-use crate::host::Host;
+use crate::app::App;
 use crate::public_url::is_host_of;
 
 /// Scripts and styles from here alone, nothing inline, nothing from elsewhere; forms lead nowhere else.
@@ -21,10 +21,10 @@ const HTTPS_ALONE: &str = "max-age=31536000";
 
 /// Refuses what comes under another name or from another site's page, and puts on every answer what tells a
 /// browser to be careful with it.
-pub(super) async fn guard(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let is_asset = path.starts_with("/assets/");
-    let mut response = match refusal(&host.options.public_url, &request) {
+    let mut response = match refusal(&app.options.public_url, &request) {
         None => next.run(request).await,
         Some(refusal) => refusal.into_response(),
     };
@@ -45,13 +45,13 @@ pub(super) async fn guard(State(host): State<Arc<Host>>, request: Request, next:
     ] {
         headers.insert(name, value);
     }
-    if host.options.public_url.starts_with("https:") {
+    if app.options.public_url.starts_with("https:") {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value(HTTPS_ALONE));
     }
     if !is_asset {
         headers.insert(header::CACHE_CONTROL, value("no-store"));
     }
-    tracing::debug!(path, status = response.status().as_u16(), "answered");
+    tracing::debug!(path, status = response.status().as_u16(), "request");
     response
 }
 

@@ -1,27 +1,27 @@
 //! HTTP: addresses, sessions, forms, and what goes with every answer.
 
 mod api;
-mod asked;
-mod at_work;
 mod consent;
+mod current_user;
 mod events;
 mod export;
 mod failure;
 mod forms;
 mod guard;
+mod idempotency;
+mod in_flight;
 mod notices;
-mod once;
 mod operations;
 mod overview;
-mod rate;
-mod saving;
+mod query;
+mod rate_limit;
+mod readiness;
 mod setup;
 mod sign_in;
 mod state;
 mod undo;
-mod visitor;
 
-use self::visitor::Visitor;
+use self::current_user::CurrentUser;
 use std::sync::Arc;
 
 use axum::Router;
@@ -34,14 +34,14 @@ use server_pages as pages;
 
 use self::failure::Failure;
 use self::state::WebState;
-use super::host::Host;
+use crate::app::App;
 
 /// The largest form: two hundred rows fit.
 const LARGEST_FORM: usize = 256 << 10;
 
 /// Everything the server answers.
-pub(super) fn router(host: &Arc<Host>) -> Router {
-    let web = WebState::new(Arc::clone(host));
+pub(super) fn router(app: &Arc<App>) -> Router {
+    let web = WebState::new(Arc::clone(app));
     let (api, described) = api::router();
     let described = described.to_pretty_json().unwrap_or_default();
     let workspace = Router::new()
@@ -95,7 +95,7 @@ pub(super) fn router(host: &Arc<Host>) -> Router {
         .fallback(async || Failure::not_found())
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(middleware::from_fn_with_state(
-            Arc::clone(host),
+            Arc::clone(app),
             guard::guard,
         ))
         .with_state(web)
@@ -109,10 +109,10 @@ async fn lead_back(State(web): State<WebState>, request: Request, next: Next) ->
     let Some(failure) = response.extensions().get::<Failure>() else {
         return response;
     };
-    let Ok(visitor) = Visitor::from_request_parts(&mut asked, &web).await else {
+    let Ok(user) = CurrentUser::from_request_parts(&mut asked, &web).await else {
         return response;
     };
-    match visitor.frame(None) {
+    match user.frame(None) {
         Ok(frame) => failure.as_page(Some(&frame)),
         Err(_) => response,
     }

@@ -6,10 +6,10 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
-use server_db::giving_way;
+use server_db::run_blocking;
 
 use super::state::WebState;
-use crate::host::Host;
+use crate::app::App;
 
 /// `GET /healthz`: the process answers.
 pub(super) async fn healthz() -> &'static str {
@@ -18,10 +18,10 @@ pub(super) async fn healthz() -> &'static str {
 
 /// `GET /readyz`: the records can be read and written, and the server is not ending.
 pub(super) async fn readyz(State(web): State<WebState>) -> Response {
-    let problem = if web.host.is_closing() {
+    let problem = if web.app.is_closing() {
         Some("ending".to_owned())
     } else {
-        giving_way(|| web.saving.problem(&web.host))
+        run_blocking(|| web.readiness.problem(&web.app))
     };
     match problem {
         None => "ready\n".into_response(),
@@ -33,7 +33,7 @@ pub(super) async fn readyz(State(web): State<WebState>) -> Response {
 }
 
 /// `GET /metrics`, in the OpenMetrics text format.
-pub(super) async fn metrics(State(host): State<Arc<Host>>) -> Response {
+pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], host.metrics.text()).into_response()
+    ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
 }

@@ -7,128 +7,129 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use server_pages as pages;
 
-use super::asked::{Asked, Asks, object_id};
+use super::current_user::{CurrentUser, RequireAdmin};
 use super::failure::Failure;
-use super::forms::{Posted, PostedByAdministrator, location, see_other};
+use super::forms::{AdminForm, VerifiedForm, location, see_other};
+use super::idempotency::Submission;
 use super::notices::{self, NoticeCode};
-use super::once::Carried;
-use super::visitor::{Administrator, Visitor};
-use crate::desk::{DeskError, Job, counted};
+use super::query::{PageQuery, QueryParams, object_id};
+use crate::services::error::ServiceError;
+use crate::services::jobs::job::Job;
+use crate::services::review::buckets::bucket;
+use crate::services::{disconnect, jobs, overview, people, review, setup};
 
 type Page = Result<Html<String>, Failure>;
 
 /// `GET /w/{workspace}`.
-pub(super) async fn overview(visitor: Visitor, Asks(asked): Asks<Asked>) -> Page {
-    let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
-    let view = visitor.desk.overview(visitor.session.role).await?;
+pub(super) async fn overview(
+    user: CurrentUser,
+    QueryParams(asked): QueryParams<PageQuery>,
+) -> Page {
+    let frame = user.frame(notices::of_code(asked.notice.as_deref()))?;
+    let view = overview::view::overview(&user.ws, user.session.role).await?;
     Ok(Html(pages::overview(&frame, &view).into_string()))
 }
 
 /// `GET /w/{workspace}/live`: what changes by itself.
-pub(super) async fn live(visitor: Visitor) -> Page {
-    let frame = visitor.frame(None)?;
-    let view = visitor.desk.overview(visitor.session.role).await?;
+pub(super) async fn live(user: CurrentUser) -> Page {
+    let frame = user.frame(None)?;
+    let view = overview::view::overview(&user.ws, user.session.role).await?;
     Ok(Html(pages::overview_live(&frame, &view).into_string()))
 }
 
 /// `GET /w/{workspace}/contacts`.
-pub(super) async fn contacts(visitor: Visitor, Asks(asked): Asks<Asked>) -> Page {
-    let address = Asked::filled(asked.address);
-    let view = visitor.desk.contacts(address, asked.after).await?;
+pub(super) async fn contacts(
+    user: CurrentUser,
+    QueryParams(asked): QueryParams<PageQuery>,
+) -> Page {
+    let address = PageQuery::filled(asked.address);
+    let view = people::contacts::contacts(&user.ws, address, asked.after).await?;
     Ok(Html(
-        pages::contacts(&visitor.frame(None)?, &view).into_string(),
+        pages::contacts(&user.frame(None)?, &view).into_string(),
     ))
 }
 
 /// `GET /w/{workspace}/activity`.
 pub(super) async fn activity(
-    Administrator(visitor): Administrator,
-    Asks(asked): Asks<Asked>,
+    RequireAdmin(user): RequireAdmin,
+    QueryParams(asked): QueryParams<PageQuery>,
 ) -> Page {
-    let view = visitor.desk.activity(asked.before)?;
+    let view = overview::activity::activity(&user.ws, asked.before)?;
     Ok(Html(
-        pages::activity(&visitor.frame(None)?, &view).into_string(),
+        pages::activity(&user.frame(None)?, &view).into_string(),
     ))
 }
 
 /// `GET /w/{workspace}/ledger`.
 pub(super) async fn ledger(
-    Administrator(visitor): Administrator,
-    Asks(asked): Asks<Asked>,
+    RequireAdmin(user): RequireAdmin,
+    QueryParams(asked): QueryParams<PageQuery>,
 ) -> Page {
-    let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
-    let ledger = visitor.desk.ledger().await?;
-    let people = visitor.desk.unwritten_people(ledger.clone()).await?;
+    let frame = user.frame(notices::of_code(asked.notice.as_deref()))?;
+    let ledger = overview::report::ledger(&user.ws).await?;
+    let people = people::not_synced::unwritten_people(&user.ws, ledger.clone()).await?;
     Ok(Html(pages::ledger(&frame, &ledger, &people).into_string()))
 }
 
 /// `GET /w/{workspace}/people/not-synced?reason=CODE`.
 pub(super) async fn not_synced(
-    Administrator(visitor): Administrator,
-    Asks(asked): Asks<Asked>,
+    RequireAdmin(user): RequireAdmin,
+    QueryParams(asked): QueryParams<PageQuery>,
 ) -> Page {
-    let reason = Asked::filled(asked.reason).ok_or_else(Failure::not_found)?;
-    let view = visitor
-        .desk
-        .not_synced_people(reason.clone(), asked.after)
-        .await?;
-    let root = visitor.root();
+    let reason = PageQuery::filled(asked.reason).ok_or_else(Failure::not_found)?;
+    let view = people::not_synced::not_synced_people(&user.ws, reason.clone(), asked.after).await?;
+    let root = user.root();
     let more = view.next.as_ref().map(|next| {
         let query = query(&[("reason", &reason), ("after", next)]);
         format!("{root}/people/not-synced?{query}")
     });
     let back = (root.as_str(), "Overview");
-    let page = pages::people(&visitor.frame(None)?, &view, back, more.as_deref());
+    let page = pages::people(&user.frame(None)?, &view, back, more.as_deref());
     Ok(Html(page.into_string()))
 }
 
 /// `GET /w/{workspace}/people/missing?field=NAME`.
 pub(super) async fn missing(
-    Administrator(visitor): Administrator,
-    Asks(asked): Asks<Asked>,
+    RequireAdmin(user): RequireAdmin,
+    QueryParams(asked): QueryParams<PageQuery>,
 ) -> Page {
-    let field = Asked::filled(asked.field).ok_or_else(Failure::not_found)?;
-    let label = crate::words::field(&field);
-    let view = visitor
-        .desk
-        .missing_people(field.clone(), label, asked.after)
-        .await?;
-    let root = visitor.root();
+    let field = PageQuery::filled(asked.field).ok_or_else(Failure::not_found)?;
+    let label = crate::labels::field(&field);
+    let view =
+        people::contacts::missing_people(&user.ws, field.clone(), label, asked.after).await?;
+    let root = user.root();
     let more = view.next.as_ref().map(|next| {
         let query = query(&[("field", &field), ("after", next)]);
         format!("{root}/people/missing?{query}")
     });
     let back = (root.as_str(), "Overview");
-    let page = pages::people(&visitor.frame(None)?, &view, back, more.as_deref());
+    let page = pages::people(&user.frame(None)?, &view, back, more.as_deref());
     Ok(Html(page.into_string()))
 }
 
 /// `GET /w/{workspace}/plan/{digest}/people?of=CODE`.
 pub(super) async fn planned(
-    Administrator(visitor): Administrator,
+    RequireAdmin(user): RequireAdmin,
     axum::extract::Path((_, digest)): axum::extract::Path<(String, String)>,
-    Asks(asked): Asks<Asked>,
+    QueryParams(asked): QueryParams<PageQuery>,
 ) -> Page {
     let of = asked
         .of
         .as_deref()
-        .and_then(counted)
+        .and_then(bucket)
         .ok_or_else(Failure::not_found)?;
-    let view = visitor
-        .desk
-        .planned_people(digest.clone(), of, asked.after)
-        .await?;
-    let root = visitor.root();
+    let view = people::planned::planned_people(&user.ws, digest.clone(), of, asked.after).await?;
+    let root = user.root();
     let more = view.next.as_ref().map(|next| {
         let query = query(&[("of", of.code), ("after", next)]);
         format!("{root}/plan/{digest}/people?{query}")
     });
-    let (back, name) = match visitor.desk.undone_by(&digest).await? {
+    let (back, name) = match review::plans::undone_by(&user.ws, &digest).await? {
         Some(run) => (format!("{root}/undo/{run}"), "Undo a run"),
         None => (format!("{root}/setup/review"), "Review"),
     };
     let back = (back.as_str(), name);
-    let page = pages::people(&visitor.frame(None)?, &view, back, more.as_deref());
+    let page = pages::people(&user.frame(None)?, &view, back, more.as_deref());
     Ok(Html(page.into_string()))
 }
 
@@ -140,42 +141,45 @@ fn query(pairs: &[(&str, &str)]) -> String {
 
 /// `GET /w/{workspace}/blocked`.
 pub(super) async fn blocked(
-    Administrator(visitor): Administrator,
-    Asks(asked): Asks<Asked>,
+    RequireAdmin(user): RequireAdmin,
+    QueryParams(asked): QueryParams<PageQuery>,
 ) -> Result<Response, Failure> {
-    let Some(view) = visitor.desk.block(asked.after).await? else {
-        return Ok(Redirect::to(&visitor.root()).into_response());
+    let Some(view) = review::block::block(&user.ws, asked.after).await? else {
+        return Ok(Redirect::to(&user.root()).into_response());
     };
-    let frame = visitor.frame(notices::of_code(asked.notice.as_deref()))?;
+    let frame = user.frame(notices::of_code(asked.notice.as_deref()))?;
     let page = pages::blocked(&frame, &view, None);
     Ok(Html(page.into_string()).into_response())
 }
 
 /// `POST /w/{workspace}/sync`: approves what `approve` names, or begins a sync of a `mode`.
-pub(super) async fn sync(
-    PostedByAdministrator(posted): PostedByAdministrator,
-) -> Result<Response, Failure> {
-    match Arc::new(posted).once_or_not(carry_sync).await? {
-        Carried::To(location) => Ok(see_other(&location)),
-        Carried::Not(response) => Ok(response),
+pub(super) async fn sync(AdminForm(submitted): AdminForm) -> Result<Response, Failure> {
+    match Arc::new(submitted)
+        .submit_once_or_refuse(carry_sync)
+        .await?
+    {
+        Submission::Done(location) => Ok(see_other(&location)),
+        Submission::Refused(response) => Ok(response),
     }
 }
 
-async fn carry_sync(posted: Arc<Posted>) -> Result<Carried, Failure> {
-    let (desk, who) = (&posted.visitor.desk, &posted.visitor.session.who);
-    let digest = posted.text("approve");
+async fn carry_sync(submitted: Arc<VerifiedForm>) -> Result<Submission, Failure> {
+    let (ws, who) = (&submitted.user.ws, &submitted.user.session.who);
+    let digest = submitted.text("approve");
     if !digest.is_empty() {
-        return match desk.approve(posted.approving(&digest), who).await {
-            Err(error @ DeskError::Unconfirmed { .. }) => {
-                approval_again(&posted, &error.to_string()).await
+        return match review::approval::approve(ws, submitted.approving(&digest), who).await {
+            Err(error @ ServiceError::Unconfirmed { .. }) => {
+                approval_again(&submitted, &error.to_string()).await
             }
             approved => {
                 approved?;
-                Ok(Carried::To(posted.to("", Some(NoticeCode::Approved))))
+                Ok(Submission::Done(
+                    submitted.to("", Some(NoticeCode::Approved)),
+                ))
             }
         };
     }
-    let full = match posted.text("mode").as_str() {
+    let full = match submitted.text("mode").as_str() {
         "full" => true,
         "incremental" | "" => false,
         _ => {
@@ -185,111 +189,99 @@ async fn carry_sync(posted: Arc<Posted>) -> Result<Carried, Failure> {
             ));
         }
     };
-    desk.sync(full, who)?;
+    jobs::begin::sync(ws, full, who)?;
     let notice = if full {
         NoticeCode::FullSyncStarted
     } else {
         NoticeCode::SyncStarted
     };
-    Ok(Carried::To(posted.to("", Some(notice))))
+    Ok(Submission::Done(submitted.to("", Some(notice))))
 }
 
 /// The page on which something was to be approved, with what is wrong with the number of deletions.
-async fn approval_again(posted: &Posted, problem: &str) -> Result<Carried, Failure> {
-    let (desk, frame) = (&posted.visitor.desk, posted.visitor.frame(None)?);
-    let page = if posted.text("of") == "block" {
-        match desk.block(None).await? {
+async fn approval_again(submitted: &VerifiedForm, problem: &str) -> Result<Submission, Failure> {
+    let (ws, frame) = (&submitted.user.ws, submitted.user.frame(None)?);
+    let page = if submitted.text("of") == "block" {
+        match review::block::block(ws, None).await? {
             Some(view) => pages::blocked(&frame, &view, Some(problem)),
-            None => return Ok(Carried::To(posted.to("", None))),
+            None => return Ok(Submission::Done(submitted.to("", None))),
         }
     } else {
-        pages::review(&frame, &desk.review().await?, Some(problem))
+        pages::review(&frame, &review::view::review(ws).await?, Some(problem))
     };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let response = (status, Html(page.into_string())).into_response();
-    Ok(Carried::Not(response))
+    Ok(Submission::Refused(response))
 }
 
 /// `POST /w/{workspace}/test`: tests the connection as it is.
-pub(super) async fn test(
-    PostedByAdministrator(posted): PostedByAdministrator,
-) -> Result<Response, Failure> {
-    posted
-        .once(async |posted: Arc<Posted>| {
-            let tested = posted
-                .visitor
-                .desk
-                .test(&posted.visitor.session.who)
-                .await?;
+pub(super) async fn test(AdminForm(submitted): AdminForm) -> Result<Response, Failure> {
+    submitted
+        .submit_once(async |submitted: Arc<VerifiedForm>| {
+            let tested =
+                setup::connection_test::test(&submitted.user.ws, &submitted.user.session.who)
+                    .await?;
             let notice = if tested.ready {
                 NoticeCode::Works
             } else {
                 NoticeCode::WorksNot
             };
-            Ok(posted.to("/setup/connect", Some(notice)))
+            Ok(submitted.to("/setup/connect", Some(notice)))
         })
         .await
 }
 
 /// `POST /w/{workspace}/stop`.
-pub(super) async fn stop(
-    PostedByAdministrator(posted): PostedByAdministrator,
-) -> Result<Response, Failure> {
-    posted
-        .once(async |posted: Arc<Posted>| {
-            posted.visitor.desk.stop(&posted.visitor.session.who)?;
-            Ok(posted.to("", Some(NoticeCode::Stopping)))
+pub(super) async fn stop(AdminForm(submitted): AdminForm) -> Result<Response, Failure> {
+    submitted
+        .submit_once(async |submitted: Arc<VerifiedForm>| {
+            jobs::begin::stop(&submitted.user.ws, &submitted.user.session.who)?;
+            Ok(submitted.to("", Some(NoticeCode::Stopping)))
         })
         .await
 }
 
 /// `POST /w/{workspace}/retry`.
-pub(super) async fn retry(
-    PostedByAdministrator(posted): PostedByAdministrator,
-) -> Result<Response, Failure> {
-    posted
-        .once(async |posted: Arc<Posted>| {
-            let user = object_id(&posted.text("user"))?;
-            posted
-                .visitor
-                .desk
-                .begin(Job::Retry { user }, &posted.visitor.session.who)?;
-            Ok(posted.to("/ledger", Some(NoticeCode::RetryStarted)))
+pub(super) async fn retry(AdminForm(submitted): AdminForm) -> Result<Response, Failure> {
+    submitted
+        .submit_once(async |submitted: Arc<VerifiedForm>| {
+            let person = object_id(&submitted.text("user"))?;
+            jobs::begin::begin(
+                &submitted.user.ws,
+                Job::Retry { user: person },
+                &submitted.user.session.who,
+            )?;
+            Ok(submitted.to("/ledger", Some(NoticeCode::RetryStarted)))
         })
         .await
 }
 
 /// `GET /w/{workspace}/disconnect`.
-pub(super) async fn ask_to_disconnect(Administrator(visitor): Administrator) -> Page {
+pub(super) async fn ask_to_disconnect(RequireAdmin(user): RequireAdmin) -> Page {
     Ok(Html(
-        pages::disconnect(&visitor.frame(None)?, None).into_string(),
+        pages::disconnect(&user.frame(None)?, None).into_string(),
     ))
 }
 
 /// `POST /w/{workspace}/disconnect`.
-pub(super) async fn disconnect(
-    PostedByAdministrator(posted): PostedByAdministrator,
-) -> Result<Response, Failure> {
-    if posted.text("confirm") != "DISCONNECT" {
+pub(super) async fn disconnect(AdminForm(submitted): AdminForm) -> Result<Response, Failure> {
+    if submitted.text("confirm") != "DISCONNECT" {
         let problem = "Type DISCONNECT, in capitals, to disconnect.";
-        let page = pages::disconnect(&posted.visitor.frame(None)?, Some(problem));
+        let page = pages::disconnect(&submitted.user.frame(None)?, Some(problem));
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok((status, Html(page.into_string())).into_response());
     }
-    posted
-        .once(async |posted: Arc<Posted>| {
-            posted
-                .visitor
-                .desk
-                .disconnect(&posted.visitor.session.who)?;
-            Ok(posted.to("", Some(NoticeCode::Disconnecting)))
+    submitted
+        .submit_once(async |submitted: Arc<VerifiedForm>| {
+            disconnect::disconnect(&submitted.user.ws, &submitted.user.session.who)?;
+            Ok(submitted.to("", Some(NoticeCode::Disconnecting)))
         })
         .await
 }
 
 /// `GET /w/{workspace}/setup`: the step at which the set-up is.
-pub(super) async fn setup(Administrator(visitor): Administrator) -> Result<Response, Failure> {
-    let view = visitor.desk.overview(Role::Administrator).await?;
+pub(super) async fn setup(RequireAdmin(user): RequireAdmin) -> Result<Response, Failure> {
+    let view = overview::view::overview(&user.ws, Role::Administrator).await?;
     let path = match view.connection {
         ConnectionState::SettingUp(SetupStep::Map) => "/setup/map",
         ConnectionState::SettingUp(SetupStep::Review | SetupStep::Done) => "/setup/review",
@@ -298,5 +290,5 @@ pub(super) async fn setup(Administrator(visitor): Administrator) -> Result<Respo
         }
         ConnectionState::Connected => "",
     };
-    Ok(Redirect::to(&location(&visitor, path, None)).into_response())
+    Ok(Redirect::to(&location(&user, path, None)).into_response())
 }

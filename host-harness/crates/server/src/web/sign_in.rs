@@ -1,4 +1,4 @@
-//! Coming in: a sign-in link works once, and is asked for before it is used, because mail scanners follow
+//! Signing in: a sign-in link works once, and is asked for before it is used, because mail scanners follow
 //! links.
 
 use std::net::SocketAddr;
@@ -12,12 +12,11 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
 use server_pages as pages;
 
-use super::asked::Asks;
+use super::current_user::COOKIE;
 use super::failure::Failure;
-use super::forms::{Posted, see_other};
+use super::forms::{VerifiedForm, see_other};
+use super::query::QueryParams;
 use super::state::WebState;
-use super::visitor::COOKIE;
-use crate::desk::Desk;
 use crate::token;
 
 /// How long a session lasts.
@@ -30,7 +29,7 @@ pub(super) struct Code {
 }
 
 /// `GET /sign-in`: asks for a code, or whether the one in the link is to be used.
-pub(super) async fn show(Asks(query): Asks<Code>) -> Html<String> {
+pub(super) async fn show(QueryParams(query): QueryParams<Code>) -> Html<String> {
     let page = if query.code.is_empty() {
         pages::sign_in(None)
     } else {
@@ -41,7 +40,7 @@ pub(super) async fn show(Asks(query): Asks<Code>) -> Html<String> {
 
 /// `POST /sign-in`: takes the code for a session.
 pub(super) async fn sign_in(
-    State(WebState { host, tries, .. }): State<WebState>,
+    State(WebState { app, sign_ins, .. }): State<WebState>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     jar: CookieJar,
     Form(form): Form<Code>,
@@ -49,16 +48,16 @@ pub(super) async fn sign_in(
     let (session, csrf) = (token::new()?, token::new()?);
     let lifetime_ms = i64::try_from(SESSION.whole_milliseconds()).unwrap_or(i64::MAX);
     let code = form.code.trim();
-    let signed_in = host.books.sign_in(
+    let signed_in = app.db.sign_in(
         &token::hash(code),
         &token::hash(&session),
         &csrf,
-        host.now_ms(),
+        app.now_ms(),
         lifetime_ms,
     )?;
     let Some(signed_in) = signed_in else {
-        tries.take(from)?;
-        tracing::warn!(%from, "a sign-in code was refused");
+        sign_ins.take(from)?;
+        tracing::warn!(%from, "sign-in refused");
         let problem = "This code is not known, was used already, or is too old.";
         let page = pages::sign_in(Some(problem)).into_string();
         return Ok((StatusCode::UNAUTHORIZED, Html(page)).into_response());
@@ -69,19 +68,19 @@ pub(super) async fn sign_in(
         .http_only(true)
         // A link from Microsoft's consent page has to find the session.
         .same_site(SameSite::Lax)
-        .secure(host.options.public_url.starts_with("https:"))
+        .secure(app.options.public_url.starts_with("https:"))
         .max_age(SESSION);
     Ok((jar.add(cookie), see_other(&root)).into_response())
 }
 
 /// `POST /w/{workspace}/sign-out`.
-pub(super) async fn sign_out(jar: CookieJar, posted: Posted) -> Result<Response, Failure> {
-    let visitor = &posted.visitor;
-    let act = Desk::act(&visitor.host, &visitor.session.who, "signed-out", None);
-    visitor
-        .host
-        .books
-        .sign_out(&visitor.session_hash, &visitor.desk.id, act)?;
-    let gone = Cookie::build((COOKIE, "")).path(visitor.root());
+pub(super) async fn sign_out(jar: CookieJar, submitted: VerifiedForm) -> Result<Response, Failure> {
+    let user = &submitted.user;
+    let event = user.ws.app.event(&user.session.who, "signed-out", None);
+    user.ws
+        .app
+        .db
+        .sign_out(&user.session_hash, &user.ws.id, event)?;
+    let gone = Cookie::build((COOKIE, "")).path(user.root());
     Ok((jar.remove(gone), see_other("/sign-in")).into_response())
 }

@@ -1,43 +1,43 @@
-//! What every request shares: the host, and what only HTTP needs.
+//! What every request shares: the application's state, and what only HTTP needs.
 
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use super::at_work::FormsAtWork;
-use super::rate::{ChangeLimiter, Tries};
-use super::saving::Saving;
-use crate::host::Host;
+use super::in_flight::InFlight;
+use super::rate_limit::{ChangeLimiter, SignInLimiter};
+use super::readiness::Readiness;
+use crate::app::App;
 
 /// What the handlers are given. Cloning is cheap, and clones share everything.
 #[derive(Clone)]
 pub(super) struct WebState {
-    pub(super) host: Arc<Host>,
+    pub(super) app: Arc<App>,
     /// Tries to sign in that failed.
-    pub(super) tries: Arc<Tries>,
+    pub(super) sign_ins: Arc<SignInLimiter>,
     /// What the people of each workspace change.
     pub(super) changes: Arc<ChangeLimiter>,
     /// Whether anything can be saved.
-    pub(super) saving: Arc<Saving>,
+    pub(super) readiness: Arc<Readiness>,
     /// Forms that are being carried out.
-    pub(super) forms: Arc<FormsAtWork>,
+    pub(super) in_flight: Arc<InFlight>,
 }
 
 impl WebState {
-    pub(super) fn new(host: Arc<Host>) -> Self {
+    pub(super) fn new(app: Arc<App>) -> Self {
         Self {
-            host,
-            tries: Arc::new(Tries::new()),
+            app,
+            sign_ins: Arc::new(SignInLimiter::new()),
             changes: Arc::new(ChangeLimiter::new()),
-            saving: Arc::default(),
-            forms: Arc::default(),
+            readiness: Arc::default(),
+            in_flight: Arc::default(),
         }
     }
 }
 
 /// For handlers that need nothing of HTTP.
-impl FromRef<WebState> for Arc<Host> {
+impl FromRef<WebState> for Arc<App> {
     fn from_ref(web: &WebState) -> Self {
-        Arc::clone(&web.host)
+        Arc::clone(&web.app)
     }
 }

@@ -16,10 +16,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use bytes::Bytes;
 use clap::Args;
+use connector_artifacts::component_bytes;
 use connector_contract::WallClock;
 use secrecy::SecretString;
-use server::{Endpoints, KeySource, Server, ServerOptions, SystemTime};
+use server::{Endpoints, KeySource, Server, ServerOptions, SystemClock};
 use tokio::net::TcpListener;
 
 use super::directory::Directory;
@@ -90,7 +92,7 @@ impl SetForward {
 
 impl WallClock for SetForward {
     fn since_epoch(&self) -> Duration {
-        SystemTime.since_epoch() + Duration::from_secs(self.0.load(Ordering::Relaxed))
+        SystemClock.since_epoch() + Duration::from_secs(self.0.load(Ordering::Relaxed))
     }
 }
 
@@ -106,6 +108,7 @@ async fn start(
         .context("no port is free")?;
     let (login, graph) = directory.roots();
     let options = ServerOptions {
+        component: Bytes::from_static(component_bytes()),
         data: data.to_owned(),
         keys: KeySource::File(data.join("vault.key")),
         compiled: None,
@@ -122,9 +125,9 @@ async fn start(
 
 /// Makes a workspace and connects it.
 async fn connect(server: &Server, id: &str, directory: &Directory) -> anyhow::Result<()> {
-    use schedule::Plan;
+    use schedule::Tier;
     let operator = server.operator();
-    operator.add_workspace(id, id, Plan::Standard, "UTC", "mirror")?;
+    operator.add_workspace(id, id, Tier::Standard, "UTC", "mirror")?;
     let secret = SecretString::from(directory.secret());
     let ready = server.connect(id, &directory.document(), &secret).await?;
     anyhow::ensure!(ready, "the connection of {id} does not work");

@@ -4,7 +4,7 @@
 //! the header `x-csrf-token` with the token that `GET …/api/session` tells, so that no other site's page
 //! can do it in somebody's name.
 
-mod caller;
+mod extract;
 mod saving;
 mod statuses;
 
@@ -21,12 +21,17 @@ use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::caller::{Acting, Admin, Answer, ApiFailure, Asks, Caller, Says, SaysNothing};
-use super::asked::{Asked, object_id};
+use self::extract::{
+    Answer, ApiAdmin, ApiFailure, ApiUser, CsrfProtected, EmptyBody, JsonBody, QueryParams,
+};
 use super::failure::{Failure, FailureBody};
+use super::query::{PageQuery, object_id};
 use super::state::WebState;
 use super::{events, export};
-use crate::desk::{Approving, Job, counted};
+use crate::services::jobs::job::Job;
+use crate::services::review::buckets::bucket;
+use crate::services::review::confirmation::Approving;
+use crate::services::{disconnect, jobs, overview, people, review, setup, undo};
 
 /// Who is signed in.
 #[derive(Serialize, ToSchema)]
@@ -93,51 +98,58 @@ fn begun() -> (StatusCode, Json<Begun>) {
 
 #[utoipa::path(get, path = "/w/{workspace}/api/session", params(("workspace" = String, Path)),
     responses((status = 200, body = SessionBody), (status = 401, body = FailureBody)))]
-async fn session(Caller(visitor): Caller) -> Json<SessionBody> {
+async fn session(ApiUser(user): ApiUser) -> Json<SessionBody> {
     Json(SessionBody {
-        who: visitor.session.who,
-        role: visitor.session.role,
-        csrf_token: visitor.session.csrf,
+        who: user.session.who,
+        role: user.session.role,
+        csrf_token: user.session.csrf,
     })
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/overview", params(("workspace" = String, Path)),
     responses((status = 200, body = OverviewView), (status = 401, body = FailureBody)))]
-async fn overview(Caller(visitor): Caller) -> Answer<OverviewView> {
-    Ok(Json(visitor.desk.overview(visitor.session.role).await?))
+async fn overview(ApiUser(user): ApiUser) -> Answer<OverviewView> {
+    Ok(Json(
+        overview::view::overview(&user.ws, user.session.role).await?,
+    ))
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/contacts",
     params(("workspace" = String, Path), ("address" = Option<String>, Query), ("after" = Option<String>, Query)),
     responses((status = 200, body = ContactsView), (status = 401, body = FailureBody)))]
-async fn contacts(Caller(visitor): Caller, Asks(asked): Asks) -> Answer<ContactsView> {
-    let address = Asked::filled(asked.address);
-    Ok(Json(visitor.desk.contacts(address, asked.after).await?))
+async fn contacts(ApiUser(user): ApiUser, QueryParams(asked): QueryParams) -> Answer<ContactsView> {
+    let address = PageQuery::filled(asked.address);
+    Ok(Json(
+        people::contacts::contacts(&user.ws, address, asked.after).await?,
+    ))
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/activity",
     params(("workspace" = String, Path), ("before" = Option<i64>, Query)),
     responses((status = 200, body = ActivityView), (status = 403, body = FailureBody)))]
-async fn activity(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<ActivityView> {
-    Ok(Json(visitor.desk.activity(asked.before)?))
+async fn activity(
+    ApiAdmin(user): ApiAdmin,
+    QueryParams(asked): QueryParams,
+) -> Answer<ActivityView> {
+    Ok(Json(overview::activity::activity(&user.ws, asked.before)?))
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/connection", params(("workspace" = String, Path)),
     responses((status = 200, body = ConnectView), (status = 403, body = FailureBody)))]
-async fn connection(Admin(visitor): Admin) -> Answer<ConnectView> {
-    Ok(Json(visitor.desk.connect_view()?))
+async fn connection(ApiAdmin(user): ApiAdmin) -> Answer<ConnectView> {
+    Ok(Json(setup::connection_form::connect_view(&user.ws)?))
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/settings", params(("workspace" = String, Path)),
     responses((status = 200, body = MappingFormView), (status = 403, body = FailureBody)))]
-async fn settings(Admin(visitor): Admin) -> Answer<MappingFormView> {
-    Ok(Json(visitor.desk.mapping_view().await?))
+async fn settings(ApiAdmin(user): ApiAdmin) -> Answer<MappingFormView> {
+    Ok(Json(setup::mapping_form::mapping_view(&user.ws).await?))
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/review", params(("workspace" = String, Path)),
     responses((status = 200, body = ReviewView), (status = 403, body = FailureBody)))]
-async fn review(Admin(visitor): Admin) -> Answer<ReviewView> {
-    Ok(Json(visitor.desk.review().await?))
+async fn review(ApiAdmin(user): ApiAdmin) -> Answer<ReviewView> {
+    Ok(Json(review::view::review(&user.ws).await?))
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/plan/{digest}/people",
@@ -145,31 +157,28 @@ async fn review(Admin(visitor): Admin) -> Answer<ReviewView> {
         ("after" = Option<String>, Query)),
     responses((status = 200, body = PeopleView), (status = 403, body = FailureBody)))]
 async fn planned(
-    Admin(visitor): Admin,
+    ApiAdmin(user): ApiAdmin,
     Path((_, digest)): Path<(String, String)>,
-    Asks(asked): Asks,
+    QueryParams(asked): QueryParams,
 ) -> Answer<PeopleView> {
     let of = asked
         .of
         .as_deref()
-        .and_then(counted)
+        .and_then(bucket)
         .ok_or_else(Failure::not_found)?;
     Ok(Json(
-        visitor.desk.planned_people(digest, of, asked.after).await?,
+        people::planned::planned_people(&user.ws, digest, of, asked.after).await?,
     ))
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/people/missing",
     params(("workspace" = String, Path), ("field" = String, Query), ("after" = Option<String>, Query)),
     responses((status = 200, body = PeopleView), (status = 403, body = FailureBody)))]
-async fn missing(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<PeopleView> {
-    let field = Asked::filled(asked.field).ok_or_else(Failure::not_found)?;
-    let label = crate::words::field(&field);
+async fn missing(ApiAdmin(user): ApiAdmin, QueryParams(asked): QueryParams) -> Answer<PeopleView> {
+    let field = PageQuery::filled(asked.field).ok_or_else(Failure::not_found)?;
+    let label = crate::labels::field(&field);
     Ok(Json(
-        visitor
-            .desk
-            .missing_people(field, label, asked.after)
-            .await?,
+        people::contacts::missing_people(&user.ws, field, label, asked.after).await?,
     ))
 }
 
@@ -178,17 +187,23 @@ async fn missing(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<PeopleView>
                    nothing but the id is known.",
     params(("workspace" = String, Path), ("reason" = String, Query), ("after" = Option<String>, Query)),
     responses((status = 200, body = PeopleView), (status = 403, body = FailureBody)))]
-async fn not_synced(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<PeopleView> {
-    let reason = Asked::filled(asked.reason).ok_or_else(Failure::not_found)?;
-    let people = visitor.desk.not_synced_people(reason, asked.after);
+async fn not_synced(
+    ApiAdmin(user): ApiAdmin,
+    QueryParams(asked): QueryParams,
+) -> Answer<PeopleView> {
+    let reason = PageQuery::filled(asked.reason).ok_or_else(Failure::not_found)?;
+    let people = people::not_synced::not_synced_people(&user.ws, reason, asked.after);
     Ok(Json(people.await?))
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/blocked",
     params(("workspace" = String, Path), ("after" = Option<String>, Query)),
     responses((status = 200, body = Option<BlockView>), (status = 403, body = FailureBody)))]
-async fn blocked(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<Option<BlockView>> {
-    Ok(Json(visitor.desk.block(asked.after).await?))
+async fn blocked(
+    ApiAdmin(user): ApiAdmin,
+    QueryParams(asked): QueryParams,
+) -> Answer<Option<BlockView>> {
+    Ok(Json(review::block::block(&user.ws, asked.after).await?))
 }
 
 #[utoipa::path(post, path = "/w/{workspace}/api/blocked/plan",
@@ -197,29 +212,29 @@ async fn blocked(Admin(visitor): Admin, Asks(asked): Asks) -> Answer<Option<Bloc
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
 async fn plan_block(
-    Acting(visitor): Acting,
-    SaysNothing: SaysNothing,
+    CsrfProtected(user): CsrfProtected,
+    EmptyBody: EmptyBody,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
-    visitor.desk.plan_block(&visitor.session.who).await?;
+    review::block::plan_block(&user.ws, &user.session.who).await?;
     Ok(begun())
 }
 
 #[utoipa::path(post, path = "/w/{workspace}/api/test", params(("workspace" = String, Path)),
     responses((status = 200, body = ConnectView), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
-async fn test(Acting(visitor): Acting, SaysNothing: SaysNothing) -> Answer<ConnectView> {
-    visitor.desk.test(&visitor.session.who).await?;
-    Ok(Json(visitor.desk.connect_view()?))
+async fn test(CsrfProtected(user): CsrfProtected, EmptyBody: EmptyBody) -> Answer<ConnectView> {
+    setup::connection_test::test(&user.ws, &user.session.who).await?;
+    Ok(Json(setup::connection_form::connect_view(&user.ws)?))
 }
 
 #[utoipa::path(post, path = "/w/{workspace}/api/plan", params(("workspace" = String, Path)),
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
 async fn plan(
-    Acting(visitor): Acting,
-    SaysNothing: SaysNothing,
+    CsrfProtected(user): CsrfProtected,
+    EmptyBody: EmptyBody,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
-    visitor.desk.begin(Job::plan(), &visitor.session.who)?;
+    jobs::begin::begin(&user.ws, Job::plan(), &user.session.who)?;
     Ok(begun())
 }
 
@@ -231,19 +246,19 @@ async fn plan(
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody), (status = 422, body = FailureBody)))]
 async fn sync(
-    Acting(visitor): Acting,
-    Says(body): Says<SyncBody>,
+    CsrfProtected(user): CsrfProtected,
+    JsonBody(body): JsonBody<SyncBody>,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
-    let who = &visitor.session.who;
+    let who = &user.session.who;
     match &body.approve {
         Some(digest) => {
             let approving = Approving {
                 digest,
                 deletions: body.deletions,
             };
-            visitor.desk.approve(approving, who).await?;
+            review::approval::approve(&user.ws, approving, who).await?;
         }
-        None => visitor.desk.sync(body.full, who)?,
+        None => jobs::begin::sync(&user.ws, body.full, who)?,
     }
     Ok(begun())
 }
@@ -251,8 +266,8 @@ async fn sync(
 #[utoipa::path(get, path = "/w/{workspace}/api/undo", params(("workspace" = String, Path)),
     description = "The runs of the history that changed contacts, newest first.",
     responses((status = 200, body = UndoableView), (status = 403, body = FailureBody)))]
-async fn undoable(Admin(visitor): Admin) -> Answer<UndoableView> {
-    Ok(Json(visitor.desk.undoable().await?))
+async fn undoable(ApiAdmin(user): ApiAdmin) -> Answer<UndoableView> {
+    Ok(Json(undo::undoable(&user.ws).await?))
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/undo/{run}",
@@ -261,10 +276,10 @@ async fn undoable(Admin(visitor): Admin) -> Answer<UndoableView> {
     params(("workspace" = String, Path), ("run" = String, Path)),
     responses((status = 200, body = UndoView), (status = 403, body = FailureBody)))]
 async fn undo_of(
-    Admin(visitor): Admin,
+    ApiAdmin(user): ApiAdmin,
     Path((_, run)): Path<(String, String)>,
 ) -> Answer<UndoView> {
-    Ok(Json(visitor.desk.undo_view(&run).await?))
+    Ok(Json(undo::undo_view(&user.ws, &run).await?))
 }
 
 #[utoipa::path(post, path = "/w/{workspace}/api/undo/plan",
@@ -273,10 +288,10 @@ async fn undo_of(
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
 async fn plan_undo(
-    Acting(visitor): Acting,
-    Says(body): Says<UndoPlanBody>,
+    CsrfProtected(user): CsrfProtected,
+    JsonBody(body): JsonBody<UndoPlanBody>,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
-    visitor.desk.plan_undo(&body.run, &visitor.session.who)?;
+    undo::plan_undo(&user.ws, &body.run, &user.session.who)?;
     Ok(begun())
 }
 
@@ -287,16 +302,15 @@ async fn plan_undo(
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody), (status = 422, body = FailureBody)))]
 async fn undo(
-    Acting(visitor): Acting,
-    Says(body): Says<UndoBody>,
+    CsrfProtected(user): CsrfProtected,
+    JsonBody(body): JsonBody<UndoBody>,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
     let approving = Approving {
         digest: &body.approve,
         deletions: body.deletions,
     };
-    let desk = &visitor.desk;
-    desk.undo(&body.run, approving, &visitor.session.who)
-        .await?;
+    let ws = &user.ws;
+    undo::undo(ws, &body.run, approving, &user.session.who).await?;
     Ok(begun())
 }
 
@@ -304,10 +318,10 @@ async fn undo(
     responses((status = 202, body = Begun), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
 async fn stop(
-    Acting(visitor): Acting,
-    SaysNothing: SaysNothing,
+    CsrfProtected(user): CsrfProtected,
+    EmptyBody: EmptyBody,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
-    visitor.desk.stop(&visitor.session.who)?;
+    jobs::begin::stop(&user.ws, &user.session.who)?;
     Ok(begun())
 }
 
@@ -316,22 +330,23 @@ async fn stop(
     responses((status = 202, body = Begun), (status = 400, body = FailureBody),
         (status = 403, body = FailureBody), (status = 409, body = FailureBody)))]
 async fn retry(
-    Acting(visitor): Acting,
-    Says(body): Says<RetryBody>,
+    CsrfProtected(user): CsrfProtected,
+    JsonBody(body): JsonBody<RetryBody>,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
-    let user = object_id(&body.user)?;
-    let job = Job::Retry { user };
-    visitor.desk.begin(job, &visitor.session.who)?;
+    let job = Job::Retry {
+        user: object_id(&body.user)?,
+    };
+    jobs::begin::begin(&user.ws, job, &user.session.who)?;
     Ok(begun())
 }
 
 #[utoipa::path(post, path = "/w/{workspace}/api/disconnect", params(("workspace" = String, Path)),
     responses((status = 202, body = Begun), (status = 403, body = FailureBody)))]
 async fn disconnect(
-    Acting(visitor): Acting,
-    SaysNothing: SaysNothing,
+    CsrfProtected(user): CsrfProtected,
+    EmptyBody: EmptyBody,
 ) -> Result<(StatusCode, Json<Begun>), ApiFailure> {
-    visitor.desk.disconnect(&visitor.session.who)?;
+    disconnect::disconnect(&user.ws, &user.session.who)?;
     Ok(begun())
 }
 

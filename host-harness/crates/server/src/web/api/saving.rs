@@ -3,7 +3,7 @@
 //! What is saved names the `version` that it was made from. Where somebody saved since, the answer is 409 and
 //! nothing was changed. A request that comes twice is told apart by that, too.
 
-use super::caller::SaysNothing;
+use super::extract::EmptyBody;
 use crate::settings::POLICIES;
 use api_types::shapes::ProblemShape;
 use api_types::views::{ConnectView, FilterRow, MappingFormView, MappingRowForm};
@@ -13,8 +13,10 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::caller::{Acting, Answer, Says};
-use crate::desk::{ConnectForm, Saved};
+use super::extract::{Answer, CsrfProtected, JsonBody};
+use crate::services::setup;
+use crate::services::setup::connection_form::ConnectForm;
+use crate::services::setup::save_mapping::Saved;
 use crate::settings::SettingsForm;
 use crate::web::consent;
 use crate::web::failure::{Failure, FailureBody};
@@ -88,13 +90,13 @@ fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D
     responses((status = 200, body = ConnectView), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody), (status = 422, body = FailureBody)))]
 pub(super) async fn save_connection(
-    Acting(visitor): Acting,
-    Says(body): Says<ConnectionBody>,
+    CsrfProtected(user): CsrfProtected,
+    JsonBody(body): JsonBody<ConnectionBody>,
 ) -> Answer<ConnectView> {
-    let desk = &visitor.desk;
+    let ws = &user.ws;
     let known_expiry = match &body.secret {
         Some(_) => None,
-        None => Some(desk.connect_view()?.secret_expires),
+        None => Some(setup::connection_form::connect_view(ws)?.secret_expires),
     };
     let form = ConnectForm {
         version: version(&body.version)?,
@@ -104,7 +106,7 @@ pub(super) async fn save_connection(
         secret: body.secret.unwrap_or_default(),
         secret_expires: body.secret_expires.or(known_expiry).unwrap_or_default(),
     };
-    let problems = desk.check_connection(&form)?;
+    let problems = setup::connection_form::check_connection(ws, &form)?;
     if !problems.is_empty() {
         let problems = problems.into_iter().map(|problem| ProblemShape {
             pointer: key_of(&problem.pointer, &[]),
@@ -112,8 +114,8 @@ pub(super) async fn save_connection(
         });
         return Err(Failure::unprocessable(problems.collect()).into());
     }
-    desk.save_connection(&form, &visitor.session.who)?;
-    Ok(Json(desk.connect_view()?))
+    setup::save_connection::save_connection(ws, &form, &user.session.who)?;
+    Ok(Json(setup::connection_form::connect_view(ws)?))
 }
 
 /// The second step: what `GET …/api/settings` tells, with changes. What stands there only to choose from may
@@ -326,19 +328,19 @@ impl FilterBody {
     responses((status = 200, body = MappingFormView), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody), (status = 422, body = FailureBody)))]
 pub(super) async fn save_settings(
-    Acting(visitor): Acting,
-    Says(body): Says<SettingsBody>,
+    CsrfProtected(user): CsrfProtected,
+    JsonBody(body): JsonBody<SettingsBody>,
 ) -> Answer<MappingFormView> {
-    let desk = &visitor.desk;
+    let ws = &user.ws;
     let policies: Vec<_> = body
         .policies
         .iter()
         .map(|policy| policy.name.clone())
         .collect();
     let form = body.into_form()?;
-    let (saved, _) = desk.save_mapping(form, &visitor.session.who).await?;
+    let (saved, _) = setup::save_mapping::save_mapping(ws, form, &user.session.who).await?;
     match saved {
-        Saved::Yes | Saved::Proposed => Ok(Json(desk.mapping_view().await?)),
+        Saved::Yes | Saved::Proposed => Ok(Json(setup::mapping_form::mapping_view(ws).await?)),
         Saved::No(view) => Err(refusal(*view, &policies).into()),
     }
 }
@@ -348,11 +350,11 @@ pub(super) async fn save_settings(
     responses((status = 200, body = MappingFormView), (status = 403, body = FailureBody),
         (status = 409, body = FailureBody)))]
 pub(super) async fn discard_settings(
-    Acting(visitor): Acting,
-    SaysNothing: SaysNothing,
+    CsrfProtected(user): CsrfProtected,
+    EmptyBody: EmptyBody,
 ) -> Answer<MappingFormView> {
-    visitor.desk.discard_proposal(&visitor.session.who)?;
-    Ok(Json(visitor.desk.mapping_view().await?))
+    setup::save_mapping::discard_proposal(&user.ws, &user.session.who)?;
+    Ok(Json(setup::mapping_form::mapping_view(&user.ws).await?))
 }
 
 /// Why settings were not saved, from the form that says so.
@@ -387,10 +389,10 @@ pub(super) struct ConsentBody {
     responses((status = 200, body = ConsentBody), (status = 400, body = FailureBody),
         (status = 403, body = FailureBody)))]
 pub(super) async fn ask_for_consent(
-    Acting(visitor): Acting,
-    SaysNothing: SaysNothing,
+    CsrfProtected(user): CsrfProtected,
+    EmptyBody: EmptyBody,
 ) -> Answer<ConsentBody> {
-    let address = consent::begin(&visitor)?;
+    let address = consent::begin(&user)?;
     Ok(Json(ConsentBody { address }))
 }
 

@@ -1,0 +1,26 @@
+//! Forms that were carried out, and where each led.
+
+use store_sqlite::DatabaseError;
+
+/// The idempotency keys of forms that were carried out.
+pub trait Submissions: Send + Sync {
+    /// Where the form with this mark led; none where it was not carried out.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    fn submitted(&self, workspace: &str, mark: &str) -> Result<Option<String>, DatabaseError>;
+
+    /// Takes note that a form was carried out, and where it led; forgets those of yesterday.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be written.
+    fn keep_submission(
+        &self,
+        workspace: &str,
+        mark: &str,
+        location: &str,
+        now_ms: i64,
+    ) -> Result<(), DatabaseError>;
+}

@@ -1,0 +1,130 @@
+//! [`Jobs`] in SQLite.
+
+use rusqlite::params;
+use store_sqlite::DatabaseError;
+
+use super::database::ServerDb;
+use super::rows::{ids, outcome_name};
+use super::settings::{confirm, connect};
+use crate::records::{AuditEvent, JobEnd, JobStarter, Jobs, NewJob, Outcome};
+
+impl Jobs for ServerDb {
+    fn begin_job(
+        &self,
+        id: &str,
+        begun: NewJob<'_>,
+        event: AuditEvent<'_>,
+    ) -> Result<bool, DatabaseError> {
+        self.write(|tx| {
+            if begun.connects {
+                connect(tx, id, event)?;
+            }
+            if begun.confirms {
+                confirm(tx, id, event)?;
+            }
+            let begins = tx
+                .prepare_cached(
+                    "UPDATE workspaces SET job = ?2, last_started_ms = ?3, \
+                         last_scheduled_ms = CASE WHEN ?4 THEN coalesce(next_run_ms, ?3) END, \
+                         next_run_ms = NULL, \
+                         held_since_ms = CASE WHEN ?5 THEN ?3 WHEN ?4 THEN held_since_ms END \
+                     WHERE id = ?1 AND state NOT IN ('disconnecting', 'disconnected')",
+                )?
+                .execute(params![
+                    id,
+                    begun.job,
+                    event.at_ms,
+                    begun.starter == JobStarter::Schedule,
+                    begun.starter == JobStarter::Undoing
+                ])?;
+            if begins == 1 {
+                tx.note(Some(id), event)?;
+            }
+            Ok(begins == 1)
+        })
+    }
+
+    fn end_job(
+        &self,
+        id: &str,
+        ended: JobEnd<'_>,
+        event: AuditEvent<'_>,
+    ) -> Result<(), DatabaseError> {
+        let (succeeded, failed) = match ended.outcome {
+            Outcome::Succeeded => (true, false),
+            Outcome::Stopped => (false, false),
+            Outcome::Failed => (false, true),
+        };
+        let (failure, kind) = ended.failure.unzip();
+        self.update(
+            id,
+            Some(event),
+            "UPDATE workspaces SET job = NULL, failure = ?5, failure_kind = ?7, outcome = ?6, \
+                 last_success_ms = CASE WHEN ?2 THEN ?4 ELSE last_success_ms END, \
+                 failing_since_ms = CASE WHEN ?3 THEN coalesce(failing_since_ms, ?4) END, \
+                 failures = CASE WHEN ?2 THEN 0 \
+                     WHEN ?3 AND last_scheduled_ms IS NOT NULL THEN failures + 1 \
+                     ELSE failures END \
+             WHERE id = ?1",
+            params![
+                id,
+                succeeded,
+                failed,
+                event.at_ms,
+                failure,
+                outcome_name(ended.outcome),
+                kind
+            ],
+        )
+    }
+
+    fn end_undo(&self, id: &str, event: AuditEvent<'_>) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            Some(event),
+            "UPDATE workspaces SET job = NULL WHERE id = ?1",
+            params![id],
+        )
+    }
+
+    fn unfinished_jobs(&self) -> Result<Vec<(String, String)>, DatabaseError> {
+        self.read(|connection| {
+            let jobs = connection
+                .prepare_cached("SELECT id, job FROM workspaces WHERE job IS NOT NULL ORDER BY id")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            Ok(jobs)
+        })
+    }
+
+    fn set_next_run(&self, id: &str, at_ms: Option<i64>) -> Result<(), DatabaseError> {
+        self.update(
+            id,
+            None,
+            "UPDATE workspaces SET next_run_ms = ?2 WHERE id = ?1 AND job IS NULL",
+            params![id, at_ms],
+        )
+    }
+
+    fn due(&self, now_ms: i64, limit: u32) -> Result<Vec<String>, DatabaseError> {
+        self.read(|connection| {
+            ids(
+                connection,
+                "SELECT id FROM workspaces WHERE next_run_ms <= ?1 AND state = 'connected' \
+                 AND job IS NULL ORDER BY next_run_ms LIMIT ?2",
+                params![now_ms, limit],
+            )
+        })
+    }
+
+    fn earliest_run_ms(&self) -> Result<Option<i64>, DatabaseError> {
+        self.read(|connection| {
+            let earliest = connection
+                .prepare_cached(
+                    "SELECT min(next_run_ms) FROM workspaces WHERE next_run_ms IS NOT NULL",
+                )?
+                .query_row([], |row| row.get(0))?;
+            Ok(earliest)
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! Why a service did not do what it was asked.
+
+use connector_contract::Error as GuestError;
+use connector_runtime::CallError;
+use server_db::SaveError;
+use store_sqlite::{DatabaseError, LeaseError, OpenError};
+use sync_runner::{DirectoryLocked, StepError};
+
+use crate::task::Task;
+
+/// Why a service did not do what it was asked. Nothing of it was done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServiceError {
+    /// Something else goes on.
+    #[error("a {} is going on in this workspace; try again when it is done", .0.name())]
+    Busy(Task),
+    /// The workspace is not in a state for it.
+    #[error("{0}")]
+    NotNow(String),
+    /// What was asked for by a name is not there.
+    #[error("{0}")]
+    Unknown(String),
+    /// Something would be deleted, and its number was not given, or is another one.
+    #[error("{}", unconfirmed(.deletions, .given))]
+    Unconfirmed {
+        /// How many contacts would be deleted.
+        deletions: u64,
+        /// What was given.
+        given: Option<u64>,
+    },
+    /// The settings have changed since, or are being let go of.
+    #[error(transparent)]
+    Unsaved(#[from] SaveError),
+    /// A database did not do what was asked.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The settings that are kept are no document.
+    #[error("the settings of this workspace cannot be read: {0}")]
+    Malformed(#[from] configuration_document::Malformed),
+    /// The connector's error.
+    #[error("{}", sync_runner::in_words(.0))]
+    Call(#[from] CallError),
+    /// The workspace cannot be opened. Members read this, so it holds no path and no process.
+    #[error("{0}")]
+    Closed(String),
+}
+
+fn unconfirmed(deletions: &u64, given: &Option<u64>) -> String {
+    let contacts = if *deletions == 1 {
+        "1 contact".to_owned()
+    } else {
+        format!("{deletions} contacts")
+    };
+    match given {
+        None => format!(
+            "this deletes {contacts}, and nothing was done: to approve it, give the number of contacts that \
+             are deleted"
+        ),
+        Some(given) => {
+            format!("this deletes {contacts}, and not {given} as was given; nothing was done")
+        }
+    }
+}
+
+impl ServiceError {
+    /// The workspace cannot be opened: the operator's log has why, whoever uses the workspace reads what
+    /// concerns them.
+    pub(crate) fn closed(error: anyhow::Error) -> Self {
+        tracing::warn!(error = format!("{error:#}"), "opening a workspace failed");
+        let is_at_work = error.is::<DirectoryLocked>()
+            || matches!(error.downcast_ref(), Some(LeaseError::Held(_)));
+        let words = if is_at_work {
+            "another program is at work in this workspace; try again when it is done"
+        } else if let Some(DatabaseError::Unavailable(words)) = database_error(&error) {
+            words
+        } else {
+            match error.downcast_ref() {
+                Some(OpenError::Foreign { .. }) => {
+                    "what is kept in the place of its contacts is not a contact database; whoever operates \
+                     this server has to look"
+                }
+                Some(OpenError::TooNew { .. }) => {
+                    "its contacts were kept by a newer version of this server; whoever operates it has to look"
+                }
+                _ => {
+                    "the workspace cannot be opened; whoever operates this server finds the reason in its log"
+                }
+            }
+        };
+        let words = words.to_owned();
+        Self::Closed(words)
+    }
+
+    pub(crate) fn disconnecting() -> Self {
+        Self::NotNow("this workspace is being disconnected; try again when that is done".to_owned())
+    }
+}
+
+fn database_error(error: &anyhow::Error) -> Option<&DatabaseError> {
+    error.downcast_ref().or_else(|| match error.downcast_ref() {
+        Some(OpenError::Database { source, .. }) => Some(source),
+        _ => None,
+    })
+}
+
+impl From<StepError> for ServiceError {
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::Record(error) => Self::Database(error),
+            StepError::Call(error) => Self::Call(error),
+        }
+    }
+}
+
+/// Whether the connector refuses the settings themselves, which no other try changes.
+pub(crate) fn refuses_settings(error: &CallError) -> bool {
+    matches!(
+        error,
+        CallError::Guest {
+            error: GuestError::InvalidConfiguration(_),
+            ..
+        }
+    )
+}

@@ -1,0 +1,9 @@
+//! What a workspace can be asked to do for longer: begun, executed, and put on record.
+
+pub(crate) mod begin;
+mod execute;
+pub(crate) mod job;
+mod outcome;
+mod planning;
+mod run;
+mod slices;

@@ -1,0 +1,25 @@
+//! What can be asked of a workspace, and what is to be seen there: functions over a [`WorkspaceContext`]
+//! (context::WorkspaceContext), each file with one idea.
+//!
+//! A workspace does one thing at a time. Whatever it is asked while something goes on is refused with the name
+//! of that; nothing is queued behind a person's back, except for the right to work at all, which the
+//! workspaces get in turn.
+
+mod backoff;
+pub(crate) mod consent;
+pub(crate) mod context;
+pub(crate) mod disconnect;
+mod document;
+pub(crate) mod due;
+pub(crate) mod error;
+pub(crate) mod jobs;
+mod opening;
+pub(crate) mod overview;
+pub(crate) mod people;
+pub(crate) mod recovery;
+pub(crate) mod review;
+mod scheduling;
+mod sealed_secrets;
+pub(crate) mod setup;
+mod start;
+pub(crate) mod undo;
