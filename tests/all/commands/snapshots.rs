@@ -17,12 +17,8 @@ macro_rules! snapshot {
             r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?Z| UTC)?",
             "MOMENT",
         );
-        settings.add_filter(
-            r"\b[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b",
-            "RUN",
-        );
+        settings.add_filter(r"\b\d{13}-[0-9a-f]{8}\b", "RUN");
         settings.add_filter(r"\b[0-9a-f]{64}\b", "DIGEST");
-        settings.add_filter(r"\b[0-9a-f]{12,16}\b", "SHORT");
         settings.add_filter(r"\d+(\.\d+)? (ms|s)\b", "DURATION");
         settings.bind(|| insta::assert_snapshot!($name, $output));
     }};

@@ -32,7 +32,14 @@ async fn place() -> Place {
 /// Without what a clock, or a place, makes different.
 fn lasting(mut told: Value) -> Value {
     let object = told.as_object_mut().unwrap();
-    for key in ["progress", "changes", "activity", "schedule", "connection"] {
+    for key in [
+        "progress",
+        "changes",
+        "activity",
+        "schedule",
+        "connection",
+        "lastSuccess",
+    ] {
         object.remove(key);
     }
     if let Some(secret) = object.get_mut("secret").and_then(Value::as_object_mut) {

@@ -1,6 +1,7 @@
 //! How a job is done: the workspace is opened and held, the connector called slice by slice, and what
 //! came of it put into the records.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api_types::shapes::UNDO;
@@ -31,33 +32,45 @@ pub(super) async fn execute(ws: &WorkspaceContext, job: &Job) -> Option<Job> {
     let ended = attempt(ws, job).await;
     ws.app.metrics.at_work(false);
     log(ws, job, &ended);
+    let failed = match &ended {
+        Ok(JobOutcome::Run { run, .. }) => outcome(run.status) == Outcome::Failed,
+        Ok(_) => false,
+        Err(_) => true,
+    };
+    // Work like any other: those that fail fast must not do it all at once.
+    let turn = ws.app.turns.job(Work::Sync, failed);
     let persisting = async {
         let mut pause = Backoff::SHORTEST;
-        while let Err(error) = persist(ws, job, version, &ended) {
+        loop {
+            let computing = Arc::clone(&turn).turn().await;
+            let Err(error) = persist(ws, job, version, &ended) else {
+                return computing;
+            };
+            drop(computing);
             pause
                 .after(&ws.id, "keeping the outcome of a job failed", &error)
                 .await;
         }
     };
     let mut closing = ws.app.closing.subscribe();
-    tokio::select! {
+    let computing = tokio::select! {
         biased;
-        () = persisting => {}
-        // The job is gone on with when the server is there again.
-        _ = closing.wait_for(|closing| *closing) => {}
-    }
+        computing = persisting => Some(computing),
+        // Nobody waits for a turn any more. What is not kept now is gone on with by the next server.
+        _ = closing.wait_for(|closing| *closing) => {
+            if let Err(error) = persist(ws, job, version, &ended) {
+                tracing::error!(workspace = ws.id, %error, "keeping the outcome of a job failed");
+            }
+            None
+        }
+    };
     if !matches!(ended, Ok(JobOutcome::Interrupted)) {
         reschedule(&ws.app, &ws.id);
-        // Work like any other: those that fail fast must not do it all at once.
-        let failed = match &ended {
-            Ok(JobOutcome::Run { run, .. }) => outcome(run.status) == Outcome::Failed,
-            Ok(_) => false,
-            Err(_) => true,
-        };
-        let turn = ws.app.turns.job(Work::Sync, failed).turn().await;
-        update_metrics(ws).await;
-        drop(turn);
+        if computing.is_some() {
+            update_metrics(ws).await;
+        }
     }
+    drop(computing);
     match ended {
         Ok(JobOutcome::Run { run, .. }) if run.status == RunStatus::Blocked => Some(Job::Plan {
             full: run.mode == RunMode::Full,
