@@ -20,8 +20,8 @@ async fn place() -> Place {
         ..tenant
     };
     let mut place = Place::with(DirectorySource::File(people), secret).await;
-    // After that version ran, which was on 2026-11-28.
-    place.clock.advance(Duration::from_hours(8 * 24));
+    // To 2026-11-28T03:00:00Z: after that version ran, and before the next run is due.
+    place.clock.advance(Duration::from_hours(6 * 24 + 19));
     place.stop().await;
     fs::remove_dir_all(place.folder()).unwrap();
     copy(&written("server/data"), place.folder());
