@@ -14,7 +14,7 @@
 //! | `dispatch` | starts what is due, in this process |
 //! | `turns` | whose turn it is to work |
 //! | `settings`, `choices` | a document as a form, and the form as a document |
-//! | `labels` | codes in words |
+//! | `codes`, `labels` | codes in words: those that the component and the store describe, and the server's own |
 //! | `front_door`, `open_files` | connections, and how many there may be |
 //! | `web` | addresses, sessions, forms, the API |
 //! | `running`, `operator`, `options`, `error`, `public_url` | for whoever runs the server |
@@ -22,6 +22,7 @@
 mod app;
 mod choices;
 mod clock;
+mod codes;
 mod connector;
 mod dispatch;
 mod error;

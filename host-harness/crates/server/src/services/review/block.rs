@@ -1,11 +1,14 @@
 //! What a limit has stopped, and whom that is about.
 
+use std::sync::Arc;
+
 use api_types::shapes::{BlockShape, PlanShape};
 use api_types::views::{BlockView, ConcernedView, PeopleView, RemovalsView};
 use connector_contract::{Effect, PlanEntry, RunMode};
 use store_sqlite::{DatabaseError, SqliteStore};
 
 use super::plans::{kept_plan, removals};
+use crate::codes::CodeLabels;
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
 use crate::services::jobs::begin::begin;
@@ -29,11 +32,12 @@ pub(crate) async fn block(
     };
     let block = blocked.block.clone();
     let removals = removals_of(ws, &block).await?;
+    let codes = Arc::clone(&ws.app.connector.codes);
     let named = ws.look(move |store| {
         let Some(plan) = plan_naming(store, &block)? else {
             return Ok(None);
         };
-        let people = held_people(store, &plan, &block, after)?;
+        let people = held_people(store, &codes, &plan, &block, after)?;
         Ok(Some(ConcernedView::Named { plan, people }))
     });
     let concerned = match named.await? {
@@ -106,6 +110,7 @@ fn plan_naming(store: &SqliteStore, block: &BlockShape) -> Result<Option<String>
 /// People of a plan whom a block is about.
 fn held_people(
     store: &SqliteStore,
+    codes: &CodeLabels,
     plan: &str,
     block: &BlockShape,
     after: Option<String>,
@@ -131,7 +136,7 @@ fn held_people(
         total: None,
         people: entries
             .into_iter()
-            .map(|entry| person_of_entry(entry, &contacts))
+            .map(|entry| person_of_entry(codes, entry, &contacts))
             .collect(),
         next,
     })
