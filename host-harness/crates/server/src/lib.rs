@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `app` | the state that all workspaces share, without behaviour; its parts: `connector`, `stores`, `secret_keys`, `clock`, `metrics`, `tasks`, `turns` |
 //! | `services` | what can be asked of one workspace: jobs, set-up, review, people, overview, undo, disconnect |
-//! | `task`, `task_state`, `tasks` | what goes on in a workspace now, and the right to be that |
+//! | `task_state`, `tasks` | what goes on in a workspace now, and the right to be that |
 //! | `dispatch` | starts what is due, in this process |
 //! | `turns` | whose turn it is to work |
 //! | `settings`, `choices` | a document as a form, and the form as a document |
@@ -38,7 +38,6 @@ mod secret_keys;
 mod services;
 mod settings;
 mod stores;
-mod task;
 mod task_state;
 mod tasks;
 mod token;

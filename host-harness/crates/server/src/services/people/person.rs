@@ -37,7 +37,7 @@ pub(crate) fn person_of_entry(
         name: name.unwrap_or_else(|| what.object_id.clone()),
         address,
         contact_id: entry.contact,
-        change: Some(what.effect.name().to_owned()),
+        change: Some(what.effect),
         why: Some(why),
         active: contact.is_none_or(|contact| contact.active),
         lists: what.joins,

@@ -16,8 +16,8 @@ use crate::services::jobs::job::{Job, Planned};
 use crate::services::overview::report::blocked;
 use crate::services::people::person::person_of_entry;
 use crate::services::people::planned::{contacts_of, entries_of};
-use crate::task::Task;
 use crate::task_state::Snapshot;
+use api_types::views::Task;
 
 /// The block that stands, with a page of the people whom it is about: from the plan that was made when
 /// it was met, or since.
@@ -78,7 +78,7 @@ pub(crate) async fn plan_block(ws: &WorkspaceContext, who: &str) -> Result<(), S
     let blocked = blocked(ws).await?.ok_or_else(|| {
         ServiceError::NotNow("no sync stands stopped by a limit any more".to_owned())
     })?;
-    let full = blocked.mode == RunMode::Full.name();
+    let full = blocked.mode == RunMode::Full;
     let of = Planned::InForce;
     begin(ws, Job::Plan { full, of }, who)
 }
@@ -115,7 +115,7 @@ fn held_people(
     block: &BlockShape,
     after: Option<String>,
 ) -> Result<PeopleView, DatabaseError> {
-    let blanked = block.breaker.strip_prefix("blanked:");
+    let blanked = block.blanked_field();
     let concerned = |entry: &PlanEntry| {
         blanked.is_none_or(|field| {
             let mut fields = entry.what.fields.iter();
