@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
-use api_types::shapes::PlanShape;
+use api_types::shapes::{Effect, PlanShape};
 use clap::Args;
 use connector_artifacts::component_bytes;
 use connector_contract::imports::SecretsInMemory;
@@ -140,7 +140,10 @@ impl Stage {
             .map_err(explain)?;
         plans::keep(&self.opened.store, &summary)?;
         plan::words::show(&summary);
-        ensure!(summary.count(&["create"]) > 0, "the plan creates nobody");
+        ensure!(
+            summary.count(&[Effect::Create]) > 0,
+            "the plan creates nobody"
+        );
         ensure!(self.contacts()?.is_empty(), "a plan has written contacts");
         Ok(summary)
     }
@@ -149,7 +152,7 @@ impl Stage {
         title("3. First sync: it does what the plan said, and nothing else.");
         let run = self.sync(RunMode::Incremental).await?;
         ensure!(
-            run.counts.created == planned.count(&["create"]),
+            run.counts.created == planned.count(&[Effect::Create]),
             "plan and sync disagree"
         );
         ensure!(

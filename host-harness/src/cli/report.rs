@@ -1,7 +1,7 @@
 //! `report`: how the connection stands.
 
 use api_types::shapes::{ReportShape, moment};
-use api_types::shapes::{is_sync, run_kind};
+use api_types::shapes::{RunKind, is_sync};
 use clap::Args;
 use connector_contract::Block;
 use connector_contract::{Ledger, Overview, ReportRequest, ReportStatus};
@@ -106,7 +106,7 @@ pub(super) fn show(overview: &Overview) {
         [
             moment(run.started_at_ms),
             run.id.clone(),
-            run_kind(&run.trigger).to_owned(),
+            RunKind::of(&run.trigger).name().to_owned(),
             run.status.name().to_owned(),
             counts.processed.to_string(),
             counts.created.to_string(),

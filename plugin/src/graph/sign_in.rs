@@ -3,11 +3,9 @@
 //! Told apart by `error_codes`, never by the description, which Microsoft forbids to act upon and
 //! which quotes names (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
 
-mod codes;
-
 use serde_json::Value;
+use sign_in_codes::Kind;
 
-use self::codes::Kind;
 use super::envelope;
 use super::error::{Failure, GraphError};
 use super::refusal::{self, header_id};
@@ -78,7 +76,7 @@ pub(super) fn is_transient(response: &HttpResponse) -> bool {
         || body
             .codes
             .iter()
-            .any(|code| codes::known(*code).is_some_and(|known| known.kind == Kind::Passes))
+            .any(|code| sign_in_codes::known(*code).is_some_and(|known| known.kind == Kind::Passes))
 }
 
 /// What the refusal means.
@@ -87,7 +85,7 @@ pub(super) fn classify(response: &HttpResponse, host: &str, now: Timestamp) -> G
     let known = body
         .codes
         .iter()
-        .find_map(|code| Some((*code, codes::known(*code)?)));
+        .find_map(|code| Some((*code, sign_in_codes::known(*code)?)));
     let number = known.map(|(code, _)| code).or(body.codes.first().copied());
     let code = number
         .map(|code| format!("AADSTS{code}"))
@@ -220,7 +218,7 @@ mod tests {
 
     #[test]
     fn every_known_code_is_told_by_its_own_row() {
-        for known in codes::KNOWN {
+        for known in sign_in_codes::KNOWN {
             for code in known.codes {
                 let error = meaning(400, "invalid_client", &[*code]);
                 match known.kind {

@@ -6,6 +6,7 @@
 //!
 //! A key that is here is one that somebody's script relies on.
 
+mod by_name;
 pub mod shapes;
 pub mod spreadsheet;
 pub mod views;

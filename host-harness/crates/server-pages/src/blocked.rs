@@ -17,7 +17,11 @@ pub fn blocked(frame: &Frame, view: &BlockView, problem: Option<&str>) -> Markup
     let digest = &blocked.block.digest;
     let approval = Approval {
         action: "/sync",
-        values: &[("approve", digest), ("mode", blocked.mode), ("of", "block")],
+        values: &[
+            ("approve", digest),
+            ("mode", blocked.mode.name()),
+            ("of", "block"),
+        ],
         removals: view.removals.unwrap_or_default(),
         deed: if view.removals.is_some_and(|removals| removals.total() > 0) {
             "run sync"
@@ -36,7 +40,7 @@ pub fn blocked(frame: &Frame, view: &BlockView, problem: Option<&str>) -> Markup
             h2 #why { "Why it stopped" }
             p .inline-note.tone-bad { (Mark::Blocked.draw()) span { strong { (blocked.block.message) } } }
             p { (blocked.block.cause) }
-            p .muted.small { "Stopped " (moment(&blocked.at)) " · " (blocked.mode) " sync · limit " code { (blocked.block.breaker) } }
+            p .muted.small { "Stopped " (moment(&blocked.at)) " · " (blocked.mode.name()) " sync · limit " code { (blocked.block.breaker) } }
         }
         section .ways aria-label="Two ways out" {
             div .panel.stack {

@@ -1,5 +1,6 @@
 //! Marks: the small shapes that say what a colour says, for those who cannot tell the colours.
 
+use api_types::shapes::{CheckStatus, RunStatus};
 use api_types::views::{StatusCode, Tone};
 use maud::{Markup, html};
 
@@ -57,27 +58,26 @@ pub(super) fn arrow() -> Markup {
 }
 
 impl Mark {
-    /// Of a run, by its status as the API tells it.
-    pub(super) fn of_run(status: &str) -> Self {
+    /// Of a run.
+    pub(super) fn of_run(status: RunStatus) -> Self {
         match status {
-            "succeeded" => Self::Succeeded,
-            "warnings" => Self::Warnings,
-            "failed" => Self::Failed,
-            "blocked" => Self::Blocked,
-            "stopped" => Self::Stopped,
-            "incomplete" => Self::Incomplete,
-            "running" => Self::Running,
-            _ => Self::None,
+            RunStatus::Succeeded => Self::Succeeded,
+            RunStatus::Warnings => Self::Warnings,
+            RunStatus::Failed => Self::Failed,
+            RunStatus::Blocked => Self::Blocked,
+            RunStatus::Stopped => Self::Stopped,
+            RunStatus::Incomplete => Self::Incomplete,
+            RunStatus::Running => Self::Running,
         }
     }
 
-    /// Of a check of the connection, by its status as the API tells it.
-    pub(super) fn of_check(status: &str) -> Self {
+    /// Of a check of the connection.
+    pub(super) fn of_check(status: CheckStatus) -> Self {
         match status {
-            "passed" => Self::Succeeded,
-            "warning" => Self::Warnings,
-            "failed" => Self::Failed,
-            _ => Self::Incomplete,
+            CheckStatus::Passed => Self::Succeeded,
+            CheckStatus::Warning => Self::Warnings,
+            CheckStatus::Failed => Self::Failed,
+            CheckStatus::NotTried => Self::Incomplete,
         }
     }
 
@@ -152,18 +152,10 @@ mod tests {
 
     #[test]
     fn every_outcome_of_a_run_has_a_shape_of_its_own() {
-        let statuses = [
-            "succeeded",
-            "warnings",
-            "failed",
-            "blocked",
-            "stopped",
-            "incomplete",
-            "running",
-        ];
+        let statuses = RunStatus::ALL;
         let shapes: std::collections::BTreeSet<String> = statuses
             .iter()
-            .map(|status| Mark::of_run(status).draw().into_string())
+            .map(|status| Mark::of_run(*status).draw().into_string())
             .collect();
         assert_eq!(shapes.len(), statuses.len());
     }

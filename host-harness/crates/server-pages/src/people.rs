@@ -1,5 +1,6 @@
 //! The people behind a number.
 
+use api_types::shapes::Effect;
 use api_types::views::{Frame, PeopleView, PersonView, ValueView};
 use maud::{Markup, html};
 
@@ -43,7 +44,7 @@ fn one(person: &PersonView) -> Markup {
                     p .person-name {
                         (person.name)
                         @if !person.active { " " span .badge { "Inactive" } }
-                        @if let Some(change) = &person.change { " " span .badge.accent { (change_words(change)) } }
+                        @if let Some(change) = &person.change { " " span .badge.accent { (change_label(*change)) } }
                         @for list in &person.lists { " " span .badge { (list) } }
                         @for list in &person.leaves { " " span .badge { "leaves " (list) } }
                     }
@@ -97,18 +98,17 @@ fn initial(name: &str) -> String {
 }
 
 /// A change as a badge: for what was done and for what would be.
-fn change_words(change: &str) -> &str {
+fn change_label(change: Effect) -> &'static str {
     match change {
-        "create" => "New",
-        "update" => "Update",
-        "link" => "Link",
-        "reactivate" => "Reactivate",
-        "unlink" => "Unlink",
-        "deactivate" => "Deactivate",
-        "delete" => "Delete",
-        "unchanged" => "Unchanged",
-        "skip" => "Skip",
-        other => other,
+        Effect::Create => "New",
+        Effect::Update => "Update",
+        Effect::Link => "Link",
+        Effect::Reactivate => "Reactivate",
+        Effect::Unlink => "Unlink",
+        Effect::Deactivate => "Deactivate",
+        Effect::Delete => "Delete",
+        Effect::Unchanged => "Unchanged",
+        Effect::Skip => "Skip",
     }
 }
 

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use connector_contract::Description;
+use connector_contract::imports::ContactStore as _;
+use connector_contract::{CodeDescription, Description};
 use connector_runtime::{Connector, Runtime, RuntimeOptions, Workspace};
 use store_sqlite::{SqliteStore, StoreOptions};
 use sync_runner::in_words;
 
 use crate::choices::Choices;
+use crate::codes::CodeLabels;
 use crate::error::ServerError;
 
 /// A component that was loaded and has described itself.
@@ -17,6 +19,8 @@ pub(crate) struct LoadedConnector {
     pub(crate) description: Description,
     /// What its configuration offers to choose from.
     pub(crate) choices: Choices,
+    /// What its codes mean, and those of the contact store.
+    pub(crate) codes: Arc<CodeLabels>,
 }
 
 impl LoadedConnector {
@@ -26,8 +30,10 @@ impl LoadedConnector {
             cache_directory: Some(cache),
         })?;
         let component = runtime.load(component)?;
-        let description = describe(&component).await?;
+        let (description, of_store) = describe(&component).await?;
+        let codes = description.codes.iter().cloned().chain(of_store);
         Ok(Self {
+            codes: Arc::new(CodeLabels::new(codes)),
             choices: Choices::new(&description.configuration_schema),
             description,
             component,
@@ -35,11 +41,22 @@ impl LoadedConnector {
     }
 }
 
-async fn describe(connector: &Connector) -> Result<Description, ServerError> {
+/// What the component says of itself, and the codes that the contact store adds to its own.
+async fn describe(
+    connector: &Connector,
+) -> Result<(Description, Vec<CodeDescription>), ServerError> {
     let directory = tempfile::tempdir().map_err(ServerError::Temporary)?;
     let store = open_aside(directory.path())?;
+    let of_store = store.describe().map_or_else(
+        |error| {
+            tracing::warn!(?error, "the contact store does not describe its codes");
+            Vec::new()
+        },
+        |described| described.codes,
+    );
     let described = connector.describe(&Workspace::new(store)).await.result;
-    described.map_err(|error| ServerError::Connector(in_words(&error)))
+    let described = described.map_err(|error| ServerError::Connector(in_words(&error)))?;
+    Ok((described, of_store))
 }
 
 /// `describe` needs no store, but a call needs a workspace.

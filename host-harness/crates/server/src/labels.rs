@@ -1,4 +1,4 @@
-//! Codes in words: what the page says for a status, an act, an effect or a reason.
+//! What pages and API say for the server's own codes: a status, an event of the audit log, a schedule.
 
 use api_types::views::{StatusCode, StatusView};
 use schedule::HostPolicy;
@@ -41,7 +41,7 @@ pub(crate) fn status_of_member(code: StatusCode) -> StatusView {
 pub(crate) const HELD: &str = "Scheduled syncs wait, because a run was taken back: the next sync does again \
                                what the settings say. They go on once somebody has synced.";
 
-/// An act of the audit log.
+/// An event of the audit log.
 pub(crate) fn action(action: &str) -> &str {
     match action {
         "workspace-made" => "Workspace made",
@@ -100,70 +100,6 @@ pub(crate) fn backing_off(failures: u32) -> String {
     match failures {
         1 => "The last scheduled sync failed; waiting a little longer.".to_owned(),
         _ => format!("The last {failures} scheduled syncs failed; waiting longer each time."),
-    }
-}
-
-/// Why somebody is skipped, or changed.
-pub(crate) fn reason(reason: &str) -> &str {
-    match reason {
-        "new-user" => "New in the directory",
-        "matched-by-address" => "A contact has this address",
-        "matched-by-id" => "A contact was theirs before",
-        "directory-changed" => "Changed in the directory",
-        "lists-changed" => "Other lists",
-        "base-only" => "Nothing visible changes",
-        "active-again" => "Active again",
-        "undo" => "Taken back",
-        "deleted" => "Deleted from the directory",
-        "account-disabled" => "The account is disabled",
-        "agent" => "An AI agent",
-        "out-of-scope" => "Not in the filter",
-        "in-step" => "Nothing to do",
-        "updates-off" => "Updates are off",
-        "already-inactive" => "Inactive already",
-        "still-present" => "Still in the directory",
-        "address-exists" => "A contact with this address exists",
-        "formerly-linked" => "A contact was theirs before",
-        "address-ambiguous" => "Several contacts have this address",
-        "missing-mandatory" => "A mandatory field is missing",
-        "not-linked" => "No contact to update",
-        "kept-by-policy" => "Kept, as the settings say",
-        "held-by-breaker" => "Held back by a limit",
-        "drifted" => "No longer what was approved",
-        "not-approved" => "Not part of what was approved",
-        "unknown-user" => "The directory has no such user",
-        "edited-since" => "Edited since",
-        "not-written" => "A value could not be written",
-        "too-long" => "A value is longer than a contact can hold",
-        "unexpected-shape" => "A value is of an unexpected kind",
-        "invalid-email" => "The address is none that a contact can hold",
-        "invalid-phone" => "The telephone number is none that a contact can hold",
-        "version-conflict" => "The contact kept changing while it was written",
-        "not-applied" => "The contact store did not take it",
-        "lookup-failed" => "The directory did not say whether the user still exists",
-        "duplicate" => "Another contact has this value",
-        other => other,
-    }
-}
-
-/// What can be done for whoever is not synced for a reason.
-pub(crate) fn not_synced(reason: &str) -> &'static str {
-    match reason {
-        "missing-mandatory" => {
-            "The directory has no value for a field that must not be empty. It is filled there, and they \
-             arrive with the next sync."
-        }
-        "address-exists" | "address-ambiguous" => {
-            "Contacts with their address are there and are not linked to them. Whether such contacts are \
-             linked, the settings say."
-        }
-        "out-of-scope" | "account-disabled" => {
-            "The settings leave them out. Nothing is kept of them but their id."
-        }
-        "kept-by-policy" => {
-            "They left the directory or the filter, and the settings keep their contact as it is."
-        }
-        _ => "They are read with each sync, and arrive as soon as nothing is in the way.",
     }
 }
 

@@ -10,11 +10,11 @@
 //! |---|---|
 //! | `app` | the state that all workspaces share, without behaviour; its parts: `connector`, `stores`, `secret_keys`, `clock`, `metrics`, `tasks`, `turns` |
 //! | `services` | what can be asked of one workspace: jobs, set-up, review, people, overview, undo, disconnect |
-//! | `task`, `task_state`, `tasks` | what goes on in a workspace now, and the right to be that |
+//! | `task_state`, `tasks` | what goes on in a workspace now, and the right to be that |
 //! | `dispatch` | starts what is due, in this process |
 //! | `turns` | whose turn it is to work |
 //! | `settings`, `choices` | a document as a form, and the form as a document |
-//! | `labels` | codes in words |
+//! | `codes`, `labels` | codes in words: those that the component and the store describe, and the server's own |
 //! | `front_door`, `open_files` | connections, and how many there may be |
 //! | `web` | addresses, sessions, forms, the API |
 //! | `running`, `operator`, `options`, `error`, `public_url` | for whoever runs the server |
@@ -22,6 +22,7 @@
 mod app;
 mod choices;
 mod clock;
+mod codes;
 mod connector;
 mod dispatch;
 mod error;
@@ -37,7 +38,6 @@ mod secret_keys;
 mod services;
 mod settings;
 mod stores;
-mod task;
 mod task_state;
 mod tasks;
 mod token;

@@ -5,12 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use api_types::shapes::moment;
-use api_types::views::ProgressView;
+use api_types::views::{ProgressView, Task};
 use connector_contract::imports::RunControl;
 use connector_contract::{Directive, Level, Phase, Progress as Reported};
 use tokio::sync::watch;
-
-use crate::task::Task;
 
 /// A task that goes on, and how far it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +33,7 @@ impl Progress {
     pub(crate) fn new(task: Task, started_ms: i64) -> Self {
         Self {
             task,
-            phase: task.first_phase(),
+            phase: first_phase(task),
             done: 0,
             total: None,
             started_ms,
@@ -47,7 +45,7 @@ impl Progress {
     /// As it is told.
     pub(crate) fn view(&self) -> ProgressView {
         ProgressView {
-            task: self.task.name().to_owned(),
+            task: self.task,
             phase: self.phase.to_owned(),
             done: self.done,
             total: self.total,
@@ -156,7 +154,7 @@ impl TaskState {
     pub(crate) fn follow(&self, task: Task) {
         self.alter(|progress| {
             progress.task = task;
-            progress.phase = task.first_phase();
+            progress.phase = first_phase(task);
             (progress.done, progress.total) = (0, None);
         });
     }
@@ -242,6 +240,15 @@ impl RunControl for TaskState {
         } else {
             Directive::GoOn
         }
+    }
+}
+
+/// The phase of a task that has just begun, in words.
+fn first_phase(task: Task) -> &'static str {
+    match task {
+        Task::Test => "Testing the connection",
+        Task::Disconnect => "Disconnecting",
+        Task::Sync | Task::Plan | Task::Retry | Task::PlanUndo | Task::Undo => "Starting",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Plans that are kept: by their digest, with their summaries, and entry by entry.
 
-use api_types::shapes::{ChangeShape, PlanShape};
+use api_types::shapes::{ChangeShape, PlanMode, PlanShape};
 use connector_contract::RunMode;
 use connector_runtime::Answer;
 use store_sqlite::{DatabaseError, PlanFilter, PlanRecord, SqliteStore};
@@ -39,10 +39,9 @@ impl KeptPlan {
 
     /// In which mode it was made, and is to be performed.
     pub fn mode(&self) -> RunMode {
-        if self.summary.mode == RunMode::Full.name() {
-            RunMode::Full
-        } else {
-            RunMode::Incremental
+        match self.summary.mode {
+            PlanMode::Full => RunMode::Full,
+            PlanMode::Incremental | PlanMode::Undo => RunMode::Incremental,
         }
     }
 }
@@ -86,7 +85,7 @@ pub async fn make_undo(
         .plan_undo(&opened.workspace, document, run)
         .await;
     let undo = |summary| PlanShape {
-        mode: UNDO.to_owned(),
+        mode: PlanMode::Undo,
         undoes: Some(run.to_owned()),
         ..PlanShape::from(summary)
     };
@@ -97,14 +96,11 @@ pub async fn make_undo(
     })
 }
 
-/// The mode of a plan that takes a run back.
-const UNDO: &str = "undo";
-
 /// Keeps the plan in the making.
 pub fn keep(store: &SqliteStore, summary: &PlanShape) -> anyhow::Result<()> {
     store.keep_plan(&PlanRecord {
         digest: summary.digest.clone(),
-        mode: summary.mode.clone(),
+        mode: summary.mode.name().to_owned(),
         created_at_ms: now_ms(),
         summary: serde_json::to_string(summary)?,
     })?;

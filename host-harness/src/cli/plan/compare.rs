@@ -177,8 +177,8 @@ fn show_difference(store: &SqliteStore, difference: &DifferenceShape) {
 
 fn what(change: &ChangeShape) -> String {
     match &change.evidence {
-        Some(evidence) => format!("{} ({})", change.change, printer::plain(evidence)),
-        None => change.change.clone(),
+        Some(evidence) => format!("{} ({})", change.change.name(), printer::plain(evidence)),
+        None => change.change.name().to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `plan list`: the plans that are kept.
 
-use api_types::shapes::{KeptPlanShape, moment};
+use api_types::shapes::{Effect, KeptPlanShape, moment};
 use clap::Args;
 use store_sqlite::SqliteStore;
 use sync_runner::plans::{self, KeptPlan};
@@ -48,15 +48,15 @@ fn row(plan: &KeptPlan) -> [String; 6] {
     let summary = &plan.summary;
     let of = match (&summary.undoes, &summary.configuration) {
         (Some(run), _) => format!("undo of {run}"),
-        (None, Some(file)) => format!("{} sync with {file}", summary.mode),
-        (None, None) => format!("{} sync", summary.mode),
+        (None, Some(file)) => format!("{} sync with {file}", summary.mode.name()),
+        (None, None) => format!("{} sync", summary.mode.name()),
     };
     [
         summary.digest.clone(),
         moment(plan.created_at_ms),
         of,
         summary.changing().to_string(),
-        summary.count(&["skip"]).to_string(),
+        summary.count(&[Effect::Skip]).to_string(),
         if summary.blocks.is_empty() { "" } else { "yes" }.to_owned(),
     ]
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use store_sqlite::SqliteStore;
 
-use api_types::shapes::{ChangeShape, FieldShape, PlanShape};
+use api_types::shapes::{ChangeShape, FieldShape, PlanMode, PlanShape};
 use connector_contract::Effect;
 
 use super::super::failure::Ending;
@@ -37,11 +37,11 @@ pub(in crate::cli) fn show(plan: &PlanShape) {
     if plan.configuration.is_some() {
         printer::line(format_args!(
             "In all: {} created, {} updated, {} relinked, {} removed, {} skipped.",
-            plan.count(&["create"]),
-            plan.count(&["update", "reactivate"]),
-            plan.count(&["link"]),
-            plan.count(&["unlink", "deactivate", "delete"]),
-            plan.count(&["skip"]),
+            plan.count(&[Effect::Create]),
+            plan.count(&[Effect::Update, Effect::Reactivate]),
+            plan.count(&[Effect::Link]),
+            plan.count(&[Effect::Unlink, Effect::Deactivate, Effect::Delete]),
+            plan.count(&[Effect::Skip]),
         ));
     }
     let left_alone = if plan.undoes.is_some() {
@@ -83,17 +83,18 @@ fn title(plan: &PlanShape) -> String {
         (None, Some(file)) => format!(
             "With {}, {} sync would",
             Path::new(file).display(),
-            one(&plan.mode)
+            one(plan.mode)
         ),
         (None, None) => {
-            let one = one(&plan.mode);
+            let one = one(plan.mode);
             format!("A{} sync would", one.strip_prefix('a').unwrap_or(&one))
         }
     }
 }
 
 /// A mode with its article: `a full`, `an incremental`.
-fn one(mode: &str) -> String {
+fn one(mode: PlanMode) -> String {
+    let mode = mode.name();
     let article = if mode.starts_with(['a', 'e', 'i', 'o', 'u']) {
         "an"
     } else {
@@ -144,7 +145,11 @@ pub(in crate::cli) fn show_change(store: &SqliteStore, change: &ChangeShape) {
     let who = who(store, change)
         .map(|who| format!(", {}", printer::plain(&who)))
         .unwrap_or_default();
-    let title = format!("{} {}{contact}{who}", change.change, change.object_id);
+    let title = format!(
+        "{} {}{contact}{who}",
+        change.change.name(),
+        change.object_id
+    );
     let evidence = change
         .evidence
         .as_deref()
@@ -155,7 +160,7 @@ pub(in crate::cli) fn show_change(store: &SqliteStore, change: &ChangeShape) {
         coloured(Colour::Bold, title),
         change.reason
     ));
-    let is_skipped = change.change == "skip";
+    let is_skipped = change.change == Effect::Skip;
     for field in &change.fields {
         let said = if is_skipped {
             who_it_is(field)
@@ -231,8 +236,8 @@ mod tests {
 
     #[test]
     fn a_mode_has_its_article() {
-        assert_eq!(one("full"), "a full");
-        assert_eq!(one("incremental"), "an incremental");
+        assert_eq!(one(PlanMode::Full), "a full");
+        assert_eq!(one(PlanMode::Incremental), "an incremental");
     }
 
     #[test]

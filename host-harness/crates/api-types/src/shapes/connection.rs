@@ -1,14 +1,18 @@
 //! `connect`: what the configuration and its connection came to.
 
-use connector_contract::{Check, ConfigurationReport, MappingRow, Problem};
+use connector_contract::{Check, CheckStatus, ConfigurationReport, MappingRow, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::by_name;
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckShape {
     pub name: String,
-    pub status: String,
+    #[serde(with = "by_name::check_status")]
+    #[schema(value_type = String)]
+    pub status: CheckStatus,
     pub message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
@@ -21,7 +25,7 @@ impl CheckShape {
     pub fn failed(name: &str, reason: &str) -> Self {
         Self {
             name: name.to_owned(),
-            status: "failed".to_owned(),
+            status: CheckStatus::Failed,
             message: reason.to_owned(),
             advice: None,
             code: None,
@@ -77,7 +81,7 @@ impl From<Check> for CheckShape {
     fn from(check: Check) -> Self {
         Self {
             name: check.name,
-            status: check.status.name().to_owned(),
+            status: check.status,
             message: check.message,
             advice: check.advice,
             code: check.code,

@@ -12,6 +12,7 @@ mod plan;
 mod report;
 mod run;
 
+pub use connector_contract::{CheckStatus, Effect, RunMode, RunStatus};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -19,11 +20,11 @@ pub use self::connection::{CheckShape, ConnectShape, MappingShape, ProblemShape,
 pub use self::contact::ContactShape;
 pub use self::explanation::ExplanationShape;
 pub use self::plan::{
-    ChangeShape, ComparisonShape, DifferenceShape, FieldShape, KeptPlanShape, PlanShape,
+    ChangeShape, ComparisonShape, DifferenceShape, FieldShape, KeptPlanShape, PlanMode, PlanShape,
 };
 pub use self::report::{LedgerEntryShape, LedgerShape, QualityShape, ReportShape};
 pub use self::run::{
-    BlockShape, ChangedRunShape, ErrorShape, RunShape, UNDO, WarningShape, is_sync, run_kind,
+    BlockShape, ChangedRunShape, ErrorShape, RunKind, RunShape, UNDO, WarningShape, is_sync,
 };
 
 /// A moment in RFC 3339, UTC.

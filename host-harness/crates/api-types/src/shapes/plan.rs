@@ -4,12 +4,46 @@
 use std::collections::BTreeMap;
 
 use connector_contract::{
-    EffectOnContact, Evidence, FieldChange, JournalEntry, PlanEntry, PlanSummary,
+    Effect, EffectOnContact, Evidence, FieldChange, JournalEntry, PlanEntry, PlanSummary, RunMode,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::by_name;
+
 use super::run::{BlockShape, ReasonShape, WarningShape};
+
+/// What a plan is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanMode {
+    /// A sync that reads what has changed.
+    Incremental,
+    /// A sync that reads everybody.
+    Full,
+    /// Taking a run back.
+    Undo,
+}
+
+impl PlanMode {
+    /// As it is told.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Incremental => RunMode::Incremental.name(),
+            Self::Full => RunMode::Full.name(),
+            Self::Undo => "undo",
+        }
+    }
+}
+
+impl From<RunMode> for PlanMode {
+    fn from(mode: RunMode) -> Self {
+        match mode {
+            RunMode::Incremental => Self::Incremental,
+            RunMode::Full => Self::Full,
+        }
+    }
+}
 
 /// `plan --json`, and `undo --json` without approval.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -17,7 +51,8 @@ use super::run::{BlockShape, ReasonShape, WarningShape};
 pub struct PlanShape {
     pub digest: String,
     /// `incremental`, `full`, or `undo`.
-    pub mode: String,
+    #[schema(value_type = String)]
+    pub mode: PlanMode,
     pub counts: BTreeMap<String, u64>,
     pub skips: Vec<ReasonShape>,
     pub warnings: Vec<WarningShape>,
@@ -37,7 +72,7 @@ impl From<PlanSummary> for PlanShape {
     fn from(summary: PlanSummary) -> Self {
         Self {
             digest: summary.digest,
-            mode: summary.mode.name().to_owned(),
+            mode: summary.mode.into(),
             counts: summary
                 .counts
                 .into_iter()
@@ -56,14 +91,15 @@ impl From<PlanSummary> for PlanShape {
 
 impl PlanShape {
     /// How many entries have one of these effects.
-    pub fn count(&self, effects: &[&str]) -> u64 {
-        let counts = effects.iter().filter_map(|effect| self.counts.get(*effect));
+    pub fn count(&self, effects: &[Effect]) -> u64 {
+        let counts = effects.iter();
+        let counts = counts.filter_map(|effect| self.counts.get(effect.name()));
         counts.sum()
     }
 
     /// How many entries change something.
     pub fn changing(&self) -> u64 {
-        self.counts.values().sum::<u64>() - self.count(&["unchanged", "skip"])
+        self.counts.values().sum::<u64>() - self.count(&[Effect::Unchanged, Effect::Skip])
     }
 }
 
@@ -101,7 +137,9 @@ impl From<FieldChange> for FieldShape {
 pub struct ChangeShape {
     pub object_id: String,
     pub contact_id: Option<String>,
-    pub change: String,
+    #[serde(with = "by_name::effect")]
+    #[schema(value_type = String)]
+    pub change: Effect,
     pub reason: String,
     pub fields: Vec<FieldShape>,
     pub joins: Vec<String>,
@@ -116,7 +154,7 @@ impl ChangeShape {
         Self {
             object_id: what.object_id,
             contact_id,
-            change: what.effect.name().to_owned(),
+            change: what.effect,
             reason: what.reason,
             fields: what.fields.into_iter().map(Into::into).collect(),
             joins: what.joins,

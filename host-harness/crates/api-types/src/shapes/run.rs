@@ -1,10 +1,11 @@
 //! `sync` and everything that runs like one: what was done.
 
-use connector_contract::{Block, ReasonCount, Run, RunWarning};
+use connector_contract::{Block, ReasonCount, Run, RunMode, RunStatus, RunWarning};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::moment;
+use crate::by_name;
 
 /// What a run did in spite of something amiss.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -61,6 +62,16 @@ pub struct BlockShape {
     pub digest: String,
 }
 
+/// How the limit on emptied fields is named: the field follows.
+const BLANKED: &str = "blanked:";
+
+impl BlockShape {
+    /// The field that would be emptied on too many contacts, where that is the limit.
+    pub fn blanked_field(&self) -> Option<&str> {
+        self.breaker.strip_prefix(BLANKED)
+    }
+}
+
 impl From<Block> for BlockShape {
     fn from(block: Block) -> Self {
         Self {
@@ -78,18 +89,40 @@ pub const UNDO: &str = "undo";
 /// The trigger of a run that tries one person again; the connector's own.
 const RETRY: &str = "retry";
 
-/// What a run with this trigger was: `sync`, `retry` or `undo`.
-pub fn run_kind(trigger: &str) -> &'static str {
-    match trigger {
-        RETRY => RETRY,
-        UNDO => UNDO,
-        _ => "sync",
+/// What a run did, as far as its trigger tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunKind {
+    /// Brought the contacts in step. It alone tells how the connection stands.
+    Sync,
+    /// Tried one person again.
+    Retry,
+    /// Took another run back.
+    Undo,
+}
+
+impl RunKind {
+    /// Of a run with this trigger: whatever is not the connector's or the host's own word is a sync.
+    pub fn of(trigger: &str) -> Self {
+        match trigger {
+            RETRY => Self::Retry,
+            UNDO => Self::Undo,
+            _ => Self::Sync,
+        }
+    }
+
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Retry => RETRY,
+            Self::Undo => UNDO,
+        }
     }
 }
 
 /// Whether a run with this trigger was a sync: it alone tells how the connection stands.
 pub fn is_sync(trigger: &str) -> bool {
-    run_kind(trigger) == "sync"
+    RunKind::of(trigger) == RunKind::Sync
 }
 
 /// `sync --json`, `retry --json`, `undo --approve --json`, and one entry of the history in `report --json`.
@@ -97,9 +130,13 @@ pub fn is_sync(trigger: &str) -> bool {
 #[serde(rename_all = "camelCase")]
 pub struct RunShape {
     pub run_id: String,
-    pub mode: &'static str,
+    #[serde(serialize_with = "by_name::run_mode::serialize")]
+    #[schema(value_type = String)]
+    pub mode: RunMode,
     pub trigger: String,
-    pub status: &'static str,
+    #[serde(serialize_with = "by_name::run_status::serialize")]
+    #[schema(value_type = String)]
+    pub status: RunStatus,
     pub started_at: String,
     pub finished_at: Option<String>,
     pub processed: u64,
@@ -140,9 +177,9 @@ impl From<Run> for RunShape {
     fn from(run: Run) -> Self {
         Self {
             run_id: run.id,
-            mode: run.mode.name(),
+            mode: run.mode,
             trigger: run.trigger,
-            status: run.status.name(),
+            status: run.status,
             started_at: moment(run.started_at_ms),
             finished_at: run.finished_at_ms.map(moment),
             processed: run.counts.processed,

@@ -11,6 +11,7 @@
 mod activity;
 mod overview;
 mod people;
+mod progress;
 mod setup;
 mod undo;
 
@@ -20,10 +21,11 @@ use utoipa::ToSchema;
 pub use self::activity::{ActivityView, AuditEntryView};
 pub use self::overview::{
     AdministratorView, BlockView, BlockedView, ConcernedView, ConnectionState, DataQualityView,
-    NOT_WRITTEN, NotSyncedReason, NotSyncedView, OverviewView, ProgressView, RemedyView,
-    ScheduleView, StatusCode, StatusView, TroubleView,
+    NOT_WRITTEN, NotSyncedReason, NotSyncedView, OverviewView, RemedyView, ScheduleView,
+    StatusCode, StatusView, TroubleView,
 };
 pub use self::people::{ContactsView, PeopleView, PersonView, RemovalsView, ValueView};
+pub use self::progress::{ProgressView, Task};
 pub use self::setup::{
     AttributeChoice, Choice, ConnectView, ConsentView, DifferenceView, FieldChoice, FilterRow,
     MappingFormView, MappingRowForm, PolicyForm, ProposalView, ReviewCount, ReviewView, SecretView,

@@ -1,12 +1,14 @@
 //! The overview of a workspace.
 
-use connector_contract::ReportStatus;
+use connector_contract::{ReportStatus, RunMode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AuditEntryView;
 use super::people::{PeopleView, RemovalsView};
+use super::progress::ProgressView;
 use super::setup::{ProposalView, SecretView, SetupStep};
+use crate::by_name;
 use crate::shapes::{BlockShape, LedgerShape, MappingShape, QualityShape, RunShape};
 
 /// Whether the workspace has a connection.
@@ -76,26 +78,6 @@ pub struct ScheduleView {
     pub note: Option<String>,
 }
 
-/// A run that goes on now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ProgressView {
-    /// `sync`, `plan`, `retry`, `undo plan`, `undo`, `test` or `disconnect`.
-    pub task: String,
-    /// In words: "Reading the directory".
-    pub phase: String,
-    /// People so far.
-    pub done: u64,
-    /// People in all, where that is known; an estimate.
-    pub total: Option<u64>,
-    /// RFC 3339.
-    pub started_at: String,
-    /// It waits for other workspaces' runs.
-    pub queued: bool,
-    /// Asked to stop; it ends after the page that it is at.
-    pub stopping: bool,
-}
-
 /// How much is missing of one mapped field.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -116,7 +98,9 @@ pub struct BlockedView {
     /// RFC 3339.
     pub at: String,
     /// `incremental` or `full`; to be given back with the approval.
-    pub mode: &'static str,
+    #[serde(serialize_with = "by_name::run_mode::serialize")]
+    #[schema(value_type = String)]
+    pub mode: RunMode,
     #[serde(flatten)]
     pub block: BlockShape,
 }

@@ -1,7 +1,10 @@
 //! People behind a number, and contacts.
 
+use connector_contract::Effect;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::by_name;
 
 /// One value of a person, and what it becomes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -22,7 +25,9 @@ pub struct PersonView {
     pub object_id: Option<String>,
     pub contact_id: Option<String>,
     /// `create`, `update`, `skip` and so on; none where nothing happens to them.
-    pub change: Option<String>,
+    #[serde(serialize_with = "by_name::optional_effect::serialize")]
+    #[schema(value_type = Option<String>)]
+    pub change: Option<Effect>,
     /// Why they are behind this number, in words.
     pub why: Option<String>,
     pub active: bool,

@@ -1,7 +1,8 @@
 //! The name, the status, what can be done, and what goes on now.
 
 use api_types::views::{
-    ConnectionState, Frame, OverviewView, ProgressView, Role, StatusCode, StatusView, TroubleView,
+    ConnectionState, Frame, OverviewView, ProgressView, Role, StatusCode, StatusView, Task,
+    TroubleView,
 };
 use maud::{Markup, html};
 
@@ -139,7 +140,7 @@ pub(super) fn running(frame: &Frame, progress: &ProgressView) -> Markup {
             div .grow {
                 (progress_lines(progress))
             }
-            @if frame.role == Role::Administrator && progress.task != "test" {
+            @if frame.role == Role::Administrator && progress.task != Task::Test {
                 (button(frame, "/stop", &[], ("Stop", Weight::Plain), !progress.stopping))
             }
         }

@@ -1,8 +1,7 @@
 //! The last runs as bars: colour and mark say how a run ended, height how many people it processed.
 
-use api_types::shapes::run_kind;
-use api_types::shapes::{ErrorShape, RunShape};
-use api_types::views::{AdministratorView, Frame, ProgressView};
+use api_types::shapes::{ErrorShape, RunKind, RunShape, RunStatus};
+use api_types::views::{AdministratorView, Frame, ProgressView, Task};
 use maud::{Markup, html};
 
 use super::super::figures::{counted, duration, grouped, moment};
@@ -74,8 +73,8 @@ fn bar(run: &RunShape, position: usize, most: u64) -> Markup {
 /// A sync that goes on and is not in the history yet: a run is there from the end of its first slice.
 fn is_beginning(view: &AdministratorView, progress: &ProgressView) -> bool {
     let last = view.history.last();
-    let is_there = last.is_some_and(|run| run.status == "running");
-    progress.task == "sync" && !is_there
+    let is_there = last.is_some_and(|run| run.status == RunStatus::Running);
+    progress.task == Task::Sync && !is_there
 }
 
 fn beginning_bar(progress: &ProgressView, position: usize) -> Markup {
@@ -113,7 +112,7 @@ fn breakdown(run: &RunShape, mark: Mark) -> Markup {
     html! {
         p .tip-title.{ "tone-" (mark.tone()) } { (mark.draw()) (mark.words()) }
         p .muted {
-            (moment(&run.started_at)) " · " (trigger(&run.trigger)) ", " (run.mode)
+            (moment(&run.started_at)) " · " (trigger(&run.trigger)) ", " (run.mode.name())
             @if let Some(took) = took(run) { " · " (took) }
         }
         dl {
@@ -152,10 +151,10 @@ fn counts(run: &RunShape) -> [(&'static str, u64); 7] {
 /// What started a run, in a word.
 /// What a run was.
 fn kind(run: &RunShape) -> &'static str {
-    match run_kind(&run.trigger) {
-        "retry" => "Retry",
-        "undo" => "Undo",
-        _ => "Sync",
+    match RunKind::of(&run.trigger) {
+        RunKind::Retry => "Retry",
+        RunKind::Undo => "Undo",
+        RunKind::Sync => "Sync",
     }
 }
 
@@ -206,7 +205,7 @@ fn table(frame: &Frame, runs: &[RunShape]) -> Markup {
                     th scope="row" { (moment(&run.started_at)) }
                     td { (kind(run)) }
                     td { (Mark::of_run(run.status).words()) }
-                    td { (run.mode) }
+                    td { (run.mode.name()) }
                     @for (_, count) in counts(run) { td { (grouped(count)) } }
                     td { @if run.changed_contacts() { (plan_button(frame, run)) } @else { "–" } }
                 } } }

@@ -1,6 +1,6 @@
 //! Step 1: tenant, application, secret or consent, and what the test of them found.
 
-use api_types::shapes::CheckShape;
+use api_types::shapes::{CheckShape, CheckStatus};
 use api_types::views::{Choice, ConnectView, ConsentView, Frame, SecretView, SetupStep};
 use maud::{Markup, html};
 
@@ -193,12 +193,12 @@ fn checks(frame: &Frame, view: &ConnectView) -> Markup {
 }
 
 fn one_check(check: &CheckShape) -> Markup {
-    let mark = Mark::of_check(&check.status);
-    let word = match check.status.as_str() {
-        "passed" => "Passed",
-        "warning" => "Warning",
-        "failed" => "Failed",
-        _ => "Not tried",
+    let mark = Mark::of_check(check.status);
+    let word = match check.status {
+        CheckStatus::Passed => "Passed",
+        CheckStatus::Warning => "Warning",
+        CheckStatus::Failed => "Failed",
+        CheckStatus::NotTried => "Not tried",
     };
     html! {
         li.{ "tone-" (mark.tone()) } {

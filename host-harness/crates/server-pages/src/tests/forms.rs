@@ -1,6 +1,6 @@
 //! Samples of the set-up's forms.
 
-use api_types::shapes::WarningShape;
+use api_types::shapes::{CheckStatus, WarningShape};
 use api_types::views::*;
 
 use super::samples::Samples;
@@ -57,14 +57,14 @@ impl Samples {
                 ..self.connect_empty().consent
             },
             checks: vec![
-                self.check("passed", "A token was issued.", None),
+                self.check(CheckStatus::Passed, "A token was issued.", None),
                 self.check(
-                    "passed",
+                    CheckStatus::Passed,
                     "People can be read: 12,043 in the directory.",
                     None,
                 ),
                 self.check(
-                    "warning",
+                    CheckStatus::Warning,
                     "Deleted people cannot be looked up.",
                     Some("Grant Directory.Read.All, or removals wait."),
                 ),
@@ -81,11 +81,11 @@ impl Samples {
         ConnectView {
             checks: vec![
                 self.check(
-                    "failed",
+                    CheckStatus::Failed,
                     "Microsoft refused the client secret: it has expired.",
                     Some("Make a new secret in the app registration, and enter its value."),
                 ),
-                self.check("not-tried", "Reading people was not tried.", None),
+                self.check(CheckStatus::NotTried, "Reading people was not tried.", None),
             ],
             ready: false,
             tenant_name: None,

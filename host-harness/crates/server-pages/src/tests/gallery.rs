@@ -1,5 +1,6 @@
 //! Every page in every state that is designed.
 
+use api_types::shapes::RunStatus;
 use api_types::views::*;
 use maud::Markup;
 
@@ -32,7 +33,7 @@ fn overviews(
         explanation: samples.says(explanation),
     };
     let mut history = samples.history(29);
-    history.push(samples.run(29, "running", 40));
+    history.push(samples.run(29, RunStatus::Running, 40));
     let running = OverviewView {
         status: status(
             StatusCode::Syncing,
@@ -127,7 +128,7 @@ fn overviews(
 fn set_up(samples: Samples, frame: &Frame) -> Vec<(&'static str, Markup)> {
     let planning = ReviewView {
         progress: Some(ProgressView {
-            task: "plan".to_owned(),
+            task: Task::Plan,
             total: None,
             ..samples.progress()
         }),

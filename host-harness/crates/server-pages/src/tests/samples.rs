@@ -2,8 +2,8 @@
 //! values can be had as an attacker would make them.
 
 use api_types::shapes::{
-    BlockShape, CheckShape, ErrorShape, LedgerEntryShape, LedgerShape, MappingShape, ProblemShape,
-    QualityShape, RunShape, WarningShape,
+    BlockShape, CheckShape, CheckStatus, Effect, ErrorShape, LedgerEntryShape, LedgerShape,
+    MappingShape, ProblemShape, QualityShape, RunMode, RunShape, RunStatus, WarningShape,
 };
 use api_types::views::*;
 
@@ -38,9 +38,9 @@ impl Samples {
         }
     }
 
-    pub(super) fn run(self, number: u64, status: &'static str, processed: u64) -> RunShape {
+    pub(super) fn run(self, number: u64, status: RunStatus, processed: u64) -> RunShape {
         let warnings = match status {
-            "warnings" => vec![WarningShape {
+            RunStatus::Warnings => vec![WarningShape {
                 field: Some(self.says("company")),
                 message: self.says("Company Name: 36 records missing"),
                 count: 36,
@@ -48,7 +48,7 @@ impl Samples {
             _ => Vec::new(),
         };
         let errors = match status {
-            "failed" => vec![ErrorShape {
+            RunStatus::Failed => vec![ErrorShape {
                 code: "token-refused".to_owned(),
                 message: self.says("Microsoft refused the client secret: it has expired."),
                 count: 1,
@@ -58,9 +58,9 @@ impl Samples {
         RunShape {
             run_id: format!("run-{number}"),
             mode: if processed > 1000 {
-                "full"
+                RunMode::Full
             } else {
-                "incremental"
+                RunMode::Incremental
             },
             trigger: if number.is_multiple_of(7) {
                 "manual"
@@ -74,7 +74,7 @@ impl Samples {
                 14 + number / 4,
                 number % 4 * 6
             ),
-            finished_at: (status != "running").then(|| {
+            finished_at: (status != RunStatus::Running).then(|| {
                 format!(
                     "2026-11-{:02}T{:02}:01:12Z",
                     14 + number / 4,
@@ -93,7 +93,7 @@ impl Samples {
             throttled_ms: 0,
             warnings,
             errors,
-            block: (status == "blocked").then(|| self.block()),
+            block: (status == RunStatus::Blocked).then(|| self.block()),
             approved: None,
         }
     }
@@ -102,12 +102,12 @@ impl Samples {
         (0..runs)
             .map(|number| {
                 let status = match number {
-                    4 | 17 => "warnings",
-                    9 => "failed",
-                    13 => "stopped",
-                    21 => "blocked",
-                    22 => "incomplete",
-                    _ => "succeeded",
+                    4 | 17 => RunStatus::Warnings,
+                    9 => RunStatus::Failed,
+                    13 => RunStatus::Stopped,
+                    21 => RunStatus::Blocked,
+                    22 => RunStatus::Incomplete,
+                    _ => RunStatus::Succeeded,
                 };
                 let processed = if number % 12 == 0 {
                     12_043
@@ -134,7 +134,7 @@ impl Samples {
         BlockedView {
             run_id: "run-21".to_owned(),
             at: "2026-11-21T06:01:12Z".to_owned(),
-            mode: "incremental",
+            mode: RunMode::Incremental,
             block: self.block(),
         }
     }
@@ -156,7 +156,7 @@ impl Samples {
 
     pub(super) fn progress(self) -> ProgressView {
         ProgressView {
-            task: "sync".to_owned(),
+            task: Task::Sync,
             phase: self.says("Reading the directory"),
             done: 4_870,
             total: Some(12_043),
@@ -348,7 +348,7 @@ impl Samples {
     pub(super) fn undo(self) -> UndoView {
         UndoView {
             run_id: self.says("1795248000000-0a1b2c3d"),
-            run: Some(self.run(24, "succeeded", 12_043)),
+            run: Some(self.run(24, RunStatus::Succeeded, 12_043)),
             progress: None,
             changes: 0,
             failure: None,
@@ -403,7 +403,7 @@ impl Samples {
             address: Some(self.says(address)),
             object_id: Some(self.says("6f1f6e1c-3f0e-4d7e-9a52-0f6c0a7f1b11")),
             contact_id: Some(self.says("c-1029")),
-            change: Some("update".to_owned()),
+            change: Some(Effect::Update),
             why: Some(self.says("The directory’s value is newer.")),
             active: true,
             lists: vec![self.says("Contoso Users")],
@@ -426,7 +426,7 @@ impl Samples {
     pub(super) fn people(self, title: &str) -> PeopleView {
         let mut last = self.person("Lidia Holloway", "lidia.holloway@contoso.example");
         last.active = false;
-        last.change = Some("deactivate".to_owned());
+        last.change = Some(Effect::Deactivate);
         PeopleView {
             title: title.to_owned(),
             explanation: self.says("Their contact would be changed as shown."),
@@ -450,13 +450,13 @@ impl Samples {
 
     pub(super) fn check(
         self,
-        status: &'static str,
+        status: CheckStatus,
         message: &str,
         advice: Option<&str>,
     ) -> CheckShape {
         CheckShape {
             name: "token".to_owned(),
-            status: status.to_owned(),
+            status,
             message: self.says(message),
             advice: advice.map(|advice| self.says(advice)),
             code: advice.map(|_| "AADSTS7000222".to_owned()),

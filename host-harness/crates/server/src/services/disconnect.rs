@@ -15,7 +15,7 @@ use super::document::document;
 use super::error::{ServiceError, refuses_settings};
 use super::start::start_task;
 use crate::settings::Settings;
-use crate::task::Task;
+use api_types::views::Task;
 
 /// Disconnects: what goes on is asked to stop, and the rest happens when it has. Gives back at once.
 pub(crate) fn disconnect(ws: &WorkspaceContext, who: &str) -> Result<(), ServiceError> {

@@ -6,7 +6,7 @@ use server_db::SaveError;
 use store_sqlite::{DatabaseError, LeaseError, OpenError};
 use sync_runner::{DirectoryLocked, StepError};
 
-use crate::task::Task;
+use api_types::views::Task;
 
 /// Why a service did not do what it was asked. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ use sync_runner::{DirectoryLock, OpenWorkspace, now_ms};
 use super::context::{WorkspaceContext, blocking};
 use super::error::ServiceError;
 use super::sealed_secrets::SealedSecrets;
-use crate::task::Task;
+use api_types::views::Task;
 
 /// Opens the workspace for a call that writes, with the hosts that this document's cloud needs.
 pub(crate) async fn open(

@@ -2,8 +2,8 @@
 
 use super::context::WorkspaceContext;
 use super::error::ServiceError;
-use crate::task::Task;
 use crate::task_state::{Progress, TaskGuard};
+use api_types::views::Task;
 
 /// Starts a task that somebody asks for.
 ///

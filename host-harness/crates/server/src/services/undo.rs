@@ -14,7 +14,7 @@ use super::review::buckets::counts;
 use super::review::confirmation::{Approving, confirm_deletions};
 use super::review::plans::{kept_plan, removals};
 use super::start::enter;
-use crate::task::Task;
+use api_types::views::Task;
 
 /// The runs of the history that changed contacts, newest first.
 pub(crate) async fn undoable(ws: &WorkspaceContext) -> Result<UndoableView, ServiceError> {

@@ -5,7 +5,7 @@ use contact_identity::ObjectId;
 use serde::{Deserialize, Serialize};
 use server_db::JobStarter;
 
-use crate::task::Task;
+use api_types::views::Task;
 
 /// A task of a workspace. What reads or writes the directory's people for longer is kept in the records
 /// until it has ended, so that a crash does not lose it.

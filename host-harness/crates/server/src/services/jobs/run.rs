@@ -8,9 +8,9 @@ use sync_runner::{DirectoryLock, OpenWorkspace};
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
 use crate::services::opening::open;
-use crate::task::Task;
 use crate::task_state::Snapshot;
 use crate::turns::{HeldTurns, JobTurn, Slot};
+use api_types::views::Task;
 
 /// One execution of a job.
 pub(super) struct JobRun<'a> {

@@ -3,6 +3,7 @@
 use api_types::views::RemedyView;
 use connector_contract::{Error as GuestError, Failure};
 use connector_runtime::CallError;
+use sign_in_codes::Remedy;
 
 use crate::services::error::ServiceError;
 
@@ -54,24 +55,6 @@ const CAUSES: [Cause; 14] = [
     Cause::Interrupted,
     Cause::Defect,
     Cause::Other,
-];
-
-/// Errors of the sign-in service that speak of the credentials
-/// (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
-const CREDENTIALS: [u32; 12] = [
-    7_000_215, 7_000_222, 7_000_216, 7_000_218, 50_012, 50_013, 70_002, 500_133, 700_024, 700_027,
-    700_030, 700_025,
-];
-
-/// Consent was not given, or the application has no entry in the tenant.
-const CONSENT: [u32; 9] = [
-    65_001, 65_002, 65_004, 65_005, 650_056, 90_008, 90_094, 90_095, 7_000_229,
-];
-
-/// The sign-in service's own troubles, which pass, and that it asks for patience.
-const PASSES: [u32; 14] = [
-    50_000, 50_033, 50_086, 50_196, 90_006, 90_012, 90_024, 90_033, 90_036, 90_055, 90_090, 90_091,
-    90_092, 90_093,
 ];
 
 impl Cause {
@@ -138,15 +121,12 @@ impl Cause {
     /// other kind.
     pub(crate) fn of_code(code: &str) -> Option<Self> {
         if let Some(number) = code.strip_prefix("AADSTS") {
-            let number: u32 = number.parse().ok()?;
-            return Some(if CREDENTIALS.contains(&number) {
-                Self::Secret
-            } else if CONSENT.contains(&number) {
-                Self::Consent
-            } else if PASSES.contains(&number) {
-                Self::Throttled
-            } else {
-                Self::Connection
+            let known = sign_in_codes::known(number.parse().ok()?);
+            return Some(match known.map(|known| known.remedy) {
+                Some(Remedy::Secret) => Self::Secret,
+                Some(Remedy::Consent) => Self::Consent,
+                Some(Remedy::Patience) => Self::Throttled,
+                Some(Remedy::Connection) | None => Self::Connection,
             });
         }
         Some(match code {
@@ -250,6 +230,7 @@ impl Cause {
 mod tests {
     use connector_contract::Throttled;
     use connector_runtime::Call;
+    use sign_in_codes::{KNOWN, Kind};
 
     use super::*;
 
@@ -358,7 +339,8 @@ mod tests {
 
     #[test]
     fn what_passes_by_itself_is_not_told_as_a_wrong_connection_and_a_refused_client_is() {
-        for code in PASSES {
+        let passing = KNOWN.iter().filter(|known| known.kind == Kind::Passes);
+        for code in passing.flat_map(|known| known.codes).chain(&[50_196]) {
             let cause = Cause::of_code(&format!("AADSTS{code}"));
             assert_eq!(cause, Some(Cause::Throttled), "{code}");
         }

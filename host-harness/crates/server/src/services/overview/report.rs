@@ -89,7 +89,7 @@ pub(crate) async fn blocked(ws: &WorkspaceContext) -> Result<Option<BlockedView>
 /// The block of the last sync, of a history that is newest last.
 pub(crate) fn blocked_of(history: &[RunShape]) -> Option<BlockedView> {
     let last = history.iter().rfind(|run| is_sync(&run.trigger));
-    let last = last.filter(|run| run.status == RunStatus::Blocked.name())?;
+    let last = last.filter(|run| run.status == RunStatus::Blocked)?;
     Some(BlockedView {
         run_id: last.run_id.clone(),
         at: last

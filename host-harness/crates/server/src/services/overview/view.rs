@@ -19,7 +19,7 @@ use crate::services::scheduling::{next_run, policy_of, schedule_of, schedule_tex
 use crate::services::setup::proposal::proposal_view;
 use crate::services::setup::secret_view::secret_view;
 use crate::services::setup::tested::Tested;
-use crate::task::Task;
+use api_types::views::Task;
 
 /// Entries of the audit log that the overview shows.
 const ACTIVITY: u32 = 20;

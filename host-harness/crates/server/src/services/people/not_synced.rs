@@ -2,6 +2,7 @@
 //! change, and from the connector's ledger of whoever could not be written.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use api_types::shapes::LedgerShape;
 use api_types::views::{NOT_WRITTEN, NotSyncedReason, NotSyncedView, PeopleView, PersonView};
@@ -11,7 +12,7 @@ use store_sqlite::{ContactRow, DatabaseError, NotedUser, PlanFilter, SqliteStore
 
 use super::person::{PAGE, named_by_values, person_of_contact};
 use super::skip::Skip;
-use crate::labels;
+use crate::codes::CodeLabels;
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
 use crate::services::overview::report::ledger;
@@ -25,7 +26,8 @@ pub(crate) async fn not_synced(
 ) -> Result<NotSyncedView, ServiceError> {
     let source = source_of(record);
     let noted = ws.look(move |store| store.noted_reasons(source.as_deref()));
-    Ok(by_reason(&noted.await?, ledger.waiting + ledger.given_up))
+    let in_ledger = ledger.waiting + ledger.given_up;
+    Ok(by_reason(&ws.app.connector.codes, &noted.await?, in_ledger))
 }
 
 /// The people behind a reason.
@@ -48,6 +50,7 @@ pub(crate) async fn not_synced_people(
             ));
         }
     }
+    let codes = Arc::clone(&ws.app.connector.codes);
     ws.look(move |store| {
         let noted = store.noted_people(source.as_deref(), &reason, after.as_deref(), PAGE)?;
         let next = noted
@@ -59,12 +62,12 @@ pub(crate) async fn not_synced_people(
             .into_iter()
             .map(|noted| {
                 let contact = noted.contact.as_ref().and_then(|id| contacts.get(id));
-                person(store, noted.object_id, &reason, contact.cloned())
+                person(store, &codes, noted.object_id, &reason, contact.cloned())
             })
             .collect::<Result<_, _>>()?;
         Ok(PeopleView {
-            title: format!("Not synced: {}", labels::reason(&reason)),
-            explanation: labels::not_synced(&reason).to_owned(),
+            title: format!("Not synced: {}", codes.label(&reason)),
+            explanation: codes.advice(&reason).to_owned(),
             total: None,
             people,
             next,
@@ -76,9 +79,10 @@ pub(crate) async fn not_synced_people(
 /// The first of those that could not be written.
 async fn not_written(ws: &WorkspaceContext) -> Result<PeopleView, ServiceError> {
     let people = unwritten_people(ws, ledger(ws).await?).await?;
+    let codes = &ws.app.connector.codes;
     Ok(PeopleView {
-        title: format!("Not synced: {}", labels::reason(NOT_WRITTEN)),
-        explanation: labels::not_synced(NOT_WRITTEN).to_owned(),
+        title: format!("Not synced: {}", codes.label(NOT_WRITTEN)),
+        explanation: codes.advice(NOT_WRITTEN).to_owned(),
         total: None,
         people: people.into_values().collect(),
         next: None,
@@ -90,12 +94,13 @@ pub(crate) async fn unwritten_people(
     ws: &WorkspaceContext,
     ledger: LedgerShape,
 ) -> Result<BTreeMap<String, PersonView>, ServiceError> {
+    let codes = Arc::clone(&ws.app.connector.codes);
     ws.look(move |store| {
         let entries = ledger.entries.into_iter();
         entries
             .map(|entry| {
                 let contact = store.linked_to(&entry.object_id)?;
-                let person = person(store, entry.object_id.clone(), &entry.code, contact)?;
+                let person = person(store, &codes, entry.object_id.clone(), &entry.code, contact)?;
                 Ok((entry.object_id, person))
             })
             .collect()
@@ -111,7 +116,7 @@ fn source_of(record: &WorkspaceRecord) -> Option<String> {
 
 /// The reasons with their numbers: first what somebody can see to. Whoever was deleted without ever having
 /// had a contact is nobody of the directory any more.
-fn by_reason(noted: &[(String, u64)], in_ledger: u64) -> NotSyncedView {
+fn by_reason(codes: &CodeLabels, noted: &[(String, u64)], in_ledger: u64) -> NotSyncedView {
     let mut reasons: BTreeMap<Skip<'_>, u64> = BTreeMap::new();
     let mut unwritten = 0;
     for (reason, people) in noted {
@@ -129,14 +134,14 @@ fn by_reason(noted: &[(String, u64)], in_ledger: u64) -> NotSyncedView {
     let unwritten = unwritten.max(in_ledger);
     let not_written = (unwritten > 0).then(|| NotSyncedReason {
         code: NOT_WRITTEN.to_owned(),
-        label: labels::reason(NOT_WRITTEN).to_owned(),
+        label: codes.label(NOT_WRITTEN).to_owned(),
         people: unwritten,
     });
     let others = reasons.iter().filter_map(|(skip, people)| {
         let (code, _) = code_of(skip)?;
         Some(NotSyncedReason {
             code: code.clone(),
-            label: labels::reason(code).to_owned(),
+            label: codes.label(code).to_owned(),
             people: *people,
         })
     });
@@ -163,11 +168,12 @@ fn contacts_of(
 /// plan that met them shows. Of whom nobody wanted as a contact, nothing but the id is kept.
 fn person(
     store: &SqliteStore,
+    codes: &CodeLabels,
     object_id: String,
     reason: &str,
     contact: Option<ContactRow>,
 ) -> Result<PersonView, DatabaseError> {
-    let why = Some(labels::reason(reason).to_owned());
+    let why = Some(codes.label(reason).to_owned());
     if let Some(contact) = contact {
         return Ok(PersonView {
             object_id: Some(object_id),
@@ -209,7 +215,7 @@ mod tests {
             .iter()
             .map(|(reason, people)| ((*reason).to_owned(), *people))
             .collect();
-        let view = by_reason(&noted, in_ledger);
+        let view = by_reason(&CodeLabels::default(), &noted, in_ledger);
         let reasons = view.reasons.into_iter();
         reasons.map(|reason| (reason.code, reason.people)).collect()
     }

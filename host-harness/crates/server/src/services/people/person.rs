@@ -6,12 +6,14 @@ use api_types::views::{PersonView, ValueView};
 use connector_contract::{FieldChange, PlanEntry};
 use store_sqlite::ContactRow;
 
+use crate::codes::CodeLabels;
 use crate::labels;
 
 /// People of a page.
 pub(crate) const PAGE: u32 = 50;
 
 pub(crate) fn person_of_entry(
+    codes: &CodeLabels,
     entry: PlanEntry,
     contacts: &BTreeMap<String, ContactRow>,
 ) -> PersonView {
@@ -27,7 +29,7 @@ pub(crate) fn person_of_entry(
     };
     let address = value("email");
     let name = name_of(&value).or_else(|| address.clone());
-    let mut why = labels::reason(&what.reason).to_owned();
+    let mut why = codes.label(&what.reason).to_owned();
     if let Some(evidence) = &what.evidence {
         why = format!("{why} ({})", evidence.text());
     }
@@ -35,7 +37,7 @@ pub(crate) fn person_of_entry(
         name: name.unwrap_or_else(|| what.object_id.clone()),
         address,
         contact_id: entry.contact,
-        change: Some(what.effect.name().to_owned()),
+        change: Some(what.effect),
         why: Some(why),
         active: contact.is_none_or(|contact| contact.active),
         lists: what.joins,

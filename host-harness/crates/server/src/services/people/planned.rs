@@ -1,6 +1,7 @@
 //! The people behind a number of a plan.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use api_types::views::PeopleView;
 use connector_contract::{Effect, PlanEntry};
@@ -30,6 +31,7 @@ pub(crate) async fn planned_people(
     })?;
     let undoes = plan.summary.undoes.is_some();
     let (label, sentence) = counted.words(undoes);
+    let codes = Arc::clone(&ws.app.connector.codes);
     ws.look(move |store| {
         let is_counted = |entry: &PlanEntry| counted.entries.counts(&entry.what.reason);
         let effects = counted.entries.effects();
@@ -37,7 +39,7 @@ pub(crate) async fn planned_people(
         let contacts = contacts_of(store, &entries)?;
         let people = entries
             .into_iter()
-            .map(|entry| person_of_entry(entry, &contacts))
+            .map(|entry| person_of_entry(&codes, entry, &contacts))
             .collect();
         Ok(PeopleView {
             title: label.to_owned(),

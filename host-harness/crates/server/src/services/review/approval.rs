@@ -14,7 +14,7 @@ use crate::services::jobs::job::{Approved, Job, Trigger};
 use crate::services::overview::report::blocked;
 use crate::services::setup::examine::deletes;
 use crate::services::start::enter;
-use crate::task::Task;
+use api_types::views::Task;
 
 /// Approves exactly the plan of the review, or what a limit stopped, and begins that sync. In a
 /// set-up, this is what connects the workspace; of settings that wait, what puts them into force.
@@ -34,7 +34,7 @@ pub(crate) async fn approve(
     let is_reviewed = record.plan_digest.as_deref() == Some(digest);
     let (full, approved, deletions) = if is_reviewed {
         let plan = reviewed(ws, &record, digest).await?;
-        let full = plan.summary.mode == RunMode::Full.name();
+        let full = plan.mode() == RunMode::Full;
         let deletions = removals(&plan.summary).deleted;
         (full, Approved::Plan(digest.to_owned()), deletions)
     } else {
@@ -111,7 +111,7 @@ async fn stopped_by_limit(
             ));
         }
     };
-    Ok((blocked.mode == RunMode::Full.name(), deletions))
+    Ok((blocked.mode == RunMode::Full, deletions))
 }
 
 fn outdated() -> ServiceError {

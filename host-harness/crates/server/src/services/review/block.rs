@@ -1,11 +1,14 @@
 //! What a limit has stopped, and whom that is about.
 
+use std::sync::Arc;
+
 use api_types::shapes::{BlockShape, PlanShape};
 use api_types::views::{BlockView, ConcernedView, PeopleView, RemovalsView};
 use connector_contract::{Effect, PlanEntry, RunMode};
 use store_sqlite::{DatabaseError, SqliteStore};
 
 use super::plans::{kept_plan, removals};
+use crate::codes::CodeLabels;
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
 use crate::services::jobs::begin::begin;
@@ -13,8 +16,8 @@ use crate::services::jobs::job::{Job, Planned};
 use crate::services::overview::report::blocked;
 use crate::services::people::person::person_of_entry;
 use crate::services::people::planned::{contacts_of, entries_of};
-use crate::task::Task;
 use crate::task_state::Snapshot;
+use api_types::views::Task;
 
 /// The block that stands, with a page of the people whom it is about: from the plan that was made when
 /// it was met, or since.
@@ -29,11 +32,12 @@ pub(crate) async fn block(
     };
     let block = blocked.block.clone();
     let removals = removals_of(ws, &block).await?;
+    let codes = Arc::clone(&ws.app.connector.codes);
     let named = ws.look(move |store| {
         let Some(plan) = plan_naming(store, &block)? else {
             return Ok(None);
         };
-        let people = held_people(store, &plan, &block, after)?;
+        let people = held_people(store, &codes, &plan, &block, after)?;
         Ok(Some(ConcernedView::Named { plan, people }))
     });
     let concerned = match named.await? {
@@ -74,7 +78,7 @@ pub(crate) async fn plan_block(ws: &WorkspaceContext, who: &str) -> Result<(), S
     let blocked = blocked(ws).await?.ok_or_else(|| {
         ServiceError::NotNow("no sync stands stopped by a limit any more".to_owned())
     })?;
-    let full = blocked.mode == RunMode::Full.name();
+    let full = blocked.mode == RunMode::Full;
     let of = Planned::InForce;
     begin(ws, Job::Plan { full, of }, who)
 }
@@ -106,11 +110,12 @@ fn plan_naming(store: &SqliteStore, block: &BlockShape) -> Result<Option<String>
 /// People of a plan whom a block is about.
 fn held_people(
     store: &SqliteStore,
+    codes: &CodeLabels,
     plan: &str,
     block: &BlockShape,
     after: Option<String>,
 ) -> Result<PeopleView, DatabaseError> {
-    let blanked = block.breaker.strip_prefix("blanked:");
+    let blanked = block.blanked_field();
     let concerned = |entry: &PlanEntry| {
         blanked.is_none_or(|field| {
             let mut fields = entry.what.fields.iter();
@@ -131,7 +136,7 @@ fn held_people(
         total: None,
         people: entries
             .into_iter()
-            .map(|entry| person_of_entry(entry, &contacts))
+            .map(|entry| person_of_entry(codes, entry, &contacts))
             .collect(),
         next,
     })

@@ -33,6 +33,10 @@ pub(crate) enum Entries {
 }
 
 impl ReviewBucket {
+    fn counts_creates(&self) -> bool {
+        self.entries.effects() == [Effect::Create]
+    }
+
     /// What it is called, and what it means, in a plan of a sync or of an undo.
     pub(crate) fn words(&self, undoes: bool) -> (&'static str, &'static str) {
         if undoes {
@@ -187,7 +191,7 @@ const REMOVED: ReviewBucket = ReviewBucket {
 /// A number of the review by its code; also `remove`, for all kinds of removal together.
 pub(crate) fn bucket(code: &str) -> Option<&'static ReviewBucket> {
     let mut all = BUCKETS.iter().chain([&REMOVED]);
-    all.find(|counted| counted.code == code)
+    all.find(|bucket| bucket.code == code)
 }
 
 /// The numbers of a plan. Those of nobody are left out, but for the one of who is created. Every skip is
@@ -195,10 +199,7 @@ pub(crate) fn bucket(code: &str) -> Option<&'static ReviewBucket> {
 pub(crate) fn counts(plan: &PlanShape) -> Vec<ReviewCount> {
     let undoes = plan.undoes.is_some();
     let count = |entries: Entries| match entries {
-        Entries::With(effects) => {
-            let effects: Vec<&str> = effects.iter().copied().map(Effect::name).collect();
-            plan.count(&effects)
-        }
+        Entries::With(effects) => plan.count(effects),
         skips => {
             let counted = plan.skips.iter().filter(|skip| skips.counts(&skip.reason));
             counted.map(|skip| skip.count).sum()
@@ -206,17 +207,18 @@ pub(crate) fn counts(plan: &PlanShape) -> Vec<ReviewCount> {
     };
     BUCKETS
         .iter()
-        .map(|counted| {
-            let (label, sentence) = counted.words(undoes);
+        .map(|bucket| (bucket, count(bucket.entries)))
+        .filter(|(bucket, count)| *count > 0 || (bucket.counts_creates() && !undoes))
+        .map(|(bucket, count)| {
+            let (label, sentence) = bucket.words(undoes);
             ReviewCount {
-                code: counted.code.to_owned(),
+                code: bucket.code.to_owned(),
                 label: label.to_owned(),
                 sentence: sentence.to_owned(),
-                count: count(counted.entries),
-                takes_away: counted.takes_away,
+                count,
+                takes_away: bucket.takes_away,
             }
         })
-        .filter(|count| count.count > 0 || (count.code == "create" && !undoes))
         .collect()
 }
 

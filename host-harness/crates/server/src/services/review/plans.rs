@@ -29,7 +29,7 @@ pub(crate) async fn undone_by(
 
 /// What a plan takes away.
 pub(crate) fn removals(plan: &PlanShape) -> RemovalsView {
-    let of = |effect: Effect| plan.count(&[effect.name()]);
+    let of = |effect: Effect| plan.count(&[effect]);
     RemovalsView {
         deleted: of(Effect::Delete),
         deactivated: of(Effect::Deactivate),

@@ -11,7 +11,7 @@ use crate::services::error::ServiceError;
 use crate::services::opening::open as open_workspace;
 use crate::services::scheduling::reschedule;
 use crate::services::start::enter;
-use crate::task::Task;
+use api_types::views::Task;
 
 /// Tries the connection, and keeps what was found. It is carried out also where nobody waits for it
 /// any more.
