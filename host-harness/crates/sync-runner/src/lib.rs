@@ -1,5 +1,5 @@
 //! One workspace's connection, as every edge of this program works with it: the commands and the
-//! server open it, hold it, call it and record what came of it in the same way.
+//! server open it, hold it and call it in the same way.
 
 mod configure;
 mod directory;
@@ -13,6 +13,6 @@ mod words;
 pub use self::configure::configure;
 pub use self::directory::{AtWork, DataDirectory, Working};
 pub use self::opened::Opened;
-pub use self::slices::{Step, StepError, now_ms, step};
+pub use self::slices::{Step, now_ms, step};
 pub use self::way_out::{explain_call, explain_checks, explain_run, remark};
 pub use self::words::in_words;

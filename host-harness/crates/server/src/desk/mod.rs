@@ -32,7 +32,7 @@ use connector_runtime::CallError;
 use serde_json::Value;
 use server_db::{Act, Begun, State, Unsaved, WorkspaceRecord};
 use store_sqlite::{DatabaseError, LeaseError, OpenError, SqliteStore};
-use sync_runner::{AtWork, StepError};
+use sync_runner::AtWork;
 
 pub(crate) use self::connect::ConnectForm;
 pub(crate) use self::consent::consent_page;
@@ -141,15 +141,6 @@ fn database_error(error: &anyhow::Error) -> Option<&DatabaseError> {
         Some(OpenError::Database { source, .. }) => Some(source),
         _ => None,
     })
-}
-
-impl From<StepError> for DeskError {
-    fn from(error: StepError) -> Self {
-        match error {
-            StepError::Record(error) => Self::Database(error),
-            StepError::Call(error) => Self::Call(error),
-        }
-    }
 }
 
 /// One workspace.

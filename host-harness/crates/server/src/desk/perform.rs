@@ -11,9 +11,7 @@ use connector_runtime::{Answer, Call, CallError, HttpAccess, HttpOptions, Worksp
 use server_db::{Ended as JobEnded, Outcome};
 use store_sqlite::DatabaseError;
 use sync_runner::grant::grant;
-use sync_runner::{
-    Opened, Step, StepError, Working, explain_call, explain_run, now_ms, plans, step,
-};
+use sync_runner::{Opened, Step, Working, explain_call, explain_run, now_ms, plans, step};
 
 use super::job::{Job, Planned, mode};
 use super::sealed_secrets::SealedSecrets;
@@ -431,27 +429,11 @@ enum Slicing<'a> {
 }
 
 impl Slicing<'_> {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Sync(_) => "sync",
-            Self::Retry(_) => "retry",
-            Self::Undo(_) => "undo",
-        }
-    }
-
     fn call(&self) -> Call {
         match self {
             Self::Sync(_) => Call::Sync,
             Self::Retry(_) => Call::Retry,
             Self::Undo(_) => Call::Undo,
-        }
-    }
-
-    fn trigger(&self) -> &str {
-        match self {
-            Self::Sync(request) => &request.trigger,
-            Self::Retry(_) => super::MANUAL,
-            Self::Undo(request) => &request.trigger,
         }
     }
 
@@ -495,17 +477,14 @@ async fn slices(bench: &Bench<'_>, call: &Slicing<'_>) -> Result<Ended, DeskErro
             host.metrics.called(&answer.stats);
             answer
         };
-        let store = &sits.opened.store;
-        let came = match step(store, call.name(), call.trigger(), slice).await {
-            Err(StepError::Call(CallError::GaveWay { .. })) if !host.is_closing() => {
+        let came = match step(slice).await {
+            Err(CallError::GaveWay { .. }) if !host.is_closing() => {
                 tracing::debug!(workspace = desk.id, "gave its place up while it waited");
                 continue;
             }
-            Err(StepError::Call(CallError::GaveWay { .. })) => return Ok(Ended::Interrupted),
-            Err(StepError::Call(error)) => {
-                return Err(explain_call(error, &sits.opened.workspace.http).into());
-            }
-            came => came?.0,
+            Err(CallError::GaveWay { .. }) => return Ok(Ended::Interrupted),
+            Err(error) => return Err(explain_call(error, &sits.opened.workspace.http).into()),
+            Ok((came, _)) => came,
         };
         let (run, after) = match came {
             Step::Finished(run) if run.status == RunStatus::Stopped && host.is_closing() => {
