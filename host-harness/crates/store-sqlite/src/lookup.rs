@@ -133,7 +133,12 @@ pub(super) fn with_address(
 pub(super) fn object_keys<'u>(users: impl Iterator<Item = &'u str>) -> Array {
     let mut users: Vec<&str> = users.collect();
     users.sort_unstable();
-    Rc::new(users.into_iter().map(|user| ObjectKey(user).to_value()).collect())
+    Rc::new(
+        users
+            .into_iter()
+            .map(|user| ObjectKey(user).to_value())
+            .collect(),
+    )
 }
 
 /// Texts as an array parameter.

@@ -23,6 +23,7 @@ mod since;
 mod statistics;
 mod two_sources;
 mod undo;
+mod written_before;
 
 use connector_contract::imports::ContactStore as _;
 use connector_contract::{
