@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use connector_contract::Error;
 use connector_runtime::{CallError, HttpAccess};
-use sync_runner::{StepError, in_words, remark};
+use sync_runner::{in_words, remark};
 
 /// How a command ended; its number is the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,13 +71,5 @@ pub(super) fn explain_way(error: CallError, access: &HttpAccess) -> anyhow::Erro
         // The way to the directory has nothing to do with what was asked wrongly.
         Some(remark) if !told.is::<WrongUsage>() => anyhow::anyhow!("{told} {remark}"),
         _ => told,
-    }
-}
-
-/// Why a slice or a plan came to nothing.
-pub(super) fn failed(error: StepError, access: &HttpAccess) -> anyhow::Error {
-    match error {
-        StepError::Call(error) => explain_way(error, access),
-        StepError::Record(error) => error.into(),
     }
 }

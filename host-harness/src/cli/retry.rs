@@ -46,7 +46,7 @@ impl Retry {
         let (mut opened, document) = self.connection.open_saved(data, control.clone()).await?;
         opened.hold("retry")?;
         let user = user(&opened, &document, self.person.0).await?;
-        let outcome = to_the_end(&opened, "retry", "retry", async || {
+        let outcome = to_the_end(&opened, async || {
             opened
                 .connector
                 .retry(&opened.workspace, &document, &user)

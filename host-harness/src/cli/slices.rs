@@ -6,7 +6,7 @@ use connector_contract::{Directive, Phase, Progress, Run, Slice, SyncResult};
 use connector_runtime::{Answer, CallStats};
 use sync_runner::{OpenWorkspace, Step, explain_run, step};
 
-use super::failure::failed;
+use super::failure::explain_way;
 use super::printer;
 
 /// The longest time for which a wait does not hear Ctrl-C.
@@ -36,15 +36,13 @@ impl From<SliceArguments> for Slice {
 /// calls used.
 pub(super) async fn to_the_end(
     opened: &OpenWorkspace,
-    call: &str,
-    trigger: &str,
     slice: impl AsyncFn() -> Answer<SyncResult>,
 ) -> anyhow::Result<(Run, CallStats)> {
     let mut total = CallStats::default();
     loop {
-        let (came, stats) = step(&opened.store, call, trigger, slice())
+        let (came, stats) = step(slice())
             .await
-            .map_err(|error| failed(error, &opened.workspace.http))?;
+            .map_err(|error| explain_way(error, &opened.workspace.http))?;
         add(&mut total, &stats);
         match came {
             Step::Finished(mut run) => {

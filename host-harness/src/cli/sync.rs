@@ -161,7 +161,7 @@ pub(super) async fn execute(
     document: &str,
     request: &SyncRequest,
 ) -> anyhow::Result<(Run, CallStats)> {
-    to_the_end(opened, "sync", &request.trigger, async || {
+    to_the_end(opened, async || {
         opened
             .connector
             .sync(&opened.workspace, document, request.clone())

@@ -155,7 +155,7 @@ impl Undo {
             trigger: self.trigger.clone(),
             slice: self.slice.into(),
         };
-        let (run, _) = to_the_end(opened, "undo", &self.trigger, async || {
+        let (run, _) = to_the_end(opened, async || {
             opened
                 .connector
                 .undo(&opened.workspace, document, request.clone())

@@ -133,7 +133,7 @@ fn contacts(place: &Place, id: &str) -> (i64, i64) {
     let count = |sql| database.query_row(sql, [], |row| row.get(0)).unwrap();
     (
         count("SELECT count(*) FROM contacts"),
-        count("SELECT count(DISTINCT object_id) FROM links"),
+        count("SELECT count(DISTINCT object_id) FROM contacts"),
     )
 }
 

@@ -15,8 +15,9 @@ use thiserror::Error;
 use super::errors::DatabaseError;
 use super::fields::{self, DESCRIBED};
 use super::lists::Naming;
+use super::object_key::ObjectText;
 use super::rules;
-use super::writing::{BY_HAND, Standing, Terms, Writing};
+use super::writing::{BY_HAND, NewContact, Standing, Terms, Writing};
 use super::{SqliteStore, identity, lookup};
 
 /// Contacts read at a time.
@@ -195,7 +196,7 @@ fn page_sql(of_list: bool) -> String {
     };
     format!(
         "SELECT {} FROM {from} AND (?2 IS NULL OR c.active = ?2) \
-         AND (?3 IS NULL OR (object_id IS NOT NULL) = ?3) {order} LIMIT ?4",
+         AND (?3 IS NULL OR (c.source_id IS NOT NULL) = ?3) {order} LIMIT ?4",
         columns()
     )
 }
@@ -207,9 +208,7 @@ fn columns() -> String {
         .map(|field| format!("c.{}", fields::column(field)))
         .collect();
     format!(
-        "c.id, c.version, c.active, \
-         (SELECT l.object_id FROM links l WHERE l.contact_id = c.id \
-          ORDER BY l.source_id LIMIT 1) AS object_id, {}",
+        "c.id, c.version, c.active, c.object_id, {}",
         described.join(", ")
     )
 }
@@ -236,7 +235,7 @@ pub(super) fn read_rows(
 
 fn read_row(row: &Row<'_>) -> Result<(i64, ContactRow), DatabaseError> {
     let id: i64 = row.get(0)?;
-    let object_id: Option<String> = row.get(3)?;
+    let object_id: Option<ObjectText> = row.get(3)?;
     let mut filled = BTreeMap::new();
     for (column, field) in (4..).zip(&DESCRIBED) {
         if let Some(value) = row.get(column)? {
@@ -248,7 +247,7 @@ fn read_row(row: &Row<'_>) -> Result<(i64, ContactRow), DatabaseError> {
         version: identity::to_version(row.get(1)?),
         active: row.get(2)?,
         linked: object_id.is_some(),
-        object_id,
+        object_id: object_id.map(|ObjectText(id)| id),
         fields: filled,
         lists: Vec::new(),
     };
@@ -301,7 +300,7 @@ pub(super) fn edit_field(
     let mut writing = Writing::begin(connection, terms)?;
     let before = standing(&writing, id)?;
     let values = terms.rules.accept([(field, value)], &writing.custom)?;
-    let after = writing.update_contact(&before, before.active, &values)?;
+    let after = writing.update_contact(&before, before.active, &values, None)?;
     writing.commit()?;
     Ok(identity::to_version(after.version))
 }
@@ -317,7 +316,13 @@ pub(super) fn add_contact(
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     let values = terms.rules.accept_new(fields, &writing.custom)?;
-    let standing = writing.insert_contact(true, &values)?;
+    let new = NewContact {
+        id: None,
+        version: 1,
+        active: true,
+        link: None,
+    };
+    let standing = writing.insert_contact(new, &values, &[])?;
     writing.commit()?;
     Ok(identity::to_text(standing.id))
 }
@@ -332,7 +337,7 @@ pub(super) fn put_on_list(
     rules::accept_lists(std::slice::from_ref(list))?;
     let mut writing = Writing::begin(connection, terms)?;
     let before = standing(&writing, id)?;
-    let after = writing.update_contact(&before, before.active, &rules::Values::default())?;
+    let after = writing.update_contact(&before, before.active, &rules::Values::default(), None)?;
     let lists = std::slice::from_ref(list);
     writing.join_lists(after.id, BY_HAND, lists, Naming::BY_HAND)?;
     writing.commit()?;

@@ -19,8 +19,8 @@ use super::journal::{Chapter, Entry};
 use super::lists::Naming;
 use super::replaced::Before;
 use super::rules;
-use super::writing::{Standing, Terms, Writing};
-use super::{base, contingency, identity, notes, rounds, state};
+use super::writing::{NewContact, NewLink, Standing, Terms, Writing};
+use super::{contingency, identity, notes, rounds, state};
 
 /// Performs a commit: one outcome per change, in order.
 pub(super) fn apply(
@@ -41,6 +41,7 @@ pub(super) fn apply(
         terms.now_ms,
     )?;
     let images = Images::read(writing.connection(), source_id, &commit.changes)?;
+    writing.look_for_links(source_id, commit.changes.iter().filter_map(new_link))?;
     let mut page = Page {
         writing: &mut writing,
         source_id,
@@ -140,10 +141,17 @@ impl Page<'_, '_> {
         if self.writing.is_linked(self.source_id, &create.object_id)? {
             return Ok(Done::Conflict(Conflict::Linked));
         }
-        let standing = self.writing.insert_contact(create.active, &values)?;
-        let base = base::to_text(&create.base)?;
-        self.writing
-            .insert_link(self.source_id, &create.object_id, &standing, &base)?;
+        let new = NewContact {
+            id: None,
+            version: 1,
+            active: create.active,
+            link: Some(NewLink {
+                source_id: self.source_id,
+                object_id: &create.object_id,
+                base: &create.base,
+            }),
+        };
+        let standing = self.writing.insert_contact(new, &values, &create.fields)?;
         let naming = self.naming(&create.object_id);
         self.writing
             .join_lists(standing.id, self.source_id, &create.lists, naming)?;
@@ -173,11 +181,10 @@ impl Page<'_, '_> {
         accepted!(accept_active(update.active));
         let before = unless_conflict!(self.linked(&update.contact, &update.object_id)?);
         let active = before.active || update.active == Some(true);
-        let after = self.writing.update_contact(&before, active, &values)?;
-        if let Some(fields) = &update.base {
-            let base = base::to_text(fields)?;
-            self.writing.write_base(self.source_id, after.id, &base)?;
-        }
+        let base = update.base.as_deref().map(|base| (self.source_id, base));
+        let after = self
+            .writing
+            .update_contact(&before, active, &values, base)?;
         self.change_lists(after.id, &update.object_id, &update.membership)?;
         let mut image = self.image(&before, &after, &update.writes, &update.membership)?;
         if update.base.is_some() {
@@ -202,10 +209,15 @@ impl Page<'_, '_> {
         accepted!(accept_active(link.active));
         let before = unless_conflict!(self.unlinked(&link.contact, &link.object_id)?);
         let active = before.active || link.active == Some(true);
-        let after = self.writing.update_contact(&before, active, &values)?;
-        let base = base::to_text(&link.base)?;
-        self.writing
-            .insert_link(self.source_id, &link.object_id, &after, &base)?;
+        let after = self
+            .writing
+            .update_contact(&before, active, &values, None)?;
+        let new = NewLink {
+            source_id: self.source_id,
+            object_id: &link.object_id,
+            base: &link.base,
+        };
+        let after = self.writing.insert_link(new, &after)?;
         self.change_lists(after.id, &link.object_id, &link.membership)?;
         let mut image = self.image(&before, &after, &link.writes, &link.membership)?;
         image.former = self.images.former(before.id);
@@ -234,7 +246,9 @@ impl Page<'_, '_> {
             let active = before.active && effect == Effect::Unlink;
             image.active = (active != before.active).then_some(before.active);
             let nothing = rules::Values::default();
-            let after = self.writing.update_contact(&before, active, &nothing)?;
+            let after = self
+                .writing
+                .update_contact(&before, active, &nothing, None)?;
             if effect == Effect::Unlink {
                 image.base = self.images.base(before.id)?;
                 self.writing.delete_link(self.source_id, &after)?;
@@ -369,6 +383,15 @@ impl Page<'_, '_> {
             user: Some(user),
             run: self.chapter.run_id,
         }
+    }
+}
+
+/// The user whom a change would link to a contact.
+fn new_link(change: &Change) -> Option<&str> {
+    match change {
+        Change::Create(create) => Some(&create.object_id),
+        Change::Link(link) => Some(&link.object_id),
+        Change::Update(_) | Change::Remove(_) | Change::Revert(_) => None,
     }
 }
 

@@ -1,7 +1,7 @@
-//! The base of a link as it stands in its column: a JSON object, field to value.
+//! The base of a link as it stands in its column: a JSON object, field to value, or nothing while the base
+//! is what the contact's fields hold, as it is of nearly everybody.
 //!
-//! One text per link and not a row per field: a page of new contacts then writes one row where it
-//! would write six, and the base is only ever read and replaced as a whole.
+//! Whoever writes fields of a contact and not its base writes the base down first.
 
 use std::fmt;
 
@@ -19,6 +19,21 @@ pub(super) fn to_text(base: &[Field]) -> Result<String, DatabaseError> {
         .ok()
         .and_then(|()| String::from_utf8(text).ok())
         .ok_or_else(|| DatabaseError::Other("the base of a link cannot be written".to_owned()))
+}
+
+/// Whether a base is what a contact holds, in whatever order.
+pub(super) fn is_held(base: &[Field], held: &[Field]) -> bool {
+    base == held
+        || base.len() == held.len() && {
+            let ordered = |fields: &[Field]| {
+                let mut pairs: Vec<_> = (fields.iter())
+                    .map(|field| (field.name.clone(), field.value.clone()))
+                    .collect();
+                pairs.sort_unstable();
+                pairs
+            };
+            ordered(base) == ordered(held)
+        }
 }
 
 /// The base that a column's text stands for.

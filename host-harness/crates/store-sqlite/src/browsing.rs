@@ -13,8 +13,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::administration::{contains, read_page, read_rows};
 use super::custom::CustomFields;
 use super::errors::DatabaseError;
-use super::fields::{Filled, email_key};
-use super::{ContactFilter, ContactRow, SqliteStore, identity, statistics, writing};
+use super::fields::Filled;
+use super::levels::OBJECTS;
+use super::object_key::ObjectKey;
+use super::{ContactFilter, ContactRow, SqliteStore, identity, lookup, statistics, writing};
 
 /// Contacts that one call looks at, at most.
 const SCANNED: u32 = 5_000;
@@ -110,11 +112,8 @@ impl SqliteStore {
     pub fn linked_to(&self, user: &str) -> Result<Option<ContactRow>, DatabaseError> {
         self.look(|connection| {
             let id: Option<i64> = connection
-                .prepare_cached(
-                    "SELECT l.contact_id FROM sources s CROSS JOIN links l \
-                     ON l.source_id = s.id AND l.object_id = ?1 LIMIT 1",
-                )?
-                .query_row([user], |row| row.get(0))
+                .prepare_cached(&linked_to())?
+                .query_row([ObjectKey(user)], |row| row.get(0))
                 .optional()?;
             let ids: Vec<i64> = id.into_iter().collect();
             Ok(read_rows(connection, &ids)?.pop())
@@ -129,21 +128,27 @@ impl SqliteStore {
     /// Where the database cannot be read.
     pub fn by_address(&self, address: &str) -> Result<Vec<ContactRow>, DatabaseError> {
         self.look(|connection| {
-            let ids: Vec<i64> = connection
-                .prepare_cached(BY_ADDRESS)?
-                .query_map(params![email_key(address), LARGEST_PAGE], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
+            let mut ids = lookup::with_address(connection, address)?;
+            ids.truncate(LARGEST_PAGE as usize);
             read_rows(connection, &ids)
         })
     }
 }
 
-pub(super) const BY_ADDRESS: &str =
-    "SELECT id FROM contacts WHERE email_key = ?1 ORDER BY id LIMIT ?2";
+/// The contact of a user, of whichever source.
+pub(super) fn linked_to() -> String {
+    OBJECTS.over(|objects| {
+        format!(
+            "SELECT o.contact_id FROM sources s CROSS JOIN {objects} o \
+             ON o.source_id = s.id AND o.object_id = ?1"
+        )
+    }) + " LIMIT 1"
+}
 
 /// One class of active contacts, from a contact on, and whether each is linked.
-pub(super) const OF_CLASS: &str = "SELECT c.id, EXISTS (SELECT 1 FROM links l \
-     WHERE l.contact_id = c.id AND (?4 IS NULL OR l.source_id = ?4)) \
+pub(super) const OF_CLASS: &str = "SELECT c.id, c.source_id IS NOT NULL AND (?4 IS NULL \
+     OR c.source_id = ?4 \
+     OR EXISTS (SELECT 1 FROM links l WHERE l.contact_id = c.id AND l.source_id = ?4)) \
      FROM contacts c INDEXED BY contacts_by_class \
      WHERE c.active = 1 AND c.filled = ?1 AND c.id > ?2 ORDER BY c.id LIMIT ?3";
 

@@ -1,28 +1,28 @@
-//! The journal: every change that was applied, with what it replaced.
+//! The journal: every change that was applied, with what it replaced. `history.rs` reads it.
 //!
-//! An entry is written in the transaction of its change. A new contact replaces nothing, so its
-//! entry is a few bytes; every other change keeps what is needed to take it back: the fields it wrote,
-//! before and after, the link's base, the lists, and of a deleted contact everything.
+//! An entry is written in the transaction of its change. A new contact replaces nothing, and shares its
+//! entry with those made before and after it (`births.rs`); every other change keeps what is needed to take it
+//! back: the fields it wrote, before and after, the link's base, the lists, and of a deleted contact
+//! everything.
 
-use connector_contract::{
-    Effect, EffectOnContact, Evidence, FieldChange, JournalEntry, JournalNumber, Who,
-};
-use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
-use serde::{Deserialize, Serialize};
+use connector_contract::{Effect, Evidence};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Serialize;
 
+use super::births::{self, Series};
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
 use super::fields::{DESCRIBED, EMAIL};
-use super::lists::Spelling;
-use super::plan::effect_named;
-use super::replaced::{Before, Moves};
-use super::room::Room;
+use super::notes;
+use super::replaced::Before;
 use super::writing::Writing;
-use super::{base, fields, identity, lookup, notes};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Entries that one commit forgets, at most.
 const FORGOTTEN_AT_ONCE: u32 = 5_000;
+
+/// The version of a contact that was just made.
+pub(super) const FIRST_VERSION: i64 = 1;
 
 /// How long the journal remembers: so many days, and so many runs however old they are.
 #[derive(Clone, Copy, Debug)]
@@ -75,18 +75,34 @@ impl Chapter {
     /// Notes a change that was applied.
     pub(super) fn write(
         &self,
-        writing: &Writing<'_>,
+        writing: &mut Writing<'_>,
         entry: &Entry<'_>,
     ) -> Result<(), DatabaseError> {
+        let before = entry.before.map(to_json).transpose()?;
+        // One that is made again was made before, and has a version of then.
+        if entry.effect == Effect::Create && entry.version == FIRST_VERSION {
+            return writing.note_birth(Series {
+                number: 0,
+                first_contact: entry.contact,
+                contacts: 1,
+                source_id: self.source_id,
+                run_id: self.run_id,
+                at_ms: self.at_ms,
+                reason: entry.reason.to_owned(),
+                before,
+            });
+        }
+        let number = writing.next_entry()?;
         let evidence = entry.evidence.cloned().map(StoredEvidence::from);
         writing
             .connection()
             .prepare_cached(
-                "INSERT INTO journal (source_id, run_id, at_ms, object_id, contact_id, effect, \
+                "INSERT INTO journal (number, source_id, run_id, at_ms, object_id, contact_id, effect, \
                  reason, evidence, version, before, address) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute(params![
+                number,
                 self.source_id,
                 self.run_id,
                 self.at_ms,
@@ -96,7 +112,7 @@ impl Chapter {
                 entry.reason,
                 evidence.as_ref().map(to_json).transpose()?,
                 entry.version,
-                entry.before.map(to_json).transpose()?,
+                before,
                 former_address(writing.connection(), entry.before)?,
             ])?;
         Ok(())
@@ -124,10 +140,6 @@ fn former_address(
 fn to_json(value: &impl Serialize) -> Result<String, DatabaseError> {
     serde_json::to_string(value)
         .map_err(|_| DatabaseError::Other("an entry of the journal cannot be written".to_owned()))
-}
-
-fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, DatabaseError> {
-    serde_json::from_str(text).map_err(|_| DatabaseError::unreadable("an entry of the journal"))
 }
 
 /// The number of a run's name, made on first use.
@@ -163,6 +175,10 @@ fn forget(connection: &Connection, retention: Retention, now_ms: i64) -> Result<
     let Some(run) = oldest else {
         return Ok(());
     };
+    // Creations first: one that was written out must not come back when its entry is forgotten.
+    if births::forget(connection, run, FORGOTTEN_AT_ONCE)? == FORGOTTEN_AT_ONCE as usize {
+        return Ok(());
+    }
     let forgotten = connection
         .prepare_cached(
             "DELETE FROM journal WHERE number IN \
@@ -175,199 +191,4 @@ fn forget(connection: &Connection, retention: Retention, now_ms: i64) -> Result<
             .execute([run])?;
     }
     Ok(())
-}
-
-const COLUMNS: &str = "j.number, r.name, j.at_ms, j.object_id, j.contact_id, j.effect, j.reason, \
-                       j.evidence, j.version, j.before, j.source_id";
-
-/// What one run did to each of the next users, newest first for each.
-pub(super) fn of_run(
-    connection: &Connection,
-    source: &str,
-    run: &str,
-    after: Option<&str>,
-    limit: u32,
-) -> Result<Vec<JournalEntry>, DatabaseError> {
-    let Some(run_id) = find_run(connection, run)? else {
-        return Ok(Vec::new());
-    };
-    let source_id = lookup::source_or_none(connection, source)?;
-    let sql = format!(
-        "SELECT {COLUMNS} FROM journal j LEFT JOIN run_names r ON r.id = j.run_id \
-         WHERE j.run_id = ?1 AND j.source_id = ?2 AND j.object_id IN \
-             (SELECT DISTINCT object_id FROM journal \
-              WHERE run_id = ?1 AND source_id = ?2 AND object_id > ?3 ORDER BY object_id LIMIT ?4) \
-         ORDER BY j.object_id, j.number DESC"
-    );
-    read(
-        connection,
-        &sql,
-        params![run_id, source_id, after.unwrap_or_default(), limit],
-    )
-}
-
-/// The last changes to somebody, newest first.
-pub(super) fn of(
-    connection: &Connection,
-    source: &str,
-    who: &Who,
-    limit: u32,
-) -> Result<Vec<JournalEntry>, DatabaseError> {
-    let source_id = lookup::source_or_none(connection, source)?;
-    let about = |condition: &str| {
-        format!(
-            "SELECT {COLUMNS} FROM journal j LEFT JOIN run_names r ON r.id = j.run_id \
-             WHERE {condition} AND j.source_id = ?2 ORDER BY j.number DESC LIMIT ?3"
-        )
-    };
-    match who {
-        Who::User(user) => read(
-            connection,
-            // Who was only created is found by the contact.
-            &about(
-                "j.object_id = ?1 AND j.number IN \
-                 (SELECT number FROM journal WHERE object_id = ?1 AND effect <> 'create' \
-                  UNION SELECT number FROM journal WHERE contact_id IN \
-                      (SELECT contact_id FROM links WHERE source_id = ?2 AND object_id = ?1 \
-                       UNION SELECT contact_id FROM former_links \
-                           WHERE source_id = ?2 AND object_id = ?1 \
-                       UNION SELECT contact_id FROM journal \
-                           WHERE object_id = ?1 AND effect <> 'create'))",
-            ),
-            params![user, source_id, limit],
-        ),
-        Who::Contact(contact) => read(
-            connection,
-            &about("j.contact_id = ?1"),
-            params![identity::from_text(contact), source_id, limit],
-        ),
-        Who::Address(address) => read(
-            connection,
-            &about(
-                "(j.contact_id IN (SELECT id FROM contacts WHERE email_key = ?1) OR j.contact_id IN \
-                 (SELECT contact_id FROM journal WHERE address = ?4))",
-            ),
-            params![
-                fields::email_key(address),
-                source_id,
-                limit,
-                notes::hash(connection, address)?
-            ],
-        ),
-    }
-}
-
-fn read(
-    connection: &Connection,
-    sql: &str,
-    parameters: &[&dyn ToSql],
-) -> Result<Vec<JournalEntry>, DatabaseError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(parameters)?;
-    let (mut room, mut entries) = (Room::new(), Vec::new());
-    let mut spelling = Spelling::default();
-    while let Some(row) = rows.next()? {
-        room.whole(row)?;
-        let entry = entry(connection, row, &mut spelling)?;
-        let what = &entry.what;
-        if what.effect == Effect::Create {
-            // Read from elsewhere, see `given`.
-            room.row(what.fields.iter().map(length).sum())?;
-        }
-        entries.push(entry);
-    }
-    Ok(entries)
-}
-
-/// Roughly what a field takes up in an answer.
-fn length(change: &FieldChange) -> usize {
-    let value = |value: &Option<String>| value.as_ref().map_or(0, String::len);
-    change.field.len() + value(&change.before) + value(&change.after) + size_of::<FieldChange>()
-}
-
-/// What a new contact was given. Its own entry does not hold it, so that a first sync writes little: what
-/// it was given is the base of its link, until a later change replaced that and kept it.
-fn given(
-    connection: &Connection,
-    source_id: i64,
-    number: i64,
-    contact: i64,
-) -> Result<Vec<FieldChange>, DatabaseError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT before FROM journal WHERE contact_id = ?1 AND source_id = ?2 AND number > ?3 \
-         ORDER BY number",
-    )?;
-    let mut rows = statement.query(params![contact, source_id, number])?;
-    let mut base = None;
-    while let (None, Some(row)) = (&base, rows.next()?) {
-        let text: Option<String> = row.get(0)?;
-        let before = Before::read(text.as_deref())?;
-        let links = before.whole.map(|whole| whole.links).unwrap_or_default();
-        let of_deleted = links.into_iter().find(|(source, ..)| *source == source_id);
-        base = before.base.or(of_deleted.map(|(_, _, base)| base));
-    }
-    if base.is_none() {
-        base = connection
-            .prepare_cached("SELECT base FROM links WHERE contact_id = ?1 AND source_id = ?2")?
-            .query_row([contact, source_id], |row| row.get(0))
-            .optional()?;
-    }
-    let given = base.as_deref().map(base::from_text).transpose()?;
-    let given = given.into_iter().flatten().map(|field| FieldChange {
-        field: field.name,
-        before: None,
-        after: Some(field.value),
-    });
-    let mut given: Vec<_> = given.collect();
-    given.sort_unstable_by(|left, right| left.field.cmp(&right.field));
-    Ok(given)
-}
-
-fn entry(
-    connection: &Connection,
-    row: &Row<'_>,
-    spelling: &mut Spelling,
-) -> Result<JournalEntry, DatabaseError> {
-    let effect: String = row.get(5)?;
-    let evidence: Option<String> = row.get(7)?;
-    let evidence: Option<StoredEvidence> = evidence.as_deref().map(from_json).transpose()?;
-    let before: Option<String> = row.get(9)?;
-    let before = Before::read(before.as_deref())?.spelt(connection, spelling)?;
-    let at_ms: i64 = row.get(2)?;
-    let (number, contact, source_id) = (row.get(0)?, row.get(4)?, row.get(10)?);
-    let effect = effect_named(&effect)?;
-    let Moves { joins, leaves } = before.moves(connection, source_id)?;
-    let fields = match &before.whole {
-        Some(whole) => whole.lost(),
-        None if effect == Effect::Create && before.fields.is_empty() => {
-            given(connection, source_id, number, contact)?
-        }
-        None => before
-            .fields
-            .into_iter()
-            .map(|(field, before, after)| FieldChange {
-                field,
-                before,
-                after,
-            })
-            .collect(),
-    };
-    Ok(JournalEntry {
-        number: JournalNumber {
-            number: identity::to_version(number),
-        },
-        run: row.get(1)?,
-        at_ms: at_ms.unsigned_abs(),
-        contact: identity::to_text(contact),
-        version: identity::to_version(row.get(8)?),
-        what: EffectOnContact {
-            object_id: row.get(3)?,
-            effect,
-            reason: row.get(6)?,
-            evidence: evidence.map(Evidence::from),
-            fields,
-            joins,
-            leaves,
-        },
-    })
 }

@@ -1,8 +1,8 @@
 //! The contact store on SQLite: one file per workspace, `connector.db` in its data directory.
 //!
 //! The file holds everything that must survive a call: contacts with custom fields, links and lists,
-//! the connector's state, open rounds, the current plan, the host's record of its calls, and the
-//! configuration document. Secrets are never in it.
+//! the connector's state, open rounds, plans, the journal, and the configuration document. Secrets are never
+//! in it.
 //!
 //! What makes it safe to sync into:
 //!
@@ -11,29 +11,39 @@
 //! * **Nothing comes back.** A contact's id, its version and the sequence of a link only count up,
 //!   also across deletions; so a precondition can never fit a state that it was not made for.
 //! * **Whatever is derived moves with its cause.** All writes go through one type, which keeps the
-//!   match keys, the sets of filled fields and the report's tallies in the same transaction.
+//!   indexes, the sets of filled fields and the report's tallies in the same transaction.
+//!
+//! What makes a first sync of many people cheap: a person is one row, with the link, and the base only where
+//! it differs from the fields; a page of creations is one row of the journal (`births.rs`); and what is found
+//! by object id or address is kept in indexes that are written in order (`levels.rs`).
 //!
 //! The connector has one connection, whose cache stays warm because nobody else writes through
 //! another; people look through a second one, and do not wait for a running sync.
 
 mod access;
+mod address_hash;
 mod administration;
 mod apply;
 mod base;
+mod births;
 mod browsing;
 mod contingency;
 mod custom;
 mod errors;
 mod evidence;
 mod fields;
+mod history;
 mod identity;
 mod image;
 mod journal;
 mod lease;
 mod leased;
+mod levels;
 mod lists;
 mod lookup;
 mod notes;
+mod numbers;
+mod object_key;
 mod one_form;
 mod parts;
 mod plan;
@@ -43,13 +53,14 @@ mod replaced;
 mod restoring;
 mod revert;
 mod review;
+mod rewriting;
 mod room;
 mod rounds;
 mod rules;
-mod runs;
 mod schema;
+mod settings;
 mod state;
-pub mod statements;
+mod statements;
 mod statistics;
 mod users;
 mod writing;
@@ -75,8 +86,8 @@ pub use self::notes::NotedUser;
 pub use self::plan::PlanRecord;
 pub use self::reading::ReadingStore;
 pub use self::review::{ChangedRun, PlanFilter};
-pub use self::runs::{RUNNING, RunEnd, RunRecord};
-pub use self::schema::{FILE_NAME, OpenError, open_writer};
+pub use self::rewriting::RewritingProgress;
+pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;
 use self::journal::Retention;
@@ -154,16 +165,34 @@ impl WallClock for SystemClock {
 }
 
 impl SqliteStore {
-    /// Opens the store of a data directory, which is made where it is missing.
+    /// Opens the store of a data directory, which is made where it is missing. A file of an earlier version
+    /// is rewritten, see [`Self::open_telling`].
     ///
     /// # Errors
     ///
     /// Where the directory or the file cannot be written, where the file is not a contact database,
     /// is damaged, or was written by a newer version. Nothing is overwritten.
     pub fn open(data_directory: &Path, options: &StoreOptions) -> Result<Self, OpenError> {
+        Self::open_telling(data_directory, options, &mut |_| ())
+    }
+
+    /// Opens the store of a data directory, and tells how far it is with rewriting a file of an earlier
+    /// version.
+    ///
+    /// The new file is made beside the old one, in portions. Until it is whole the old one stays as it is,
+    /// and nobody else can open it; whoever opens the store after this was interrupted goes on with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`]; also where another process has a file of an earlier version open.
+    pub fn open_telling(
+        data_directory: &Path,
+        options: &StoreOptions,
+        tell: &mut dyn FnMut(RewritingProgress),
+    ) -> Result<Self, OpenError> {
         let rules = options.rules()?;
         let path = data_directory.join(FILE_NAME);
-        let writer = schema::open_writer(&path)?;
+        let writer = schema::open_writer(&path, tell)?;
         schema::bound(&writer, &path, options.largest_file)?;
         if !options.durable {
             schema::leave_flushing_to_the_system(&writer, &path)?;
@@ -290,38 +319,6 @@ impl SqliteStore {
         administration::put_on_list(&mut self.connector(), self.terms(None), contact, list)
     }
 
-    /// Notes that a call to the component begins, at that time; its number.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be written.
-    pub fn begin_run(
-        &self,
-        call: &str,
-        trigger: &str,
-        started_at_ms: i64,
-    ) -> Result<i64, DatabaseError> {
-        runs::begin(&self.connector(), call, trigger, started_at_ms)
-    }
-
-    /// Notes how a call ended.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be written.
-    pub fn finish_run(&self, run: i64, end: &RunEnd<'_>) -> Result<(), DatabaseError> {
-        runs::finish(&self.connector(), run, end)
-    }
-
-    /// The last calls, newest first.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn runs(&self, limit: u32) -> Result<Vec<RunRecord>, DatabaseError> {
-        self.look(|connection| runs::latest(connection, limit))
-    }
-
     /// Of fields that are to be written, how many would be one custom field too many. Custom fields that were
     /// ever written stay.
     ///
@@ -341,7 +338,7 @@ impl SqliteStore {
     ///
     /// Where the database cannot be written.
     pub fn save_document(&self, text: &str) -> Result<(), DatabaseError> {
-        runs::save_document(&self.connector(), text)
+        settings::save_document(&self.connector(), text)
     }
 
     /// Notes whether the configuration document that is saved has connected.
@@ -350,7 +347,7 @@ impl SqliteStore {
     ///
     /// Where the database cannot be written.
     pub fn note_connected(&self, is_connected: bool) -> Result<(), DatabaseError> {
-        runs::note_connected(&self.connector(), is_connected)
+        settings::note_connected(&self.connector(), is_connected)
     }
 
     /// Whether the configuration document that is saved has ever connected; nothing where nobody has noted
@@ -360,7 +357,7 @@ impl SqliteStore {
     ///
     /// Where the database cannot be read.
     pub fn has_connected(&self) -> Result<Option<bool>, DatabaseError> {
-        self.look(runs::has_connected)
+        self.look(settings::has_connected)
     }
 
     /// The workspace's configuration document, as it was saved.
@@ -369,7 +366,7 @@ impl SqliteStore {
     ///
     /// Where the database cannot be read.
     pub fn document(&self) -> Result<Option<String>, DatabaseError> {
-        self.look(runs::document)
+        self.look(settings::document)
     }
 
     /// Begins a plan, as the contract asks before each call that makes one.

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use contact_identity::{ObjectId, address, list};
 use rusqlite::{Transaction, params};
-use rusqlite_migration::HookError;
 
+use super::errors::DatabaseError;
 use super::replaced::Before;
 
 /// Rows whose id may be spelt in another way than the canonical one: everything that is not 36 small
@@ -17,7 +17,7 @@ use super::replaced::Before;
 const SUSPECT: &str = "GLOB '*[^-0-9a-f]*'";
 
 /// Everything that the database knows somebody or something by.
-pub(super) fn bring(transaction: &Transaction<'_>) -> Result<(), HookError> {
+pub(super) fn bring(transaction: &Transaction<'_>) -> Result<(), DatabaseError> {
     lists(transaction)?;
     addresses(transaction)?;
     links(transaction)?;
@@ -30,7 +30,7 @@ pub(super) fn bring(transaction: &Transaction<'_>) -> Result<(), HookError> {
 }
 
 /// Lists whose names differ by case alone become one, the one that was made first.
-fn lists(transaction: &Transaction<'_>) -> Result<(), HookError> {
+fn lists(transaction: &Transaction<'_>) -> Result<(), DatabaseError> {
     let all: Vec<(i64, String)> = transaction
         .prepare("SELECT id, name FROM lists ORDER BY id")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -64,7 +64,7 @@ fn lists(transaction: &Transaction<'_>) -> Result<(), HookError> {
 fn journal_of_deleted(
     transaction: &Transaction<'_>,
     merged: &HashMap<i64, i64>,
-) -> Result<(), HookError> {
+) -> Result<(), DatabaseError> {
     let deleted: Vec<(i64, String)> = transaction
         .prepare(
             "SELECT number, before FROM journal WHERE effect = 'delete' AND before IS NOT NULL",
@@ -81,8 +81,9 @@ fn journal_of_deleted(
         for (list, _) in &mut whole.lists {
             *list = merged.get(list).copied().unwrap_or(*list);
         }
-        let text = serde_json::to_string(&before)
-            .map_err(|_| HookError::Hook("an entry of the journal cannot be written".to_owned()))?;
+        let text = serde_json::to_string(&before).map_err(|_| {
+            DatabaseError::Other("an entry of the journal cannot be written".to_owned())
+        })?;
         transaction.execute(
             "UPDATE journal SET before = ?2 WHERE number = ?1",
             params![number, text],
@@ -92,7 +93,7 @@ fn journal_of_deleted(
 }
 
 /// The key of an address in ASCII is what it was, except where its domain is encoded.
-fn addresses(transaction: &Transaction<'_>) -> Result<(), HookError> {
+fn addresses(transaction: &Transaction<'_>) -> Result<(), DatabaseError> {
     let other: Vec<(i64, String)> = transaction
         .prepare(
             "SELECT id, email FROM contacts WHERE email IS NOT NULL \
@@ -109,7 +110,7 @@ fn addresses(transaction: &Transaction<'_>) -> Result<(), HookError> {
     Ok(())
 }
 
-fn links(transaction: &Transaction<'_>) -> Result<(), HookError> {
+fn links(transaction: &Transaction<'_>) -> Result<(), DatabaseError> {
     let suspects: Vec<(i64, i64, String)> = transaction
         .prepare(&format!(
             "SELECT sequence, source_id, object_id FROM links WHERE object_id {SUSPECT} \
@@ -150,7 +151,7 @@ fn links(transaction: &Transaction<'_>) -> Result<(), HookError> {
 }
 
 /// A second contact of one user stays as nobody's, off the lists of the connection.
-fn unlink(transaction: &Transaction<'_>, sequence: i64) -> Result<(), HookError> {
+fn unlink(transaction: &Transaction<'_>, sequence: i64) -> Result<(), DatabaseError> {
     transaction.execute(
         "DELETE FROM memberships WHERE (contact_id, manager) IN \
          (SELECT contact_id, source_id FROM links WHERE sequence = ?1)",
@@ -165,7 +166,7 @@ fn unlink(transaction: &Transaction<'_>, sequence: i64) -> Result<(), HookError>
     Ok(())
 }
 
-fn former_links(transaction: &Transaction<'_>) -> Result<(), HookError> {
+fn former_links(transaction: &Transaction<'_>) -> Result<(), DatabaseError> {
     object_ids(transaction, "former_links")?;
     // Who is linked is nobody's former user.
     transaction.execute(
@@ -177,7 +178,7 @@ fn former_links(transaction: &Transaction<'_>) -> Result<(), HookError> {
 }
 
 /// Rows of a user who has a row in the canonical form already go.
-fn object_ids(transaction: &Transaction<'_>, table: &str) -> Result<(), HookError> {
+fn object_ids(transaction: &Transaction<'_>, table: &str) -> Result<(), DatabaseError> {
     let suspects: Vec<String> = transaction
         .prepare(&format!(
             "SELECT DISTINCT object_id FROM {table} WHERE object_id {SUSPECT}"
@@ -202,7 +203,7 @@ fn object_ids(transaction: &Transaction<'_>, table: &str) -> Result<(), HookErro
 }
 
 /// A plan that names somebody in another form cannot be proven by its digest any more.
-fn plans(transaction: &Transaction<'_>) -> Result<(), HookError> {
+fn plans(transaction: &Transaction<'_>) -> Result<(), DatabaseError> {
     let suspects: Vec<(i64, String)> = transaction
         .prepare(&format!(
             "SELECT plan_id, object_id FROM plan_entries WHERE object_id {SUSPECT}"
@@ -218,7 +219,7 @@ fn plans(transaction: &Transaction<'_>) -> Result<(), HookError> {
 }
 
 /// What the connector keeps about a user ends its key with the user's id.
-fn state(transaction: &Transaction<'_>) -> Result<(), HookError> {
+fn state(transaction: &Transaction<'_>) -> Result<(), DatabaseError> {
     let keys: Vec<String> = transaction
         .prepare("SELECT key FROM state WHERE key LIKE '%/%'")?
         .query_map([], |row| row.get(0))?

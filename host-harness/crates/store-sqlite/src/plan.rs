@@ -2,18 +2,20 @@
 //!
 //! One plan is in the making; its entries come page by page while the connector plans. Once its
 //! summary is there it is kept under its digest, until newer ones take its place. Entries are read
-//! in order of the object id, so that neither side ever holds a whole plan in memory.
+//! in order of the object id, so that neither side ever holds a whole plan in memory; they are written in the
+//! order in which they come, and an index in levels (`levels.rs`) has the other one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use connector_contract::{Claim, Effect, EffectOnContact, Evidence, FieldChange, PlanEntry, Tally};
 use contact_identity::list::comparable;
-use rusqlite::{Connection, Row, Rows, params};
+use rusqlite::{Connection, Params, Row, Rows, params};
 use serde::{Deserialize, Serialize};
 
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
 use super::lease;
+use super::levels::PLAN_USERS;
 use super::lists::Spelling;
 use super::room::Room;
 use super::writing::Terms;
@@ -50,16 +52,51 @@ struct Detail {
     evidence: Option<StoredEvidence>,
 }
 
+/// Bits of an entry's id that tell it from others of its plan.
+const ENTRY_BITS: u32 = 32;
+
 /// How many finished plans are kept.
 const KEPT: u32 = 10;
 
 /// Begins a plan; one that was begun and not finished is forgotten.
 pub(super) fn begin(connection: &mut Connection, terms: Terms<'_>) -> Result<(), DatabaseError> {
     let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
-    transaction.execute("DELETE FROM plans WHERE digest IS NULL", [])?;
+    forget(&transaction, "digest IS NULL", [])?;
     transaction.execute("INSERT INTO plans DEFAULT VALUES", [])?;
     transaction.commit()?;
     Ok(())
+}
+
+/// Forgets the plans of a condition, with their entries.
+fn forget(
+    connection: &Connection,
+    condition: &str,
+    parameters: impl Params,
+) -> Result<(), DatabaseError> {
+    let plans: Vec<i64> = connection
+        .prepare(&format!("SELECT id FROM plans WHERE {condition}"))?
+        .query_map(parameters, |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for plan in plans {
+        let (first, end) = entries_of(plan);
+        connection.execute(
+            "DELETE FROM plan_entries WHERE id >= ?1 AND id < ?2",
+            [first, end],
+        )?;
+        PLAN_USERS.delete(connection, "plan_id = ?1", [plan])?;
+        connection.execute("DELETE FROM plans WHERE id = ?1", [plan])?;
+    }
+    Ok(())
+}
+
+/// The first id that an entry of a plan can have, and the first behind them.
+pub(super) fn entries_of(plan: i64) -> (i64, i64) {
+    (plan << ENTRY_BITS, (plan + 1) << ENTRY_BITS)
+}
+
+/// The plan of an entry.
+pub(super) fn plan_of(entry: i64) -> i64 {
+    entry >> ENTRY_BITS
 }
 
 /// The number of the plan that is kept under a digest, or of the one in the making.
@@ -88,19 +125,30 @@ pub(super) fn put(
     {
         let plan = in_the_making(&transaction)?;
         note_lists(&transaction, plan, &entries)?;
+        let mut known = users_in(&transaction, plan, &entries)?;
+        let (first, end) = entries_of(plan);
+        let last: Option<i64> = transaction
+            .prepare_cached("SELECT max(id) FROM plan_entries WHERE id >= ?1 AND id < ?2")?
+            .query_row([first, end], |row| row.get(0))?;
         let mut statement = transaction.prepare_cached(
-            "INSERT OR REPLACE INTO plan_entries \
-             (plan_id, object_id, effect, reason, contact_id, version, detail) \
+            "INSERT INTO plan_entries (id, object_id, effect, reason, contact_id, version, detail) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
-        for entry in entries {
-            // A version beyond what the store counts to belongs to no contact of it.
+        let mut index = transaction.prepare_cached(
+            "INSERT INTO plan_users_0 (plan_id, object_id, entry, changes) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        let next = last.map_or(first, |last| last + 1);
+        for (id, entry) in (next..).zip(entries) {
             let what = entry.what;
+            if known.contains(&what.object_id) {
+                take_out(&transaction, plan, &what.object_id)?;
+            }
+            // A version beyond what the store counts to belongs to no contact of it.
             let version = entry
                 .version
                 .and_then(|version| i64::try_from(version).ok());
             statement.execute(params![
-                plan,
+                id,
                 what.object_id,
                 what.effect.name(),
                 what.reason,
@@ -108,9 +156,45 @@ pub(super) fn put(
                 version,
                 detail_text(what.fields, what.joins, what.leaves, what.evidence)?,
             ])?;
+            let changes = !matches!(what.effect, Effect::Unchanged | Effect::Skip);
+            index.execute(params![plan, what.object_id, id, changes])?;
+            known.insert(what.object_id);
         }
+        PLAN_USERS.settle(&transaction, next - first)?;
     }
     transaction.commit()?;
+    Ok(())
+}
+
+/// Those of the entries' users who are in the plan already.
+fn users_in(
+    connection: &Connection,
+    plan: i64,
+    entries: &[PlanEntry],
+) -> Result<HashSet<String>, DatabaseError> {
+    let asked = lookup::texts(entries.iter().map(|entry| entry.what.object_id.clone()));
+    let sql = PLAN_USERS.over(|users| {
+        format!(
+            "SELECT u.object_id FROM rarray(?2) AS asked \
+             CROSS JOIN {users} u ON u.plan_id = ?1 AND u.object_id = asked.value"
+        )
+    });
+    let users = connection
+        .prepare_cached(&sql)?
+        .query_map(params![plan, asked], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(users)
+}
+
+/// Takes a user's entry out of a plan, for another one in its place.
+fn take_out(connection: &Connection, plan: i64, user: &str) -> Result<(), DatabaseError> {
+    let entry = PLAN_USERS
+        .over(|users| format!("SELECT entry FROM {users} WHERE plan_id = ?1 AND object_id = ?2"));
+    connection
+        .prepare_cached(&format!("DELETE FROM plan_entries WHERE id IN ({entry})"))?
+        .execute(params![plan, user])?;
+    let entry = params![plan, user];
+    PLAN_USERS.delete(connection, "plan_id = ?1 AND object_id = ?2", entry)?;
     Ok(())
 }
 
@@ -173,9 +257,10 @@ pub(super) fn claimed(
     let mut statement = connection.prepare_cached(
         "SELECT p.contact_id, p.object_id FROM rarray(?1) AS asked \
              CROSS JOIN plan_entries p \
-             ON p.plan_id = ?2 AND p.contact_id = asked.value AND p.effect = 'link'",
+             ON p.contact_id = asked.value AND p.effect = 'link' AND p.id >= ?2 AND p.id < ?3",
     )?;
-    let mut rows = statement.query(params![asked, plan])?;
+    let (first, end) = entries_of(plan);
+    let mut rows = statement.query(params![asked, first, end])?;
     let (mut room, mut claims) = (Room::new(), Vec::new());
     while let Some(row) = rows.next()? {
         room.whole(row)?;
@@ -187,6 +272,21 @@ pub(super) fn claimed(
     Ok(claims)
 }
 
+/// What [`read_entries`] reads.
+const COLUMNS: &str =
+    "u.object_id AS object_id, p.effect, p.reason, p.contact_id, p.version, p.detail";
+
+/// A query for entries in the order of their users.
+pub(super) fn in_order(condition: &str, limit: &str) -> String {
+    let entries = PLAN_USERS.over(|users| {
+        format!(
+            "SELECT {COLUMNS} FROM {users} u CROSS JOIN plan_entries p ON p.id = u.entry \
+             WHERE {condition}"
+        )
+    });
+    format!("{entries} ORDER BY object_id LIMIT {limit}")
+}
+
 /// Entries that change something, in byte order of the object id, of the plan kept under a digest or
 /// of the one in the making.
 pub(super) fn changes(
@@ -196,11 +296,11 @@ pub(super) fn changes(
     limit: u32,
 ) -> Result<Vec<PlanEntry>, DatabaseError> {
     let plan = number(connection, digest)?;
-    let mut statement = connection.prepare_cached(
-        "SELECT object_id, effect, reason, contact_id, version, detail FROM plan_entries \
-         WHERE plan_id = ?1 AND effect NOT IN ('unchanged', 'skip') AND object_id > ?2 \
-         ORDER BY object_id LIMIT ?3",
-    )?;
+    let sql = in_order(
+        "u.plan_id = ?1 AND u.changes = 1 AND u.object_id > ?2",
+        "?3",
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query(params![plan, after.unwrap_or_default(), limit])?;
     read_entries(connection, plan, rows)
 }
@@ -213,12 +313,14 @@ pub(super) fn entries(
 ) -> Result<Vec<PlanEntry>, DatabaseError> {
     let plan = number(connection, digest)?;
     let asked = lookup::distinct(users);
-    let mut statement = connection.prepare_cached(
-        "SELECT p.object_id, p.effect, p.reason, p.contact_id, p.version, p.detail \
-         FROM rarray(?2) AS asked \
-         CROSS JOIN plan_entries p ON p.plan_id = ?1 AND p.object_id = asked.value \
-         WHERE p.effect NOT IN ('unchanged', 'skip')",
-    )?;
+    let sql = PLAN_USERS.over(|users| {
+        format!(
+            "SELECT {COLUMNS} FROM rarray(?2) AS asked \
+             CROSS JOIN {users} u ON u.plan_id = ?1 AND u.object_id = asked.value \
+             CROSS JOIN plan_entries p ON p.id = u.entry WHERE u.changes = 1"
+        )
+    });
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query(params![plan, asked])?;
     read_entries(connection, plan, rows)
 }
@@ -276,10 +378,11 @@ fn read_entry(row: &Row<'_>) -> Result<PlanEntry, DatabaseError> {
 pub(super) fn count(connection: &Connection) -> Result<Vec<Tally>, DatabaseError> {
     let plan = in_the_making(connection)?;
     let mut statement = connection.prepare_cached(
-        "SELECT effect, reason, count(*) FROM plan_entries WHERE plan_id = ?1 \
+        "SELECT effect, reason, count(*) FROM plan_entries WHERE id >= ?1 AND id < ?2 \
          GROUP BY effect, reason ORDER BY effect, reason",
     )?;
-    let mut rows = statement.query([plan])?;
+    let (first, end) = entries_of(plan);
+    let mut rows = statement.query([first, end])?;
     let (mut room, mut tallies) = (Room::new(), Vec::new());
     while let Some(row) = rows.next()? {
         room.whole(row)?;
@@ -303,7 +406,7 @@ pub(super) fn keep(
 ) -> Result<(), DatabaseError> {
     let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
     let plan = in_the_making(&transaction)?;
-    transaction.execute("DELETE FROM plans WHERE digest = ?1", [&record.digest])?;
+    forget(&transaction, "digest = ?1", [&record.digest])?;
     transaction.execute(
         "UPDATE plans SET digest = ?2, mode = ?3, created_at_ms = ?4, summary = ?5 WHERE id = ?1",
         params![
@@ -314,10 +417,8 @@ pub(super) fn keep(
             record.summary
         ],
     )?;
-    transaction.execute(
-        "DELETE FROM plans WHERE id NOT IN (SELECT id FROM plans ORDER BY id DESC LIMIT ?1)",
-        [KEPT],
-    )?;
+    let newest = "id NOT IN (SELECT id FROM plans ORDER BY id DESC LIMIT ?1)";
+    forget(&transaction, newest, [KEPT])?;
     transaction.commit()?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::leased::LeasedStore;
 use super::lookup::MAX_BATCH;
 use super::reading::ReadingStore;
 use super::{
-    SqliteStore, apply, fields, journal, lookup, notes, plan, rounds, rules, state, statistics,
+    SqliteStore, apply, fields, history, lookup, notes, plan, rounds, rules, state, statistics,
     users,
 };
 
@@ -107,7 +107,7 @@ macro_rules! ports {
                 ) -> Result<Vec<JournalEntry>, StoreError> {
                     let after = users::of_place(after);
                     fetch(self, |connection| {
-                        journal::of_run(connection, source, run, after.as_deref(), at_most(limit))
+                        history::of_run(connection, source, run, after.as_deref(), at_most(limit))
                     })
                 }
 
@@ -119,7 +119,7 @@ macro_rules! ports {
                 ) -> Result<Vec<JournalEntry>, StoreError> {
                     let who = users::of_who(who);
                     fetch(self, |connection| {
-                        journal::of(connection, source, &who, at_most(limit))
+                        history::of(connection, source, &who, at_most(limit))
                     })
                 }
 

@@ -5,29 +5,34 @@ use rusqlite::params;
 
 use super::custom::CustomFields;
 use super::errors::DatabaseError;
-use super::fields::DESCRIBED;
 use super::lists::Naming;
-use super::lookup;
+use super::object_key::ObjectText;
 use super::replaced::Whole;
-use super::rules::Values;
 use super::writing::{Standing, Writing};
+use super::{base, lookup};
 
 impl Writing<'_> {
     /// All of a contact, with what every connection and every person put there.
     pub(super) fn whole(&self, standing: &Standing) -> Result<Whole, DatabaseError> {
         let connection = self.connection();
         let custom = CustomFields::read(connection)?;
-        let names: Vec<_> = DESCRIBED
-            .iter()
-            .map(|field| field.name.to_owned())
-            .chain(custom.names().map(str::to_owned))
-            .collect();
-        let found = lookup::contacts(connection, -1, &[standing.id], &names)?;
-        let fields = found.into_iter().flat_map(|contact| contact.fields);
+        let custom = custom.names().map(str::to_owned);
+        let fields = lookup::held(connection, standing.id, custom)?;
+        let base = base::to_text(&fields)?;
         let links = connection
-            .prepare_cached("SELECT source_id, object_id, base FROM links WHERE contact_id = ?1")?
+            .prepare_cached(
+                "SELECT source_id, object_id, base FROM contacts \
+                     WHERE id = ?1 AND source_id IS NOT NULL \
+                 UNION ALL SELECT source_id, object_id, base FROM links WHERE contact_id = ?1",
+            )?
             .query_map([standing.id], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                let ObjectText(object_id) = row.get(1)?;
+                let written: Option<String> = row.get(2)?;
+                Ok((
+                    row.get(0)?,
+                    object_id,
+                    written.unwrap_or_else(|| base.clone()),
+                ))
             })?
             .collect::<Result<_, _>>()?;
         let lists = connection
@@ -36,34 +41,11 @@ impl Writing<'_> {
             .collect::<Result<_, _>>()?;
         Ok(Whole {
             active: standing.active,
-            fields: fields.map(|field| (field.name, field.value)).collect(),
+            fields: (fields.into_iter())
+                .map(|field| (field.name, field.value))
+                .collect(),
             links,
             lists,
-        })
-    }
-
-    /// Inserts a contact that was deleted, under its old id; without links and lists.
-    pub(super) fn restore_contact(
-        &mut self,
-        contact: i64,
-        version: i64,
-        active: bool,
-        values: &Values<'_>,
-    ) -> Result<Standing, DatabaseError> {
-        let made = self.insert_contact(active, values)?;
-        // The custom values follow their contact: foreign keys are checked when the transaction ends.
-        self.connection()
-            .execute_batch("PRAGMA defer_foreign_keys = ON")?;
-        self.connection()
-            .prepare_cached("UPDATE custom_values SET contact_id = ?2 WHERE contact_id = ?1")?
-            .execute([made.id, contact])?;
-        self.connection()
-            .prepare_cached("UPDATE contacts SET id = ?2, version = ?3 WHERE id = ?1")?
-            .execute([made.id, contact, version])?;
-        Ok(Standing {
-            id: contact,
-            version,
-            ..made
         })
     }
 

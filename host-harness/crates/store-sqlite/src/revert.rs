@@ -5,18 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use connector_contract::{Conflict, Effect, Evidence, Field, JournalNumber, Refusal, Reversal};
-use rusqlite::{OptionalExtension as _, params};
-
 use super::apply::{Done, Page};
 use super::errors::DatabaseError;
 use super::lists::Spelling;
 use super::parts::{Parts, Undone};
-use super::plan::effect_named;
 use super::replaced::{Before, Moved, Whole};
 use super::rules::Values;
-use super::writing::Standing;
-use super::{base, identity};
+use super::writing::{NewContact, NewLink, Standing};
+use super::{base, history, identity};
+use connector_contract::{Conflict, Effect, Evidence, Field, JournalNumber, Refusal, Reversal};
 
 /// The contact as it is to be.
 struct Target {
@@ -120,41 +117,28 @@ impl Page<'_, '_> {
 
     /// The entries, where they are what the reversal says they are.
     fn undone(&self, reversal: &Reversal) -> Result<Result<Vec<Undone>, Refusal>, DatabaseError> {
-        let mut statement = self.writing.connection().prepare_cached(
-            "SELECT contact_id, effect, version, before FROM journal \
-             WHERE number = ?1 AND source_id = ?2 AND object_id = ?3",
-        )?;
         let mut undone: Vec<Undone> = Vec::with_capacity(reversal.entries.len());
         let mut spelling = Spelling::default();
         let mut later = u64::MAX;
         for JournalNumber { number } in &reversal.entries {
-            let row = statement
-                .query_row(
-                    params![number.cast_signed(), self.source_id, reversal.object_id],
-                    |row| {
-                        Ok((
-                            row.get::<_, i64>(0)?,
-                            row.get::<_, String>(1)?,
-                            row.get(2)?,
-                            row.get::<_, Option<String>>(3)?,
-                        ))
-                    },
-                )
-                .optional()?;
-            let Some((contact, effect, version, before)) = row else {
+            let found = history::numbered(self.writing.connection(), number.cast_signed())?;
+            let found = found.filter(|record| {
+                record.source_id == self.source_id && record.object_id == reversal.object_id
+            });
+            let Some(record) = found else {
                 return Ok(Err(unknown_entry()));
             };
-            let of_this_contact = identity::to_text(contact) == reversal.contact.contact;
+            let of_this_contact = identity::to_text(record.contact) == reversal.contact.contact;
             if !of_this_contact || *number >= later {
                 return Ok(Err(unknown_entry()));
             }
             later = *number;
-            let before =
-                Before::read(before.as_deref())?.spelt(self.writing.connection(), &mut spelling)?;
+            let before = Before::read(record.before.as_deref())?
+                .spelt(self.writing.connection(), &mut spelling)?;
             undone.push(Undone {
                 number: number.cast_signed(),
-                effect: effect_named(&effect)?,
-                version,
+                effect: record.effect,
+                version: record.version,
                 moves: before.moves(self.writing.connection(), self.source_id)?,
                 before,
             });
@@ -174,17 +158,12 @@ impl Page<'_, '_> {
         ) else {
             return Ok(false);
         };
-        let entries: i64 = self
-            .writing
-            .connection()
-            .prepare_cached(
-                "SELECT count(*) FROM journal WHERE contact_id = ?1 AND source_id = ?2 \
-                 AND run_id IS (SELECT run_id FROM journal WHERE number = ?3)",
-            )?
-            .query_row(
-                params![contact, self.source_id, newest.number.cast_signed()],
-                |row| row.get(0),
-            )?;
+        let entries = history::entries_beside(
+            self.writing.connection(),
+            self.source_id,
+            contact,
+            newest.number.cast_signed(),
+        )?;
         Ok(entries.unsigned_abs() == reversal.entries.len() as u64)
     }
 
@@ -249,9 +228,13 @@ impl Page<'_, '_> {
             former: self.images.former(before.id),
             whole: None,
         };
-        let after = self
-            .writing
-            .update_contact(&before, target.active, &values)?;
+        let base = target.link.as_deref().filter(|_| was_linked);
+        let after = self.writing.update_contact(
+            &before,
+            target.active,
+            &values,
+            base.map(|base| (self.source_id, base)),
+        )?;
         let effect = match (&target.link, was_linked) {
             (None, true) => {
                 self.writing.delete_link(self.source_id, &after)?;
@@ -260,18 +243,12 @@ impl Page<'_, '_> {
                     .restore_former(self.source_id, after.id, former)?;
                 Effect::Unlink
             }
-            (Some(link), false) => {
-                let text = base::to_text(link)?;
+            (Some(base), false) => {
                 self.writing
-                    .insert_link(self.source_id, &reversal.object_id, &after, &text)?;
+                    .insert_link(self.own_link(reversal, base), &after)?;
                 Effect::Link
             }
-            (Some(link), true) => {
-                let text = base::to_text(link)?;
-                self.writing.write_base(self.source_id, after.id, &text)?;
-                by_activity(before.active, after.active)
-            }
-            (None, false) => by_activity(before.active, after.active),
+            (Some(_), true) | (None, false) => by_activity(before.active, after.active),
         };
         let naming = self.naming(&reversal.object_id);
         self.writing
@@ -332,18 +309,27 @@ impl Page<'_, '_> {
             return Ok(Done::Conflict(Conflict::Linked));
         }
         let values = accepted!(self.values_of(whole, reversal));
-        let after =
-            self.writing
-                .restore_contact(contact, newest.version + 1, target.active, &values)?;
+        let new = NewContact {
+            id: Some(contact),
+            version: newest.version + 1,
+            active: target.active,
+            link: None,
+        };
+        let mut after = self.writing.insert_contact(new, &values, &[])?;
         for (source, object_id, base) in &whole.links {
             if *source != self.source_id {
-                self.writing.insert_link(*source, object_id, &after, base)?;
+                let other = NewLink {
+                    source_id: *source,
+                    object_id,
+                    base: &base::from_text(base)?,
+                };
+                after = self.writing.insert_link(other, &after)?;
             }
         }
-        if let Some(link) = &target.link {
-            let text = base::to_text(link)?;
-            self.writing
-                .insert_link(self.source_id, &reversal.object_id, &after, &text)?;
+        if let Some(base) = &target.link {
+            after = self
+                .writing
+                .insert_link(self.own_link(reversal, base), &after)?;
         }
         self.writing
             .restore_memberships(&after, whole, self.source_id)?;
@@ -351,10 +337,6 @@ impl Page<'_, '_> {
         let naming = self.naming(&reversal.object_id);
         self.writing
             .rejoin_lists(after.id, self.source_id, &lists, naming)?;
-        let after = Standing {
-            links: Vec::new(),
-            ..after
-        };
         let image = Before {
             fields: self.fields_made(&after)?,
             joins: lists,
@@ -362,6 +344,15 @@ impl Page<'_, '_> {
         };
         self.enter(reversal, &after, Effect::Create, Some(&image))?;
         Ok(Done::applied(&after))
+    }
+
+    /// The link between the contact and the user of a reversal.
+    fn own_link<'r>(&self, reversal: &'r Reversal, base: &'r [Field]) -> NewLink<'r> {
+        NewLink {
+            source_id: self.source_id,
+            object_id: &reversal.object_id,
+            base,
+        }
     }
 
     /// All fields of a deleted contact, those of the reversal in their place.

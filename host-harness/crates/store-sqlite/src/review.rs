@@ -6,8 +6,8 @@ use contact_identity::ObjectId;
 use rusqlite::{Connection, params};
 
 use super::errors::DatabaseError;
-use super::plan::{number, read_entries};
-use super::{SqliteStore, journal, lookup};
+use super::plan::{in_order, number, read_entries};
+use super::{SqliteStore, history, journal, lookup};
 
 /// Which entries of a plan are wanted. The default wants all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,48 +105,67 @@ fn planned(
         .map(|run| journal::find_run(connection, run))
         .transpose()?
         .flatten();
-    let mut statement = connection.prepare_cached(
-        "SELECT p.object_id, p.effect, p.reason, p.contact_id, p.version, p.detail \
-         FROM plan_entries p WHERE p.plan_id = ?1 AND p.object_id > ?2 \
-         AND (?3 OR p.effect IN rarray(?4)) AND (?5 IS NULL OR p.object_id = ?5) \
-         AND (?6 IS NULL OR NOT EXISTS \
-             (SELECT 1 FROM journal j WHERE j.run_id = ?6 AND j.object_id = p.object_id)) \
-         ORDER BY p.object_id LIMIT ?7",
-    )?;
+    let sql = in_order(
+        "u.plan_id = ?1 AND u.object_id > ?2 AND (?3 OR p.effect IN rarray(?4)) \
+         AND (?5 IS NULL OR u.object_id = ?5)",
+        "?6",
+    );
     let user = filter.user.as_deref().map(ObjectId::canonical);
-    let rows = statement.query(params![
-        plan,
-        after.unwrap_or_default(),
-        filter.effects.is_empty(),
-        effects,
-        user,
-        run,
-        limit
-    ])?;
-    read_entries(connection, plan, rows)
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut next = |after: &str| {
+        let rows = statement.query(params![
+            plan,
+            after,
+            filter.effects.is_empty(),
+            effects,
+            user,
+            limit
+        ])?;
+        read_entries(connection, plan, rows)
+    };
+    let Some(run) = run else {
+        return next(after.unwrap_or_default());
+    };
+    let mut left_out = Vec::new();
+    let mut after = after.unwrap_or_default().to_owned();
+    while left_out.len() < limit as usize {
+        let entries = next(&after)?;
+        let Some(last) = entries.last() else {
+            break;
+        };
+        after.clone_from(&last.what.object_id);
+        for entry in entries {
+            if !history::has_done(connection, run, &entry.what.object_id)? {
+                left_out.push(entry);
+            }
+        }
+    }
+    left_out.truncate(limit as usize);
+    Ok(left_out)
 }
 
 fn changed_runs(connection: &Connection, limit: u32) -> Result<Vec<ChangedRun>, DatabaseError> {
-    // The index of the journal answers for each run by itself: runs are few, changes are not.
+    // The indexes of the journal answer for each run by itself: runs are few, changes are not.
     let mut statement = connection.prepare_cached(
-        "SELECT r.name, \
-             (SELECT at_ms FROM journal WHERE run_id = r.id LIMIT 1), \
-             (SELECT count(DISTINCT object_id) FROM journal WHERE run_id = r.id), \
-             (SELECT count(*) FROM journal WHERE run_id = r.id) \
-         FROM run_names r WHERE EXISTS (SELECT 1 FROM journal WHERE run_id = r.id) \
+        "SELECT r.name, r.id, coalesce( \
+             (SELECT at_ms FROM births WHERE run_id = r.id LIMIT 1), \
+             (SELECT at_ms FROM journal WHERE run_id = r.id LIMIT 1)) AS at_ms \
+         FROM run_names r WHERE EXISTS (SELECT 1 FROM births WHERE run_id = r.id) \
+             OR EXISTS (SELECT 1 FROM journal WHERE run_id = r.id) \
          ORDER BY r.id DESC LIMIT ?1",
     )?;
-    let runs = statement
-        .query_map([limit], |row| {
-            let (at_ms, people, changes): (i64, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
-            Ok(ChangedRun {
-                run: row.get(0)?,
-                at_ms: at_ms.unsigned_abs(),
-                people: people.unsigned_abs(),
-                changes: changes.unsigned_abs(),
-            })
-        })?
-        .collect::<Result<_, _>>()?;
+    let mut rows = statement.query([limit])?;
+    let mut runs = Vec::new();
+    while let Some(row) = rows.next()? {
+        let at_ms: i64 = row.get(2)?;
+        let (people, changes) = history::extent_of(connection, row.get(1)?)?;
+        runs.push(ChangedRun {
+            run: row.get(0)?,
+            at_ms: at_ms.unsigned_abs(),
+            people,
+            changes,
+        });
+    }
     Ok(runs)
 }
 

@@ -1,17 +1,19 @@
 //! Which linked users a full round has read, so that the others can be asked for by id.
 //!
 //! A round remembers the last link that existed when it was opened; a link made later has a greater
-//! sequence and is none of its business. A sighting is kept as the sequence of the user's link: a
-//! user without a link, or with a younger one, cannot be unseen, and a sequence never comes back. So
+//! number and is none of its business. A sighting is kept as the number of the user's link: a
+//! user without a link, or with a younger one, cannot be unseen, and a number never comes back. So
 //! a sighting is a few bytes, and forgetting a link needs no care here.
 
 use connector_contract::{Contact, RoundInfo, Sightings};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::errors::DatabaseError;
-use super::statistics;
+use super::levels::OBJECTS;
+use super::numbers::{self, Numbered};
+use super::object_key::{ObjectText, Order};
 use super::writing::{Terms, Writing};
-use super::{identity, lookup};
+use super::{identity, lookup, statistics};
 
 struct Round {
     id: i64,
@@ -76,9 +78,14 @@ fn begin(connection: &Connection, source_id: i64, name: &str) -> Result<i64, Dat
     connection
         .prepare_cached(
             "INSERT INTO rounds (source_id, name, high_water, known_links) \
-             VALUES (?1, ?2, (SELECT coalesce(max(sequence), 0) FROM links), ?3)",
+             VALUES (?1, ?2, ?3, ?4)",
         )?
-        .execute(params![source_id, name, known_links])?;
+        .execute(params![
+            source_id,
+            name,
+            numbers::last(connection, Numbered::Link)?,
+            known_links
+        ])?;
     Ok(known_links)
 }
 
@@ -96,9 +103,15 @@ pub(super) fn close(
 }
 
 fn forget(connection: &Connection, source_id: i64, name: &str) -> Result<(), DatabaseError> {
+    let Some(round) = Round::find(connection, source_id, name)? else {
+        return Ok(());
+    };
     connection
-        .prepare_cached("DELETE FROM rounds WHERE source_id = ?1 AND name = ?2")?
-        .execute(params![source_id, name])?;
+        .prepare_cached("DELETE FROM sightings WHERE round_id = ?1")?
+        .execute([round.id])?;
+    connection
+        .prepare_cached("DELETE FROM rounds WHERE id = ?1")?
+        .execute([round.id])?;
     Ok(())
 }
 
@@ -109,14 +122,18 @@ pub(super) fn note(
     sightings: &Sightings,
 ) -> Result<(), DatabaseError> {
     let round = Round::open(connection, source_id, &sightings.round)?;
-    let users = lookup::texts(sightings.object_ids.iter().cloned());
+    let users = lookup::object_keys(sightings.object_ids.iter().map(String::as_str));
+    let seen = OBJECTS.over(|objects| {
+        format!(
+            "SELECT ?1, o.link FROM rarray(?2) AS seen \
+             CROSS JOIN {objects} o ON o.source_id = ?3 AND o.object_id = seen.value \
+             WHERE o.link <= ?4"
+        )
+    });
     connection
-        .prepare_cached(
-            "INSERT INTO sightings (round_id, link) \
-             SELECT ?1, l.sequence FROM rarray(?2) AS seen \
-             CROSS JOIN links l ON l.source_id = ?3 AND l.object_id = seen.value \
-             WHERE l.sequence <= ?4 ON CONFLICT DO NOTHING",
-        )?
+        .prepare_cached(&format!(
+            "INSERT OR IGNORE INTO sightings (round_id, link) {seen}"
+        ))?
         .execute(params![round.id, users, source_id, round.high_water])?;
     Ok(())
 }
@@ -132,25 +149,27 @@ pub(super) fn unseen(
 ) -> Result<Vec<Contact>, DatabaseError> {
     let source_id = lookup::source_or_none(connection, source)?;
     let round = Round::open(connection, source_id, name)?;
-    // An object id is never empty, so the empty text comes before all of them.
-    let ids: Vec<i64> = connection
-        .prepare_cached(
-            "SELECT l.contact_id FROM links l \
-             WHERE l.source_id = ?1 AND l.object_id > ?2 AND l.sequence <= ?3 \
+    let unseen = OBJECTS.over(|objects| {
+        format!(
+            "SELECT o.object_id AS object_id, o.contact_id FROM {objects} o \
+             WHERE o.source_id = ?1 AND o.object_id >= ?2 AND o.object_id < ?3 AND o.link <= ?4 \
              AND NOT EXISTS \
-                 (SELECT 1 FROM sightings s WHERE s.round_id = ?4 AND s.link = l.sequence) \
-             ORDER BY l.object_id LIMIT ?5",
-        )?
-        .query_map(
-            params![
-                source_id,
-                after.unwrap_or_default(),
-                round.high_water,
-                round.id,
-                limit
-            ],
-            |row| row.get(0),
-        )?
-        .collect::<Result<_, _>>()?;
+                 (SELECT 1 FROM sightings s WHERE s.round_id = ?5 AND s.link = o.link)"
+        )
+    });
+    let mut statement =
+        connection.prepare_cached(&format!("{unseen} ORDER BY object_id LIMIT ?6"))?;
+    let mut found: Vec<(String, i64)> = Vec::new();
+    for (from, to) in Order::after(after).ranges() {
+        let place = params![source_id, from, to, round.high_water, round.id, limit];
+        let mut rows = statement.query(place)?;
+        while let Some(row) = rows.next()? {
+            let ObjectText(user) = row.get(0)?;
+            found.push((user, row.get(1)?));
+        }
+    }
+    found.sort_unstable();
+    found.truncate(limit as usize);
+    let ids: Vec<i64> = found.into_iter().map(|(_, contact)| contact).collect();
     lookup::contacts(connection, source_id, &ids, fields)
 }

@@ -94,6 +94,11 @@ impl<'a> Values<'a> {
         })
     }
 
+    /// Whether nothing is written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.custom.is_empty() && self.described.iter().all(Option::is_none)
+    }
+
     /// Whether the match key is written.
     pub(super) fn writes_email(&self) -> bool {
         self.described(EMAIL).is_some()

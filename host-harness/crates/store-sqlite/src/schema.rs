@@ -1,7 +1,9 @@
 //! Opening the database file: whose it is, which version it has, and how SQLite is to treat it.
 //!
 //! A file that is not this store's own, or that a newer version wrote, is refused before anything in
-//! it is changed.
+//! it is changed. One that an earlier version wrote is rewritten (`rewriting.rs`).
+
+pub(super) mod earlier;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,11 +11,10 @@ use std::time::Duration;
 
 use local_files::{Held, NotHeld, hold};
 use rusqlite::{Connection, OpenFlags, vtab};
-use rusqlite_migration::{M, Migrations};
 use thiserror::Error;
 
 use super::errors::DatabaseError;
-use super::one_form;
+use super::rewriting::{self, RewritingProgress};
 
 /// The database's name in the data directory.
 pub const FILE_NAME: &str = "connector.db";
@@ -21,24 +22,11 @@ pub const FILE_NAME: &str = "connector.db";
 /// Set by the first migration: "ECST".
 const APPLICATION_ID: i64 = 0x4543_5354;
 
-/// One entry per version of the schema.
-fn migrations() -> [M<'static>; VERSION] {
-    [
-        M::up(include_str!("migrations/0001_initial.sql")),
-        M::up(include_str!("migrations/0002_trust.sql")),
-        M::up(include_str!("migrations/0003_people_behind_numbers.sql")),
-        M::up_with_hook(
-            include_str!("migrations/0004_one_form.sql"),
-            one_form::bring,
-        ),
-        M::up(include_str!(
-            "migrations/0005_people_who_are_not_synced.sql"
-        )),
-    ]
-}
-
 /// The version of the schema that this program writes.
-const VERSION: usize = 5;
+pub(super) const VERSION: usize = 6;
+
+/// The schema.
+const TABLES: &str = include_str!("schema/tables.sql");
 
 /// How long a statement waits for another process to end its write.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const OPENING_PATIENCE: Duration = Duration::from_secs(60);
 
 /// More than the connector's statements and those of an administrator together.
-const PREPARED_STATEMENTS: usize = 64;
+const PREPARED_STATEMENTS: usize = 128;
 
 /// Why a store could not be opened. Nothing was changed.
 #[derive(Debug, Error)]
@@ -106,9 +94,12 @@ pub enum OpenError {
     },
 }
 
-/// Makes the data directory and the file where they are missing, brings the schema up to date, and
+/// Makes the data directory and the file where they are missing, rewrites a file of an earlier version, and
 /// gives the connection that writes.
-pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+pub(super) fn open_writer(
+    path: &Path,
+    tell: &mut dyn FnMut(RewritingProgress),
+) -> Result<Connection, OpenError> {
     create_file(path)?;
     let _opening = alone_to_open(path)?;
     let within = |source: rusqlite::Error| OpenError::Database {
@@ -116,15 +107,31 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
         source: source.into(),
     };
     let mut connection = connect(path).map_err(within)?;
-    refuse_what_is_not_ours(&connection, path)?;
+    let version = version_of_ours(&connection, path)?;
+    if (1..VERSION).contains(&version) {
+        drop(connection);
+        rewriting::rewrite(path, version, tell)?;
+        connection = connect(path).map_err(within)?;
+    }
     configure_writer(&connection).map_err(within)?;
-    Migrations::from_slice(&migrations())
-        .to_latest(&mut connection)
-        .map_err(|error| OpenError::Database {
-            path: path.to_owned(),
-            source: migration_failure(error),
-        })?;
+    if version == 0 {
+        let transaction = connection.transaction().map_err(within)?;
+        make_tables(&transaction).map_err(within)?;
+        name_version(&transaction).map_err(within)?;
+        transaction.commit().map_err(within)?;
+    }
     Ok(connection)
+}
+
+/// Makes the tables of a new file.
+pub(super) fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(TABLES)
+}
+
+/// Says that a file has all tables of this version, and all that belongs into them.
+pub(super) fn name_version(connection: &Connection) -> rusqlite::Result<()> {
+    let version = i64::try_from(VERSION).unwrap_or(i64::MAX);
+    connection.pragma_update(None, "user_version", version)
 }
 
 /// Gives a connection that only reads, of a database that [`open_writer`] has opened.
@@ -142,7 +149,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
 
 /// Makes the directory and the file where they are missing, readable by their owner alone: they hold
 /// people's data. SQLite gives the files beside it the same permissions.
-fn create_file(path: &Path) -> Result<(), OpenError> {
+pub(super) fn create_file(path: &Path) -> Result<(), OpenError> {
     if let Some(directory) = path.parent() {
         local_files::create_directory(directory).map_err(|source| OpenError::Directory {
             path: directory.to_owned(),
@@ -169,7 +176,7 @@ fn alone_to_open(path: &Path) -> Result<Held, OpenError> {
     })
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
@@ -178,7 +185,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn refuse_what_is_not_ours(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+/// The version of a file of this store; 0 where it is empty. Any other file is refused.
+fn version_of_ours(connection: &Connection, path: &Path) -> Result<usize, OpenError> {
     let foreign = || OpenError::Foreign {
         path: path.to_owned(),
     };
@@ -201,7 +209,7 @@ fn refuse_what_is_not_ours(connection: &Connection, path: &Path) -> Result<(), O
             known: VERSION,
         });
     }
-    Ok(())
+    Ok(version)
 }
 
 fn identify(connection: &Connection) -> rusqlite::Result<(i64, usize, i64)> {
@@ -256,21 +264,4 @@ pub(super) fn leave_flushing_to_the_system(
             path: path.to_owned(),
             source: source.into(),
         })
-}
-
-fn migration_failure(error: rusqlite_migration::Error) -> DatabaseError {
-    match error {
-        rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
-        _ => DatabaseError::Other("its schema cannot be brought up to date".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_migration_is_valid_sql() {
-        Migrations::from_slice(&migrations()).validate().unwrap();
-    }
 }

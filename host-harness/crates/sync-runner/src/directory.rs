@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use local_files::{Held, NotHeld, held_by, hold};
-use store_sqlite::{FILE_NAME, SqliteStore, StoreOptions};
+use store_sqlite::{FILE_NAME, RewritingProgress, SqliteStore, StoreOptions};
 
 /// Where it is when nobody says.
 const DEFAULT: &str = ".connector";
@@ -39,9 +39,18 @@ impl DataDirectory {
         &self.0
     }
 
-    /// Opens the contacts; makes the directory and an empty store where there is none.
+    /// Opens the contacts; makes the directory and an empty store where there is none. How far it is with
+    /// rewriting those of an earlier version is logged.
     pub fn store(&self) -> anyhow::Result<Arc<SqliteStore>> {
-        let store = SqliteStore::open(&self.0, &StoreOptions::default())?;
+        let mut next = 0;
+        let mut tell = |progress: RewritingProgress| {
+            if progress.done >= next || progress.done == progress.total {
+                next = progress.done + progress.total / 20;
+                let (done, total) = (progress.done, progress.total);
+                tracing::info!(done, total, "rewriting the contacts of an earlier version");
+            }
+        };
+        let store = SqliteStore::open_telling(&self.0, &StoreOptions::default(), &mut tell)?;
         Ok(Arc::new(store))
     }
 

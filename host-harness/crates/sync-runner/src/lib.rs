@@ -1,5 +1,5 @@
 //! One workspace's connection, as every edge of this program works with it: the commands and the
-//! server open it, hold it, call it and record what came of it in the same way.
+//! server open it, hold it and call it in the same way.
 
 mod configure;
 mod directory;
@@ -16,5 +16,5 @@ pub use self::directory::{DataDirectory, DirectoryLock, DirectoryLocked};
 pub use self::dispatch::{Dispatcher, Worker};
 pub use self::messages::in_words;
 pub use self::open_workspace::OpenWorkspace;
-pub use self::slices::{Step, StepError, now_ms, step};
+pub use self::slices::{Step, now_ms, step};
 pub use self::way_out::{explain_call, explain_checks, explain_run, remark};

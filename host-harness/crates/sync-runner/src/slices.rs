@@ -1,10 +1,9 @@
-//! One slice of a call that comes in slices, in the host's own record of its calls.
+//! One slice of a call that comes in slices.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use connector_contract::{Run, SliceEnd, SyncResult};
 use connector_runtime::{Answer, CallError, CallStats};
-use store_sqlite::{DatabaseError, RunEnd, SqliteStore};
 
 /// What came of one slice.
 pub enum Step {
@@ -19,39 +18,11 @@ pub enum Step {
     },
 }
 
-/// Why a slice came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum StepError {
-    /// The record of calls cannot be written.
-    #[error(transparent)]
-    Record(#[from] DatabaseError),
-    /// The connector's error.
-    #[error(transparent)]
-    Call(#[from] CallError),
-}
-
-/// Executes one slice. The call is in the host's own record, also where the component crashed.
+/// Executes one slice.
 pub async fn step(
-    store: &SqliteStore,
-    call: &str,
-    trigger: &str,
     slice: impl Future<Output = Answer<SyncResult>>,
-) -> Result<(Step, CallStats), StepError> {
-    let number = store.begin_run(call, trigger, now_ms())?;
+) -> Result<(Step, CallStats), CallError> {
     let answer = slice.await;
-    let (status, error) = match &answer.result {
-        Ok(result) => (result.run.status.name(), None),
-        Err(error) => ("failed", Some(error.to_string())),
-    };
-    store.finish_run(
-        number,
-        &RunEnd {
-            finished_at_ms: now_ms(),
-            status,
-            summary: None,
-            error: error.as_deref(),
-        },
-    )?;
     let result = answer.result?;
     let step = match result.end {
         SliceEnd::Finished => Step::Finished(result.run),

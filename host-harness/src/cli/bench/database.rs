@@ -4,40 +4,40 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags};
 use store_sqlite::FILE_NAME;
-use store_sqlite::statements::CONTACT_COLUMNS;
 
-/// Contacts of one portion: those of a page of the directory.
+/// People of one portion: those of a page of the directory.
 const PORTION: u32 = 999;
+
+/// The described fields of the store.
+pub(super) const FIELDS: [&str; 12] = [
+    "first_name",
+    "last_name",
+    "display_name",
+    "email",
+    "mobile_phone",
+    "company",
+    "job_title",
+    "department",
+    "office_location",
+    "contact_name",
+    "phone_number",
+    "group",
+];
 
 /// A database that is only read.
 pub(super) struct Database(Connection);
 
-/// One row, as its insertion takes it.
-pub(super) type Values = Vec<Value>;
+/// The object id of somebody, and what [`FIELDS`] hold.
+pub(super) type Person = Vec<Value>;
 
-/// Everything about some contacts, in the order of their ids.
+/// Some people, in the order in which they were written.
 #[derive(Default)]
 pub(super) struct Portion {
-    pub(super) contacts: Vec<Values>,
-    pub(super) links: Vec<Values>,
-    pub(super) custom_values: Vec<Values>,
-    pub(super) memberships: Vec<Values>,
-    /// The id of the last contact.
+    pub(super) people: Vec<Person>,
+    /// The id of the last one's contact.
     pub(super) last: i64,
-}
-
-impl Portion {
-    pub(super) fn rows(&self) -> u64 {
-        let tables = [
-            &self.contacts,
-            &self.links,
-            &self.custom_values,
-            &self.memberships,
-        ];
-        tables.iter().map(|table| table.len() as u64).sum()
-    }
 }
 
 impl Database {
@@ -60,49 +60,36 @@ impl Database {
         Ok(sum.try_into()?)
     }
 
-    /// Contacts with an id after that one.
+    /// Linked contacts with an id after that one.
     pub(super) fn portion(&self, after: i64) -> anyhow::Result<Portion> {
-        let columns = CONTACT_COLUMNS.as_str();
+        let columns = FIELDS.map(|field| format!(", \"{field}\"")).concat();
         let mut last = after;
-        let contacts = self
+        let people = self
             .0
             .prepare_cached(&format!(
-                "SELECT {columns}, id FROM contacts WHERE id > ?1 ORDER BY id LIMIT ?2"
+                "SELECT id, hex(object_id){columns} FROM contacts \
+                 WHERE id > ?1 AND object_id IS NOT NULL ORDER BY id LIMIT ?2"
             ))?
             .query_map([after, PORTION.into()], |row| {
-                let mut contact = values(row)?;
-                contact.pop();
-                last = row.get("id")?;
-                Ok(contact)
+                last = row.get(0)?;
+                let digits: String = row.get(1)?;
+                let fields = (2..2 + FIELDS.len()).map(|column| row.get(column));
+                std::iter::once(Ok(Value::Text(as_uuid(&digits))))
+                    .chain(fields)
+                    .collect()
             })?
             .collect::<Result<_, _>>()?;
-        let belonging = |sql: &str| -> rusqlite::Result<Vec<Values>> {
-            self.0
-                .prepare_cached(sql)?
-                .query_map([after, last], values)?
-                .collect()
-        };
-        Ok(Portion {
-            contacts,
-            links: belonging(
-                "SELECT source_id, object_id, contact_id, base FROM links \
-                 WHERE contact_id > ?1 AND contact_id <= ?2 ORDER BY contact_id",
-            )?,
-            custom_values: belonging(
-                "SELECT contact_id, field_id, value FROM custom_values \
-                 WHERE contact_id > ?1 AND contact_id <= ?2",
-            )?,
-            memberships: belonging(
-                "SELECT contact_id, list_id, manager FROM memberships \
-                 WHERE contact_id > ?1 AND contact_id <= ?2",
-            )?,
-            last,
-        })
+        Ok(Portion { people, last })
     }
 }
 
-fn values(row: &Row<'_>) -> rusqlite::Result<Values> {
-    (0..row.as_ref().column_count())
-        .map(|column| row.get(column))
-        .collect()
+/// A UUID as the directory writes it.
+fn as_uuid(digits: &str) -> String {
+    let mut text = digits.to_ascii_lowercase();
+    for place in [20, 16, 12, 8] {
+        if text.is_char_boundary(place) {
+            text.insert(place, '-');
+        }
+    }
+    text
 }

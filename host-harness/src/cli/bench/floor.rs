@@ -1,20 +1,23 @@
 //! The floor: what the first full sync costs without a connector.
+//!
+//! The rows are those of a script that somebody would write in an afternoon: one flat table in SQLite, with an
+//! index by the object id and one by the address; each person is looked for, and inserted. It has no links, no
+//! lists, no journal and no state, and it does not change when the store's own schema does.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rusqlite::{Connection, Transaction, params_from_iter};
-use store_sqlite::FILE_NAME;
-use store_sqlite::statements::{
-    INSERT_CONTACT, INSERT_CUSTOM_VALUE, INSERT_LINK, INSERT_MEMBERSHIP,
-};
 
-use super::database::{Database, Values};
+use super::database::{Database, FIELDS, Person};
 use super::directory::Directory;
 use super::findings::Floor;
 
-/// Measures both halves, one after the other: the answers of `urls`, and the rows of the database in
+/// The name of the flat table's file.
+const FILE_NAME: &str = "flat.db";
+
+/// Measures both halves, one after the other: the answers of `urls`, and the people of the database in
 /// `synced`, inserted into a new one in `empty`.
 pub(super) async fn measure(
     directory: &Directory,
@@ -49,50 +52,52 @@ struct Inserted {
 
 fn insert_all(synced: &Path, empty: &Path) -> anyhow::Result<Inserted> {
     let source = Database::open(synced)?;
-    let mut target = store_sqlite::open_writer(&empty.join(FILE_NAME))?;
-    copy_what_rows_refer_to(&target, synced)?;
+    let mut target = flat_table(&empty.join(FILE_NAME)).context("the flat table cannot be made")?;
     let mut inserted = Inserted::default();
     let mut after = 0;
     loop {
         let portion = source.portion(after)?;
-        if portion.contacts.is_empty() {
+        if portion.people.is_empty() {
             return Ok(inserted);
         }
         after = portion.last;
         // Reading the rows back is no part of the floor.
         let started = Instant::now();
         let transaction = target.transaction()?;
-        insert(&transaction, &INSERT_CONTACT, &portion.contacts)?;
-        insert(&transaction, INSERT_LINK, &portion.links)?;
-        insert(&transaction, INSERT_CUSTOM_VALUE, &portion.custom_values)?;
-        insert(&transaction, INSERT_MEMBERSHIP, &portion.memberships)?;
+        insert(&transaction, &portion.people)?;
         transaction.commit()?;
         inserted.duration += started.elapsed();
-        inserted.rows += portion.rows();
+        inserted.rows += portion.people.len() as u64;
         inserted.transactions += 1;
     }
 }
 
-fn insert(transaction: &Transaction<'_>, sql: &str, rows: &[Values]) -> rusqlite::Result<()> {
-    let mut statement = transaction.prepare_cached(sql)?;
-    for row in rows {
-        statement.execute(params_from_iter(row))?;
-    }
-    Ok(())
+/// As durable as the store: every transaction is flushed.
+fn flat_table(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    let fields: String = FIELDS.map(|field| format!(", \"{field}\" TEXT")).concat();
+    connection.execute_batch(&format!(
+        "CREATE TABLE people (object_id TEXT PRIMARY KEY{fields}); \
+         CREATE INDEX people_by_email ON people (email);"
+    ))?;
+    Ok(connection)
 }
 
-/// The few rows that foreign keys point to.
-fn copy_what_rows_refer_to(target: &Connection, synced: &Path) -> anyhow::Result<()> {
-    let path = synced.join(FILE_NAME);
-    let path = path
-        .to_str()
-        .context("the temporary directory's name is no text")?;
-    target.execute("ATTACH ?1 AS synced", [path])?;
-    target.execute_batch(
-        "INSERT INTO sources SELECT * FROM synced.sources WHERE id <> 0;
-         INSERT INTO lists SELECT * FROM synced.lists;
-         INSERT INTO custom_fields SELECT * FROM synced.custom_fields;
-         DETACH synced;",
-    )?;
+fn insert(transaction: &Transaction<'_>, people: &[Person]) -> rusqlite::Result<()> {
+    let places: Vec<_> = (1..=FIELDS.len() + 1)
+        .map(|place| format!("?{place}"))
+        .collect();
+    let mut find = transaction.prepare_cached("SELECT 1 FROM people WHERE object_id = ?1")?;
+    let mut insert = transaction.prepare_cached(&format!(
+        "INSERT INTO people VALUES ({})",
+        places.join(", ")
+    ))?;
+    for person in people {
+        if !find.exists([person.first()])? {
+            insert.execute(params_from_iter(person))?;
+        }
+    }
     Ok(())
 }

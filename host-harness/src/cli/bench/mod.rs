@@ -1,10 +1,9 @@
 //! `bench`: measures the connector, and the floor under it, in one run.
 //!
 //! The floor is what the same work costs without a connector: the very requests that the first full
-//! sync made, sent again by a native client that does not look into the answers, and the very rows
-//! it left behind, inserted in bulk into an empty database with the store's own statements, settings
-//! and one transaction a page. A ratio of two numbers of one run says something on any machine; the
-//! numbers themselves do not.
+//! sync made, sent again by a native client that does not look into the answers, and the people it
+//! left behind, one row each in a flat table of its own (`floor.rs`), in one transaction a page. A ratio
+//! of two numbers of one run says something on any machine; the numbers themselves do not.
 //!
 //! A busy machine disturbs one measurement more than another, so the pair is measured several times,
 //! and the median of the ratios counts.

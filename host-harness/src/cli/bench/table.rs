@@ -80,7 +80,7 @@ fn floor(findings: &Findings) -> Vec<[String; 2]> {
             ),
         ],
         [
-            "floor: the same rows, inserted in bulk".to_owned(),
+            "floor: the same people, in a flat table".to_owned(),
             format!(
                 "{} ({} rows, {} transactions)",
                 time(floor.insert),

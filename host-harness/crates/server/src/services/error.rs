@@ -4,7 +4,7 @@ use connector_contract::Error as GuestError;
 use connector_runtime::CallError;
 use server_db::SaveError;
 use store_sqlite::{DatabaseError, LeaseError, OpenError};
-use sync_runner::{DirectoryLocked, StepError};
+use sync_runner::DirectoryLocked;
 
 use api_types::views::Task;
 
@@ -101,15 +101,6 @@ fn database_error(error: &anyhow::Error) -> Option<&DatabaseError> {
         Some(OpenError::Database { source, .. }) => Some(source),
         _ => None,
     })
-}
-
-impl From<StepError> for ServiceError {
-    fn from(error: StepError) -> Self {
-        match error {
-            StepError::Record(error) => Self::Database(error),
-            StepError::Call(error) => Self::Call(error),
-        }
-    }
 }
 
 /// Whether the connector refuses the settings themselves, which no other try changes.

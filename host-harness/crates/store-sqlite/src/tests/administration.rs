@@ -1,7 +1,7 @@
-//! What people do beside the connector, and what the host notes of its calls.
+//! What people do beside the connector, and what the host keeps.
 
 use super::*;
-use crate::{ContactFilter, EditError, RUNNING, RunEnd};
+use crate::{ContactFilter, EditError};
 
 impl Workspace {
     fn listed(&self, filter: ContactFilter) -> Vec<String> {
@@ -182,36 +182,6 @@ fn people_are_held_to_the_same_rules_and_told_the_field_not_the_value() {
         workspace.contact(&contact.id).unwrap().version,
         contact.version
     );
-}
-
-#[test]
-fn calls_are_listed_newest_first_and_one_that_was_killed_still_runs() {
-    let workspace = Workspace::new();
-    let first = workspace.store.begin_run("sync", "manual", 1_000).unwrap();
-    let end = RunEnd {
-        finished_at_ms: 2_000,
-        status: "failed",
-        summary: Some("{}"),
-        error: Some("no connection"),
-    };
-    workspace.store.finish_run(first, &end).unwrap();
-    workspace
-        .store
-        .begin_run("plan", "schedule", 3_000)
-        .unwrap();
-    let workspace = workspace.reopened();
-    let runs = workspace.store.runs(10).unwrap();
-    assert_eq!(
-        (runs[0].call.as_str(), runs[0].status.as_str()),
-        ("plan", RUNNING)
-    );
-    assert_eq!(runs[0].finished_at_ms, None);
-    assert_eq!(
-        (runs[1].trigger.as_str(), runs[1].status.as_str()),
-        ("manual", "failed")
-    );
-    assert_eq!(runs[1].error.as_deref(), Some("no connection"));
-    assert_eq!(workspace.store.runs(1).unwrap().len(), 1);
 }
 
 #[test]

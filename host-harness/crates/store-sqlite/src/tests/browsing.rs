@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::browsing::{BY_ADDRESS, NTH_CONTACT, NTH_MEMBER, OF_CLASS};
+use crate::browsing::{NTH_CONTACT, NTH_MEMBER, OF_CLASS, linked_to};
 use crate::{ContactFilter, ContactPage, FILE_NAME};
 
 /// All pages, so many contacts each: the ids, and how many pages there were.
@@ -198,11 +198,7 @@ fn every_query_searches_an_index_and_none_scans_or_sorts_the_contacts() {
     let cases = [
         (
             OF_CLASS,
-            "SEARCH c USING COVERING INDEX contacts_by_class (filled=? AND rowid>?)",
-        ),
-        (
-            BY_ADDRESS,
-            "SEARCH contacts USING COVERING INDEX contacts_by_email_key (email_key=?)",
+            "SEARCH c USING INDEX contacts_by_class (filled=? AND rowid>?)",
         ),
         (
             NTH_CONTACT,
@@ -229,4 +225,25 @@ fn every_query_searches_an_index_and_none_scans_or_sorts_the_contacts() {
             "{sql}: {plan}"
         );
     }
+}
+
+#[test]
+fn who_is_found_by_the_object_id_is_searched_on_each_level() {
+    let workspace = Workspace::new();
+    let connection = Connection::open(workspace.directory.path().join(FILE_NAME)).unwrap();
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {}", linked_to()))
+        .unwrap();
+    let steps: Vec<String> = statement
+        .raw_query()
+        .mapped(|row| row.get(3))
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let searched = "SEARCH o USING PRIMARY KEY (source_id=? AND object_id=?)";
+    assert_eq!(
+        steps.iter().filter(|step| *step == searched).count(),
+        3,
+        "{steps:?}"
+    );
+    assert!(!steps.iter().any(|step| step.contains("SCAN o")));
 }

@@ -3,8 +3,10 @@
 
 mod administration;
 mod apply;
+mod births;
 mod browsing;
 mod history;
+mod integrity;
 mod journal;
 mod lease;
 mod lookup;
@@ -15,10 +17,13 @@ mod plan_and_state;
 mod reading;
 mod removal;
 mod revert;
+mod rewriting;
 mod rounds;
 mod since;
 mod statistics;
+mod two_sources;
 mod undo;
+mod written_before;
 
 use connector_contract::imports::ContactStore as _;
 use connector_contract::{

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 use super::history::{Content, Step, TOO_LONG, Turn, WRITTEN, Writes, turn};
 use super::*;
+use crate::address_hash::with_width;
 
 type Filled = BTreeMap<String, String>;
 
@@ -308,6 +309,22 @@ fn held(contact: Contact) -> Held {
 
 /// The store holds what the model holds, and its numbers are those of a count.
 fn compare(workspace: &Workspace, model: &Model) {
+    super::integrity::check(workspace);
+    for held in model.contacts.values() {
+        let Some(email) = held.fields.get("email") else {
+            continue;
+        };
+        let same = |held: &&Held| {
+            held.fields
+                .get("email")
+                .is_some_and(|other| other.eq_ignore_ascii_case(email))
+        };
+        let found = workspace.find(Query {
+            match_keys: vec![email.to_uppercase()],
+            ..query()
+        });
+        assert_eq!(found.len(), model.contacts.values().filter(same).count());
+    }
     let everything = Query {
         contacts: model.ids.clone(),
         fields: names(&WRITTEN),
@@ -416,5 +433,20 @@ proptest! {
             play(&workspace, &mut model, turn, RUN);
             compare(&workspace, &model);
         }
+    }
+
+    #[test]
+    fn addresses_whose_hashes_collide_mix_up_nobody(
+        turns in prop::collection::vec(turn(), 1..12),
+        bits in 1..3_u32,
+    ) {
+        with_width(bits, || {
+            let workspace = Workspace::new();
+            let mut model = Model::default();
+            for turn in &turns {
+                play(&workspace, &mut model, turn, RUN);
+                compare(&workspace, &model);
+            }
+        });
     }
 }

@@ -247,9 +247,9 @@ fn of_schema_3(statements: &str) -> Workspace {
     let directory = TempDir::new().unwrap();
     let database = Connection::open(directory.path().join(FILE_NAME)).unwrap();
     for migration in [
-        include_str!("../migrations/0001_initial.sql"),
-        include_str!("../migrations/0002_trust.sql"),
-        include_str!("../migrations/0003_people_behind_numbers.sql"),
+        include_str!("../schema/0001_initial.sql"),
+        include_str!("../schema/0002_trust.sql"),
+        include_str!("../schema/0003_people_behind_numbers.sql"),
         statements,
     ] {
         database.execute_batch(migration).unwrap();

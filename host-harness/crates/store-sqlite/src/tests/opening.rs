@@ -64,7 +64,7 @@ fn a_newer_schema_is_refused_and_both_versions_are_told() {
             error,
             OpenError::TooNew {
                 found: 99,
-                known: 5,
+                known: 6,
                 ..
             }
         ),
@@ -133,7 +133,7 @@ fn a_base_that_cannot_be_read_is_damage_and_its_text_is_not_told() {
     let path = workspace.directory.path().join(FILE_NAME);
     let other = Connection::open(path).unwrap();
     other
-        .execute("UPDATE links SET base = '{secret'", [])
+        .execute("UPDATE contacts SET base = '{secret'", [])
         .unwrap();
     let asked = Query {
         object_ids: names(&["user-1"]),

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use connector_contract::{RunStatus, SyncRequest, SyncResult, UndoRequest};
 use connector_runtime::{Answer, Call, CallError};
-use sync_runner::{OpenWorkspace, Step, StepError, explain_call, explain_run, step};
+use sync_runner::{OpenWorkspace, Step, explain_call, explain_run, step};
 
-use super::job::Trigger;
 use super::outcome::JobOutcome;
 use super::run::JobRun;
 use crate::services::error::ServiceError;
@@ -22,27 +21,11 @@ pub(super) enum Slicing<'a> {
 }
 
 impl Slicing<'_> {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Sync(_) => "sync",
-            Self::Retry(_) => "retry",
-            Self::Undo(_) => "undo",
-        }
-    }
-
     fn call(&self) -> Call {
         match self {
             Self::Sync(_) => Call::Sync,
             Self::Retry(_) => Call::Retry,
             Self::Undo(_) => Call::Undo,
-        }
-    }
-
-    fn trigger(&self) -> &str {
-        match self {
-            Self::Sync(request) => &request.trigger,
-            Self::Retry(_) => Trigger::Manual.name(),
-            Self::Undo(request) => &request.trigger,
         }
     }
 
@@ -89,19 +72,16 @@ pub(super) async fn slices(
             ws.app.metrics.called(&answer.stats);
             answer
         };
-        let store = &slotted.open.store;
-        let came = match step(store, call.name(), call.trigger(), slice).await {
-            Err(StepError::Call(CallError::GaveWay { .. })) if !ws.app.is_closing() => {
+        let came = match step(slice).await {
+            Err(CallError::GaveWay { .. }) if !ws.app.is_closing() => {
                 tracing::debug!(workspace = ws.id, "slot given up while waiting");
                 continue;
             }
-            Err(StepError::Call(CallError::GaveWay { .. })) => {
-                return Ok(JobOutcome::Interrupted);
-            }
-            Err(StepError::Call(error)) => {
+            Err(CallError::GaveWay { .. }) => return Ok(JobOutcome::Interrupted),
+            Err(error) => {
                 return Err(explain_call(error, &slotted.open.workspace.http).into());
             }
-            came => came?.0,
+            Ok((came, _)) => came,
         };
         let (slice, after) = match came {
             Step::Finished(run) if run.status == RunStatus::Stopped && ws.app.is_closing() => {

@@ -1,0 +1,239 @@
+//! One write transaction, and the small writes that every change is made of.
+//!
+//! Whoever changes contacts goes through [`Writing`]: the connector's commits and the people at the
+//! command line alike. So versions count up, `contacts.filled` tells the truth, and the indexes and the
+//! tallies move in the transaction that gives them cause. Dropping it undoes everything.
+
+mod contacts;
+mod links;
+
+use std::collections::HashSet;
+
+use connector_contract::ContactList;
+use contact_identity::list::comparable;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+
+pub(crate) use self::contacts::NewContact;
+pub(crate) use self::links::{NewLink, any_former};
+
+use crate::births::{self, Series};
+use crate::custom::CustomFields;
+use crate::errors::DatabaseError;
+use crate::fields::Filled;
+use crate::journal::Retention;
+use crate::lease::{self, Lease};
+use crate::levels::{ADDRESSES, OBJECTS};
+use crate::lists::{Lists, Naming};
+use crate::numbers::{self, Numbered, Numbers};
+use crate::rules::Rules;
+use crate::statements::INSERT_MEMBERSHIP;
+use crate::statistics::{Class, Tallies};
+
+/// The manager of memberships that no connection made.
+pub(crate) const BY_HAND: i64 = 0;
+
+/// On which terms somebody writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms<'l> {
+    pub(crate) rules: Rules,
+    /// How long the journal remembers.
+    pub(crate) retention: Retention,
+    /// The lease that the writer must still hold; people who edit by hand need none.
+    pub(crate) lease: Option<&'l Lease>,
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) now_ms: i64,
+}
+
+/// A write transaction and what it has learned.
+pub(crate) struct Writing<'c> {
+    transaction: Transaction<'c>,
+    pub(crate) rules: Rules,
+    pub(crate) custom: CustomFields,
+    lists: Lists,
+    tallies: Tallies,
+    numbers: Numbers,
+    /// Contacts that were made one after another, whose row in the journal is not written yet.
+    births: Option<Series>,
+    /// Users of one source who are known to be linked to nobody, until one of them is linked.
+    unlinked: HashSet<String>,
+    /// Whether an index has got a row.
+    is_indexed: bool,
+    /// Whether any contact was ever unlinked: while none was, nothing has to be forgotten.
+    any_former: bool,
+}
+
+/// A contact as it stands before a change.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    pub(crate) id: i64,
+    pub(crate) version: i64,
+    pub(crate) active: bool,
+    pub(crate) filled: Filled,
+    /// Every source that the contact has a link of, with the object id; the one that stands with the
+    /// contact comes first.
+    pub(crate) links: Vec<(i64, String)>,
+    /// Whether the base of the first link is what the fields hold.
+    pub(crate) is_base: bool,
+}
+
+impl Standing {
+    /// The user of that source.
+    pub(crate) fn object_id(&self, source_id: i64) -> Option<&str> {
+        self.links
+            .iter()
+            .find(|(source, _)| *source == source_id)
+            .map(|(_, object_id)| object_id.as_str())
+    }
+
+    fn class(&self) -> Class {
+        Class::of(self.active, self.filled)
+    }
+}
+
+impl<'c> Writing<'c> {
+    /// Begins. The transaction holds the write lock from here on, so that what it reads stays true
+    /// until it ends; one whose lease is lost does not begin.
+    pub(crate) fn begin(
+        connection: &'c mut Connection,
+        terms: Terms<'_>,
+    ) -> Result<Self, DatabaseError> {
+        let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
+        let custom = CustomFields::read(&transaction)?;
+        let any_former = any_former(&transaction)?;
+        Ok(Self {
+            transaction,
+            rules: terms.rules,
+            custom,
+            lists: Lists::default(),
+            tallies: Tallies::default(),
+            numbers: Numbers::default(),
+            births: None,
+            unlinked: HashSet::new(),
+            is_indexed: false,
+            any_former,
+        })
+    }
+
+    /// Makes everything durable.
+    pub(crate) fn commit(mut self) -> Result<(), DatabaseError> {
+        self.flush_births()?;
+        self.numbers.store(&self.transaction)?;
+        self.tallies.store(&self.transaction)?;
+        if self.is_indexed {
+            let links = numbers::last(&self.transaction, Numbered::Link)?;
+            OBJECTS.settle(&self.transaction, links)?;
+            ADDRESSES.settle(&self.transaction, links)?;
+        }
+        self.transaction.commit()?;
+        Ok(())
+    }
+
+    /// The transaction, for statements that concern no contact.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.transaction
+    }
+
+    /// The id of a source, which is made where it is new.
+    pub(crate) fn source_id(&self, source: &str) -> Result<i64, DatabaseError> {
+        if source.is_empty() {
+            return Err(DatabaseError::Other(
+                "the source of a call to the contact store is empty".to_owned(),
+            ));
+        }
+        if let Some(id) = find_source(&self.transaction, source)? {
+            return Ok(id);
+        }
+        let id = self
+            .transaction
+            .prepare_cached("INSERT INTO sources (name) VALUES (?1) RETURNING id")?
+            .query_row([source], |row| row.get(0))?;
+        Ok(id)
+    }
+
+    /// Notes a creation in the journal: as one more of a series, or as the first of another one.
+    pub(crate) fn note_birth(&mut self, mut one: Series) -> Result<(), DatabaseError> {
+        one.number = self.numbers.next(&self.transaction, Numbered::Entry)?;
+        if self
+            .births
+            .as_mut()
+            .is_some_and(|births| births.takes(&one))
+        {
+            return Ok(());
+        }
+        self.flush_births()?;
+        self.births = Some(one);
+        Ok(())
+    }
+
+    /// The number of the next entry of the journal.
+    pub(crate) fn next_entry(&mut self) -> Result<i64, DatabaseError> {
+        self.numbers.next(&self.transaction, Numbered::Entry)
+    }
+
+    fn flush_births(&mut self) -> Result<(), DatabaseError> {
+        match self.births.take() {
+            Some(births) => births.write(&self.transaction),
+            None => Ok(()),
+        }
+    }
+
+    fn write_birth_out(&mut self, contact: i64) -> Result<(), DatabaseError> {
+        self.flush_births()?;
+        births::write_out(&self.transaction, contact)
+    }
+
+    /// Puts a contact on lists in the name of a manager; lists are made on first use.
+    pub(crate) fn join_lists(
+        &mut self,
+        contact: i64,
+        manager: i64,
+        lists: &[ContactList],
+        naming: Naming<'_>,
+    ) -> Result<(), DatabaseError> {
+        for list in lists {
+            let list_id = self.lists.id(&self.transaction, list, naming)?;
+            self.transaction
+                .prepare_cached(INSERT_MEMBERSHIP)?
+                .execute([contact, list_id, manager])?;
+        }
+        Ok(())
+    }
+
+    /// Takes a contact off lists that the manager put it on.
+    pub(crate) fn leave_lists(
+        &self,
+        contact: i64,
+        manager: i64,
+        names: &[String],
+    ) -> Result<(), DatabaseError> {
+        for name in names {
+            self.transaction
+                .prepare_cached(
+                    "DELETE FROM memberships WHERE contact_id = ?1 AND manager = ?2 \
+                     AND list_id = (SELECT id FROM lists WHERE key = ?3)",
+                )?
+                .execute(params![contact, manager, comparable(name)])?;
+        }
+        Ok(())
+    }
+
+    /// Takes a contact off every list that the manager put it on.
+    pub(crate) fn leave_all_lists(&self, contact: i64, manager: i64) -> Result<(), DatabaseError> {
+        self.transaction
+            .prepare_cached("DELETE FROM memberships WHERE contact_id = ?1 AND manager = ?2")?
+            .execute([contact, manager])?;
+        Ok(())
+    }
+}
+
+/// The id of a source, where a contact or a round ever had it.
+pub(crate) fn find_source(
+    connection: &Connection,
+    source: &str,
+) -> Result<Option<i64>, DatabaseError> {
+    let id = connection
+        .prepare_cached("SELECT id FROM sources WHERE name = ?1 AND id <> 0")?
+        .query_row([source], |row| row.get(0))
+        .optional()?;
+    Ok(id)
+}
