@@ -17,17 +17,15 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use entra_connector::config;
 use entra_connector::config::settings::Settings;
-use entra_connector::contact::{Contact, ContactId, Link};
-use entra_connector::graph::link::GraphRoot;
-use entra_connector::graph::page::{self, Page};
-use entra_connector::mapping::person::{Item, Person};
-use entra_connector::ports::{
-    FieldDescription, FieldKind, FieldRole, StoreDescription, StoreLimits,
-};
-use entra_connector::reconcile::correlate::Candidates;
-use entra_connector::reconcile::decide::Rules;
-use entra_connector::reconcile::decision::{Action, Addition, Decision};
-use entra_connector::reconcile::digest::PlanDigest;
+use entra_directory::graph::link::GraphRoot;
+use entra_directory::graph::page::{self, Page};
+use sync_core::contact::{Contact, ContactId, Link};
+use sync_core::mapping::person::{Item, Person};
+use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription, StoreLimits};
+use sync_core::reconcile::correlate::Candidates;
+use sync_core::reconcile::decide::Rules;
+use sync_core::reconcile::decision::{Action, Addition, Decision};
+use sync_core::reconcile::digest::PlanDigest;
 
 const USERS: u64 = 999;
 

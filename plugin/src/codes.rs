@@ -1,6 +1,6 @@
 //! The codes of reasons and refusals, for people: what a host shows beside its own store's.
 
-use crate::reconcile::reason::Reason;
+use sync_core::reconcile::reason::Reason;
 
 /// What a code is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! What the connector is and needs, for a host that has no configuration yet.
 
+use entra_directory::connection::Connection;
+use entra_directory::mapping::catalogue;
+
 use crate::codes::{CODES, Code};
 use crate::config;
 use crate::config::clouds::{self, HOSTS};
-use crate::mapping::catalogue;
-use crate::settings::Connection;
 
 /// An attribute of the directory, as a host shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

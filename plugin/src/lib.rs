@@ -1,11 +1,10 @@
 //! Keeps a host platform's contacts in step with a Microsoft Entra ID directory.
 //!
-//! The crate is a pure core in a thin shell. The core decides: it compiles and is tested natively,
-//! and reaches the outside through the traits of [`ports`] alone. The shell (`host`, for WebAssembly
-//! only) turns the imports of `wit/` into those ports, and the core's answers into its exports.
-//!
-//! Data flows one way: [`graph`] pages -> [`mapping`] -> [`reconcile`] -> store, with [`engine`] as
-//! the pipeline that `plan` and `sync` share.
+//! What is decided is decided elsewhere: [`sync_core`] keeps contacts in step with any directory, and
+//! [`entra_directory`] is the one of Microsoft. Here is what belongs to this connector: its configuration
+//! document ([`config`]), what it says of itself ([`describe`]), the entry points ([`calls`],
+//! [`configure`]), and the shell (`host`, for WebAssembly only), which turns the imports of `wit/` into
+//! the traits that all of this is written against, and its answers into the exports.
 
 #![cfg_attr(
     not(test),
@@ -17,20 +16,20 @@
     )
 )]
 
+pub mod calls;
 pub mod codes;
 pub mod config;
-pub mod contact;
+pub mod configure;
 pub mod describe;
-pub mod engine;
-pub mod graph;
-mod json;
-pub mod mapping;
-mod ordered;
-pub mod ports;
-pub mod reconcile;
-pub mod report;
-pub mod run;
-pub mod settings;
+pub mod imports;
+mod prepared;
 
 #[cfg(target_family = "wasm")]
 mod host;
+
+#[cfg(test)]
+mod calls_tests;
+#[cfg(test)]
+mod mapping_tests;
+#[cfg(test)]
+mod page_tests;

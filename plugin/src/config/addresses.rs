@@ -1,9 +1,10 @@
 //! `addresses`: where a person's address is looked for, in order.
 
+use entra_directory::mapping::rows::AddressSource;
+use entra_directory::mapping::synonyms::{self, Meant};
+
 use super::place::Object;
 use super::problem::Findings;
-use crate::mapping::rows::AddressSource;
-use crate::mapping::synonyms::{self, Meant};
 
 pub(super) const SOURCES: &[(&str, AddressSource)] = &[
     ("mail", AddressSource::Mail),

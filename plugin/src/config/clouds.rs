@@ -3,7 +3,7 @@
 //! Source: <https://learn.microsoft.com/graph/deployments> and
 //! <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
 
-use crate::settings::Cloud;
+use entra_directory::connection::Cloud;
 
 /// The words of a document.
 pub(super) const CLOUDS: &[(&str, Cloud)] = &[
@@ -133,41 +133,6 @@ pub const HOSTS: &[CloudHost] = &[
 
 const fn host(cloud: Cloud, host: &'static str, why: &'static str) -> CloudHost {
     CloudHost { cloud, host, why }
-}
-
-impl Cloud {
-    /// As a document names it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Global => "global",
-            Self::UsGovL4 => "us-gov-l4",
-            Self::UsGovL5 => "us-gov-l5",
-            Self::China => "china",
-        }
-    }
-
-    /// Root of the token endpoint, without a trailing slash. L4 and L5 share theirs; of China's two
-    /// it is the current one.
-    #[must_use]
-    pub const fn login(self) -> &'static str {
-        match self {
-            Self::Global => "https://login.microsoftonline.com",
-            Self::UsGovL4 | Self::UsGovL5 => "https://login.microsoftonline.us",
-            Self::China => "https://login.partner.microsoftonline.cn",
-        }
-    }
-
-    /// Root of Microsoft Graph, without a trailing slash and without a version.
-    #[must_use]
-    pub const fn graph(self) -> &'static str {
-        match self {
-            Self::Global => "https://graph.microsoft.com",
-            Self::UsGovL4 => "https://graph.microsoft.us",
-            Self::UsGovL5 => "https://dod-graph.microsoft.us",
-            Self::China => "https://microsoftgraph.chinacloudapi.cn",
-        }
-    }
 }
 
 #[cfg(test)]

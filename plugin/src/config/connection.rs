@@ -5,12 +5,12 @@
 
 use configuration_document::endpoint;
 use configuration_document::names::{is_guid, names_a_tenant};
+use entra_directory::connection::{Cloud, Connection};
 
 use super::clouds::{CLOUDS, cloud_meant};
 use super::place::{Keys, Object, Place};
 use super::problem::Findings;
 use super::wording::quoted;
-use crate::settings::{Cloud, Connection};
 
 const TENANT: Keys = Keys {
     known: &["id", "cloud"],

@@ -1,14 +1,14 @@
 //! `filters`: who is in scope, attribute by attribute.
 
 use contact_identity::ObjectId;
+use entra_directory::mapping::catalogue::{self, Attribute, Kind};
+use entra_directory::mapping::filter::{Clause, Comparand, Filter, Test, is_object_id};
+use guest_kit::ordered;
 
 use super::document::Node;
 use super::place::{Keys, Place};
 use super::problem::Findings;
 use super::wording::{hint, one_of, quoted};
-use crate::mapping::catalogue::{self, Attribute, Kind};
-use crate::mapping::filter::{Clause, Comparand, Filter, Test, is_object_id};
-use crate::ordered;
 
 const OPERATORS: Keys = Keys {
     known: &["not", "exists"],

@@ -10,10 +10,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::mapping::filter::{Clause, Comparand, Filter, Test};
-use crate::mapping::rows::{Mapping, Row};
-use crate::ordered;
-use crate::settings::{Connection, ListRule, Policies};
+use entra_directory::connection::Connection;
+use entra_directory::mapping::filter::{Clause, Comparand, Filter, Test};
+use entra_directory::mapping::rows::Mapping;
+use guest_kit::ordered;
+use sync_core::mapping::rows::Row;
+use sync_core::settings::{ListRule, Policies};
 
 /// Rises when this version of the connector would make something else of the same settings.
 const FORMAT: u32 = 2;

@@ -1,8 +1,9 @@
 //! Which attribute fits into which field of the store.
 
+use entra_directory::mapping::catalogue::{ATTRIBUTES, Attribute, Content, Kind};
+use sync_core::ports::{FieldDescription, FieldKind, StoreDescription};
+
 use super::wording::{one_of, quoted};
-use crate::mapping::catalogue::{ATTRIBUTES, Attribute, Content, Kind};
-use crate::ports::{FieldDescription, FieldKind, StoreDescription};
 
 /// Whether a field of that kind takes the attribute. Extension attributes hold whatever the
 /// organisation put there, so they fit wherever text does; the store judges their values.

@@ -1,12 +1,13 @@
 //! The configuration in force, as a document: what a host shows, and from which it makes a form.
 
+use entra_directory::mapping::catalogue::Kind;
+use entra_directory::mapping::filter::{Comparand, Test};
+use entra_directory::mapping::rows::AddressSource;
 use serde_json::{Map, Value, json};
+use sync_core::mapping::rows::Row;
+use sync_core::settings::{Limit, ListRule};
 
 use super::settings::Settings;
-use crate::mapping::catalogue::Kind;
-use crate::mapping::filter::{Comparand, Test};
-use crate::mapping::rows::{AddressSource, Row};
-use crate::settings::{Limit, ListRule};
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 

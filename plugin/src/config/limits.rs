@@ -4,9 +4,10 @@
 //! catch is a mistake that looks like a mass departure: a filter with a typing error, a tenant that
 //! was swapped, an attribute that another tool emptied.
 
+use sync_core::settings::Limit;
+
 use super::place::{Keys, Object, Place};
 use super::problem::Findings;
-use crate::settings::Limit;
 
 const LIMITS: Keys = Keys {
     known: &["removals", "blanks"],

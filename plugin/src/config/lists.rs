@@ -1,16 +1,16 @@
 //! `list`: which list of the host a contact is put on.
 
 use contact_identity::text::folded;
+use entra_directory::mapping::catalogue::{self, Attribute, Kind};
+use entra_directory::mapping::exceeds;
+use sync_core::ports::StoreLimits;
+use sync_core::settings::ListRule;
 
 use super::document::Node;
 use super::place::{Keys, Object, Place};
 use super::presets::LIST_DESCRIPTION;
 use super::problem::Findings;
 use super::wording::{hint, quoted};
-use crate::mapping::catalogue::{self, Attribute, Kind};
-use crate::mapping::exceeds;
-use crate::ports::StoreLimits;
-use crate::settings::ListRule;
 
 const LIST: Keys = Keys {
     known: &["name", "perAttribute", "description"],

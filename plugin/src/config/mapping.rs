@@ -2,16 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use entra_directory::mapping::catalogue::{self, Attribute};
+use entra_directory::mapping::exceeds;
+use sync_core::mapping::rows::{Purpose, Row};
+use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
+
 use super::document::Node;
 use super::fit::{misfit, takes};
 use super::place::{Keys, Place};
 use super::presets::{Preset, Sought};
 use super::problem::Findings;
 use super::wording::{closest, did_you_mean, hint, one_of, quoted};
-use crate::mapping::catalogue::{self, Attribute};
-use crate::mapping::exceeds;
-use crate::mapping::rows::{Purpose, Row};
-use crate::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 
 const TARGET: Keys = Keys {
     known: &["field", "label", "mandatory", "onlyOnCreate"],

@@ -38,7 +38,7 @@ use problem::Findings;
 pub use problem::Problem;
 use settings::Settings;
 
-use crate::ports::StoreDescription;
+use sync_core::ports::StoreDescription;
 
 const DOCUMENT: Keys = Keys {
     known: &[

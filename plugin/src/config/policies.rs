@@ -1,8 +1,9 @@
 //! The keys of `sync` that say what becomes of contacts.
 
+use sync_core::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
+
 use super::place::Object;
 use super::problem::Findings;
-use crate::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 
 pub(super) const EXISTING: &[(&str, Existing)] =
     &[("skip", Existing::Skip), ("link", Existing::Link)];

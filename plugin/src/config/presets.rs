@@ -14,9 +14,9 @@
 //! | list | – | one | – | one per department |
 //! | schedule | every 6 h | every hour | every 60 min | as the document says |
 
-use crate::mapping::rows::AddressSource;
-use crate::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
-use crate::settings::{Agents, Conflict, Disabled, Existing, ListRule, Policies, Removing};
+use entra_directory::mapping::rows::AddressSource;
+use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
+use sync_core::settings::{Agents, Conflict, Disabled, Existing, ListRule, Policies, Removing};
 
 /// A named set of defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

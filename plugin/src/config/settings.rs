@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use crate::mapping::Reader;
-use crate::mapping::filter::Filter;
-use crate::mapping::rows::Mapping;
-use crate::settings::{Connection, Limit, ListRule, Policies};
+use entra_directory::connection::Connection;
+use entra_directory::mapping::Reader;
+use entra_directory::mapping::catalogue::Attribute;
+use entra_directory::mapping::filter::Filter;
+use entra_directory::mapping::rows::Mapping;
+use sync_core::settings::{FilterRemark, Limit, ListRule, Policies};
 
 /// Everything a run needs to know.
 #[derive(Clone, Debug)]
@@ -51,5 +53,25 @@ impl Settings {
             &self.lists,
             organization,
         )
+    }
+
+    /// What a sync goes by; where and how the directory is read is no part of it.
+    #[must_use]
+    pub fn for_sync(&self) -> sync_core::settings::Settings {
+        let remark = |(attribute, message): (&Attribute, String)| FilterRemark {
+            label: attribute.label.to_owned(),
+            message,
+        };
+        sync_core::settings::Settings {
+            rows: self.mapping.rows.clone(),
+            policies: self.policies.clone(),
+            lists: self.lists.clone(),
+            schedule: self.schedule.clone(),
+            full_round_every: self.full_round_every,
+            removal_limit: self.removal_limit,
+            blank_limit: self.blank_limit,
+            fingerprint: self.fingerprint.clone(),
+            filter_remarks: self.filter.surprises().into_iter().map(remark).collect(),
+        }
     }
 }

@@ -2,6 +2,14 @@
 
 use std::time::Duration;
 
+use entra_directory::connection::Connection;
+use entra_directory::mapping::catalogue::{self, Attribute};
+use entra_directory::mapping::filter::{Comparand, Filter, Test};
+use entra_directory::mapping::rows::{AddressSource, Mapping};
+use sync_core::mapping::rows::Row;
+use sync_core::ports::StoreDescription;
+use sync_core::settings::{Disabled, ListRule, Policies};
+
 use super::mapping::Resolver;
 use super::place::{Keys, Object, Place};
 use super::presets::{PRESETS, Preset};
@@ -9,11 +17,6 @@ use super::problem::Findings;
 use super::settings::Settings;
 use super::wording::{did_you_mean, quoted};
 use super::{addresses, filters, fingerprint, limits, lists, policies, schedule};
-use crate::mapping::catalogue::{self, Attribute};
-use crate::mapping::filter::{Comparand, Filter, Test};
-use crate::mapping::rows::{AddressSource, Mapping, Row};
-use crate::ports::StoreDescription;
-use crate::settings::{Connection, Disabled, ListRule, Policies};
 
 const GROUPS_LATER: &str =
     "Groups are not available as scope in this version; write `filters` to choose who is read.";

@@ -11,6 +11,10 @@
 wit_bindgen::generate!({
     path: "../wit",
     world: "guest",
+    with: {
+        "contact-sync:connector/secrets@0.2.0": guest_kit::wasi::secrets_bindings,
+        "contact-sync:connector/run-control@0.2.0": guest_kit::wasi::run_control_bindings,
+    },
 });
 
 pub(super) use contact_sync::connector as imports;

@@ -1,6 +1,6 @@
 //! Consent, as the host gives it.
 
-use crate::ports::Consent;
+use crate::imports::Consent;
 
 use super::bindings::imports::consent as wit;
 

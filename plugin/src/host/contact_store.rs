@@ -1,7 +1,7 @@
 //! The contact store and the state, as the host gives them.
 
-use crate::contact::{Contact, ObjectId, Who};
-use crate::ports::{
+use sync_core::contact::{Contact, ObjectId, Who};
+use sync_core::ports::{
     Commit, ContactStore, JournalEntry, Noted, Outcome, Query, State, Statistics, StoreDescription,
     StoreError,
 };

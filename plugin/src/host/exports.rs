@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
+use sync_core::engine::{plan, sync};
+use sync_core::mapping::rows::Row;
+use sync_core::report::overview::ReportStatus;
+use sync_core::run::ledger::LedgerEntry;
+use sync_core::run::{Block, RunError, RunMode, RunRecord, RunStatus, RunWarning};
+
+use crate::calls;
 use crate::codes::{Code, CodeKind};
+use crate::configure::{self, Check, CheckStatus};
 use crate::describe::Endpoint;
-use crate::engine::connection_test::{self, Check, CheckStatus};
-use crate::engine::{disconnect, plan, sync};
-use crate::mapping::rows::Row;
-use crate::report::overview::{self, ReportStatus};
-use crate::run::ledger::LedgerEntry;
-use crate::run::{Block, RunError, RunMode, RunRecord, RunStatus, RunWarning};
 
 use super::bindings::Component;
 use super::bindings::exported as wit;
 use super::bindings::imports::types;
-use super::{convert, with_ports};
+use super::{convert, with_imports};
 
 impl wit::Guest for Component {
     fn describe() -> wit::Description {
@@ -48,7 +50,7 @@ impl wit::Guest for Component {
     }
 
     fn configure(document: String) -> Result<wit::ConfigurationReport, types::Error> {
-        let report = with_ports(|ports| connection_test::configure(ports, &document))?;
+        let report = with_imports(|imports| configure::configure(imports, &document))?;
         Ok(wit::ConfigurationReport {
             ready: report.ready,
             tenant_name: report.tenant_name,
@@ -72,7 +74,7 @@ impl wit::Guest for Component {
     }
 
     fn plan(document: String, mode: wit::RunMode) -> Result<wit::PlanSummary, types::Error> {
-        let summary = with_ports(|ports| plan::plan(ports, &document, run_mode(mode)))?;
+        let summary = with_imports(|imports| calls::plan(imports, &document, run_mode(mode)))?;
         Ok(plan_summary(summary))
     }
 
@@ -87,7 +89,7 @@ impl wit::Guest for Component {
                 wit::Approval::Block(digest) => sync::Approval::Taking(digest),
             }),
         };
-        let result = with_ports(|ports| sync::sync(ports, &document, &request))?;
+        let result = with_imports(|imports| calls::sync(imports, &document, &request))?;
         Ok(sync_result(result))
     }
 
@@ -95,7 +97,7 @@ impl wit::Guest for Component {
         document: String,
         request: wit::ReportRequest,
     ) -> Result<wit::Overview, types::Error> {
-        let overview = with_ports(|ports| overview::report(ports, &document, request.running))?;
+        let overview = with_imports(|imports| calls::report(imports, &document, request.running))?;
         Ok(wit::Overview {
             status: match overview.status {
                 ReportStatus::NeverRun => wit::ReportStatus::NeverRun,
@@ -137,8 +139,8 @@ impl wit::Guest for Component {
     }
 
     fn disconnect(document: String) -> Result<(), types::Error> {
-        Ok(with_ports(|ports| {
-            disconnect::disconnect(ports, &document)
+        Ok(with_imports(|imports| {
+            calls::disconnect(imports, &document)
         })?)
     }
 }

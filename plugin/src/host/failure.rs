@@ -1,9 +1,8 @@
 //! A call that failed, as the contract's error: what happened, and what to do.
 
-use crate::engine::call::CallError;
-use crate::engine::halt::Halt;
-use crate::graph::error::GraphError;
-use crate::ports::StoreError;
+use sync_core::engine::call::CallError;
+use sync_core::engine::halt::Halt;
+use sync_core::ports::{DirectoryError, DirectoryErrorKind, Failure, StoreError};
 
 use super::bindings::imports::types;
 
@@ -44,7 +43,7 @@ impl From<CallError> for types::Error {
                 &flaw,
                 "Try again; if it happens again, ask Microsoft's service health.",
             )),
-            CallError::Halted(Halt::Graph(error)) => graph_error(&error),
+            CallError::Halted(Halt::Directory(error)) => directory_error(error),
             CallError::Halted(Halt::Store(error)) => Self::Store(store_failure(&error)),
             CallError::Halted(Halt::Stopped | Halt::SliceEnd { .. }) => Self::Stopped,
             CallError::Halted(halt @ Halt::NewerState { .. }) => Self::Store(refusal(
@@ -104,33 +103,36 @@ fn store_failure(error: &StoreError) -> types::Failure {
 }
 
 /// A failure of the directory, or of the way to it, in the contract's words.
-fn graph_error(error: &GraphError) -> types::Error {
-    let failure = error.failure();
+fn directory_error(DirectoryError { kind, failure, .. }: DirectoryError) -> types::Error {
+    let Failure {
+        code,
+        message,
+        advice,
+        status,
+        request_id,
+    } = failure;
     let failure = types::Failure {
-        code: failure.code,
-        message: failure.message,
-        advice: failure.advice,
-        status: failure.status,
-        request_id: failure.request_id,
+        code,
+        message,
+        advice,
+        status,
+        request_id,
     };
-    match error {
-        GraphError::Unauthorized(_) => types::Error::Unauthorized(failure),
-        GraphError::Forbidden(_) => types::Error::Forbidden(failure),
-        GraphError::Throttled { retry_after, .. } => types::Error::Throttled(types::Throttled {
-            failure,
-            retry_after_ms: u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX),
-        }),
-        GraphError::Network { .. } => types::Error::Network(failure),
-        GraphError::SecretMissing { .. } | GraphError::SecretUnusable { .. } => {
-            types::Error::Secret(failure)
+    match kind {
+        DirectoryErrorKind::Unauthorized => types::Error::Unauthorized(failure),
+        DirectoryErrorKind::Forbidden => types::Error::Forbidden(failure),
+        DirectoryErrorKind::Throttled { retry_after } => {
+            types::Error::Throttled(types::Throttled {
+                failure,
+                retry_after_ms: u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX),
+            })
         }
-        GraphError::Stopped => types::Error::Stopped,
-        GraphError::Upstream(_)
-        | GraphError::ResyncRequired(_)
-        | GraphError::PageTokenExpired(_)
-        | GraphError::NotJson { .. }
-        | GraphError::UnexpectedShape { .. }
-        | GraphError::ForeignLink(_)
-        | GraphError::TooLarge { .. } => types::Error::Upstream(failure),
+        DirectoryErrorKind::Network => types::Error::Network(failure),
+        DirectoryErrorKind::Secret => types::Error::Secret(failure),
+        DirectoryErrorKind::Stopped => types::Error::Stopped,
+        DirectoryErrorKind::Upstream
+        | DirectoryErrorKind::PositionLost
+        | DirectoryErrorKind::Unintelligible
+        | DirectoryErrorKind::Refused => types::Error::Upstream(failure),
     }
 }

@@ -2,36 +2,33 @@
 //! answers to WIT exports. Compiled for WebAssembly only; nothing here decides anything.
 
 mod bindings;
-mod clock;
 mod consent;
 mod contact_store;
 mod convert;
-mod exchange;
 mod exports;
 mod failure;
-mod http;
 mod plan_sink;
-mod run_control;
-mod secrets;
 mod trust;
 
 use bindings::imports as contract;
 
-use crate as connector;
-use crate::ports::Ports;
+use guest_kit::wasi::{HostClock, HostControl, HostEntropy, HostHttp, HostSecrets};
+use sync_core as connector;
 
-/// Runs a call with the component's imports as its ports.
-fn with_ports<T>(call: impl FnOnce(Ports<'_>) -> T) -> T {
-    let clock = clock::HostClock::start();
-    call(Ports {
-        http: &http::HostHttp,
+use crate::imports::Imports;
+
+/// Runs a call with the component's imports.
+fn with_imports<T>(call: impl FnOnce(Imports<'_>) -> T) -> T {
+    let clock = HostClock::start();
+    call(Imports {
+        http: &HostHttp,
         store: &contact_store::HostStore,
         state: &contact_store::HostState,
         plan: &plan_sink::HostPlan,
-        secrets: &secrets::HostSecrets,
+        secrets: &HostSecrets,
         clock: &clock,
-        entropy: &clock::HostEntropy,
-        control: &run_control::HostControl,
+        entropy: &HostEntropy,
+        control: &HostControl,
         consent: &consent::HostConsent,
     })
 }

@@ -1,7 +1,7 @@
 //! The host's plan.
 
-use crate::contact::{ContactId, ObjectId};
-use crate::ports::{PlanEntry, PlanSink, StoreError, Tally};
+use sync_core::contact::{ContactId, ObjectId};
+use sync_core::ports::{PlanEntry, PlanSink, StoreError, Tally};
 
 use super::bindings::imports::plan_sink as wit;
 use super::convert;

@@ -2,34 +2,36 @@
 
 use std::time::Duration;
 
-use crate::contact::{ContactId, ObjectId, Who};
-use crate::engine::call::CallError;
-use crate::engine::{retry, undo};
-use crate::ports::{JournalEntry, Noted, Timestamp};
-use crate::report::explain::{self, Explanation, FieldStory};
-use crate::report::provenance::Origin;
+use sync_core::contact::{ContactId, ObjectId, Who};
+use sync_core::engine::call::CallError;
+use sync_core::engine::undo;
+use sync_core::ports::{JournalEntry, Noted, Timestamp};
+use sync_core::report::explain::{Explanation, FieldStory};
+use sync_core::report::provenance::Origin;
+
+use crate::calls;
 
 use super::bindings::Component;
 use super::bindings::exported;
 use super::bindings::imports::types;
 use super::bindings::trust as wit;
-use super::{convert, exports, with_ports};
+use super::{convert, exports, with_imports};
 
 impl wit::Guest for Component {
     fn explain(document: String, who: types::Who) -> Result<Vec<wit::Explanation>, types::Error> {
         let who = who_of(who)?;
-        let explanations = with_ports(|ports| explain::explain(ports, &document, &who))?;
+        let explanations = with_imports(|imports| calls::explain(imports, &document, &who))?;
         Ok(explanations.into_iter().map(explanation).collect())
     }
 
     fn retry(document: String, user: String) -> Result<exported::SyncResult, types::Error> {
         let user = ObjectId::parse(&user).map_err(CallError::from)?;
-        let result = with_ports(|ports| retry::retry(ports, &document, &user))?;
+        let result = with_imports(|imports| calls::retry(imports, &document, &user))?;
         Ok(exports::sync_result(result))
     }
 
     fn plan_undo(document: String, run: String) -> Result<exported::PlanSummary, types::Error> {
-        let summary = with_ports(|ports| undo::plan_undo(ports, &document, &run))?;
+        let summary = with_imports(|imports| calls::plan_undo(imports, &document, &run))?;
         Ok(exports::plan_summary(summary))
     }
 
@@ -44,7 +46,7 @@ impl wit::Guest for Component {
             max_pages: request.slice.max_pages,
             max_time: request.slice.max_ms.map(Duration::from_millis),
         };
-        let result = with_ports(|ports| undo::undo(ports, &document, &request))?;
+        let result = with_imports(|imports| calls::undo(imports, &document, &request))?;
         Ok(exports::sync_result(result))
     }
 }

@@ -4,13 +4,13 @@
 //! with the contacts of that moment. [`write_what_this_version_leaves`] made the files; before a change
 //! of the format, or of what a fingerprint is made of, let it write one more, and add it to [`KEPT`].
 
-use entra_connector::contact::{ObjectId, Who};
-use entra_connector::engine::format::FORMAT;
-use entra_connector::engine::sync::{SliceEnd, SyncRequest, SyncResult, sync};
-use entra_connector::report::explain::explain;
-use entra_connector::report::overview::report;
-use entra_connector::run::{RunMode, RunStatus};
+use entra_connector::calls::{explain, report, sync};
+use sync_core::contact::{ObjectId, Who};
+use sync_core::engine::format::FORMAT;
+use sync_core::engine::sync::{SliceEnd, SyncRequest, SyncResult};
+
 use serde_json::{Value, json};
+use sync_core::run::{RunMode, RunStatus};
 
 use super::outside::{Oddities, Outside};
 use super::sound::document;
@@ -60,7 +60,7 @@ fn slice(outside: &Outside, document: &Value, mode: RunMode) -> SyncResult {
         max_time: None,
         approval: None,
     };
-    sync(outside.ports(), &document.to_string(), &request).expect("a slice of a run")
+    sync(outside.imports(), &document.to_string(), &request).expect("a slice of a run")
 }
 
 /// Configurations, and what is asked for in turn.
@@ -162,7 +162,7 @@ fn goes_on(outside: &Outside, life: &Value, left: &Value, same_fingerprint: bool
     } else {
         assert_eq!(resumed, 0, "{case}: another fingerprint");
         let document = life["document"].to_string();
-        let overview = report(outside.ports(), &document, false).expect(case);
+        let overview = report(outside.imports(), &document, false).expect(case);
         let before = overview
             .history
             .iter()
@@ -187,7 +187,7 @@ fn what_an_earlier_version_has_left_is_told_of() {
             for (number, left) in slices.iter().enumerate() {
                 let case = format!("{}: {}, slice {number}", kept.name, life["name"]);
                 let outside = Outside::holding(left, store());
-                let overview = report(outside.ports(), &document, false).expect(&case);
+                let overview = report(outside.imports(), &document, false).expect(&case);
                 let runs = overview
                     .history
                     .iter()
@@ -199,7 +199,7 @@ fn what_an_earlier_version_has_left_is_told_of() {
                 assert_eq!(overview.ledger.waiting, u64::from(refused), "{case}");
                 for user in ["user-1", "user-2", "user-4", "user-80"] {
                     let who = Who::User(ObjectId::new(user));
-                    explain(outside.ports(), &document, &who).expect(&case);
+                    explain(outside.imports(), &document, &who).expect(&case);
                 }
             }
         }

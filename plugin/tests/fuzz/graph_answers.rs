@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entra_connector::ports::HttpFailure;
+use guest_kit::HttpFailure;
 use proptest::prelude::*;
 
 use super::cases;

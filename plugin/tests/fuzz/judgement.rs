@@ -1,15 +1,14 @@
 //! What a call may leave behind: no panic, and nothing personal in what is logged and kept.
 
-use entra_connector::contact::{Effect, ObjectId, Who};
-use entra_connector::engine::call::CallError;
-use entra_connector::engine::connection_test::{CheckStatus, configure};
-use entra_connector::engine::plan::plan;
-use entra_connector::engine::retry::retry;
-use entra_connector::engine::sync::{SliceEnd, SyncRequest, sync};
-use entra_connector::engine::undo::{UndoRequest, plan_undo, undo};
-use entra_connector::report::explain::explain;
-use entra_connector::report::overview::report;
-use entra_connector::run::{RunMode, RunRecord};
+use entra_connector::configure::{CheckStatus, configure};
+use sync_core::contact::{Effect, ObjectId, Who};
+use sync_core::engine::call::CallError;
+
+use entra_connector::calls::{explain, plan, plan_undo, report, retry, sync, undo};
+use sync_core::engine::sync::{SliceEnd, SyncRequest};
+use sync_core::engine::undo::UndoRequest;
+
+use sync_core::run::{RunMode, RunRecord};
 
 use super::mutation::{ADDRESS, NAME};
 use super::outside::Outside;
@@ -19,9 +18,9 @@ const SLICES: usize = 4;
 
 /// Calls everything there is to call. The texts that hosts log and keep come back.
 pub(crate) fn call_everything(outside: &Outside, document: &str) -> Vec<String> {
-    let ports = outside.ports();
+    let imports = outside.imports();
     let mut told = Vec::new();
-    match configure(ports, document) {
+    match configure(imports, document) {
         Ok(report) => {
             let failed = report
                 .checks
@@ -32,7 +31,7 @@ pub(crate) fn call_everything(outside: &Outside, document: &str) -> Vec<String> 
         Err(error) => told.push(tell(&error)),
     }
     for mode in [RunMode::Full, RunMode::Incremental] {
-        match plan(ports, document, mode) {
+        match plan(imports, document, mode) {
             Ok(summary) => {
                 assert_eq!(summary.counts.len(), Effect::ALL.len());
                 told.push(format!("{summary:?}"));
@@ -42,7 +41,7 @@ pub(crate) fn call_everything(outside: &Outside, document: &str) -> Vec<String> 
         run(outside, document, mode, &mut told);
     }
     call_what_comes_after(outside, document, &mut told);
-    match report(ports, document, false) {
+    match report(imports, document, false) {
         Ok(overview) => told.push(format!("{} {:?}", overview.explanation, overview.history)),
         Err(error) => told.push(tell(&error)),
     }
@@ -52,10 +51,10 @@ pub(crate) fn call_everything(outside: &Outside, document: &str) -> Vec<String> 
 
 /// What an administrator calls after the fact.
 fn call_what_comes_after(outside: &Outside, document: &str, told: &mut Vec<String>) {
-    let ports = outside.ports();
+    let imports = outside.imports();
     let user = ObjectId::new("user-1");
     for who in [Who::User(user.clone()), Who::Address(ADDRESS.to_owned())] {
-        match explain(ports, document, &who) {
+        match explain(imports, document, &who) {
             Ok(explanations) => {
                 let sentences = explanations.into_iter().flat_map(|told| told.summary);
                 told.extend(sentences);
@@ -63,12 +62,12 @@ fn call_what_comes_after(outside: &Outside, document: &str, told: &mut Vec<Strin
             Err(error) => told.push(tell(&error)),
         }
     }
-    match retry(ports, document, &user) {
+    match retry(imports, document, &user) {
         Ok(result) => told.push(format!("{:?}", result.run)),
         Err(error) => told.push(tell(&error)),
     }
     outside.forget_plan();
-    let approved = match plan_undo(ports, document, "run-1") {
+    let approved = match plan_undo(imports, document, "run-1") {
         Ok(summary) => summary.digest,
         Err(error) => {
             told.push(tell(&error));
@@ -82,7 +81,7 @@ fn call_what_comes_after(outside: &Outside, document: &str, told: &mut Vec<Strin
         max_pages: Some(6),
         max_time: None,
     };
-    match undo(ports, document, &request) {
+    match undo(imports, document, &request) {
         Ok(result) => told.push(format!("{:?}", result.run)),
         Err(error) => told.push(tell(&error)),
     }
@@ -97,7 +96,7 @@ fn run(outside: &Outside, document: &str, mode: RunMode, told: &mut Vec<String>)
         approval: None,
     };
     for _ in 0..SLICES {
-        match sync(outside.ports(), document, &request) {
+        match sync(outside.imports(), document, &request) {
             Ok(result) => {
                 add_up(&result.run);
                 told.push(format!("{:?}", result.run));

@@ -5,12 +5,16 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use entra_connector::contact::{Change, Contact, ContactId, Field, Link, ObjectId, Who};
-use entra_connector::ports::{
-    Clock, Commit, Consent, ContactStore, Directive, Entropy, FieldDescription, FieldKind,
-    FieldRole, Http, HttpFailure, HttpRequest, HttpResponse, JournalEntry, Level, Noted, Outcome,
-    PlanEntry, PlanSink, Ports, Progress, Query, RunControl, SecretError, SecretValue, Secrets,
-    State, Statistics, StoreDescription, StoreError, StoreLimits, Tally, Timestamp,
+use entra_connector::imports::{Consent, Imports};
+use guest_kit::{
+    Clock, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Level, Progress,
+    RunControl, SecretError, SecretValue, Secrets, Timestamp,
+};
+use sync_core::contact::{Change, Contact, ContactId, Field, Link, ObjectId, Who};
+use sync_core::ports::{
+    Commit, ContactStore, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted, Outcome,
+    PlanEntry, PlanSink, Query, State, Statistics, StoreDescription, StoreError, StoreLimits,
+    Tally,
 };
 
 use serde_json::{Value, json};
@@ -148,8 +152,8 @@ impl Outside {
         outside
     }
 
-    pub(crate) fn ports(&self) -> Ports<'_> {
-        Ports {
+    pub(crate) fn imports(&self) -> Imports<'_> {
+        Imports {
             http: self,
             store: self,
             state: self,

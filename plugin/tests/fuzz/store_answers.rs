@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use entra_connector::contact::{Contact, ContactId, Effect, Field, Link, ObjectId};
-use entra_connector::ports::{
-    Conflict, FieldChange, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted, Outcome,
-    Statistics, StoreDescription, StoreError, StoreLimits, Timestamp,
-};
+use guest_kit::Timestamp;
 use proptest::prelude::*;
+use sync_core::contact::{Contact, ContactId, Effect, Field, Link, ObjectId};
+use sync_core::ports::{
+    Conflict, FieldChange, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted, Outcome,
+    Statistics, StoreDescription, StoreError, StoreLimits,
+};
 
 use super::cases;
 use super::judgement::{call_everything, leak};

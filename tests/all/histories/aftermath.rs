@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use entra_connector::contact::{ContactId, ObjectId, Who};
-use entra_connector::engine::plan::PlanSummary;
-use entra_connector::engine::sync::Approval;
-use entra_connector::report::explain::Explanation;
-use entra_connector::report::provenance::Origin;
-use entra_connector::run::{RunMode, RunRecord};
 use host_harness::contract::{Effect, PlanEntry};
+use sync_core::contact::{ContactId, ObjectId, Who};
+use sync_core::engine::plan::PlanSummary;
+use sync_core::engine::sync::Approval;
+use sync_core::report::explain::Explanation;
+use sync_core::report::provenance::Origin;
+use sync_core::run::{RunMode, RunRecord};
 
 use super::comparisons;
 use super::directory::{Number, object_id};

@@ -10,17 +10,20 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use entra_connector::contact::{ContactId, ObjectId, Who};
-use entra_connector::ports::{
-    self, Clock, Commit, Consent, ContactStore, Directive, Entropy, Http, HttpFailure, HttpRequest,
-    HttpResponse, JournalEntry, Level, Method, Noted, Outcome, PlanEntry, PlanSink, Ports,
-    Progress, Query, RunControl, SecretError, SecretValue, Secrets, State, Statistics,
-    StoreDescription, StoreError, Tally, Timestamp,
+use entra_connector::imports::{Consent, Imports};
+use guest_kit::{
+    Clock, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Level, Method,
+    Progress, RunControl, SecretError, SecretValue, Secrets, Timestamp,
 };
 use host_harness::graph_emulator::EmulatorInProcess;
 use host_harness::runtime::imports as host;
 use host_harness::store::SqliteStore;
 use serde_json::Value;
+use sync_core::contact::{ContactId, ObjectId, Who};
+use sync_core::ports::{
+    Commit, ContactStore, JournalEntry, Noted, Outcome, PlanEntry, PlanSink, Query, State,
+    Statistics, StoreDescription, StoreError, Tally,
+};
 
 use super::convert;
 use super::snapshot::{put_in_choir, snapshot};
@@ -116,8 +119,8 @@ pub struct Bridge<'w> {
 }
 
 impl<'w> Bridge<'w> {
-    pub fn ports(&'w self) -> Ports<'w> {
-        Ports {
+    pub fn imports(&'w self) -> Imports<'w> {
+        Imports {
             http: self,
             store: self,
             state: self,
@@ -262,7 +265,7 @@ impl ContactStore for Bridge<'_> {
         })
     }
 
-    fn lookup(&self, query: &Query) -> Result<Vec<entra_connector::contact::Contact>, StoreError> {
+    fn lookup(&self, query: &Query) -> Result<Vec<sync_core::contact::Contact>, StoreError> {
         let query = convert::query(query);
         let contacts = self.read(|| host::ContactStore::lookup(self.store, query))?;
         Ok(contacts.into_iter().map(convert::contact).collect())
@@ -286,7 +289,7 @@ impl ContactStore for Bridge<'_> {
         after: Option<&ObjectId>,
         limit: u32,
         fields: &[String],
-    ) -> Result<Vec<entra_connector::contact::Contact>, StoreError> {
+    ) -> Result<Vec<sync_core::contact::Contact>, StoreError> {
         let after = after.map(ObjectId::as_str);
         let contacts = self
             .read(|| host::ContactStore::unseen(self.store, source, round, after, limit, fields))?;
@@ -437,9 +440,9 @@ impl RunControl for Bridge<'_> {
         let number = self.reports.get() + 1;
         self.reports.set(number);
         if self.stop_at == Some(number) {
-            ports::Directive::Stop
+            Directive::Stop
         } else {
-            ports::Directive::GoOn
+            Directive::GoOn
         }
     }
 }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use contact_identity::list::comparable;
-use entra_connector::engine::plan::PlanSummary;
-use entra_connector::run::{RunMode, RunRecord, RunStatus};
 use host_harness::contract::{Effect, PlanEntry};
+use sync_core::engine::plan::PlanSummary;
+use sync_core::run::{RunMode, RunRecord, RunStatus};
 
 use super::laws::{FOREIGN_LIST, LawResult, RunUnderTest, breach};
 use super::snapshot::{ContactSnapshot, Snapshot};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use entra_connector::run::{RunRecord, RunStatus};
+use sync_core::run::{RunRecord, RunStatus};
 
 use super::configuration::{Configuration, Row};
 use super::directory::Tenant;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use entra_connector::engine::sync::Approval;
-use entra_connector::run::{RunMode, RunRecord, RunStatus};
+use sync_core::engine::sync::Approval;
+use sync_core::run::{RunMode, RunRecord, RunStatus};
 
 use super::comparisons;
 use super::configuration::Configuration;

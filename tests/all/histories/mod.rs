@@ -47,9 +47,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use entra_connector as connector;
 use seen::Seen;
 use step::History;
+use sync_core as connector;
 
 /// How many histories every test run lives through.
 const HISTORIES: u64 = 2_000;

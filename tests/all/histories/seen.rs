@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entra_connector::run::{RunMode, RunStatus};
+use sync_core::run::{RunMode, RunStatus};
 
 use super::step::Trouble;
 use super::world::Ran;

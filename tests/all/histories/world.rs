@@ -6,15 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra_connector::contact::{ObjectId, Who};
-use entra_connector::engine::call::CallError;
-use entra_connector::engine::checkpoint::finished_runs;
-use entra_connector::engine::plan::{PlanSummary, plan};
-use entra_connector::engine::retry::retry;
-use entra_connector::engine::sync::{Approval, SliceEnd, SyncRequest, SyncResult, sync};
-use entra_connector::engine::undo::{UndoRequest, plan_undo, undo};
-use entra_connector::report::explain::{Explanation, explain};
-use entra_connector::run::{RunMode, RunRecord, RunStatus};
+use entra_connector::calls::{explain, plan, plan_undo, retry, sync, undo};
+use sync_core::contact::{ObjectId, Who};
+use sync_core::engine::call::CallError;
+use sync_core::engine::checkpoint::finished_runs;
+use sync_core::engine::plan::PlanSummary;
+
 use host_harness::contract::{
     Change, Commit, Evidence, PlanEntry, Precondition, Removal, RemovalKind,
 };
@@ -24,6 +21,10 @@ use host_harness::graph_emulator::{
 use host_harness::runtime::imports::{ContactStore as _, PlanSink as _};
 use host_harness::store::{PlanRecord, SqliteStore, StoreOptions};
 use serde_json::{Value, json};
+use sync_core::engine::sync::{Approval, SliceEnd, SyncRequest, SyncResult};
+use sync_core::engine::undo::UndoRequest;
+use sync_core::report::explain::Explanation;
+use sync_core::run::{RunMode, RunRecord, RunStatus};
 use tempfile::TempDir;
 
 use super::bridge::{Bridge, ManualClock, Pages, Unchanged, emulators_clock};
@@ -262,7 +263,7 @@ impl World {
             max_time: None,
             approval: asked.approved.clone(),
         };
-        self.until_finished(bridge, || sync(bridge.ports(), &document, &request))
+        self.until_finished(bridge, || sync(bridge.imports(), &document, &request))
     }
 
     /// Slice after slice, as a host does it.
@@ -304,7 +305,7 @@ impl World {
     pub fn plan(&self, reads: Reads, pages: Pages) -> (PlanSummary, Vec<PlanEntry>) {
         self.store.begin_plan().unwrap();
         let bridge = self.bridge(&self.store, pages);
-        let summary = plan(bridge.ports(), &self.document(), reads.into()).unwrap();
+        let summary = plan(bridge.imports(), &self.document(), reads.into()).unwrap();
         (summary, self.store.changes(None, None, 10_000).unwrap())
     }
 
@@ -324,7 +325,7 @@ impl World {
     pub fn plan_undo(&self, run: &str) -> Option<(PlanSummary, Vec<PlanEntry>)> {
         self.store.begin_plan().unwrap();
         let bridge = self.bridge(&self.store, self.pages);
-        match plan_undo(bridge.ports(), &self.document(), run) {
+        match plan_undo(bridge.imports(), &self.document(), run) {
             Ok(summary) => Some((summary, self.store.changes(None, None, 10_000).unwrap())),
             Err(CallError::NothingToUndo { .. }) => None,
             Err(error) => panic!("{error}"),
@@ -341,18 +342,18 @@ impl World {
             max_pages: slice,
             max_time: None,
         };
-        self.until_finished(&bridge, || undo(bridge.ports(), &document, &request))
+        self.until_finished(&bridge, || undo(bridge.imports(), &document, &request))
     }
 
     pub fn retry(&self, user: &str) -> Ran {
         let bridge = self.bridge(&self.store, self.pages);
         let (document, user) = (self.document(), ObjectId::new(user));
-        self.until_finished(&bridge, || retry(bridge.ports(), &document, &user))
+        self.until_finished(&bridge, || retry(bridge.imports(), &document, &user))
     }
 
     pub fn explain(&self, who: &Who) -> Vec<Explanation> {
         let bridge = self.bridge(&self.store, self.pages);
-        explain(bridge.ports(), &self.document(), who).unwrap()
+        explain(bridge.imports(), &self.document(), who).unwrap()
     }
 
     /// The run that ended last, as the history of the report has it.

@@ -1,12 +1,13 @@
 //! Documents that are valid, and what they mean.
 
+use entra_directory::connection::Cloud;
+use entra_directory::mapping::filter::Test;
 use serde_json::json;
+use sync_core::settings::{Conflict, Disabled, ListRule, Removing};
 
 use super::super::fixture::{SAMPLE, accepted, settings, store};
 use super::super::read;
 use super::{TENANT, connected, rows, with};
-use crate::mapping::filter::Test;
-use crate::settings::{Cloud, Conflict, Disabled, ListRule, Removing};
 
 #[test]
 fn the_document_people_already_have_is_valid_as_it_stands_and_means_messaging() {

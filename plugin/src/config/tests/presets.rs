@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use entra_directory::mapping::rows::AddressSource;
 use serde_json::json;
+use sync_core::mapping::rows::Purpose;
+use sync_core::settings::{Conflict, Disabled, Existing, ListRule, Removing};
 
 use super::super::fixture::{document, settings, store};
 use super::super::{limits, read};
 use super::{one_problem, one_problem_in_sync, rows};
-use crate::mapping::rows::{AddressSource, Purpose};
-use crate::settings::{Conflict, Disabled, Existing, ListRule, Removing};
 
 #[test]
 fn additive_adds_people_and_never_touches_a_contact_that_is_there() {

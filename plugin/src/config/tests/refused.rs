@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 use serde_json::json;
+use sync_core::ports::{StoreDescription, StoreLimits};
 
 use super::super::fixture::{SAMPLE, accepted, document, refused, settings, store, strict_store};
 use super::super::read;
 use super::{connected, one_problem, one_problem_in_sync, rows, sample, with};
-use crate::ports::{StoreDescription, StoreLimits};
 
 #[test]
 fn every_problem_of_a_document_is_reported_at_once() {

@@ -1,0 +1,218 @@
+//! A tenant as a sync reads it: the client of Microsoft Graph behind [`Directory`].
+
+use std::cell::OnceCell;
+
+use guest_kit::retry::{Budget, Usage};
+use guest_kit::{Outside, Progress};
+use sync_core::contact::ObjectId;
+use sync_core::engine::directory::{Answer, Directory, Identity, Next, Page, People, Start};
+use sync_core::engine::halt::Halt;
+use sync_core::mapping::person::Item;
+use sync_core::ports::{DirectoryError, DirectoryErrorKind, Ports, StateWrite, StoreError};
+use sync_core::reconcile::decide::{Finding, LOOKUP_FAILED};
+use sync_core::settings::{Disabled, ListRule};
+
+use crate::connection::Connection;
+use crate::graph::client::Client;
+use crate::graph::error::GraphError;
+use crate::graph::lookup::Whereabouts;
+use crate::graph::page;
+use crate::graph::tenant::TenantId;
+use crate::graph::user::Selection;
+use crate::mapping::filter::Filter;
+use crate::mapping::rows::Mapping;
+use crate::mapping::{Reader, catalogue};
+use crate::tenant;
+
+/// How the users of a tenant are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// Attribute to field.
+    pub mapping: &'a Mapping,
+    /// Who is in scope.
+    pub filter: &'a Filter,
+    /// What a disabled account means.
+    pub disabled: Disabled,
+    /// Which list a contact is put on.
+    pub lists: &'a ListRule,
+}
+
+/// One tenant, read under one configuration.
+pub struct Tenant<'a> {
+    client: Client<'a>,
+    connection: &'a Connection,
+    reading: Reading<'a>,
+    /// For asking whether somebody is there, and nothing else about them.
+    nothing: Selection,
+    /// Known once it was identified.
+    id: OnceCell<TenantId>,
+}
+
+impl<'a> Tenant<'a> {
+    /// The tenant of a connection. Nothing is asked yet.
+    #[must_use]
+    pub fn new(
+        outside: Outside<'a>,
+        connection: &'a Connection,
+        reading: Reading<'a>,
+        budget: Budget,
+    ) -> Self {
+        let guarded = catalogue::guarded(reading.mapping.selection());
+        Self {
+            client: Client::new(outside, connection, budget).asking_for(guarded),
+            connection,
+            reading,
+            nothing: Selection::new([]),
+            id: OnceCell::new(),
+        }
+    }
+
+    fn selection(&self) -> &Selection {
+        self.reading.mapping.selection()
+    }
+}
+
+impl Directory for Tenant<'_> {
+    fn identify(&self, ports: Ports<'_>) -> Result<Identity, Halt> {
+        let id = tenant::identify(ports, self.connection, &self.client)?;
+        let organization = if self.reading.lists.names_organization() {
+            tenant::name(ports.state, &id)?
+        } else {
+            None
+        };
+        let source = tenant::source(id.as_str());
+        // A call identifies its tenant once.
+        let _ = self.id.set(id);
+        Ok(Identity {
+            source,
+            organization,
+        })
+    }
+
+    fn organization(&self) -> Result<Option<String>, DirectoryError> {
+        let organization = self.client.organization()?;
+        if let Some(id) = self.id.get() {
+            // Whatever is wrong with it, an answer about nobody or somebody else is not silence.
+            tenant::check(id, &organization).map_err(|error| {
+                let kind = match error {
+                    GraphError::UnexpectedShape { .. } => DirectoryErrorKind::Refused,
+                    _ => DirectoryErrorKind::Unauthorized,
+                };
+                DirectoryError {
+                    kind,
+                    ..error.into()
+                }
+            })?;
+        }
+        Ok(organization.display_name)
+    }
+
+    fn keep_organization(&self, name: &str) -> Result<StateWrite, Halt> {
+        // Whoever asks has identified the tenant; without it there is nothing to keep the name under.
+        let id = self.id.get().ok_or_else(|| {
+            StoreError::Other("the tenant of the organisation's name is not known".to_owned())
+        })?;
+        tenant::save_name(id, name)
+    }
+
+    fn count(&self) -> Result<Option<u64>, DirectoryError> {
+        match self.client.count_users() {
+            Ok(count) => Ok(count),
+            // That the directory does not say is no reason to fail.
+            Err(
+                GraphError::Forbidden(_) | GraphError::Upstream(_) | GraphError::NotJson { .. },
+            ) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn start(&self) -> Result<Start, DirectoryError> {
+        let selection = self.selection();
+        Ok(match self.client.bookmark(selection)? {
+            Some(bookmark) => Start::List {
+                link: self.client.first_list_page(selection).as_str().to_owned(),
+                bookmark: bookmark.as_str().to_owned(),
+            },
+            // Without a bookmark the change feed itself lists everybody, at 200 a page.
+            None => Start::Changes {
+                link: self.client.first_delta_page(selection).as_str().to_owned(),
+            },
+        })
+    }
+
+    fn people<'d>(&'d self, organization: &str) -> Box<dyn People + 'd> {
+        let Reading {
+            mapping,
+            filter,
+            disabled,
+            lists,
+        } = self.reading;
+        Box::new(Users {
+            client: &self.client,
+            selection: mapping.selection(),
+            reader: Reader::new(mapping, filter, disabled, lists, organization),
+        })
+    }
+
+    fn whereabouts(&self, users: &[ObjectId]) -> Result<Vec<Finding>, DirectoryError> {
+        let found = self.client.whereabouts(users, &self.nothing)?;
+        Ok(found.into_iter().map(finding).collect())
+    }
+
+    fn remember_progress(&self, progress: Progress) {
+        self.client.remember_progress(progress);
+    }
+
+    fn usage(&self) -> Usage {
+        self.client.usage()
+    }
+}
+
+/// The users of a tenant, read as one configuration says.
+struct Users<'d> {
+    client: &'d Client<'d>,
+    selection: &'d Selection,
+    reader: Reader,
+}
+
+impl People for Users<'_> {
+    fn page(&self, link: &str) -> Result<Page, DirectoryError> {
+        let link = self.client.restore_link(link).map_err(GraphError::from)?;
+        let body = self.client.fetch(&link)?;
+        let page = self.client.page(&body, self.selection)?;
+        Ok(Page {
+            items: page
+                .users
+                .iter()
+                .map(|user| self.reader.read_item(user))
+                .collect(),
+            next: match page.next {
+                page::Next::Page(link) => Next::Page(link.as_str().to_owned()),
+                page::Next::Done(link) => Next::Done(link.as_str().to_owned()),
+                page::Next::End => Next::End,
+            },
+        })
+    }
+
+    fn find(&self, users: &[ObjectId]) -> Result<Vec<Answer>, DirectoryError> {
+        let found = self.client.whereabouts(users, self.selection)?;
+        let answer = |whereabouts| match whereabouts {
+            Whereabouts::Present(told) => Answer::There(
+                self.client
+                    .sought(&told, self.selection)
+                    .map_or(Item::Nameless, |user| self.reader.read_item(&user)),
+            ),
+            elsewhere => Answer::NotThere(finding(elsewhere)),
+        };
+        Ok(found.into_iter().map(answer).collect())
+    }
+}
+
+fn finding(whereabouts: Whereabouts) -> Finding {
+    match whereabouts {
+        Whereabouts::Present(_) => Finding::Present,
+        Whereabouts::SoftDeleted => Finding::Deleted,
+        Whereabouts::NotFound => Finding::Nowhere,
+        Whereabouts::Unknown(_) => Finding::Unknown(LOOKUP_FAILED.to_owned()),
+    }
+}

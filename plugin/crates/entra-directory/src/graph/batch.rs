@@ -1,0 +1,176 @@
+//! `$batch`: several small questions in one request
+//! (<https://learn.microsoft.com/graph/json-batching>).
+//!
+//! Answers come in any order and are told apart by id; each has its own status and headers, and a
+//! throttled one says for itself how long to wait. Nothing inside a batch is repeated by the
+//! service.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use guest_kit::json;
+
+/// The most questions of one batch.
+const MOST_QUESTIONS: usize = 20;
+
+/// The longest body: one write of a stream of `wasi:io`, so that a host takes it in one piece.
+const LONGEST_BODY: usize = 4096;
+
+const OPENING: &str = r#"{"requests":["#;
+const CLOSING: &str = "]}";
+
+/// A batch of reads.
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// The caller's numbers of the questions; the position is the id in the batch.
+    pub(super) questions: Vec<usize>,
+    /// The request body.
+    pub(super) body: String,
+}
+
+/// Puts questions into as few batches as their number and length allow. A question is the caller's
+/// number and a URL relative to the version root, percent-encoded.
+pub(super) fn pack(questions: impl IntoIterator<Item = (usize, String)>) -> Vec<Batch> {
+    let mut batches: Vec<Batch> = Vec::new();
+    for (number, url) in questions {
+        let entry = |id: usize| format!(r#"{{"id":"{id}","method":"GET","url":"{url}"}}"#);
+        match batches.last_mut() {
+            Some(batch) if batch.has_room_for(&entry(batch.questions.len())) => {
+                batch.body.push(',');
+                batch.body.push_str(&entry(batch.questions.len()));
+                batch.questions.push(number);
+            }
+            _ => batches.push(Batch {
+                questions: vec![number],
+                body: format!("{OPENING}{}", entry(0)),
+            }),
+        }
+    }
+    for batch in &mut batches {
+        batch.body.push_str(CLOSING);
+    }
+    batches
+}
+
+impl Batch {
+    fn has_room_for(&self, entry: &str) -> bool {
+        self.questions.len() < MOST_QUESTIONS
+            && self.body.len() + 1 + entry.len() + CLOSING.len() <= LONGEST_BODY
+    }
+}
+
+/// One answer of a batch.
+#[derive(Debug, Deserialize)]
+pub(super) struct Answer {
+    id: String,
+    /// The HTTP status.
+    pub(super) status: u16,
+    #[serde(default)]
+    headers: Value,
+    /// JSON, where there is a body.
+    #[serde(default)]
+    pub(super) body: Value,
+}
+
+impl Answer {
+    /// The value of a header, by its name in lower case. A number is taken for its digits.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let (_, value) = self
+            .headers
+            .as_object()?
+            .iter()
+            .find(|(candidate, _)| candidate.eq_ignore_ascii_case(name))?;
+        match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// The answers to a batch, by the caller's numbers; a question that was not answered is not there.
+/// `None` where the body is no answer to a batch. Elements that are no answer are passed over.
+pub(super) fn read(batch: &Batch, body: &[u8]) -> Option<HashMap<usize, Answer>> {
+    #[derive(Deserialize)]
+    struct Body {
+        responses: Vec<Value>,
+    }
+
+    let body: Body = json::from_bytes(body)?;
+    let answers = body.responses.into_iter().filter_map(|response| {
+        let answer = Answer::deserialize(response).ok()?;
+        let position: usize = answer.id.parse().ok()?;
+        Some((*batch.questions.get(position)?, answer))
+    });
+    Some(answers.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn questions(count: usize, length: usize) -> Vec<(usize, String)> {
+        (0..count)
+            .map(|number| (number, "u".repeat(length)))
+            .collect()
+    }
+
+    fn sizes(batches: &[Batch]) -> Vec<usize> {
+        batches.iter().map(|batch| batch.questions.len()).collect()
+    }
+
+    #[test]
+    fn a_batch_is_the_documented_json() {
+        let batches = pack([(7, "/users/a".to_owned()), (9, "/users/b".to_owned())]);
+        let body: Value = serde_json::from_str(&batches[0].body).unwrap();
+        assert_eq!(
+            body,
+            serde_json::json!({"requests": [
+                {"id": "0", "method": "GET", "url": "/users/a"},
+                {"id": "1", "method": "GET", "url": "/users/b"},
+            ]})
+        );
+    }
+
+    #[test]
+    fn batches_are_split_by_the_number_of_questions() {
+        assert_eq!(sizes(&pack(questions(41, 10))), [20, 20, 1]);
+        assert!(pack([]).is_empty());
+    }
+
+    #[test]
+    fn batches_are_split_by_their_length() {
+        let batches = pack(questions(20, 500));
+        assert_eq!(sizes(&batches), [7, 7, 6]);
+        for batch in &batches {
+            assert!(batch.body.len() <= LONGEST_BODY, "{}", batch.body.len());
+        }
+    }
+
+    #[test]
+    fn answers_are_told_apart_by_id_in_any_order() {
+        let batch = &pack([
+            (7, "a".to_owned()),
+            (9, "b".to_owned()),
+            (11, "c".to_owned()),
+        ])[0];
+        let body =
+            br#"{"responses":[{"id":"1","status":404,"headers":null},5,{"id":"x","status":200},
+            {"id":"0","status":200,"headers":{"Retry-After":3}},{"id":"3","status":200}]}"#;
+        let answers = read(batch, body).unwrap();
+        assert_eq!(answers.len(), 2);
+        assert_eq!(answers[&7].status, 200);
+        assert_eq!(answers[&7].header("retry-after").as_deref(), Some("3"));
+        assert_eq!(answers[&9].status, 404);
+    }
+
+    #[test]
+    fn what_is_no_answer_to_a_batch_is_none() {
+        let batch = &pack(questions(1, 1))[0];
+        for body in ["", "[]", "{}", r#"{"responses":{}}"#] {
+            assert!(read(batch, body.as_bytes()).is_none(), "{body}");
+        }
+    }
+}

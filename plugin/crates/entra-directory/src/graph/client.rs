@@ -1,0 +1,396 @@
+//! The one door to Microsoft Graph.
+
+use std::fmt;
+
+use guest_kit::retry::Budget;
+use guest_kit::{Entropy, HttpRequest, HttpResponse, Method, Outside, Progress, Usage};
+
+use crate::connection::Connection;
+
+use super::error::GraphError;
+use super::exchange::Exchange;
+use super::link::{Feed, GraphRoot, Link, LinkRefusal};
+use super::organization::Organization;
+use super::page::{self, Next, Page};
+use super::permission::Guarded;
+use super::purpose::Purpose;
+use super::refusal::{self, Circumstances};
+use super::tenant::TenantId;
+use super::token::{TokenSource, claims_challenge};
+use super::transient;
+use super::user::Selection;
+
+/// A page of 999 users is half a megabyte with the usual attributes, and a few with all of them.
+const LONGEST_PAGE: usize = 16 * 1024 * 1024;
+
+/// Every other answer.
+pub(super) const LONGEST_ANSWER: usize = 1024 * 1024;
+
+/// Asks one tenant. Holds its token for as long as it lives, and counts what it asks.
+///
+/// Every request carries a `client-request-id` of its own, is repeated as [`retry`] says, and is
+/// sent once more with a new token where the service no longer accepts the old one.
+pub struct Client<'a> {
+    exchange: Exchange<'a>,
+    token: TokenSource<'a>,
+    root: GraphRoot,
+    /// What it asks for that needs a permission of its own; for the words of a refusal.
+    guarded: Vec<Guarded>,
+}
+
+/// A page as it came.
+pub struct Body {
+    bytes: Vec<u8>,
+}
+
+impl Body {
+    /// The page's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Shows the length only: a page is full of people.
+impl fmt::Debug for Body {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Body({} bytes)", self.bytes.len())
+    }
+}
+
+impl<'a> Client<'a> {
+    /// A client of one connection. Nothing is asked yet.
+    #[must_use]
+    pub fn new(ports: Outside<'a>, connection: &'a Connection, budget: Budget) -> Self {
+        Self {
+            exchange: Exchange::new(ports, budget),
+            token: TokenSource::new(connection),
+            root: GraphRoot::new(&connection.graph),
+            guarded: Vec::new(),
+        }
+    }
+
+    /// The client, knowing which of the properties that it will ask for need a permission of their own:
+    /// a refusal names them.
+    #[must_use]
+    pub fn asking_for(mut self, guarded: Vec<Guarded>) -> Self {
+        self.guarded = guarded;
+        self
+    }
+
+    /// What was used so far.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.exchange.usage()
+    }
+
+    /// What to tell the host while waiting; it may answer "stop".
+    pub fn remember_progress(&self, progress: Progress) {
+        self.exchange.remember(progress);
+    }
+
+    /// Takes back a link that was saved with [`Link::as_str`].
+    ///
+    /// # Errors
+    ///
+    /// Where it does not lead to the configured root, as after a change of the cloud.
+    pub fn restore_link(&self, url: &str) -> Result<Link, LinkRefusal> {
+        Link::restore(url, &self.root)
+    }
+
+    /// The tenant. Signs in where that was not done yet.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub fn organization(&self) -> Result<Organization, GraphError> {
+        let response = self.get(
+            Purpose::Organization,
+            "/organization?$select=id,displayName",
+        )?;
+        Organization::read(&response.body, self.root.host())
+    }
+
+    /// The tenant that the token says it is of: `None` where the token cannot be read. Signs in where
+    /// that was not done yet.
+    ///
+    /// # Errors
+    ///
+    /// Where no token is issued, and where the token is of another tenant than the configured one.
+    pub fn tenant(&self) -> Result<Option<TenantId>, GraphError> {
+        self.token.tenant(&self.exchange)
+    }
+
+    /// The application permissions that the token carries, for showing: `None` where the token
+    /// cannot be read. Signs in where that was not done yet.
+    ///
+    /// # Errors
+    ///
+    /// Where no token is issued.
+    pub fn granted_roles(&self) -> Result<Option<Vec<String>>, GraphError> {
+        self.token.roles(&self.exchange)
+    }
+
+    /// Whether users can be read with these properties, by reading one.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError::Forbidden`] where a permission is missing; see [`GraphError`] for others.
+    pub fn probe(&self, selection: &Selection) -> Result<(), GraphError> {
+        let path = format!("/users?$top=1&$select={}", selection.to_query());
+        self.get(Purpose::Users, &path).map(drop)
+    }
+
+    /// A few users, whoever the service names first.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub fn some_users(&self, selection: &Selection) -> Result<Body, GraphError> {
+        let path = format!("/users?$top=20&$select={}", selection.to_query());
+        let response = self.get(Purpose::Users, &path)?;
+        Ok(Body {
+            bytes: response.body,
+        })
+    }
+
+    /// Whether deleted users can be read, by reading one. Without that, nothing can be said about
+    /// people whom a full round does not show.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError::Forbidden`] where the permission is missing; see [`GraphError`] for others.
+    pub fn probe_deleted_items(&self) -> Result<(), GraphError> {
+        let path = "/directory/deletedItems/microsoft.graph.user?$top=1&$select=id";
+        self.get(Purpose::DeletedItems, path).map(drop)
+    }
+
+    /// The number of users, where the service tells it; it comes from an index, and may lag.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`]. That the service does not tell is no error.
+    pub fn count_users(&self) -> Result<Option<u64>, GraphError> {
+        let response = self.call(Purpose::Count, &|bearer| {
+            let mut request = self.request(self.root.url("/users/$count"), bearer);
+            // An advanced query (https://learn.microsoft.com/graph/aad-advanced-queries); its
+            // answer is no JSON.
+            request
+                .headers
+                .push(("consistencylevel", "eventual".to_owned()));
+            for (name, value) in &mut request.headers {
+                if *name == "accept" {
+                    "text/plain".clone_into(value);
+                }
+            }
+            request
+        });
+        match response {
+            Ok(response) => {
+                let text = String::from_utf8_lossy(&response.body);
+                Ok(text.trim_start_matches('\u{feff}').trim().parse().ok())
+            }
+            Err(GraphError::Upstream(failure)) if is_unsupported(failure.status) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The first page of everybody.
+    #[must_use]
+    pub fn first_list_page(&self, selection: &Selection) -> Link {
+        Link::first_list_page(&self.root, selection)
+    }
+
+    /// The first page of everybody, read as a change feed: a fifth as many users a page, but its
+    /// last page has a deltaLink.
+    #[must_use]
+    pub fn first_delta_page(&self, selection: &Selection) -> Link {
+        Link::first_delta_page(&self.root, selection)
+    }
+
+    /// Where changes from now on can be read. `None` where the service does not tell: then
+    /// [`first_delta_page`](Self::first_delta_page) leads there, too.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub fn bookmark(&self, selection: &Selection) -> Result<Option<Link>, GraphError> {
+        let body = match self.fetch(&Link::latest(&self.root, selection)) {
+            Ok(body) => body,
+            Err(GraphError::ResyncRequired(_)) => return Ok(None),
+            Err(GraphError::Upstream(failure)) if is_unsupported(failure.status) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(match self.page(&body, selection)?.next {
+            Next::Done(link) => Some(link),
+            // The service took no notice of `latest` and has begun to tell everybody.
+            Next::Page(_) | Next::End => None,
+        })
+    }
+
+    /// One page as it is.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`]; [`GraphError::ResyncRequired`] and [`GraphError::PageTokenExpired`] say
+    /// that the link is too old.
+    pub fn fetch(&self, link: &Link) -> Result<Body, GraphError> {
+        let purpose = match link.feed() {
+            Feed::Users => Purpose::Users,
+            Feed::Changes => Purpose::Changes {
+                resumed: link.is_resumed(),
+            },
+        };
+        let response = self.call(purpose, &|bearer| {
+            let mut request = self.request(link.as_str().to_owned(), bearer);
+            request.max_response = LONGEST_PAGE;
+            request
+        })?;
+        Ok(Body {
+            bytes: response.body,
+        })
+    }
+
+    /// Reads a page. It borrows from the body.
+    ///
+    /// # Errors
+    ///
+    /// As [`page::parse`].
+    pub fn page<'page>(
+        &self,
+        body: &'page Body,
+        selection: &Selection,
+    ) -> Result<Page<'page>, GraphError> {
+        page::parse(&body.bytes, selection, &self.root)
+    }
+
+    pub(super) fn exchange(&self) -> &Exchange<'a> {
+        &self.exchange
+    }
+
+    pub(super) fn host(&self) -> &str {
+        self.root.host()
+    }
+
+    fn get(&self, purpose: Purpose, path: &str) -> Result<HttpResponse, GraphError> {
+        self.call(purpose, &|bearer| self.request(self.root.url(path), bearer))
+    }
+
+    /// Sends JSON; an answer of one of the statuses is a success, too.
+    pub(super) fn post(
+        &self,
+        purpose: Purpose,
+        path: &str,
+        body: &str,
+        also: &[u16],
+    ) -> Result<HttpResponse, GraphError> {
+        let response = self.authorized(purpose, &|bearer| {
+            let mut request = self.request(self.root.url(path), bearer);
+            request.method = Method::Post;
+            request
+                .headers
+                .push(("content-type", "application/json".to_owned()));
+            request
+                .headers
+                .push(("content-length", body.len().to_string()));
+            request.body = body.as_bytes().to_vec();
+            request
+        })?;
+        if also.contains(&response.status) {
+            return Ok(response);
+        }
+        self.success(purpose, response)
+    }
+
+    fn call(
+        &self,
+        purpose: Purpose,
+        build: &dyn Fn(String) -> HttpRequest,
+    ) -> Result<HttpResponse, GraphError> {
+        let response = self.authorized(purpose, build)?;
+        self.success(purpose, response)
+    }
+
+    fn success(
+        &self,
+        purpose: Purpose,
+        response: HttpResponse,
+    ) -> Result<HttpResponse, GraphError> {
+        if response.status == 200 {
+            return Ok(response);
+        }
+        let roles = self.token.current_roles();
+        let circumstances = Circumstances {
+            roles: roles.as_deref(),
+            guarded: &self.guarded,
+        };
+        let now = self.exchange.now();
+        Err(refusal::classify(purpose, &response, circumstances, now))
+    }
+
+    /// Sends with the token; once more with a new one where the old one is no longer accepted
+    /// (<https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation>).
+    fn authorized(
+        &self,
+        purpose: Purpose,
+        build: &dyn Fn(String) -> HttpRequest,
+    ) -> Result<HttpResponse, GraphError> {
+        let send = || {
+            self.exchange.send(
+                purpose,
+                self.root.host(),
+                || self.token.bearer(&self.exchange).map(build),
+                transient::is_transient_response,
+            )
+        };
+        let response = send()?;
+        let claims = claims_challenge(&response);
+        if response.status == 401 || (response.status == 403 && claims.is_some()) {
+            self.token.renew(&self.exchange, claims.as_deref())?;
+            return send();
+        }
+        Ok(response)
+    }
+
+    fn request(&self, url: String, bearer: String) -> HttpRequest {
+        HttpRequest {
+            method: Method::Get,
+            url,
+            headers: vec![
+                ("authorization", format!("Bearer {bearer}")),
+                ("accept", "application/json".to_owned()),
+                (
+                    "client-request-id",
+                    request_id(self.exchange.ports().entropy),
+                ),
+            ],
+            body: Vec::new(),
+            max_response: LONGEST_ANSWER,
+        }
+    }
+}
+
+/// Statuses by which the service says that it does not do what was asked.
+fn is_unsupported(status: Option<u16>) -> bool {
+    matches!(status, Some(400 | 404 | 405 | 410 | 501))
+}
+
+/// A random UUID (RFC 9562, version 4).
+fn request_id(entropy: &dyn Entropy) -> String {
+    let (high, low) = (entropy.next_u64(), entropy.next_u64());
+    let high = (high & 0xffff_ffff_ffff_0fff) | 0x4000;
+    let low = (low & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,268 @@
+//! Asks for single people by id: those whom a full round did not show, and those who are tried again.
+//!
+//! Absence from a page says nothing; this asks for each, first among the users, then among the
+//! deleted items (<https://learn.microsoft.com/graph/api/directory-deleteditems-get>). The answers
+//! are evidence for removals, so only the documented ones count: a 404 whose code says that the
+//! object is not there, a 200 whose body is about the object that was asked for. Everything else is
+//! [`Whereabouts::Unknown`], which is evidence of nothing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use contact_identity::LONGEST_OBJECT_ID;
+use guest_kit::percent;
+use guest_kit::retry;
+use serde::de::DeserializeSeed as _;
+use serde_json::Value;
+use sync_core::contact::ObjectId;
+
+use super::batch::{self, Answer, Batch};
+use super::client::Client;
+use super::element::ElementSeed;
+use super::envelope::Envelope;
+use super::error::GraphError;
+use super::purpose::Purpose;
+use super::refusal;
+use super::transient;
+use super::user::{Selection, User};
+
+/// What became of one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// Among the users; with what was asked about them, as JSON text, to be read with
+    /// [`Client::sought`].
+    Present(String),
+    /// Not among the users, but among the deleted items: may be restored.
+    SoftDeleted,
+    /// Neither among the users nor among the deleted items.
+    NotFound,
+    /// No answer that could be understood; the code says why.
+    Unknown(String),
+}
+
+impl Client<'_> {
+    /// What became of some users: one answer each, in their order. Of those who are there, the
+    /// selected properties are asked.
+    ///
+    /// # Errors
+    ///
+    /// Where a batch as a whole fails; see [`GraphError`]. [`GraphError::Throttled`] also where the
+    /// service wants somebody asked for later than there is time to wait. Any other failure about one
+    /// user is an [`Whereabouts::Unknown`].
+    pub fn whereabouts(
+        &self,
+        ids: &[ObjectId],
+        selection: &Selection,
+    ) -> Result<Vec<Whereabouts>, GraphError> {
+        let mut found = vec![Whereabouts::Unknown("invalid-id".to_owned()); ids.len()];
+        let valid = ids
+            .iter()
+            .enumerate()
+            .filter(|(_, id)| is_valid(id))
+            .map(|(number, _)| number);
+
+        let select = selection.to_query();
+        let among_users = self.ask(ids, valid.collect(), &|id| {
+            format!("/users/{id}?$select={select}")
+        })?;
+        let mut missing = Vec::new();
+        for (number, answer) in among_users {
+            match answer {
+                Found::There(body) => {
+                    set(&mut found, number, Whereabouts::Present(body.to_string()))
+                }
+                Found::NotThere => missing.push(number),
+                Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
+            }
+        }
+
+        let among_deleted = self.ask(ids, missing, &|id| {
+            format!("/directory/deletedItems/{id}?$select=id")
+        })?;
+        for (number, answer) in among_deleted {
+            set(
+                &mut found,
+                number,
+                match answer {
+                    Found::There(_) => Whereabouts::SoftDeleted,
+                    Found::NotThere => Whereabouts::NotFound,
+                    Found::Unknown(code) => Whereabouts::Unknown(code),
+                },
+            );
+        }
+        Ok(found)
+    }
+
+    /// Reads a user who was asked for. `None` where the answer is no user.
+    #[must_use]
+    pub fn sought<'answer>(
+        &self,
+        answer: &'answer str,
+        selection: &Selection,
+    ) -> Option<User<'answer>> {
+        let mut deserializer = serde_json::Deserializer::from_str(answer);
+        ElementSeed(selection).deserialize(&mut deserializer).ok()
+    }
+
+    /// Asks one question about each of the users with these numbers, again where that may help.
+    fn ask(
+        &self,
+        ids: &[ObjectId],
+        numbers: Vec<usize>,
+        url: &dyn Fn(&str) -> String,
+    ) -> Result<BTreeMap<usize, Found>, GraphError> {
+        let mut answered = BTreeMap::new();
+        let mut open = numbers;
+        let mut attempts = 0;
+        while !open.is_empty() {
+            attempts += 1;
+            let mut again = Again::default();
+            let questions = open.iter().filter_map(|number| {
+                Some((*number, url(&percent::encode(ids.get(*number)?.as_str()))))
+            });
+            for batch in batch::pack(questions) {
+                self.ask_batch(&batch, ids, &mut answered, &mut again)?;
+            }
+            open = std::mem::take(&mut again.numbers);
+            if open.is_empty() {
+                break;
+            }
+            if !self.wait_for(again.longest, again.transient.clone(), attempts)? {
+                return again.given_up(self.exchange().may_repeat(attempts), answered);
+            }
+        }
+        Ok(answered)
+    }
+
+    fn ask_batch(
+        &self,
+        batch: &Batch,
+        ids: &[ObjectId],
+        answered: &mut BTreeMap<usize, Found>,
+        again: &mut Again,
+    ) -> Result<(), GraphError> {
+        // Some deployments answer 424 where an inner answer was throttled; the body is the same.
+        let response = self.post(Purpose::Lookup, "/$batch", &batch.body, &[424])?;
+        let Some(mut answers) = batch::read(batch, &response.body) else {
+            return Err(GraphError::UnexpectedShape {
+                host: self.host().to_owned(),
+                detail: "it is no answer to a batch",
+            });
+        };
+        for number in &batch.questions {
+            let Some(answer) = answers.remove(number) else {
+                answered.insert(*number, Found::Unknown("no-answer".to_owned()));
+                continue;
+            };
+            let code = Envelope::of(&answer.body).code;
+            if transient::is_transient(answer.status, code.as_deref()) {
+                let asked = answer.header("retry-after");
+                let asked =
+                    asked.and_then(|value| retry::retry_after(&value, self.exchange().now()));
+                again.note(*number, asked, (answer.status, code.clone()));
+            }
+            let Some(id) = ids.get(*number) else { continue };
+            answered.insert(*number, Found::read(answer, code, id));
+        }
+        Ok(())
+    }
+
+    fn wait_for(
+        &self,
+        asked: Option<Duration>,
+        code: Option<String>,
+        attempts: u32,
+    ) -> Result<bool, GraphError> {
+        let exchange = self.exchange();
+        let wait = retry::wait(asked, attempts, exchange.ports().entropy.next_u64());
+        let code = ("code", code.unwrap_or_default());
+        exchange.wait(Purpose::Lookup, wait, attempts, &[code])
+    }
+}
+
+/// What one question was answered with.
+#[derive(Debug)]
+enum Found {
+    There(Value),
+    NotThere,
+    Unknown(String),
+}
+
+impl Found {
+    fn read(answer: Answer, code: Option<String>, id: &ObjectId) -> Self {
+        match answer.status {
+            200 => {
+                let named = answer.body.get("id").and_then(Value::as_str);
+                if named.is_some_and(|named| is_same(named, id)) {
+                    Self::There(answer.body)
+                } else {
+                    Self::Unknown("answer-about-another".to_owned())
+                }
+            }
+            404 if code.as_deref() == Some("Request_ResourceNotFound") => Self::NotThere,
+            status => Self::Unknown(code.unwrap_or_else(|| format!("http-{status}"))),
+        }
+    }
+}
+
+/// Questions to ask again, and the longest wait that one of the answers asked for.
+#[derive(Default)]
+struct Again {
+    numbers: Vec<usize>,
+    longest: Option<Duration>,
+    transient: Option<String>,
+    status: u16,
+}
+
+impl Again {
+    fn note(
+        &mut self,
+        number: usize,
+        asked: Option<Duration>,
+        (status, code): (u16, Option<String>),
+    ) {
+        self.numbers.push(number);
+        self.longest = self.longest.max(asked);
+        self.transient = code.or(self.transient.take());
+        self.status = status;
+    }
+
+    /// What is answered so far, where nothing is asked again. What only lacks the time that the
+    /// service asks for is not unknown: it is to be asked for then.
+    fn given_up(
+        self,
+        lacks_time: bool,
+        answered: BTreeMap<usize, Found>,
+    ) -> Result<BTreeMap<usize, Found>, GraphError> {
+        match self.longest {
+            Some(retry_after) if lacks_time => Err(refusal::throttled(
+                Purpose::Lookup,
+                self.status,
+                self.transient.as_deref(),
+                None,
+                retry_after,
+            )),
+            _ => Ok(answered),
+        }
+    }
+}
+
+fn set(found: &mut [Whereabouts], number: usize, whereabouts: Whereabouts) {
+    if let Some(place) = found.get_mut(number) {
+        *place = whereabouts;
+    }
+}
+
+/// Whether the service names the user that was asked for. It takes any id in either case.
+fn is_same(named: &str, asked: &ObjectId) -> bool {
+    named.eq_ignore_ascii_case(asked.as_str()) || ObjectId::new(named) == *asked
+}
+
+/// Whether an id can stand in a URL's path without meaning something else there.
+fn is_valid(id: &ObjectId) -> bool {
+    let id = id.as_str();
+    !id.is_empty() && id.len() <= LONGEST_OBJECT_ID && !id.bytes().all(|byte| byte == b'.')
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! The Microsoft Graph client: everything the connector asks a directory, and everything a
+//! directory can answer.
+//!
+//! [`client::Client`] is the one door. Behind it, each file holds one idea: [`link`] decides which
+//! URLs may be followed, [`page`] reads a page without copying it, [`lookup`] asks what became of
+//! people, [`error`] enumerates what can go wrong, and the private rest is how a request is made
+//! and repeated.
+//!
+//! Three things hold throughout:
+//!
+//! * The bearer token goes to the configured Graph root and nowhere else; the client secret goes to
+//!   the configured token endpoint and nowhere else.
+//! * Decisions are made on status and error *code*, never on a message: Microsoft forbids it
+//!   (<https://learn.microsoft.com/graph/errors>), and messages quote names and addresses. For the
+//!   same reason no message is copied into an error.
+//! * Time is measured with [`Clock::elapsed`](guest_kit::Clock::elapsed), so that a wall clock
+//!   that jumps neither revives a token nor stretches a wait.
+
+pub mod client;
+pub mod error;
+pub mod link;
+pub mod lookup;
+pub mod organization;
+pub mod page;
+pub mod tenant;
+pub mod user;
+
+mod batch;
+mod element;
+mod envelope;
+mod exchange;
+mod jwt;
+pub mod permission;
+mod purpose;
+mod refusal;
+mod sign_in;
+mod token;
+mod transient;
+
+#[cfg(test)]
+mod script;

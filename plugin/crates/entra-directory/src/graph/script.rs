@@ -1,0 +1,279 @@
+//! The world in which the client is tested: a script of requests and answers, time that passes only
+//! where the client waits, and randomness from a seed.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use guest_kit::retry::Budget;
+use guest_kit::{
+    Clock, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Level, Method,
+    Outside, Progress, RunControl, SecretError, SecretValue, Secrets, Timestamp,
+};
+use serde_json::{Value, json};
+
+use crate::connection::{Cloud, Connection};
+
+use super::client::Client;
+
+pub(super) const LOGIN: &str = "https://login.example";
+pub(super) const GRAPH: &str = "https://graph.example";
+pub(super) const SECRET: &str = "s3cr3t&value";
+pub(super) const BEARER: &str = "header.payload.signature";
+
+/// Everything the client is given.
+pub(super) struct World {
+    pub(super) connection: Connection,
+    pub(super) budget: Budget,
+    pub(super) secret: Result<&'static str, SecretError>,
+    /// Says "stop" once so much time has passed.
+    pub(super) stop_at: Option<Duration>,
+    pub(super) wall_clock: Timestamp,
+    elapsed: Cell<Duration>,
+    random: Cell<u64>,
+    script: RefCell<VecDeque<Expected>>,
+    sent: RefCell<Vec<Sent>>,
+    events: RefCell<Vec<String>>,
+}
+
+struct Expected {
+    method: Method,
+    url: String,
+    answer: Result<HttpResponse, HttpFailure>,
+}
+
+/// A request as it was sent.
+#[derive(Clone)]
+pub(super) struct Sent {
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: String,
+    /// On the clock of the test.
+    pub(super) at: Duration,
+}
+
+impl Sent {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let header = self
+            .headers
+            .iter()
+            .find(|(candidate, _)| *candidate == name);
+        header.map(|(_, value)| value.as_str())
+    }
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self {
+            connection: Connection {
+                tenant: "contoso.example".to_owned(),
+                cloud: Cloud::Global,
+                client_id: "app-1".to_owned(),
+                secret: "client-secret".to_owned(),
+                login: LOGIN.to_owned(),
+                graph: GRAPH.to_owned(),
+            },
+            budget: Budget::until(Duration::from_secs(3_600)),
+            secret: Ok(SECRET),
+            stop_at: None,
+            wall_clock: Timestamp(784_111_777_000),
+            elapsed: Cell::new(Duration::ZERO),
+            random: Cell::new(0x5eed),
+            script: RefCell::default(),
+            sent: RefCell::default(),
+            events: RefCell::default(),
+        }
+    }
+
+    /// A world whose client gets its token first.
+    pub(super) fn signed_in() -> Self {
+        let world = Self::new();
+        world.expect_token(3_599);
+        world
+    }
+
+    pub(super) fn client(&self) -> Client<'_> {
+        Client::new(self.outside(), &self.connection, self.budget)
+    }
+
+    pub(super) fn outside(&self) -> Outside<'_> {
+        Outside {
+            http: self,
+            secrets: self,
+            clock: self,
+            entropy: self,
+            control: self,
+        }
+    }
+
+    pub(super) fn expect_token(&self, expires_in: u64) {
+        self.expect_token_like(BEARER, expires_in);
+    }
+
+    /// The next sign-in gives this token.
+    pub(super) fn expect_token_like(&self, bearer: &str, expires_in: u64) {
+        let token =
+            json!({"token_type": "Bearer", "expires_in": expires_in, "access_token": bearer});
+        self.expect_sign_in(Ok(answer(200, &token)));
+    }
+
+    pub(super) fn expect_sign_in(&self, answer: Result<HttpResponse, HttpFailure>) {
+        let tenant = &self.connection.tenant;
+        let url = format!("{LOGIN}/{tenant}/oauth2/v2.0/token");
+        self.expect(Method::Post, url, answer);
+    }
+
+    /// The next request of Graph is a GET of this path below `/v1.0`.
+    pub(super) fn expect_get(&self, path: &str, answer: HttpResponse) {
+        self.expect(Method::Get, format!("{GRAPH}/v1.0{path}"), Ok(answer));
+    }
+
+    pub(super) fn expect_failure(&self, path: &str, failure: HttpFailure) {
+        self.expect(Method::Get, format!("{GRAPH}/v1.0{path}"), Err(failure));
+    }
+
+    pub(super) fn expect_batch(&self, status: u16, responses: Value) {
+        let answer = answer(status, &json!({"responses": responses}));
+        self.expect(Method::Post, format!("{GRAPH}/v1.0/$batch"), Ok(answer));
+    }
+
+    fn expect(&self, method: Method, url: String, answer: Result<HttpResponse, HttpFailure>) {
+        self.script.borrow_mut().push_back(Expected {
+            method,
+            url,
+            answer,
+        });
+    }
+
+    /// Takes back what is left of the script.
+    pub(super) fn forget_the_rest(&self) {
+        self.script.borrow_mut().clear();
+    }
+
+    pub(super) fn sent(&self) -> Vec<Sent> {
+        self.sent.borrow().clone()
+    }
+
+    pub(super) fn events(&self) -> Vec<String> {
+        self.events.borrow().clone()
+    }
+
+    pub(super) fn advance(&self, duration: Duration) {
+        self.elapsed.set(self.elapsed.get() + duration);
+    }
+
+    /// The time that has passed.
+    pub(super) fn passed(&self) -> Duration {
+        self.elapsed.get()
+    }
+}
+
+/// A script that was not played to its end is a failed test.
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let left: Vec<_> = self.script.get_mut().iter().map(|next| &next.url).collect();
+            assert!(left.is_empty(), "never asked for: {left:?}");
+        }
+    }
+}
+
+/// An answer with a JSON body.
+pub(super) fn answer(status: u16, body: &Value) -> HttpResponse {
+    HttpResponse {
+        status,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: body.to_string().into_bytes(),
+    }
+}
+
+/// The service's error envelope, with personal data where the service puts it.
+pub(super) fn refusal(status: u16, code: &str) -> HttpResponse {
+    answer(status, &error_body(code))
+}
+
+pub(super) fn error_body(code: &str) -> Value {
+    json!({"error": {
+        "code": code,
+        "message": "Resource 'jane.doe@contoso.com' does not exist",
+        "innerError": {"date": "2023-02-14T11:10:50", "request-id": "c6bde806-1a0d"},
+    }})
+}
+
+pub(super) fn with_header(mut response: HttpResponse, name: &str, value: &str) -> HttpResponse {
+    response.headers.push((name.to_owned(), value.to_owned()));
+    response
+}
+
+impl Http for World {
+    fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
+        let expected = self.script.borrow_mut().pop_front();
+        let expected = expected.unwrap_or_else(|| panic!("not in the script: {}", request.url));
+        assert_eq!(
+            (request.method, &request.url),
+            (expected.method, &expected.url)
+        );
+        self.sent.borrow_mut().push(Sent {
+            headers: request.headers.clone(),
+            body: String::from_utf8(request.body.clone()).unwrap(),
+            at: self.passed(),
+        });
+        match expected.answer {
+            Ok(answer) if answer.body.len() > request.max_response => {
+                Err(HttpFailure::ResponseTooLarge {
+                    limit: request.max_response,
+                })
+            }
+            answer => answer,
+        }
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        let passed = u64::try_from(self.passed().as_millis()).unwrap();
+        Timestamp(self.wall_clock.0 + passed)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.passed()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.advance(duration);
+    }
+}
+
+/// SplitMix64, from a fixed seed.
+impl Entropy for World {
+    fn next_u64(&self) -> u64 {
+        let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.random.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+impl Secrets for World {
+    fn reveal(&self, name: &str) -> Result<SecretValue, SecretError> {
+        assert_eq!(name, self.connection.secret);
+        self.secret
+            .clone()
+            .map(|value| SecretValue::new(value.to_owned()))
+    }
+}
+
+impl RunControl for World {
+    fn log(&self, level: Level, event: &str, fields: &[(&str, String)]) {
+        self.events
+            .borrow_mut()
+            .push(format!("{level:?} {event} {fields:?}"));
+    }
+
+    fn progress(&self, _: Progress) -> Directive {
+        match self.stop_at {
+            Some(moment) if self.passed() >= moment => Directive::Stop,
+            _ => Directive::GoOn,
+        }
+    }
+}

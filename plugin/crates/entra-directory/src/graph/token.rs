@@ -1,0 +1,361 @@
+//! The access token: got with the client-credentials grant, kept in memory, renewed before it
+//! expires.
+//!
+//! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>. The
+//! client secret is asked of the host for the one request that needs it and then dropped. Lifetimes
+//! are random between 60 and 90 minutes and may be as short as ten
+//! (<https://learn.microsoft.com/entra/identity-platform/configurable-token-lifetimes>), so nothing
+//! is assumed about them; they are measured from before the request was sent.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use configuration_document::secret;
+use guest_kit::json;
+use guest_kit::percent;
+use guest_kit::{HttpRequest, HttpResponse, Level, Method, Timestamp};
+use serde_json::Value;
+
+use crate::connection::{Cloud, Connection};
+
+use super::error::GraphError;
+use super::exchange::Exchange;
+use super::link::host_of;
+use super::purpose::Purpose;
+use super::tenant::{TenantId, moved, other_tenant};
+use super::{jwt, sign_in};
+
+/// A token answer is about two kilobytes; with many roles a few more.
+const LONGEST_ANSWER: usize = 256 * 1024;
+
+/// Renewed so long before it expires, or a tenth of its lifetime before, whichever is shorter.
+const MARGIN: Duration = Duration::from_secs(5 * 60);
+
+/// The longest lifetime that is believed; policies allow a day
+/// (<https://learn.microsoft.com/entra/identity-platform/configurable-token-lifetimes>).
+const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A token. It has no `Debug`.
+struct Token {
+    bearer: String,
+    /// On `Clock::elapsed`.
+    renew_at: Duration,
+}
+
+/// Gives the token of one connection.
+pub(super) struct TokenSource<'a> {
+    connection: &'a Connection,
+    host: String,
+    current: RefCell<Option<Token>>,
+    /// The tenant that the tokens have to be of: the configured one, else that of the first token
+    /// which tells its tenant.
+    tenant: RefCell<Option<TenantId>>,
+}
+
+impl<'a> TokenSource<'a> {
+    pub(super) fn new(connection: &'a Connection) -> Self {
+        Self {
+            connection,
+            host: host_of(&connection.login),
+            current: RefCell::new(None),
+            tenant: RefCell::new(TenantId::parse(&connection.tenant)),
+        }
+    }
+
+    /// The token, a new one where the current one is about to expire.
+    pub(super) fn bearer(&self, exchange: &Exchange<'_>) -> Result<String, GraphError> {
+        let now = exchange.ports().clock.elapsed();
+        if let Some(token) = &*self.current.borrow()
+            && now < token.renew_at
+        {
+            return Ok(token.bearer.clone());
+        }
+        self.renew(exchange, None)
+    }
+
+    /// A new token, whatever the current one is worth. `claims` answers a claims challenge.
+    pub(super) fn renew(
+        &self,
+        exchange: &Exchange<'_>,
+        claims: Option<&str>,
+    ) -> Result<String, GraphError> {
+        *self.current.borrow_mut() = None;
+        let sent_at = exchange.ports().clock.elapsed();
+        let response = exchange.send(
+            Purpose::SignIn,
+            &self.host,
+            || self.request(exchange, claims),
+            sign_in::is_transient,
+        )?;
+        let answer = self.read(&response, exchange)?;
+        self.prove_tenant(&answer.access_token)?;
+        let lifetime = answer.lifetime;
+        *self.current.borrow_mut() = Some(Token {
+            bearer: answer.access_token.clone(),
+            renew_at: sent_at.saturating_add(lifetime - MARGIN.min(lifetime / 10)),
+        });
+        let lifetime = ("lifetime-s", lifetime.as_secs().to_string());
+        exchange
+            .ports()
+            .control
+            .log(Level::Debug, "graph-token", &[lifetime]);
+        Ok(answer.access_token)
+    }
+
+    /// The application permissions of the current token; see [`jwt::roles`].
+    pub(super) fn roles(&self, exchange: &Exchange<'_>) -> Result<Option<Vec<String>>, GraphError> {
+        Ok(jwt::roles(&self.bearer(exchange)?))
+    }
+
+    /// The application permissions of the token that is there, where it can be read. Asks nobody.
+    pub(super) fn current_roles(&self) -> Option<Vec<String>> {
+        let current = self.current.borrow();
+        jwt::roles(&current.as_ref()?.bearer)
+    }
+
+    /// The tenant that the current token is of; see [`jwt::tenant`]. Signs in where that was not done
+    /// yet.
+    pub(super) fn tenant(&self, exchange: &Exchange<'_>) -> Result<Option<TenantId>, GraphError> {
+        Ok(jwt::tenant(&self.bearer(exchange)?))
+    }
+
+    /// A domain can come to stand for another tenant while a call goes on. A token of that tenant must
+    /// not be used.
+    fn prove_tenant(&self, token: &str) -> Result<(), GraphError> {
+        let Some(issuer) = jwt::tenant(token) else {
+            return Ok(());
+        };
+        let configured = &self.connection.tenant;
+        let mut expected = self.tenant.borrow_mut();
+        match &*expected {
+            Some(expected) if *expected == issuer => Ok(()),
+            Some(expected) if TenantId::parse(configured).is_some() => {
+                Err(other_tenant(expected, &issuer))
+            }
+            Some(expected) => Err(moved(configured, expected, &issuer)),
+            None => {
+                *expected = Some(issuer);
+                Ok(())
+            }
+        }
+    }
+
+    fn request(
+        &self,
+        exchange: &Exchange<'_>,
+        claims: Option<&str>,
+    ) -> Result<HttpRequest, GraphError> {
+        let Connection {
+            tenant,
+            client_id,
+            secret: name,
+            login,
+            ..
+        } = self.connection;
+        let revealed =
+            exchange
+                .ports()
+                .secrets
+                .reveal(name)
+                .map_err(|cause| GraphError::SecretMissing {
+                    name: name.clone(),
+                    cause,
+                })?;
+        let value =
+            secret::value(revealed.reveal()).map_err(|flaw| GraphError::SecretUnusable {
+                name: name.clone(),
+                flaw,
+            })?;
+        let mut parameters = vec![
+            ("client_id", client_id.as_str()),
+            ("scope", scope(self.connection.cloud)),
+            ("client_secret", value),
+            ("grant_type", "client_credentials"),
+        ];
+        parameters.extend(claims.map(|claims| ("claims", claims)));
+        let body = percent::form(&parameters).into_bytes();
+        Ok(HttpRequest {
+            method: Method::Post,
+            url: format!("{login}/{}/oauth2/v2.0/token", percent::encode(tenant)),
+            headers: vec![
+                ("accept", "application/json".to_owned()),
+                (
+                    "content-type",
+                    "application/x-www-form-urlencoded".to_owned(),
+                ),
+                ("content-length", body.len().to_string()),
+            ],
+            body,
+            max_response: LONGEST_ANSWER,
+        })
+    }
+
+    fn read(&self, response: &HttpResponse, exchange: &Exchange<'_>) -> Result<Answer, GraphError> {
+        if response.status != 200 {
+            return Err(sign_in::classify(response, &self.host, exchange.now()));
+        }
+        let host = || self.host.clone();
+        let value: Value =
+            json::from_bytes(&response.body).ok_or_else(|| GraphError::NotJson { host: host() })?;
+        let answer =
+            Answer::read(&value, exchange.now()).map_err(|detail| GraphError::UnexpectedShape {
+                host: host(),
+                detail,
+            })?;
+        // It becomes a header: anything else than visible ASCII could become two.
+        if answer.access_token.is_empty()
+            || !answer.access_token.bytes().all(|b| b.is_ascii_graphic())
+        {
+            return Err(GraphError::UnexpectedShape {
+                host: host(),
+                detail: "access_token is no token",
+            });
+        }
+        Ok(answer)
+    }
+}
+
+/// A token answer. It has no `Debug`.
+struct Answer {
+    access_token: String,
+    lifetime: Duration,
+}
+
+impl Answer {
+    /// Reads an answer. Numbers may be text, as the v1.0 endpoint and gateways write them; where
+    /// `expires_in` is not there, `expires_on` says when.
+    fn read(answer: &Value, now: Timestamp) -> Result<Self, &'static str> {
+        let access_token = answer
+            .get("access_token")
+            .and_then(Value::as_str)
+            .ok_or("access_token is missing")?;
+        let lifetime = match (answer.get("expires_in"), answer.get("expires_on")) {
+            (Some(value), _) if !value.is_null() => {
+                seconds(value).ok_or("expires_in is no number of seconds")?
+            }
+            (_, Some(value)) if !value.is_null() => {
+                let until = seconds(value).ok_or("expires_on is no moment")?;
+                until.saturating_sub(Duration::from_millis(now.0))
+            }
+            _ => return Err("access_token or expires_in is missing"),
+        };
+        Ok(Self {
+            access_token: access_token.to_owned(),
+            lifetime: lifetime.min(LONGEST_LIFETIME),
+        })
+    }
+}
+
+/// A number of seconds from 0, also one that is written as text or with a fraction.
+fn seconds(value: &Value) -> Option<Duration> {
+    let seconds = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => {
+            let text = text.trim();
+            let plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+            text.bytes().all(plain).then(|| text.parse().ok())??
+        }
+        _ => return None,
+    };
+    // The conversion rounds down, and saturates.
+    (seconds >= 0.0).then(|| Duration::from_secs(seconds as u64))
+}
+
+/// The scope of a cloud. It names the resource, not the endpoint: where an endpoint is overridden,
+/// the resource stays the same.
+fn scope(cloud: Cloud) -> &'static str {
+    match cloud {
+        Cloud::Global => "https://graph.microsoft.com/.default",
+        Cloud::UsGovL4 => "https://graph.microsoft.us/.default",
+        Cloud::UsGovL5 => "https://dod-graph.microsoft.us/.default",
+        Cloud::China => "https://microsoftgraph.chinacloudapi.cn/.default",
+    }
+}
+
+/// The claims a refusal asks the next token for, as JSON
+/// (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>).
+pub(super) fn claims_challenge(response: &HttpResponse) -> Option<String> {
+    response
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "www-authenticate")
+        .find_map(|(_, value)| {
+            let (_, after) = value.split_once("claims=\"")?;
+            let (encoded, _) = after.split_once('"')?;
+            jwt::decode_text(encoded)
+        })
+        .filter(|claims| serde_json::from_str::<serde_json::Map<_, _>>(claims).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// 2001-09-09T01:46:40Z.
+    const NOW: Timestamp = Timestamp(1_000_000_000_000);
+
+    fn lifetime(mut answer: Value) -> Result<u64, &'static str> {
+        if let Some(answer) = answer.as_object_mut() {
+            answer.insert("access_token".to_owned(), json!("a"));
+        }
+        Answer::read(&answer, NOW).map(|answer| answer.lifetime.as_secs())
+    }
+
+    #[test]
+    fn a_lifetime_is_read_as_number_and_as_text() {
+        for (answer, seconds) in [
+            (json!({"expires_in": 3599}), 3_599),
+            (json!({"expires_in": "3599"}), 3_599),
+            (json!({"expires_in": " 3599 "}), 3_599),
+            (json!({"expires_in": 3599.9}), 3_599),
+            (json!({"expires_in": "3599.0"}), 3_599),
+            (json!({"expires_in": 0}), 0),
+            (json!({"expires_in": u64::MAX}), 86_400),
+            (json!({"expires_in": 1e300}), 86_400),
+            (json!({"expires_in": "99999999999999999999999"}), 86_400),
+            (
+                json!({"expires_in": "3599", "ext_expires_in": "x", "expires_on": -1}),
+                3_599,
+            ),
+            (json!({"expires_on": 1_000_003_599}), 3_599),
+            (json!({"expires_on": "1000003599"}), 3_599),
+            (
+                json!({"expires_in": null, "expires_on": "1000003599"}),
+                3_599,
+            ),
+            (json!({"expires_on": 5}), 0),
+        ] {
+            assert_eq!(lifetime(answer.clone()), Ok(seconds), "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_lifetime_is_told_apart_from_none_at_all() {
+        for answer in [
+            json!({}),
+            json!({"expires_in": null}),
+            json!({"ext_expires_in": 3599}),
+        ] {
+            assert!(
+                lifetime(answer.clone()).unwrap_err().contains("missing"),
+                "{answer}"
+            );
+        }
+        for answer in [
+            json!({"expires_in": -5}),
+            json!({"expires_in": "-5"}),
+            json!({"expires_in": ""}),
+            json!({"expires_in": "soon"}),
+            json!({"expires_in": "1e3"}),
+            json!({"expires_in": "NaN"}),
+            json!({"expires_in": true}),
+            json!({"expires_in": [3599]}),
+            json!({"expires_on": "tomorrow"}),
+        ] {
+            let told = lifetime(answer.clone()).unwrap_err();
+            assert!(told.contains("is no"), "{answer}: {told}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! One directory user as a page states it, borrowed from the page.
+
+use std::borrow::Cow;
+
+use sync_core::contact::Tombstone;
+
+/// The Graph properties a round asks for with `$select`, in a fixed order without duplicates.
+///
+/// A [`User`] keeps its values in the same order, so that a mapping resolves each property to a
+/// position once, not once a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    properties: Vec<&'static str>,
+}
+
+impl Selection {
+    /// Orders the properties and drops duplicates. `id` is always returned by Graph where it is
+    /// selected, and is not one of the positions.
+    pub fn new(properties: impl IntoIterator<Item = &'static str>) -> Self {
+        let mut properties: Vec<_> = properties
+            .into_iter()
+            .filter(|name| *name != "id")
+            .collect();
+        properties.sort_unstable();
+        properties.dedup();
+        Self { properties }
+    }
+
+    /// The properties, in order.
+    #[must_use]
+    pub fn properties(&self) -> &[&'static str] {
+        &self.properties
+    }
+
+    /// Where a property's value stands in a [`User`].
+    #[must_use]
+    pub fn position(&self, property: &str) -> Option<usize> {
+        self.properties.binary_search(&property).ok()
+    }
+
+    /// The value of `$select`: `id` first.
+    #[must_use]
+    pub fn to_query(&self) -> String {
+        let mut query = String::from("id");
+        for property in &self.properties {
+            query.push(',');
+            query.push_str(property);
+        }
+        query
+    }
+}
+
+/// The members of a complex value that are strings or null.
+pub type Members<'page> = Vec<(Cow<'page, str>, Option<Cow<'page, str>>)>;
+
+/// What a page states about one property of one user.
+///
+/// `Absent` and `Null` are different things: a delta page leaves out what was never set, and sends
+/// `null` only for what was cleared
+/// (<https://learn.microsoft.com/graph/delta-query-users>).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Value<'page> {
+    /// The page does not mention the property.
+    #[default]
+    Absent,
+    /// The page says `null`, or an empty collection.
+    Null,
+    /// A string.
+    Text(Cow<'page, str>),
+    /// A boolean.
+    Bool(bool),
+    /// A collection of strings; never empty.
+    Texts(Vec<Cow<'page, str>>),
+    /// A complex value.
+    Members(Members<'page>),
+    /// A collection of complex values; never empty.
+    Records(Vec<Members<'page>>),
+    /// A shape that no property of the catalogue has. Hurts this user only.
+    Unexpected,
+}
+
+/// One element of a page's `value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User<'page> {
+    /// The object id; `None` where the element has none or is no object.
+    pub id: Option<Cow<'page, str>>,
+    /// Present on a tombstone.
+    pub removed: Option<Tombstone>,
+    /// The element is of the type `agentUser`: the account of an AI agent, which the directory lists
+    /// among the people (<https://learn.microsoft.com/graph/api/resources/agentuser>).
+    pub is_agent: bool,
+    /// By position in the [`Selection`].
+    pub values: Vec<Value<'page>>,
+}
+
+impl<'page> User<'page> {
+    /// What the page states at a position of the selection.
+    #[must_use]
+    pub fn value(&self, position: usize) -> &Value<'page> {
+        self.values.get(position).unwrap_or(&Value::Absent)
+    }
+}

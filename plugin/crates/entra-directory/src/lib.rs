@@ -1,0 +1,21 @@
+//! Microsoft Entra ID as a directory that contacts are kept in step with.
+//!
+//! [`graph`] is what is asked of Microsoft and everything that it can answer; [`mapping`] turns its users
+//! into people in the words of the store; [`tenant`] knows which tenant answers. [`directory`] brings them
+//! together behind the trait that a sync reads through.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+pub mod connection;
+pub mod directory;
+pub mod graph;
+pub mod mapping;
+pub mod tenant;

@@ -1,0 +1,102 @@
+//! The rows of a mapping, resolved against catalogue and store.
+
+use sync_core::mapping::rows::{Purpose, Row};
+
+use crate::graph::user::Selection;
+
+use super::catalogue::{self, Attribute};
+
+pub use super::address::AddressSource;
+use super::user_name::SUPPLEMENTS;
+
+/// Attribute to field, row by row.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    /// In the document's order.
+    pub rows: Vec<Row>,
+    /// The address rule: where the address of a person is looked for, the most trusted first. It
+    /// fills the match-key field where that is mapped from `mail`, and finds contacts where the
+    /// match-key field is not mapped.
+    pub addresses: Vec<AddressSource>,
+    selection: Selection,
+    /// Properties that are asked for only to tell whether a user name is an address.
+    supplements: Vec<&'static str>,
+}
+
+impl Mapping {
+    /// Works out which properties a round has to ask for: those of the rows, those of the address
+    /// rule where it is used, and those of the attributes that filter, policies and lists `need`.
+    #[must_use]
+    pub fn new(
+        rows: Vec<Row>,
+        addresses: Vec<AddressSource>,
+        need: impl IntoIterator<Item = &'static Attribute>,
+    ) -> Self {
+        let mut mapping = Self {
+            rows,
+            addresses,
+            selection: Selection::new([]),
+            supplements: Vec::new(),
+        };
+        let rule = mapping.addresses.iter().map(|source| source.attribute());
+        let names = mapping
+            .rows
+            .iter()
+            .filter(|row| !row.follows_address_rule())
+            .map(|row| row.attribute)
+            .chain(rule.filter(|_| mapping.uses_address_rule()));
+        let properties: Vec<_> = names
+            .filter_map(catalogue::find)
+            .chain(need)
+            .map(|attribute| attribute.property)
+            .collect();
+        // Wanted for themselves, they are no supplement.
+        mapping.supplements = SUPPLEMENTS
+            .into_iter()
+            .filter(|name| mapping.reads_user_names() && !properties.contains(name))
+            .collect();
+        let supplements = mapping.supplements.iter().copied();
+        mapping.selection = Selection::new(properties.into_iter().chain(supplements));
+        mapping
+    }
+
+    /// The properties a round asks for.
+    #[must_use]
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// Positions in the selection of what only tells whether a user name is an address.
+    pub(super) fn supplements(&self) -> Vec<usize> {
+        let names = self.supplements.iter();
+        names
+            .filter_map(|name| self.selection.position(name))
+            .collect()
+    }
+
+    /// The position of the row whose field is the match key.
+    #[must_use]
+    pub fn match_key_row(&self) -> Option<usize> {
+        self.rows
+            .iter()
+            .position(|row| row.purpose == Purpose::MatchKey)
+    }
+
+    /// Whether a user name is taken for an address anywhere.
+    fn reads_user_names(&self) -> bool {
+        let user_name = AddressSource::UserPrincipalName;
+        let by_row = self.rows.iter().any(|row| {
+            row.attribute == user_name.attribute()
+                && matches!(row.purpose, Purpose::Address | Purpose::MatchKey)
+        });
+        by_row || self.uses_address_rule() && self.addresses.contains(&user_name)
+    }
+
+    /// Whether an address has to be found by the rule.
+    fn uses_address_rule(&self) -> bool {
+        self.rows
+            .iter()
+            .find(|row| row.purpose == Purpose::MatchKey)
+            .is_none_or(Row::follows_address_rule)
+    }
+}

@@ -1,0 +1,187 @@
+//! Where an attribute's value stands in a user of one selection, and how it is read there.
+
+use std::borrow::Cow;
+
+use contact_identity::address::written;
+use contact_identity::telephone;
+use sync_core::mapping::person::Stated;
+
+use crate::graph::user::{Selection, User, Value};
+
+use super::address;
+use super::catalogue::{Attribute, Kind};
+use super::text::{cleaned, is_filled, trimmed};
+
+/// A property has a shape that its type does not allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UnexpectedShape;
+
+/// Whether a user has a certain value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occurrence {
+    /// Yes.
+    Found,
+    /// No, and the page says so.
+    NotFound,
+    /// The page says nothing.
+    Unstated,
+}
+
+/// What a text has to be, to be a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Anything that is not empty.
+    Text,
+    /// An address, as a contact holds it.
+    Address,
+    /// A telephone number; what has no digit is none.
+    Telephone,
+}
+
+/// An attribute, resolved to its position in the users of one selection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    attribute: &'static Attribute,
+    form: Form,
+    /// `None` only for `id`, which stands beside the selected values.
+    position: Option<usize>,
+}
+
+impl Slot {
+    pub(super) fn new(attribute: &'static Attribute, selection: &Selection) -> Self {
+        Self {
+            attribute,
+            form: Form::Text,
+            position: selection.position(attribute.property),
+        }
+    }
+
+    /// The same attribute, read as something else than a text.
+    pub(super) fn read_as(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
+    /// The value, as a contact's field holds it.
+    pub(super) fn read(&self, user: &User<'_>) -> Result<Stated, UnexpectedShape> {
+        if let Some(id) = self.own_id(user) {
+            return Ok(self.stated(id));
+        }
+        let value = self.value(user);
+        match (self.attribute.kind, value) {
+            (_, Value::Absent) => Ok(Stated::Unstated),
+            (_, Value::Null) => Ok(Stated::Empty),
+            (Kind::Boolean, Value::Bool(value)) => Ok(Stated::Value(value.to_string())),
+            (Kind::Texts, Value::Texts(elements)) => Ok(self.first(elements)),
+            (Kind::Text, Value::Members(members)) => {
+                self.member(members).map(|member| match member {
+                    None => Stated::Unstated,
+                    Some(None) => Stated::Empty,
+                    Some(Some(text)) => self.stated(text),
+                })
+            }
+            (Kind::Text | Kind::DateTime, Value::Text(text)) if self.attribute.member.is_none() => {
+                Ok(self.stated(text))
+            }
+            _ => Err(UnexpectedShape),
+        }
+    }
+
+    fn stated(&self, text: &str) -> Stated {
+        self.form
+            .value(text)
+            .map_or(Stated::Empty, |value| Stated::Value(value.into_owned()))
+    }
+
+    /// Whether any value of the attribute fulfils the condition. Values are handed over without
+    /// surrounding white space; empty ones are none.
+    pub(super) fn any(
+        &self,
+        user: &User<'_>,
+        condition: impl Fn(&str) -> bool,
+    ) -> Result<Occurrence, UnexpectedShape> {
+        let holds = |text: &str| {
+            let text = trimmed(text);
+            is_filled(text) && condition(text)
+        };
+        if let Some(id) = self.own_id(user) {
+            return Ok(found(holds(id)));
+        }
+        let value = self.value(user);
+        match (self.attribute.kind, value) {
+            (_, Value::Absent) => Ok(Occurrence::Unstated),
+            (_, Value::Null) => Ok(Occurrence::NotFound),
+            (Kind::Boolean, Value::Bool(value)) => {
+                Ok(found(holds(if *value { "true" } else { "false" })))
+            }
+            (Kind::Texts, Value::Texts(elements)) => {
+                Ok(found(elements.iter().any(|element| holds(element))))
+            }
+            (Kind::Text, Value::Members(members)) => {
+                self.member(members).map(|member| match member {
+                    None => Occurrence::Unstated,
+                    Some(text) => found(text.is_some_and(holds)),
+                })
+            }
+            (Kind::Text | Kind::DateTime, Value::Text(text)) if self.attribute.member.is_none() => {
+                Ok(found(holds(text)))
+            }
+            _ => Err(UnexpectedShape),
+        }
+    }
+
+    fn value<'user, 'page>(&self, user: &'user User<'page>) -> &'user Value<'page> {
+        self.position
+            .map_or(&Value::Absent, |position| user.value(position))
+    }
+
+    fn own_id<'user>(&self, user: &'user User<'_>) -> Option<&'user str> {
+        match self.attribute.property {
+            "id" => user.id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The element of a collection that stands for it: the primary address of `proxyAddresses`, the
+    /// first that is a value of every other.
+    fn first(&self, elements: &[Cow<'_, str>]) -> Stated {
+        let texts = elements.iter().map(|element| trimmed(element));
+        let chosen = match self.attribute.property {
+            "proxyAddresses" => address::primary(texts).and_then(|text| self.form.value(text)),
+            _ => texts.into_iter().find_map(|text| self.form.value(text)),
+        };
+        chosen.map_or(Stated::Empty, |value| Stated::Value(value.into_owned()))
+    }
+
+    /// The attribute's member of a complex value; `None` where the value does not mention it.
+    fn member<'value>(
+        &self,
+        members: &'value [(Cow<'_, str>, Option<Cow<'_, str>>)],
+    ) -> Result<Option<Option<&'value str>>, UnexpectedShape> {
+        let name = self.attribute.member.ok_or(UnexpectedShape)?;
+        let member = members.iter().find(|(candidate, _)| candidate == name);
+        Ok(member.map(|(_, text)| text.as_deref()))
+    }
+}
+
+fn found(found: bool) -> Occurrence {
+    if found {
+        Occurrence::Found
+    } else {
+        Occurrence::NotFound
+    }
+}
+
+impl Form {
+    /// The value that a text holds; never empty.
+    pub(super) fn value(self, text: &str) -> Option<Cow<'_, str>> {
+        let value = match self {
+            Self::Text => cleaned(text),
+            Self::Address => match written(text) {
+                Cow::Borrowed(address) => cleaned(address),
+                Cow::Owned(address) => Cow::Owned(cleaned(&address).into_owned()),
+            },
+            Self::Telephone => telephone::canonical(text)?,
+        };
+        is_filled(&value).then_some(value)
+    }
+}

@@ -1,0 +1,105 @@
+//! The way out: `wasi:http`.
+//!
+//! Everything that is asked of Graph goes through [`exchange`], on the bindings themselves. A token is asked
+//! for through `wasi-http-client`: that crate sends one request at a time, takes a time-out for connecting
+//! alone, and traps the instance where a body is longer than one write may be. A form with a client secret is
+//! short, and the guard is here.
+
+use wasi::http::types::ErrorCode;
+use wasi_http_client::{Client, Response as ClientResponse};
+
+use super::exchange::{self, exchange};
+use crate::{Http, HttpFailure, HttpRequest, HttpResponse, Method};
+
+/// The most that `blocking-write-and-flush` takes at once (`wasi:io/streams`).
+const ONE_WRITE: usize = 4096;
+/// How much of an answer is read at a time.
+const CHUNK: u64 = 64 * 1024;
+/// The kind of body of a request for a token (RFC 6749, appendix B).
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The host's HTTP, under the host's policy.
+pub struct HostHttp;
+
+impl Http for HostHttp {
+    fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
+        let is_form = request
+            .headers
+            .iter()
+            .any(|(name, value)| *name == "content-type" && value == FORM);
+        let asks_for_token = request.method == Method::Post && is_form;
+        if asks_for_token && request.body.len() <= ONE_WRITE {
+            token(request)
+        } else {
+            exchange(request)
+        }
+    }
+}
+
+/// A short form, and a short answer.
+fn token(request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    let mut builder = Client::new()
+        .post(&request.url)
+        .connect_timeout(exchange::CONNECT)
+        .body(&request.body);
+    for (name, value) in &request.headers {
+        builder = builder.header(*name, value.as_str());
+    }
+    let response = builder
+        .send()
+        .map_err(|error| match error.downcast_ref::<ErrorCode>() {
+            Some(code) => failure(code),
+            None => HttpFailure::Other("malformed-exchange".to_owned()),
+        })?;
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let status = response.status();
+    let body = read(&response, request.max_response)?;
+    Ok(HttpResponse {
+        status,
+        headers,
+        body,
+    })
+}
+
+fn read(response: &ClientResponse, limit: usize) -> Result<Vec<u8>, HttpFailure> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk(CHUNK)
+        .map_err(|_| HttpFailure::Interrupted)?
+    {
+        if body.len() + chunk.len() > limit {
+            return Err(HttpFailure::ResponseTooLarge { limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What the host says, without the texts that may carry a URL.
+pub(super) fn failure(code: &ErrorCode) -> HttpFailure {
+    match code {
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => HttpFailure::Denied,
+        ErrorCode::DnsError(_) | ErrorCode::DnsTimeout | ErrorCode::DestinationNotFound => {
+            HttpFailure::Name
+        }
+        ErrorCode::ConnectionRefused
+        | ErrorCode::DestinationUnavailable
+        | ErrorCode::DestinationIpUnroutable => HttpFailure::Connect,
+        ErrorCode::TlsProtocolError
+        | ErrorCode::TlsCertificateError
+        | ErrorCode::TlsAlertReceived(_) => HttpFailure::Tls,
+        ErrorCode::ConnectionTimeout
+        | ErrorCode::ConnectionReadTimeout
+        | ErrorCode::ConnectionWriteTimeout
+        | ErrorCode::HttpResponseTimeout => HttpFailure::TimedOut,
+        ErrorCode::ConnectionTerminated
+        | ErrorCode::HttpResponseIncomplete
+        | ErrorCode::HttpProtocolError => HttpFailure::Interrupted,
+        ErrorCode::HttpResponseBodySize(_) => HttpFailure::Other("response-body-size".to_owned()),
+        _ => HttpFailure::Other("wasi-http".to_owned()),
+    }
+}

@@ -1,0 +1,16 @@
+//! The traits of this crate on the imports of a component.
+
+mod bindings;
+mod clock;
+mod exchange;
+mod http;
+mod run_control;
+mod secrets;
+
+pub use bindings::contact_sync::connector::{
+    run_control as run_control_bindings, secrets as secrets_bindings,
+};
+pub use clock::{HostClock, HostEntropy};
+pub use http::HostHttp;
+pub use run_control::HostControl;
+pub use secrets::HostSecrets;

@@ -1,0 +1,379 @@
+//! What survives a call: the cursor, the open round, and run records.
+//!
+//! Everything here is written through `ContactStore::apply`, together with the contacts it speaks
+//! of. A process that dies between two commits finds a state in which both are true.
+
+use guest_kit::json;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::contact::ObjectId;
+use crate::ports::{State, StateWrite, StoreError, Timestamp};
+use crate::run::{RunMode, RunRecord};
+use crate::settings::Conflict;
+use crate::settings::Settings;
+
+use super::halt::Halt;
+use super::proof::Proof;
+
+const CURSOR: &str = "cursor";
+const ROUND: &str = "round";
+const RECONCILED: &str = "reconciled";
+const CURRENT_RUN: &str = "run/current";
+const RUN_LOG: &str = "run/log/";
+
+/// How many finished runs are kept: what the overview shows.
+pub const HISTORY: usize = 30;
+
+/// Where the next incremental round starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The deltaLink of the last complete round.
+    pub delta_link: String,
+    /// The configuration it was read under.
+    pub fingerprint: String,
+    /// When the last complete round ended.
+    pub saved_at: Timestamp,
+    /// When the last complete *full* round ended.
+    pub full_round_at: Timestamp,
+    /// How many people the last full round read.
+    pub people: u64,
+    /// The organisation's name that the lists of the last complete full round have, where their names
+    /// or descriptions have one.
+    #[serde(default)]
+    pub organization: Option<String>,
+}
+
+/// A round that has begun and not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    /// Who it reads.
+    pub mode: RunMode,
+    /// The configuration it reads under.
+    pub fingerprint: String,
+    /// What comes next.
+    pub step: Step,
+    /// Links that existed when it began.
+    pub known_links: u64,
+    /// Live people read so far.
+    pub people: u64,
+    /// Whether something may have been staged.
+    pub staged: bool,
+    /// Whether somebody may be waiting to be decided about.
+    pub waiting: bool,
+    /// How often it had to start again.
+    pub restarts: u8,
+    /// What it has shown of itself.
+    pub proof: Proof,
+    /// The digest of the plan that alone may be performed.
+    pub approved: Option<String>,
+    /// The organisation's name that its lists have, where their names or descriptions have one.
+    #[serde(default)]
+    pub organization: Option<String>,
+    /// How many people have to be asked for, because a page of changes says too little of them.
+    #[serde(default)]
+    pub to_ask: u64,
+}
+
+/// What a round does next. Links are kept as text; they are checked again when they are used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Read a page of the list of users, and when it ends follow the bookmark.
+    Listing {
+        /// The page.
+        link: String,
+        /// Where the changes made meanwhile will be found.
+        bookmark: String,
+    },
+    /// Read a page of changes.
+    Following {
+        /// The page.
+        link: String,
+    },
+    /// Every page is read, and the round is proven: decide about those who had to wait.
+    Waiting {
+        /// Where the next round will start.
+        delta_link: String,
+    },
+    /// Ask for people who could not be written before, and whom the round has not shown.
+    Retrying {
+        /// The last entry of the ledger that was looked at.
+        after: Option<ObjectId>,
+        /// How many were asked for.
+        asked: u32,
+        /// Where the next round will start.
+        delta_link: String,
+    },
+    /// Ask for linked people who were not seen; in a full round.
+    Verifying {
+        /// The last one asked for.
+        after: Option<ObjectId>,
+        /// Where the next round will start.
+        delta_link: String,
+    },
+    /// Every page is read and everybody unseen was asked for: judge what is staged, and apply it.
+    Closed {
+        /// Where the next round will start.
+        delta_link: String,
+    },
+    /// The breakers were asked and let it pass.
+    Removing {
+        /// Where the next round will start.
+        delta_link: String,
+    },
+}
+
+/// Fields of which the base of every link tells: those that the last complete round over everybody has
+/// settled with the directory. Where a base does not name one of them, the directory had nothing; of any
+/// other field it may never have been asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// Whose users the round read, as the contract names it.
+    source: String,
+    /// By name.
+    pub fields: Vec<String>,
+}
+
+/// Reads an entry of the state.
+///
+/// # Errors
+///
+/// Where it cannot be read.
+pub fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, Halt> {
+    let Some(bytes) = state.get(key)? else {
+        return Ok(None);
+    };
+    let value = json::from_bytes(&bytes).ok_or_else(|| Halt::Unreadable {
+        key: key.to_owned(),
+    })?;
+    Ok(Some(value))
+}
+
+/// What writes an entry of the state; goes into a commit.
+///
+/// # Errors
+///
+/// Where the value is none that JSON can hold.
+pub fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, Halt> {
+    let value = serde_json::to_vec(value).map_err(|_| {
+        StoreError::Other(format!("the state entry {key} cannot be written as JSON"))
+    })?;
+    Ok(StateWrite {
+        key: key.to_owned(),
+        value: Some(value),
+    })
+}
+
+pub(super) fn delete(key: impl Into<String>) -> StateWrite {
+    StateWrite {
+        key: key.into(),
+        value: None,
+    }
+}
+
+impl Cursor {
+    /// The saved cursor.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    pub fn load(state: &dyn State) -> Result<Option<Self>, Halt> {
+        read(state, CURSOR)
+    }
+
+    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+        write(CURSOR, self)
+    }
+
+    pub(super) fn forget() -> StateWrite {
+        delete(CURSOR)
+    }
+}
+
+impl Round {
+    /// The open round.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    pub fn load(state: &dyn State) -> Result<Option<Self>, Halt> {
+        read(state, ROUND)
+    }
+
+    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+        write(ROUND, self)
+    }
+
+    pub(super) fn forget() -> StateWrite {
+        delete(ROUND)
+    }
+}
+
+impl Reconciled {
+    /// What the last complete round over everybody has settled. States that were written before this
+    /// was noted tell it where that round was read under the present configuration.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    pub fn load(state: &dyn State, source: &str, settings: &Settings) -> Result<Self, Halt> {
+        let noted: Option<Self> = read(state, RECONCILED)?;
+        if let Some(noted) = noted {
+            return Ok(if noted.source == source {
+                noted
+            } else {
+                Self::default()
+            });
+        }
+        let cursor = Cursor::load(state)?;
+        let is_of_now = cursor.is_some_and(|cursor| cursor.fingerprint == settings.fingerprint);
+        Ok(if is_of_now {
+            Self::by(source, settings)
+        } else {
+            Self::default()
+        })
+    }
+
+    /// What a complete round over everybody settles: nothing where contacts are not updated, or keep
+    /// what they hold.
+    pub(super) fn by(source: &str, settings: &Settings) -> Self {
+        let policies = &settings.policies;
+        let settles = policies.update && policies.conflict != Conflict::KeepLocal;
+        let rows = settings.rows.iter();
+        let settled = rows.filter(|row| settles && !row.only_on_create);
+        Self {
+            source: source.to_owned(),
+            fields: settled.map(|row| row.field.clone()).collect(),
+        }
+    }
+
+    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+        write(RECONCILED, self)
+    }
+}
+
+/// The run that has not ended.
+///
+/// # Errors
+///
+/// Where the state cannot be read.
+pub fn current_run(state: &dyn State) -> Result<Option<RunRecord>, Halt> {
+    read(state, CURRENT_RUN)
+}
+
+pub(super) fn save_current_run(run: &RunRecord) -> Result<StateWrite, Halt> {
+    write(CURRENT_RUN, run)
+}
+
+pub(super) fn forget_current_run() -> StateWrite {
+    delete(CURRENT_RUN)
+}
+
+/// Moves a run that has ended from the current place into the history, and drops what is too old.
+pub(super) fn close_run(state: &dyn State, run: &RunRecord) -> Result<Vec<StateWrite>, Halt> {
+    let log = state.list(RUN_LOG, None, 10 * HISTORY as u32)?;
+    // The new entry must come last, even where the clock has jumped back since the one before.
+    let next = log.last().and_then(|(key, _)| number(key));
+    let next = next.map_or(0, |number| number.saturating_add(1));
+    let surplus = (log.len() + 1).saturating_sub(HISTORY);
+    let mut writes: Vec<_> = log
+        .into_iter()
+        .take(surplus)
+        .map(|(key, _)| delete(key))
+        .collect();
+    // The number gives the order. The id keeps apart two runs that a host let end at the same time.
+    writes.push(write(&format!("{RUN_LOG}{next:012}/{}", run.id), run)?);
+    writes.push(forget_current_run());
+    Ok(writes)
+}
+
+/// The number in the key of a finished run.
+fn number(key: &str) -> Option<u64> {
+    let numbered = key.strip_prefix(RUN_LOG)?;
+    let (number, _) = numbered.split_once('/').unwrap_or((numbered, ""));
+    number.parse().ok()
+}
+
+/// The finished runs that are kept, newest first.
+///
+/// # Errors
+///
+/// Where the state cannot be read.
+pub fn finished_runs(state: &dyn State) -> Result<Vec<RunRecord>, Halt> {
+    let mut runs = state
+        .list(RUN_LOG, None, 10 * HISTORY as u32)?
+        .into_iter()
+        .map(|(key, value)| json::from_bytes(&value).ok_or(Halt::Unreadable { key }))
+        .collect::<Result<Vec<RunRecord>, Halt>>()?;
+    runs.reverse();
+    runs.truncate(HISTORY);
+    Ok(runs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::Timestamp;
+    use crate::ports::testing::Memory;
+
+    fn run(id: &str) -> RunRecord {
+        RunRecord::begin(
+            id.to_owned(),
+            RunMode::Full,
+            "test".to_owned(),
+            Timestamp(0),
+        )
+    }
+
+    fn keep(memory: &Memory, writes: Vec<StateWrite>) {
+        let mut state = memory.state.borrow_mut();
+        for StateWrite { key, value } in writes {
+            match value {
+                Some(value) => state.insert(key, value),
+                None => state.remove(&key),
+            };
+        }
+    }
+
+    fn told(memory: &Memory) -> Vec<String> {
+        let runs = finished_runs(memory).unwrap();
+        runs.into_iter().map(|run| run.id).collect()
+    }
+
+    #[test]
+    fn the_newest_runs_are_kept_in_the_order_in_which_they_ended() {
+        let memory = Memory::default();
+        for number in 0..HISTORY + 3 {
+            // Ids in another order than the runs.
+            let id = format!("{}", 100 - number);
+            keep(&memory, close_run(&memory, &run(&id)).unwrap());
+        }
+        let expected: Vec<_> = (3..HISTORY + 3)
+            .rev()
+            .map(|n| format!("{}", 100 - n))
+            .collect();
+        assert_eq!(told(&memory), expected);
+    }
+
+    #[test]
+    fn of_two_runs_that_end_at_the_same_time_both_are_told() {
+        let memory = Memory::default();
+        keep(&memory, close_run(&memory, &run("before")).unwrap());
+        let one = close_run(&memory, &run("one")).unwrap();
+        let other = close_run(&memory, &run("other")).unwrap();
+        keep(&memory, one);
+        keep(&memory, other);
+        keep(&memory, close_run(&memory, &run("after")).unwrap());
+        assert_eq!(told(&memory), ["after", "other", "one", "before"]);
+    }
+
+    #[test]
+    fn runs_that_were_kept_under_a_number_alone_stay_in_the_history() {
+        let memory = Memory::default();
+        let key = format!("{RUN_LOG}000000000041");
+        keep(&memory, vec![write(&key, &run("older")).unwrap()]);
+        keep(&memory, close_run(&memory, &run("newer")).unwrap());
+        assert_eq!(told(&memory), ["newer", "older"]);
+    }
+}

@@ -1,0 +1,140 @@
+//! The directory, as a sync reads it: pages of everybody, pages of changes, and answers about single
+//! people.
+//!
+//! Where a page is, is text that only the directory can read (a link with a token). It is kept in the
+//! state as it is, and the directory checks it again whenever it is used.
+
+use crate::contact::ObjectId;
+use crate::mapping::person::Item;
+use crate::ports::{DirectoryError, Ports, Progress, StateWrite, Usage};
+use crate::reconcile::decide::Finding;
+
+use super::halt::Halt;
+
+/// A directory, as one configuration reads it. Nothing is asked before [`identify`](Self::identify).
+pub trait Directory {
+    /// Signs in, and makes sure that what answers is what is configured; notes in the state for which
+    /// directory the configured name stands from now on.
+    ///
+    /// # Errors
+    ///
+    /// Where another directory answers than the name has stood for, where none answers, and where the
+    /// state cannot be read or written.
+    fn identify(&self, ports: Ports<'_>) -> Result<Identity, Halt>;
+
+    /// What the organisation calls itself now; `None` where the directory does not tell.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory does not answer, or for another organisation than the identified one.
+    fn organization(&self) -> Result<Option<String>, DirectoryError>;
+
+    /// What keeps the organisation's name for the calls to come, see [`Identity::organization`].
+    ///
+    /// # Errors
+    ///
+    /// Where the name cannot be written.
+    fn keep_organization(&self, name: &str) -> Result<StateWrite, Halt>;
+
+    /// How many people there are; `None` where the directory does not say. The number may lag.
+    ///
+    /// # Errors
+    ///
+    /// Where asking failed for a reason that also stands in the way of reading.
+    fn count(&self) -> Result<Option<u64>, DirectoryError>;
+
+    /// Where a full round starts.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory does not answer.
+    fn start(&self) -> Result<Start, DirectoryError>;
+
+    /// Reads people, and puts them on lists that have this organisation's name in theirs.
+    fn people<'d>(&'d self, organization: &str) -> Box<dyn People + 'd>;
+
+    /// What became of these users: one answer each, in their order.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory does not answer. A failure about one user is [`Finding::Unknown`].
+    fn whereabouts(&self, users: &[ObjectId]) -> Result<Vec<Finding>, DirectoryError>;
+
+    /// What to tell the host while waiting; it may answer "stop".
+    fn remember_progress(&self, progress: Progress);
+
+    /// What was used so far.
+    fn usage(&self) -> Usage;
+}
+
+/// A directory that was identified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The namespace of its object ids.
+    pub source: String,
+    /// The organisation's name as of the last full sync, where lists have it in theirs.
+    pub organization: Option<String>,
+}
+
+/// Where a full round starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// With the list of everybody; changes made meanwhile will be found at the bookmark.
+    List {
+        /// The first page.
+        link: String,
+        /// Where the changes are.
+        bookmark: String,
+    },
+    /// With the feed of changes, which lists everybody where it is read from its beginning.
+    Changes {
+        /// The first page.
+        link: String,
+    },
+}
+
+/// Reads people as one configuration says.
+pub trait People {
+    /// Reads a page.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory does not answer, or the link must not be followed.
+    fn page(&self, link: &str) -> Result<Page, DirectoryError>;
+
+    /// Asks for users by id: one answer each, in their order.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory does not answer. A failure about one user is [`Finding::Unknown`].
+    fn find(&self, users: &[ObjectId]) -> Result<Vec<Answer>, DirectoryError>;
+}
+
+/// A page, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// In the page's order. The same user may occur more than once; the last one counts.
+    pub items: Vec<Item>,
+    /// Where it goes on.
+    pub next: Next,
+}
+
+/// What comes after a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Another page of the same round; also after an empty page.
+    Page(String),
+    /// Nothing: the round is closed, and the next one starts here.
+    Done(String),
+    /// Nothing: the list is at its end. A feed of changes that ends so is not closed.
+    End,
+}
+
+/// What asking for one user has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The user is there. Not [`Item::Live`] where what was told cannot be read.
+    There(Item),
+    /// The user is not there, or the question was not answered.
+    NotThere(Finding),
+}

@@ -1,0 +1,91 @@
+//! `disconnect`: forgets where the connection stands, and nothing of the contacts.
+//!
+//! The first commit decides: the run is closed, and the round and the cursor are gone. What waited in
+//! the state is dropped after it, a batch at a time. A process that dies in between leaves only what
+//! the next round drops before it begins, so nothing staged before is ever taken away.
+
+use crate::ports::{Commit, Ports, State, StateWrite};
+use crate::run::{RunRecord, RunStatus};
+
+use super::apply::SYNC_ROUND;
+use super::books::Books;
+use super::call::CallError;
+use super::checkpoint::{Cursor, Round, current_run, forget_current_run};
+use super::ending::save_end;
+use super::format;
+use super::halt::Halt;
+use super::held;
+use super::propose::PLAN_ROUND;
+use super::taking;
+use super::undo;
+
+/// Forgets the cursor, an open round and what waits to be taken away. The host may call it again.
+/// `source` tells the namespace of the object ids by a state that can be read.
+///
+/// # Errors
+///
+/// Where the store does not answer, and where the state is of a newer version.
+pub fn disconnect(
+    ports: Ports<'_>,
+    source: impl FnOnce(&dyn State) -> Result<String, Halt>,
+) -> Result<(), CallError> {
+    let unreadable = match format::check(ports.state) {
+        Ok(()) => None,
+        Err(Halt::Unreadable { .. }) => Some(format::forget()),
+        Err(halt) => return Err(halt.into()),
+    };
+    let source = source(ports.state)?;
+    forget_position(ports, &source, unreadable)?;
+    taking::discard_staged(ports, &source)?;
+    held::discard(ports, &source)?;
+    for round in [SYNC_ROUND, PLAN_ROUND] {
+        taking::discard_waiting(ports, &source, round)?;
+        ports
+            .store
+            .close_round(&source, round)
+            .map_err(Halt::from)?;
+    }
+    Ok(())
+}
+
+fn forget_position(ports: Ports<'_>, source: &str, more: Option<StateWrite>) -> Result<(), Halt> {
+    let position = [Round::forget(), Cursor::forget(), undo::forget()];
+    let state = position.into_iter().chain(more).collect();
+    match current_run(ports.state) {
+        Ok(Some(run)) => stop(ports, source, run, state),
+        Ok(None) => write(ports, source, state),
+        // Nobody can go on with it, and it must not keep the workspace connected.
+        Err(Halt::Unreadable { .. }) => {
+            let unreadable = [forget_current_run()];
+            write(ports, source, state.into_iter().chain(unreadable).collect())
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+/// Closes a run that nobody will go on with: its record says what it did until now.
+fn stop(
+    ports: Ports<'_>,
+    source: &str,
+    mut run: RunRecord,
+    state: Vec<StateWrite>,
+) -> Result<(), Halt> {
+    undo::correct(ports, source, &mut run)?;
+    run.end(RunStatus::Stopped, ports.clock.now());
+    let mut books = Books::open(ports, run)?;
+    books.catch_up()?;
+    save_end(ports, source, &mut books, state)
+}
+
+fn write(ports: Ports<'_>, source: &str, state: Vec<StateWrite>) -> Result<(), Halt> {
+    let commit = Commit {
+        source: source.to_owned(),
+        state,
+        ..Commit::default()
+    };
+    format::commit(ports, commit)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

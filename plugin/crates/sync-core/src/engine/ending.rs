@@ -1,0 +1,150 @@
+//! How a run begins and ends in the state, and how the end of a slice becomes its result.
+
+use std::time::Duration;
+
+use crate::ports::{Commit, DirectoryError, DirectoryErrorKind, Ports, StateWrite};
+use crate::run::{RunMode, RunRecord, RunStatus};
+
+use super::books::Books;
+use super::call::CallError;
+use super::checkpoint::close_run;
+use super::format;
+use super::halt::Halt;
+use super::undo;
+
+/// How long one run may wait for a directory that asks for patience, over all its slices.
+const RUN_PATIENCE: Duration = Duration::from_hours(3);
+
+/// How a slice ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SliceEnd {
+    /// The run is over.
+    Finished,
+    /// There is more to do, not before so long from now.
+    More(Duration),
+}
+
+/// What one slice came to.
+#[derive(Clone, Debug)]
+pub struct SyncResult {
+    /// How the slice ended.
+    pub end: SliceEnd,
+    /// The run as it stands.
+    pub run: RunRecord,
+}
+
+pub(super) fn begin(ports: Ports<'_>, mode: RunMode, trigger: &str) -> RunRecord {
+    let now = ports.clock.now();
+    let id = format!("{}-{:08x}", now.0, ports.entropy.next_u64() as u32);
+    RunRecord::begin(id, mode, trigger.to_owned(), now)
+}
+
+/// Closes a run that cannot be gone on with: the configuration or the mode is another, or it was an undo.
+pub(super) fn supersede(ports: Ports<'_>, source: &str, mut run: RunRecord) -> Result<(), Halt> {
+    let message = if undo::is_of(ports.state, &run)? {
+        undo::correct(ports, source, &mut run)?;
+        "the undo was interrupted, and then something else was asked for; what it has taken back stays so"
+    } else {
+        "the run was interrupted, and then another configuration or a full sync was asked for"
+    };
+    run.add_error("interrupted", message.to_owned());
+    run.end(RunStatus::Failed, ports.clock.now());
+    let mut books = Books::open(ports, run)?;
+    books.catch_up()?;
+    save_end(ports, source, &mut books, vec![undo::forget()])
+}
+
+/// Moves a run that has ended into the history, with whatever its end means for the state.
+pub(super) fn save_end(
+    ports: Ports<'_>,
+    source: &str,
+    books: &mut Books<'_>,
+    more: Vec<StateWrite>,
+) -> Result<(), Halt> {
+    if !matches!(books.run.status, RunStatus::Succeeded | RunStatus::Warnings) {
+        books.run.note_performed();
+    }
+    let mut state = books.corrections()?;
+    state.extend(close_run(ports.state, &books.run)?);
+    state.extend(more);
+    save(ports, source, books, state)
+}
+
+/// Saves a run between two slices.
+fn pause(ports: Ports<'_>, source: &str, books: &mut Books<'_>) -> Result<(), Halt> {
+    let mut state = books.corrections()?;
+    state.push(books.record()?);
+    save(ports, source, books, state)
+}
+
+fn save(
+    ports: Ports<'_>,
+    source: &str,
+    books: &mut Books<'_>,
+    state: Vec<StateWrite>,
+) -> Result<(), Halt> {
+    let commit = Commit {
+        source: source.to_owned(),
+        run: Some(books.run.id.clone()),
+        state,
+        ..Commit::default()
+    };
+    format::commit(ports, commit)?;
+    books.corrected();
+    Ok(())
+}
+
+/// Turns the end of a slice into its result; a run that failed or was stopped is closed, its round
+/// stays open for the next one.
+pub(super) fn conclude(
+    ports: Ports<'_>,
+    source: &str,
+    mut books: Books<'_>,
+    outcome: Result<(), Halt>,
+) -> Result<SyncResult, CallError> {
+    let end = match outcome {
+        Ok(()) => SliceEnd::Finished,
+        Err(Halt::SliceEnd { resume_after }) => {
+            pause(ports, source, &mut books)?;
+            SliceEnd::More(resume_after)
+        }
+        Err(Halt::Directory(DirectoryError {
+            kind: DirectoryErrorKind::Throttled { retry_after },
+            ..
+        })) if books.run.may_wait(retry_after, RUN_PATIENCE) => {
+            pause(ports, source, &mut books)?;
+            SliceEnd::More(retry_after)
+        }
+        Err(
+            Halt::Stopped
+            | Halt::Directory(DirectoryError {
+                kind: DirectoryErrorKind::Stopped,
+                ..
+            }),
+        ) => {
+            books.run.end(RunStatus::Stopped, ports.clock.now());
+            save_end(ports, source, &mut books, Vec::new())?;
+            SliceEnd::Finished
+        }
+        Err(Halt::Directory(error)) => {
+            let message = format!("{error}. {}", error.advice());
+            books.run.add_error(error.code(), message);
+            books.run.end(RunStatus::Failed, ports.clock.now());
+            save_end(ports, source, &mut books, Vec::new())?;
+            SliceEnd::Finished
+        }
+        // Where the store or the state does not work, there is nowhere to record it.
+        Err(
+            halt @ (Halt::Store(_)
+            | Halt::Unreadable { .. }
+            | Halt::NewerState { .. }
+            | Halt::Incomplete(_)),
+        ) => {
+            return Err(halt.into());
+        }
+    };
+    Ok(SyncResult {
+        end,
+        run: books.run,
+    })
+}

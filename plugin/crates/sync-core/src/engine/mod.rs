@@ -1,0 +1,37 @@
+//! The pipeline that `plan` and `sync` share.
+//!
+//! A **round** reads the directory page by page: `directory -> reconcile -> stage`. The stage
+//! is the only thing in which the two differ: `apply` commits what may be done at once and stages
+//! removals, `propose` puts every decision into the host's plan. So a plan cannot disagree with a
+//! sync. What must survive the process is in [`checkpoint`], written in the same commit as the
+//! effects it speaks of.
+
+pub mod bounds;
+pub mod call;
+pub mod checkpoint;
+pub mod directory;
+pub mod disconnect;
+pub mod format;
+pub mod halt;
+pub mod held;
+pub mod ledger;
+pub mod plan;
+pub mod proof;
+pub mod retry;
+pub mod staged;
+pub mod sync;
+pub mod undo;
+
+mod apply;
+mod approved;
+mod books;
+mod closing;
+mod ending;
+mod inactive;
+pub mod page;
+mod propose;
+mod reading;
+mod session;
+mod sought;
+mod stage;
+mod taking;

@@ -1,0 +1,294 @@
+//! One page: from what the directory states to decisions.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::contact::{Contact, ContactId, Effect, ObjectId};
+use crate::mapping::person::{Item, Person, Scope};
+use crate::ports::Query;
+use crate::reconcile::correlate::{Candidates, Correlation};
+use crate::reconcile::decide::Rules;
+use crate::reconcile::decision::{Action, Decision};
+use crate::reconcile::reason::Reason;
+use crate::settings::{Disabled, Existing};
+
+use super::halt::Halt;
+use super::inactive::who_made_inactive;
+use super::session::Session;
+use super::stage::Stage;
+use super::staged::Waiting;
+
+/// Everybody on a page, each once. A page may show somebody several times; the last time counts
+/// (<https://learn.microsoft.com/graph/delta-query-overview>).
+pub(super) struct People {
+    items: Vec<Item>,
+    /// Elements without an object id.
+    pub(super) nameless: u64,
+}
+
+/// The decisions about some people, and which of them have a link.
+pub(super) struct Decided {
+    pub(super) decisions: Vec<Decision>,
+    /// People who are not decided about yet.
+    pub(super) deferred: Vec<(ObjectId, Waiting)>,
+    pub(super) linked: Vec<ObjectId>,
+}
+
+/// Whether everybody can be decided about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// While the list of users is read: somebody on a later page may have the address of the same
+    /// unlinked contact.
+    Listing,
+    /// While pages of changes are read: beside that, such a page leaves out what was never set and may
+    /// leave out what has not changed, so that it may say too little.
+    Following,
+    /// Everybody was read, and who was asked for was stated in full.
+    Read,
+}
+
+impl People {
+    pub(super) fn new(items: impl IntoIterator<Item = Item>) -> Self {
+        let mut people: Vec<Item> = Vec::new();
+        let mut positions: HashMap<ObjectId, usize> = HashMap::new();
+        let mut nameless = 0;
+        for item in items {
+            let Some(user) = item.object_id().cloned() else {
+                nameless += 1;
+                continue;
+            };
+            match positions
+                .get(&user)
+                .and_then(|position| people.get_mut(*position))
+            {
+                Some(earlier) => *earlier = item,
+                None => {
+                    positions.insert(user, people.len());
+                    people.push(item);
+                }
+            }
+        }
+        Self {
+            items: people,
+            nameless,
+        }
+    }
+
+    /// How many of them are in the directory.
+    pub(super) fn live(&self) -> u64 {
+        self.items
+            .iter()
+            .filter(|item| matches!(item, Item::Live(_)))
+            .count() as u64
+    }
+
+    /// In portions that the store takes at once.
+    pub(super) fn portions(&self, size: usize) -> impl ExactSizeIterator<Item = &[Item]> {
+        self.items.chunks(size.max(1))
+    }
+
+    pub(super) fn only(&self, users: &[ObjectId]) -> Vec<Item> {
+        self.items
+            .iter()
+            .filter(|item| item.object_id().is_some_and(|user| users.contains(user)))
+            .cloned()
+            .collect()
+    }
+}
+
+/// Looks the people's contacts up, in one call, and decides about each of them.
+pub(super) fn decide(
+    session: &Session<'_>,
+    items: &[Item],
+    moment: Moment,
+    stage: &dyn Stage,
+) -> Result<Decided, Halt> {
+    let contacts = session.ports.store.lookup(&query(session, items))?;
+    let candidates = Candidates::new(&contacts, &session.match_field);
+    let claims = match moment {
+        Moment::Read => claims(session, items, &candidates, stage)?,
+        Moment::Listing | Moment::Following => BTreeMap::new(),
+    };
+    let inactive = who_made_inactive(session, items, &candidates)?;
+    let rules = Rules {
+        inactive: &inactive,
+        ..session.rules()
+    };
+    let mut decisions = Vec::with_capacity(items.len());
+    let mut deferred = Vec::new();
+    for item in items {
+        let decision = decide_one(&rules, item, &candidates, &claims, stage.shows_people());
+        match (item, decision) {
+            (Item::Live(person), Some(decision)) if moment != Moment::Read => {
+                let linked = candidates.linked(&person.object_id);
+                match waiting(&rules, person, &decision, linked, moment) {
+                    Some(waiting) => deferred.push((person.object_id.clone(), waiting)),
+                    None => decisions.push(decision),
+                }
+            }
+            (_, Some(decision)) => decisions.push(decision),
+            (_, None) => {}
+        }
+    }
+    let linked = items
+        .iter()
+        .filter_map(Item::object_id)
+        .filter(|user| candidates.linked(user).is_some())
+        .cloned()
+        .collect();
+    Ok(Decided {
+        decisions,
+        deferred,
+        linked,
+    })
+}
+
+/// What a person waits for, where they cannot be decided about while pages are read.
+#[must_use]
+pub fn waiting(
+    rules: &Rules<'_>,
+    person: &Person,
+    decision: &Decision,
+    linked: Option<&Contact>,
+    moment: Moment,
+) -> Option<Waiting> {
+    if decision.reason == Reason::Agent {
+        return None;
+    }
+    let links = decision.effect() == Some(Effect::Link);
+    let says_too_little = match linked {
+        Some(contact) => {
+            is_open(rules, person, contact)
+                || (moment == Moment::Following
+                    && stands_on_an_assumption(rules, person, decision, contact))
+        }
+        // Half of a user is not enough to make a contact of, nor to leave one unmade; and nobody is
+        // found by an address that may not be theirs.
+        None => {
+            moment == Moment::Following
+                && (person.states_changes_only || (links && person.assumes_something()))
+        }
+    };
+    if says_too_little {
+        return Some(Waiting::Ask);
+    }
+    links.then(|| Waiting::Link(Box::new(person.clone())))
+}
+
+/// Whether a page leaves out what has to be known of somebody who is linked.
+fn is_open(rules: &Rules<'_>, person: &Person, contact: &Contact) -> bool {
+    let scope_is_open = matches!(person.scope, Scope::Outside { stated: false, .. });
+    // Whether somebody becomes active again is not to be told by half of what there is to know.
+    let may_return = !contact.active && !person.is_whole;
+    // A disabled account's contact may have to be left alone.
+    let account_is_open = rules.policies.disabled == Disabled::NotCreated
+        && person.enabled.is_none()
+        && !person.is_whole;
+    person.address_is_open || scope_is_open || may_return || account_is_open
+}
+
+/// Whether something else would be decided if what the page leaves out were empty. A feed of changes
+/// leaves out what was never set, so that this is likely; and it may leave out what has not changed,
+/// so that it is not certain.
+fn stands_on_an_assumption(
+    rules: &Rules<'_>,
+    person: &Person,
+    decision: &Decision,
+    contact: &Contact,
+) -> bool {
+    person.taken_as_stated(rules.rows).is_some_and(|taken| {
+        let otherwise = rules.live(&taken, Correlation::Linked(contact));
+        (&otherwise.action, &otherwise.blanking) != (&decision.action, &decision.blanking)
+    })
+}
+
+fn query(session: &Session<'_>, items: &[Item]) -> Query {
+    Query {
+        source: session.source.clone(),
+        object_ids: items.iter().filter_map(Item::object_id).cloned().collect(),
+        match_keys: items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Live(person) => person.match_key.clone(),
+                Item::Gone { .. } | Item::Nameless => None,
+            })
+            .collect(),
+        contacts: Vec::new(),
+        fields: session.fields.clone(),
+    }
+}
+
+fn decide_one(
+    rules: &Rules<'_>,
+    item: &Item,
+    candidates: &Candidates<'_>,
+    claims: &BTreeMap<ContactId, ObjectId>,
+    shows_people: bool,
+) -> Option<Decision> {
+    match item {
+        Item::Live(person) => {
+            let found = candidates.find(&person.object_id, person.match_key.as_deref());
+            let correlation = match found {
+                // Somebody else links it in this very round: it is no candidate any more.
+                Correlation::Matching(contact) | Correlation::Former(contact)
+                    if claims
+                        .get(&contact.id)
+                        .is_some_and(|user| *user != person.object_id) =>
+                {
+                    Correlation::Nobody
+                }
+                other => other,
+            };
+            let mut decision = rules.live(person, correlation);
+            decision.is_partial = !person.is_whole;
+            if matches!(decision.action, Action::Skip(_) | Action::Fail { .. }) {
+                decision.address.clone_from(&person.match_key);
+                if shows_people {
+                    decision.fields = rules.portrait(person, correlation, decision.reason);
+                }
+            }
+            Some(decision)
+        }
+        Item::Gone {
+            object_id,
+            tombstone,
+        } => Some(rules.gone(object_id, *tombstone, candidates.linked(object_id))),
+        Item::Nameless => None,
+    }
+}
+
+/// Who links which unlinked contact, where several people have its address: who was decided about
+/// earlier, else the smallest object id. People come here in order of the object id, so that is the
+/// smallest of all, whatever order the pages came in.
+fn claims(
+    session: &Session<'_>,
+    items: &[Item],
+    candidates: &Candidates<'_>,
+    stage: &dyn Stage,
+) -> Result<BTreeMap<ContactId, ObjectId>, Halt> {
+    let mut claims: BTreeMap<ContactId, ObjectId> = BTreeMap::new();
+    if session.settings.policies.existing == Existing::Skip {
+        return Ok(claims);
+    }
+    let rules = session.rules();
+    for item in items {
+        let Item::Live(person) = item else { continue };
+        let found = candidates.find(&person.object_id, person.match_key.as_deref());
+        let (Correlation::Matching(contact) | Correlation::Former(contact)) = found else {
+            continue;
+        };
+        // Only who would be linked has a claim: somebody out of scope must not block the others.
+        if rules.live(person, found).effect() == Some(Effect::Link) {
+            let claimant = claims
+                .entry(contact.id.clone())
+                .or_insert_with(|| person.object_id.clone());
+            if person.object_id < *claimant {
+                *claimant = person.object_id.clone();
+            }
+        }
+    }
+    if !claims.is_empty() {
+        let contacts: Vec<_> = claims.keys().cloned().collect();
+        claims.extend(stage.claimed(&contacts)?);
+    }
+    Ok(claims)
+}

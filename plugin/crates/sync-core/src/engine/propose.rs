@@ -1,0 +1,133 @@
+//! The stage of a plan: puts every decision into the host's plan, and writes no contact.
+
+use std::collections::HashMap;
+
+use guest_kit::ordered;
+
+use crate::contact::{ContactId, ObjectId};
+use crate::ports::PlanEntry;
+use crate::reconcile::decision::{Decision, amended, is_failure, stands_on_properties, taken_away};
+use crate::run::RunRecord;
+
+use super::format;
+use super::halt::Halt;
+use super::ledger;
+use super::session::Session;
+use super::stage::{Settlement, Stage};
+use super::staged::Waiting;
+use super::taking;
+
+/// The name under which a plan's sightings are kept, apart from those of a sync between two slices.
+pub(super) const PLAN_ROUND: &str = "plan";
+
+/// Writes to the plan, and keeps remarks in a record that is never saved.
+pub(super) struct Propose<'s, 'a> {
+    pub(super) session: &'s Session<'a>,
+    pub(super) remarks: &'s mut RunRecord,
+}
+
+impl Propose<'_, '_> {
+    /// What the plan has already of people whom this page states only in part.
+    fn put_earlier(&self, decisions: &[Decision]) -> Result<HashMap<ObjectId, PlanEntry>, Halt> {
+        let partial: Vec<_> = decisions
+            .iter()
+            .filter(|decision| decision.is_partial)
+            .map(|decision| decision.object_id.clone())
+            .collect();
+        if partial.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let entries = self.session.ports.plan.entries(None, &partial)?;
+        Ok(entries
+            .into_iter()
+            .map(|entry| (entry.object_id.clone(), entry))
+            .collect())
+    }
+}
+
+impl Stage for Propose<'_, '_> {
+    fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt> {
+        let mut entries = Vec::with_capacity(settlement.decisions.len());
+        let earlier = self.put_earlier(&settlement.decisions)?;
+        let decided: Vec<_> = settlement
+            .decisions
+            .iter()
+            .map(|decision| decision.object_id.clone())
+            .collect();
+        for decision in settlement.decisions {
+            self.remarks
+                .remark(&decision, |position| self.session.label(position));
+            let earlier = earlier.get(&decision.object_id).cloned();
+            let entry = decision.into_plan_entry();
+            entries.push(match earlier {
+                Some(earlier) => amended(earlier, entry),
+                None => entry,
+            });
+        }
+        for _ in 0..settlement.nameless {
+            self.remarks.count_failure(None, "user-without-id");
+        }
+        if !entries.is_empty() {
+            self.session.ports.plan.put(entries)?;
+        }
+        let mut commit = self.session.commit();
+        commit.sightings = settlement.sightings;
+        if settlement.round.is_some_and(|round| round.waiting) {
+            commit.state = decided
+                .iter()
+                .map(|user| Waiting::forget(PLAN_ROUND, user))
+                .collect();
+        }
+        for (user, waiting) in &settlement.deferred {
+            commit.state.push(waiting.save(PLAN_ROUND, user)?);
+        }
+        if commit.sightings.is_some() || !commit.state.is_empty() {
+            format::commit(self.session.ports, commit)?;
+        }
+        Ok(Vec::new())
+    }
+
+    fn give_up(&mut self, _: &[ObjectId]) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    /// What was put stays: whoever is read again replaces it.
+    fn start_over(&mut self) -> Result<(), Halt> {
+        taking::discard_waiting(self.session.ports, &self.session.source, PLAN_ROUND)
+    }
+
+    fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
+        let entries = self.session.ports.plan.entries(None, users)?;
+        Ok(entries
+            .into_iter()
+            .filter_map(taken_away)
+            .filter(stands_on_properties)
+            .map(|entry| entry.object_id)
+            .collect())
+    }
+
+    fn unwritten(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
+        let ports = self.session.ports;
+        let before = ledger::of(ports.state, users.iter())?;
+        let planned = ports.plan.entries(None, users)?.into_iter();
+        let now = planned.filter(is_failure).map(|entry| entry.object_id);
+        let unwritten = ordered::set(before.into_keys().chain(now));
+        Ok(unwritten.into_iter().collect())
+    }
+
+    fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {
+        Ok(self.session.ports.plan.claimed(contacts)?)
+    }
+
+    fn round_name(&self) -> &'static str {
+        PLAN_ROUND
+    }
+
+    fn shows_people(&self) -> bool {
+        true
+    }
+
+    fn run_id(&self) -> Option<&str> {
+        None
+    }
+}

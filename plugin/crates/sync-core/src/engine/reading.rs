@@ -1,0 +1,481 @@
+//! Reads a round to its end, page by page.
+//!
+//! *Full*: take a bookmark, list everybody, then follow the bookmark, so that changes made while
+//! listing are caught; when all of that is proven, link those who wait for an unlinked contact, and
+//! ask, by id, for linked people who were not seen. *Incremental*: follow the deltaLink, then ask for
+//! people who could not be written before. A round that the directory breaks off starts again as a
+//! full one; one that cannot be believed ends, see [`proof`](super::proof).
+//!
+//! Lists that have the organisation's name in theirs have it from the last full sync that began; an
+//! incremental round never looks for another. Where the directory was renamed since the last one that
+//! came to its end, rounds are full ones until one does: nobody stays behind on the old list.
+
+use guest_kit::ordered;
+
+use crate::contact::ObjectId;
+use crate::mapping::person::Item;
+use crate::ports::{DirectoryError, DirectoryErrorKind, Level, Phase, Progress, Sightings};
+use crate::reconcile::decision::Decision;
+use crate::run::RunMode;
+
+use super::bounds::Bounds;
+use super::checkpoint::{Cursor, Round, Step};
+use super::directory::{self, Next, Start};
+use super::halt::Halt;
+use super::page::{Decided, Moment, People, decide};
+use super::proof::{Flaw, Proof};
+use super::session::Session;
+use super::stage::{Settlement, Stage};
+use super::staged::Waiting;
+
+/// How often contacts that change under our hands are decided about again.
+const CONFLICT_ROUNDS: usize = 3;
+/// How often a round that the directory breaks off starts again within one run.
+const RESTARTS: u8 = 2;
+
+/// So many people are asked for in an incremental round, however few there are.
+const ASKED_AT_LEAST: u64 = 1_000;
+/// People on a page of the list, and questions in a `$batch`.
+const PEOPLE_A_PAGE: u64 = 999;
+const QUESTIONS_A_REQUEST: u64 = 20;
+
+/// Reads one round.
+pub(super) struct Reading<'s, 'a> {
+    pub(super) session: &'s Session<'a>,
+    pub(super) stage: &'s mut dyn Stage,
+    pub(super) bounds: &'s mut Bounds,
+    /// Of the directory.
+    pub(super) people: Box<dyn directory::People + 'a>,
+}
+
+/// What a step has come to.
+pub(super) enum Stepped {
+    /// Somebody was settled, and the round as it stands now is in the state.
+    Settled(Round),
+    /// There was nothing to do.
+    Passed(Round),
+}
+
+/// How a round starts: incremental where a cursor of this configuration is there and a full round is
+/// neither asked for nor due.
+pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cursor>) -> RunMode {
+    let due = |cursor: &Cursor| {
+        // A full round in the future was dated by a clock that was wrong.
+        let age = session
+            .ports
+            .clock
+            .now()
+            .0
+            .checked_sub(cursor.full_round_at.0);
+        age.is_none_or(|age| u128::from(age) >= session.settings.full_round_every.as_millis())
+    };
+    let is_renamed = |cursor: &Cursor| {
+        let named = cursor.organization.as_ref();
+        named.is_some_and(|named| session.organization.as_ref() != Some(named))
+    };
+    match cursor {
+        Some(cursor)
+            if asked == RunMode::Incremental
+                && cursor.fingerprint == session.settings.fingerprint
+                && !is_renamed(cursor)
+                && !due(cursor) =>
+        {
+            RunMode::Incremental
+        }
+        _ => RunMode::Full,
+    }
+}
+
+/// Opens a full round.
+pub(super) fn begin_full(
+    session: &Session<'_>,
+    round_name: &str,
+    cursor: Option<&Cursor>,
+    restarts: u8,
+) -> Result<Round, Halt> {
+    let organization = session.current_organization()?;
+    let last = cursor.map(|cursor| cursor.people);
+    let proof = Proof::begin(session.directory.count()?, last);
+    let known_links = session
+        .ports
+        .store
+        .open_round(&session.source, round_name, false)?;
+    let step = match session.directory.start()? {
+        Start::List { link, bookmark } => Step::Listing { link, bookmark },
+        Start::Changes { link } => Step::Following { link },
+    };
+    Ok(Round {
+        mode: RunMode::Full,
+        fingerprint: session.settings.fingerprint.clone(),
+        step,
+        known_links,
+        people: 0,
+        staged: false,
+        waiting: false,
+        restarts,
+        proof,
+        approved: None,
+        organization,
+        to_ask: 0,
+    })
+}
+
+/// Opens an incremental round.
+pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round {
+    Round {
+        mode: RunMode::Incremental,
+        fingerprint: session.settings.fingerprint.clone(),
+        step: Step::Following {
+            link: cursor.delta_link.clone(),
+        },
+        known_links: 0,
+        people: 0,
+        staged: false,
+        waiting: false,
+        restarts: 0,
+        proof: Proof::begin(None, Some(cursor.people)),
+        approved: None,
+        organization: session.organization.clone(),
+        to_ask: 0,
+    }
+}
+
+impl<'s, 'a> Reading<'s, 'a> {
+    /// Reads on from where the round stands.
+    pub(super) fn of(
+        round: &Round,
+        session: &'s Session<'a>,
+        stage: &'s mut dyn Stage,
+        bounds: &'s mut Bounds,
+    ) -> Self {
+        Self {
+            session,
+            stage,
+            bounds,
+            people: people_of(round, session),
+        }
+    }
+
+    /// Reads until the round is closed.
+    pub(super) fn until_closed(&mut self, round: &mut Round) -> Result<(), Halt> {
+        while let Some(phase) = phase_of(&round.step) {
+            let progress = Progress {
+                phase,
+                done: round.people,
+                total: expected(round),
+            };
+            self.session.directory.remember_progress(progress);
+            let ports = self.session.ports;
+            self.bounds.allow(ports.clock, ports.control, progress)?;
+            match self.step(round) {
+                Ok(Stepped::Settled(next)) => {
+                    *round = next;
+                    self.bounds.use_page();
+                    if asks_more_than_reading(round) {
+                        *round = self.read_everybody(round)?;
+                    }
+                }
+                // Nothing of it is in the state: were it counted, a slice of one page would begin
+                // with it again and again.
+                Ok(Stepped::Passed(next)) => *round = next,
+                Err(Halt::Directory(error)) if broken_off(&error) => {
+                    *round = self.start_again(round, error)?;
+                }
+                Err(halt) => return Err(halt),
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, round: &Round) -> Result<Stepped, Halt> {
+        match &round.step {
+            Step::Listing { link, bookmark } => {
+                self.list(round, link, bookmark).map(Stepped::Settled)
+            }
+            Step::Following { link } => self.follow(round, link).map(Stepped::Settled),
+            Step::Waiting { delta_link } => self.settle_waiting(round, delta_link),
+            Step::Retrying {
+                after,
+                asked,
+                delta_link,
+            } => self.retry(round, after.as_ref(), *asked, delta_link),
+            Step::Verifying { after, delta_link } => self.verify(round, after.as_ref(), delta_link),
+            Step::Closed { .. } | Step::Removing { .. } => Ok(Stepped::Passed(round.clone())),
+        }
+    }
+
+    fn list(&mut self, round: &Round, link: &str, bookmark: &str) -> Result<Round, Halt> {
+        self.read_page(round, link, Moment::Listing, |next| match next {
+            Next::Page(link) => Ok(Step::Listing {
+                link: link.clone(),
+                bookmark: bookmark.to_owned(),
+            }),
+            Next::Done(_) | Next::End => Ok(Step::Following {
+                link: bookmark.to_owned(),
+            }),
+        })
+    }
+
+    fn follow(&mut self, round: &Round, link: &str) -> Result<Round, Halt> {
+        self.read_page(round, link, Moment::Following, |next| match next {
+            Next::Page(link) => Ok(Step::Following { link: link.clone() }),
+            Next::Done(link) => Ok(Step::Waiting {
+                delta_link: link.clone(),
+            }),
+            Next::End => Err(Flaw::NoDeltaLink),
+        })
+    }
+
+    /// Reads a page and settles it; the round as it stands afterwards. Before the last page of a full
+    /// round moves it on, the round must be proven.
+    fn read_page(
+        &mut self,
+        round: &Round,
+        link: &str,
+        moment: Moment,
+        onward: impl Fn(&Next) -> Result<Step, Flaw>,
+    ) -> Result<Round, Halt> {
+        let page = self.people.page(link)?;
+        let mut next = round.clone();
+        let full = round.mode == RunMode::Full;
+        next.proof.page(link, page.items.len() as u64, full)?;
+        let onward = onward(&page.next);
+        let people = People::new(page.items);
+        next.people += people.live();
+        // What the page shows is settled also where the round ends here without being believed.
+        match onward {
+            Ok(step) => next.step = step,
+            Err(flaw) => {
+                self.settle(&people, moment, round, round.clone())?;
+                return Err(flaw.into());
+            }
+        }
+        let closed = matches!(next.step, Step::Waiting { .. });
+        let proven = if closed && full {
+            next.proof.complete(next.people, round.known_links)
+        } else {
+            Ok(())
+        };
+        if let Err(flaw) = proven {
+            self.settle(&people, moment, round, round.clone())?;
+            return Err(flaw.into());
+        }
+        self.settle(&people, moment, round, next)
+    }
+
+    /// Settles everybody of a page, in portions that the store takes. Only the last portion moves the
+    /// round on: a process that dies before it reads the page again, and finds done what is done.
+    pub(super) fn settle(
+        &mut self,
+        people: &People,
+        moment: Moment,
+        before: &Round,
+        mut after: Round,
+    ) -> Result<Round, Halt> {
+        let portions = people.portions(self.session.batch);
+        let last = portions.len().saturating_sub(1);
+        let mut nameless = people.nameless;
+        if portions.len() == 0 {
+            self.stage.settle(Settlement {
+                decisions: Vec::new(),
+                deferred: Vec::new(),
+                nameless,
+                sightings: None,
+                round: Some(&after),
+            })?;
+        }
+        for (number, items) in portions.enumerate() {
+            let mut round = if number == last {
+                after.clone()
+            } else {
+                before.clone()
+            };
+            round.staged |= after.staged;
+            round.waiting |= after.waiting;
+            let half_stated = self.half_stated(items, moment, &round)?;
+            let fully_stated;
+            let items = if half_stated.is_empty() {
+                items
+            } else {
+                fully_stated = without(items, &half_stated);
+                &fully_stated
+            };
+            let Decided {
+                decisions,
+                mut deferred,
+                linked,
+            } = decide(self.session, items, moment, self.stage)?;
+            deferred.extend(half_stated.into_iter().map(|user| (user, Waiting::Ask)));
+            let to_ask = deferred.iter().filter(|(_, why)| *why == Waiting::Ask);
+            after.to_ask += to_ask.count() as u64;
+            round.to_ask = after.to_ask;
+            round.staged |= decisions.iter().any(Decision::takes_away);
+            round.waiting |= !deferred.is_empty();
+            let conflicts = self.stage.settle(Settlement {
+                decisions,
+                deferred,
+                nameless: std::mem::take(&mut nameless),
+                sightings: self.sightings(&round, linked),
+                round: Some(&round),
+            })?;
+            self.settle_conflicts(people, conflicts, moment, &mut round)?;
+            after.staged = round.staged;
+            after.waiting = round.waiting;
+        }
+        Ok(after)
+    }
+
+    /// People whom a page of changes states only in part, and about whom more has to be known: this round
+    /// is about to take something away from them, and neither the one nor the other is the whole truth;
+    /// or they could not be written, for something that the page may not mention.
+    fn half_stated(
+        &self,
+        items: &[Item],
+        moment: Moment,
+        round: &Round,
+    ) -> Result<Vec<ObjectId>, Halt> {
+        if moment == Moment::Read {
+            return Ok(Vec::new());
+        }
+        let partial: Vec<_> = items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Live(person) if !person.is_whole => Some(person.object_id.clone()),
+                _ => None,
+            })
+            .collect();
+        if partial.is_empty() {
+            return Ok(partial);
+        }
+        let mut half_stated = self.stage.unwritten(&partial)?;
+        if round.staged {
+            half_stated.extend(self.stage.taken(&partial)?);
+        }
+        Ok(ordered::set(half_stated).into_iter().collect())
+    }
+
+    /// Decides again about people whose contacts changed between lookup and commit.
+    fn settle_conflicts(
+        &mut self,
+        people: &People,
+        mut conflicts: Vec<ObjectId>,
+        moment: Moment,
+        round: &mut Round,
+    ) -> Result<(), Halt> {
+        for _ in 0..CONFLICT_ROUNDS {
+            if conflicts.is_empty() {
+                return Ok(());
+            }
+            let items = people.only(&conflicts);
+            let Decided {
+                decisions,
+                deferred,
+                linked,
+            } = decide(self.session, &items, moment, self.stage)?;
+            round.staged |= decisions.iter().any(Decision::takes_away);
+            round.waiting |= !deferred.is_empty();
+            conflicts = self.stage.settle(Settlement {
+                decisions,
+                deferred,
+                nameless: 0,
+                sightings: self.sightings(round, linked),
+                round: Some(round),
+            })?;
+        }
+        self.stage.give_up(&conflicts)
+    }
+
+    /// Sightings are needed only where a link existed before the round.
+    fn sightings(&self, round: &Round, linked: Vec<ObjectId>) -> Option<Sightings> {
+        let needed = round.mode == RunMode::Full && round.known_links > 0 && !linked.is_empty();
+        needed.then(|| Sightings {
+            round: self.stage.round_name().to_owned(),
+            object_ids: linked,
+        })
+    }
+
+    /// The directory no longer knows where the round stood: read everybody, from the first page. That
+    /// by itself removes nobody.
+    fn start_again(&mut self, round: &Round, error: DirectoryError) -> Result<Round, Halt> {
+        if round.restarts >= RESTARTS {
+            return Err(error.into());
+        }
+        self.session.ports.control.log(
+            Level::Warn,
+            "round-restarted",
+            &[("code", error.code().to_owned())],
+        );
+        self.restart(round, round.restarts + 1)
+    }
+
+    /// To ask for so many people one by one would take longer than to read everybody.
+    fn read_everybody(&mut self, round: &Round) -> Result<Round, Halt> {
+        self.session.ports.control.log(
+            Level::Info,
+            "round-restarted",
+            &[("to-ask", round.to_ask.to_string())],
+        );
+        self.restart(round, round.restarts)
+    }
+
+    fn restart(&mut self, round: &Round, restarts: u8) -> Result<Round, Halt> {
+        self.stage.start_over()?;
+        let cursor = Cursor::load(self.session.ports.state)?;
+        let name = self.stage.round_name();
+        let mut again = begin_full(self.session, name, cursor.as_ref(), restarts)?;
+        again.approved.clone_from(&round.approved);
+        self.people = people_of(&again, self.session);
+        Ok(again)
+    }
+}
+
+/// Rounds that were begun by earlier versions do not know the name.
+fn people_of<'a>(round: &Round, session: &Session<'a>) -> Box<dyn directory::People + 'a> {
+    let organization = round.organization.as_ref();
+    let organization = organization.or(session.organization.as_ref());
+    session.people(organization.map(String::as_str))
+}
+
+/// Whether the people whom the pages of changes say too little of are so many that their questions,
+/// twenty a request, are more than the pages of everybody.
+fn asks_more_than_reading(round: &Round) -> bool {
+    let is_read = matches!(round.step, Step::Waiting { .. });
+    let pages = round
+        .proof
+        .last
+        .map(|people| people.div_ceil(PEOPLE_A_PAGE));
+    round.mode == RunMode::Incremental
+        && is_read
+        && round.to_ask > ASKED_AT_LEAST
+        && pages.is_some_and(|pages| round.to_ask.div_ceil(QUESTIONS_A_REQUEST) > pages)
+}
+
+fn without(items: &[Item], users: &[ObjectId]) -> Vec<Item> {
+    let is_left = |item: &&Item| item.object_id().is_none_or(|user| !users.contains(user));
+    items.iter().filter(is_left).cloned().collect()
+}
+
+/// An estimate of the number of people.
+fn expected(round: &Round) -> Option<u64> {
+    match round.mode {
+        RunMode::Full => round.proof.counted.or(round.proof.last),
+        RunMode::Incremental => None,
+    }
+}
+
+/// The phase of a step that reads; `None` once the round is closed.
+fn phase_of(step: &Step) -> Option<Phase> {
+    match step {
+        Step::Listing { .. }
+        | Step::Following { .. }
+        | Step::Waiting { .. }
+        | Step::Retrying { .. } => Some(Phase::Reading),
+        Step::Verifying { .. } => Some(Phase::Verifying),
+        Step::Closed { .. } | Step::Removing { .. } => None,
+    }
+}
+
+/// Whether the directory has forgotten where the round stood.
+fn broken_off(error: &DirectoryError) -> bool {
+    error.kind == DirectoryErrorKind::PositionLost
+}

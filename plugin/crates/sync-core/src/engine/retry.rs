@@ -1,0 +1,162 @@
+//! `retry`: reads one user and does what a sync would do about them.
+//!
+//! For somebody in the ledger, given up or not, and for an administrator who wants to see what
+//! happens to one person. A run of its own: the cursor stays.
+
+use crate::contact::{Effect, ObjectId, Who};
+use crate::ports::{Ports, Query};
+use crate::reconcile::decision::Decision;
+use crate::reconcile::reason::Reason;
+use crate::run::{RunMode, RunStatus};
+
+use super::apply::{Apply, SYNC_ROUND};
+use super::books::Books;
+use super::bounds::Bounds;
+use super::call::{CallError, Prepared};
+use super::checkpoint::{Round, current_run};
+use super::directory::Directory;
+use super::ending::{begin, conclude, save_end, supersede};
+use super::halt::Halt;
+use super::held::{self, Held};
+use super::ledger;
+use super::page::{Decided, Moment, People, decide};
+use super::session::Session;
+use super::sought::{Sought, decide_absent, seek};
+use super::stage::{Settlement, Stage as _};
+use super::taking;
+
+/// Who asks, in the record.
+const TRIGGER: &str = "retry";
+
+/// How often contacts that change under our hands are decided about again.
+const ATTEMPTS: usize = 3;
+
+/// Tries one user.
+///
+/// # Errors
+///
+/// Where no run was begun: among other things [`CallError::RoundOpen`] between two slices of a sync.
+pub fn retry(
+    ports: Ports<'_>,
+    prepared: &Prepared,
+    source: &str,
+    directory: &dyn Directory,
+    user: &ObjectId,
+) -> Result<super::sync::SyncResult, CallError> {
+    if Round::load(ports.state)?.is_some() {
+        return Err(CallError::RoundOpen);
+    }
+    if let Some(left_over) = current_run(ports.state)? {
+        supersede(ports, source, left_over)?;
+    }
+    let mut books = Books::open(ports, begin(ports, RunMode::Incremental, TRIGGER))?;
+    let outcome = Session::open(ports, prepared, directory).and_then(|session| {
+        let outcome = try_one(&session, &mut books, user);
+        books.measure(&session);
+        outcome?;
+        if books.run.status == RunStatus::Running {
+            books.run.succeed(ports.clock.now());
+        }
+        save_end(ports, &session.source, &mut books, Vec::new())
+    });
+    conclude(ports, source, books, outcome)
+}
+
+fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) -> Result<(), Halt> {
+    let users = std::slice::from_ref(user);
+    let held = Held::load(session.ports.state, user)?;
+    // What an abandoned round left behind must not be taken for this user's.
+    taking::discard(session, SYNC_ROUND)?;
+    let organization = match &session.organization {
+        Some(name) => Some(name.clone()),
+        None => session.current_organization()?,
+    };
+    let people = session.people(organization.as_deref());
+    let Sought { there, not_there } = seek(&*people, users)?;
+    let is_nobody = not_there.iter().all(|(_, finding)| finding.shows_nobody());
+    if there.is_empty() && is_nobody && is_stranger(session, user)? {
+        // Of somebody whom neither side knows nothing is kept.
+        for decision in decide_absent(session, not_there)? {
+            books.run.count_decision(&decision);
+        }
+        return Ok(());
+    }
+    let people = People::new(there);
+    let mut open: Vec<ObjectId> = users.to_vec();
+    for _ in 0..ATTEMPTS {
+        if open.is_empty() {
+            break;
+        }
+        let mut stage = Apply {
+            session,
+            books: &mut *books,
+            approved: None,
+        };
+        let decisions: Vec<Decision> = if not_there.is_empty() {
+            let Decided { decisions, .. } =
+                decide(session, &people.only(&open), Moment::Read, &stage)?;
+            decisions
+        } else {
+            decide_absent(session, not_there.clone())?
+        };
+        open = stage.settle(Settlement {
+            decisions,
+            deferred: Vec::new(),
+            nameless: 0,
+            sightings: None,
+            round: None,
+        })?;
+    }
+    Apply {
+        session,
+        books: &mut *books,
+        approved: None,
+    }
+    .give_up(&open)?;
+    take_away(session, books, held)
+}
+
+/// Whether nothing is known here of a user: no contact, no change, no note, no failure.
+fn is_stranger(session: &Session<'_>, user: &ObjectId) -> Result<bool, Halt> {
+    let (store, source) = (session.ports.store, &session.source);
+    let who = Who::User(user.clone());
+    let contacts = store.lookup(&Query {
+        source: source.clone(),
+        object_ids: vec![user.clone()],
+        ..Query::default()
+    })?;
+    Ok(contacts.is_empty()
+        && store.journal(source, &who, 1)?.is_empty()
+        && store.notes(source, &who)?.is_empty()
+        && ledger::of_user(session.ports.state, user)?.is_none())
+}
+
+/// What the user's turn would take away passes the breakers, too. What one of them holds back already stays
+/// held, because one by one everybody would pass.
+fn take_away<'a>(
+    session: &Session<'a>,
+    books: &mut Books<'a>,
+    held: Option<Held>,
+) -> Result<(), Halt> {
+    let (toll, digest) = taking::survey(session)?;
+    if let Some(held) = held {
+        held::keep_from(session, &books.run, &held.run, &held.limit)?;
+        for _ in 0..toll.uncounted {
+            books.run.count(Effect::Skip, Reason::HeldByBreaker.code());
+        }
+        return taking::discard(session, SYNC_ROUND);
+    }
+    if let Some(block) = taking::judge(session, &toll, 0, &digest)?
+        .into_iter()
+        .next()
+    {
+        held::keep(session, &books.run, &block)?;
+        for _ in 0..toll.uncounted {
+            books.run.count(Effect::Skip, Reason::HeldByBreaker.code());
+        }
+        books.run.block = Some(block);
+        books.run.end(RunStatus::Blocked, session.ports.clock.now());
+        return taking::discard(session, SYNC_ROUND);
+    }
+    taking::apply_all(session, books, None, &mut Bounds::none())
+}

@@ -1,0 +1,159 @@
+//! What every part of a call works with: ports, settings and the directory.
+
+use std::cell::Cell;
+
+use crate::ports::{Commit, FieldRole, Ports, StateWrite, Usage};
+use crate::reconcile::decide::Rules;
+use crate::run::{RunMode, RunRecord};
+use crate::settings::Settings;
+
+use super::call::Prepared;
+use super::checkpoint::{Reconciled, Round};
+use super::directory::{Directory, Identity, People};
+use super::halt::Halt;
+
+/// Users of one lookup and changes of one commit, at most: one page of the list of users.
+const LARGEST_BATCH: u32 = 999;
+
+/// Everything a round needs.
+pub(super) struct Session<'a> {
+    pub(super) ports: Ports<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) directory: &'a dyn Directory,
+    measured: Cell<Usage>,
+    /// The namespace of the object ids.
+    pub(super) source: String,
+    /// The organisation's name, as of the last full sync, where lists have it in their names or
+    /// descriptions.
+    pub(super) organization: Option<String>,
+    /// The store's field that holds the address contacts are matched by.
+    pub(super) match_field: String,
+    /// The fields the store is asked for.
+    pub(super) fields: Vec<String>,
+    /// Fields of which the base of every link tells.
+    reconciled: Vec<String>,
+    /// Whether the store tells what was done before.
+    pub(super) keeps_journal: bool,
+    /// How many users go into one lookup and one commit.
+    pub(super) batch: usize,
+}
+
+impl<'a> Session<'a> {
+    /// Prepares a call: signs in, and makes sure that the directory that answers is the configured one.
+    pub(super) fn open(
+        ports: Ports<'a>,
+        Prepared { settings, store }: &'a Prepared,
+        directory: &'a dyn Directory,
+    ) -> Result<Self, Halt> {
+        let Identity {
+            source,
+            organization,
+        } = directory.identify(ports)?;
+        let organization = organization.filter(|_| settings.lists.names_organization());
+        let match_field = store
+            .field_with_role(&FieldRole::Email)
+            .map_or_else(|| "email".to_owned(), |field| field.name.clone());
+        let mut fields: Vec<_> = settings.rows.iter().map(|row| row.field.clone()).collect();
+        if !fields.contains(&match_field) {
+            fields.push(match_field.clone());
+        }
+        Ok(Self {
+            ports,
+            settings,
+            reconciled: Reconciled::load(ports.state, &source, settings)?.fields,
+            source,
+            organization,
+            directory,
+            measured: Cell::default(),
+            match_field,
+            fields,
+            keeps_journal: store.journal,
+            // Each user is looked up by id and by address, and both count.
+            batch: (store.max_batch / 2).min(LARGEST_BATCH) as usize,
+        })
+    }
+
+    /// Reads people, and puts them on lists with the name of this organisation.
+    pub(super) fn people(&self, organization: Option<&str>) -> Box<dyn People + 'a> {
+        self.directory.people(organization.unwrap_or_default())
+    }
+
+    /// The organisation's name as it is now, where lists have it in their names or descriptions; the
+    /// last known one where the directory does not tell it.
+    pub(super) fn current_organization(&self) -> Result<Option<String>, Halt> {
+        if !self.settings.lists.names_organization() {
+            return Ok(None);
+        }
+        let told = match self.directory.organization() {
+            Ok(told) => told,
+            Err(error) if self.organization.is_some() && error.is_silence() => None,
+            Err(error) => return Err(error.into()),
+        };
+        let told = told.map(|name| name.trim().to_owned());
+        let told = told.filter(|name| !name.is_empty());
+        Ok(told.or_else(|| self.organization.clone()))
+    }
+
+    /// What keeps the organisation's name once a full sync has put the first people on its lists.
+    pub(super) fn renamed(&self, round: &Round) -> Result<Option<StateWrite>, Halt> {
+        match &round.organization {
+            Some(name)
+                if round.mode == RunMode::Full && round.organization != self.organization =>
+            {
+                self.directory.keep_organization(name).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn rules(&self) -> Rules<'_> {
+        Rules {
+            reconciled: &self.reconciled,
+            ..Rules::new(&self.settings.rows, &self.settings.policies)
+        }
+    }
+
+    /// The label of a row of the mapping.
+    pub(super) fn label(&self, position: usize) -> String {
+        self.settings
+            .rows
+            .get(position)
+            .map(|row| row.label.clone())
+            .unwrap_or_default()
+    }
+
+    /// The label of a mapped field.
+    pub(super) fn label_of<'f>(&'f self, field: &'f str) -> &'f str {
+        self.settings
+            .rows
+            .iter()
+            .find(|row| row.field == field)
+            .map_or(field, |row| row.label.as_str())
+    }
+
+    /// Requests made, and time waited, since the last time this was asked.
+    pub(super) fn take_usage(&self) -> Usage {
+        let now = self.directory.usage();
+        let before = self.measured.replace(now);
+        Usage {
+            requests: now.requests.saturating_sub(before.requests),
+            throttled: now.throttled.saturating_sub(before.throttled),
+        }
+    }
+
+    /// A commit of a run that has nothing to write, so far.
+    pub(super) fn commit_of(&self, run: &RunRecord) -> Commit {
+        Commit {
+            run: Some(run.id.clone()),
+            ..self.commit()
+        }
+    }
+
+    /// A commit that belongs to no run and has nothing to write, so far.
+    pub(super) fn commit(&self) -> Commit {
+        Commit {
+            source: self.source.clone(),
+            ..Commit::default()
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What waits in the state until its round is read: what would be taken away, and who cannot be
+//! decided about yet.
+//!
+//! Nothing that takes away is done before the breakers have seen all of it. Nobody is linked before
+//! everybody was read, because several people may have the address of one unlinked contact, and which
+//! of them is linked must not depend on the order of the pages. And where a page takes back half of
+//! what an earlier one said, the user is asked for before anything is concluded.
+
+use guest_kit::json;
+use serde::{Deserialize, Serialize};
+
+use crate::contact::{Blanking, ContactId, ObjectId, Removal};
+use crate::mapping::person::Person;
+use crate::ports::{PlanEntry, State, StateWrite};
+use crate::reconcile::decision::{blanking_entry, removal_entry};
+use crate::reconcile::reason::Reason;
+
+use super::checkpoint::{delete, read, write};
+use super::halt::Halt;
+
+const STAGED: &str = "staged/";
+const WAITING: &str = "waiting/";
+
+/// Something that is taken away once its round is closed and the breakers were asked. At most one for
+/// each user: a contact that goes need not be emptied first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Staged {
+    /// A contact is unlinked, deactivated or deleted.
+    Removal {
+        /// What is to be done; with evidence.
+        removal: Removal,
+        /// Why.
+        reason: Reason,
+    },
+    /// Fields are emptied.
+    Blanking {
+        /// What is to be done.
+        blanking: Blanking,
+        /// The user's turn was counted already, with what was written at once.
+        counted: bool,
+    },
+}
+
+impl Staged {
+    /// The user it is about.
+    #[must_use]
+    pub fn object_id(&self) -> &ObjectId {
+        match self {
+            Self::Removal { removal, .. } => &removal.object_id,
+            Self::Blanking { blanking, .. } => &blanking.object_id,
+        }
+    }
+
+    /// The contact it is about.
+    #[must_use]
+    pub fn contact(&self) -> &ContactId {
+        match self {
+            Self::Removal { removal, .. } => &removal.contact.contact,
+            Self::Blanking { blanking, .. } => &blanking.contact.contact,
+        }
+    }
+
+    fn key(user: &ObjectId) -> String {
+        format!("{STAGED}{user}")
+    }
+
+    /// What is staged for one user.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    pub fn load(state: &dyn State, user: &ObjectId) -> Result<Option<Self>, Halt> {
+        read(state, &Self::key(user))
+    }
+
+    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+        write(&Self::key(self.object_id()), self)
+    }
+
+    pub(super) fn forget(user: &ObjectId) -> StateWrite {
+        delete(Self::key(user))
+    }
+
+    /// What is staged for some users.
+    pub(super) fn of(state: &dyn State, users: &[ObjectId]) -> Result<Vec<Self>, Halt> {
+        state
+            .get_many(users.iter().map(Self::key).collect())?
+            .into_iter()
+            .map(|(key, value)| json::from_bytes(&value).ok_or(Halt::Unreadable { key }))
+            .collect()
+    }
+
+    /// As a plan would have it.
+    pub(super) fn into_plan_entry(self) -> PlanEntry {
+        match self {
+            Self::Removal { removal, reason } => removal_entry(removal, reason),
+            Self::Blanking { blanking, .. } => blanking_entry(blanking),
+        }
+    }
+
+    /// What makes so much of what is staged forgotten.
+    pub(super) fn discard(state: &dyn State, limit: u32) -> Result<Vec<StateWrite>, Halt> {
+        let staged = state.list(STAGED, None, limit)?;
+        Ok(staged.into_iter().map(|(key, _)| delete(key)).collect())
+    }
+
+    /// What is staged, in byte order of the object id.
+    pub(super) fn page(
+        state: &dyn State,
+        after: Option<&ObjectId>,
+        limit: u32,
+    ) -> Result<Vec<Self>, Halt> {
+        let after = after.map(Self::key);
+        state
+            .list(STAGED, after.as_deref(), limit)?
+            .into_iter()
+            .map(|(key, value)| json::from_bytes(&value).ok_or(Halt::Unreadable { key }))
+            .collect()
+    }
+}
+
+/// Somebody who cannot be decided about before everybody was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Waiting {
+    /// Would be linked to an unlinked contact.
+    Link(Box<Person>),
+    /// The pages say too little, and have to be completed by asking for the user.
+    Ask,
+}
+
+impl Waiting {
+    fn prefix(round: &str) -> String {
+        format!("{WAITING}{round}/")
+    }
+
+    fn key(round: &str, user: &ObjectId) -> String {
+        format!("{WAITING}{round}/{user}")
+    }
+
+    pub(super) fn save(&self, round: &str, user: &ObjectId) -> Result<StateWrite, Halt> {
+        write(&Self::key(round, user), self)
+    }
+
+    pub(super) fn forget(round: &str, user: &ObjectId) -> StateWrite {
+        delete(Self::key(round, user))
+    }
+
+    /// The first people who wait, in byte order of the object id.
+    pub(super) fn page(
+        state: &dyn State,
+        round: &str,
+        limit: u32,
+    ) -> Result<Vec<(ObjectId, Self)>, Halt> {
+        let prefix = Self::prefix(round);
+        state
+            .list(&prefix, None, limit)?
+            .into_iter()
+            .map(|(key, value)| {
+                let user = key.strip_prefix(&prefix).map(ObjectId::new);
+                match (user, json::from_bytes(&value)) {
+                    (Some(user), Some(waiting)) => Ok((user, waiting)),
+                    _ => Err(Halt::Unreadable { key }),
+                }
+            })
+            .collect()
+    }
+
+    /// What makes so many of those who wait forgotten.
+    pub(super) fn discard(
+        state: &dyn State,
+        round: &str,
+        limit: u32,
+    ) -> Result<Vec<StateWrite>, Halt> {
+        let waiting = state.list(&Self::prefix(round), None, limit)?;
+        Ok(waiting.into_iter().map(|(key, _)| delete(key)).collect())
+    }
+}

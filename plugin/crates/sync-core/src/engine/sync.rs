@@ -1,0 +1,310 @@
+//! `sync`: reads a round and does what it says, a slice at a time.
+
+use std::time::Duration;
+
+use crate::contact::Effect;
+use crate::ports::{Phase, Ports, Progress, StateWrite};
+use crate::reconcile::reason::Reason;
+use crate::run::{ApprovedOutcome, Block, RunMode, RunStatus};
+
+use super::apply::{Apply, SYNC_ROUND};
+use super::approved::{self, verify};
+use super::books::Books;
+use super::bounds::Bounds;
+use super::call::{CallError, Prepared};
+use super::checkpoint::{Cursor, Reconciled, Round, Step, current_run};
+use super::directory::Directory;
+pub use super::ending::{SliceEnd, SyncResult};
+use super::ending::{begin, conclude, save_end, supersede};
+use super::halt::Halt;
+use super::held;
+use super::proof::Flaw;
+use super::reading::{Reading, begin_full, begin_incremental, mode_of};
+use super::session::Session;
+use super::stage::Stage as _;
+use super::taking;
+use super::undo;
+
+/// What the host asks for.
+#[derive(Clone, Debug)]
+pub struct SyncRequest {
+    /// Who is to be read.
+    pub mode: RunMode,
+    /// Who asks.
+    pub trigger: String,
+    /// Pages of this slice, at most.
+    pub max_pages: Option<u32>,
+    /// Time of this slice, at most.
+    pub max_time: Option<Duration>,
+    /// What a person has approved.
+    pub approval: Option<Approval>,
+}
+
+/// What a person has approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Approval {
+    /// A plan, by its digest: exactly its changes are performed.
+    Plan(String),
+    /// What a breaker stopped, by the digest of the block.
+    Taking(String),
+}
+
+impl SyncRequest {
+    fn plan(&self) -> Option<&str> {
+        match &self.approval {
+            Some(Approval::Plan(digest)) => Some(digest),
+            Some(Approval::Taking(_)) | None => None,
+        }
+    }
+
+    fn taking(&self) -> Option<&str> {
+        match &self.approval {
+            Some(Approval::Taking(digest)) => Some(digest),
+            Some(Approval::Plan(_)) | None => None,
+        }
+    }
+}
+
+/// Executes one slice. `source` is the namespace of the object ids, as far as it is known before the
+/// directory is asked.
+///
+/// # Errors
+///
+/// Where no run was begun or gone on with. Failures of a run are in its record.
+pub fn sync(
+    ports: Ports<'_>,
+    prepared: &Prepared,
+    source: &str,
+    directory: &dyn Directory,
+    request: &SyncRequest,
+) -> Result<SyncResult, CallError> {
+    let fingerprint = &prepared.settings.fingerprint;
+    let mut bounds = Bounds::start(ports.clock, request.max_pages, request.max_time);
+
+    let unfinished = current_run(ports.state)?;
+    let resumable = Round::load(ports.state)?
+        .filter(|round| can_go_on(round, request, fingerprint, unfinished.is_some()));
+    let approved = match (request.plan(), &resumable) {
+        (Some(digest), None) => Some(approved_plan(ports, fingerprint, digest)?),
+        _ => None,
+    };
+    let is_undo = match &unfinished {
+        Some(run) => undo::is_of(ports.state, run)?,
+        None => false,
+    };
+    let run = match unfinished {
+        Some(run) if resumable.is_some() || (run.counts.processed == 0 && !is_undo) => run,
+        Some(superseded) => {
+            supersede(ports, source, superseded)?;
+            begin(ports, request.mode, &request.trigger)
+        }
+        None => begin(ports, request.mode, &request.trigger),
+    };
+    let mut books = Books::open(ports, run)?;
+    books.catch_up()?;
+    if approved.is_some() {
+        books.run.approved = approved;
+    }
+
+    let outcome = Session::open(ports, prepared, directory).and_then(|session| {
+        let mut slice = Slice {
+            session: &session,
+            books: &mut books,
+            bounds: &mut bounds,
+            request,
+        };
+        let outcome = slice.go_on(resumable);
+        books.measure(&session);
+        match outcome {
+            Err(Halt::Incomplete(flaw)) => {
+                abandon(&session, &mut books, &flaw)?;
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    });
+    conclude(ports, source, books, outcome)
+}
+
+/// Whether an open round is the one that is asked for: read under the same configuration and approval,
+/// and not to be begun anew.
+fn can_go_on(round: &Round, request: &SyncRequest, fingerprint: &str, is_running: bool) -> bool {
+    let asked_anew =
+        request.mode == RunMode::Full && (round.mode == RunMode::Incremental || !is_running);
+    round.fingerprint == fingerprint && round.approved.as_deref() == request.plan() && !asked_anew
+}
+
+/// Proves that the host keeps the plan that was approved, and that it is one of this configuration.
+fn approved_plan(
+    ports: Ports<'_>,
+    fingerprint: &str,
+    digest: &str,
+) -> Result<ApprovedOutcome, CallError> {
+    match verify(ports.plan, fingerprint, digest)? {
+        Some(changes) => Ok(ApprovedOutcome {
+            digest: digest.to_owned(),
+            changes,
+            performed: 0,
+        }),
+        None => Err(CallError::UnknownPlan),
+    }
+}
+
+/// Ends a run whose round cannot be believed: what was added stands, nothing is taken away, the
+/// cursor stays where it was.
+fn abandon(session: &Session<'_>, books: &mut Books<'_>, flaw: &Flaw) -> Result<(), Halt> {
+    let ports = session.ports;
+    books.run.add_error(
+        flaw.code(),
+        format!(
+            "{flaw}. Nothing was taken away, and the next run reads again from where this one began; if \
+             it happens again, ask Microsoft's service health."
+        ),
+    );
+    books.run.end(RunStatus::Incomplete, ports.clock.now());
+    save_end(ports, &session.source, books, vec![Round::forget()])?;
+    taking::discard(session, SYNC_ROUND)?;
+    ports.store.close_round(&session.source, SYNC_ROUND)?;
+    Ok(())
+}
+
+struct Slice<'s, 'a> {
+    session: &'s Session<'a>,
+    books: &'s mut Books<'a>,
+    bounds: &'s mut Bounds,
+    request: &'s SyncRequest,
+}
+
+impl<'a> Slice<'_, 'a> {
+    fn go_on(&mut self, resumable: Option<Round>) -> Result<(), Halt> {
+        let cursor = Cursor::load(self.session.ports.state)?;
+        let mut round = match resumable {
+            Some(round) => round,
+            None => self.begin_round(cursor.as_ref())?,
+        };
+        self.books.run.mode = round.mode;
+        let session = self.session;
+        let mut stage = Apply {
+            session,
+            books: &mut *self.books,
+            approved: self.request.plan(),
+        };
+        let mut reading = Reading::of(&round, session, &mut stage, &mut *self.bounds);
+        let outcome = reading.until_closed(&mut round);
+        self.books.run.mode = round.mode;
+        outcome?;
+        self.close(round, cursor)
+    }
+
+    fn begin_round(&mut self, cursor: Option<&Cursor>) -> Result<Round, Halt> {
+        let mut stage = Apply {
+            session: self.session,
+            books: &mut *self.books,
+            approved: None,
+        };
+        stage.start_over()?;
+        let mode = mode_of(self.session, self.request.mode, cursor);
+        let mut round = match (mode, cursor) {
+            (RunMode::Incremental, Some(cursor)) => begin_incremental(self.session, cursor),
+            _ => begin_full(self.session, SYNC_ROUND, cursor, 0)?,
+        };
+        round.approved = self.request.plan().map(str::to_owned);
+        Ok(round)
+    }
+
+    /// The round is read: judge what it would take away, take it away, and move the cursor.
+    fn close(&mut self, mut round: Round, cursor: Option<Cursor>) -> Result<(), Halt> {
+        if let Step::Closed { delta_link } = &round.step {
+            if round.staged && round.approved.is_none() {
+                let (toll, digest) = taking::survey(self.session)?;
+                let blocks = taking::judge(self.session, &toll, 0, &digest)?;
+                let approved = self.request.taking() == Some(digest.as_str());
+                if let Some(block) = blocks.into_iter().next().filter(|_| !approved) {
+                    return self.block(block, toll.uncounted);
+                }
+            }
+            round.step = Step::Removing {
+                delta_link: delta_link.clone(),
+            };
+        }
+        if round.staged {
+            taking::apply_all(self.session, self.books, Some(&round), self.bounds)?;
+        }
+        self.finish(round, cursor)
+    }
+
+    /// Ends the run with nothing taken away, and keeps from whom what was held back. The record is closed and the round forgotten before the
+    /// staged rest is dropped: a process that dies in between must not find some of them and
+    /// take that for all.
+    fn block(&mut self, block: Block, uncounted: u64) -> Result<(), Halt> {
+        held::keep(self.session, &self.books.run, &block)?;
+        for _ in 0..uncounted {
+            self.books
+                .run
+                .count(Effect::Skip, Reason::HeldByBreaker.code());
+        }
+        self.books.run.block = Some(block);
+        self.books.measure(self.session);
+        let ports = self.session.ports;
+        self.books.run.end(RunStatus::Blocked, ports.clock.now());
+        let source = &self.session.source;
+        save_end(ports, source, self.books, vec![Round::forget()])?;
+        taking::discard(self.session, SYNC_ROUND)?;
+        ports.store.close_round(source, SYNC_ROUND)?;
+        Ok(())
+    }
+
+    fn finish(&mut self, round: Round, before: Option<Cursor>) -> Result<(), Halt> {
+        let ports = self.session.ports;
+        ports.control.progress(Progress {
+            phase: Phase::Finishing,
+            done: self.books.run.counts.processed,
+            total: None,
+        });
+        let full = round.mode == RunMode::Full;
+        let mut state = vec![Round::forget()];
+        if let Some(plan) = self.request.plan() {
+            approved::settle(self.session, self.books, plan)?;
+        }
+        if !self.books.run.left_something_out() {
+            state.extend(self.next_cursor(round, before)?);
+            if full {
+                state.push(Reconciled::by(&self.session.source, self.session.settings).save()?);
+            }
+        }
+        if self.books.any_held() {
+            held::discard(ports, &self.session.source)?;
+        }
+        self.books.measure(self.session);
+        self.books.run.succeed(ports.clock.now());
+        save_end(ports, &self.session.source, self.books, state)?;
+        if full {
+            ports.store.close_round(&self.session.source, SYNC_ROUND)?;
+        }
+        Ok(())
+    }
+
+    /// Where the next round starts. Behind somebody whom an approved plan left out the cursor does
+    /// not move: the next sync has to meet them again.
+    fn next_cursor(
+        &self,
+        round: Round,
+        before: Option<Cursor>,
+    ) -> Result<Option<StateWrite>, Halt> {
+        let (Step::Removing { delta_link } | Step::Closed { delta_link }) = round.step else {
+            return Ok(None);
+        };
+        let now = self.session.ports.clock.now();
+        let full = round.mode == RunMode::Full;
+        let before = before.filter(|_| !full);
+        let cursor = Cursor {
+            delta_link,
+            fingerprint: round.fingerprint,
+            saved_at: now,
+            full_round_at: before.as_ref().map_or(now, |cursor| cursor.full_round_at),
+            people: before.map_or(round.people, |cursor| cursor.people),
+            organization: round.organization,
+        };
+        cursor.save().map(Some)
+    }
+}

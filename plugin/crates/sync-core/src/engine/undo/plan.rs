@@ -1,0 +1,72 @@
+//! `plan-undo`: says what taking a run back would do.
+
+use std::collections::HashMap;
+
+use crate::contact::Effect;
+use crate::ports::{Phase, Ports};
+use crate::reconcile::digest::PlanDigest;
+use crate::run::{RunMode, RunRecord};
+
+use super::super::bounds::Bounds;
+use super::super::call::{CallError, Prepared};
+use super::super::halt::Halt;
+use super::super::plan::PlanSummary;
+use super::{Target, progress, seed};
+
+/// Plans the inverse of a run.
+///
+/// No breaker is asked: a person sees all that would be taken away, and approves it by the digest.
+///
+/// # Errors
+///
+/// [`CallError::NothingToUndo`] where the journal holds nothing of the run; where document, store or
+/// state cannot be read.
+pub fn plan_undo(
+    ports: Ports<'_>,
+    prepared: &Prepared,
+    source: &str,
+    run: &str,
+) -> Result<PlanSummary, CallError> {
+    let target = Target::new(ports, prepared, source, run);
+    let mut history = target.history(None);
+    let mut digest = PlanDigest::new(&seed(run));
+    let mut effects: HashMap<Effect, u64> = HashMap::new();
+    let mut remarks = RunRecord::begin(
+        "plan".to_owned(),
+        RunMode::Incremental,
+        "plan".to_owned(),
+        ports.clock.now(),
+    );
+    let mut bounds = Bounds::none();
+    while let Some(page) = history.next_page()? {
+        let done = remarks.counts.processed;
+        bounds.next_page(
+            ports.clock,
+            ports.control,
+            progress(Phase::Reading, done, None),
+        )?;
+        for undoing in &page {
+            digest.add(&undoing.entry);
+            remarks.count(undoing.entry.effect, &undoing.entry.reason);
+            remarks.leave_alone(undoing.left_alone.iter().map(|part| target.label(part)));
+            *effects.entry(undoing.entry.effect).or_default() += 1;
+        }
+        let entries = page.into_iter().map(|undoing| undoing.entry).collect();
+        ports.plan.put(entries).map_err(Halt::from)?;
+    }
+    if remarks.counts.processed == 0 {
+        return Err(target.nothing_to_undo());
+    }
+    Ok(PlanSummary {
+        digest: digest.finish(),
+        mode: remarks.mode,
+        counts: Effect::ALL
+            .into_iter()
+            .map(|effect| (effect, effects.get(&effect).copied().unwrap_or_default()))
+            .collect(),
+        warnings: remarks.warnings(),
+        skips: remarks.skips,
+        requests: 0,
+        blocks: Vec::new(),
+    })
+}

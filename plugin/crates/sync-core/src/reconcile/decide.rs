@@ -1,0 +1,555 @@
+//! Policies on top of correlation and merge: one decision for each element of a page.
+
+use std::collections::BTreeMap;
+
+use contact_identity::list::is_same;
+
+use crate::contact::Tombstone;
+use crate::contact::{
+    Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, Membership, ObjectId,
+    Removal, RemovalKind, Update,
+};
+use crate::mapping::person::{Person, Scope, Stated, WantedLists};
+use crate::mapping::rows::Row;
+use crate::settings::{Agents, Disabled, Existing, Policies, Removing};
+
+use super::activity::MadeInactive;
+use super::correlate::Correlation;
+use super::decision::{Action, Addition, Decision};
+use super::merge::{Merged, Occasion, merge};
+use super::reason::Reason;
+
+/// What decisions are made by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// The mapping's rows.
+    pub rows: &'a [Row],
+    /// The product's behaviour.
+    pub policies: &'a Policies,
+    /// Fields of which the base of every link tells, see [`Occasion::Linked`].
+    pub reconciled: &'a [String],
+    /// Of inactive contacts, who made them so, where that is known.
+    pub inactive: &'a BTreeMap<ContactId, MadeInactive>,
+}
+
+/// What becomes of a contact's active flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Activity {
+    /// It stays as it is.
+    Stays,
+    /// It becomes active again.
+    Returns,
+    /// It stays inactive, and nothing tells why.
+    LeftInactive,
+}
+
+/// The code of a question that the directory did not answer.
+pub const LOOKUP_FAILED: &str = "lookup-failed";
+
+/// What asking for one user by id has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The user is there.
+    Present,
+    /// Not among the users; among the deleted items.
+    Deleted,
+    /// Neither among the users nor among the deleted items.
+    Nowhere,
+    /// The question was not answered; the code says why. Nobody is removed for that.
+    Unknown(String),
+}
+
+/// No inactive contact of whom anything is known.
+static NOBODY: BTreeMap<ContactId, MadeInactive> = BTreeMap::new();
+
+impl<'a> Rules<'a> {
+    /// Rules that know of nothing that was done before.
+    #[must_use]
+    pub fn new(rows: &'a [Row], policies: &'a Policies) -> Self {
+        Self {
+            rows,
+            policies,
+            reconciled: &[],
+            inactive: &NOBODY,
+        }
+    }
+}
+
+impl Rules<'_> {
+    /// Decides about a person who is in the directory.
+    #[must_use]
+    pub fn live(&self, person: &Person, correlation: Correlation<'_>) -> Decision {
+        let mut decision = match correlation {
+            found if self.leaves_out(person) => {
+                let contact = match found {
+                    Correlation::Linked(contact) => Some(contact.id.clone()),
+                    _ => None,
+                };
+                skip(person, Reason::Agent, contact)
+            }
+            Correlation::Linked(contact) => self.linked(person, contact),
+            unlinked => match self.turned_away(person) {
+                Some(reason) => skip(person, reason, None),
+                None => self.unlinked(person, unlinked),
+            },
+        };
+        if !matches!(
+            decision.reason,
+            Reason::OutOfScope | Reason::AccountDisabled | Reason::Agent | Reason::NotWritten
+        ) {
+            decision.missing = missing(
+                &person.fields,
+                matches!(correlation, Correlation::Linked(_)),
+            );
+        }
+        decision
+    }
+
+    /// Decides about a user whom the change feed says is gone.
+    #[must_use]
+    pub fn gone(
+        &self,
+        user: &ObjectId,
+        tombstone: Tombstone,
+        linked: Option<&Contact>,
+    ) -> Decision {
+        let evidence = match tombstone {
+            Tombstone::Soft => Evidence::DeletedSoft,
+            Tombstone::Permanent => Evidence::DeletedPermanently,
+        };
+        match linked {
+            Some(contact) => take_away(
+                user,
+                contact,
+                self.policies.removed,
+                evidence,
+                Reason::Deleted,
+            ),
+            None => Decision::plain(user.clone(), Action::Skip(None), Reason::NotLinked),
+        }
+    }
+
+    /// Decides about a linked user whom a complete round did not show, and who was then asked for.
+    #[must_use]
+    pub fn unseen(&self, user: &ObjectId, contact: &Contact, finding: Finding) -> Decision {
+        let evidence = match finding {
+            Finding::Deleted => Evidence::FoundInDeletedItems,
+            Finding::Nowhere => Evidence::NotFoundAnywhere,
+            Finding::Present => {
+                return Decision::plain(
+                    user.clone(),
+                    Action::Leave(contact.id.clone()),
+                    Reason::StillPresent,
+                );
+            }
+            Finding::Unknown(code) => return fail(user, None, code),
+        };
+        take_away(
+            user,
+            contact,
+            self.policies.removed,
+            evidence,
+            Reason::Deleted,
+        )
+    }
+
+    /// Whether nothing is done about a person because the account is an AI agent's. That takes nothing
+    /// away either: a contact that was linked before stays as it is.
+    fn leaves_out(&self, person: &Person) -> bool {
+        person.is_agent && self.policies.agents == Agents::Skip
+    }
+
+    fn linked(&self, person: &Person, contact: &Contact) -> Decision {
+        if let Scope::Outside {
+            clause,
+            stated: true,
+        } = &person.scope
+        {
+            let evidence = Evidence::LeftScope(clause.clone());
+            return take_away(
+                &person.object_id,
+                contact,
+                self.policies.left_scope,
+                evidence,
+                Reason::OutOfScope,
+            );
+        }
+        if self.policies.disabled == Disabled::Deactivate && person.enabled == Some(false) {
+            let evidence = Evidence::AccountDisabled;
+            return take_away(
+                &person.object_id,
+                contact,
+                Removing::Deactivate,
+                evidence,
+                Reason::AccountDisabled,
+            );
+        }
+        if self.policies.disabled == Disabled::NotCreated && person.enabled == Some(false) {
+            return Decision::plain(
+                person.object_id.clone(),
+                Action::Leave(contact.id.clone()),
+                Reason::AccountDisabled,
+            );
+        }
+        if let Some(invalid) = &person.invalid {
+            return fail(
+                &person.object_id,
+                invalid.field.clone(),
+                invalid.code.to_owned(),
+            );
+        }
+        self.bring_up_to_date(person, contact)
+    }
+
+    fn bring_up_to_date(&self, person: &Person, contact: &Contact) -> Decision {
+        let activity = self.activity(person, contact);
+        let reactivate = activity == Activity::Returns;
+        let left_inactive = activity == Activity::LeftInactive;
+        let leave = |reason| Decision {
+            left_inactive,
+            ..Decision::plain(
+                person.object_id.clone(),
+                Action::Leave(contact.id.clone()),
+                reason,
+            )
+        };
+        if !self.policies.update && !reactivate {
+            return leave(Reason::UpdatesOff);
+        }
+        let merged = if self.policies.update {
+            merge(
+                self.rows,
+                &person.fields,
+                contact,
+                self.policies.conflict,
+                Occasion::Linked {
+                    reconciled: self.reconciled,
+                },
+            )
+        } else {
+            Merged::default()
+        };
+        let membership = memberships(person, contact, reactivate);
+        let adds =
+            !merged.writes.is_empty() || merged.save_base || !membership.is_empty() || reactivate;
+        if !adds && merged.blanks.is_empty() {
+            return leave(Reason::InStep);
+        }
+        let fields = merged.changes(contact);
+        let reason = if reactivate {
+            Reason::ActiveAgain
+        } else if !fields.is_empty() {
+            Reason::DirectoryChanged
+        } else if membership.is_empty() {
+            Reason::BaseOnly
+        } else if contact.active {
+            Reason::ListsChanged
+        } else {
+            Reason::AlreadyInactive
+        };
+        let save_base = merged.save_base || !merged.writes.is_empty();
+        let update = Update {
+            contact: contact.precondition(),
+            object_id: person.object_id.clone(),
+            writes: merged.writes,
+            base: save_base.then_some(merged.base),
+            membership,
+            reactivate,
+        };
+        let action = if adds {
+            Action::Add(Addition::Update(update))
+        } else {
+            Action::Wait
+        };
+        Decision {
+            blanking: blanking(person, contact, merged.blanks),
+            fields,
+            overruled: merged.overruled,
+            left_inactive,
+            ..Decision::plain(person.object_id.clone(), action, reason)
+        }
+    }
+
+    /// Why a person without a linked contact gets none, if so.
+    fn turned_away(&self, person: &Person) -> Option<Reason> {
+        if matches!(person.scope, Scope::Outside { .. }) {
+            return Some(Reason::OutOfScope);
+        }
+        let enabled_only = matches!(
+            self.policies.disabled,
+            Disabled::NotCreated | Disabled::Deactivate
+        );
+        if enabled_only && person.enabled == Some(false) {
+            return Some(Reason::AccountDisabled);
+        }
+        None
+    }
+
+    fn unlinked(&self, person: &Person, correlation: Correlation<'_>) -> Decision {
+        if let Some(invalid) = &person.invalid {
+            return fail(
+                &person.object_id,
+                invalid.field.clone(),
+                invalid.code.to_owned(),
+            );
+        }
+        match correlation {
+            Correlation::Ambiguous => skip(person, Reason::AddressAmbiguous, None),
+            Correlation::Matching(contact) if self.policies.existing == Existing::Skip => {
+                skip(person, Reason::AddressExists, Some(contact.id.clone()))
+            }
+            Correlation::Former(contact) if self.policies.existing == Existing::Skip => {
+                skip(person, Reason::FormerlyLinked, Some(contact.id.clone()))
+            }
+            Correlation::Matching(contact) => self.link(
+                person,
+                contact,
+                Occasion::ByAddress,
+                Reason::MatchedByAddress,
+            ),
+            Correlation::Former(contact) => {
+                self.link(person, contact, Occasion::ById, Reason::MatchedById)
+            }
+            Correlation::Nobody | Correlation::Linked(_) => self.create(person),
+        }
+    }
+
+    fn create(&self, person: &Person) -> Decision {
+        let filled = |position: usize| person.fields.get(position).and_then(Stated::value_for_new);
+        if self.lacks_mandatory(filled) {
+            return skip(person, Reason::MissingMandatory, None);
+        }
+        let values: Vec<Field> = self
+            .rows
+            .iter()
+            .zip(&person.fields)
+            .filter_map(|(row, stated)| {
+                let value = stated.value_for_new()?.to_owned();
+                Some(Field {
+                    name: row.field.clone(),
+                    value,
+                })
+            })
+            .collect();
+        let create = Create {
+            object_id: person.object_id.clone(),
+            base: values.clone(),
+            fields: values,
+            active: true,
+            lists: match &person.lists {
+                WantedLists::Unstated => Vec::new(),
+                WantedLists::Exactly(lists) => lists.clone(),
+            },
+        };
+        Decision::plain(
+            person.object_id.clone(),
+            Action::Add(Addition::Create(create)),
+            Reason::NewUser,
+        )
+    }
+
+    fn link(
+        &self,
+        person: &Person,
+        contact: &Contact,
+        occasion: Occasion<'_>,
+        reason: Reason,
+    ) -> Decision {
+        let filled = |position: usize| {
+            let local = self
+                .rows
+                .get(position)
+                .and_then(|row| contact.field(&row.field));
+            person
+                .fields
+                .get(position)
+                .and_then(Stated::value_for_new)
+                .or(local)
+        };
+        if self.lacks_mandatory(filled) {
+            return skip(person, Reason::MissingMandatory, Some(contact.id.clone()));
+        }
+        let merged = merge(
+            self.rows,
+            &person.fields,
+            contact,
+            self.policies.conflict,
+            occasion,
+        );
+        let activity = self.activity(person, contact);
+        let reactivate = activity == Activity::Returns;
+        let fields = merged.changes(contact);
+        let link = LinkContact {
+            contact: contact.precondition(),
+            object_id: person.object_id.clone(),
+            writes: merged.writes,
+            base: merged.base,
+            membership: memberships(person, contact, reactivate),
+            reactivate,
+        };
+        Decision {
+            fields,
+            left_inactive: activity == Activity::LeftInactive,
+            ..Decision::plain(
+                person.object_id.clone(),
+                Action::Add(Addition::Link(link)),
+                reason,
+            )
+        }
+    }
+
+    fn lacks_mandatory<'v>(&self, filled: impl Fn(usize) -> Option<&'v str>) -> bool {
+        self.rows
+            .iter()
+            .enumerate()
+            .any(|(position, row)| row.mandatory && filled(position).is_none())
+    }
+
+    /// Whether a person whose contact is inactive would find it active again, if a sync made it so.
+    #[must_use]
+    pub fn may_return(&self, person: &Person) -> bool {
+        let is_enabled = match self.policies.disabled {
+            Disabled::Ignore | Disabled::LeavesScope => true,
+            Disabled::NotCreated | Disabled::Deactivate => person.enabled == Some(true),
+        };
+        is_enabled && person.scope == Scope::Inside
+    }
+
+    /// What a sync took away it gives back, whatever the configuration was then; what a person here did
+    /// stays. Where nothing tells who it was, the flag is the connector's under policies that make
+    /// contacts inactive, and the host's own elsewhere.
+    fn activity(&self, person: &Person, contact: &Contact) -> Activity {
+        if contact.active || !self.may_return(person) {
+            return Activity::Stays;
+        }
+        let policies = self.policies;
+        let deactivates = policies.disabled == Disabled::Deactivate
+            || policies.removed == Removing::Deactivate
+            || policies.left_scope == Removing::Deactivate;
+        match self.inactive.get(&contact.id) {
+            Some(MadeInactive::ByConnector) => Activity::Returns,
+            Some(MadeInactive::ByPerson) => Activity::Stays,
+            None if deactivates => Activity::Returns,
+            None => Activity::LeftInactive,
+        }
+    }
+}
+
+/// A removal, where policy removes and there is still something to take away.
+fn take_away(
+    user: &ObjectId,
+    contact: &Contact,
+    removing: Removing,
+    evidence: Evidence,
+    reason: Reason,
+) -> Decision {
+    let Some(kind) = removing.kind() else {
+        return Decision::plain(
+            user.clone(),
+            Action::Skip(Some(contact.id.clone())),
+            Reason::KeptByPolicy,
+        );
+    };
+    if kind == RemovalKind::Deactivate && !contact.active {
+        let action = match off_all_lists(contact) {
+            membership if membership.is_empty() => Action::Leave(contact.id.clone()),
+            membership => Action::Add(Addition::Update(Update {
+                contact: contact.precondition(),
+                object_id: user.clone(),
+                writes: Vec::new(),
+                base: None,
+                membership,
+                reactivate: false,
+            })),
+        };
+        return Decision::plain(user.clone(), action, Reason::AlreadyInactive);
+    }
+    let removal = Removal {
+        contact: contact.precondition(),
+        object_id: user.clone(),
+        kind,
+        evidence,
+        leaves: off_all_lists(contact).leave,
+    };
+    Decision::plain(user.clone(), Action::Remove(removal), reason)
+}
+
+fn blanking(person: &Person, contact: &Contact, fields: Vec<Field>) -> Option<Blanking> {
+    (!fields.is_empty()).then(|| Blanking {
+        contact: contact.precondition(),
+        object_id: person.object_id.clone(),
+        fields,
+    })
+}
+
+fn skip(person: &Person, reason: Reason, contact: Option<ContactId>) -> Decision {
+    Decision::plain(person.object_id.clone(), Action::Skip(contact), reason)
+}
+
+fn fail(user: &ObjectId, field: Option<String>, code: String) -> Decision {
+    Decision::plain(
+        user.clone(),
+        Action::Fail { field, code },
+        Reason::NotWritten,
+    )
+}
+
+/// Rows without a value. What the page does not state says nothing about a contact that is linked;
+/// of somebody new it says that there is nothing.
+fn missing(fields: &[Stated], linked: bool) -> Vec<usize> {
+    let lacking = |stated: &Stated| match stated {
+        Stated::Empty => true,
+        Stated::Unstated => !linked,
+        Stated::Value(_) | Stated::Assumed(_) => false,
+    };
+    fields
+        .iter()
+        .enumerate()
+        .filter(|(_, stated)| lacking(stated))
+        .map(|(position, _)| position)
+        .collect()
+}
+
+/// Lists to join and leave. Who is inactive is on none, and stays so until active again.
+fn memberships(person: &Person, contact: &Contact, becomes_active: bool) -> Membership {
+    if contact.active || becomes_active {
+        membership(&person.lists, contact)
+    } else {
+        off_all_lists(contact)
+    }
+}
+
+fn off_all_lists(contact: &Contact) -> Membership {
+    let mut leave = contact.lists.clone();
+    leave.sort_unstable();
+    Membership {
+        join: Vec::new(),
+        leave,
+    }
+}
+
+/// Lists to join and leave, so that the contact is on the wanted ones and on no other of ours.
+fn membership(wanted: &WantedLists, contact: &Contact) -> Membership {
+    let WantedLists::Exactly(wanted) = wanted else {
+        return Membership::default();
+    };
+    let mut leave: Vec<_> = contact
+        .lists
+        .iter()
+        .filter(|name| !wanted.iter().any(|list| is_same(&list.name, name)))
+        .cloned()
+        .collect();
+    leave.sort_unstable();
+    Membership {
+        join: wanted
+            .iter()
+            .filter(|list| !contact.lists.iter().any(|name| is_same(&list.name, name)))
+            .cloned()
+            .collect(),
+        leave,
+    }
+}
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

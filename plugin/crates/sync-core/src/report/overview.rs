@@ -1,0 +1,257 @@
+//! The overview: how the connection stands, at a glance.
+
+use guest_kit::ordered;
+
+use crate::engine::call::{CallError, Prepared};
+use crate::engine::checkpoint::{Cursor, current_run, finished_runs};
+use crate::engine::halt::Halt;
+use crate::engine::ledger::ledger;
+use crate::mapping::rows::Row;
+use crate::ports::{Ports, Statistics, Timestamp};
+use crate::run::ledger::Ledger;
+use crate::run::{RunRecord, RunStatus};
+use crate::settings::Settings;
+
+/// How the connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportStatus {
+    /// No sync has been run.
+    NeverRun,
+    /// One is being run now.
+    Syncing,
+    /// The last one did everything.
+    Succeeded,
+    /// The last one did everything, with remarks.
+    Warnings,
+    /// The last one did not come to its end.
+    Failed,
+    /// A breaker stopped the last one.
+    Blocked,
+    /// The last one could not read the directory to its end.
+    Incomplete,
+}
+
+/// How many active linked contacts lack a mapped field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataQuality {
+    /// The directory's attribute.
+    pub attribute: &'static str,
+    /// Label of the field.
+    pub label: String,
+    /// How many.
+    pub missing: u64,
+}
+
+/// Everything the overview shows.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// How the connection stands.
+    pub status: ReportStatus,
+    /// The status in a sentence.
+    pub explanation: String,
+    /// When a sync last did everything.
+    pub last_success: Option<Timestamp>,
+    /// Active linked contacts.
+    pub active_records: u64,
+    /// Rows of the mapping.
+    pub mapped_attributes: usize,
+    /// As the document says.
+    pub schedule: Option<String>,
+    /// Active linked contacts that lack at least one mapped field.
+    pub data_insights: u64,
+    /// Newest first.
+    pub history: Vec<RunRecord>,
+    /// Most missing first.
+    pub data_quality: Vec<DataQuality>,
+    /// The mapping in force.
+    pub mappings: Vec<Row>,
+    /// Who could not be written.
+    pub ledger: Ledger,
+}
+
+/// Makes the overview. `source` is the namespace of the object ids; `None` while the directory was never
+/// asked for its id, so that nothing can be linked yet. `running` says whether the host executes a sync
+/// now; only it knows.
+///
+/// # Errors
+///
+/// Where store or state cannot be read.
+pub fn report(
+    ports: Ports<'_>,
+    Prepared { settings, .. }: Prepared,
+    source: Option<&str>,
+    running: bool,
+) -> Result<Overview, CallError> {
+    let statistics = statistics(ports, &settings, source)?;
+    let mut history = finished_runs(ports.state)?;
+    // A run that has begun is the newest, also where the process that was at it is gone.
+    if let Some(current) = current_run(ports.state)? {
+        history.insert(0, current);
+        history.truncate(crate::engine::checkpoint::HISTORY);
+    }
+    let (status, explanation) = status(running, last_sync(ports, source, &history)?);
+    Ok(Overview {
+        status,
+        explanation,
+        last_success: Cursor::load(ports.state)?.map(|cursor| cursor.saved_at),
+        active_records: statistics.active,
+        mapped_attributes: settings.rows.len(),
+        data_insights: statistics.incomplete,
+        history,
+        data_quality: data_quality(&settings.rows, &statistics),
+        schedule: settings.schedule,
+        mappings: settings.rows,
+        ledger: ledger(ports.state)?,
+    })
+}
+
+/// The trigger of a run that tried one person again.
+const RETRY: &str = "retry";
+
+/// The usual trigger of a run that took another one back, and the reason of its changes in the journal.
+const UNDO: &str = "undo";
+
+/// The newest run that was a sync. That one person was tried again, or a run taken back, tells nothing about
+/// whether the directory's changes arrive.
+fn last_sync<'h>(
+    ports: Ports<'_>,
+    source: Option<&str>,
+    history: &'h [RunRecord],
+) -> Result<Option<&'h RunRecord>, Halt> {
+    for run in history {
+        // An undo performs an approved plan, under any trigger that the host gives it.
+        let journal = match source {
+            Some(source) if run.approved.is_some() => {
+                ports.store.run_journal(source, &run.id, None, 1)?
+            }
+            _ => Vec::new(),
+        };
+        if is_sync(
+            &run.trigger,
+            journal.first().map(|entry| entry.reason.as_str()),
+        ) {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a run with this trigger, whose first change has this reason, was a sync.
+fn is_sync(trigger: &str, first_reason: Option<&str>) -> bool {
+    trigger != RETRY && trigger != UNDO && first_reason != Some(UNDO)
+}
+
+fn statistics(
+    ports: Ports<'_>,
+    settings: &Settings,
+    source: Option<&str>,
+) -> Result<Statistics, Halt> {
+    let Some(source) = source else {
+        return Ok(Statistics::default());
+    };
+    let fields: Vec<_> = settings.rows.iter().map(|row| row.field.clone()).collect();
+    Ok(ports.store.statistics(source, &fields)?)
+}
+
+fn data_quality(rows: &[Row], statistics: &Statistics) -> Vec<DataQuality> {
+    let mut quality: Vec<_> = rows
+        .iter()
+        .filter_map(|row| {
+            let (_, missing) = statistics
+                .missing
+                .iter()
+                .find(|(field, _)| *field == row.field)?;
+            (*missing > 0).then(|| DataQuality {
+                attribute: row.attribute,
+                label: row.label.clone(),
+                missing: *missing,
+            })
+        })
+        .collect();
+    ordered::sort_by(&mut quality, |left, right| {
+        right
+            .missing
+            .cmp(&left.missing)
+            .then_with(|| left.label.cmp(&right.label))
+    });
+    quality
+}
+
+fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
+    if running {
+        return (ReportStatus::Syncing, "A sync is being run now.".to_owned());
+    }
+    let Some(run) = last else {
+        return (
+            ReportStatus::NeverRun,
+            "No sync has been run yet.".to_owned(),
+        );
+    };
+    match run.status {
+        RunStatus::Succeeded => (
+            ReportStatus::Succeeded,
+            "The last sync did everything, and there is nothing to remark.".to_owned(),
+        ),
+        RunStatus::Warnings => (
+            ReportStatus::Warnings,
+            format!(
+                "The last sync did everything it could; {} could not be written, {} to look at.",
+                counted(run.counts.failed, "record"),
+                counted(run.warnings().len() as u64, "remark")
+            ),
+        ),
+        RunStatus::Blocked => (
+            ReportStatus::Blocked,
+            run.block.as_ref().map_or_else(
+                || "A limit stopped the last sync.".to_owned(),
+                |block| block.message.clone(),
+            ),
+        ),
+        RunStatus::Incomplete => (
+            ReportStatus::Incomplete,
+            run.errors.last().map_or_else(
+                || "The last sync could not read the directory to its end.".to_owned(),
+                |error| error.message.clone(),
+            ),
+        ),
+        RunStatus::Failed => (
+            ReportStatus::Failed,
+            run.errors.last().map_or_else(
+                || "The last sync failed.".to_owned(),
+                |error| error.message.clone(),
+            ),
+        ),
+        RunStatus::Stopped | RunStatus::Running => (
+            ReportStatus::Failed,
+            "The last sync was stopped, or broke off, before its end; the next one goes on where it stood."
+                .to_owned(),
+        ),
+    }
+}
+
+fn counted(number: u64, what: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retry_and_an_undo_are_no_syncs_whatever_the_host_calls_them() {
+        for (trigger, first_reason, expected) in [
+            ("manual", None, true),
+            ("schedule", Some("new-user"), true),
+            ("retry", Some("directory-changed"), false),
+            ("undo", None, false),
+            ("manual", Some("undo"), false),
+        ] {
+            assert_eq!(
+                is_sync(trigger, first_reason),
+                expected,
+                "{trigger} {first_reason:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What a host can call, beside [`configure`](crate::configure): the platform's imports, a document, and
+//! what is asked for.
+//!
+//! Each call reads the document anew and keeps nothing: what must survive it is in the store.
+
+use entra_directory::mapping::of_user_principal_name;
+use entra_directory::tenant::{self, source};
+use sync_core::contact::{ObjectId, Who};
+use sync_core::engine;
+use sync_core::engine::call::CallError;
+use sync_core::engine::plan::PlanSummary;
+use sync_core::engine::sync::{SyncRequest, SyncResult};
+use sync_core::engine::undo::UndoRequest;
+use sync_core::report;
+use sync_core::report::explain::Explanation;
+use sync_core::report::overview::Overview;
+use sync_core::run::RunMode;
+
+use crate::config;
+use crate::imports::Imports;
+use crate::prepared::{PATIENCE, known_source, prepare};
+
+/// Makes a plan.
+///
+/// # Errors
+///
+/// Where the document has problems, or the directory or the store could not be read to the end.
+pub fn plan(
+    imports: Imports<'_>,
+    document: &str,
+    asked: RunMode,
+) -> Result<PlanSummary, CallError> {
+    let prepared = prepare(imports, document)?;
+    let connection = prepared.way_out(imports)?;
+    let tenant = prepared.tenant(imports, connection, PATIENCE);
+    engine::plan::plan(imports.ports(), &prepared.for_sync(), &tenant, asked)
+}
+
+/// Executes one slice of a sync.
+///
+/// # Errors
+///
+/// Where no run was begun or gone on with. Failures of a run are in its record.
+pub fn sync(
+    imports: Imports<'_>,
+    document: &str,
+    request: &SyncRequest,
+) -> Result<SyncResult, CallError> {
+    let prepared = prepare(imports, document)?;
+    let connection = prepared.way_out(imports)?;
+    let tenant = prepared.tenant(imports, connection, request.max_time.unwrap_or(PATIENCE));
+    engine::sync::sync(
+        imports.ports(),
+        &prepared.for_sync(),
+        &source(&connection.tenant),
+        &tenant,
+        request,
+    )
+}
+
+/// Tries one user again.
+///
+/// # Errors
+///
+/// Where no run was begun: among other things [`CallError::RoundOpen`] between two slices of a sync.
+pub fn retry(
+    imports: Imports<'_>,
+    document: &str,
+    user: &ObjectId,
+) -> Result<SyncResult, CallError> {
+    let prepared = prepare(imports, document)?;
+    let connection = prepared.way_out(imports)?;
+    let tenant = prepared.tenant(imports, connection, PATIENCE);
+    engine::retry::retry(
+        imports.ports(),
+        &prepared.for_sync(),
+        &source(&connection.tenant),
+        &tenant,
+        user,
+    )
+}
+
+/// Makes the overview. `running` says whether the host executes a sync now; only it knows.
+///
+/// # Errors
+///
+/// Where the document has problems, or store or state cannot be read.
+pub fn report(imports: Imports<'_>, document: &str, running: bool) -> Result<Overview, CallError> {
+    let prepared = prepare(imports, document)?;
+    let tenant = match &prepared.settings.connection {
+        Some(connection) => tenant::known(imports.state, &connection.tenant)?,
+        None => None,
+    };
+    let source = tenant.map(|tenant| source(tenant.as_str()));
+    report::overview::report(
+        imports.ports(),
+        prepared.for_sync(),
+        source.as_deref(),
+        running,
+    )
+}
+
+/// Explains somebody; nothing where nothing is known of them.
+///
+/// # Errors
+///
+/// Where the document has problems, or store or state cannot be read.
+pub fn explain(
+    imports: Imports<'_>,
+    document: &str,
+    who: &Who,
+) -> Result<Vec<Explanation>, CallError> {
+    let prepared = prepare(imports, document)?;
+    let source = known_source(imports.state, &prepared.connection()?.tenant)?;
+    report::explain::explain(
+        imports.ports(),
+        &prepared.for_sync(),
+        &source,
+        who,
+        &of_user_principal_name,
+    )
+}
+
+/// Plans the inverse of a run.
+///
+/// # Errors
+///
+/// [`CallError::NothingToUndo`] where the journal holds nothing of the run; where document, store or
+/// state cannot be read.
+pub fn plan_undo(
+    imports: Imports<'_>,
+    document: &str,
+    run: &str,
+) -> Result<PlanSummary, CallError> {
+    let prepared = prepare(imports, document)?;
+    let source = known_source(imports.state, &prepared.connection()?.tenant)?;
+    engine::undo::plan_undo(imports.ports(), &prepared.for_sync(), &source, run)
+}
+
+/// Executes one slice of an undo.
+///
+/// # Errors
+///
+/// Where no undo was begun or gone on with: [`CallError::RoundOpen`] while a sync has not ended,
+/// [`CallError::NothingToUndo`], [`CallError::UnknownPlan`] where the host's plan does not have the
+/// digest, and where document, store or state cannot be read.
+pub fn undo(
+    imports: Imports<'_>,
+    document: &str,
+    request: &UndoRequest,
+) -> Result<SyncResult, CallError> {
+    let prepared = prepare(imports, document)?;
+    let source = known_source(imports.state, &prepared.connection()?.tenant)?;
+    engine::undo::undo(imports.ports(), &prepared.for_sync(), &source, request)
+}
+
+/// Forgets the cursor, an open round and what waits to be taken away. The host may call it again.
+///
+/// # Errors
+///
+/// Where the document does not name its tenant, and where the store does not answer.
+pub fn disconnect(imports: Imports<'_>, document: &str) -> Result<(), CallError> {
+    let tenant = config::tenant(document).map_err(CallError::InvalidConfiguration)?;
+    engine::disconnect::disconnect(imports.ports(), |state| known_source(state, &tenant))
+}
