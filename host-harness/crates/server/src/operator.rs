@@ -12,7 +12,7 @@ use server_db::{
     WorkspaceState, is_workspace_id,
 };
 use store_sqlite::DatabaseError;
-use vault::{KeyRing, Place, Sealed};
+use vault::{KeyRing, Sealed, SecretScope};
 
 use crate::error::ServerError;
 use crate::options::{KeySource, ServerOptions};
@@ -334,9 +334,9 @@ fn name_of_person(who: &str) -> Result<&str, ServerError> {
     Ok(who)
 }
 
-fn reseal(keys: &KeyRing, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, String> {
+fn reseal(keys: &KeyRing, place: SecretScope<'_>, sealed: &[u8]) -> Result<Vec<u8>, String> {
     let refused = |error: &dyn std::fmt::Display| {
-        let Place {
+        let SecretScope {
             workspace, name, ..
         } = place;
         format!("`{name}` of workspace `{workspace}`: {error}")

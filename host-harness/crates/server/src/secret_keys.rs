@@ -7,7 +7,7 @@ use std::time::Duration;
 use local_files::{Held, NotHeld, hold};
 use secrecy::{ExposeSecret as _, SecretString};
 use server_db::{Secrets, run_blocking};
-use vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed};
+use vault::{KeyRing, MalformedSealed, OpenError, SealError, Sealed, SecretScope};
 
 use crate::error::ServerError;
 use crate::options::{KeySource, ServerOptions};
@@ -53,7 +53,7 @@ impl SecretKeys {
     /// while the server runs.
     pub(crate) fn unseal(
         &self,
-        place: Place<'_>,
+        place: SecretScope<'_>,
         sealed: &[u8],
     ) -> Result<SecretString, UnsealError> {
         let sealed = Sealed::from_bytes(sealed)?;
@@ -84,7 +84,7 @@ impl Sealer {
     /// Seals a secret for its place.
     pub(crate) fn seal(
         &self,
-        place: Place<'_>,
+        place: SecretScope<'_>,
         secret: &SecretString,
     ) -> Result<Vec<u8>, SealingError> {
         Ok(self.keys.seal(place, secret)?.to_bytes())
