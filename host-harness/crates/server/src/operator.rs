@@ -71,13 +71,13 @@ pub struct AuditLine {
     pub number: i64,
     /// RFC 3339.
     pub at: String,
-    /// None: the server as a whole.
+    /// The workspace's id; `None`: the server as a whole.
     pub workspace: Option<String>,
-    /// Who.
+    /// Who did it: a person's name, or `scheduler`, `server`, `connector`, `operator`.
     pub who: String,
-    /// Stable, in kebab case.
+    /// What was done: stable, in kebab case, such as `settings-saved`.
     pub action: String,
-    /// To what.
+    /// What it was done to, where that is not plain: a run, a digest, the name of a secret.
     pub subject: Option<String>,
 }
 

@@ -175,7 +175,7 @@ impl Server {
         self.app.tasks.idle().await;
     }
 
-    /// Ends: nothing new begins, and what goes on finishes its page and is gone on with by the next
+    /// Ends: nothing new begins, and what goes on finishes its page and is resumed by the next
     /// server.
     pub async fn stop(mut self) {
         self.app.closing.send_replace(true);

@@ -42,7 +42,7 @@ impl SecretKeys {
             KeySource::Text(_) => None,
         };
         let keys = read_keys(&self.source).map_err(|error| {
-            tracing::error!(%error, "no secret can be sealed");
+            tracing::error!(%error, "sealing a secret failed");
             SealingError::Keys
         })?;
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = keys.clone();
@@ -112,7 +112,7 @@ pub(crate) enum SealingError {
 
 impl From<NotHeld> for SealingError {
     fn from(error: NotHeld) -> Self {
-        tracing::error!(%error, "no secret can be sealed");
+        tracing::error!(%error, "sealing a secret failed");
         match error {
             NotHeld::Other { .. } => Self::Changing,
             NotHeld::Failed { .. } => Self::Keys,

@@ -93,7 +93,7 @@ pub(super) async fn serve(
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(%error, again_in = ?pause, "no connection can be accepted");
+                tracing::error!(%error, again_in = ?pause, "accept failed");
                 tokio::time::sleep(pause).await;
                 pause = LONGEST_PAUSE.min(pause * 2);
             }
@@ -148,7 +148,7 @@ async fn converse(
         tokio::select! {
             ended = conversation.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection has ended");
+                    tracing::debug!(%error, "connection ended");
                 }
                 return;
             }

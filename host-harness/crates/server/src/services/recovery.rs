@@ -1,4 +1,4 @@
-//! What an earlier server had begun is gone on with, and what it computed is computed anew.
+//! What an earlier server had begun is resumed, and what it computed is computed anew.
 
 use std::sync::Arc;
 

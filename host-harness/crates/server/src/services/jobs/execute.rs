@@ -43,7 +43,7 @@ pub(super) async fn execute(ws: &WorkspaceContext, job: &Job) -> Option<Job> {
     tokio::select! {
         biased;
         () = persisting => {}
-        // The job is gone on with when the server is there again.
+        // The job is resumed when the server is there again.
         _ = closing.wait_for(|closing| *closing) => {}
     }
     if !matches!(ended, Ok(JobOutcome::Interrupted)) {

@@ -20,7 +20,7 @@ pub(super) enum JobOutcome {
     },
     /// With a plan.
     Plan(PlanShape),
-    /// The server ends; the job is gone on with when it is there again.
+    /// The server ends; the job is resumed when it is there again.
     Interrupted,
 }
 
