@@ -15,6 +15,8 @@ pub use self::configure::configure;
 pub use self::directory::{DataDirectory, DirectoryLock, DirectoryLocked};
 pub use self::dispatch::{Dispatcher, Worker};
 pub use self::messages::in_words;
-pub use self::network_hints::{explain_call, explain_checks, explain_run, remark};
+pub use self::network_hints::{
+    explain_call, explain_checks, explain_run, is_network_failure, remark,
+};
 pub use self::open_workspace::OpenWorkspace;
 pub use self::slices::{Step, StepError, now_ms, step};
