@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::forms::TextInput;
-use super::layout::{Place, layout};
+use super::layout::{NavItem, layout};
 
 /// Says how one gets in; takes the code of a link that cannot be opened here.
 pub fn sign_in(problem: Option<&str>) -> Markup {
@@ -21,7 +21,7 @@ pub fn sign_in(problem: Option<&str>) -> Markup {
             }
         }
     };
-    layout(None, Place::Elsewhere, "Sign in", main)
+    layout(None, NavItem::Elsewhere, "Sign in", main)
 }
 
 /// What a sign-in link opens. Opening it does not use it up, or a mail scanner would; the button does.
@@ -36,5 +36,5 @@ pub fn sign_in_confirm(code: &str) -> Markup {
             }
         }
     };
-    layout(None, Place::Elsewhere, "Sign in", main)
+    layout(None, NavItem::Elsewhere, "Sign in", main)
 }

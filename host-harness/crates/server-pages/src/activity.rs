@@ -3,8 +3,8 @@
 use api_types::views::{ActivityView, AuditEntryView, Frame};
 use maud::{Markup, html};
 
-use super::figures::moment;
-use super::layout::{Place, layout};
+use super::formatting::moment;
+use super::layout::{NavItem, layout};
 use super::people::further;
 
 /// A page of it, newest first.
@@ -30,7 +30,7 @@ pub fn activity(frame: &Frame, view: &ActivityView) -> Markup {
         }
         (further(more.as_deref(), "Older entries"))
     };
-    layout(Some(frame), Place::Activity, "Activity", main)
+    layout(Some(frame), NavItem::Activity, "Activity", main)
 }
 
 /// Entries as a list: what was done, by whom, to what, when.

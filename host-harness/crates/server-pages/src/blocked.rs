@@ -3,10 +3,10 @@
 use api_types::views::{BlockView, ConcernedView, Frame, PeopleView};
 use maud::{Markup, html};
 
-use super::figures::{counted, moment};
+use super::formatting::{counted, moment};
 use super::forms::{Weight, button};
-use super::layout::{Place, layout};
-use super::marks::Mark;
+use super::icons::Icon;
+use super::layout::{NavItem, layout};
 use super::overview::progress_lines;
 use super::people::{further, list};
 use super::removals::Approval;
@@ -38,7 +38,7 @@ pub fn blocked(frame: &Frame, view: &BlockView, problem: Option<&str>) -> Markup
         p .lead { "It would have taken something away from more people than the limit allows. Nothing was taken away." }
         section .panel.stack aria-labelledby="why" {
             h2 #why { "Why it stopped" }
-            p .inline-note.tone-bad { (Mark::Blocked.draw()) span { strong { (blocked.block.message) } } }
+            p .inline-note.tone-bad { (Icon::Blocked.draw()) span { strong { (blocked.block.message) } } }
             p { (blocked.block.cause) }
             p .muted.small { "Stopped " (moment(&blocked.at)) " · " (blocked.mode.name()) " sync · limit " code { (blocked.block.breaker) } }
         }
@@ -59,7 +59,7 @@ pub fn blocked(frame: &Frame, view: &BlockView, problem: Option<&str>) -> Markup
         }
         (concerned(frame, &view.concerned))
     };
-    layout(Some(frame), Place::Elsewhere, "A sync was stopped", main)
+    layout(Some(frame), NavItem::Elsewhere, "A sync was stopped", main)
 }
 
 /// Who they are; updates by itself while that is being found out.
@@ -84,7 +84,7 @@ fn concerned(frame: &Frame, concerned: &ConcernedView) -> Markup {
                     }
                     ConcernedView::Unnamed { why } => {
                         div .notice.tone-warning role="status" {
-                            (Mark::Warnings.draw())
+                            (Icon::Warnings.draw())
                             div {
                                 p { (why) }
                                 div .form-actions {

@@ -3,7 +3,7 @@
 use api_types::views::{ContactsView, Frame};
 use maud::{Markup, html};
 
-use super::layout::{Place, layout};
+use super::layout::{NavItem, layout};
 use super::people::{further, list};
 
 /// A page of them, or who has an address.
@@ -42,5 +42,5 @@ pub fn contacts(frame: &Frame, view: &ContactsView) -> Markup {
         }
         (further(more.as_deref(), "More contacts"))
     };
-    layout(Some(frame), Place::Contacts, "Contacts", main)
+    layout(Some(frame), NavItem::Contacts, "Contacts", main)
 }

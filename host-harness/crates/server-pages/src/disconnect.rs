@@ -4,7 +4,7 @@ use api_types::views::Frame;
 use maud::{Markup, html};
 
 use super::forms::{TextInput, hidden};
-use super::layout::{Place, layout};
+use super::layout::{NavItem, layout};
 
 /// The page. Posts `confirm` to `{root}/disconnect`.
 pub fn disconnect(frame: &Frame, problem: Option<&str>) -> Markup {
@@ -31,5 +31,5 @@ pub fn disconnect(frame: &Frame, problem: Option<&str>) -> Markup {
             }
         }
     };
-    layout(Some(frame), Place::Elsewhere, "Disconnect", main)
+    layout(Some(frame), NavItem::Elsewhere, "Disconnect", main)
 }

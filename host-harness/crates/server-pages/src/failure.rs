@@ -3,7 +3,7 @@
 use api_types::views::Frame;
 use maud::{Markup, html};
 
-use super::layout::{Place, layout};
+use super::layout::{NavItem, layout};
 
 /// What happened, and what to do.
 pub fn failure(
@@ -27,5 +27,5 @@ pub fn failure(
             }
         }
     };
-    layout(frame, Place::Elsewhere, title, main)
+    layout(frame, NavItem::Elsewhere, title, main)
 }

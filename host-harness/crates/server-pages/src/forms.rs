@@ -171,7 +171,7 @@ pub(super) fn summary(problems: &[(Option<String>, String)]) -> Markup {
     html! {
         @if !problems.is_empty() {
             div .notice.tone-bad.summary role="alert" tabindex="-1" autofocus {
-                (super::marks::Mark::Failed.draw())
+                (super::icons::Icon::Failed.draw())
                 div {
                     p { strong { "Nothing was saved yet. Please look at this again:" } }
                     ul {

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::assets::{SCRIPT, STYLESHEET};
 use super::forms::hidden;
-use super::marks::{self, Mark};
+use super::icons::{self, Icon};
 
 /// A drawing of two people in sync; in the address, so that no request is made for it.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E\
@@ -15,7 +15,7 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 
 /// Where in the navigation a page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum NavItem {
     Overview,
     Contacts,
     Activity,
@@ -25,7 +25,7 @@ pub(crate) enum Place {
 }
 
 /// A whole document. Without a frame, nobody has signed in.
-pub(crate) fn layout(frame: Option<&Frame>, place: Place, title: &str, main: Markup) -> Markup {
+pub(crate) fn layout(frame: Option<&Frame>, place: NavItem, title: &str, main: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -43,7 +43,7 @@ pub(crate) fn layout(frame: Option<&Frame>, place: Place, title: &str, main: Mar
             }
             body {
                 a .skip href="#main" { "Skip to the content" }
-                (marks::shapes())
+                (icons::shapes())
                 @if let Some(frame) = frame { (header(frame, place)) }
                 main #main tabindex="-1" .narrow[frame.is_none()] {
                     @if let Some(notice) = frame.and_then(|frame| frame.notice.as_ref()) {
@@ -57,7 +57,7 @@ pub(crate) fn layout(frame: Option<&Frame>, place: Place, title: &str, main: Mar
     }
 }
 
-fn header(frame: &Frame, place: Place) -> Markup {
+fn header(frame: &Frame, place: NavItem) -> Markup {
     let root = &frame.root;
     html! {
         header .top {
@@ -70,11 +70,11 @@ fn header(frame: &Frame, place: Place) -> Markup {
                     span .brand-name { (frame.workspace) }
                 }
                 nav aria-label="Workspace" {
-                    (entry(root, "Overview", place == Place::Overview))
-                    (entry(&format!("{root}/contacts"), "Contacts", place == Place::Contacts))
+                    (entry(root, "Overview", place == NavItem::Overview))
+                    (entry(&format!("{root}/contacts"), "Contacts", place == NavItem::Contacts))
                     @if frame.role == Role::Administrator {
-                        (entry(&format!("{root}/activity"), "Activity", place == Place::Activity))
-                        (entry(&format!("{root}/setup/map"), "Settings", place == Place::Settings))
+                        (entry(&format!("{root}/activity"), "Activity", place == NavItem::Activity))
+                        (entry(&format!("{root}/setup/map"), "Settings", place == NavItem::Settings))
                     }
                 }
                 form .viewer method="post" action={ (root) "/sign-out" } {
@@ -93,7 +93,7 @@ fn entry(address: &str, name: &str, here: bool) -> Markup {
 
 /// A notice: what went well is announced when there is time, what did not is announced at once.
 fn said(notice: &Notice) -> Markup {
-    let mark = Mark::from(notice.tone);
+    let mark = Icon::from(notice.tone);
     let role = match notice.tone {
         Tone::Good | Tone::Neutral => "status",
         Tone::Warning | Tone::Bad => "alert",

@@ -6,9 +6,9 @@ use api_types::shapes::{LedgerEntryShape, LedgerShape};
 use api_types::views::{Frame, PersonView};
 use maud::{Markup, html};
 
-use super::figures::{counted, grouped, moment};
+use super::formatting::{counted, grouped, moment};
 use super::forms::{Weight, button};
-use super::layout::{Place, layout};
+use super::layout::{NavItem, layout};
 
 /// The page. Trying again posts `user` to `{root}/retry`.
 pub fn ledger(
@@ -38,7 +38,7 @@ pub fn ledger(
             }
         }
     };
-    layout(Some(frame), Place::Elsewhere, "Not written", main)
+    layout(Some(frame), NavItem::Elsewhere, "Not written", main)
 }
 
 fn one(frame: &Frame, entry: &LedgerEntryShape, person: Option<&PersonView>) -> Markup {

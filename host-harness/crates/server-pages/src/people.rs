@@ -4,9 +4,9 @@ use api_types::shapes::Effect;
 use api_types::views::{Frame, PeopleView, PersonView, ValueView};
 use maud::{Markup, html};
 
-use super::figures::counted;
-use super::layout::{Place, layout};
-use super::marks::arrow;
+use super::formatting::counted;
+use super::icons::arrow;
+use super::layout::{NavItem, layout};
 
 /// A page of them. `back` is where the number was: its address, and what to call it. `more` is the
 /// address of the next page.
@@ -21,7 +21,7 @@ pub fn people(frame: &Frame, view: &PeopleView, back: (&str, &str), more: Option
         (list(&view.people))
         (further(more, "More people"))
     };
-    layout(Some(frame), Place::Elsewhere, &view.title, main)
+    layout(Some(frame), NavItem::Elsewhere, &view.title, main)
 }
 
 /// People as a list.

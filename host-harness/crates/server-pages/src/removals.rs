@@ -3,7 +3,7 @@
 use api_types::views::{Frame, RemovalsView};
 use maud::{Markup, html};
 
-use super::figures::{counted, grouped};
+use super::formatting::{counted, grouped};
 use super::forms::{TextInput, Weight, hidden};
 
 /// `delete 3 contacts, deactivate 2 and unlink 1`; nothing where nothing is taken away.

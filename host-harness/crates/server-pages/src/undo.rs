@@ -4,10 +4,10 @@ use api_types::shapes::RunShape;
 use api_types::views::{Frame, RemovalsView, UndoView, UndoableView};
 use maud::{Markup, html};
 
-use super::figures::{counted, moment};
+use super::formatting::{counted, moment};
 use super::forms::{Weight, button};
-use super::layout::{Place, layout};
-use super::marks::Mark;
+use super::icons::Icon;
+use super::layout::{NavItem, layout};
 use super::overview::progress_lines;
 use super::removals::Approval;
 use super::setup::{one_count, remarks};
@@ -34,7 +34,7 @@ pub fn undoable(frame: &Frame, view: &UndoableView) -> Markup {
             }
         }
     };
-    layout(Some(frame), Place::Elsewhere, "Take a run back", main)
+    layout(Some(frame), NavItem::Elsewhere, "Take a run back", main)
 }
 
 /// What a run did, in numbers.
@@ -49,7 +49,7 @@ fn changed(run: &RunShape) -> String {
         .enumerate()
         .map(|(at, (number, what))| match at {
             0 => format!("{} {what}", counted(number, "contact", "contacts")),
-            _ => format!("{} {what}", super::figures::grouped(number)),
+            _ => format!("{} {what}", super::formatting::grouped(number)),
         })
         .collect();
     parts.join(", ")
@@ -93,7 +93,7 @@ pub fn undo(frame: &Frame, view: &UndoView, problem: Option<&str>) -> Markup {
                 } @else {
                     @if let Some(failure) = &view.failure {
                         div .notice.tone-bad role="alert" {
-                            (Mark::Failed.draw())
+                            (Icon::Failed.draw())
                             p { strong { "It was not done. " } (failure) }
                         }
                     }
@@ -101,7 +101,7 @@ pub fn undo(frame: &Frame, view: &UndoView, problem: Option<&str>) -> Markup {
                         (Some(digest), None) => (plan(frame, view, digest, problem)),
                         (Some(_), Some(at)) => {
                             div .notice.tone-good role="status" {
-                                (Mark::Succeeded.draw())
+                                (Icon::Succeeded.draw())
                                 p { "Taken back " (moment(at)) "." }
                             }
                             (again(frame, view, "Plan again"))
@@ -113,7 +113,7 @@ pub fn undo(frame: &Frame, view: &UndoView, problem: Option<&str>) -> Markup {
         }
         p #announcement .sr role="status" {}
     };
-    layout(Some(frame), Place::Elsewhere, "Undo a run", main)
+    layout(Some(frame), NavItem::Elsewhere, "Undo a run", main)
 }
 
 fn again(frame: &Frame, view: &UndoView, label: &str) -> Markup {
@@ -145,7 +145,7 @@ fn plan(frame: &Frame, view: &UndoView, digest: &str, problem: Option<&str>) -> 
         ul .counts { @for count in &view.counts { (one_count(frame, digest, count)) } }
         (remarks(&view.warnings))
         div .notice.tone-warning {
-            (Mark::Warnings.draw())
+            (Icon::Warnings.draw())
             p {
                 "It changes contacts and not the settings: the next sync does again what they say. So scheduled "
                 "syncs wait after it until somebody has synced. If the settings were the cause, "

@@ -15,7 +15,7 @@
 //! | `turns` | whose turn it is to work |
 //! | `settings`, `choices` | a document as a form, and the form as a document |
 //! | `codes`, `labels` | codes in words: those that the component and the store describe, and the server's own |
-//! | `front_door`, `open_files` | connections, and how many there may be |
+//! | `connections`, `open_files` | connections, and how many there may be |
 //! | `web` | addresses, sessions, forms, the API |
 //! | `running`, `operator`, `options`, `error`, `public_url` | for whoever runs the server |
 
@@ -23,10 +23,10 @@ mod app;
 mod choices;
 mod clock;
 mod codes;
+mod connections;
 mod connector;
 mod dispatch;
 mod error;
-mod front_door;
 mod labels;
 mod metrics;
 mod open_files;

@@ -22,13 +22,13 @@ struct RunLabels {
     status: &'static str,
 }
 
-/// A workspace.
+/// The workspace of a gauge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct WorkspaceLabels {
     workspace: String,
 }
 
-/// The server's numbers.
+/// The server's metrics.
 pub(crate) struct Metrics {
     registry: Registry,
     runs: Family<RunLabels, Counter>,

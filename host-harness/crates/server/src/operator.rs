@@ -12,7 +12,7 @@ use server_db::{
     WorkspaceState, is_workspace_id,
 };
 use store_sqlite::DatabaseError;
-use vault::{KeyRing, Place, Sealed};
+use vault::{KeyRing, Sealed, SecretScope};
 
 use crate::error::ServerError;
 use crate::options::{KeySource, ServerOptions};
@@ -71,13 +71,13 @@ pub struct AuditLine {
     pub number: i64,
     /// RFC 3339.
     pub at: String,
-    /// None: the server as a whole.
+    /// The workspace's id; `None`: the server as a whole.
     pub workspace: Option<String>,
-    /// Who.
+    /// Who did it: a person's name, or `scheduler`, `server`, `connector`, `operator`.
     pub who: String,
-    /// Stable, in kebab case.
+    /// What was done: stable, in kebab case, such as `settings-saved`.
     pub action: String,
-    /// To what.
+    /// What it was done to, where that is not plain: a run, a digest, the name of a secret.
     pub subject: Option<String>,
 }
 
@@ -334,9 +334,9 @@ fn name_of_person(who: &str) -> Result<&str, ServerError> {
     Ok(who)
 }
 
-fn reseal(keys: &KeyRing, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, String> {
+fn reseal(keys: &KeyRing, place: SecretScope<'_>, sealed: &[u8]) -> Result<Vec<u8>, String> {
     let refused = |error: &dyn std::fmt::Display| {
-        let Place {
+        let SecretScope {
             workspace, name, ..
         } = place;
         format!("`{name}` of workspace `{workspace}`: {error}")

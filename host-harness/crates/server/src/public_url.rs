@@ -1,6 +1,8 @@
 //! The address at which browsers find a server: how it is written, so that it can be compared with what
 //! browsers send and be put in front of every path.
 
+use url::{ParseError, Url};
+
 /// Why a text is no address of a server.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -24,27 +26,29 @@ pub fn public_url(text: &str) -> Result<String, PublicUrlError> {
         given: given.to_owned(),
         why,
     };
-    let (scheme, rest) = given
+    let (_, rest) = given
         .split_once("://")
         .ok_or_else(|| wrong("it does not begin with https:// or http://"))?;
-    let scheme = scheme.to_ascii_lowercase();
-    let own_port = own_port(&scheme).ok_or_else(|| wrong("browsers speak https or http"))?;
+    // What the standard mends in silence is told instead: whoever wrote it may have meant something else.
     let authority = rest.strip_suffix('/').unwrap_or(rest);
-    if authority.contains(['/', '?', '#']) {
+    if authority.contains(['/', '\\', '?', '#']) {
         return Err(wrong("the server has no path of its own"));
     }
-    let authority: http::uri::Authority = authority
-        .parse()
-        .map_err(|_| wrong("what follows the scheme is no host"))?;
-    if authority.as_str().contains('@') || authority.host().is_empty() {
+    if authority.contains(|c: char| c == '@' || c.is_whitespace()) {
         return Err(wrong("what follows the scheme is no host"));
     }
-    let host = authority.host().to_ascii_lowercase();
-    let has_port = authority.as_str().len() > host.len();
-    match authority.port_u16() {
-        None if has_port => Err(wrong("the port is no number")),
-        Some(port) if port != own_port => Ok(format!("{scheme}://{host}:{port}")),
-        _ => Ok(format!("{scheme}://{host}")),
+    if authority.ends_with(':') {
+        return Err(wrong("the port is no number"));
+    }
+    let url = Url::parse(given).map_err(|error| {
+        wrong(match error {
+            ParseError::InvalidPort => "the port is no number",
+            _ => "what follows the scheme is no host",
+        })
+    })?;
+    match own_port(url.scheme()) {
+        Some(_) => Ok(url.origin().ascii_serialization()),
+        None => Err(wrong("browsers speak https or http")),
     }
 }
 

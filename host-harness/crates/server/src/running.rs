@@ -22,7 +22,7 @@ use crate::services::due::DueSyncs;
 use crate::services::jobs::begin::sync;
 use crate::services::recovery::{recover, update_all_metrics};
 use crate::services::setup::provision::provision;
-use crate::{front_door, open_files, web};
+use crate::{connections, open_files, web};
 
 /// How long the server waits for pages that are being worked on.
 const LAST_PAGES: Duration = Duration::from_secs(60);
@@ -80,12 +80,12 @@ impl Server {
         app.db.note(None, event)?;
         log_audit_head(&app);
         recover(&app)?;
-        let connections = front_door::connections(open_files::raised());
-        let serving = tokio::spawn(front_door::serve(
+        let most = connections::max_connections(open_files::raised());
+        let serving = tokio::spawn(connections::serve(
             listener,
             web::router(&app),
-            connections,
-            front_door::Times::default(),
+            most,
+            connections::Times::default(),
             app.closing.subscribe(),
         ));
         let scheduling = tokio::spawn(dispatch(Arc::clone(&app)));
@@ -175,7 +175,7 @@ impl Server {
         self.app.tasks.idle().await;
     }
 
-    /// Ends: nothing new begins, and what goes on finishes its page and is gone on with by the next
+    /// Ends: nothing new begins, and what goes on finishes its page and is resumed by the next
     /// server.
     pub async fn stop(mut self) {
         self.app.closing.send_replace(true);

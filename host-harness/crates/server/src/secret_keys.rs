@@ -7,7 +7,7 @@ use std::time::Duration;
 use local_files::{Held, NotHeld, hold};
 use secrecy::{ExposeSecret as _, SecretString};
 use server_db::{Secrets, run_blocking};
-use vault::{KeyRing, MalformedSealed, OpenError, Place, SealError, Sealed};
+use vault::{KeyRing, MalformedSealed, OpenError, SealError, Sealed, SecretScope};
 
 use crate::error::ServerError;
 use crate::options::{KeySource, ServerOptions};
@@ -42,7 +42,7 @@ impl SecretKeys {
             KeySource::Text(_) => None,
         };
         let keys = read_keys(&self.source).map_err(|error| {
-            tracing::error!(%error, "no secret can be sealed");
+            tracing::error!(%error, "sealing a secret failed");
             SealingError::Keys
         })?;
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = keys.clone();
@@ -53,7 +53,7 @@ impl SecretKeys {
     /// while the server runs.
     pub(crate) fn unseal(
         &self,
-        place: Place<'_>,
+        place: SecretScope<'_>,
         sealed: &[u8],
     ) -> Result<SecretString, UnsealError> {
         let sealed = Sealed::from_bytes(sealed)?;
@@ -84,7 +84,7 @@ impl Sealer {
     /// Seals a secret for its place.
     pub(crate) fn seal(
         &self,
-        place: Place<'_>,
+        place: SecretScope<'_>,
         secret: &SecretString,
     ) -> Result<Vec<u8>, SealingError> {
         Ok(self.keys.seal(place, secret)?.to_bytes())
@@ -112,7 +112,7 @@ pub(crate) enum SealingError {
 
 impl From<NotHeld> for SealingError {
     fn from(error: NotHeld) -> Self {
-        tracing::error!(%error, "no secret can be sealed");
+        tracing::error!(%error, "sealing a secret failed");
         match error {
             NotHeld::Other { .. } => Self::Changing,
             NotHeld::Failed { .. } => Self::Keys,

@@ -2,7 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 /// The machine gives no random bytes.
 #[derive(Debug, thiserror::Error)]
@@ -23,32 +25,30 @@ pub(crate) fn hash(token: &str) -> Vec<u8> {
 
 /// A key that is made of a token, for one purpose.
 pub(crate) fn key(token: &str, purpose: &str) -> Vec<u8> {
-    digest([purpose.as_bytes(), token.as_bytes()])
+    keyed_hash(token.as_bytes(), [purpose])
 }
 
-/// What tells these texts from others, for who has the key. It is compared with nothing but other marks of
-/// this server, so a hash that begins with the key is enough.
-pub(crate) fn idempotency_key<'t>(
-    key: &'t [u8],
-    texts: impl IntoIterator<Item = &'t str>,
-) -> String {
-    let texts = texts.into_iter().map(str::as_bytes);
-    URL_SAFE_NO_PAD.encode(digest(std::iter::once(key).chain(texts)))
+/// What tells these texts from others, for who has the key.
+pub(crate) fn idempotency_key<'t>(key: &[u8], texts: impl IntoIterator<Item = &'t str>) -> String {
+    URL_SAFE_NO_PAD.encode(keyed_hash(key, texts))
 }
 
-/// A hash of parts, of which none can run over into the next.
-fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
+/// HMAC-SHA-256 (RFC 2104) of texts, each led by its length, so that none can run over into the next.
+fn keyed_hash<'t>(key: &[u8], texts: impl IntoIterator<Item = &'t str>) -> Vec<u8> {
+    // RFC 2104 takes keys of every length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return Vec::new();
+    };
+    for text in texts {
+        mac.update(&(text.len() as u64).to_le_bytes());
+        mac.update(text.as_bytes());
     }
-    hash.finalize().to_vec()
+    mac.finalize().into_bytes().to_vec()
 }
 
 /// Whether two tokens are the same, in a time that does not tell how far they agree.
 pub(crate) fn constant_time_eq(one: &str, other: &str) -> bool {
-    hash(one) == hash(other)
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 #[cfg(test)]
@@ -63,8 +63,9 @@ mod tests {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         assert!(one.len() == 43 && one.chars().all(plain), "{one}");
     }
+
     #[test]
-    fn a_mark_tells_texts_apart_and_is_another_with_another_key() {
+    fn an_idempotency_key_tells_texts_apart_and_is_another_with_another_key() {
         let key = key("token", "forms");
         let of = |texts: &[&str]| idempotency_key(&key, texts.iter().copied());
         assert_eq!(of(&["a", "b"]), of(&["a", "b"]));

@@ -6,15 +6,17 @@ mod directory;
 mod dispatch;
 pub mod grant;
 mod messages;
+mod network_hints;
 mod open_workspace;
 pub mod plans;
 mod slices;
-mod way_out;
 
 pub use self::configure::configure;
 pub use self::directory::{DataDirectory, DirectoryLock, DirectoryLocked};
 pub use self::dispatch::{Dispatcher, Worker};
 pub use self::messages::in_words;
+pub use self::network_hints::{
+    explain_call, explain_checks, explain_run, is_network_failure, remark,
+};
 pub use self::open_workspace::OpenWorkspace;
 pub use self::slices::{Step, now_ms, step};
-pub use self::way_out::{explain_call, explain_checks, explain_run, remark};

@@ -7,7 +7,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::key::{Key, KeyLineProblem};
-use super::place::Place;
+use super::scope::SecretScope;
 use super::sealed::{NONCE_LENGTH, Sealed};
 
 /// The key that seals, and the former ones that only open.
@@ -178,12 +178,12 @@ impl KeyRing {
     /// # Errors
     ///
     /// See [`SealError`].
-    pub fn seal(&self, place: Place<'_>, secret: &SecretString) -> Result<Sealed, SealError> {
+    pub fn seal(&self, scope: SecretScope<'_>, secret: &SecretString) -> Result<Sealed, SealError> {
         let mut nonce = [0; NONCE_LENGTH];
         getrandom::fill(&mut nonce).map_err(RandomnessError)?;
         // Encrypted where it lies, so that this copy of the secret is gone once it is sealed.
         let mut buffer = Zeroizing::new(secret.expose_secret().as_bytes().to_vec());
-        let associated_data = place.associated_data(self.current.id());
+        let associated_data = scope.associated_data(self.current.id());
         cipher(&self.current)
             .encrypt_in_place(&nonce.into(), &associated_data, &mut *buffer)
             .map_err(|_| SealError::TooLong)?;
@@ -199,7 +199,7 @@ impl KeyRing {
     /// # Errors
     ///
     /// See [`OpenError`].
-    pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<SecretString, OpenError> {
+    pub fn open(&self, scope: SecretScope<'_>, sealed: &Sealed) -> Result<SecretString, OpenError> {
         let key = self
             .keys()
             .find(|key| key.id() == sealed.key_id)
@@ -207,7 +207,7 @@ impl KeyRing {
                 key_id: sealed.key_id.clone(),
             })?;
         let mut buffer = Zeroizing::new(sealed.ciphertext.clone());
-        let associated_data = place.associated_data(key.id());
+        let associated_data = scope.associated_data(key.id());
         cipher(key)
             .decrypt_in_place(&sealed.nonce.into(), &associated_data, &mut *buffer)
             .map_err(|_| OpenError::DoesNotOpen)?;
@@ -220,8 +220,8 @@ impl KeyRing {
     /// # Errors
     ///
     /// See [`ResealError`].
-    pub fn reseal(&self, place: Place<'_>, sealed: &Sealed) -> Result<Sealed, ResealError> {
-        Ok(self.seal(place, &self.open(place, sealed)?)?)
+    pub fn reseal(&self, scope: SecretScope<'_>, sealed: &Sealed) -> Result<Sealed, ResealError> {
+        Ok(self.seal(scope, &self.open(scope, sealed)?)?)
     }
 
     fn keys(&self) -> impl Iterator<Item = &Key> {

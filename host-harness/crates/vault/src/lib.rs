@@ -5,7 +5,7 @@
 //!
 //! * A [`Sealed`] value says nothing but the id of its key and the length of its secret. It can be
 //!   kept in a database, and in that database's backups.
-//! * The [`Place`] is authenticated with the value, so a value that is moved to another workspace or
+//! * The [`SecretScope`] is authenticated with the value, so a value that is moved to another workspace or
 //!   to another name does not open, whoever moved it; nor does an earlier secret that is put back in
 //!   the place of a later one of the same name.
 //! * The key is never beside what it seals: it comes from a file that its owner alone can read, or
@@ -23,15 +23,15 @@
 //! is sealed with a key that was dropped meanwhile would be lost.
 //!
 //! ```
-//! use vault::{KeyRing, OpenError, Place};
+//! use vault::{KeyRing, OpenError, SecretScope};
 //! use secrecy::{ExposeSecret as _, SecretString};
 //!
 //! let keys = KeyRing::generate()?;
-//! let place = Place { workspace: "contoso", name: "client-secret", version: 1 };
-//! let sealed = keys.seal(place, &SecretString::from("correct horse"))?;
+//! let scope = SecretScope { workspace: "contoso", name: "client-secret", version: 1 };
+//! let sealed = keys.seal(scope, &SecretString::from("correct horse"))?;
 //!
-//! assert_eq!(keys.open(place, &sealed)?.expose_secret(), "correct horse");
-//! let elsewhere = Place { workspace: "fabrikam", ..place };
+//! assert_eq!(keys.open(scope, &sealed)?.expose_secret(), "correct horse");
+//! let elsewhere = SecretScope { workspace: "fabrikam", ..scope };
 //! assert!(matches!(keys.open(elsewhere, &sealed), Err(OpenError::DoesNotOpen)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -39,7 +39,7 @@
 mod key;
 mod key_file;
 mod key_ring;
-mod place;
+mod scope;
 mod sealed;
 #[cfg(test)]
 mod tests;
@@ -47,5 +47,5 @@ mod tests;
 pub use key::KeyLineProblem;
 pub use key_file::KeyFileError;
 pub use key_ring::{KeyRing, KeyTextError, OpenError, RandomnessError, ResealError, SealError};
-pub use place::Place;
+pub use scope::SecretScope;
 pub use sealed::{MalformedSealed, Sealed};

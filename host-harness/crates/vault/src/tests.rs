@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::*;
 
-const PLACE: Place<'static> = Place {
+const SCOPE: SecretScope<'static> = SecretScope {
     workspace: "contoso",
     name: "client-secret",
     version: 1,
@@ -18,7 +18,7 @@ const PLACE: Place<'static> = Place {
 const SECRET: &str = "correct horse battery staple";
 
 fn seal(ring: &KeyRing) -> Sealed {
-    ring.seal(PLACE, &SecretString::from(SECRET)).unwrap()
+    ring.seal(SCOPE, &SecretString::from(SECRET)).unwrap()
 }
 
 fn key_text(ids_and_bytes: &[(&str, u8)]) -> String {
@@ -48,7 +48,7 @@ fn what_was_sealed_opens_in_its_place() {
     let ring = KeyRing::generate().unwrap();
     let stored = seal(&ring).to_bytes();
     let sealed = Sealed::from_bytes(&stored).unwrap();
-    assert_eq!(ring.open(PLACE, &sealed).unwrap().expose_secret(), SECRET);
+    assert_eq!(ring.open(SCOPE, &sealed).unwrap().expose_secret(), SECRET);
     assert!(
         !stored
             .windows(SECRET.len())
@@ -66,18 +66,18 @@ fn the_same_secret_is_never_sealed_to_the_same_bytes() {
 fn another_workspace_or_another_name_does_not_open_it() {
     let ring = KeyRing::generate().unwrap();
     let sealed = seal(&ring);
-    for place in [
-        Place {
+    for scope in [
+        SecretScope {
             workspace: "fabrikam",
-            ..PLACE
+            ..SCOPE
         },
-        Place {
+        SecretScope {
             name: "other-secret",
-            ..PLACE
+            ..SCOPE
         },
     ] {
         assert_eq!(
-            ring.open(place, &sealed).unwrap_err(),
+            ring.open(scope, &sealed).unwrap_err(),
             OpenError::DoesNotOpen
         );
     }
@@ -88,7 +88,7 @@ fn another_ring_does_not_open_it_and_names_the_key_that_would() {
     let sealed = seal(&KeyRing::from_text(&key_text(&[("first", 1)])).unwrap());
     let error = KeyRing::generate()
         .unwrap()
-        .open(PLACE, &sealed)
+        .open(SCOPE, &sealed)
         .unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -97,7 +97,7 @@ fn another_ring_does_not_open_it_and_names_the_key_that_would() {
     );
     let same_id = KeyRing::from_text(&key_text(&[("first", 2)])).unwrap();
     assert_eq!(
-        same_id.open(PLACE, &sealed).unwrap_err(),
+        same_id.open(SCOPE, &sealed).unwrap_err(),
         OpenError::DoesNotOpen
     );
 }
@@ -107,10 +107,10 @@ fn a_value_said_to_be_of_another_key_does_not_open() {
     let one = KeyRing::from_text(&key_text(&[("one", 1)])).unwrap();
     let both = KeyRing::from_text(&key_text(&[("one", 1), ("two", 1)])).unwrap();
     let mut sealed = seal(&one);
-    assert!(both.open(PLACE, &sealed).is_ok());
+    assert!(both.open(SCOPE, &sealed).is_ok());
     sealed.key_id = "two".to_owned();
     assert_eq!(
-        both.open(PLACE, &sealed).unwrap_err(),
+        both.open(SCOPE, &sealed).unwrap_err(),
         OpenError::DoesNotOpen
     );
 }
@@ -122,7 +122,7 @@ fn no_bit_of_what_is_stored_can_change() {
     for bit in 0..stored.len() * 8 {
         let mut changed = stored.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
-        let opened = Sealed::from_bytes(&changed).map(|sealed| ring.open(PLACE, &sealed).is_ok());
+        let opened = Sealed::from_bytes(&changed).map(|sealed| ring.open(SCOPE, &sealed).is_ok());
         assert_ne!(opened, Ok(true), "bit {bit}");
     }
 }
@@ -137,14 +137,14 @@ fn after_a_rotation_old_values_open_and_new_ones_use_the_new_key() {
         [before.current_id()]
     );
     assert!(!rotated.is_current(&old));
-    assert_eq!(rotated.open(PLACE, &old).unwrap().expose_secret(), SECRET);
+    assert_eq!(rotated.open(SCOPE, &old).unwrap().expose_secret(), SECRET);
 
-    let new = rotated.reseal(PLACE, &old).unwrap();
+    let new = rotated.reseal(SCOPE, &old).unwrap();
     assert!(rotated.is_current(&new));
     let retired = rotated.without_former();
-    assert_eq!(retired.open(PLACE, &new).unwrap().expose_secret(), SECRET);
+    assert_eq!(retired.open(SCOPE, &new).unwrap().expose_secret(), SECRET);
     assert_eq!(
-        retired.open(PLACE, &old).unwrap_err(),
+        retired.open(SCOPE, &old).unwrap_err(),
         OpenError::UnknownKey {
             key_id: before.current_id().to_owned()
         }
@@ -155,7 +155,7 @@ fn after_a_rotation_old_values_open_and_new_ones_use_the_new_key() {
 fn a_value_that_does_not_open_is_not_sealed_anew() {
     let ring = KeyRing::generate().unwrap();
     let sealed = seal(&ring);
-    let elsewhere = Place { name: "x", ..PLACE };
+    let elsewhere = SecretScope { name: "x", ..SCOPE };
     assert!(matches!(
         ring.reseal(elsewhere, &sealed),
         Err(ResealError::Open(OpenError::DoesNotOpen))
@@ -167,7 +167,7 @@ fn the_text_of_a_ring_is_the_ring() {
     let ring = KeyRing::generate().unwrap().rotated().unwrap();
     let again = KeyRing::from_text(ring.to_text().expose_secret()).unwrap();
     assert_eq!(
-        again.open(PLACE, &seal(&ring)).unwrap().expose_secret(),
+        again.open(SCOPE, &seal(&ring)).unwrap().expose_secret(),
         SECRET
     );
     assert_eq!(
@@ -213,7 +213,7 @@ fn a_key_file_is_made_once_and_then_read() {
     let made = KeyRing::open_or_create(&path).unwrap();
     let read = KeyRing::open_or_create(&path).unwrap();
     assert_eq!(made.current_id(), read.current_id());
-    assert!(read.open(PLACE, &seal(&made)).is_ok());
+    assert!(read.open(SCOPE, &seal(&made)).is_ok());
     let names = fs::read_dir(directory.path()).unwrap().count();
     assert_eq!(names, 1, "no temporary file is left");
 }
@@ -252,7 +252,7 @@ fn a_key_file_is_the_owners_alone_when_it_is_made_and_when_it_is_saved() {
     assert!(
         KeyRing::from_file(&path)
             .unwrap()
-            .open(PLACE, &seal(&ring))
+            .open(SCOPE, &seal(&ring))
             .is_ok()
     );
 }
@@ -309,10 +309,10 @@ fn nothing_that_is_printed_contains_a_key_or_a_secret() {
     let text = key_text(&[("first", 0xAB), ("second", 0xCD)]);
     let ring = KeyRing::from_text(&text).unwrap();
     let sealed = seal(&ring);
-    let elsewhere = Place { name: "x", ..PLACE };
+    let elsewhere = SecretScope { name: "x", ..SCOPE };
     let printed = [
         format!("{ring:?} {ring:#?}"),
-        format!("{sealed:?} {:?}", ring.open(PLACE, &sealed)),
+        format!("{sealed:?} {:?}", ring.open(SCOPE, &sealed)),
         format!("{:?}", ring.open(elsewhere, &sealed)),
         format!("{:?}", ring.to_text()),
     ]
@@ -349,7 +349,7 @@ fn keys_that_a_killed_process_left_under_no_name_are_removed_and_other_files_sta
     assert!(
         KeyRing::from_file(&path)
             .unwrap()
-            .open(PLACE, &seal(&ring))
+            .open(SCOPE, &seal(&ring))
             .is_ok()
     );
 }
@@ -362,10 +362,10 @@ proptest! {
         name in any::<String>(),
     ) {
         let ring = KeyRing::generate().unwrap();
-        let place = Place { workspace: &workspace, name: &name, version: 1 };
-        let sealed = ring.seal(place, &SecretString::from(secret.as_str())).unwrap();
+        let scope = SecretScope { workspace: &workspace, name: &name, version: 1 };
+        let sealed = ring.seal(scope, &SecretString::from(secret.as_str())).unwrap();
         let stored = Sealed::from_bytes(&sealed.to_bytes()).unwrap();
-        let opened = ring.open(place, &stored).unwrap();
+        let opened = ring.open(scope, &stored).unwrap();
         prop_assert_eq!(opened.expose_secret(), secret.as_str());
     }
 
@@ -379,7 +379,7 @@ proptest! {
         let mut bytes = whole.clone();
         bytes.truncate(cut);
         bytes.extend_from_slice(&noise);
-        let opens = Sealed::from_bytes(&bytes).is_ok_and(|sealed| ring.open(PLACE, &sealed).is_ok());
+        let opens = Sealed::from_bytes(&bytes).is_ok_and(|sealed| ring.open(SCOPE, &sealed).is_ok());
         prop_assert_eq!(opens, bytes == whole);
     }
 

@@ -47,8 +47,17 @@ pub enum JobStarter {
 pub struct JobEnd<'a> {
     /// How.
     pub outcome: Outcome,
-    /// Why it could not even begin, and what kind of failure that is.
-    pub failure: Option<(&'a str, &'a str)>,
+    /// Why it could not even begin.
+    pub failure: Option<JobFailure<'a>>,
+}
+
+/// Why a job could not even begin.
+#[derive(Clone, Copy, Debug)]
+pub struct JobFailure<'a> {
+    /// In a sentence or two, with what to do; nothing personal.
+    pub why: &'a str,
+    /// What kind of failure it is: stable, in kebab case.
+    pub kind: &'a str,
 }
 
 /// What each workspace is doing, and when it is due.

@@ -17,7 +17,7 @@ mod workspaces;
 pub use self::audit::{AuditEntry, AuditEvent, AuditLog, Head, ParseHeadError, Tampered, Verified};
 pub use self::consents::Consents;
 pub use self::installation::Installation;
-pub use self::jobs::{JobEnd, JobStarter, Jobs, NewJob, Outcome};
+pub use self::jobs::{JobEnd, JobFailure, JobStarter, Jobs, NewJob, Outcome};
 pub use self::secrets::{Reseal, ResealError, SecretChange, Secrets, StoredSecret};
 pub use self::sessions::{Invitation, Revoked, Session, Sessions};
 pub use self::submissions::Submissions;

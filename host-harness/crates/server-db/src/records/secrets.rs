@@ -1,7 +1,7 @@
 //! Secrets as they are kept: sealed, with their age.
 
 use store_sqlite::DatabaseError;
-use vault::Place;
+use vault::SecretScope;
 
 use super::audit::AuditEvent;
 
@@ -28,7 +28,7 @@ pub enum SecretChange {
 }
 
 /// Seals a secret anew, or says in a sentence why it does not open.
-pub type Reseal<'a> = dyn FnMut(Place<'_>, &[u8]) -> Result<Vec<u8>, String> + 'a;
+pub type Reseal<'a> = dyn FnMut(SecretScope<'_>, &[u8]) -> Result<Vec<u8>, String> + 'a;
 
 /// Why secrets were not sealed anew. All are as they were.
 #[derive(Debug, thiserror::Error)]

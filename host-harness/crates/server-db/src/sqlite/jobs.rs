@@ -55,7 +55,8 @@ impl Jobs for ServerDb {
             Outcome::Stopped => (false, false),
             Outcome::Failed => (false, true),
         };
-        let (failure, kind) = ended.failure.unzip();
+        let failure = ended.failure.map(|failure| failure.why);
+        let kind = ended.failure.map(|failure| failure.kind);
         self.update(
             id,
             Some(event),

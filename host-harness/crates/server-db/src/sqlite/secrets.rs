@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use store_sqlite::DatabaseError;
-use vault::Place;
+use vault::SecretScope;
 
 use super::database::ServerDb;
 use super::transaction::WriteTx;
@@ -73,7 +73,7 @@ impl Secrets for ServerDb {
         self.write(|tx| {
             let stored = all(tx).map_err(DatabaseError::from)?;
             for (workspace, name, version, sealed) in &stored {
-                let place = Place {
+                let place = SecretScope {
                     workspace,
                     name,
                     version: *version,

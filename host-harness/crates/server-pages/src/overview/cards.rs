@@ -3,7 +3,7 @@
 use api_types::views::{AdministratorView, Frame, OverviewView, ScheduleView};
 use maud::{Markup, html};
 
-use super::super::figures::{grouped, moment};
+use super::super::formatting::{grouped, moment};
 
 pub(super) fn cards(frame: &Frame, view: &OverviewView) -> Markup {
     let updating = view.progress.is_some();

@@ -3,8 +3,8 @@
 use api_types::views::{Frame, OverviewView, Role, SetupStep};
 use maud::{Markup, html};
 
-use super::super::figures::counted;
-use super::super::marks::Mark;
+use super::super::formatting::counted;
+use super::super::icons::Icon;
 use super::header;
 
 /// What a member reads where nothing is set up yet.
@@ -54,7 +54,7 @@ pub(super) fn setting_up(frame: &Frame, view: &OverviewView, at: SetupStep) -> M
                         @let done = step < at;
                         li .done[done] .now[step == at] aria-current=[(step == at).then_some("step")] {
                             span .number aria-hidden="true" {
-                                @if done { (Mark::Succeeded.draw()) } @else { (step as u8 + 1) }
+                                @if done { (Icon::Succeeded.draw()) } @else { (step as u8 + 1) }
                             }
                             div {
                                 h3 { (name) @if done { span .sr { " (done)" } } }

@@ -6,9 +6,9 @@ use api_types::views::{
 };
 use maud::{Markup, html};
 
-use super::super::figures::{grouped, moment};
+use super::super::formatting::{grouped, moment};
 use super::super::forms::{Weight, button};
-use super::super::marks::Mark;
+use super::super::icons::Icon;
 
 /// The name with the status, and what an administrator can do.
 pub(super) fn header(frame: &Frame, view: &OverviewView) -> Markup {
@@ -38,7 +38,7 @@ pub(super) fn header(frame: &Frame, view: &OverviewView) -> Markup {
 
 /// The status, with its explanation on hover, on focus and on tap.
 pub(super) fn pill(status: &StatusView) -> Markup {
-    let mark = Mark::from(status.code);
+    let mark = Icon::from(status.code);
     html! {
         span .hint {
             button #status .pill.{ "tone-" (mark.tone()) } type="button"
@@ -69,7 +69,7 @@ pub(super) fn strip(frame: &Frame, view: &OverviewView) -> Markup {
 
 /// What failed, since when, why, and the one button that helps.
 fn wrong(frame: &Frame, view: &OverviewView, trouble: &TroubleView) -> Markup {
-    let mark = Mark::from(view.status.code);
+    let mark = Icon::from(view.status.code);
     let remedy = &trouble.remedy;
     html! {
         div #trouble .strip-text.{ "tone-" (mark.tone()) } role="region" aria-labelledby="trouble-title" {
@@ -101,7 +101,7 @@ fn last_success(view: &OverviewView) -> Markup {
 }
 
 fn resting(view: &OverviewView) -> Markup {
-    let mark = Mark::from(view.status.code);
+    let mark = Icon::from(view.status.code);
     let schedule = view.administrator.as_ref();
     let schedule = schedule.map(|administrator| &administrator.schedule);
     html! {
@@ -136,7 +136,7 @@ fn resting(view: &OverviewView) -> Markup {
 pub(super) fn running(frame: &Frame, progress: &ProgressView) -> Markup {
     html! {
         div .strip-text.tone-busy {
-            (Mark::Running.draw())
+            (Icon::Running.draw())
             div .grow {
                 (progress_lines(progress))
             }

@@ -4,8 +4,8 @@ use api_types::shapes::{ErrorShape, RunKind, RunShape, RunStatus};
 use api_types::views::{AdministratorView, Frame, ProgressView, Task};
 use maud::{Markup, html};
 
-use super::super::figures::{counted, duration, grouped, moment};
-use super::super::marks::{Mark, arrow};
+use super::super::formatting::{counted, duration, grouped, moment};
+use super::super::icons::{Icon, arrow};
 use super::super::undo::plan_button;
 
 /// How many runs have a place in the chart.
@@ -59,7 +59,7 @@ fn height(processed: u64, most: u64) -> u64 {
 }
 
 fn bar(run: &RunShape, position: usize, most: u64) -> Markup {
-    let mark = Mark::of_run(run.status);
+    let mark = Icon::of_run(run.status);
     let height = height(run.processed, most);
     one_bar(
         mark,
@@ -78,7 +78,7 @@ fn is_beginning(view: &AdministratorView, progress: &ProgressView) -> bool {
 }
 
 fn beginning_bar(progress: &ProgressView, position: usize) -> Markup {
-    let mark = Mark::Running;
+    let mark = Icon::Running;
     let breakdown = html! {
         p .tip-title.{ "tone-" (mark.tone()) } { (mark.draw()) (mark.words()) }
         p .muted { "Since " (moment(&progress.started_at)) ". How far it is stands above." }
@@ -87,7 +87,7 @@ fn beginning_bar(progress: &ProgressView, position: usize) -> Markup {
 }
 
 fn one_bar(
-    mark: Mark,
+    mark: Icon,
     started_at: &str,
     height: u64,
     position: usize,
@@ -108,7 +108,7 @@ fn one_bar(
     }
 }
 
-fn breakdown(run: &RunShape, mark: Mark) -> Markup {
+fn breakdown(run: &RunShape, mark: Icon) -> Markup {
     html! {
         p .tip-title.{ "tone-" (mark.tone()) } { (mark.draw()) (mark.words()) }
         p .muted {
@@ -171,13 +171,13 @@ fn trigger(trigger: &str) -> &str {
 
 fn legend() -> Markup {
     let marks = [
-        (Mark::Succeeded, "Succeeded"),
-        (Mark::Warnings, "Warnings"),
-        (Mark::Failed, "Failed"),
-        (Mark::Blocked, "Blocked"),
-        (Mark::Stopped, "Stopped"),
-        (Mark::Incomplete, "Incomplete"),
-        (Mark::Running, "Running"),
+        (Icon::Succeeded, "Succeeded"),
+        (Icon::Warnings, "Warnings"),
+        (Icon::Failed, "Failed"),
+        (Icon::Blocked, "Blocked"),
+        (Icon::Stopped, "Stopped"),
+        (Icon::Incomplete, "Incomplete"),
+        (Icon::Running, "Running"),
     ];
     html! {
         ul .legend aria-hidden="true" {
@@ -204,7 +204,7 @@ fn table(frame: &Frame, runs: &[RunShape]) -> Markup {
                 tbody { @for run in runs.iter().rev() { tr {
                     th scope="row" { (moment(&run.started_at)) }
                     td { (kind(run)) }
-                    td { (Mark::of_run(run.status).words()) }
+                    td { (Icon::of_run(run.status).words()) }
                     td { (run.mode.name()) }
                     @for (_, count) in counts(run) { td { (grouped(count)) } }
                     td { @if run.changed_contacts() { (plan_button(frame, run)) } @else { "–" } }

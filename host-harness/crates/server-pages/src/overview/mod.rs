@@ -16,16 +16,16 @@ use maud::{Markup, html};
 use self::cards::cards;
 pub(super) use self::header::progress_lines;
 use self::header::{header, strip};
-use super::figures::moment;
-use super::layout::{Place, layout};
-use super::marks::Mark;
+use super::formatting::moment;
+use super::icons::Icon;
+use super::layout::{NavItem, layout};
 use super::setup::expiry_warning;
 
 /// The page.
 pub fn overview(frame: &Frame, view: &OverviewView) -> Markup {
     layout(
         Some(frame),
-        Place::Overview,
+        NavItem::Overview,
         &view.workspace,
         html! {
             (overview_live(frame, view))
@@ -77,7 +77,7 @@ fn notes(frame: &Frame, view: &AdministratorView) -> Markup {
     html! {
         @if let Some(proposal) = &view.proposal {
             p .inline-note.tone-warning {
-                (Mark::Warnings.draw())
+                (Icon::Warnings.draw())
                 span {
                     "New settings, saved by " (proposal.by) " " (moment(&proposal.at)) ", are not in force yet. "
                     a href={ (frame.root) "/setup/review" } { "Look at what they would do" } "."
@@ -86,7 +86,7 @@ fn notes(frame: &Frame, view: &AdministratorView) -> Markup {
         }
         @if let Some(warning) = view.secret.as_ref().and_then(expiry_warning) {
             p .inline-note.tone-warning {
-                (Mark::Warnings.draw())
+                (Icon::Warnings.draw())
                 span { (warning) " " a href={ (frame.root) "/setup/connect" } { "Enter a new one" } "." }
             }
         }

@@ -4,9 +4,9 @@ use api_types::views::{AdministratorView, DataQualityView, Frame, NOT_WRITTEN, N
 use maud::{Markup, html};
 
 use super::super::activity::entries;
-use super::super::figures::{counted, day};
+use super::super::formatting::{counted, day};
 use super::super::forms::in_query;
-use super::super::marks::{Mark, arrow, asterisk};
+use super::super::icons::{Icon, arrow, asterisk};
 
 /// How many entries of the audit log are shown; the rest is a link away.
 const SHOWN: usize = 10;
@@ -137,7 +137,7 @@ fn reason_row(frame: &Frame, reason: &NotSyncedReason) -> Markup {
 fn nothing(title: &str, sentence: &str) -> Markup {
     html! {
         div .nothing.tone-good {
-            (Mark::Succeeded.draw())
+            (Icon::Succeeded.draw())
             div { p { strong { (title) } } p .muted { (sentence) } }
         }
     }

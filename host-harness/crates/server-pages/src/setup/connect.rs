@@ -4,10 +4,10 @@ use api_types::shapes::{CheckShape, CheckStatus};
 use api_types::views::{Choice, ConnectView, ConsentView, Frame, SecretView, SetupStep};
 use maud::{Markup, html};
 
-use super::super::figures::{counted, date, moment};
+use super::super::formatting::{counted, date, moment};
 use super::super::forms::{TextInput, hidden, id_of, labelled, problem_of, summary};
-use super::super::layout::{Place, layout};
-use super::super::marks::Mark;
+use super::super::icons::Icon;
+use super::super::layout::{NavItem, layout};
 use super::{sections, steps};
 
 /// The page.
@@ -47,7 +47,7 @@ pub fn connect(frame: &Frame, view: &ConnectView) -> Markup {
             }
         }
     };
-    layout(Some(frame), Place::Settings, title, main)
+    layout(Some(frame), NavItem::Settings, title, main)
 }
 
 /// The way to Microsoft's consent page, once what was entered is saved; for a browser that does not go on
@@ -63,7 +63,7 @@ pub fn consent(frame: &Frame, address: &str) -> Markup {
             }
         }
     };
-    layout(Some(frame), Place::Settings, "Ask for consent", main)
+    layout(Some(frame), NavItem::Settings, "Ask for consent", main)
 }
 
 fn inputs(view: &ConnectView) -> Markup {
@@ -96,7 +96,7 @@ fn inputs(view: &ConnectView) -> Markup {
             }.draw())
         }
         @if let Some(warning) = view.secret.as_ref().and_then(expiry_warning) {
-            p .inline-note.tone-warning { (Mark::Warnings.draw()) span { (warning) " Make a new one, and enter it here." } }
+            p .inline-note.tone-warning { (Icon::Warnings.draw()) span { (warning) " Make a new one, and enter it here." } }
         }
     }
 }
@@ -154,7 +154,7 @@ fn consent_part(view: &ConnectView) -> Markup {
                 "Microsoft asks them, and sends them back here."
             }
             @if let Some(outcome) = outcome {
-                @let mark = if *granted == Some(true) { Mark::Succeeded } else { Mark::Failed };
+                @let mark = if *granted == Some(true) { Icon::Succeeded } else { Icon::Failed };
                 p .inline-note.{ "tone-" (mark.tone()) } { (mark.draw()) span { (outcome) } }
             }
             p .small { "Register this redirect URI with the application: " code .long { (redirect_uri) } }
@@ -193,7 +193,7 @@ fn checks(frame: &Frame, view: &ConnectView) -> Markup {
 }
 
 fn one_check(check: &CheckShape) -> Markup {
-    let mark = Mark::of_check(check.status);
+    let mark = Icon::of_check(check.status);
     let word = match check.status {
         CheckStatus::Passed => "Passed",
         CheckStatus::Warning => "Warning",

@@ -3,10 +3,10 @@
 use api_types::views::{Frame, MappingFormView, SetupStep};
 use maud::{Markup, html};
 
-use super::super::figures::moment;
+use super::super::formatting::moment;
 use super::super::forms::{hidden, id_of, one_of, pressed_by_enter, problem_of, summary};
-use super::super::layout::{Place, layout};
-use super::super::marks::Mark;
+use super::super::icons::Icon;
+use super::super::layout::{NavItem, layout};
 use super::policies::{filters, list, policies, schedule};
 use super::rows::rows;
 use super::{sections, steps};
@@ -24,7 +24,7 @@ pub fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
         p .lead { "Which attribute of the directory becomes which field of a contact, for whom, and when." }
         @if let Some(conflict) = &view.conflict {
             div .notice.tone-warning role="alert" {
-                (Mark::Warnings.draw())
+                (Icon::Warnings.draw())
                 div {
                     p { strong { "Not saved. " } (conflict) }
                     p { a href={ (frame.root) "/setup/map" } { "Look at the settings as they are now" }
@@ -34,7 +34,7 @@ pub fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
         }
         @if let Some(proposal) = &view.proposal {
             div .notice.tone-warning role="status" {
-                (Mark::Warnings.draw())
+                (Icon::Warnings.draw())
                 div {
                     p {
                         strong { "These settings are not in force yet. " }
@@ -64,7 +64,7 @@ pub fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
             }
         }
     };
-    layout(Some(frame), Place::Settings, title, main)
+    layout(Some(frame), NavItem::Settings, title, main)
 }
 
 /// The preset, whether it is in force as a whole, and what is otherwise. Another one that is chosen is

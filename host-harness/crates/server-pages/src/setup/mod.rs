@@ -14,7 +14,7 @@ pub use self::connect::{connect, consent};
 pub use self::mapping::mapping;
 pub use self::review::review;
 pub(super) use self::review::{one_count, remarks};
-use super::marks::Mark;
+use super::icons::Icon;
 
 /// Where one is: steps before are done and can be gone back to.
 fn steps(frame: &Frame, at: SetupStep) -> Markup {
@@ -30,7 +30,7 @@ fn steps(frame: &Frame, at: SetupStep) -> Markup {
                 @for (step, name, path) in steps {
                     li .done[step < at] aria-current=[(step == at).then_some("step")] {
                         span .number aria-hidden="true" {
-                            @if step < at { (Mark::Succeeded.draw()) } @else { (step as u8 + 1) }
+                            @if step < at { (Icon::Succeeded.draw()) } @else { (step as u8 + 1) }
                         }
                         @if step < at { a href={ (frame.root) (path) } { (name) } }
                         @else { span { (name) } }

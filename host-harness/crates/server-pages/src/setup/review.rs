@@ -4,10 +4,10 @@ use api_types::shapes::WarningShape;
 use api_types::views::{Frame, ReviewCount, ReviewView, SetupStep};
 use maud::{Markup, html};
 
-use super::super::figures::{grouped, moment};
+use super::super::formatting::{grouped, moment};
 use super::super::forms::{Weight, button};
-use super::super::layout::{Place, layout};
-use super::super::marks::{Mark, arrow};
+use super::super::icons::{Icon, arrow};
+use super::super::layout::{NavItem, layout};
 use super::super::overview::progress_lines;
 use super::super::removals::Approval;
 use super::{sections, steps};
@@ -40,7 +40,7 @@ pub fn review(frame: &Frame, view: &ReviewView, problem: Option<&str>) -> Markup
         }
         p #announcement .sr role="status" {}
     };
-    layout(Some(frame), Place::Settings, "Review", main)
+    layout(Some(frame), NavItem::Settings, "Review", main)
 }
 
 /// That the settings are not in force, and how that can be given up.
@@ -48,7 +48,7 @@ fn proposed(frame: &Frame, view: &ReviewView) -> Markup {
     html! {
         @if let Some(proposal) = &view.proposal {
             div .notice.tone-warning role="status" {
-                (Mark::Warnings.draw())
+                (Icon::Warnings.draw())
                 div {
                     p {
                         strong { "These settings are not in force yet. " }
@@ -77,7 +77,7 @@ fn failure(frame: &Frame, view: &ReviewView) -> Markup {
     html! {
         @if let Some(failure) = &view.failure {
             div .notice.tone-bad role="alert" {
-                (Mark::Failed.draw())
+                (Icon::Failed.draw())
                 div {
                     p { strong { "No plan could be made. " } (failure) }
                     @if view.digest.is_none() {
@@ -109,13 +109,13 @@ fn plan(frame: &Frame, view: &ReviewView, digest: &str, problem: Option<&str>) -
     html! {
         @if view.stale {
             div .notice.tone-warning role="status" {
-                (Mark::Warnings.draw())
+                (Icon::Warnings.draw())
                 p { "The settings were changed since this plan was made. Plan again to run it." }
             }
         }
         @for block in &view.blocks {
             div .notice.tone-bad role="status" {
-                (Mark::Blocked.draw())
+                (Icon::Blocked.draw())
                 div { p { strong { "This is over a limit. " } (block.message) } p { (block.cause) } }
             }
         }
@@ -125,7 +125,7 @@ fn plan(frame: &Frame, view: &ReviewView, digest: &str, problem: Option<&str>) -
         (remarks(&view.warnings))
         @if view.deletes_by_itself {
             p .inline-note.tone-warning {
-                (Mark::Warnings.draw())
+                (Icon::Warnings.draw())
                 span {
                     "With these settings, each later sync deletes contacts by itself, also one that the schedule "
                     "starts, as far as the limits allow. Over a limit it stops and asks."
@@ -152,7 +152,7 @@ pub(in super::super) fn remarks(warnings: &[WarningShape]) -> Markup {
             section .panel aria-labelledby="warnings" {
                 h2 #warnings { "Warnings" }
                 ul .plain {
-                    @for warning in warnings { li .inline-note.tone-warning { (Mark::Warnings.draw()) span { (warning.message) } } }
+                    @for warning in warnings { li .inline-note.tone-warning { (Icon::Warnings.draw()) span { (warning.message) } } }
                 }
             }
         }

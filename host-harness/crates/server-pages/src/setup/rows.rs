@@ -4,7 +4,7 @@ use api_types::views::{AttributeChoice, MappingFormView, MappingRowForm};
 use maud::{Markup, html};
 
 use super::super::forms::problem_line;
-use super::super::marks::asterisk;
+use super::super::icons::asterisk;
 
 pub(super) fn rows(view: &MappingFormView) -> Markup {
     html! {

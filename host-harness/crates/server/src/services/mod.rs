@@ -1,5 +1,5 @@
-//! What can be asked of a workspace, and what is to be seen there: functions over a [`WorkspaceContext`]
-//! (context::WorkspaceContext), each file with one idea.
+//! What can be asked of a workspace, and what is to be seen there: functions over a
+//! [`WorkspaceContext`](context::WorkspaceContext), each file with one idea.
 //!
 //! A workspace does one thing at a time. Whatever it is asked while something goes on is refused with the name
 //! of that; nothing is queued behind a person's back, except for the right to work at all, which the

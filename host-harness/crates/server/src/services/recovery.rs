@@ -1,8 +1,8 @@
-//! What an earlier server had begun is gone on with, and what it computed is computed anew.
+//! What an earlier server had begun is resumed, and what it computed is computed anew.
 
 use std::sync::Arc;
 
-use server_db::{JobEnd, Outcome, WorkspaceState};
+use server_db::{JobEnd, JobFailure, Outcome, WorkspaceState};
 
 use super::context::WorkspaceContext;
 use super::disconnect::finish_disconnecting;
@@ -59,7 +59,10 @@ fn give_up(app: &App, id: &str) -> Result<(), ServiceError> {
     let event = app.event("server", "sync-failed", None);
     let ended = JobEnd {
         outcome: Outcome::Failed,
-        failure: Some((failure, Cause::Interrupted.name())),
+        failure: Some(JobFailure {
+            why: failure,
+            kind: Cause::Interrupted.name(),
+        }),
     };
     app.db.end_job(id, ended, event)?;
     Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connector_contract::SecretError;
 use connector_contract::imports::{Secret, Secrets};
 use secrecy::{ExposeSecret as _, SecretString};
-use vault::{OpenError, Place};
+use vault::{OpenError, SecretScope};
 
 use crate::app::App;
 use crate::secret_keys::UnsealError;
@@ -50,12 +50,12 @@ impl SealedSecrets {
                 "the stored secret is not the one that was set last: set it again".to_owned(),
             ));
         }
-        let place = Place {
+        let scope = SecretScope {
             workspace: &self.workspace,
             name,
             version: stored.version,
         };
-        Ok(self.app.keys.unseal(place, &stored.sealed))
+        Ok(self.app.keys.unseal(scope, &stored.sealed))
     }
 }
 
@@ -71,14 +71,14 @@ impl Secrets for SealedSecrets {
             .db
             .note(Some(&self.workspace), event)
             .map_err(|error| unavailable(&error))?;
-        Ok(Box::new(Opened(value)))
+        Ok(Box::new(OpenSecret(value)))
     }
 }
 
 /// Wiped from memory when the connector drops its handle.
-struct Opened(SecretString);
+struct OpenSecret(SecretString);
 
-impl Secret for Opened {
+impl Secret for OpenSecret {
     fn reveal(&self) -> Result<String, SecretError> {
         Ok(self.0.expose_secret().to_owned())
     }

@@ -4,13 +4,8 @@ use std::collections::BTreeMap;
 
 use api_types::views::{FilterRow, MappingRowForm};
 
+use super::form_words::{Lists, Operator};
 use super::policies::POLICIES;
-
-/// How a clause of the filter compares.
-const OPERATORS: [&str; 4] = ["is", "is-not", "filled", "empty"];
-
-/// Which lists contacts are put on; a form that does not say puts them on none.
-const LISTS: [&str; 4] = ["none", "one", "attribute", ""];
 
 /// What the form of the second step says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,14 +59,13 @@ pub(crate) fn unsayable(form: &SettingsForm) -> Vec<(String, &'static str)> {
 /// Words that no form of ours has: what they stand for would be guessed.
 fn unknown_words(form: &SettingsForm) -> impl Iterator<Item = (String, &'static str)> {
     let filters = form.filters.iter().enumerate();
-    let filters = filters.filter(|(_, row)| {
-        !row.attribute.is_empty() && !OPERATORS.contains(&row.operator.as_str())
-    });
+    let filters = filters
+        .filter(|(_, row)| !row.attribute.is_empty() && Operator::named(&row.operator).is_none());
     let filters = filters.map(|(number, _)| {
         let problem = "There is no such operator: is, is-not, filled or empty.";
         (format!("filter.{number}.operator"), problem)
     });
-    let is_list = LISTS.contains(&form.list.as_str());
+    let is_list = Lists::named(&form.list).is_some();
     let list = (!is_list).then(|| {
         let problem = "There is no such choice: none, one or attribute.";
         ("list".to_owned(), problem)
@@ -132,7 +126,7 @@ impl SettingsForm {
         form.filters = filters.into_values().collect();
         for row in &mut form.filters {
             if row.operator.is_empty() {
-                row.operator = "is".to_owned();
+                row.operator = Operator::Is.name().to_owned();
             }
         }
         form
@@ -153,10 +147,10 @@ impl SettingsForm {
         self.policies.extend(changed);
         let list = |form: &Self| {
             let (name, attribute) = (form.list_name.clone(), form.list_attribute.clone());
-            match form.list.as_str() {
-                "one" => ("one", name),
-                "attribute" => ("attribute", attribute),
-                _ => ("none", String::new()),
+            match Lists::named(&form.list) {
+                Some(Lists::One) => (Lists::One, name),
+                Some(Lists::PerAttribute) => (Lists::PerAttribute, attribute),
+                Some(Lists::None) | None => (Lists::None, String::new()),
             }
         };
         if list(self) == list(drawn) {
@@ -211,7 +205,7 @@ impl SettingsForm {
         match (button, number) {
             ("add-row", _) => self.rows.push(MappingRowForm::default()),
             ("add-filter", _) => self.filters.push(FilterRow {
-                operator: "is".to_owned(),
+                operator: Operator::Is.name().to_owned(),
                 ..FilterRow::default()
             }),
             ("remove-row", Some(number)) => {

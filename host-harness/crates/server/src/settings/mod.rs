@@ -5,6 +5,7 @@
 
 mod document;
 mod form;
+mod form_words;
 mod from_form;
 mod policies;
 mod preset;
@@ -14,6 +15,7 @@ mod written;
 
 pub(crate) use self::document::{CLIENT_SECRET, Settings};
 pub(crate) use self::form::{SettingsForm, unsayable};
+pub(crate) use self::form_words::Lists;
 pub(crate) use self::policies::POLICIES;
 pub(crate) use self::preset::Preset;
 pub(crate) use self::written::filter_rows;

@@ -4,13 +4,14 @@ use api_types::views::{FilterRow, MappingRowForm};
 use serde_json::{Map, Value, json};
 
 use super::form::SettingsForm;
+use super::form_words::{Lists, Operator};
 
 pub(super) fn list_value(form: &SettingsForm, before: Option<&Value>) -> Value {
     let description = before.and_then(|list| list.get("description")).cloned();
-    let mut list = match form.list.as_str() {
-        "one" => json!({ "name": form.list_name }),
-        "attribute" => json!({ "perAttribute": form.list_attribute }),
-        _ => return json!("none"),
+    let mut list = match Lists::named(&form.list) {
+        Some(Lists::One) => json!({ "name": form.list_name }),
+        Some(Lists::PerAttribute) => json!({ "perAttribute": form.list_attribute }),
+        Some(Lists::None) | None => return json!(Lists::None.name()),
     };
     if let (Some(list), Some(description)) = (list.as_object_mut(), description) {
         list.insert("description".to_owned(), description);
@@ -87,11 +88,11 @@ pub(super) fn filters_value(filters: &[FilterRow]) -> Value {
                 .filter(|value| !value.is_empty())
                 .map(policy_value)
                 .collect();
-            let test = match filter.operator.as_str() {
-                "is-not" => json!({ "not": values }),
-                "filled" => json!({ "exists": true }),
-                "empty" => json!({ "exists": false }),
-                _ => json!(values),
+            let test = match Operator::named(&filter.operator) {
+                Some(Operator::IsNot) => json!({ "not": values }),
+                Some(Operator::Filled) => json!({ "exists": true }),
+                Some(Operator::Empty) => json!({ "exists": false }),
+                Some(Operator::Is) | None => json!(values),
             };
             (filter.attribute.clone(), test)
         });
@@ -105,14 +106,14 @@ pub(crate) fn filter_rows(filters: &Value) -> Vec<FilterRow> {
     };
     let row = |(attribute, test): (&String, &Value)| {
         let (operator, values) = match (test.get("not"), test.get("exists")) {
-            (Some(values), _) => ("is-not", values_text(values)),
-            (None, Some(Value::Bool(false))) => ("empty", String::new()),
-            (None, Some(_)) => ("filled", String::new()),
-            (None, None) => ("is", values_text(test)),
+            (Some(values), _) => (Operator::IsNot, values_text(values)),
+            (None, Some(Value::Bool(false))) => (Operator::Empty, String::new()),
+            (None, Some(_)) => (Operator::Filled, String::new()),
+            (None, None) => (Operator::Is, values_text(test)),
         };
         FilterRow {
             attribute: attribute.clone(),
-            operator: operator.to_owned(),
+            operator: operator.name().to_owned(),
             values,
         }
     };

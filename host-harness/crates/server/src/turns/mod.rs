@@ -1,15 +1,15 @@
 //! Which workspace works next, so that those whose directory fails never starve the others.
 //!
-//! A job needs two things, and keeps neither longer than it must. A **place** while its workspace is open:
+//! A job needs two things, and keeps neither longer than it must. A **slot** while its workspace is open:
 //! it bounds files and memory, and there are many. A **turn** while it computes or writes: there are as many
 //! as the server may do at a time. Whoever waits (for an answer, a back-off, a throttled directory) has no
-//! turn; whoever has waited for long in a place that others need gives that up, too, and begins its slice
+//! turn; whoever has waited for long in a slot that others need gives that up, too, and begins its slice
 //! anew.
 //!
-//! Two lines wait for each: workspaces that are sound, and, behind them, those that failed when they ran
-//! last or that wait for their directory for long. One in eight is taken from the second line all the same.
+//! Two queues wait for each: those of normal priority, and, behind them, those that failed when they ran
+//! last or that wait for their directory for long. One in eight is taken from the second queue all the same.
 
-mod line;
+mod wait_queue;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -20,23 +20,23 @@ use std::time::{Duration, Instant};
 use connector_runtime as runtime;
 use tokio::sync::Notify;
 
-use self::line::{Line, Place, Standing};
+use self::wait_queue::{Permit, Priority, WaitQueue};
 
-/// The most places there are. A workspace that waits has one or two MiB of memory.
-const MOST_PLACES: usize = 512;
+/// The most slots there are. A workspace that waits has one or two MiB of memory.
+const MAX_SLOTS: usize = 512;
 
 /// Files that one open workspace has: database, log and index twice, the lock, connections.
-const FILES: u64 = 12;
+const FILES_PER_SLOT: u64 = 12;
 
-/// Who waits for longer, once, is no longer among the sound until its job has ended. Pages of a large
+/// Who waits for longer, once, is of low priority until its job has ended. Pages of a large
 /// directory take a second or two.
-const SOUND_WAIT: Duration = Duration::from_secs(3);
+const NORMAL_WAIT: Duration = Duration::from_secs(3);
 
-/// Who waits for longer gives its place to others that need one; twice as long each further time, so that
+/// Who waits for longer gives its slot to others that need one; twice as long each further time, so that
 /// a slow directory is read in the end.
-const PLACE_KEPT: Duration = Duration::from_secs(2);
+const SLOT_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How often it is looked for places that are needed.
+/// How often it is looked for slots that are needed.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// What kind of work it is; each has turns of its own.
@@ -50,11 +50,11 @@ pub(crate) enum Work {
     Plan,
 }
 
-/// The places and turns of a server.
+/// The slots and turns of a server.
 pub(crate) struct Turns {
-    places: Arc<Line>,
-    syncing: Arc<Line>,
-    planning: Arc<Line>,
+    slots: Arc<WaitQueue>,
+    syncing: Arc<WaitQueue>,
+    planning: Arc<WaitQueue>,
     working: Mutex<Vec<Weak<JobTurn>>>,
 }
 
@@ -64,12 +64,12 @@ impl Turns {
     pub(crate) fn new(parallel: usize, open_files: u64) -> Self {
         let parallel = parallel.max(1);
         let planning = (parallel / 2).max(1);
-        let files = usize::try_from(open_files / 2 / FILES).unwrap_or(MOST_PLACES);
+        let files = usize::try_from(open_files / 2 / FILES_PER_SLOT).unwrap_or(MAX_SLOTS);
         Self {
-            // Fewer places than turns would leave turns to nobody.
-            places: Line::new(files.clamp(parallel + planning, MOST_PLACES.max(2 * parallel))),
-            syncing: Line::new(parallel),
-            planning: Line::new(planning),
+            // Fewer slots than turns would leave turns to nobody.
+            slots: WaitQueue::new(files.clamp(parallel + planning, MAX_SLOTS.max(2 * parallel))),
+            syncing: WaitQueue::new(parallel),
+            planning: WaitQueue::new(planning),
             working: Mutex::default(),
         }
     }
@@ -77,16 +77,16 @@ impl Turns {
     /// The turns of one job; `failed`: of a workspace that failed when it ran last.
     pub(crate) fn job(&self, work: Work, failed: bool) -> Arc<JobTurn> {
         let turn = Arc::new(JobTurn {
-            places: Arc::clone(&self.places),
+            slots: Arc::clone(&self.slots),
             turns: Arc::clone(match work {
                 Work::Sync => &self.syncing,
                 Work::Plan => &self.planning,
             }),
-            ailing: AtomicBool::new(failed),
+            low_priority: AtomicBool::new(failed),
             begins: AtomicBool::new(true),
             given_up: AtomicU32::new(0),
             waiting_since: Mutex::new(None),
-            sits: AtomicBool::new(false),
+            has_slot: AtomicBool::new(false),
             slot_needed: Notify::new(),
         });
         let mut working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,11 +95,11 @@ impl Turns {
         turn
     }
 
-    /// Has those who wait longest give their places up, where others need them; for ever.
+    /// Has those who wait longest give their slots up, where others need them; for ever.
     pub(crate) async fn make_room(&self) {
         loop {
             tokio::time::sleep(LOOK).await;
-            let needed = self.places.sound_waiting();
+            let needed = self.slots.normal_waiting();
             if needed == 0 {
                 continue;
             }
@@ -118,47 +118,47 @@ impl Turns {
 
 /// The turns of one job.
 pub(crate) struct JobTurn {
-    places: Arc<Line>,
-    turns: Arc<Line>,
-    /// Behind those that are sound.
-    ailing: AtomicBool,
+    slots: Arc<WaitQueue>,
+    turns: Arc<WaitQueue>,
+    /// Waits behind those of normal priority.
+    low_priority: AtomicBool,
     /// A slice begins: as one among many, not as one that goes on.
     begins: AtomicBool,
-    /// How often its place was given up.
+    /// How often its slot was given up.
     given_up: AtomicU32,
     waiting_since: Mutex<Option<Instant>>,
-    /// Has a place that others may need.
-    sits: AtomicBool,
+    /// Has a slot that others may need.
+    has_slot: AtomicBool,
     slot_needed: Notify,
 }
 
-/// A place of a job, until it is dropped.
+/// A slot of a job, until it is dropped.
 pub(crate) struct Slot {
-    _place: Place,
+    _permit: Permit,
     job: Arc<JobTurn>,
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.job.sits.store(false, Ordering::Relaxed);
+        self.job.has_slot.store(false, Ordering::Relaxed);
     }
 }
 
 impl JobTurn {
-    /// Waits for a place.
+    /// Waits for a slot.
     pub(crate) async fn slot(self: &Arc<Self>) -> Slot {
-        let standing = if self.ailing.load(Ordering::Relaxed) {
-            Standing::Ailing
+        let priority = if self.low_priority.load(Ordering::Relaxed) {
+            Priority::Low
         } else {
-            Standing::Sound
+            Priority::Normal
         };
-        let place = Line::take(&self.places, standing).await;
+        let permit = WaitQueue::acquire(&self.slots, priority).await;
         // That the last one was needed says nothing of this one.
         let _ = tokio::time::timeout(Duration::ZERO, self.slot_needed.notified()).await;
         *self.since() = None;
-        self.sits.store(true, Ordering::Relaxed);
+        self.has_slot.store(true, Ordering::Relaxed);
         Slot {
-            _place: place,
+            _permit: permit,
             job: Arc::clone(self),
         }
     }
@@ -168,19 +168,19 @@ impl JobTurn {
         self.begins.store(true, Ordering::Relaxed);
     }
 
-    /// Until the job's place is needed by others while it waits; it was given up then.
+    /// Until the job's slot is needed by others while it waits; it was given up then.
     pub(crate) async fn slot_needed(&self) {
         self.slot_needed.notified().await;
         self.given_up.fetch_add(1, Ordering::Relaxed);
-        self.ailing.store(true, Ordering::Relaxed);
+        self.low_priority.store(true, Ordering::Relaxed);
     }
 
-    /// Since when it waits, where that is too long while others need its place.
+    /// Since when it waits, where that is too long while others need its slot.
     fn waits_too_long(&self) -> Option<Instant> {
-        if !self.sits.load(Ordering::Relaxed) {
+        if !self.has_slot.load(Ordering::Relaxed) {
             return None;
         }
-        let patience = PLACE_KEPT * 2_u32.pow(self.given_up.load(Ordering::Relaxed).min(8));
+        let patience = SLOT_PATIENCE * 2_u32.pow(self.given_up.load(Ordering::Relaxed).min(8));
         let since = *self.since();
         since.filter(|since| since.elapsed() > patience)
     }
@@ -192,20 +192,20 @@ impl JobTurn {
     }
 
     /// Waits for a turn, which ends when it is dropped.
-    pub(crate) async fn turn(self: Arc<Self>) -> Computing {
+    pub(crate) async fn turn(self: Arc<Self>) -> TurnGuard {
         let waited = self.since().take();
-        if waited.is_some_and(|since| since.elapsed() > SOUND_WAIT) {
-            self.ailing.store(true, Ordering::Relaxed);
+        if waited.is_some_and(|since| since.elapsed() > NORMAL_WAIT) {
+            self.low_priority.store(true, Ordering::Relaxed);
         }
         let begins = self.begins.swap(false, Ordering::Relaxed);
-        let standing = match (self.ailing.load(Ordering::Relaxed), begins) {
-            (true, _) => Standing::Ailing,
-            (false, true) => Standing::Sound,
-            (false, false) => Standing::GoesOn,
+        let priority = match (self.low_priority.load(Ordering::Relaxed), begins) {
+            (true, _) => Priority::Low,
+            (false, true) => Priority::Normal,
+            (false, false) => Priority::Continuing,
         };
-        let place = Line::take(&self.turns, standing).await;
-        Computing {
-            _place: place,
+        let permit = WaitQueue::acquire(&self.turns, priority).await;
+        TurnGuard {
+            _permit: permit,
             job: self,
         }
     }
@@ -222,12 +222,12 @@ impl runtime::Turns for HeldTurns {
 pub(crate) struct HeldTurns(pub(crate) Arc<JobTurn>);
 
 /// While this lives, the job has a turn.
-pub(crate) struct Computing {
-    _place: Place,
+pub(crate) struct TurnGuard {
+    _permit: Permit,
     job: Arc<JobTurn>,
 }
 
-impl Drop for Computing {
+impl Drop for TurnGuard {
     fn drop(&mut self) {
         *self.job.since() = Some(Instant::now());
     }
@@ -275,7 +275,7 @@ mod tests {
             let turns = Arc::clone(&turns);
             async move { turns.make_room().await }
         });
-        let patient = tokio::time::timeout(PLACE_KEPT + 4 * LOOK, silent.slot_needed());
+        let patient = tokio::time::timeout(SLOT_PATIENCE + 4 * LOOK, silent.slot_needed());
         assert!(patient.await.is_err(), "nobody needs it");
         let other = turns.job(Work::Sync, false);
         let needing = tokio::spawn(async move { other.slot().await });

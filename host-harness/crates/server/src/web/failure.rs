@@ -259,7 +259,7 @@ impl From<ServiceError> for Failure {
 
 impl From<DatabaseError> for Failure {
     fn from(error: DatabaseError) -> Self {
-        tracing::error!(%error, "a database did not do what was asked");
+        tracing::error!(%error, "database error");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "It could not be saved or read",
@@ -271,7 +271,7 @@ impl From<DatabaseError> for Failure {
 
 impl From<NoRandomness> for Failure {
     fn from(error: NoRandomness) -> Self {
-        tracing::error!(%error, "no token can be made");
+        tracing::error!(%error, "making a token failed");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "The server cannot go on",

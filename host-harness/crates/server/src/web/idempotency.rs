@@ -69,7 +69,7 @@ impl VerifiedForm {
                     .keep_submission(&workspace, &key, location, app.now_ms());
                 // It was carried out, and nothing else may be said.
                 if let Err(error) = kept {
-                    tracing::warn!(%error, "a form that was carried out would be carried out again");
+                    tracing::warn!(%error, "keeping a submission failed");
                 }
             }
             Ok(carried)

@@ -56,7 +56,7 @@ pub(super) async fn execute(ws: &WorkspaceContext, job: &Job) -> Option<Job> {
     let computing = tokio::select! {
         biased;
         computing = persisting => Some(computing),
-        // Nobody waits for a turn any more. What is not kept now is gone on with by the next server.
+        // Nobody waits for a turn any more. What is not kept now the next server resumes.
         _ = closing.wait_for(|closing| *closing) => {
             if let Err(error) = persist(ws, job, version, &ended) {
                 tracing::error!(workspace = ws.id, %error, "keeping the outcome of a job failed");

@@ -70,7 +70,7 @@ impl Job {
         }
     }
 
-    /// Whether it is gone on with after a crash.
+    /// Whether it is resumed after a crash.
     pub(crate) fn is_kept(&self) -> bool {
         matches!(self, Self::Sync { .. } | Self::Undo { .. })
     }

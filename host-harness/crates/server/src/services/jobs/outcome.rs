@@ -2,7 +2,7 @@
 
 use api_types::shapes::PlanShape;
 use connector_contract::{Run, RunStatus};
-use server_db::{JobEnd, Outcome};
+use server_db::{JobEnd, JobFailure, Outcome};
 
 use super::job::{Job, Planned};
 use crate::services::context::WorkspaceContext;
@@ -20,7 +20,7 @@ pub(super) enum JobOutcome {
     },
     /// With a plan.
     Plan(PlanShape),
-    /// The server ends; the job is gone on with when it is there again.
+    /// The server ends; the job is resumed when it is there again.
     Interrupted,
 }
 
@@ -99,7 +99,10 @@ fn run_ended(
                 outcome: outcome(run.status),
                 failure: way
                     .filter(|_| run.status == RunStatus::Failed)
-                    .map(|why| (why, Cause::Network.name())),
+                    .map(|why| JobFailure {
+                        why,
+                        kind: Cause::Network.name(),
+                    }),
             };
             ws.app.db.end_job(&ws.id, ended, event)?;
         }
@@ -161,7 +164,10 @@ fn failed(
             let event = ws.app.event("server", "sync-failed", None);
             let ended = JobEnd {
                 outcome: Outcome::Failed,
-                failure: Some((&text, Cause::of(error).name())),
+                failure: Some(JobFailure {
+                    why: &text,
+                    kind: Cause::of(error).name(),
+                }),
             };
             Ok(ws.app.db.end_job(&ws.id, ended, event)?)
         }

@@ -4,6 +4,7 @@ use api_types::views::RemedyView;
 use connector_contract::{Error as GuestError, Failure};
 use connector_runtime::CallError;
 use sign_in_codes::Remedy;
+use sync_runner::is_network_failure;
 
 use crate::services::error::ServiceError;
 
@@ -141,13 +142,8 @@ impl Cause {
             "invalid_client" => Self::Secret,
             "unauthorized_client" | "invalid_resource" => Self::Connection,
             "throttled" | "TooManyRequests" | "activityLimitReached" => Self::Throttled,
-            "destination-denied"
-            | "name-not-resolved"
-            | "no-connection"
-            | "tls-failed"
-            | "timed-out"
-            | "connection-interrupted"
-            | "exchange-failed" => Self::Network,
+            "destination-denied" => Self::Network,
+            _ if is_network_failure(code) => Self::Network,
             "list-truncated" | "empty-directory" | "links-repeat" | "endless-round"
             | "no-delta-link" => Self::Incomplete,
             "interrupted" => Self::Interrupted,

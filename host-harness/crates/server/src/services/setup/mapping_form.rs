@@ -14,7 +14,7 @@ use crate::labels;
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
 use crate::services::scheduling::policy_of;
-use crate::settings::{POLICIES, Settings, SettingsForm, filter_rows};
+use crate::settings::{Lists, POLICIES, Settings, SettingsForm, filter_rows};
 
 /// Where the configuration's schema has the presets.
 pub(crate) const PRESETS: &str = "/properties/sync/properties/preset";
@@ -246,10 +246,11 @@ pub(crate) fn form_of(
             .map(|name| ((*name).to_owned(), text(in_force.in_sync(name))))
             .collect(),
         list: match (list_name.is_empty(), list_attribute.is_empty()) {
-            (false, _) => "one",
-            (true, false) => "attribute",
-            (true, true) => "none",
+            (false, _) => Lists::One,
+            (true, false) => Lists::PerAttribute,
+            (true, true) => Lists::None,
         }
+        .name()
         .to_owned(),
         list_name,
         list_attribute,

@@ -4,7 +4,7 @@ use api_types::views::SetupStep;
 use configuration_document::secret;
 use secrecy::{ExposeSecret as _, SecretString};
 use server_db::{NewSettings, SecretChange, StoredSecret, WorkspaceState};
-use vault::Place;
+use vault::SecretScope;
 
 use super::connection_form::{ConnectForm, check};
 use super::tested::Tested;
@@ -80,7 +80,7 @@ pub(crate) fn sealed(
     expires_at_ms: Option<i64>,
 ) -> Result<StoredSecret, ServiceError> {
     let version = ws.app.db.newest_secret(&ws.id, CLIENT_SECRET)? + 1;
-    let place = Place {
+    let place = SecretScope {
         workspace: &ws.id,
         name: CLIENT_SECRET,
         version,

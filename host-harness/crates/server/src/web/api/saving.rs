@@ -25,7 +25,7 @@ use crate::web::failure::{Failure, FailureBody};
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = serde_json::Value)]
-struct Told(IgnoredAny);
+struct Ignored(IgnoredAny);
 
 /// The first step: what `GET …/api/connection` tells, with changes.
 #[derive(Deserialize, ToSchema)]
@@ -45,23 +45,23 @@ pub(super) struct ConnectionBody {
     /// it was of one that stays.
     secret_expires: Option<String>,
     #[serde(default, rename = "settingUp")]
-    _setting_up: Told,
+    _setting_up: Ignored,
     #[serde(default, rename = "clouds")]
-    _clouds: Told,
+    _clouds: Ignored,
     #[serde(default, rename = "consent")]
-    _consent: Told,
+    _consent: Ignored,
     #[serde(default, rename = "checks")]
-    _checks: Told,
+    _checks: Ignored,
     #[serde(default, rename = "ready")]
-    _ready: Told,
+    _ready: Ignored,
     #[serde(default, rename = "testedAt")]
-    _tested_at: Told,
+    _tested_at: Ignored,
     #[serde(default, rename = "tenantName")]
-    _tenant_name: Told,
+    _tenant_name: Ignored,
     #[serde(default, rename = "problems")]
-    _problems: Told,
+    _problems: Ignored,
     #[serde(default, rename = "permissions")]
-    _permissions: Told,
+    _permissions: Ignored,
 }
 
 fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D::Error> {
@@ -73,14 +73,14 @@ fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D
     )]
     enum Secret {
         Value(String),
-        Told {
+        Ignored {
             #[serde(rename = "setAt")]
             _set_at: String,
         },
     }
     Ok(match Option::<Secret>::deserialize(value)? {
         Some(Secret::Value(secret)) if !secret.is_empty() => Some(SecretString::from(secret)),
-        Some(Secret::Value(_) | Secret::Told { .. }) | None => None,
+        Some(Secret::Value(_) | Secret::Ignored { .. }) | None => None,
     })
 }
 
@@ -152,25 +152,25 @@ pub(super) struct SettingsBody {
     /// IANA name.
     time_zone: String,
     #[serde(default, rename = "settingUp")]
-    _setting_up: Told,
+    _setting_up: Ignored,
     #[serde(default, rename = "presets")]
-    _presets: Told,
+    _presets: Ignored,
     #[serde(default, rename = "differences")]
-    _differences: Told,
+    _differences: Ignored,
     #[serde(default, rename = "proposal")]
-    _proposal: Told,
+    _proposal: Ignored,
     #[serde(default, rename = "fields")]
-    _fields: Told,
+    _fields: Ignored,
     #[serde(default, rename = "customFields")]
-    _custom_fields: Told,
+    _custom_fields: Ignored,
     #[serde(default, rename = "attributes")]
-    _attributes: Told,
+    _attributes: Ignored,
     #[serde(default, rename = "schedulePolicy")]
-    _schedule_policy: Told,
+    _schedule_policy: Ignored,
     #[serde(default, rename = "problems")]
-    _problems: Told,
+    _problems: Ignored,
     #[serde(default, rename = "conflict")]
-    _conflict: Told,
+    _conflict: Ignored,
 }
 
 /// One row of the mapping.
@@ -186,9 +186,9 @@ struct RowBody {
     #[serde(default)]
     mandatory: bool,
     #[serde(default, rename = "fixed")]
-    _fixed: Told,
+    _fixed: Ignored,
     #[serde(default, rename = "problem")]
-    _problem: Told,
+    _problem: Ignored,
 }
 
 /// One clause of the filter.
@@ -210,9 +210,9 @@ struct PolicyBody {
     name: String,
     value: String,
     #[serde(default, rename = "label")]
-    _label: Told,
+    _label: Ignored,
     #[serde(default, rename = "choices")]
-    _choices: Told,
+    _choices: Ignored,
 }
 
 impl SettingsBody {

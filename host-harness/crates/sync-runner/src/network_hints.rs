@@ -17,6 +17,11 @@ const CODES: [&str; 6] = [
     "exchange-failed",
 ];
 
+/// Whether a failure of this code is one in which the directory's host was not reached.
+pub fn is_network_failure(code: &str) -> bool {
+    CODES.contains(&code)
+}
+
 /// A sentence about what kept the last request from its answer, where an option of this host may help.
 pub fn remark(access: &HttpAccess) -> Option<String> {
     let in_environment = VARIABLES
@@ -47,7 +52,7 @@ fn told(trouble: &Trouble, has_proxy: bool, in_environment: Option<&str>) -> Opt
 pub fn explain_checks(report: &mut ConfigurationReport, access: &HttpAccess) {
     let failed = report.checks.iter_mut().find(|check| {
         let code = check.code.as_deref().unwrap_or_default();
-        matches!(check.status, CheckStatus::Failed) && CODES.contains(&code)
+        matches!(check.status, CheckStatus::Failed) && is_network_failure(code)
     });
     if let Some((check, remark)) = failed.zip(remark(access)) {
         check.advice = Some(match check.advice.take() {
@@ -63,7 +68,7 @@ pub fn explain_run(run: &mut Run, access: &HttpAccess) -> Option<String> {
     let failed = run
         .errors
         .iter_mut()
-        .find(|error| CODES.contains(&error.code.as_str()));
+        .find(|error| is_network_failure(&error.code));
     let (error, remark) = failed.zip(remark(access))?;
     error.message = format!("{} {remark}", error.message);
     Some(error.message.clone())

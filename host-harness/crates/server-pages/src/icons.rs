@@ -1,4 +1,4 @@
-//! Marks: the small shapes that say what a colour says, for those who cannot tell the colours.
+//! Icons: the small shapes that say what a colour says, for those who cannot tell the colours.
 
 use api_types::shapes::{CheckStatus, RunStatus};
 use api_types::views::{StatusCode, Tone};
@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 /// How something stands: a shape, a colour and a word, which always come together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(super) enum Icon {
     Succeeded,
     Warnings,
     Failed,
@@ -30,7 +30,7 @@ const SHAPES: [(&str, &str); 9] = [
     ("next", "M6 3.5L10.5 8 6 12.5"),
 ];
 
-/// The shapes that [`Mark::draw`] and [`arrow`] refer to; once in a document.
+/// The shapes that [`Icon::draw`] and [`arrow`] refer to; once in a document.
 pub(super) fn shapes() -> Markup {
     html! {
         svg .shapes width="0" height="0" aria-hidden="true" focusable="false" {
@@ -57,7 +57,7 @@ pub(super) fn arrow() -> Markup {
     shape("next")
 }
 
-impl Mark {
+impl Icon {
     /// Of a run.
     pub(super) fn of_run(status: RunStatus) -> Self {
         match status {
@@ -121,7 +121,7 @@ impl Mark {
     }
 }
 
-impl From<StatusCode> for Mark {
+impl From<StatusCode> for Icon {
     fn from(code: StatusCode) -> Self {
         match code {
             StatusCode::NeverRun | StatusCode::Disconnected => Self::None,
@@ -135,7 +135,7 @@ impl From<StatusCode> for Mark {
     }
 }
 
-impl From<Tone> for Mark {
+impl From<Tone> for Icon {
     fn from(tone: Tone) -> Self {
         match tone {
             Tone::Good => Self::Succeeded,
@@ -155,7 +155,7 @@ mod tests {
         let statuses = RunStatus::ALL;
         let shapes: std::collections::BTreeSet<String> = statuses
             .iter()
-            .map(|status| Mark::of_run(*status).draw().into_string())
+            .map(|status| Icon::of_run(*status).draw().into_string())
             .collect();
         assert_eq!(shapes.len(), statuses.len());
     }

@@ -1,11 +1,11 @@
-//! The door of the web server: how many connections there are, and how long each may take for what.
+//! The connections of the web server: how many there are, and how long each may take for what.
 //!
 //! A connection is a file of the process, and whoever has opened one need not say anything. So there are
 //! fewer of them than the process may have files; one that has nothing to do makes room for one that comes;
 //! and each step has its time: the head of a request, its body, the reading of the answer.
 
 mod body;
-mod visitors;
+mod limiter;
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -25,8 +25,8 @@ use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 use tower_service::Service as _;
 
-use self::body::{Asked, Watched};
-use self::visitors::{Visitor, Visitors};
+use self::body::{GuardedBody, TimedBody};
+use self::limiter::{ConnectionLimiter, ConnectionPermit};
 
 /// How long a connection may take for what.
 #[derive(Clone, Copy, Debug)]
@@ -53,15 +53,15 @@ impl Default for Times {
 const BUFFER: usize = 64 << 10;
 
 /// The most connections, however many files the process may have.
-const MOST: u64 = 4_096;
+const MAX_CONNECTIONS: u64 = 4_096;
 
 /// Between two tries to accept, where that fails: the system is out of something.
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How many connections there may be where the process may have so many files: a quarter.
-pub(super) fn connections(open_files: u64) -> usize {
-    usize::try_from((open_files / 4).clamp(16, MOST)).unwrap_or(usize::MAX)
+pub(super) fn max_connections(open_files: u64) -> usize {
+    usize::try_from((open_files / 4).clamp(16, MAX_CONNECTIONS)).unwrap_or(usize::MAX)
 }
 
 /// Answers connections until the server ends, and then those requests that have begun.
@@ -72,7 +72,7 @@ pub(super) async fn serve(
     times: Times,
     closing: watch::Receiver<bool>,
 ) {
-    let visitors = Visitors::at_most(connections);
+    let connections = ConnectionLimiter::at_most(connections);
     let mut ending = closing.clone();
     let mut pause = PAUSE;
     loop {
@@ -83,27 +83,27 @@ pub(super) async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 pause = PAUSE;
-                // Nobody is let in where everybody else is being answered.
-                if let Some(visitor) = visitors.let_in() {
+                // None is admitted where all the others are being answered.
+                if let Some(permit) = connections.try_admit() {
                     let router = router.clone();
                     let conversation =
-                        converse(stream, peer, router, visitor, times, closing.clone());
+                        converse(stream, peer, router, permit, times, closing.clone());
                     tokio::spawn(conversation);
                 }
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(%error, again_in = ?pause, "no connection can be accepted");
+                tracing::error!(%error, again_in = ?pause, "accept failed");
                 tokio::time::sleep(pause).await;
                 pause = LONGEST_PAUSE.min(pause * 2);
             }
         }
     }
     drop(listener);
-    visitors.gone().await;
+    connections.drained().await;
 }
 
-/// The client went away before it was let in.
+/// The client went away before it was accepted.
 fn is_of_one_connection(error: &std::io::Error) -> bool {
     use std::io::ErrorKind;
     matches!(
@@ -117,7 +117,7 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    visitor: Visitor,
+    permit: ConnectionPermit,
     times: Times,
     mut closing: watch::Receiver<bool>,
 ) {
@@ -125,16 +125,16 @@ async fn converse(
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(times.taking));
-    let visitor = Arc::new(visitor);
-    let asked = Arc::clone(&visitor);
+    let permit = Arc::new(permit);
+    let requests = Arc::clone(&permit);
     let service = service_fn(move |request: Request<Incoming>| {
-        let busy = asked.is_asking();
-        let mut request = request.map(|body| Body::new(Asked::within(body, times.body)));
+        let busy = requests.begin_request();
+        let mut request = request.map(|body| Body::new(TimedBody::within(body, times.body)));
         request.extensions_mut().insert(ConnectInfo(peer));
         let mut router = router.clone();
         async move {
             let answer: Response<Body> = router.call(request).await?;
-            Ok::<_, std::convert::Infallible>(answer.map(|body| Watched::new(body, busy)))
+            Ok::<_, std::convert::Infallible>(answer.map(|body| GuardedBody::new(body, busy)))
         }
     });
     let conversation = http1::Builder::new()
@@ -148,11 +148,11 @@ async fn converse(
         tokio::select! {
             ended = conversation.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection has ended");
+                    tracing::debug!(%error, "connection ended");
                 }
                 return;
             }
-            () = visitor.has_to_go() => return,
+            () = permit.evicted() => return,
             _ = closing.wait_for(|closing| *closing), if !is_ending => {
                 is_ending = true;
                 conversation.as_mut().graceful_shutdown();
@@ -258,8 +258,8 @@ mod tests {
 
     #[test]
     fn there_are_fewer_connections_than_files() {
-        assert_eq!(connections(1_024), 256);
-        assert_eq!(connections(0), 16);
-        assert_eq!(connections(1 << 20), 4_096);
+        assert_eq!(max_connections(1_024), 256);
+        assert_eq!(max_connections(0), 16);
+        assert_eq!(max_connections(1 << 20), 4_096);
     }
 }

@@ -1,4 +1,4 @@
-//! Bodies at the door: a request's has its time, an answer's says when it was read.
+//! Bodies: a request's has its time, an answer's says when it was read.
 
 use std::future::Future as _;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Sleep;
 
-use super::visitors::Asking;
+use super::limiter::RequestGuard;
 
 /// The body took too long.
 #[derive(Debug, thiserror::Error)]
@@ -19,13 +19,13 @@ use super::visitors::Asking;
 pub(super) struct TooSlow;
 
 /// The body of a request, which has to be whole in time. The time begins when it is first read.
-pub(super) struct Asked {
+pub(super) struct TimedBody {
     incoming: Incoming,
     within: Duration,
     patience: Option<Pin<Box<Sleep>>>,
 }
 
-impl Asked {
+impl TimedBody {
     pub(super) fn within(incoming: Incoming, within: Duration) -> Self {
         Self {
             incoming,
@@ -35,7 +35,7 @@ impl Asked {
     }
 }
 
-impl HttpBody for Asked {
+impl HttpBody for TimedBody {
     type Data = Bytes;
     type Error = axum::BoxError;
 
@@ -66,21 +66,21 @@ impl HttpBody for Asked {
 }
 
 /// The body of an answer, while which is read the connection has something to do.
-pub(super) struct Watched {
+pub(super) struct GuardedBody {
     body: Body,
-    _asking: Asking,
+    _request: RequestGuard,
 }
 
-impl Watched {
-    pub(super) fn new(body: Body, asking: Asking) -> Self {
+impl GuardedBody {
+    pub(super) fn new(body: Body, requests: RequestGuard) -> Self {
         Self {
             body,
-            _asking: asking,
+            _request: requests,
         }
     }
 }
 
-impl HttpBody for Watched {
+impl HttpBody for GuardedBody {
     type Data = Bytes;
     type Error = axum::Error;
 

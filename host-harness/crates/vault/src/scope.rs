@@ -1,12 +1,12 @@
-//! What a sealed value is for.
+//! The scope of a sealed value: the associated data with which alone it opens.
 
 /// Says which format the associated data has, and that it is this vault's: a value that another part
 /// of a system sealed with the same key cannot pass for one of ours.
 const DOMAIN: &[u8] = b"entra-connector host vault 1\0";
 
-/// The one place in which a sealed value opens.
+/// Where a sealed value opens, and nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct SecretScope<'a> {
     /// The workspace's id.
     pub workspace: &'a str,
     /// The secret's name in that workspace.
@@ -16,9 +16,9 @@ pub struct Place<'a> {
     pub version: i64,
 }
 
-impl Place<'_> {
+impl SecretScope<'_> {
     /// What is authenticated beside the secret. Every part is led by its length, so that no two
-    /// places, and no place under two keys, give the same bytes.
+    /// scopes, and no scope under two keys, give the same bytes.
     pub(super) fn associated_data(&self, key_id: &str) -> Vec<u8> {
         let mut data = DOMAIN.to_vec();
         for part in [key_id, self.workspace, self.name] {
@@ -39,28 +39,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moving_a_letter_from_the_name_to_the_workspace_is_another_place() {
-        let place = |workspace, name| {
+    fn moving_a_letter_from_the_name_to_the_workspace_is_another_scope() {
+        let data = |workspace, name| {
             let version = 0;
-            Place {
+            SecretScope {
                 workspace,
                 name,
                 version,
             }
             .associated_data("k")
         };
-        assert_ne!(place("ab", "c"), place("a", "bc"));
-        assert_ne!(place("", "abc"), place("abc", ""));
+        assert_ne!(data("ab", "c"), data("a", "bc"));
+        assert_ne!(data("", "abc"), data("abc", ""));
     }
 
     proptest! {
         #[test]
-        fn two_places_never_share_their_associated_data(
+        fn two_scopes_never_share_their_associated_data(
             left in (".{0,6}", ".{0,6}", ".{0,6}", 0_i64..3),
             right in (".{0,6}", ".{0,6}", ".{0,6}", 0_i64..3),
         ) {
             let data = |(key, workspace, name, version): &(String, String, String, i64)| {
-                Place { workspace, name, version: *version }.associated_data(key)
+                SecretScope { workspace, name, version: *version }.associated_data(key)
             };
             prop_assert_eq!(left == right, data(&left) == data(&right));
         }
