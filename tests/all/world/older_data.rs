@@ -42,3 +42,23 @@ pub fn of_the_future(database: &Path) {
         .unwrap();
     connection.close().unwrap();
 }
+
+/// That what is told now holds everything that was told then; keys may have come since.
+#[track_caller]
+pub fn assert_still_told(now: &Value, then: &Value) {
+    match (now, then) {
+        (Value::Object(now), Value::Object(then)) => {
+            for (key, then) in then {
+                assert!(now.contains_key(key), "{key} is no longer told");
+                assert_still_told(&now[key], then);
+            }
+        }
+        (Value::Array(now), Value::Array(then)) => {
+            assert_eq!(now.len(), then.len(), "{now:?}");
+            for (now, then) in now.iter().zip(then) {
+                assert_still_told(now, then);
+            }
+        }
+        _ => assert_eq!(now, then),
+    }
+}
