@@ -3,8 +3,6 @@
 //! What is saved names the `version` that it was made from. Where somebody saved since, the answer is 409 and
 //! nothing was changed. A request that comes twice is told apart by that, too.
 
-use super::extract::EmptyBody;
-use crate::settings::POLICIES;
 use api_types::shapes::ProblemShape;
 use api_types::views::{ConnectView, FilterRow, MappingFormView, MappingRowForm};
 use axum::Json;
@@ -13,11 +11,11 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::extract::{Answer, CsrfProtected, JsonBody};
+use super::extract::{Answer, CsrfProtected, EmptyBody, JsonBody};
 use crate::services::setup;
 use crate::services::setup::connection_form::ConnectForm;
 use crate::services::setup::save_mapping::Saved;
-use crate::settings::SettingsForm;
+use crate::settings::{POLICIES, SettingsForm};
 use crate::web::consent;
 use crate::web::failure::{Failure, FailureBody};
 
