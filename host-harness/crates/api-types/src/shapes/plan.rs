@@ -9,9 +9,8 @@ use connector_contract::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::by_name;
-
 use super::run::{BlockShape, ReasonShape, WarningShape};
+use crate::by_name;
 
 /// What a plan is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,4 @@
 use api_types::views::{Role, SetupStep};
-
 use rusqlite::Connection;
 use rusqlite_migration::Migrations;
 use schedule::Tier;

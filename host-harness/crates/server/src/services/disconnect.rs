@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use api_types::views::Task;
 use connector_runtime::Workspace;
 use server_db::WorkspaceState;
 use sync_runner::OpenWorkspace;
@@ -15,7 +16,6 @@ use super::document::document;
 use super::error::{ServiceError, refuses_settings};
 use super::start::start_task;
 use crate::settings::Settings;
-use api_types::views::Task;
 
 /// Disconnects: what goes on is asked to stop, and the rest happens when it has. Gives back at once.
 pub(crate) fn disconnect(ws: &WorkspaceContext, who: &str) -> Result<(), ServiceError> {

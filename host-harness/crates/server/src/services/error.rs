@@ -1,12 +1,11 @@
 //! Why a service did not do what it was asked.
 
+use api_types::views::Task;
 use connector_contract::Error as GuestError;
 use connector_runtime::CallError;
 use server_db::SaveError;
 use store_sqlite::{DatabaseError, LeaseError, OpenError};
 use sync_runner::DirectoryLocked;
-
-use api_types::views::Task;
 
 /// Why a service did not do what it was asked. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api_types::views::Task;
 use connector_runtime::{HttpAccess, HttpOptions, Workspace};
 use sync_runner::grant::grant;
 use sync_runner::{DirectoryLock, OpenWorkspace, now_ms};
@@ -9,7 +10,6 @@ use sync_runner::{DirectoryLock, OpenWorkspace, now_ms};
 use super::context::{WorkspaceContext, blocking};
 use super::error::ServiceError;
 use super::sealed_secrets::SealedSecrets;
-use api_types::views::Task;
 
 /// Opens the workspace for a call that writes, with the hosts that this document's cloud needs.
 pub(crate) async fn open(

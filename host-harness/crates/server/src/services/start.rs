@@ -1,9 +1,10 @@
 //! One thing at a time: whoever wants to do something in a workspace starts a task there, or hears what goes on.
 
+use api_types::views::Task;
+
 use super::context::WorkspaceContext;
 use super::error::ServiceError;
 use crate::task_state::{Progress, TaskGuard};
-use api_types::views::Task;
 
 /// Starts a task that somebody asks for.
 ///

@@ -1,7 +1,7 @@
 //! Taking a run back: planned first, like every change, and done once somebody has approved it.
 
 use api_types::shapes::{RunShape, moment};
-use api_types::views::{UndoView, UndoableView};
+use api_types::views::{Task, UndoView, UndoableView};
 use connector_contract::{Run, RunStatus};
 use sync_runner::plans::{self, KeptPlan};
 
@@ -14,7 +14,6 @@ use super::review::buckets::counts;
 use super::review::confirmation::{Approving, confirm_deletions};
 use super::review::plans::{kept_plan, removals};
 use super::start::enter;
-use api_types::views::Task;
 
 /// The runs of the history that changed contacts, newest first.
 pub(crate) async fn undoable(ws: &WorkspaceContext) -> Result<UndoableView, ServiceError> {

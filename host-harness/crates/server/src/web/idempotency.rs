@@ -1,8 +1,8 @@
 //! Carrying a form out once, however often it arrives.
 //!
-//! A form is known by its idempotency key: a hash of its token and of everything else it says, so that the same page
-//! with other content is another form. The hash is keyed with the session, which the records do not hold:
-//! whoever reads them cannot try out what a form said.
+//! A form is known by its idempotency key: a hash of its token and of everything else it says, so that the
+//! same page with other content is another form. The hash is keyed with the session, which the records do not
+//! hold: whoever reads them cannot try out what a form said.
 //!
 //! Only what was carried out is kept, with where it led. What is being carried out, this process alone
 //! knows; so nothing has to be taken back where a form fails, or the process ends in between, and such a

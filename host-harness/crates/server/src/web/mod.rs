@@ -21,7 +21,6 @@ mod sign_in;
 mod state;
 mod undo;
 
-use self::current_user::CurrentUser;
 use std::sync::Arc;
 
 use axum::Router;
@@ -32,6 +31,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use server_pages as pages;
 
+use self::current_user::CurrentUser;
 use self::failure::Failure;
 use self::state::WebState;
 use crate::app::App;

@@ -1,11 +1,10 @@
 //! What a workspace can be asked to do. One thing at a time.
 
+use api_types::views::Task;
 use connector_contract::{Approval, RunMode};
 use contact_identity::ObjectId;
 use serde::{Deserialize, Serialize};
 use server_db::JobStarter;
-
-use api_types::views::Task;
 
 /// A task of a workspace. What reads or writes the directory's people for longer is kept in the records
 /// until it has ended, so that a crash does not lose it.

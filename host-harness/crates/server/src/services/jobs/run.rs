@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api_types::views::Task;
 use sync_runner::{DirectoryLock, OpenWorkspace};
 
 use crate::services::context::WorkspaceContext;
@@ -10,7 +11,6 @@ use crate::services::error::ServiceError;
 use crate::services::opening::open;
 use crate::task_state::Snapshot;
 use crate::turns::{HeldTurns, JobTurn, Slot};
-use api_types::views::Task;
 
 /// One execution of a job.
 pub(super) struct JobRun<'a> {

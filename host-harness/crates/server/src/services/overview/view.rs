@@ -3,7 +3,7 @@
 use api_types::shapes::{MappingShape, QualityShape, ReportShape, moment};
 use api_types::views::{
     AdministratorView, ConnectionState, DataQualityView, NotSyncedView, OverviewView, Role,
-    ScheduleView, SetupStep, StatusCode, StatusView, TroubleView,
+    ScheduleView, SetupStep, StatusCode, StatusView, Task, TroubleView,
 };
 use schedule::Why;
 use server_db::{WorkspaceRecord, WorkspaceState};
@@ -19,7 +19,6 @@ use crate::services::scheduling::{next_run, policy_of, schedule_of, schedule_tex
 use crate::services::setup::proposal::proposal_view;
 use crate::services::setup::secret_view::secret_view;
 use crate::services::setup::tested::Tested;
-use api_types::views::Task;
 
 /// Entries of the audit log that the overview shows.
 const ACTIVITY: u32 = 20;

@@ -1,5 +1,6 @@
 //! Approving a plan, or what a limit stopped.
 
+use api_types::views::Task;
 use connector_contract::RunMode;
 use server_db::WorkspaceRecord;
 use sync_runner::plans::KeptPlan;
@@ -14,7 +15,6 @@ use crate::services::jobs::job::{Approved, Job, Trigger};
 use crate::services::overview::report::blocked;
 use crate::services::setup::examine::deletes;
 use crate::services::start::enter;
-use api_types::views::Task;
 
 /// Approves exactly the plan of the review, or what a limit stopped, and begins that sync. In a
 /// set-up, this is what connects the workspace; of settings that wait, what puts them into force.

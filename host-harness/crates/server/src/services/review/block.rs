@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api_types::shapes::{BlockShape, PlanShape};
-use api_types::views::{BlockView, ConcernedView, PeopleView, RemovalsView};
+use api_types::views::{BlockView, ConcernedView, PeopleView, RemovalsView, Task};
 use connector_contract::{Effect, PlanEntry, RunMode};
 use store_sqlite::{DatabaseError, SqliteStore};
 
@@ -17,7 +17,6 @@ use crate::services::overview::report::blocked;
 use crate::services::people::person::person_of_entry;
 use crate::services::people::planned::{contacts_of, entries_of};
 use crate::task_state::Snapshot;
-use api_types::views::Task;
 
 /// The block that stands, with a page of the people whom it is about: from the plan that was made when
 /// it was met, or since.

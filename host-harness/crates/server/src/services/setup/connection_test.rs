@@ -1,6 +1,6 @@
 //! The connection test, as the first step asks for it.
 
-use api_types::views::SetupStep;
+use api_types::views::{SetupStep, Task};
 use server_db::{ConnectionTest, WorkspaceState};
 use sync_runner::{OpenWorkspace, configure, explain_checks};
 
@@ -11,7 +11,6 @@ use crate::services::error::ServiceError;
 use crate::services::opening::open as open_workspace;
 use crate::services::scheduling::reschedule;
 use crate::services::start::enter;
-use api_types::views::Task;
 
 /// Tries the connection, and keeps what was found. It is carried out also where nobody waits for it
 /// any more.

@@ -3,8 +3,6 @@
 //! What is saved names the `version` that it was made from. Where somebody saved since, the answer is 409 and
 //! nothing was changed. A request that comes twice is told apart by that, too.
 
-use super::extract::EmptyBody;
-use crate::settings::POLICIES;
 use api_types::shapes::ProblemShape;
 use api_types::views::{ConnectView, FilterRow, MappingFormView, MappingRowForm};
 use axum::Json;
@@ -13,11 +11,11 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::extract::{Answer, CsrfProtected, JsonBody};
+use super::extract::{Answer, CsrfProtected, EmptyBody, JsonBody};
 use crate::services::setup;
 use crate::services::setup::connection_form::ConnectForm;
 use crate::services::setup::save_mapping::Saved;
-use crate::settings::SettingsForm;
+use crate::settings::{POLICIES, SettingsForm};
 use crate::web::consent;
 use crate::web::failure::{Failure, FailureBody};
 
@@ -25,7 +23,7 @@ use crate::web::failure::{Failure, FailureBody};
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = serde_json::Value)]
-struct Ignored(IgnoredAny);
+struct Told(IgnoredAny);
 
 /// The first step: what `GET …/api/connection` tells, with changes.
 #[derive(Deserialize, ToSchema)]
@@ -45,23 +43,23 @@ pub(super) struct ConnectionBody {
     /// it was of one that stays.
     secret_expires: Option<String>,
     #[serde(default, rename = "settingUp")]
-    _setting_up: Ignored,
+    _setting_up: Told,
     #[serde(default, rename = "clouds")]
-    _clouds: Ignored,
+    _clouds: Told,
     #[serde(default, rename = "consent")]
-    _consent: Ignored,
+    _consent: Told,
     #[serde(default, rename = "checks")]
-    _checks: Ignored,
+    _checks: Told,
     #[serde(default, rename = "ready")]
-    _ready: Ignored,
+    _ready: Told,
     #[serde(default, rename = "testedAt")]
-    _tested_at: Ignored,
+    _tested_at: Told,
     #[serde(default, rename = "tenantName")]
-    _tenant_name: Ignored,
+    _tenant_name: Told,
     #[serde(default, rename = "problems")]
-    _problems: Ignored,
+    _problems: Told,
     #[serde(default, rename = "permissions")]
-    _permissions: Ignored,
+    _permissions: Told,
 }
 
 fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D::Error> {
@@ -73,14 +71,14 @@ fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D
     )]
     enum Secret {
         Value(String),
-        Ignored {
+        Told {
             #[serde(rename = "setAt")]
             _set_at: String,
         },
     }
     Ok(match Option::<Secret>::deserialize(value)? {
         Some(Secret::Value(secret)) if !secret.is_empty() => Some(SecretString::from(secret)),
-        Some(Secret::Value(_) | Secret::Ignored { .. }) | None => None,
+        Some(Secret::Value(_) | Secret::Told { .. }) | None => None,
     })
 }
 
@@ -152,25 +150,25 @@ pub(super) struct SettingsBody {
     /// IANA name.
     time_zone: String,
     #[serde(default, rename = "settingUp")]
-    _setting_up: Ignored,
+    _setting_up: Told,
     #[serde(default, rename = "presets")]
-    _presets: Ignored,
+    _presets: Told,
     #[serde(default, rename = "differences")]
-    _differences: Ignored,
+    _differences: Told,
     #[serde(default, rename = "proposal")]
-    _proposal: Ignored,
+    _proposal: Told,
     #[serde(default, rename = "fields")]
-    _fields: Ignored,
+    _fields: Told,
     #[serde(default, rename = "customFields")]
-    _custom_fields: Ignored,
+    _custom_fields: Told,
     #[serde(default, rename = "attributes")]
-    _attributes: Ignored,
+    _attributes: Told,
     #[serde(default, rename = "schedulePolicy")]
-    _schedule_policy: Ignored,
+    _schedule_policy: Told,
     #[serde(default, rename = "problems")]
-    _problems: Ignored,
+    _problems: Told,
     #[serde(default, rename = "conflict")]
-    _conflict: Ignored,
+    _conflict: Told,
 }
 
 /// One row of the mapping.
@@ -186,9 +184,9 @@ struct RowBody {
     #[serde(default)]
     mandatory: bool,
     #[serde(default, rename = "fixed")]
-    _fixed: Ignored,
+    _fixed: Told,
     #[serde(default, rename = "problem")]
-    _problem: Ignored,
+    _problem: Told,
 }
 
 /// One clause of the filter.
@@ -210,9 +208,9 @@ struct PolicyBody {
     name: String,
     value: String,
     #[serde(default, rename = "label")]
-    _label: Ignored,
+    _label: Told,
     #[serde(default, rename = "choices")]
-    _choices: Ignored,
+    _choices: Told,
 }
 
 impl SettingsBody {
