@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use guest_kit::{Http, HttpFailure, HttpRequest, HttpResponse, SecretError, SecretValue, Secrets};
 use serde_json::json;
 use sync_core::contact::{Change, ContactList, Create, Field, ObjectId, Who};
 use sync_core::engine::call::CallError;
@@ -21,59 +20,11 @@ use sync_core::run::RunMode;
 use crate::calls::{disconnect, explain, plan, plan_undo, report, retry, sync, undo};
 use crate::config;
 use crate::configure::configure;
-use crate::imports::{Consent, Imports};
+use crate::imports::Imports;
+use crate::offline::{DOCUMENT, KeepsToMicrosoft, offline};
 
 /// The entry of the state that says its format.
 const KEY: &str = "format";
-
-/// Mirrors a directory into contacts, as the settings of the platform in memory do; nothing of it can be
-/// reached.
-const DOCUMENT: &str = r#"{ "tenant": {"id": "6ea91a8d-e32e-41a1-b7bd-d2d185eed0e0"},
-  "credentials": {"clientId": "53a18f2e-9c5e-4c4b-8d2e-0a6c31b1a111", "secret": "none"},
-  "sync": { "direction": "one-way", "source": "entra-id", "target": "contacts", "preset": "mirror" } }"#;
-
-/// A host without a way out, which consents to everything.
-struct Offline;
-
-impl Http for Offline {
-    fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        panic!("the directory is not asked, and {} was", request.url);
-    }
-}
-
-impl Secrets for Offline {
-    fn reveal(&self, name: &str) -> Result<SecretValue, SecretError> {
-        panic!("no secret is needed, and {name} was asked for");
-    }
-}
-
-impl Consent for Offline {
-    fn endpoint(&self, _: &str) -> bool {
-        true
-    }
-}
-
-struct KeepsToMicrosoft;
-
-impl Consent for KeepsToMicrosoft {
-    fn endpoint(&self, _: &str) -> bool {
-        false
-    }
-}
-
-fn offline(memory: &Memory) -> Imports<'_> {
-    Imports {
-        http: &Offline,
-        store: memory,
-        state: memory,
-        plan: memory,
-        secrets: &Offline,
-        clock: memory,
-        entropy: memory,
-        control: memory,
-        consent: &Offline,
-    }
-}
 
 #[test]
 fn the_platform_in_memory_goes_by_the_settings_of_its_document() {

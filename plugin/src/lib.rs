@@ -32,4 +32,8 @@ mod calls_tests;
 #[cfg(test)]
 mod mapping_tests;
 #[cfg(test)]
+mod offline;
+#[cfg(test)]
 mod page_tests;
+#[cfg(test)]
+mod reading_ahead_tests;

@@ -26,7 +26,7 @@ mod secrets;
 pub mod wasi;
 
 pub use clock::{Clock, Entropy, Timestamp};
-pub use http::{Http, HttpFailure, HttpRequest, HttpResponse, Method};
+pub use http::{Http, HttpFailure, HttpRequest, HttpResponse, Method, Pending};
 pub use retry::Usage;
 pub use run_control::{Directive, Level, Phase, Progress, RunControl};
 pub use secrets::{SecretError, SecretValue, Secrets};

@@ -50,6 +50,18 @@ impl Bounds {
         Ok(())
     }
 
+    /// Whether the page that is being handled leaves room for another, as far as can be told now.
+    #[must_use]
+    pub fn have_room_after_this(&self, clock: &dyn Clock) -> bool {
+        let pages = self
+            .max_pages
+            .is_none_or(|max| self.pages.saturating_add(1) < max);
+        pages
+            && self
+                .deadline
+                .is_none_or(|deadline| clock.elapsed() < deadline)
+    }
+
     /// Counts a page.
     pub fn use_page(&mut self) {
         self.pages += 1;

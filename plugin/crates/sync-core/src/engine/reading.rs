@@ -12,6 +12,8 @@
 
 use guest_kit::ordered;
 
+use std::rc::Rc;
+
 use crate::contact::ObjectId;
 use crate::mapping::person::Item;
 use crate::ports::{DirectoryError, DirectoryErrorKind, Level, Phase, Progress, Sightings};
@@ -20,7 +22,7 @@ use crate::run::RunMode;
 
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};
-use super::directory::{self, Next, Start};
+use super::directory::{self, Next, Page, PendingPage, Start};
 use super::halt::Halt;
 use super::page::{Decided, Moment, People, decide};
 use super::proof::{Flaw, Proof};
@@ -45,7 +47,15 @@ pub(super) struct Reading<'s, 'a> {
     pub(super) stage: &'s mut dyn Stage,
     pub(super) bounds: &'s mut Bounds,
     /// Of the directory.
-    pub(super) people: Box<dyn directory::People + 'a>,
+    pub(super) people: Rc<dyn directory::People<'a> + 'a>,
+    /// The page that is asked for while the one before it is settled.
+    ahead: Option<Ahead<'a>>,
+}
+
+/// A page that is asked for before its turn.
+struct Ahead<'a> {
+    link: String,
+    pending: Box<dyn PendingPage + 'a>,
 }
 
 /// What a step has come to.
@@ -153,6 +163,7 @@ impl<'s, 'a> Reading<'s, 'a> {
             stage,
             bounds,
             people: people_of(round, session),
+            ahead: None,
         }
     }
 
@@ -235,7 +246,7 @@ impl<'s, 'a> Reading<'s, 'a> {
         moment: Moment,
         onward: impl Fn(&Next) -> Result<Step, Flaw>,
     ) -> Result<Round, Halt> {
-        let page = self.people.page(link)?;
+        let page = self.page(link)?;
         let mut next = round.clone();
         let full = round.mode == RunMode::Full;
         next.proof.page(link, page.items.len() as u64, full)?;
@@ -260,7 +271,31 @@ impl<'s, 'a> Reading<'s, 'a> {
             self.settle(&people, moment, round, round.clone())?;
             return Err(flaw.into());
         }
+        self.ask_ahead(&next.step);
         self.settle(&people, moment, round, next)
+    }
+
+    /// The page at a link: the one that was asked for ahead, or one that is asked for now.
+    fn page(&mut self, link: &str) -> Result<Page, Halt> {
+        let pending = match self.ahead.take() {
+            Some(ahead) if ahead.link == link => ahead.pending,
+            _ => Rc::clone(&self.people).begin(link),
+        };
+        Ok(pending.finish()?)
+    }
+
+    /// Asks for the next page, so that it is on its way while this one is looked up, decided about and
+    /// applied. Nothing of it is read before this one is durable; where the slice ends here, nothing is
+    /// asked for that would not be read.
+    fn ask_ahead(&mut self, next: &Step) {
+        if let Step::Listing { link, .. } | Step::Following { link } = next
+            && self.bounds.have_room_after_this(self.session.ports.clock)
+        {
+            self.ahead = Some(Ahead {
+                link: link.clone(),
+                pending: Rc::clone(&self.people).begin(link),
+            });
+        }
     }
 
     /// Settles everybody of a page, in portions that the store takes. Only the last portion moves the
@@ -419,6 +454,7 @@ impl<'s, 'a> Reading<'s, 'a> {
     }
 
     fn restart(&mut self, round: &Round, restarts: u8) -> Result<Round, Halt> {
+        self.ahead = None;
         self.stage.start_over()?;
         let cursor = Cursor::load(self.session.ports.state)?;
         let name = self.stage.round_name();
@@ -430,7 +466,7 @@ impl<'s, 'a> Reading<'s, 'a> {
 }
 
 /// Rounds that were begun by earlier versions do not know the name.
-fn people_of<'a>(round: &Round, session: &Session<'a>) -> Box<dyn directory::People + 'a> {
+fn people_of<'a>(round: &Round, session: &Session<'a>) -> Rc<dyn directory::People<'a> + 'a> {
     let organization = round.organization.as_ref();
     let organization = organization.or(session.organization.as_ref());
     session.people(organization.map(String::as_str))

@@ -1,6 +1,7 @@
 //! What every part of a call works with: ports, settings and the directory.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use crate::ports::{Commit, FieldRole, Ports, StateWrite, Usage};
 use crate::reconcile::decide::Rules;
@@ -74,7 +75,7 @@ impl<'a> Session<'a> {
     }
 
     /// Reads people, and puts them on lists with the name of this organisation.
-    pub(super) fn people(&self, organization: Option<&str>) -> Box<dyn People + 'a> {
+    pub(super) fn people(&self, organization: Option<&str>) -> Rc<dyn People<'a> + 'a> {
         self.directory.people(organization.unwrap_or_default())
     }
 

@@ -20,7 +20,7 @@ pub(super) struct Sought {
 }
 
 /// Asks for people by id.
-pub(super) fn seek(people: &dyn People, users: &[ObjectId]) -> Result<Sought, Halt> {
+pub(super) fn seek(people: &dyn People<'_>, users: &[ObjectId]) -> Result<Sought, Halt> {
     let answers = people.find(users)?;
     let mut sought = Sought::default();
     for (user, answer) in users.iter().zip(answers) {

@@ -39,6 +39,7 @@ fn selection() -> Selection {
     Selection::new(["mail"])
 }
 
+mod ahead;
 mod reading;
 mod repeating;
 mod signing_in;
