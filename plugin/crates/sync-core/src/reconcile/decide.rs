@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use contact_identity::list::is_same;
 
+use guest_kit::ordered;
+
 use crate::contact::Tombstone;
 use crate::contact::{
     Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, Membership, ObjectId,
@@ -521,7 +523,7 @@ fn memberships(person: &Person, contact: &Contact, becomes_active: bool) -> Memb
 
 fn off_all_lists(contact: &Contact) -> Membership {
     let mut leave = contact.lists.clone();
-    leave.sort_unstable();
+    ordered::sort(&mut leave);
     Membership {
         join: Vec::new(),
         leave,
@@ -539,7 +541,7 @@ fn membership(wanted: &WantedLists, contact: &Contact) -> Membership {
         .filter(|name| !wanted.iter().any(|list| is_same(&list.name, name)))
         .cloned()
         .collect();
-    leave.sort_unstable();
+    ordered::sort(&mut leave);
     Membership {
         join: wanted
             .iter()

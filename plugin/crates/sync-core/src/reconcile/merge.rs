@@ -8,6 +8,8 @@
 //! *No base* and *base: nothing* are two things, see [`Base`]. Where both sides hold the same, the
 //! base becomes that, under every policy: what was agreed upon is where the next comparison starts.
 
+use guest_kit::ordered;
+
 use crate::contact::{Contact, Field, FieldWrite};
 use crate::mapping::person::Stated;
 use crate::mapping::rows::Row;
@@ -49,7 +51,7 @@ impl Merged {
                 after: None,
             }))
             .collect();
-        changes.sort_unstable();
+        ordered::sort(&mut changes);
         changes
     }
 }
@@ -149,7 +151,7 @@ pub fn merge(
         }
     }
     merged.base.extend(unmapped(rows, contact));
-    merged.blanks.sort_unstable();
+    ordered::sort(&mut merged.blanks);
     merged
 }
 

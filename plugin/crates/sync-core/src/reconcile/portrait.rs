@@ -5,6 +5,8 @@
 //! directory gave. Whom nobody wanted as a contact, out of scope or disabled, leaves nothing here:
 //! a plan is no place to collect people in, and they are most of some directories.
 
+use guest_kit::ordered;
+
 use crate::mapping::person::{Person, Stated};
 use crate::ports::FieldChange;
 
@@ -54,7 +56,7 @@ impl Rules<'_> {
                 })
             })
             .collect();
-        fields.sort_unstable();
+        ordered::sort(&mut fields);
         fields
     }
 }
