@@ -8,7 +8,7 @@ use sync_core::contact::{Change, ContactList, Create, Field, ObjectId, Who};
 use sync_core::engine::call::CallError;
 use sync_core::engine::checkpoint::Cursor;
 use sync_core::engine::format::FORMAT;
-use sync_core::engine::halt::Halt;
+use sync_core::engine::run_abort::RunAbort;
 use sync_core::engine::sync::SyncRequest;
 use sync_core::engine::undo::UndoRequest;
 use sync_core::ports::testing::{Memory, settings, store};
@@ -21,7 +21,7 @@ use crate::calls::{disconnect, explain, plan, plan_undo, report, retry, sync, un
 use crate::config;
 use crate::configure::configure;
 use crate::imports::Imports;
-use crate::offline::{DOCUMENT, KeepsToMicrosoft, offline};
+use crate::test_host::{DOCUMENT, KeepsToMicrosoft, offline};
 
 /// The entry of the state that says its format.
 const KEY: &str = "format";
@@ -146,7 +146,7 @@ fn a_state_of_a_newer_connector_stops_every_call_and_stays_as_it_is() {
     for (call, outcome) in calls(&memory) {
         let error = outcome.expect_err(call);
         assert!(
-            matches!(error, CallError::Halted(Halt::NewerState { written, .. }) if written == FORMAT + 1),
+            matches!(error, CallError::Aborted(RunAbort::NewerState { written, .. }) if written == FORMAT + 1),
             "{call}: {error}"
         );
         let told = error.to_string();
@@ -162,7 +162,7 @@ fn a_format_that_is_no_number_stops_every_call_but_the_one_that_forgets_it() {
         match outcome {
             Ok(()) => assert_eq!(call, "disconnect"),
             Err(error) => assert!(
-                matches!(&error, CallError::Halted(Halt::Unreadable { key }) if key == KEY),
+                matches!(&error, CallError::Aborted(RunAbort::Unreadable { key }) if key == KEY),
                 "{call}: {error}"
             ),
         }

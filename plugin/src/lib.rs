@@ -32,8 +32,8 @@ mod calls_tests;
 #[cfg(test)]
 mod mapping_tests;
 #[cfg(test)]
-mod offline;
-#[cfg(test)]
 mod page_tests;
 #[cfg(test)]
 mod reading_ahead_tests;
+#[cfg(test)]
+mod test_host;

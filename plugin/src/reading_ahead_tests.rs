@@ -14,7 +14,7 @@ use sync_core::run::{RunMode, RunStatus};
 
 use crate::calls::sync;
 use crate::imports::Imports;
-use crate::offline::{DOCUMENT, offline};
+use crate::test_host::{DOCUMENT, offline};
 
 const GRAPH: &str = "https://graph.microsoft.com/v1.0";
 const PAGES: u32 = 3;

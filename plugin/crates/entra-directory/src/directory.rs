@@ -9,10 +9,10 @@ use sync_core::contact::ObjectId;
 use sync_core::engine::directory::{
     Answer, Directory, Identity, Next, Page, PendingPage, People, Start,
 };
-use sync_core::engine::halt::Halt;
+use sync_core::engine::run_abort::RunAbort;
 use sync_core::mapping::person::Item;
 use sync_core::ports::{DirectoryError, DirectoryErrorKind, Ports, StateWrite, StoreError};
-use sync_core::reconcile::decide::{Finding, LOOKUP_FAILED};
+use sync_core::reconcile::finding::{Finding, LOOKUP_FAILED};
 use sync_core::settings::{Disabled, ListRule};
 
 use crate::connection::Connection;
@@ -77,7 +77,7 @@ impl<'a> Tenant<'a> {
 }
 
 impl Directory for Tenant<'_> {
-    fn identify(&self, ports: Ports<'_>) -> Result<Identity, Halt> {
+    fn identify(&self, ports: Ports<'_>) -> Result<Identity, RunAbort> {
         let id = tenant::identify(ports, self.connection, &self.client)?;
         let organization = if self.reading.lists.names_organization() {
             tenant::name(ports.state, &id)?
@@ -111,7 +111,7 @@ impl Directory for Tenant<'_> {
         Ok(organization.display_name)
     }
 
-    fn keep_organization(&self, name: &str) -> Result<StateWrite, Halt> {
+    fn keep_organization(&self, name: &str) -> Result<StateWrite, RunAbort> {
         // Whoever asks has identified the tenant; without it there is nothing to keep the name under.
         let id = self.id.get().ok_or_else(|| {
             StoreError::Other("the tenant of the organisation's name is not known".to_owned())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::ports::{Clock, Directive, Progress, RunControl};
 
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 
 /// How long one call may go on. Asked before every page, so a slice ends after a whole one.
 pub struct Bounds {
@@ -44,7 +44,7 @@ impl Bounds {
         clock: &dyn Clock,
         control: &dyn RunControl,
         progress: Progress,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), RunAbort> {
         self.allow(clock, control, progress)?;
         self.use_page();
         Ok(())
@@ -71,16 +71,16 @@ impl Bounds {
     ///
     /// # Errors
     ///
-    /// [`Halt::SliceEnd`] where the slice is used up, [`Halt::Stopped`] where the host says so. The
+    /// [`RunAbort::SliceEnd`] where the slice is used up, [`RunAbort::Stopped`] where the host says so. The
     /// first page of a slice is always allowed: otherwise a slice too small would never get on.
     pub fn allow(
         &self,
         clock: &dyn Clock,
         control: &dyn RunControl,
         progress: Progress,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), RunAbort> {
         if control.progress(progress) == Directive::Stop {
-            return Err(Halt::Stopped);
+            return Err(RunAbort::Stopped);
         }
         let pages_used = self.max_pages.is_some_and(|max| self.pages >= max.max(1));
         let time_used = self.pages > 0
@@ -88,7 +88,7 @@ impl Bounds {
                 .deadline
                 .is_some_and(|deadline| clock.elapsed() >= deadline);
         if pages_used || time_used {
-            return Err(Halt::SliceEnd {
+            return Err(RunAbort::SliceEnd {
                 resume_after: Duration::ZERO,
             });
         }

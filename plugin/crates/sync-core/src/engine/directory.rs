@@ -9,9 +9,9 @@ use std::rc::Rc;
 use crate::contact::ObjectId;
 use crate::mapping::person::Item;
 use crate::ports::{DirectoryError, Ports, Progress, StateWrite, Usage};
-use crate::reconcile::decide::Finding;
+use crate::reconcile::finding::Finding;
 
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 
 /// A directory, as one configuration reads it. Nothing is asked before [`identify`](Self::identify).
 pub trait Directory {
@@ -22,7 +22,7 @@ pub trait Directory {
     ///
     /// Where another directory answers than the name has stood for, where none answers, and where the
     /// state cannot be read or written.
-    fn identify(&self, ports: Ports<'_>) -> Result<Identity, Halt>;
+    fn identify(&self, ports: Ports<'_>) -> Result<Identity, RunAbort>;
 
     /// What the organisation calls itself now; `None` where the directory does not tell.
     ///
@@ -36,7 +36,7 @@ pub trait Directory {
     /// # Errors
     ///
     /// Where the name cannot be written.
-    fn keep_organization(&self, name: &str) -> Result<StateWrite, Halt>;
+    fn keep_organization(&self, name: &str) -> Result<StateWrite, RunAbort>;
 
     /// How many people there are; `None` where the directory does not say. The number may lag.
     ///

@@ -11,7 +11,7 @@ use crate::settings::Settings;
 use super::call::Prepared;
 use super::checkpoint::{Reconciled, Round};
 use super::directory::{Directory, Identity, People};
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 
 /// Users of one lookup and changes of one commit, at most: one page of the list of users.
 const LARGEST_BATCH: u32 = 999;
@@ -45,7 +45,7 @@ impl<'a> Session<'a> {
         ports: Ports<'a>,
         Prepared { settings, store }: &'a Prepared,
         directory: &'a dyn Directory,
-    ) -> Result<Self, Halt> {
+    ) -> Result<Self, RunAbort> {
         let Identity {
             source,
             organization,
@@ -81,7 +81,7 @@ impl<'a> Session<'a> {
 
     /// The organisation's name as it is now, where lists have it in their names or descriptions; the
     /// last known one where the directory does not tell it.
-    pub(super) fn current_organization(&self) -> Result<Option<String>, Halt> {
+    pub(super) fn current_organization(&self) -> Result<Option<String>, RunAbort> {
         if !self.settings.lists.names_organization() {
             return Ok(None);
         }
@@ -96,7 +96,7 @@ impl<'a> Session<'a> {
     }
 
     /// What keeps the organisation's name once a full sync has put the first people on its lists.
-    pub(super) fn renamed(&self, round: &Round) -> Result<Option<StateWrite>, Halt> {
+    pub(super) fn renamed(&self, round: &Round) -> Result<Option<StateWrite>, RunAbort> {
         match &round.organization {
             Some(name)
                 if round.mode == RunMode::Full && round.organization != self.organization =>

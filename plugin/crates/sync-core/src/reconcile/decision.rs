@@ -70,7 +70,7 @@ pub struct Decision {
     pub reason: Reason,
     /// The fields of an existing contact that change, before and after, ordered by field. Those of a
     /// new one stand in its [`Create`]; only a plan writes them out again. Of somebody whom a plan skips,
-    /// who they are: see [`portrait`](super::decide::Rules::portrait).
+    /// who they are: see [`skip_preview`](super::decide::Rules::skip_preview).
     pub fields: Vec<FieldChange>,
     /// Positions of the mapping's rows that hold no value for this person.
     pub missing: Vec<usize>,

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::graph::script::{World, error_body};
+use crate::graph::test_script::{World, error_body};
 
 const GUID: &str = "86462606-fde0-4fc4-9e0c-a20eb73e54c6";
 

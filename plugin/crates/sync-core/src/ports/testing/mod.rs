@@ -10,7 +10,7 @@
 )]
 
 mod changes;
-mod keeping;
+mod contact_store;
 mod workspace;
 
 use std::cell::{Cell, RefCell};

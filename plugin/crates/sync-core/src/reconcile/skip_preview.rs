@@ -19,7 +19,7 @@ impl Rules<'_> {
     /// mandatory field that lacks one without a value. Nothing where the reason is that nobody wants
     /// the person, or that their contact stays as it is.
     #[must_use]
-    pub fn portrait(
+    pub fn skip_preview(
         &self,
         person: &Person,
         correlation: Correlation<'_>,
