@@ -1,7 +1,7 @@
 //! What every guest of the contract needs, whichever service it speaks to: the outside as small traits,
 //! their implementations on WASI, and how requests are repeated.
 //!
-//! The traits compile and are tested natively; [`wasi`] exists for WebAssembly only. Every method takes
+//! The traits compile and are tested natively; `wasi` exists for WebAssembly only. Every method takes
 //! `&self`, because an import has no owner; an implementation in memory keeps its state in cells.
 
 #![cfg_attr(

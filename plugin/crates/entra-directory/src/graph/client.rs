@@ -28,7 +28,7 @@ pub(super) const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// Asks one tenant. Holds its token for as long as it lives, and counts what it asks.
 ///
-/// Every request carries a `client-request-id` of its own, is repeated as [`retry`] says, and is
+/// Every request carries a `client-request-id` of its own, is repeated as [`retry`](guest_kit::retry) says, and is
 /// sent once more with a new token where the service no longer accepts the old one.
 pub struct Client<'a> {
     exchange: Exchange<'a>,

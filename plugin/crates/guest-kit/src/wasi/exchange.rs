@@ -15,7 +15,7 @@ use wasi::http::types::{
 use wasi::io::poll::{Pollable, poll};
 use wasi::io::streams::{OutputStream, StreamError};
 
-use super::http::failure;
+use super::failure::failure;
 use crate::{HttpFailure, HttpRequest, HttpResponse, Method, Pending};
 
 /// To be connected.

@@ -10,6 +10,7 @@ use wasi::http::types::ErrorCode;
 use wasi_http_client::{Client, Response as ClientResponse};
 
 use super::exchange::{self, UnderWay};
+use super::failure::failure;
 use crate::{Http, HttpFailure, HttpRequest, HttpResponse, Method, Pending};
 
 /// The most that `blocking-write-and-flush` takes at once (`wasi:io/streams`).
@@ -92,29 +93,4 @@ fn read(response: &ClientResponse, limit: usize) -> Result<Vec<u8>, HttpFailure>
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// What the host says, without the texts that may carry a URL.
-pub(super) fn failure(code: &ErrorCode) -> HttpFailure {
-    match code {
-        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => HttpFailure::Denied,
-        ErrorCode::DnsError(_) | ErrorCode::DnsTimeout | ErrorCode::DestinationNotFound => {
-            HttpFailure::Name
-        }
-        ErrorCode::ConnectionRefused
-        | ErrorCode::DestinationUnavailable
-        | ErrorCode::DestinationIpUnroutable => HttpFailure::Connect,
-        ErrorCode::TlsProtocolError
-        | ErrorCode::TlsCertificateError
-        | ErrorCode::TlsAlertReceived(_) => HttpFailure::Tls,
-        ErrorCode::ConnectionTimeout
-        | ErrorCode::ConnectionReadTimeout
-        | ErrorCode::ConnectionWriteTimeout
-        | ErrorCode::HttpResponseTimeout => HttpFailure::TimedOut,
-        ErrorCode::ConnectionTerminated
-        | ErrorCode::HttpResponseIncomplete
-        | ErrorCode::HttpProtocolError => HttpFailure::Interrupted,
-        ErrorCode::HttpResponseBodySize(_) => HttpFailure::Other("response-body-size".to_owned()),
-        _ => HttpFailure::Other("wasi-http".to_owned()),
-    }
 }
