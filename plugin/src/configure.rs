@@ -179,7 +179,7 @@ impl ConnectionTest {
                 return Ok(());
             }
             Err(RunAbort::Directory(error)) => self.fail("organization", &error),
-            Err(halt) => return Err(halt),
+            Err(abort) => return Err(abort),
         }
         let reads_users = self.users(client, selection);
         if reads_users {

@@ -46,18 +46,20 @@ impl From<CallError> for types::Error {
             CallError::Aborted(RunAbort::Directory(error)) => directory_error(error),
             CallError::Aborted(RunAbort::Store(error)) => Self::Store(store_failure(&error)),
             CallError::Aborted(RunAbort::Stopped | RunAbort::SliceEnd { .. }) => Self::Stopped,
-            CallError::Aborted(halt @ RunAbort::NewerState { .. }) => Self::Store(refusal(
+            CallError::Aborted(abort @ RunAbort::NewerState { .. }) => Self::Store(refusal(
                 "state-newer",
-                &halt,
+                &abort,
                 "Use the newer version of the connector again.",
             )),
-            CallError::Aborted(halt @ RunAbort::Unreadable { .. }) => Self::Store(types::Failure {
-                code: "state-unreadable".to_owned(),
-                message: halt.to_string(),
-                advice: "Run a full sync; it does not need the saved state.".to_owned(),
-                status: None,
-                request_id: None,
-            }),
+            CallError::Aborted(abort @ RunAbort::Unreadable { .. }) => {
+                Self::Store(types::Failure {
+                    code: "state-unreadable".to_owned(),
+                    message: abort.to_string(),
+                    advice: "Run a full sync; it does not need the saved state.".to_owned(),
+                    status: None,
+                    request_id: None,
+                })
+            }
         }
     }
 }

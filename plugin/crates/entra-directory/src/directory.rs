@@ -195,7 +195,7 @@ impl<'d> People<'d> for Users<'d> {
         let answer = |whereabouts| match whereabouts {
             Whereabouts::Present(told) => Answer::There(
                 self.client
-                    .sought(&told, self.selection)
+                    .found_user(&told, self.selection)
                     .map_or(Item::Nameless, |user| self.reader.read_item(&user)),
             ),
             elsewhere => Answer::NotThere(finding(elsewhere)),

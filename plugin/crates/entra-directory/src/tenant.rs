@@ -60,7 +60,7 @@ pub fn prove(
     client: &Client<'_>,
 ) -> Result<TenantId, RunAbort> {
     let known = known(state, &connection.tenant)?;
-    let told = client.tenant().map_err(halted)?;
+    let told = client.tenant().map_err(aborted)?;
     if let (Some(id), Some(_)) = (TenantId::parse(&connection.tenant), &known) {
         // The token of another tenant was refused when it came.
         return Ok(id);
@@ -70,10 +70,10 @@ pub fn prove(
         None => client
             .organization()
             .and_then(|told| id_of(&told))
-            .map_err(halted)?,
+            .map_err(aborted)?,
     };
     match known {
-        Some(before) if before != now => Err(halted(moved(&connection.tenant, &before, &now))),
+        Some(before) if before != now => Err(aborted(moved(&connection.tenant, &before, &now))),
         _ => Ok(now),
     }
 }
@@ -143,7 +143,7 @@ pub fn source(tenant_id: &str) -> String {
     format!("entra:{}", tenant_id.to_ascii_lowercase())
 }
 
-fn halted(error: GraphError) -> RunAbort {
+fn aborted(error: GraphError) -> RunAbort {
     RunAbort::Directory(error.into())
 }
 

@@ -98,7 +98,7 @@ fn identified(memory: &Memory, configured: &str, directory: &Directory) -> Resul
     match identify(ports, &connection, &client) {
         Ok(id) => Ok(id.as_str().to_owned()),
         Err(RunAbort::Directory(error)) => Err(error.code().to_owned()),
-        Err(halt) => panic!("{halt}"),
+        Err(abort) => panic!("{abort}"),
     }
 }
 

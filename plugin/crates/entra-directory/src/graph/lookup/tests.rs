@@ -279,7 +279,7 @@ fn whoever_was_asked_for_is_read_like_an_element_of_a_page() {
     let Whereabouts::Present(answer) = &found[0] else {
         panic!("{found:?}")
     };
-    let read = client.sought(answer, &selection()).unwrap();
+    let read = client.found_user(answer, &selection()).unwrap();
     assert_eq!(read.id.as_deref(), Some("a"));
     assert_eq!(read.values, [crate::graph::user::Value::Bool(true)]);
 }
