@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use guest_kit::{Http, HttpFailure, HttpRequest, HttpResponse, SecretError, SecretValue, Secrets};
 use serde_json::json;
 use sync_core::contact::{Change, ContactList, Create, Field, ObjectId, Who};
 use sync_core::engine::call::CallError;
 use sync_core::engine::checkpoint::Cursor;
 use sync_core::engine::format::FORMAT;
-use sync_core::engine::halt::Halt;
+use sync_core::engine::run_abort::RunAbort;
 use sync_core::engine::sync::SyncRequest;
 use sync_core::engine::undo::UndoRequest;
 use sync_core::ports::testing::{Memory, settings, store};
@@ -21,59 +20,11 @@ use sync_core::run::RunMode;
 use crate::calls::{disconnect, explain, plan, plan_undo, report, retry, sync, undo};
 use crate::config;
 use crate::configure::configure;
-use crate::imports::{Consent, Imports};
+use crate::imports::Imports;
+use crate::test_host::{DOCUMENT, KeepsToMicrosoft, offline};
 
 /// The entry of the state that says its format.
 const KEY: &str = "format";
-
-/// Mirrors a directory into contacts, as the settings of the platform in memory do; nothing of it can be
-/// reached.
-const DOCUMENT: &str = r#"{ "tenant": {"id": "6ea91a8d-e32e-41a1-b7bd-d2d185eed0e0"},
-  "credentials": {"clientId": "53a18f2e-9c5e-4c4b-8d2e-0a6c31b1a111", "secret": "none"},
-  "sync": { "direction": "one-way", "source": "entra-id", "target": "contacts", "preset": "mirror" } }"#;
-
-/// A host without a way out, which consents to everything.
-struct Offline;
-
-impl Http for Offline {
-    fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        panic!("the directory is not asked, and {} was", request.url);
-    }
-}
-
-impl Secrets for Offline {
-    fn reveal(&self, name: &str) -> Result<SecretValue, SecretError> {
-        panic!("no secret is needed, and {name} was asked for");
-    }
-}
-
-impl Consent for Offline {
-    fn endpoint(&self, _: &str) -> bool {
-        true
-    }
-}
-
-struct KeepsToMicrosoft;
-
-impl Consent for KeepsToMicrosoft {
-    fn endpoint(&self, _: &str) -> bool {
-        false
-    }
-}
-
-fn offline(memory: &Memory) -> Imports<'_> {
-    Imports {
-        http: &Offline,
-        store: memory,
-        state: memory,
-        plan: memory,
-        secrets: &Offline,
-        clock: memory,
-        entropy: memory,
-        control: memory,
-        consent: &Offline,
-    }
-}
 
 #[test]
 fn the_platform_in_memory_goes_by_the_settings_of_its_document() {
@@ -195,7 +146,7 @@ fn a_state_of_a_newer_connector_stops_every_call_and_stays_as_it_is() {
     for (call, outcome) in calls(&memory) {
         let error = outcome.expect_err(call);
         assert!(
-            matches!(error, CallError::Halted(Halt::NewerState { written, .. }) if written == FORMAT + 1),
+            matches!(error, CallError::Aborted(RunAbort::NewerState { written, .. }) if written == FORMAT + 1),
             "{call}: {error}"
         );
         let told = error.to_string();
@@ -211,7 +162,7 @@ fn a_format_that_is_no_number_stops_every_call_but_the_one_that_forgets_it() {
         match outcome {
             Ok(()) => assert_eq!(call, "disconnect"),
             Err(error) => assert!(
-                matches!(&error, CallError::Halted(Halt::Unreadable { key }) if key == KEY),
+                matches!(&error, CallError::Aborted(RunAbort::Unreadable { key }) if key == KEY),
                 "{call}: {error}"
             ),
         }

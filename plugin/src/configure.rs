@@ -15,7 +15,7 @@ use entra_directory::tenant;
 use guest_kit::retry::Budget;
 use guest_kit::{Phase, Progress};
 use sync_core::engine::call::CallError;
-use sync_core::engine::halt::Halt;
+use sync_core::engine::run_abort::RunAbort;
 use sync_core::mapping::rows::Row;
 use sync_core::ports::{DirectoryError, DirectoryErrorKind, State};
 
@@ -158,7 +158,7 @@ impl ConnectionTest {
         connection: &Connection,
         client: &Client<'_>,
         selection: &Selection,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), RunAbort> {
         let roles = match client.granted_roles() {
             Ok(roles) => roles,
             Err(error) => {
@@ -173,13 +173,13 @@ impl ConnectionTest {
         );
         match tenant::prove(state, connection, client) {
             Ok(tenant) => self.organization(client, &tenant),
-            Err(Halt::Directory(error)) if error.kind == DirectoryErrorKind::Unauthorized => {
+            Err(RunAbort::Directory(error)) if error.kind == DirectoryErrorKind::Unauthorized => {
                 self.fail("organization", &error);
                 self.skip_rest("it is not the tenant that was connected");
                 return Ok(());
             }
-            Err(Halt::Directory(error)) => self.fail("organization", &error),
-            Err(halt) => return Err(halt),
+            Err(RunAbort::Directory(error)) => self.fail("organization", &error),
+            Err(abort) => return Err(abort),
         }
         let reads_users = self.users(client, selection);
         if reads_users {

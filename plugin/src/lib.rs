@@ -33,3 +33,7 @@ mod calls_tests;
 mod mapping_tests;
 #[cfg(test)]
 mod page_tests;
+#[cfg(test)]
+mod reading_ahead_tests;
+#[cfg(test)]
+mod test_host;

@@ -8,15 +8,15 @@ use entra_directory::mapping::Reader;
 use serde_json::json;
 use sync_core::contact::Link;
 use sync_core::contact::{Contact, ContactId};
-use sync_core::engine::page::{Moment, waiting};
+use sync_core::engine::page::{RoundPhase, deferral};
 use sync_core::mapping::person::{Item, Person};
 use sync_core::reconcile::correlate::Correlation;
 use sync_core::reconcile::decide::Rules;
 use sync_core::reconcile::decision::Action;
 use sync_core::reconcile::decision::Addition;
 
-use crate::config::fixture;
 use crate::config::settings::Settings;
+use crate::config::test_fixture;
 
 const SOURCES: [&str; 4] = ["mail", "otherMails", "proxyAddresses", "userPrincipalName"];
 
@@ -180,12 +180,12 @@ fn judge(settings: &Settings, edit: Option<&str>) -> (u32, u32) {
                 let person = read(by, page, before, now);
                 let decision = rules.live(&person, Correlation::Linked(&contact));
                 let same = (&decision.action, &decision.blanking) == (&full.action, &full.blanking);
-                let asks = waiting(
+                let asks = deferral(
                     &rules,
                     &person,
                     &decision,
                     Some(&contact),
-                    Moment::Following,
+                    RoundPhase::Following,
                 );
                 match (page, asks) {
                     (_, None) if edit.is_none() || matches!(page, Page::Changes) => assert!(
@@ -206,7 +206,7 @@ fn judge(settings: &Settings, edit: Option<&str>) -> (u32, u32) {
 fn for_every_order_and_every_change_a_page_of_changes_does_what_a_full_reading_does_or_asks() {
     for (conflict, longest) in [("source-wins", 4), ("keep-local", 2), ("merge", 2)] {
         for order in orders().into_iter().filter(|order| order.len() <= longest) {
-            let settings = fixture::settings(&json!({
+            let settings = test_fixture::settings(&json!({
                 "preset": "mirror", "mapping": { "mail": "email" },
                 "addresses": order, "conflict": conflict,
             }));
@@ -221,7 +221,7 @@ fn for_every_order_and_every_change_a_page_of_changes_does_what_a_full_reading_d
 fn the_same_holds_where_the_address_was_edited_here() {
     for conflict in ["source-wins", "keep-local", "merge"] {
         for order in orders().into_iter().filter(|order| order.len() == 2) {
-            let settings = fixture::settings(&json!({
+            let settings = test_fixture::settings(&json!({
                 "preset": "mirror", "mapping": { "mail": "email" },
                 "addresses": order, "conflict": conflict,
             }));
@@ -233,7 +233,7 @@ fn the_same_holds_where_the_address_was_edited_here() {
 #[test]
 fn nobody_is_asked_for_whose_addresses_have_not_changed() {
     for order in orders() {
-        let settings = fixture::settings(&json!({
+        let settings = test_fixture::settings(&json!({
             "preset": "mirror", "mapping": { "mail": "email" }, "addresses": order,
         }));
         let rules = Rules::new(&settings.mapping.rows, &settings.policies);
@@ -244,12 +244,12 @@ fn nobody_is_asked_for_whose_addresses_have_not_changed() {
             for page in [Page::List, Page::Changes, Page::Terse] {
                 let person = read(by, page, &sources, &sources);
                 let decision = rules.live(&person, Correlation::Linked(&contact));
-                let asks = waiting(
+                let asks = deferral(
                     &rules,
                     &person,
                     &decision,
                     Some(&contact),
-                    Moment::Following,
+                    RoundPhase::Following,
                 );
                 let is_sure = !person.address_is_open;
                 assert_eq!(asks.is_none(), is_sure, "{order:?} {sources:?}");

@@ -8,7 +8,7 @@ use entra_directory::tenant::{self, source};
 use guest_kit::retry::Budget;
 use sync_core::engine::call::{self, CallError};
 use sync_core::engine::format;
-use sync_core::engine::halt::Halt;
+use sync_core::engine::run_abort::RunAbort;
 use sync_core::ports::{State, StoreDescription};
 use sync_core::settings::Problem;
 
@@ -28,7 +28,7 @@ pub(crate) struct Prepared {
 /// Reads the document against the store, and makes sure that the saved state can be read.
 pub(crate) fn prepare(imports: Imports<'_>, document: &str) -> Result<Prepared, CallError> {
     format::check(imports.state)?;
-    let store = imports.store.describe().map_err(Halt::from)?;
+    let store = imports.store.describe().map_err(RunAbort::from)?;
     let settings = config::read(document, &store).map_err(CallError::InvalidConfiguration)?;
     Ok(Prepared { settings, store })
 }
@@ -100,7 +100,7 @@ impl Prepared {
 
 /// The namespace of the object ids, as far as it is known without asking the directory. Nothing can be
 /// linked yet to a tenant that is named by a domain and was never asked for its id.
-pub(crate) fn known_source(state: &dyn State, configured: &str) -> Result<String, Halt> {
+pub(crate) fn known_source(state: &dyn State, configured: &str) -> Result<String, RunAbort> {
     let tenant = tenant::known(state, configured)?;
     Ok(source(
         tenant.as_ref().map_or(configured, |tenant| tenant.as_str()),

@@ -113,7 +113,7 @@ fn limit(limit: &Limit) -> Value {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::fixture::{accepted, document, store};
+    use super::super::test_fixture::{accepted, document, store};
     use super::super::{presets, read};
     use super::*;
 

@@ -15,8 +15,6 @@ mod document;
 mod filters;
 mod fingerprint;
 mod fit;
-#[cfg(test)]
-pub(crate) mod fixture;
 mod in_force;
 mod limits;
 mod lists;
@@ -28,6 +26,8 @@ mod problem;
 pub mod schedule;
 pub mod settings;
 mod sync;
+#[cfg(test)]
+pub(crate) mod test_fixture;
 #[cfg(test)]
 mod tests;
 mod wording;

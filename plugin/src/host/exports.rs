@@ -86,7 +86,7 @@ impl wit::Guest for Component {
             max_time: request.slice.max_ms.map(Duration::from_millis),
             approval: request.approval.map(|approval| match approval {
                 wit::Approval::Plan(digest) => sync::Approval::Plan(digest),
-                wit::Approval::Block(digest) => sync::Approval::Taking(digest),
+                wit::Approval::Block(digest) => sync::Approval::Block(digest),
             }),
         };
         let result = with_imports(|imports| calls::sync(imports, &document, &request))?;

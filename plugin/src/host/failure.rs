@@ -1,7 +1,7 @@
 //! A call that failed, as the contract's error: what happened, and what to do.
 
 use sync_core::engine::call::CallError;
-use sync_core::engine::halt::Halt;
+use sync_core::engine::run_abort::RunAbort;
 use sync_core::ports::{DirectoryError, DirectoryErrorKind, Failure, StoreError};
 
 use super::bindings::imports::types;
@@ -38,26 +38,28 @@ impl From<CallError> for types::Error {
                 &error,
                 "Choose a run of the history that changed contacts.",
             )),
-            CallError::Halted(Halt::Incomplete(flaw)) => Self::Upstream(refusal(
+            CallError::Aborted(RunAbort::Incomplete(flaw)) => Self::Upstream(refusal(
                 flaw.code(),
                 &flaw,
                 "Try again; if it happens again, ask Microsoft's service health.",
             )),
-            CallError::Halted(Halt::Directory(error)) => directory_error(error),
-            CallError::Halted(Halt::Store(error)) => Self::Store(store_failure(&error)),
-            CallError::Halted(Halt::Stopped | Halt::SliceEnd { .. }) => Self::Stopped,
-            CallError::Halted(halt @ Halt::NewerState { .. }) => Self::Store(refusal(
+            CallError::Aborted(RunAbort::Directory(error)) => directory_error(error),
+            CallError::Aborted(RunAbort::Store(error)) => Self::Store(store_failure(&error)),
+            CallError::Aborted(RunAbort::Stopped | RunAbort::SliceEnd { .. }) => Self::Stopped,
+            CallError::Aborted(abort @ RunAbort::NewerState { .. }) => Self::Store(refusal(
                 "state-newer",
-                &halt,
+                &abort,
                 "Use the newer version of the connector again.",
             )),
-            CallError::Halted(halt @ Halt::Unreadable { .. }) => Self::Store(types::Failure {
-                code: "state-unreadable".to_owned(),
-                message: halt.to_string(),
-                advice: "Run a full sync; it does not need the saved state.".to_owned(),
-                status: None,
-                request_id: None,
-            }),
+            CallError::Aborted(abort @ RunAbort::Unreadable { .. }) => {
+                Self::Store(types::Failure {
+                    code: "state-unreadable".to_owned(),
+                    message: abort.to_string(),
+                    advice: "Run a full sync; it does not need the saved state.".to_owned(),
+                    status: None,
+                    request_id: None,
+                })
+            }
         }
     }
 }
@@ -110,7 +112,7 @@ fn directory_error(DirectoryError { kind, failure, .. }: DirectoryError) -> type
         advice,
         status,
         request_id,
-    } = failure;
+    } = *failure;
     let failure = types::Failure {
         code,
         message,

@@ -120,7 +120,7 @@ impl Life<'_> {
             Step::BrokenSync { reads, troubles } => self.broken_sync(*reads, troubles)?,
             Step::Approve => {
                 let asked = Asked {
-                    approved: self.to_approve.take().map(Approval::Taking),
+                    approved: self.to_approve.take().map(Approval::Block),
                     ..Reads::Everybody.into()
                 };
                 let approved = asked.approved.is_some();

@@ -1,20 +1,24 @@
 //! A tenant as a sync reads it: the client of Microsoft Graph behind [`Directory`].
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use guest_kit::retry::{Budget, Usage};
 use guest_kit::{Outside, Progress};
 use sync_core::contact::ObjectId;
-use sync_core::engine::directory::{Answer, Directory, Identity, Next, Page, People, Start};
-use sync_core::engine::halt::Halt;
+use sync_core::engine::directory::{
+    Answer, Directory, Identity, Next, Page, PendingPage, People, Start,
+};
+use sync_core::engine::run_abort::RunAbort;
 use sync_core::mapping::person::Item;
 use sync_core::ports::{DirectoryError, DirectoryErrorKind, Ports, StateWrite, StoreError};
-use sync_core::reconcile::decide::{Finding, LOOKUP_FAILED};
+use sync_core::reconcile::finding::{Finding, LOOKUP_FAILED};
 use sync_core::settings::{Disabled, ListRule};
 
 use crate::connection::Connection;
-use crate::graph::client::Client;
+use crate::graph::client::{Client, Fetching};
 use crate::graph::error::GraphError;
+use crate::graph::link::LinkRefusal;
 use crate::graph::lookup::Whereabouts;
 use crate::graph::page;
 use crate::graph::tenant::TenantId;
@@ -73,7 +77,7 @@ impl<'a> Tenant<'a> {
 }
 
 impl Directory for Tenant<'_> {
-    fn identify(&self, ports: Ports<'_>) -> Result<Identity, Halt> {
+    fn identify(&self, ports: Ports<'_>) -> Result<Identity, RunAbort> {
         let id = tenant::identify(ports, self.connection, &self.client)?;
         let organization = if self.reading.lists.names_organization() {
             tenant::name(ports.state, &id)?
@@ -107,7 +111,7 @@ impl Directory for Tenant<'_> {
         Ok(organization.display_name)
     }
 
-    fn keep_organization(&self, name: &str) -> Result<StateWrite, Halt> {
+    fn keep_organization(&self, name: &str) -> Result<StateWrite, RunAbort> {
         // Whoever asks has identified the tenant; without it there is nothing to keep the name under.
         let id = self.id.get().ok_or_else(|| {
             StoreError::Other("the tenant of the organisation's name is not known".to_owned())
@@ -140,14 +144,14 @@ impl Directory for Tenant<'_> {
         })
     }
 
-    fn people<'d>(&'d self, organization: &str) -> Box<dyn People + 'd> {
+    fn people<'d>(&'d self, organization: &str) -> Rc<dyn People<'d> + 'd> {
         let Reading {
             mapping,
             filter,
             disabled,
             lists,
         } = self.reading;
-        Box::new(Users {
+        Rc::new(Users {
             client: &self.client,
             selection: mapping.selection(),
             reader: Reader::new(mapping, filter, disabled, lists, organization),
@@ -175,22 +179,14 @@ struct Users<'d> {
     reader: Reader,
 }
 
-impl People for Users<'_> {
-    fn page(&self, link: &str) -> Result<Page, DirectoryError> {
-        let link = self.client.restore_link(link).map_err(GraphError::from)?;
-        let body = self.client.fetch(&link)?;
-        let page = self.client.page(&body, self.selection)?;
-        Ok(Page {
-            items: page
-                .users
-                .iter()
-                .map(|user| self.reader.read_item(user))
-                .collect(),
-            next: match page.next {
-                page::Next::Page(link) => Next::Page(link.as_str().to_owned()),
-                page::Next::Done(link) => Next::Done(link.as_str().to_owned()),
-                page::Next::End => Next::End,
-            },
+impl<'d> People<'d> for Users<'d> {
+    fn begin(self: Rc<Self>, link: &str) -> Box<dyn PendingPage + 'd> {
+        let client = self.client;
+        Box::new(UsersPage {
+            fetching: client
+                .restore_link(link)
+                .map(|link| client.begin_fetch(link)),
+            users: self,
         })
     }
 
@@ -199,12 +195,39 @@ impl People for Users<'_> {
         let answer = |whereabouts| match whereabouts {
             Whereabouts::Present(told) => Answer::There(
                 self.client
-                    .sought(&told, self.selection)
+                    .found_user(&told, self.selection)
                     .map_or(Item::Nameless, |user| self.reader.read_item(&user)),
             ),
             elsewhere => Answer::NotThere(finding(elsewhere)),
         };
         Ok(found.into_iter().map(answer).collect())
+    }
+}
+
+/// A page of users that is asked for, unless its link was refused.
+struct UsersPage<'d> {
+    users: Rc<Users<'d>>,
+    fetching: Result<Fetching<'d>, LinkRefusal>,
+}
+
+impl PendingPage for UsersPage<'_> {
+    fn finish(self: Box<Self>) -> Result<Page, DirectoryError> {
+        let Users {
+            client,
+            selection,
+            reader,
+        } = &*self.users;
+        let body = client.fetched(self.fetching.map_err(GraphError::from)?)?;
+        let page = client.page(&body, selection)?;
+        let items = page.users.iter().map(|user| reader.read_item(user));
+        Ok(Page {
+            items: items.collect(),
+            next: match page.next {
+                page::Next::Page(link) => Next::Page(link.as_str().to_owned()),
+                page::Next::Done(link) => Next::Done(link.as_str().to_owned()),
+                page::Next::End => Next::End,
+            },
+        })
     }
 }
 

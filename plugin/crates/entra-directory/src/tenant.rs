@@ -8,7 +8,7 @@
 use serde::Deserialize;
 use sync_core::engine::checkpoint::{read, write};
 use sync_core::engine::format;
-use sync_core::engine::halt::Halt;
+use sync_core::engine::run_abort::RunAbort;
 use sync_core::ports::{Commit, Ports, State, StateWrite};
 
 use crate::connection::Connection;
@@ -35,13 +35,13 @@ struct Earlier {
 /// # Errors
 ///
 /// Where the state cannot be read.
-pub fn known(state: &dyn State, configured: &str) -> Result<Option<TenantId>, Halt> {
+pub fn known(state: &dyn State, configured: &str) -> Result<Option<TenantId>, RunAbort> {
     if let Some(id) = TenantId::parse(configured) {
         return Ok(Some(id));
     }
     let key = key_of(configured);
     if let Some(id) = read::<String>(state, &key)? {
-        let id = TenantId::parse(&id).ok_or(Halt::Unreadable { key })?;
+        let id = TenantId::parse(&id).ok_or(RunAbort::Unreadable { key })?;
         return Ok(Some(id));
     }
     let earlier = read::<Earlier>(state, EARLIER)?;
@@ -58,9 +58,9 @@ pub fn prove(
     state: &dyn State,
     connection: &Connection,
     client: &Client<'_>,
-) -> Result<TenantId, Halt> {
+) -> Result<TenantId, RunAbort> {
     let known = known(state, &connection.tenant)?;
-    let told = client.tenant().map_err(halted)?;
+    let told = client.tenant().map_err(aborted)?;
     if let (Some(id), Some(_)) = (TenantId::parse(&connection.tenant), &known) {
         // The token of another tenant was refused when it came.
         return Ok(id);
@@ -70,10 +70,10 @@ pub fn prove(
         None => client
             .organization()
             .and_then(|told| id_of(&told))
-            .map_err(halted)?,
+            .map_err(aborted)?,
     };
     match known {
-        Some(before) if before != now => Err(halted(moved(&connection.tenant, &before, &now))),
+        Some(before) if before != now => Err(aborted(moved(&connection.tenant, &before, &now))),
         _ => Ok(now),
     }
 }
@@ -87,7 +87,7 @@ pub fn identify(
     ports: Ports<'_>,
     connection: &Connection,
     client: &Client<'_>,
-) -> Result<TenantId, Halt> {
+) -> Result<TenantId, RunAbort> {
     let id = prove(ports.state, connection, client)?;
     if known(ports.state, &connection.tenant)?.is_none() {
         let commit = Commit {
@@ -119,7 +119,7 @@ pub fn check(tenant: &TenantId, organization: &Organization) -> Result<(), Graph
 /// # Errors
 ///
 /// Where the state cannot be read.
-pub fn name(state: &dyn State, tenant: &TenantId) -> Result<Option<String>, Halt> {
+pub fn name(state: &dyn State, tenant: &TenantId) -> Result<Option<String>, RunAbort> {
     if let Some(name) = read(state, &format!("{NAME_OF}{tenant}"))? {
         return Ok(Some(name));
     }
@@ -133,7 +133,7 @@ pub fn name(state: &dyn State, tenant: &TenantId) -> Result<Option<String>, Halt
 /// # Errors
 ///
 /// Where the name cannot be written.
-pub fn save_name(tenant: &TenantId, name: &str) -> Result<StateWrite, Halt> {
+pub fn save_name(tenant: &TenantId, name: &str) -> Result<StateWrite, RunAbort> {
     write(&format!("{NAME_OF}{tenant}"), &name)
 }
 
@@ -143,8 +143,8 @@ pub fn source(tenant_id: &str) -> String {
     format!("entra:{}", tenant_id.to_ascii_lowercase())
 }
 
-fn halted(error: GraphError) -> Halt {
-    Halt::Directory(error.into())
+fn aborted(error: GraphError) -> RunAbort {
+    RunAbort::Directory(error.into())
 }
 
 fn key_of(domain: &str) -> String {

@@ -97,8 +97,8 @@ fn identified(memory: &Memory, configured: &str, directory: &Directory) -> Resul
     let client = Client::new(outside, &connection, Budget::brief());
     match identify(ports, &connection, &client) {
         Ok(id) => Ok(id.as_str().to_owned()),
-        Err(Halt::Directory(error)) => Err(error.code().to_owned()),
-        Err(halt) => panic!("{halt}"),
+        Err(RunAbort::Directory(error)) => Err(error.code().to_owned()),
+        Err(abort) => panic!("{abort}"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// One exchange at a time; redirects are not followed, nothing is repeated.
+/// Exchanges; redirects are not followed, nothing is repeated.
 pub trait Http {
     /// Sends the request and reads the whole answer, whatever its status.
     ///
@@ -10,6 +10,29 @@ pub trait Http {
     ///
     /// Where there is no usable answer.
     fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure>;
+
+    /// Sends the request and comes back before the answer is there, so that something else can be done
+    /// meanwhile. What cannot have a request under way sends it and reads the answer here.
+    fn begin(&self, request: &HttpRequest) -> Box<dyn Pending + '_> {
+        Box::new(self.send(request))
+    }
+}
+
+/// An exchange that is under way. Whoever drops it gives it up, and no answer is read.
+pub trait Pending {
+    /// Waits for the whole answer, whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no usable answer, whether or not the request could be sent.
+    fn finish(self: Box<Self>) -> Result<HttpResponse, HttpFailure>;
+}
+
+/// An exchange that is over.
+impl Pending for Result<HttpResponse, HttpFailure> {
+    fn finish(self: Box<Self>) -> Result<HttpResponse, HttpFailure> {
+        *self
+    }
 }
 
 /// The methods the connector uses.

@@ -1,7 +1,7 @@
 //! What every guest of the contract needs, whichever service it speaks to: the outside as small traits,
 //! their implementations on WASI, and how requests are repeated.
 //!
-//! The traits compile and are tested natively; [`wasi`] exists for WebAssembly only. Every method takes
+//! The traits compile and are tested natively; `wasi` exists for WebAssembly only. Every method takes
 //! `&self`, because an import has no owner; an implementation in memory keeps its state in cells.
 
 #![cfg_attr(
@@ -26,7 +26,7 @@ mod secrets;
 pub mod wasi;
 
 pub use clock::{Clock, Entropy, Timestamp};
-pub use http::{Http, HttpFailure, HttpRequest, HttpResponse, Method};
+pub use http::{Http, HttpFailure, HttpRequest, HttpResponse, Method, Pending};
 pub use retry::Usage;
 pub use run_control::{Directive, Level, Phase, Progress, RunControl};
 pub use secrets::{SecretError, SecretValue, Secrets};

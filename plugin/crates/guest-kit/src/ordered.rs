@@ -1,8 +1,8 @@
 //! Order, in little code.
 //!
 //! The standard library's sort is fast on any list, and is compiled once more for every type: 7 kB in the
-//! component each time. Making a `BTreeSet` or `BTreeMap` by `collect` sorts, too. What is not sorted for
-//! every person of a directory is put in order by what is here.
+//! component each time. Making a `BTreeSet` or `BTreeMap` by `collect` sorts, too. What is sorted here is short,
+//! or is not sorted for every person of a directory.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,25 @@ pub fn map<K: Ord, V>(items: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V>
     let mut map = BTreeMap::new();
     map.extend(items);
     map
+}
+
+/// As many are put in order one by one: the fields, lists and changes of one person are few.
+const FEW: usize = 20;
+
+/// Sorts.
+pub fn sort<T: Ord>(items: &mut Vec<T>) {
+    if items.len() > FEW {
+        return sort_by(items, Ord::cmp);
+    }
+    for sorted in 1..items.len() {
+        let mut place = sorted;
+        while let Some([before, item]) = items.get_mut(place.saturating_sub(1)..=place)
+            && *item < *before
+        {
+            std::mem::swap(before, item);
+            place -= 1;
+        }
+    }
 }
 
 /// Sorts; what is equal stays in the order in which it came.
@@ -56,6 +75,15 @@ mod tests {
             expected.sort_by_key(|item| item.0);
             let mut sorted = items;
             sort_by(&mut sorted, |left, right| left.0.cmp(&right.0));
+            prop_assert_eq!(sorted, expected);
+        }
+
+        #[test]
+        fn a_list_of_any_length_is_sorted(items in prop::collection::vec(any::<u8>(), 0..3 * FEW)) {
+            let mut expected = items.clone();
+            expected.sort_unstable();
+            let mut sorted = items;
+            sort(&mut sorted);
             prop_assert_eq!(sorted, expected);
         }
 

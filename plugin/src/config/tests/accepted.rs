@@ -5,8 +5,8 @@ use entra_directory::mapping::filter::Test;
 use serde_json::json;
 use sync_core::settings::{Conflict, Disabled, ListRule, Removing};
 
-use super::super::fixture::{SAMPLE, accepted, settings, store};
 use super::super::read;
+use super::super::test_fixture::{SAMPLE, accepted, settings, store};
 use super::{TENANT, connected, rows, with};
 
 #[test]

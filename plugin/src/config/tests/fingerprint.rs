@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::fixture::{SAMPLE, accepted, store};
 use super::super::read;
+use super::super::test_fixture::{SAMPLE, accepted, store};
 use super::{TENANT, connected, with};
 
 #[test]

@@ -9,8 +9,8 @@ mod schema;
 use serde_json::{Value, json};
 use sync_core::ports::StoreDescription;
 
-use super::fixture::{SAMPLE, document, refused, store};
 use super::settings::Settings;
+use super::test_fixture::{SAMPLE, document, refused, store};
 
 const TENANT: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
 const CLIENT: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";

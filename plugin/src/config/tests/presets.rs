@@ -7,7 +7,7 @@ use serde_json::json;
 use sync_core::mapping::rows::Purpose;
 use sync_core::settings::{Conflict, Disabled, Existing, ListRule, Removing};
 
-use super::super::fixture::{document, settings, store};
+use super::super::test_fixture::{document, settings, store};
 use super::super::{limits, read};
 use super::{one_problem, one_problem_in_sync, rows};
 

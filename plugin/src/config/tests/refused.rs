@@ -4,8 +4,10 @@ use proptest::prelude::*;
 use serde_json::json;
 use sync_core::ports::{StoreDescription, StoreLimits};
 
-use super::super::fixture::{SAMPLE, accepted, document, refused, settings, store, strict_store};
 use super::super::read;
+use super::super::test_fixture::{
+    SAMPLE, accepted, document, refused, settings, store, strict_store,
+};
 use super::{connected, one_problem, one_problem_in_sync, rows, sample, with};
 
 #[test]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::fixture::{accepted, document, refused, store};
+use super::super::test_fixture::{accepted, document, refused, store};
 use super::super::{addresses, clouds, policies, presets, read, schema, sync};
 use super::{connected, sample, with};
 

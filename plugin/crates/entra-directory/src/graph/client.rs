@@ -8,7 +8,7 @@ use guest_kit::{Entropy, HttpRequest, HttpResponse, Method, Outside, Progress, U
 use crate::connection::Connection;
 
 use super::error::GraphError;
-use super::exchange::Exchange;
+use super::exchange::{Begun, Exchange};
 use super::link::{Feed, GraphRoot, Link, LinkRefusal};
 use super::organization::Organization;
 use super::page::{self, Next, Page};
@@ -28,7 +28,7 @@ pub(super) const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// Asks one tenant. Holds its token for as long as it lives, and counts what it asks.
 ///
-/// Every request carries a `client-request-id` of its own, is repeated as [`retry`] says, and is
+/// Every request carries a `client-request-id` of its own, is repeated as [`retry`](guest_kit::retry) says, and is
 /// sent once more with a new token where the service no longer accepts the old one.
 pub struct Client<'a> {
     exchange: Exchange<'a>,
@@ -56,6 +56,12 @@ impl fmt::Debug for Body {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Body({} bytes)", self.bytes.len())
     }
+}
+
+/// A page that is asked for. Whoever drops it gives the request up.
+pub struct Fetching<'c> {
+    link: Link,
+    begun: Option<Begun<'c>>,
 }
 
 impl<'a> Client<'a> {
@@ -237,20 +243,49 @@ impl<'a> Client<'a> {
     /// See [`GraphError`]; [`GraphError::ResyncRequired`] and [`GraphError::PageTokenExpired`] say
     /// that the link is too old.
     pub fn fetch(&self, link: &Link) -> Result<Body, GraphError> {
+        self.fetched(Fetching {
+            link: link.clone(),
+            begun: None,
+        })
+    }
+
+    /// Asks for a page and comes back before it is there. Where that would mean to sign in, or to press
+    /// a service that is near its limit, the page is asked for only when it is [fetched](Self::fetched).
+    #[must_use]
+    pub fn begin_fetch(&self, link: Link) -> Fetching<'_> {
+        let bearer = self.token.current_bearer(&self.exchange);
+        let begun = bearer.and_then(|bearer| {
+            let request = self.page_request(&link, bearer);
+            self.exchange.begin(&request)
+        });
+        Fetching { link, begun }
+    }
+
+    /// The page that is asked for. What goes wrong is repeated as with any other request.
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch`](Self::fetch).
+    pub fn fetched(&self, Fetching { link, begun }: Fetching<'_>) -> Result<Body, GraphError> {
         let purpose = match link.feed() {
             Feed::Users => Purpose::Users,
             Feed::Changes => Purpose::Changes {
                 resumed: link.is_resumed(),
             },
         };
-        let response = self.call(purpose, &|bearer| {
-            let mut request = self.request(link.as_str().to_owned(), bearer);
-            request.max_response = LONGEST_PAGE;
-            request
-        })?;
+        let build = |bearer| self.page_request(&link, bearer);
+        let response = self.authorized(purpose, begun, &build)?;
+        let response = self.success(purpose, response)?;
         Ok(Body {
             bytes: response.body,
         })
+    }
+
+    fn page_request(&self, link: &Link, bearer: String) -> HttpRequest {
+        HttpRequest {
+            max_response: LONGEST_PAGE,
+            ..self.request(link.as_str().to_owned(), bearer)
+        }
     }
 
     /// Reads a page. It borrows from the body.
@@ -286,7 +321,7 @@ impl<'a> Client<'a> {
         body: &str,
         also: &[u16],
     ) -> Result<HttpResponse, GraphError> {
-        let response = self.authorized(purpose, &|bearer| {
+        let response = self.authorized(purpose, None, &|bearer| {
             let mut request = self.request(self.root.url(path), bearer);
             request.method = Method::Post;
             request
@@ -309,7 +344,7 @@ impl<'a> Client<'a> {
         purpose: Purpose,
         build: &dyn Fn(String) -> HttpRequest,
     ) -> Result<HttpResponse, GraphError> {
-        let response = self.authorized(purpose, build)?;
+        let response = self.authorized(purpose, None, build)?;
         self.success(purpose, response)
     }
 
@@ -335,21 +370,23 @@ impl<'a> Client<'a> {
     fn authorized(
         &self,
         purpose: Purpose,
+        begun: Option<Begun<'_>>,
         build: &dyn Fn(String) -> HttpRequest,
     ) -> Result<HttpResponse, GraphError> {
-        let send = || {
+        let send = |begun| {
             self.exchange.send(
                 purpose,
                 self.root.host(),
+                begun,
                 || self.token.bearer(&self.exchange).map(build),
                 transient::is_transient_response,
             )
         };
-        let response = send()?;
+        let response = send(begun)?;
         let claims = claims_challenge(&response);
         if response.status == 401 || (response.status == 403 && claims.is_some()) {
             self.token.renew(&self.exchange, claims.as_deref())?;
-            return send();
+            return send(None);
         }
         Ok(response)
     }

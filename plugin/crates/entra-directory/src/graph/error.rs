@@ -213,7 +213,7 @@ impl From<GraphError> for DirectoryError {
         Self {
             kind,
             told: error.to_string(),
-            failure: error.failure(),
+            failure: Box::new(error.failure()),
         }
     }
 }

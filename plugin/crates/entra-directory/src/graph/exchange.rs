@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use guest_kit::retry::{self, Budget};
 use guest_kit::{
-    Directive, HttpFailure, HttpRequest, HttpResponse, Level, Outside, Phase, Progress, Timestamp,
-    Usage,
+    Directive, HttpFailure, HttpRequest, HttpResponse, Level, Outside, Pending, Phase, Progress,
+    Timestamp, Usage,
 };
 
 use super::envelope::Envelope;
@@ -19,6 +19,9 @@ const LONGEST_NAP: Duration = Duration::from_secs(1);
 
 /// How a request ended that was sent once.
 type Sent = Result<HttpResponse, HttpFailure>;
+
+/// A request that was sent ahead, and counted.
+pub(super) struct Begun<'e>(Box<dyn Pending + 'e>);
 
 /// Sends, repeats, waits, counts.
 pub(super) struct Exchange<'a> {
@@ -62,20 +65,39 @@ impl<'a> Exchange<'a> {
         self.ports.clock.now()
     }
 
+    /// Sends a request and comes back at once, for [`send`](Self::send) to go on with. `None` while the
+    /// service is near its limit: then the request has to be held back.
+    pub(super) fn begin(&self, request: &HttpRequest) -> Option<Begun<'_>> {
+        if !self.held_back.get().is_zero() {
+            return None;
+        }
+        self.count();
+        Some(Begun(self.ports.http.begin(request)))
+    }
+
     /// Sends a request until an answer is final: one that `is_transient` denies, or the last that
     /// the budget allows. Each attempt is built anew, so that none carries an old token or a used
-    /// request id.
+    /// request id; the first is the one that was begun ahead, where there is one.
     pub(super) fn send(
         &self,
         purpose: Purpose,
         host: &str,
+        mut begun: Option<Begun<'_>>,
         build: impl Fn() -> Result<HttpRequest, GraphError>,
         is_transient: impl Fn(&HttpResponse) -> bool,
     ) -> Result<HttpResponse, GraphError> {
         let mut attempts = 0;
         loop {
-            self.hold_back()?;
-            let sent = self.send_once(&build()?);
+            let sent = match begun.take() {
+                Some(Begun(pending)) => pending.finish(),
+                None => {
+                    self.hold_back()?;
+                    let request = build()?;
+                    self.count();
+                    self.ports.http.send(&request)
+                }
+            };
+            self.take_note(&sent);
             attempts += 1;
             let passes = match &sent {
                 Ok(response) => is_transient(response),
@@ -87,18 +109,20 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn send_once(&self, request: &HttpRequest) -> Sent {
+    fn count(&self) {
         let mut usage = self.usage.get();
         usage.requests += 1;
         self.usage.set(usage);
-        let sent = self.ports.http.send(request);
+    }
+
+    /// How near the service says that it is to its limit.
+    fn take_note(&self, sent: &Sent) {
         let percentage = sent
             .as_ref()
             .ok()
             .and_then(|response| response.header("x-ms-throttle-limit-percentage"));
         self.held_back
             .set(percentage.map_or(Duration::ZERO, transient::ease));
-        sent
     }
 
     /// Waits a little before the service has to refuse: a refused request counts against the limit

@@ -30,7 +30,7 @@ use super::user::{Selection, User};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whereabouts {
     /// Among the users; with what was asked about them, as JSON text, to be read with
-    /// [`Client::sought`].
+    /// [`Client::found_user`].
     Present(String),
     /// Not among the users, but among the deleted items: may be restored.
     SoftDeleted,
@@ -95,7 +95,7 @@ impl Client<'_> {
 
     /// Reads a user who was asked for. `None` where the answer is no user.
     #[must_use]
-    pub fn sought<'answer>(
+    pub fn found_user<'answer>(
         &self,
         answer: &'answer str,
         selection: &Selection,

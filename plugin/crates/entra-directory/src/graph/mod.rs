@@ -38,4 +38,4 @@ mod token;
 mod transient;
 
 #[cfg(test)]
-mod script;
+mod test_script;

@@ -64,13 +64,18 @@ impl<'a> TokenSource<'a> {
 
     /// The token, a new one where the current one is about to expire.
     pub(super) fn bearer(&self, exchange: &Exchange<'_>) -> Result<String, GraphError> {
-        let now = exchange.ports().clock.elapsed();
-        if let Some(token) = &*self.current.borrow()
-            && now < token.renew_at
-        {
-            return Ok(token.bearer.clone());
+        match self.current_bearer(exchange) {
+            Some(bearer) => Ok(bearer),
+            None => self.renew(exchange, None),
         }
-        self.renew(exchange, None)
+    }
+
+    /// The token that is there, unless it is about to expire. Asks nobody.
+    pub(super) fn current_bearer(&self, exchange: &Exchange<'_>) -> Option<String> {
+        let now = exchange.ports().clock.elapsed();
+        let current = self.current.borrow();
+        let token = current.as_ref().filter(|token| now < token.renew_at)?;
+        Some(token.bearer.clone())
     }
 
     /// A new token, whatever the current one is worth. `claims` answers a claims challenge.
@@ -84,6 +89,7 @@ impl<'a> TokenSource<'a> {
         let response = exchange.send(
             Purpose::SignIn,
             &self.host,
+            None,
             || self.request(exchange, claims),
             sign_in::is_transient,
         )?;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use guest_kit::ordered;
 use sync_core::contact::Tombstone;
 
 /// The Graph properties a round asks for with `$select`, in a fixed order without duplicates.
@@ -21,7 +22,7 @@ impl Selection {
             .into_iter()
             .filter(|name| *name != "id")
             .collect();
-        properties.sort_unstable();
+        ordered::sort(&mut properties);
         properties.dedup();
         Self { properties }
     }

@@ -1,4 +1,4 @@
-//! One exchange on the bindings of `wasi:http` themselves, bounded in time by the component.
+//! Exchanges on the bindings of `wasi:http` themselves, bounded in time by the component.
 //!
 //! A host need not honour the time-outs of `request-options`, and some do not: so every wait here also
 //! ends by the component's own clock. Handles are given back as soon as they are not needed, children
@@ -15,8 +15,8 @@ use wasi::http::types::{
 use wasi::io::poll::{Pollable, poll};
 use wasi::io::streams::{OutputStream, StreamError};
 
-use super::http::failure;
-use crate::{HttpFailure, HttpRequest, HttpResponse, Method};
+use super::failure::failure;
+use crate::{HttpFailure, HttpRequest, HttpResponse, Method, Pending};
 
 /// To be connected.
 pub(super) const CONNECT: Duration = Duration::from_secs(10);
@@ -29,14 +29,41 @@ const WHOLE: Duration = Duration::from_secs(120);
 /// How much of an answer is read at a time.
 const CHUNK: u64 = 256 * 1024;
 
-/// Sends a request and reads the whole answer.
-pub(super) fn exchange(request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
-    let until = Instant::now() + WHOLE;
-    let (outgoing, body) = outgoing(request).ok_or_else(malformed)?;
-    let answer =
-        outgoing_handler::handle(outgoing, Some(options())).map_err(|code| failure(&code))?;
-    write(body, &request.body, until)?;
-    let response = first_byte(&answer, until)?;
+/// A request that was sent, and whose answer is to be read. To drop it makes the host give it up.
+pub(super) struct UnderWay {
+    answer: FutureIncomingResponse,
+    max_response: usize,
+}
+
+impl UnderWay {
+    /// Sends a request.
+    pub(super) fn begin(request: &HttpRequest) -> Result<Self, HttpFailure> {
+        let until = Instant::now() + WHOLE;
+        let (outgoing, body) = outgoing(request).ok_or_else(malformed)?;
+        let answer =
+            outgoing_handler::handle(outgoing, Some(options())).map_err(|code| failure(&code))?;
+        write(body, &request.body, until)?;
+        Ok(Self {
+            answer,
+            max_response: request.max_response,
+        })
+    }
+}
+
+impl Pending for UnderWay {
+    /// The time that the answer has begins here: until now nobody has waited for it, and what came
+    /// meanwhile is with the host.
+    fn finish(self: Box<Self>) -> Result<HttpResponse, HttpFailure> {
+        read_answer(&self.answer, self.max_response, Instant::now() + WHOLE)
+    }
+}
+
+fn read_answer(
+    answer: &FutureIncomingResponse,
+    max_response: usize,
+    until: Instant,
+) -> Result<HttpResponse, HttpFailure> {
+    let response = first_byte(answer, until)?;
     let status = response.status();
     let headers: Vec<_> = response
         .headers()
@@ -53,7 +80,7 @@ pub(super) fn exchange(request: &HttpRequest) -> Result<HttpResponse, HttpFailur
         .and_then(|(_, length)| length.parse().ok())
         .unwrap_or(0);
     let body = response.consume().map_err(|()| malformed())?;
-    let body = read(&body, announced, request.max_response, until)?;
+    let body = read(&body, announced, max_response, until)?;
     Ok(HttpResponse {
         status,
         headers,

@@ -1,6 +1,7 @@
 //! The way out: `wasi:http`.
 //!
-//! Everything that is asked of Graph goes through [`exchange`], on the bindings themselves. A token is asked
+//! Everything but tokens goes through [`exchange`], on the bindings themselves, and can be under way while
+//! something else is done. A token is asked
 //! for through `wasi-http-client`: that crate sends one request at a time, takes a time-out for connecting
 //! alone, and traps the instance where a body is longer than one write may be. A form with a client secret is
 //! short, and the guard is here.
@@ -8,8 +9,9 @@
 use wasi::http::types::ErrorCode;
 use wasi_http_client::{Client, Response as ClientResponse};
 
-use super::exchange::{self, exchange};
-use crate::{Http, HttpFailure, HttpRequest, HttpResponse, Method};
+use super::exchange::{self, UnderWay};
+use super::failure::failure;
+use crate::{Http, HttpFailure, HttpRequest, HttpResponse, Method, Pending};
 
 /// The most that `blocking-write-and-flush` takes at once (`wasi:io/streams`).
 const ONE_WRITE: usize = 4096;
@@ -23,17 +25,31 @@ pub struct HostHttp;
 
 impl Http for HostHttp {
     fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        let is_form = request
-            .headers
-            .iter()
-            .any(|(name, value)| *name == "content-type" && value == FORM);
-        let asks_for_token = request.method == Method::Post && is_form;
-        if asks_for_token && request.body.len() <= ONE_WRITE {
+        if asks_for_token(request) {
             token(request)
         } else {
-            exchange(request)
+            Box::new(UnderWay::begin(request)?).finish()
         }
     }
+
+    fn begin(&self, request: &HttpRequest) -> Box<dyn Pending + '_> {
+        if asks_for_token(request) {
+            return Box::new(token(request));
+        }
+        match UnderWay::begin(request) {
+            Ok(under_way) => Box::new(under_way),
+            Err(failure) => Box::new(Err(failure)),
+        }
+    }
+}
+
+/// Whether the request is one that `wasi-http-client` can send.
+fn asks_for_token(request: &HttpRequest) -> bool {
+    let is_form = request
+        .headers
+        .iter()
+        .any(|(name, value)| *name == "content-type" && value == FORM);
+    request.method == Method::Post && is_form && request.body.len() <= ONE_WRITE
 }
 
 /// A short form, and a short answer.
@@ -77,29 +93,4 @@ fn read(response: &ClientResponse, limit: usize) -> Result<Vec<u8>, HttpFailure>
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// What the host says, without the texts that may carry a URL.
-pub(super) fn failure(code: &ErrorCode) -> HttpFailure {
-    match code {
-        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => HttpFailure::Denied,
-        ErrorCode::DnsError(_) | ErrorCode::DnsTimeout | ErrorCode::DestinationNotFound => {
-            HttpFailure::Name
-        }
-        ErrorCode::ConnectionRefused
-        | ErrorCode::DestinationUnavailable
-        | ErrorCode::DestinationIpUnroutable => HttpFailure::Connect,
-        ErrorCode::TlsProtocolError
-        | ErrorCode::TlsCertificateError
-        | ErrorCode::TlsAlertReceived(_) => HttpFailure::Tls,
-        ErrorCode::ConnectionTimeout
-        | ErrorCode::ConnectionReadTimeout
-        | ErrorCode::ConnectionWriteTimeout
-        | ErrorCode::HttpResponseTimeout => HttpFailure::TimedOut,
-        ErrorCode::ConnectionTerminated
-        | ErrorCode::HttpResponseIncomplete
-        | ErrorCode::HttpProtocolError => HttpFailure::Interrupted,
-        ErrorCode::HttpResponseBodySize(_) => HttpFailure::Other("response-body-size".to_owned()),
-        _ => HttpFailure::Other("wasi-http".to_owned()),
-    }
 }

@@ -3,6 +3,7 @@
 mod bindings;
 mod clock;
 mod exchange;
+mod failure;
 mod http;
 mod run_control;
 mod secrets;

@@ -7,15 +7,15 @@ use crate::ports::{Commit, Level, Note, Outcome, PlanEntry};
 use crate::reconcile::approval::same_change;
 use crate::reconcile::decision::{Action, Decision, stands_on_properties, taken_away};
 use crate::reconcile::reason::Reason;
-use crate::run::ledger::Failing;
+use crate::run::ledger::LedgerRecord;
 
-use super::books::{Books, Entered};
 use super::format;
-use super::halt::Halt;
+use super::removals;
+use super::run_abort::RunAbort;
+use super::run_log::{PendingChange, RunLog};
 use super::session::Session;
 use super::stage::{Settlement, Stage};
-use super::staged::{Staged, Waiting};
-use super::taking;
+use super::staged::{Deferred, Staged};
 
 /// The name under which a sync's sightings are kept; there is one sync at a time.
 pub(super) const SYNC_ROUND: &str = "sync";
@@ -23,24 +23,24 @@ pub(super) const SYNC_ROUND: &str = "sync";
 /// The last changes to somebody that are looked through for those of this run.
 const RECENT: u32 = 20;
 
-/// Writes to the store, and into the run's books.
+/// Writes to the store, and to the log of the run.
 pub(super) struct Apply<'s, 'a> {
     pub(super) session: &'s Session<'a>,
-    pub(super) books: &'s mut Books<'a>,
+    pub(super) run_log: &'s mut RunLog<'a>,
     /// The digest of the plan that alone may be performed.
     pub(super) approved: Option<&'s str>,
 }
 
 impl Stage for Apply<'_, '_> {
-    fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt> {
+    fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, RunAbort> {
         let mut decisions = settlement.decisions;
         let planned = self.hold_to_the_plan(&mut decisions)?;
         let known = self
-            .books
+            .run_log
             .known(decisions.iter().map(|decision| &decision.object_id))?;
         let mut page = PageCommit {
-            commit: self.session.commit_of(&self.books.run),
-            entered: Vec::new(),
+            commit: self.session.commit_of(&self.run_log.run),
+            pending: Vec::new(),
             staged_before: settlement.round.is_some_and(|round| round.staged),
             counted_before: Vec::new(),
             waiting_before: settlement.round.is_some_and(|round| round.waiting),
@@ -49,26 +49,26 @@ impl Stage for Apply<'_, '_> {
             page.counted_before = self.counted_already(&decisions)?;
         }
         page.commit.sightings = settlement.sightings;
-        page.commit.state = self.books.corrections()?;
+        page.commit.state = self.run_log.corrections()?;
         for decision in decisions {
-            self.books
+            self.run_log
                 .run
                 .remark(&decision, |position| self.session.label(position));
             let before = known.get(&decision.object_id);
             if self.is_counted_now(&decision, before, &planned) {
-                self.books.run.count_decision(&decision);
+                self.run_log.run.count_decision(&decision);
             }
             self.enter(&mut page, decision, before)?;
         }
         for (user, waiting) in settlement.deferred {
             // Whoever is asked for may have something staged; it stands until the answer is there.
-            if page.staged_before && matches!(waiting, Waiting::Link(_)) {
+            if page.staged_before && matches!(waiting, Deferred::Link(_)) {
                 page.commit.state.push(Staged::forget(&user));
             }
             page.commit.state.push(waiting.save(SYNC_ROUND, &user)?);
         }
         for _ in 0..settlement.nameless {
-            self.books.run.count_failure(None, "user-without-id");
+            self.run_log.run.count_failure(None, "user-without-id");
         }
         if let Some(round) = settlement.round {
             page.commit.state.push(round.save()?);
@@ -77,19 +77,19 @@ impl Stage for Apply<'_, '_> {
         self.commit(page)
     }
 
-    fn give_up(&mut self, users: &[ObjectId]) -> Result<(), Halt> {
+    fn give_up(&mut self, users: &[ObjectId]) -> Result<(), RunAbort> {
         for user in users {
             self.log_failure(user, "version-conflict");
-            self.books.give_up(user, "version-conflict")?;
+            self.run_log.give_up(user, "version-conflict")?;
         }
         Ok(())
     }
 
-    fn start_over(&mut self) -> Result<(), Halt> {
-        taking::discard(self.session, SYNC_ROUND)
+    fn start_over(&mut self) -> Result<(), RunAbort> {
+        removals::discard(self.session, SYNC_ROUND)
     }
 
-    fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
+    fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, RunAbort> {
         let staged = Staged::of(self.session.ports.state, users)?;
         Ok(staged
             .into_iter()
@@ -99,11 +99,11 @@ impl Stage for Apply<'_, '_> {
             .collect())
     }
 
-    fn unwritten(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
-        Ok(self.books.known(users.iter())?.into_keys().collect())
+    fn unwritten(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, RunAbort> {
+        Ok(self.run_log.known(users.iter())?.into_keys().collect())
     }
 
-    fn claimed(&self, _: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {
+    fn claimed(&self, _: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, RunAbort> {
         Ok(Vec::new())
     }
 
@@ -116,7 +116,7 @@ impl Stage for Apply<'_, '_> {
     }
 
     fn run_id(&self) -> Option<&str> {
-        Some(&self.books.run.id)
+        Some(&self.run_log.run.id)
     }
 }
 
@@ -124,7 +124,7 @@ impl Stage for Apply<'_, '_> {
 struct PageCommit {
     commit: Commit,
     /// One for each change of the commit.
-    entered: Vec<Entered>,
+    pending: Vec<PendingChange>,
     /// Earlier pages may have staged something about the same people.
     staged_before: bool,
     /// People whose turn an earlier page has counted, and with whom it was not over.
@@ -136,7 +136,7 @@ struct PageCommit {
 impl Apply<'_, '_> {
     /// Of an approved plan's sync, whatever is not exactly an approved change becomes a skip. The users
     /// of the page whom the plan is to change: what became of them is told when the run ends.
-    fn hold_to_the_plan(&self, decisions: &mut [Decision]) -> Result<HashSet<ObjectId>, Halt> {
+    fn hold_to_the_plan(&self, decisions: &mut [Decision]) -> Result<HashSet<ObjectId>, RunAbort> {
         let Some(plan) = self.approved else {
             return Ok(HashSet::new());
         };
@@ -181,7 +181,7 @@ impl Apply<'_, '_> {
         decision: &Decision,
         approved: &PlanEntry,
         now: &PlanEntry,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, RunAbort> {
         let rest = taken_away(approved.clone());
         let is_rest =
             decision.action == Action::Wait && rest.is_some_and(|rest| same_change(&rest, now));
@@ -189,10 +189,10 @@ impl Apply<'_, '_> {
     }
 
     /// Whether this run has changed the user's contact already.
-    fn has_changed(&self, user: &ObjectId) -> Result<bool, Halt> {
+    fn has_changed(&self, user: &ObjectId) -> Result<bool, RunAbort> {
         let (store, who) = (self.session.ports.store, Who::User(user.clone()));
         let journal = store.journal(&self.session.source, &who, RECENT)?;
-        let run = Some(self.books.run.id.as_str());
+        let run = Some(self.run_log.run.id.as_str());
         Ok(journal.iter().any(|entry| entry.run.as_deref() == run))
     }
 
@@ -201,10 +201,10 @@ impl Apply<'_, '_> {
     fn is_counted_now(
         &self,
         decision: &Decision,
-        before: Option<&Failing>,
+        before: Option<&LedgerRecord>,
         planned: &HashSet<ObjectId>,
     ) -> bool {
-        let failed_before = before.is_some_and(|failing| failing.run == self.books.run.id);
+        let failed_before = before.is_some_and(|failing| failing.run == self.run_log.run.id);
         match decision.action {
             _ if !planned.contains(&decision.object_id) => true,
             Action::Fail { .. } => !failed_before,
@@ -214,7 +214,7 @@ impl Apply<'_, '_> {
 
     /// Of the people for whom all that is to be done is to empty fields: those whose turn was counted by
     /// an earlier page, with what that one wrote at once. They come by again, and change no more.
-    fn counted_already(&mut self, decisions: &[Decision]) -> Result<Vec<ObjectId>, Halt> {
+    fn counted_already(&mut self, decisions: &[Decision]) -> Result<Vec<ObjectId>, RunAbort> {
         let waiting: Vec<_> = decisions
             .iter()
             .filter(|decision| decision.action == Action::Wait)
@@ -232,7 +232,7 @@ impl Apply<'_, '_> {
         // Whoever a plan is to change is counted once.
         let again = counted.iter().filter(|_| self.approved.is_none());
         for _ in again {
-            self.books
+            self.run_log
                 .run
                 .count(Effect::Unchanged, Reason::InStep.code());
         }
@@ -244,18 +244,21 @@ impl Apply<'_, '_> {
         &mut self,
         page: &mut PageCommit,
         mut decision: Decision,
-        before: Option<&Failing>,
-    ) -> Result<(), Halt> {
+        before: Option<&LedgerRecord>,
+    ) -> Result<(), RunAbort> {
         let state = &mut page.commit.state;
         // What an earlier page let wait is void: this page shows the user again.
         if page.waiting_before {
-            state.push(Waiting::forget(SYNC_ROUND, &decision.object_id));
+            state.push(Deferred::forget(SYNC_ROUND, &decision.object_id));
         }
         let counted_before = page.counted_before.contains(&decision.object_id);
         let takes_away = decision.takes_away();
         if !takes_away {
-            state.extend(self.books.held_no_more(&decision.object_id));
+            state.extend(self.run_log.held_no_more(&decision.object_id));
         }
+        // The staging area holds the last word about a user: of two pages, the later one counts. Where the
+        // round has staged nothing so far there is nothing to take back, and a page of people in step
+        // writes no state for each of them.
         match staged(&mut decision, counted_before) {
             Some(staged) => state.push(staged.save()?),
             None if page.staged_before => state.push(Staged::forget(&decision.object_id)),
@@ -265,9 +268,9 @@ impl Apply<'_, '_> {
             Action::Fail { field, code } => {
                 self.log_failure(&decision.object_id, code);
                 let (user, field) = (&decision.object_id, field.as_deref());
-                state.push(self.books.enter_failure(user, before, field, code)?);
+                state.push(self.run_log.enter_failure(user, before, field, code)?);
             }
-            _ if before.is_some() => state.push(self.books.settled(&decision.object_id)),
+            _ if before.is_some() => state.push(self.run_log.settled(&decision.object_id)),
             _ => {}
         }
         match note(&decision) {
@@ -284,7 +287,7 @@ impl Apply<'_, '_> {
                 change: addition.into(),
                 reason,
             });
-            page.entered.push(Entered {
+            page.pending.push(PendingChange {
                 user: decision.object_id,
                 effect,
                 reason,
@@ -296,45 +299,51 @@ impl Apply<'_, '_> {
 
     /// Commits a page with the record as it will be if the store takes everything; what the store says
     /// otherwise is corrected afterwards, and saved with the next commit.
-    fn commit(&mut self, page: PageCommit) -> Result<Vec<ObjectId>, Halt> {
+    fn commit(&mut self, page: PageCommit) -> Result<Vec<ObjectId>, RunAbort> {
         let PageCommit {
             mut commit,
-            entered,
+            pending,
             ..
         } = page;
         self.measure();
-        let uncounted = self.books.run.clone();
-        for change in &entered {
-            self.books.run.count(change.effect, change.reason);
+        let uncounted = self.run_log.run.clone();
+        for change in &pending {
+            self.run_log.run.count(change.effect, change.reason);
         }
-        commit.otherwise = self.books.contingencies(&entered)?;
-        commit.state.push(self.books.record()?);
+        // Should this process end before it hears that the store refused, the next one finds the user in
+        // the ledger, and takes the count back.
+        commit.otherwise = self.run_log.contingencies(&pending)?;
+        commit.state.push(self.run_log.record()?);
         let outcomes = format::commit(self.session.ports, commit)?;
-        self.books.corrected();
-        self.books.run = uncounted;
-        Ok(self.count_outcomes(entered, outcomes))
+        self.run_log.corrected();
+        self.run_log.run = uncounted;
+        Ok(self.count_outcomes(pending, outcomes))
     }
 
     /// Counts what the store did, change by change; the users whose contacts had changed meanwhile.
-    fn count_outcomes(&mut self, entered: Vec<Entered>, outcomes: Vec<Outcome>) -> Vec<ObjectId> {
+    fn count_outcomes(
+        &mut self,
+        pending: Vec<PendingChange>,
+        outcomes: Vec<Outcome>,
+    ) -> Vec<ObjectId> {
         let mut conflicts = Vec::new();
         let mut outcomes = outcomes.into_iter();
-        for change in entered {
+        for change in pending {
             match outcomes.next() {
                 Some(Outcome::Applied { .. }) => {
-                    self.books.run.count(change.effect, change.reason);
+                    self.run_log.run.count(change.effect, change.reason);
                 }
                 Some(Outcome::Conflict(_)) => {
-                    self.books.in_conflict();
+                    self.run_log.in_conflict();
                     conflicts.push(change.user);
                 }
                 Some(Outcome::Refused { field, code }) => {
                     self.log_failure(&change.user, &code);
-                    self.books.refused(&change, field, &code);
+                    self.run_log.refused(&change, field, &code);
                 }
                 None => {
                     self.log_failure(&change.user, "store-gave-no-outcome");
-                    self.books.refused(&change, None, "store-gave-no-outcome");
+                    self.run_log.refused(&change, None, "store-gave-no-outcome");
                 }
             }
         }
@@ -343,7 +352,7 @@ impl Apply<'_, '_> {
 
     /// Adds the requests made since the last time to the record.
     pub(super) fn measure(&mut self) {
-        self.books.measure(self.session);
+        self.run_log.measure(self.session);
     }
 
     fn log_failure(&self, user: &ObjectId, code: &str) {

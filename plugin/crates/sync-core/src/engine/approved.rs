@@ -11,9 +11,9 @@ use crate::ports::{Note, PlanSink};
 use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
 
-use super::books::Books;
 use super::format;
-use super::halt::Halt;
+use super::run_abort::RunAbort;
+use super::run_log::RunLog;
 use super::session::Session;
 
 /// Entries read back from the host at a time.
@@ -29,7 +29,7 @@ pub(super) fn verify(
     plans: &dyn PlanSink,
     seed: &str,
     approved: &str,
-) -> Result<Option<u64>, Halt> {
+) -> Result<Option<u64>, RunAbort> {
     let mut digest = PlanDigest::new(seed);
     let mut changes = 0;
     let mut after: Option<ObjectId> = None;
@@ -59,13 +59,13 @@ pub(super) fn verify(
 /// Where plan, journal or state cannot be read, or the notes cannot be written.
 pub(super) fn settle(
     session: &Session<'_>,
-    books: &mut Books<'_>,
+    run_log: &mut RunLog<'_>,
     approved: &str,
-) -> Result<(), Halt> {
+) -> Result<(), RunAbort> {
     let ports = session.ports;
     if !ports.store.describe()?.journal {
-        books.run.note_performed();
-        books.run.count_drifted();
+        run_log.run.note_performed();
+        run_log.run.count_drifted();
         return Ok(());
     }
     let mut performed = 0;
@@ -78,17 +78,17 @@ pub(super) fn settle(
         // Nobody is changed but by the plan, so the same number of users reaches at least as far.
         let changed: HashSet<_> = ports
             .store
-            .run_journal(&session.source, &books.run.id, after.as_ref(), BATCH)?
+            .run_journal(&session.source, &run_log.run.id, after.as_ref(), BATCH)?
             .into_iter()
             .map(|entry| entry.object_id)
             .collect();
-        let failing = books.known(planned.iter().map(|entry| &entry.object_id))?;
-        let mut commit = session.commit_of(&books.run);
+        let failing = run_log.known(planned.iter().map(|entry| &entry.object_id))?;
+        let mut commit = session.commit_of(&run_log.run);
         for entry in planned {
             let user = entry.object_id;
             let has_failed = failing
                 .get(&user)
-                .is_some_and(|failing| failing.run == books.run.id);
+                .is_some_and(|failing| failing.run == run_log.run.id);
             if has_failed {
                 continue;
             }
@@ -97,7 +97,7 @@ pub(super) fn settle(
                 continue;
             }
             let reason = Reason::Drifted.code();
-            books.run.count(Effect::Skip, reason);
+            run_log.run.count(Effect::Skip, reason);
             commit.notes.push(Note {
                 object_id: user,
                 address: None,
@@ -110,7 +110,7 @@ pub(super) fn settle(
         }
         after = Some(last);
     }
-    if let Some(outcome) = &mut books.run.approved {
+    if let Some(outcome) = &mut run_log.run.approved {
         outcome.performed = performed;
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::ports::{Clock, Directive, Progress, RunControl};
 
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 
 /// How long one call may go on. Asked before every page, so a slice ends after a whole one.
 pub struct Bounds {
@@ -44,10 +44,22 @@ impl Bounds {
         clock: &dyn Clock,
         control: &dyn RunControl,
         progress: Progress,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), RunAbort> {
         self.allow(clock, control, progress)?;
         self.use_page();
         Ok(())
+    }
+
+    /// Whether the page that is being handled leaves room for another, as far as can be told now.
+    #[must_use]
+    pub fn have_room_after_this(&self, clock: &dyn Clock) -> bool {
+        let pages = self
+            .max_pages
+            .is_none_or(|max| self.pages.saturating_add(1) < max);
+        pages
+            && self
+                .deadline
+                .is_none_or(|deadline| clock.elapsed() < deadline)
     }
 
     /// Counts a page.
@@ -59,16 +71,16 @@ impl Bounds {
     ///
     /// # Errors
     ///
-    /// [`Halt::SliceEnd`] where the slice is used up, [`Halt::Stopped`] where the host says so. The
+    /// [`RunAbort::SliceEnd`] where the slice is used up, [`RunAbort::Stopped`] where the host says so. The
     /// first page of a slice is always allowed: otherwise a slice too small would never get on.
     pub fn allow(
         &self,
         clock: &dyn Clock,
         control: &dyn RunControl,
         progress: Progress,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), RunAbort> {
         if control.progress(progress) == Directive::Stop {
-            return Err(Halt::Stopped);
+            return Err(RunAbort::Stopped);
         }
         let pages_used = self.max_pages.is_some_and(|max| self.pages >= max.max(1));
         let time_used = self.pages > 0
@@ -76,7 +88,7 @@ impl Bounds {
                 .deadline
                 .is_some_and(|deadline| clock.elapsed() >= deadline);
         if pages_used || time_used {
-            return Err(Halt::SliceEnd {
+            return Err(RunAbort::SliceEnd {
                 resume_after: Duration::ZERO,
             });
         }

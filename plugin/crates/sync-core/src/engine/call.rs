@@ -6,7 +6,7 @@ use crate::contact::ObjectIdError;
 use crate::ports::StoreDescription;
 use crate::settings::{Problem, Settings};
 
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 
 /// Why a call did nothing.
 #[derive(Debug, Error)]
@@ -27,7 +27,7 @@ pub enum CallError {
     RoundOpen,
     /// The directory, the store or the host.
     #[error(transparent)]
-    Halted(#[from] Halt),
+    Aborted(#[from] RunAbort),
     /// The journal holds nothing of the run.
     #[error(
         "there is nothing to take back of the run {run}: there is no such run, it changed nothing, or \

@@ -13,8 +13,8 @@ use crate::run::{RunMode, RunRecord};
 use crate::settings::Conflict;
 use crate::settings::Settings;
 
-use super::halt::Halt;
 use super::proof::Proof;
+use super::run_abort::RunAbort;
 
 const CURSOR: &str = "cursor";
 const ROUND: &str = "round";
@@ -140,11 +140,11 @@ pub struct Reconciled {
 /// # Errors
 ///
 /// Where it cannot be read.
-pub fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, Halt> {
+pub fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<T>, RunAbort> {
     let Some(bytes) = state.get(key)? else {
         return Ok(None);
     };
-    let value = json::from_bytes(&bytes).ok_or_else(|| Halt::Unreadable {
+    let value = json::from_bytes(&bytes).ok_or_else(|| RunAbort::Unreadable {
         key: key.to_owned(),
     })?;
     Ok(Some(value))
@@ -155,7 +155,7 @@ pub fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<
 /// # Errors
 ///
 /// Where the value is none that JSON can hold.
-pub fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, Halt> {
+pub fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, RunAbort> {
     let value = serde_json::to_vec(value).map_err(|_| {
         StoreError::Other(format!("the state entry {key} cannot be written as JSON"))
     })?;
@@ -178,11 +178,11 @@ impl Cursor {
     /// # Errors
     ///
     /// Where the state cannot be read.
-    pub fn load(state: &dyn State) -> Result<Option<Self>, Halt> {
+    pub fn load(state: &dyn State) -> Result<Option<Self>, RunAbort> {
         read(state, CURSOR)
     }
 
-    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+    pub(super) fn save(&self) -> Result<StateWrite, RunAbort> {
         write(CURSOR, self)
     }
 
@@ -197,11 +197,11 @@ impl Round {
     /// # Errors
     ///
     /// Where the state cannot be read.
-    pub fn load(state: &dyn State) -> Result<Option<Self>, Halt> {
+    pub fn load(state: &dyn State) -> Result<Option<Self>, RunAbort> {
         read(state, ROUND)
     }
 
-    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+    pub(super) fn save(&self) -> Result<StateWrite, RunAbort> {
         write(ROUND, self)
     }
 
@@ -217,7 +217,7 @@ impl Reconciled {
     /// # Errors
     ///
     /// Where the state cannot be read.
-    pub fn load(state: &dyn State, source: &str, settings: &Settings) -> Result<Self, Halt> {
+    pub fn load(state: &dyn State, source: &str, settings: &Settings) -> Result<Self, RunAbort> {
         let noted: Option<Self> = read(state, RECONCILED)?;
         if let Some(noted) = noted {
             return Ok(if noted.source == source {
@@ -248,7 +248,7 @@ impl Reconciled {
         }
     }
 
-    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+    pub(super) fn save(&self) -> Result<StateWrite, RunAbort> {
         write(RECONCILED, self)
     }
 }
@@ -258,11 +258,11 @@ impl Reconciled {
 /// # Errors
 ///
 /// Where the state cannot be read.
-pub fn current_run(state: &dyn State) -> Result<Option<RunRecord>, Halt> {
+pub fn current_run(state: &dyn State) -> Result<Option<RunRecord>, RunAbort> {
     read(state, CURRENT_RUN)
 }
 
-pub(super) fn save_current_run(run: &RunRecord) -> Result<StateWrite, Halt> {
+pub(super) fn save_current_run(run: &RunRecord) -> Result<StateWrite, RunAbort> {
     write(CURRENT_RUN, run)
 }
 
@@ -271,7 +271,7 @@ pub(super) fn forget_current_run() -> StateWrite {
 }
 
 /// Moves a run that has ended from the current place into the history, and drops what is too old.
-pub(super) fn close_run(state: &dyn State, run: &RunRecord) -> Result<Vec<StateWrite>, Halt> {
+pub(super) fn close_run(state: &dyn State, run: &RunRecord) -> Result<Vec<StateWrite>, RunAbort> {
     let log = state.list(RUN_LOG, None, 10 * HISTORY as u32)?;
     // The new entry must come last, even where the clock has jumped back since the one before.
     let next = log.last().and_then(|(key, _)| number(key));
@@ -300,12 +300,12 @@ fn number(key: &str) -> Option<u64> {
 /// # Errors
 ///
 /// Where the state cannot be read.
-pub fn finished_runs(state: &dyn State) -> Result<Vec<RunRecord>, Halt> {
+pub fn finished_runs(state: &dyn State) -> Result<Vec<RunRecord>, RunAbort> {
     let mut runs = state
         .list(RUN_LOG, None, 10 * HISTORY as u32)?
         .into_iter()
-        .map(|(key, value)| json::from_bytes(&value).ok_or(Halt::Unreadable { key }))
-        .collect::<Result<Vec<RunRecord>, Halt>>()?;
+        .map(|(key, value)| json::from_bytes(&value).ok_or(RunAbort::Unreadable { key }))
+        .collect::<Result<Vec<RunRecord>, RunAbort>>()?;
     runs.reverse();
     runs.truncate(HISTORY);
     Ok(runs)

@@ -4,12 +4,14 @@
 //! Where a page is, is text that only the directory can read (a link with a token). It is kept in the
 //! state as it is, and the directory checks it again whenever it is used.
 
+use std::rc::Rc;
+
 use crate::contact::ObjectId;
 use crate::mapping::person::Item;
 use crate::ports::{DirectoryError, Ports, Progress, StateWrite, Usage};
-use crate::reconcile::decide::Finding;
+use crate::reconcile::finding::Finding;
 
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 
 /// A directory, as one configuration reads it. Nothing is asked before [`identify`](Self::identify).
 pub trait Directory {
@@ -20,7 +22,7 @@ pub trait Directory {
     ///
     /// Where another directory answers than the name has stood for, where none answers, and where the
     /// state cannot be read or written.
-    fn identify(&self, ports: Ports<'_>) -> Result<Identity, Halt>;
+    fn identify(&self, ports: Ports<'_>) -> Result<Identity, RunAbort>;
 
     /// What the organisation calls itself now; `None` where the directory does not tell.
     ///
@@ -34,7 +36,7 @@ pub trait Directory {
     /// # Errors
     ///
     /// Where the name cannot be written.
-    fn keep_organization(&self, name: &str) -> Result<StateWrite, Halt>;
+    fn keep_organization(&self, name: &str) -> Result<StateWrite, RunAbort>;
 
     /// How many people there are; `None` where the directory does not say. The number may lag.
     ///
@@ -51,7 +53,7 @@ pub trait Directory {
     fn start(&self) -> Result<Start, DirectoryError>;
 
     /// Reads people, and puts them on lists that have this organisation's name in theirs.
-    fn people<'d>(&'d self, organization: &str) -> Box<dyn People + 'd>;
+    fn people<'d>(&'d self, organization: &str) -> Rc<dyn People<'d> + 'd>;
 
     /// What became of these users: one answer each, in their order.
     ///
@@ -94,13 +96,9 @@ pub enum Start {
 }
 
 /// Reads people as one configuration says.
-pub trait People {
-    /// Reads a page.
-    ///
-    /// # Errors
-    ///
-    /// Where the directory does not answer, or the link must not be followed.
-    fn page(&self, link: &str) -> Result<Page, DirectoryError>;
+pub trait People<'d> {
+    /// Asks for a page and comes back before it is there.
+    fn begin(self: Rc<Self>, link: &str) -> Box<dyn PendingPage + 'd>;
 
     /// Asks for users by id: one answer each, in their order.
     ///
@@ -108,6 +106,16 @@ pub trait People {
     ///
     /// Where the directory does not answer. A failure about one user is [`Finding::Unknown`].
     fn find(&self, users: &[ObjectId]) -> Result<Vec<Answer>, DirectoryError>;
+}
+
+/// A page that is asked for. Whoever drops it gives the request up.
+pub trait PendingPage {
+    /// Waits for the page, and reads it.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory does not answer, or the link must not be followed.
+    fn finish(self: Box<Self>) -> Result<Page, DirectoryError>;
 }
 
 /// A page, read.

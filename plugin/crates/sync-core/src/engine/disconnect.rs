@@ -8,15 +8,15 @@ use crate::ports::{Commit, Ports, State, StateWrite};
 use crate::run::{RunRecord, RunStatus};
 
 use super::apply::SYNC_ROUND;
-use super::books::Books;
 use super::call::CallError;
 use super::checkpoint::{Cursor, Round, current_run, forget_current_run};
-use super::ending::save_end;
+use super::finish_run::save_end;
 use super::format;
-use super::halt::Halt;
 use super::held;
 use super::propose::PLAN_ROUND;
-use super::taking;
+use super::removals;
+use super::run_abort::RunAbort;
+use super::run_log::RunLog;
 use super::undo;
 
 /// Forgets the cursor, an open round and what waits to be taken away. The host may call it again.
@@ -27,39 +27,43 @@ use super::undo;
 /// Where the store does not answer, and where the state is of a newer version.
 pub fn disconnect(
     ports: Ports<'_>,
-    source: impl FnOnce(&dyn State) -> Result<String, Halt>,
+    source: impl FnOnce(&dyn State) -> Result<String, RunAbort>,
 ) -> Result<(), CallError> {
     let unreadable = match format::check(ports.state) {
         Ok(()) => None,
-        Err(Halt::Unreadable { .. }) => Some(format::forget()),
-        Err(halt) => return Err(halt.into()),
+        Err(RunAbort::Unreadable { .. }) => Some(format::forget()),
+        Err(abort) => return Err(abort.into()),
     };
     let source = source(ports.state)?;
     forget_position(ports, &source, unreadable)?;
-    taking::discard_staged(ports, &source)?;
+    removals::discard_staged(ports, &source)?;
     held::discard(ports, &source)?;
     for round in [SYNC_ROUND, PLAN_ROUND] {
-        taking::discard_waiting(ports, &source, round)?;
+        removals::discard_waiting(ports, &source, round)?;
         ports
             .store
             .close_round(&source, round)
-            .map_err(Halt::from)?;
+            .map_err(RunAbort::from)?;
     }
     Ok(())
 }
 
-fn forget_position(ports: Ports<'_>, source: &str, more: Option<StateWrite>) -> Result<(), Halt> {
+fn forget_position(
+    ports: Ports<'_>,
+    source: &str,
+    more: Option<StateWrite>,
+) -> Result<(), RunAbort> {
     let position = [Round::forget(), Cursor::forget(), undo::forget()];
     let state = position.into_iter().chain(more).collect();
     match current_run(ports.state) {
         Ok(Some(run)) => stop(ports, source, run, state),
         Ok(None) => write(ports, source, state),
         // Nobody can go on with it, and it must not keep the workspace connected.
-        Err(Halt::Unreadable { .. }) => {
+        Err(RunAbort::Unreadable { .. }) => {
             let unreadable = [forget_current_run()];
             write(ports, source, state.into_iter().chain(unreadable).collect())
         }
-        Err(halt) => Err(halt),
+        Err(abort) => Err(abort),
     }
 }
 
@@ -69,15 +73,15 @@ fn stop(
     source: &str,
     mut run: RunRecord,
     state: Vec<StateWrite>,
-) -> Result<(), Halt> {
+) -> Result<(), RunAbort> {
     undo::correct(ports, source, &mut run)?;
     run.end(RunStatus::Stopped, ports.clock.now());
-    let mut books = Books::open(ports, run)?;
-    books.catch_up()?;
-    save_end(ports, source, &mut books, state)
+    let mut run_log = RunLog::open(ports, run)?;
+    run_log.catch_up()?;
+    save_end(ports, source, &mut run_log, state)
 }
 
-fn write(ports: Ports<'_>, source: &str, state: Vec<StateWrite>) -> Result<(), Halt> {
+fn write(ports: Ports<'_>, source: &str, state: Vec<StateWrite>) -> Result<(), RunAbort> {
     let commit = Commit {
         source: source.to_owned(),
         state,

@@ -18,7 +18,7 @@
 use crate::ports::{Commit, Outcome, Ports, State, StateWrite};
 
 use super::checkpoint::{delete, read, write};
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 
 /// The format that this version writes, and the highest that it reads.
 pub const FORMAT: u64 = 1;
@@ -29,11 +29,11 @@ const KEY: &str = "format";
 ///
 /// # Errors
 ///
-/// [`Halt::NewerState`] where a newer connector has written it, and [`Halt::Unreadable`] where the entry
+/// [`RunAbort::NewerState`] where a newer connector has written it, and [`RunAbort::Unreadable`] where the entry
 /// is not a number.
-pub fn check(state: &dyn State) -> Result<(), Halt> {
+pub fn check(state: &dyn State) -> Result<(), RunAbort> {
     match read::<u64>(state, KEY)? {
-        Some(written) if written > FORMAT => Err(Halt::NewerState {
+        Some(written) if written > FORMAT => Err(RunAbort::NewerState {
             written,
             known: FORMAT,
         }),
@@ -51,7 +51,7 @@ pub(super) fn forget() -> StateWrite {
 /// # Errors
 ///
 /// Where the store refused.
-pub fn commit(ports: Ports<'_>, mut commit: Commit) -> Result<Vec<Outcome>, Halt> {
+pub fn commit(ports: Ports<'_>, mut commit: Commit) -> Result<Vec<Outcome>, RunAbort> {
     if commit.state.iter().any(|write| write.value.is_some()) {
         commit.state.retain(|write| write.key != KEY);
         commit.state.push(write(KEY, &FORMAT)?);

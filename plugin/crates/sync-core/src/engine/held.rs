@@ -13,7 +13,7 @@ use crate::run::{Block, RunRecord};
 
 use super::checkpoint::{delete, read, write};
 use super::format;
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 use super::session::Session;
 use super::staged::Staged;
 
@@ -60,7 +60,7 @@ impl Held {
     /// # Errors
     ///
     /// Where the state cannot be read.
-    pub fn load(state: &dyn State, user: &ObjectId) -> Result<Option<Self>, Halt> {
+    pub fn load(state: &dyn State, user: &ObjectId) -> Result<Option<Self>, RunAbort> {
         read(state, &Self::key(user))
     }
 
@@ -70,13 +70,13 @@ impl Held {
     }
 
     /// Whether anything is held back.
-    pub(super) fn is_in_use(state: &dyn State) -> Result<bool, Halt> {
+    pub(super) fn is_in_use(state: &dyn State) -> Result<bool, RunAbort> {
         Ok(!state.list(HELD, None, 1)?.is_empty())
     }
 }
 
 /// Keeps for everybody who is staged that the limit held it back.
-pub(super) fn keep(session: &Session<'_>, run: &RunRecord, block: &Block) -> Result<(), Halt> {
+pub(super) fn keep(session: &Session<'_>, run: &RunRecord, block: &Block) -> Result<(), RunAbort> {
     keep_from(session, run, &run.id, &block.message)
 }
 
@@ -86,7 +86,7 @@ pub(super) fn keep_from(
     run: &RunRecord,
     since: &str,
     limit: &str,
-) -> Result<(), Halt> {
+) -> Result<(), RunAbort> {
     let ports = session.ports;
     let mut after: Option<ObjectId> = None;
     loop {
@@ -117,7 +117,7 @@ pub(super) fn keep_from(
 
 /// Forgets all that was held back, with the notes that say so: a run came to its end, and a limit holds
 /// nothing back any more.
-pub(super) fn discard(ports: Ports<'_>, source: &str) -> Result<(), Halt> {
+pub(super) fn discard(ports: Ports<'_>, source: &str) -> Result<(), RunAbort> {
     loop {
         let held = ports.state.list(HELD, None, BATCH)?;
         if held.is_empty() {

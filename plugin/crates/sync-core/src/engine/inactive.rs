@@ -7,7 +7,7 @@ use crate::mapping::person::Item;
 use crate::reconcile::activity::{MadeInactive, made_inactive};
 use crate::reconcile::correlate::{Candidates, Correlation};
 
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 use super::session::Session;
 
 /// Changes of one contact that are read. Somebody whose contact was changed more often since is told of
@@ -20,7 +20,7 @@ pub(super) fn who_made_inactive(
     session: &Session<'_>,
     items: &[Item],
     candidates: &Candidates<'_>,
-) -> Result<BTreeMap<ContactId, MadeInactive>, Halt> {
+) -> Result<BTreeMap<ContactId, MadeInactive>, RunAbort> {
     let mut known = BTreeMap::new();
     if !session.keeps_journal {
         return Ok(known);

@@ -11,10 +11,10 @@ use guest_kit::json;
 
 use crate::contact::ObjectId;
 use crate::ports::{Contingency, State, StateWrite};
-use crate::run::ledger::{Failing, Ledger, LedgerEntry};
+use crate::run::ledger::{Ledger, LedgerEntry, LedgerRecord};
 
 use super::checkpoint::{delete, write};
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 
 const LEDGER: &str = "ledger/";
 
@@ -27,19 +27,19 @@ fn key(user: &ObjectId) -> String {
     format!("{LEDGER}{user}")
 }
 
-fn entry((key, value): (String, Vec<u8>)) -> Result<LedgerEntry, Halt> {
+fn entry((key, value): (String, Vec<u8>)) -> Result<LedgerEntry, RunAbort> {
     let failing = json::from_bytes(&value);
     match (key.strip_prefix(LEDGER), failing) {
         (Some(user), Some(failing)) => Ok(LedgerEntry {
             object_id: ObjectId::new(user),
             failing,
         }),
-        _ => Err(Halt::Unreadable { key }),
+        _ => Err(RunAbort::Unreadable { key }),
     }
 }
 
 /// Saves an entry.
-pub(super) fn save(user: &ObjectId, failing: &Failing) -> Result<StateWrite, Halt> {
+pub(super) fn save(user: &ObjectId, failing: &LedgerRecord) -> Result<StateWrite, RunAbort> {
     write(&key(user), failing)
 }
 
@@ -49,7 +49,10 @@ pub(super) fn forget(user: &ObjectId) -> StateWrite {
 }
 
 /// Saves an entry for each user whose change is not applied.
-pub(super) fn unless_applied(changes: Vec<u32>, failing: &Failing) -> Result<Contingency, Halt> {
+pub(super) fn unless_applied(
+    changes: Vec<u32>,
+    failing: &LedgerRecord,
+) -> Result<Contingency, RunAbort> {
     let StateWrite { value, .. } = write(LEDGER, failing)?;
     Ok(Contingency {
         changes,
@@ -59,7 +62,7 @@ pub(super) fn unless_applied(changes: Vec<u32>, failing: &Failing) -> Result<Con
 }
 
 /// Whether there is any entry.
-pub(super) fn is_in_use(state: &dyn State) -> Result<bool, Halt> {
+pub(super) fn is_in_use(state: &dyn State) -> Result<bool, RunAbort> {
     Ok(!state.list(LEDGER, None, 1)?.is_empty())
 }
 
@@ -67,7 +70,7 @@ pub(super) fn is_in_use(state: &dyn State) -> Result<bool, Halt> {
 pub(super) fn of<'u>(
     state: &dyn State,
     users: impl Iterator<Item = &'u ObjectId>,
-) -> Result<HashMap<ObjectId, Failing>, Halt> {
+) -> Result<HashMap<ObjectId, LedgerRecord>, RunAbort> {
     let keys: Vec<_> = users.map(key).collect();
     if keys.is_empty() {
         return Ok(HashMap::new());
@@ -84,7 +87,7 @@ pub(super) fn of<'u>(
 /// # Errors
 ///
 /// Where the state cannot be read.
-pub fn of_user(state: &dyn State, user: &ObjectId) -> Result<Option<LedgerEntry>, Halt> {
+pub fn of_user(state: &dyn State, user: &ObjectId) -> Result<Option<LedgerEntry>, RunAbort> {
     state
         .get(&key(user))?
         .map(|value| entry((key(user), value)))
@@ -92,7 +95,10 @@ pub fn of_user(state: &dyn State, user: &ObjectId) -> Result<Option<LedgerEntry>
 }
 
 /// Some entries in byte order of the object id.
-pub(super) fn page(state: &dyn State, after: Option<&ObjectId>) -> Result<Vec<LedgerEntry>, Halt> {
+pub(super) fn page(
+    state: &dyn State,
+    after: Option<&ObjectId>,
+) -> Result<Vec<LedgerEntry>, RunAbort> {
     let after = after.map(key);
     state
         .list(LEDGER, after.as_deref(), BATCH)?
@@ -106,7 +112,7 @@ pub(super) fn page(state: &dyn State, after: Option<&ObjectId>) -> Result<Vec<Le
 /// # Errors
 ///
 /// Where the state cannot be read.
-pub fn ledger(state: &dyn State) -> Result<Ledger, Halt> {
+pub fn ledger(state: &dyn State) -> Result<Ledger, RunAbort> {
     let mut ledger = Ledger::default();
     let mut after: Option<ObjectId> = None;
     loop {

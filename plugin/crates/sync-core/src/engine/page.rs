@@ -11,11 +11,11 @@ use crate::reconcile::decision::{Action, Decision};
 use crate::reconcile::reason::Reason;
 use crate::settings::{Disabled, Existing};
 
-use super::halt::Halt;
 use super::inactive::who_made_inactive;
+use super::run_abort::RunAbort;
 use super::session::Session;
 use super::stage::Stage;
-use super::staged::Waiting;
+use super::staged::Deferred;
 
 /// Everybody on a page, each once. A page may show somebody several times; the last time counts
 /// (<https://learn.microsoft.com/graph/delta-query-overview>).
@@ -29,13 +29,13 @@ pub(super) struct People {
 pub(super) struct Decided {
     pub(super) decisions: Vec<Decision>,
     /// People who are not decided about yet.
-    pub(super) deferred: Vec<(ObjectId, Waiting)>,
+    pub(super) deferred: Vec<(ObjectId, Deferred)>,
     pub(super) linked: Vec<ObjectId>,
 }
 
 /// Whether everybody can be decided about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum RoundPhase {
     /// While the list of users is read: somebody on a later page may have the address of the same
     /// unlinked contact.
     Listing,
@@ -43,7 +43,7 @@ pub enum Moment {
     /// leave out what has not changed, so that it may say too little.
     Following,
     /// Everybody was read, and who was asked for was stated in full.
-    Read,
+    Complete,
 }
 
 impl People {
@@ -99,14 +99,14 @@ impl People {
 pub(super) fn decide(
     session: &Session<'_>,
     items: &[Item],
-    moment: Moment,
+    phase: RoundPhase,
     stage: &dyn Stage,
-) -> Result<Decided, Halt> {
+) -> Result<Decided, RunAbort> {
     let contacts = session.ports.store.lookup(&query(session, items))?;
     let candidates = Candidates::new(&contacts, &session.match_field);
-    let claims = match moment {
-        Moment::Read => claims(session, items, &candidates, stage)?,
-        Moment::Listing | Moment::Following => BTreeMap::new(),
+    let claims = match phase {
+        RoundPhase::Complete => claims(session, items, &candidates, stage)?,
+        RoundPhase::Listing | RoundPhase::Following => BTreeMap::new(),
     };
     let inactive = who_made_inactive(session, items, &candidates)?;
     let rules = Rules {
@@ -118,9 +118,9 @@ pub(super) fn decide(
     for item in items {
         let decision = decide_one(&rules, item, &candidates, &claims, stage.shows_people());
         match (item, decision) {
-            (Item::Live(person), Some(decision)) if moment != Moment::Read => {
+            (Item::Live(person), Some(decision)) if phase != RoundPhase::Complete => {
                 let linked = candidates.linked(&person.object_id);
-                match waiting(&rules, person, &decision, linked, moment) {
+                match deferral(&rules, person, &decision, linked, phase) {
                     Some(waiting) => deferred.push((person.object_id.clone(), waiting)),
                     None => decisions.push(decision),
                 }
@@ -144,13 +144,13 @@ pub(super) fn decide(
 
 /// What a person waits for, where they cannot be decided about while pages are read.
 #[must_use]
-pub fn waiting(
+pub fn deferral(
     rules: &Rules<'_>,
     person: &Person,
     decision: &Decision,
     linked: Option<&Contact>,
-    moment: Moment,
-) -> Option<Waiting> {
+    phase: RoundPhase,
+) -> Option<Deferred> {
     if decision.reason == Reason::Agent {
         return None;
     }
@@ -158,20 +158,20 @@ pub fn waiting(
     let says_too_little = match linked {
         Some(contact) => {
             is_open(rules, person, contact)
-                || (moment == Moment::Following
+                || (phase == RoundPhase::Following
                     && stands_on_an_assumption(rules, person, decision, contact))
         }
         // Half of a user is not enough to make a contact of, nor to leave one unmade; and nobody is
         // found by an address that may not be theirs.
         None => {
-            moment == Moment::Following
+            phase == RoundPhase::Following
                 && (person.states_changes_only || (links && person.assumes_something()))
         }
     };
     if says_too_little {
-        return Some(Waiting::Ask);
+        return Some(Deferred::Ask);
     }
-    links.then(|| Waiting::Link(Box::new(person.clone())))
+    links.then(|| Deferred::Link(Box::new(person.clone())))
 }
 
 /// Whether a page leaves out what has to be known of somebody who is linked.
@@ -243,7 +243,7 @@ fn decide_one(
             if matches!(decision.action, Action::Skip(_) | Action::Fail { .. }) {
                 decision.address.clone_from(&person.match_key);
                 if shows_people {
-                    decision.fields = rules.portrait(person, correlation, decision.reason);
+                    decision.fields = rules.skip_preview(person, correlation, decision.reason);
                 }
             }
             Some(decision)
@@ -264,7 +264,7 @@ fn claims(
     items: &[Item],
     candidates: &Candidates<'_>,
     stage: &dyn Stage,
-) -> Result<BTreeMap<ContactId, ObjectId>, Halt> {
+) -> Result<BTreeMap<ContactId, ObjectId>, RunAbort> {
     let mut claims: BTreeMap<ContactId, ObjectId> = BTreeMap::new();
     if session.settings.policies.existing == Existing::Skip {
         return Ok(claims);

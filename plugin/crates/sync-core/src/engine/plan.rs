@@ -10,16 +10,17 @@ use crate::reconcile::reason::Reason;
 use crate::run::{Block, RunMode, RunRecord, RunWarning};
 use crate::settings::FilterRemark;
 
+use super::begin_round::{begin_full, begin_incremental, mode_of};
 use super::bounds::Bounds;
 use super::call::{CallError, Prepared};
 use super::checkpoint::Cursor;
 use super::directory::Directory;
-use super::halt::Halt;
 use super::propose::{PLAN_ROUND, Propose};
-use super::reading::{Reading, begin_full, begin_incremental, mode_of};
+use super::reading::Reading;
+use super::removals::{RemovalTotals, check_breakers};
+use super::run_abort::RunAbort;
 use super::session::Session;
 use super::stage::Stage as _;
-use super::taking::{Toll, judge};
 
 /// Changes read back from the host at a time.
 const BATCH: u32 = 500;
@@ -65,7 +66,11 @@ pub fn plan(
     Ok(summarise(&session, mode, &remarks)?)
 }
 
-fn read(session: &Session<'_>, asked: RunMode, remarks: &mut RunRecord) -> Result<RunMode, Halt> {
+fn read(
+    session: &Session<'_>,
+    asked: RunMode,
+    remarks: &mut RunRecord,
+) -> Result<RunMode, RunAbort> {
     let cursor = Cursor::load(session.ports.state)?;
     let mut round = match (mode_of(session, asked, cursor.as_ref()), &cursor) {
         (RunMode::Incremental, Some(cursor)) => begin_incremental(session, cursor),
@@ -87,12 +92,12 @@ fn summarise(
     session: &Session<'_>,
     mode: RunMode,
     remarks: &RunRecord,
-) -> Result<PlanSummary, Halt> {
-    let Survey {
-        toll,
+) -> Result<PlanSummary, RunAbort> {
+    let Scan {
+        totals,
         digest,
         taken,
-    } = survey(session)?;
+    } = scan(session)?;
     let mut counts: Vec<_> = Effect::ALL.into_iter().map(|effect| (effect, 0)).collect();
     let mut skips = BTreeMap::new();
     for tally in session.ports.plan.count()? {
@@ -117,7 +122,7 @@ fn summarise(
         }
     }
     Ok(PlanSummary {
-        blocks: judge(session, &toll, to_come(&counts), &taken)?,
+        blocks: check_breakers(session, &totals, to_come(&counts), &taken)?,
         digest,
         mode,
         counts,
@@ -153,8 +158,8 @@ fn to_come(counts: &[(Effect, u64)]) -> u64 {
 }
 
 /// What a plan comes to.
-struct Survey {
-    toll: Toll,
+struct Scan {
+    totals: RemovalTotals,
     /// Of all its changes.
     digest: String,
     /// Of what it takes away alone: what a breaker asks about, and what a sync, which has made the
@@ -163,16 +168,16 @@ struct Survey {
 }
 
 /// Reads the changes back from the host, in order.
-fn survey(session: &Session<'_>) -> Result<Survey, Halt> {
+fn scan(session: &Session<'_>) -> Result<Scan, RunAbort> {
     let mut digest = PlanDigest::new(&session.settings.fingerprint);
     let mut taken = PlanDigest::new(&session.settings.fingerprint);
-    let mut toll = Toll::default();
+    let mut totals = RemovalTotals::default();
     let mut after: Option<ObjectId> = None;
     loop {
         let entries = session.ports.plan.changes(None, after.as_ref(), BATCH)?;
         let Some(last) = entries.last() else {
-            return Ok(Survey {
-                toll,
+            return Ok(Scan {
+                totals,
                 digest: digest.finish(),
                 taken: taken.finish(),
             });
@@ -181,9 +186,9 @@ fn survey(session: &Session<'_>) -> Result<Survey, Halt> {
         for entry in entries {
             digest.add(&entry);
             if let Some(part) = taken_away(entry) {
-                toll.removals += u64::from(part.evidence.is_some());
+                totals.removals += u64::from(part.evidence.is_some());
                 for field in &part.fields {
-                    *toll.blanks.entry(field.field.clone()).or_default() += 1;
+                    *totals.blanks.entry(field.field.clone()).or_default() += 1;
                 }
                 taken.add(&part);
             }

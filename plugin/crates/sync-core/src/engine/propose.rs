@@ -10,12 +10,12 @@ use crate::reconcile::decision::{Decision, amended, is_failure, stands_on_proper
 use crate::run::RunRecord;
 
 use super::format;
-use super::halt::Halt;
 use super::ledger;
+use super::removals;
+use super::run_abort::RunAbort;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
-use super::staged::Waiting;
-use super::taking;
+use super::staged::Deferred;
 
 /// The name under which a plan's sightings are kept, apart from those of a sync between two slices.
 pub(super) const PLAN_ROUND: &str = "plan";
@@ -28,7 +28,10 @@ pub(super) struct Propose<'s, 'a> {
 
 impl Propose<'_, '_> {
     /// What the plan has already of people whom this page states only in part.
-    fn put_earlier(&self, decisions: &[Decision]) -> Result<HashMap<ObjectId, PlanEntry>, Halt> {
+    fn put_earlier(
+        &self,
+        decisions: &[Decision],
+    ) -> Result<HashMap<ObjectId, PlanEntry>, RunAbort> {
         let partial: Vec<_> = decisions
             .iter()
             .filter(|decision| decision.is_partial)
@@ -46,7 +49,7 @@ impl Propose<'_, '_> {
 }
 
 impl Stage for Propose<'_, '_> {
-    fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt> {
+    fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, RunAbort> {
         let mut entries = Vec::with_capacity(settlement.decisions.len());
         let earlier = self.put_earlier(&settlement.decisions)?;
         let decided: Vec<_> = settlement
@@ -75,7 +78,7 @@ impl Stage for Propose<'_, '_> {
         if settlement.round.is_some_and(|round| round.waiting) {
             commit.state = decided
                 .iter()
-                .map(|user| Waiting::forget(PLAN_ROUND, user))
+                .map(|user| Deferred::forget(PLAN_ROUND, user))
                 .collect();
         }
         for (user, waiting) in &settlement.deferred {
@@ -87,16 +90,16 @@ impl Stage for Propose<'_, '_> {
         Ok(Vec::new())
     }
 
-    fn give_up(&mut self, _: &[ObjectId]) -> Result<(), Halt> {
+    fn give_up(&mut self, _: &[ObjectId]) -> Result<(), RunAbort> {
         Ok(())
     }
 
     /// What was put stays: whoever is read again replaces it.
-    fn start_over(&mut self) -> Result<(), Halt> {
-        taking::discard_waiting(self.session.ports, &self.session.source, PLAN_ROUND)
+    fn start_over(&mut self) -> Result<(), RunAbort> {
+        removals::discard_waiting(self.session.ports, &self.session.source, PLAN_ROUND)
     }
 
-    fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
+    fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, RunAbort> {
         let entries = self.session.ports.plan.entries(None, users)?;
         Ok(entries
             .into_iter()
@@ -106,7 +109,7 @@ impl Stage for Propose<'_, '_> {
             .collect())
     }
 
-    fn unwritten(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt> {
+    fn unwritten(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, RunAbort> {
         let ports = self.session.ports;
         let before = ledger::of(ports.state, users.iter())?;
         let planned = ports.plan.entries(None, users)?.into_iter();
@@ -115,7 +118,7 @@ impl Stage for Propose<'_, '_> {
         Ok(unwritten.into_iter().collect())
     }
 
-    fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt> {
+    fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, RunAbort> {
         Ok(self.session.ports.plan.claimed(contacts)?)
     }
 

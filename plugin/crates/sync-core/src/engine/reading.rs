@@ -12,21 +12,24 @@
 
 use guest_kit::ordered;
 
+use std::rc::Rc;
+
 use crate::contact::ObjectId;
 use crate::mapping::person::Item;
 use crate::ports::{DirectoryError, DirectoryErrorKind, Level, Phase, Progress, Sightings};
 use crate::reconcile::decision::Decision;
 use crate::run::RunMode;
 
+use super::begin_round::begin_full;
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};
-use super::directory::{self, Next, Start};
-use super::halt::Halt;
-use super::page::{Decided, Moment, People, decide};
-use super::proof::{Flaw, Proof};
+use super::directory::{self, Next, Page, PendingPage};
+use super::page::{Decided, People, RoundPhase, decide};
+use super::proof::Flaw;
+use super::run_abort::RunAbort;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
-use super::staged::Waiting;
+use super::staged::Deferred;
 
 /// How often contacts that change under our hands are decided about again.
 const CONFLICT_ROUNDS: usize = 3;
@@ -45,7 +48,15 @@ pub(super) struct Reading<'s, 'a> {
     pub(super) stage: &'s mut dyn Stage,
     pub(super) bounds: &'s mut Bounds,
     /// Of the directory.
-    pub(super) people: Box<dyn directory::People + 'a>,
+    pub(super) people: Rc<dyn directory::People<'a> + 'a>,
+    /// The page that is asked for while the one before it is settled.
+    ahead: Option<Ahead<'a>>,
+}
+
+/// A page that is asked for before its turn.
+struct Ahead<'a> {
+    link: String,
+    pending: Box<dyn PendingPage + 'a>,
 }
 
 /// What a step has come to.
@@ -54,90 +65,6 @@ pub(super) enum Stepped {
     Settled(Round),
     /// There was nothing to do.
     Passed(Round),
-}
-
-/// How a round starts: incremental where a cursor of this configuration is there and a full round is
-/// neither asked for nor due.
-pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cursor>) -> RunMode {
-    let due = |cursor: &Cursor| {
-        // A full round in the future was dated by a clock that was wrong.
-        let age = session
-            .ports
-            .clock
-            .now()
-            .0
-            .checked_sub(cursor.full_round_at.0);
-        age.is_none_or(|age| u128::from(age) >= session.settings.full_round_every.as_millis())
-    };
-    let is_renamed = |cursor: &Cursor| {
-        let named = cursor.organization.as_ref();
-        named.is_some_and(|named| session.organization.as_ref() != Some(named))
-    };
-    match cursor {
-        Some(cursor)
-            if asked == RunMode::Incremental
-                && cursor.fingerprint == session.settings.fingerprint
-                && !is_renamed(cursor)
-                && !due(cursor) =>
-        {
-            RunMode::Incremental
-        }
-        _ => RunMode::Full,
-    }
-}
-
-/// Opens a full round.
-pub(super) fn begin_full(
-    session: &Session<'_>,
-    round_name: &str,
-    cursor: Option<&Cursor>,
-    restarts: u8,
-) -> Result<Round, Halt> {
-    let organization = session.current_organization()?;
-    let last = cursor.map(|cursor| cursor.people);
-    let proof = Proof::begin(session.directory.count()?, last);
-    let known_links = session
-        .ports
-        .store
-        .open_round(&session.source, round_name, false)?;
-    let step = match session.directory.start()? {
-        Start::List { link, bookmark } => Step::Listing { link, bookmark },
-        Start::Changes { link } => Step::Following { link },
-    };
-    Ok(Round {
-        mode: RunMode::Full,
-        fingerprint: session.settings.fingerprint.clone(),
-        step,
-        known_links,
-        people: 0,
-        staged: false,
-        waiting: false,
-        restarts,
-        proof,
-        approved: None,
-        organization,
-        to_ask: 0,
-    })
-}
-
-/// Opens an incremental round.
-pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round {
-    Round {
-        mode: RunMode::Incremental,
-        fingerprint: session.settings.fingerprint.clone(),
-        step: Step::Following {
-            link: cursor.delta_link.clone(),
-        },
-        known_links: 0,
-        people: 0,
-        staged: false,
-        waiting: false,
-        restarts: 0,
-        proof: Proof::begin(None, Some(cursor.people)),
-        approved: None,
-        organization: session.organization.clone(),
-        to_ask: 0,
-    }
 }
 
 impl<'s, 'a> Reading<'s, 'a> {
@@ -153,11 +80,12 @@ impl<'s, 'a> Reading<'s, 'a> {
             stage,
             bounds,
             people: people_of(round, session),
+            ahead: None,
         }
     }
 
     /// Reads until the round is closed.
-    pub(super) fn until_closed(&mut self, round: &mut Round) -> Result<(), Halt> {
+    pub(super) fn until_closed(&mut self, round: &mut Round) -> Result<(), RunAbort> {
         while let Some(phase) = phase_of(&round.step) {
             let progress = Progress {
                 phase,
@@ -178,16 +106,16 @@ impl<'s, 'a> Reading<'s, 'a> {
                 // Nothing of it is in the state: were it counted, a slice of one page would begin
                 // with it again and again.
                 Ok(Stepped::Passed(next)) => *round = next,
-                Err(Halt::Directory(error)) if broken_off(&error) => {
+                Err(RunAbort::Directory(error)) if broken_off(&error) => {
                     *round = self.start_again(round, error)?;
                 }
-                Err(halt) => return Err(halt),
+                Err(abort) => return Err(abort),
             }
         }
         Ok(())
     }
 
-    fn step(&mut self, round: &Round) -> Result<Stepped, Halt> {
+    fn step(&mut self, round: &Round) -> Result<Stepped, RunAbort> {
         match &round.step {
             Step::Listing { link, bookmark } => {
                 self.list(round, link, bookmark).map(Stepped::Settled)
@@ -204,8 +132,8 @@ impl<'s, 'a> Reading<'s, 'a> {
         }
     }
 
-    fn list(&mut self, round: &Round, link: &str, bookmark: &str) -> Result<Round, Halt> {
-        self.read_page(round, link, Moment::Listing, |next| match next {
+    fn list(&mut self, round: &Round, link: &str, bookmark: &str) -> Result<Round, RunAbort> {
+        self.read_page(round, link, RoundPhase::Listing, |next| match next {
             Next::Page(link) => Ok(Step::Listing {
                 link: link.clone(),
                 bookmark: bookmark.to_owned(),
@@ -216,8 +144,8 @@ impl<'s, 'a> Reading<'s, 'a> {
         })
     }
 
-    fn follow(&mut self, round: &Round, link: &str) -> Result<Round, Halt> {
-        self.read_page(round, link, Moment::Following, |next| match next {
+    fn follow(&mut self, round: &Round, link: &str) -> Result<Round, RunAbort> {
+        self.read_page(round, link, RoundPhase::Following, |next| match next {
             Next::Page(link) => Ok(Step::Following { link: link.clone() }),
             Next::Done(link) => Ok(Step::Waiting {
                 delta_link: link.clone(),
@@ -232,10 +160,10 @@ impl<'s, 'a> Reading<'s, 'a> {
         &mut self,
         round: &Round,
         link: &str,
-        moment: Moment,
+        phase: RoundPhase,
         onward: impl Fn(&Next) -> Result<Step, Flaw>,
-    ) -> Result<Round, Halt> {
-        let page = self.people.page(link)?;
+    ) -> Result<Round, RunAbort> {
+        let page = self.page(link)?;
         let mut next = round.clone();
         let full = round.mode == RunMode::Full;
         next.proof.page(link, page.items.len() as u64, full)?;
@@ -246,7 +174,7 @@ impl<'s, 'a> Reading<'s, 'a> {
         match onward {
             Ok(step) => next.step = step,
             Err(flaw) => {
-                self.settle(&people, moment, round, round.clone())?;
+                self.settle(&people, phase, round, round.clone())?;
                 return Err(flaw.into());
             }
         }
@@ -257,10 +185,34 @@ impl<'s, 'a> Reading<'s, 'a> {
             Ok(())
         };
         if let Err(flaw) = proven {
-            self.settle(&people, moment, round, round.clone())?;
+            self.settle(&people, phase, round, round.clone())?;
             return Err(flaw.into());
         }
-        self.settle(&people, moment, round, next)
+        self.ask_ahead(&next.step);
+        self.settle(&people, phase, round, next)
+    }
+
+    /// The page at a link: the one that was asked for ahead, or one that is asked for now.
+    fn page(&mut self, link: &str) -> Result<Page, RunAbort> {
+        let pending = match self.ahead.take() {
+            Some(ahead) if ahead.link == link => ahead.pending,
+            _ => Rc::clone(&self.people).begin(link),
+        };
+        Ok(pending.finish()?)
+    }
+
+    /// Asks for the next page, so that it is on its way while this one is looked up, decided about and
+    /// applied. Nothing of it is read before this one is durable; where the slice ends here, nothing is
+    /// asked for that would not be read.
+    fn ask_ahead(&mut self, next: &Step) {
+        if let Step::Listing { link, .. } | Step::Following { link } = next
+            && self.bounds.have_room_after_this(self.session.ports.clock)
+        {
+            self.ahead = Some(Ahead {
+                link: link.clone(),
+                pending: Rc::clone(&self.people).begin(link),
+            });
+        }
     }
 
     /// Settles everybody of a page, in portions that the store takes. Only the last portion moves the
@@ -268,10 +220,10 @@ impl<'s, 'a> Reading<'s, 'a> {
     pub(super) fn settle(
         &mut self,
         people: &People,
-        moment: Moment,
+        phase: RoundPhase,
         before: &Round,
         mut after: Round,
-    ) -> Result<Round, Halt> {
+    ) -> Result<Round, RunAbort> {
         let portions = people.portions(self.session.batch);
         let last = portions.len().saturating_sub(1);
         let mut nameless = people.nameless;
@@ -292,7 +244,7 @@ impl<'s, 'a> Reading<'s, 'a> {
             };
             round.staged |= after.staged;
             round.waiting |= after.waiting;
-            let half_stated = self.half_stated(items, moment, &round)?;
+            let half_stated = self.half_stated(items, phase, &round)?;
             let fully_stated;
             let items = if half_stated.is_empty() {
                 items
@@ -304,9 +256,9 @@ impl<'s, 'a> Reading<'s, 'a> {
                 decisions,
                 mut deferred,
                 linked,
-            } = decide(self.session, items, moment, self.stage)?;
-            deferred.extend(half_stated.into_iter().map(|user| (user, Waiting::Ask)));
-            let to_ask = deferred.iter().filter(|(_, why)| *why == Waiting::Ask);
+            } = decide(self.session, items, phase, self.stage)?;
+            deferred.extend(half_stated.into_iter().map(|user| (user, Deferred::Ask)));
+            let to_ask = deferred.iter().filter(|(_, why)| *why == Deferred::Ask);
             after.to_ask += to_ask.count() as u64;
             round.to_ask = after.to_ask;
             round.staged |= decisions.iter().any(Decision::takes_away);
@@ -318,7 +270,7 @@ impl<'s, 'a> Reading<'s, 'a> {
                 sightings: self.sightings(&round, linked),
                 round: Some(&round),
             })?;
-            self.settle_conflicts(people, conflicts, moment, &mut round)?;
+            self.settle_conflicts(people, conflicts, phase, &mut round)?;
             after.staged = round.staged;
             after.waiting = round.waiting;
         }
@@ -331,10 +283,10 @@ impl<'s, 'a> Reading<'s, 'a> {
     fn half_stated(
         &self,
         items: &[Item],
-        moment: Moment,
+        phase: RoundPhase,
         round: &Round,
-    ) -> Result<Vec<ObjectId>, Halt> {
-        if moment == Moment::Read {
+    ) -> Result<Vec<ObjectId>, RunAbort> {
+        if phase == RoundPhase::Complete {
             return Ok(Vec::new());
         }
         let partial: Vec<_> = items
@@ -359,9 +311,9 @@ impl<'s, 'a> Reading<'s, 'a> {
         &mut self,
         people: &People,
         mut conflicts: Vec<ObjectId>,
-        moment: Moment,
+        phase: RoundPhase,
         round: &mut Round,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), RunAbort> {
         for _ in 0..CONFLICT_ROUNDS {
             if conflicts.is_empty() {
                 return Ok(());
@@ -371,7 +323,7 @@ impl<'s, 'a> Reading<'s, 'a> {
                 decisions,
                 deferred,
                 linked,
-            } = decide(self.session, &items, moment, self.stage)?;
+            } = decide(self.session, &items, phase, self.stage)?;
             round.staged |= decisions.iter().any(Decision::takes_away);
             round.waiting |= !deferred.is_empty();
             conflicts = self.stage.settle(Settlement {
@@ -396,7 +348,7 @@ impl<'s, 'a> Reading<'s, 'a> {
 
     /// The directory no longer knows where the round stood: read everybody, from the first page. That
     /// by itself removes nobody.
-    fn start_again(&mut self, round: &Round, error: DirectoryError) -> Result<Round, Halt> {
+    fn start_again(&mut self, round: &Round, error: DirectoryError) -> Result<Round, RunAbort> {
         if round.restarts >= RESTARTS {
             return Err(error.into());
         }
@@ -409,7 +361,7 @@ impl<'s, 'a> Reading<'s, 'a> {
     }
 
     /// To ask for so many people one by one would take longer than to read everybody.
-    fn read_everybody(&mut self, round: &Round) -> Result<Round, Halt> {
+    fn read_everybody(&mut self, round: &Round) -> Result<Round, RunAbort> {
         self.session.ports.control.log(
             Level::Info,
             "round-restarted",
@@ -418,7 +370,8 @@ impl<'s, 'a> Reading<'s, 'a> {
         self.restart(round, round.restarts)
     }
 
-    fn restart(&mut self, round: &Round, restarts: u8) -> Result<Round, Halt> {
+    fn restart(&mut self, round: &Round, restarts: u8) -> Result<Round, RunAbort> {
+        self.ahead = None;
         self.stage.start_over()?;
         let cursor = Cursor::load(self.session.ports.state)?;
         let name = self.stage.round_name();
@@ -430,7 +383,7 @@ impl<'s, 'a> Reading<'s, 'a> {
 }
 
 /// Rounds that were begun by earlier versions do not know the name.
-fn people_of<'a>(round: &Round, session: &Session<'a>) -> Box<dyn directory::People + 'a> {
+fn people_of<'a>(round: &Round, session: &Session<'a>) -> Rc<dyn directory::People<'a> + 'a> {
     let organization = round.organization.as_ref();
     let organization = organization.or(session.organization.as_ref());
     session.people(organization.map(String::as_str))

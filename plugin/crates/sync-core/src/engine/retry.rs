@@ -10,20 +10,20 @@ use crate::reconcile::reason::Reason;
 use crate::run::{RunMode, RunStatus};
 
 use super::apply::{Apply, SYNC_ROUND};
-use super::books::Books;
 use super::bounds::Bounds;
 use super::call::{CallError, Prepared};
 use super::checkpoint::{Round, current_run};
 use super::directory::Directory;
-use super::ending::{begin, conclude, save_end, supersede};
-use super::halt::Halt;
+use super::finish_run::{begin, conclude, save_end, supersede};
 use super::held::{self, Held};
 use super::ledger;
-use super::page::{Decided, Moment, People, decide};
+use super::page::{Decided, People, RoundPhase, decide};
+use super::removals;
+use super::run_abort::RunAbort;
+use super::run_log::RunLog;
 use super::session::Session;
-use super::sought::{Sought, decide_absent, seek};
 use super::stage::{Settlement, Stage as _};
-use super::taking;
+use super::verify::{Verified, decide_absent, fetch_by_id};
 
 /// Who asks, in the record.
 const TRIGGER: &str = "retry";
@@ -49,35 +49,39 @@ pub fn retry(
     if let Some(left_over) = current_run(ports.state)? {
         supersede(ports, source, left_over)?;
     }
-    let mut books = Books::open(ports, begin(ports, RunMode::Incremental, TRIGGER))?;
+    let mut run_log = RunLog::open(ports, begin(ports, RunMode::Incremental, TRIGGER))?;
     let outcome = Session::open(ports, prepared, directory).and_then(|session| {
-        let outcome = try_one(&session, &mut books, user);
-        books.measure(&session);
+        let outcome = try_one(&session, &mut run_log, user);
+        run_log.measure(&session);
         outcome?;
-        if books.run.status == RunStatus::Running {
-            books.run.succeed(ports.clock.now());
+        if run_log.run.status == RunStatus::Running {
+            run_log.run.succeed(ports.clock.now());
         }
-        save_end(ports, &session.source, &mut books, Vec::new())
+        save_end(ports, &session.source, &mut run_log, Vec::new())
     });
-    conclude(ports, source, books, outcome)
+    conclude(ports, source, run_log, outcome)
 }
 
-fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) -> Result<(), Halt> {
+fn try_one<'a>(
+    session: &Session<'a>,
+    run_log: &mut RunLog<'a>,
+    user: &ObjectId,
+) -> Result<(), RunAbort> {
     let users = std::slice::from_ref(user);
     let held = Held::load(session.ports.state, user)?;
     // What an abandoned round left behind must not be taken for this user's.
-    taking::discard(session, SYNC_ROUND)?;
+    removals::discard(session, SYNC_ROUND)?;
     let organization = match &session.organization {
         Some(name) => Some(name.clone()),
         None => session.current_organization()?,
     };
     let people = session.people(organization.as_deref());
-    let Sought { there, not_there } = seek(&*people, users)?;
+    let Verified { there, not_there } = fetch_by_id(&*people, users)?;
     let is_nobody = not_there.iter().all(|(_, finding)| finding.shows_nobody());
     if there.is_empty() && is_nobody && is_stranger(session, user)? {
         // Of somebody whom neither side knows nothing is kept.
         for decision in decide_absent(session, not_there)? {
-            books.run.count_decision(&decision);
+            run_log.run.count_decision(&decision);
         }
         return Ok(());
     }
@@ -89,12 +93,12 @@ fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) ->
         }
         let mut stage = Apply {
             session,
-            books: &mut *books,
+            run_log: &mut *run_log,
             approved: None,
         };
         let decisions: Vec<Decision> = if not_there.is_empty() {
             let Decided { decisions, .. } =
-                decide(session, &people.only(&open), Moment::Read, &stage)?;
+                decide(session, &people.only(&open), RoundPhase::Complete, &stage)?;
             decisions
         } else {
             decide_absent(session, not_there.clone())?
@@ -109,15 +113,15 @@ fn try_one<'a>(session: &Session<'a>, books: &mut Books<'a>, user: &ObjectId) ->
     }
     Apply {
         session,
-        books: &mut *books,
+        run_log: &mut *run_log,
         approved: None,
     }
     .give_up(&open)?;
-    take_away(session, books, held)
+    take_away(session, run_log, held)
 }
 
 /// Whether nothing is known here of a user: no contact, no change, no note, no failure.
-fn is_stranger(session: &Session<'_>, user: &ObjectId) -> Result<bool, Halt> {
+fn is_stranger(session: &Session<'_>, user: &ObjectId) -> Result<bool, RunAbort> {
     let (store, source) = (session.ports.store, &session.source);
     let who = Who::User(user.clone());
     let contacts = store.lookup(&Query {
@@ -135,28 +139,34 @@ fn is_stranger(session: &Session<'_>, user: &ObjectId) -> Result<bool, Halt> {
 /// held, because one by one everybody would pass.
 fn take_away<'a>(
     session: &Session<'a>,
-    books: &mut Books<'a>,
+    run_log: &mut RunLog<'a>,
     held: Option<Held>,
-) -> Result<(), Halt> {
-    let (toll, digest) = taking::survey(session)?;
+) -> Result<(), RunAbort> {
+    let (totals, digest) = removals::scan(session)?;
     if let Some(held) = held {
-        held::keep_from(session, &books.run, &held.run, &held.limit)?;
-        for _ in 0..toll.uncounted {
-            books.run.count(Effect::Skip, Reason::HeldByBreaker.code());
+        held::keep_from(session, &run_log.run, &held.run, &held.limit)?;
+        for _ in 0..totals.uncounted {
+            run_log
+                .run
+                .count(Effect::Skip, Reason::HeldByBreaker.code());
         }
-        return taking::discard(session, SYNC_ROUND);
+        return removals::discard(session, SYNC_ROUND);
     }
-    if let Some(block) = taking::judge(session, &toll, 0, &digest)?
+    if let Some(block) = removals::check_breakers(session, &totals, 0, &digest)?
         .into_iter()
         .next()
     {
-        held::keep(session, &books.run, &block)?;
-        for _ in 0..toll.uncounted {
-            books.run.count(Effect::Skip, Reason::HeldByBreaker.code());
+        held::keep(session, &run_log.run, &block)?;
+        for _ in 0..totals.uncounted {
+            run_log
+                .run
+                .count(Effect::Skip, Reason::HeldByBreaker.code());
         }
-        books.run.block = Some(block);
-        books.run.end(RunStatus::Blocked, session.ports.clock.now());
-        return taking::discard(session, SYNC_ROUND);
+        run_log.run.block = Some(block);
+        run_log
+            .run
+            .end(RunStatus::Blocked, session.ports.clock.now());
+        return removals::discard(session, SYNC_ROUND);
     }
-    taking::apply_all(session, books, None, &mut Bounds::none())
+    removals::apply_all(session, run_log, None, &mut Bounds::none())
 }

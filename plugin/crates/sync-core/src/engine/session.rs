@@ -1,6 +1,7 @@
 //! What every part of a call works with: ports, settings and the directory.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use crate::ports::{Commit, FieldRole, Ports, StateWrite, Usage};
 use crate::reconcile::decide::Rules;
@@ -10,7 +11,7 @@ use crate::settings::Settings;
 use super::call::Prepared;
 use super::checkpoint::{Reconciled, Round};
 use super::directory::{Directory, Identity, People};
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 
 /// Users of one lookup and changes of one commit, at most: one page of the list of users.
 const LARGEST_BATCH: u32 = 999;
@@ -44,7 +45,7 @@ impl<'a> Session<'a> {
         ports: Ports<'a>,
         Prepared { settings, store }: &'a Prepared,
         directory: &'a dyn Directory,
-    ) -> Result<Self, Halt> {
+    ) -> Result<Self, RunAbort> {
         let Identity {
             source,
             organization,
@@ -74,13 +75,13 @@ impl<'a> Session<'a> {
     }
 
     /// Reads people, and puts them on lists with the name of this organisation.
-    pub(super) fn people(&self, organization: Option<&str>) -> Box<dyn People + 'a> {
+    pub(super) fn people(&self, organization: Option<&str>) -> Rc<dyn People<'a> + 'a> {
         self.directory.people(organization.unwrap_or_default())
     }
 
     /// The organisation's name as it is now, where lists have it in their names or descriptions; the
     /// last known one where the directory does not tell it.
-    pub(super) fn current_organization(&self) -> Result<Option<String>, Halt> {
+    pub(super) fn current_organization(&self) -> Result<Option<String>, RunAbort> {
         if !self.settings.lists.names_organization() {
             return Ok(None);
         }
@@ -95,7 +96,7 @@ impl<'a> Session<'a> {
     }
 
     /// What keeps the organisation's name once a full sync has put the first people on its lists.
-    pub(super) fn renamed(&self, round: &Round) -> Result<Option<StateWrite>, Halt> {
+    pub(super) fn renamed(&self, round: &Round) -> Result<Option<StateWrite>, RunAbort> {
         match &round.organization {
             Some(name)
                 if round.mode == RunMode::Full && round.organization != self.organization =>

@@ -5,8 +5,8 @@ use crate::ports::Sightings;
 use crate::reconcile::decision::Decision;
 
 use super::checkpoint::Round;
-use super::halt::Halt;
-use super::staged::Waiting;
+use super::run_abort::RunAbort;
+use super::staged::Deferred;
 
 /// The decisions about one page, or about one batch of people who were asked for.
 pub(super) struct Settlement<'a> {
@@ -15,7 +15,7 @@ pub(super) struct Settlement<'a> {
     /// Elements without an object id.
     pub(super) nameless: u64,
     /// People who cannot be decided about before everybody was read.
-    pub(super) deferred: Vec<(ObjectId, Waiting)>,
+    pub(super) deferred: Vec<(ObjectId, Deferred)>,
     /// Linked users that the page shows; in a full round.
     pub(super) sightings: Option<Sightings>,
     /// The round as it stands after the page; `None` where no round is read.
@@ -26,30 +26,30 @@ pub(super) struct Settlement<'a> {
 pub(super) trait Stage {
     /// Takes the decisions of one page. Returns the users whose contacts have changed since they
     /// were looked up; they are to be decided about again.
-    fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, Halt>;
+    fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, RunAbort>;
 
     /// Gives up on users whose contacts keep changing.
     ///
     /// # Errors
     ///
     /// Where the state cannot be read.
-    fn give_up(&mut self, users: &[ObjectId]) -> Result<(), Halt>;
+    fn give_up(&mut self, users: &[ObjectId]) -> Result<(), RunAbort>;
 
     /// Forgets what an unfinished round left behind, before another begins. Additions that were made
     /// stand; removals that were only staged are void.
-    fn start_over(&mut self) -> Result<(), Halt>;
+    fn start_over(&mut self) -> Result<(), RunAbort>;
 
     /// Those of the users from whom an earlier decision of this round takes something away, for what
     /// it read in their properties.
-    fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt>;
+    fn taken(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, RunAbort>;
 
     /// Those of the users who could not be written, in this round or before. What a page states of them
     /// in part is not what was in the way.
-    fn unwritten(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, Halt>;
+    fn unwritten(&self, users: &[ObjectId]) -> Result<Vec<ObjectId>, RunAbort>;
 
     /// Those of the contacts that an earlier decision of this round links, and to whom. A sync sees
     /// that in the store; a plan has written nothing.
-    fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, Halt>;
+    fn claimed(&self, contacts: &[ContactId]) -> Result<Vec<(ContactId, ObjectId)>, RunAbort>;
 
     /// The name under which the round's sightings are kept.
     fn round_name(&self) -> &'static str;

@@ -16,7 +16,7 @@ use crate::reconcile::decision::{blanking_entry, removal_entry};
 use crate::reconcile::reason::Reason;
 
 use super::checkpoint::{delete, read, write};
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 
 const STAGED: &str = "staged/";
 const WAITING: &str = "waiting/";
@@ -70,11 +70,11 @@ impl Staged {
     /// # Errors
     ///
     /// Where the state cannot be read.
-    pub fn load(state: &dyn State, user: &ObjectId) -> Result<Option<Self>, Halt> {
+    pub fn load(state: &dyn State, user: &ObjectId) -> Result<Option<Self>, RunAbort> {
         read(state, &Self::key(user))
     }
 
-    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+    pub(super) fn save(&self) -> Result<StateWrite, RunAbort> {
         write(&Self::key(self.object_id()), self)
     }
 
@@ -83,11 +83,11 @@ impl Staged {
     }
 
     /// What is staged for some users.
-    pub(super) fn of(state: &dyn State, users: &[ObjectId]) -> Result<Vec<Self>, Halt> {
+    pub(super) fn of(state: &dyn State, users: &[ObjectId]) -> Result<Vec<Self>, RunAbort> {
         state
             .get_many(users.iter().map(Self::key).collect())?
             .into_iter()
-            .map(|(key, value)| json::from_bytes(&value).ok_or(Halt::Unreadable { key }))
+            .map(|(key, value)| json::from_bytes(&value).ok_or(RunAbort::Unreadable { key }))
             .collect()
     }
 
@@ -100,7 +100,7 @@ impl Staged {
     }
 
     /// What makes so much of what is staged forgotten.
-    pub(super) fn discard(state: &dyn State, limit: u32) -> Result<Vec<StateWrite>, Halt> {
+    pub(super) fn discard(state: &dyn State, limit: u32) -> Result<Vec<StateWrite>, RunAbort> {
         let staged = state.list(STAGED, None, limit)?;
         Ok(staged.into_iter().map(|(key, _)| delete(key)).collect())
     }
@@ -110,12 +110,12 @@ impl Staged {
         state: &dyn State,
         after: Option<&ObjectId>,
         limit: u32,
-    ) -> Result<Vec<Self>, Halt> {
+    ) -> Result<Vec<Self>, RunAbort> {
         let after = after.map(Self::key);
         state
             .list(STAGED, after.as_deref(), limit)?
             .into_iter()
-            .map(|(key, value)| json::from_bytes(&value).ok_or(Halt::Unreadable { key }))
+            .map(|(key, value)| json::from_bytes(&value).ok_or(RunAbort::Unreadable { key }))
             .collect()
     }
 }
@@ -123,14 +123,14 @@ impl Staged {
 /// Somebody who cannot be decided about before everybody was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Waiting {
+pub enum Deferred {
     /// Would be linked to an unlinked contact.
     Link(Box<Person>),
     /// The pages say too little, and have to be completed by asking for the user.
     Ask,
 }
 
-impl Waiting {
+impl Deferred {
     fn prefix(round: &str) -> String {
         format!("{WAITING}{round}/")
     }
@@ -139,7 +139,7 @@ impl Waiting {
         format!("{WAITING}{round}/{user}")
     }
 
-    pub(super) fn save(&self, round: &str, user: &ObjectId) -> Result<StateWrite, Halt> {
+    pub(super) fn save(&self, round: &str, user: &ObjectId) -> Result<StateWrite, RunAbort> {
         write(&Self::key(round, user), self)
     }
 
@@ -152,7 +152,7 @@ impl Waiting {
         state: &dyn State,
         round: &str,
         limit: u32,
-    ) -> Result<Vec<(ObjectId, Self)>, Halt> {
+    ) -> Result<Vec<(ObjectId, Self)>, RunAbort> {
         let prefix = Self::prefix(round);
         state
             .list(&prefix, None, limit)?
@@ -161,7 +161,7 @@ impl Waiting {
                 let user = key.strip_prefix(&prefix).map(ObjectId::new);
                 match (user, json::from_bytes(&value)) {
                     (Some(user), Some(waiting)) => Ok((user, waiting)),
-                    _ => Err(Halt::Unreadable { key }),
+                    _ => Err(RunAbort::Unreadable { key }),
                 }
             })
             .collect()
@@ -172,7 +172,7 @@ impl Waiting {
         state: &dyn State,
         round: &str,
         limit: u32,
-    ) -> Result<Vec<StateWrite>, Halt> {
+    ) -> Result<Vec<StateWrite>, RunAbort> {
         let waiting = state.list(&Self::prefix(round), None, limit)?;
         Ok(waiting.into_iter().map(|(key, _)| delete(key)).collect())
     }

@@ -9,20 +9,21 @@ use crate::run::{ApprovedOutcome, Block, RunMode, RunStatus};
 
 use super::apply::{Apply, SYNC_ROUND};
 use super::approved::{self, verify};
-use super::books::Books;
+use super::begin_round::{begin_full, begin_incremental, mode_of};
 use super::bounds::Bounds;
 use super::call::{CallError, Prepared};
 use super::checkpoint::{Cursor, Reconciled, Round, Step, current_run};
 use super::directory::Directory;
-pub use super::ending::{SliceEnd, SyncResult};
-use super::ending::{begin, conclude, save_end, supersede};
-use super::halt::Halt;
+pub use super::finish_run::{SliceEnd, SyncResult};
+use super::finish_run::{begin, conclude, save_end, supersede};
 use super::held;
 use super::proof::Flaw;
-use super::reading::{Reading, begin_full, begin_incremental, mode_of};
+use super::reading::Reading;
+use super::removals;
+use super::run_abort::RunAbort;
+use super::run_log::RunLog;
 use super::session::Session;
 use super::stage::Stage as _;
-use super::taking;
 use super::undo;
 
 /// What the host asks for.
@@ -46,20 +47,20 @@ pub enum Approval {
     /// A plan, by its digest: exactly its changes are performed.
     Plan(String),
     /// What a breaker stopped, by the digest of the block.
-    Taking(String),
+    Block(String),
 }
 
 impl SyncRequest {
     fn plan(&self) -> Option<&str> {
         match &self.approval {
             Some(Approval::Plan(digest)) => Some(digest),
-            Some(Approval::Taking(_)) | None => None,
+            Some(Approval::Block(_)) | None => None,
         }
     }
 
-    fn taking(&self) -> Option<&str> {
+    fn block(&self) -> Option<&str> {
         match &self.approval {
-            Some(Approval::Taking(digest)) => Some(digest),
+            Some(Approval::Block(digest)) => Some(digest),
             Some(Approval::Plan(_)) | None => None,
         }
     }
@@ -100,30 +101,30 @@ pub fn sync(
         }
         None => begin(ports, request.mode, &request.trigger),
     };
-    let mut books = Books::open(ports, run)?;
-    books.catch_up()?;
+    let mut run_log = RunLog::open(ports, run)?;
+    run_log.catch_up()?;
     if approved.is_some() {
-        books.run.approved = approved;
+        run_log.run.approved = approved;
     }
 
     let outcome = Session::open(ports, prepared, directory).and_then(|session| {
         let mut slice = Slice {
             session: &session,
-            books: &mut books,
+            run_log: &mut run_log,
             bounds: &mut bounds,
             request,
         };
         let outcome = slice.go_on(resumable);
-        books.measure(&session);
+        run_log.measure(&session);
         match outcome {
-            Err(Halt::Incomplete(flaw)) => {
-                abandon(&session, &mut books, &flaw)?;
+            Err(RunAbort::Incomplete(flaw)) => {
+                abandon(&session, &mut run_log, &flaw)?;
                 Ok(())
             }
             outcome => outcome,
         }
     });
-    conclude(ports, source, books, outcome)
+    conclude(ports, source, run_log, outcome)
 }
 
 /// Whether an open round is the one that is asked for: read under the same configuration and approval,
@@ -152,54 +153,54 @@ fn approved_plan(
 
 /// Ends a run whose round cannot be believed: what was added stands, nothing is taken away, the
 /// cursor stays where it was.
-fn abandon(session: &Session<'_>, books: &mut Books<'_>, flaw: &Flaw) -> Result<(), Halt> {
+fn abandon(session: &Session<'_>, run_log: &mut RunLog<'_>, flaw: &Flaw) -> Result<(), RunAbort> {
     let ports = session.ports;
-    books.run.add_error(
+    run_log.run.add_error(
         flaw.code(),
         format!(
             "{flaw}. Nothing was taken away, and the next run reads again from where this one began; if \
              it happens again, ask Microsoft's service health."
         ),
     );
-    books.run.end(RunStatus::Incomplete, ports.clock.now());
-    save_end(ports, &session.source, books, vec![Round::forget()])?;
-    taking::discard(session, SYNC_ROUND)?;
+    run_log.run.end(RunStatus::Incomplete, ports.clock.now());
+    save_end(ports, &session.source, run_log, vec![Round::forget()])?;
+    removals::discard(session, SYNC_ROUND)?;
     ports.store.close_round(&session.source, SYNC_ROUND)?;
     Ok(())
 }
 
 struct Slice<'s, 'a> {
     session: &'s Session<'a>,
-    books: &'s mut Books<'a>,
+    run_log: &'s mut RunLog<'a>,
     bounds: &'s mut Bounds,
     request: &'s SyncRequest,
 }
 
 impl<'a> Slice<'_, 'a> {
-    fn go_on(&mut self, resumable: Option<Round>) -> Result<(), Halt> {
+    fn go_on(&mut self, resumable: Option<Round>) -> Result<(), RunAbort> {
         let cursor = Cursor::load(self.session.ports.state)?;
         let mut round = match resumable {
             Some(round) => round,
             None => self.begin_round(cursor.as_ref())?,
         };
-        self.books.run.mode = round.mode;
+        self.run_log.run.mode = round.mode;
         let session = self.session;
         let mut stage = Apply {
             session,
-            books: &mut *self.books,
+            run_log: &mut *self.run_log,
             approved: self.request.plan(),
         };
         let mut reading = Reading::of(&round, session, &mut stage, &mut *self.bounds);
         let outcome = reading.until_closed(&mut round);
-        self.books.run.mode = round.mode;
+        self.run_log.run.mode = round.mode;
         outcome?;
         self.close(round, cursor)
     }
 
-    fn begin_round(&mut self, cursor: Option<&Cursor>) -> Result<Round, Halt> {
+    fn begin_round(&mut self, cursor: Option<&Cursor>) -> Result<Round, RunAbort> {
         let mut stage = Apply {
             session: self.session,
-            books: &mut *self.books,
+            run_log: &mut *self.run_log,
             approved: None,
         };
         stage.start_over()?;
@@ -213,14 +214,14 @@ impl<'a> Slice<'_, 'a> {
     }
 
     /// The round is read: judge what it would take away, take it away, and move the cursor.
-    fn close(&mut self, mut round: Round, cursor: Option<Cursor>) -> Result<(), Halt> {
+    fn close(&mut self, mut round: Round, cursor: Option<Cursor>) -> Result<(), RunAbort> {
         if let Step::Closed { delta_link } = &round.step {
             if round.staged && round.approved.is_none() {
-                let (toll, digest) = taking::survey(self.session)?;
-                let blocks = taking::judge(self.session, &toll, 0, &digest)?;
-                let approved = self.request.taking() == Some(digest.as_str());
+                let (totals, digest) = removals::scan(self.session)?;
+                let blocks = removals::check_breakers(self.session, &totals, 0, &digest)?;
+                let approved = self.request.block() == Some(digest.as_str());
                 if let Some(block) = blocks.into_iter().next().filter(|_| !approved) {
-                    return self.block(block, toll.uncounted);
+                    return self.block(block, totals.uncounted);
                 }
             }
             round.step = Step::Removing {
@@ -228,7 +229,7 @@ impl<'a> Slice<'_, 'a> {
             };
         }
         if round.staged {
-            taking::apply_all(self.session, self.books, Some(&round), self.bounds)?;
+            removals::apply_all(self.session, self.run_log, Some(&round), self.bounds)?;
         }
         self.finish(round, cursor)
     }
@@ -236,48 +237,48 @@ impl<'a> Slice<'_, 'a> {
     /// Ends the run with nothing taken away, and keeps from whom what was held back. The record is closed and the round forgotten before the
     /// staged rest is dropped: a process that dies in between must not find some of them and
     /// take that for all.
-    fn block(&mut self, block: Block, uncounted: u64) -> Result<(), Halt> {
-        held::keep(self.session, &self.books.run, &block)?;
+    fn block(&mut self, block: Block, uncounted: u64) -> Result<(), RunAbort> {
+        held::keep(self.session, &self.run_log.run, &block)?;
         for _ in 0..uncounted {
-            self.books
+            self.run_log
                 .run
                 .count(Effect::Skip, Reason::HeldByBreaker.code());
         }
-        self.books.run.block = Some(block);
-        self.books.measure(self.session);
+        self.run_log.run.block = Some(block);
+        self.run_log.measure(self.session);
         let ports = self.session.ports;
-        self.books.run.end(RunStatus::Blocked, ports.clock.now());
+        self.run_log.run.end(RunStatus::Blocked, ports.clock.now());
         let source = &self.session.source;
-        save_end(ports, source, self.books, vec![Round::forget()])?;
-        taking::discard(self.session, SYNC_ROUND)?;
+        save_end(ports, source, self.run_log, vec![Round::forget()])?;
+        removals::discard(self.session, SYNC_ROUND)?;
         ports.store.close_round(source, SYNC_ROUND)?;
         Ok(())
     }
 
-    fn finish(&mut self, round: Round, before: Option<Cursor>) -> Result<(), Halt> {
+    fn finish(&mut self, round: Round, before: Option<Cursor>) -> Result<(), RunAbort> {
         let ports = self.session.ports;
         ports.control.progress(Progress {
             phase: Phase::Finishing,
-            done: self.books.run.counts.processed,
+            done: self.run_log.run.counts.processed,
             total: None,
         });
         let full = round.mode == RunMode::Full;
         let mut state = vec![Round::forget()];
         if let Some(plan) = self.request.plan() {
-            approved::settle(self.session, self.books, plan)?;
+            approved::settle(self.session, self.run_log, plan)?;
         }
-        if !self.books.run.left_something_out() {
+        if !self.run_log.run.left_something_out() {
             state.extend(self.next_cursor(round, before)?);
             if full {
                 state.push(Reconciled::by(&self.session.source, self.session.settings).save()?);
             }
         }
-        if self.books.any_held() {
+        if self.run_log.any_held() {
             held::discard(ports, &self.session.source)?;
         }
-        self.books.measure(self.session);
-        self.books.run.succeed(ports.clock.now());
-        save_end(ports, &self.session.source, self.books, state)?;
+        self.run_log.measure(self.session);
+        self.run_log.run.succeed(ports.clock.now());
+        save_end(ports, &self.session.source, self.run_log, state)?;
         if full {
             ports.store.close_round(&self.session.source, SYNC_ROUND)?;
         }
@@ -290,7 +291,7 @@ impl<'a> Slice<'_, 'a> {
         &self,
         round: Round,
         before: Option<Cursor>,
-    ) -> Result<Option<StateWrite>, Halt> {
+    ) -> Result<Option<StateWrite>, RunAbort> {
         let (Step::Removing { delta_link } | Step::Closed { delta_link }) = round.step else {
             return Ok(None);
         };

@@ -42,7 +42,7 @@ pub struct DirectoryError {
     /// What happened, in a sentence without personal data.
     pub told: String,
     /// The same in its parts, for programs and for whoever has to mend it.
-    pub failure: Failure,
+    pub failure: Box<Failure>,
 }
 
 /// What a failure of the directory means for whoever asked.

@@ -87,7 +87,7 @@ impl<'a> Candidates<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reconcile::samples::{contact, linked_contact};
+    use crate::reconcile::test_samples::{contact, linked_contact};
 
     fn user(id: &str) -> ObjectId {
         ObjectId::new(id)

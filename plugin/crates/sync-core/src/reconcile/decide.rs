@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use contact_identity::list::is_same;
-
 use crate::contact::Tombstone;
 use crate::contact::{
-    Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, Membership, ObjectId,
-    Removal, RemovalKind, Update,
+    Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, ObjectId, Removal,
+    RemovalKind, Update,
 };
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
@@ -16,6 +14,8 @@ use crate::settings::{Agents, Disabled, Existing, Policies, Removing};
 use super::activity::MadeInactive;
 use super::correlate::Correlation;
 use super::decision::{Action, Addition, Decision};
+use super::finding::Finding;
+use super::membership::{memberships, off_all_lists};
 use super::merge::{Merged, Occasion, merge};
 use super::reason::Reason;
 
@@ -41,22 +41,6 @@ enum Activity {
     Returns,
     /// It stays inactive, and nothing tells why.
     LeftInactive,
-}
-
-/// The code of a question that the directory did not answer.
-pub const LOOKUP_FAILED: &str = "lookup-failed";
-
-/// What asking for one user by id has shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// The user is there.
-    Present,
-    /// Not among the users; among the deleted items.
-    Deleted,
-    /// Neither among the users nor among the deleted items.
-    Nowhere,
-    /// The question was not answered; the code says why. Nobody is removed for that.
-    Unknown(String),
 }
 
 /// No inactive contact of whom anything is known.
@@ -508,46 +492,6 @@ fn missing(fields: &[Stated], linked: bool) -> Vec<usize> {
         .filter(|(_, stated)| lacking(stated))
         .map(|(position, _)| position)
         .collect()
-}
-
-/// Lists to join and leave. Who is inactive is on none, and stays so until active again.
-fn memberships(person: &Person, contact: &Contact, becomes_active: bool) -> Membership {
-    if contact.active || becomes_active {
-        membership(&person.lists, contact)
-    } else {
-        off_all_lists(contact)
-    }
-}
-
-fn off_all_lists(contact: &Contact) -> Membership {
-    let mut leave = contact.lists.clone();
-    leave.sort_unstable();
-    Membership {
-        join: Vec::new(),
-        leave,
-    }
-}
-
-/// Lists to join and leave, so that the contact is on the wanted ones and on no other of ours.
-fn membership(wanted: &WantedLists, contact: &Contact) -> Membership {
-    let WantedLists::Exactly(wanted) = wanted else {
-        return Membership::default();
-    };
-    let mut leave: Vec<_> = contact
-        .lists
-        .iter()
-        .filter(|name| !wanted.iter().any(|list| is_same(&list.name, name)))
-        .cloned()
-        .collect();
-    leave.sort_unstable();
-    Membership {
-        join: wanted
-            .iter()
-            .filter(|list| !contact.lists.iter().any(|name| is_same(&list.name, name)))
-            .cloned()
-            .collect(),
-        leave,
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use contact_identity::list::is_same;
 
+use guest_kit::ordered;
+
 use crate::contact::{
     Blanking, Change, ContactId, Create, Effect, Evidence, Field, LinkContact, ObjectId, Removal,
     RemovalKind, Update,
@@ -68,7 +70,7 @@ pub struct Decision {
     pub reason: Reason,
     /// The fields of an existing contact that change, before and after, ordered by field. Those of a
     /// new one stand in its [`Create`]; only a plan writes them out again. Of somebody whom a plan skips,
-    /// who they are: see [`portrait`](super::decide::Rules::portrait).
+    /// who they are: see [`skip_preview`](super::decide::Rules::skip_preview).
     pub fields: Vec<FieldChange>,
     /// Positions of the mapping's rows that hold no value for this person.
     pub missing: Vec<usize>,
@@ -151,7 +153,7 @@ impl Decision {
             Action::Add(Addition::Create(create)) => {
                 entry.fields = all_new(create.fields);
                 entry.joins = create.lists.into_iter().map(|list| list.name).collect();
-                entry.joins.sort_unstable();
+                ordered::sort(&mut entry.joins);
             }
             Action::Add(
                 Addition::Update(Update {
@@ -194,7 +196,7 @@ fn all_new(fields: Vec<Field>) -> Vec<FieldChange> {
             after: Some(field.value),
         })
         .collect();
-    changes.sort_unstable();
+    ordered::sort(&mut changes);
     changes
 }
 
@@ -275,7 +277,7 @@ pub fn amended(earlier: PlanEntry, later: PlanEntry) -> PlanEntry {
     let mut fields: Vec<_> = earlier.fields;
     fields.retain(|field| !is_restated(field));
     fields.extend(later.fields.iter().cloned());
-    fields.sort_unstable();
+    ordered::sort(&mut fields);
     PlanEntry {
         fields,
         effect: earlier.effect,
@@ -293,7 +295,7 @@ fn united(mut names: Vec<String>, more: &[String]) -> Vec<String> {
             names.push(name.clone());
         }
     }
-    names.sort_unstable();
+    ordered::sort(&mut names);
     names
 }
 

@@ -12,6 +12,8 @@ use std::fmt::Write as _;
 use contact_identity::list;
 use sha2::{Digest as _, Sha256};
 
+use guest_kit::ordered;
+
 use crate::contact::{Effect, Evidence};
 use crate::ports::PlanEntry;
 
@@ -107,7 +109,7 @@ pub(super) fn class_of(evidence: &Evidence) -> (u8, Option<&str>) {
 /// Lists by what they are known by, in order: how a name is spelt makes no other plan.
 pub(super) fn comparable_names(names: &[String]) -> Vec<Cow<'_, str>> {
     let mut comparable: Vec<_> = names.iter().map(|name| list::comparable(name)).collect();
-    comparable.sort_unstable();
+    ordered::sort(&mut comparable);
     comparable
 }
 

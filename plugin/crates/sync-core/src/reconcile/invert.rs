@@ -334,7 +334,7 @@ impl Back<'_> {
 }
 
 fn sorted(mut lists: Vec<String>) -> Vec<String> {
-    lists.sort_unstable();
+    ordered::sort(&mut lists);
     lists
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::contact::{ContactId, Link, ObjectId};
 use crate::ports::Timestamp;
-use crate::reconcile::samples::{contact, linked_contact};
+use crate::reconcile::test_samples::{contact, linked_contact};
 
 const RUN: &str = "r1";
 

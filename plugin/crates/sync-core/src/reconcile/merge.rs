@@ -8,6 +8,8 @@
 //! *No base* and *base: nothing* are two things, see [`Base`]. Where both sides hold the same, the
 //! base becomes that, under every policy: what was agreed upon is where the next comparison starts.
 
+use guest_kit::ordered;
+
 use crate::contact::{Contact, Field, FieldWrite};
 use crate::mapping::person::Stated;
 use crate::mapping::rows::Row;
@@ -49,7 +51,7 @@ impl Merged {
                 after: None,
             }))
             .collect();
-        changes.sort_unstable();
+        ordered::sort(&mut changes);
         changes
     }
 }
@@ -128,6 +130,7 @@ pub fn merge(
         if settled.overruled {
             merged.overruled.push(position);
         }
+        // A base that would be as it is is not written: else a contact in step would be updated each time.
         merged.save_base |= settled.base.as_deref() != base.value();
         if let Some(value) = settled.base {
             merged.base.push(Field {
@@ -149,7 +152,7 @@ pub fn merge(
         }
     }
     merged.base.extend(unmapped(rows, contact));
-    merged.blanks.sort_unstable();
+    ordered::sort(&mut merged.blanks);
     merged
 }
 
@@ -213,6 +216,8 @@ impl Question<'_> {
         match stated {
             // The contact was made without the connector, or long ago.
             _ if self.row.only_on_create => self.leave(),
+            // Absent is not null, and an assumption is no change: a page of changes leaves out what was
+            // never set, and may leave out what has not changed.
             Stated::Unstated => self.leave(),
             Stated::Assumed(_) if is_linked => self.leave(),
             Stated::Value(value) | Stated::Assumed(value) => self.value(value),
@@ -248,6 +253,7 @@ impl Question<'_> {
             (Base::None, Some(_)) if self.occasion != Occasion::ById => Settled::keep(Some(stated)),
             // Who had it before had it from the directory.
             (Base::None, _) => Settled::take(stated),
+            // Both sides changed it. The directory wins, and the run's warnings say over whom.
             (Base::Nothing | Base::Value(_), _) => Settled {
                 overruled: true,
                 ..Settled::take(stated)
@@ -261,7 +267,9 @@ impl Question<'_> {
             return Settled::keep(None);
         };
         match (self.base, self.conflict) {
+            // Only what the directory had filled can it empty.
             (Base::None | Base::Nothing, _) | (_, Conflict::KeepLocal) => self.leave(),
+            // The store would refuse the contact without it.
             _ if self.row.mandatory => self.leave(),
             (Base::Value(base), Conflict::SourceWins) => Settled::blank(base),
             (Base::Value(base), Conflict::Merge) if local == base => Settled::blank(base),

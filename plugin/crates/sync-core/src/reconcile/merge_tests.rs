@@ -1,7 +1,7 @@
 //! Every cell of the merge, and the sentences that the cells follow from.
 
 use super::*;
-use crate::reconcile::samples::{linked_with_base, row};
+use crate::reconcile::test_samples::{linked_with_base, row};
 
 /// The table, from the README's sentences about `conflict`, `mandatory` and `onlyOnCreate`.
 const CELLS: &str = include_str!("merge_cells.txt");

@@ -1,7 +1,8 @@
 //! What to do about one person: pure functions of values.
 //!
 //! `correlate` finds the contact that belongs to a directory user, `merge` settles the fields the
-//! two have in common, `activity` reads who made a contact inactive, `decide` puts policies on top,
+//! two have in common, `membership` the lists, `activity` reads who made
+//! a contact inactive, `finding` is what asking for one user has shown, `decide` puts policies on top,
 //! `breaker` judges what a whole run would take away, `digest` names a set of changes, `approval`
 //! recognises one, `account` tells what a run did to each part of a contact, and `invert` takes that
 //! back. No function here does I/O, reads a clock or draws a random number, so the same directory,
@@ -15,11 +16,13 @@ pub mod correlate;
 pub mod decide;
 pub mod decision;
 pub mod digest;
+pub mod finding;
 pub mod invert;
+mod membership;
 pub mod merge;
-mod portrait;
 #[cfg(test)]
-mod properties;
+mod property_tests;
 pub mod reason;
+mod skip_preview;
 #[cfg(test)]
-pub(crate) mod samples;
+pub(crate) mod test_samples;

@@ -10,9 +10,9 @@ use guest_kit::ordered;
 use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::Reconciled;
-use crate::engine::halt::Halt;
 use crate::engine::held::{Held, HeldBack};
 use crate::engine::ledger;
+use crate::engine::run_abort::RunAbort;
 use crate::engine::staged::Staged;
 use crate::mapping::rows::Row;
 use crate::ports::{JournalEntry, Noted, Ports, Query, StoreDescription, Timestamp};
@@ -138,7 +138,7 @@ impl Archive<'_> {
         &self,
         who: &Who,
         invited: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Vec<Subject>, Halt> {
+    ) -> Result<Vec<Subject>, RunAbort> {
         match who {
             Who::User(user) => self.users([user.clone()].into(), Vec::new()),
             Who::Contact(contact) => Ok(vec![self.contact(contact)?]),
@@ -147,7 +147,7 @@ impl Archive<'_> {
     }
 
     /// Everybody with one of these addresses.
-    fn addressed(&self, addresses: &[String]) -> Result<Vec<Subject>, Halt> {
+    fn addressed(&self, addresses: &[String]) -> Result<Vec<Subject>, RunAbort> {
         let contacts = self.look_up(Query {
             match_keys: addresses.to_vec(),
             ..Query::default()
@@ -161,7 +161,7 @@ impl Archive<'_> {
         self.users(users, contacts)
     }
 
-    fn contact(&self, id: &ContactId) -> Result<Subject, Halt> {
+    fn contact(&self, id: &ContactId) -> Result<Subject, RunAbort> {
         let known_as = Who::Contact(id.clone());
         let contact = self.look_up(Query {
             contacts: vec![id.clone()],
@@ -189,7 +189,7 @@ impl Archive<'_> {
         &self,
         users: BTreeSet<ObjectId>,
         mut contacts: Vec<Contact>,
-    ) -> Result<Vec<Subject>, Halt> {
+    ) -> Result<Vec<Subject>, RunAbort> {
         let users: Vec<_> = users.into_iter().take(PEOPLE).collect();
         let mut named: BTreeMap<&ObjectId, ContactId> = BTreeMap::new();
         for user in &users {
@@ -240,20 +240,20 @@ impl Archive<'_> {
         Ok(subjects)
     }
 
-    fn newest_contact(&self, who: &Who) -> Result<Option<ContactId>, Halt> {
+    fn newest_contact(&self, who: &Who) -> Result<Option<ContactId>, RunAbort> {
         let newest = self.ports.store.journal(self.source, who, 1)?;
         Ok(newest.into_iter().next().map(|entry| entry.contact))
     }
 
-    fn journal(&self, who: &Who) -> Result<Vec<JournalEntry>, Halt> {
+    fn journal(&self, who: &Who) -> Result<Vec<JournalEntry>, RunAbort> {
         Ok(self.ports.store.journal(self.source, who, READ)?)
     }
 
-    fn notes(&self, who: &Who) -> Result<Vec<Noted>, Halt> {
+    fn notes(&self, who: &Who) -> Result<Vec<Noted>, RunAbort> {
         Ok(self.ports.store.notes(self.source, who)?)
     }
 
-    fn look_up(&self, query: Query) -> Result<Vec<Contact>, Halt> {
+    fn look_up(&self, query: Query) -> Result<Vec<Contact>, RunAbort> {
         let rows = &self.settings.rows;
         Ok(self.ports.store.lookup(&Query {
             source: self.source.to_owned(),
@@ -262,7 +262,7 @@ impl Archive<'_> {
         })?)
     }
 
-    fn explain(&self, subject: Subject) -> Result<Option<Explanation>, Halt> {
+    fn explain(&self, subject: Subject) -> Result<Option<Explanation>, RunAbort> {
         let Subject {
             user,
             contact,

@@ -6,8 +6,8 @@ use crate::contact::{
 use crate::ports::Note;
 use crate::ports::testing::{Memory, SOURCE};
 use crate::reconcile::reason::Reason;
-use crate::reconcile::samples::contact;
-use crate::run::ledger::Failing;
+use crate::reconcile::test_samples::contact;
+use crate::run::ledger::LedgerRecord;
 
 fn fields(pairs: &[(&str, &str)]) -> Vec<Field> {
     pairs
@@ -298,7 +298,7 @@ fn a_skip_tells_the_contact_that_it_concerns() {
 #[test]
 fn what_waits_in_ledger_and_staging_area_is_told() {
     let memory = Memory::default();
-    let failing = Failing {
+    let failing = LedgerRecord {
         code: "too-long".to_owned(),
         field: Some("mobile_phone".to_owned()),
         tries: 3,

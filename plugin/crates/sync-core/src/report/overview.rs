@@ -4,8 +4,8 @@ use guest_kit::ordered;
 
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::{Cursor, current_run, finished_runs};
-use crate::engine::halt::Halt;
 use crate::engine::ledger::ledger;
+use crate::engine::run_abort::RunAbort;
 use crate::mapping::rows::Row;
 use crate::ports::{Ports, Statistics, Timestamp};
 use crate::run::ledger::Ledger;
@@ -117,7 +117,7 @@ fn last_sync<'h>(
     ports: Ports<'_>,
     source: Option<&str>,
     history: &'h [RunRecord],
-) -> Result<Option<&'h RunRecord>, Halt> {
+) -> Result<Option<&'h RunRecord>, RunAbort> {
     for run in history {
         // An undo performs an approved plan, under any trigger that the host gives it.
         let journal = match source {
@@ -145,7 +145,7 @@ fn statistics(
     ports: Ports<'_>,
     settings: &Settings,
     source: Option<&str>,
-) -> Result<Statistics, Halt> {
+) -> Result<Statistics, RunAbort> {
     let Some(source) = source else {
         return Ok(Statistics::default());
     };

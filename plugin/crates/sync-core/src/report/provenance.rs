@@ -124,7 +124,7 @@ mod tests {
     use crate::mapping::person::Stated;
     use crate::ports::{FieldChange, Timestamp};
     use crate::reconcile::merge::{Occasion, merge};
-    use crate::reconcile::samples::{linked_with_base, mirroring, row};
+    use crate::reconcile::test_samples::{linked_with_base, mirroring, row};
 
     const VALUES: [Option<&str>; 3] = [None, Some("A"), Some("B")];
     const CONFLICTS: [Conflict; 3] = [Conflict::SourceWins, Conflict::KeepLocal, Conflict::Merge];

@@ -8,7 +8,7 @@ use crate::reconcile::reason::Reason;
 
 use super::moment::in_words;
 use super::wording;
-use crate::run::ledger::Failing;
+use crate::run::ledger::LedgerRecord;
 
 const DIRECTORY_CHANGED: &str = Reason::DirectoryChanged.code();
 
@@ -23,7 +23,7 @@ pub(super) struct Facts<'a> {
     /// Whether the store keeps one.
     pub(super) keeps_journal: bool,
     pub(super) note: Option<&'a Noted>,
-    pub(super) failing: Option<&'a Failing>,
+    pub(super) failing: Option<&'a LedgerRecord>,
     pub(super) staged: Option<&'a Staged>,
     pub(super) held: Option<&'a Held>,
     /// Labels of the fields that were edited at the host.
@@ -236,7 +236,7 @@ fn skipped(note: &Noted) -> String {
     format!("Skipped since {}{by}: {why}.", in_words(note.since))
 }
 
-fn not_written(failing: &Failing, label: impl Fn(&str) -> String) -> String {
+fn not_written(failing: &LedgerRecord, label: impl Fn(&str) -> String) -> String {
     let times = match failing.tries {
         1 => "once".to_owned(),
         tries => format!("{tries} times"),

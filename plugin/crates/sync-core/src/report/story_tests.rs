@@ -2,7 +2,7 @@ use super::*;
 use crate::contact::{Blanking, Evidence, Field, ObjectId, Precondition, Removal, RemovalKind};
 use crate::ports::FieldChange;
 use crate::reconcile::reason::Reason;
-use crate::reconcile::samples::{contact, linked_contact};
+use crate::reconcile::test_samples::{contact, linked_contact};
 
 const MOMENT: Timestamp = Timestamp(1_795_169_700_000);
 
@@ -218,7 +218,7 @@ fn why_somebody_is_skipped_and_since_when() {
 
 #[test]
 fn who_could_not_be_written_is_told_with_code_field_and_what_comes_next() {
-    let mut entry = Failing {
+    let mut entry = LedgerRecord {
         code: "too-long".to_owned(),
         field: Some("phone".to_owned()),
         tries: 3,
@@ -227,7 +227,7 @@ fn who_could_not_be_written_is_told_with_code_field_and_what_comes_next() {
         run: "r1".to_owned(),
         unheard: None,
     };
-    let sentence = |entry: &Failing| {
+    let sentence = |entry: &LedgerRecord| {
         let facts = Facts {
             failing: Some(entry),
             ..facts(None, &[])

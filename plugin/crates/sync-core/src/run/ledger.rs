@@ -11,7 +11,7 @@ pub const TRIES: u32 = 5;
 
 /// Why somebody could not be written. Kept in the state as JSON, under their object id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failing {
+pub struct LedgerRecord {
     /// The store's refusal, or one of this crate: stable, never a value.
     pub code: String,
     /// The field at fault, where it is one.
@@ -31,7 +31,7 @@ pub struct Failing {
     pub unheard: Option<(Effect, String)>,
 }
 
-impl Failing {
+impl LedgerRecord {
     /// Tried so often that the next runs leave it alone.
     #[must_use]
     pub fn is_given_up(&self) -> bool {
@@ -45,7 +45,7 @@ pub struct LedgerEntry {
     /// The user.
     pub object_id: ObjectId,
     /// Why.
-    pub failing: Failing,
+    pub failing: LedgerRecord,
 }
 
 /// Everybody who could not be written.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::connection::Cloud;
 use crate::graph::error::GraphError;
-use crate::graph::script::{BEARER, SECRET, World, answer, error_body, refusal, with_header};
+use crate::graph::test_script::{BEARER, SECRET, World, answer, error_body, refusal, with_header};
 
 use super::*;
 
@@ -39,6 +39,7 @@ fn selection() -> Selection {
     Selection::new(["mail"])
 }
 
+mod ahead;
 mod reading;
 mod repeating;
 mod signing_in;

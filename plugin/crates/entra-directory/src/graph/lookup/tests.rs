@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::graph::script::{World, error_body};
+use crate::graph::test_script::{World, error_body};
 
 const GUID: &str = "86462606-fde0-4fc4-9e0c-a20eb73e54c6";
 
@@ -279,7 +279,7 @@ fn whoever_was_asked_for_is_read_like_an_element_of_a_page() {
     let Whereabouts::Present(answer) = &found[0] else {
         panic!("{found:?}")
     };
-    let read = client.sought(answer, &selection()).unwrap();
+    let read = client.found_user(answer, &selection()).unwrap();
     assert_eq!(read.id.as_deref(), Some("a"));
     assert_eq!(read.values, [crate::graph::user::Value::Bool(true)]);
 }

@@ -2,11 +2,11 @@ use super::*;
 use crate::contact::{Evidence, ObjectId, Removal, RemovalKind};
 use crate::engine::checkpoint::{Step, finished_runs};
 use crate::engine::proof::Proof;
-use crate::engine::staged::{Staged, Waiting};
+use crate::engine::staged::{Deferred, Staged};
 use crate::ports::Timestamp;
 use crate::ports::testing::{Memory, SOURCE};
 use crate::reconcile::reason::Reason;
-use crate::reconcile::samples::linked_contact;
+use crate::reconcile::test_samples::linked_contact;
 use crate::run::RunMode;
 
 fn write_state(memory: &Memory, key: &str, value: &impl serde::Serialize) {
@@ -68,7 +68,7 @@ fn in_the_middle(people: u32) -> Memory {
         };
         write_state(&memory, &format!("staged/{user}"), &staged);
         for round in [SYNC_ROUND, PLAN_ROUND] {
-            write_state(&memory, &format!("waiting/{round}/{user}"), &Waiting::Ask);
+            write_state(&memory, &format!("waiting/{round}/{user}"), &Deferred::Ask);
         }
     }
     memory

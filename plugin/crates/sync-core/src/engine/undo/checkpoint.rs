@@ -6,7 +6,7 @@ use crate::contact::{Effect, ObjectId};
 use crate::ports::{State, StateWrite};
 
 use super::super::checkpoint::{delete, read, write};
-use super::super::halt::Halt;
+use super::super::run_abort::RunAbort;
 
 const UNDO: &str = "undo";
 
@@ -37,11 +37,11 @@ pub(super) struct Pending {
 }
 
 impl Checkpoint {
-    pub(super) fn load(state: &dyn State) -> Result<Option<Self>, Halt> {
+    pub(super) fn load(state: &dyn State) -> Result<Option<Self>, RunAbort> {
         read(state, UNDO)
     }
 
-    pub(super) fn save(&self) -> Result<StateWrite, Halt> {
+    pub(super) fn save(&self) -> Result<StateWrite, RunAbort> {
         write(UNDO, self)
     }
 

@@ -10,7 +10,7 @@ use crate::reconcile::account::moved_since;
 use crate::reconcile::correlate::{Candidates, Correlation};
 use crate::reconcile::invert::{Now, Undoing, invert_user};
 
-use super::super::halt::Halt;
+use super::super::run_abort::RunAbort;
 
 /// Users of one page, at most.
 const BATCH: u32 = 500;
@@ -44,7 +44,7 @@ impl<'a> History<'a> {
     }
 
     /// The next users in order of their object ids; `None` at the end.
-    pub(super) fn next_page(&mut self) -> Result<Option<Vec<Undoing>>, Halt> {
+    pub(super) fn next_page(&mut self) -> Result<Option<Vec<Undoing>>, RunAbort> {
         let archive = self.archive;
         // Users and contacts of a page are looked up together.
         let limit = (archive.max_batch / 2).clamp(1, BATCH);
@@ -80,7 +80,7 @@ impl<'a> History<'a> {
 impl Archive<'_> {
     /// The contacts that the entries are about, those of their users, and those with the address of
     /// one that was deleted.
-    fn look_up(&self, entries: &[JournalEntry]) -> Result<Vec<Contact>, Halt> {
+    fn look_up(&self, entries: &[JournalEntry]) -> Result<Vec<Contact>, RunAbort> {
         let users = ordered::set(entries.iter().map(|entry| &entry.object_id));
         let contacts = ordered::set(entries.iter().map(|entry| &entry.contact));
         let keys = entries
@@ -100,7 +100,7 @@ impl Archive<'_> {
             ..Query::default()
         };
         let mut found: BTreeMap<ContactId, Contact> = BTreeMap::new();
-        let mut add = |query: Query| -> Result<(), Halt> {
+        let mut add = |query: Query| -> Result<(), RunAbort> {
             let contacts = self.store.lookup(&query)?.into_iter();
             found.extend(contacts.map(|contact| (contact.id.clone(), contact)));
             Ok(())
@@ -125,7 +125,7 @@ impl Archive<'_> {
 
     /// Whether later changes have moved a contact to other lists. Only a contact that was written
     /// since is looked at.
-    fn lists_moved(&self, newest: &JournalEntry, contact: &Contact) -> Result<bool, Halt> {
+    fn lists_moved(&self, newest: &JournalEntry, contact: &Contact) -> Result<bool, RunAbort> {
         if contact.version == newest.version {
             return Ok(false);
         }
@@ -161,7 +161,7 @@ impl<'a> Present<'a> {
         contacts: &'a [Contact],
         archive: Archive<'a>,
         entries: &[JournalEntry],
-    ) -> Result<Self, Halt> {
+    ) -> Result<Self, RunAbort> {
         let by_id: HashMap<_, _> = contacts
             .iter()
             .map(|contact| (&contact.id, contact))

@@ -14,9 +14,9 @@ use super::super::approved::verify;
 use super::super::bounds::Bounds;
 use super::super::call::{CallError, Prepared};
 use super::super::checkpoint::{Cursor, Round, close_run, current_run, save_current_run};
-use super::super::ending::{SliceEnd, SyncResult};
+use super::super::finish_run::{SliceEnd, SyncResult};
 use super::super::format;
-use super::super::halt::Halt;
+use super::super::run_abort::RunAbort;
 use super::checkpoint::{Checkpoint, Pending};
 use super::{Target, progress, seed};
 
@@ -93,7 +93,7 @@ fn begin(target: &Target<'_>, request: &UndoRequest) -> Result<(Checkpoint, RunR
     let ports = target.ports;
     let store = ports.store;
     let first = store.run_journal(target.source, target.run, None, 1);
-    if first.map_err(Halt::from)?.is_empty() {
+    if first.map_err(RunAbort::from)?.is_empty() {
         return Err(target.nothing_to_undo());
     }
     let digest = &request.approved;
@@ -128,7 +128,7 @@ fn catch_up(
     source: &str,
     checkpoint: &mut Checkpoint,
     run: &mut RunRecord,
-) -> Result<(), Halt> {
+) -> Result<(), RunAbort> {
     let unheard = std::mem::take(&mut checkpoint.unheard);
     if unheard.is_empty() {
         return Ok(());
@@ -158,22 +158,22 @@ pub(in crate::engine) fn correct(
     ports: Ports<'_>,
     source: &str,
     run: &mut RunRecord,
-) -> Result<(), Halt> {
+) -> Result<(), RunAbort> {
     match Checkpoint::load(ports.state) {
         Ok(Some(mut checkpoint)) if checkpoint.run == run.id => {
             catch_up(ports, source, &mut checkpoint, run)
         }
-        Ok(_) | Err(Halt::Unreadable { .. }) => Ok(()),
-        Err(halt) => Err(halt),
+        Ok(_) | Err(RunAbort::Unreadable { .. }) => Ok(()),
+        Err(abort) => Err(abort),
     }
 }
 
 /// Whether a run that has not ended is an undo.
-pub(in crate::engine) fn is_of(state: &dyn State, run: &RunRecord) -> Result<bool, Halt> {
+pub(in crate::engine) fn is_of(state: &dyn State, run: &RunRecord) -> Result<bool, RunAbort> {
     match Checkpoint::load(state) {
         Ok(checkpoint) => Ok(checkpoint.is_some_and(|checkpoint| checkpoint.run == run.id)),
-        Err(Halt::Unreadable { .. }) => Ok(false),
-        Err(halt) => Err(halt),
+        Err(RunAbort::Unreadable { .. }) => Ok(false),
+        Err(abort) => Err(abort),
     }
 }
 
@@ -187,7 +187,7 @@ fn supersede(
     target: &Target<'_>,
     checkpoint: Option<Checkpoint>,
     mut run: RunRecord,
-) -> Result<(), Halt> {
+) -> Result<(), RunAbort> {
     if let Some(mut checkpoint) = checkpoint.filter(|checkpoint| checkpoint.run == run.id) {
         catch_up(target.ports, target.source, &mut checkpoint, &mut run)?;
     }
@@ -199,14 +199,14 @@ fn supersede(
 
 /// Moves the record into the history. The next sync reads everybody: what the cursor says was settled
 /// may have been taken back.
-fn close(target: &Target<'_>, run: &RunRecord) -> Result<(), Halt> {
+fn close(target: &Target<'_>, run: &RunRecord) -> Result<(), RunAbort> {
     let mut state = close_run(target.ports.state, run)?;
     state.push(Checkpoint::forget());
     state.push(Cursor::forget());
     write_state(target, state)
 }
 
-fn write_state(target: &Target<'_>, state: Vec<StateWrite>) -> Result<(), Halt> {
+fn write_state(target: &Target<'_>, state: Vec<StateWrite>) -> Result<(), RunAbort> {
     let commit = Commit {
         source: target.source.to_owned(),
         state,
@@ -224,7 +224,7 @@ struct Performing<'a> {
 }
 
 impl Performing<'_> {
-    fn go_on(&mut self, bounds: &mut Bounds) -> Result<(), Halt> {
+    fn go_on(&mut self, bounds: &mut Bounds) -> Result<(), RunAbort> {
         let ports = self.target.ports;
         let mut history = self.target.history(self.checkpoint.after.clone());
         while let Some(page) = history.next_page()? {
@@ -247,12 +247,14 @@ impl Performing<'_> {
     }
 
     /// Takes back one page, in one commit with the record and the place where the undo stands.
-    fn settle(&mut self, page: Vec<Undoing>) -> Result<(), Halt> {
+    fn settle(&mut self, page: Vec<Undoing>) -> Result<(), RunAbort> {
         let ports = self.target.ports;
         let users: Vec<_> = page
             .iter()
             .map(|undoing| undoing.entry.object_id.clone())
             .collect();
+        // Both ends of the page go into the checkpoint: whoever catches up after a process that died here
+        // asks the journal what was done between them, and for as many users as are unheard of.
         self.checkpoint.before =
             std::mem::replace(&mut self.checkpoint.after, users.last().cloned());
         let approved: HashMap<_, _> = ports
@@ -289,6 +291,8 @@ impl Performing<'_> {
         // Between two slices, too, a sync must not trust it.
         commit.state.push(Cursor::forget());
         let outcomes = format::commit(ports, commit)?;
+        // From the record as it was before the page, so that what the store did not take is not counted
+        // twice: once as done, once as failed.
         self.run = uncounted;
         let pending = std::mem::take(&mut self.checkpoint.unheard);
         self.count_outcomes(&pending, outcomes);
@@ -315,6 +319,7 @@ impl Performing<'_> {
                 };
                 return Some((waiting, change));
             }
+            // A person has approved something else than what would be done now: neither is done.
             _ if approved.is_some() => self.run.count(Effect::Skip, Reason::Drifted.code()),
             Some(_) => self.run.count(Effect::Skip, Reason::NotApproved.code()),
             None => self.run.count(entry.effect, &entry.reason),
@@ -356,21 +361,21 @@ impl Performing<'_> {
     }
 
     /// Turns the end of a slice into its result.
-    fn conclude(mut self, outcome: Result<(), Halt>) -> Result<SyncResult, CallError> {
+    fn conclude(mut self, outcome: Result<(), RunAbort>) -> Result<SyncResult, CallError> {
         let end = match outcome {
             Ok(()) => SliceEnd::Finished,
-            Err(Halt::SliceEnd { resume_after }) => {
+            Err(RunAbort::SliceEnd { resume_after }) => {
                 let state = vec![save_current_run(&self.run)?, self.checkpoint.save()?];
                 write_state(self.target, state)?;
                 SliceEnd::More(resume_after)
             }
-            Err(Halt::Stopped) => {
+            Err(RunAbort::Stopped) => {
                 self.run
                     .end(RunStatus::Stopped, self.target.ports.clock.now());
                 close(self.target, &self.run)?;
                 SliceEnd::Finished
             }
-            Err(halt) => return Err(halt.into()),
+            Err(abort) => return Err(abort.into()),
         };
         Ok(SyncResult { end, run: self.run })
     }

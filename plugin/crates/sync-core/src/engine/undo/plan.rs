@@ -9,8 +9,8 @@ use crate::run::{RunMode, RunRecord};
 
 use super::super::bounds::Bounds;
 use super::super::call::{CallError, Prepared};
-use super::super::halt::Halt;
 use super::super::plan::PlanSummary;
+use super::super::run_abort::RunAbort;
 use super::{Target, progress, seed};
 
 /// Plans the inverse of a run.
@@ -52,7 +52,7 @@ pub fn plan_undo(
             *effects.entry(undoing.entry.effect).or_default() += 1;
         }
         let entries = page.into_iter().map(|undoing| undoing.entry).collect();
-        ports.plan.put(entries).map_err(Halt::from)?;
+        ports.plan.put(entries).map_err(RunAbort::from)?;
     }
     if remarks.counts.processed == 0 {
         return Err(target.nothing_to_undo());

@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
     missing_docs,
@@ -9,7 +10,7 @@
 )]
 
 mod changes;
-mod keeping;
+mod contact_store;
 mod workspace;
 
 use std::cell::{Cell, RefCell};
@@ -54,6 +55,8 @@ pub struct Memory {
     pub stops: Cell<Option<u32>>,
     /// Gives the first page of a run's journal again and again.
     pub stuck: Cell<bool>,
+    /// What happened, in order: `apply` for each commit of changes, and whatever others write beside it.
+    pub events: RefCell<Vec<String>>,
     /// The largest batch, where it is not the usual one.
     pub max_batch: Cell<Option<u32>>,
 }

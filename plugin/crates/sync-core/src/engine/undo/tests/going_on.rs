@@ -163,7 +163,7 @@ fn a_host_that_says_stop_ends_a_plan() {
     let error = plan_undo(memory.ports(), &memory.prepared(), SOURCE, "r1").unwrap_err();
     assert!(matches!(
         error,
-        CallError::Halted(crate::engine::halt::Halt::Stopped)
+        CallError::Aborted(crate::engine::run_abort::RunAbort::Stopped)
     ));
 }
 

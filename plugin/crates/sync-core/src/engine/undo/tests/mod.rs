@@ -15,7 +15,7 @@ use crate::engine::plan::PlanSummary;
 use crate::engine::sync::{SliceEnd, SyncResult};
 use crate::ports::testing::{Memory, SOURCE};
 use crate::ports::{Conflict, Outcome};
-use crate::reconcile::samples::{contact, linked_contact};
+use crate::reconcile::test_samples::{contact, linked_contact};
 use crate::run::{Counts, RunMode, RunRecord, RunStatus};
 
 fn fields(pairs: &[(&str, &str)]) -> Vec<Field> {

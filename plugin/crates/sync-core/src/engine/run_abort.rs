@@ -10,7 +10,7 @@ use super::proof::Flaw;
 
 /// Why a round goes no further. Whatever was committed before stands.
 #[derive(Debug, Error)]
-pub enum Halt {
+pub enum RunAbort {
     /// The directory.
     #[error(transparent)]
     Directory(#[from] DirectoryError),

@@ -4,48 +4,51 @@ use crate::contact::ObjectId;
 use crate::mapping::person::{Item, Person};
 use crate::ports::Query;
 use crate::reconcile::correlate::Candidates;
-use crate::reconcile::decide::{Finding, LOOKUP_FAILED};
 use crate::reconcile::decision::{Action, Decision};
+use crate::reconcile::finding::Finding;
 use crate::reconcile::reason::Reason;
 
 use super::directory::{Answer, People};
-use super::halt::Halt;
+use super::run_abort::RunAbort;
 use super::session::Session;
 
 /// What asking has shown.
 #[derive(Default)]
-pub(super) struct Sought {
+pub(super) struct Verified {
     pub(super) there: Vec<Item>,
     pub(super) not_there: Vec<(ObjectId, Finding)>,
 }
 
 /// Asks for people by id.
-pub(super) fn seek(people: &dyn People, users: &[ObjectId]) -> Result<Sought, Halt> {
+pub(super) fn fetch_by_id(
+    people: &dyn People<'_>,
+    users: &[ObjectId],
+) -> Result<Verified, RunAbort> {
     let answers = people.find(users)?;
-    let mut sought = Sought::default();
+    let mut verified = Verified::default();
     for (user, answer) in users.iter().zip(answers) {
         match answer {
             // The service may spell the id in another case than the change feed did.
-            Answer::There(Item::Live(person)) => sought.there.push(Item::Live(Person {
+            Answer::There(Item::Live(person)) => verified.there.push(Item::Live(Person {
                 object_id: user.clone(),
                 ..person
             })),
             // There, and not to be read: that says nothing about what to do.
             Answer::There(Item::Gone { .. } | Item::Nameless) => {
                 let unreadable = Finding::Unknown("unexpected-shape".to_owned());
-                sought.not_there.push((user.clone(), unreadable));
+                verified.not_there.push((user.clone(), unreadable));
             }
-            Answer::NotThere(finding) => sought.not_there.push((user.clone(), finding)),
+            Answer::NotThere(finding) => verified.not_there.push((user.clone(), finding)),
         }
     }
-    Ok(sought)
+    Ok(verified)
 }
 
 /// Decides about people who were asked for by id and are not there.
 pub(super) fn decide_absent(
     session: &Session<'_>,
     absent: Vec<(ObjectId, Finding)>,
-) -> Result<Vec<Decision>, Halt> {
+) -> Result<Vec<Decision>, RunAbort> {
     let contacts = session.ports.store.lookup(&Query {
         source: session.source.clone(),
         object_ids: absent.iter().map(|(user, _)| user.clone()).collect(),
@@ -71,15 +74,4 @@ pub(super) fn decide_absent(
             },
         )
         .collect())
-}
-
-impl Finding {
-    /// Whether nothing shows that the directory ever had the user.
-    pub(super) fn shows_nobody(&self) -> bool {
-        match self {
-            Self::Nowhere => true,
-            Self::Unknown(code) => code == LOOKUP_FAILED,
-            Self::Present | Self::Deleted => false,
-        }
-    }
 }

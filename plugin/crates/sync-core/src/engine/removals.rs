@@ -14,23 +14,23 @@ use crate::reconcile::decision::{blanking_entry, removal_entry};
 use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
 use crate::run::Block;
-use crate::run::ledger::Failing;
+use crate::run::ledger::LedgerRecord;
 
-use super::books::{Books, Entered};
 use super::bounds::Bounds;
 use super::checkpoint::Round;
 use super::format;
-use super::halt::Halt;
 use super::ledger;
+use super::run_abort::RunAbort;
+use super::run_log::{PendingChange, RunLog};
 use super::session::Session;
-use super::staged::{Staged, Waiting};
+use super::staged::{Deferred, Staged};
 
 /// What goes into one commit.
 const BATCH: u32 = 500;
 
 /// How much would be taken away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Toll {
+pub(super) struct RemovalTotals {
     /// Contacts that would be unlinked, deactivated or deleted.
     pub(super) removals: u64,
     /// Contacts that would lose the value of a field, by field.
@@ -41,28 +41,28 @@ pub(super) struct Toll {
 
 /// Reads everything that is staged, without keeping it: what it comes to, and the digest that names
 /// it. Where everything else is in step, that is the digest of the next plan.
-pub(super) fn survey(session: &Session<'_>) -> Result<(Toll, String), Halt> {
+pub(super) fn scan(session: &Session<'_>) -> Result<(RemovalTotals, String), RunAbort> {
     let mut digest = PlanDigest::new(&session.settings.fingerprint);
-    let mut toll = Toll::default();
+    let mut totals = RemovalTotals::default();
     let mut after: Option<ObjectId> = None;
     loop {
         let page = Staged::page(session.ports.state, after.as_ref(), BATCH)?;
         let Some(last) = page.last() else {
-            return Ok((toll, digest.finish()));
+            return Ok((totals, digest.finish()));
         };
         after = Some(last.object_id().clone());
         for staged in page {
             match staged {
                 Staged::Removal { removal, reason } => {
-                    toll.removals += 1;
-                    toll.uncounted += 1;
+                    totals.removals += 1;
+                    totals.uncounted += 1;
                     digest.add(&removal_entry(removal, reason));
                 }
                 Staged::Blanking { blanking, counted } => {
                     for field in &blanking.fields {
-                        *toll.blanks.entry(field.name.clone()).or_default() += 1;
+                        *totals.blanks.entry(field.name.clone()).or_default() += 1;
                     }
-                    toll.uncounted += u64::from(!counted);
+                    totals.uncounted += u64::from(!counted);
                     digest.add(&blanking_entry(blanking));
                 }
             }
@@ -72,15 +72,15 @@ pub(super) fn survey(session: &Session<'_>) -> Result<(Toll, String), Halt> {
 
 /// Asks every breaker; what those have to say that trip. Links `to_come` count as there: a sync has
 /// made them when it asks, a plan has not.
-pub(super) fn judge(
+pub(super) fn check_breakers(
     session: &Session<'_>,
-    toll: &Toll,
+    totals: &RemovalTotals,
     to_come: u64,
     digest: &str,
-) -> Result<Vec<Block>, Halt> {
+) -> Result<Vec<Block>, RunAbort> {
     let settings = session.settings;
-    let small = toll.removals <= settings.removal_limit.floor
-        && toll
+    let small = totals.removals <= settings.removal_limit.floor
+        && totals
             .blanks
             .values()
             .all(|count| *count <= settings.blank_limit.floor);
@@ -90,7 +90,7 @@ pub(super) fn judge(
     let statistics = session.ports.store.statistics(&session.source, &[])?;
     let linked = statistics.linked + to_come;
     let mut blocks = Vec::new();
-    if let Err(trip) = settings.removal_limit.judge(toll.removals, linked) {
+    if let Err(trip) = settings.removal_limit.judge(totals.removals, linked) {
         blocks.push(Block {
             breaker: "removals".to_owned(),
             message: format!(
@@ -104,7 +104,7 @@ pub(super) fn judge(
             digest: digest.to_owned(),
         });
     }
-    for (field, count) in &toll.blanks {
+    for (field, count) in &totals.blanks {
         if let Err(trip) = settings.blank_limit.judge(*count, linked) {
             let label = session.label_of(field);
             blocks.push(Block {
@@ -127,10 +127,10 @@ pub(super) fn judge(
 /// Applies everything staged, a commit at a time.
 pub(super) fn apply_all(
     session: &Session<'_>,
-    books: &mut Books<'_>,
+    run_log: &mut RunLog<'_>,
     round: Option<&Round>,
     bounds: &mut Bounds,
-) -> Result<(), Halt> {
+) -> Result<(), RunAbort> {
     loop {
         let staged = Staged::page(session.ports.state, None, BATCH)?;
         if staged.is_empty() {
@@ -138,23 +138,23 @@ pub(super) fn apply_all(
         }
         let progress = Progress {
             phase: Phase::Removing,
-            done: books.run.counts.removed,
+            done: run_log.run.counts.removed,
             total: None,
         };
         bounds.next_page(session.ports.clock, session.ports.control, progress)?;
-        apply_page(session, books, round, staged)?;
+        apply_page(session, run_log, round, staged)?;
     }
 }
 
 /// A staged entry on its way into the store.
-struct Turn {
-    entered: Entered,
+struct UserTurn {
+    pending: PendingChange,
     /// Counted already, with what was written at once.
     counted: bool,
 }
 
-impl Turn {
-    fn of(staged: &Staged, known: &HashMap<ObjectId, Failing>) -> Self {
+impl UserTurn {
+    fn of(staged: &Staged, known: &HashMap<ObjectId, LedgerRecord>) -> Self {
         let user = staged.object_id();
         let (effect, reason, counted) = match staged {
             Staged::Removal { removal, reason } => (removal.kind.into(), *reason, false),
@@ -163,7 +163,7 @@ impl Turn {
             }
         };
         Self {
-            entered: Entered {
+            pending: PendingChange {
                 user: user.clone(),
                 effect,
                 reason: reason.code(),
@@ -177,36 +177,38 @@ impl Turn {
     /// all of it is tried again.
     fn is_void(&self, run: &str) -> bool {
         let failed_now = self
-            .entered
+            .pending
             .before
             .as_ref()
             .map(|failing| failing.run.as_str());
         self.counted && failed_now == Some(run)
     }
 
-    /// Enters into the books what the store has answered.
-    fn count(&self, books: &mut Books<'_>, outcome: &Outcome) {
+    /// Counts what the store has answered.
+    fn count(&self, run_log: &mut RunLog<'_>, outcome: &Outcome) {
         match outcome {
             Outcome::Applied { .. } if self.counted => {}
-            Outcome::Applied { .. } => books.run.count(self.entered.effect, self.entered.reason),
+            Outcome::Applied { .. } => run_log.run.count(self.pending.effect, self.pending.reason),
             // Somebody else's by now: there is nothing left to take away.
             Outcome::Conflict(Conflict::Gone | Conflict::Linked) => {
                 if !self.counted {
-                    count_gone(books);
+                    count_gone(run_log);
                 }
-                books.correct_settled(&self.entered.user);
+                run_log.correct_settled(&self.pending.user);
             }
-            Outcome::Conflict(Conflict::Version) => self.fail(books, None, "version-conflict"),
-            Outcome::Refused { field, code } => self.fail(books, field.clone(), code),
+            Outcome::Conflict(Conflict::Version) => self.fail(run_log, None, "version-conflict"),
+            Outcome::Refused { field, code } => self.fail(run_log, field.clone(), code),
         }
     }
 
     /// Whoever was counted already with what was written at once, was written only in part.
-    fn fail(&self, books: &mut Books<'_>, field: Option<String>, code: &str) {
+    fn fail(&self, run_log: &mut RunLog<'_>, field: Option<String>, code: &str) {
         if self.counted {
-            books.run.uncount(self.entered.effect, self.entered.reason);
+            run_log
+                .run
+                .uncount(self.pending.effect, self.pending.reason);
         }
-        books.refused(&self.entered, field, code);
+        run_log.refused(&self.pending, field, code);
     }
 }
 
@@ -215,62 +217,62 @@ impl Turn {
 /// the ledger.
 fn apply_page(
     session: &Session<'_>,
-    books: &mut Books<'_>,
+    run_log: &mut RunLog<'_>,
     round: Option<&Round>,
     staged: Vec<Staged>,
-) -> Result<(), Halt> {
+) -> Result<(), RunAbort> {
     let current = current_contacts(session, &staged)?;
-    let known = books.known(staged.iter().map(Staged::object_id))?;
-    let mut commit = session.commit_of(&books.run);
-    commit.state = books.corrections()?;
+    let known = run_log.known(staged.iter().map(Staged::object_id))?;
+    let mut commit = session.commit_of(&run_log.run);
+    commit.state = run_log.corrections()?;
     let mut turns = Vec::new();
     for entry in staged {
-        let turn = Turn::of(&entry, &known);
+        let turn = UserTurn::of(&entry, &known);
         commit.state.push(Staged::forget(entry.object_id()));
-        commit.state.extend(books.held_no_more(entry.object_id()));
+        commit.state.extend(run_log.held_no_more(entry.object_id()));
         commit.settled.push(entry.object_id().clone());
-        if turn.entered.before.is_some() && !turn.is_void(&books.run.id) {
+        if turn.pending.before.is_some() && !turn.is_void(&run_log.run.id) {
             commit.state.push(ledger::forget(entry.object_id()));
         }
         let contact = current
             .get(entry.contact())
             .filter(|contact| belongs_to(contact, entry.object_id()));
-        let contact = contact.filter(|_| !turn.is_void(&books.run.id));
+        let contact = contact.filter(|_| !turn.is_void(&run_log.run.id));
         match contact.map(|contact| still(entry, contact)) {
             Some(change) => {
                 commit.changes.push(Reasoned {
                     change,
-                    reason: turn.entered.reason,
+                    reason: turn.pending.reason,
                 });
                 turns.push(turn);
             }
             None if turn.counted => {}
-            None => count_gone(books),
+            None => count_gone(run_log),
         }
     }
-    let before = books.run.clone();
+    let before = run_log.run.clone();
     for turn in turns.iter().filter(|turn| !turn.counted) {
-        books.run.count(turn.entered.effect, turn.entered.reason);
+        run_log.run.count(turn.pending.effect, turn.pending.reason);
     }
-    commit.otherwise = books.contingencies(turns.iter().map(|turn| &turn.entered))?;
-    commit.state.push(books.record()?);
+    commit.otherwise = run_log.contingencies(turns.iter().map(|turn| &turn.pending))?;
+    commit.state.push(run_log.record()?);
     if let Some(round) = round {
         commit.state.push(round.save()?);
     }
     let outcomes = format::commit(session.ports, commit)?;
-    books.corrected();
-    books.run = before;
+    run_log.corrected();
+    run_log.run = before;
     for (turn, outcome) in turns.iter().zip(&outcomes) {
-        turn.count(books, outcome);
+        turn.count(run_log, outcome);
     }
     Ok(())
 }
 
 /// Counts a contact that is gone, or somebody else's, when its turn comes. Where a plan was approved, it
 /// has drifted, and is counted so when the run ends.
-fn count_gone(books: &mut Books<'_>) {
-    if books.run.approved.is_none() {
-        books.run.count(Effect::Skip, Reason::NotLinked.code());
+fn count_gone(run_log: &mut RunLog<'_>) {
+    if run_log.run.approved.is_none() {
+        run_log.run.count(Effect::Skip, Reason::NotLinked.code());
     }
 }
 
@@ -284,7 +286,7 @@ fn still(staged: Staged, contact: &Contact) -> Change {
 fn current_contacts(
     session: &Session<'_>,
     staged: &[Staged],
-) -> Result<HashMap<ContactId, Contact>, Halt> {
+) -> Result<HashMap<ContactId, Contact>, RunAbort> {
     let contacts = session.ports.store.lookup(&Query {
         source: session.source.clone(),
         contacts: staged.iter().map(|entry| entry.contact().clone()).collect(),
@@ -340,20 +342,20 @@ fn still_blank(blanking: Blanking, contact: &Contact) -> Change {
 }
 
 /// Forgets everything that waits: left over from a round that was abandoned or blocked.
-pub(super) fn discard(session: &Session<'_>, round: &str) -> Result<(), Halt> {
+pub(super) fn discard(session: &Session<'_>, round: &str) -> Result<(), RunAbort> {
     discard_waiting(session.ports, &session.source, round)?;
     discard_staged(session.ports, &session.source)
 }
 
 /// Forgets what would have been taken away.
-pub(super) fn discard_staged(ports: Ports<'_>, source: &str) -> Result<(), Halt> {
+pub(super) fn discard_staged(ports: Ports<'_>, source: &str) -> Result<(), RunAbort> {
     discard_all(ports, source, || Staged::discard(ports.state, BATCH))
 }
 
 /// Forgets who waits to be decided about.
-pub(super) fn discard_waiting(ports: Ports<'_>, source: &str, round: &str) -> Result<(), Halt> {
+pub(super) fn discard_waiting(ports: Ports<'_>, source: &str, round: &str) -> Result<(), RunAbort> {
     discard_all(ports, source, || {
-        Waiting::discard(ports.state, round, BATCH)
+        Deferred::discard(ports.state, round, BATCH)
     })
 }
 
@@ -361,8 +363,8 @@ pub(super) fn discard_waiting(ports: Ports<'_>, source: &str, round: &str) -> Re
 fn discard_all(
     ports: Ports<'_>,
     source: &str,
-    next: impl Fn() -> Result<Vec<StateWrite>, Halt>,
-) -> Result<(), Halt> {
+    next: impl Fn() -> Result<Vec<StateWrite>, RunAbort>,
+) -> Result<(), RunAbort> {
     loop {
         let state = next()?;
         if state.is_empty() {

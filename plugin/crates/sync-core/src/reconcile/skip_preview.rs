@@ -5,6 +5,8 @@
 //! directory gave. Whom nobody wanted as a contact, out of scope or disabled, leaves nothing here:
 //! a plan is no place to collect people in, and they are most of some directories.
 
+use guest_kit::ordered;
+
 use crate::mapping::person::{Person, Stated};
 use crate::ports::FieldChange;
 
@@ -17,7 +19,7 @@ impl Rules<'_> {
     /// mandatory field that lacks one without a value. Nothing where the reason is that nobody wants
     /// the person, or that their contact stays as it is.
     #[must_use]
-    pub fn portrait(
+    pub fn skip_preview(
         &self,
         person: &Person,
         correlation: Correlation<'_>,
@@ -54,7 +56,7 @@ impl Rules<'_> {
                 })
             })
             .collect();
-        fields.sort_unstable();
+        ordered::sort(&mut fields);
         fields
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::ports::{Commit, DirectoryError, DirectoryErrorKind, Ports, StateWrite};
 use crate::run::{RunMode, RunRecord, RunStatus};
 
-use super::books::Books;
 use super::call::CallError;
 use super::checkpoint::close_run;
 use super::format;
-use super::halt::Halt;
+use super::run_abort::RunAbort;
+use super::run_log::RunLog;
 use super::undo;
 
 /// How long one run may wait for a directory that asks for patience, over all its slices.
@@ -40,7 +40,11 @@ pub(super) fn begin(ports: Ports<'_>, mode: RunMode, trigger: &str) -> RunRecord
 }
 
 /// Closes a run that cannot be gone on with: the configuration or the mode is another, or it was an undo.
-pub(super) fn supersede(ports: Ports<'_>, source: &str, mut run: RunRecord) -> Result<(), Halt> {
+pub(super) fn supersede(
+    ports: Ports<'_>,
+    source: &str,
+    mut run: RunRecord,
+) -> Result<(), RunAbort> {
     let message = if undo::is_of(ports.state, &run)? {
         undo::correct(ports, source, &mut run)?;
         "the undo was interrupted, and then something else was asked for; what it has taken back stays so"
@@ -49,48 +53,51 @@ pub(super) fn supersede(ports: Ports<'_>, source: &str, mut run: RunRecord) -> R
     };
     run.add_error("interrupted", message.to_owned());
     run.end(RunStatus::Failed, ports.clock.now());
-    let mut books = Books::open(ports, run)?;
-    books.catch_up()?;
-    save_end(ports, source, &mut books, vec![undo::forget()])
+    let mut run_log = RunLog::open(ports, run)?;
+    run_log.catch_up()?;
+    save_end(ports, source, &mut run_log, vec![undo::forget()])
 }
 
 /// Moves a run that has ended into the history, with whatever its end means for the state.
 pub(super) fn save_end(
     ports: Ports<'_>,
     source: &str,
-    books: &mut Books<'_>,
+    run_log: &mut RunLog<'_>,
     more: Vec<StateWrite>,
-) -> Result<(), Halt> {
-    if !matches!(books.run.status, RunStatus::Succeeded | RunStatus::Warnings) {
-        books.run.note_performed();
+) -> Result<(), RunAbort> {
+    if !matches!(
+        run_log.run.status,
+        RunStatus::Succeeded | RunStatus::Warnings
+    ) {
+        run_log.run.note_performed();
     }
-    let mut state = books.corrections()?;
-    state.extend(close_run(ports.state, &books.run)?);
+    let mut state = run_log.corrections()?;
+    state.extend(close_run(ports.state, &run_log.run)?);
     state.extend(more);
-    save(ports, source, books, state)
+    save(ports, source, run_log, state)
 }
 
 /// Saves a run between two slices.
-fn pause(ports: Ports<'_>, source: &str, books: &mut Books<'_>) -> Result<(), Halt> {
-    let mut state = books.corrections()?;
-    state.push(books.record()?);
-    save(ports, source, books, state)
+fn pause(ports: Ports<'_>, source: &str, run_log: &mut RunLog<'_>) -> Result<(), RunAbort> {
+    let mut state = run_log.corrections()?;
+    state.push(run_log.record()?);
+    save(ports, source, run_log, state)
 }
 
 fn save(
     ports: Ports<'_>,
     source: &str,
-    books: &mut Books<'_>,
+    run_log: &mut RunLog<'_>,
     state: Vec<StateWrite>,
-) -> Result<(), Halt> {
+) -> Result<(), RunAbort> {
     let commit = Commit {
         source: source.to_owned(),
-        run: Some(books.run.id.clone()),
+        run: Some(run_log.run.id.clone()),
         state,
         ..Commit::default()
     };
     format::commit(ports, commit)?;
-    books.corrected();
+    run_log.corrected();
     Ok(())
 }
 
@@ -99,52 +106,52 @@ fn save(
 pub(super) fn conclude(
     ports: Ports<'_>,
     source: &str,
-    mut books: Books<'_>,
-    outcome: Result<(), Halt>,
+    mut run_log: RunLog<'_>,
+    outcome: Result<(), RunAbort>,
 ) -> Result<SyncResult, CallError> {
     let end = match outcome {
         Ok(()) => SliceEnd::Finished,
-        Err(Halt::SliceEnd { resume_after }) => {
-            pause(ports, source, &mut books)?;
+        Err(RunAbort::SliceEnd { resume_after }) => {
+            pause(ports, source, &mut run_log)?;
             SliceEnd::More(resume_after)
         }
-        Err(Halt::Directory(DirectoryError {
+        Err(RunAbort::Directory(DirectoryError {
             kind: DirectoryErrorKind::Throttled { retry_after },
             ..
-        })) if books.run.may_wait(retry_after, RUN_PATIENCE) => {
-            pause(ports, source, &mut books)?;
+        })) if run_log.run.may_wait(retry_after, RUN_PATIENCE) => {
+            pause(ports, source, &mut run_log)?;
             SliceEnd::More(retry_after)
         }
         Err(
-            Halt::Stopped
-            | Halt::Directory(DirectoryError {
+            RunAbort::Stopped
+            | RunAbort::Directory(DirectoryError {
                 kind: DirectoryErrorKind::Stopped,
                 ..
             }),
         ) => {
-            books.run.end(RunStatus::Stopped, ports.clock.now());
-            save_end(ports, source, &mut books, Vec::new())?;
+            run_log.run.end(RunStatus::Stopped, ports.clock.now());
+            save_end(ports, source, &mut run_log, Vec::new())?;
             SliceEnd::Finished
         }
-        Err(Halt::Directory(error)) => {
+        Err(RunAbort::Directory(error)) => {
             let message = format!("{error}. {}", error.advice());
-            books.run.add_error(error.code(), message);
-            books.run.end(RunStatus::Failed, ports.clock.now());
-            save_end(ports, source, &mut books, Vec::new())?;
+            run_log.run.add_error(error.code(), message);
+            run_log.run.end(RunStatus::Failed, ports.clock.now());
+            save_end(ports, source, &mut run_log, Vec::new())?;
             SliceEnd::Finished
         }
         // Where the store or the state does not work, there is nowhere to record it.
         Err(
-            halt @ (Halt::Store(_)
-            | Halt::Unreadable { .. }
-            | Halt::NewerState { .. }
-            | Halt::Incomplete(_)),
+            abort @ (RunAbort::Store(_)
+            | RunAbort::Unreadable { .. }
+            | RunAbort::NewerState { .. }
+            | RunAbort::Incomplete(_)),
         ) => {
-            return Err(halt.into());
+            return Err(abort.into());
         }
     };
     Ok(SyncResult {
         end,
-        run: books.run,
+        run: run_log.run,
     })
 }

@@ -10,19 +10,19 @@ use std::collections::{BTreeMap, HashMap};
 use crate::contact::{Effect, ObjectId};
 use crate::ports::{Contingency, Ports, StateWrite, Timestamp};
 use crate::run::RunRecord;
-use crate::run::ledger::Failing;
+use crate::run::ledger::LedgerRecord;
 
 use super::checkpoint::save_current_run;
-use super::halt::Halt;
 use super::held::Held;
 use super::ledger;
+use super::run_abort::RunAbort;
 use super::session::Session;
 
 /// The code of a change whose outcome was never heard.
 const NOT_APPLIED: &str = "not-applied";
 
-/// The books of one run.
-pub(super) struct Books<'a> {
+/// The record of one run, and the ledger as it writes it.
+pub(super) struct RunLog<'a> {
     ports: Ports<'a>,
     /// The record.
     pub(super) run: RunRecord,
@@ -31,22 +31,22 @@ pub(super) struct Books<'a> {
     /// Whether a limit held anything back in an earlier run: while nothing is, nothing is forgotten.
     held_in_use: bool,
     /// Corrections of the ledger that wait for the next commit: an entry, or none.
-    corrections: BTreeMap<ObjectId, Option<Failing>>,
+    corrections: BTreeMap<ObjectId, Option<LedgerRecord>>,
 }
 
 /// A change given to the store: what it is counted as where the store takes it.
 #[derive(Clone, Debug)]
-pub(super) struct Entered {
+pub(super) struct PendingChange {
     pub(super) user: ObjectId,
     pub(super) effect: Effect,
     pub(super) reason: &'static str,
     /// Tries and first failure before this one.
-    pub(super) before: Option<Failing>,
+    pub(super) before: Option<LedgerRecord>,
 }
 
-impl<'a> Books<'a> {
-    /// The books of a run that begins or goes on.
-    pub(super) fn open(ports: Ports<'a>, run: RunRecord) -> Result<Self, Halt> {
+impl<'a> RunLog<'a> {
+    /// The log of a run that begins or goes on.
+    pub(super) fn open(ports: Ports<'a>, run: RunRecord) -> Result<Self, RunAbort> {
         Ok(Self {
             ports,
             run,
@@ -58,7 +58,7 @@ impl<'a> Books<'a> {
 
     /// Corrects what a process that died could not: changes that the record counts and that the store
     /// did not take.
-    pub(super) fn catch_up(&mut self) -> Result<(), Halt> {
+    pub(super) fn catch_up(&mut self) -> Result<(), RunAbort> {
         let mut after: Option<ObjectId> = None;
         while self.ledger_in_use {
             let page = ledger::page(self.ports.state, after.as_ref())?;
@@ -83,7 +83,7 @@ impl<'a> Books<'a> {
     pub(super) fn known<'u>(
         &self,
         users: impl Iterator<Item = &'u ObjectId>,
-    ) -> Result<HashMap<ObjectId, Failing>, Halt> {
+    ) -> Result<HashMap<ObjectId, LedgerRecord>, RunAbort> {
         if !self.ledger_in_use {
             return Ok(HashMap::new());
         }
@@ -100,16 +100,16 @@ impl<'a> Books<'a> {
     fn failing(
         &self,
         now: Timestamp,
-        before: Option<&Failing>,
+        before: Option<&LedgerRecord>,
         field: Option<String>,
         code: &str,
-    ) -> Failing {
+    ) -> LedgerRecord {
         let tries = match before {
             Some(before) if before.run == self.run.id => before.tries,
             Some(before) => before.tries.saturating_add(1),
             None => 1,
         };
-        Failing {
+        LedgerRecord {
             code: code.to_owned(),
             field,
             tries,
@@ -124,10 +124,10 @@ impl<'a> Books<'a> {
     pub(super) fn enter_failure(
         &mut self,
         user: &ObjectId,
-        before: Option<&Failing>,
+        before: Option<&LedgerRecord>,
         field: Option<&str>,
         code: &str,
-    ) -> Result<StateWrite, Halt> {
+    ) -> Result<StateWrite, RunAbort> {
         let now = self.ports.clock.now();
         let failing = self.failing(now, before, field.map(str::to_owned), code);
         self.ledger_in_use = true;
@@ -138,11 +138,11 @@ impl<'a> Books<'a> {
     /// What the state must hold for changes that the store does not take.
     pub(super) fn contingencies<'e>(
         &self,
-        entered: impl IntoIterator<Item = &'e Entered>,
-    ) -> Result<Vec<Contingency>, Halt> {
+        pending: impl IntoIterator<Item = &'e PendingChange>,
+    ) -> Result<Vec<Contingency>, RunAbort> {
         let now = self.ports.clock.now();
-        let mut groups: Vec<(Failing, Vec<u32>)> = Vec::new();
-        for (position, change) in (0..).zip(entered) {
+        let mut groups: Vec<(LedgerRecord, Vec<u32>)> = Vec::new();
+        for (position, change) in (0..).zip(pending) {
             let mut failing = self.failing(now, change.before.as_ref(), None, NOT_APPLIED);
             failing.unheard = Some((change.effect, change.reason.to_owned()));
             match groups.iter_mut().find(|(known, _)| *known == failing) {
@@ -158,7 +158,7 @@ impl<'a> Books<'a> {
 
     /// The store did not take a change. The commit has put the user into the ledger; the code
     /// follows with the next one.
-    pub(super) fn refused(&mut self, change: &Entered, field: Option<String>, code: &str) {
+    pub(super) fn refused(&mut self, change: &PendingChange, field: Option<String>, code: &str) {
         let now = self.ports.clock.now();
         let failing = self.failing(now, change.before.as_ref(), field, code);
         self.run.count_failure(failing.field.as_deref(), code);
@@ -173,7 +173,7 @@ impl<'a> Books<'a> {
     }
 
     /// Somebody's contact kept changing.
-    pub(super) fn give_up(&mut self, user: &ObjectId, code: &str) -> Result<(), Halt> {
+    pub(super) fn give_up(&mut self, user: &ObjectId, code: &str) -> Result<(), RunAbort> {
         let known = self.known(std::iter::once(user))?;
         let now = self.ports.clock.now();
         let failing = self.failing(now, known.get(user), None, code);
@@ -212,7 +212,7 @@ impl<'a> Books<'a> {
     }
 
     /// The corrections of the ledger that must go into the next commit.
-    pub(super) fn corrections(&self) -> Result<Vec<StateWrite>, Halt> {
+    pub(super) fn corrections(&self) -> Result<Vec<StateWrite>, RunAbort> {
         self.corrections
             .iter()
             .map(|(user, correction)| match correction {
@@ -228,7 +228,7 @@ impl<'a> Books<'a> {
     }
 
     /// The record as it stands.
-    pub(super) fn record(&self) -> Result<StateWrite, Halt> {
+    pub(super) fn record(&self) -> Result<StateWrite, RunAbort> {
         save_current_run(&self.run)
     }
 }

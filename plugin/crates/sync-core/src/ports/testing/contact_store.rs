@@ -60,6 +60,9 @@ impl ContactStore for Memory {
         if dies == Some((0, false)) {
             return killed();
         }
+        if !commit.changes.is_empty() {
+            self.events.borrow_mut().push("apply".to_owned());
+        }
         let outcomes = commit
             .changes
             .into_iter()

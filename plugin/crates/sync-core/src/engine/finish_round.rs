@@ -10,13 +10,13 @@ use crate::run::RunMode;
 use crate::settings::Removing;
 
 use super::checkpoint::{Round, Step};
-use super::halt::Halt;
 use super::ledger;
-use super::page::{Moment, People};
+use super::page::{People, RoundPhase};
 use super::reading::{Reading, Stepped};
-use super::sought::{Sought, decide_absent, seek};
+use super::run_abort::RunAbort;
 use super::stage::Settlement;
-use super::staged::Waiting;
+use super::staged::Deferred;
+use super::verify::{Verified, decide_absent, fetch_by_id};
 
 /// People asked for by id at a time: five `$batch` requests of 20.
 const ASKED: u32 = 100;
@@ -31,11 +31,11 @@ impl Reading<'_, '_> {
         &mut self,
         round: &Round,
         delta_link: &str,
-    ) -> Result<Stepped, Halt> {
+    ) -> Result<Stepped, RunAbort> {
         let mut next = round.clone();
         let waiting = if round.waiting {
             let (state, limit) = (self.session.ports.state, AT_ONCE);
-            Waiting::page(state, self.stage.round_name(), limit)?
+            Deferred::page(state, self.stage.round_name(), limit)?
         } else {
             Vec::new()
         };
@@ -52,11 +52,11 @@ impl Reading<'_, '_> {
         let mut people = Vec::new();
         for (user, waiting) in waiting {
             match waiting {
-                Waiting::Link(person) => people.push(Item::Live(*person)),
-                Waiting::Ask => asked.push(user),
+                Deferred::Link(person) => people.push(Item::Live(*person)),
+                Deferred::Ask => asked.push(user),
             }
         }
-        self.settle_sought(&asked, people, round, next)
+        self.settle_verified(&asked, people, round, next)
             .map(Stepped::Settled)
     }
 
@@ -83,7 +83,7 @@ impl Reading<'_, '_> {
         after: Option<&ObjectId>,
         asked: u32,
         delta_link: &str,
-    ) -> Result<Stepped, Halt> {
+    ) -> Result<Stepped, RunAbort> {
         let mut next = round.clone();
         let page = if asked < RETRIES {
             ledger::page(self.session.ports.state, after)?
@@ -116,22 +116,22 @@ impl Reading<'_, '_> {
         if users.is_empty() {
             return Ok(Stepped::Passed(next));
         }
-        self.settle_sought(&users, Vec::new(), round, next)
+        self.settle_verified(&users, Vec::new(), round, next)
             .map(Stepped::Settled)
     }
 
     /// Asks for people by id, and settles what is found together with others who are known already.
-    fn settle_sought(
+    fn settle_verified(
         &mut self,
         users: &[ObjectId],
         known: Vec<Item>,
         before: &Round,
         mut after: Round,
-    ) -> Result<Round, Halt> {
-        let Sought { there, not_there } = if users.is_empty() {
-            Sought::default()
+    ) -> Result<Round, RunAbort> {
+        let Verified { there, not_there } = if users.is_empty() {
+            Verified::default()
         } else {
-            seek(&*self.people, users)?
+            fetch_by_id(&*self.people, users)?
         };
         let mut people: Vec<_> = known.into_iter().chain(there).collect();
         ordered::sort_by(&mut people, |left, right| {
@@ -150,7 +150,7 @@ impl Reading<'_, '_> {
                 round: Some(&round),
             })?;
         }
-        self.settle(&People::new(people), Moment::Read, before, after)
+        self.settle(&People::new(people), RoundPhase::Complete, before, after)
     }
 
     /// Asks for the next linked people whom the round did not show.
@@ -159,7 +159,7 @@ impl Reading<'_, '_> {
         round: &Round,
         after: Option<&ObjectId>,
         delta_link: &str,
-    ) -> Result<Stepped, Halt> {
+    ) -> Result<Stepped, RunAbort> {
         let session = self.session;
         let unseen = session.ports.store.unseen(
             &session.source,

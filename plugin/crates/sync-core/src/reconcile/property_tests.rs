@@ -12,7 +12,7 @@ use super::correlate::Correlation;
 use super::decide::Rules;
 use super::decision::{Action, Addition, Decision};
 use super::reason::Reason;
-use super::samples::{name_and_email, row};
+use super::test_samples::{name_and_email, row};
 
 fn rows() -> Vec<Row> {
     let mut rows = name_and_email();

@@ -1,7 +1,7 @@
 use super::*;
 use crate::mapping::person::{Invalid, Scope};
 use crate::mapping::rows::Row;
-use crate::reconcile::samples::{contact, mirroring, name_and_email, person};
+use crate::reconcile::test_samples::{contact, mirroring, name_and_email, person};
 use crate::settings::Existing;
 
 fn mandatory() -> Vec<Row> {
@@ -22,7 +22,7 @@ fn shown(existing: Existing, person: &Person, correlation: Correlation<'_>) -> V
     let rules = Rules::new(&rows, &policies);
     let decision = rules.live(person, correlation);
     rules
-        .portrait(person, correlation, decision.reason)
+        .skip_preview(person, correlation, decision.reason)
         .into_iter()
         .map(|field| {
             assert_eq!(field.before, None);

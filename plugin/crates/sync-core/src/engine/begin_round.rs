@@ -1,0 +1,93 @@
+//! How a round begins: with everybody, or with what changed since the last one.
+
+use crate::run::RunMode;
+
+use super::checkpoint::{Cursor, Round, Step};
+use super::directory::Start;
+use super::proof::Proof;
+use super::run_abort::RunAbort;
+use super::session::Session;
+
+/// How a round starts: incremental where a cursor of this configuration is there and a full round is
+/// neither asked for nor due.
+pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cursor>) -> RunMode {
+    let due = |cursor: &Cursor| {
+        // A full round in the future was dated by a clock that was wrong.
+        let age = session
+            .ports
+            .clock
+            .now()
+            .0
+            .checked_sub(cursor.full_round_at.0);
+        age.is_none_or(|age| u128::from(age) >= session.settings.full_round_every.as_millis())
+    };
+    let is_renamed = |cursor: &Cursor| {
+        let named = cursor.organization.as_ref();
+        named.is_some_and(|named| session.organization.as_ref() != Some(named))
+    };
+    match cursor {
+        Some(cursor)
+            if asked == RunMode::Incremental
+                && cursor.fingerprint == session.settings.fingerprint
+                && !is_renamed(cursor)
+                && !due(cursor) =>
+        {
+            RunMode::Incremental
+        }
+        _ => RunMode::Full,
+    }
+}
+
+/// Opens a full round.
+pub(super) fn begin_full(
+    session: &Session<'_>,
+    round_name: &str,
+    cursor: Option<&Cursor>,
+    restarts: u8,
+) -> Result<Round, RunAbort> {
+    let organization = session.current_organization()?;
+    let last = cursor.map(|cursor| cursor.people);
+    let proof = Proof::begin(session.directory.count()?, last);
+    let known_links = session
+        .ports
+        .store
+        .open_round(&session.source, round_name, false)?;
+    let step = match session.directory.start()? {
+        Start::List { link, bookmark } => Step::Listing { link, bookmark },
+        Start::Changes { link } => Step::Following { link },
+    };
+    Ok(Round {
+        mode: RunMode::Full,
+        fingerprint: session.settings.fingerprint.clone(),
+        step,
+        known_links,
+        people: 0,
+        staged: false,
+        waiting: false,
+        restarts,
+        proof,
+        approved: None,
+        organization,
+        to_ask: 0,
+    })
+}
+
+/// Opens an incremental round.
+pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round {
+    Round {
+        mode: RunMode::Incremental,
+        fingerprint: session.settings.fingerprint.clone(),
+        step: Step::Following {
+            link: cursor.delta_link.clone(),
+        },
+        known_links: 0,
+        people: 0,
+        staged: false,
+        waiting: false,
+        restarts: 0,
+        proof: Proof::begin(None, Some(cursor.people)),
+        approved: None,
+        organization: session.organization.clone(),
+        to_ask: 0,
+    }
+}
