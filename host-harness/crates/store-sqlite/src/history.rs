@@ -1,5 +1,5 @@
 //! Reading the journal: entries as they stand in it, and those that the rows of creations stand for
-//! (`births.rs`), told as one.
+//! (`creations.rs`), told as one.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use connector_contract::{
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::Deserialize;
 
-use super::births::{self, Birth};
+use super::creations::{self, Creation};
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
 use super::journal::{FIRST_VERSION, find_run};
@@ -68,20 +68,20 @@ impl Record {
     }
 }
 
-impl From<Birth> for Record {
-    fn from(birth: Birth) -> Self {
+impl From<Creation> for Record {
+    fn from(creation: Creation) -> Self {
         Self {
-            number: birth.number,
-            run_id: birth.run_id,
-            at_ms: birth.at_ms,
-            object_id: birth.object_id,
-            contact: birth.contact,
+            number: creation.number,
+            run_id: creation.run_id,
+            at_ms: creation.at_ms,
+            object_id: creation.object_id,
+            contact: creation.contact,
             effect: Effect::Create,
-            reason: birth.reason,
+            reason: creation.reason,
             evidence: None,
             version: FIRST_VERSION,
-            before: birth.before,
-            source_id: birth.source_id,
+            before: creation.before,
+            source_id: creation.source_id,
         }
     }
 }
@@ -109,10 +109,10 @@ pub(super) fn of_run(
     while let Some(row) = rows.next()? {
         users.insert(row.get::<_, String>(0)?);
     }
-    let births = births::of_run(connection, source_id, run_id, after, limit)?;
-    users.extend(births.iter().map(|birth| birth.object_id.clone()));
+    let creations = creations::of_run(connection, source_id, run_id, after, limit)?;
+    users.extend(creations.iter().map(|creation| creation.object_id.clone()));
     let users: BTreeSet<String> = users.into_iter().take(limit as usize).collect();
-    records.extend(births.into_iter().map(Record::from));
+    records.extend(creations.into_iter().map(Record::from));
     records.retain(|record| users.contains(&record.object_id));
     let of_users = lookup::texts(users.into_iter());
     let sql = format!(
@@ -157,8 +157,8 @@ pub(super) fn of(
         }
     };
     for contact in &contacts {
-        let birth = births::of_contact(connection, *contact)?;
-        records.extend(birth.map(Record::from));
+        let creation = creations::of_contact(connection, *contact)?;
+        records.extend(creation.map(Record::from));
     }
     records.retain(|record| record.source_id == source_id);
     let contacts = lookup::numbers(contacts.into_iter());
@@ -216,7 +216,7 @@ pub(super) fn numbered(
     let mut rows = statement.query([number])?;
     match rows.next()? {
         Some(row) => Record::read(row).map(Some),
-        None => Ok(births::numbered(connection, number)?.map(Record::from)),
+        None => Ok(creations::numbered(connection, number)?.map(Record::from)),
     }
 }
 
@@ -234,9 +234,9 @@ pub(super) fn entries_beside(
              WHERE contact_id = ?1 AND source_id = ?2 AND run_id IS ?3",
         )?
         .query_row(params![contact, source_id, run_id], |row| row.get(0))?;
-    let birth = births::of_contact(connection, contact)?
-        .filter(|birth| (birth.source_id, birth.run_id) == (source_id, run_id));
-    Ok(written + i64::from(birth.is_some()))
+    let creation = creations::of_contact(connection, contact)?
+        .filter(|creation| (creation.source_id, creation.run_id) == (source_id, run_id));
+    Ok(written + i64::from(creation.is_some()))
 }
 
 /// Whether a run has done anything to a user, of whichever source.
@@ -254,10 +254,11 @@ pub(super) fn has_done(
     )?;
     for source_id in sources {
         for contact in contacts_of(connection, source_id, user)? {
-            let birth = births::of_contact(connection, contact)?;
-            let is_born =
-                birth.is_some_and(|birth| birth.run_id == Some(run_id) && birth.object_id == user);
-            if is_born || entries.exists(params![run_id, user, contact])? {
+            let creation = creations::of_contact(connection, contact)?;
+            let is_created = creation.is_some_and(|creation| {
+                creation.run_id == Some(run_id) && creation.object_id == user
+            });
+            if is_created || entries.exists(params![run_id, user, contact])? {
                 return Ok(true);
             }
         }
@@ -267,32 +268,34 @@ pub(super) fn has_done(
 
 /// How many users a run has done something to, and how many changes that were.
 pub(super) fn extent_of(connection: &Connection, run_id: i64) -> Result<(u64, u64), DatabaseError> {
-    let births = births::count(connection, run_id)?;
+    let creations = creations::count(connection, run_id)?;
     let entries: i64 = connection
         .prepare_cached("SELECT count(*) FROM journal WHERE run_id = ?1")?
         .query_row([run_id], |row| row.get(0))?;
-    let mut people = births;
+    let mut people = creations;
     let mut statement = connection
         .prepare_cached("SELECT DISTINCT object_id, source_id FROM journal WHERE run_id = ?1")?;
     let mut rows = statement.query([run_id])?;
     while let Some(row) = rows.next()? {
         let (user, source_id): (String, i64) = (row.get(0)?, row.get(1)?);
         // Whoever was created, too, is counted already.
-        let is_counted = births > 0 && is_born_in(connection, run_id, source_id, &user)?;
+        let is_counted = creations > 0 && is_created_in(connection, run_id, source_id, &user)?;
         people += i64::from(!is_counted);
     }
-    Ok((people.unsigned_abs(), (births + entries).unsigned_abs()))
+    Ok((people.unsigned_abs(), (creations + entries).unsigned_abs()))
 }
 
-fn is_born_in(
+fn is_created_in(
     connection: &Connection,
     run_id: i64,
     source_id: i64,
     user: &str,
 ) -> Result<bool, DatabaseError> {
     for contact in contacts_of(connection, source_id, user)? {
-        let birth = births::of_contact(connection, contact)?;
-        if birth.is_some_and(|birth| birth.run_id == Some(run_id) && birth.object_id == user) {
+        let creation = creations::of_contact(connection, contact)?;
+        if creation
+            .is_some_and(|creation| creation.run_id == Some(run_id) && creation.object_id == user)
+        {
             return Ok(true);
         }
     }

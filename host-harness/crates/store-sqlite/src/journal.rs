@@ -1,7 +1,7 @@
 //! The journal: every change that was applied, with what it replaced. `history.rs` reads it.
 //!
 //! An entry is written in the transaction of its change. A new contact replaces nothing, and shares its
-//! entry with those made before and after it (`births.rs`); every other change keeps what is needed to take it
+//! entry with those made before and after it (`creations.rs`); every other change keeps what is needed to take it
 //! back: the fields it wrote, before and after, the link's base, the lists, and of a deleted contact
 //! everything.
 
@@ -9,7 +9,7 @@ use connector_contract::{Effect, Evidence};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 
-use super::births::{self, Series};
+use super::creations::{self, CreationRange};
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
 use super::fields::{DESCRIBED, EMAIL};
@@ -81,7 +81,7 @@ impl Chapter {
         let before = entry.before.map(to_json).transpose()?;
         // One that is made again was made before, and has a version of then.
         if entry.effect == Effect::Create && entry.version == FIRST_VERSION {
-            return writing.note_birth(Series {
+            return writing.note_creation(CreationRange {
                 number: 0,
                 first_contact: entry.contact,
                 contacts: 1,
@@ -176,7 +176,7 @@ fn forget(connection: &Connection, retention: Retention, now_ms: i64) -> Result<
         return Ok(());
     };
     // Creations first: one that was written out must not come back when its entry is forgotten.
-    if births::forget(connection, run, FORGOTTEN_AT_ONCE)? == FORGOTTEN_AT_ONCE as usize {
+    if creations::forget(connection, run, FORGOTTEN_AT_ONCE)? == FORGOTTEN_AT_ONCE as usize {
         return Ok(());
     }
     let forgotten = connection

@@ -1,4 +1,4 @@
-//! Indexes whose keys come in no order, in three levels.
+//! Indexes whose keys come in no order, in three levels: a log-structured merge tree, made of tables.
 //!
 //! The object ids of a page of the directory are spread over the whole range, and so are hashes of
 //! addresses: in one large b-tree each page of people would touch, and so write, nearly every leaf. So an
@@ -74,12 +74,12 @@ impl Index {
 
     /// Moves rows on where a level has become too full. To be called in the transaction that inserted, with
     /// about how many rows there are in all.
-    pub(super) fn settle(self, connection: &Connection, all: i64) -> Result<(), DatabaseError> {
+    pub(super) fn compact(self, connection: &Connection, all: i64) -> Result<(), DatabaseError> {
         let [first, second, third] = self.tables;
         if rows(connection, first)? >= FIRST {
-            pour(connection, first, second)?;
+            merge(connection, first, second)?;
             if rows(connection, second)? >= SECOND.max(all / PART) {
-                pour(connection, second, third)?;
+                merge(connection, second, third)?;
             }
         }
         Ok(())
@@ -94,7 +94,7 @@ fn rows(connection: &Connection, table: &str) -> Result<i64, DatabaseError> {
 }
 
 /// Moves all rows. A table without row ids is read in the order of its key.
-fn pour(connection: &Connection, from: &str, to: &str) -> Result<(), DatabaseError> {
+fn merge(connection: &Connection, from: &str, to: &str) -> Result<(), DatabaseError> {
     connection
         .prepare_cached(&format!("INSERT INTO {to} SELECT * FROM {from}"))?
         .execute([])?;
@@ -139,7 +139,7 @@ mod tests {
         for key in 0..100 {
             let sql = "INSERT INTO numbers_0 VALUES (?1, 0)";
             connection.execute(sql, [key * 37 % 100]).unwrap();
-            NUMBERS.settle(&connection, 100).unwrap();
+            NUMBERS.compact(&connection, 100).unwrap();
             assert!(rows(&connection, "numbers_0").unwrap() < FIRST);
             assert!(rows(&connection, "numbers_1").unwrap() < 100 / PART);
         }
@@ -151,7 +151,7 @@ mod tests {
     enum Step {
         Insert(i64, i64),
         Delete(i64),
-        Settle,
+        Compact,
         /// A transaction that does the steps before it and is rolled back, as by a kill.
         Undo(i64),
     }
@@ -160,7 +160,7 @@ mod tests {
         prop_oneof![
             6 => (0..40_i64, any::<i64>()).prop_map(|(key, value)| Step::Insert(key, value)),
             2 => (0..40_i64).prop_map(Step::Delete),
-            2 => Just(Step::Settle),
+            2 => Just(Step::Compact),
             1 => (100..140_i64).prop_map(Step::Undo),
         ]
     }
@@ -182,11 +182,11 @@ mod tests {
                         let deleted = NUMBERS.delete(&connection, "key = ?1", [key]).unwrap();
                         prop_assert_eq!(deleted == 1, model.remove(&key).is_some());
                     }
-                    Step::Settle => NUMBERS.settle(&connection, 0).unwrap(),
+                    Step::Compact => NUMBERS.compact(&connection, 0).unwrap(),
                     Step::Undo(key) => {
                         let transaction = connection.transaction().unwrap();
                         transaction.execute(insert, [key, 0]).unwrap();
-                        NUMBERS.settle(&transaction, 0).unwrap();
+                        NUMBERS.compact(&transaction, 0).unwrap();
                         transaction.rollback().unwrap();
                     }
                 }

@@ -14,7 +14,7 @@
 //!   indexes, the sets of filled fields and the report's tallies in the same transaction.
 //!
 //! What makes a first sync of many people cheap: a person is one row, with the link, and the base only where
-//! it differs from the fields; a page of creations is one row of the journal (`births.rs`); and what is found
+//! it differs from the fields; a page of creations is one row of the journal (`creations.rs`); and what is found
 //! by object id or address is kept in indexes that are written in order (`levels.rs`).
 //!
 //! The connector has one connection, whose cache stays warm because nobody else writes through
@@ -25,9 +25,9 @@ mod address_hash;
 mod administration;
 mod apply;
 mod base;
-mod births;
 mod browsing;
 mod contingency;
+mod creations;
 mod custom;
 mod errors;
 mod evidence;
@@ -41,8 +41,8 @@ mod leased;
 mod levels;
 mod lists;
 mod lookup;
+mod migration;
 mod notes;
-mod numbers;
 mod object_key;
 mod one_form;
 mod parts;
@@ -53,11 +53,11 @@ mod replaced;
 mod restoring;
 mod revert;
 mod review;
-mod rewriting;
 mod room;
 mod rounds;
 mod rules;
 mod schema;
+mod sequences;
 mod settings;
 mod state;
 mod statements;
@@ -82,11 +82,11 @@ pub use self::browsing::ContactPage;
 pub use self::errors::DatabaseError;
 pub use self::lease::{Holder, Lease, LeaseError, LeaseHeld, TakeOver};
 pub use self::leased::LeasedStore;
+pub use self::migration::MigrationProgress;
 pub use self::notes::NotedUser;
 pub use self::plan::PlanRecord;
 pub use self::reading::ReadingStore;
 pub use self::review::{ChangedRun, PlanFilter};
-pub use self::rewriting::RewritingProgress;
 pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;
@@ -166,17 +166,17 @@ impl WallClock for SystemClock {
 
 impl SqliteStore {
     /// Opens the store of a data directory, which is made where it is missing. A file of an earlier version
-    /// is rewritten, see [`Self::open_telling`].
+    /// is rewritten, see [`Self::open_with_progress`].
     ///
     /// # Errors
     ///
     /// Where the directory or the file cannot be written, where the file is not a contact database,
     /// is damaged, or was written by a newer version. Nothing is overwritten.
     pub fn open(data_directory: &Path, options: &StoreOptions) -> Result<Self, OpenError> {
-        Self::open_telling(data_directory, options, &mut |_| ())
+        Self::open_with_progress(data_directory, options, &mut |_| ())
     }
 
-    /// Opens the store of a data directory, and tells how far it is with rewriting a file of an earlier
+    /// Opens the store of a data directory, and tells how far it is with a file of an earlier
     /// version.
     ///
     /// The new file is made beside the old one, in portions. Until it is whole the old one stays as it is,
@@ -185,10 +185,10 @@ impl SqliteStore {
     /// # Errors
     ///
     /// As [`Self::open`]; also where another process has a file of an earlier version open.
-    pub fn open_telling(
+    pub fn open_with_progress(
         data_directory: &Path,
         options: &StoreOptions,
-        tell: &mut dyn FnMut(RewritingProgress),
+        tell: &mut dyn FnMut(MigrationProgress),
     ) -> Result<Self, OpenError> {
         let rules = options.rules()?;
         let path = data_directory.join(FILE_NAME);

@@ -360,8 +360,8 @@ fn read_custom(
         let Some(name) = names.get(&field) else {
             continue;
         };
-        let (is_asked, is_base) = (asked.contains(name), found.with_custom_base.contains(&id));
-        for _ in 0..usize::from(is_asked) + usize::from(is_base) {
+        let (is_asked, base_is_held) = (asked.contains(name), found.with_custom_base.contains(&id));
+        for _ in 0..usize::from(is_asked) + usize::from(base_is_held) {
             found.room.whole(row)?;
         }
         let Some(contact) = found.contact(id) else {
@@ -371,7 +371,7 @@ fn read_custom(
             name: (*name).to_owned(),
             value: row.get(2)?,
         };
-        if let Some(link) = contact.link.as_mut().filter(|_| is_base) {
+        if let Some(link) = contact.link.as_mut().filter(|_| base_is_held) {
             link.base.push(field.clone());
         }
         if is_asked {

@@ -160,7 +160,7 @@ pub(super) fn put(
             index.execute(params![plan, what.object_id, id, changes])?;
             known.insert(what.object_id);
         }
-        PLAN_USERS.settle(&transaction, next - first)?;
+        PLAN_USERS.compact(&transaction, next - first)?;
     }
     transaction.commit()?;
     Ok(())

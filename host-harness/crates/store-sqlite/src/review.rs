@@ -148,9 +148,9 @@ fn changed_runs(connection: &Connection, limit: u32) -> Result<Vec<ChangedRun>, 
     // The indexes of the journal answer for each run by itself: runs are few, changes are not.
     let mut statement = connection.prepare_cached(
         "SELECT r.name, r.id, coalesce( \
-             (SELECT at_ms FROM births WHERE run_id = r.id LIMIT 1), \
+             (SELECT at_ms FROM creations WHERE run_id = r.id LIMIT 1), \
              (SELECT at_ms FROM journal WHERE run_id = r.id LIMIT 1)) AS at_ms \
-         FROM run_names r WHERE EXISTS (SELECT 1 FROM births WHERE run_id = r.id) \
+         FROM run_names r WHERE EXISTS (SELECT 1 FROM creations WHERE run_id = r.id) \
              OR EXISTS (SELECT 1 FROM journal WHERE run_id = r.id) \
          ORDER BY r.id DESC LIMIT ?1",
     )?;

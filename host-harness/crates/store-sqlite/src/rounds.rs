@@ -10,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::errors::DatabaseError;
 use super::levels::OBJECTS;
-use super::numbers::{self, Numbered};
 use super::object_key::{ObjectText, Order};
+use super::sequences::{self, Sequence};
 use super::writing::{Terms, Writing};
 use super::{identity, lookup, statistics};
 
@@ -83,7 +83,7 @@ fn begin(connection: &Connection, source_id: i64, name: &str) -> Result<i64, Dat
         .execute(params![
             source_id,
             name,
-            numbers::last(connection, Numbered::Link)?,
+            sequences::last(connection, Sequence::Link)?,
             known_links
         ])?;
     Ok(known_links)

@@ -1,7 +1,7 @@
 //! Opening the database file: whose it is, which version it has, and how SQLite is to treat it.
 //!
 //! A file that is not this store's own, or that a newer version wrote, is refused before anything in
-//! it is changed. One that an earlier version wrote is rewritten (`rewriting.rs`).
+//! it is changed. One that an earlier version wrote is rewritten (`migration`).
 
 pub(super) mod earlier;
 
@@ -14,7 +14,7 @@ use rusqlite::{Connection, OpenFlags, vtab};
 use thiserror::Error;
 
 use super::errors::DatabaseError;
-use super::rewriting::{self, RewritingProgress};
+use super::migration::{self, MigrationProgress};
 
 /// The database's name in the data directory.
 pub const FILE_NAME: &str = "connector.db";
@@ -98,7 +98,7 @@ pub enum OpenError {
 /// gives the connection that writes.
 pub(super) fn open_writer(
     path: &Path,
-    tell: &mut dyn FnMut(RewritingProgress),
+    tell: &mut dyn FnMut(MigrationProgress),
 ) -> Result<Connection, OpenError> {
     create_file(path)?;
     let _opening = alone_to_open(path)?;
@@ -110,7 +110,7 @@ pub(super) fn open_writer(
     let version = version_of_ours(&connection, path)?;
     if (1..VERSION).contains(&version) {
         drop(connection);
-        rewriting::rewrite(path, version, tell)?;
+        migration::rewrite(path, version, tell)?;
         connection = connect(path).map_err(within)?;
     }
     configure_writer(&connection).map_err(within)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use local_files::{Held, NotHeld, held_by, hold};
-use store_sqlite::{FILE_NAME, RewritingProgress, SqliteStore, StoreOptions};
+use store_sqlite::{FILE_NAME, MigrationProgress, SqliteStore, StoreOptions};
 
 /// Where it is when nobody says.
 const DEFAULT: &str = ".connector";
@@ -43,14 +43,14 @@ impl DataDirectory {
     /// rewriting those of an earlier version is logged.
     pub fn store(&self) -> anyhow::Result<Arc<SqliteStore>> {
         let mut next = 0;
-        let mut tell = |progress: RewritingProgress| {
+        let mut tell = |progress: MigrationProgress| {
             if progress.done >= next || progress.done == progress.total {
                 next = progress.done + progress.total / 20;
                 let (done, total) = (progress.done, progress.total);
                 tracing::info!(done, total, "rewriting the contacts of an earlier version");
             }
         };
-        let store = SqliteStore::open_telling(&self.0, &StoreOptions::default(), &mut tell)?;
+        let store = SqliteStore::open_with_progress(&self.0, &StoreOptions::default(), &mut tell)?;
         Ok(Arc::new(store))
     }
 

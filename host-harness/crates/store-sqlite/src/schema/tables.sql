@@ -1,4 +1,4 @@
--- The schema. Files of earlier versions are rewritten into it, see `rewriting.rs`.
+-- The schema. Files of earlier versions are rewritten into it, see `migration`.
 --
 -- What a first sync writes for everybody has no foreign keys and no indexes in the order of object ids or
 -- addresses: `writing.rs` deletes what hangs on a contact, and `levels.rs` keeps the indexes.
@@ -15,11 +15,11 @@ CREATE TABLE sources (
 INSERT INTO sources (id, name) VALUES (0, '');
 
 -- The last number that was given out, of what is counted up and never comes back.
-CREATE TABLE numbers (
+CREATE TABLE sequences (
     name TEXT NOT NULL PRIMARY KEY,
     last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO numbers (name, last) VALUES ('link', 0), ('journal', 0);
+INSERT INTO sequences (name, last) VALUES ('link', 0), ('journal', 0);
 
 -- AUTOINCREMENT: an id is never given to another contact, not even after a deletion; with a version
 -- that only counts up, no (id, version) can ever mean two states.
@@ -242,7 +242,7 @@ CREATE TABLE run_names (
     began_ms INTEGER NOT NULL
 ) STRICT;
 
--- Every change that was applied, but for the creations that stand in `births`. before: JSON of what it
+-- Every change that was applied, but for the creations that stand in `creations`. before: JSON of what it
 -- replaced, null where it replaced nothing.
 CREATE TABLE journal (
     number INTEGER PRIMARY KEY,
@@ -266,8 +266,8 @@ CREATE INDEX journal_by_contact ON journal (contact_id, number);
 
 -- Creations: contacts whose ids follow each other, made by one commit for one reason. Their entries in the
 -- journal have the numbers from `number` on. What an entry says beyond that is read from the contact; one
--- whose contact is about to lose it is written into `journal` first, see `births.rs`.
-CREATE TABLE births (
+-- whose contact is about to lose it is written into `journal` first, see `creations.rs`.
+CREATE TABLE creations (
     number INTEGER PRIMARY KEY,
     first_contact INTEGER NOT NULL,
     contacts INTEGER NOT NULL,
@@ -277,8 +277,8 @@ CREATE TABLE births (
     reason TEXT NOT NULL,
     before TEXT
 ) STRICT;
-CREATE UNIQUE INDEX births_by_contact ON births (first_contact);
-CREATE INDEX births_by_run ON births (run_id);
+CREATE UNIQUE INDEX creations_by_contact ON creations (first_contact);
+CREATE INDEX creations_by_run ON creations (run_id);
 
 -- Why a user led to no change. The address is kept as a keyed hash: people who are out of scope leave
 -- no address here, and whoever knows theirs finds the note.

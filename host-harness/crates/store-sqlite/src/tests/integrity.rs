@@ -124,18 +124,18 @@ fn check_tallies(connection: &Connection) {
 
 /// No number of an entry is given twice, and none is greater than the last that was given out.
 fn check_numbers(connection: &Connection) {
-    let overlapping = "SELECT count(*) FROM births b JOIN births n \
+    let overlapping = "SELECT count(*) FROM creations b JOIN creations n \
          ON n.number > b.number AND (n.number < b.number + b.contacts \
              OR n.first_contact < b.first_contact + b.contacts)";
     assert_eq!(column::<i64>(connection, overlapping), [0]);
-    let foreign = "SELECT count(*) FROM births b JOIN journal j \
+    let foreign = "SELECT count(*) FROM creations b JOIN journal j \
          ON j.number >= b.number AND j.number < b.number + b.contacts \
          WHERE j.effect <> 'create' \
              OR j.contact_id - b.first_contact <> j.number - b.number";
     assert_eq!(column::<i64>(connection, foreign), [0]);
-    let beyond = "SELECT count(*) FROM numbers WHERE name = 'journal' AND last < max( \
+    let beyond = "SELECT count(*) FROM sequences WHERE name = 'journal' AND last < max( \
              (SELECT coalesce(max(number), 0) FROM journal), \
-             (SELECT coalesce(max(number + contacts - 1), 0) FROM births)) \
+             (SELECT coalesce(max(number + contacts - 1), 0) FROM creations)) \
          OR name = 'link' AND last < (SELECT coalesce(max(link), 0) FROM contacts)";
     assert_eq!(column::<i64>(connection, beyond), [0]);
 }

@@ -3,13 +3,14 @@
 
 mod administration;
 mod apply;
-mod births;
 mod browsing;
+mod creations;
 mod history;
 mod integrity;
 mod journal;
 mod lease;
 mod lookup;
+mod migration;
 mod model;
 mod one_form;
 mod opening;
@@ -17,7 +18,6 @@ mod plan_and_state;
 mod reading;
 mod removal;
 mod revert;
-mod rewriting;
 mod rounds;
 mod since;
 mod statistics;

@@ -135,7 +135,7 @@ fn a_kill_at_any_portion_leaves_the_file_as_it_was_written_and_loses_nothing() {
                 portions += 1;
                 assert!(portions <= portion, "killed");
             };
-            SqliteStore::open_telling(directory.path(), &StoreOptions::default(), &mut tell)
+            SqliteStore::open_with_progress(directory.path(), &StoreOptions::default(), &mut tell)
         });
         let is_whole = catch_unwind(opening).is_ok();
         if !is_whole {

@@ -10,9 +10,9 @@ use crate::custom;
 use crate::errors::DatabaseError;
 use crate::fields::{DESCRIBED_FIELDS, Filled, email_key};
 use crate::levels::ADDRESSES;
-use crate::numbers::Numbered;
 use crate::object_key::{ObjectKey, ObjectText};
 use crate::rules::Values;
+use crate::sequences::Sequence;
 use crate::statements::{INSERT_ADDRESS, INSERT_CONTACT, INSERT_CUSTOM_VALUE, UPDATE_CONTACT};
 use crate::{address_hash, base};
 
@@ -52,7 +52,7 @@ impl Writing<'_> {
                     version: row.get(0)?,
                     active: row.get(1)?,
                     filled: Filled(row.get(2)?),
-                    is_base: row.get(3)?,
+                    base_is_held: row.get(3)?,
                     links: link(4)?.into_iter().collect(),
                 }),
             };
@@ -70,12 +70,12 @@ impl Writing<'_> {
     ) -> Result<Standing, DatabaseError> {
         let filled = self.filled_after(Filled::default(), values)?;
         let link = match &new.link {
-            Some(_) => Some(self.numbers.next(&self.transaction, Numbered::Link)?),
+            Some(_) => Some(self.sequences.next(&self.transaction, Sequence::Link)?),
             None => None,
         };
-        let is_base = new.link.is_some_and(|link| base::is_held(link.base, held));
+        let base_is_held = new.link.is_some_and(|link| base::is_held(link.base, held));
         {
-            let written = new.link.filter(|_| !is_base);
+            let written = new.link.filter(|_| !base_is_held);
             let written = written.map(|link| base::to_text(link.base)).transpose()?;
             let mut statement = self.transaction.prepare_cached(&INSERT_CONTACT)?;
             statement.raw_bind_parameter(1, new.id)?;
@@ -104,14 +104,14 @@ impl Writing<'_> {
             active: new.active,
             filled,
             links: Vec::new(),
-            is_base: true,
+            base_is_held: true,
         };
         let (Some(link), Some(number)) = (new.link, link) else {
             return Ok(standing);
         };
         let linked = Standing {
             links: vec![(link.source_id, link.object_id.to_owned())],
-            is_base,
+            base_is_held,
             ..standing
         };
         self.note_link(link.source_id, link.object_id, &linked, number)?;
@@ -145,7 +145,7 @@ impl Writing<'_> {
             version: before.version + 1,
             active,
             filled: self.filled_after(before.filled, values)?,
-            is_base: before.is_base && values.is_empty(),
+            base_is_held: before.base_is_held && values.is_empty(),
             ..before.clone()
         };
         if values.writes_email() {
@@ -211,7 +211,7 @@ impl Writing<'_> {
 
     /// Deletes a contact with all that hangs on it.
     pub(crate) fn delete_contact(&mut self, standing: &Standing) -> Result<(), DatabaseError> {
-        self.write_birth_out(standing.id)?;
+        self.write_creation_out(standing.id)?;
         if let Some(key) = self.address_key(standing.id)? {
             self.delete_address(&key, standing.id)?;
         }

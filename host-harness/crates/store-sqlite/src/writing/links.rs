@@ -9,8 +9,8 @@ use rusqlite::{Connection, params};
 use super::{Standing, Writing};
 use crate::errors::DatabaseError;
 use crate::levels::OBJECTS;
-use crate::numbers::Numbered;
 use crate::object_key::{ObjectKey, ObjectText};
+use crate::sequences::Sequence;
 use crate::statements::INSERT_OBJECT;
 use crate::{base, lookup};
 
@@ -100,7 +100,7 @@ impl Writing<'_> {
 
     /// Keeps the base of a contact whose fields are about to be written by others than its directory.
     pub(super) fn write_base_down(&self, standing: &Standing) -> Result<(), DatabaseError> {
-        if !standing.is_base || standing.links.is_empty() {
+        if !standing.base_is_held || standing.links.is_empty() {
             return Ok(());
         }
         let base = base::to_text(&self.held(standing.id)?)?;
@@ -129,13 +129,13 @@ impl Writing<'_> {
                 .execute(params![after.id, source_id, base::to_text(base)?])?;
             return Ok(after.clone());
         }
-        let is_base = base::is_held(base, &self.held(after.id)?);
-        let text = (!is_base).then(|| base::to_text(base)).transpose()?;
+        let base_is_held = base::is_held(base, &self.held(after.id)?);
+        let text = (!base_is_held).then(|| base::to_text(base)).transpose()?;
         self.transaction
             .prepare_cached("UPDATE contacts SET base = ?2 WHERE id = ?1")?
             .execute(params![after.id, text])?;
         Ok(Standing {
-            is_base,
+            base_is_held,
             ..after.clone()
         })
     }
@@ -157,7 +157,7 @@ impl Writing<'_> {
         link: NewLink<'_>,
         standing: &Standing,
     ) -> Result<Standing, DatabaseError> {
-        let number = self.numbers.next(&self.transaction, Numbered::Link)?;
+        let number = self.sequences.next(&self.transaction, Sequence::Link)?;
         let first = standing.links.first().map(|(source, _)| *source);
         let mut linked = standing.clone();
         if first.is_some_and(|first| first < link.source_id) {
@@ -175,8 +175,10 @@ impl Writing<'_> {
                 ])?;
         } else {
             self.put_first_aside(standing)?;
-            let is_base = base::is_held(link.base, &self.held(standing.id)?);
-            let base = (!is_base).then(|| base::to_text(link.base)).transpose()?;
+            let base_is_held = base::is_held(link.base, &self.held(standing.id)?);
+            let base = (!base_is_held)
+                .then(|| base::to_text(link.base))
+                .transpose()?;
             self.transaction
                 .prepare_cached(
                     "UPDATE contacts SET source_id = ?2, object_id = ?3, link = ?4, base = ?5 \
@@ -189,7 +191,7 @@ impl Writing<'_> {
                     number,
                     base
                 ])?;
-            linked.is_base = is_base;
+            linked.base_is_held = base_is_held;
         }
         linked
             .links
@@ -264,7 +266,7 @@ impl Writing<'_> {
         let Some(user) = standing.object_id(source_id) else {
             return Ok(());
         };
-        self.write_birth_out(standing.id)?;
+        self.write_creation_out(standing.id)?;
         self.any_former = true;
         self.transaction
             .prepare_cached(

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 pub(crate) use self::contacts::NewContact;
 pub(crate) use self::links::{NewLink, any_former};
 
-use crate::births::{self, Series};
+use crate::creations::{self, CreationRange};
 use crate::custom::CustomFields;
 use crate::errors::DatabaseError;
 use crate::fields::Filled;
@@ -24,8 +24,8 @@ use crate::journal::Retention;
 use crate::lease::{self, Lease};
 use crate::levels::{ADDRESSES, OBJECTS};
 use crate::lists::{Lists, Naming};
-use crate::numbers::{self, Numbered, Numbers};
 use crate::rules::Rules;
+use crate::sequences::{self, Sequence, Sequences};
 use crate::statements::INSERT_MEMBERSHIP;
 use crate::statistics::{Class, Tallies};
 
@@ -51,9 +51,9 @@ pub(crate) struct Writing<'c> {
     pub(crate) custom: CustomFields,
     lists: Lists,
     tallies: Tallies,
-    numbers: Numbers,
+    sequences: Sequences,
     /// Contacts that were made one after another, whose row in the journal is not written yet.
-    births: Option<Series>,
+    creations: Option<CreationRange>,
     /// Users of one source who are known to be linked to nobody, until one of them is linked.
     unlinked: HashSet<String>,
     /// Whether an index has got a row.
@@ -73,7 +73,7 @@ pub(crate) struct Standing {
     /// contact comes first.
     pub(crate) links: Vec<(i64, String)>,
     /// Whether the base of the first link is what the fields hold.
-    pub(crate) is_base: bool,
+    pub(crate) base_is_held: bool,
 }
 
 impl Standing {
@@ -106,8 +106,8 @@ impl<'c> Writing<'c> {
             custom,
             lists: Lists::default(),
             tallies: Tallies::default(),
-            numbers: Numbers::default(),
-            births: None,
+            sequences: Sequences::default(),
+            creations: None,
             unlinked: HashSet::new(),
             is_indexed: false,
             any_former,
@@ -116,13 +116,13 @@ impl<'c> Writing<'c> {
 
     /// Makes everything durable.
     pub(crate) fn commit(mut self) -> Result<(), DatabaseError> {
-        self.flush_births()?;
-        self.numbers.store(&self.transaction)?;
+        self.flush_creations()?;
+        self.sequences.store(&self.transaction)?;
         self.tallies.store(&self.transaction)?;
         if self.is_indexed {
-            let links = numbers::last(&self.transaction, Numbered::Link)?;
-            OBJECTS.settle(&self.transaction, links)?;
-            ADDRESSES.settle(&self.transaction, links)?;
+            let links = sequences::last(&self.transaction, Sequence::Link)?;
+            OBJECTS.compact(&self.transaction, links)?;
+            ADDRESSES.compact(&self.transaction, links)?;
         }
         self.transaction.commit()?;
         Ok(())
@@ -151,35 +151,35 @@ impl<'c> Writing<'c> {
     }
 
     /// Notes a creation in the journal: as one more of a series, or as the first of another one.
-    pub(crate) fn note_birth(&mut self, mut one: Series) -> Result<(), DatabaseError> {
-        one.number = self.numbers.next(&self.transaction, Numbered::Entry)?;
+    pub(crate) fn note_creation(&mut self, mut one: CreationRange) -> Result<(), DatabaseError> {
+        one.number = self.sequences.next(&self.transaction, Sequence::Entry)?;
         if self
-            .births
+            .creations
             .as_mut()
-            .is_some_and(|births| births.takes(&one))
+            .is_some_and(|creations| creations.takes(&one))
         {
             return Ok(());
         }
-        self.flush_births()?;
-        self.births = Some(one);
+        self.flush_creations()?;
+        self.creations = Some(one);
         Ok(())
     }
 
     /// The number of the next entry of the journal.
     pub(crate) fn next_entry(&mut self) -> Result<i64, DatabaseError> {
-        self.numbers.next(&self.transaction, Numbered::Entry)
+        self.sequences.next(&self.transaction, Sequence::Entry)
     }
 
-    fn flush_births(&mut self) -> Result<(), DatabaseError> {
-        match self.births.take() {
-            Some(births) => births.write(&self.transaction),
+    fn flush_creations(&mut self) -> Result<(), DatabaseError> {
+        match self.creations.take() {
+            Some(creations) => creations.write(&self.transaction),
             None => Ok(()),
         }
     }
 
-    fn write_birth_out(&mut self, contact: i64) -> Result<(), DatabaseError> {
-        self.flush_births()?;
-        births::write_out(&self.transaction, contact)
+    fn write_creation_out(&mut self, contact: i64) -> Result<(), DatabaseError> {
+        self.flush_creations()?;
+        creations::write_out(&self.transaction, contact)
     }
 
     /// Puts a contact on lists in the name of a manager; lists are made on first use.

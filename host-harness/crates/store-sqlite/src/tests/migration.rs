@@ -12,7 +12,7 @@ use rusqlite::types::Value;
 
 use super::*;
 use crate::schema::earlier::STEPS;
-use crate::{FILE_NAME, OpenError, PlanFilter, RewritingProgress};
+use crate::{FILE_NAME, MigrationProgress, OpenError, PlanFilter};
 
 /// A user whose id has this number.
 fn user(number: u32) -> String {
@@ -102,25 +102,25 @@ fn open(directory: &Path) -> Result<SqliteStore, OpenError> {
 }
 
 /// Opens a store and dies after so many portions; what was told until then.
-fn die_after(directory: &Path, portions: usize) -> Vec<RewritingProgress> {
+fn die_after(directory: &Path, portions: usize) -> Vec<MigrationProgress> {
     let mut told = Vec::new();
     let dying = AssertUnwindSafe(|| {
         let mut tell = |progress| {
             told.push(progress);
             assert!(told.len() < portions, "killed");
         };
-        SqliteStore::open_telling(directory, &StoreOptions::default(), &mut tell).unwrap();
+        SqliteStore::open_with_progress(directory, &StoreOptions::default(), &mut tell).unwrap();
     });
     assert!(catch_unwind(dying).is_err());
     told
 }
 
-/// All portions of a rewriting that nothing interrupts.
-fn portions() -> Vec<RewritingProgress> {
+/// All portions of a migration that nothing interrupts.
+fn portions() -> Vec<MigrationProgress> {
     let directory = old();
     let mut told = Vec::new();
     let mut tell = |progress| told.push(progress);
-    SqliteStore::open_telling(directory.path(), &StoreOptions::default(), &mut tell).unwrap();
+    SqliteStore::open_with_progress(directory.path(), &StoreOptions::default(), &mut tell).unwrap();
     told
 }
 
@@ -297,7 +297,7 @@ fn a_rewriting_that_was_killed_goes_on_and_ends_as_one_that_was_not() {
         let mut told = Vec::new();
         let mut tell = |progress| told.push(progress);
         let store =
-            SqliteStore::open_telling(directory.path(), &StoreOptions::default(), &mut tell);
+            SqliteStore::open_with_progress(directory.path(), &StoreOptions::default(), &mut tell);
         drop(store.unwrap());
         assert_eq!(told, all[killed_after..], "it goes on where it was");
         assert_eq!(

@@ -28,7 +28,7 @@ enum How {
     AsItIs,
     /// With their links.
     Contacts,
-    /// Numbered within their plan.
+    /// Sequence within their plan.
     PlanEntries,
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::history::turn;
 use super::model::{Model, play};
 use super::*;
-use crate::births;
+use crate::creations;
 use crate::{ChangedRun, PlanFilter};
 
 impl Workspace {
@@ -14,7 +14,7 @@ impl Workspace {
     fn rows_of_journal(&self) -> (i64, i64) {
         let count = |sql| self.store.connector().query_row(sql, [], |row| row.get(0));
         (
-            count("SELECT count(*) FROM births").unwrap(),
+            count("SELECT count(*) FROM creations").unwrap(),
             count("SELECT count(*) FROM journal").unwrap(),
         )
     }
@@ -132,7 +132,7 @@ proptest! {
         let contacts: Vec<String> = (1..=40).map(|contact| contact.to_string()).collect();
         let told = workspace.told(&contacts);
         for contact in 1..=40 {
-            births::write_out(&workspace.store.connector(), contact).unwrap();
+            creations::write_out(&workspace.store.connector(), contact).unwrap();
         }
         prop_assert_eq!(workspace.told(&contacts), told);
     }

@@ -6,12 +6,12 @@ use super::errors::DatabaseError;
 
 /// What is numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Numbered {
+pub(super) enum Sequence {
     Link,
     Entry,
 }
 
-impl Numbered {
+impl Sequence {
     /// Its name in the table.
     fn name(self) -> &'static str {
         match self {
@@ -23,21 +23,21 @@ impl Numbered {
 
 /// The last number of each kind that a transaction has given out, where it has given out any.
 #[derive(Debug, Default)]
-pub(super) struct Numbers {
+pub(super) struct Sequences {
     link: Option<i64>,
     entry: Option<i64>,
 }
 
-impl Numbers {
+impl Sequences {
     /// The next number.
     pub(super) fn next(
         &mut self,
         connection: &Connection,
-        what: Numbered,
+        what: Sequence,
     ) -> Result<i64, DatabaseError> {
         let slot = match what {
-            Numbered::Link => &mut self.link,
-            Numbered::Entry => &mut self.entry,
+            Sequence::Link => &mut self.link,
+            Sequence::Entry => &mut self.entry,
         };
         let next = slot.map_or_else(|| last(connection, what), Ok)? + 1;
         *slot = Some(next);
@@ -46,10 +46,10 @@ impl Numbers {
 
     /// Writes what was given out.
     pub(super) fn store(&self, connection: &Connection) -> Result<(), DatabaseError> {
-        for (what, last) in [(Numbered::Link, self.link), (Numbered::Entry, self.entry)] {
+        for (what, last) in [(Sequence::Link, self.link), (Sequence::Entry, self.entry)] {
             if let Some(last) = last {
                 connection
-                    .prepare_cached("UPDATE numbers SET last = ?2 WHERE name = ?1")?
+                    .prepare_cached("UPDATE sequences SET last = ?2 WHERE name = ?1")?
                     .execute(params![what.name(), last])?;
             }
         }
@@ -58,9 +58,9 @@ impl Numbers {
 }
 
 /// The last number that was given out.
-pub(super) fn last(connection: &Connection, what: Numbered) -> Result<i64, DatabaseError> {
+pub(super) fn last(connection: &Connection, what: Sequence) -> Result<i64, DatabaseError> {
     let last = connection
-        .prepare_cached("SELECT last FROM numbers WHERE name = ?1")?
+        .prepare_cached("SELECT last FROM sequences WHERE name = ?1")?
         .query_row([what.name()], |row| row.get(0))?;
     Ok(last)
 }

@@ -16,7 +16,7 @@ use super::object_key::{ObjectText, Order};
 
 /// Contacts of one commit that follow each other, on their way into a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Series {
+pub(super) struct CreationRange {
     pub(super) number: i64,
     pub(super) first_contact: i64,
     pub(super) contacts: i64,
@@ -28,7 +28,7 @@ pub(super) struct Series {
     pub(super) before: Option<String>,
 }
 
-impl Series {
+impl CreationRange {
     /// Whether one more contact is the next of these; then it is.
     pub(super) fn takes(&mut self, one: &Self) -> bool {
         let is_next = one.number == self.number + self.contacts
@@ -44,7 +44,7 @@ impl Series {
     pub(super) fn write(&self, connection: &Connection) -> Result<(), DatabaseError> {
         connection
             .prepare_cached(
-                "INSERT INTO births (number, first_contact, contacts, source_id, run_id, at_ms, \
+                "INSERT INTO creations (number, first_contact, contacts, source_id, run_id, at_ms, \
                  reason, before) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
@@ -74,8 +74,8 @@ impl Series {
     }
 
     /// The creation of the contact that has such a place among these.
-    fn at(&self, place: i64, object_id: String) -> Birth {
-        Birth {
+    fn at(&self, place: i64, object_id: String) -> Creation {
+        Creation {
             number: self.number + place,
             contact: self.first_contact + place,
             object_id,
@@ -90,7 +90,7 @@ impl Series {
 
 /// The creation of one contact, as an entry of the journal would have it.
 #[derive(Clone, Debug)]
-pub(super) struct Birth {
+pub(super) struct Creation {
     pub(super) number: i64,
     pub(super) contact: i64,
     pub(super) object_id: String,
@@ -108,13 +108,13 @@ const COLUMNS: &str = "b.number, b.first_contact, b.contacts, b.source_id, b.run
 pub(super) fn of_contact(
     connection: &Connection,
     contact: i64,
-) -> Result<Option<Birth>, DatabaseError> {
+) -> Result<Option<Creation>, DatabaseError> {
     let series = connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM births b WHERE b.first_contact <= ?1 \
+            "SELECT {COLUMNS} FROM creations b WHERE b.first_contact <= ?1 \
              ORDER BY b.first_contact DESC LIMIT 1"
         ))?
-        .query_row([contact], Series::read)
+        .query_row([contact], CreationRange::read)
         .optional()?;
     match series {
         Some(series) => within(connection, &series, contact - series.first_contact),
@@ -126,12 +126,12 @@ pub(super) fn of_contact(
 pub(super) fn numbered(
     connection: &Connection,
     number: i64,
-) -> Result<Option<Birth>, DatabaseError> {
+) -> Result<Option<Creation>, DatabaseError> {
     let series = connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM births b WHERE b.number <= ?1 ORDER BY b.number DESC LIMIT 1"
+            "SELECT {COLUMNS} FROM creations b WHERE b.number <= ?1 ORDER BY b.number DESC LIMIT 1"
         ))?
-        .query_row([number], Series::read)
+        .query_row([number], CreationRange::read)
         .optional()?;
     match series {
         Some(series) => within(connection, &series, number - series.number),
@@ -141,9 +141,9 @@ pub(super) fn numbered(
 
 fn within(
     connection: &Connection,
-    series: &Series,
+    series: &CreationRange,
     place: i64,
-) -> Result<Option<Birth>, DatabaseError> {
+) -> Result<Option<Creation>, DatabaseError> {
     if place >= series.contacts || is_written_out(connection, series.number + place)? {
         return Ok(None);
     }
@@ -173,12 +173,12 @@ pub(super) fn of_run(
     run_id: i64,
     after: Option<&str>,
     limit: u32,
-) -> Result<Vec<Birth>, DatabaseError> {
+) -> Result<Vec<Creation>, DatabaseError> {
     // The user is that of the contact's link of this source, wherever that stands.
     let linked = |from: &str, contact: &str| {
         format!(
             "SELECT {COLUMNS}, {contact} - b.first_contact AS place, l.object_id AS object_id \
-             FROM births b CROSS JOIN {from} l \
+             FROM creations b CROSS JOIN {from} l \
              ON {contact} >= b.first_contact AND {contact} < b.first_contact + b.contacts \
              WHERE b.run_id = ?1 AND b.source_id = ?2 AND l.source_id = ?2 \
              AND l.object_id >= ?3 AND l.object_id < ?4 \
@@ -192,17 +192,17 @@ pub(super) fn of_run(
         linked("links", "l.contact_id")
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut births = Vec::new();
+    let mut creations = Vec::new();
     for (from, to) in Order::after(after).ranges() {
         let mut rows = statement.query(params![run_id, source_id, from, to, limit])?;
         while let Some(row) = rows.next()? {
             let ObjectText(object_id) = row.get(9)?;
-            births.push(Series::read(row)?.at(row.get(8)?, object_id));
+            creations.push(CreationRange::read(row)?.at(row.get(8)?, object_id));
         }
     }
-    births.sort_unstable_by(|left, right| left.object_id.cmp(&right.object_id));
-    births.truncate(limit as usize);
-    Ok(births)
+    creations.sort_unstable_by(|left, right| left.object_id.cmp(&right.object_id));
+    creations.truncate(limit as usize);
+    Ok(creations)
 }
 
 /// How many creations of a run are no entries of their own.
@@ -211,7 +211,7 @@ pub(super) fn count(connection: &Connection, run_id: i64) -> Result<i64, Databas
         .prepare_cached(
             "SELECT coalesce(sum(b.contacts - (SELECT count(*) FROM journal j \
                  WHERE j.number >= b.number AND j.number < b.number + b.contacts)), 0) \
-             FROM births b WHERE b.run_id = ?1",
+             FROM creations b WHERE b.run_id = ?1",
         )?
         .query_row([run_id], |row| row.get(0))?;
     Ok(count)
@@ -219,7 +219,7 @@ pub(super) fn count(connection: &Connection, run_id: i64) -> Result<i64, Databas
 
 /// Writes the creation of a contact out as an entry, where it is none yet.
 pub(super) fn write_out(connection: &Connection, contact: i64) -> Result<(), DatabaseError> {
-    let Some(birth) = of_contact(connection, contact)? else {
+    let Some(creation) = of_contact(connection, contact)? else {
         return Ok(());
     };
     connection
@@ -228,15 +228,15 @@ pub(super) fn write_out(connection: &Connection, contact: i64) -> Result<(), Dat
              reason, version, before) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9)",
         )?
         .execute(params![
-            birth.number,
-            birth.source_id,
-            birth.run_id,
-            birth.at_ms,
-            birth.object_id,
-            birth.contact,
+            creation.number,
+            creation.source_id,
+            creation.run_id,
+            creation.at_ms,
+            creation.object_id,
+            creation.contact,
             Effect::Create.name(),
-            birth.reason,
-            birth.before,
+            creation.reason,
+            creation.before,
         ])?;
     Ok(())
 }
@@ -249,8 +249,8 @@ pub(super) fn forget(
 ) -> Result<usize, DatabaseError> {
     let forgotten = connection
         .prepare_cached(
-            "DELETE FROM births WHERE number IN \
-             (SELECT number FROM births WHERE run_id = ?1 LIMIT ?2)",
+            "DELETE FROM creations WHERE number IN \
+             (SELECT number FROM creations WHERE run_id = ?1 LIMIT ?2)",
         )?
         .execute(params![run_id, limit])?;
     Ok(forgotten)

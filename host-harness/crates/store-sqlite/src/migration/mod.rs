@@ -1,4 +1,4 @@
-//! Rewriting a file of an earlier version: the new file is made beside the old one, in portions, and takes its
+//! Migration of a file of an earlier version: the new file is made beside the old one, in portions, and takes its
 //! name when it is whole.
 //!
 //! The old file is held exclusively meanwhile, and nothing in it is changed: what brings the schemas of before
@@ -20,9 +20,9 @@ use super::errors::DatabaseError;
 use super::levels::{ADDRESSES, OBJECTS, PLAN_USERS};
 use super::schema::{self, OpenError, earlier};
 
-/// How far the rewriting of a file is, after a portion.
+/// How far a migration is, after a portion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RewritingProgress {
+pub struct MigrationProgress {
     /// Rows of the old file whose contents are in the new one.
     pub done: u64,
     /// Rows of the old file.
@@ -40,7 +40,7 @@ const ORIGIN: &str = "SELECT (SELECT token FROM lease) \
 pub(super) fn rewrite(
     path: &Path,
     version: usize,
-    tell: &mut dyn FnMut(RewritingProgress),
+    tell: &mut dyn FnMut(MigrationProgress),
 ) -> Result<(), OpenError> {
     let unopened = |source: DatabaseError| OpenError::Database {
         path: path.to_owned(),
@@ -130,9 +130,9 @@ fn begin_or_go_on(old: &Transaction<'_>, new: &Path) -> Result<Connection, OpenE
         // What a new file has in its tables comes from the old one.
         transaction.execute_batch(
             "DELETE FROM sources; DELETE FROM settings; DELETE FROM lease; \
-             CREATE TABLE rewriting (origin TEXT NOT NULL) STRICT;",
+             CREATE TABLE migration (origin TEXT NOT NULL) STRICT;",
         )?;
-        transaction.execute("INSERT INTO rewriting (origin) VALUES (?1)", [&origin])?;
+        transaction.execute("INSERT INTO migration (origin) VALUES (?1)", [&origin])?;
         transaction.commit()
     };
     begin().map_err(within)?;
@@ -140,7 +140,7 @@ fn begin_or_go_on(old: &Transaction<'_>, new: &Path) -> Result<Connection, OpenE
 }
 
 fn from_where(new: &Connection) -> rusqlite::Result<Option<String>> {
-    new.query_row("SELECT origin FROM rewriting", [], |row| row.get(0))
+    new.query_row("SELECT origin FROM migration", [], |row| row.get(0))
         .optional()
 }
 
@@ -158,9 +158,9 @@ fn open_new(path: &Path) -> rusqlite::Result<Connection> {
 fn fill(
     old: &Transaction<'_>,
     mut new: Connection,
-    tell: &mut dyn FnMut(RewritingProgress),
+    tell: &mut dyn FnMut(MigrationProgress),
 ) -> Result<(), DatabaseError> {
-    let mut progress = RewritingProgress { done: 0, total: 0 };
+    let mut progress = MigrationProgress { done: 0, total: 0 };
     for table in tables::ALL {
         let count = |connection: &Connection| -> rusqlite::Result<u64> {
             let sql = format!("SELECT count(*) FROM {}", table.name);
@@ -179,7 +179,7 @@ fn fill(
             }
             let all = i64::try_from(progress.done).unwrap_or(i64::MAX);
             for index in [OBJECTS, ADDRESSES, PLAN_USERS] {
-                index.settle(&transaction, all)?;
+                index.compact(&transaction, all)?;
             }
             transaction.commit()?;
             progress.done += copied;
@@ -211,11 +211,11 @@ fn finish(old: &Transaction<'_>, mut new: Connection) -> Result<(), DatabaseErro
     }
     for (name, counted) in [("link", "links"), ("journal", "journal")] {
         transaction.execute(
-            "UPDATE numbers SET last = ?2 WHERE name = ?1",
+            "UPDATE sequences SET last = ?2 WHERE name = ?1",
             rusqlite::params![name, last(counted)?],
         )?;
     }
-    transaction.execute("DROP TABLE rewriting", [])?;
+    transaction.execute("DROP TABLE migration", [])?;
     schema::name_version(&transaction)?;
     transaction.commit()?;
     new.pragma_update(None, "synchronous", "full")?;
