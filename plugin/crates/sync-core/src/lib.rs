@@ -1,6 +1,6 @@
 //! Keeps the contacts of a host platform in step with a directory.
 //!
-//! The crate decides, and reaches the outside through the traits of [`ports`] alone: the contacts of one
+//! The crate has the order in which things happen, what they decide is `sync-decisions`'s. It reaches the outside through the traits of [`ports`] alone: the contacts of one
 //! workspace, and the directory as a source of pages, of changes, and of answers about single people. It
 //! knows neither the directory's service nor WASI, so all of it is tested natively.
 //!
@@ -17,11 +17,9 @@
     )
 )]
 
-pub mod contact;
 pub mod engine;
-pub mod mapping;
 pub mod ports;
-pub mod reconcile;
 pub mod report;
 pub mod run;
-pub mod settings;
+
+pub use sync_decisions::{contact, mapping, reconcile, settings};

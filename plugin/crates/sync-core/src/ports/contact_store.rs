@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
-use crate::contact::{Contact, ContactId, Effect, Evidence, ObjectId, Reasoned, Who};
+use sync_decisions::effects::JournalEntry;
+
+use crate::contact::{Contact, ContactId, ObjectId, Reasoned, Who};
 
 use super::Timestamp;
 
@@ -328,46 +330,6 @@ pub enum Outcome {
         /// Stable, in kebab case.
         code: String,
     },
-}
-
-/// One field of a change, before and after: of one that was made, or of one that is planned.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FieldChange {
-    /// The field.
-    pub field: String,
-    /// What it holds before.
-    pub before: Option<String>,
-    /// What it holds after.
-    pub after: Option<String>,
-}
-
-/// A change that was applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JournalEntry {
-    /// Counts up.
-    pub number: u64,
-    /// The run it was part of.
-    pub run: Option<String>,
-    /// When it was applied.
-    pub at: Timestamp,
-    /// The user.
-    pub object_id: ObjectId,
-    /// The contact.
-    pub contact: ContactId,
-    /// What was done.
-    pub effect: Effect,
-    /// Why, as a stable code.
-    pub reason: String,
-    /// For a removal. `None` also for evidence of a kind this connector does not know.
-    pub evidence: Option<Evidence>,
-    /// What an update or a link wrote, ordered by field.
-    pub fields: Vec<FieldChange>,
-    /// Lists that were joined, ordered.
-    pub joins: Vec<String>,
-    /// Lists that were left, ordered.
-    pub leaves: Vec<String>,
-    /// The contact's version afterwards.
-    pub version: u64,
 }
 
 /// A note, as it is kept.

@@ -10,15 +10,16 @@ mod plan_sink;
 pub mod testing;
 
 pub use contact_store::{
-    Commit, Conflict, ContactStore, Contingency, FieldChange, FieldDescription, FieldKind,
-    FieldRole, JournalEntry, Note, Noted, Outcome, Query, Sightings, State, StateWrite, Statistics,
-    StoreDescription, StoreError, StoreLimits,
+    Commit, Conflict, ContactStore, Contingency, FieldDescription, FieldKind, FieldRole, Note,
+    Noted, Outcome, Query, Sightings, State, StateWrite, Statistics, StoreDescription, StoreError,
+    StoreLimits,
 };
 pub use directory_error::{DirectoryError, DirectoryErrorKind, Failure};
 pub use guest_kit::{
     Clock, Directive, Entropy, Level, Phase, Progress, RunControl, Timestamp, Usage,
 };
-pub use plan_sink::{PlanEntry, PlanSink, Tally};
+pub use plan_sink::{PlanSink, Tally};
+pub use sync_decisions::effects::{FieldChange, JournalEntry, PlanEntry};
 
 /// Everything one call works with, beside the directory.
 #[derive(Clone, Copy)]

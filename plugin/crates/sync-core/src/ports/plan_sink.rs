@@ -1,30 +1,8 @@
 //! Where a plan goes.
 
-use super::{FieldChange, StoreError};
-use crate::contact::{ContactId, Effect, Evidence, ObjectId};
-
-/// What a sync would do about one directory user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanEntry {
-    /// The user.
-    pub object_id: ObjectId,
-    /// The contact concerned.
-    pub contact: Option<ContactId>,
-    /// What would happen.
-    pub effect: Effect,
-    /// Why, as a stable code.
-    pub reason: String,
-    /// Ordered by field name.
-    pub fields: Vec<FieldChange>,
-    /// Lists to join, ordered.
-    pub joins: Vec<String>,
-    /// Lists to leave, ordered.
-    pub leaves: Vec<String>,
-    /// Present exactly where the effect is a removal.
-    pub evidence: Option<Evidence>,
-    /// The version of the contact that was decided on.
-    pub version: Option<u64>,
-}
+use super::StoreError;
+use crate::contact::{ContactId, Effect, ObjectId};
+use sync_decisions::effects::PlanEntry;
 
 /// How many entries there are of one effect and reason.
 #[derive(Clone, Debug, PartialEq, Eq)]

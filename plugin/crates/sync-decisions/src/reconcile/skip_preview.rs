@@ -7,8 +7,8 @@
 
 use guest_kit::ordered;
 
+use crate::effects::FieldChange;
 use crate::mapping::person::{Person, Stated};
-use crate::ports::FieldChange;
 
 use super::correlate::Correlation;
 use super::decide::Rules;

@@ -11,9 +11,9 @@
 use guest_kit::ordered;
 
 use crate::contact::{Contact, Field, FieldWrite};
+use crate::effects::FieldChange;
 use crate::mapping::person::Stated;
 use crate::mapping::rows::Row;
-use crate::ports::FieldChange;
 use crate::settings::Conflict;
 
 /// What the fields of one person and one contact come to.

@@ -8,7 +8,7 @@ use crate::contact::{
     Blanking, Change, ContactId, Create, Effect, Evidence, Field, LinkContact, ObjectId, Removal,
     RemovalKind, Update,
 };
-use crate::ports::{FieldChange, PlanEntry};
+use crate::effects::{FieldChange, PlanEntry};
 
 use super::reason::Reason;
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use guest_kit::ordered;
 
 use crate::contact::{Contact, ContactId, Effect, ObjectId};
-use crate::ports::JournalEntry;
+use crate::effects::JournalEntry;
 
 /// A part of a contact that can be left alone while others go back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -227,7 +227,8 @@ pub fn last_writer<'e>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::{FieldChange, Timestamp};
+    use crate::effects::FieldChange;
+    use guest_kit::Timestamp;
 
     fn did(number: u64, effect: Effect) -> JournalEntry {
         JournalEntry {

@@ -24,5 +24,5 @@ pub mod merge;
 mod property_tests;
 pub mod reason;
 mod skip_preview;
-#[cfg(test)]
-pub(crate) mod test_samples;
+#[cfg(any(test, feature = "testing"))]
+pub mod test_samples;

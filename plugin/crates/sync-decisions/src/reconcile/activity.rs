@@ -4,7 +4,7 @@
 //! host did stays as it is.
 
 use crate::contact::{Effect, Evidence};
-use crate::ports::JournalEntry;
+use crate::effects::JournalEntry;
 
 /// Who made a contact inactive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub fn made_inactive(journal: &[JournalEntry]) -> Option<MadeInactive> {
 mod tests {
     use super::*;
     use crate::contact::{ContactId, ObjectId};
-    use crate::ports::Timestamp;
+    use guest_kit::Timestamp;
 
     fn entry(run: &str, effect: Effect) -> JournalEntry {
         JournalEntry {

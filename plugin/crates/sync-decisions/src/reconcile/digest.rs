@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use guest_kit::ordered;
 
 use crate::contact::{Effect, Evidence};
-use crate::ports::PlanEntry;
+use crate::effects::PlanEntry;
 
 /// Takes the changes of a plan, in order of the object id.
 pub struct PlanDigest {
@@ -114,7 +114,7 @@ pub(super) fn comparable_names(names: &[String]) -> Vec<Cow<'_, str>> {
 }
 
 /// Bytes as lower-case hexadecimal.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes
         .iter()
         .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
@@ -142,7 +142,7 @@ fn effect_name(effect: Effect) -> &'static str {
 mod tests {
     use super::*;
     use crate::contact::{ContactId, ObjectId};
-    use crate::ports::FieldChange;
+    use crate::effects::FieldChange;
 
     fn entry(id: &str, effect: Effect) -> PlanEntry {
         PlanEntry {

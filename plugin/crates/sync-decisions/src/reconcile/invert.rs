@@ -12,7 +12,7 @@
 use guest_kit::ordered;
 
 use crate::contact::{Contact, Effect, Evidence, FieldWrite, Precondition, Reversal};
-use crate::ports::{FieldChange, JournalEntry, PlanEntry};
+use crate::effects::{FieldChange, JournalEntry, PlanEntry};
 
 use super::account::{Account, Made, Part, Since, Standing};
 use super::reason::Reason;

@@ -4,7 +4,7 @@
 //! every field before and after, lists, and the class of the evidence. So a run that performs only
 //! changes that are the same performs nothing that the digest does not name.
 
-use crate::ports::PlanEntry;
+use crate::effects::PlanEntry;
 
 use super::digest::{class_of, comparable_names};
 
@@ -25,7 +25,7 @@ pub fn same_change(approved: &PlanEntry, now: &PlanEntry) -> bool {
 mod tests {
     use super::*;
     use crate::contact::{ContactId, Effect, Evidence, ObjectId};
-    use crate::ports::FieldChange;
+    use crate::effects::FieldChange;
     use crate::reconcile::digest::PlanDigest;
 
     fn entry() -> PlanEntry {

@@ -23,7 +23,7 @@ fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// An unlinked, active contact.
-pub(crate) fn contact(id: &str, pairs: &[(&str, &str)]) -> Contact {
+pub fn contact(id: &str, pairs: &[(&str, &str)]) -> Contact {
     Contact {
         id: ContactId::new(id),
         version: 1,
@@ -36,12 +36,12 @@ pub(crate) fn contact(id: &str, pairs: &[(&str, &str)]) -> Contact {
 }
 
 /// A contact linked to a user and in step with the directory.
-pub(crate) fn linked_contact(id: &str, user: &str, pairs: &[(&str, &str)]) -> Contact {
+pub fn linked_contact(id: &str, user: &str, pairs: &[(&str, &str)]) -> Contact {
     linked_with_base(id, user, &owned(pairs), &owned(pairs))
 }
 
 /// A contact linked to a user, with a base of its own.
-pub(crate) fn linked_with_base(
+pub fn linked_with_base(
     id: &str,
     user: &str,
     pairs: &[(String, String)],
@@ -58,7 +58,7 @@ pub(crate) fn linked_with_base(
 }
 
 /// An optional row of the mapping.
-pub(crate) fn row(attribute: &'static str, field: &str) -> Row {
+pub fn row(attribute: &'static str, field: &str) -> Row {
     Row {
         attribute,
         field: field.to_owned(),
@@ -71,14 +71,14 @@ pub(crate) fn row(attribute: &'static str, field: &str) -> Row {
 }
 
 /// First name and address; the address is mandatory.
-pub(crate) fn name_and_email() -> Vec<Row> {
+pub fn name_and_email() -> Vec<Row> {
     let mut email = row("mail", "email");
     email.mandatory = true;
     vec![row("givenName", "first_name"), email]
 }
 
 /// An enabled person in scope, with a first name and an address.
-pub(crate) fn person(user: &str, first_name: &str, email: &str) -> Person {
+pub fn person(user: &str, first_name: &str, email: &str) -> Person {
     Person {
         object_id: ObjectId::new(user),
         enabled: Some(true),
@@ -99,7 +99,7 @@ pub(crate) fn person(user: &str, first_name: &str, email: &str) -> Person {
 }
 
 /// Links, updates, lets the directory win, unlinks.
-pub(crate) fn mirroring() -> Policies {
+pub fn mirroring() -> Policies {
     Policies {
         existing: Existing::Link,
         update: true,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::contact::{ContactId, Link, ObjectId};
-use crate::ports::Timestamp;
 use crate::reconcile::test_samples::{contact, linked_contact};
+use guest_kit::Timestamp;
 
 const RUN: &str = "r1";
 
