@@ -12,8 +12,8 @@ use connector_runtime::CallError;
 use sync_runner::{DataDirectory, OpenWorkspace, configure, explain_checks};
 
 use super::failure::{Ending, explain};
-use super::given;
-use super::place::ConnectionArguments;
+use super::input_file;
+use super::open_workspace::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
 
@@ -42,7 +42,7 @@ pub(super) struct Connect {
 
 impl Connect {
     pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
-        let document = given::text(&self.configuration)?;
+        let document = input_file::text(&self.configuration)?;
         let secrets = Arc::new(self.connection.secrets(data)?);
         let store = data.store()?;
         let _lock = data.lock("connect")?;

@@ -21,7 +21,7 @@ use sync_runner::{OpenWorkspace, plans};
 use super::failure::{Ending, explain};
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
-use super::{course, plan, report, sync};
+use super::{plan, report, run_summary, sync};
 use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 
 const DIRECTORY: &str = include_str!("../../demo/directory.json");
@@ -290,7 +290,7 @@ impl Stage {
             approval: None,
         };
         let (run, _) = sync::execute(&self.opened, &self.document, &request).await?;
-        course::show(&run);
+        run_summary::show(&run);
         ensure!(
             matches!(run.status, RunStatus::Succeeded | RunStatus::Warnings),
             "the sync did not succeed"

@@ -6,8 +6,8 @@ use connector_contract::{Explanation, FieldStory, JournalEntry, Who};
 use sync_runner::{DataDirectory, OpenWorkspace};
 
 use super::failure::{self, Ending};
+use super::open_workspace::ConnectionArguments;
 use super::person::Person;
-use super::place::ConnectionArguments;
 use super::plan::words::before_and_after;
 use super::printer::{self, Colour, coloured};
 

@@ -8,7 +8,7 @@ use connector_contract::{Ledger, Overview, ReportRequest, ReportStatus};
 use sync_runner::DataDirectory;
 
 use super::failure::{Ending, explain};
-use super::place::ConnectionArguments;
+use super::open_workspace::ConnectionArguments;
 use super::printer::{self, Colour, coloured};
 
 /// Show how the connection stands

@@ -5,13 +5,13 @@ use clap::Args;
 use connector_contract::Who;
 use sync_runner::{DataDirectory, OpenWorkspace};
 
-use super::course::{ending, show_as};
 use super::explain::known_of;
 use super::failure::{Ending, WrongUsage};
+use super::open_workspace::ConnectionArguments;
 use super::person::Person;
-use super::place::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
+use super::run_summary::{ending, show_as};
 use super::slices::to_the_end;
 
 /// Why a run did nothing about an id that the directory does not have.

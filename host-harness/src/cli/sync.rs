@@ -8,11 +8,11 @@ use connector_runtime::CallStats;
 use std::collections::BTreeSet;
 use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
-use super::course::{ending, show};
 use super::failure::{Ending, WrongUsage, explain};
-use super::place::ConnectionArguments;
+use super::open_workspace::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
+use super::run_summary::{ending, show};
 use super::slices::{SliceArguments, to_the_end};
 
 /// Bring the contacts in step with the directory

@@ -8,12 +8,12 @@ use connector_contract::{Effect, RunStatus, UndoRequest};
 use store_sqlite::{ChangedRun, PlanFilter, SqliteStore};
 use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
-use super::course::{ending, show_as};
 use super::failure::{Ending, WrongUsage, explain};
-use super::place::ConnectionArguments;
+use super::open_workspace::ConnectionArguments;
 use super::plan::words;
 use super::printer;
 use super::progress::ShownProgress;
+use super::run_summary::{ending, show_as};
 use super::slices::{SliceArguments, to_the_end};
 
 /// How many runs are listed.

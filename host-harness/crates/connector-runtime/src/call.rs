@@ -7,12 +7,12 @@
 
 use super::error::{Call, CallError};
 use super::guest::{Guest, GuestPre};
-use super::harmless;
 use super::http::{Holding, PolicedHttp};
 use super::limits::{CpuMeter, MemoryMeter};
 use super::linker::Operations;
 use super::meter::Meter;
 use super::output::GuestOutput;
+use super::sanitize;
 use super::turn::InTurn;
 use super::workspace::Workspace;
 use connector_contract as contract;
@@ -186,7 +186,7 @@ pub(super) async fn run<T>(
         Ok(Ok(Ok(value))) => Ok(value),
         Ok(Ok(Err(error))) => Err(CallError::Guest {
             call,
-            error: harmless::error(error),
+            error: sanitize::error(error),
         }),
         Ok(Err(failure)) => Err(CallError::from_failure(
             call,

@@ -1,9 +1,9 @@
 //! What can go wrong with a component, before a call and during one.
 
-use super::harmless::harmless;
 use super::limits::{CpuTimeSpent, Limits};
 use super::linker::HostDefect;
 use super::meter::{Budget, BudgetSpent};
+use super::sanitize::sanitize;
 use connector_contract as contract;
 use std::fmt;
 use std::io;
@@ -342,7 +342,7 @@ impl CallError {
             Some(Trap::UnreachableCodeReached) => "panic or abort".to_owned(),
             Some(Trap::StackOverflow) => "stack overflow".to_owned(),
             Some(trap) => trap.to_string(),
-            None => harmless(&failure.root_cause().to_string(), LONGEST_REASON),
+            None => sanitized(&failure.root_cause().to_string(), LONGEST_REASON),
         };
         Self::Trapped { call, reason }
     }

@@ -41,19 +41,19 @@
 mod admission;
 mod artifact_cache;
 mod call;
+mod commit_weight;
 mod connector;
 mod engine;
 mod error;
 mod guest;
-mod harmless;
 pub mod http;
 mod limits;
 mod linker;
 mod meter;
 mod output;
+mod sanitize;
 mod since_0_1;
 mod turn;
-mod weight;
 mod workspace;
 
 pub use call::{Answer, CallStats};

@@ -38,13 +38,13 @@ mod control_interface;
 mod controls;
 mod deleted_items;
 mod delta;
-mod disguise;
 mod exchange;
 mod expand;
 mod failure;
 mod faults;
 mod filter;
 mod in_process;
+mod masking;
 mod members;
 mod opaque;
 mod ordering;
@@ -88,7 +88,7 @@ pub use source::DirectorySource;
 pub use storm::{Storm, Trouble};
 pub use tls::CertificateError;
 
-use server::Front;
+use server::Frontend;
 use service::Service;
 
 /// Where the emulator takes the time from.
@@ -278,7 +278,7 @@ impl Emulator {
             None => (None, None),
         };
         let control = Control::new(Arc::clone(&service));
-        let front = Front {
+        let front = Frontend {
             service,
             control: control.clone(),
             root: Arc::from(&*root),

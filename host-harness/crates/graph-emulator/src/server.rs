@@ -40,11 +40,11 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Cutting a connection is an error to the HTTP layer, which then closes it without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is cut, as an injected fault asks")]
-struct HangUp;
+struct Disconnect;
 
 /// Everything that a connection needs.
 #[derive(Clone)]
-pub(super) struct Front {
+pub(super) struct Frontend {
     pub(super) service: Arc<Service>,
     pub(super) control: Control,
     /// Scheme and authority for links, where a request does not name a loopback host itself.
@@ -53,7 +53,7 @@ pub(super) struct Front {
 }
 
 /// Accepts connections until the task is dropped, and its connections with it.
-pub(super) async fn serve(listener: TcpListener, front: Front) {
+pub(super) async fn serve(listener: TcpListener, front: Frontend) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -71,7 +71,7 @@ pub(super) async fn serve(listener: TcpListener, front: Front) {
     }
 }
 
-async fn connection(stream: tokio::net::TcpStream, peer: SocketAddr, front: Front) {
+async fn connection(stream: tokio::net::TcpStream, peer: SocketAddr, front: Frontend) {
     let Some(acceptor) = front.acceptor.clone() else {
         return speak(stream, peer, front).await;
     };
@@ -82,7 +82,7 @@ async fn connection(stream: tokio::net::TcpStream, peer: SocketAddr, front: Fron
     }
 }
 
-async fn speak<S>(stream: S, peer: SocketAddr, front: Front)
+async fn speak<S>(stream: S, peer: SocketAddr, front: Frontend)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -97,12 +97,12 @@ where
         .await;
 }
 
-impl Front {
+impl Frontend {
     async fn answer(
         &self,
         request: Request<Incoming>,
         peer: IpAddr,
-    ) -> Result<Response<Answered>, HangUp> {
+    ) -> Result<Response<Answered>, Disconnect> {
         let (parts, body) = request.into_parts();
         let target = parts
             .uri
@@ -124,7 +124,7 @@ impl Front {
             tokio::time::sleep(reply.delay).await;
         }
         if reply.hang_up {
-            return Err(HangUp);
+            return Err(Disconnect);
         }
         Ok(response(reply))
     }
@@ -179,12 +179,12 @@ struct Answered {
 
 impl Body for Answered {
     type Data = Bytes;
-    type Error = HangUp;
+    type Error = Disconnect;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, HangUp>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Disconnect>>> {
         let most = self.cut_after.unwrap_or(usize::MAX).min(self.bytes.len());
         let sent = self.bytes.split_to(most);
         if !sent.is_empty() {
@@ -199,7 +199,7 @@ impl Body for Answered {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        Poll::Ready(Some(Err(HangUp)))
+        Poll::Ready(Some(Err(Disconnect)))
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -22,7 +22,7 @@ use super::routes::{self, Resource};
 use super::sign_in::{self, Door};
 use super::storm::Weather;
 use super::{
-    Clock, EmulatorError, EmulatorOptions, batch, deleted_items, delta, disguise, organization,
+    Clock, EmulatorError, EmulatorOptions, batch, deleted_items, delta, masking, organization,
     users,
 };
 use emulated_directory::directory::Directory;
@@ -334,9 +334,9 @@ impl Service {
         let resource = routes::resolve(rest)?;
         check_method(&resource, &call.method)?;
         let behaviour = self.behaviour();
-        disguise::check_reach(&behaviour, &resource)?;
+        masking::check_reach(&behaviour, &resource)?;
         let mut reply = self.serve(call, &claims, &resource)?;
-        disguise::put_on(&behaviour, &resource, &mut reply);
+        masking::mask(&behaviour, &resource, &mut reply);
         Ok(reply)
     }
 

@@ -12,13 +12,13 @@
 //! connector's. A target that is missed is printed as missed, and is no failure; a measurement that
 //! cannot be made is one.
 
-mod course;
 mod database;
 mod directory;
 mod findings;
 mod floor;
 mod memory;
 mod server;
+mod suite;
 mod table;
 mod targets;
 mod workspace;
@@ -27,8 +27,8 @@ use clap::{Args, Subcommand};
 
 use super::failure::Ending;
 use super::printer;
-use course::Course;
 use findings::Findings;
+use suite::Course;
 
 /// Measure the connector against the floor
 #[derive(Debug, Args)]

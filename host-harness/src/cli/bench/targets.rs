@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::course::{NO_CHANGE_INCREMENTAL, PLAN_USERS};
 use super::findings::{PlanFinding, SmallFinding, SyncFinding};
+use super::suite::{NO_CHANGE_INCREMENTAL, PLAN_USERS};
 
 /// How many times the floor a first full sync may take.
 const LARGEST_RATIO: f64 = 2.0;

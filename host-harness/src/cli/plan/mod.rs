@@ -14,8 +14,8 @@ use store_sqlite::PlanFilter;
 use sync_runner::{DataDirectory, plans};
 
 use super::failure::{Ending, WrongUsage, explain_way};
-use super::given;
-use super::place::ConnectionArguments;
+use super::input_file;
+use super::open_workspace::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
 
@@ -83,7 +83,7 @@ impl Plan {
         let (mut opened, document) = match &self.config {
             None => self.connection.open_saved(data, control.clone()).await?,
             Some(file) => {
-                let document = given::text(file)?;
+                let document = input_file::text(file)?;
                 let opened = self
                     .connection
                     .open_with(data, &document, control.clone())

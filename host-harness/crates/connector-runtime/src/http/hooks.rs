@@ -1,8 +1,8 @@
 //! Where the engine hands over a component's request.
 
 use super::client::HttpAccess;
-use crate::harmless::harmless;
 use crate::limits::Limits;
+use crate::sanitize::sanitize;
 use http::Request;
 use http_body_util::BodyExt;
 use std::future::Future;
@@ -64,7 +64,7 @@ impl PolicedHttp {
         };
         self.refused += 1;
         if self.refused <= REFUSALS_TOLD {
-            let reason = harmless(&refusal, LONGEST_REASON);
+            let reason = sanitized(&refusal, LONGEST_REASON);
             tracing::warn!(reason, "refused a request of the component");
         }
         false

@@ -10,8 +10,8 @@ mod address;
 mod body;
 mod client;
 mod connect;
-mod holding;
 mod hooks;
+mod metered;
 mod policy;
 mod proxy;
 mod trouble;
@@ -21,5 +21,5 @@ pub use policy::{Denied, HttpPolicy, InvalidEntry};
 pub use proxy::{InvalidProxy, Proxy};
 pub use trouble::Trouble;
 
-pub(super) use holding::{Holding, HoldingHttp};
 pub(super) use hooks::PolicedHttp;
+pub(super) use metered::{Holding, HoldingHttp};

@@ -35,7 +35,7 @@ impl contact_store::Host for CallState {
     }
 
     async fn apply(&mut self, commit: Commit) -> Answer<Vec<Outcome>> {
-        self.meter.commit(weight::of_commit(&commit))?;
+        self.meter.commit(commit_weight::of_commit(&commit))?;
         let store = Arc::clone(&self.workspace.store);
         self.operations
             .run("contact-store.apply", move || store.apply(commit))

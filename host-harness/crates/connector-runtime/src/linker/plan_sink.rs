@@ -15,7 +15,7 @@ type Answer<T> = wasmtime::Result<Result<T, StoreError>>;
 
 impl plan_sink::Host for CallState {
     async fn put(&mut self, entries: Vec<PlanEntry>) -> Answer<()> {
-        self.meter.plan(weight::of_plan(&entries))?;
+        self.meter.plan(commit_weight::of_plan(&entries))?;
         let plan = Arc::clone(&self.workspace.plan);
         self.operations
             .run("plan-sink.put", move || plan.put(entries))

@@ -4,7 +4,7 @@ use connector_contract::bindings::contact_sync::connector::run_control;
 use connector_contract::{Directive, Level, Progress};
 
 use crate::call::CallState;
-use crate::harmless::{harmless, name};
+use crate::sanitize::{name, sanitized};
 use wasmtime::component::{HasSelf, Linker};
 
 /// The longest event that is passed on, in bytes of text; a stable code and a few ids are far less.
@@ -30,7 +30,7 @@ impl run_control::Host for CallState {
         let event = name(&event);
         let fields: Vec<_> = fields
             .iter()
-            .map(|(field, value)| (name(field), harmless(value, LONGEST_EVENT)))
+            .map(|(field, value)| (name(field), sanitized(value, LONGEST_EVENT)))
             .collect();
         // An escape is longer than what it stands for.
         let length = event.len() + fields.iter().map(text).sum::<usize>();

@@ -1,6 +1,6 @@
 use super::*;
 use crate::Fault;
-use crate::server::Front;
+use crate::server::Frontend;
 
 /// What a client without a token asks.
 fn ask(tenant: &Tenant, target: &str) -> Answer {
@@ -243,7 +243,7 @@ fn whatever_goes_wrong_there_is_told_in_the_sign_in_services_way() {
 #[test]
 fn a_body_that_is_too_large_is_refused_by_whoever_it_was_sent_to() {
     let tenant = Tenant::of_three();
-    let front = Front {
+    let front = Frontend {
         service: Arc::clone(&tenant.service),
         control: tenant.control.clone(),
         root: Arc::from(ROOT),

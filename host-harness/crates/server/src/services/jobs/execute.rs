@@ -8,10 +8,10 @@ use api_types::shapes::UNDO;
 use connector_contract::{RunMode, RunStatus, Slice, SyncRequest, UndoRequest};
 use server_db::Outcome;
 
+use super::execution::JobRun;
 use super::job::{Job, Planned, mode};
 use super::outcome::{JobOutcome, log, outcome, persist};
 use super::planning::{Planning, plan};
-use super::run::JobRun;
 use super::slices::{Slicing, slices};
 use crate::services::backoff::Backoff;
 use crate::services::context::WorkspaceContext;

@@ -2,8 +2,8 @@
 
 pub(crate) mod begin;
 mod execute;
+mod execution;
 pub(crate) mod job;
 mod outcome;
 mod planning;
-mod run;
 mod slices;

@@ -6,7 +6,7 @@ use connector_runtime::Answer;
 use store_sqlite::DatabaseError;
 use sync_runner::{OpenWorkspace, explain_call, plans};
 
-use super::run::JobRun;
+use super::execution::JobRun;
 use crate::services::error::ServiceError;
 
 /// What a plan is of.

@@ -6,8 +6,8 @@ use connector_contract::{RunStatus, SyncRequest, SyncResult, UndoRequest};
 use connector_runtime::{Answer, Call, CallError};
 use sync_runner::{OpenWorkspace, Step, explain_call, explain_run, step};
 
+use super::execution::JobRun;
 use super::outcome::JobOutcome;
-use super::run::JobRun;
 use crate::services::error::ServiceError;
 
 /// Who waits for no longer keeps its slot.

@@ -17,7 +17,7 @@ const CUT: char = '…';
 
 /// The text as one line of at most so many characters. Whatever would not be seen as itself is written
 /// as its escape, white space as a blank.
-pub(super) fn harmless(text: &str, longest: usize) -> String {
+pub(super) fn sanitized(text: &str, longest: usize) -> String {
     let mut plain = String::with_capacity(text.len().min(longest));
     for (place, c) in text.chars().enumerate() {
         if place == longest {
@@ -66,8 +66,8 @@ pub(super) fn error(error: Error) -> Error {
                 .into_iter()
                 .take(MOST_PROBLEMS)
                 .map(|problem| Problem {
-                    pointer: harmless(&problem.pointer, LONGEST_NAME),
-                    message: harmless(&problem.message, LONGEST_SENTENCE),
+                    pointer: sanitized(&problem.pointer, LONGEST_NAME),
+                    message: sanitized(&problem.message, LONGEST_SENTENCE),
                 })
                 .collect(),
         ),
@@ -89,14 +89,14 @@ pub(super) fn error(error: Error) -> Error {
 
 fn failure(told: &Failure) -> Failure {
     Failure {
-        code: harmless(&told.code, LONGEST_NAME),
-        message: harmless(&told.message, LONGEST_SENTENCE),
-        advice: harmless(&told.advice, LONGEST_SENTENCE),
+        code: sanitized(&told.code, LONGEST_NAME),
+        message: sanitized(&told.message, LONGEST_SENTENCE),
+        advice: sanitized(&told.advice, LONGEST_SENTENCE),
         status: told.status,
         request_id: told
             .request_id
             .as_deref()
-            .map(|id| harmless(id, LONGEST_NAME)),
+            .map(|id| sanitized(id, LONGEST_NAME)),
     }
 }
 
@@ -115,14 +115,14 @@ mod tests {
             ("\u{202e}evil", "\\u{202e}evil"),
             ("a\u{2028}b\u{85}c", "a\\u{2028}b\\u{85}c"),
         ] {
-            assert_eq!(harmless(text, 100), plain);
+            assert_eq!(sanitized(text, 100), plain);
         }
     }
 
     #[test]
     fn what_is_too_long_is_cut_off_and_shows_it() {
-        assert_eq!(harmless("abcdef", 3), "abc…");
-        assert_eq!(harmless("abc", 3), "abc");
+        assert_eq!(sanitized("abcdef", 3), "abc…");
+        assert_eq!(sanitized("abc", 3), "abc");
         assert_eq!(name("a b=c\n\u{1b}d"), "a_b_c__d");
         let told = Failure {
             code: "x".repeat(1_000_000),

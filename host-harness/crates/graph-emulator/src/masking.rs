@@ -27,7 +27,7 @@ pub(super) fn check_reach(behaviour: &Behaviour, resource: &Resource) -> Result<
 }
 
 /// Takes from an answer what the tenant keeps to itself.
-pub(super) fn put_on(behaviour: &Behaviour, resource: &Resource, reply: &mut Reply) {
+pub(super) fn mask(behaviour: &Behaviour, resource: &Resource, reply: &mut Reply) {
     let collection = matches!(resource, Resource::Users | Resource::UsersDelta);
     let single = matches!(resource, Resource::User(_));
     let hides_people = collection && !behaviour.unlisted_users.is_empty();
