@@ -12,7 +12,7 @@ use connector_runtime::{HttpOptions, Proxy};
 use serde::{Deserialize, Serialize};
 
 use super::failure::WrongUsage;
-use super::secrets::{Place, write_private};
+use super::secrets::{SecretSource, write_private};
 
 /// The word that forgets what was remembered.
 const NONE: &str = "none";
@@ -54,7 +54,7 @@ pub(super) struct Network {
     ca_file: Option<PathBuf>,
     proxy: Option<String>,
     proxy_by_name: bool,
-    proxy_credentials: Option<Place>,
+    proxy_credentials: Option<SecretSource>,
 }
 
 impl Network {
@@ -107,7 +107,7 @@ impl Network {
             self.proxy_credentials = match place.as_str() {
                 NONE => None,
                 // What stands there may be a password given by mistake: it is not repeated.
-                place => Some(Place::parse(place).ok_or_else(|| {
+                place => Some(SecretSource::parse(place).ok_or_else(|| {
                     WrongUsage(
                         "--proxy-credentials says where USER:PASSWORD are: write @FILE or env:VARIABLE"
                             .to_owned(),

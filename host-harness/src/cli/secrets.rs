@@ -54,19 +54,19 @@ pub(super) struct SecretArgument {
 
 #[derive(Clone, Debug)]
 enum ArgumentSource {
-    Place(Place),
+    Kept(SecretSource),
     StandardInput,
 }
 
 /// Where a value is to be read each time it is needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Place {
+pub(super) enum SecretSource {
     File(PathBuf),
     Environment(String),
 }
 
-impl Place {
+impl SecretSource {
     /// Reads `@FILE` or `env:VARIABLE`; a file is named by its whole path.
     pub(super) fn parse(place: &str) -> Option<Self> {
         match (place.strip_prefix('@'), place.strip_prefix("env:")) {
@@ -99,7 +99,7 @@ impl Place {
 }
 
 /// For the middle of a sentence.
-impl fmt::Display for Place {
+impl fmt::Display for SecretSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(formatter, "the secret file {}", path.display()),
@@ -120,11 +120,11 @@ impl FromStr for SecretArgument {
         let (name, source) = argument.split_once('=').ok_or(FORM)?;
         let source = match source {
             "-" => ArgumentSource::StandardInput,
-            _ => ArgumentSource::Place(
+            _ => ArgumentSource::Kept(
                 match (source.strip_prefix('@'), source.strip_prefix("env:")) {
-                    (Some(path), _) if !path.is_empty() => Place::File(PathBuf::from(path)),
+                    (Some(path), _) if !path.is_empty() => SecretSource::File(PathBuf::from(path)),
                     (_, Some(variable)) if !variable.is_empty() => {
-                        Place::Environment(variable.to_owned())
+                        SecretSource::Environment(variable.to_owned())
                     }
                     _ => return Err(FORM.to_owned()),
                 },
@@ -160,7 +160,7 @@ pub(super) fn say_where(name: &str) -> String {
 pub(super) struct SecretPlaces {
     index: PathBuf,
     directory: PathBuf,
-    places: BTreeMap<String, Place>,
+    places: BTreeMap<String, SecretSource>,
     /// Read from standard input, and nowhere else yet.
     piped: BTreeMap<String, String>,
 }
@@ -193,15 +193,15 @@ impl SecretPlaces {
     pub(super) fn take(&mut self, arguments: &[SecretArgument]) -> anyhow::Result<()> {
         for argument in arguments {
             let place = match &argument.source {
-                ArgumentSource::Place(Place::File(path)) => {
-                    Place::File(fs::canonicalize(path).map_err(|error| {
+                ArgumentSource::Kept(SecretSource::File(path)) => {
+                    SecretSource::File(fs::canonicalize(path).map_err(|error| {
                         WrongUsage(format!(
                             "the secret file {} cannot be read: {error}",
                             path.display()
                         ))
                     })?)
                 }
-                ArgumentSource::Place(place) => place.clone(),
+                ArgumentSource::Kept(place) => place.clone(),
                 ArgumentSource::StandardInput => {
                     let value = standard_input()?;
                     self.piped.insert(argument.name.clone(), value);
@@ -227,7 +227,7 @@ impl SecretPlaces {
             write_private(&path, value.as_bytes())?;
             let path = fs::canonicalize(&path)
                 .with_context(|| format!("{} cannot be found again", path.display()))?;
-            places.insert(name.clone(), Place::File(path));
+            places.insert(name.clone(), SecretSource::File(path));
         }
         if places.is_empty() {
             return Ok(());

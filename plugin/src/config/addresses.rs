@@ -3,7 +3,7 @@
 use entra_directory::mapping::rows::AddressSource;
 use entra_directory::mapping::synonyms::{self, Meant};
 
-use super::place::Object;
+use super::located::Object;
 use super::problem::Findings;
 
 pub(super) const SOURCES: &[(&str, AddressSource)] = &[

@@ -8,7 +8,7 @@ use configuration_document::names::{is_guid, names_a_tenant};
 use entra_directory::connection::{Cloud, Connection};
 
 use super::clouds::{CLOUDS, cloud_meant};
-use super::place::{Keys, Object, Place};
+use super::located::{Keys, Located, Object};
 use super::problem::Findings;
 use super::wording::quoted;
 
@@ -86,7 +86,7 @@ pub(super) fn tenant(root: &Object<'_>, findings: &mut Findings) -> Option<Strin
     read_tenant(&place, findings).map(|(tenant, _)| tenant)
 }
 
-fn read_tenant(place: &Place<'_>, findings: &mut Findings) -> Option<(String, Cloud)> {
+fn read_tenant(place: &Located<'_>, findings: &mut Findings) -> Option<(String, Cloud)> {
     let tenant = place.object(&TENANT, findings)?;
     let cloud = match tenant.get("cloud") {
         Some(place) => place.choice_of(CLOUDS, cloud_meant, findings),
@@ -115,7 +115,7 @@ fn read_tenant(place: &Place<'_>, findings: &mut Findings) -> Option<(String, Cl
     Some((id.to_owned(), cloud?))
 }
 
-fn read_credentials(place: &Place<'_>, findings: &mut Findings) -> Option<(String, String)> {
+fn read_credentials(place: &Located<'_>, findings: &mut Findings) -> Option<(String, String)> {
     let credentials = place.object(&CREDENTIALS, findings)?;
     let client_id = read_client_id(&credentials, findings);
     let secret = read_secret_name(&credentials, findings);
@@ -166,7 +166,7 @@ fn looks_like_a_secret(name: &str) -> bool {
     !plain || name.len() > LONGEST_SECRET_NAME || (mixed && name.len() >= SECRET_LENGTH)
 }
 
-fn endpoints(place: &Place<'_>, findings: &mut Findings) -> (Option<String>, Option<String>) {
+fn endpoints(place: &Located<'_>, findings: &mut Findings) -> (Option<String>, Option<String>) {
     let Some(endpoints) = place.object(&ENDPOINTS, findings) else {
         return (None, None);
     };

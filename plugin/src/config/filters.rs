@@ -6,7 +6,7 @@ use entra_directory::mapping::filter::{Clause, Comparand, Filter, Test, is_objec
 use guest_kit::ordered;
 
 use super::document::Node;
-use super::place::{Keys, Place};
+use super::located::{Keys, Located};
 use super::problem::Findings;
 use super::wording::{hint, one_of, quoted};
 
@@ -19,11 +19,11 @@ const OPERATORS: Keys = Keys {
 const CLOSED: &[(&str, &[&str])] = &[("userType", &["Member", "Guest"])];
 
 /// The filter of the document; without one, everybody is in scope.
-pub(super) fn read(place: Option<Place<'_>>, findings: &mut Findings) -> Filter {
+pub(super) fn read(place: Option<Located<'_>>, findings: &mut Findings) -> Filter {
     let entries = place
         .and_then(|place| place.entries(findings))
         .unwrap_or_default();
-    let clause = |(name, place): (&str, Place<'_>)| {
+    let clause = |(name, place): (&str, Located<'_>)| {
         let attribute = filterable(name, &place, findings)?;
         let test = test(attribute, &place, findings)?;
         Some(Clause { attribute, test })
@@ -35,7 +35,7 @@ pub(super) fn read(place: Option<Place<'_>>, findings: &mut Findings) -> Filter 
 
 fn filterable(
     name: &str,
-    place: &Place<'_>,
+    place: &Located<'_>,
     findings: &mut Findings,
 ) -> Option<&'static Attribute> {
     let can_be = |attribute: &Attribute| attribute.kind != Kind::DateTime;
@@ -64,7 +64,7 @@ fn filterable(
     None
 }
 
-fn test(attribute: &Attribute, place: &Place<'_>, findings: &mut Findings) -> Option<Test> {
+fn test(attribute: &Attribute, place: &Located<'_>, findings: &mut Findings) -> Option<Test> {
     let Node::Object(_) = place.node else {
         return comparands(attribute, place, findings).map(Test::AnyOf);
     };
@@ -85,7 +85,7 @@ fn test(attribute: &Attribute, place: &Place<'_>, findings: &mut Findings) -> Op
 /// One value or a list of them, ordered and without repetition.
 fn comparands(
     attribute: &Attribute,
-    place: &Place<'_>,
+    place: &Located<'_>,
     findings: &mut Findings,
 ) -> Option<Vec<Comparand>> {
     let places = match place.node {
@@ -105,7 +105,7 @@ fn comparands(
 
 fn comparand(
     attribute: &Attribute,
-    place: &Place<'_>,
+    place: &Located<'_>,
     findings: &mut Findings,
 ) -> Option<Comparand> {
     if attribute.kind == Kind::Boolean {

@@ -6,7 +6,7 @@
 
 use sync_core::settings::Limit;
 
-use super::place::{Keys, Object, Place};
+use super::located::{Keys, Located, Object};
 use super::problem::Findings;
 
 const LIMITS: Keys = Keys {
@@ -52,7 +52,7 @@ pub(super) fn read(sync: &Object<'_>, findings: &mut Findings) -> (Limit, Limit)
     (limit("removals", REMOVALS), limit("blanks", BLANKS))
 }
 
-fn read_limit(place: &Place<'_>, default: Limit, findings: &mut Findings) -> Limit {
+fn read_limit(place: &Located<'_>, default: Limit, findings: &mut Findings) -> Limit {
     let Some(limit) = place.object(&LIMIT, findings) else {
         return default;
     };

@@ -7,7 +7,7 @@ use sync_core::ports::StoreLimits;
 use sync_core::settings::ListRule;
 
 use super::document::Node;
-use super::place::{Keys, Object, Place};
+use super::located::{Keys, Located, Object};
 use super::presets::LIST_DESCRIPTION;
 use super::problem::Findings;
 use super::wording::{hint, quoted};
@@ -39,7 +39,7 @@ pub(super) fn read(
     rule
 }
 
-fn rule(place: &Place<'_>, limits: StoreLimits, findings: &mut Findings) -> Option<ListRule> {
+fn rule(place: &Located<'_>, limits: StoreLimits, findings: &mut Findings) -> Option<ListRule> {
     match place.node {
         Node::Text(text) if text == NONE => return Some(ListRule::None),
         Node::Object(_) => {}
@@ -84,7 +84,7 @@ fn rule(place: &Place<'_>, limits: StoreLimits, findings: &mut Findings) -> Opti
 
 /// The name of the one list, such as the store takes.
 fn list_name<'d>(
-    place: &Place<'d>,
+    place: &Located<'d>,
     limits: StoreLimits,
     findings: &mut Findings,
 ) -> Option<&'d str> {
@@ -109,7 +109,7 @@ fn list_name<'d>(
 }
 
 /// An attribute whose values can be names of lists.
-fn attribute(place: &Place<'_>, findings: &mut Findings) -> Option<&'static str> {
+fn attribute(place: &Located<'_>, findings: &mut Findings) -> Option<&'static str> {
     let name = place.text(findings)?;
     let usable = |attribute: &Attribute| attribute.kind == Kind::Text;
     let found = catalogue::find(name).filter(|attribute| usable(attribute));

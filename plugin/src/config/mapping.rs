@@ -9,7 +9,7 @@ use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription}
 
 use super::document::Node;
 use super::fit::{misfit, takes};
-use super::place::{Keys, Place};
+use super::located::{Keys, Located};
 use super::presets::{Preset, Sought};
 use super::problem::Findings;
 use super::wording::{closest, did_you_mean, hint, one_of, quoted};
@@ -50,7 +50,7 @@ struct Resolved {
 
 impl Resolver<'_> {
     /// The rows, in the document's order.
-    pub(super) fn rows(&mut self, place: Option<Place<'_>>) -> Vec<Row> {
+    pub(super) fn rows(&mut self, place: Option<Located<'_>>) -> Vec<Row> {
         let (mut resolved, pointer) = match &place {
             Some(place) => (self.written(place), place.pointer.as_str()),
             None => (self.preset_rows(), "/sync"),
@@ -59,7 +59,7 @@ impl Resolver<'_> {
         resolved.rows
     }
 
-    fn written(&mut self, place: &Place<'_>) -> Resolved {
+    fn written(&mut self, place: &Located<'_>) -> Resolved {
         let mut resolved = Resolved::default();
         for (name, place) in place.entries(self.findings).unwrap_or_default() {
             let attribute = self.attribute(name, &place);
@@ -80,7 +80,7 @@ impl Resolver<'_> {
         &mut self,
         attribute: Option<&'static Attribute>,
         target: &Target<'_>,
-        place: &Place<'_>,
+        place: &Located<'_>,
         resolved: &mut Resolved,
     ) {
         let Some(name) = target.field_name(self.store) else {
@@ -192,7 +192,7 @@ impl Resolver<'_> {
         )
     }
 
-    fn attribute(&mut self, name: &str, place: &Place<'_>) -> Option<&'static Attribute> {
+    fn attribute(&mut self, name: &str, place: &Located<'_>) -> Option<&'static Attribute> {
         let found = catalogue::find(name);
         if found.is_none() {
             let message = if let Some(refused) = catalogue::refusal(name) {
@@ -209,7 +209,7 @@ impl Resolver<'_> {
         found
     }
 
-    fn target<'d>(&mut self, place: &Place<'d>) -> Option<Target<'d>> {
+    fn target<'d>(&mut self, place: &Located<'d>) -> Option<Target<'d>> {
         match place.node {
             Node::Text(_) => Some(Target {
                 field: Some(place.text(self.findings)?),
@@ -259,7 +259,7 @@ impl Resolver<'_> {
         attribute: &'static Attribute,
         field: &FieldDescription,
         target: &Target<'_>,
-        place: &Place<'_>,
+        place: &Located<'_>,
     ) -> Option<Row> {
         if !takes(&field.kind, attribute) {
             let message = misfit(attribute, field, self.store);
@@ -310,7 +310,7 @@ impl Resolver<'_> {
         attribute: &'static Attribute,
         name: &str,
         target: &Target<'_>,
-        place: &Place<'_>,
+        place: &Located<'_>,
     ) -> Option<Row> {
         let names = || self.store.fields.iter().map(|field| field.name.as_str());
         if !self.store.custom_fields {

@@ -18,8 +18,8 @@ mod fit;
 mod in_force;
 mod limits;
 mod lists;
+mod located;
 mod mapping;
-mod place;
 mod policies;
 mod presets;
 mod problem;
@@ -33,7 +33,7 @@ mod tests;
 mod wording;
 
 pub use in_force::in_force;
-use place::{Keys, Place};
+use located::{Keys, Located};
 use problem::Findings;
 pub use problem::Problem;
 use settings::Settings;
@@ -75,7 +75,7 @@ pub fn read(document: &str, store: &StoreDescription) -> Result<Settings, Vec<Pr
     let node = document::parse(document).map_err(|problem| vec![problem])?;
     let mut findings = Findings::default();
     document::report_repeated(&node, &mut findings);
-    let settings = resolve(&Place::root(&node), store, &mut findings);
+    let settings = resolve(&Located::root(&node), store, &mut findings);
     let (problems, warnings) = findings.into_parts();
     match settings {
         Some(settings) if problems.is_empty() => Ok(Settings {
@@ -94,14 +94,14 @@ pub fn read(document: &str, store: &StoreDescription) -> Result<Settings, Vec<Pr
 pub fn tenant(document: &str) -> Result<String, Vec<Problem>> {
     let node = document::parse(document).map_err(|problem| vec![problem])?;
     let mut findings = Findings::default();
-    let tenant = Place::root(&node)
+    let tenant = Located::root(&node)
         .object(&DOCUMENT, &mut findings)
         .and_then(|document| connection::tenant(&document, &mut findings));
     tenant.ok_or_else(|| findings.into_parts().0)
 }
 
 fn resolve(
-    root: &Place<'_>,
+    root: &Located<'_>,
     store: &StoreDescription,
     findings: &mut Findings,
 ) -> Option<Settings> {

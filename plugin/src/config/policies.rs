@@ -2,7 +2,7 @@
 
 use sync_core::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 
-use super::place::Object;
+use super::located::Object;
 use super::problem::Findings;
 
 pub(super) const EXISTING: &[(&str, Existing)] =

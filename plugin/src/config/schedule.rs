@@ -3,12 +3,12 @@
 pub use configuration_document::{Schedule, ScheduleError};
 
 use super::document::Node;
-use super::place::Place;
+use super::located::Located;
 use super::problem::Findings;
 
 /// The document's schedule; `null` is none, where the preset would have one.
 pub(super) fn read(
-    place: Option<Place<'_>>,
+    place: Option<Located<'_>>,
     preset: Option<&str>,
     findings: &mut Findings,
 ) -> Option<String> {

@@ -10,8 +10,8 @@ use sync_core::mapping::rows::Row;
 use sync_core::ports::StoreDescription;
 use sync_core::settings::{Disabled, ListRule, Policies};
 
+use super::located::{Keys, Located, Object};
 use super::mapping::Resolver;
-use super::place::{Keys, Object, Place};
 use super::presets::{PRESETS, Preset};
 use super::problem::Findings;
 use super::settings::Settings;
@@ -67,7 +67,7 @@ const FULL_ROUND_DAYS: u64 = 7;
 /// the rest can be checked.
 pub(super) fn read(
     sync: &Object<'_>,
-    outer_preset: Option<Place<'_>>,
+    outer_preset: Option<Located<'_>>,
     connection: Option<Connection>,
     store: &StoreDescription,
     findings: &mut Findings,

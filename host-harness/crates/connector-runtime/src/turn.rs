@@ -26,10 +26,10 @@ pub(super) struct InTurn<F> {
     call: Pin<Box<F>>,
     turns: Option<Arc<dyn Turns>>,
     operations: Operations,
-    standing: Standing,
+    state: TurnState,
 }
 
-enum Standing {
+enum TurnState {
     /// Something happened that the call waited for, or it begins: it needs a turn.
     Idle,
     Queued(Pin<Box<dyn Future<Output = Turn> + Send>>),
@@ -45,7 +45,7 @@ impl<F> InTurn<F> {
             call: Box::pin(call),
             turns,
             operations,
-            standing: Standing::Idle,
+            state: TurnState::Idle,
         }
     }
 }
@@ -59,20 +59,20 @@ impl<F: Future> Future for InTurn<F> {
             return this.call.as_mut().poll(context);
         };
         loop {
-            match &mut this.standing {
-                Standing::Idle => this.standing = Standing::Queued(turns.next()),
-                Standing::Queued(queued) => match queued.as_mut().poll(context) {
-                    Poll::Ready(turn) => this.standing = Standing::Computing { _turn: turn },
+            match &mut this.state {
+                TurnState::Idle => this.state = TurnState::Queued(turns.next()),
+                TurnState::Queued(queued) => match queued.as_mut().poll(context) {
+                    Poll::Ready(turn) => this.state = TurnState::Computing { _turn: turn },
                     Poll::Pending => return Poll::Pending,
                 },
-                Standing::Computing { .. } => {
+                TurnState::Computing { .. } => {
                     let woken = Arc::new(Woken::by(context.waker()));
                     let waker = Waker::from(Arc::clone(&woken));
                     let polled = this.call.as_mut().poll(&mut Context::from_waker(&waker));
                     // Woken already: it only gave way to the executor, as its epoch asked for.
                     let goes_on = woken.already.load(Ordering::SeqCst);
                     if polled.is_ready() || !(goes_on || this.operations.is_running()) {
-                        this.standing = Standing::Idle;
+                        this.state = TurnState::Idle;
                     }
                     return polled;
                 }

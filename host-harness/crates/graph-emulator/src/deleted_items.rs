@@ -10,7 +10,7 @@ use super::page;
 use super::selection::{Reading, Selection};
 use super::service::Service;
 use super::users::{self, Population};
-use emulated_directory::directory::{ChangeError, Standing};
+use emulated_directory::directory::{ChangeError, UserState};
 
 /// Lists the deleted users.
 ///
@@ -36,7 +36,7 @@ pub(super) fn get(
     selection.check_reach(claims)?;
     let subject = directory
         .ordinal(id)
-        .filter(|ordinal| matches!(directory.standing(*ordinal), Standing::Deleted { .. }))
+        .filter(|ordinal| matches!(directory.standing(*ordinal), UserState::Deleted { .. }))
         .and_then(|ordinal| directory.subject(ordinal))
         .ok_or_else(|| Failure::not_found(id))?;
     let context = format!("{}/v1.0/$metadata#directoryObjects/$entity", call.root);
@@ -76,7 +76,7 @@ pub(super) fn purge(service: &Service, id: &str) -> Result<Reply, Failure> {
     let mut directory = service.directory_mut();
     let deleted = directory
         .ordinal(id)
-        .is_some_and(|ordinal| matches!(directory.standing(ordinal), Standing::Deleted { .. }));
+        .is_some_and(|ordinal| matches!(directory.standing(ordinal), UserState::Deleted { .. }));
     if !deleted {
         return Err(Failure::not_found(id));
     }

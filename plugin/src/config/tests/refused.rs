@@ -464,7 +464,7 @@ fn a_list_has_a_name_that_can_be_seen_and_that_the_store_takes() {
         sample(),
         "/sync/mapping",
         "city",
-        json!({ "label": "Place" }),
+        json!({ "label": "Located" }),
     );
     one_problem(&labelled, &limited, "/sync/mapping/city", &["at most 4"]);
 }

@@ -17,7 +17,7 @@ pub(crate) struct Change {
 #[derive(Clone, Debug)]
 pub(crate) enum Effect {
     /// Created, deleted, restored or purged: surfaces whatever was selected.
-    Standing,
+    UserState,
     Properties(Box<[PropertyChange]>),
 }
 
@@ -138,7 +138,7 @@ impl ChangeLog {
                 continue;
             };
             match &change.effect {
-                Effect::Standing => summary.standing = true,
+                Effect::UserState => summary.standing = true,
                 Effect::Properties(properties) => {
                     for property in properties {
                         summary.touched.insert(&property.name);
@@ -159,7 +159,7 @@ impl ChangeLog {
 impl Change {
     fn shows(&self, shown: &dyn Fn(&str) -> bool) -> bool {
         match &self.effect {
-            Effect::Standing => true,
+            Effect::UserState => true,
             Effect::Properties(properties) => {
                 properties.iter().any(|property| shown(&property.name))
             }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::change_log::{Change, Effect, PropertyChange};
-use super::{Directory, Entry, Record, Standing, text};
+use super::{Directory, Entry, Record, UserState, text};
 use crate::moments;
 use crate::properties::{self, MANAGER};
 
@@ -57,13 +57,13 @@ impl Directory {
         let ordinal = self.end();
         let name = text(&record, "userPrincipalName").map(str::to_owned);
         self.index(ordinal, &id, name.as_deref())?;
-        let standing = Standing::Live;
+        let standing = UserState::Live;
         self.entries.insert(ordinal, Entry { record, standing });
         self.added += 1;
         self.log.append(Change {
             ordinal,
             at,
-            effect: Effect::Standing,
+            effect: Effect::UserState,
         });
         Ok(id)
     }
@@ -180,7 +180,7 @@ impl Directory {
         entry
             .record
             .insert("deletedDateTime".to_owned(), Value::from(moments::zulu(at)));
-        entry.standing = Standing::Deleted {
+        entry.standing = UserState::Deleted {
             since: at,
             principal_name: principal_name.clone(),
         };
@@ -191,7 +191,7 @@ impl Directory {
         self.log.append(Change {
             ordinal,
             at,
-            effect: Effect::Standing,
+            effect: Effect::UserState,
         });
         Ok(id)
     }
@@ -204,13 +204,13 @@ impl Directory {
     pub fn restore(&mut self, key: &str, at: SystemTime) -> Result<String, ChangeError> {
         let ordinal = self.find_deleted(key)?;
         let name = match self.standing(ordinal) {
-            Standing::Deleted { principal_name, .. } => principal_name.clone(),
+            UserState::Deleted { principal_name, .. } => principal_name.clone(),
             _ => None,
         };
         self.check_free(name.as_ref().and_then(Value::as_str), Some(ordinal))?;
         if let Some(entry) = self.entry(ordinal) {
             entry.record.remove("deletedDateTime");
-            entry.standing = Standing::Live;
+            entry.standing = UserState::Live;
             if let Some(name) = &name {
                 entry
                     .record
@@ -224,7 +224,7 @@ impl Directory {
         self.log.append(Change {
             ordinal,
             at,
-            effect: Effect::Standing,
+            effect: Effect::UserState,
         });
         Ok(self.id(ordinal).unwrap_or_default())
     }
@@ -241,14 +241,14 @@ impl Directory {
         let ordinal = self.find_deleted(&id)?;
         if let Some(entry) = self.entry(ordinal) {
             entry.record.retain(|name, _| name == "id");
-            entry.standing = Standing::Purged;
+            entry.standing = UserState::Purged;
         }
         self.deleted -= 1;
         self.purged += 1;
         self.log.append(Change {
             ordinal,
             at,
-            effect: Effect::Standing,
+            effect: Effect::UserState,
         });
         Ok(id)
     }

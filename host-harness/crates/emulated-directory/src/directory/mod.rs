@@ -25,7 +25,7 @@ pub type Record = Map<String, Value>;
 
 /// Where a user stands.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Standing {
+pub enum UserState {
     /// Served by `/users`.
     Live,
     /// In the deleted items, restorable. Its name is kept, because a deleted user's is altered.
@@ -43,7 +43,7 @@ pub enum Standing {
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) record: Record,
-    pub(crate) standing: Standing,
+    pub(crate) standing: UserState,
 }
 
 /// What the directory looked like when the emulator started.
@@ -167,7 +167,7 @@ impl Directory {
     pub fn subject(&self, ordinal: u64) -> Option<Subject<'_>> {
         if let Some(entry) = self.entries.get(&ordinal) {
             return match entry.standing {
-                Standing::Purged => None,
+                UserState::Purged => None,
                 _ => Some(Subject::Stated(&entry.record)),
             };
         }
@@ -184,8 +184,8 @@ impl Directory {
     }
 
     /// Where the user at an ordinal stands.
-    pub fn standing(&self, ordinal: u64) -> &Standing {
-        const LIVE: &Standing = &Standing::Live;
+    pub fn standing(&self, ordinal: u64) -> &UserState {
+        const LIVE: &UserState = &UserState::Live;
         self.entries
             .get(&ordinal)
             .map_or(LIVE, |entry| &entry.standing)
@@ -194,7 +194,7 @@ impl Directory {
     /// The live users from an ordinal on.
     pub fn live_from(&self, start: u64) -> impl Iterator<Item = (u64, Subject<'_>)> {
         (start..self.end()).filter_map(|ordinal| {
-            let live = *self.standing(ordinal) == Standing::Live;
+            let live = *self.standing(ordinal) == UserState::Live;
             live.then(|| self.subject(ordinal))
                 .flatten()
                 .map(|subject| (ordinal, subject))
@@ -204,7 +204,7 @@ impl Directory {
     /// The deleted users from an ordinal on.
     pub fn deleted_from(&self, start: u64) -> impl Iterator<Item = (u64, Subject<'_>)> {
         self.entries.range(start..).filter_map(|(ordinal, entry)| {
-            let deleted = matches!(entry.standing, Standing::Deleted { .. });
+            let deleted = matches!(entry.standing, UserState::Deleted { .. });
             deleted.then_some((*ordinal, Subject::Stated(&entry.record)))
         })
     }
@@ -230,7 +230,7 @@ impl Directory {
     /// The ordinal of a live user by object id or user principal name.
     pub fn find(&self, key: &str) -> Option<u64> {
         let ordinal = self.ordinal(key).or_else(|| self.find_by_name(key))?;
-        (*self.standing(ordinal) == Standing::Live).then_some(ordinal)
+        (*self.standing(ordinal) == UserState::Live).then_some(ordinal)
     }
 
     fn find_by_name(&self, name: &str) -> Option<u64> {
@@ -252,7 +252,7 @@ impl Directory {
 
     fn find_deleted(&self, key: &str) -> Result<u64, ChangeError> {
         self.ordinal(key)
-            .filter(|ordinal| matches!(self.standing(*ordinal), Standing::Deleted { .. }))
+            .filter(|ordinal| matches!(self.standing(*ordinal), UserState::Deleted { .. }))
             .ok_or_else(|| ChangeError::NoSuchUser(key.to_owned()))
     }
 
@@ -263,7 +263,7 @@ impl Directory {
             if let Some(name) = text(&record, "userPrincipalName") {
                 self.names.insert(name.to_lowercase(), ordinal);
             }
-            let standing = Standing::Live;
+            let standing = UserState::Live;
             self.entries.insert(ordinal, Entry { record, standing });
         }
         self.entries.get_mut(&ordinal)

@@ -7,7 +7,7 @@ use super::super::members::{Unset, write_text};
 use super::super::page::PageValue;
 use super::super::selection::Selection;
 use super::token::{Cursor, Stage};
-use emulated_directory::directory::{Directory, Standing, Summary};
+use emulated_directory::directory::{Directory, Summary, UserState};
 use emulated_directory::properties::MANAGER;
 use emulated_directory::subject::Subject;
 
@@ -117,7 +117,7 @@ impl Round<'_> {
 
     fn state_initially(&self, ordinal: u64, value: &mut PageValue) {
         match self.directory.standing(ordinal) {
-            Standing::Live => self.state(ordinal, &Summary::default(), value),
+            UserState::Live => self.state(ordinal, &Summary::default(), value),
             gone if self.behaviour.tombstones_in_initial_round => self.bury(ordinal, gone, value),
             _ => {}
         }
@@ -130,16 +130,16 @@ impl Round<'_> {
                 continue;
             };
             match self.directory.standing(ordinal) {
-                Standing::Live => self.state(ordinal, summary, value),
+                UserState::Live => self.state(ordinal, summary, value),
                 gone => self.bury(ordinal, gone, value),
             }
         }
     }
 
     /// `changed` while the user can be restored, `deleted` once it is gone for good.
-    fn bury(&self, ordinal: u64, standing: &Standing, value: &mut PageValue) {
+    fn bury(&self, ordinal: u64, standing: &UserState, value: &mut PageValue) {
         let reason = match standing {
-            Standing::Purged => "deleted",
+            UserState::Purged => "deleted",
             _ => "changed",
         };
         if let Some(id) = self.directory.id(ordinal) {

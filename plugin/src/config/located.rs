@@ -11,7 +11,7 @@ use super::wording::{did_you_mean, one_of, quoted};
 
 /// A value and its pointer.
 #[derive(Clone, Debug)]
-pub(super) struct Place<'d> {
+pub(super) struct Located<'d> {
     pub(super) node: &'d Node,
     pub(super) pointer: String,
 }
@@ -31,7 +31,7 @@ pub(super) struct Object<'d> {
     pub(super) pointer: String,
 }
 
-impl<'d> Place<'d> {
+impl<'d> Located<'d> {
     pub(super) fn root(node: &'d Node) -> Self {
         Self {
             node,
@@ -158,7 +158,7 @@ impl<'d> Place<'d> {
     }
 
     /// The elements of a list that has at least one.
-    pub(super) fn elements(&self, findings: &mut Findings) -> Option<Vec<Place<'d>>> {
+    pub(super) fn elements(&self, findings: &mut Findings) -> Option<Vec<Located<'d>>> {
         let Node::List(elements) = self.node else {
             self.wrong_kind("a list in square brackets", findings);
             return None;
@@ -174,7 +174,7 @@ impl<'d> Place<'d> {
             elements
                 .iter()
                 .enumerate()
-                .map(|(index, node)| Place {
+                .map(|(index, node)| Located {
                     node,
                     pointer: format!("{}/{index}", self.pointer),
                 })
@@ -183,7 +183,7 @@ impl<'d> Place<'d> {
     }
 
     /// An object whose names the document's author chooses, member by member.
-    pub(super) fn entries(&self, findings: &mut Findings) -> Option<Vec<(&'d str, Place<'d>)>> {
+    pub(super) fn entries(&self, findings: &mut Findings) -> Option<Vec<(&'d str, Located<'d>)>> {
         let Node::Object(members) = self.node else {
             self.wrong_kind("an object in braces", findings);
             return None;
@@ -193,7 +193,7 @@ impl<'d> Place<'d> {
                 .iter()
                 .map(|(name, node)| {
                     let pointer = member(&self.pointer, name);
-                    (name.as_str(), Place { node, pointer })
+                    (name.as_str(), Located { node, pointer })
                 })
                 .collect(),
         )
@@ -231,9 +231,9 @@ impl<'d> Place<'d> {
 impl<'d> Object<'d> {
     // Called from everywhere: one copy in the component is enough.
     #[inline(never)]
-    pub(super) fn get(&self, name: &str) -> Option<Place<'d>> {
+    pub(super) fn get(&self, name: &str) -> Option<Located<'d>> {
         let (_, node) = self.members.iter().find(|(key, _)| key == name)?;
-        Some(Place {
+        Some(Located {
             node,
             pointer: member(&self.pointer, name),
         })
@@ -245,7 +245,7 @@ impl<'d> Object<'d> {
         name: &str,
         advice: &str,
         findings: &mut Findings,
-    ) -> Option<Place<'d>> {
+    ) -> Option<Located<'d>> {
         let place = self.get(name);
         if place.is_none() {
             findings.problem(
