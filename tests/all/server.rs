@@ -23,6 +23,7 @@ mod process;
 mod schedules;
 mod secrets;
 mod setup;
+mod snapshots;
 mod trouble;
 mod undo;
 mod visit;
