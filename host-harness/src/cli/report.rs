@@ -84,8 +84,8 @@ pub(super) fn show(overview: &Overview) {
         overview.schedule.as_deref().unwrap_or("none")
     ));
     printer::line(format_args!(
-        "data insights     {} records with a missing field",
-        overview.data_insights
+        "data insights     {} with a missing field",
+        printer::counted(overview.data_insights, "record")
     ));
     if !overview.data_quality.is_empty() {
         let rows = overview.data_quality.iter().map(|quality| {

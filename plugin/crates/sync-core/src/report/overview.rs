@@ -194,11 +194,7 @@ fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
         ),
         RunStatus::Warnings => (
             ReportStatus::Warnings,
-            format!(
-                "The last sync did everything it could; {} could not be written, {} to look at.",
-                counted(run.counts.failed, "record"),
-                counted(run.warnings().len() as u64, "remark")
-            ),
+            with_remarks(run.counts.failed, run.warnings().len() as u64),
         ),
         RunStatus::Blocked => (
             ReportStatus::Blocked,
@@ -229,6 +225,23 @@ fn status(running: bool, last: Option<&RunRecord>) -> (ReportStatus, String) {
     }
 }
 
+fn with_remarks(failed: u64, remarks: u64) -> String {
+    let look = match remarks {
+        1 => "there is 1 remark to look at".to_owned(),
+        _ => format!("there are {remarks} remarks to look at"),
+    };
+    let failed_too = counted(failed, "record");
+    match (failed, remarks) {
+        (0, _) => format!("The last sync did everything; {look}."),
+        (_, 0) => {
+            format!("The last sync did everything it could; {failed_too} could not be written.")
+        }
+        _ => format!(
+            "The last sync did everything it could; {failed_too} could not be written, and {look}."
+        ),
+    }
+}
+
 fn counted(number: u64, what: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{number} {what}{ending}")
@@ -252,6 +265,23 @@ mod tests {
                 expected,
                 "{trigger} {first_reason:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_run_with_remarks_says_nothing_of_what_did_not_happen() {
+        for (failed, remarks, told) in [
+            (0, 1, "everything; there is 1 remark to look at."),
+            (0, 2, "everything; there are 2 remarks to look at."),
+            (1, 0, "could; 1 record could not be written."),
+            (
+                2,
+                1,
+                "could not be written, and there is 1 remark to look at.",
+            ),
+        ] {
+            let sentence = with_remarks(failed, remarks);
+            assert!(sentence.ends_with(told), "{sentence}");
         }
     }
 }
