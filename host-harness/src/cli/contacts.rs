@@ -10,8 +10,9 @@ use connector_contract::{FieldDescription, StoreDescription};
 use store_sqlite::{ContactFilter, ContactRow, SqliteStore};
 use sync_runner::DataDirectory;
 
-use super::failure::{Ending, WrongUsage};
+use super::failure::Ending;
 use super::printer;
+use super::wrong_usage::WrongUsage;
 
 /// List, export, edit and add contacts
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! How a command ends, as a script sees it.
 
 use super::secrets;
+use super::wrong_usage::WrongUsage;
 use std::process::ExitCode;
 
 use connector_contract::Error;
@@ -25,11 +26,6 @@ impl From<Ending> for ExitCode {
         Self::from(ending as u8)
     }
 }
-
-/// The command cannot be meant like this.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct WrongUsage(pub(super) String);
 
 impl Ending {
     /// The ending that an error means.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use configuration_document::text;
 
-use super::failure::WrongUsage;
+use super::wrong_usage::WrongUsage;
 
 /// The text of a file, without its byte order mark; an error names the file, and what to do.
 pub(super) fn text(path: &Path) -> Result<String, WrongUsage> {

@@ -27,6 +27,7 @@ mod sync;
 mod undo;
 mod vault;
 mod workspaces;
+mod wrong_usage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -11,8 +11,8 @@ use clap::Args;
 use connector_runtime::{HttpOptions, Proxy};
 use serde::{Deserialize, Serialize};
 
-use super::failure::WrongUsage;
 use super::secrets::{SecretSource, write_private};
+use super::wrong_usage::WrongUsage;
 
 /// The word that forgets what was remembered.
 const NONE: &str = "none";

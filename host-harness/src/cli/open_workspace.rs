@@ -12,9 +12,10 @@ use store_sqlite::SqliteStore;
 use sync_runner::grant::{GrantError, grant};
 use sync_runner::{DataDirectory, OpenWorkspace};
 
-use super::failure::{WrongUsage, explain};
+use super::failure::explain;
 use super::network::{Network, NetworkArguments};
 use super::secrets::{SecretPlaces, UnreadSecretArgument};
+use super::wrong_usage::WrongUsage;
 
 /// Options of every command that calls the connector.
 #[derive(Debug, Args)]

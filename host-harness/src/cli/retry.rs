@@ -6,13 +6,14 @@ use connector_contract::Who;
 use sync_runner::{DataDirectory, OpenWorkspace};
 
 use super::explain::known_of;
-use super::failure::{Ending, WrongUsage};
+use super::failure::Ending;
 use super::open_workspace::ConnectionArguments;
 use super::person::Person;
 use super::printer;
 use super::progress::ShownProgress;
 use super::run_summary::{ending, show_as};
 use super::slices::to_the_end;
+use super::wrong_usage::WrongUsage;
 
 /// Why a run did nothing about an id that the directory does not have.
 const UNKNOWN_USER: &str = "unknown-user";

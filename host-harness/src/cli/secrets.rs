@@ -18,8 +18,8 @@ use connector_contract::SecretError;
 use connector_contract::imports::{Secret, Secrets};
 use serde::{Deserialize, Serialize};
 
-use super::failure::WrongUsage;
 use super::printer;
+use super::wrong_usage::WrongUsage;
 
 /// What stands behind `--secret`, not read yet. The parser of the command line repeats what it refuses,
 /// and this may be a secret given by mistake; so that parser takes any text.

@@ -8,12 +8,13 @@ use connector_runtime::CallStats;
 use std::collections::BTreeSet;
 use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
-use super::failure::{Ending, WrongUsage, explain};
+use super::failure::{Ending, explain};
 use super::open_workspace::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
 use super::run_summary::{ending, show};
 use super::slices::{SliceArguments, to_the_end};
+use super::wrong_usage::WrongUsage;
 
 /// Bring the contacts in step with the directory
 #[derive(Debug, Args)]

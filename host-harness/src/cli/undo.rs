@@ -8,13 +8,14 @@ use connector_contract::{Effect, RunStatus, UndoRequest};
 use store_sqlite::{ChangedRun, PlanFilter, SqliteStore};
 use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
-use super::failure::{Ending, WrongUsage, explain};
+use super::failure::{Ending, explain};
 use super::open_workspace::ConnectionArguments;
 use super::plan::words;
 use super::printer;
 use super::progress::ShownProgress;
 use super::run_summary::{ending, show_as};
 use super::slices::{SliceArguments, to_the_end};
+use super::wrong_usage::WrongUsage;
 
 /// How many runs are listed.
 const LISTED: u32 = 30;

@@ -8,9 +8,10 @@ use schedule::Tier;
 use serde::Serialize;
 use server::{Operator, Role};
 
-use super::failure::{Ending, WrongUsage};
+use super::failure::Ending;
 use super::printer;
 use super::serve::ServerArguments;
+use super::wrong_usage::WrongUsage;
 
 /// Make the workspaces of a server, and let people in
 #[derive(Debug, Args)]

@@ -5,29 +5,18 @@
 //! time; they do not see a host call that waits. A time-out around the whole call sees the waiting,
 //! but could not interrupt a loop that never gives way.
 
+use super::call_state::CallState;
 use super::error::{Call, CallError};
 use super::guest::{Guest, GuestPre};
-use super::http::{Holding, PolicedHttp};
-use super::limits::{CpuMeter, MemoryMeter};
-use super::linker::Operations;
-use super::meter::Meter;
 use super::output::GuestOutput;
 use super::sanitize;
 use super::turn::InTurn;
 use super::workspace::Workspace;
 use connector_contract as contract;
-use connector_contract::WallClock;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use wasmtime::component::ResourceTable;
 use wasmtime::{Store, UpdateDeadline};
-use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
-
-/// Random bytes that are given at once; they are made before they are handed over.
-const LONGEST_RANDOM: u64 = 64 << 10;
 
 /// What came of a call.
 #[derive(Debug)]
@@ -67,87 +56,6 @@ pub struct CallStats {
     pub refused_http_requests: u64,
     /// Log events beyond [`Limits::log_events`](super::Limits::log_events), or too long.
     pub swallowed_log_events: u64,
-}
-
-/// What a store holds for one call.
-pub(super) struct CallState {
-    pub(super) workspace: Workspace,
-    pub(super) table: ResourceTable,
-    pub(super) operations: Operations,
-    pub(super) meter: Meter,
-    pub(super) swallowed_log_events: u64,
-    wasi: WasiCtx,
-    http: WasiHttpCtx,
-    policed: PolicedHttp,
-    memory: MemoryMeter,
-    cpu: CpuMeter,
-}
-
-impl CallState {
-    fn new(workspace: Workspace, output: &GuestOutput) -> Self {
-        let limits = &workspace.limits;
-        let mut table = ResourceTable::new();
-        table.set_max_capacity(limits.handles);
-        let mut http = WasiHttpCtx::new();
-        http.set_field_size_limit(limits.header_bytes);
-        // A builder gives no files, no environment, no arguments, no input and no sockets.
-        let mut wasi = WasiCtx::builder();
-        wasi.stdout(output.stdout.clone())
-            .stderr(output.stderr.clone());
-        wasi.allow_tcp(false).allow_udp(false);
-        wasi.max_random_size(LONGEST_RANDOM);
-        if let Some(clock) = &workspace.clock {
-            wasi.wall_clock(GivenClock(Arc::clone(clock)));
-        }
-        Self {
-            table,
-            http,
-            wasi: wasi.build(),
-            operations: Operations::default(),
-            meter: Meter::new(limits),
-            swallowed_log_events: 0,
-            policed: PolicedHttp::new(workspace.http.clone(), limits),
-            memory: MemoryMeter::new(limits),
-            cpu: CpuMeter::new(limits),
-            workspace,
-        }
-    }
-}
-
-impl WasiView for CallState {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
-}
-
-impl CallState {
-    /// The view of `wasi:http` in which everything that handles hold is counted.
-    pub(super) fn holding(&mut self) -> Holding<'_> {
-        Holding {
-            http: WasiHttpCtxView {
-                hooks: &mut self.policed,
-                table: &mut self.table,
-                ctx: &mut self.http,
-            },
-            held: &mut self.meter.held,
-        }
-    }
-}
-
-/// Shows the workspace's clock to the component.
-struct GivenClock(Arc<dyn WallClock>);
-
-impl HostWallClock for GivenClock {
-    fn resolution(&self) -> Duration {
-        Duration::from_millis(1)
-    }
-
-    fn now(&self) -> Duration {
-        self.0.since_epoch()
-    }
 }
 
 /// What an export gives, while it works.

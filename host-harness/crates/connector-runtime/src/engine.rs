@@ -2,7 +2,7 @@
 
 use super::admission::admit;
 use super::artifact_cache::ArtifactCache;
-use super::call::CallState;
+use super::call_state::CallState;
 use super::connector::Connector;
 use super::error::RuntimeError;
 use super::guest::GuestPre;

@@ -1,9 +1,9 @@
 //! What can go wrong with a component, before a call and during one.
 
+use super::host_defect::HostDefect;
 use super::limits::{CpuTimeSpent, Limits};
-use super::linker::HostDefect;
 use super::meter::{Budget, BudgetSpent};
-use super::sanitize::sanitize;
+use super::sanitize::sanitized;
 use connector_contract as contract;
 use std::fmt;
 use std::io;

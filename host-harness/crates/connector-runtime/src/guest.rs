@@ -1,7 +1,7 @@
 //! A component of either version of the contract, called as one of the newest.
 
 use super::admission::Line;
-use super::call::CallState;
+use super::call_state::CallState;
 use super::since_0_1::bindings as since_0_1;
 use super::since_0_1::translate::Translate as _;
 use connector_contract::bindings::{Guest as CurrentGuest, GuestPre as CurrentPre};

@@ -41,15 +41,18 @@
 mod admission;
 mod artifact_cache;
 mod call;
+mod call_state;
 mod commit_weight;
 mod connector;
 mod engine;
 mod error;
 mod guest;
+mod host_defect;
 pub mod http;
 mod limits;
 mod linker;
 mod meter;
+mod operations;
 mod output;
 mod sanitize;
 mod since_0_1;

@@ -4,7 +4,7 @@
 //! pass. [`InTurn`] has a turn while the component computes or the store works for it, and gives it back
 //! while the call waits for anything else; so those who wait keep nobody from working.
 
-use super::linker::Operations;
+use super::operations::Operations;
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;

@@ -9,10 +9,12 @@
 pub mod directory;
 pub mod moments;
 pub mod properties;
+pub mod record;
 pub mod rng;
 pub mod subject;
 pub mod synthetic;
 
-pub use directory::{ChangeError, Directory, Record};
+pub use directory::{ChangeError, Directory};
+pub use record::Record;
 pub use subject::Subject;
 pub use synthetic::Company;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::directory::Record;
 use crate::properties::MANAGER;
+use crate::record::Record;
 use crate::synthetic::{Field, Person};
 
 /// The annotation that states a type.

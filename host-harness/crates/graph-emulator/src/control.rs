@@ -15,7 +15,7 @@ use super::request_log::{Counters, RequestRecord};
 use super::service::Service;
 use super::source;
 use super::storm::Storm;
-use emulated_directory::directory::{ChangeError, Record};
+use emulated_directory::{ChangeError, Record};
 
 /// How the tenant stands.
 #[derive(Clone, Debug, Serialize)]

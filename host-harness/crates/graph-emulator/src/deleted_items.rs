@@ -7,9 +7,10 @@ use super::access::Claims;
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
 use super::page;
+use super::population::Population;
 use super::selection::{Reading, Selection};
 use super::service::Service;
-use super::users::{self, Population};
+use super::users;
 use emulated_directory::directory::{ChangeError, UserState};
 
 /// Lists the deleted users.

@@ -29,6 +29,7 @@
 //! interface does that), throttling by itself (faults do that).
 
 mod access;
+mod answering;
 mod batch;
 mod behaviour;
 mod certificates;
@@ -51,6 +52,7 @@ mod ordering;
 mod organization;
 mod page;
 mod page_fault;
+mod population;
 mod query;
 mod request_log;
 mod routes;

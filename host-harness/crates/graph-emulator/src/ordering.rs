@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::failure::Failure;
+use super::population::Population;
 use super::query::Query;
-use super::users::Population;
 use emulated_directory::subject::Subject;
 
 /// Where a page starts.

@@ -1,32 +1,20 @@
-//! One tenant and the services in front of it: every request, from the wire or from inside a batch,
-//! is answered here.
+//! One tenant and the services in front of it, as state; `answering` has what they do with it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, SystemTime};
 
-use http::{Method, StatusCode};
-use uuid::Uuid;
-
-use super::access::{Claims, Issuer, READ_USERS, WRITE_USERS};
+use super::access::Issuer;
 use super::behaviour::Behaviour;
 use super::certificates::Certificate;
-use super::delta::TokenBook;
-use super::exchange::{Call, Reply};
+use super::delta::{self, TokenBook};
 use super::failure::Failure;
-use super::faults::{Fault, Faults};
+use super::faults::Faults;
 use super::opaque::Sealer;
-use super::page_fault::{self, Ways};
-use super::request_log::{RequestLog, RequestRecord};
-use super::routes::{self, Resource};
-use super::sign_in::{self, Door};
+use super::request_log::RequestLog;
 use super::storm::Weather;
-use super::{
-    Clock, EmulatorError, EmulatorOptions, batch, deleted_items, delta, masking, organization,
-    users,
-};
+use super::{Clock, EmulatorError, EmulatorOptions};
 use emulated_directory::directory::Directory;
-use emulated_directory::moments;
 
 const CENTURY: u64 = 100 * 365 * 24 * 3600;
 
@@ -230,202 +218,5 @@ impl Service {
         let sealer = self.sealer();
         self.delta_tokens()
             .open(&sealer, &behaviour, token, path, now)
-    }
-
-    /// Answers one request, and remembers that it did.
-    pub(super) fn respond(&self, call: &Call) -> Reply {
-        let segments = call.segments();
-        let door = Door::of(&segments);
-        let met = match door {
-            Some(door) if door.is_page() => None,
-            _ => self.trouble(call),
-        };
-        let (fault, trouble) = met.unzip();
-        let mut reply = match (door, fault.as_ref()) {
-            (Some(door), None) => sign_in::answer(self, call, door),
-            (Some(door), Some(fault)) => sign_in::faulty(self, call, door, fault),
-            (None, None) => self.graph(call, &segments),
-            (None, Some(fault)) => self.faulty_graph(call, &segments, fault),
-        };
-        if let Some(fault) = &fault {
-            fault.touch(&mut reply);
-        }
-        if door.is_none() {
-            self.finish(call, &mut reply);
-        }
-        reply.set_default("date", &moments::http_date(self.now()));
-        self.remember(call, &reply, (door.is_some_and(Door::is_token), trouble));
-        reply
-    }
-
-    /// What a request meets, and how the log names it. A scripted fault comes before the storm,
-    /// which counts the request all the same.
-    fn trouble(&self, call: &Call) -> Option<(Fault, String)> {
-        let stormy = self.weather().meet(call);
-        let scripted = self.faults().meet(call);
-        scripted.map(|fault| (fault, "fault".to_owned())).or(stormy)
-    }
-
-    fn remember(
-        &self,
-        call: &Call,
-        reply: &Reply,
-        (token_request, trouble): (bool, Option<String>),
-    ) {
-        let record = RequestRecord {
-            number: 0,
-            at: moments::zulu(self.now()),
-            method: call.method.to_string(),
-            target: call.target(),
-            status: if reply.hang_up {
-                0
-            } else {
-                reply.status.as_u16()
-            },
-            inner: call.inner,
-            trouble,
-        };
-        self.log().record(record, token_request);
-    }
-
-    fn faulty_graph(&self, call: &Call, segments: &[String], fault: &Fault) -> Reply {
-        match fault.answer() {
-            Some(Ok(reply)) => return reply,
-            Some(Err(failure)) => return self.refuse(call, &failure),
-            None => {}
-        }
-        let mut reply = self.graph(call, segments);
-        let ways = Ways {
-            back: &|requests| self.log().page_before(requests, call),
-            renewed: &|| self.renewed(call),
-        };
-        if let Some(body) = page_fault::distorted(&reply.body, fault.page(), &ways) {
-            reply.body = body;
-        }
-        reply
-    }
-
-    /// The address of a page with something in it that no address had before.
-    fn renewed(&self, call: &Call) -> String {
-        let number = self.log().numbered() + 1;
-        let mut options = call.query.raw_without(&["again"]);
-        let again = format!("again={number}");
-        options.push(&again);
-        format!("{}{}?{}", call.root, call.path, options.join("&"))
-    }
-
-    fn graph(&self, call: &Call, segments: &[String]) -> Reply {
-        self.dispatch(call, segments)
-            .unwrap_or_else(|failure| self.refuse(call, &failure))
-    }
-
-    fn dispatch(&self, call: &Call, segments: &[String]) -> Result<Reply, Failure> {
-        let rest = match segments {
-            [version, rest @ ..] if version.eq_ignore_ascii_case("v1.0") => rest,
-            [version, ..] => return Err(Failure::invalid(format!("Invalid version: {version}"))),
-            [] => return Err(Failure::unknown_segment("")),
-        };
-        let claims = self.access().issuer.authenticate(
-            call.header("authorization"),
-            &self.tenant_id(),
-            self.now(),
-            &call.root,
-        )?;
-        let resource = routes::resolve(rest)?;
-        check_method(&resource, &call.method)?;
-        let behaviour = self.behaviour();
-        masking::check_reach(&behaviour, &resource)?;
-        let mut reply = self.serve(call, &claims, &resource)?;
-        masking::mask(&behaviour, &resource, &mut reply);
-        Ok(reply)
-    }
-
-    fn serve(&self, call: &Call, claims: &Claims, resource: &Resource) -> Result<Reply, Failure> {
-        let purge = call.method == Method::DELETE;
-        match resource {
-            Resource::Batch => {}
-            Resource::Organizations | Resource::Organization(_) => {
-                claims.require(&organization::VISIBLE_TO)?;
-            }
-            Resource::RestoreDeletedItem(_) => claims.require(&WRITE_USERS)?,
-            Resource::DeletedItem(_) if purge => claims.require(&WRITE_USERS)?,
-            _ => claims.require(&READ_USERS)?,
-        }
-        match resource {
-            Resource::Users => users::list(self, call, claims, users::Population::Live),
-            Resource::UsersCount => users::count(self, call, users::Population::Live),
-            Resource::UsersDelta => delta::get(self, call, claims),
-            Resource::User(key) => users::get(self, call, claims, key),
-            Resource::Manager(key) => users::manager(self, call, claims, key),
-            Resource::Organizations => organization::list(self, call, claims),
-            Resource::Organization(id) => organization::get(self, call, claims, id),
-            Resource::DeletedUsers => deleted_items::list(self, call, claims),
-            Resource::DeletedUsersCount => users::count(self, call, users::Population::Deleted),
-            Resource::DeletedItem(id) if purge => deleted_items::purge(self, id),
-            Resource::DeletedItem(id) => deleted_items::get(self, call, claims, id),
-            Resource::RestoreDeletedItem(id) => deleted_items::restore(self, call, id),
-            Resource::Batch => batch::post(self, call),
-        }
-    }
-
-    /// A refusal in Graph's envelope.
-    pub(super) fn refuse(&self, call: &Call, failure: &Failure) -> Reply {
-        let request_id = Uuid::new_v4().to_string();
-        let client_request_id = call.header("client-request-id").unwrap_or(&request_id);
-        let date = moments::zoneless(self.now());
-        let body = failure.body(&date, &request_id, client_request_id);
-        let mut reply = Reply::typed(
-            failure.status,
-            "application/json",
-            body.to_string().into_bytes(),
-        );
-        reply.set("request-id", &request_id);
-        reply.set("client-request-id", client_request_id);
-        reply.set("x-ms-resource-unit", "1");
-        for (name, value) in &failure.headers {
-            reply.set(name, value);
-        }
-        reply
-    }
-
-    /// The headers that every answer of Graph carries.
-    fn finish(&self, call: &Call, reply: &mut Reply) {
-        self.name_limit(reply);
-        let request_id = Uuid::new_v4().to_string();
-        reply.set_default("request-id", &request_id);
-        let client_request_id = call.header("client-request-id").unwrap_or(&request_id);
-        reply.set_default("client-request-id", client_request_id);
-        reply.set_default("cache-control", "no-cache");
-        reply.set_default("strict-transport-security", "max-age=31536000");
-        reply.set_default(
-            "x-ms-ags-diagnostic",
-            r#"{"ServerInfo":{"DataCenter":"Local","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"EMULATOR"}}"#,
-        );
-    }
-
-    /// A 429, and an answer that warns of one, says whose limit it is
-    /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>).
-    fn name_limit(&self, reply: &mut Reply) {
-        let refused = reply.status == StatusCode::TOO_MANY_REQUESTS;
-        if refused || reply.headers.contains_key("x-ms-throttle-limit-percentage") {
-            let client_id = self.access().client_id.clone();
-            let tenant_id = self.tenant_id();
-            let scope = format!("Tenant_Application/ReadWrite/{client_id}/{tenant_id}");
-            reply.set_default("x-ms-throttle-scope", &scope);
-            reply.set_default("x-ms-throttle-information", "ResourceUnitLimitExceeded");
-        }
-    }
-}
-
-fn check_method(resource: &Resource, method: &Method) -> Result<(), Failure> {
-    let allowed = match resource {
-        Resource::Batch | Resource::RestoreDeletedItem(_) => *method == Method::POST,
-        Resource::DeletedItem(_) => *method == Method::GET || *method == Method::DELETE,
-        _ => *method == Method::GET,
-    };
-    if allowed {
-        Ok(())
-    } else {
-        Err(Failure::method_not_allowed())
     }
 }

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::EmulatorError;
 use super::certificates::Certificate;
-use emulated_directory::directory::{Directory, Record};
 use emulated_directory::subject::TYPE;
 use emulated_directory::synthetic::Company;
+use emulated_directory::{Directory, Record};
 
 /// The users that a tenant starts with.
 #[derive(Clone, Debug)]

@@ -17,6 +17,7 @@ use super::filter::Filter;
 use super::members::Unset;
 use super::ordering::{Ordering, Position};
 use super::page::{self, Frame, PageValue};
+use super::population::Population;
 use super::search::Search;
 use super::selection::{Reading, Selection};
 use super::service::Service;
@@ -32,13 +33,6 @@ const LARGEST_PAGE: usize = 999;
 const LARGEST_PAGE_OF_SIGN_INS: usize = 500;
 const SIGN_IN_ACTIVITY: &str = "signInActivity";
 const TOKEN: &str = "page";
-
-/// Which users are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Population {
-    Live,
-    Deleted,
-}
 
 /// What a nextLink carries.
 #[derive(Debug, Deserialize, Serialize)]

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::targets::Target;
+/// The sync that has nothing to do.
+pub(super) const NO_CHANGE_INCREMENTAL: &str = "incremental sync, no change";
+/// People of the directory that is planned.
+pub(super) const PLAN_USERS: u64 = 500;
 
 /// Everything one run of `bench` has found.
 #[derive(Debug, Serialize)]
@@ -161,4 +164,15 @@ pub(super) fn per_second(count: u64, duration: Duration) -> f64 {
 
 fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(duration.as_secs_f64())
+}
+
+/// One target.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Target {
+    /// What is to be reached.
+    pub(super) target: String,
+    /// What was found.
+    pub(super) found: String,
+    /// Whether it is reached.
+    pub(super) met: bool,
 }

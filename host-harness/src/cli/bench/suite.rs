@@ -13,7 +13,8 @@ use tempfile::TempDir;
 
 use super::directory::Directory;
 use super::findings::{
-    ComponentFinding, Findings, PlanFinding, Round, SmallFinding, SyncFinding, median,
+    ComponentFinding, Findings, NO_CHANGE_INCREMENTAL, PLAN_USERS, PlanFinding, Round,
+    SmallFinding, SyncFinding, median,
 };
 use super::workspace::MeasuredWorkspace;
 use super::{floor, memory, targets};
@@ -21,10 +22,6 @@ use crate::cli::printer;
 
 /// The sync that is compared with the floor.
 pub(super) const FIRST_FULL: &str = "first full sync";
-/// The sync that has nothing to do.
-pub(super) const NO_CHANGE_INCREMENTAL: &str = "incremental sync, no change";
-/// People of the directory that is planned.
-pub(super) const PLAN_USERS: u64 = 500;
 
 /// People of the directory that memory is compared with.
 const SMALL_USERS: u64 = 10_000;

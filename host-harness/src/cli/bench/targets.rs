@@ -1,9 +1,8 @@
 //! What the numbers are to reach.
 
-use serde::Serialize;
-
-use super::findings::{PlanFinding, SmallFinding, SyncFinding};
-use super::suite::{NO_CHANGE_INCREMENTAL, PLAN_USERS};
+use super::findings::{
+    NO_CHANGE_INCREMENTAL, PLAN_USERS, PlanFinding, SmallFinding, SyncFinding, Target,
+};
 
 /// How many times the floor a first full sync may take.
 const LARGEST_RATIO: f64 = 2.0;
@@ -15,17 +14,6 @@ const LARGEST_GROWTH: f64 = 1.10;
 const MOST_GUEST_BYTES: u64 = 32 << 20;
 /// A plan of a small directory, from the start of the command to its end.
 const LONGEST_PLAN_SECONDS: f64 = 1.0;
-
-/// One target.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Target {
-    /// What is to be reached.
-    pub(super) target: String,
-    /// What was found.
-    pub(super) found: String,
-    /// Whether it is reached.
-    pub(super) met: bool,
-}
 
 /// Judges the numbers of one run.
 pub(super) fn judge(

@@ -3,7 +3,7 @@
 use store_sqlite::SqliteStore;
 use sync_runner::plans::KeptPlan;
 
-use crate::cli::failure::WrongUsage;
+use crate::cli::wrong_usage::WrongUsage;
 
 /// The one plan whose digest begins so; without a beginning, the last one.
 pub(super) fn find(store: &SqliteStore, beginning: Option<&str>) -> anyhow::Result<KeptPlan> {

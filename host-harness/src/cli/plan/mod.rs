@@ -13,11 +13,12 @@ use connector_contract::{Effect, RunMode};
 use store_sqlite::PlanFilter;
 use sync_runner::{DataDirectory, plans};
 
-use super::failure::{Ending, WrongUsage, explain_way};
+use super::failure::{Ending, explain_way};
 use super::input_file;
 use super::open_workspace::ConnectionArguments;
 use super::printer;
 use super::progress::ShownProgress;
+use super::wrong_usage::WrongUsage;
 
 /// Say what a sync would do, without doing it
 #[derive(Debug, Args)]

@@ -9,9 +9,10 @@ use contact_identity::address::{comparable, is_same};
 use store_sqlite::{ContactFilter, PlanFilter, SqliteStore};
 use sync_runner::plans;
 
-use super::super::failure::{Ending, WrongUsage};
+use super::super::failure::Ending;
 use super::super::person::Person;
 use super::super::printer;
+use super::super::wrong_usage::WrongUsage;
 use super::{kept, words};
 
 /// Show a plan that is kept, change by change

@@ -1,6 +1,7 @@
 //! The pooled client of one workspace.
 
 use super::body::BoundedBody;
+use super::causes::causes;
 use super::connect::{CONNECT_TIMEOUT, ConnectError, JudgingResolver, Route, TimedConnector};
 use super::policy::HttpPolicy;
 use super::proxy::{Proxy, ProxyTrouble};
@@ -14,7 +15,6 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -320,20 +320,6 @@ fn named(error: &legacy::Error) -> Error {
     } else {
         Error::ConnectionTerminated
     }
-}
-
-/// What an error was caused by, the nearest cause first.
-pub(super) fn causes(error: &legacy::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
-    std::iter::successors(error.source(), |&cause| {
-        // The source of an I/O error is the source of what it wraps, which would be skipped.
-        let wrapped = cause
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        match wrapped {
-            Some(wrapped) => Some(wrapped),
-            None => cause.source(),
-        }
-    })
 }
 
 #[cfg(test)]

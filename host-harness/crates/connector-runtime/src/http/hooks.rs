@@ -2,7 +2,7 @@
 
 use super::client::HttpAccess;
 use crate::limits::Limits;
-use crate::sanitize::sanitize;
+use crate::sanitize::sanitized;
 use http::Request;
 use http_body_util::BodyExt;
 use std::future::Future;

@@ -8,6 +8,7 @@
 
 mod address;
 mod body;
+mod causes;
 mod client;
 mod connect;
 mod hooks;

@@ -37,7 +37,7 @@ impl LastTrouble {
 impl Trouble {
     /// What an error of the client tells.
     pub(super) fn of(error: &legacy::Error) -> Option<Self> {
-        for cause in super::client::causes(error) {
+        for cause in super::causes::causes(error) {
             if let Some(proxy) = cause.downcast_ref::<ProxyTrouble>() {
                 return Some(Self::Proxy(proxy.to_string()));
             }

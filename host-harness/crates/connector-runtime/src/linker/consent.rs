@@ -1,6 +1,6 @@
 //! What the host allows beyond the document's say.
 
-use crate::call::CallState;
+use crate::call_state::CallState;
 use connector_contract::bindings::contact_sync::connector::consent;
 use wasmtime::component::{HasSelf, Linker};
 

@@ -1,7 +1,7 @@
 //! Binds `contact-store` and `types` to the workspace's store.
 
-use crate::call::CallState;
-use crate::weight;
+use crate::call_state::CallState;
+use crate::commit_weight;
 use connector_contract::bindings::contact_sync::connector::{contact_store, types};
 use connector_contract::{
     Commit, Contact, JournalEntry, Noted, Outcome, Query, RoundInfo, Statistics, StoreDescription,

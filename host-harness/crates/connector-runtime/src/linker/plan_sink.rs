@@ -1,7 +1,7 @@
 //! Binds `plan-sink` to where the workspace keeps plans.
 
-use crate::call::CallState;
-use crate::weight;
+use crate::call_state::CallState;
+use crate::commit_weight;
 use connector_contract::bindings::contact_sync::connector::plan_sink;
 use connector_contract::{Claim, PlanEntry, StoreError, Tally};
 use std::sync::Arc;

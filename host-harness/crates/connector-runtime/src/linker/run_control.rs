@@ -3,7 +3,7 @@
 use connector_contract::bindings::contact_sync::connector::run_control;
 use connector_contract::{Directive, Level, Progress};
 
-use crate::call::CallState;
+use crate::call_state::CallState;
 use crate::sanitize::{name, sanitized};
 use wasmtime::component::{HasSelf, Linker};
 

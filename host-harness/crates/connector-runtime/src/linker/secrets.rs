@@ -4,7 +4,7 @@ use connector_contract::SecretError;
 use connector_contract::bindings::contact_sync::connector::secrets;
 use connector_contract::imports::SecretHandle;
 
-use crate::call::CallState;
+use crate::call_state::CallState;
 use wasmtime::component::{HasSelf, Linker, Resource};
 
 pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {

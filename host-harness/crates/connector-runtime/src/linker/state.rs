@@ -1,6 +1,6 @@
 //! Binds `state` to the workspace's state.
 
-use crate::call::CallState;
+use crate::call_state::CallState;
 use connector_contract::bindings::contact_sync::connector::state;
 use connector_contract::{StateEntry, StoreError};
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::bindings::contact_sync::connector::{
     contact_store, plan_sink, run_control, secrets, state, types,
 };
 use super::translate::{Translate, old};
-use crate::call::CallState;
+use crate::call_state::CallState;
 use connector_contract::bindings::contact_sync::connector as today;
 use connector_contract::imports::SecretHandle;
 use wasmtime::component::{HasSelf, Linker, Resource};

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::change_log::{Change, Effect, PropertyChange};
-use super::{Directory, Entry, Record, UserState, text};
+use super::{Directory, Entry, UserState, text};
 use crate::moments;
 use crate::properties::{self, MANAGER};
+use crate::record::Record;
 
 /// Why the directory was not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -11,17 +11,15 @@ mod changes;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::SystemTime;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::properties::{self, MANAGER};
+use crate::record::Record;
 use crate::subject::Subject;
 use crate::synthetic::Company;
 
 pub use change_log::{ChangeLog, Summary};
 pub use changes::ChangeError;
-
-/// A user as a JSON object; members that are not set are absent.
-pub type Record = Map<String, Value>;
 
 /// Where a user stands.
 #[derive(Clone, Debug, PartialEq)]
