@@ -1,7 +1,7 @@
 //! What people do beside the connector, and what the host keeps.
 
 use super::*;
-use crate::{ContactFilter, EditError};
+use store_api::{ContactFilter, EditError};
 
 impl Workspace {
     fn listed(&self, filter: ContactFilter) -> Vec<String> {

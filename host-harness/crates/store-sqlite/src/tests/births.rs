@@ -7,7 +7,7 @@ use super::history::turn;
 use super::model::{Model, play};
 use super::*;
 use crate::births;
-use crate::{ChangedRun, PlanFilter};
+use store_api::{ChangedRun, PlanFilter};
 
 impl Workspace {
     /// How many rows of the journal stand for creations, and how many entries there are beside.

@@ -3,8 +3,9 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::browsing::{NTH_CONTACT, NTH_MEMBER, OF_CLASS, linked_to};
-use crate::{ContactFilter, ContactPage, FILE_NAME};
+use crate::FILE_NAME;
+use crate::browsing::{NTH_CONTACT, NTH_MEMBER, OF_CLASS, linked_to_sql};
+use store_api::{ContactFilter, ContactPage};
 
 /// All pages, so many contacts each: the ids, and how many pages there were.
 fn all(mut page: impl FnMut(Option<&str>) -> ContactPage) -> (Vec<String>, usize) {
@@ -232,7 +233,7 @@ fn who_is_found_by_the_object_id_is_searched_on_each_level() {
     let workspace = Workspace::new();
     let connection = Connection::open(workspace.directory.path().join(FILE_NAME)).unwrap();
     let mut statement = connection
-        .prepare(&format!("EXPLAIN QUERY PLAN {}", linked_to()))
+        .prepare(&format!("EXPLAIN QUERY PLAN {}", linked_to_sql()))
         .unwrap();
     let steps: Vec<String> = statement
         .raw_query()

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_contract::imports::{PlanSink as _, State as _};
 use connector_contract::{Effect, EffectOnContact, PlanEntry};
 
 use super::journal::SetClock;
 use super::*;
-use crate::{DatabaseError, Holder, LeaseError, LeaseHeld, LeasedStore, PlanRecord, TakeOver};
+use store_api::{BackendError, Holder, LeaseError, LeaseHeld, LeasedStore, PlanRecord, TakeOver};
 
 const TTL: Duration = Duration::from_millis(100);
 
@@ -30,12 +29,15 @@ impl Office {
         }
     }
 
-    fn asks(&self, holder: &Holder, take_over: TakeOver) -> Result<LeasedStore, LeaseError> {
-        let lease = self.store.acquire_lease(holder, TTL, take_over)?;
-        Ok(LeasedStore::new(self.store.clone(), lease))
+    fn asks(
+        &self,
+        holder: &Holder,
+        take_over: TakeOver,
+    ) -> Result<Arc<dyn LeasedStore>, LeaseError> {
+        Arc::clone(&self.store).acquire_lease(holder, TTL, take_over)
     }
 
-    fn hired(&self, holder: &Holder) -> LeasedStore {
+    fn hired(&self, holder: &Holder) -> Arc<dyn LeasedStore> {
         self.asks(holder, TakeOver::Nobody).unwrap()
     }
 
@@ -118,7 +120,7 @@ fn every_write_renews_and_who_writes_nothing_can_be_replaced_after_the_expiry() 
     office.turned_away(&other, TakeOver::Nobody);
     office.clock.set(1_460);
     let _other = office.hired(&other);
-    assert!(matches!(working.renew(), Err(DatabaseError::LeaseLost(_))));
+    assert!(matches!(working.renew(), Err(BackendError::LeaseLost(_))));
 }
 
 #[test]

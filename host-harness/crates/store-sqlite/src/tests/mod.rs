@@ -17,6 +17,7 @@ mod plan_and_state;
 mod reading;
 mod removal;
 mod revert;
+mod review;
 mod rewriting;
 mod rounds;
 mod since;
@@ -31,6 +32,7 @@ use connector_contract::{
     LinkContact, Membership, Outcome, Precondition, Query, Removal, RemovalKind, StateWrite,
     StoreError, Update,
 };
+use store_api::AdminStore as _;
 use tempfile::TempDir;
 
 use super::{SqliteStore, StoreOptions};

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::*;
-use crate::{ContactFilter, FILE_NAME, PlanFilter, PlanRecord};
+use crate::FILE_NAME;
+use store_api::{ContactFilter, PlanFilter, PlanRecord};
 
 const USER: &str = "abcdef00-0000-4000-8000-00000000abcd";
 const CAPITALS: &str = "ABCDEF00-0000-4000-8000-00000000ABCD";

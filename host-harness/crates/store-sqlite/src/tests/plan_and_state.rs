@@ -4,7 +4,7 @@ use connector_contract::imports::{PlanSink as _, State as _};
 use connector_contract::{Effect, EffectOnContact, FieldChange, PlanEntry};
 
 use super::*;
-use crate::PlanRecord;
+use store_api::PlanRecord;
 
 impl Workspace {
     /// Puts entries into a new plan.

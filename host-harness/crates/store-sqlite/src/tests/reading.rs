@@ -4,11 +4,9 @@ use std::sync::mpsc;
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use connector_contract::imports::{PlanSink as _, State as _};
 use connector_contract::{PlanEntry, Who};
 
 use super::*;
-use crate::ReadingStore;
 
 #[test]
 fn what_a_report_and_an_explanation_read_is_answered_while_a_transaction_is_open() {
@@ -35,7 +33,7 @@ fn what_a_report_and_an_explanation_read_is_answered_while_a_transaction_is_open
     written.wait();
     let (tell, told) = mpsc::channel();
     let reader = std::thread::spawn(move || {
-        let looking = ReadingStore::new(store);
+        let looking = store.read_only();
         let who = Who::User("a".to_owned());
         let numbers = looking
             .get_statistics(SOURCE, &names(&["company"]))
@@ -69,7 +67,7 @@ fn every_write_is_refused_and_nothing_is_changed() {
     let Workspace { directory, store } = Workspace::new();
     let store = Arc::new(store);
     store.begin_plan().unwrap();
-    let looking = ReadingStore::new(store.clone());
+    let looking = store.clone().read_only();
     let refused = StoreError::AccessDenied;
     assert_eq!(
         looking.apply(commit(vec![create("a", &[]).into()])),

@@ -12,7 +12,8 @@ use rusqlite::types::Value;
 
 use super::*;
 use crate::schema::earlier::STEPS;
-use crate::{FILE_NAME, OpenError, PlanFilter, RewritingProgress};
+use crate::{FILE_NAME, OpenError, RewritingProgress};
+use store_api::PlanFilter;
 
 /// A user whose id has this number.
 fn user(number: u32) -> String {

@@ -38,7 +38,7 @@ fn tallies_are_right(workspace: &Workspace) {
     assert_eq!(numbers.active, active.len() as u64);
     for missing in &numbers.missing {
         let without = |contact: &&&_| {
-            let contact: &crate::ContactRow = contact;
+            let contact: &store_api::ContactRow = contact;
             !contact.fields.contains_key(&missing.field)
         };
         let counted = active.iter().filter(without).count();
