@@ -7,12 +7,16 @@
 //!
 //! Every method is an ordinary blocking function, as database clients are: call it where blocking is
 //! allowed. A method that fails has changed nothing.
+//!
+//! With the feature `suite`, `suite` has the tests that every store passes.
 
 mod admin;
 mod contacts;
 mod error;
 mod lease;
 mod records;
+#[cfg(feature = "suite")]
+pub mod suite;
 
 pub use self::admin::AdminStore;
 pub use self::contacts::{ContactFilter, ContactPage, ContactRow, Contacts, EditError};

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
+use store_api::BackendError;
 
 use super::*;
 use crate::{FILE_NAME, OpenError};
-use store_api::BackendError;
 
 fn open(directory: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(directory, &StoreOptions::default())

@@ -1,10 +1,9 @@
 //! What an administrator looks up of plans and runs.
 
-use connector_contract::imports::PlanSink as _;
+use crate::{PlanFilter, PlanRecord};
 use connector_contract::{Effect, EffectOnContact, PlanEntry};
-use store_api::{PlanFilter, PlanRecord};
 
-use super::*;
+use super::workspace::*;
 
 fn entry(user: &str, effect: Effect) -> PlanEntry {
     PlanEntry {
@@ -22,9 +21,8 @@ fn entry(user: &str, effect: Effect) -> PlanEntry {
     }
 }
 
-#[test]
-fn entries_of_a_kept_plan_are_read_by_effect_and_user_page_by_page() {
-    let workspace = Workspace::new();
+pub fn entries_of_a_kept_plan_are_read_by_effect_and_user_page_by_page(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let store = &workspace.store;
     store.begin_plan().unwrap();
     store
