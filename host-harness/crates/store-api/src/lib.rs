@@ -8,6 +8,20 @@
 //! Every method is an ordinary blocking function, as database clients are: call it where blocking is
 //! allowed. A method that fails has changed nothing.
 //!
+//! ```
+//! use store_api::{AdminStore, BackendError, ContactFilter};
+//!
+//! /// The ids of those whom no directory user is linked to.
+//! fn unlinked(store: &dyn AdminStore) -> Result<Vec<String>, BackendError> {
+//!     let filter = ContactFilter {
+//!         linked: Some(false),
+//!         ..ContactFilter::default()
+//!     };
+//!     let contacts = store.contacts(filter);
+//!     contacts.map(|contact| Ok(contact?.id)).collect()
+//! }
+//! ```
+//!
 //! With the feature `suite`, `suite` has the tests that every store passes.
 
 mod admin;
