@@ -17,7 +17,8 @@ use connector_runtime::imports::SecretsInMemory;
 use connector_runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
 use graph_emulator::{Emulator, EmulatorOptions};
 use serde_json::json;
-use store_sqlite::{ContactFilter, SqliteStore, StoreOptions};
+use store_api::{AdminStore as _, ContactFilter};
+use store_sqlite::{SqliteStore, StoreOptions};
 use sync_runner::grant::grant;
 
 #[tokio::main]

@@ -13,6 +13,7 @@ pub use connector_runtime as runtime;
 pub use graph_emulator;
 pub use schedule;
 pub use server;
+pub use store_api;
 pub use store_sqlite as store;
 pub use sync_runner::grant;
 pub use vault;

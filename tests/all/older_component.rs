@@ -11,7 +11,7 @@ use host_harness::contract::{
     SyncRequest, UndoRequest, Who,
 };
 use host_harness::runtime::{Connector, Runtime, RuntimeOptions};
-use host_harness::store::PlanRecord;
+use host_harness::store_api::PlanRecord;
 use serde_json::json;
 
 use crate::world::{World, object_id, people, planned_count, request};

@@ -56,7 +56,7 @@ impl Connect {
             workspace,
             store,
         } = &opened;
-        let report = configure(connector, workspace, store, &document)
+        let report = configure(connector, workspace, &**store, &document)
             .await
             .result;
         control.finish();

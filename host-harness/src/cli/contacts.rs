@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use api_types::shapes::ContactShape;
 use api_types::spreadsheet;
 use clap::{Args, Subcommand};
-use connector_contract::imports::ContactStore as _;
 use connector_contract::{FieldDescription, StoreDescription};
-use store_sqlite::{ContactFilter, ContactRow, SqliteStore};
+use store_api::{AdminStore, ContactFilter, ContactRow};
 use sync_runner::DataDirectory;
 
 use super::failure::Ending;
@@ -100,7 +99,7 @@ impl Contacts {
             }) => {
                 let store = data.existing_store()?;
                 let value = value.filter(|value| !value.is_empty());
-                warn_of_custom_fields(&store, [field.as_str()])?;
+                warn_of_custom_fields(&*store, [field.as_str()])?;
                 let version = store.edit_field(&contact, &field, value.as_deref())?;
                 if json {
                     printer::json(&serde_json::json!({ "id": contact, "version": version }))?;
@@ -116,7 +115,7 @@ impl Contacts {
             Some(Action::Add { fields, json }) => {
                 let fields = pairs(&fields)?;
                 let store = data.store()?;
-                warn_of_custom_fields(&store, fields.keys().map(String::as_str))?;
+                warn_of_custom_fields(&*store, fields.keys().map(String::as_str))?;
                 let id = store.add_contact(&fields)?;
                 if json {
                     printer::json(&serde_json::json!({ "id": id }))?;
@@ -147,7 +146,7 @@ fn pairs(fields: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
 
 /// A field with a spelling mistake would quietly become a custom one.
 fn warn_of_custom_fields<'f>(
-    store: &SqliteStore,
+    store: &dyn AdminStore,
     names: impl IntoIterator<Item = &'f str>,
 ) -> anyhow::Result<()> {
     let description = describe(store)?;
@@ -167,16 +166,16 @@ fn warn_of_custom_fields<'f>(
     Ok(())
 }
 
-fn describe(store: &SqliteStore) -> anyhow::Result<StoreDescription> {
+fn describe(store: &dyn AdminStore) -> anyhow::Result<StoreDescription> {
     store
         .describe()
         .map_err(|error| anyhow::anyhow!("the contact store cannot be described: {error:?}"))
 }
 
-type Row = Result<ContactRow, store_sqlite::DatabaseError>;
+type Row = Result<ContactRow, store_api::BackendError>;
 
 impl Listing {
-    fn print(&self, store: &SqliteStore) -> anyhow::Result<()> {
+    fn print(&self, store: &dyn AdminStore) -> anyhow::Result<()> {
         let filter = ContactFilter {
             active: self.active,
             linked: self.linked,

@@ -14,9 +14,9 @@ use connector_contract::imports::SecretsInMemory;
 use connector_contract::{ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequest};
 use connector_runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
 use serde_json::{Value, json};
-use store_sqlite::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
+use store_api::{ContactFilter, ContactRow};
 use sync_runner::grant::grant;
-use sync_runner::{OpenWorkspace, plans};
+use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
 use super::failure::{Ending, explain};
 use super::printer::{self, Colour, coloured};
@@ -81,7 +81,7 @@ impl Stage {
         })
         .await?;
         let document = document(&emulator, &tenant)?;
-        let store = Arc::new(SqliteStore::open(data, &StoreOptions::default())?);
+        let store = DataDirectory::new(Some(data.to_owned())).store()?;
         let runtime = Runtime::new(RuntimeOptions {
             cache_directory: Some(data.join("compiled")),
         })?;
@@ -138,7 +138,7 @@ impl Stage {
             .await?
             .result
             .map_err(explain)?;
-        plans::keep(&self.opened.store, &summary)?;
+        plans::keep(&*self.opened.store, &summary)?;
         plan::words::show(&summary);
         ensure!(
             summary.count(&[Effect::Create]) > 0,

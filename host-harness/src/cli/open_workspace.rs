@@ -8,7 +8,7 @@ use clap::Args;
 use connector_artifacts::component_bytes;
 use connector_contract::imports::{RunControl, Secrets};
 use connector_runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
-use store_sqlite::SqliteStore;
+use store_api::AdminStore;
 use sync_runner::grant::{GrantError, grant};
 use sync_runner::{DataDirectory, OpenWorkspace};
 
@@ -92,7 +92,7 @@ impl ConnectionArguments {
     pub(super) async fn open(
         &self,
         data: &DataDirectory,
-        store: Arc<SqliteStore>,
+        store: Arc<dyn AdminStore>,
         secrets: Arc<dyn Secrets>,
         document: &str,
         control: Arc<dyn RunControl>,

@@ -100,7 +100,7 @@ async fn approved(
     digest: &str,
     wished: RunMode,
 ) -> anyhow::Result<(Option<Approval>, RunMode)> {
-    if let Some(plan) = plans::by_digest(&opened.store, digest)? {
+    if let Some(plan) = plans::by_digest(&*opened.store, digest)? {
         if let Some(run) = &plan.summary.undoes {
             return Err(WrongUsage(format!(
                 "this digest is of a plan that takes the run {run} back; perform it with \
@@ -114,7 +114,7 @@ async fn approved(
     if blocks.contains(digest) {
         return Ok((Some(Approval::Block(digest.to_owned())), wished));
     }
-    let plans = plans::all(&opened.store)?.into_iter();
+    let plans = plans::all(&*opened.store)?.into_iter();
     let known = plans.map(|plan| plan.summary.digest).chain(blocks);
     Err(WrongUsage(whole_digest(digest, known).unwrap_or_else(|| {
         "no plan that is kept and no blocked sync has this digest; `plan list` and `report` show \
@@ -138,7 +138,7 @@ pub(super) fn whole_digest(beginning: &str, known: impl Iterator<Item = String>)
 
 /// The digests of the blocks of kept plans and of the runs of the history.
 async fn blocks(opened: &OpenWorkspace, document: &str) -> anyhow::Result<BTreeSet<String>> {
-    let plans = plans::all(&opened.store)?.into_iter();
+    let plans = plans::all(&*opened.store)?.into_iter();
     let blocks = plans.flat_map(|plan| plan.summary.blocks);
     let mut digests: BTreeSet<_> = blocks.map(|block| block.digest).collect();
     let overview = opened

@@ -5,7 +5,7 @@ use api_types::shapes::UNDO;
 use api_types::shapes::{ChangedRunShape, RunShape, moment};
 use clap::Args;
 use connector_contract::{Effect, RunStatus, UndoRequest};
-use store_sqlite::{ChangedRun, PlanFilter, SqliteStore};
+use store_api::{AdminStore, ChangedRun, PlanFilter};
 use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
 use super::failure::{Ending, explain};
@@ -60,7 +60,7 @@ impl Undo {
         let (mut opened, document) = self.connection.open_offline(data)?;
         opened.workspace.control = control.clone();
         opened.hold("undo")?;
-        let run = run_named(&opened.store, beginning)?;
+        let run = run_named(&*opened.store, beginning)?;
         let outcome = match &self.approve {
             None => self.plan(&opened, &document, &run, &control).await,
             Some(digest) => {
@@ -72,7 +72,7 @@ impl Undo {
         outcome
     }
 
-    fn list(&self, store: &SqliteStore) -> anyhow::Result<Ending> {
+    fn list(&self, store: &dyn AdminStore) -> anyhow::Result<Ending> {
         let runs = store.changed_runs(LISTED)?;
         if self.json {
             let runs = runs.into_iter().map(|run| Ok(shape(run)));
@@ -103,7 +103,7 @@ impl Undo {
     ) -> anyhow::Result<Ending> {
         let made = plans::make_undo(opened, document, run).await?;
         let mut summary = made.result.map_err(explain)?;
-        plans::keep(&opened.store, &summary)?;
+        plans::keep(&*opened.store, &summary)?;
         control.finish();
         let mut effects = words::CHANGING.to_vec();
         effects.push(Effect::Skip);
@@ -113,15 +113,15 @@ impl Undo {
         };
         if self.json {
             if self.details {
-                let changes = plans::changes(&opened.store, &summary.digest, &wanted);
+                let changes = plans::changes(&*opened.store, &summary.digest, &wanted);
                 summary.changes = Some(changes.collect::<Result<_, _>>()?);
             }
             printer::json(&summary)?;
         } else {
             words::show(&summary);
             if self.details {
-                for change in plans::changes(&opened.store, &summary.digest, &wanted) {
-                    words::show_change(&opened.store, &change?);
+                for change in plans::changes(&*opened.store, &summary.digest, &wanted) {
+                    words::show_change(&*opened.store, &change?);
                 }
             }
             words::show_what_next(&summary);
@@ -137,9 +137,9 @@ impl Undo {
         digest: &str,
         control: &ShownProgress,
     ) -> anyhow::Result<Ending> {
-        let plan = plans::by_digest(&opened.store, digest)?;
+        let plan = plans::by_digest(&*opened.store, digest)?;
         if plan.and_then(|plan| plan.summary.undoes).as_deref() != Some(run) {
-            let plans = plans::all(&opened.store)?.into_iter();
+            let plans = plans::all(&*opened.store)?.into_iter();
             let plans = plans.filter(|plan| plan.summary.undoes.as_deref() == Some(run));
             let known = plans.map(|plan| plan.summary.digest);
             return Err(WrongUsage(whole_digest(digest, known).unwrap_or_else(|| {
@@ -185,7 +185,7 @@ impl Undo {
 }
 
 /// The run whose id begins so. One that the store does not know is left to the connector to refuse.
-fn run_named(store: &SqliteStore, beginning: &str) -> anyhow::Result<String> {
+fn run_named(store: &dyn AdminStore, beginning: &str) -> anyhow::Result<String> {
     let mut runs = store.runs_named(beginning, 2)?;
     match (runs.pop(), runs.is_empty()) {
         (Some(run), true) => Ok(run),

@@ -3,7 +3,6 @@
 use host_harness::contract::{
     Change, Commit, Effect, Evidence, Precondition, Removal, RemovalKind, RunStatus,
 };
-use host_harness::runtime::imports::ContactStore as _;
 use serde_json::{Value, json};
 
 use crate::world::{World, object_id, people, person};

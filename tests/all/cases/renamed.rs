@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use host_harness::contract::{Approval, RunMode, RunStatus};
 use host_harness::graph_emulator::{Fault, TenantOptions};
-use host_harness::store::PlanRecord;
+use host_harness::store_api::PlanRecord;
 use serde_json::{Value, json};
 
 use crate::world::snapshot::assert_came_true;

@@ -10,9 +10,8 @@ use host_harness::grant::grant;
 use host_harness::graph_emulator::{
     DirectorySource, Emulator, EmulatorOptions, Fault, TenantOptions,
 };
-use host_harness::runtime::imports::ContactStore as _;
 use host_harness::runtime::{HttpAccess, HttpOptions};
-use host_harness::store::PlanRecord;
+use host_harness::store_api::PlanRecord;
 use serde_json::{Value, json};
 
 use super::deletes;

@@ -17,7 +17,7 @@ use guest_kit::{
 };
 use host_harness::graph_emulator::EmulatorInProcess;
 use host_harness::runtime::imports as host;
-use host_harness::store::SqliteStore;
+use host_harness::store_api::AdminStore;
 use serde_json::Value;
 use sync_core::contact::{ContactId, ObjectId, Who};
 use sync_core::ports::{
@@ -98,7 +98,7 @@ pub type Unchanged = BTreeMap<String, BTreeSet<String>>;
 /// One process: everything a call of the core works with.
 pub struct Bridge<'w> {
     pub emulator: &'w EmulatorInProcess,
-    pub store: &'w SqliteStore,
+    pub store: &'w dyn AdminStore,
     pub clock: &'w ManualClock,
     pub secret: &'w str,
     pub pages: Pages,

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use host_harness::contract::{ContactList, Query};
 use host_harness::graph_emulator::TenantOptions;
-use host_harness::runtime::imports::ContactStore as _;
-use host_harness::store::{ContactFilter, SqliteStore};
+use host_harness::store_api::{AdminStore, ContactFilter};
 
 use super::laws::FOREIGN_LIST;
 
@@ -27,7 +26,7 @@ pub type Snapshot = BTreeMap<String, ContactSnapshot>;
 
 /// Puts a contact on a list that is none of the connector's: its version is another, and nothing
 /// else that the connector can see.
-pub fn put_in_choir(store: &SqliteStore, contact: &str) {
+pub fn put_in_choir(store: &dyn AdminStore, contact: &str) {
     let list = ContactList {
         name: FOREIGN_LIST.to_owned(),
         description: "Sings on Tuesdays".to_owned(),
@@ -41,7 +40,7 @@ pub fn source() -> String {
 }
 
 /// The contacts of a store as they are now.
-pub fn snapshot(store: &SqliteStore) -> Snapshot {
+pub fn snapshot(store: &dyn AdminStore) -> Snapshot {
     let rows: Vec<_> = store
         .contacts(ContactFilter::default())
         .collect::<Result<_, _>>()

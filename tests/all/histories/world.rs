@@ -19,7 +19,8 @@ use host_harness::graph_emulator::{
     DirectorySource, EmulatorInProcess, EmulatorOptions, TenantOptions,
 };
 use host_harness::runtime::imports::{ContactStore as _, PlanSink as _};
-use host_harness::store::{PlanRecord, SqliteStore, StoreOptions};
+use host_harness::store::{SqliteStore, StoreOptions};
+use host_harness::store_api::{AdminStore, PlanRecord};
 use serde_json::{Value, json};
 use sync_core::engine::sync::{Approval, SliceEnd, SyncRequest, SyncResult};
 use sync_core::engine::undo::UndoRequest;
@@ -181,7 +182,7 @@ impl World {
         .to_string()
     }
 
-    fn bridge<'w>(&'w self, store: &'w SqliteStore, pages: Pages) -> Bridge<'w> {
+    fn bridge<'w>(&'w self, store: &'w dyn AdminStore, pages: Pages) -> Bridge<'w> {
         self.seed.set(self.seed.get().wrapping_add(1));
         Bridge {
             emulator: &self.emulator,
@@ -203,7 +204,7 @@ impl World {
     }
 
     /// What is as it was when the last run ended, of people who have contacts.
-    fn unchanged(&self, store: &SqliteStore) -> Unchanged {
+    fn unchanged(&self, store: &dyn AdminStore) -> Unchanged {
         let Some((first, later)) = self.moments.split_first().filter(|_| self.terse_changes) else {
             return Unchanged::new();
         };
@@ -232,7 +233,7 @@ impl World {
         self.run_on(&self.store, &reads.into(), Some(trouble))
     }
 
-    fn run_on(&self, store: &SqliteStore, asked: &Asked, trouble: Option<&Trouble>) -> Ran {
+    fn run_on(&self, store: &dyn AdminStore, asked: &Asked, trouble: Option<&Trouble>) -> Ran {
         let mut bridge = self.bridge(store, self.pages);
         let control = self.emulator.control();
         match trouble {

@@ -3,8 +3,7 @@
 
 use host_harness::contract::{Approval, PlanSummary, Run, RunMode, RunStatus, Who};
 use host_harness::runtime::CallError;
-use host_harness::runtime::imports::ContactStore as _;
-use host_harness::store::PlanRecord;
+use host_harness::store_api::PlanRecord;
 use serde_json::json;
 
 use crate::world::snapshot::assert_came_true;

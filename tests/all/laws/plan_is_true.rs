@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use host_harness::contract::{Effect, PlanSummary, Run, RunMode, RunWarning};
-use host_harness::store::{PlanFilter, PlanRecord};
+use host_harness::store_api::{PlanFilter, PlanRecord};
 use serde_json::{Value, json};
 
 use crate::world::messy::{messy, seed};

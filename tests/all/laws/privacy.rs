@@ -7,7 +7,6 @@ use std::sync::Arc;
 use host_harness::contract::{ReportRequest, RunMode, SyncRequest};
 use host_harness::graph_emulator::Fault;
 use host_harness::runtime::Answer;
-use host_harness::runtime::imports::State as _;
 use host_harness::store::StoreOptions;
 use serde_json::{Value, json};
 

@@ -8,6 +8,7 @@ use host_harness::runtime::{
     Budget, Call, CallError, HttpAccess, HttpOptions, HttpPolicy, Limits, Workspace,
 };
 use host_harness::store::{SqliteStore, StoreOptions};
+use host_harness::store_api::AdminStore as _;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;

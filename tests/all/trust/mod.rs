@@ -7,7 +7,7 @@ mod told;
 use host_harness::contract::{
     Effect, Explanation, Origin, PlanSummary, Run, RunMode, Slice, UndoRequest, Who,
 };
-use host_harness::store::PlanRecord;
+use host_harness::store_api::PlanRecord;
 use serde_json::json;
 
 use crate::world::{World, connector, object_id, people, person, person_with};

@@ -8,7 +8,6 @@ use host_harness::contract::{
     Change, Commit, ContactList, Effect, JournalEntry, Membership, Outcome, PlanEntry,
     Precondition, Query, Run, RunMode, Update, Who,
 };
-use host_harness::runtime::imports::ContactStore as _;
 use serde_json::{Value, json};
 
 use super::{keep, plan_undo, undo};

@@ -2,7 +2,6 @@
 //! where the values of a contact without a link came from, and of nobody nothing.
 
 use host_harness::contract::{Explanation, Origin, ReportStatus, RunMode, RunStatus, Who};
-use host_harness::runtime::imports::{ContactStore as _, State as _};
 use serde_json::json;
 
 use super::{explain, explain_one, plan_undo, undo};

@@ -8,7 +8,7 @@ use host_harness::contract::{
     StoreError, Who,
 };
 use host_harness::runtime::imports::ContactStore;
-use host_harness::store::SqliteStore;
+use host_harness::store_api::AdminStore;
 use tokio::sync::Notify;
 
 /// Which side of the write the end comes on.
@@ -22,7 +22,7 @@ pub enum Death {
 
 /// Does what the real store does, until it dies; then it answers nothing any more.
 pub struct CrashingStore {
-    inner: Arc<SqliteStore>,
+    inner: Arc<dyn AdminStore>,
     /// Changes of one commit: few, so that small directories make many commits.
     max_batch: u32,
     /// The write, or the call of any kind, counted from 1, at which it dies; 0 is never.
@@ -36,11 +36,16 @@ pub struct CrashingStore {
 
 impl CrashingStore {
     /// A store that lives for ever.
-    pub fn immortal(inner: Arc<SqliteStore>, max_batch: u32) -> Self {
+    pub fn immortal(inner: Arc<dyn AdminStore>, max_batch: u32) -> Self {
         Self::new(inner, max_batch, 0, Death::Before)
     }
 
-    pub fn new(inner: Arc<SqliteStore>, max_batch: u32, last_write: usize, death: Death) -> Self {
+    pub fn new(
+        inner: Arc<dyn AdminStore>,
+        max_batch: u32,
+        last_write: usize,
+        death: Death,
+    ) -> Self {
         Self {
             inner,
             max_batch,

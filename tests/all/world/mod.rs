@@ -27,11 +27,12 @@ use host_harness::grant::grant;
 use host_harness::graph_emulator::{
     Control, DirectorySource, Emulator, EmulatorOptions, Fault, TenantOptions,
 };
-use host_harness::runtime::imports::{PlanSink as _, SecretsInMemory};
+use host_harness::runtime::imports::SecretsInMemory;
 use host_harness::runtime::{
     CallError, Connector, HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace,
 };
-use host_harness::store::{ContactFilter, ContactRow, SqliteStore, StoreOptions};
+use host_harness::store::{SqliteStore, StoreOptions};
+use host_harness::store_api::{AdminStore, ContactFilter, ContactRow};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -49,7 +50,7 @@ pub fn connector() -> &'static Connector {
 /// A tenant and a workspace that is connected to it.
 pub struct World {
     pub emulator: Emulator,
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn AdminStore>,
     pub workspace: Workspace,
     pub document: String,
     pub data: TempDir,

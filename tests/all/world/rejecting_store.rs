@@ -9,17 +9,17 @@ use host_harness::contract::{
     StoreDescription, StoreError, Who,
 };
 use host_harness::runtime::imports::ContactStore;
-use host_harness::store::SqliteStore;
+use host_harness::store_api::AdminStore;
 
 /// Does what the real store does, and makes it refuse what concerns some people.
 pub struct RejectingStore {
-    inner: Arc<SqliteStore>,
+    inner: Arc<dyn AdminStore>,
     refused: BTreeSet<String>,
     relented: AtomicBool,
 }
 
 impl RejectingStore {
-    pub fn new(inner: Arc<SqliteStore>, refused: impl IntoIterator<Item = String>) -> Self {
+    pub fn new(inner: Arc<dyn AdminStore>, refused: impl IntoIterator<Item = String>) -> Self {
         Self {
             inner,
             refused: refused.into_iter().collect(),

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use host_harness::contract::{Effect, Field, PlanEntry, Query};
 use host_harness::graph_emulator::TenantOptions;
-use host_harness::runtime::imports::ContactStore as _;
 
 use super::World;
 

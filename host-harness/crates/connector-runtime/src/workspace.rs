@@ -5,7 +5,7 @@ use super::limits::Limits;
 use super::turn::Turns;
 use connector_contract::WallClock;
 use connector_contract::imports::{
-    ContactStore, NoSecrets, PlanSink, RunControl, Secrets, Silent, State,
+    ConnectorStore, ContactStore, NoSecrets, PlanSink, RunControl, Secrets, Silent, State,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -39,10 +39,7 @@ pub struct Workspace {
 
 impl Workspace {
     /// A workspace that has its contacts, state and plans in `store`, and nothing else.
-    pub fn new<S>(store: Arc<S>) -> Self
-    where
-        S: ContactStore + State + PlanSink + 'static,
-    {
+    pub fn new(store: Arc<dyn ConnectorStore>) -> Self {
         Self {
             store: store.clone(),
             state: store.clone(),

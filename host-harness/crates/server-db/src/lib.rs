@@ -17,4 +17,6 @@ pub use self::records::{
     Secrets, Session, Sessions, StoredSecret, Submissions, Tampered, Verified, WorkspaceRecord,
     WorkspaceState, Workspaces, is_workspace_id,
 };
+pub use store_sqlite::DatabaseError;
+
 pub use self::sqlite::{AuditKeyError, ServerDb, ServerDbError};

@@ -1,17 +1,16 @@
 //! The connector that all workspaces share, and what it says of itself.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use connector_contract::imports::ContactStore as _;
 use connector_contract::{CodeDescription, Description};
 use connector_runtime::{Connector, Runtime, RuntimeOptions, Workspace};
-use store_sqlite::{SqliteStore, StoreOptions};
 use sync_runner::in_words;
 
 use crate::choices::Choices;
 use crate::codes::CodeLabels;
 use crate::error::ServerError;
+use crate::stores::open_aside;
 
 /// A component that was loaded and has described itself.
 pub(crate) struct LoadedConnector {
@@ -46,6 +45,7 @@ async fn describe(
     connector: &Connector,
 ) -> Result<(Description, Vec<CodeDescription>), ServerError> {
     let directory = tempfile::tempdir().map_err(ServerError::Temporary)?;
+    // `describe` needs no store, but a call needs a workspace.
     let store = open_aside(directory.path())?;
     let of_store = store.describe().map_or_else(
         |error| {
@@ -57,13 +57,4 @@ async fn describe(
     let described = connector.describe(&Workspace::new(store)).await.result;
     let described = described.map_err(|error| ServerError::Connector(in_words(&error)))?;
     Ok((described, of_store))
-}
-
-/// `describe` needs no store, but a call needs a workspace.
-fn open_aside(directory: &Path) -> Result<Arc<SqliteStore>, ServerError> {
-    let options = StoreOptions {
-        durable: false,
-        ..StoreOptions::default()
-    };
-    Ok(Arc::new(SqliteStore::open(directory, &options)?))
 }

@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use connector_runtime::RuntimeError;
-use server_db::{ServerDbError, Tampered};
-use store_sqlite::{DatabaseError, OpenError};
+use server_db::{DatabaseError, ServerDbError, Tampered};
 use vault::{KeyFileError, KeyTextError};
 
 use crate::public_url::PublicUrlError;
+use crate::stores::OpenError;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]

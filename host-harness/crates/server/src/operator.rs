@@ -8,10 +8,9 @@ use api_types::views::Role;
 use local_files::NotHeld;
 use schedule::{Schedule, Tier};
 use server_db::{
-    AuditEvent, Head, Invitation, NewWorkspace, Records, ResealError, Revoked, ServerDb, Verified,
-    WorkspaceState, is_workspace_id,
+    AuditEvent, DatabaseError, Head, Invitation, NewWorkspace, Records, ResealError, Revoked,
+    ServerDb, Verified, WorkspaceState, is_workspace_id,
 };
-use store_sqlite::DatabaseError;
 use vault::{KeyRing, Sealed, SecretScope};
 
 use crate::error::ServerError;

@@ -1,10 +1,11 @@
 //! The contact stores of the workspaces, of which those that were used last stay open.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use store_sqlite::SqliteStore;
+use store_api::AdminStore;
+use store_sqlite::{SqliteStore, StoreOptions};
 use sync_runner::DataDirectory;
 
 /// Stores that stay open after they were used: looking at one workspace again needs no opening, and two
@@ -14,16 +15,19 @@ const MAX_OPEN: usize = 16;
 /// Files that this process may have, for each of them.
 const FILES_PER_STORE: u64 = 64;
 
+/// Why a store was not opened.
+pub(crate) use store_sqlite::OpenError;
+
 /// The stores of a server's workspaces.
 pub(crate) struct OpenStores {
     workspaces: PathBuf,
-    recent: Mutex<VecDeque<(String, Arc<SqliteStore>)>>,
+    recent: Mutex<VecDeque<(String, Arc<dyn AdminStore>)>>,
     max_open: usize,
 }
 
 impl OpenStores {
     /// In the server's directory; `files`: how many this process may have open.
-    pub(crate) fn new(data: &std::path::Path, files: u64) -> Self {
+    pub(crate) fn new(data: &Path, files: u64) -> Self {
         Self {
             workspaces: data.join("workspaces"),
             recent: Mutex::default(),
@@ -39,7 +43,7 @@ impl OpenStores {
 
     /// The contacts of a workspace, opened where they are not. Blocks, and keeps no other workspace
     /// waiting while it does.
-    pub(crate) fn get(&self, workspace: &str) -> anyhow::Result<Arc<SqliteStore>> {
+    pub(crate) fn get(&self, workspace: &str) -> anyhow::Result<Arc<dyn AdminStore>> {
         if let Some(open) = self.recent(workspace) {
             return Ok(open);
         }
@@ -52,7 +56,7 @@ impl OpenStores {
     }
 
     /// One that is open, which is now the one that was used last.
-    fn recent(&self, workspace: &str) -> Option<Arc<SqliteStore>> {
+    fn recent(&self, workspace: &str) -> Option<Arc<dyn AdminStore>> {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let at = recent.iter().position(|(open, _)| open == workspace)?;
         let entry = recent.remove(at)?;
@@ -60,4 +64,13 @@ impl OpenStores {
         recent.push_front(entry);
         Some(store)
     }
+}
+
+/// An empty store that is thrown away.
+pub(crate) fn open_aside(directory: &Path) -> Result<Arc<dyn AdminStore>, OpenError> {
+    let options = StoreOptions {
+        durable: false,
+        ..StoreOptions::default()
+    };
+    Ok(Arc::new(SqliteStore::open(directory, &options)?))
 }

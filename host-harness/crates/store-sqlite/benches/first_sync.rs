@@ -24,6 +24,7 @@ use connector_contract::{
     Query, Sightings, StateWrite,
 };
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use store_api::AdminStore as _;
 use store_sqlite::{FILE_NAME, SqliteStore, StoreOptions};
 use tempfile::TempDir;
 

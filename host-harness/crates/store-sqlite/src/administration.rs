@@ -4,13 +4,12 @@
 //! the same way as the connector's, so that the connector notices by the version.
 
 use std::collections::BTreeMap;
-use std::vec;
 
-use connector_contract::{ContactList, Refusal};
+use connector_contract::ContactList;
 use contact_identity::list::comparable;
 use contact_identity::text::folded;
 use rusqlite::{Connection, Row};
-use thiserror::Error;
+use store_api::{ContactFilter, ContactPage, ContactRow, EditError};
 
 use super::errors::DatabaseError;
 use super::fields::{self, DESCRIBED};
@@ -18,133 +17,34 @@ use super::lists::Naming;
 use super::object_key::ObjectText;
 use super::rules;
 use super::writing::{BY_HAND, NewContact, Standing, Terms, Writing};
-use super::{SqliteStore, identity, lookup};
+use super::{identity, lookup};
 
 /// Contacts read at a time.
 const PAGE: u32 = 500;
 
-/// Which contacts to list. What is `None` excludes nobody.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ContactFilter {
-    /// Only active ones, or only inactive ones.
-    pub active: Option<bool>,
-    /// Only linked ones, or only unlinked ones.
-    pub linked: Option<bool>,
-    /// Only those on the list of that name, whoever put them there.
-    pub list: Option<String>,
-    /// Only those with a field that contains the text, without regard to case.
-    pub text: Option<String>,
-}
-
-/// One contact, with everything the store knows of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContactRow {
-    /// As in the contract.
-    pub id: String,
-    /// As in the contract.
-    pub version: u64,
-    /// `false` once it was deactivated.
-    pub active: bool,
-    /// The directory user it is linked to.
-    pub object_id: Option<String>,
-    /// Whether it is linked.
-    pub linked: bool,
-    /// Filled fields, custom ones included.
-    pub fields: BTreeMap<String, String>,
-    /// Every list it is on, by name.
-    pub lists: Vec<String>,
-}
-
-/// Why a contact was not written by hand.
-#[derive(Debug, Error)]
-pub enum EditError {
-    /// There is no contact of that id.
-    #[error("there is no contact {0}; `contacts` lists those there are")]
-    NoSuchContact(String),
-    /// The store does not take the value.
-    #[error("the contact store refuses{}: {code}", field_in_words(field.as_deref()))]
-    Refused {
-        /// The field at fault, where it is one.
-        field: Option<String>,
-        /// As in the contract: stable, in kebab case.
-        code: String,
-    },
-    /// The store did not answer.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
-
-fn field_in_words(field: Option<&str>) -> String {
-    field.map_or_else(String::new, |field| format!(" the field `{field}`"))
-}
-
-impl From<Refusal> for EditError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused {
-            field: refusal.field,
-            code: refusal.code,
-        }
+/// The filter as [`contains`] takes it.
+pub(super) fn with_folded_text(filter: &ContactFilter) -> ContactFilter {
+    ContactFilter {
+        text: filter.text.as_ref().map(|text| folded(text).into_owned()),
+        ..filter.clone()
     }
 }
 
-/// Contacts in the order in which they were made, read a page at a time.
-///
-/// Each page is what the store held when it was read; a contact that is added meanwhile comes last.
-/// After an error the iterator ends.
-pub struct Contacts<'s> {
-    store: &'s SqliteStore,
-    filter: ContactFilter,
-    page: vec::IntoIter<ContactRow>,
-    /// The last row that was read; `None` once there are no more.
-    after: Option<i64>,
-}
-
-impl<'s> Contacts<'s> {
-    pub(super) fn new(store: &'s SqliteStore, mut filter: ContactFilter) -> Self {
-        filter.text = filter.text.map(|text| folded(&text).into_owned());
-        Self {
-            store,
-            filter,
-            page: Vec::new().into_iter(),
-            after: Some(0),
-        }
-    }
-
-    /// Begins behind a contact, as a page of a list does: the id of the last one shown.
-    ///
-    /// An id that no contact ever had begins at the start.
-    #[must_use]
-    pub fn after(mut self, id: &str) -> Self {
-        self.after = Some(identity::from_text(id).unwrap_or(0));
-        self
-    }
-
-    fn next_page(&mut self, after: i64) -> Result<(), DatabaseError> {
-        let rows = self
-            .store
-            .look(|connection| read_page(connection, &self.filter, after, i64::MAX))?;
-        self.after = rows.last().map(|(row, _)| *row);
-        let rows: Vec<_> = rows.into_iter().map(|(_, contact)| contact).collect();
-        self.page = rows.into_iter();
-        Ok(())
-    }
-}
-
-impl Iterator for Contacts<'_> {
-    type Item = Result<ContactRow, DatabaseError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let text = self.filter.text.as_deref();
-            if let Some(contact) = self.page.find(|contact| contains(contact, text)) {
-                return Some(Ok(contact));
-            }
-            let after = self.after.take()?;
-            if let Err(error) = self.next_page(after) {
-                return Some(Err(error));
-            }
-        }
-    }
+/// The next contacts in the order in which they were made, after one of them; its text is folded.
+pub(super) fn list(
+    connection: &Connection,
+    filter: &ContactFilter,
+    after: Option<&str>,
+) -> Result<ContactPage, DatabaseError> {
+    let after = after.and_then(identity::from_text).unwrap_or_default();
+    let rows = read_page(connection, filter, after, i64::MAX)?;
+    let next = rows.last().map(|(id, _)| identity::to_text(*id));
+    let text = filter.text.as_deref();
+    let contacts = rows.into_iter().map(|(_, contact)| contact);
+    Ok(ContactPage {
+        contacts: contacts.filter(|contact| contains(contact, text)).collect(),
+        next,
+    })
 }
 
 /// Whether a field contains the text, which is folded.

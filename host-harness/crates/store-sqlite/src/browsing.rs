@@ -7,16 +7,16 @@
 //! All of it reads beside a running sync, and does not wait for it.
 
 use contact_identity::list::comparable;
-use contact_identity::text::folded;
 use rusqlite::{Connection, OptionalExtension as _, params};
+use store_api::{ContactFilter, ContactPage, ContactRow};
 
-use super::administration::{contains, read_page, read_rows};
+use super::administration::{contains, read_page, read_rows, with_folded_text};
 use super::custom::CustomFields;
 use super::errors::DatabaseError;
 use super::fields::Filled;
 use super::levels::OBJECTS;
 use super::object_key::ObjectKey;
-use super::{ContactFilter, ContactRow, SqliteStore, identity, lookup, statistics, writing};
+use super::{identity, lookup, statistics, writing};
 
 /// Contacts that one call looks at, at most.
 const SCANNED: u32 = 5_000;
@@ -24,119 +24,82 @@ const SCANNED: u32 = 5_000;
 /// Contacts of one page, at most.
 const LARGEST_PAGE: u32 = 500;
 
-/// Some contacts, and where the next ones are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ContactPage {
-    /// Those that were found. May be none although there are more to look at.
-    pub contacts: Vec<ContactRow>,
-    /// Where the next page begins: to be given back as it is. `None` where there is nobody left.
-    pub next: Option<String>,
+/// A page of active linked contacts that hold no value in a field.
+pub(super) fn missing(
+    connection: &Connection,
+    source: Option<&str>,
+    field: &str,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<ContactPage, DatabaseError> {
+    let after = after.and_then(Place::from_text).unwrap_or_default();
+    let limit = limit.clamp(1, LARGEST_PAGE) as usize;
+    let linked_by = match source {
+        None => None,
+        Some(source) => match writing::find_source(connection, source)? {
+            Some(source_id) => Some(source_id),
+            // Nobody was ever linked to it.
+            None => return Ok(ContactPage::default()),
+        },
+    };
+    let classes = lacking(connection, linked_by, field)?;
+    let (ids, next) = walk(connection, linked_by, &classes, after, limit)?;
+    Ok(ContactPage {
+        contacts: read_rows(connection, &ids)?,
+        next: next.map(Place::to_text),
+    })
 }
 
-impl SqliteStore {
-    /// Active linked contacts that hold no value in a field, at most `limit` and at most 500: those that
-    /// [`ContactStore::get_statistics`](connector_contract::imports::ContactStore::get_statistics) counts
-    /// as missing it; each once, in an order of the store's own. `source` is the connection whose links count; `None` takes any. `after` is
-    /// [`ContactPage::next`] of the page before; a text that is none begins at the start.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn missing(
-        &self,
-        source: Option<&str>,
-        field: &str,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<ContactPage, DatabaseError> {
-        let after = after.and_then(Place::from_text).unwrap_or_default();
-        let limit = limit.clamp(1, LARGEST_PAGE) as usize;
-        self.look(|connection| {
-            let linked_by = match source {
-                None => None,
-                Some(source) => match writing::find_source(connection, source)? {
-                    Some(source_id) => Some(source_id),
-                    // Nobody was ever linked to it.
-                    None => return Ok(ContactPage::default()),
-                },
-            };
-            let classes = lacking(connection, linked_by, field)?;
-            let (ids, next) = walk(connection, linked_by, &classes, after, limit)?;
-            Ok(ContactPage {
-                contacts: read_rows(connection, &ids)?,
-                next: next.map(Place::to_text),
-            })
-        })
-    }
+/// A page of contacts that a filter finds, in the order in which they were made.
+pub(super) fn page(
+    connection: &Connection,
+    filter: &ContactFilter,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<ContactPage, DatabaseError> {
+    let after = after.and_then(identity::from_text).unwrap_or_default();
+    let limit = limit.clamp(1, LARGEST_PAGE) as usize;
+    browse(connection, &with_folded_text(filter), after, limit)
+}
 
-    /// Contacts that a filter finds, in the order in which they were made, at most `limit` and at
-    /// most 500. `after` is [`ContactPage::next`] of the page before; a text that is none begins at the start.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn page(
-        &self,
-        filter: &ContactFilter,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<ContactPage, DatabaseError> {
-        let filter = ContactFilter {
-            text: filter.text.as_ref().map(|text| folded(text).into_owned()),
-            ..filter.clone()
-        };
-        let after = after.and_then(identity::from_text).unwrap_or_default();
-        let limit = limit.clamp(1, LARGEST_PAGE) as usize;
-        self.look(|connection| browse(connection, &filter, after, limit))
-    }
+/// The contacts of these ids that there are, of the first that a page holds.
+pub(super) fn by_ids(
+    connection: &Connection,
+    ids: &[&str],
+) -> Result<Vec<ContactRow>, DatabaseError> {
+    let ids: Vec<i64> = ids
+        .iter()
+        .filter_map(|id| identity::from_text(id))
+        .take(LARGEST_PAGE as usize)
+        .collect();
+    read_rows(connection, &ids)
+}
 
-    /// The contacts of these ids that there are; at most 500 of them.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn by_ids(&self, ids: &[&str]) -> Result<Vec<ContactRow>, DatabaseError> {
-        let ids: Vec<i64> = ids
-            .iter()
-            .filter_map(|id| identity::from_text(id))
-            .take(LARGEST_PAGE as usize)
-            .collect();
-        self.look(|connection| read_rows(connection, &ids))
-    }
+/// The contact that is linked to a directory user.
+pub(super) fn linked_to(
+    connection: &Connection,
+    user: &str,
+) -> Result<Option<ContactRow>, DatabaseError> {
+    let id: Option<i64> = connection
+        .prepare_cached(&linked_to_sql())?
+        .query_row([ObjectKey(user)], |row| row.get(0))
+        .optional()?;
+    let ids: Vec<i64> = id.into_iter().collect();
+    Ok(read_rows(connection, &ids)?.pop())
+}
 
-    /// The contact that is linked to a directory user.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn linked_to(&self, user: &str) -> Result<Option<ContactRow>, DatabaseError> {
-        self.look(|connection| {
-            let id: Option<i64> = connection
-                .prepare_cached(&linked_to())?
-                .query_row([ObjectKey(user)], |row| row.get(0))
-                .optional()?;
-            let ids: Vec<i64> = id.into_iter().collect();
-            Ok(read_rows(connection, &ids)?.pop())
-        })
-    }
-
-    /// The contacts with an e-mail address, without regard to case, in the order in which they were made;
-    /// the first 500 of them.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn by_address(&self, address: &str) -> Result<Vec<ContactRow>, DatabaseError> {
-        self.look(|connection| {
-            let mut ids = lookup::with_address(connection, address)?;
-            ids.truncate(LARGEST_PAGE as usize);
-            read_rows(connection, &ids)
-        })
-    }
+/// The contacts with an e-mail address, in the order in which they were made; as many as a page holds.
+pub(super) fn by_address(
+    connection: &Connection,
+    address: &str,
+) -> Result<Vec<ContactRow>, DatabaseError> {
+    let mut ids = lookup::with_address(connection, address)?;
+    ids.truncate(LARGEST_PAGE as usize);
+    read_rows(connection, &ids)
 }
 
 /// The contact of a user, of whichever source.
-pub(super) fn linked_to() -> String {
+pub(super) fn linked_to_sql() -> String {
     OBJECTS.over(|objects| {
         format!(
             "SELECT o.contact_id FROM sources s CROSS JOIN {objects} o \

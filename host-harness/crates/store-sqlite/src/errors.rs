@@ -1,10 +1,11 @@
-//! What can go wrong with the database, in four kinds that a caller can act on.
+//! What can go wrong with an SQLite database, in the four kinds of [`BackendError`].
 //!
 //! No error carries a value: SQLite's own messages name tables and columns at most, and even those
 //! are replaced by a sentence that says what to do.
 
 use connector_contract::StoreError;
 use rusqlite::ErrorCode;
+use store_api::{BackendError, EditError, LeaseError};
 use thiserror::Error;
 
 /// The database did not do what was asked; nothing of it was done.
@@ -87,7 +88,7 @@ impl From<rusqlite::Error> for DatabaseError {
     }
 }
 
-impl From<DatabaseError> for StoreError {
+impl From<DatabaseError> for BackendError {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::Unavailable(message) => Self::Unavailable(message),
@@ -95,6 +96,24 @@ impl From<DatabaseError> for StoreError {
             DatabaseError::LeaseLost(held) => Self::LeaseLost(held),
             DatabaseError::Other(message) => Self::Other(message),
         }
+    }
+}
+
+impl From<DatabaseError> for LeaseError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Backend(error.into())
+    }
+}
+
+impl From<DatabaseError> for EditError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Backend(error.into())
+    }
+}
+
+impl From<DatabaseError> for StoreError {
+    fn from(error: DatabaseError) -> Self {
+        BackendError::from(error).into()
     }
 }
 

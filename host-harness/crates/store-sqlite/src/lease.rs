@@ -5,78 +5,16 @@
 //! checks, in its own transaction, that its token is still the newest. So a holder that slept through
 //! its expiry, on a machine whose clock is wrong, writes nothing once another has taken over.
 
-use std::fmt;
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
-use thiserror::Error;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use store_api::{Holder, LeaseError, LeaseHeld, TakeOver};
 
 use super::errors::DatabaseError;
 
-/// Who wants to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// What it does, in a word: `sync`.
-    pub task: String,
-    /// Its process.
-    pub process: u32,
-    /// The name of its machine.
-    pub machine: String,
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "`{}` (process {} on {})",
-            self.task, self.process, self.machine
-        )
-    }
-}
-
-/// Another one holds the lease.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeaseHeld {
-    /// Who.
-    pub by: Holder,
-    /// Since when. Milliseconds since 1970-01-01T00:00:00Z.
-    pub since_ms: i64,
-}
-
-impl fmt::Display for LeaseHeld {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} is at work since {}",
-            self.by,
-            moment(self.since_ms)
-        )
-    }
-}
-
-fn moment(milliseconds: i64) -> String {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000)
-        .ok()
-        .and_then(|moment| moment.format(&Rfc3339).ok())
-        .unwrap_or_else(|| milliseconds.to_string())
-}
-
-/// Why there is no lease.
-#[derive(Debug, Error)]
-pub enum LeaseError {
-    /// Another one holds it.
-    #[error("{0}; try again when it is done")]
-    Held(LeaseHeld),
-    /// The store did not answer.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
-
 /// The right to write, as long as nobody took it over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lease {
+pub(super) struct Lease {
     token: i64,
     time_to_live: Duration,
 }
@@ -86,16 +24,6 @@ impl Lease {
         let milliseconds = i64::try_from(self.time_to_live.as_millis()).unwrap_or(i64::MAX);
         now_ms.saturating_add(milliseconds)
     }
-}
-
-/// Whom a new holder may replace before the lease has expired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TakeOver {
-    /// Nobody.
-    Nobody,
-    /// A holder on the same machine. Only for one who knows that no other process of this machine
-    /// works here, because it holds a lock that the system releases when a process dies.
-    SameMachine,
 }
 
 struct Row {

@@ -17,11 +17,15 @@
 //! it differs from the fields; a page of creations is one row of the journal (`creations.rs`); and what is found
 //! by object id or address is kept in indexes that are written in order (`levels.rs`).
 //!
+//! What is done with a store is in the traits that [`SqliteStore`] implements: [`AdminStore`](store_api::AdminStore)
+//! for people and their programs, the three interfaces of the contract for connectors.
+//!
 //! The connector has one connection, whose cache stays warm because nobody else writes through
 //! another; people look through a second one, and do not wait for a running sync.
 
 mod access;
 mod address_hash;
+mod admin;
 mod administration;
 mod apply;
 mod base;
@@ -68,29 +72,21 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use connector_contract::{ContactList, WallClock};
+use connector_contract::WallClock;
 use rusqlite::Connection;
 
-pub use self::administration::{ContactFilter, ContactRow, Contacts, EditError};
-pub use self::browsing::ContactPage;
 pub use self::errors::DatabaseError;
-pub use self::lease::{Holder, Lease, LeaseError, LeaseHeld, TakeOver};
-pub use self::leased::LeasedStore;
 pub use self::migration::MigrationProgress;
-pub use self::notes::NotedUser;
-pub use self::plan::PlanRecord;
-pub use self::reading::ReadingStore;
-pub use self::review::{ChangedRun, PlanFilter};
 pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;
 use self::journal::Retention;
+use self::lease::Lease;
 use self::rules::Rules;
 use self::writing::Terms;
 
@@ -226,37 +222,6 @@ impl SqliteStore {
         }
     }
 
-    /// Takes the lease for a holder: the right to write through a [`LeasedStore`], until it is given
-    /// up, expires `time_to_live` after the last write, or is taken over.
-    ///
-    /// # Errors
-    ///
-    /// [`LeaseError::Held`] where another one holds it.
-    pub fn acquire_lease(
-        &self,
-        holder: &Holder,
-        time_to_live: Duration,
-        take_over: TakeOver,
-    ) -> Result<Lease, LeaseError> {
-        let now_ms = self.terms(None).now_ms;
-        lease::acquire(
-            &mut self.connector(),
-            holder,
-            time_to_live,
-            take_over,
-            now_ms,
-        )
-    }
-
-    /// Who holds the lease, also where it has expired and nobody took it over yet.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn lease_holder(&self) -> Result<Option<LeaseHeld>, DatabaseError> {
-        self.look(lease::holder)
-    }
-
     /// The connection that writes. A panic while it was held has rolled its transaction back, so
     /// what a poisoned lock guards is sound.
     fn connector(&self) -> MutexGuard<'_, Connection> {
@@ -272,138 +237,6 @@ impl SqliteStore {
     ) -> Result<T, DatabaseError> {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         read_snapshot(&mut reader, read)
-    }
-
-    /// Lists contacts in the order in which they were made, reading a page at a time.
-    #[must_use]
-    pub fn contacts(&self, filter: ContactFilter) -> Contacts<'_> {
-        Contacts::new(self, filter)
-    }
-
-    /// Writes or empties one field of a contact by hand; the contact's new version.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no such contact, or the store does not take the value.
-    pub fn edit_field(
-        &self,
-        contact: &str,
-        field: &str,
-        value: Option<&str>,
-    ) -> Result<u64, EditError> {
-        administration::edit_field(
-            &mut self.connector(),
-            self.terms(None),
-            contact,
-            field,
-            value,
-        )
-    }
-
-    /// Makes an active, unlinked contact by hand; its id.
-    ///
-    /// # Errors
-    ///
-    /// Where the store does not take one of the fields, or a mandatory one is missing.
-    pub fn add_contact(&self, fields: &BTreeMap<String, String>) -> Result<String, EditError> {
-        administration::add_contact(&mut self.connector(), self.terms(None), fields)
-    }
-
-    /// Puts a contact on a list by hand; the connector neither sees nor ends such a membership.
-    /// The contact's new version.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no such contact, or the list cannot have that name.
-    pub fn put_on_list(&self, contact: &str, list: &ContactList) -> Result<u64, EditError> {
-        administration::put_on_list(&mut self.connector(), self.terms(None), contact, list)
-    }
-
-    /// Of fields that are to be written, how many would be one custom field too many. Custom fields that were
-    /// ever written stay.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn custom_fields_without_room(
-        &self,
-        fields: &BTreeSet<&str>,
-    ) -> Result<usize, DatabaseError> {
-        self.look(|connection| Ok(custom::CustomFields::read(connection)?.without_room(fields)))
-    }
-
-    /// Keeps the workspace's configuration document, as it is.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be written.
-    pub fn save_document(&self, text: &str) -> Result<(), DatabaseError> {
-        settings::save_document(&self.connector(), text)
-    }
-
-    /// Notes whether the configuration document that is saved has connected.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be written.
-    pub fn note_connected(&self, is_connected: bool) -> Result<(), DatabaseError> {
-        settings::note_connected(&self.connector(), is_connected)
-    }
-
-    /// Whether the configuration document that is saved has ever connected; nothing where nobody has noted
-    /// it.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn has_connected(&self) -> Result<Option<bool>, DatabaseError> {
-        self.look(settings::has_connected)
-    }
-
-    /// The workspace's configuration document, as it was saved.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn document(&self) -> Result<Option<String>, DatabaseError> {
-        self.look(settings::document)
-    }
-
-    /// Begins a plan, as the contract asks before each call that makes one.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be written.
-    pub fn begin_plan(&self) -> Result<(), DatabaseError> {
-        plan::begin(&mut self.connector(), self.terms(None))
-    }
-
-    /// Keeps the plan in the making under its digest. The last ten plans are kept.
-    ///
-    /// # Errors
-    ///
-    /// Where no plan is in the making, or the database cannot be written.
-    pub fn keep_plan(&self, record: &PlanRecord) -> Result<(), DatabaseError> {
-        plan::keep(&mut self.connector(), self.terms(None), record)
-    }
-
-    /// The plans that are kept, newest first.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn kept_plans(&self) -> Result<Vec<PlanRecord>, DatabaseError> {
-        self.look(plan::kept)
-    }
-
-    /// The plan that is kept under a digest.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn kept_plan(&self, digest: &str) -> Result<Option<PlanRecord>, DatabaseError> {
-        let kept = self.kept_plans()?;
-        Ok(kept.into_iter().find(|plan| plan.digest == digest))
     }
 }
 

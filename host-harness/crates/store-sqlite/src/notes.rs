@@ -7,10 +7,11 @@
 use connector_contract::{Note, Noted, Who};
 use rusqlite::{Connection, Row, ToSql, params};
 use sha2::{Digest as _, Sha256};
+use store_api::NotedUser;
 
 use super::errors::DatabaseError;
 use super::journal::Chapter;
-use super::{SqliteStore, fields, identity, lookup, writing};
+use super::{fields, identity, lookup, writing};
 
 /// The name of the hashes' key among the settings.
 const KEY: &str = "address-key";
@@ -120,74 +121,53 @@ pub(super) fn about(
     }
 }
 
-/// A directory user who led to no change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotedUser {
-    /// The user.
-    pub object_id: String,
-    /// The contact that they have, or that is in their way.
-    pub contact: Option<String>,
+/// How many directory users led to no change, by reason: of one connection, or of all.
+pub(super) fn reasons(
+    connection: &Connection,
+    source: Option<&str>,
+) -> Result<Vec<(String, u64)>, DatabaseError> {
+    let Some(source_id) = known_source(connection, source)? else {
+        return Ok(Vec::new());
+    };
+    let reasons = connection
+        .prepare_cached(
+            "SELECT reason, count(*) FROM notes WHERE ?1 IS NULL OR source_id = ?1 \
+             GROUP BY reason ORDER BY reason",
+        )?
+        .query_map([source_id], |row| {
+            Ok((row.get(0)?, identity::to_version(row.get(1)?)))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(reasons)
 }
 
-impl SqliteStore {
-    /// How many directory users led to no change, by reason: of one connection, or of all.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn noted_reasons(&self, source: Option<&str>) -> Result<Vec<(String, u64)>, DatabaseError> {
-        self.look(|connection| {
-            let Some(source_id) = known_source(connection, source)? else {
-                return Ok(Vec::new());
-            };
-            let reasons = connection
-                .prepare_cached(
-                    "SELECT reason, count(*) FROM notes WHERE ?1 IS NULL OR source_id = ?1 \
-                     GROUP BY reason ORDER BY reason",
-                )?
-                .query_map([source_id], |row| {
-                    Ok((row.get(0)?, identity::to_version(row.get(1)?)))
-                })?
-                .collect::<Result<_, _>>()?;
-            Ok(reasons)
-        })
-    }
-
-    /// Directory users who led to no change for a reason, in byte order of the object id, after `after`, at
-    /// most `limit`.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn noted_people(
-        &self,
-        source: Option<&str>,
-        reason: &str,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<NotedUser>, DatabaseError> {
-        self.look(|connection| {
-            let Some(source_id) = known_source(connection, source)? else {
-                return Ok(Vec::new());
-            };
-            let people = connection
-                .prepare_cached(
-                    "SELECT object_id, contact_id FROM notes WHERE reason = ?2 AND object_id > ?3 \
-                     AND (?1 IS NULL OR source_id = ?1) ORDER BY object_id LIMIT ?4",
-                )?
-                .query_map(
-                    params![source_id, reason, after.unwrap_or_default(), limit],
-                    |row| {
-                        Ok(NotedUser {
-                            object_id: row.get(0)?,
-                            contact: row.get(1)?,
-                        })
-                    },
-                )?
-                .collect::<Result<_, _>>()?;
-            Ok(people)
-        })
-    }
+/// Directory users who led to no change for a reason, in byte order of the object id, after `after`.
+pub(super) fn people(
+    connection: &Connection,
+    source: Option<&str>,
+    reason: &str,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<NotedUser>, DatabaseError> {
+    let Some(source_id) = known_source(connection, source)? else {
+        return Ok(Vec::new());
+    };
+    let people = connection
+        .prepare_cached(
+            "SELECT object_id, contact_id FROM notes WHERE reason = ?2 AND object_id > ?3 \
+             AND (?1 IS NULL OR source_id = ?1) ORDER BY object_id LIMIT ?4",
+        )?
+        .query_map(
+            params![source_id, reason, after.unwrap_or_default(), limit],
+            |row| {
+                Ok(NotedUser {
+                    object_id: row.get(0)?,
+                    contact: row.get(1)?,
+                })
+            },
+        )?
+        .collect::<Result<_, _>>()?;
+    Ok(people)
 }
 
 /// The number of a source: none where nothing was ever noted of it, and none within where any is meant.

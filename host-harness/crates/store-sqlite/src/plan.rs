@@ -11,6 +11,7 @@ use connector_contract::{Claim, Effect, EffectOnContact, Evidence, FieldChange, 
 use contact_identity::list::comparable;
 use rusqlite::{Connection, Params, Row, Rows, params};
 use serde::{Deserialize, Serialize};
+use store_api::PlanRecord;
 
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
@@ -20,19 +21,6 @@ use super::lists::Spelling;
 use super::room::Room;
 use super::writing::Terms;
 use super::{identity, lookup};
-
-/// What the host keeps of a finished plan beside its entries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanRecord {
-    /// As the connector computed it over the changes.
-    pub digest: String,
-    /// `incremental`, `full`, or `undo`.
-    pub mode: String,
-    /// Milliseconds since 1970-01-01T00:00:00Z.
-    pub created_at_ms: i64,
-    /// The whole summary, as JSON text of the host's own shape.
-    pub summary: String,
-}
 
 /// The effect of this name, as a column has it.
 pub(super) fn effect_named(name: &str) -> Result<Effect, DatabaseError> {

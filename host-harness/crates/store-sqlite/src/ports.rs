@@ -10,9 +10,9 @@ use connector_contract::{
 };
 
 use super::access::{Access as _, fetch, write};
-use super::leased::LeasedStore;
+use super::leased::LeasedSqliteStore;
 use super::lookup::MAX_BATCH;
-use super::reading::ReadingStore;
+use super::reading::ReadingSqliteStore;
 use super::{
     SqliteStore, apply, fields, history, lookup, notes, plan, rounds, rules, state, statistics,
     users,
@@ -195,4 +195,4 @@ macro_rules! ports {
     };
 }
 
-ports!(SqliteStore, LeasedStore, ReadingStore);
+ports!(SqliteStore, LeasedSqliteStore, ReadingSqliteStore);

@@ -12,19 +12,18 @@ use super::lease::Lease;
 /// It answers while a sync writes: each read is of one state of the database, as of the last commit,
 /// and waits for no transaction. Every write through it is refused with
 /// [`StoreError::AccessDenied`](connector_contract::StoreError::AccessDenied).
-pub struct ReadingStore {
+pub(super) struct ReadingSqliteStore {
     store: Arc<SqliteStore>,
 }
 
-impl ReadingStore {
+impl ReadingSqliteStore {
     /// Looks at the store from now on.
-    #[must_use]
-    pub fn new(store: Arc<SqliteStore>) -> Self {
+    pub(super) fn new(store: Arc<SqliteStore>) -> Self {
         Self { store }
     }
 }
 
-impl Access for ReadingStore {
+impl Access for ReadingSqliteStore {
     fn store(&self) -> &SqliteStore {
         &self.store
     }
@@ -38,10 +37,10 @@ impl Access for ReadingStore {
     }
 }
 
-impl fmt::Debug for ReadingStore {
+impl fmt::Debug for ReadingSqliteStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("ReadingStore")
+            .debug_struct("ReadingSqliteStore")
             .finish_non_exhaustive()
     }
 }

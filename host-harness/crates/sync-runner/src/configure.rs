@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use connector_contract::{ConfigurationReport, Error, Problem};
 use connector_runtime::{Answer, Call, CallError, Connector, Workspace};
-use store_sqlite::{DatabaseError, SqliteStore};
+use store_api::{AdminStore, BackendError};
 
 /// Where a document has its mapping.
 const MAPPING: &str = "/sync/mapping";
@@ -15,7 +15,7 @@ const MAPPING: &str = "/sync/mapping";
 pub async fn configure(
     connector: &Connector,
     workspace: &Workspace,
-    store: &SqliteStore,
+    store: &dyn AdminStore,
     document: &str,
 ) -> Answer<ConfigurationReport> {
     let answer = connector.configure(workspace, document).await;
@@ -41,8 +41,8 @@ pub async fn configure(
 
 fn too_many(
     report: &ConfigurationReport,
-    store: &SqliteStore,
-) -> Result<Option<Problem>, DatabaseError> {
+    store: &dyn AdminStore,
+) -> Result<Option<Problem>, BackendError> {
     let fields: BTreeSet<_> = report
         .mappings
         .iter()

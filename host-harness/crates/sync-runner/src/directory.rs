@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use local_files::{Held, NotHeld, held_by, hold};
+use store_api::AdminStore;
 use store_sqlite::{FILE_NAME, MigrationProgress, SqliteStore, StoreOptions};
 
 /// Where it is when nobody says.
@@ -41,7 +42,7 @@ impl DataDirectory {
 
     /// Opens the contacts; makes the directory and an empty store where there is none. How far it is with
     /// rewriting those of an earlier version is logged.
-    pub fn store(&self) -> anyhow::Result<Arc<SqliteStore>> {
+    pub fn store(&self) -> anyhow::Result<Arc<dyn AdminStore>> {
         let mut next = 0;
         let mut tell = |progress: MigrationProgress| {
             if progress.done >= next || progress.done == progress.total {
@@ -55,7 +56,7 @@ impl DataDirectory {
     }
 
     /// Opens the contacts that are there. A directory that was misspelt is not made.
-    pub fn existing_store(&self) -> anyhow::Result<Arc<SqliteStore>> {
+    pub fn existing_store(&self) -> anyhow::Result<Arc<dyn AdminStore>> {
         if !self.0.join(FILE_NAME).exists() {
             bail!(
                 "there are no contacts in {}: run `connect CONFIG.json` first, or name the directory \
@@ -67,7 +68,7 @@ impl DataDirectory {
     }
 
     /// Opens the contacts, and the configuration that `connect` has saved with them.
-    pub fn connected_store(&self) -> anyhow::Result<(Arc<SqliteStore>, String)> {
+    pub fn connected_store(&self) -> anyhow::Result<(Arc<dyn AdminStore>, String)> {
         if !self.0.join(FILE_NAME).exists() {
             bail!(self.nothing_connected());
         }

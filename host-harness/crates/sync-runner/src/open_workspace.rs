@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_runtime::{Connector, Workspace};
-use store_sqlite::{Holder, LeaseError, LeasedStore, SqliteStore, TakeOver};
+use store_api::{AdminStore, Holder, LeaseError, TakeOver};
 
 /// A workspace that is open, with a connector loaded for it.
 pub struct OpenWorkspace {
     /// The contacts, as whoever looks at them reads them.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn AdminStore>,
     /// What is called.
     pub connector: Connector,
     /// What the connector is given in a call. It writes to the store under the lease, once there is one.
@@ -32,10 +32,8 @@ impl OpenWorkspace {
             process: std::process::id(),
             machine: machine(),
         };
-        let lease = self
-            .store
-            .acquire_lease(&holder, LEASE, TakeOver::SameMachine)?;
-        let leased = Arc::new(LeasedStore::new(self.store.clone(), lease));
+        let store = Arc::clone(&self.store);
+        let leased = store.acquire_lease(&holder, LEASE, TakeOver::SameMachine)?;
         self.workspace.store = leased.clone();
         self.workspace.state = leased.clone();
         self.workspace.plan = leased;

@@ -3,7 +3,7 @@
 use api_types::shapes::{ChangeShape, PlanMode, PlanShape};
 use connector_contract::RunMode;
 use connector_runtime::Answer;
-use store_sqlite::{DatabaseError, PlanFilter, PlanRecord, SqliteStore};
+use store_api::{AdminStore, BackendError, PlanFilter, PlanRecord};
 
 use super::{OpenWorkspace, now_ms};
 
@@ -56,7 +56,7 @@ pub async fn make(
     opened: &OpenWorkspace,
     document: &str,
     mode: RunMode,
-) -> Result<Answer<PlanShape>, DatabaseError> {
+) -> Result<Answer<PlanShape>, BackendError> {
     opened.store.begin_plan()?;
     let answer = opened
         .connector
@@ -78,7 +78,7 @@ pub async fn make_undo(
     opened: &OpenWorkspace,
     document: &str,
     run: &str,
-) -> Result<Answer<PlanShape>, DatabaseError> {
+) -> Result<Answer<PlanShape>, BackendError> {
     opened.store.begin_plan()?;
     let answer = opened
         .connector
@@ -97,7 +97,7 @@ pub async fn make_undo(
 }
 
 /// Keeps the plan in the making.
-pub fn keep(store: &SqliteStore, summary: &PlanShape) -> anyhow::Result<()> {
+pub fn keep(store: &dyn AdminStore, summary: &PlanShape) -> anyhow::Result<()> {
     store.keep_plan(&PlanRecord {
         digest: summary.digest.clone(),
         mode: summary.mode.name().to_owned(),
@@ -108,19 +108,19 @@ pub fn keep(store: &SqliteStore, summary: &PlanShape) -> anyhow::Result<()> {
 }
 
 /// Every plan that is kept, newest first.
-pub fn all(store: &SqliteStore) -> anyhow::Result<Vec<KeptPlan>> {
+pub fn all(store: &dyn AdminStore) -> anyhow::Result<Vec<KeptPlan>> {
     let records = store.kept_plans()?;
     records.into_iter().map(KeptPlan::read).collect()
 }
 
 /// The plan of exactly this digest.
-pub fn by_digest(store: &SqliteStore, digest: &str) -> anyhow::Result<Option<KeptPlan>> {
+pub fn by_digest(store: &dyn AdminStore, digest: &str) -> anyhow::Result<Option<KeptPlan>> {
     store.kept_plan(digest)?.map(KeptPlan::read).transpose()
 }
 
 /// The entries of a plan that are wanted, in order of the object id, read as they are asked for.
 pub fn changes<'s>(
-    store: &'s SqliteStore,
+    store: &'s dyn AdminStore,
     digest: &'s str,
     wanted: &'s PlanFilter,
 ) -> impl Iterator<Item = anyhow::Result<ChangeShape>> + 's {

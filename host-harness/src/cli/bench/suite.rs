@@ -8,8 +8,9 @@ use anyhow::{Context as _, ensure};
 use connector_artifacts::component_bytes;
 use connector_contract::RunMode;
 use connector_runtime::{Connector, Runtime, RuntimeOptions};
-use store_sqlite::{SqliteStore, StoreOptions};
 use tempfile::TempDir;
+
+use sync_runner::DataDirectory;
 
 use super::directory::Directory;
 use super::findings::{
@@ -152,7 +153,9 @@ impl Course {
     fn warm_plan(&self) -> anyhow::Result<PlanFinding> {
         let directory = Directory::start(PLAN_USERS, self.seed)?;
         let data = self.data("plan")?;
-        SqliteStore::open(&data, &StoreOptions::default())?.save_document(&directory.document())?;
+        let store = DataDirectory::new(Some(data.clone())).store()?;
+        store.save_document(&directory.document())?;
+        drop(store);
         let secret = data.join("secret.txt");
         std::fs::write(&secret, directory.secret())?;
         plan(&data, &secret)?;

@@ -8,9 +8,8 @@ use anyhow::ensure;
 use connector_contract::imports::SecretsInMemory;
 use connector_contract::{RunMode, RunStatus, Slice, SyncRequest};
 use connector_runtime::{Connector, HttpAccess, HttpOptions, Workspace};
-use store_sqlite::{SqliteStore, StoreOptions};
-use sync_runner::OpenWorkspace;
 use sync_runner::grant::grant;
+use sync_runner::{DataDirectory, OpenWorkspace};
 
 use super::database::Database;
 use super::directory::Directory;
@@ -33,7 +32,7 @@ impl<'d> MeasuredWorkspace<'d> {
         directory: &'d Directory,
     ) -> anyhow::Result<Self> {
         let document = directory.document();
-        let store = Arc::new(SqliteStore::open(data, &StoreOptions::default())?);
+        let store = DataDirectory::new(Some(data.to_owned())).store()?;
         store.save_document(&document)?;
         let mut workspace = Workspace::new(store.clone());
         let secret = directory.secret();

@@ -6,7 +6,7 @@ use std::iter::Peekable;
 
 use api_types::shapes::{ChangeShape, ComparisonShape, DifferenceShape, FieldShape};
 use clap::Args;
-use store_sqlite::{PlanFilter, SqliteStore};
+use store_api::{AdminStore, PlanFilter};
 use sync_runner::plans;
 
 use super::super::failure::Ending;
@@ -30,7 +30,7 @@ pub(super) struct Compare {
 }
 
 impl Compare {
-    pub(super) fn run(&self, store: &SqliteStore) -> anyhow::Result<Ending> {
+    pub(super) fn run(&self, store: &dyn AdminStore) -> anyhow::Result<Ending> {
         let first = kept::find(store, Some(&self.first))?.summary;
         let second = kept::find(store, Some(&self.second))?.summary;
         let wanted = PlanFilter {
@@ -135,7 +135,7 @@ fn by_name(change: &ChangeShape) -> BTreeMap<&str, &FieldShape> {
     fields.map(|field| (field.field.as_str(), field)).collect()
 }
 
-fn show(store: &SqliteStore, comparison: &ComparisonShape) {
+fn show(store: &dyn AdminStore, comparison: &ComparisonShape) {
     let section = |title: &str, changes: &[ChangeShape]| {
         printer::line(coloured(
             Colour::Bold,
@@ -157,7 +157,7 @@ fn show(store: &SqliteStore, comparison: &ComparisonShape) {
     printer::line(format_args!("the same in both: {}", comparison.same));
 }
 
-fn show_difference(store: &SqliteStore, difference: &DifferenceShape) {
+fn show_difference(store: &dyn AdminStore, difference: &DifferenceShape) {
     let who = words::who(store, &difference.first)
         .map(|who| format!(", {}", printer::plain(&who)))
         .unwrap_or_default();

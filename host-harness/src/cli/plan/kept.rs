@@ -1,12 +1,12 @@
 //! The kept plan that somebody means by the beginning of a digest.
 
-use store_sqlite::SqliteStore;
+use store_api::AdminStore;
 use sync_runner::plans::KeptPlan;
 
 use crate::cli::wrong_usage::WrongUsage;
 
 /// The one plan whose digest begins so; without a beginning, the last one.
-pub(super) fn find(store: &SqliteStore, beginning: Option<&str>) -> anyhow::Result<KeptPlan> {
+pub(super) fn find(store: &dyn AdminStore, beginning: Option<&str>) -> anyhow::Result<KeptPlan> {
     let mut records = store.kept_plans()?;
     let Some(beginning) = beginning else {
         let last = records.into_iter().next();

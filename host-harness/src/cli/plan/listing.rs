@@ -2,7 +2,7 @@
 
 use api_types::shapes::{Effect, KeptPlanShape, moment};
 use clap::Args;
-use store_sqlite::SqliteStore;
+use store_api::AdminStore;
 use sync_runner::plans::{self, KeptPlan};
 
 use super::super::failure::Ending;
@@ -21,7 +21,7 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn run(&self, store: &SqliteStore) -> anyhow::Result<Ending> {
+    pub(super) fn run(&self, store: &dyn AdminStore) -> anyhow::Result<Ending> {
         let kept = plans::all(store)?;
         if self.json {
             let rows = kept.into_iter().map(|plan| {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use connector_contract::{Effect, RunMode};
-use store_sqlite::PlanFilter;
+use store_api::PlanFilter;
 use sync_runner::{DataDirectory, plans};
 
 use super::failure::{Ending, explain_way};
@@ -106,19 +106,19 @@ impl Plan {
         if let Some(file) = &self.config {
             summary.configuration = Some(file.display().to_string());
         }
-        plans::keep(&opened.store, &summary)?;
+        plans::keep(&*opened.store, &summary)?;
         let wanted = self.wanted();
         if self.json {
             if self.details {
-                let changes = plans::changes(&opened.store, &summary.digest, &wanted);
+                let changes = plans::changes(&*opened.store, &summary.digest, &wanted);
                 summary.changes = Some(changes.collect::<Result<_, _>>()?);
             }
             printer::json(&summary)?;
         } else {
             words::show(&summary);
             if self.details {
-                for change in plans::changes(&opened.store, &summary.digest, &wanted) {
-                    words::show_change(&opened.store, &change?);
+                for change in plans::changes(&*opened.store, &summary.digest, &wanted) {
+                    words::show_change(&*opened.store, &change?);
                 }
             }
             words::show_what_next(&summary);

@@ -6,7 +6,7 @@ use api_types::shapes::ChangeShape;
 use clap::{Args, ValueEnum};
 use connector_contract::{Effect, Who};
 use contact_identity::address::{comparable, is_same};
-use store_sqlite::{ContactFilter, PlanFilter, SqliteStore};
+use store_api::{AdminStore, ContactFilter, PlanFilter};
 use sync_runner::plans;
 
 use super::super::failure::Ending;
@@ -71,7 +71,7 @@ impl From<ChangeArgument> for Effect {
 }
 
 impl Show {
-    pub(super) fn run(&self, store: &SqliteStore) -> anyhow::Result<Ending> {
+    pub(super) fn run(&self, store: &dyn AdminStore) -> anyhow::Result<Ending> {
         let mut plan = kept::find(store, self.digest.as_deref())?.summary;
         let digest = plan.digest.clone();
         let wanted = self.wanted(store)?;
@@ -100,7 +100,7 @@ impl Show {
         Ok(Ending::Done)
     }
 
-    fn wanted(&self, store: &SqliteStore) -> anyhow::Result<PlanFilter> {
+    fn wanted(&self, store: &dyn AdminStore) -> anyhow::Result<PlanFilter> {
         if let Some(run) = &self.outcome
             && store.runs_named(run, 1)?.first() != Some(run)
         {
@@ -142,7 +142,7 @@ enum Concerned {
 }
 
 impl Concerned {
-    fn of(store: &SqliteStore, person: Option<&Person>) -> anyhow::Result<Self> {
+    fn of(store: &dyn AdminStore, person: Option<&Person>) -> anyhow::Result<Self> {
         match person.map(|Person(who)| who) {
             None | Some(Who::User(_)) => Ok(Self::Everybody),
             Some(Who::Contact(contact)) => Ok(Self::Some {

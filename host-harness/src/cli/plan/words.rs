@@ -1,7 +1,7 @@
 //! A plan in words.
 
 use std::path::Path;
-use store_sqlite::SqliteStore;
+use store_api::AdminStore;
 
 use api_types::shapes::{ChangeShape, FieldShape, PlanMode, PlanShape};
 use connector_contract::Effect;
@@ -136,7 +136,7 @@ pub(in crate::cli) fn ending(plan: &PlanShape) -> Ending {
 }
 
 /// Shows one entry: who it is about, by the entry or the contact, and field by field.
-pub(in crate::cli) fn show_change(store: &SqliteStore, change: &ChangeShape) {
+pub(in crate::cli) fn show_change(store: &dyn AdminStore, change: &ChangeShape) {
     let contact = change
         .contact_id
         .as_deref()
@@ -181,7 +181,7 @@ pub(in crate::cli) fn show_change(store: &SqliteStore, change: &ChangeShape) {
 }
 
 /// Name and address of whom an entry is about, as far as it or the contact has them.
-pub(super) fn who(store: &SqliteStore, change: &ChangeShape) -> Option<String> {
+pub(super) fn who(store: &dyn AdminStore, change: &ChangeShape) -> Option<String> {
     let contact = change.contact_id.as_deref();
     // Of a database that cannot be read, whatever is read next tells.
     let contact = contact.and_then(|id| store.by_ids(&[id]).ok()?.pop());

@@ -4,12 +4,14 @@
 //! database clients are. A runtime calls them where they may block, one at a time for a call, and never
 //! abandons one that has begun.
 
+mod connector_store;
 mod contact_store;
 mod plan_sink;
 mod run_control;
 mod secrets;
 mod state;
 
+pub use connector_store::ConnectorStore;
 pub use contact_store::ContactStore;
 pub use plan_sink::PlanSink;
 pub use run_control::{RunControl, Silent};

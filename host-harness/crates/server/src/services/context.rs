@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use server_db::WorkspaceRecord;
-use store_sqlite::{DatabaseError, SqliteStore};
+use store_api::{AdminStore, BackendError};
 
 use super::error::ServiceError;
 use crate::app::App;
@@ -42,7 +42,7 @@ impl WorkspaceContext {
     /// # Errors
     ///
     /// [`ServiceError::Closed`].
-    pub(crate) async fn store(&self) -> Result<Arc<SqliteStore>, ServiceError> {
+    pub(crate) async fn store(&self) -> Result<Arc<dyn AdminStore>, ServiceError> {
         let (app, id) = (Arc::clone(&self.app), self.id.clone());
         blocking(move || app.stores.get(&id).map_err(ServiceError::closed)).await
     }
@@ -54,10 +54,10 @@ impl WorkspaceContext {
     /// Where the contacts cannot be opened or read.
     pub(crate) async fn look<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&SqliteStore) -> Result<T, DatabaseError> + Send + 'static,
+        look: impl FnOnce(&dyn AdminStore) -> Result<T, BackendError> + Send + 'static,
     ) -> Result<T, ServiceError> {
         let store = self.store().await?;
-        blocking(move || Ok(look(&store)?)).await
+        blocking(move || Ok(look(&*store)?)).await
     }
 }
 

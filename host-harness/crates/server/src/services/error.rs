@@ -3,9 +3,11 @@
 use api_types::views::Task;
 use connector_contract::Error as GuestError;
 use connector_runtime::CallError;
-use server_db::SaveError;
-use store_sqlite::{DatabaseError, LeaseError, OpenError};
+use server_db::{DatabaseError, SaveError};
+use store_api::{BackendError, LeaseError};
 use sync_runner::DirectoryLocked;
+
+use crate::stores::OpenError;
 
 /// Why a service did not do what it was asked. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +32,12 @@ pub(crate) enum ServiceError {
     /// The settings have changed since, or are being let go of.
     #[error(transparent)]
     Unsaved(#[from] SaveError),
-    /// A database did not do what was asked.
+    /// The records did not do what was asked.
     #[error(transparent)]
-    Database(#[from] DatabaseError),
+    Records(#[from] DatabaseError),
+    /// The contacts did not do what was asked.
+    #[error(transparent)]
+    Store(#[from] BackendError),
     /// The settings that are kept are no document.
     #[error("the settings of this workspace cannot be read: {0}")]
     Malformed(#[from] configuration_document::Malformed),
@@ -70,7 +75,7 @@ impl ServiceError {
             || matches!(error.downcast_ref(), Some(LeaseError::Held(_)));
         let words = if is_at_work {
             "another program is at work in this workspace; try again when it is done"
-        } else if let Some(DatabaseError::Unavailable(words)) = database_error(&error) {
+        } else if let Some(words) = what_is_unavailable(&error) {
             words
         } else {
             match error.downcast_ref() {
@@ -95,11 +100,19 @@ impl ServiceError {
     }
 }
 
-fn database_error(error: &anyhow::Error) -> Option<&DatabaseError> {
-    error.downcast_ref().or_else(|| match error.downcast_ref() {
+/// The words of a database that may answer later.
+fn what_is_unavailable(error: &anyhow::Error) -> Option<&str> {
+    if let Some(BackendError::Unavailable(words)) = error.downcast_ref() {
+        return Some(words);
+    }
+    let of_file = match error.downcast_ref() {
         Some(OpenError::Database { source, .. }) => Some(source),
+        _ => error.downcast_ref(),
+    };
+    match of_file {
+        Some(DatabaseError::Unavailable(words)) => Some(words),
         _ => None,
-    })
+    }
 }
 
 /// Whether the connector refuses the settings themselves, which no other try changes.

@@ -103,7 +103,7 @@ async fn has_changed(ws: &WorkspaceContext, run: &str) -> Result<bool, ServiceEr
 async fn undo_plan(ws: &WorkspaceContext, run: &str) -> Result<Option<KeptPlan>, ServiceError> {
     let (store, run) = (ws.store().await?, run.to_owned());
     blocking(move || {
-        let kept = plans::all(&store).map_err(ServiceError::closed)?;
+        let kept = plans::all(&*store).map_err(ServiceError::closed)?;
         let mut kept = kept.into_iter();
         Ok(kept.find(|plan| plan.summary.undoes.as_deref() == Some(run.as_str())))
     })

@@ -6,9 +6,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
 use serde::Serialize;
-use server_db::SaveError;
+use server_db::{DatabaseError, SaveError};
 use server_pages as pages;
-use store_sqlite::DatabaseError;
+use store_api::BackendError;
 use utoipa::ToSchema;
 
 use crate::services::error::ServiceError;
@@ -238,9 +238,10 @@ impl From<ServiceError> for Failure {
             ServiceError::Unsaved(SaveError::Conflict { .. }) => {
                 Self::conflict(format!("{happened}, so nothing of yours was saved."))
             }
-            ServiceError::Unsaved(SaveError::Database(error)) | ServiceError::Database(error) => {
+            ServiceError::Unsaved(SaveError::Database(error)) | ServiceError::Records(error) => {
                 error.into()
             }
+            ServiceError::Store(error) => error.into(),
             ServiceError::Call(_) => Self::new(
                 StatusCode::BAD_GATEWAY,
                 "The connector could not do it",
@@ -257,8 +258,9 @@ impl From<ServiceError> for Failure {
     }
 }
 
-impl From<DatabaseError> for Failure {
-    fn from(error: DatabaseError) -> Self {
+impl Failure {
+    /// What was to be kept could not be saved, or not be read.
+    fn of_database(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "database error");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -266,6 +268,18 @@ impl From<DatabaseError> for Failure {
             format!("{error}. Nothing was changed."),
             "Try again in a moment. If it stays so, whoever operates this server has to look.",
         )
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self::of_database(&error)
+    }
+}
+
+impl From<BackendError> for Failure {
+    fn from(error: BackendError) -> Self {
+        Self::of_database(&error)
     }
 }
 

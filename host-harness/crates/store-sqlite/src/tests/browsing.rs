@@ -1,10 +1,11 @@
-//! The people behind a number, a page at a time.
+//! Browsing costs the same however many contacts there are.
 
 use rusqlite::Connection;
+use store_api::{ContactFilter, ContactPage};
 
 use super::*;
-use crate::browsing::{NTH_CONTACT, NTH_MEMBER, OF_CLASS, linked_to};
-use crate::{ContactFilter, ContactPage, FILE_NAME};
+use crate::FILE_NAME;
+use crate::browsing::{NTH_CONTACT, NTH_MEMBER, OF_CLASS, linked_to_sql};
 
 /// All pages, so many contacts each: the ids, and how many pages there were.
 fn all(mut page: impl FnMut(Option<&str>) -> ContactPage) -> (Vec<String>, usize) {
@@ -24,19 +25,6 @@ fn all(mut page: impl FnMut(Option<&str>) -> ContactPage) -> (Vec<String>, usize
     }
 }
 
-fn missing(workspace: &Workspace, source: Option<&str>, field: &str, limit: u32) -> Vec<String> {
-    let (mut found, _) = all(|after| {
-        let page = workspace
-            .store
-            .missing(source, field, after, limit)
-            .unwrap();
-        assert!(page.contacts.len() <= limit as usize);
-        page
-    });
-    found.sort_by_key(|id| id.parse::<i64>().unwrap());
-    found
-}
-
 /// So many active, unlinked contacts without any field.
 fn crowd(workspace: &Workspace, count: u32) {
     let connection = Connection::open(workspace.directory.path().join(FILE_NAME)).unwrap();
@@ -47,114 +35,6 @@ fn crowd(workspace: &Workspace, count: u32) {
             [count],
         )
         .unwrap();
-}
-
-#[test]
-fn whoever_is_counted_as_missing_a_field_is_found_and_nobody_else() {
-    let workspace = Workspace::new();
-    workspace.by_hand(&[]);
-    let mut expected = Vec::new();
-    for number in 0..20 {
-        let user = format!("u{number}");
-        let mut fields = vec![("company", "X"), ("Shoe size", "42")];
-        if number % 3 == 0 {
-            fields.remove(0);
-        }
-        if number % 2 == 0 {
-            fields.pop();
-        }
-        let contact = workspace.created(&user, &fields);
-        if number % 3 == 0 {
-            expected.push(contact.id);
-        }
-    }
-    let inactive = workspace.created("gone", &[]);
-    workspace.apply_one(remove(&inactive, RemovalKind::Deactivate));
-    for limit in [1, 2, 3, 7, 500] {
-        for source in [None, Some(SOURCE)] {
-            assert_eq!(
-                missing(&workspace, source, "company", limit),
-                expected,
-                "{limit}"
-            );
-        }
-    }
-    for field in ["company", "Shoe size", "Unheard of", "email"] {
-        let counted = workspace
-            .store
-            .get_statistics(SOURCE, &names(&[field]))
-            .unwrap();
-        let found = missing(&workspace, Some(SOURCE), field, 4);
-        assert_eq!(found.len() as u64, counted.missing[0].contacts, "{field}");
-    }
-    assert_eq!(
-        missing(&workspace, Some(OTHER_SOURCE), "company", 4),
-        Vec::<String>::new()
-    );
-}
-
-#[test]
-fn a_person_is_shown_whole_and_a_page_that_is_full_ends_the_list() {
-    let workspace = Workspace::new();
-    workspace.created("u", &[("first_name", "Ada"), ("Shoe size", "42")]);
-    let page = workspace.store.missing(None, "company", None, 1).unwrap();
-    assert_eq!(page.next, None, "there is nobody else");
-    let ada = &page.contacts[0];
-    assert_eq!(ada.object_id.as_deref(), Some("u"));
-    assert_eq!(ada.fields["Shoe size"], "42");
-    let again = workspace
-        .store
-        .missing(None, "company", Some("nonsense"), 1);
-    assert_eq!(again.unwrap(), page);
-}
-
-#[test]
-fn a_filter_finds_what_the_whole_list_shows_page_by_page() {
-    let workspace = Workspace::new();
-    for number in 0..30 {
-        let name = format!("Ada {number}");
-        let contact =
-            workspace.by_hand(&[("first_name", if number % 4 == 0 { "Bob" } else { &name })]);
-        if number % 5 == 0 {
-            let list = ContactList {
-                name: "Friends".to_owned(),
-                description: String::new(),
-            };
-            workspace.store.put_on_list(&contact.id, &list).unwrap();
-        }
-    }
-    workspace.created("u", &[("first_name", "Linked Ada")]);
-    let filters = [
-        ContactFilter::default(),
-        ContactFilter {
-            text: Some("ADA".to_owned()),
-            ..ContactFilter::default()
-        },
-        ContactFilter {
-            list: Some("Friends".to_owned()),
-            text: Some("bob".to_owned()),
-            ..ContactFilter::default()
-        },
-        ContactFilter {
-            linked: Some(true),
-            ..ContactFilter::default()
-        },
-        ContactFilter {
-            active: Some(false),
-            ..ContactFilter::default()
-        },
-    ];
-    for filter in filters {
-        let listed: Vec<_> = workspace
-            .store
-            .contacts(filter.clone())
-            .map(|row| row.unwrap().id)
-            .collect();
-        for limit in [1, 3, 500] {
-            let (found, _) = all(|after| workspace.store.page(&filter, after, limit).unwrap());
-            assert_eq!(found, listed, "{filter:?}");
-        }
-    }
 }
 
 #[test]
@@ -176,18 +56,6 @@ fn a_call_looks_at_five_thousand_contacts_and_says_where_to_go_on() {
     // Unlinked ones of the same class are passed over, so many a call.
     let (found, pages) = all(|after| workspace.store.missing(None, "company", after, 50).unwrap());
     assert_eq!((found, pages), (vec![last.id], 3));
-}
-
-#[test]
-fn an_address_finds_everybody_who_has_it_without_regard_to_case() {
-    let workspace = Workspace::new();
-    let first = workspace.by_hand(&[("email", "Åsa@Example.org")]);
-    let second = workspace.created("u", &[("email", "åsa@example.org")]);
-    workspace.by_hand(&[("email", "asa@example.org")]);
-    let found = workspace.store.by_address(" ÅSA@example.ORG ").unwrap();
-    let ids: Vec<_> = found.into_iter().map(|contact| contact.id).collect();
-    assert_eq!(ids, [first.id, second.id]);
-    assert_eq!(workspace.store.by_address("").unwrap(), Vec::new());
 }
 
 #[test]
@@ -232,7 +100,7 @@ fn who_is_found_by_the_object_id_is_searched_on_each_level() {
     let workspace = Workspace::new();
     let connection = Connection::open(workspace.directory.path().join(FILE_NAME)).unwrap();
     let mut statement = connection
-        .prepare(&format!("EXPLAIN QUERY PLAN {}", linked_to()))
+        .prepare(&format!("EXPLAIN QUERY PLAN {}", linked_to_sql()))
         .unwrap();
     let steps: Vec<String> = statement
         .raw_query()

@@ -2,12 +2,13 @@
 
 use connector_contract::{JournalEntry, Who};
 use proptest::prelude::*;
+use store_api::suite::history::turn;
+use store_api::suite::model::{Model, play};
+use store_api::suite::workspace::RUN;
+use store_api::{ChangedRun, PlanFilter};
 
-use super::history::turn;
-use super::model::{Model, play};
 use super::*;
 use crate::creations;
-use crate::{ChangedRun, PlanFilter};
 
 impl Workspace {
     /// How many rows of the journal stand for creations, and how many entries there are beside.

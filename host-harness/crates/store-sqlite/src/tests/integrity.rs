@@ -2,11 +2,11 @@
 //! more, and whatever is derived is what it is derived from.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
 
-use super::*;
 use crate::FILE_NAME;
 use crate::address_hash::hash_of;
 use crate::levels::{ADDRESSES, OBJECTS, PLAN_USERS};
@@ -43,8 +43,8 @@ fn column<T: FromSql>(connection: &Connection, sql: &str) -> Vec<T> {
 }
 
 /// Checks a whole database.
-pub(super) fn check(workspace: &Workspace) {
-    let connection = Connection::open(workspace.directory.path().join(FILE_NAME)).unwrap();
+pub(super) fn check(directory: &Path) {
+    let connection = Connection::open(directory.join(FILE_NAME)).unwrap();
     for orphans in ORPHANS {
         assert_eq!(
             column::<i64>(&connection, orphans),

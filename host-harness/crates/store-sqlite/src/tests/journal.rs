@@ -1,84 +1,27 @@
-//! The journal and the notes: what was done, why nothing was done, and how long that is known.
+//! What the file holds of notes, and which numbers the journal gives.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
-use connector_contract::imports::State as _;
-use connector_contract::{Effect, JournalEntry, Note, Noted, WallClock, Who};
+use connector_contract::{Commit, Note, Noted, Who};
 
 use super::*;
 
-/// A clock that a test sets, in milliseconds.
-#[derive(Debug, Default)]
-pub(super) struct SetClock(AtomicU64);
-
-impl SetClock {
-    pub(super) fn at(milliseconds: u64) -> Arc<Self> {
-        Arc::new(Self(AtomicU64::new(milliseconds)))
-    }
-
-    pub(super) fn set(&self, milliseconds: u64) {
-        self.0.store(milliseconds, Ordering::SeqCst);
-    }
-}
-
-impl WallClock for SetClock {
-    fn since_epoch(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::SeqCst))
-    }
-}
-
 impl Workspace {
-    pub(super) fn with_clock(options: &StoreOptions, clock: Arc<SetClock>) -> Self {
-        let Self { directory, store } = Self::with(options);
-        Self {
-            directory,
-            store: store.with_clock(clock),
-        }
-    }
-
-    /// Applies a change as part of a run.
-    pub(super) fn apply_in(&self, run: &str, change: impl Into<Change>) -> Outcome {
+    fn note(&self, note: Note) {
         let page = Commit {
-            run: Some(run.to_owned()),
-            ..commit(vec![change.into()])
-        };
-        self.store.apply(page).unwrap().remove(0)
-    }
-
-    pub(super) fn done_in(&self, run: &str) -> Vec<JournalEntry> {
-        self.store.run_journal(SOURCE, run, None, 1_000).unwrap()
-    }
-
-    fn journal(&self, who: Who) -> Vec<JournalEntry> {
-        self.store.journal(SOURCE, &who, 20).unwrap()
-    }
-
-    fn note(&self, run: &str, note: Note) {
-        let page = Commit {
-            run: Some(run.to_owned()),
             notes: vec![note],
             ..commit(Vec::new())
         };
         self.store.apply(page).unwrap();
     }
 
-    fn notes(&self, who: Who) -> Vec<Noted> {
+    fn notes(&self, address: &str) -> Vec<Noted> {
+        let who = Who::Address(address.to_owned());
         self.store.notes(SOURCE, &who).unwrap()
     }
-}
 
-fn user(object_id: &str) -> Who {
-    Who::User(object_id.to_owned())
-}
-
-fn address(address: &str) -> Who {
-    Who::Address(address.to_owned())
-}
-
-fn effects(entries: &[JournalEntry]) -> Vec<Effect> {
-    entries.iter().map(|entry| entry.what.effect).collect()
+    /// The directory, in which no store is open any more.
+    fn closed(self) -> Arc<TempDir> {
+        self.directory
+    }
 }
 
 fn note(object_id: &str, reason: &str) -> Note {
@@ -91,198 +34,15 @@ fn note(object_id: &str, reason: &str) -> Note {
 }
 
 #[test]
-fn every_applied_change_is_in_the_journal_and_no_other() {
-    let clock = SetClock::at(7);
-    let workspace = Workspace::with_clock(&StoreOptions::default(), clock.clone());
-    let made = Create {
-        lists: lists(&["B", "A"]),
-        ..create("user-1", &[("company", "A")])
-    };
-    workspace.apply_in("r1", made);
-    let contact = workspace.linked_to("user-1").unwrap();
-    clock.set(8);
-    let changed = Update {
-        membership: Membership {
-            join: lists(&["C"]),
-            leave: names(&["A", "never on it"]),
-        },
-        ..update(
-            &contact,
-            &[("email", Some("j@x.org")), ("company", Some("A"))],
-        )
-    };
-    workspace.apply_in("r2", changed.clone());
-    assert_eq!(word(&workspace.apply_in("r2", changed)), "version");
-    let contact = workspace.linked_to("user-1").unwrap();
-    workspace.apply_in("r3", remove(&contact, RemovalKind::Deactivate));
-
-    let entries = workspace.journal(user("user-1"));
-    assert_eq!(
-        effects(&entries),
-        [Effect::Deactivate, Effect::Update, Effect::Create]
-    );
-    let [deactivated, updated, created] = &entries[..] else {
-        unreachable!("three effects")
-    };
-    assert_eq!(
-        [created, updated, deactivated].map(|entry| entry.number.number),
-        [1, 2, 3]
-    );
-    assert_eq!((created.at_ms, updated.at_ms), (7, 8));
-    assert_eq!(created.what.joins, ["A", "B"]);
-    assert_eq!(created.what.reason, "new-user");
-    assert_eq!(created.run.as_deref(), Some("r1"));
-    assert_eq!(updated.contact, contact.id);
-    assert_eq!(updated.version, contact.version);
-    assert_eq!(
-        (&updated.what.joins[..], &updated.what.leaves[..]),
-        (&["C".to_owned()][..], &["A".to_owned()][..])
-    );
-    let field = &updated.what.fields[..];
-    assert_eq!(field.len(), 1, "what was not changed is not told");
-    assert_eq!((&*field[0].field, &field[0].before), ("email", &None));
-    assert_eq!(deactivated.what.evidence, Some(Evidence::DeletedSoft));
-    assert_eq!(deactivated.what.leaves, ["B", "C"]);
-}
-
-#[test]
-fn a_run_is_read_user_by_user_and_newest_first_for_each() {
-    let workspace = Workspace::new();
-    for id in ["c", "a", "b"] {
-        workspace.apply_in("r1", create(id, &[("company", "A")]));
-    }
-    for id in ["a", "b"] {
-        let contact = workspace.linked_to(id).unwrap();
-        workspace.apply_in("r1", update(&contact, &[("company", Some("B"))]));
-        workspace.apply_in("r2", update(&workspace.linked_to(id).unwrap(), &[]));
-    }
-    let read = |after: Option<&str>, limit| {
-        let entries = workspace
-            .store
-            .run_journal(SOURCE, "r1", after, limit)
-            .unwrap();
-        let read = entries
-            .into_iter()
-            .map(|entry| (entry.what.object_id, entry.number.number));
-        read.collect::<Vec<_>>()
-    };
-    let at = |id: &str, number| (id.to_owned(), number);
-    assert_eq!(
-        read(None, 2),
-        [at("a", 4), at("a", 2), at("b", 6), at("b", 3)]
-    );
-    assert_eq!(read(Some("b"), 2), [at("c", 1)]);
-    assert!(read(Some("c"), 2).is_empty());
-    assert!(workspace.done_in("never").is_empty());
-    assert!(
-        workspace
-            .store
-            .run_journal(OTHER_SOURCE, "r1", None, 9)
-            .unwrap()
-            .is_empty()
-    );
-}
-
-#[test]
-fn somebody_is_found_by_user_by_contact_and_by_address_also_once_they_are_gone() {
-    let workspace = Workspace::new();
-    let fields = [("email", "Jane@Example.org"), ("Shoe size", "42")];
-    workspace.apply_in("r1", create("user-1", &fields));
-    let contact = workspace.linked_to("user-1").unwrap();
-    let all = [
-        user("user-1"),
-        Who::Contact(contact.id.clone()),
-        address("jane@EXAMPLE.org "),
-    ];
-    for who in all.clone() {
-        assert_eq!(effects(&workspace.journal(who)), [Effect::Create]);
-    }
-    workspace.apply_in("r2", remove(&contact, RemovalKind::Delete));
-    for who in all {
-        let entries = workspace.journal(who);
-        assert_eq!(effects(&entries), [Effect::Delete, Effect::Create]);
-        for (entry, is_there_before) in entries.iter().zip([true, false]) {
-            let told: Vec<_> = entry
-                .what
-                .fields
-                .iter()
-                .map(|field| {
-                    (
-                        &*field.field,
-                        field.before.as_deref(),
-                        field.after.as_deref(),
-                    )
-                })
-                .collect();
-            let expected = [("Shoe size", "42"), ("email", "Jane@Example.org")];
-            let expected = expected.map(|(name, value)| match is_there_before {
-                true => (name, Some(value), None),
-                false => (name, None, Some(value)),
-            });
-            assert_eq!(told, expected);
-        }
-    }
-    assert!(workspace.journal(user("user-2")).is_empty());
-    assert!(
-        workspace
-            .journal(Who::Contact("no id".to_owned()))
-            .is_empty()
-    );
-}
-
-#[test]
-fn what_belongs_to_no_run_is_kept_without_one() {
-    let workspace = Workspace::new();
-    let page = Commit {
-        run: None,
-        ..commit(vec![create("user-1", &[]).into()])
-    };
-    workspace.store.apply(page).unwrap();
-    assert_eq!(workspace.journal(user("user-1"))[0].run, None);
-}
-
-#[test]
-fn a_note_keeps_its_moment_as_long_as_the_reason_is_the_same() {
-    let clock = SetClock::at(1);
-    let workspace = Workspace::with_clock(&StoreOptions::default(), clock.clone());
-    workspace.note("r1", note("user-1", "out-of-scope"));
-    clock.set(2);
-    let known = Note {
-        contact: Some("7".to_owned()),
-        ..note("user-1", "out-of-scope")
-    };
-    workspace.note("r2", known);
-    let noted = workspace.notes(user("user-1"));
-    assert_eq!(noted.len(), 1);
-    assert_eq!(
-        (noted[0].since_ms, noted[0].run.as_deref()),
-        (1, Some("r1"))
-    );
-    assert_eq!(noted[0].contact.as_deref(), Some("7"));
-    clock.set(3);
-    workspace.note("r3", note("user-1", "no-address"));
-    let noted = workspace.notes(user("user-1")).remove(0);
-    assert_eq!((&*noted.reason, noted.since_ms), ("no-address", 3));
-    assert_eq!(noted.run.as_deref(), Some("r3"));
-    let settled = Commit {
-        settled: names(&["user-1", "user-2"]),
-        ..commit(Vec::new())
-    };
-    workspace.store.apply(settled).unwrap();
-    assert!(workspace.notes(user("user-1")).is_empty());
-}
-
-#[test]
 fn a_note_is_found_by_an_address_of_which_the_database_holds_no_letter() {
     let workspace = Workspace::new();
-    workspace.note("r1", note("user-1", "out-of-scope"));
-    workspace.note("r1", note("user-2", "ambiguous"));
-    let found = workspace.notes(address("JANE@example.org"));
+    workspace.note(note("user-1", "out-of-scope"));
+    workspace.note(note("user-2", "ambiguous"));
+    let found = workspace.notes("JANE@example.org");
     let users: Vec<_> = found.iter().map(|noted| &*noted.object_id).collect();
     assert_eq!(users, ["user-1", "user-2"]);
-    assert!(workspace.notes(address("joe@example.org")).is_empty());
-    let Workspace { directory, store } = workspace;
-    drop(store);
+    assert!(workspace.notes("joe@example.org").is_empty());
+    let directory = workspace.closed();
     for file in std::fs::read_dir(directory.path()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path())
             .unwrap()
@@ -299,7 +59,7 @@ fn a_note_is_found_by_an_address_of_which_the_database_holds_no_letter() {
 fn two_databases_hash_one_address_differently() {
     let hash = || {
         let workspace = Workspace::new();
-        workspace.note("r1", note("user-1", "out-of-scope"));
+        workspace.note(note("user-1", "out-of-scope"));
         let sql = "SELECT address FROM notes";
         let connector = workspace.store.connector();
         connector
@@ -310,76 +70,6 @@ fn two_databases_hash_one_address_differently() {
 }
 
 #[test]
-fn a_contingency_is_written_where_its_change_was_not_applied() {
-    let workspace = Workspace::new();
-    let refused = create("user-1", &[("email", "no address")]);
-    let good = create("user-2", &[("company", "A")]);
-    let otherwise = |changes: Vec<u32>| connector_contract::Contingency {
-        changes,
-        key_prefix: "ledger/".to_owned(),
-        value: b"otherwise".to_vec(),
-    };
-    let page = Commit {
-        otherwise: vec![otherwise(vec![0, 1])],
-        state: vec![
-            state("ledger/user-1", Some("state")),
-            state("ledger/user-2", Some("state")),
-        ],
-        ..commit(vec![refused.into(), good.into()])
-    };
-    workspace.store.apply(page).unwrap();
-    let value = |key: &str| workspace.store.get(key).unwrap().unwrap();
-    assert_eq!(value("ledger/user-1"), b"otherwise");
-    assert_eq!(value("ledger/user-2"), b"state");
-
-    let lost = Commit {
-        otherwise: vec![otherwise(vec![1])],
-        ..commit(vec![create("user-3", &[]).into()])
-    };
-    assert!(is_other(&workspace.store.apply(lost)));
-    assert!(
-        workspace.linked_to("user-3").is_none(),
-        "nothing of it is done"
-    );
-}
-
-#[test]
-fn a_run_is_forgotten_once_it_is_old_and_many_runs_ago_and_never_the_last() {
-    const DAY: u64 = 24 * 60 * 60 * 1_000;
-    let clock = SetClock::at(0);
-    let options = StoreOptions {
-        journal_days: 10,
-        journal_runs: 2,
-        ..StoreOptions::default()
-    };
-    let workspace = Workspace::with_clock(&options, clock.clone());
-    let kept = || {
-        let runs = (1..=9).filter(|run| !workspace.done_in(&format!("r{run}")).is_empty());
-        runs.collect::<Vec<_>>()
-    };
-    let work = |run: u32| {
-        workspace.apply_in(&format!("r{run}"), create(&format!("user-{run}"), &[]));
-    };
-    for run in 1..=4 {
-        work(run);
-    }
-    clock.set(9 * DAY);
-    work(5);
-    assert_eq!(kept(), [1, 2, 3, 4, 5], "young");
-    clock.set(11 * DAY);
-    work(6);
-    work(7);
-    work(8);
-    assert_eq!(kept(), [4, 5, 6, 7, 8], "one run a commit");
-    clock.set(100 * DAY);
-    for person in 0..9 {
-        workspace.apply_in("r9", create(&format!("late-{person}"), &[]));
-    }
-    assert_eq!(kept(), [8, 9]);
-    assert!(workspace.linked_to("user-1").is_some());
-}
-
-#[test]
 fn numbers_do_not_come_back_when_their_entries_are_gone() {
     let workspace = Workspace::new();
     workspace.created("user-1", &[]);
@@ -387,5 +77,7 @@ fn numbers_do_not_come_back_when_their_entries_are_gone() {
     connector.execute("DELETE FROM journal", []).unwrap();
     drop(connector);
     workspace.created("user-2", &[]);
-    assert_eq!(workspace.journal(user("user-2"))[0].number.number, 2);
+    let who = Who::User("user-2".to_owned());
+    let journal = workspace.store.journal(SOURCE, &who, 20);
+    assert_eq!(journal.unwrap()[0].number.number, 2);
 }

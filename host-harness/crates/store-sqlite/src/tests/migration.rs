@@ -9,10 +9,11 @@ use connector_contract::imports::{PlanSink as _, State as _};
 use connector_contract::{Effect, Sightings, Who};
 use rusqlite::Connection;
 use rusqlite::types::Value;
+use store_api::PlanFilter;
 
 use super::*;
 use crate::schema::earlier::STEPS;
-use crate::{FILE_NAME, MigrationProgress, OpenError, PlanFilter};
+use crate::{FILE_NAME, MigrationProgress, OpenError};
 
 /// A user whose id has this number.
 fn user(number: u32) -> String {
@@ -164,8 +165,8 @@ fn fingerprint(directory: &Path) -> Vec<u8> {
 fn everything_that_an_old_file_held_is_found() {
     let directory = old();
     let store = open(directory.path()).unwrap();
-    let workspace = Workspace { directory, store };
-    integrity::check(&workspace);
+    let workspace = Workspace::of(directory, store);
+    workspace.check();
     for contact in 1..=11_u32 {
         let found = workspace.linked_to(&user(contact * 7 % 12)).unwrap();
         assert_eq!(found.id, contact.to_string());
@@ -243,7 +244,7 @@ fn everything_that_an_old_file_held_is_found() {
 fn what_counts_up_goes_on_where_it_was() {
     let directory = old();
     let store = open(directory.path()).unwrap();
-    let workspace = Workspace { directory, store };
+    let workspace = Workspace::of(directory, store);
     let unseen = |workspace: &Workspace| {
         let unseen = workspace
             .store
@@ -271,7 +272,7 @@ fn what_counts_up_goes_on_where_it_was() {
     });
     workspace.store.apply(seen).unwrap();
     assert!(unseen(&workspace).is_empty());
-    integrity::check(&workspace);
+    workspace.check();
 }
 
 #[test]
@@ -316,8 +317,8 @@ fn a_rewriting_that_is_killed_again_and_again_comes_to_its_end() {
         die_after(directory.path(), 1);
     }
     let store = open(directory.path()).unwrap();
-    let workspace = Workspace { directory, store };
-    integrity::check(&workspace);
+    let workspace = Workspace::of(directory, store);
+    workspace.check();
     assert_eq!(workspace.store.contacts(Default::default()).count(), 12);
 }
 

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
+use store_api::BackendError;
 
 use super::*;
-use crate::{DatabaseError, FILE_NAME, OpenError};
+use crate::{FILE_NAME, OpenError};
 
 fn open(directory: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(directory, &StoreOptions::default())
@@ -161,7 +162,7 @@ fn a_writer_in_another_process_makes_the_store_unavailable_not_the_reading() {
     let told = workspace.store.apply(commit(Vec::new())).unwrap_err();
     assert!(matches!(told, StoreError::Unavailable(_)), "{told:?}");
     let told = workspace.store.save_document("{}").unwrap_err();
-    assert!(matches!(told, DatabaseError::Unavailable(_)), "{told:?}");
+    assert!(matches!(told, BackendError::Unavailable(_)), "{told:?}");
     assert!(workspace.linked_to("user-1").is_some());
     assert_eq!(workspace.store.contacts(Default::default()).count(), 1);
     other.execute_batch("ROLLBACK").unwrap();

@@ -1,19 +1,17 @@
-//! Who only looks waits for nobody and changes nothing.
+//! Who only looks waits for nobody.
 
+use std::sync::Barrier;
 use std::sync::mpsc;
-use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use connector_contract::imports::{PlanSink as _, State as _};
-use connector_contract::{PlanEntry, Who};
+use connector_contract::Who;
 
 use super::*;
-use crate::ReadingStore;
 
 #[test]
 fn what_a_report_and_an_explanation_read_is_answered_while_a_transaction_is_open() {
-    let Workspace { directory, store } = Workspace::new();
-    let store = Arc::new(store);
+    let workspace = Workspace::new();
+    let store = workspace.store.clone();
     let mut commit = commit(vec![create("a", &[("company", "X")]).into()]);
     commit.state = vec![StateWrite {
         key: "run/log/1".to_owned(),
@@ -35,7 +33,7 @@ fn what_a_report_and_an_explanation_read_is_answered_while_a_transaction_is_open
     written.wait();
     let (tell, told) = mpsc::channel();
     let reader = std::thread::spawn(move || {
-        let looking = ReadingStore::new(store);
+        let looking = store.read_only();
         let who = Who::User("a".to_owned());
         let numbers = looking
             .get_statistics(SOURCE, &names(&["company"]))
@@ -61,23 +59,4 @@ fn what_a_report_and_an_explanation_read_is_answered_while_a_transaction_is_open
     assert_eq!(answer.expect("an answer"), (1, (1, 1, 0, 1)));
     reader.join().unwrap();
     writer.join().unwrap();
-    drop(directory);
-}
-
-#[test]
-fn every_write_is_refused_and_nothing_is_changed() {
-    let Workspace { directory, store } = Workspace::new();
-    let store = Arc::new(store);
-    store.begin_plan().unwrap();
-    let looking = ReadingStore::new(store.clone());
-    let refused = StoreError::AccessDenied;
-    assert_eq!(
-        looking.apply(commit(vec![create("a", &[]).into()])),
-        Err(refused.clone())
-    );
-    assert_eq!(looking.open_round(SOURCE, "r", false).unwrap_err(), refused);
-    assert_eq!(looking.close_round(SOURCE, "r"), Err(refused.clone()));
-    assert_eq!(looking.put(Vec::<PlanEntry>::new()), Err(refused));
-    assert_eq!(store.contacts(Default::default()).count(), 0);
-    drop(directory);
 }

@@ -25,7 +25,7 @@ fn written() -> TempDir {
 fn opened() -> Workspace {
     let directory = written();
     let store = SqliteStore::open(directory.path(), &StoreOptions::default()).unwrap();
-    Workspace { directory, store }
+    Workspace::of(directory, store)
 }
 
 /// What that version told.
@@ -43,7 +43,7 @@ fn source(workspace: &Workspace) -> String {
 #[test]
 fn its_contacts_are_told_as_that_version_told_them() {
     let workspace = opened();
-    integrity::check(&workspace);
+    workspace.check();
     let rows = workspace.store.contacts(Default::default());
     let now: Vec<Value> = rows
         .map(|row| {
@@ -143,8 +143,8 @@ fn a_kill_at_any_portion_leaves_the_file_as_it_was_written_and_loses_nothing() {
             assert!(now == before, "killed in portion {portion}");
         }
         let store = SqliteStore::open(directory.path(), &StoreOptions::default()).unwrap();
-        let workspace = Workspace { directory, store };
-        integrity::check(&workspace);
+        let workspace = Workspace::of(directory, store);
+        workspace.check();
         let people = workspace.store.contacts(Default::default()).count();
         assert_eq!(people, told("contacts.json").len());
         if is_whole {

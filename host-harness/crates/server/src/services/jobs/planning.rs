@@ -3,7 +3,7 @@
 use api_types::shapes::PlanShape;
 use connector_contract::RunMode;
 use connector_runtime::Answer;
-use store_sqlite::DatabaseError;
+use store_api::BackendError;
 use sync_runner::{OpenWorkspace, explain_call, plans};
 
 use super::execution::JobRun;
@@ -22,7 +22,7 @@ impl Planning<'_> {
         &self,
         open: &OpenWorkspace,
         document: &str,
-    ) -> Result<Answer<PlanShape>, DatabaseError> {
+    ) -> Result<Answer<PlanShape>, BackendError> {
         match self {
             Self::Sync(mode) => plans::make(open, document, *mode).await,
             Self::Undo(run) => plans::make_undo(open, document, run).await,
@@ -55,6 +55,6 @@ pub(super) async fn plan(
     run.ws.app.metrics.called(&made.stats);
     let explained = |error| explain_call(error, &slotted.open.workspace.http);
     let plan = made.result.map_err(explained)?;
-    plans::keep(&slotted.open.store, &plan).map_err(ServiceError::closed)?;
+    plans::keep(&*slotted.open.store, &plan).map_err(ServiceError::closed)?;
     Ok(plan)
 }

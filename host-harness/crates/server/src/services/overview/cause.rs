@@ -92,7 +92,9 @@ impl Cause {
             ServiceError::Call(CallError::Guest { error, .. }) => Self::of_guest(error),
             ServiceError::Call(_) => Self::Defect,
             ServiceError::Malformed(_) => Self::Settings,
-            ServiceError::Database(_) | ServiceError::Closed(_) => Self::Store,
+            ServiceError::Records(_) | ServiceError::Store(_) | ServiceError::Closed(_) => {
+                Self::Store
+            }
             ServiceError::Busy(_) | ServiceError::Unsaved(_) => Self::Other,
             ServiceError::NotNow(_)
             | ServiceError::Unknown(_)

@@ -1,13 +1,10 @@
 //! What the connector reports of a workspace.
 
-use std::sync::Arc;
-
 use api_types::shapes::{LedgerShape, ReportShape, RunShape, is_sync};
 use api_types::views::BlockedView;
 use connector_contract::{Overview, ReportRequest, ReportStatus, Run, RunStatus};
 use connector_runtime::Workspace;
 use server_db::{WorkspaceRecord, WorkspaceState};
-use store_sqlite::ReadingStore;
 
 use crate::services::context::WorkspaceContext;
 use crate::services::document::document;
@@ -44,7 +41,7 @@ pub(crate) async fn report(
         return Ok(None);
     }
     let store = ws.store().await?;
-    let workspace = Workspace::new(Arc::new(ReadingStore::new(store)));
+    let workspace = Workspace::new(store.read_only());
     let document = document(&ws.app, &record.settings);
     let request = ReportRequest { running };
     let answer = ws

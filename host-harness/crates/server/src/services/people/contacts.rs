@@ -1,8 +1,7 @@
 //! The contacts, and those of them that lack a value.
 
 use api_types::views::{ContactsView, PeopleView};
-use connector_contract::imports::ContactStore as _;
-use store_sqlite::ContactFilter;
+use store_api::ContactFilter;
 
 use super::person::{PAGE, person_of_contact};
 use crate::services::context::WorkspaceContext;

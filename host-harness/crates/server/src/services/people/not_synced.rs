@@ -8,7 +8,7 @@ use api_types::shapes::LedgerShape;
 use api_types::views::{NOT_WRITTEN, NotSyncedReason, NotSyncedView, PeopleView, PersonView};
 use connector_contract::PlanEntry;
 use server_db::WorkspaceRecord;
-use store_sqlite::{ContactRow, DatabaseError, NotedUser, PlanFilter, SqliteStore};
+use store_api::{AdminStore, BackendError, ContactRow, NotedUser, PlanFilter};
 
 use super::person::{PAGE, named_by_values, person_of_contact};
 use super::skip::Skip;
@@ -151,9 +151,9 @@ fn by_reason(codes: &CodeLabels, noted: &[(String, u64)], in_ledger: u64) -> Not
 }
 
 fn contacts_of(
-    store: &SqliteStore,
+    store: &dyn AdminStore,
     noted: &[NotedUser],
-) -> Result<BTreeMap<String, ContactRow>, DatabaseError> {
+) -> Result<BTreeMap<String, ContactRow>, BackendError> {
     let ids: Vec<&str> = noted
         .iter()
         .filter_map(|noted| noted.contact.as_deref())
@@ -167,12 +167,12 @@ fn contacts_of(
 /// Somebody who is not synced: by the contact that they have or are kept from, or else by what the last
 /// plan that met them shows. Of whom nobody wanted as a contact, nothing but the id is kept.
 fn person(
-    store: &SqliteStore,
+    store: &dyn AdminStore,
     codes: &CodeLabels,
     object_id: String,
     reason: &str,
     contact: Option<ContactRow>,
-) -> Result<PersonView, DatabaseError> {
+) -> Result<PersonView, BackendError> {
     let why = Some(codes.label(reason).to_owned());
     if let Some(contact) = contact {
         return Ok(PersonView {
@@ -192,7 +192,7 @@ fn person(
 }
 
 /// What the newest plan that shows who somebody is has of them.
-fn last_planned(store: &SqliteStore, user: &str) -> Result<Option<PlanEntry>, DatabaseError> {
+fn last_planned(store: &dyn AdminStore, user: &str) -> Result<Option<PlanEntry>, BackendError> {
     let filter = PlanFilter {
         user: Some(user.to_owned()),
         ..PlanFilter::default()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api_types::views::{PersonView, ValueView};
 use connector_contract::{FieldChange, PlanEntry};
-use store_sqlite::ContactRow;
+use store_api::ContactRow;
 
 use crate::codes::CodeLabels;
 use crate::labels;

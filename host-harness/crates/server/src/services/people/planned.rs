@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use api_types::views::PeopleView;
 use connector_contract::{Effect, PlanEntry};
-use store_sqlite::{ContactRow, DatabaseError, PlanFilter, SqliteStore};
+use store_api::{AdminStore, BackendError, ContactRow, PlanFilter};
 
 use super::person::{PAGE, person_of_entry};
 use crate::services::context::WorkspaceContext;
@@ -54,12 +54,12 @@ pub(crate) async fn planned_people(
 
 /// Entries behind a number, and where the next page begins.
 pub(crate) fn entries_of(
-    store: &SqliteStore,
+    store: &dyn AdminStore,
     digest: &str,
     effects: &[Effect],
     is_meant: impl Fn(&PlanEntry) -> bool,
     mut after: Option<String>,
-) -> Result<(Vec<PlanEntry>, Option<String>), DatabaseError> {
+) -> Result<(Vec<PlanEntry>, Option<String>), BackendError> {
     let filter = PlanFilter {
         effects: effects.to_vec(),
         ..PlanFilter::default()
@@ -90,9 +90,9 @@ pub(crate) fn entries_of(
 
 /// The contacts that entries are about, by id.
 pub(crate) fn contacts_of(
-    store: &SqliteStore,
+    store: &dyn AdminStore,
     entries: &[PlanEntry],
-) -> Result<BTreeMap<String, ContactRow>, DatabaseError> {
+) -> Result<BTreeMap<String, ContactRow>, BackendError> {
     let ids: Vec<&str> = entries
         .iter()
         .filter_map(|entry| entry.contact.as_deref())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api_types::shapes::{BlockShape, PlanShape};
 use api_types::views::{BlockView, ConcernedView, PeopleView, RemovalsView, Task};
 use connector_contract::{Effect, PlanEntry, RunMode};
-use store_sqlite::{DatabaseError, SqliteStore};
+use store_api::{AdminStore, BackendError};
 
 use super::plans::{kept_plan, removals};
 use crate::codes::CodeLabels;
@@ -97,7 +97,7 @@ pub(crate) async fn removals_of(
 }
 
 /// The plan that names the people of a block, where one is kept.
-fn plan_naming(store: &SqliteStore, block: &BlockShape) -> Result<Option<String>, DatabaseError> {
+fn plan_naming(store: &dyn AdminStore, block: &BlockShape) -> Result<Option<String>, BackendError> {
     let names_it = |plan: &PlanShape| plan.blocks.iter().any(|one| one.digest == block.digest);
     let mut kept = store.kept_plans()?.into_iter();
     // A summary that cannot be read names nobody.
@@ -108,12 +108,12 @@ fn plan_naming(store: &SqliteStore, block: &BlockShape) -> Result<Option<String>
 
 /// People of a plan whom a block is about.
 fn held_people(
-    store: &SqliteStore,
+    store: &dyn AdminStore,
     codes: &CodeLabels,
     plan: &str,
     block: &BlockShape,
     after: Option<String>,
-) -> Result<PeopleView, DatabaseError> {
+) -> Result<PeopleView, BackendError> {
     let blanked = block.blanked_field();
     let concerned = |entry: &PlanEntry| {
         blanked.is_none_or(|field| {

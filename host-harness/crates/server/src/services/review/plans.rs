@@ -15,7 +15,7 @@ pub(crate) async fn kept_plan(
 ) -> Result<Option<KeptPlan>, ServiceError> {
     let store = ws.store().await?;
     let digest = digest.to_owned();
-    blocking(move || plans::by_digest(&store, &digest).map_err(ServiceError::closed)).await
+    blocking(move || plans::by_digest(&*store, &digest).map_err(ServiceError::closed)).await
 }
 
 /// The run that a plan takes back, where it takes one back.

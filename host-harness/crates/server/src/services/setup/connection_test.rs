@@ -63,7 +63,7 @@ async fn try_connection(ws: &WorkspaceContext, who: &str) -> Result<Tested, Serv
         workspace,
         store,
     } = &open;
-    let answer = configure(connector, workspace, store, &document).await;
+    let answer = configure(connector, workspace, &**store, &document).await;
     ws.app.metrics.called(&answer.stats);
     let mut report = answer.result?;
     explain_checks(&mut report, &open.workspace.http);

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use api_types::shapes::MappingShape;
 use api_types::views::MappingRowForm;
-use connector_contract::imports::ContactStore as _;
 use connector_contract::{
     ConfigurationReport, Error as GuestError, FieldDescription, FieldRole, Problem,
 };
 use connector_runtime::{CallError, Workspace};
 use serde_json::{Value, json};
-use store_sqlite::ReadingStore;
 use sync_runner::configure;
 
 use crate::services::context::WorkspaceContext;
@@ -24,9 +22,9 @@ pub(crate) async fn examine(
     settings: &Settings,
 ) -> Result<Result<ConfigurationReport, Vec<Problem>>, ServiceError> {
     let store = ws.store().await?;
-    let workspace = Workspace::new(Arc::new(ReadingStore::new(Arc::clone(&store))));
+    let workspace = Workspace::new(Arc::clone(&store).read_only());
     let document = settings.without_connection();
-    let answer = configure(&ws.app.connector.component, &workspace, &store, &document).await;
+    let answer = configure(&ws.app.connector.component, &workspace, &*store, &document).await;
     match answer.result {
         Ok(report) => Ok(Ok(report)),
         Err(CallError::Guest {

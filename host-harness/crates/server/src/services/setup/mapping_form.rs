@@ -3,7 +3,6 @@
 use api_types::views::{
     AttributeChoice, DifferenceView, FieldChoice, MappingFormView, MappingRowForm,
 };
-use connector_contract::imports::ContactStore as _;
 use serde_json::Value;
 use server_db::{WorkspaceRecord, WorkspaceState};
 

@@ -1,6 +1,6 @@
 //! The report's numbers, whatever way the contacts came to be as they are.
 
-use super::*;
+use super::workspace::*;
 
 /// active, linked, missing in the order asked, incomplete.
 fn numbers(workspace: &Workspace, asked: &[&str]) -> (u64, u64, Vec<u64>, u64) {
@@ -22,9 +22,8 @@ fn numbers(workspace: &Workspace, asked: &[&str]) -> (u64, u64, Vec<u64>, u64) {
     (numbers.active, numbers.linked, missing, numbers.incomplete)
 }
 
-#[test]
-fn missing_fields_are_counted_over_active_linked_contacts() {
-    let workspace = Workspace::new();
+pub fn missing_fields_are_counted_over_active_linked_contacts(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     workspace.by_hand(&[]);
     workspace.created("a", &[("company", "X"), ("Shoe size", "42")]);
     workspace.created("b", &[("company", "X")]);
@@ -37,9 +36,8 @@ fn missing_fields_are_counted_over_active_linked_contacts() {
     assert_eq!(numbers(&workspace, &[]), (3, 4, vec![], 0));
 }
 
-#[test]
-fn the_numbers_follow_every_kind_of_write() {
-    let workspace = Workspace::new();
+pub fn the_numbers_follow_every_kind_of_write(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.by_hand(&[("company", "X")]);
     assert_eq!(numbers(&workspace, &["company"]), (0, 0, vec![0], 0));
     workspace.apply_one(LinkContact {
@@ -60,9 +58,8 @@ fn the_numbers_follow_every_kind_of_write() {
     assert_eq!(numbers(&workspace, &["company"]), (0, 0, vec![0], 0));
 }
 
-#[test]
-fn a_source_that_was_never_used_has_no_contacts() {
-    let workspace = Workspace::new();
+pub fn a_source_that_was_never_used_has_no_contacts(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     workspace.created("a", &[]);
     let numbers = workspace
         .store
@@ -75,9 +72,8 @@ fn a_source_that_was_never_used_has_no_contacts() {
     assert_eq!(numbers.missing[0].contacts, 0);
 }
 
-#[test]
-fn a_contact_linked_by_two_sources_counts_for_both() {
-    let workspace = Workspace::new();
+pub fn a_contact_linked_by_two_sources_counts_for_both(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("a", &[("company", "X")]);
     let mut other = commit(vec![link(&contact, "z").into()]);
     other.source = OTHER_SOURCE.to_owned();

@@ -2,10 +2,10 @@
 
 use connector_contract::{Effect, JournalNumber, Reversal};
 
-use super::*;
+use super::workspace::*;
 
 /// Everything there is to know of a contact but its version.
-pub(super) type Row = (
+pub type Row = (
     String,
     bool,
     Vec<(String, String)>,
@@ -22,7 +22,7 @@ fn owned(values: Vec<(&str, &str)>) -> Vec<(String, String)> {
 
 impl Workspace {
     /// All contacts, with every list they are on.
-    pub(super) fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<Row> {
         let all = self.store.contacts(Default::default());
         all.map(|row| {
             let row = row.unwrap();
@@ -43,7 +43,7 @@ impl Workspace {
 
     /// The reversal of all that a run did to each user, as a connector decides it where nothing was
     /// edited since.
-    pub(super) fn reversals(&self, run: &str) -> Vec<Reversal> {
+    pub fn reversals(&self, run: &str) -> Vec<Reversal> {
         let mut reversals: Vec<Reversal> = Vec::new();
         for entry in self.done_in(run) {
             let older = reversals.iter_mut().find(|reversal| {
@@ -85,7 +85,7 @@ impl Workspace {
     }
 
     /// Takes a run back in a run of its own; the words for what became of that.
-    pub(super) fn undo(&self, run: &str, as_run: &str) -> Vec<String> {
+    pub fn undo(&self, run: &str, as_run: &str) -> Vec<String> {
         // The newest first: what one user lost to another is free again before it is given back.
         let mut reversals = self.reversals(run);
         reversals.sort_by_key(|reversal| std::cmp::Reverse(reversal.entries[0].number));
@@ -131,9 +131,8 @@ fn shared(workspace: &Workspace) -> Contact {
     workspace.contact(&id).unwrap()
 }
 
-#[test]
-fn an_update_is_taken_back_field_by_field_with_its_base() {
-    let workspace = Workspace::new();
+pub fn an_update_is_taken_back_field_by_field_with_its_base(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = shared(&workspace);
     let before = workspace.rows();
     let changed = Update {
@@ -158,9 +157,10 @@ fn an_update_is_taken_back_field_by_field_with_its_base() {
     assert_eq!(entry.what.evidence, None, "an update takes nothing away");
 }
 
-#[test]
-fn the_base_is_put_back_where_another_change_of_the_run_wrote_the_field() {
-    let workspace = Workspace::new();
+pub fn the_base_is_put_back_where_another_change_of_the_run_wrote_the_field(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("company", "A")]);
     let before = workspace.rows();
     let only_the_base = Update {
@@ -174,9 +174,8 @@ fn the_base_is_put_back_where_another_change_of_the_run_wrote_the_field() {
     assert_eq!(workspace.rows(), before);
 }
 
-#[test]
-fn a_field_that_was_edited_since_stays_with_its_base() {
-    let workspace = Workspace::new();
+pub fn a_field_that_was_edited_since_stays_with_its_base(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("company", "A"), ("first_name", "J")]);
     let values = [("company", "B"), ("first_name", "K")];
     let changed = Update {
@@ -206,9 +205,8 @@ fn values_of(contact: &Contact) -> Vec<(&str, &str)> {
     values(&contact.fields)
 }
 
-#[test]
-fn a_created_contact_goes_and_comes_back_when_the_undo_is_undone() {
-    let workspace = Workspace::new();
+pub fn a_created_contact_goes_and_comes_back_when_the_undo_is_undone(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let created = Create {
         lists: lists(&["Ours"]),
         ..create("user-1", &[("email", "j@x.org"), ("Shoe size", "42")])
@@ -225,9 +223,8 @@ fn a_created_contact_goes_and_comes_back_when_the_undo_is_undone() {
     assert!(workspace.rows().is_empty());
 }
 
-#[test]
-fn a_deleted_contact_comes_back_with_all_that_others_know_of_it() {
-    let workspace = Workspace::new();
+pub fn a_deleted_contact_comes_back_with_all_that_others_know_of_it(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = shared(&workspace);
     let before = workspace.rows();
     let mut seen = vec![contact.version];
@@ -254,9 +251,8 @@ fn a_deleted_contact_comes_back_with_all_that_others_know_of_it() {
     assert_ne!(next.id, contact.id);
 }
 
-#[test]
-fn links_activity_and_lists_become_what_they_were() {
-    let workspace = Workspace::new();
+pub fn links_activity_and_lists_become_what_they_were(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let unlinked = workspace.by_hand(&[("email", "a@x.org")]);
     let linked = shared(&workspace);
     let inactive = workspace.created("user-3", &[("email", "c@x.org")]);
@@ -284,9 +280,8 @@ fn links_activity_and_lists_become_what_they_were() {
     assert_eq!(effects, [Effect::Unlink, Effect::Reactivate, Effect::Link]);
 }
 
-#[test]
-fn what_no_longer_fits_is_a_conflict_without_effect() {
-    let workspace = Workspace::new();
+pub fn what_no_longer_fits_is_a_conflict_without_effect(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("company", "A")]);
     workspace.apply_in("r1", update(&contact, &[("company", Some("B"))]));
     let stale = workspace.reversals("r1").remove(0);
@@ -323,9 +318,10 @@ fn what_no_longer_fits_is_a_conflict_without_effect() {
     assert!(workspace.done_in("undo").is_empty());
 }
 
-#[test]
-fn a_deleted_contact_does_not_come_back_twice_nor_over_somebody_else() {
-    let workspace = Workspace::new();
+pub fn a_deleted_contact_does_not_come_back_twice_nor_over_somebody_else(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("company", "A")]);
     workspace.apply_in("r1", remove(&contact, RemovalKind::Delete));
     let reversal = workspace.reversals("r1").remove(0);
@@ -337,9 +333,8 @@ fn a_deleted_contact_does_not_come_back_twice_nor_over_somebody_else() {
     assert_eq!(revert(), "version", "it is there again");
 }
 
-#[test]
-fn part_of_what_a_run_did_to_a_contact_cannot_be_taken_back() {
-    let workspace = Workspace::new();
+pub fn part_of_what_a_run_did_to_a_contact_cannot_be_taken_back(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("company", "A")]);
     workspace.apply_in("r1", update(&contact, &[("company", Some("B"))]));
     let contact = workspace.contact(&contact.id).unwrap();

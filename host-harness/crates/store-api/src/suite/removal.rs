@@ -1,6 +1,6 @@
 //! What the three kinds of removal take away, and what they leave.
 
-use super::*;
+use super::workspace::*;
 
 /// A contact on a list of the connector and on one of a person.
 fn on_two_lists(workspace: &Workspace) -> Contact {
@@ -19,9 +19,10 @@ fn lists_of(workspace: &Workspace) -> Vec<String> {
     rows.next().unwrap().unwrap().lists
 }
 
-#[test]
-fn unlinking_takes_the_link_and_the_connectors_lists_and_leaves_the_contact() {
-    let workspace = Workspace::new();
+pub fn unlinking_takes_the_link_and_the_connectors_lists_and_leaves_the_contact(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     let contact = on_two_lists(&workspace);
     let (_, version) = applied(&workspace.apply_one(remove(&contact, RemovalKind::Unlink)));
     let after = workspace.contact(&contact.id).unwrap();
@@ -32,9 +33,10 @@ fn unlinking_takes_the_link_and_the_connectors_lists_and_leaves_the_contact() {
     assert!(workspace.linked_to("user-1").is_none());
 }
 
-#[test]
-fn deactivating_keeps_contact_and_link_and_takes_the_connectors_lists() {
-    let workspace = Workspace::new();
+pub fn deactivating_keeps_contact_and_link_and_takes_the_connectors_lists(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     let contact = on_two_lists(&workspace);
     applied(&workspace.apply_one(remove(&contact, RemovalKind::Deactivate)));
     let after = workspace.linked_to("user-1").unwrap();
@@ -43,9 +45,8 @@ fn deactivating_keeps_contact_and_link_and_takes_the_connectors_lists() {
     assert_eq!(lists_of(&workspace), ["Person's"]);
 }
 
-#[test]
-fn deleting_takes_everything_and_the_id_never_comes_back() {
-    let workspace = Workspace::new();
+pub fn deleting_takes_everything_and_the_id_never_comes_back(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = on_two_lists(&workspace);
     applied(&workspace.apply_one(remove(&contact, RemovalKind::Delete)));
     assert!(workspace.contact(&contact.id).is_none());
@@ -56,14 +57,13 @@ fn deleting_takes_everything_and_the_id_never_comes_back() {
     assert!(again.lists.is_empty());
 }
 
-#[test]
-fn a_removal_is_refused_by_any_change_in_between() {
+pub fn a_removal_is_refused_by_any_change_in_between(stores: &dyn StoreFactory) {
     for kind in [
         RemovalKind::Unlink,
         RemovalKind::Deactivate,
         RemovalKind::Delete,
     ] {
-        let workspace = Workspace::new();
+        let workspace = Workspace::new(stores);
         let contact = on_two_lists(&workspace);
         workspace
             .store
@@ -79,9 +79,8 @@ fn a_removal_is_refused_by_any_change_in_between() {
     }
 }
 
-#[test]
-fn a_removal_for_another_user_than_the_linked_one_is_a_conflict() {
-    let workspace = Workspace::new();
+pub fn a_removal_for_another_user_than_the_linked_one_is_a_conflict(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = on_two_lists(&workspace);
     let other = Removal {
         object_id: "user-2".to_owned(),
@@ -91,9 +90,8 @@ fn a_removal_for_another_user_than_the_linked_one_is_a_conflict() {
     assert!(workspace.contact(&contact.id).is_some());
 }
 
-#[test]
-fn a_contact_that_was_unlinked_can_be_linked_again() {
-    let workspace = Workspace::new();
+pub fn a_contact_that_was_unlinked_can_be_linked_again(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = on_two_lists(&workspace);
     workspace.apply_one(remove(&contact, RemovalKind::Unlink));
     let contact = workspace.contact(&contact.id).unwrap();

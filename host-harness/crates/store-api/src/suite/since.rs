@@ -2,7 +2,7 @@
 
 use connector_contract::{Effect, Reversal};
 
-use super::*;
+use super::workspace::*;
 
 /// The reversal of a run that changed one contact, without a field.
 fn reversal(workspace: &Workspace, run: &str) -> Reversal {
@@ -33,8 +33,8 @@ fn now(workspace: &Workspace, id: &str) -> Contact {
 }
 
 /// A contact on the list Sales, which the run `moved` moved to Support.
-fn moved() -> (Workspace, Contact) {
-    let workspace = Workspace::new();
+fn moved(stores: &dyn StoreFactory) -> (Workspace, Contact) {
+    let workspace = Workspace::new(stores);
     let made = Create {
         lists: lists(&["Sales"]),
         ..create("user-1", &[("email", "a@x.org")])
@@ -46,23 +46,23 @@ fn moved() -> (Workspace, Contact) {
     (workspace, contact)
 }
 
-#[test]
-fn lists_that_were_changed_since_stay() {
-    let (workspace, contact) = moved();
+pub fn lists_that_were_changed_since_stay(stores: &dyn StoreFactory) {
+    let (workspace, contact) = moved(stores);
     workspace.apply_in("later", moving(&contact, &["Board"], &["Support"]));
     assert_eq!(revert(&workspace, "moved"), "applied");
     assert_eq!(now(&workspace, &contact.id).lists, ["Board"]);
 
     // A list that the run did not touch is part of it.
-    let (workspace, contact) = moved();
+    let (workspace, contact) = moved(stores);
     workspace.apply_in("later", moving(&contact, &["Board"], &[]));
     assert_eq!(revert(&workspace, "moved"), "applied");
     assert_eq!(now(&workspace, &contact.id).lists, ["Board", "Support"]);
 }
 
-#[test]
-fn lists_that_are_as_they_were_left_go_back_whatever_else_was_changed() {
-    let (workspace, contact) = moved();
+pub fn lists_that_are_as_they_were_left_go_back_whatever_else_was_changed(
+    stores: &dyn StoreFactory,
+) {
+    let (workspace, contact) = moved(stores);
     workspace.apply_in("there", moving(&contact, &["Board"], &["Support"]));
     let contact = now(&workspace, &contact.id);
     workspace.apply_in("back", moving(&contact, &["Support"], &["Board"]));
@@ -74,18 +74,16 @@ fn lists_that_are_as_they_were_left_go_back_whatever_else_was_changed() {
     assert_eq!(now(&workspace, &contact.id).lists, ["Sales"]);
 }
 
-#[test]
-fn who_was_deactivated_since_is_put_on_no_list() {
-    let (workspace, contact) = moved();
+pub fn who_was_deactivated_since_is_put_on_no_list(stores: &dyn StoreFactory) {
+    let (workspace, contact) = moved(stores);
     workspace.apply_in("later", remove(&contact, RemovalKind::Deactivate));
     assert_eq!(revert(&workspace, "moved"), "applied");
     let contact = now(&workspace, &contact.id);
     assert_eq!((contact.active, contact.lists.len()), (false, 0));
 }
 
-#[test]
-fn who_becomes_inactive_again_leaves_every_list() {
-    let (workspace, contact) = moved();
+pub fn who_becomes_inactive_again_leaves_every_list(stores: &dyn StoreFactory) {
+    let (workspace, contact) = moved(stores);
     workspace.apply_in("gone", remove(&contact, RemovalKind::Deactivate));
     let contact = now(&workspace, &contact.id);
     let again = Update {
@@ -103,18 +101,16 @@ fn who_becomes_inactive_again_leaves_every_list() {
     assert_eq!(undone.what.leaves, ["Board"]);
 }
 
-#[test]
-fn a_contact_that_has_lost_its_link_since_is_not_written() {
-    let (workspace, contact) = moved();
+pub fn a_contact_that_has_lost_its_link_since_is_not_written(stores: &dyn StoreFactory) {
+    let (workspace, contact) = moved(stores);
     workspace.apply_in("later", remove(&contact, RemovalKind::Unlink));
     let before = workspace.rows();
     assert_eq!(revert(&workspace, "moved"), "linked");
     assert_eq!(workspace.rows(), before);
 }
 
-#[test]
-fn whose_link_is_taken_back_is_nobodys_or_theirs_whose_it_was() {
-    let workspace = Workspace::new();
+pub fn whose_link_is_taken_back_is_nobodys_or_theirs_whose_it_was(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let free = workspace.by_hand(&[("email", "a@x.org")]);
     workspace.apply_in("match", link(&free, "user-1"));
     assert_eq!(revert(&workspace, "match"), "applied");
@@ -131,10 +127,9 @@ fn whose_link_is_taken_back_is_nobodys_or_theirs_whose_it_was() {
     assert_eq!(now(&workspace, &free.id).former.as_deref(), Some("user-1"));
 }
 
-#[test]
-fn a_user_who_has_another_contact_by_now_gets_no_second_one() {
+pub fn a_user_who_has_another_contact_by_now_gets_no_second_one(stores: &dyn StoreFactory) {
     for kind in [RemovalKind::Delete, RemovalKind::Unlink] {
-        let workspace = Workspace::new();
+        let workspace = Workspace::new(stores);
         let first = workspace.created("user-1", &[("email", "a@x.org")]);
         workspace.apply_in("gone", remove(&first, kind));
         if kind == RemovalKind::Unlink {
@@ -152,9 +147,10 @@ fn a_user_who_has_another_contact_by_now_gets_no_second_one() {
     }
 }
 
-#[test]
-fn the_journal_tells_what_a_contact_was_given_whatever_was_written_later() {
-    let workspace = Workspace::new();
+pub fn the_journal_tells_what_a_contact_was_given_whatever_was_written_later(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     let made = create("user-1", &[("company", "A"), ("email", "a@x.org")]);
     let (id, _) = applied(&workspace.apply_in("made", made));
     let told = |workspace: &Workspace| {
@@ -180,9 +176,8 @@ fn the_journal_tells_what_a_contact_was_given_whatever_was_written_later() {
     assert_eq!(told(&workspace), given);
 }
 
-#[test]
-fn a_contact_that_is_made_again_is_told_with_all_that_it_got_back() {
-    let (workspace, contact) = moved();
+pub fn a_contact_that_is_made_again_is_told_with_all_that_it_got_back(stores: &dyn StoreFactory) {
+    let (workspace, contact) = moved(stores);
     workspace.apply_in("gone", remove(&contact, RemovalKind::Delete));
     let gone = &workspace.done_in("gone")[0];
     assert_eq!(gone.what.leaves, ["Support"]);

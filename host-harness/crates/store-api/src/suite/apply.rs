@@ -1,12 +1,9 @@
 //! Creates, updates and links; order, atomicity and durability of a commit.
 
-use connector_contract::imports::State as _;
+use super::workspace::*;
 
-use super::*;
-
-#[test]
-fn a_created_contact_is_linked_and_holds_what_was_written() {
-    let workspace = Workspace::new();
+pub fn a_created_contact_is_linked_and_holds_what_was_written(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let outcome = workspace.apply_one(Create {
         base: fields(&[("email", "jane@example.org")]),
         lists: lists(&["Example Users"]),
@@ -27,9 +24,8 @@ fn a_created_contact_is_linked_and_holds_what_was_written() {
     assert_eq!(contact.lists, ["Example Users"]);
 }
 
-#[test]
-fn a_field_that_is_not_named_in_a_write_is_not_touched() {
-    let workspace = Workspace::new();
+pub fn a_field_that_is_not_named_in_a_write_is_not_touched(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let all = [
         ("first_name", "Jane"),
         ("email", "j@x.org"),
@@ -52,9 +48,8 @@ fn a_field_that_is_not_named_in_a_write_is_not_touched() {
     );
 }
 
-#[test]
-fn a_write_without_a_value_empties_the_field() {
-    let workspace = Workspace::new();
+pub fn a_write_without_a_value_empties_the_field(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let all = [
         ("first_name", "Jane"),
         ("email", "j@x.org"),
@@ -76,9 +71,8 @@ fn a_write_without_a_value_empties_the_field() {
     assert!(workspace.find(by_address).is_empty());
 }
 
-#[test]
-fn an_update_replaces_the_whole_base() {
-    let workspace = Workspace::new();
+pub fn an_update_replaces_the_whole_base(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("first_name", "Jane"), ("company", "Example")]);
     workspace.apply_one(Update {
         base: Some(fields(&[("company", "New")])),
@@ -90,9 +84,8 @@ fn an_update_replaces_the_whole_base() {
     );
 }
 
-#[test]
-fn every_write_gives_a_version_that_was_never_there() {
-    let workspace = Workspace::new();
+pub fn every_write_gives_a_version_that_was_never_there(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let mut contact = workspace.created("user-1", &[("company", "A")]);
     let mut seen = vec![contact.version];
     for company in ["B", "A", "A"] {
@@ -108,9 +101,10 @@ fn every_write_gives_a_version_that_was_never_there() {
     }
 }
 
-#[test]
-fn a_change_decided_on_an_older_version_is_a_conflict_without_effect() {
-    let workspace = Workspace::new();
+pub fn a_change_decided_on_an_older_version_is_a_conflict_without_effect(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("company", "A")]);
     workspace
         .store
@@ -134,9 +128,8 @@ fn a_change_decided_on_an_older_version_is_a_conflict_without_effect() {
     assert!(after.lists.is_empty());
 }
 
-#[test]
-fn conflicts_are_told_apart() {
-    let workspace = Workspace::new();
+pub fn conflicts_are_told_apart(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let linked = workspace.created("user-1", &[]);
     let unlinked = workspace.by_hand(&[("company", "X")]);
     let mut nobody = unlinked.clone();
@@ -167,17 +160,15 @@ fn conflicts_are_told_apart() {
     );
 }
 
-#[test]
-fn an_update_of_a_contact_that_lost_its_link_is_a_version_conflict() {
-    let workspace = Workspace::new();
+pub fn an_update_of_a_contact_that_lost_its_link_is_a_version_conflict(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[]);
     workspace.apply_one(remove(&contact, RemovalKind::Unlink));
     assert_eq!(word(&workspace.apply_one(update(&contact, &[]))), "version");
 }
 
-#[test]
-fn linking_ties_a_contact_to_the_user_and_writes_in_the_same_step() {
-    let workspace = Workspace::new();
+pub fn linking_ties_a_contact_to_the_user_and_writes_in_the_same_step(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.by_hand(&[("email", "jane@example.org"), ("company", "Mine")]);
     let outcome = workspace.apply_one(LinkContact {
         writes: writes(&[("first_name", Some("Jane"))]),
@@ -200,9 +191,8 @@ fn linking_ties_a_contact_to_the_user_and_writes_in_the_same_step() {
     assert_eq!(after.lists, ["Example Users"]);
 }
 
-#[test]
-fn an_update_reactivates_but_only_a_removal_deactivates() {
-    let workspace = Workspace::new();
+pub fn an_update_reactivates_but_only_a_removal_deactivates(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let inactive = Create {
         active: false,
         ..create("user-1", &[])
@@ -230,9 +220,8 @@ fn an_update_reactivates_but_only_a_removal_deactivates() {
     assert!(workspace.linked_to("user-1").unwrap().active);
 }
 
-#[test]
-fn joining_and_leaving_lists_twice_is_no_error() {
-    let workspace = Workspace::new();
+pub fn joining_and_leaving_lists_twice_is_no_error(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let join = |contact: &Contact| Update {
         membership: Membership {
             join: lists(&["A", "B"]),
@@ -257,9 +246,8 @@ fn joining_and_leaving_lists_twice_is_no_error() {
     assert_eq!(workspace.contact(&contact.id).unwrap().lists, ["B"]);
 }
 
-#[test]
-fn a_list_that_a_person_put_the_contact_on_is_neither_told_nor_left() {
-    let workspace = Workspace::new();
+pub fn a_list_that_a_person_put_the_contact_on_is_neither_told_nor_left(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[]);
     let [list] = <[ContactList; 1]>::try_from(lists(&["Friends"])).unwrap();
     workspace.store.put_on_list(&contact.id, &list).unwrap();
@@ -284,13 +272,15 @@ fn a_list_that_a_person_put_the_contact_on_is_neither_told_nor_left() {
     );
 }
 
-#[test]
-fn a_refused_change_has_no_effect_and_stops_no_other() {
-    let workspace = Workspace::with(&StoreOptions {
-        custom_fields: false,
-        mandatory: names(&["email"]),
-        ..StoreOptions::default()
-    });
+pub fn a_refused_change_has_no_effect_and_stops_no_other(stores: &dyn StoreFactory) {
+    let workspace = Workspace::with(
+        stores,
+        &SuiteOptions {
+            custom_fields: false,
+            mandatory: names(&["email"]),
+            ..SuiteOptions::default()
+        },
+    );
     let long = "x".repeat(65);
     let good = [("email", "a@x.org")];
     let outcomes = workspace.apply(vec![
@@ -319,9 +309,8 @@ fn a_refused_change_has_no_effect_and_stops_no_other() {
     assert_eq!(workspace.store.contacts(Default::default()).count(), 2);
 }
 
-#[test]
-fn a_refusal_names_the_field_and_never_the_value() {
-    let workspace = Workspace::new();
+pub fn a_refusal_names_the_field_and_never_the_value(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let outcome = workspace.apply_one(create("user-1", &[("email", "very secret")]));
     let Outcome::Refused(refusal) = &outcome else {
         panic!("{outcome:?}");
@@ -330,9 +319,8 @@ fn a_refusal_names_the_field_and_never_the_value() {
     assert!(!format!("{refusal:?}").contains("secret"));
 }
 
-#[test]
-fn changes_are_performed_in_order_and_see_each_other() {
-    let workspace = Workspace::new();
+pub fn changes_are_performed_in_order_and_see_each_other(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[]);
     let outcomes = workspace.apply(vec![
         remove(&contact, RemovalKind::Delete).into(),
@@ -343,9 +331,8 @@ fn changes_are_performed_in_order_and_see_each_other() {
     assert_eq!(words(&outcomes), ["applied", "gone", "applied", "linked"]);
 }
 
-#[test]
-fn a_commit_is_there_after_the_process_is_gone() {
-    let workspace = Workspace::new();
+pub fn a_commit_is_there_after_the_process_is_gone(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let mut page = commit(vec![create("user-1", &[("company", "A")]).into()]);
     page.state = vec![state("cursor", Some("page 2"))];
     workspace.store.apply(page).unwrap();
@@ -354,9 +341,8 @@ fn a_commit_is_there_after_the_process_is_gone() {
     assert_eq!(workspace.store.get("cursor").unwrap().unwrap(), b"page 2");
 }
 
-#[test]
-fn a_commit_that_fails_leaves_nothing_of_itself() {
-    let workspace = Workspace::new();
+pub fn a_commit_that_fails_leaves_nothing_of_itself(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("company", "A")]);
     let changes = || {
         vec![
@@ -390,9 +376,8 @@ fn a_commit_that_fails_leaves_nothing_of_itself() {
     );
 }
 
-#[test]
-fn a_batch_over_the_limit_is_refused_with_the_limit() {
-    let workspace = Workspace::new();
+pub fn a_batch_over_the_limit_is_refused_with_the_limit(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let limit = workspace.store.describe().unwrap().max_batch;
     assert!(limit >= 1_000);
     let changes = (0..=limit)
@@ -408,13 +393,17 @@ fn a_batch_over_the_limit_is_refused_with_the_limit() {
     assert!(matches!(told, Err(StoreError::BatchTooLarge(told)) if told == limit));
 }
 
-#[test]
-fn the_description_tells_the_fields_their_roles_and_what_was_asked_of_the_store() {
-    let workspace = Workspace::with(&StoreOptions {
-        custom_fields: false,
-        mandatory: names(&["phone_number"]),
-        ..StoreOptions::default()
-    });
+pub fn the_description_tells_the_fields_their_roles_and_what_was_asked_of_the_store(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::with(
+        stores,
+        &SuiteOptions {
+            custom_fields: false,
+            mandatory: names(&["phone_number"]),
+            ..SuiteOptions::default()
+        },
+    );
     let description = workspace.store.describe().unwrap();
     assert!(description.atomic && !description.custom_fields);
     assert_eq!(description.fields.len(), 12);

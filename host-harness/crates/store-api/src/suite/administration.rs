@@ -1,6 +1,6 @@
 //! What people do beside the connector, and what the host keeps.
 
-use super::*;
+use super::workspace::*;
 use crate::{ContactFilter, EditError};
 
 impl Workspace {
@@ -12,8 +12,8 @@ impl Workspace {
 }
 
 /// A linked, an unlinked and an inactive contact, told apart by their company.
-fn three_contacts() -> Workspace {
-    let workspace = Workspace::new();
+fn three_contacts(stores: &dyn StoreFactory) -> Workspace {
+    let workspace = Workspace::new(stores);
     workspace.apply_one(Create {
         lists: lists(&["Example Users"]),
         ..create("user-1", &[("company", "Linked"), ("Shoe size", "42")])
@@ -24,9 +24,8 @@ fn three_contacts() -> Workspace {
     workspace
 }
 
-#[test]
-fn contacts_are_listed_with_all_they_have() {
-    let workspace = three_contacts();
+pub fn contacts_are_listed_with_all_they_have(stores: &dyn StoreFactory) {
+    let workspace = three_contacts(stores);
     let rows: Vec<_> = workspace.store.contacts(ContactFilter::default()).collect();
     let row = rows[0].as_ref().unwrap();
     assert_eq!(row.object_id.as_deref(), Some("user-1"));
@@ -36,9 +35,8 @@ fn contacts_are_listed_with_all_they_have() {
     assert!(!rows[1].as_ref().unwrap().linked);
 }
 
-#[test]
-fn a_filter_narrows_the_list() {
-    let workspace = three_contacts();
+pub fn a_filter_narrows_the_list(stores: &dyn StoreFactory) {
+    let workspace = three_contacts(stores);
     let nothing = ContactFilter::default;
     let inactive = ContactFilter {
         active: Some(false),
@@ -81,9 +79,10 @@ fn a_filter_narrows_the_list() {
     assert_eq!(workspace.listed(sized), ["Linked"]);
 }
 
-#[test]
-fn a_list_longer_than_a_page_is_complete_and_can_begin_behind_a_contact() {
-    let workspace = Workspace::new();
+pub fn a_list_longer_than_a_page_is_complete_and_can_begin_behind_a_contact(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     let all = || (0..1_234).map(|n| create(&format!("user-{n}"), &[("company", "X")]));
     let with_list = |create: Create| Create {
         lists: lists(&["L"]),
@@ -109,9 +108,8 @@ fn a_list_longer_than_a_page_is_complete_and_can_begin_behind_a_contact() {
     );
 }
 
-#[test]
-fn a_contact_that_two_put_on_a_list_is_listed_once() {
-    let workspace = three_contacts();
+pub fn a_contact_that_two_put_on_a_list_is_listed_once(stores: &dyn StoreFactory) {
+    let workspace = three_contacts(stores);
     let contact = workspace.linked_to("user-1").unwrap();
     let [list] = <[ContactList; 1]>::try_from(lists(&["Example Users"])).unwrap();
     workspace.store.put_on_list(&contact.id, &list).unwrap();
@@ -128,9 +126,8 @@ fn a_contact_that_two_put_on_a_list_is_listed_once() {
     assert_eq!(rows[0].lists, ["Example Users"]);
 }
 
-#[test]
-fn an_edit_by_hand_is_seen_by_the_version() {
-    let workspace = Workspace::new();
+pub fn an_edit_by_hand_is_seen_by_the_version(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("email", "j@x.org")]);
     let version = workspace
         .store
@@ -156,9 +153,10 @@ fn an_edit_by_hand_is_seen_by_the_version() {
     assert!(workspace.contact(&contact.id).unwrap().fields.is_empty());
 }
 
-#[test]
-fn people_are_held_to_the_same_rules_and_told_the_field_not_the_value() {
-    let workspace = Workspace::new();
+pub fn people_are_held_to_the_same_rules_and_told_the_field_not_the_value(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.by_hand(&[]);
     let told = workspace
         .store
@@ -184,9 +182,8 @@ fn people_are_held_to_the_same_rules_and_told_the_field_not_the_value() {
     );
 }
 
-#[test]
-fn the_document_is_kept_as_it_is() {
-    let workspace = Workspace::new();
+pub fn the_document_is_kept_as_it_is(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     assert!(workspace.store.document().unwrap().is_none());
     workspace.store.save_document("{ \"a\" : 1 }").unwrap();
     workspace.store.save_document("{ \"a\" : 2 }").unwrap();

@@ -7,9 +7,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-pub(super) const WRITTEN: [&str; 4] = ["first_name", "email", "company", "Shoe size"];
-pub(super) const TOO_LONG: &str =
-    "x@xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+pub const WRITTEN: [&str; 4] = ["first_name", "email", "company", "Shoe size"];
+pub const TOO_LONG: &str = "x@xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 const VALUES: [&str; 4] = ["a@x.org", "B@x.org", "no address", TOO_LONG];
 const LISTS: [&str; 3] = ["L", "M", "N"];
 const USERS: [&str; 5] = ["u1", "u2", "u3", "u4", "u5"];
@@ -20,21 +19,21 @@ const KINDS: [RemovalKind; 3] = [
     RemovalKind::Delete,
 ];
 
-pub(super) type Writes = BTreeMap<&'static str, Option<&'static str>>;
+pub type Writes = BTreeMap<&'static str, Option<&'static str>>;
 
 /// What a change does beside its kind.
 #[derive(Clone, Debug)]
-pub(super) struct Content {
-    pub(super) writes: Writes,
-    pub(super) base: Option<BTreeMap<&'static str, &'static str>>,
-    pub(super) join: BTreeSet<&'static str>,
-    pub(super) leave: BTreeSet<&'static str>,
-    pub(super) active: Option<bool>,
+pub struct Content {
+    pub writes: Writes,
+    pub base: Option<BTreeMap<&'static str, &'static str>>,
+    pub join: BTreeSet<&'static str>,
+    pub leave: BTreeSet<&'static str>,
+    pub active: Option<bool>,
 }
 
 /// A step of a history. `contact` is the place among the contacts there ever were.
 #[derive(Clone, Debug)]
-pub(super) enum Step {
+pub enum Step {
     Create {
         user: &'static str,
         content: Content,
@@ -56,7 +55,7 @@ pub(super) enum Step {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Turn {
+pub enum Turn {
     Commit {
         steps: Vec<Step>,
         fails: bool,
@@ -105,7 +104,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-pub(super) fn turn() -> impl Strategy<Value = Turn> {
+pub fn turn() -> impl Strategy<Value = Turn> {
     let steps = prop::collection::vec(step(), 0..6);
     prop_oneof![
         6 => (steps, prop::bool::weighted(0.1))

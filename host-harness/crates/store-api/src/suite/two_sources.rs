@@ -2,7 +2,7 @@
 
 use connector_contract::Reversal;
 
-use super::*;
+use super::workspace::*;
 
 impl Workspace {
     fn apply_as(&self, source: &str, change: impl Into<Change>) -> Outcome {
@@ -34,8 +34,8 @@ impl Workspace {
 }
 
 /// A contact that the first source made and the second one linked, or the other way around.
-fn shared(first: &str, second: &str) -> (Workspace, String) {
-    let workspace = Workspace::new();
+fn shared(stores: &dyn StoreFactory, first: &str, second: &str) -> (Workspace, String) {
+    let workspace = Workspace::new(stores);
     // So that sources are numbered in the same order whoever links first.
     workspace.apply_as(SOURCE, create("somebody", &[]));
     workspace.apply_as(OTHER_SOURCE, create("somebody else", &[]));
@@ -46,16 +46,15 @@ fn shared(first: &str, second: &str) -> (Workspace, String) {
         ..link(&workspace.contact(&id).unwrap(), "other-user")
     };
     assert_eq!(word(&workspace.apply_as(second, linking)), "applied");
-    integrity::check(&workspace);
+    workspace.check();
     (workspace, id)
 }
 
 const ORDERS: [(&str, &str); 2] = [(SOURCE, OTHER_SOURCE), (OTHER_SOURCE, SOURCE)];
 
-#[test]
-fn each_source_has_its_own_link_and_base_whoever_came_first() {
+pub fn each_source_has_its_own_link_and_base_whoever_came_first(stores: &dyn StoreFactory) {
     for (first, second) in ORDERS {
-        let (workspace, id) = shared(first, second);
+        let (workspace, id) = shared(stores, first, second);
         let (one, other) = (
             workspace.seen_by(first, &id),
             workspace.seen_by(second, &id),
@@ -74,10 +73,9 @@ fn each_source_has_its_own_link_and_base_whoever_came_first() {
     }
 }
 
-#[test]
-fn what_one_source_writes_leaves_the_base_of_the_other() {
+pub fn what_one_source_writes_leaves_the_base_of_the_other(stores: &dyn StoreFactory) {
     for (first, second) in ORDERS {
-        let (workspace, id) = shared(first, second);
+        let (workspace, id) = shared(stores, first, second);
         let contact = workspace.seen_by(second, &id);
         let written = Update {
             base: Some(fields(&[("company", "C")])),
@@ -88,19 +86,18 @@ fn what_one_source_writes_leaves_the_base_of_the_other() {
         assert_eq!(base(&one), [("Shoe size", "42"), ("company", "A")]);
         assert_eq!(values(&one.fields), [("Shoe size", "42"), ("company", "C")]);
         assert_eq!(base(&workspace.seen_by(second, &id)), [("company", "C")]);
-        integrity::check(&workspace);
+        workspace.check();
     }
 }
 
-#[test]
-fn who_loses_one_link_keeps_the_other() {
+pub fn who_loses_one_link_keeps_the_other(stores: &dyn StoreFactory) {
     for (first, second) in ORDERS {
         for (gone, stays) in [(first, second), (second, first)] {
-            let (workspace, id) = shared(first, second);
+            let (workspace, id) = shared(stores, first, second);
             let contact = workspace.seen_by(gone, &id);
             let unlinking = remove(&contact, RemovalKind::Unlink);
             assert_eq!(word(&workspace.apply_as(gone, unlinking)), "applied");
-            integrity::check(&workspace);
+            workspace.check();
             assert_eq!(workspace.seen_by(gone, &id).link, None);
             assert!(workspace.seen_by(stays, &id).link.is_some());
             let numbers = workspace.store.get_statistics(gone, &[]).unwrap();
@@ -109,17 +106,16 @@ fn who_loses_one_link_keeps_the_other() {
     }
 }
 
-#[test]
-fn who_was_deleted_comes_back_with_both_links() {
+pub fn who_was_deleted_comes_back_with_both_links(stores: &dyn StoreFactory) {
     for (first, second) in ORDERS {
-        let (workspace, id) = shared(first, second);
+        let (workspace, id) = shared(stores, first, second);
         let contact = workspace.seen_by(first, &id);
         let deletion = remove(&contact, RemovalKind::Delete);
         let mut page = commit(vec![deletion.into()]);
         first.clone_into(&mut page.source);
         page.run = Some("gone".to_owned());
         workspace.store.apply(page).unwrap();
-        integrity::check(&workspace);
+        workspace.check();
         assert!(workspace.found_by(second, "other-user").is_empty());
         let done = workspace.store.run_journal(first, "gone", None, 9).unwrap();
         let back = Reversal {
@@ -137,17 +133,16 @@ fn who_was_deleted_comes_back_with_both_links() {
             word(&workspace.apply_as(first, Change::Revert(back))),
             "applied"
         );
-        integrity::check(&workspace);
+        workspace.check();
         let one = workspace.seen_by(first, &id);
         assert_eq!(base(&one), [("Shoe size", "42"), ("company", "A")]);
         assert_eq!(base(&workspace.seen_by(second, &id)), [("company", "B")]);
     }
 }
 
-#[test]
-fn a_round_of_each_source_sees_its_own_links() {
+pub fn a_round_of_each_source_sees_its_own_links(stores: &dyn StoreFactory) {
     for (first, second) in ORDERS {
-        let (workspace, _) = shared(first, second);
+        let (workspace, _) = shared(stores, first, second);
         for (source, users) in [(first, 2), (second, 2)] {
             workspace.store.open_round(source, "round", false).unwrap();
             let unseen = workspace

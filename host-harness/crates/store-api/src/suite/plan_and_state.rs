@@ -1,9 +1,8 @@
 //! The connector's state, and the sink that a plan goes to.
 
-use connector_contract::imports::{PlanSink as _, State as _};
 use connector_contract::{Effect, EffectOnContact, FieldChange, PlanEntry};
 
-use super::*;
+use super::workspace::*;
 use crate::PlanRecord;
 
 impl Workspace {
@@ -34,8 +33,8 @@ impl Workspace {
 }
 
 /// A workspace with a plan in the making.
-fn planning() -> Workspace {
-    let workspace = Workspace::new();
+fn planning(stores: &dyn StoreFactory) -> Workspace {
+    let workspace = Workspace::new(stores);
     workspace.store.begin_plan().unwrap();
     workspace
 }
@@ -65,9 +64,10 @@ fn entry(object_id: &str, effect: Effect, reason: &str) -> PlanEntry {
     }
 }
 
-#[test]
-fn state_is_replaced_deleted_and_deleting_what_is_not_there_is_no_error() {
-    let workspace = planning();
+pub fn state_is_replaced_deleted_and_deleting_what_is_not_there_is_no_error(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = planning(stores);
     workspace.write_state(vec![state("a", Some("1")), state("b", Some("1"))]);
     workspace.write_state(vec![
         state("a", Some("2")),
@@ -80,9 +80,8 @@ fn state_is_replaced_deleted_and_deleting_what_is_not_there_is_no_error() {
     assert_eq!(workspace.store.get(&"k".repeat(256)).unwrap().unwrap(), b"");
 }
 
-#[test]
-fn state_is_listed_by_prefix_in_byte_order_page_by_page() {
-    let workspace = planning();
+pub fn state_is_listed_by_prefix_in_byte_order_page_by_page(stores: &dyn StoreFactory) {
+    let workspace = planning(stores);
     let keys = ["run/2", "run/10", "run", "run/é", "rum", "runs", "run/"];
     workspace.write_state(keys.iter().map(|key| state(key, Some("x"))).collect());
     assert_eq!(
@@ -99,9 +98,8 @@ fn state_is_listed_by_prefix_in_byte_order_page_by_page() {
     assert_eq!(workspace.keys("", None, 2), ["rum", "run"]);
 }
 
-#[test]
-fn an_entry_of_a_plan_comes_back_as_it_was_put() {
-    let workspace = planning();
+pub fn an_entry_of_a_plan_comes_back_as_it_was_put(stores: &dyn StoreFactory) {
+    let workspace = planning(stores);
     let put = PlanEntry {
         contact: Some("7".to_owned()),
         version: Some(3),
@@ -123,9 +121,8 @@ fn an_entry_of_a_plan_comes_back_as_it_was_put() {
     assert_eq!(format!("{:?}", read[0]), expected);
 }
 
-#[test]
-fn a_later_entry_of_a_user_replaces_the_earlier() {
-    let workspace = planning();
+pub fn a_later_entry_of_a_user_replaces_the_earlier(stores: &dyn StoreFactory) {
+    let workspace = planning(stores);
     workspace
         .store
         .put(vec![entry("a", Effect::Create, "new")])
@@ -140,9 +137,8 @@ fn a_later_entry_of_a_user_replaces_the_earlier() {
     assert_eq!((tallies[0].effect, tallies[0].entries), (Effect::Skip, 1));
 }
 
-#[test]
-fn changes_come_in_byte_order_and_without_what_changes_nothing() {
-    let workspace = planning();
+pub fn changes_come_in_byte_order_and_without_what_changes_nothing(stores: &dyn StoreFactory) {
+    let workspace = planning(stores);
     let put = [
         ("c", Effect::Delete),
         ("B", Effect::Create),
@@ -156,9 +152,8 @@ fn changes_come_in_byte_order_and_without_what_changes_nothing() {
     assert_eq!(workspace.planned(Some("B"), 1), ["a"]);
 }
 
-#[test]
-fn only_links_claim_a_contact() {
-    let workspace = planning();
+pub fn only_links_claim_a_contact(stores: &dyn StoreFactory) {
+    let workspace = planning(stores);
     let about = |object_id, effect, contact: &str| PlanEntry {
         contact: Some(contact.to_owned()),
         ..entry(object_id, effect, "because")
@@ -176,9 +171,8 @@ fn only_links_claim_a_contact() {
     );
 }
 
-#[test]
-fn entries_are_counted_by_effect_and_reason() {
-    let workspace = planning();
+pub fn entries_are_counted_by_effect_and_reason(stores: &dyn StoreFactory) {
+    let workspace = planning(stores);
     let put = vec![
         entry("a", Effect::Skip, "no-address"),
         entry("b", Effect::Skip, "filtered"),
@@ -201,9 +195,10 @@ fn entries_are_counted_by_effect_and_reason() {
     assert_eq!(tallies, expected);
 }
 
-#[test]
-fn a_finished_plan_is_kept_under_its_digest_and_the_next_one_begins_empty() {
-    let workspace = planning();
+pub fn a_finished_plan_is_kept_under_its_digest_and_the_next_one_begins_empty(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = planning(stores);
     let record = plan_record("00ff");
     workspace.plan(vec![entry("a", Effect::Create, "new")]);
     workspace.store.keep_plan(&record).unwrap();
@@ -218,9 +213,10 @@ fn a_finished_plan_is_kept_under_its_digest_and_the_next_one_begins_empty() {
     assert!(unknown.is_empty());
 }
 
-#[test]
-fn entries_of_some_users_are_found_in_a_kept_plan_and_in_the_one_in_the_making() {
-    let workspace = planning();
+pub fn entries_of_some_users_are_found_in_a_kept_plan_and_in_the_one_in_the_making(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = planning(stores);
     workspace.plan(vec![
         entry("a", Effect::Create, "new"),
         entry("b", Effect::Skip, "filtered"),
@@ -247,9 +243,8 @@ fn entries_of_some_users_are_found_in_a_kept_plan_and_in_the_one_in_the_making()
     assert_eq!(of(None), [("a".to_owned(), Effect::Update)]);
 }
 
-#[test]
-fn the_last_ten_plans_are_kept_and_a_digest_only_once() {
-    let workspace = planning();
+pub fn the_last_ten_plans_are_kept_and_a_digest_only_once(stores: &dyn StoreFactory) {
+    let workspace = planning(stores);
     for number in 0..12 {
         workspace.plan(vec![entry("a", Effect::Create, "new")]);
         let digest = format!("{:02}", number.max(1));

@@ -3,39 +3,41 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_contract::imports::{PlanSink as _, State as _};
 use connector_contract::{Effect, EffectOnContact, PlanEntry};
 
-use super::journal::SetClock;
-use super::*;
-use crate::{DatabaseError, Holder, LeaseError, LeaseHeld, LeasedStore, PlanRecord, TakeOver};
+use super::workspace::*;
+use crate::{
+    AdminStore, BackendError, Holder, LeaseError, LeaseHeld, LeasedStore, PlanRecord, TakeOver,
+};
 
 const TTL: Duration = Duration::from_millis(100);
 
 struct Office {
-    _directory: TempDir,
     clock: Arc<SetClock>,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn AdminStore>,
+    _workspace: Workspace,
 }
 
 impl Office {
-    fn new() -> Self {
+    fn new(stores: &dyn StoreFactory) -> Self {
         let clock = SetClock::at(1_000);
-        let Workspace { directory, store } =
-            Workspace::with_clock(&StoreOptions::default(), clock.clone());
+        let workspace = Workspace::with_clock(stores, &SuiteOptions::default(), clock.clone());
         Self {
-            _directory: directory,
             clock,
-            store: Arc::new(store),
+            store: Arc::clone(&workspace.store),
+            _workspace: workspace,
         }
     }
 
-    fn asks(&self, holder: &Holder, take_over: TakeOver) -> Result<LeasedStore, LeaseError> {
-        let lease = self.store.acquire_lease(holder, TTL, take_over)?;
-        Ok(LeasedStore::new(self.store.clone(), lease))
+    fn asks(
+        &self,
+        holder: &Holder,
+        take_over: TakeOver,
+    ) -> Result<Arc<dyn LeasedStore>, LeaseError> {
+        Arc::clone(&self.store).acquire_lease(holder, TTL, take_over)
     }
 
-    fn hired(&self, holder: &Holder) -> LeasedStore {
+    fn hired(&self, holder: &Holder) -> Arc<dyn LeasedStore> {
         self.asks(holder, TakeOver::Nobody).unwrap()
     }
 
@@ -80,9 +82,8 @@ fn record() -> PlanRecord {
     }
 }
 
-#[test]
-fn a_second_one_is_refused_and_hears_who_is_at_work_since_when() {
-    let office = Office::new();
+pub fn a_second_one_is_refused_and_hears_who_is_at_work_since_when(stores: &dyn StoreFactory) {
+    let office = Office::new(stores);
     let first = holder("sync", "here");
     let _working = office.hired(&first);
     office.clock.set(1_050);
@@ -94,18 +95,18 @@ fn a_second_one_is_refused_and_hears_who_is_at_work_since_when() {
     office.turned_away(&holder("plan", "here"), TakeOver::Nobody);
 }
 
-#[test]
-fn a_lease_that_is_given_up_is_free_at_once() {
-    let office = Office::new();
+pub fn a_lease_that_is_given_up_is_free_at_once(stores: &dyn StoreFactory) {
+    let office = Office::new(stores);
     drop(office.hired(&holder("sync", "here")));
     assert_eq!(office.store.lease_holder().unwrap(), None);
     let working = office.hired(&holder("sync", "there"));
     working.apply(commit(Vec::new())).unwrap();
 }
 
-#[test]
-fn every_write_renews_and_who_writes_nothing_can_be_replaced_after_the_expiry() {
-    let office = Office::new();
+pub fn every_write_renews_and_who_writes_nothing_can_be_replaced_after_the_expiry(
+    stores: &dyn StoreFactory,
+) {
+    let office = Office::new(stores);
     let working = office.hired(&holder("sync", "here"));
     let other = holder("sync", "there");
     for now in [1_090, 1_180, 1_270] {
@@ -118,21 +119,21 @@ fn every_write_renews_and_who_writes_nothing_can_be_replaced_after_the_expiry() 
     office.turned_away(&other, TakeOver::Nobody);
     office.clock.set(1_460);
     let _other = office.hired(&other);
-    assert!(matches!(working.renew(), Err(DatabaseError::LeaseLost(_))));
+    assert!(matches!(working.renew(), Err(BackendError::LeaseLost(_))));
 }
 
-#[test]
-fn one_whose_lease_expired_goes_on_as_long_as_nobody_took_over() {
-    let office = Office::new();
+pub fn one_whose_lease_expired_goes_on_as_long_as_nobody_took_over(stores: &dyn StoreFactory) {
+    let office = Office::new(stores);
     let working = office.hired(&holder("sync", "here"));
     office.clock.set(9_000);
     working.apply(commit(Vec::new())).unwrap();
     office.turned_away(&holder("sync", "there"), TakeOver::Nobody);
 }
 
-#[test]
-fn a_dead_process_of_this_machine_is_replaced_at_once_and_cannot_come_back() {
-    let office = Office::new();
+pub fn a_dead_process_of_this_machine_is_replaced_at_once_and_cannot_come_back(
+    stores: &dyn StoreFactory,
+) {
+    let office = Office::new(stores);
     let dead = office.hired(&holder("sync", "here"));
     let living = office
         .asks(&holder("plan", "here"), TakeOver::SameMachine)
@@ -145,9 +146,8 @@ fn a_dead_process_of_this_machine_is_replaced_at_once_and_cannot_come_back() {
     living.apply(commit(Vec::new())).unwrap();
 }
 
-#[test]
-fn a_stale_holder_writes_no_contact_no_state_no_round_and_no_plan() {
-    let office = Office::new();
+pub fn a_stale_holder_writes_no_contact_no_state_no_round_and_no_plan(stores: &dyn StoreFactory) {
+    let office = Office::new(stores);
     let stale = office.hired(&holder("sync", "here"));
     stale.begin_plan().unwrap();
     stale.put(vec![entry()]).unwrap();

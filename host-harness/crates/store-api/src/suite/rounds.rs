@@ -2,7 +2,7 @@
 
 use connector_contract::Sightings;
 
-use super::*;
+use super::workspace::*;
 
 const ROUND: &str = "round-1";
 
@@ -32,9 +32,10 @@ impl Workspace {
     }
 }
 
-#[test]
-fn known_links_that_no_page_showed_are_unseen_in_order_of_the_object_id() {
-    let workspace = Workspace::new();
+pub fn known_links_that_no_page_showed_are_unseen_in_order_of_the_object_id(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     for user in ["d", "b", "a", "c"] {
         workspace.created(user, &[("company", user)]);
     }
@@ -50,18 +51,16 @@ fn known_links_that_no_page_showed_are_unseen_in_order_of_the_object_id() {
     assert_eq!(values(&contacts[0].fields), [("company", "a")]);
 }
 
-#[test]
-fn a_link_made_after_the_round_was_opened_is_none_of_its_business() {
-    let workspace = Workspace::new();
+pub fn a_link_made_after_the_round_was_opened_is_none_of_its_business(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     workspace.created("a", &[]);
     workspace.open(false);
     workspace.created("b", &[]);
     assert_eq!(workspace.unseen(None, 10), ["a"]);
 }
 
-#[test]
-fn a_link_that_is_gone_or_was_made_anew_is_not_unseen() {
-    let workspace = Workspace::new();
+pub fn a_link_that_is_gone_or_was_made_anew_is_not_unseen(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let gone = workspace.created("a", &[]);
     let anew = workspace.created("b", &[]);
     workspace.open(false);
@@ -72,9 +71,10 @@ fn a_link_that_is_gone_or_was_made_anew_is_not_unseen() {
     assert!(workspace.unseen(None, 10).is_empty());
 }
 
-#[test]
-fn the_last_link_before_the_round_does_not_lend_its_place_to_a_later_one() {
-    let workspace = Workspace::new();
+pub fn the_last_link_before_the_round_does_not_lend_its_place_to_a_later_one(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     workspace.created("a", &[]);
     let last = workspace.created("b", &[]);
     workspace.open(false);
@@ -84,9 +84,8 @@ fn the_last_link_before_the_round_does_not_lend_its_place_to_a_later_one() {
     assert_eq!(workspace.unseen(None, 10), ["a"]);
 }
 
-#[test]
-fn a_resumed_round_goes_on_and_one_that_is_not_resumed_starts_anew() {
-    let workspace = Workspace::new();
+pub fn a_resumed_round_goes_on_and_one_that_is_not_resumed_starts_anew(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     workspace.created("a", &[]);
     workspace.created("b", &[]);
     assert_eq!(
@@ -103,9 +102,8 @@ fn a_resumed_round_goes_on_and_one_that_is_not_resumed_starts_anew() {
     assert_eq!(workspace.unseen(None, 10), ["a", "b", "c"]);
 }
 
-#[test]
-fn a_closed_round_is_forgotten_and_closing_it_again_is_no_error() {
-    let workspace = Workspace::new();
+pub fn a_closed_round_is_forgotten_and_closing_it_again_is_no_error(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     workspace.created("a", &[]);
     workspace.open(false);
     workspace.store.close_round(SOURCE, ROUND).unwrap();
@@ -120,9 +118,8 @@ fn a_closed_round_is_forgotten_and_closing_it_again_is_no_error() {
     )));
 }
 
-#[test]
-fn a_user_may_be_seen_twice_and_rounds_do_not_see_for_each_other() {
-    let workspace = Workspace::new();
+pub fn a_user_may_be_seen_twice_and_rounds_do_not_see_for_each_other(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     workspace.created("a", &[]);
     workspace
         .store
@@ -139,9 +136,8 @@ fn a_user_may_be_seen_twice_and_rounds_do_not_see_for_each_other() {
     assert_eq!(another.len(), 1);
 }
 
-#[test]
-fn an_inactive_linked_contact_can_be_unseen() {
-    let workspace = Workspace::new();
+pub fn an_inactive_linked_contact_can_be_unseen(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("a", &[]);
     workspace.apply_one(remove(&contact, RemovalKind::Deactivate));
     assert_eq!(workspace.open(false), 1);

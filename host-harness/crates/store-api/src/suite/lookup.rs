@@ -1,10 +1,9 @@
 //! Which contacts a query gives, and what of them.
 
-use super::*;
+use super::workspace::*;
 
-#[test]
-fn a_contact_is_returned_once_however_many_criteria_it_meets() {
-    let workspace = Workspace::new();
+pub fn a_contact_is_returned_once_however_many_criteria_it_meets(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("email", "j@x.org")]);
     let everything = Query {
         object_ids: names(&["user-1", "user-1"]),
@@ -15,9 +14,10 @@ fn a_contact_is_returned_once_however_many_criteria_it_meets() {
     assert_eq!(ids(&workspace.find(everything)), [contact.id]);
 }
 
-#[test]
-fn match_keys_find_linked_and_unlinked_contacts_without_regard_to_case() {
-    let workspace = Workspace::new();
+pub fn match_keys_find_linked_and_unlinked_contacts_without_regard_to_case(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
     let linked = workspace.created("user-1", &[("email", "Åsa@Example.org")]);
     let unlinked = workspace.by_hand(&[("email", " åsa@example.ORG ")]);
     workspace.by_hand(&[("email", "asa@example.org")]);
@@ -34,16 +34,14 @@ fn match_keys_find_linked_and_unlinked_contacts_without_regard_to_case() {
     assert!(found[1].link.is_none());
 }
 
-#[test]
-fn object_ids_are_compared_byte_for_byte() {
-    let workspace = Workspace::new();
+pub fn object_ids_are_compared_byte_for_byte(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     workspace.created("User-1", &[]);
     assert!(workspace.linked_to("user-1").is_none());
 }
 
-#[test]
-fn a_changed_address_is_found_and_the_former_is_not() {
-    let workspace = Workspace::new();
+pub fn a_changed_address_is_found_and_the_former_is_not(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[("email", "old@x.org")]);
     workspace.apply_one(update(&contact, &[("email", Some("new@x.org"))]));
     let by_address = |address| Query {
@@ -54,9 +52,8 @@ fn a_changed_address_is_found_and_the_former_is_not() {
     assert_eq!(ids(&workspace.find(by_address("new@x.org"))), [contact.id]);
 }
 
-#[test]
-fn only_the_fields_that_are_asked_for_come_back() {
-    let workspace = Workspace::new();
+pub fn only_the_fields_that_are_asked_for_come_back(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let all = [
         ("first_name", "Jane"),
         ("group", "Sales"),
@@ -75,9 +72,8 @@ fn only_the_fields_that_are_asked_for_come_back() {
     );
 }
 
-#[test]
-fn links_and_lists_of_another_source_are_not_told() {
-    let workspace = Workspace::new();
+pub fn links_and_lists_of_another_source_are_not_told(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     workspace.apply_one(Create {
         lists: lists(&["Example Users"]),
         ..create("user-1", &[("email", "j@x.org")])
@@ -100,9 +96,8 @@ fn links_and_lists_of_another_source_are_not_told() {
     assert!(found[0].link.is_none() && found[0].lists.is_empty());
 }
 
-#[test]
-fn what_is_not_there_and_what_no_text_of_this_store_is_are_left_out() {
-    let workspace = Workspace::new();
+pub fn what_is_not_there_and_what_no_text_of_this_store_is_are_left_out(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let contact = workspace.created("user-1", &[]);
     let found = workspace.find(Query {
         object_ids: names(&["nobody", "", "'; DROP TABLE contacts; --"]),
@@ -114,9 +109,8 @@ fn what_is_not_there_and_what_no_text_of_this_store_is_are_left_out() {
     assert!(workspace.contact(&contact.id).is_some());
 }
 
-#[test]
-fn a_whole_page_is_found_at_once() {
-    let workspace = Workspace::new();
+pub fn a_whole_page_is_found_at_once(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
     let user = |n: i32| format!("user-{n}");
     let address = |n: i32| format!("user-{n}@x.org");
     let changes = (0..999)

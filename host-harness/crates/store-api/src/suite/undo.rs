@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::history::{Turn, turn};
 use super::model::{Model, play};
 use super::revert::Row;
-use super::*;
+use super::workspace::*;
 
 /// Plays turns as one run.
 fn play_as(workspace: &Workspace, model: &mut Model, turns: &[Turn], run: &str) {
@@ -78,15 +78,12 @@ fn put_back(workspace: &Workspace, run: &str) -> BTreeMap<String, BTreeSet<Strin
     reversals.map(fields).collect()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn a_run_that_is_taken_back_leaves_what_was_there_before(
+pub fn a_run_that_is_taken_back_leaves_what_was_there_before(stores: &dyn StoreFactory) {
+    proptest!(cases(64, file!()), |(
         before in prop::collection::vec(turn(), 1..6),
         run in prop::collection::vec(turn(), 1..4),
-    ) {
-        let workspace = Workspace::new();
+    )| {
+        let workspace = Workspace::new(stores);
         let mut model = Model::default();
         play_as(&workspace, &mut model, &before, "before");
         let then = workspace.rows();
@@ -105,14 +102,15 @@ proptest! {
         prop_assert!(outcomes.iter().all(|outcome| outcome == "applied"), "{outcomes:?}");
         prop_assert_eq!(comparable(workspace.rows(), &fields), comparable(done, &fields));
         tallies_are_right(&workspace);
-    }
+    });
+}
 
-    #[test]
-    fn an_edit_after_a_run_makes_what_was_decided_before_it_a_conflict(
+pub fn an_edit_after_a_run_makes_what_was_decided_before_it_a_conflict(stores: &dyn StoreFactory) {
+    proptest!(cases(64, file!()), |(
         before in prop::collection::vec(turn(), 1..6),
         run in prop::collection::vec(turn(), 1..4),
-    ) {
-        let workspace = Workspace::new();
+    )| {
+        let workspace = Workspace::new(stores);
         let mut model = Model::default();
         play_as(&workspace, &mut model, &before, "before");
         play_as(&workspace, &mut model, &only_commits(run), "run");
@@ -140,5 +138,5 @@ proptest! {
             prop_assert!(fits, "{outcome}");
         }
         prop_assert_eq!(workspace.rows(), edited);
-    }
+    });
 }

@@ -1,0 +1,165 @@
+//! The store as people and their programs see it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_contract::imports::ConnectorStore;
+use connector_contract::{ContactList, PlanEntry};
+use store_api::{
+    AdminStore, BackendError, ChangedRun, ContactFilter, ContactPage, ContactRow, Contacts,
+    EditError, Holder, LeaseError, LeaseHeld, LeasedStore, NotedUser, PlanFilter, PlanRecord,
+    TakeOver,
+};
+
+use super::custom::CustomFields;
+use super::leased::LeasedSqliteStore;
+use super::reading::ReadingSqliteStore;
+use super::{SqliteStore, administration, browsing, lease, notes, plan, review, settings};
+
+impl AdminStore for SqliteStore {
+    fn acquire_lease(
+        self: Arc<Self>,
+        holder: &Holder,
+        time_to_live: Duration,
+        take_over: TakeOver,
+    ) -> Result<Arc<dyn LeasedStore>, LeaseError> {
+        let now_ms = self.terms(None).now_ms;
+        let lease = lease::acquire(
+            &mut self.connector(),
+            holder,
+            time_to_live,
+            take_over,
+            now_ms,
+        )?;
+        Ok(Arc::new(LeasedSqliteStore::new(self, lease)))
+    }
+
+    fn lease_holder(&self) -> Result<Option<LeaseHeld>, BackendError> {
+        Ok(self.look(lease::holder)?)
+    }
+
+    fn read_only(self: Arc<Self>) -> Arc<dyn ConnectorStore> {
+        Arc::new(ReadingSqliteStore::new(self))
+    }
+
+    fn save_document(&self, text: &str) -> Result<(), BackendError> {
+        Ok(settings::save_document(&self.connector(), text)?)
+    }
+
+    fn document(&self) -> Result<Option<String>, BackendError> {
+        Ok(self.look(settings::document)?)
+    }
+
+    fn note_connected(&self, is_connected: bool) -> Result<(), BackendError> {
+        Ok(settings::note_connected(&self.connector(), is_connected)?)
+    }
+
+    fn has_connected(&self) -> Result<Option<bool>, BackendError> {
+        Ok(self.look(settings::has_connected)?)
+    }
+
+    fn contacts(&self, filter: ContactFilter) -> Contacts<'_> {
+        let filter = administration::with_folded_text(&filter);
+        Contacts::new(move |after| {
+            Ok(self.look(|connection| administration::list(connection, &filter, after))?)
+        })
+    }
+
+    fn page(
+        &self,
+        filter: &ContactFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<ContactPage, BackendError> {
+        Ok(self.look(|connection| browsing::page(connection, filter, after, limit))?)
+    }
+
+    fn missing(
+        &self,
+        source: Option<&str>,
+        field: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<ContactPage, BackendError> {
+        Ok(self.look(|connection| browsing::missing(connection, source, field, after, limit))?)
+    }
+
+    fn by_ids(&self, ids: &[&str]) -> Result<Vec<ContactRow>, BackendError> {
+        Ok(self.look(|connection| browsing::by_ids(connection, ids))?)
+    }
+
+    fn linked_to(&self, user: &str) -> Result<Option<ContactRow>, BackendError> {
+        Ok(self.look(|connection| browsing::linked_to(connection, user))?)
+    }
+
+    fn by_address(&self, address: &str) -> Result<Vec<ContactRow>, BackendError> {
+        Ok(self.look(|connection| browsing::by_address(connection, address))?)
+    }
+
+    fn edit_field(
+        &self,
+        contact: &str,
+        field: &str,
+        value: Option<&str>,
+    ) -> Result<u64, EditError> {
+        let terms = self.terms(None);
+        administration::edit_field(&mut self.connector(), terms, contact, field, value)
+    }
+
+    fn add_contact(&self, fields: &BTreeMap<String, String>) -> Result<String, EditError> {
+        administration::add_contact(&mut self.connector(), self.terms(None), fields)
+    }
+
+    fn put_on_list(&self, contact: &str, list: &ContactList) -> Result<u64, EditError> {
+        administration::put_on_list(&mut self.connector(), self.terms(None), contact, list)
+    }
+
+    fn custom_fields_without_room(&self, fields: &BTreeSet<&str>) -> Result<usize, BackendError> {
+        Ok(self.look(|connection| Ok(CustomFields::read(connection)?.without_room(fields)))?)
+    }
+
+    fn begin_plan(&self) -> Result<(), BackendError> {
+        Ok(plan::begin(&mut self.connector(), self.terms(None))?)
+    }
+
+    fn keep_plan(&self, record: &PlanRecord) -> Result<(), BackendError> {
+        Ok(plan::keep(&mut self.connector(), self.terms(None), record)?)
+    }
+
+    fn kept_plans(&self) -> Result<Vec<PlanRecord>, BackendError> {
+        Ok(self.look(plan::kept)?)
+    }
+
+    fn planned(
+        &self,
+        digest: &str,
+        filter: &PlanFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<PlanEntry>, BackendError> {
+        Ok(self.look(|connection| review::planned(connection, digest, filter, after, limit))?)
+    }
+
+    fn changed_runs(&self, limit: u32) -> Result<Vec<ChangedRun>, BackendError> {
+        Ok(self.look(|connection| review::changed_runs(connection, limit))?)
+    }
+
+    fn runs_named(&self, beginning: &str, limit: u32) -> Result<Vec<String>, BackendError> {
+        Ok(self.look(|connection| review::runs_named(connection, beginning, limit))?)
+    }
+
+    fn noted_reasons(&self, source: Option<&str>) -> Result<Vec<(String, u64)>, BackendError> {
+        Ok(self.look(|connection| notes::reasons(connection, source))?)
+    }
+
+    fn noted_people(
+        &self,
+        source: Option<&str>,
+        reason: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<NotedUser>, BackendError> {
+        Ok(self.look(|connection| notes::people(connection, source, reason, after, limit))?)
+    }
+}
