@@ -66,6 +66,7 @@ mod settings;
 mod state;
 mod statements;
 mod statistics;
+mod target;
 mod users;
 mod writing;
 

@@ -33,9 +33,13 @@ pub(super) struct Before {
     /// The base of the link, as its column holds it; where there was a link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) base: Option<String>,
-    /// The user whose contact it was until their link was taken away; where it was linked to another.
+    /// The user whose contact it was until their link was taken away; where it had no link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) former: Option<String>,
+    /// The change left the contact without a link, and its effect does not tell: a reversal that made it
+    /// again as nobody's, or that found no link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) leaves_unlinked: bool,
     /// All of a contact that was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) whole: Option<Whole>,
@@ -104,11 +108,20 @@ pub(super) struct Whole {
     pub(super) fields: Vec<(String, String)>,
     /// Source, object id and base, of every connection.
     pub(super) links: Vec<(i64, String, String)>,
+    /// Source, and the user whose contact it was until their link was taken away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) formers: Vec<(i64, String)>,
     /// List and manager.
     pub(super) lists: Vec<(i64, i64)>,
 }
 
 impl Whole {
+    /// The user of a source whose contact it was until their link was taken away.
+    pub(super) fn former(&self, source_id: i64) -> Option<&str> {
+        let former = self.formers.iter().find(|(source, _)| *source == source_id);
+        former.map(|(_, user)| user.as_str())
+    }
+
     /// Names of the lists that a connection had the contact on, ordered.
     fn list_names(
         &self,

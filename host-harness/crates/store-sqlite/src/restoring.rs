@@ -35,6 +35,10 @@ impl Writing<'_> {
                 ))
             })?
             .collect::<Result<_, _>>()?;
+        let formers = connection
+            .prepare_cached("SELECT source_id, object_id FROM former_links WHERE contact_id = ?1")?
+            .query_map([standing.id], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
         let lists = connection
             .prepare_cached("SELECT list_id, manager FROM memberships WHERE contact_id = ?1")?
             .query_map([standing.id], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -45,6 +49,7 @@ impl Writing<'_> {
                 .map(|field| (field.name, field.value))
                 .collect(),
             links,
+            formers,
             lists,
         })
     }
@@ -64,6 +69,22 @@ impl Writing<'_> {
                          SELECT ?1, id, ?3 FROM lists WHERE id = ?2 ON CONFLICT DO NOTHING",
                     )?
                     .execute(params![after.id, list, manager])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a contact again that of the users who had it before other connections took their links
+    /// away, unless they have another by now.
+    pub(super) fn restore_formers(
+        &mut self,
+        after: &Standing,
+        whole: &Whole,
+        except: i64,
+    ) -> Result<(), DatabaseError> {
+        for (source, user) in &whole.formers {
+            if *source != except {
+                self.restore_former(*source, after.id, Some(user))?;
             }
         }
         Ok(())

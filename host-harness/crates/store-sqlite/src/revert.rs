@@ -1,7 +1,7 @@
 //! Taking changes back: the journal's entries of one contact, newest first, undone together.
 //!
-//! What the contact is to be afterwards is worked out before the first write, so that a reversal
-//! that is refused or in conflict has had no effect.
+//! What the contact is to be afterwards (`target.rs`) is worked out before the first write, so that a
+//! reversal that is refused or in conflict has had no effect.
 
 use std::collections::BTreeSet;
 
@@ -11,61 +11,10 @@ use super::lists::Spelling;
 use super::parts::{Parts, Undone};
 use super::replaced::{Before, Moved, Whole};
 use super::rules::Values;
+use super::target::{Target, link_fits};
 use super::writing::{NewContact, NewLink, Standing};
 use super::{base, history, identity};
 use connector_contract::{Conflict, Effect, Evidence, Field, JournalNumber, Refusal, Reversal};
-
-/// The contact as it is to be.
-struct Target {
-    /// `false` where the changes made it.
-    exists: bool,
-    active: bool,
-    /// The base of its link, where it is to be linked.
-    link: Option<Vec<Field>>,
-    /// Whose it was before it was linked, where it is to be nobody's again.
-    former: Option<String>,
-    /// Lists of this connection.
-    lists: BTreeSet<String>,
-}
-
-impl Target {
-    /// Goes back behind one change. The base goes back for the restored fields, or as a whole where
-    /// nothing was written since.
-    fn go_behind(
-        &mut self,
-        undone: &Undone,
-        restored: Option<&[String]>,
-    ) -> Result<(), DatabaseError> {
-        let before = &undone.before;
-        let base = before.base.as_deref().map(base::from_text).transpose()?;
-        match undone.effect {
-            Effect::Create => self.exists = false,
-            Effect::Link => {
-                self.link = None;
-                self.former.clone_from(&before.former);
-            }
-            Effect::Unlink => self.link = Some(base.unwrap_or_default()),
-            _ => {
-                if let (Some(link), Some(base)) = (&mut self.link, base) {
-                    match restored {
-                        Some(restored) => put_back(link, &base, restored),
-                        None => *link = base,
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Puts the base of the restored fields back. Also where this change wrote none of them: an earlier or a
-/// later one of the same run did, and what they all make of the base is taken back together.
-fn put_back(link: &mut Vec<Field>, former: &[Field], restored: &[String]) {
-    for name in restored {
-        link.retain(|field| field.name != *name);
-        link.extend(former.iter().find(|field| field.name == *name).cloned());
-    }
-}
 
 /// Gives the accepted values, or ends the reversal with its refusal.
 macro_rules! accepted {
@@ -110,7 +59,7 @@ impl Page<'_, '_> {
             (Some(_), _) => {}
         }
         match existing {
-            Some(standing) => self.put_back(reversal, &undone, standing),
+            Some(standing) => self.put_back(reversal, &undone, newest, standing),
             None => self.make_again(reversal, &undone, contact),
         }
     }
@@ -171,6 +120,7 @@ impl Page<'_, '_> {
         &mut self,
         reversal: &Reversal,
         undone: &[Undone],
+        newest: &Undone,
         before: Standing,
     ) -> Result<Done, DatabaseError> {
         let former_base = self.images.base(before.id)?;
@@ -179,21 +129,21 @@ impl Page<'_, '_> {
             return Ok(Done::Conflict(Conflict::Linked));
         }
         let was_linked = linked.is_some();
-        // Somebody took the link away since: the contact is not this user's any more.
-        let left_unlinked = |entry: &Undone| entry.effect == Effect::Unlink;
-        if !was_linked && !undone.first().is_some_and(left_unlinked) {
+        let untouched = newest.version == before.version;
+        // Where somebody took the link away since, the contact is not this user's any more.
+        if !link_fits(newest, was_linked, untouched) {
             return Ok(Done::Conflict(Conflict::Linked));
         }
+        let former = self.images.former(before.id);
         let lists = self.images.lists(before.id);
         let mut target = Target {
             exists: true,
             active: Parts::activity(undone, before.active),
             link: former_base.as_deref().map(base::from_text).transpose()?,
-            former: None,
+            former: former.clone(),
             lists: BTreeSet::new(),
         };
         let restored: Vec<_> = reversal.writes.iter().map(|w| w.name.clone()).collect();
-        let untouched = undone.first().map(|entry| entry.version) == Some(before.version);
         let restored = (!untouched).then_some(restored.as_slice());
         for entry in undone {
             target.go_behind(entry, restored)?;
@@ -225,7 +175,8 @@ impl Page<'_, '_> {
                 .collect(),
             active: (target.active != before.active).then_some(before.active),
             base: former_base,
-            former: self.images.former(before.id),
+            former,
+            leaves_unlinked: target.link.is_none() && !was_linked,
             whole: None,
         };
         let base = target.link.as_deref().filter(|_| was_linked);
@@ -248,7 +199,13 @@ impl Page<'_, '_> {
                     .insert_link(self.own_link(reversal, base), &after)?;
                 Effect::Link
             }
-            (Some(_), true) | (None, false) => by_activity(before.active, after.active),
+            (None, false) => {
+                let former = target.former.as_deref();
+                self.writing
+                    .restore_former(self.source_id, after.id, former)?;
+                by_activity(before.active, after.active)
+            }
+            (Some(_), true) => by_activity(before.active, after.active),
         };
         let naming = self.naming(&reversal.object_id);
         self.writing
@@ -295,7 +252,7 @@ impl Page<'_, '_> {
             exists: true,
             active: Parts::activity(older, whole.active),
             link: own.map(|(_, _, text)| base::from_text(text)).transpose()?,
-            former: None,
+            former: whole.former(self.source_id).map(str::to_owned),
             lists: Parts::before(undone),
         };
         for entry in older {
@@ -305,7 +262,7 @@ impl Page<'_, '_> {
             // Made and deleted by the same run: nothing is to be there, and nothing is.
             return Ok(Done::Conflict(Conflict::Gone));
         }
-        if self.any_has_another(whole)? {
+        if self.has_another(reversal)? || self.others_have_another(whole)? {
             return Ok(Done::Conflict(Conflict::Linked));
         }
         let values = accepted!(self.values_of(whole, reversal));
@@ -326,11 +283,19 @@ impl Page<'_, '_> {
                 after = self.writing.insert_link(other, &after)?;
             }
         }
-        if let Some(base) = &target.link {
-            after = self
-                .writing
-                .insert_link(self.own_link(reversal, base), &after)?;
+        match &target.link {
+            Some(base) => {
+                let own = self.own_link(reversal, base);
+                after = self.writing.insert_link(own, &after)?;
+            }
+            None => {
+                let former = target.former.as_deref();
+                self.writing
+                    .restore_former(self.source_id, after.id, former)?;
+            }
         }
+        self.writing
+            .restore_formers(&after, whole, self.source_id)?;
         self.writing
             .restore_memberships(&after, whole, self.source_id)?;
         let lists: Vec<_> = target.lists.into_iter().collect();
@@ -340,6 +305,7 @@ impl Page<'_, '_> {
         let image = Before {
             fields: self.fields_made(&after)?,
             joins: lists,
+            leaves_unlinked: target.link.is_none(),
             ..Before::default()
         };
         self.enter(reversal, &after, Effect::Create, Some(&image))?;
@@ -407,9 +373,10 @@ impl Page<'_, '_> {
             .has_another(self.source_id, &reversal.object_id, contact)
     }
 
-    fn any_has_another(&self, whole: &Whole) -> Result<bool, DatabaseError> {
+    /// The same of the users that other connections had linked to a contact that was deleted.
+    fn others_have_another(&self, whole: &Whole) -> Result<bool, DatabaseError> {
         for (source, object_id, _) in &whole.links {
-            if self.writing.has_another(*source, object_id, None)? {
+            if *source != self.source_id && self.writing.has_another(*source, object_id, None)? {
                 return Ok(true);
             }
         }

@@ -154,6 +154,12 @@ macro_rules! store_suite {
             what_no_longer_fits_is_a_conflict_without_effect
             a_deleted_contact_does_not_come_back_twice_nor_over_somebody_else
             part_of_what_a_run_did_to_a_contact_cannot_be_taken_back
+            who_was_linked_and_deleted_in_one_run_comes_back_as_whose_it_was_and_goes_again
+            who_was_linked_and_unlinked_in_one_run_is_whose_it_was_and_the_other_way_around
+            what_left_a_contact_unlinked_is_taken_back_though_a_field_was_edited_since_but_not_a_link
+            who_was_linked_and_deleted_does_not_come_back_where_the_user_has_another_contact
+            a_deleted_contact_comes_back_as_whose_it_was_for_another_connection
+            who_becomes_inactive_again_leaves_also_the_lists_of_before
         });
         $crate::store_suite!(@module $stores, review {
             entries_of_a_kept_plan_are_read_by_effect_and_user_page_by_page

@@ -5,13 +5,16 @@ use connector_contract::{Effect, JournalNumber, Reversal};
 use super::workspace::*;
 
 /// Everything there is to know of a contact but its version.
-pub type Row = (
-    String,
-    bool,
-    Vec<(String, String)>,
-    Option<(String, Vec<(String, String)>)>,
-    Vec<String>,
-);
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    pub id: String,
+    pub active: bool,
+    pub fields: Vec<(String, String)>,
+    /// The user, and the base.
+    pub link: Option<(String, Vec<(String, String)>)>,
+    pub former: Option<String>,
+    pub lists: Vec<String>,
+}
 
 fn owned(values: Vec<(&str, &str)>) -> Vec<(String, String)> {
     let values = values.into_iter();
@@ -26,17 +29,17 @@ impl Workspace {
         let all = self.store.contacts(Default::default());
         all.map(|row| {
             let row = row.unwrap();
-            let link = self.contact(&row.id).unwrap().link;
-            let link = link.map(|link| (link.object_id, owned(values(&link.base))));
+            let Contact { link, former, .. } = self.contact(&row.id).unwrap();
             let mut lists = row.lists;
             lists.sort();
-            (
-                row.id,
-                row.active,
-                row.fields.into_iter().collect(),
-                link,
+            Row {
+                id: row.id,
+                active: row.active,
+                fields: row.fields.into_iter().collect(),
+                link: link.map(|link| (link.object_id, owned(values(&link.base)))),
+                former,
                 lists,
-            )
+            }
         })
         .collect()
     }
@@ -146,8 +149,8 @@ pub fn an_update_is_taken_back_field_by_field_with_its_base(stores: &dyn StoreFa
     workspace.apply_in("r1", changed);
     assert_eq!(workspace.undo("r1", "undo"), ["applied"]);
     let after = workspace.rows();
-    assert_eq!(after[0].2, before[0].2, "fields");
-    assert_eq!(after[0].4, before[0].4, "lists");
+    assert_eq!(after[0].fields, before[0].fields, "fields");
+    assert_eq!(after[0].lists, before[0].lists, "lists");
     assert_eq!(after, before);
     let entry = &workspace.done_in("undo")[0];
     assert_eq!(
@@ -347,4 +350,161 @@ pub fn part_of_what_a_run_did_to_a_contact_cannot_be_taken_back(stores: &dyn Sto
     assert_eq!(workspace.undo("r1", "undo"), ["applied"]);
     let after = workspace.contact(&contact.id).unwrap();
     assert_eq!(values_of(&after), [("company", "A")]);
+}
+
+/// A contact that was `user-1`'s until their link was taken away.
+fn formerly_linked(workspace: &Workspace) -> Contact {
+    let contact = workspace.created("user-1", &[("email", "a@x.org"), ("company", "A")]);
+    workspace.apply_in("before", remove(&contact, RemovalKind::Unlink));
+    workspace.contact(&contact.id).unwrap()
+}
+
+/// Takes a run back, and that, and that again: it is as before the run, as after it, and as before.
+fn back_and_forth(workspace: &Workspace, run: &str, before: &[Row]) {
+    let done = workspace.rows();
+    let steps = [
+        (run, "undo", before),
+        ("undo", "redo", &done),
+        ("redo", "again", before),
+    ];
+    for (taken_back, by, expected) in steps {
+        assert_eq!(workspace.undo(taken_back, by), ["applied"], "{by}");
+        assert_eq!(workspace.rows(), expected, "{by}");
+        workspace.check();
+    }
+}
+
+pub fn who_was_linked_and_deleted_in_one_run_comes_back_as_whose_it_was_and_goes_again(stores: &dyn StoreFactory) {
+    for user in ["user-1", "user-2"] {
+        let workspace = Workspace::new(stores);
+        let contact = formerly_linked(&workspace);
+        let before = workspace.rows();
+        assert_eq!(before[0].former.as_deref(), Some("user-1"));
+        let linking = LinkContact {
+            membership: Membership {
+                join: lists(&["New"]),
+                ..no_lists()
+            },
+            writes: writes(&[("company", Some("B"))]),
+            ..link(&contact, user)
+        };
+        workspace.apply_in("r1", linking);
+        let linked = workspace.contact(&contact.id).unwrap();
+        workspace.apply_in("r1", remove(&linked, RemovalKind::Delete));
+        back_and_forth(&workspace, "r1", &before);
+    }
+}
+
+pub fn who_was_linked_and_unlinked_in_one_run_is_whose_it_was_and_the_other_way_around(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
+    let nobodys = workspace.by_hand(&[("email", "a@x.org")]);
+    let before = workspace.rows();
+    workspace.apply_in("r1", link(&nobodys, "user-1"));
+    let linked = workspace.contact(&nobodys.id).unwrap();
+    workspace.apply_in("r1", remove(&linked, RemovalKind::Unlink));
+    back_and_forth(&workspace, "r1", &before);
+
+    let workspace = Workspace::new(stores);
+    let contact = formerly_linked(&workspace);
+    let before = workspace.rows();
+    workspace.apply_in("r1", link(&contact, "user-2"));
+    let linked = workspace.contact(&contact.id).unwrap();
+    workspace.apply_in("r1", remove(&linked, RemovalKind::Unlink));
+    back_and_forth(&workspace, "r1", &before);
+}
+
+pub fn what_left_a_contact_unlinked_is_taken_back_though_a_field_was_edited_since_but_not_a_link(stores: &dyn StoreFactory) {
+    for kind in [RemovalKind::Delete, RemovalKind::Unlink] {
+        let undone = || {
+            let workspace = Workspace::new(stores);
+            let contact = workspace.by_hand(&[("email", "a@x.org")]);
+            workspace.apply_in("r1", link(&contact, "user-1"));
+            let linked = workspace.contact(&contact.id).unwrap();
+            workspace.apply_in("r1", remove(&linked, kind));
+            assert_eq!(workspace.undo("r1", "undo"), ["applied"]);
+            let contact = workspace.contact(&contact.id).unwrap();
+            (workspace, contact)
+        };
+
+        let (workspace, contact) = undone();
+        workspace
+            .store
+            .edit_field(&contact.id, "company", Some("Mine"))
+            .unwrap();
+        assert_eq!(workspace.undo("undo", "redo"), ["applied"], "{kind:?}");
+        // The run had deleted it, or left it as it was without a link.
+        let is_gone = workspace.contact(&contact.id).is_none();
+        assert_eq!(is_gone, kind == RemovalKind::Delete);
+
+        for user in ["user-1", "user-2"] {
+            let (workspace, contact) = undone();
+            workspace.apply_in("later", link(&contact, user));
+            let before = workspace.rows();
+            assert_eq!(workspace.undo("undo", "redo"), ["linked"], "{kind:?}");
+            assert_eq!(workspace.rows(), before);
+        }
+    }
+}
+
+pub fn who_was_linked_and_deleted_does_not_come_back_where_the_user_has_another_contact(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
+    let contact = workspace.by_hand(&[("email", "a@x.org")]);
+    workspace.apply_in("r1", link(&contact, "user-1"));
+    let linked = workspace.contact(&contact.id).unwrap();
+    workspace.apply_in("r1", remove(&linked, RemovalKind::Delete));
+    assert_eq!(workspace.undo("r1", "undo"), ["applied"]);
+    assert_eq!(workspace.undo("undo", "redo"), ["applied"]);
+    workspace.created("user-1", &[("email", "b@x.org")]);
+    let before = workspace.rows();
+    assert_eq!(workspace.undo("redo", "again"), ["linked"]);
+    assert_eq!(workspace.rows(), before);
+}
+
+pub fn a_deleted_contact_comes_back_as_whose_it_was_for_another_connection(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
+    let contact = shared(&workspace);
+    let as_theirs = |id: &str| {
+        let asked = Query {
+            source: OTHER_SOURCE.to_owned(),
+            contacts: vec![id.to_owned()],
+            ..query()
+        };
+        workspace.find(asked).remove(0)
+    };
+    let unlinking = Commit {
+        source: OTHER_SOURCE.to_owned(),
+        ..commit(vec![
+            remove(&as_theirs(&contact.id), RemovalKind::Unlink).into(),
+        ])
+    };
+    applied(&workspace.store.apply(unlinking).unwrap()[0]);
+    let contact = workspace.contact(&contact.id).unwrap();
+    workspace.apply_in("r1", remove(&contact, RemovalKind::Delete));
+    assert_eq!(workspace.undo("r1", "undo"), ["applied"]);
+    let former = as_theirs(&contact.id).former;
+    assert_eq!(former.as_deref(), Some("their-user"));
+}
+
+pub fn who_becomes_inactive_again_leaves_also_the_lists_of_before(stores: &dyn StoreFactory) {
+    let workspace = Workspace::new(stores);
+    let inactive = Create {
+        active: false,
+        lists: lists(&["Ours"]),
+        ..create("user-1", &[])
+    };
+    let (id, _) = applied(&workspace.apply_in("before", inactive));
+    let before = workspace.contact(&id).unwrap();
+    assert_eq!((before.active, &*before.lists), (false, &*names(&["Ours"])));
+    let again = Update {
+        active: Some(true),
+        ..update(&before, &[])
+    };
+    workspace.apply_in("r1", again);
+    let done = workspace.rows();
+    assert_eq!(workspace.undo("r1", "undo"), ["applied"]);
+    let undone = workspace.contact(&id).unwrap();
+    assert_eq!((undone.active, undone.lists.len()), (false, 0));
+    assert_eq!(workspace.done_in("undo")[0].what.leaves, ["Ours"]);
+    assert_eq!(workspace.undo("undo", "redo"), ["applied"]);
+    assert_eq!(workspace.rows(), done);
 }
