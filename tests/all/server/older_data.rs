@@ -63,7 +63,8 @@ async fn everything_is_there_and_a_sync_opens_the_secret_that_was_sealed_then() 
     ada.post_api("/sync", json!({})).await;
     place.server().idle().await;
     let overview = ada.api("/overview").await;
-    assert_eq!(overview["status"]["code"], "succeeded", "{overview:#}");
+    // Everybody is read, since the tenant is at another address, and some miss a value.
+    assert_eq!(overview["status"]["code"], "warnings", "{overview:#}");
     assert_eq!(overview["activeRecords"], 60);
     assert_still_told(&ada.api("/contacts").await, &told("server/contacts.json"));
 }

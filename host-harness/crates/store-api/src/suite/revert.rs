@@ -374,7 +374,9 @@ fn back_and_forth(workspace: &Workspace, run: &str, before: &[Row]) {
     }
 }
 
-pub fn who_was_linked_and_deleted_in_one_run_comes_back_as_whose_it_was_and_goes_again(stores: &dyn StoreFactory) {
+pub fn who_was_linked_and_deleted_in_one_run_comes_back_as_whose_it_was_and_goes_again(
+    stores: &dyn StoreFactory,
+) {
     for user in ["user-1", "user-2"] {
         let workspace = Workspace::new(stores);
         let contact = formerly_linked(&workspace);
@@ -395,7 +397,9 @@ pub fn who_was_linked_and_deleted_in_one_run_comes_back_as_whose_it_was_and_goes
     }
 }
 
-pub fn who_was_linked_and_unlinked_in_one_run_is_whose_it_was_and_the_other_way_around(stores: &dyn StoreFactory) {
+pub fn who_was_linked_and_unlinked_in_one_run_is_whose_it_was_and_the_other_way_around(
+    stores: &dyn StoreFactory,
+) {
     let workspace = Workspace::new(stores);
     let nobodys = workspace.by_hand(&[("email", "a@x.org")]);
     let before = workspace.rows();
@@ -413,7 +417,9 @@ pub fn who_was_linked_and_unlinked_in_one_run_is_whose_it_was_and_the_other_way_
     back_and_forth(&workspace, "r1", &before);
 }
 
-pub fn what_left_a_contact_unlinked_is_taken_back_though_a_field_was_edited_since_but_not_a_link(stores: &dyn StoreFactory) {
+pub fn what_left_a_contact_unlinked_is_taken_back_though_a_field_was_edited_since_but_not_a_link(
+    stores: &dyn StoreFactory,
+) {
     for kind in [RemovalKind::Delete, RemovalKind::Unlink] {
         let undone = || {
             let workspace = Workspace::new(stores);
@@ -446,7 +452,9 @@ pub fn what_left_a_contact_unlinked_is_taken_back_though_a_field_was_edited_sinc
     }
 }
 
-pub fn who_was_linked_and_deleted_does_not_come_back_where_the_user_has_another_contact(stores: &dyn StoreFactory) {
+pub fn who_was_linked_and_deleted_does_not_come_back_where_the_user_has_another_contact(
+    stores: &dyn StoreFactory,
+) {
     let workspace = Workspace::new(stores);
     let contact = workspace.by_hand(&[("email", "a@x.org")]);
     workspace.apply_in("r1", link(&contact, "user-1"));
@@ -460,7 +468,9 @@ pub fn who_was_linked_and_deleted_does_not_come_back_where_the_user_has_another_
     assert_eq!(workspace.rows(), before);
 }
 
-pub fn a_deleted_contact_comes_back_as_whose_it_was_for_another_connection(stores: &dyn StoreFactory) {
+pub fn a_deleted_contact_comes_back_as_whose_it_was_for_another_connection(
+    stores: &dyn StoreFactory,
+) {
     let workspace = Workspace::new(stores);
     let contact = shared(&workspace);
     let as_theirs = |id: &str| {
