@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::access::Issuer;
 use super::behaviour::Behaviour;
 use super::certificates::Certificate;
-use super::delta::{self, TokenBook};
+use super::delta::token::{Cursor, Scope, TokenBook};
 use super::failure::Failure;
 use super::faults::Faults;
 use super::opaque::Sealer;
@@ -199,7 +199,7 @@ impl Service {
         now.checked_sub(delay).unwrap_or(now)
     }
 
-    pub(super) fn seal_delta(&self, cursor: delta::Cursor, scope: delta::Scope) -> String {
+    pub(super) fn seal_delta(&self, cursor: Cursor, scope: Scope) -> String {
         let now = self.now();
         let sealer = self.sealer();
         self.delta_tokens().seal(&sealer, cursor, scope, now)
@@ -212,7 +212,7 @@ impl Service {
         token: (&str, &str),
         path: &str,
         head: u64,
-    ) -> Result<(delta::Cursor, delta::Scope), Failure> {
+    ) -> Result<(Cursor, Scope), Failure> {
         let behaviour = self.behaviour();
         let now = (self.now(), head);
         let sealer = self.sealer();

@@ -16,7 +16,7 @@ use super::errors::DatabaseError;
 use super::fields::Filled;
 use super::levels::OBJECTS;
 use super::object_key::ObjectKey;
-use super::{identity, lookup, statistics, writing};
+use super::{identity, lookup, sources, statistics};
 
 /// Contacts that one call looks at, at most.
 const SCANNED: u32 = 5_000;
@@ -36,7 +36,7 @@ pub(super) fn missing(
     let limit = limit.clamp(1, LARGEST_PAGE) as usize;
     let linked_by = match source {
         None => None,
-        Some(source) => match writing::find_source(connection, source)? {
+        Some(source) => match sources::find_source(connection, source)? {
             Some(source_id) => Some(source_id),
             // Nobody was ever linked to it.
             None => return Ok(ContactPage::default()),

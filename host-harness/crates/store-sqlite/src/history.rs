@@ -20,7 +20,7 @@ use super::object_key::ObjectKey;
 use super::plan::effect_named;
 use super::replaced::{Before, Moves};
 use super::room::Room;
-use super::{base, identity, lookup, notes};
+use super::{address_key, base, identity, lookup};
 
 /// An entry as it stands in the journal, wherever that is.
 pub(super) struct Record {
@@ -150,7 +150,7 @@ pub(super) fn of(
             let mut contacts = lookup::with_address(connection, address)?;
             let deleted: Vec<i64> = connection
                 .prepare_cached("SELECT contact_id FROM journal WHERE address = ?1")?
-                .query_map([notes::hash(connection, address)?], |row| row.get(0))?
+                .query_map([address_key::hash(connection, address)?], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
             contacts.extend(deleted);
             contacts.into_iter().collect()

@@ -9,12 +9,13 @@ use connector_contract::{Effect, Evidence};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 
+use super::address_key;
 use super::creations::{self, CreationRange};
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
 use super::fields::{DESCRIBED, EMAIL};
-use super::notes;
 use super::replaced::Before;
+use super::retention::Retention;
 use super::writing::Writing;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -23,13 +24,6 @@ const FORGOTTEN_AT_ONCE: u32 = 5_000;
 
 /// The version of a contact that was just made.
 pub(super) const FIRST_VERSION: i64 = 1;
-
-/// How long the journal remembers: so many days, and so many runs however old they are.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Retention {
-    pub(super) days: u32,
-    pub(super) runs: u32,
-}
 
 /// A change on its way into the journal.
 pub(super) struct Entry<'a> {
@@ -133,7 +127,7 @@ fn former_address(
         .iter()
         .find(|(name, _)| Some(name.as_str()) == email);
     address
-        .map(|(_, address)| notes::hash(connection, address))
+        .map(|(_, address)| address_key::hash(connection, address))
         .transpose()
 }
 

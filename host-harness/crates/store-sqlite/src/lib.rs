@@ -25,6 +25,7 @@
 
 mod access;
 mod address_hash;
+mod address_key;
 mod admin;
 mod administration;
 mod apply;
@@ -49,12 +50,14 @@ mod migration;
 mod notes;
 mod object_key;
 mod one_form;
+mod opening;
 mod parts;
 mod plan;
 mod ports;
 mod reading;
 mod replaced;
 mod restoring;
+mod retention;
 mod revert;
 mod review;
 mod room;
@@ -63,6 +66,7 @@ mod rules;
 mod schema;
 mod sequences;
 mod settings;
+mod sources;
 mod state;
 mod statements;
 mod statistics;
@@ -86,8 +90,8 @@ pub use self::migration::MigrationProgress;
 pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;
-use self::journal::Retention;
 use self::lease::Lease;
+use self::retention::Retention;
 use self::rules::Rules;
 use self::writing::Terms;
 
@@ -189,7 +193,7 @@ impl SqliteStore {
     ) -> Result<Self, OpenError> {
         let rules = options.rules()?;
         let path = data_directory.join(FILE_NAME);
-        let writer = schema::open_writer(&path, tell)?;
+        let writer = opening::open_writer(&path, tell)?;
         schema::bound(&writer, &path, options.largest_file)?;
         if !options.durable {
             schema::leave_flushing_to_the_system(&writer, &path)?;

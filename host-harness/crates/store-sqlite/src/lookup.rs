@@ -20,7 +20,7 @@ use super::fields::{self, DESCRIBED, EMAIL, FIRST_CUSTOM_BIT, email_key};
 use super::levels::{ADDRESSES, OBJECTS};
 use super::object_key::{ObjectKey, ObjectText};
 use super::room::Room;
-use super::{address_hash, base, identity, writing};
+use super::{address_hash, base, identity, sources, writing};
 
 /// Most ids and keys of one query, and most changes of one commit.
 pub(super) const MAX_BATCH: u32 = 5_000;
@@ -46,7 +46,7 @@ pub(super) fn lookup(
 /// The id of a source; one that no row has where the source is new, so that every question about it
 /// has its natural answer.
 pub(super) fn source_or_none(connection: &Connection, source: &str) -> Result<i64, DatabaseError> {
-    Ok(writing::find_source(connection, source)?.unwrap_or(-1))
+    Ok(sources::find_source(connection, source)?.unwrap_or(-1))
 }
 
 /// Contacts of the users and with the ids that are asked for.

@@ -6,15 +6,11 @@
 
 use connector_contract::{Note, Noted, Who};
 use rusqlite::{Connection, Row, ToSql, params};
-use sha2::{Digest as _, Sha256};
 use store_api::NotedUser;
 
 use super::errors::DatabaseError;
 use super::journal::Chapter;
-use super::{fields, identity, lookup, writing};
-
-/// The name of the hashes' key among the settings.
-const KEY: &str = "address-key";
+use super::{address_key, identity, lookup, sources};
 
 /// Writes the notes of a commit, and forgets those that no longer hold.
 pub(super) fn write(
@@ -33,7 +29,7 @@ pub(super) fn write(
     if notes.is_empty() {
         return Ok(());
     }
-    let key = key(connection)?;
+    let key = address_key::key(connection)?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO notes (object_id, source_id, address, contact_id, reason, run_id, since_ms) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
@@ -48,7 +44,7 @@ pub(super) fn write(
     )?;
     for note in notes {
         let address = note.address.as_deref();
-        let address = address.map(|address| keyed_hash(&key, address));
+        let address = address.map(|address| address_key::keyed_hash(&key, address));
         statement.execute(params![
             note.object_id,
             source_id,
@@ -67,25 +63,6 @@ fn any(connection: &Connection) -> Result<bool, DatabaseError> {
         .prepare_cached("SELECT 1 FROM notes LIMIT 1")?
         .exists([])?;
     Ok(any)
-}
-
-fn key(connection: &Connection) -> Result<String, DatabaseError> {
-    let key = connection
-        .prepare_cached("SELECT value FROM settings WHERE name = ?1")?
-        .query_row([KEY], |row| row.get(0))?;
-    Ok(key)
-}
-
-/// The address as it is compared, hashed with the database's own key.
-pub(super) fn hash(connection: &Connection, address: &str) -> Result<Vec<u8>, DatabaseError> {
-    Ok(keyed_hash(&key(connection)?, address))
-}
-
-fn keyed_hash(key: &str, address: &str) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    hash.update(key.as_bytes());
-    hash.update(fields::email_key(address).as_bytes());
-    hash.finalize()[..16].to_vec()
 }
 
 /// The notes about somebody.
@@ -116,7 +93,7 @@ pub(super) fn about(
         Who::Address(address) => read(
             connection,
             &select("n.address = ?1"),
-            params![hash(connection, address)?, source_id],
+            params![address_key::hash(connection, address)?, source_id],
         ),
     }
 }
@@ -178,7 +155,7 @@ fn known_source(
     let Some(source) = source else {
         return Ok(Some(None));
     };
-    Ok(writing::find_source(connection, source)?.map(Some))
+    Ok(sources::find_source(connection, source)?.map(Some))
 }
 
 fn read(

@@ -1,4 +1,4 @@
-//! Opening the database file: whose it is, which version it has, and how SQLite is to treat it.
+//! The database file: whose it is, which version it has, and how SQLite is to treat it.
 //!
 //! A file that is not this store's own, or that a newer version wrote, is refused before anything in
 //! it is changed. One that an earlier version wrote is rewritten (`migration`).
@@ -14,7 +14,6 @@ use rusqlite::{Connection, OpenFlags, vtab};
 use thiserror::Error;
 
 use super::errors::DatabaseError;
-use super::migration::{self, MigrationProgress};
 
 /// The database's name in the data directory.
 pub const FILE_NAME: &str = "connector.db";
@@ -94,35 +93,6 @@ pub enum OpenError {
     },
 }
 
-/// Makes the data directory and the file where they are missing, rewrites a file of an earlier version, and
-/// gives the connection that writes.
-pub(super) fn open_writer(
-    path: &Path,
-    tell: &mut dyn FnMut(MigrationProgress),
-) -> Result<Connection, OpenError> {
-    create_file(path)?;
-    let _opening = alone_to_open(path)?;
-    let within = |source: rusqlite::Error| OpenError::Database {
-        path: path.to_owned(),
-        source: source.into(),
-    };
-    let mut connection = connect(path).map_err(within)?;
-    let version = version_of_ours(&connection, path)?;
-    if (1..VERSION).contains(&version) {
-        drop(connection);
-        migration::rewrite(path, version, tell)?;
-        connection = connect(path).map_err(within)?;
-    }
-    configure_writer(&connection).map_err(within)?;
-    if version == 0 {
-        let transaction = connection.transaction().map_err(within)?;
-        make_tables(&transaction).map_err(within)?;
-        name_version(&transaction).map_err(within)?;
-        transaction.commit().map_err(within)?;
-    }
-    Ok(connection)
-}
-
 /// Makes the tables of a new file.
 pub(super) fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)
@@ -134,7 +104,7 @@ pub(super) fn name_version(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "user_version", version)
 }
 
-/// Gives a connection that only reads, of a database that [`open_writer`] has opened.
+/// Gives a connection that only reads, of a database that [`opening`](super::opening) has opened.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     let open = || {
         let connection = connect(path)?;
@@ -164,7 +134,7 @@ pub(super) fn create_file(path: &Path) -> Result<(), OpenError> {
 
 /// Turning a new database to WAL mode and bringing a schema up to date is nothing that two can do at once,
 /// and SQLite asks nobody to wait for it.
-fn alone_to_open(path: &Path) -> Result<Held, OpenError> {
+pub(super) fn alone_to_open(path: &Path) -> Result<Held, OpenError> {
     hold(&path.with_file_name("opening.lock"), OPENING_PATIENCE).map_err(|error| match error {
         NotHeld::Failed { path, source } => OpenError::File { path, source },
         NotHeld::Other { .. } => OpenError::Database {
@@ -186,7 +156,7 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// The version of a file of this store; 0 where it is empty. Any other file is refused.
-fn version_of_ours(connection: &Connection, path: &Path) -> Result<usize, OpenError> {
+pub(super) fn version_of_ours(connection: &Connection, path: &Path) -> Result<usize, OpenError> {
     let foreign = || OpenError::Foreign {
         path: path.to_owned(),
     };
@@ -229,7 +199,7 @@ fn identify(connection: &Connection) -> rusqlite::Result<(i64, usize, i64)> {
 ///   with the power. See <https://www.sqlite.org/pragma.html#pragma_synchronous>.
 /// * The log is moved into the file every 16 MiB: pages that many commits touch are moved once.
 /// * 32 MiB of cache hold the inner pages and the hot leaves of a million contacts' indexes.
-fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;

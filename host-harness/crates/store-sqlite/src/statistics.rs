@@ -13,7 +13,7 @@ use rusqlite::{Connection, params};
 use super::custom::{self, CustomFields};
 use super::errors::DatabaseError;
 use super::fields::{self, Filled};
-use super::writing;
+use super::sources;
 
 /// Contacts that the report need not tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,7 +89,7 @@ pub(super) fn read(
 ) -> Result<Statistics, DatabaseError> {
     let custom = CustomFields::read(connection)?;
     let mut report = Report::new(asked, &custom);
-    if let Some(source_id) = writing::find_source(connection, source)? {
+    if let Some(source_id) = sources::find_source(connection, source)? {
         let mut statement = connection
             .prepare_cached("SELECT active, filled, contacts FROM tallies WHERE source_id = ?1")?;
         let mut rows = statement.query([source_id])?;

@@ -7,7 +7,7 @@
 //! requests: the state is in the tokens.
 
 mod round;
-mod token;
+pub(super) mod token;
 
 use http::StatusCode;
 
@@ -20,7 +20,7 @@ use super::selection::{Reading, Selection};
 use super::service::Service;
 use emulated_directory::directory::Directory;
 use round::Round;
-pub(super) use token::{Cursor, Scope, TokenBook};
+use token::{Cursor, Scope};
 
 /// The most objects that a `$filter` may name.
 const MOST_IDS: usize = 50;

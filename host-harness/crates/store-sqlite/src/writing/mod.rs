@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use connector_contract::ContactList;
 use contact_identity::list::comparable;
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
 pub(crate) use self::contacts::NewContact;
 pub(crate) use self::links::{NewLink, any_former};
@@ -20,12 +20,13 @@ use crate::creations::{self, CreationRange};
 use crate::custom::CustomFields;
 use crate::errors::DatabaseError;
 use crate::fields::Filled;
-use crate::journal::Retention;
 use crate::lease::{self, Lease};
 use crate::levels::{ADDRESSES, OBJECTS};
 use crate::lists::{Lists, Naming};
+use crate::retention::Retention;
 use crate::rules::Rules;
 use crate::sequences::{self, Sequence, Sequences};
+use crate::sources::find_source;
 use crate::statements::INSERT_MEMBERSHIP;
 use crate::statistics::{Class, Tallies};
 
@@ -224,16 +225,4 @@ impl<'c> Writing<'c> {
             .execute([contact, manager])?;
         Ok(())
     }
-}
-
-/// The id of a source, where a contact or a round ever had it.
-pub(crate) fn find_source(
-    connection: &Connection,
-    source: &str,
-) -> Result<Option<i64>, DatabaseError> {
-    let id = connection
-        .prepare_cached("SELECT id FROM sources WHERE name = ?1 AND id <> 0")?
-        .query_row([source], |row| row.get(0))
-        .optional()?;
-    Ok(id)
 }
