@@ -20,14 +20,14 @@ impl Draws {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         scramble(self.0)
     }
 
     /// A number below `bound`, which must not be zero.
     pub fn below(&mut self, bound: u32) -> u32 {
-        let high = ((self.next() >> 32) * u64::from(bound)) >> 32;
+        let high = ((self.bits() >> 32) * u64::from(bound)) >> 32;
         u32::try_from(high).unwrap_or(0)
     }
 

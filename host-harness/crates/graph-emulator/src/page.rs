@@ -142,7 +142,7 @@ pub(super) fn entity(
         write_text(object_type, &mut body);
     }
     let mut members = Vec::new();
-    if write_members(&subject, selection, Unset::Null, &mut members) {
+    if write_members(subject, selection, Unset::Null, &mut members) {
         body.push(b',');
         body.append(&mut members);
     }
