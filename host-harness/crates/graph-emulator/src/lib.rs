@@ -45,6 +45,7 @@ mod failure;
 mod faults;
 mod filter;
 mod in_process;
+mod loopback;
 mod masking;
 mod members;
 mod opaque;

@@ -24,6 +24,7 @@ use super::control::Control;
 use super::control_interface;
 use super::exchange::{Call, Reply};
 use super::failure::Failure;
+use super::loopback::is_loopback_root;
 use super::service::Service;
 use super::sign_in::Door;
 
@@ -218,21 +219,6 @@ fn response(reply: Reply) -> Response<Answered> {
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response
-}
-
-/// Whether a scheme and authority name this machine's loopback interface.
-pub(super) fn is_loopback_root(root: &str) -> bool {
-    let Ok(uri) = root.parse::<http::Uri>() else {
-        return false;
-    };
-    let plain = uri.path().len() <= 1 && uri.query().is_none();
-    let host = uri.host().unwrap_or_default();
-    let name = host.trim_start_matches('[').trim_end_matches(']');
-    let loopback = name.eq_ignore_ascii_case("localhost")
-        || name
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    plain && loopback && !root.contains('@')
 }
 
 /// Binds a loopback address.

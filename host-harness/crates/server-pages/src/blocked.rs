@@ -7,8 +7,8 @@ use super::formatting::{counted, moment};
 use super::forms::{Weight, button};
 use super::icons::Icon;
 use super::layout::{NavItem, layout};
-use super::overview::progress_lines;
 use super::people::{further, list};
+use super::progress::progress_lines;
 use super::removals::Approval;
 
 /// The page.

@@ -25,6 +25,7 @@ mod layout;
 mod ledger;
 mod overview;
 mod people;
+mod progress;
 mod removals;
 mod setup;
 #[cfg(test)]

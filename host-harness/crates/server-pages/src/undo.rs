@@ -8,7 +8,7 @@ use super::formatting::{counted, moment};
 use super::forms::{Weight, button};
 use super::icons::Icon;
 use super::layout::{NavItem, layout};
-use super::overview::progress_lines;
+use super::progress::progress_lines;
 use super::removals::Approval;
 use super::setup::{one_count, remarks};
 

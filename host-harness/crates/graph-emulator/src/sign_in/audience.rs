@@ -1,7 +1,7 @@
 //! For which resource a token is: Graph, by any of its names.
 
 use super::refusal::Refusal;
-use crate::server::is_loopback_root;
+use crate::loopback::is_loopback_root;
 
 /// Graph roots that clients are configured with: the national clouds.
 const GRAPH_ROOTS: [&str; 4] = [

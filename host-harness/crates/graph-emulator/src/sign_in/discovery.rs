@@ -10,7 +10,7 @@ use super::Version;
 use super::refusal::Refusal;
 use super::tenant::{self, Named};
 use crate::exchange::{Call, Reply};
-use crate::server::is_loopback_root;
+use crate::loopback::is_loopback_root;
 use crate::service::Service;
 
 /// The clouds: the name to call, the name to keep tokens under, and all names.

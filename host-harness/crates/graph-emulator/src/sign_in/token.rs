@@ -14,8 +14,8 @@ use super::refusal::{Refusal, unkept};
 use super::{Version, audience, tenant};
 use crate::access::Grant;
 use crate::exchange::{Call, Reply};
+use crate::loopback::is_loopback_root;
 use crate::query::decode_form;
-use crate::server::is_loopback_root;
 use crate::service::{Access, Service};
 use emulated_directory::moments::unix;
 

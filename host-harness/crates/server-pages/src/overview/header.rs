@@ -6,9 +6,10 @@ use api_types::views::{
 };
 use maud::{Markup, html};
 
-use super::super::formatting::{grouped, moment};
+use super::super::formatting::moment;
 use super::super::forms::{Weight, button};
 use super::super::icons::Icon;
+use super::super::progress::progress_lines;
 
 /// The name with the status, and what an administrator can do.
 pub(super) fn header(frame: &Frame, view: &OverviewView) -> Markup {
@@ -144,38 +145,5 @@ pub(super) fn running(frame: &Frame, progress: &ProgressView) -> Markup {
                 (button(frame, "/stop", &[], ("Stop", Weight::Plain), !progress.stopping))
             }
         }
-    }
-}
-
-/// The bar and its words, which the script moves.
-pub(in super::super) fn progress_lines(progress: &ProgressView) -> Markup {
-    html! {
-        div #progress .progress {
-            p { strong id="progress-phase" { (phase(progress)) }
-                span id="progress-people" .muted { (people(progress)) } }
-            progress aria-labelledby="progress-phase" max=[progress.total.map(|total| total.max(1))]
-                value=[progress.total.map(|total| progress.done.min(total))] {}
-        }
-    }
-}
-
-fn phase(progress: &ProgressView) -> &str {
-    if progress.stopping {
-        "Stopping after this page"
-    } else if progress.queued {
-        "Waiting for other workspaces’ runs"
-    } else {
-        &progress.phase
-    }
-}
-
-fn people(progress: &ProgressView) -> String {
-    match progress.total {
-        Some(total) => format!(
-            "{} of about {} people",
-            grouped(progress.done),
-            grouped(total)
-        ),
-        None => format!("{} people so far", grouped(progress.done)),
     }
 }

@@ -14,7 +14,6 @@ use api_types::views::{AdministratorView, ConnectionState, Frame, OverviewView};
 use maud::{Markup, html};
 
 use self::cards::cards;
-pub(super) use self::header::progress_lines;
 use self::header::{header, strip};
 use super::formatting::moment;
 use super::icons::Icon;

@@ -8,7 +8,7 @@ use super::super::formatting::{grouped, moment};
 use super::super::forms::{Weight, button};
 use super::super::icons::{Icon, arrow};
 use super::super::layout::{NavItem, layout};
-use super::super::overview::progress_lines;
+use super::super::progress::progress_lines;
 use super::super::removals::Approval;
 use super::{sections, steps};
 
