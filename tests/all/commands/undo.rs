@@ -141,3 +141,17 @@ async fn an_undo_goes_on_slice_by_slice_and_is_a_run_of_its_own() {
     assert_eq!(listed[0]["runId"], undo["runId"]);
     assert_eq!(undo["updated"], 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_does_not_forget_when_the_last_sync_succeeded() {
+    let (desk, run) = desk().await;
+    let before = desk.run(&["report", "--json"]).with(0).json();
+    assert!(before["lastSuccess"].is_string(), "{before:#}");
+    let plan = desk.run(&["undo", &run, "--json"]).with(0).json();
+    let digest = plan["digest"].as_str().unwrap();
+    desk.run(&["undo", &run, "--approve", digest]).with(0);
+    let after = desk.run(&["report", "--json"]).with(0).json();
+    let history = after["history"].as_array().unwrap();
+    let synced = history.iter().find(|told| told["runId"] == run).unwrap();
+    assert_eq!(after["lastSuccess"], synced["finishedAt"], "{after:#}");
+}

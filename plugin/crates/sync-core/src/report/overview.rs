@@ -89,11 +89,17 @@ pub fn report(
         history.insert(0, current);
         history.truncate(crate::engine::checkpoint::HISTORY);
     }
-    let (status, explanation) = status(running, last_sync(ports, source, &history)?);
+    let (status, explanation) = status(running, newest_sync(ports, source, &history, |_| true)?);
+    let last_success = match Cursor::load(ports.state)? {
+        Some(cursor) => Some(cursor.saved_at),
+        // An undo forgets where the next round starts, and not that the last one was a success.
+        None => newest_sync(ports, source, &history, RunRecord::is_success)?
+            .and_then(|run| run.finished_at),
+    };
     Ok(Overview {
         status,
         explanation,
-        last_success: Cursor::load(ports.state)?.map(|cursor| cursor.saved_at),
+        last_success,
         active_records: statistics.active,
         mapped_attributes: settings.rows.len(),
         data_insights: statistics.incomplete,
@@ -111,14 +117,15 @@ const RETRY: &str = "retry";
 /// The usual trigger of a run that took another one back, and the reason of its changes in the journal.
 const UNDO: &str = "undo";
 
-/// The newest run that was a sync. That one person was tried again, or a run taken back, tells nothing about
+/// The newest run that was a sync and is one of `these`. That one person was tried again, or a run taken back, tells nothing about
 /// whether the directory's changes arrive.
-fn last_sync<'h>(
+fn newest_sync<'h>(
     ports: Ports<'_>,
     source: Option<&str>,
     history: &'h [RunRecord],
+    these: impl Fn(&RunRecord) -> bool,
 ) -> Result<Option<&'h RunRecord>, RunAbort> {
-    for run in history {
+    for run in history.iter().filter(|run| these(run)) {
         // An undo performs an approved plan, under any trigger that the host gives it.
         let journal = match source {
             Some(source) if run.approved.is_some() => {

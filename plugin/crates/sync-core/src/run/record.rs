@@ -153,6 +153,11 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
+    /// Whether it read its round to the end and wrote what could be written.
+    pub fn is_success(&self) -> bool {
+        matches!(self.status, RunStatus::Succeeded | RunStatus::Warnings)
+    }
+
     /// A run that begins.
     #[must_use]
     pub fn begin(id: String, mode: RunMode, trigger: String, now: Timestamp) -> Self {
