@@ -100,8 +100,23 @@ pub(super) fn notice(text: impl Display) {
 /// Prints an error, with everything it says about its causes.
 pub(super) fn error(error: &anyhow::Error) {
     let label = paint(Colour::Red, "error", io::stderr().is_terminal());
-    let text = tame(&format!("{error:#}")).into_owned();
+    let text = said_once(error);
+    let text = tame(&text);
     let _ = writeln!(io::stderr().lock(), "{label}: {text}");
+}
+
+/// An error with its causes, without those that the sentence before has in it already.
+fn said_once(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }
 
 /// A text with lines and colours, as they come from [`paint`], and nothing else that steers a terminal.
@@ -224,5 +239,19 @@ mod tests {
     fn one_is_no_plural() {
         assert_eq!(counted(1, "contact"), "1 contact");
         assert_eq!(counted(0, "contact"), "0 contacts");
+    }
+
+    #[test]
+    fn a_cause_that_is_part_of_the_sentence_is_not_said_again() {
+        let full = || anyhow::anyhow!("the disk is full");
+        assert_eq!(
+            said_once(&full().context("nothing was kept")),
+            "nothing was kept: the disk is full"
+        );
+        let told = full().context("nothing was kept: the disk is full; make room");
+        assert_eq!(
+            said_once(&told),
+            "nothing was kept: the disk is full; make room"
+        );
     }
 }
