@@ -5,7 +5,7 @@ use super::causes::causes;
 use super::connect::{CONNECT_TIMEOUT, ConnectError, JudgingResolver, Route, TimedConnector};
 use super::policy::HttpPolicy;
 use super::proxy::{Proxy, ProxyTrouble};
-use super::trouble::{LastTrouble, Trouble};
+use super::trouble::{LastExchange, Trouble};
 use configuration_document::text;
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -123,7 +123,7 @@ pub struct HttpAccess {
     timeouts: HttpTimeouts,
     in_flight: Arc<Semaphore>,
     has_proxy: bool,
-    trouble: LastTrouble,
+    last: LastExchange,
     /// `None` where nothing may be reached.
     client: Option<Client<TimedConnector, WasiBody>>,
 }
@@ -157,7 +157,7 @@ impl HttpAccess {
             timeouts: options.timeouts,
             in_flight: Arc::new(Semaphore::new(options.requests_in_flight)),
             has_proxy: options.proxy.is_some(),
-            trouble: LastTrouble::default(),
+            last: LastExchange::default(),
             client: Some(client),
         })
     }
@@ -169,7 +169,7 @@ impl HttpAccess {
             timeouts: HttpTimeouts::default(),
             in_flight: Arc::new(Semaphore::new(0)),
             has_proxy: false,
-            trouble: LastTrouble::default(),
+            last: LastExchange::default(),
             client: None,
         }
     }
@@ -192,7 +192,12 @@ impl HttpAccess {
 
     /// What kept the last request from its answer, where something did.
     pub fn trouble(&self) -> Option<Trouble> {
-        self.trouble.get()
+        self.last.trouble()
+    }
+
+    /// Whether the last request got no answer, or one that says "not now" (429, or a 5xx).
+    pub fn is_failing(&self) -> bool {
+        self.last.has_failed()
     }
 
     /// Sends a request that the policy has allowed.
@@ -214,14 +219,14 @@ impl HttpAccess {
         let response = tokio::time::timeout(timeouts.connect + timeouts.first_byte, answer)
             .await
             .map_err(|_| {
-                self.trouble.set(Some(Trouble::Connection));
+                self.last.unanswered(Some(Trouble::Connection));
                 Error::HttpResponseTimeout
             })?
             .map_err(|error| {
-                self.trouble.set(Trouble::of(&error));
+                self.last.unanswered(Trouble::of(&error));
                 named(&error)
             })?;
-        self.trouble.set(None);
+        self.last.answered(response.status());
         Ok(response.map(|incoming| {
             BoundedBody::new(incoming, response_bytes, timeouts.between_bytes, permit)
                 .boxed_unsync()

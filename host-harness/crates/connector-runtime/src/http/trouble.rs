@@ -1,9 +1,11 @@
-//! What kept the last request from its answer: for the host's own words, which may name what the component
-//! may not know.
+//! How the last request ended: what kept it from its answer, for the host's own words, which may name what
+//! the component may not know; and whether its service works, for whoever gives out turns.
 
 use super::connect::ConnectError;
 use super::proxy::ProxyTrouble;
+use http::StatusCode;
 use hyper_util::client::legacy;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What kept a request from its answer.
@@ -19,18 +21,44 @@ pub enum Trouble {
     Proxy(String),
 }
 
-/// The trouble of the last request that ended; none where it was answered. Clones share it.
+/// How the last request ended. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct LastTrouble(Arc<Mutex<Option<Trouble>>>);
+pub(super) struct LastExchange(Arc<Exchange>);
 
-impl LastTrouble {
-    pub(super) fn set(&self, trouble: Option<Trouble>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+#[derive(Debug, Default)]
+struct Exchange {
+    trouble: Mutex<Option<Trouble>>,
+    failed: AtomicBool,
+}
+
+impl LastExchange {
+    /// It got an answer.
+    pub(super) fn answered(&self, status: StatusCode) {
+        let not_now = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+        self.ended(None, not_now);
     }
 
-    pub(super) fn get(&self) -> Option<Trouble> {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.clone()
+    /// It got none; what kept it, where that is known.
+    pub(super) fn unanswered(&self, trouble: Option<Trouble>) {
+        self.ended(trouble, true);
+    }
+
+    fn ended(&self, trouble: Option<Trouble>, failed: bool) {
+        *self
+            .0
+            .trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = trouble;
+        self.0.failed.store(failed, Ordering::Relaxed);
+    }
+
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        let last = self.0.trouble.lock();
+        last.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.0.failed.load(Ordering::Relaxed)
     }
 }
 

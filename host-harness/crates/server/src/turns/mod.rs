@@ -7,7 +7,8 @@
 //! anew.
 //!
 //! Two queues wait for each: those of normal priority, and, behind them, those that failed when they ran
-//! last or that wait for their directory for long. One in eight is taken from the second queue all the same.
+//! last, whose last request failed, or that wait for their directory for long. One in eight is taken from
+//! the second queue all the same.
 
 mod wait_queue;
 
@@ -193,12 +194,18 @@ impl JobTurn {
 
     /// Waits for a turn, which ends when it is dropped.
     pub(crate) async fn turn(self: Arc<Self>) -> TurnGuard {
+        self.turn_while(false).await
+    }
+
+    /// Waits for a turn; `failing`: behind all whose directory works.
+    async fn turn_while(self: Arc<Self>, failing: bool) -> TurnGuard {
         let waited = self.since().take();
         if waited.is_some_and(|since| since.elapsed() > NORMAL_WAIT) {
             self.low_priority.store(true, Ordering::Relaxed);
         }
         let begins = self.begins.swap(false, Ordering::Relaxed);
-        let priority = match (self.low_priority.load(Ordering::Relaxed), begins) {
+        let is_low = failing || self.low_priority.load(Ordering::Relaxed);
+        let priority = match (is_low, begins) {
             (true, _) => Priority::Low,
             (false, true) => Priority::Normal,
             (false, false) => Priority::Continuing,
@@ -213,13 +220,17 @@ impl JobTurn {
 
 impl runtime::Turns for HeldTurns {
     fn next(&self) -> Pin<Box<dyn Future<Output = runtime::Turn> + Send>> {
-        let turn = Arc::clone(&self.0).turn();
+        let turn = Arc::clone(&self.job).turn_while(self.http.is_failing());
         Box::pin(async move { Box::new(turn.await) as runtime::Turn })
     }
 }
 
-/// The turns of a job, as a call of the connector asks for them.
-pub(crate) struct HeldTurns(pub(crate) Arc<JobTurn>);
+/// The turns of a job, as a call of the connector asks for them: while its requests fail, behind the others.
+/// A directory that fails is asked again and again, and each try computes.
+pub(crate) struct HeldTurns {
+    pub(crate) job: Arc<JobTurn>,
+    pub(crate) http: runtime::HttpAccess,
+}
 
 /// While this lives, the job has a turn.
 pub(crate) struct TurnGuard {
@@ -238,31 +249,34 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn who_goes_on_comes_before_who_begins_and_both_before_who_failed() {
+    async fn who_goes_on_comes_before_who_begins_and_both_before_who_failed_or_fails() {
         let turns = Arc::new(Turns::new(1, 1_000));
         let first = turns.job(Work::Sync, false);
         let held = Arc::clone(&first).turn().await;
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut waiting = Vec::new();
-        let queue = |name: &'static str, job: Arc<JobTurn>| {
+        let queue = |name: &'static str, job: Arc<JobTurn>, failing: bool| {
             let order = Arc::clone(&order);
             tokio::spawn(async move {
-                let turn = job.turn().await;
+                let turn = job.turn_while(failing).await;
                 order.lock().unwrap().push(name);
                 drop(turn);
             })
         };
-        waiting.push(queue("failed", turns.job(Work::Sync, true)));
+        waiting.push(queue("failed", turns.job(Work::Sync, true), false));
         tokio::task::yield_now().await;
-        waiting.push(queue("begins", turns.job(Work::Sync, false)));
+        waiting.push(queue("fails now", Arc::clone(&first), true));
         tokio::task::yield_now().await;
-        waiting.push(queue("goes on", first));
+        waiting.push(queue("begins", turns.job(Work::Sync, false), false));
+        tokio::task::yield_now().await;
+        waiting.push(queue("goes on", first, false));
         tokio::task::yield_now().await;
         drop(held);
         for one in waiting {
             one.await.unwrap();
         }
-        assert_eq!(*order.lock().unwrap(), ["goes on", "begins", "failed"]);
+        let order = order.lock().unwrap();
+        assert_eq!(*order, ["goes on", "begins", "failed", "fails now"]);
     }
 
     #[tokio::test]

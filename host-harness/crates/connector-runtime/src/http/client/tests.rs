@@ -169,6 +169,26 @@ async fn what_is_no_http_is_a_protocol_error() {
 }
 
 #[tokio::test]
+async fn a_service_fails_as_long_as_its_answers_say_not_now_or_do_not_come() {
+    let answers = [
+        ("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", false),
+        ("HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n", false),
+        ("HTTP/1.1 429 Slow\r\ncontent-length: 0\r\n\r\n", true),
+        ("HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n", true),
+        ("HTTP/1.1 503 Later\r\ncontent-length: 0\r\n\r\n", true),
+        ("no HTTP\r\n\r\n", true),
+    ];
+    for (answer, fails) in answers {
+        let server = Server::replying(answer).await;
+        let access = server.access(&options(HttpTimeouts::default()));
+        assert!(!access.is_failing(), "nothing was asked yet");
+        let _ = fetch(&access, server.request()).await;
+        assert_eq!(access.is_failing(), fails, "{answer}");
+        assert_eq!(access.clone().is_failing(), fails, "clones share it");
+    }
+}
+
+#[tokio::test]
 async fn a_port_where_nobody_listens_is_a_refused_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -38,7 +38,10 @@ impl JobRun<'_> {
         let computing = self.queued(Arc::clone(&self.turn).turn()).await;
         let (lock, mut open) = open(self.ws, self.task, &self.settings, &self.document).await?;
         drop(computing);
-        let turns = HeldTurns(Arc::clone(&self.turn));
+        let turns = HeldTurns {
+            job: Arc::clone(&self.turn),
+            http: open.workspace.http.clone(),
+        };
         open.workspace.turns = Some(Arc::new(turns));
         Ok(Slotted {
             open,
