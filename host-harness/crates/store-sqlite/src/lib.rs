@@ -37,6 +37,7 @@ mod custom;
 mod errors;
 mod evidence;
 mod fields;
+mod files;
 mod history;
 mod identity;
 mod image;

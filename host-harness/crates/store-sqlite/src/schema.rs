@@ -67,6 +67,15 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is empty, which no store leaves it.
+    #[error(
+        "the contact database {path} is an empty file: what was in it is lost, or it was never begun; \
+         restore it from a backup, or move it away to start anew; it was left as it is"
+    )]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file was written by a newer version of this program.
     #[error(
         "the contact database {path} has schema version {found}, and this program knows {known}; \
@@ -117,15 +126,9 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     })
 }
 
-/// Makes the directory and the file where they are missing, readable by their owner alone: they hold
-/// people's data. SQLite gives the files beside it the same permissions.
+/// Makes a file where it is missing, readable by its owner alone: it holds people's data. SQLite gives the
+/// files beside it the same permissions.
 pub(super) fn create_file(path: &Path) -> Result<(), OpenError> {
-    if let Some(directory) = path.parent() {
-        local_files::create_directory(directory).map_err(|source| OpenError::Directory {
-            path: directory.to_owned(),
-            source,
-        })?;
-    }
     local_files::create_file(path).map_err(|source| OpenError::File {
         path: path.to_owned(),
         source,
