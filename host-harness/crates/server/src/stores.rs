@@ -16,7 +16,7 @@ const MAX_OPEN: usize = 16;
 const FILES_PER_STORE: u64 = 64;
 
 /// Why a store was not opened.
-pub(crate) use store_sqlite::OpenError;
+pub(crate) use store_sqlite::{DatabaseError, OpenError};
 
 /// The stores of a server's workspaces.
 pub(crate) struct OpenStores {

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
 use serde::Serialize;
-use server_db::{DatabaseError, SaveError};
+use server_db::{RecordsError, SaveError};
 use server_pages as pages;
 use store_api::BackendError;
 use utoipa::ToSchema;
@@ -271,8 +271,8 @@ impl Failure {
     }
 }
 
-impl From<DatabaseError> for Failure {
-    fn from(error: DatabaseError) -> Self {
+impl From<RecordsError> for Failure {
+    fn from(error: RecordsError) -> Self {
         Self::of_database(&error)
     }
 }
