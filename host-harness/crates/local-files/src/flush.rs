@@ -1,7 +1,8 @@
 //! Many who write to one file, and few flushes.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,8 +10,10 @@ use std::sync::{Mutex, PoisonError};
 /// that ten who wait for the disk wait about as long as one.
 ///
 /// ```
-/// # let file = tempfile::tempfile()?;
-/// let flush = local_files::SharedFlush::new(file);
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("log");
+/// # std::fs::write(&path, "")?;
+/// let flush = local_files::SharedFlush::open(&path)?;
 /// // ... a write ...
 /// let write = flush.wrote();
 /// flush.flush(write)?;
@@ -19,6 +22,7 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug)]
 pub struct SharedFlush {
     file: File,
+    directory: Option<PathBuf>,
     written: AtomicU64,
     flushed: Mutex<u64>,
     flushes: AtomicU64,
@@ -30,14 +34,20 @@ pub struct SharedFlush {
 pub struct Write(u64);
 
 impl SharedFlush {
-    /// Flushes that file, whoever writes to it and through whichever handle.
-    pub fn new(file: File) -> Self {
-        Self {
-            file,
+    /// Flushes that file, whoever writes to it and through whichever handle; the first time also that it is
+    /// in its directory, where directories can be flushed.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such file, or it may not be written.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            file: OpenOptions::new().read(true).write(true).open(path)?,
+            directory: path.parent().map(Path::to_owned),
             written: AtomicU64::new(0),
             flushed: Mutex::new(0),
             flushes: AtomicU64::new(0),
-        }
+        })
     }
 
     /// To be called after each write.
@@ -57,9 +67,23 @@ impl SharedFlush {
         }
         let all = self.written.load(Ordering::SeqCst);
         self.file.sync_data()?;
+        if let Some(directory) = self.directory.as_ref().filter(|_| *flushed == 0)
+            && cfg!(unix)
+        {
+            File::open(directory)?.sync_all()?;
+        }
         self.flushes.fetch_add(1, Ordering::Relaxed);
         *flushed = all;
         Ok(())
+    }
+
+    /// Gives back when everything is on the disk that this process has noted as written; at once, where it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::flush`].
+    pub fn flush_noted(&self) -> io::Result<()> {
+        self.flush(Write(self.written.load(Ordering::SeqCst)))
     }
 
     /// Gives back when everything is on the disk, what other processes wrote, too.
@@ -83,7 +107,8 @@ mod tests {
     use super::*;
 
     fn shared() -> SharedFlush {
-        SharedFlush::new(tempfile::tempfile().unwrap())
+        let file = tempfile::NamedTempFile::new().unwrap();
+        SharedFlush::open(file.path()).unwrap()
     }
 
     #[test]
@@ -104,6 +129,17 @@ mod tests {
             shared.flush(write).unwrap();
             assert_eq!(shared.flushes(), flushes);
         }
+    }
+
+    #[test]
+    fn where_nothing_was_noted_nothing_is_flushed() {
+        let shared = shared();
+        shared.flush_noted().unwrap();
+        assert_eq!(shared.flushes(), 0);
+        let _ = shared.wrote();
+        shared.flush_noted().unwrap();
+        shared.flush_noted().unwrap();
+        assert_eq!(shared.flushes(), 1);
     }
 
     #[test]

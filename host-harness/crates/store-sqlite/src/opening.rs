@@ -11,11 +11,11 @@ use super::migration::{self, MigrationProgress};
 use super::schema::{self, OpenError};
 
 /// Makes the data directory and the file where they are missing, rewrites a file of an earlier version, and
-/// gives the connection that writes.
+/// gives the connection that writes, and where the file is: SQLite has what is beside it there.
 pub(super) fn open_writer(
     named: &Path,
     tell: &mut dyn FnMut(MigrationProgress),
-) -> Result<Connection, OpenError> {
+) -> Result<(Connection, PathBuf), OpenError> {
     if let Some(directory) = named.parent() {
         local_files::create_directory(directory).map_err(|source| OpenError::Directory {
             path: directory.to_owned(),
@@ -23,7 +23,8 @@ pub(super) fn open_writer(
         })?;
     }
     let _opening = schema::alone_to_open(named)?;
-    let path = &followed(named)?;
+    let place = followed(named)?;
+    let path = place.as_path();
     if path.try_exists().map_err(|source| file(path, source))? {
         look_at(path)?;
     } else {
@@ -44,7 +45,7 @@ pub(super) fn open_writer(
     if version == 0 {
         make_tables(&mut connection).map_err(within)?;
     }
-    Ok(connection)
+    Ok((connection, place))
 }
 
 /// The file itself where the name is that of a link: what is written beside it, and renamed, is there.

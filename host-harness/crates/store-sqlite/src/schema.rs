@@ -9,11 +9,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use local_files::{Held, NotHeld, hold};
+use local_files::{Held, NotHeld, SharedFlush, hold};
 use rusqlite::{Connection, OpenFlags, vtab};
 use thiserror::Error;
 
 use super::errors::DatabaseError;
+use super::files::beside;
 
 /// The database's name in the data directory.
 pub const FILE_NAME: &str = "connector.db";
@@ -118,6 +119,8 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     let open = || {
         let connection = connect(path)?;
         connection.pragma_update(None, "query_only", true)?;
+        // The log is there once something was read.
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         Ok(connection)
     };
     open().map_err(|source: rusqlite::Error| OpenError::Database {
@@ -197,14 +200,15 @@ fn identify(connection: &Connection) -> rusqlite::Result<(i64, usize, i64)> {
 }
 
 /// * `WAL`: people can look while the connector writes.
-/// * `synchronous = FULL`: the contract promises that a commit is durable when the call returns. In
-///   WAL mode that is one flush per page of the directory, where `NORMAL` could lose the last pages
-///   with the power. See <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+/// * `synchronous = NORMAL`: a failure of the power may take the last commits, and never one before a later
+///   one, until the log was flushed ([`log_of`]). The contract promises no more before an export gives back:
+///   one flush for a hundred pages of the directory, where `FULL` takes a hundred. See
+///   <https://www.sqlite.org/pragma.html#pragma_synchronous>.
 /// * The log is moved into the file every 16 MiB: pages that many commits touch are moved once.
 /// * 32 MiB of cache hold the inner pages and the hot leaves of a million contacts' indexes.
 pub(super) fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
@@ -226,7 +230,13 @@ pub(super) fn bound(connection: &Connection, path: &Path, bytes: u64) -> Result<
     })
 }
 
-/// Commits no longer wait for the disk.
+/// The log in which commits are before they are moved into the file, of a database that is open.
+pub(super) fn log_of(path: &Path) -> Result<SharedFlush, OpenError> {
+    let log = beside(path, "-wal");
+    SharedFlush::open(&log).map_err(|source| OpenError::File { path: log, source })
+}
+
+/// Nothing waits for the disk.
 pub(super) fn leave_flushing_to_the_system(
     connection: &Connection,
     path: &Path,

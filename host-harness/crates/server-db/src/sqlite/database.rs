@@ -1,6 +1,5 @@
 //! The database file: opened, and read and written in transactions.
 
-use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -147,7 +146,7 @@ impl ServerDb {
         Ok(Self {
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
-            log: log_of(directory).map_err(file)?,
+            log: SharedFlush::open(&directory.join(format!("{FILE_NAME}-wal"))).map_err(file)?,
             audit_key,
         })
     }
@@ -265,17 +264,6 @@ fn is_ours(connection: &Connection) -> Result<bool, RecordsError> {
 fn not_flushed(error: io::Error) -> RecordsError {
     tracing::error!(%error, "the server's records cannot be flushed to the disk");
     RecordsError::NotFlushed
-}
-
-/// The log of the records, to be flushed; that it is there outlives a failure of the power, too, where
-/// directories can be flushed.
-fn log_of(directory: &Path) -> io::Result<SharedFlush> {
-    let log = directory.join(format!("{FILE_NAME}-wal"));
-    let log = OpenOptions::new().read(true).write(true).open(log)?;
-    if cfg!(unix) {
-        File::open(directory)?.sync_all()?;
-    }
-    Ok(SharedFlush::new(log))
 }
 
 /// A setting that was answered as saved must be saved, also when the power fails: [`Durable`] says when, and

@@ -81,7 +81,7 @@ fn old_contents() -> String {
 }
 
 /// A directory with a file as the version before this one has left it.
-fn old() -> TempDir {
+pub(super) fn old() -> TempDir {
     let directory = TempDir::new().unwrap();
     let database = Connection::open(directory.path().join(FILE_NAME)).unwrap();
     database
@@ -126,7 +126,7 @@ fn portions() -> Vec<MigrationProgress> {
 }
 
 /// Every table with its rows, those of indexes in levels as one.
-fn contents(directory: &Path) -> BTreeMap<String, Vec<Vec<Value>>> {
+pub(super) fn contents(directory: &Path) -> BTreeMap<String, Vec<Vec<Value>>> {
     let database = Connection::open(directory.join(FILE_NAME)).unwrap();
     let mut statement = database
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
