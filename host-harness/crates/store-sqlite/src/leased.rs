@@ -54,6 +54,7 @@ impl Drop for LeasedSqliteStore {
         let _ = self
             .store
             .write(|connector| lease::release(connector, &self.lease));
+        self.store.rest();
     }
 }
 

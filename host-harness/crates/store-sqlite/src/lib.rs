@@ -80,7 +80,7 @@ mod writing;
 mod tests;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -150,8 +150,10 @@ impl StoreOptions {
 
 /// The contacts, the state and the plan of one workspace, in one SQLite file.
 pub struct SqliteStore {
+    path: PathBuf,
     connector: Mutex<Connection>,
-    reader: Mutex<Connection>,
+    /// Opened when somebody looks: hundreds of stores are synced, and few are looked at.
+    reader: Mutex<Option<Connection>>,
     /// Of the log that holds what was committed; `None` where nothing waits for the disk.
     log: Option<SharedFlush>,
     rules: Rules,
@@ -202,12 +204,12 @@ impl SqliteStore {
         if !options.durable {
             schema::leave_flushing_to_the_system(&writer, &path)?;
         }
-        let reader = schema::open_reader(&path)?;
-        let log = options.durable.then(|| schema::log_of(&path));
+        let log = options.durable.then(|| schema::log_of(&writer, &path));
         Ok(Self {
-            connector: Mutex::new(writer),
-            reader: Mutex::new(reader),
             log: log.transpose()?,
+            path,
+            connector: Mutex::new(writer),
+            reader: Mutex::default(),
             rules,
             retention: Retention {
                 days: options.journal_days,
@@ -277,7 +279,24 @@ impl SqliteStore {
         read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
     ) -> Result<T, DatabaseError> {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        read_snapshot(&mut reader, read)
+        let reader = match &mut *reader {
+            Some(reader) => reader,
+            closed => closed.insert(schema::connect_reader(&self.path)?),
+        };
+        read_snapshot(reader, read)
+    }
+
+    /// Gives back the memory in which pages of the file were kept, and whoever only looked closes the file: a
+    /// store that nobody works with costs little, so that hundreds can stay open.
+    fn rest(&self) {
+        *self.reader.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let connector = self.connector();
+        // What cannot be given back now is no failure.
+        let _ = connector.execute_batch("PRAGMA shrink_memory");
+        if schema::log_is_long(&self.path) {
+            let moved = connector.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            drop(moved);
+        }
     }
 }
 

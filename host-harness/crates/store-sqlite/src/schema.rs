@@ -115,18 +115,10 @@ pub(super) fn name_version(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Gives a connection that only reads, of a database that [`opening`](super::opening) has opened.
-pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
-    let open = || {
-        let connection = connect(path)?;
-        connection.pragma_update(None, "query_only", true)?;
-        // The log is there once something was read.
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-        Ok(connection)
-    };
-    open().map_err(|source: rusqlite::Error| OpenError::Database {
-        path: path.to_owned(),
-        source: source.into(),
-    })
+pub(super) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
 }
 
 /// Makes a file where it is missing, readable by its owner alone: it holds people's data. SQLite gives the
@@ -231,9 +223,22 @@ pub(super) fn bound(connection: &Connection, path: &Path, bytes: u64) -> Result<
 }
 
 /// The log in which commits are before they are moved into the file, of a database that is open.
-pub(super) fn log_of(path: &Path) -> Result<SharedFlush, OpenError> {
+pub(super) fn log_of(connection: &Connection, path: &Path) -> Result<SharedFlush, OpenError> {
+    // It is there once something was read.
+    connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+        .map_err(|source| OpenError::Database {
+            path: path.to_owned(),
+            source: source.into(),
+        })?;
     let log = beside(path, "-wal");
     SharedFlush::open(&log).map_err(|source| OpenError::File { path: log, source })
+}
+
+/// Whether the log of a database that nobody works with takes room that it need not.
+pub(super) fn log_is_long(path: &Path) -> bool {
+    const LONG: u64 = 4 << 20;
+    std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > LONG)
 }
 
 /// Nothing waits for the disk.

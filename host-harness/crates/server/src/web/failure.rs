@@ -117,6 +117,14 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "That cannot be", happened, advice)
     }
 
+    /// The address lacks something that it must say after its question mark.
+    pub(crate) fn missing_parameter(name: &str) -> Self {
+        Self::bad_request(
+            format!("The address says no `{name}`."),
+            "Add it after the question mark; /openapi.json lists what each address takes.",
+        )
+    }
+
     pub(crate) fn wrong_method() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
