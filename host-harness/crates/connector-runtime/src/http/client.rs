@@ -73,7 +73,8 @@ pub struct HttpOptions {
     /// The longest waits.
     pub timeouts: HttpTimeouts,
     /// Requests that may be in flight at once; further ones wait, as if for a connection. As many
-    /// connections without work are kept. Default 4; the connector sends one after another.
+    /// connections without work are kept. Default 10: the connector asks for up to eight pages of a list
+    /// at a time, and gets along with less.
     pub requests_in_flight: usize,
     /// A PEM file with certificates to trust beside the public ones: an emulator's, or those of a
     /// company's proxy. Default none.
@@ -87,7 +88,7 @@ impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             timeouts: HttpTimeouts::default(),
-            requests_in_flight: 4,
+            requests_in_flight: 10,
             extra_certificates: None,
             proxy: None,
         }
