@@ -26,10 +26,12 @@ const PARTS: u64 = 16;
 /// Questions for counts beside the first ones. An import of many accounts within seconds would take dozens
 /// to divide.
 const MOST_QUESTIONS: usize = 48;
+/// Into so many a span is divided at a time, at most.
+const MOST_PIECES: u64 = 8;
 
 const YEAR: u64 = 365 * 24 * 60 * 60;
 /// The first bounds, in years before now: a directory has more young accounts than old ones.
-const FIRST_BOUNDS: [u64; 4] = [8, 4, 2, 1];
+const FIRST_BOUNDS: [u64; 3] = [6, 3, 1];
 /// 2000-01-01: no cloud directory is older.
 const OLDEST: u64 = 946_684_800;
 
@@ -66,28 +68,48 @@ impl Span {
         bounds.join(" and ")
     }
 
-    /// The second in its middle; `None` where there is none.
-    fn middle(&self, now: u64) -> Option<u64> {
-        let from = self.from.unwrap_or(OLDEST);
-        let until = self.until.unwrap_or(now);
-        let half = until.checked_sub(from)? / 2;
-        (half > 0).then_some(from + half)
+    /// Those of them who were created before a second.
+    fn before(&self, until: u64) -> Self {
+        Self {
+            from: self.from,
+            until: Some(until),
+            people: 0,
+        }
     }
 
-    /// In two, of which the first has so many people.
-    fn divided(self, middle: u64, people: u64) -> [Self; 2] {
-        let people = people.min(self.people);
-        let first = Self {
-            from: self.from,
-            until: Some(middle),
-            people,
-        };
-        let second = Self {
-            from: Some(middle),
-            until: self.until,
-            people: self.people - people,
-        };
-        [first, second]
+    /// Seconds that cut it into as many pieces, of the same length, as it has shares and one more. None where
+    /// it has no more than one share, or is a second long.
+    fn cuts(&self, share: u64, now: u64) -> Vec<u64> {
+        let from = self.from.unwrap_or(OLDEST);
+        let length = self.until.unwrap_or(now).saturating_sub(from);
+        if self.people <= share {
+            return Vec::new();
+        }
+        let pieces = (self.people / share.max(1) + 1)
+            .min(MOST_PIECES)
+            .min(length);
+        let cut = |piece| from + length / pieces * piece;
+        (1..pieces).map(cut).collect()
+    }
+
+    /// In pieces, where so many were created before each of the cuts.
+    fn divided(self, counts: impl Iterator<Item = (u64, u64)>) -> impl Iterator<Item = Self> {
+        let mut pieces = Vec::new();
+        let mut rest = self;
+        let mut counted = 0;
+        for (cut, before) in counts {
+            // What lags may say less of a longer time.
+            let people = before.saturating_sub(counted).min(rest.people);
+            counted = counted.max(before);
+            pieces.push(Self {
+                people,
+                ..rest.before(cut)
+            });
+            rest.people -= people;
+            rest.from = Some(cut);
+        }
+        pieces.push(rest);
+        pieces.into_iter()
     }
 }
 
@@ -122,63 +144,44 @@ impl Client<'_> {
 
     /// Everybody with a date, in a few spans. `None` where that are not even half.
     fn first_spans(&self, people: u64, now: u64) -> Result<Option<Vec<Span>>, GraphError> {
-        let bounds = FIRST_BOUNDS.map(|years| now.saturating_sub(years * YEAR));
-        let before = bounds.map(|bound| {
-            let before = Span {
-                from: None,
-                until: Some(bound),
-                people: 0,
-            };
-            before.filter()
-        });
-        let questions: Vec<_> = [UNDATED.to_owned()].into_iter().chain(before).collect();
-        let mut counts = self.counts(&questions)?.into_iter();
-        let undated = counts.next().unwrap_or_default();
+        let mut dated = Span {
+            from: None,
+            until: None,
+            people,
+        };
+        let cuts = FIRST_BOUNDS.map(|years| now.saturating_sub(years * YEAR));
+        let before = cuts.iter().map(|cut| dated.before(*cut).filter());
+        let questions: Vec<_> = before.chain([UNDATED.to_owned()]).collect();
+        let mut counts = self.counts(&questions)?;
+        let undated = counts.pop().unwrap_or_default();
         if undated > people / 2 {
             return Ok(None);
         }
-        let mut rest = Span {
-            from: None,
-            until: None,
-            people: people - undated,
-        };
-        let mut counted = 0;
-        let mut spans = Vec::new();
-        for (bound, before) in bounds.into_iter().zip(counts) {
-            let [first, second] = rest.divided(bound, before.saturating_sub(counted));
-            counted = before.max(counted);
-            spans.push(first);
-            rest = second;
-        }
-        spans.push(rest);
-        Ok(Some(spans))
+        dated.people -= undated;
+        let spans = dated.divided(cuts.into_iter().zip(counts));
+        Ok(Some(spans.collect()))
     }
 
     /// Divides what has more than its share, as long as that can be asked.
     fn divide(&self, mut spans: Vec<Span>, share: u64, now: u64) -> Result<Vec<Span>, GraphError> {
         let mut left = MOST_QUESTIONS;
         loop {
-            let middles: Vec<_> = spans
-                .iter()
-                .map(|span| span.middle(now).filter(|_| span.people > share))
-                .collect();
-            let asked = spans.iter().zip(&middles).filter_map(|(span, middle)| {
-                let middle = (*middle)?;
-                let [first, _] = span.clone().divided(middle, 0);
-                Some(first.filter())
-            });
-            let asked: Vec<_> = asked.take(left).collect();
-            if asked.is_empty() {
+            let mut questions = Vec::new();
+            let mut all_cuts = Vec::with_capacity(spans.len());
+            for span in &spans {
+                let mut cuts = span.cuts(share, now);
+                cuts.truncate(left);
+                left -= cuts.len();
+                questions.extend(cuts.iter().map(|cut| span.before(*cut).filter()));
+                all_cuts.push(cuts);
+            }
+            if questions.is_empty() {
                 return Ok(spans);
             }
-            left -= asked.len();
-            let mut counts = self.counts(&asked)?.into_iter();
-            let mut divided = Vec::with_capacity(spans.len() + asked.len());
-            for (span, middle) in spans.into_iter().zip(middles) {
-                match middle.and_then(|middle| Some((middle, counts.next()?))) {
-                    Some((middle, count)) => divided.extend(span.divided(middle, count)),
-                    None => divided.push(span),
-                }
+            let mut counts = self.counts(&questions)?.into_iter();
+            let mut divided = Vec::with_capacity(spans.len() + questions.len());
+            for (span, cuts) in spans.into_iter().zip(all_cuts) {
+                divided.extend(span.divided(cuts.into_iter().zip(counts.by_ref())));
             }
             spans = divided;
         }
