@@ -47,6 +47,8 @@ impl Reader {
     pub(super) async fn read(&self, url: &str) -> anyhow::Result<u64> {
         let request = Request::get(url)
             .header("authorization", &self.authorization)
+            // The pages of those whose date of creation is not known are asked of the index.
+            .header("consistencylevel", "eventual")
             .body(Full::default())?;
         let response = self.client.request(request).await?;
         let status = response.status();

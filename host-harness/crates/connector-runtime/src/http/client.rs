@@ -72,9 +72,10 @@ impl HttpTimeouts {
 pub struct HttpOptions {
     /// The longest waits.
     pub timeouts: HttpTimeouts,
-    /// Requests that may be in flight at once; further ones wait, as if for a connection. Default 4.
+    /// Requests that may be in flight at once; further ones wait, as if for a connection. Default 10: the
+    /// connector asks for up to eight pages of a list at a time, and gets along with less.
     pub requests_in_flight: usize,
-    /// Connections without work that are kept, for each host. Default 4.
+    /// Connections without work that are kept, for each host. Default 10.
     pub idle_connections: usize,
     /// A PEM file with certificates to trust beside the public ones: an emulator's, or those of a
     /// company's proxy. Default none.
@@ -88,8 +89,8 @@ impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             timeouts: HttpTimeouts::default(),
-            requests_in_flight: 4,
-            idle_connections: 4,
+            requests_in_flight: 10,
+            idle_connections: 10,
             extra_certificates: None,
             proxy: None,
         }
