@@ -1,25 +1,6 @@
-//! Order, in little code.
-//!
-//! The standard library's sort is fast on any list, and is compiled once more for every type: 7 kB in the
-//! component each time. Making a `BTreeSet` or `BTreeMap` by `collect` sorts, too. What is sorted here is short,
-//! or is not sorted for every person of a directory.
+//! A list in order.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The set of these.
-pub fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
-    let mut set = BTreeSet::new();
-    set.extend(items);
-    set
-}
-
-/// The map of these; of two with the same key the later one stays.
-pub fn map<K: Ord, V>(items: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
-    let mut map = BTreeMap::new();
-    map.extend(items);
-    map
-}
 
 /// As many are put in order one by one: the fields, lists and changes of one person are few.
 const FEW: usize = 20;
@@ -85,14 +66,6 @@ mod tests {
             let mut sorted = items;
             sort(&mut sorted);
             prop_assert_eq!(sorted, expected);
-        }
-
-        #[test]
-        fn sets_and_maps_are_those_that_are_collected(
-            items in prop::collection::vec((any::<u8>(), any::<u8>()), 0..100),
-        ) {
-            prop_assert_eq!(set(items.clone()), items.iter().copied().collect());
-            prop_assert_eq!(map(items.clone()), items.into_iter().collect());
         }
     }
 }
