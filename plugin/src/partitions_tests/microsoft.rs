@@ -56,7 +56,7 @@ impl<'m> Microsoft<'m> {
     /// So many people, created over the last nine years; every seventh at a time that nobody knows.
     pub(super) fn with(memory: &'m Memory, people: u64) -> Self {
         let created = |number: u64| {
-            let known = number % 7 != 0;
+            let known = !number.is_multiple_of(7);
             known.then_some(NOW - number * 9 * YEAR / people)
         };
         Self {

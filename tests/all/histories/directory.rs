@@ -79,7 +79,7 @@ pub fn person(number: Number, random: &mut Random) -> Value {
     });
     let set = |person: &mut Value, name: &str, value: Value| person[name] = value;
     // Of some it is not known when they came. Those who came last are as young as those who come.
-    if number % 8 != 0 {
+    if !number.is_multiple_of(8) {
         let (year, month) = (2016 + number % 11, 1 + number % 12);
         let created = format!("{year}-{month:02}-01T00:00:00Z");
         set(&mut person, "createdDateTime", json!(created));

@@ -103,7 +103,7 @@ pub fn people(count: u32) -> Vec<Value> {
 /// So many people who came over nine years; of every eleventh it is not known when.
 pub fn people_over_years(count: u32) -> Vec<Value> {
     let dated = |mut person: Value, id: u32| {
-        if id % 11 != 0 {
+        if !id.is_multiple_of(11) {
             let (year, month) = (2017 + id % 9, 1 + id % 12);
             person["createdDateTime"] = json!(format!("{year}-{month:02}-01T09:00:00Z"));
         }
