@@ -22,10 +22,9 @@ mod proc;
 mod rounds;
 pub mod server;
 mod targets;
+mod tell;
 
 pub use self::cost::Cost;
 pub use self::rounds::{MOST_WAITING, Round, Rounds};
 pub use self::targets::Target;
-
-/// Hears, in a sentence, how far a measurement is.
-pub type Tell<'t> = &'t dyn Fn(&str);
+pub use self::tell::Tell;

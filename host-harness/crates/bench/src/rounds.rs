@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::Tell;
+use crate::tell::Tell;
 
 /// The largest share of its time for which a side of a round may have waited for a processor.
 pub const MOST_WAITING: f64 = 0.20;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use bench::compare::{Compare, Comparison, ProcessCost};
 use clap::Args;
 
-use super::{
-    maybe_mebibytes, maybe_ratio, maybe_time, mebibytes, processor_time, this_program, time,
-    verdicts,
+use super::ending::{ending, this_program};
+use super::numbers::{
+    maybe_mebibytes, maybe_ratio, maybe_time, mebibytes, processor_time, time, verdicts,
 };
 use crate::cli::failure::Ending;
 use crate::cli::printer;
@@ -22,7 +22,8 @@ use crate::cli::printer;
 Examples:
   cargo run --release -- bench compare
   cargo run --release -- bench compare --latency 150
-  cargo run --release -- bench compare --people 1000000 --rounds 1 --scripts target/compare")]
+  cargo run --release -- bench compare --people 1000000 --rounds 1 --scripts target/compare
+  cargo run --release -- bench compare --program ../before/target/release/host-harness")]
 pub(super) struct BenchCompare {
     /// People of the synthetic company
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
@@ -36,6 +37,9 @@ pub(super) struct BenchCompare {
     /// How long the directory waits before each answer
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u32,
+    /// The build of this program whose commands are measured [default: this one]
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
     /// Where the script and its packages are kept for the next time [default: a temporary directory]
     #[arg(long, value_name = "DIR")]
     scripts: Option<PathBuf>,
@@ -50,7 +54,10 @@ pub(super) struct BenchCompare {
 impl BenchCompare {
     pub(super) async fn run(self) -> anyhow::Result<Ending> {
         let wanted = Compare {
-            program: this_program()?,
+            program: match self.program {
+                Some(program) => program,
+                None => this_program()?,
+            },
             people: self.people,
             seed: self.seed,
             rounds: self.rounds,
@@ -63,7 +70,7 @@ impl BenchCompare {
         } else {
             printer::line(text(&found));
         }
-        Ok(super::ending(&found.rounds, self.strict))
+        Ok(ending(&found.rounds, self.strict))
     }
 }
 

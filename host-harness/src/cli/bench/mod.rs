@@ -1,21 +1,19 @@
-//! `bench`: what [`bench`] measures, printed. See there for what is compared with what, and why.
+//! `bench`: what the crate of that name measures, printed. See there for what is compared with what, and why.
 
 mod compare;
+mod ending;
+mod numbers;
 mod server;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
-use std::time::Duration;
-
-use anyhow::Context as _;
 use bench::first_sync::FirstSync;
-use bench::{MOST_WAITING, Round, Rounds, Target};
 use clap::{Args, Subcommand};
 
+use self::ending::{ending, this_program};
 use super::failure::Ending;
-use super::printer::{self, Colour, coloured};
+use super::printer;
 
 /// Measure the connector against the floor
 #[derive(Debug, Args)]
@@ -81,84 +79,3 @@ impl Bench {
         Ok(ending(&findings.rounds, self.strict))
     }
 }
-
-/// The program whose commands are measured: this one.
-fn this_program() -> anyhow::Result<PathBuf> {
-    std::env::current_exe().context("this program cannot be found")
-}
-
-/// Says where the machine was too busy, and whether that is a failure.
-fn ending<R: Round>(rounds: &Rounds<R>, strict: bool) -> Ending {
-    if rounds.quiet() {
-        return Ending::Done;
-    }
-    printer::notice(busy(rounds));
-    if strict { Ending::Failed } else { Ending::Done }
-}
-
-/// In words, how many rounds count.
-fn busy<R: Round>(rounds: &Rounds<R>) -> String {
-    let counted = rounds.counted.len();
-    let all = counted + rounds.refused.len();
-    let numbers = match counted {
-        0 => "the numbers are of rounds that waited, and say how busy it was",
-        _ => "the numbers are of those that count",
-    };
-    format!(
-        "this machine was busy: of {all} rounds, {counted} of the {} wanted count, since the others waited for a \
-         processor for more than {:.0} % of their time; {numbers}",
-        rounds.wanted,
-        MOST_WAITING * 100.0
-    )
-}
-
-/// Targets, a line each.
-fn verdicts(targets: &[Target]) -> String {
-    let lines = targets.iter().map(|target| {
-        let verdict = if target.met {
-            coloured(Colour::Green, "met   ")
-        } else {
-            coloured(Colour::Red, "missed")
-        };
-        format!("{verdict}  {}: {}", target.target, target.found)
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn time(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64();
-    match seconds {
-        1.0.. => format!("{seconds:.2} s"),
-        0.01.. => format!("{:.0} ms", seconds * 1e3),
-        0.001.. => format!("{:.1} ms", seconds * 1e3),
-        _ => format!("{:.0} µs", seconds * 1e6),
-    }
-}
-
-/// Processor time, which comes in steps of 10 ms.
-fn processor_time(duration: Option<Duration>) -> String {
-    match duration {
-        None => UNKNOWN.to_owned(),
-        Some(Duration::ZERO) => "< 10 ms".to_owned(),
-        Some(duration) => time(duration),
-    }
-}
-
-fn maybe_time(duration: Option<Duration>) -> String {
-    duration.map_or_else(|| UNKNOWN.to_owned(), time)
-}
-
-fn mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
-}
-
-fn maybe_mebibytes(bytes: Option<u64>) -> String {
-    bytes.map_or_else(|| UNKNOWN.to_owned(), mebibytes)
-}
-
-fn maybe_ratio(ratio: Option<f64>) -> String {
-    ratio.map_or_else(|| UNKNOWN.to_owned(), |ratio| format!("{ratio:.2}"))
-}
-
-/// What the system does not tell.
-const UNKNOWN: &str = "unknown";

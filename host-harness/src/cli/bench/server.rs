@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use bench::server::{Many, Overview, ServerBench, Unchanged};
 use clap::Args;
 
-use super::{UNKNOWN, maybe_time, processor_time, this_program, time};
+use super::ending::this_program;
+use super::numbers::{UNKNOWN, maybe_time, processor_time, time};
 use crate::cli::failure::Ending;
 use crate::cli::printer;
 use crate::cli::serve::default_parallel;

@@ -3,7 +3,9 @@
 use bench::Cost;
 use bench::first_sync::{Findings, SyncFinding};
 
-use super::{maybe_mebibytes, maybe_ratio, maybe_time, mebibytes, processor_time, time, verdicts};
+use super::numbers::{
+    maybe_mebibytes, maybe_ratio, maybe_time, mebibytes, processor_time, time, verdicts,
+};
 use crate::cli::printer;
 
 const HEADER: [&str; 10] = [

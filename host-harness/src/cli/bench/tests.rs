@@ -10,7 +10,8 @@ use bench::first_sync::{
 use bench::server::{Many, Overview, Unchanged};
 use bench::{Cost, Rounds, Target};
 
-use super::{busy, compare, ending, server, table};
+use super::ending::{busy, ending};
+use super::{compare, server, table};
 use crate::cli::failure::Ending;
 
 macro_rules! snapshot {

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
 
+use crate::cost::{self, Cost};
 use crate::proc::{self, Waited};
-use crate::{Cost, cost};
 
 /// How often a process is looked at.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);

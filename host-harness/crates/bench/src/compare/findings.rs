@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::child::ProcessCost;
-use crate::{Round, Rounds, Target};
+use crate::cost::Cost;
+use crate::rounds::{Round, Rounds};
+use crate::targets::Target;
 
 /// First full sync / script, wall time.
 const FIRST_WALL: f64 = 0.50;
@@ -134,7 +136,7 @@ fn ratios(rounds: &Rounds<ComparisonRound>) -> Option<Ratios> {
 fn medians(rounds: &Rounds<ComparisonRound>) -> Option<ComparisonRound> {
     let of = |process: fn(&ComparisonRound) -> ProcessCost| -> Option<ProcessCost> {
         Some(ProcessCost {
-            cost: crate::Cost {
+            cost: Cost {
                 wall: rounds.median(|round| Some(process(round).cost.wall))?,
                 processor: rounds.median(|round| process(round).cost.processor),
                 waited: rounds.median(|round| process(round).cost.waited),
@@ -191,7 +193,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::Cost;
 
     fn process(wall_ms: u64, processor_ms: u64, waited_ms: u64) -> ProcessCost {
         ProcessCost {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use super::child::{self, ProcessCost};
-use crate::Tell;
+use crate::tell::Tell;
 
 /// The files of `tests/compare`, with which the versions of the packages are fixed.
 const FILES: [(&str, &str); 3] = [

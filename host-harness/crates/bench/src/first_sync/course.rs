@@ -16,24 +16,51 @@ use super::findings::{
     PlanFinding, SmallFinding, SyncFinding,
 };
 use super::workspace::MeasuredWorkspace;
-use super::{FirstSync, floor, targets};
+use super::{floor, targets};
 use crate::directory::Directory;
-use crate::{Rounds, Tell, proc};
+use crate::proc;
+use crate::rounds::Rounds;
+use crate::tell::Tell;
 
 /// People of the directory that memory and time a person are compared with.
 const SMALL_USERS: u64 = 10_000;
 /// One in so many is edited before the incremental sync of changes.
 const EDITED: u64 = 100;
 
+/// What is to be measured.
+#[derive(Clone, Debug)]
+pub struct FirstSync {
+    /// The program that has the commands `graph-emulator` and `plan`.
+    pub program: PathBuf,
+    /// People of the synthetic company.
+    pub users: u64,
+    /// Its seed.
+    pub seed: u64,
+    /// First full syncs to measure, each with its floors.
+    pub rounds: u32,
+}
+
+impl FirstSync {
+    /// Measures, and tells on the way what.
+    ///
+    /// # Errors
+    ///
+    /// Where something cannot be measured: no directory for the databases, a process that does not start, a
+    /// sync that does not succeed.
+    pub async fn measure(self, tell: Tell<'_>) -> anyhow::Result<Findings> {
+        Course::new(self, tell)?.run().await
+    }
+}
+
 /// One run of the measurement.
-pub(super) struct Course<'t> {
+struct Course<'t> {
     wanted: FirstSync,
     tell: Tell<'t>,
     place: TempDir,
 }
 
 impl<'t> Course<'t> {
-    pub(super) fn new(wanted: FirstSync, tell: Tell<'t>) -> anyhow::Result<Self> {
+    fn new(wanted: FirstSync, tell: Tell<'t>) -> anyhow::Result<Self> {
         let place = tempfile::tempdir().context("no temporary directory can be made")?;
         Ok(Self {
             wanted,
@@ -44,7 +71,7 @@ impl<'t> Course<'t> {
 
     /// Compiling comes last: the compiler takes far more memory than the connector, and the highest
     /// mark of a process never sinks.
-    pub(super) async fn run(&self) -> anyhow::Result<Findings> {
+    async fn run(&self) -> anyhow::Result<Findings> {
         let FirstSync { users, seed, .. } = self.wanted;
         (self.tell)(&format!("measuring: plan of {PLAN_USERS} people"));
         let warm_plan = self.warm_plan()?;

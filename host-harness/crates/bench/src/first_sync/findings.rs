@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::cost::seconds;
-use crate::{Cost, Round, Rounds, Target};
+use crate::cost::{Cost, seconds};
+use crate::rounds::{Round, Rounds};
+use crate::targets::Target;
 
 /// The sync that has the floors under it.
 pub(super) const FIRST_FULL: &str = "first full sync";

@@ -93,3 +93,30 @@ fn as_uuid(digits: &str) -> String {
     }
     text
 }
+
+/// Somebody with a first name and an address, for the tests of what people are written into.
+#[cfg(test)]
+pub(crate) fn person(number: u32) -> Person {
+    let mut person = vec![Value::Text(format!(
+        "00000000-0000-4000-8000-{number:012x}"
+    ))];
+    person.extend(FIELDS.map(|field| match field {
+        "first_name" => Value::Text(format!("Zoe {number}")),
+        "email" => Value::Text(format!("zoe{number}@contoso.example")),
+        _ => Value::Null,
+    }));
+    person
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_id_is_spelt_as_the_directory_spells_it() {
+        assert_eq!(
+            as_uuid("00112233445566778899AABBCCDDEEFF"),
+            "00112233-4455-6677-8899-aabbccddeeff"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! What the numbers of a first sync are to reach.
 
 use super::findings::{Findings, NO_CHANGE_INCREMENTAL, PLAN_USERS, SyncFinding};
-use crate::Target;
+use crate::targets::Target;
 
 /// How many times the flat table's floor a first full sync may take: no longer than a program without a
 /// connector that reads the same and keeps less.

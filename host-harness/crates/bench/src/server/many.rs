@@ -11,10 +11,11 @@ use serde::Serialize;
 use server::{Server, WorkspaceStatus};
 
 use super::disk::Disk;
-use super::{ServerBench, SetForward, connect, start};
-use crate::cost::Meter;
+use super::options::ServerBench;
+use super::set_up::{SetForward, connect, start};
+use crate::cost::{Cost, Meter};
 use crate::directory::Directory;
-use crate::{Cost, proc};
+use crate::proc;
 
 /// By then every workspace is due again: the preset syncs each hour.
 const UNTIL_DUE: Duration = Duration::from_secs(2 * 60 * 60);

@@ -7,7 +7,8 @@ use anyhow::{Context as _, ensure};
 use serde::Serialize;
 
 use super::browser::Browser;
-use super::{ServerBench, SetForward, connect, start};
+use super::options::ServerBench;
+use super::set_up::{SetForward, connect, start};
 use crate::directory::Directory;
 
 /// Runs in the history.

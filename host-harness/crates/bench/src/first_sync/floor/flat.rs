@@ -6,8 +6,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, params_from_iter};
 
-use super::super::people::{FIELDS, Person};
-use super::{Tables, connect};
+use super::tables::{Tables, connect};
+use crate::first_sync::people::{FIELDS, Person};
 
 pub(super) struct FlatTable {
     connection: Connection,

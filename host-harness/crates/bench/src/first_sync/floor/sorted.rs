@@ -17,8 +17,8 @@ use rusqlite::types::Value;
 use rusqlite::vtab::array;
 use rusqlite::{Connection, Transaction, params, params_from_iter};
 
-use super::super::people::{FIELDS, Person};
-use super::{Tables, connect};
+use super::tables::{Tables, connect};
+use crate::first_sync::people::{FIELDS, Person};
 
 /// Entries with which the index tables grow at a time.
 const MERGED_AT_ONCE: usize = 25_000;
@@ -239,8 +239,8 @@ fn bytes(object_id: &Value) -> ObjectId {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::person;
     use super::*;
+    use crate::first_sync::people::person;
 
     #[test]
     fn a_row_has_the_id_as_bytes_and_the_filled_fields_alone() {
