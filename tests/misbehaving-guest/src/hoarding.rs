@@ -205,7 +205,9 @@ fn empty() -> Commit {
         notes: vec![],
         settled: vec![],
         sightings: None,
+        marks: vec![],
         state: vec![],
+        deferrable: false,
     }
 }
 
@@ -337,6 +339,7 @@ fn sightings(number: u64) -> Result<(), Error> {
             object_ids: (0..1_000)
                 .map(|more| format!("user-{number}-{more}"))
                 .collect(),
+            links: vec![],
         }),
         ..empty()
     })

@@ -5,17 +5,18 @@
 
 use connector_contract::imports::{ContactStore, PlanSink, State};
 use connector_contract::{
-    Claim, Commit, Contact, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo, StateEntry,
-    Statistics, StoreDescription, StoreError, Tally, Who,
+    Claim, Commit, Contact, Expected, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo,
+    SameContact, StateEntry, Statistics, StoreDescription, StoreError, Tally, Who,
 };
 
 use super::access::{Access as _, fetch, write};
+use super::flushing::Deferring;
 use super::leased::LeasedSqliteStore;
 use super::lookup::MAX_BATCH;
 use super::reading::ReadingSqliteStore;
 use super::{
-    SqliteStore, apply, fields, history, lookup, notes, plan, rounds, rules, state, statistics,
-    users,
+    SqliteStore, apply, fields, history, lookup, marks, notes, plan, rounds, rules, state,
+    statistics, users,
 };
 
 /// Refuses what is over the batch limit.
@@ -46,8 +47,9 @@ macro_rules! ports {
                         atomic: true,
                         max_batch: MAX_BATCH,
                         journal: true,
-            limits: rules::limits(),
-            codes: rules::codes(),
+                        marks: rules.marks,
+                        limits: rules::limits(),
+                        codes: rules::codes(),
                     })
                 }
 
@@ -57,11 +59,24 @@ macro_rules! ports {
                     fetch(self, |connection| lookup::lookup(connection, &query))
                 }
 
+                fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
+                    bounded(users.len())?;
+                    if !self.store().rules.marks {
+                        return Ok(Vec::new());
+                    }
+                    let users = users::of_expected(users);
+                    fetch(self, |connection| marks::same(connection, source, &users))
+                }
+
                 fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
                     bounded(commit.changes.len())?;
                     let commit = users::of_commit(commit);
                     write(self, |connection, terms| {
-                        apply::apply(connection, terms, &commit)
+                        if commit.deferrable {
+                            apply::apply(&mut *Deferring::begin(connection)?, terms, &commit)
+                        } else {
+                            apply::apply(connection, terms, &commit)
+                        }
                     })
                 }
 

@@ -3,6 +3,7 @@
 
 mod browsing;
 mod creations;
+mod flushing;
 mod integrity;
 mod journal;
 mod migration;

@@ -18,7 +18,7 @@ const READ: u32 = 200;
 /// leavers, which are the many, stay as they are.
 pub(super) fn who_made_inactive(
     session: &Session<'_>,
-    items: &[Item],
+    items: &[&Item],
     candidates: &Candidates<'_>,
 ) -> Result<BTreeMap<ContactId, MadeInactive>, RunAbort> {
     let mut known = BTreeMap::new();

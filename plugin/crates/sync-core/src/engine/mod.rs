@@ -31,6 +31,7 @@ mod finish_run;
 mod inactive;
 mod propose;
 mod reading;
+mod recognition;
 mod removals;
 mod run_log;
 mod session;
