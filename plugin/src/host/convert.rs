@@ -183,7 +183,6 @@ pub(super) fn commit(commit: Commit) -> store::Commit {
         sightings: commit.sightings.map(sightings),
         marks: commit.marks.into_iter().map(marking).collect(),
         state: commit.state.into_iter().map(state_write).collect(),
-        deferrable: commit.deferrable,
     }
 }
 

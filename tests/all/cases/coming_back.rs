@@ -156,7 +156,6 @@ fn deactivate_by_hand(world: &World, id: u32) {
         settled: Vec::new(),
         sightings: None,
         marks: Vec::new(),
-        deferrable: false,
         state: Vec::new(),
     };
     world.store.apply(commit).unwrap();

@@ -301,7 +301,6 @@ async fn what_an_earlier_version_knew_of_the_domain_holds() {
         settled: Vec::new(),
         sightings: None,
         marks: Vec::new(),
-        deferrable: false,
         state: vec![StateWrite {
             key: "tenant".to_owned(),
             value: Some(known.to_string().into_bytes()),

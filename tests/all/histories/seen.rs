@@ -24,6 +24,7 @@ const EXPECTED: &[&str] = &[
     "failed runs",
     "full runs",
     "incremental runs",
+    "lists in partitions",
     "lives compared",
     "meddling",
     "people explained",
@@ -54,6 +55,9 @@ impl Seen {
 
     /// Notes how a run came out.
     pub fn note_run(&mut self, ran: &Ran) {
+        let is_divided = |event: &&String| event.starts_with("list-in-partitions");
+        let divided = ran.log.iter().filter(is_divided).count();
+        self.note("lists in partitions", divided as u64);
         let Some(run) = &ran.run else { return };
         self.note(
             match run.mode {

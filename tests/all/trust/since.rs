@@ -523,7 +523,6 @@ fn put_on_list(world: &World, id: u32, list: &str) {
         settled: Vec::new(),
         sightings: None,
         marks: Vec::new(),
-        deferrable: false,
         state: Vec::new(),
     };
     let outcomes = world.store.apply(commit).unwrap();

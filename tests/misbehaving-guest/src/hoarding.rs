@@ -207,7 +207,6 @@ fn empty() -> Commit {
         sightings: None,
         marks: vec![],
         state: vec![],
-        deferrable: false,
     }
 }
 

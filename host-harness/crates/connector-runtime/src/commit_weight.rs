@@ -176,7 +176,6 @@ mod tests {
             sightings: None,
             marks: Vec::new(),
             state: Vec::new(),
-            deferrable: false,
         };
         let weight = of_commit(&commit);
         assert!(weight.state > 5_000 << 20, "{weight:?}");

@@ -132,7 +132,6 @@ fn commit(changes: Vec<Change>, page: u64) -> Commit {
             key: "round".to_owned(),
             value: Some(format!("{{\"page\":{page}}}").into_bytes()),
         }],
-        deferrable: false,
     }
 }
 
@@ -170,7 +169,6 @@ fn no_change(store: &SqliteStore, people: u64) {
         let same = store.same(SOURCE, expected.collect()).unwrap();
         assert_eq!(same.len() as u64, length);
         let mut seen = commit(Vec::new(), start);
-        seen.deferrable = true;
         seen.sightings = Some(Sightings {
             round: "round".to_owned(),
             object_ids: Vec::new(),

@@ -10,7 +10,6 @@ use connector_contract::{
 };
 
 use super::access::{Access as _, fetch, write};
-use super::flushing::Deferring;
 use super::leased::LeasedSqliteStore;
 use super::lookup::MAX_BATCH;
 use super::reading::ReadingSqliteStore;
@@ -72,11 +71,7 @@ macro_rules! ports {
                     bounded(commit.changes.len())?;
                     let commit = users::of_commit(commit);
                     write(self, |connection, terms| {
-                        if commit.deferrable {
-                            apply::apply(&mut *Deferring::begin(connection)?, terms, &commit)
-                        } else {
-                            apply::apply(connection, terms, &commit)
-                        }
+                        apply::apply(connection, terms, &commit)
                     })
                 }
 
@@ -147,6 +142,10 @@ macro_rules! ports {
                     fetch(self, |connection| {
                         statistics::read(connection, source, fields)
                     })
+                }
+
+                fn flush(&self) -> Result<(), StoreError> {
+                    Ok(self.store().flush_log()?)
                 }
             }
 

@@ -155,7 +155,6 @@ impl Translate<new::Commit> for old::Commit {
             sightings: self.sightings.translate(),
             marks: Vec::new(),
             state: self.state.translate(),
-            deferrable: false,
         }
     }
 }

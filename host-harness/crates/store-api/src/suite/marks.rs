@@ -321,7 +321,6 @@ pub fn a_mark_outlives_the_process(stores: &dyn StoreFactory) {
     }
     workspace.marked("user-1");
     let mut page = commit(Vec::new());
-    page.deferrable = true;
     page.marks = vec![standing(&workspace.linked_to("user-1").unwrap(), 2)];
     workspace.store.apply(page).unwrap();
     assert!(workspace.reopened().knows("user-1", 2));

@@ -177,7 +177,6 @@ pub fn commit(changes: Vec<Change>) -> Commit {
         sightings: None,
         marks: Vec::new(),
         state: Vec::new(),
-        deferrable: false,
     }
 }
 

@@ -3,14 +3,16 @@
 
 mod browsing;
 mod creations;
-mod flushing;
 mod integrity;
 mod journal;
+mod killed;
 mod migration;
 mod model;
 mod one_form;
 mod opening;
+mod power;
 mod reading;
+mod script;
 mod written_before;
 
 use std::ops::Deref;

@@ -327,8 +327,6 @@ impl Apply<'_, '_> {
         // Should this process end before it hears that the store refused, the next one finds the user in
         // the ledger, and takes the count back.
         commit.otherwise = self.run_log.contingencies(&pending)?;
-        // Of a page that changes nothing nobody has heard anything: who reads it again finds the same.
-        commit.deferrable = commit.changes.is_empty() && commit.notes.is_empty();
         commit.state.push(self.run_log.record()?);
         let outcomes = format::commit(self.session.ports, commit)?;
         self.run_log.corrected();

@@ -348,8 +348,6 @@ pub struct Commit {
     pub marks: Vec<Marking>,
     /// Durable together with the changes.
     pub state: Vec<StateWrite>,
-    /// May become durable together with the next commit that is not deferrable.
-    pub deferrable: bool,
 }
 
 /// Why a change no longer fits the store.
