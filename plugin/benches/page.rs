@@ -62,6 +62,7 @@ fn store() -> StoreDescription {
         atomic: true,
         max_batch: 1_000,
         journal: true,
+        marks: true,
         limits: StoreLimits::default(),
     }
 }

@@ -2,8 +2,8 @@
 
 use sync_core::contact::{Contact, ObjectId, Who};
 use sync_core::ports::{
-    Commit, ContactStore, JournalEntry, Noted, Outcome, Query, State, Statistics, StoreDescription,
-    StoreError,
+    Commit, ContactStore, Expected, JournalEntry, Noted, Outcome, Query, SameContact, State,
+    Statistics, StoreDescription, StoreError,
 };
 
 use super::bindings::imports::{contact_store as wit, state};
@@ -22,6 +22,12 @@ impl ContactStore for HostStore {
     fn lookup(&self, query: &Query) -> Result<Vec<Contact>, StoreError> {
         let contacts = wit::lookup(&convert::query(query)).map_err(convert::store_error)?;
         Ok(contacts.into_iter().map(convert::contact).collect())
+    }
+
+    fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
+        let users: Vec<_> = users.into_iter().map(convert::expected).collect();
+        let same = wit::same(source, &users).map_err(convert::store_error)?;
+        Ok(same.into_iter().map(convert::same_contact).collect())
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

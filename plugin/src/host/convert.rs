@@ -10,9 +10,9 @@ use super::connector::contact::{
     Update, Who,
 };
 use super::connector::ports::{
-    Commit, Conflict, Contingency, FieldChange, FieldDescription, FieldKind, FieldRole,
-    JournalEntry, Note, Noted, Outcome, PlanEntry, Query, Sightings, StateWrite, Statistics,
-    StoreDescription, StoreError, StoreLimits, Timestamp,
+    Commit, Conflict, Contingency, Expected, FieldChange, FieldDescription, FieldKind, FieldRole,
+    JournalEntry, Mark, Marked, Marking, Note, Noted, Outcome, PlanEntry, Query, SameContact,
+    Sightings, StateWrite, Statistics, StoreDescription, StoreError, StoreLimits, Timestamp,
 };
 
 use super::contract::{contact_store as store, plan_sink, types};
@@ -180,13 +180,53 @@ pub(super) fn commit(commit: Commit) -> store::Commit {
             .into_iter()
             .map(ObjectId::into_string)
             .collect(),
-        sightings: commit
-            .sightings
-            .map(|Sightings { round, object_ids }| store::Sightings {
-                round,
-                object_ids: object_ids.into_iter().map(ObjectId::into_string).collect(),
-            }),
+        sightings: commit.sightings.map(sightings),
+        marks: commit.marks.into_iter().map(marking).collect(),
         state: commit.state.into_iter().map(state_write).collect(),
+    }
+}
+
+fn sightings(sightings: Sightings) -> store::Sightings {
+    let Sightings {
+        round,
+        object_ids,
+        links,
+    } = sightings;
+    store::Sightings {
+        round,
+        object_ids: object_ids.into_iter().map(ObjectId::into_string).collect(),
+        links: links
+            .into_iter()
+            .map(|number| store::LinkNumber { number })
+            .collect(),
+    }
+}
+
+fn mark(Mark { high, low }: Mark) -> store::Mark {
+    store::Mark { high, low }
+}
+
+fn marking(marking: Marking) -> store::Marking {
+    store::Marking {
+        what: match marking.what {
+            Marked::Change(position) => store::Marked::Change(position),
+            Marked::Contact(contact) => store::Marked::Contact(precondition(contact)),
+        },
+        mark: mark(marking.mark),
+    }
+}
+
+pub(super) fn expected(expected: Expected) -> store::Expected {
+    store::Expected {
+        object_id: expected.object_id.into_string(),
+        mark: mark(expected.mark),
+    }
+}
+
+pub(super) fn same_contact(same: store::SameContact) -> SameContact {
+    SameContact {
+        user: same.user,
+        link: same.link.number,
     }
 }
 
@@ -343,6 +383,7 @@ pub(super) fn description(description: store::Description) -> StoreDescription {
         atomic: description.atomic,
         max_batch: description.max_batch,
         journal: description.journal,
+        marks: description.marks,
         limits: StoreLimits {
             custom_fields: description.limits.custom_fields,
             custom_field_label: description.limits.custom_field_label,

@@ -12,9 +12,9 @@ use guest_kit::{
 };
 use sync_core::contact::{Change, Contact, ContactId, Field, Link, ObjectId, Who};
 use sync_core::ports::{
-    Commit, ContactStore, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted, Outcome,
-    PlanEntry, PlanSink, Query, State, Statistics, StoreDescription, StoreError, StoreLimits,
-    Tally,
+    Commit, ContactStore, Expected, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted,
+    Outcome, PlanEntry, PlanSink, Query, SameContact, State, Statistics, StoreDescription,
+    StoreError, StoreLimits, Tally,
 };
 
 use serde_json::{Value, json};
@@ -42,6 +42,8 @@ pub(crate) struct Oddities {
     pub(crate) description: Option<StoreDescription>,
     /// In place of the contacts that were asked for.
     pub(crate) contacts: Option<Vec<Contact>>,
+    /// Contacts that are known again.
+    pub(crate) same: Vec<SameContact>,
     /// In place of one "applied" for each change.
     pub(crate) outcomes: Option<Vec<Outcome>>,
     pub(crate) state: BTreeMap<String, Vec<u8>>,
@@ -117,6 +119,7 @@ pub(crate) fn description() -> StoreDescription {
         atomic: true,
         max_batch: 1_000,
         journal: true,
+        marks: true,
         limits: StoreLimits::default(),
     }
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use sync_core::contact::{Contact, ContactId, Effect, Field, Link, ObjectId};
 use sync_core::ports::{
     Conflict, FieldChange, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted, Outcome,
-    Statistics, StoreDescription, StoreError, StoreLimits,
+    SameContact, Statistics, StoreDescription, StoreError, StoreLimits,
 };
 
 use super::cases;
@@ -117,6 +117,7 @@ fn description() -> impl Strategy<Value = StoreDescription> {
                 atomic,
                 max_batch,
                 journal: true,
+                marks: max_batch % 2 == 0,
                 limits: StoreLimits::default(),
             },
         )
@@ -223,6 +224,11 @@ fn journal_entry() -> impl Strategy<Value = JournalEntry> {
         )
 }
 
+fn same_contact() -> impl Strategy<Value = SameContact> {
+    let user = prop_oneof![3 => 0..5_u32, 1 => any::<u32>()];
+    (user, any::<u64>()).prop_map(|(user, link)| SameContact { user, link })
+}
+
 fn noted() -> impl Strategy<Value = Noted> {
     (any::<u64>(), 0..4_u32, label()).prop_map(|(since, user, reason)| Noted {
         object_id: ObjectId::new(format!("user-{user}")),
@@ -238,6 +244,7 @@ prop_compose! {
         description in prop::option::weighted(0.2, description()),
         contacts in prop::option::weighted(0.4, prop::collection::vec(odd_contact(), 0..6)),
         outcomes in prop::option::weighted(0.4, prop::collection::vec(outcome(), 0..8)),
+        same in prop::collection::vec(same_contact(), 0..3),
         state in state(),
         numbers in any::<[u64; 3]>(),
         journal in prop::collection::vec(journal_entry(), 0..5),
@@ -248,6 +255,7 @@ prop_compose! {
         Oddities {
             description,
             contacts,
+            same,
             outcomes,
             state,
             statistics: Some(Statistics { active, linked, missing: Vec::new(), incomplete: active }),

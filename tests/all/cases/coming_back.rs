@@ -155,6 +155,7 @@ fn deactivate_by_hand(world: &World, id: u32) {
         notes: Vec::new(),
         settled: Vec::new(),
         sightings: None,
+        marks: Vec::new(),
         state: Vec::new(),
     };
     world.store.apply(commit).unwrap();

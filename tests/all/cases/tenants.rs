@@ -300,6 +300,7 @@ async fn what_an_earlier_version_knew_of_the_domain_holds() {
         notes: Vec::new(),
         settled: Vec::new(),
         sightings: None,
+        marks: Vec::new(),
         state: vec![StateWrite {
             key: "tenant".to_owned(),
             value: Some(known.to_string().into_bytes()),

@@ -21,8 +21,8 @@ use host_harness::store_api::AdminStore;
 use serde_json::Value;
 use sync_core::contact::{ContactId, ObjectId, Who};
 use sync_core::ports::{
-    Commit, ContactStore, JournalEntry, Noted, Outcome, PlanEntry, PlanSink, Query, State,
-    Statistics, StoreDescription, StoreError, Tally,
+    Commit, ContactStore, Expected, JournalEntry, Noted, Outcome, PlanEntry, PlanSink, Query,
+    SameContact, State, Statistics, StoreDescription, StoreError, Tally,
 };
 
 use super::convert;
@@ -113,6 +113,8 @@ pub struct Bridge<'w> {
     pub dead: Cell<bool>,
     /// Requests to Graph, those for tokens not counted.
     pub graph_requests: Cell<u32>,
+    /// People whose contacts were known again, each time.
+    pub known_again: Cell<u64>,
     /// What was logged.
     pub log: RefCell<Vec<String>>,
     pub random: RefCell<Random>,
@@ -268,6 +270,14 @@ impl ContactStore for Bridge<'_> {
         let query = convert::query(query);
         let contacts = self.read(|| host::ContactStore::lookup(self.store, query))?;
         Ok(contacts.into_iter().map(convert::contact).collect())
+    }
+
+    fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
+        let users = users.into_iter().map(convert::expected).collect();
+        let same = self.read(|| host::ContactStore::same(self.store, source, users))?;
+        self.known_again
+            .set(self.known_again.get() + same.len() as u64);
+        Ok(same.into_iter().map(convert::same_contact).collect())
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

@@ -10,6 +10,18 @@ use sync_core::run::{RunMode, RunRecord, RunStatus};
 
 use super::laws::{FOREIGN_LIST, LawResult, RunUnderTest, breach};
 use super::snapshot::{ContactSnapshot, Snapshot};
+use super::world::Trace;
+
+/// Whether contacts are known again by their marks or fetched, a run comes to the same.
+pub fn nothing_depends_on_marks(known: &Trace, fetched: &Trace) -> LawResult {
+    if known == fetched {
+        return Ok(());
+    }
+    breach(
+        "a contact that is known again needs nothing",
+        format_args!("known again {known:?}\nfetched {fetched:?}"),
+    )
+}
 
 /// Law 2: the contacts are those of before with what was planned, and nothing else.
 pub fn plan_came_true(

@@ -169,8 +169,15 @@ impl Life<'_> {
             .then(|| self.world.plan(asked.reads, self.world.pages));
         let fresh = !self.unfinished;
         let before = self.world.snapshot();
+        let fetching = self
+            .compares_marks()
+            .then(|| self.world.fetching_everybody(asked));
         let ran = self.world.run(asked);
         let after = self.world.snapshot();
+        if let Some(fetching) = fetching {
+            comparisons::nothing_depends_on_marks(&self.world.trace(&ran), &fetching)?;
+            self.seen.note("runs compared with fetching everybody", 1);
+        }
         let scene = self.scene(&before, &after, &ran, asked.approved.is_some());
         scene.always()?;
         if let (true, Some(run)) = (fresh, &ran.run) {
@@ -190,6 +197,11 @@ impl Life<'_> {
             .note("plans that came true", u64::from(planned.is_some()));
         self.note(&ran);
         Ok(ran)
+    }
+
+    /// Of every third history each run is also made where no contact is known again.
+    fn compares_marks(&self) -> bool {
+        self.history.seed.is_multiple_of(3)
     }
 
     /// A run that began with this call.
@@ -293,8 +305,14 @@ impl Life<'_> {
         for reads in [reads, Reads::Changes] {
             let before = self.world.snapshot();
             if self.was_read_since_edited(reads) {
+                let fetching = self
+                    .compares_marks()
+                    .then(|| self.world.fetching_everybody(&reads.into()));
                 let ran = self.world.run(&reads.into());
                 let after = self.world.snapshot();
+                if let Some(fetching) = fetching {
+                    comparisons::nothing_depends_on_marks(&self.world.trace(&ran), &fetching)?;
+                }
                 let scene = self.scene(&before, &after, &ran, false);
                 let incremental = !is_full(&ran);
                 // Whoever could not be written is asked for again.

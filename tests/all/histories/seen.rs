@@ -16,6 +16,7 @@ const EXPECTED: &[&str] = &[
     "approved removals",
     "blocked runs",
     "contacts created",
+    "contacts known again",
     "contacts removed",
     "contacts updated",
     "deaths",
@@ -32,6 +33,7 @@ const EXPECTED: &[&str] = &[
     "plans approved too late",
     "plans compared",
     "plans that came true",
+    "runs compared with fetching everybody",
     "runs judged by the oracle",
     "runs taken back",
     "second runs",
@@ -75,6 +77,7 @@ impl Seen {
         self.note("contacts updated", run.counts.updated);
         self.note("contacts removed", run.counts.removed);
         self.note("failed records", run.counts.failed);
+        self.note("contacts known again", ran.known_again);
         self.note("waits for the directory", u64::from(run.throttled_ms > 0));
     }
 

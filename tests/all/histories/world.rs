@@ -13,17 +13,18 @@ use sync_core::engine::checkpoint::finished_runs;
 use sync_core::engine::plan::PlanSummary;
 
 use host_harness::contract::{
-    Change, Commit, Evidence, PlanEntry, Precondition, Removal, RemovalKind,
+    Change, Commit, Evidence, PlanEntry, Precondition, Removal, RemovalKind, Statistics,
 };
 use host_harness::graph_emulator::{
     DirectorySource, EmulatorInProcess, EmulatorOptions, TenantOptions,
 };
-use host_harness::runtime::imports::{ContactStore as _, PlanSink as _};
+use host_harness::runtime::imports::{ContactStore as _, PlanSink as _, State as _};
 use host_harness::store::{SqliteStore, StoreOptions};
 use host_harness::store_api::{AdminStore, PlanRecord};
 use serde_json::{Value, json};
 use sync_core::engine::sync::{Approval, SliceEnd, SyncRequest, SyncResult};
 use sync_core::engine::undo::UndoRequest;
+use sync_core::ports::Timestamp;
 use sync_core::report::explain::Explanation;
 use sync_core::run::{RunMode, RunRecord, RunStatus};
 use tempfile::TempDir;
@@ -54,12 +55,14 @@ pub struct World {
 }
 
 /// How a run, of one slice or several, came out.
+#[derive(Clone)]
 pub struct Ran {
     pub run: Option<RunRecord>,
     /// Why the call did nothing, or could not record what it did.
     pub refused: Option<String>,
     pub killed: bool,
     pub graph_requests: u32,
+    pub known_again: u64,
     pub log: Vec<String>,
 }
 
@@ -74,6 +77,43 @@ impl Ran {
             self.status(),
             Some(RunStatus::Succeeded | RunStatus::Warnings)
         )
+    }
+}
+
+/// All that a run leaves behind, but for when it was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace {
+    run: Option<RunRecord>,
+    refused: Option<String>,
+    log: Vec<String>,
+    contacts: Snapshot,
+    notes: Vec<(String, u64)>,
+    state: Vec<String>,
+    statistics: Statistics,
+}
+
+impl Trace {
+    fn of(store: &SqliteStore, ran: Ran) -> Self {
+        let run = ran.run.map(|run| RunRecord {
+            id: String::new(),
+            started_at: Timestamp(0),
+            finished_at: run.finished_at.map(|_| Timestamp(0)),
+            ..run
+        });
+        let state = store.list("", None, 5_000).unwrap().into_iter();
+        Self {
+            run,
+            refused: ran.refused,
+            log: ran.log,
+            contacts: snapshot(store),
+            notes: store.noted_reasons(None).unwrap(),
+            // The records of runs have their ids in their keys.
+            state: state
+                .map(|entry| entry.key)
+                .filter(|key| !key.starts_with("run/log/"))
+                .collect(),
+            statistics: store.get_statistics(&source(), &[]).unwrap(),
+        }
     }
 }
 
@@ -104,12 +144,15 @@ impl From<Reads> for RunMode {
     }
 }
 
-fn open(directory: &Path) -> SqliteStore {
-    let options = StoreOptions {
+fn options() -> StoreOptions {
+    StoreOptions {
         durable: false,
         ..StoreOptions::default()
-    };
-    SqliteStore::open(directory, &options).unwrap()
+    }
+}
+
+fn open(directory: &Path) -> SqliteStore {
+    SqliteStore::open(directory, &options()).unwrap()
 }
 
 fn everybody(history: &History) -> Vec<Value> {
@@ -200,6 +243,7 @@ impl World {
             reports: Cell::new(0),
             dead: Cell::new(false),
             graph_requests: Cell::new(0),
+            known_again: Cell::new(0),
             log: RefCell::default(),
             random: RefCell::new(Random::new(self.seed.get())),
         }
@@ -280,6 +324,7 @@ impl World {
             refused: None,
             killed: false,
             graph_requests: 0,
+            known_again: 0,
             log: Vec::new(),
         };
         for number in 0.. {
@@ -300,6 +345,7 @@ impl World {
         }
         ran.killed = bridge.dead.get();
         ran.graph_requests = bridge.graph_requests.get();
+        ran.known_again = bridge.known_again.get();
         ran.log = bridge.log.take();
         ran
     }
@@ -368,6 +414,15 @@ impl World {
     /// What the store would be after these runs in peace, made on a copy of it; `None` where one of
     /// them does not get through.
     pub fn in_another_life(&self, runs: &[Reads]) -> Option<Snapshot> {
+        let copy = self.copied();
+        let store = open(copy.path());
+        let got_through = runs
+            .iter()
+            .all(|reads| self.run_on(&store, &(*reads).into(), None).went_well());
+        got_through.then(|| snapshot(&store))
+    }
+
+    fn copied(&self) -> TempDir {
         let copy = tempfile::tempdir().unwrap();
         for entry in std::fs::read_dir(self.data.path()).unwrap() {
             let entry = entry.unwrap();
@@ -376,11 +431,24 @@ impl World {
                 std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
             }
         }
-        let store = open(copy.path());
-        let got_through = runs
-            .iter()
-            .all(|reads| self.run_on(&store, &(*reads).into(), None).went_well());
-        got_through.then(|| snapshot(&store))
+        copy
+    }
+
+    /// What a run comes to with a store that knows no contact again, made on a copy of this one.
+    pub fn fetching_everybody(&self, asked: &Asked) -> Trace {
+        let copy = self.copied();
+        let forgetful = StoreOptions {
+            marks: false,
+            ..options()
+        };
+        let store = SqliteStore::open(copy.path(), &forgetful).unwrap();
+        let ran = self.run_on(&store, asked, None);
+        Trace::of(&store, ran)
+    }
+
+    /// What a run has come to with the store as it is.
+    pub fn trace(&self, ran: &Ran) -> Trace {
+        Trace::of(&self.store, ran.clone())
     }
 
     pub fn snapshot(&self) -> Snapshot {
@@ -444,6 +512,7 @@ impl World {
             notes: Vec::new(),
             settled: Vec::new(),
             sightings: None,
+            marks: Vec::new(),
             state: Vec::new(),
         };
         self.store.apply(commit).unwrap();

@@ -1,9 +1,9 @@
 //! The smallest platform that a component can be run on.
 
 use host_harness::contract::{
-    Claim, Commit, Contact, Directive, JournalEntry, Level, Noted, Outcome, PlanEntry, Progress,
-    Query, RoundInfo, SecretError, StateEntry, Statistics, StoreDescription, StoreError,
-    StoreLimits, Tally, Who,
+    Claim, Commit, Contact, Directive, Expected, JournalEntry, Level, Noted, Outcome, PlanEntry,
+    Progress, Query, RoundInfo, SameContact, SecretError, StateEntry, Statistics, StoreDescription,
+    StoreError, StoreLimits, Tally, Who,
 };
 use host_harness::runtime::imports::{ContactStore, PlanSink, RunControl, Secret, Secrets, State};
 use std::sync::Mutex;
@@ -31,6 +31,7 @@ impl ContactStore for Platform {
             atomic: true,
             max_batch: 1000,
             journal: false,
+            marks: false,
             limits: StoreLimits {
                 custom_fields: None,
                 custom_field_label: None,
@@ -60,6 +61,10 @@ impl ContactStore for Platform {
             Some("panic") => panic!("as asked"),
             _ => Ok(vec![]),
         }
+    }
+
+    fn same(&self, _: &str, _: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
+        Ok(vec![])
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

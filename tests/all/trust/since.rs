@@ -522,6 +522,7 @@ fn put_on_list(world: &World, id: u32, list: &str) {
         notes: Vec::new(),
         settled: Vec::new(),
         sightings: None,
+        marks: Vec::new(),
         state: Vec::new(),
     };
     let outcomes = world.store.apply(commit).unwrap();

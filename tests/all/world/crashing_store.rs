@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use host_harness::contract::{
-    Commit, Contact, JournalEntry, Noted, Outcome, Query, RoundInfo, Statistics, StoreDescription,
-    StoreError, Who,
+    Commit, Contact, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo, SameContact,
+    Statistics, StoreDescription, StoreError, Who,
 };
 use host_harness::runtime::imports::ContactStore;
 use host_harness::store_api::AdminStore;
@@ -121,6 +121,10 @@ impl ContactStore for CrashingStore {
 
     fn lookup(&self, query: Query) -> Result<Vec<Contact>, StoreError> {
         self.read(|| self.inner.lookup(query))
+    }
+
+    fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
+        self.read(|| self.inner.same(source, users))
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

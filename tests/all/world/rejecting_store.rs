@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use host_harness::contract::{
-    Change, Commit, Contact, Field, JournalEntry, Noted, Outcome, Query, RoundInfo, Statistics,
-    StoreDescription, StoreError, Who,
+    Change, Commit, Contact, Expected, Field, JournalEntry, Noted, Outcome, Query, RoundInfo,
+    SameContact, Statistics, StoreDescription, StoreError, Who,
 };
 use host_harness::runtime::imports::ContactStore;
 use host_harness::store_api::AdminStore;
@@ -40,6 +40,10 @@ impl ContactStore for RejectingStore {
 
     fn lookup(&self, query: Query) -> Result<Vec<Contact>, StoreError> {
         self.inner.lookup(query)
+    }
+
+    fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
+        self.inner.same(source, users)
     }
 
     fn apply(&self, mut commit: Commit) -> Result<Vec<Outcome>, StoreError> {

@@ -205,6 +205,7 @@ fn empty() -> Commit {
         notes: vec![],
         settled: vec![],
         sightings: None,
+        marks: vec![],
         state: vec![],
     }
 }
@@ -337,6 +338,7 @@ fn sightings(number: u64) -> Result<(), Error> {
             object_ids: (0..1_000)
                 .map(|more| format!("user-{number}-{more}"))
                 .collect(),
+            links: vec![],
         }),
         ..empty()
     })

@@ -22,10 +22,10 @@ pub(super) fn of_commit(commit: &Commit) -> CommitWeight {
     let changes = sum(&commit.changes, change)
         + sum(&commit.notes, note)
         + sum(&commit.settled, |id| length(id))
-        + commit
-            .sightings
-            .as_ref()
-            .map_or(0, |seen| sum(&seen.object_ids, |id| length(id) + PAIR));
+        + commit.sightings.as_ref().map_or(0, |seen| {
+            sum(&seen.object_ids, |id| length(id) + PAIR) + sum(&seen.links, |_| PAIR)
+        })
+        + sum(&commit.marks, |_| 2 * PAIR);
     let values = commit.state.iter().map(value).chain(
         commit
             .otherwise
@@ -174,6 +174,7 @@ mod tests {
             notes: Vec::new(),
             settled: Vec::new(),
             sightings: None,
+            marks: Vec::new(),
             state: Vec::new(),
         };
         let weight = of_commit(&commit);

@@ -20,8 +20,8 @@ use std::time::Instant;
 
 use connector_contract::imports::{ContactStore as _, PlanSink as _};
 use connector_contract::{
-    Change, Commit, ContactList, Create, Effect, EffectOnContact, Field, FieldChange, PlanEntry,
-    Query, Sightings, StateWrite,
+    Change, Commit, ContactList, Create, Effect, EffectOnContact, Expected, Field, FieldChange,
+    Mark, Marked, Marking, PlanEntry, Query, Sightings, StateWrite,
 };
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use store_api::AdminStore as _;
@@ -94,6 +94,13 @@ fn create(person: u64) -> Change {
     })
 }
 
+fn mark(person: u64) -> Mark {
+    Mark {
+        high: mixed(person),
+        low: person,
+    }
+}
+
 /// The pages of so many people.
 fn pages(people: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
     (0..people.div_ceil(PAGE)).map(move |page| page * PAGE..((page + 1) * PAGE).min(people))
@@ -120,6 +127,7 @@ fn commit(changes: Vec<Change>, page: u64) -> Commit {
         notes: Vec::new(),
         settled: Vec::new(),
         sightings: None,
+        marks: Vec::new(),
         state: vec![StateWrite {
             key: "round".to_owned(),
             value: Some(format!("{{\"page\":{page}}}").into_bytes()),
@@ -138,15 +146,41 @@ fn first_sync(store: &SqliteStore, people: u64) {
     for page in pages(people) {
         let found = store.lookup(query(page.clone())).unwrap();
         assert!(found.is_empty(), "nobody is there twice");
-        let number = page.start;
-        let changes = page.map(create).collect();
-        let outcomes = store.apply(commit(changes, number)).unwrap();
+        let mut made = commit(page.clone().map(create).collect(), page.start);
+        let marked = (0..).zip(page).map(|(position, person)| Marking {
+            what: Marked::Change(position),
+            mark: mark(person),
+        });
+        made.marks = marked.collect();
+        let outcomes = store.apply(made).unwrap();
         assert!(!outcomes.is_empty());
     }
 }
 
-/// A full round that finds everybody as they are.
+/// A full round that knows everybody again.
 fn no_change(store: &SqliteStore, people: u64) {
+    store.open_round(SOURCE, "round", false).unwrap();
+    for page in pages(people) {
+        let (start, length) = (page.start, page.end - page.start);
+        let expected = page.map(|person| Expected {
+            object_id: object_id(person),
+            mark: mark(person),
+        });
+        let same = store.same(SOURCE, expected.collect()).unwrap();
+        assert_eq!(same.len() as u64, length);
+        let mut seen = commit(Vec::new(), start);
+        seen.sightings = Some(Sightings {
+            round: "round".to_owned(),
+            object_ids: Vec::new(),
+            links: same.into_iter().map(|same| same.link).collect(),
+        });
+        store.apply(seen).unwrap();
+    }
+    close(store);
+}
+
+/// A full round that fetches everybody, and finds them as they are.
+fn no_change_fetched(store: &SqliteStore, people: u64) {
     store.open_round(SOURCE, "round", false).unwrap();
     for page in pages(people) {
         let found = store.lookup(query(page.clone())).unwrap();
@@ -155,9 +189,14 @@ fn no_change(store: &SqliteStore, people: u64) {
         seen.sightings = Some(Sightings {
             round: "round".to_owned(),
             object_ids: page.map(object_id).collect(),
+            links: Vec::new(),
         });
         store.apply(seen).unwrap();
     }
+    close(store);
+}
+
+fn close(store: &SqliteStore) {
     let unseen = store.unseen(SOURCE, "round", None, 999, &[]).unwrap();
     assert!(unseen.is_empty());
     store.close_round(SOURCE, "round").unwrap();
@@ -247,6 +286,9 @@ fn store(criterion: &mut Criterion) {
         measured("first sync", people, &directory, || {
             first_sync(&store, people)
         });
+        measured("no change, everybody fetched", people, &directory, || {
+            no_change_fetched(&store, people)
+        });
         measured("no change", people, &directory, || {
             no_change(&store, people)
         });
@@ -265,6 +307,9 @@ fn store(criterion: &mut Criterion) {
     });
     let (_directory, full) = empty();
     first_sync(&full, REPEATED);
+    group.bench_function("no change, everybody fetched", |bencher| {
+        bencher.iter(|| no_change_fetched(&full, REPEATED))
+    });
     group.bench_function("no change", |bencher| {
         bencher.iter(|| no_change(&full, REPEATED))
     });

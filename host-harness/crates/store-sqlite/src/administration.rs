@@ -221,6 +221,7 @@ pub(super) fn add_contact(
         version: 1,
         active: true,
         link: None,
+        mark: None,
     };
     let standing = writing.insert_contact(new, &values, &[])?;
     writing.commit()?;

@@ -8,7 +8,7 @@
 
 use connector_contract::{
     Applied, Change, Commit, Conflict, Create, Effect, Evidence, Field, FieldWrite, LinkContact,
-    Membership, Outcome, Precondition, Refusal, Removal, RemovalKind, Update,
+    Mark, Membership, Outcome, Precondition, Refusal, Removal, RemovalKind, Update,
 };
 use contact_identity::list::is_same;
 use rusqlite::Connection;
@@ -17,6 +17,7 @@ use super::errors::DatabaseError;
 use super::image::Images;
 use super::journal::{Chapter, Entry};
 use super::lists::Naming;
+use super::marks::{self, Markings};
 use super::replaced::Before;
 use super::rules;
 use super::writing::{NewContact, NewLink, Standing, Terms, Writing};
@@ -49,9 +50,12 @@ pub(super) fn apply(
         images,
     };
     let mut outcomes = Vec::with_capacity(commit.changes.len());
-    for change in &commit.changes {
-        outcomes.push(page.perform(change)?.into());
+    let markings = Markings::of(commit);
+    for (position, change) in commit.changes.iter().enumerate() {
+        let done = page.perform(change, markings.of_change(position))?;
+        outcomes.push(done.into());
     }
+    marks::write_standing(writing.connection(), source_id, commit)?;
     let (notes, settled) = (&commit.notes, &commit.settled);
     notes::write(writing.connection(), source_id, &chapter, notes, settled)?;
     if let Some(sightings) = &commit.sightings {
@@ -122,17 +126,28 @@ pub(super) struct Page<'w, 'c> {
 }
 
 impl Page<'_, '_> {
-    fn perform(&mut self, change: &Change) -> Result<Done, DatabaseError> {
-        match change {
-            Change::Create(create) => self.create(create),
+    fn perform(&mut self, change: &Change, mark: Option<Mark>) -> Result<Done, DatabaseError> {
+        let done = match change {
+            Change::Create(create) => return self.create(create, mark),
             Change::Update(update) => self.update(update),
             Change::Link(link) => self.link(link),
             Change::Remove(removal) => self.remove(removal),
             Change::Revert(reversal) => self.revert(reversal),
+        }?;
+        if let (Done::Applied { contact, version }, Some(mark)) = (&done, mark) {
+            let version = identity::to_version(*version);
+            marks::write(
+                self.writing.connection(),
+                self.source_id,
+                *contact,
+                version,
+                mark,
+            )?;
         }
+        Ok(done)
     }
 
-    fn create(&mut self, create: &Create) -> Result<Done, DatabaseError> {
+    fn create(&mut self, create: &Create, mark: Option<Mark>) -> Result<Done, DatabaseError> {
         accepted!(rules::accept_object_id(&create.object_id));
         accepted!(rules::accept_lists(&create.lists));
         accepted!(accept_base(&create.base));
@@ -150,6 +165,7 @@ impl Page<'_, '_> {
                 object_id: &create.object_id,
                 base: &create.base,
             }),
+            mark,
         };
         let standing = self.writing.insert_contact(new, &values, &create.fields)?;
         let naming = self.naming(&create.object_id);

@@ -48,6 +48,7 @@ mod leased;
 mod levels;
 mod lists;
 mod lookup;
+mod marks;
 mod migration;
 mod notes;
 mod object_key;
@@ -118,6 +119,9 @@ pub struct StoreOptions {
     /// million contacts with their journal and ten plans. A commit that would need more is refused as a
     /// whole.
     pub largest_file: u64,
+    /// Whether contacts that are in step are known again. Without it a sync fetches each of them, which comes
+    /// to the same and costs more.
+    pub marks: bool,
 }
 
 impl Default for StoreOptions {
@@ -129,6 +133,7 @@ impl Default for StoreOptions {
             journal_days: 90,
             journal_runs: 400,
             largest_file: 8 << 30,
+            marks: true,
         }
     }
 }
@@ -144,6 +149,7 @@ impl StoreOptions {
         Ok(Rules {
             custom_fields: self.custom_fields,
             mandatory,
+            marks: self.marks,
         })
     }
 }

@@ -154,17 +154,17 @@ pub(super) fn with_address(
 pub(super) fn object_keys<'u>(users: impl Iterator<Item = &'u str>) -> Array {
     let mut users: Vec<&str> = users.collect();
     users.sort_unstable();
-    Rc::new(
-        users
-            .into_iter()
-            .map(|user| ObjectKey(user).to_value())
-            .collect(),
-    )
+    array(users.into_iter().map(|user| ObjectKey(user).to_value()))
+}
+
+/// Values as an array parameter.
+pub(super) fn array(values: impl Iterator<Item = Value>) -> Array {
+    Rc::new(values.collect())
 }
 
 /// Texts as an array parameter.
 pub(super) fn texts(values: impl Iterator<Item = String>) -> Array {
-    Rc::new(values.map(Value::Text).collect())
+    array(values.map(Value::Text))
 }
 
 /// Texts as an array parameter, each once.
@@ -175,7 +175,7 @@ pub(super) fn distinct(values: &[String]) -> Array {
 
 /// Row ids as an array parameter.
 pub(super) fn numbers(values: impl Iterator<Item = i64>) -> Array {
-    Rc::new(values.map(Value::Integer).collect())
+    array(values.map(Value::Integer))
 }
 
 /// What a query wants beside rows of which it is certain.

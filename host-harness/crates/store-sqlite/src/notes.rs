@@ -10,7 +10,7 @@ use store_api::NotedUser;
 
 use super::errors::DatabaseError;
 use super::journal::Chapter;
-use super::{address_key, identity, lookup, sources};
+use super::{address_key, identity, lookup, marks, sources};
 
 /// Writes the notes of a commit, and forgets those that no longer hold.
 pub(super) fn write(
@@ -45,7 +45,7 @@ pub(super) fn write(
     for note in notes {
         let address = note.address.as_deref();
         let address = address.map(|address| address_key::keyed_hash(&key, address));
-        statement.execute(params![
+        let written = statement.execute(params![
             note.object_id,
             source_id,
             address,
@@ -54,6 +54,9 @@ pub(super) fn write(
             chapter.run_id,
             chapter.at_ms,
         ])?;
+        if written > 0 {
+            marks::forget(connection, source_id, &note.object_id)?;
+        }
     }
     Ok(())
 }

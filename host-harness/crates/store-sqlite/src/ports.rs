@@ -5,8 +5,8 @@
 
 use connector_contract::imports::{ContactStore, PlanSink, State};
 use connector_contract::{
-    Claim, Commit, Contact, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo, StateEntry,
-    Statistics, StoreDescription, StoreError, Tally, Who,
+    Claim, Commit, Contact, Expected, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo,
+    SameContact, StateEntry, Statistics, StoreDescription, StoreError, Tally, Who,
 };
 
 use super::access::{Access as _, fetch, write};
@@ -14,8 +14,8 @@ use super::leased::LeasedSqliteStore;
 use super::lookup::MAX_BATCH;
 use super::reading::ReadingSqliteStore;
 use super::{
-    SqliteStore, apply, fields, history, lookup, notes, plan, rounds, rules, state, statistics,
-    users,
+    SqliteStore, apply, fields, history, lookup, marks, notes, plan, rounds, rules, state,
+    statistics, users,
 };
 
 /// Refuses what is over the batch limit.
@@ -46,8 +46,9 @@ macro_rules! ports {
                         atomic: true,
                         max_batch: MAX_BATCH,
                         journal: true,
-            limits: rules::limits(),
-            codes: rules::codes(),
+                        marks: rules.marks,
+                        limits: rules::limits(),
+                        codes: rules::codes(),
                     })
                 }
 
@@ -55,6 +56,15 @@ macro_rules! ports {
                     bounded(query.object_ids.len() + query.match_keys.len() + query.contacts.len())?;
                     let query = users::of_query(query);
                     fetch(self, |connection| lookup::lookup(connection, &query))
+                }
+
+                fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
+                    bounded(users.len())?;
+                    if !self.store().rules.marks {
+                        return Ok(Vec::new());
+                    }
+                    let users = users::of_expected(users);
+                    fetch(self, |connection| marks::same(connection, source, &users))
                 }
 
                 fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

@@ -271,6 +271,7 @@ impl Page<'_, '_> {
             version: newest.version + 1,
             active: target.active,
             link: None,
+            mark: None,
         };
         let mut after = self.writing.insert_contact(new, &values, &[])?;
         for (source, object_id, base) in &whole.links {

@@ -135,6 +135,19 @@ pub(super) fn note(
             "INSERT OR IGNORE INTO sightings (round_id, link) {seen}"
         ))?
         .execute(params![round.id, users, source_id, round.high_water])?;
+    // A number that no link has sees nobody.
+    let links = lookup::numbers(
+        sightings
+            .links
+            .iter()
+            .filter_map(|link| i64::try_from(link.number).ok()),
+    );
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO sightings (round_id, link) \
+             SELECT ?1, seen.value FROM rarray(?2) AS seen WHERE seen.value <= ?3",
+        )?
+        .execute(params![round.id, links, round.high_water])?;
     Ok(())
 }
 

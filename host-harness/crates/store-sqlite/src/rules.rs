@@ -61,11 +61,12 @@ pub(super) fn limits() -> StoreLimits {
     }
 }
 
-/// How this store was opened: what it demands, and whether it takes custom fields.
+/// How this store was opened: what it demands, and whether it takes custom fields and knows contacts again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
     pub(super) custom_fields: bool,
     pub(super) mandatory: Filled,
+    pub(super) marks: bool,
 }
 
 /// Checked writes of one change. A field that is not among them is not touched.
@@ -273,6 +274,7 @@ mod tests {
         Rules {
             custom_fields: true,
             mandatory: Filled::default().with(EMAIL, true),
+            marks: true,
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::fields::{DESCRIBED, column};
 
 /// A contact: id (null for the next one), version, `active`, `filled`, the source, object id, number and base
-/// of its link, then every described field.
+/// of its link, its mark and the version that has it, then every described field.
 pub(super) static INSERT_CONTACT: LazyLock<String> = LazyLock::new(|| {
     let stated = [
         "id",
@@ -16,6 +16,8 @@ pub(super) static INSERT_CONTACT: LazyLock<String> = LazyLock::new(|| {
         "object_id",
         "link",
         "base",
+        "mark",
+        "marked",
     ];
     let columns: Vec<String> = (stated.into_iter().map(str::to_owned))
         .chain(DESCRIBED.iter().map(column))

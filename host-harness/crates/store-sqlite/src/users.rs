@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use connector_contract::{Change, Commit, PlanEntry, Query, Who};
+use connector_contract::{Change, Commit, Expected, PlanEntry, Query, Who};
 use contact_identity::ObjectId;
 
 /// Brings an id into its canonical form.
@@ -15,6 +15,12 @@ fn settle(id: &mut String) {
 pub(super) fn of_query(mut query: Query) -> Query {
     query.object_ids.iter_mut().for_each(settle);
     query
+}
+
+pub(super) fn of_expected(mut users: Vec<Expected>) -> Vec<Expected> {
+    let ids = users.iter_mut().map(|expected| &mut expected.object_id);
+    ids.for_each(settle);
+    users
 }
 
 pub(super) fn of_commit(mut commit: Commit) -> Commit {

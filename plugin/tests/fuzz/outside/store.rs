@@ -36,6 +36,11 @@ impl ContactStore for Outside {
             .collect())
     }
 
+    fn same(&self, _: &str, _: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
+        self.called()?;
+        Ok(self.oddities.same.clone())
+    }
+
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
         self.called()?;
         for write in commit.state {

@@ -4,8 +4,8 @@ use crate::call_state::CallState;
 use crate::commit_weight;
 use connector_contract::bindings::contact_sync::connector::{contact_store, types};
 use connector_contract::{
-    Commit, Contact, JournalEntry, Noted, Outcome, Query, RoundInfo, Statistics, StoreDescription,
-    StoreError, Who,
+    Commit, Contact, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo, SameContact,
+    Statistics, StoreDescription, StoreError, Who,
 };
 use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker};
@@ -31,6 +31,13 @@ impl contact_store::Host for CallState {
         let store = Arc::clone(&self.workspace.store);
         self.operations
             .run("contact-store.lookup", move || store.lookup(query))
+            .await
+    }
+
+    async fn same(&mut self, source: String, users: Vec<Expected>) -> Answer<Vec<SameContact>> {
+        let store = Arc::clone(&self.workspace.store);
+        self.operations
+            .run("contact-store.same", move || store.same(&source, users))
             .await
     }
 

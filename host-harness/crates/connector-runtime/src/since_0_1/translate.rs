@@ -126,13 +126,38 @@ record!(old => new, Removal { contact, object_id, kind, evidence, reason });
 variant!(old => new, Change { ; Create, Update, Link, Remove, Revert });
 record!(old => new, Query { source, object_ids, match_keys, contacts, fields });
 record!(old => new, StateWrite { key, value });
-record!(old => new, Sightings { round, object_ids });
 record!(old => new, Contingency { changes, key_prefix, value });
 record!(old => new, Note { object_id, address, contact, reason });
-record!(old => new, Commit { source, run, changes, otherwise, notes, settled, sightings, state });
 variant!(old => new, Level { Debug, Info, Warn, Error ; });
 variant!(old => new, Phase { Connecting, Reading, Verifying, Removing, Finishing ; });
 record!(old => new, Progress { phase, done, total });
+
+impl Translate<new::Sightings> for old::Sightings {
+    fn translate(self) -> new::Sightings {
+        new::Sightings {
+            round: self.round,
+            object_ids: self.object_ids,
+            links: Vec::new(),
+        }
+    }
+}
+
+/// Contract 0.1 knows no marks: what its commits write takes those away that contacts have.
+impl Translate<new::Commit> for old::Commit {
+    fn translate(self) -> new::Commit {
+        new::Commit {
+            source: self.source,
+            run: self.run,
+            changes: self.changes.translate(),
+            otherwise: self.otherwise.translate(),
+            notes: self.notes.translate(),
+            settled: self.settled,
+            sightings: self.sightings.translate(),
+            marks: Vec::new(),
+            state: self.state.translate(),
+        }
+    }
+}
 
 impl Translate<new::Reversal> for old::Reversal {
     fn translate(self) -> new::Reversal {

@@ -1,8 +1,8 @@
 //! The contacts of one workspace.
 
 use crate::{
-    Commit, Contact, JournalEntry, Noted, Outcome, Query, RoundInfo, Statistics, StoreDescription,
-    StoreError, Who,
+    Commit, Contact, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo, SameContact,
+    Statistics, StoreDescription, StoreError, Who,
 };
 
 /// Keeps the contacts of one workspace: interface `contact-store` of the contract, which says what
@@ -13,6 +13,10 @@ pub trait ContactStore: Send + Sync {
 
     /// All contacts that meet the query, in any order.
     fn lookup(&self, query: Query) -> Result<Vec<Contact>, StoreError>;
+
+    /// Which of the users have a contact that is the same as when it was marked, in any order. A store that
+    /// keeps no marks answers nobody.
+    fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError>;
 
     /// Performs the changes in order and writes the state, in one transaction. One outcome per
     /// change, in order.

@@ -361,6 +361,7 @@ pub fn a_commit_that_fails_leaves_nothing_of_itself(stores: &dyn StoreFactory) {
     no_round.sightings = Some(connector_contract::Sightings {
         round: "never opened".to_owned(),
         object_ids: names(&["user-1"]),
+        links: Vec::new(),
     });
     assert!(is_other(&workspace.store.apply(no_round)));
     let mut no_source = commit(changes());

@@ -23,6 +23,7 @@ pub mod history;
 pub mod journal;
 pub mod lease;
 pub mod lookup;
+pub mod marks;
 pub mod model;
 pub mod one_form;
 pub mod plan_and_state;
@@ -109,6 +110,21 @@ macro_rules! store_suite {
             links_and_lists_of_another_source_are_not_told
             what_is_not_there_and_what_no_text_of_this_store_is_are_left_out
             a_whole_page_is_found_at_once
+        });
+        $crate::store_suite!(@module $stores, marks {
+            a_contact_is_known_again_by_its_mark_and_by_no_other
+            whatever_is_written_makes_a_contact_unknown
+            what_another_connection_writes_makes_a_contact_unknown
+            a_change_gives_its_contact_the_mark_that_comes_with_it
+            a_change_that_is_not_applied_gives_no_mark_and_takes_none
+            a_contact_that_is_no_longer_as_it_was_looked_up_gets_no_mark
+            a_mark_is_no_write
+            a_mark_outlives_the_process
+            who_is_known_again_is_seen_by_the_link
+            a_link_that_is_gone_or_too_young_sees_nobody
+            a_user_in_capitals_is_known_again
+            too_many_at_once_are_refused_with_the_limit
+            nobody_is_known_again_whose_contact_changed_in_random_commits
         });
         $crate::store_suite!(@module $stores, model {
             random_commits_do_to_the_store_what_they_do_to_a_map
@@ -236,6 +252,7 @@ mod tests {
             include_str!("journal.rs"),
             include_str!("lease.rs"),
             include_str!("lookup.rs"),
+            include_str!("marks.rs"),
             include_str!("model.rs"),
             include_str!("one_form.rs"),
             include_str!("plan_and_state.rs"),

@@ -53,6 +53,7 @@ pub fn a_user_in_capitals_is_the_user_at_every_door(stores: &dyn StoreFactory) {
     page.sightings = Some(Sightings {
         round: "sync".to_owned(),
         object_ids: names(&[CAPITALS]),
+        links: Vec::new(),
     });
     page.notes = vec![Note {
         object_id: CAPITALS.to_owned(),

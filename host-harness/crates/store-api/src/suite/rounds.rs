@@ -19,6 +19,7 @@ impl Workspace {
         page.sightings = Some(Sightings {
             round: ROUND.to_owned(),
             object_ids: names(users),
+            links: Vec::new(),
         });
         self.store.apply(page).unwrap();
     }

@@ -175,6 +175,7 @@ pub fn commit(changes: Vec<Change>) -> Commit {
         notes: Vec::new(),
         settled: Vec::new(),
         sightings: None,
+        marks: Vec::new(),
         state: Vec::new(),
     }
 }

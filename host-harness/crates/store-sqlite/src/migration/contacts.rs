@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use connector_contract::Field;
-use rusqlite::types::Value;
+use rusqlite::types::{Null, Value};
 use rusqlite::{Connection, Transaction, params};
 
 use crate::custom::CustomFields;
@@ -140,8 +140,11 @@ fn write(new: &Connection, contact: &OldContact) -> Result<(), DatabaseError> {
     statement.raw_bind_parameter(6, first.map(|link| ObjectKey(&link.object_id)))?;
     statement.raw_bind_parameter(7, first.map(|link| link.number))?;
     statement.raw_bind_parameter(8, written)?;
+    // Whoever is found in step is marked then.
+    statement.raw_bind_parameter(9, Null)?;
+    statement.raw_bind_parameter(10, Null)?;
     for (place, value) in contact.described.iter().enumerate() {
-        statement.raw_bind_parameter(place + 9, value)?;
+        statement.raw_bind_parameter(place + 11, value)?;
     }
     statement.raw_execute()?;
     for link in &contact.links {

@@ -49,7 +49,11 @@ CREATE TABLE contacts (
     office_location TEXT,
     contact_name TEXT,
     phone_number TEXT,
-    "group" TEXT
+    "group" TEXT,
+    -- The mark of the connection whose link stands here, 16 bytes, and the version of the contact that has
+    -- it. Another version has none.
+    mark BLOB,
+    marked INTEGER
 ) STRICT;
 -- Active contacts by the set of fields they hold, then by id: whom a class of the tallies counts. A
 -- first sync appends to a few dozen ends of it.

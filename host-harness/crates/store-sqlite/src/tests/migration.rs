@@ -269,6 +269,7 @@ fn what_counts_up_goes_on_where_it_was() {
     seen.sightings = Some(Sightings {
         round: "round".to_owned(),
         object_ids: vec![user(11 * 7 % 12)],
+        links: Vec::new(),
     });
     workspace.store.apply(seen).unwrap();
     assert!(unseen(&workspace).is_empty());

@@ -1,7 +1,7 @@
 //! Rows of contacts: with what they hold, the link that stands beside them, and the index by which their
 //! address is found.
 
-use connector_contract::Field;
+use connector_contract::{Field, Mark};
 use rusqlite::params;
 
 use super::links::NewLink;
@@ -14,7 +14,7 @@ use crate::object_key::{ObjectKey, ObjectText};
 use crate::rules::Values;
 use crate::sequences::Sequence;
 use crate::statements::{INSERT_ADDRESS, INSERT_CONTACT, INSERT_CUSTOM_VALUE, UPDATE_CONTACT};
-use crate::{address_hash, base};
+use crate::{address_hash, base, marks};
 
 /// A contact on its way into the store.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,7 @@ pub(crate) struct NewContact<'a> {
     pub(crate) version: i64,
     pub(crate) active: bool,
     pub(crate) link: Option<NewLink<'a>>,
+    pub(crate) mark: Option<Mark>,
 }
 
 impl Writing<'_> {
@@ -86,8 +87,10 @@ impl Writing<'_> {
             statement.raw_bind_parameter(6, new.link.map(|link| ObjectKey(link.object_id)))?;
             statement.raw_bind_parameter(7, link)?;
             statement.raw_bind_parameter(8, written)?;
+            statement.raw_bind_parameter(9, new.mark.map(marks::to_bytes))?;
+            statement.raw_bind_parameter(10, new.mark.map(|_| new.version))?;
             for (place, value) in values.columns().enumerate() {
-                statement.raw_bind_parameter(place + 9, value)?;
+                statement.raw_bind_parameter(place + 11, value)?;
             }
             statement.raw_execute()?;
         }

@@ -1,7 +1,7 @@
 //! The stage of a sync: commits what may be done at once, and stages what has to wait.
 
 use crate::contact::{ContactId, Effect, ObjectId, Reasoned, Who};
-use crate::ports::{Commit, Level, Note, Outcome, PlanEntry};
+use crate::ports::{Commit, Level, Marked, Marking, Note, Outcome, PlanEntry};
 use crate::reconcile::approval::same_change;
 use crate::reconcile::decision::{Action, Decision, stands_on_properties, taken_away};
 use crate::reconcile::reason::Reason;
@@ -112,6 +112,10 @@ impl Stage for Apply<'_, '_> {
 
     fn shows_people(&self) -> bool {
         false
+    }
+
+    fn knows_contacts_again(&self) -> bool {
+        true
     }
 
     fn run_id(&self) -> Option<&str> {
@@ -276,12 +280,22 @@ impl Apply<'_, '_> {
             Some(note) => page.commit.notes.push(note),
             // Until it is done, what was noted before holds: perhaps that a limit holds it back.
             None if takes_away => {}
+            // Nothing was noted since the contact was found in step, or the store would not say so.
+            None if decision.action == Action::Same => {}
             None => page.commit.settled.push(decision.object_id.clone()),
+        }
+        if let (Some(mark), Action::Leave(contact)) = (decision.mark, &decision.action) {
+            let what = Marked::Contact(contact.clone());
+            page.commit.marks.push(Marking { what, mark });
         }
         if let Some(effect) = decision.effect()
             && let Action::Add(addition) = decision.action
         {
             let reason = decision.reason.code();
+            if let Some(mark) = decision.mark {
+                let what = Marked::Change(page.commit.changes.len() as u32);
+                page.commit.marks.push(Marking { what, mark });
+            }
             page.commit.changes.push(Reasoned {
                 change: addition.into(),
                 reason,
@@ -385,7 +399,9 @@ fn note(decision: &Decision) -> Option<Note> {
         Action::Skip(_) if decision.reason == Reason::UnknownUser => return None,
         Action::Skip(contact) => (contact.clone(), decision.reason.code().to_owned()),
         Action::Fail { code, .. } => (None, code.clone()),
-        Action::Add(_) | Action::Remove(_) | Action::Wait | Action::Leave(_) => return None,
+        Action::Add(_) | Action::Remove(_) | Action::Wait | Action::Leave(_) | Action::Same => {
+            return None;
+        }
     };
     Some(Note {
         object_id: decision.object_id.clone(),

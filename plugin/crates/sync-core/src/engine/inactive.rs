@@ -17,7 +17,7 @@ const READ: u32 = 200;
 /// leavers, which are the many, stay as they are.
 pub(super) fn who_made_inactive(
     session: &Session<'_>,
-    items: &[Item],
+    items: &[&Item],
     candidates: &Candidates<'_>,
 ) -> Result<Map<ContactId, MadeInactive>, RunAbort> {
     let mut known = Map::new();

@@ -34,6 +34,7 @@ mod inactive;
 mod listing;
 mod propose;
 mod reading;
+mod recognition;
 mod removals;
 mod run_log;
 mod session;

@@ -6,11 +6,13 @@ use crate::ports::Query;
 use crate::reconcile::correlate::{Candidates, Correlation};
 use crate::reconcile::decide::Rules;
 use crate::reconcile::decision::{Action, Decision};
+use crate::reconcile::mark::Mark;
 use crate::reconcile::reason::Reason;
 use crate::settings::{Disabled, Existing};
 use guest_kit::ordered::{Map, Positions};
 
 use super::inactive::who_made_inactive;
+use super::recognition::Recognition;
 use super::run_abort::RunAbort;
 use super::session::Session;
 use super::stage::Stage;
@@ -30,6 +32,8 @@ pub(super) struct Decided {
     /// People who are not decided about yet.
     pub(super) deferred: Vec<(ObjectId, Deferred)>,
     pub(super) linked: Vec<ObjectId>,
+    /// The links of those whose contact was known again and not fetched.
+    pub(super) links: Vec<u64>,
 }
 
 /// Whether everybody can be decided about.
@@ -96,28 +100,48 @@ impl People {
     }
 }
 
-/// Looks the people's contacts up, in one call, and decides about each of them.
+/// Decides about each of the people. Whose contact is known again is in step; those of the others are looked
+/// up, in one call. `no_links`: nobody can have a contact that was linked before this round.
 pub(super) fn decide(
     session: &Session<'_>,
     items: &[Item],
     phase: RoundPhase,
     stage: &dyn Stage,
+    no_links: bool,
 ) -> Result<Decided, RunAbort> {
-    let contacts = session.ports.store.lookup(&query(session, items))?;
+    let known = Recognition::of(session, items, stage, no_links)?;
+    let looked_up: Vec<&Item> = known.others(items).collect();
+    let contacts = if looked_up.is_empty() {
+        Vec::new()
+    } else {
+        session.ports.store.lookup(&query(session, &looked_up))?
+    };
     let candidates = Candidates::new(&contacts, &session.match_field);
     let claims = match phase {
-        RoundPhase::Complete => claims(session, items, &candidates, stage)?,
+        RoundPhase::Complete => claims(session, &looked_up, &candidates, stage)?,
         RoundPhase::Listing | RoundPhase::Following => Map::new(),
     };
-    let inactive = who_made_inactive(session, items, &candidates)?;
+    let inactive = who_made_inactive(session, &looked_up, &candidates)?;
     let rules = Rules {
         inactive: &inactive,
         ..session.rules()
     };
     let mut decisions = Vec::with_capacity(items.len());
     let mut deferred = Vec::new();
-    for item in items {
-        let decision = decide_one(&rules, item, &candidates, &claims, stage.shows_people());
+    for (place, item) in items.iter().enumerate() {
+        if let (Item::Live(person), true) = (item, known.is_same(place)) {
+            decisions.push(rules.same(person));
+            continue;
+        }
+        let mark = known.mark(place);
+        let decision = decide_one(
+            &rules,
+            item,
+            &candidates,
+            &claims,
+            stage.shows_people(),
+            mark,
+        );
         match (item, decision) {
             (Item::Live(person), Some(decision)) if phase != RoundPhase::Complete => {
                 let linked = candidates.linked(&person.object_id);
@@ -130,8 +154,8 @@ pub(super) fn decide(
             (_, None) => {}
         }
     }
-    let linked = items
-        .iter()
+    let linked = looked_up
+        .into_iter()
         .filter_map(Item::object_id)
         .filter(|user| candidates.linked(user).is_some())
         .cloned()
@@ -140,6 +164,7 @@ pub(super) fn decide(
         decisions,
         deferred,
         linked,
+        links: known.links(),
     })
 }
 
@@ -202,10 +227,14 @@ fn stands_on_an_assumption(
     })
 }
 
-fn query(session: &Session<'_>, items: &[Item]) -> Query {
+fn query(session: &Session<'_>, items: &[&Item]) -> Query {
     Query {
         source: session.source.clone(),
-        object_ids: items.iter().filter_map(Item::object_id).cloned().collect(),
+        object_ids: items
+            .iter()
+            .filter_map(|item| item.object_id())
+            .cloned()
+            .collect(),
         match_keys: items
             .iter()
             .filter_map(|item| match item {
@@ -224,6 +253,7 @@ fn decide_one(
     candidates: &Candidates<'_>,
     claims: &Map<ContactId, ObjectId>,
     shows_people: bool,
+    mark: Option<Mark>,
 ) -> Option<Decision> {
     match item {
         Item::Live(person) => {
@@ -241,6 +271,7 @@ fn decide_one(
             };
             let mut decision = rules.live(person, correlation);
             decision.is_partial = !person.is_whole;
+            decision.mark = mark.filter(|_| rules.leaves_in_step(&decision, correlation));
             if matches!(decision.action, Action::Skip(_) | Action::Fail { .. }) {
                 decision.address.clone_from(&person.match_key);
                 if shows_people {
@@ -262,7 +293,7 @@ fn decide_one(
 /// smallest of all, whatever order the pages came in.
 fn claims(
     session: &Session<'_>,
-    items: &[Item],
+    items: &[&Item],
     candidates: &Candidates<'_>,
     stage: &dyn Stage,
 ) -> Result<Map<ContactId, ObjectId>, RunAbort> {

@@ -124,6 +124,11 @@ impl Stage for Propose<'_, '_> {
         true
     }
 
+    /// A plan says which contact it is that stays as it is.
+    fn knows_contacts_again(&self) -> bool {
+        false
+    }
+
     fn run_id(&self) -> Option<&str> {
         None
     }

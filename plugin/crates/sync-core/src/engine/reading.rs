@@ -241,7 +241,8 @@ impl<'s, 'a> Reading<'s, 'a> {
                 decisions,
                 mut deferred,
                 linked,
-            } = decide(self.session, items, phase, self.stage)?;
+                links,
+            } = decide(self.session, items, phase, self.stage, no_links(&round))?;
             deferred.extend(half_stated.into_iter().map(|user| (user, Deferred::Ask)));
             let to_ask = deferred.iter().filter(|(_, why)| *why == Deferred::Ask);
             after.to_ask += to_ask.count() as u64;
@@ -252,7 +253,7 @@ impl<'s, 'a> Reading<'s, 'a> {
                 decisions,
                 deferred,
                 nameless: std::mem::take(&mut nameless),
-                sightings: self.sightings(&round, linked),
+                sightings: self.sightings(&round, linked, links),
                 round: Some(&round),
             })?;
             self.settle_conflicts(people, conflicts, phase, &mut round)?;
@@ -308,14 +309,15 @@ impl<'s, 'a> Reading<'s, 'a> {
                 decisions,
                 deferred,
                 linked,
-            } = decide(self.session, &items, phase, self.stage)?;
+                links,
+            } = decide(self.session, &items, phase, self.stage, no_links(round))?;
             round.staged |= decisions.iter().any(Decision::takes_away);
             round.waiting |= !deferred.is_empty();
             conflicts = self.stage.settle(Settlement {
                 decisions,
                 deferred,
                 nameless: 0,
-                sightings: self.sightings(round, linked),
+                sightings: self.sightings(round, linked, links),
                 round: Some(round),
             })?;
         }
@@ -323,11 +325,18 @@ impl<'s, 'a> Reading<'s, 'a> {
     }
 
     /// Sightings are needed only where a link existed before the round.
-    fn sightings(&self, round: &Round, linked: Vec<ObjectId>) -> Option<Sightings> {
-        let needed = round.mode == RunMode::Full && round.known_links > 0 && !linked.is_empty();
+    fn sightings(
+        &self,
+        round: &Round,
+        linked: Vec<ObjectId>,
+        links: Vec<u64>,
+    ) -> Option<Sightings> {
+        let any = !linked.is_empty() || !links.is_empty();
+        let needed = round.mode == RunMode::Full && round.known_links > 0 && any;
         needed.then(|| Sightings {
             round: self.stage.round_name().to_owned(),
             object_ids: linked,
+            links,
         })
     }
 
@@ -365,6 +374,11 @@ impl<'s, 'a> Reading<'s, 'a> {
         self.people = people_of(&again, self.session);
         Ok(again)
     }
+}
+
+/// Whether nobody was linked when the round began: a first sync.
+fn no_links(round: &Round) -> bool {
+    round.mode == RunMode::Full && round.known_links == 0
 }
 
 /// Rounds that were begun by earlier versions do not know the name.

@@ -97,8 +97,9 @@ fn try_one<'a>(
             approved: None,
         };
         let decisions: Vec<Decision> = if not_there.is_empty() {
+            let items = people.only(&open);
             let Decided { decisions, .. } =
-                decide(session, &people.only(&open), RoundPhase::Complete, &stage)?;
+                decide(session, &items, RoundPhase::Complete, &stage, false)?;
             decisions
         } else {
             decide_absent(session, not_there.clone())?

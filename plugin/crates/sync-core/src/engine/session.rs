@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::ports::{Commit, FieldRole, Ports, StateWrite, Usage};
 use crate::reconcile::decide::Rules;
+use crate::reconcile::mark::Marks;
 use crate::run::{RunMode, RunRecord};
 use crate::settings::Settings;
 
@@ -35,6 +36,8 @@ pub(super) struct Session<'a> {
     reconciled: Vec<String>,
     /// Whether the store tells what was done before.
     pub(super) keeps_journal: bool,
+    /// What contacts in step are known by, where the store keeps that.
+    pub(super) marks: Option<Marks<'a>>,
     /// How many users go into one lookup and one commit.
     pub(super) batch: usize,
 }
@@ -62,6 +65,7 @@ impl<'a> Session<'a> {
             ports,
             settings,
             reconciled: Reconciled::load(ports.state, &source, settings)?.fields,
+            marks: store.marks.then(|| Marks::new(&source, settings)),
             source,
             organization,
             directory,

@@ -57,6 +57,9 @@ pub(super) trait Stage {
     /// Whether it shows people who are skipped, and not only says why.
     fn shows_people(&self) -> bool;
 
+    /// Whether of a contact that is in step it needs no more than that.
+    fn knows_contacts_again(&self) -> bool;
+
     /// The run in whose name it writes; `None` where it writes nothing.
     fn run_id(&self) -> Option<&str>;
 }

@@ -3,8 +3,9 @@
 use thiserror::Error;
 
 use sync_decisions::effects::JournalEntry;
+use sync_decisions::reconcile::mark::Mark;
 
-use crate::contact::{Contact, ContactId, ObjectId, Reasoned, Who};
+use crate::contact::{Contact, ContactId, ObjectId, Precondition, Reasoned, Who};
 
 use super::Timestamp;
 
@@ -23,6 +24,13 @@ pub trait ContactStore {
     ///
     /// Where nothing could be read.
     fn lookup(&self, query: &Query) -> Result<Vec<Contact>, StoreError>;
+
+    /// Which of the users have a contact that is the same as when it was marked, in any order.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError>;
 
     /// Performs the changes in order and writes the state: one outcome per change, in order.
     ///
@@ -165,6 +173,8 @@ pub struct StoreDescription {
     pub max_batch: u32,
     /// What each change replaced is kept.
     pub journal: bool,
+    /// Marks are kept, and [`ContactStore::same`] answers something.
+    pub marks: bool,
     /// What the store refuses beyond what its fields say.
     pub limits: StoreLimits,
 }
@@ -236,6 +246,42 @@ pub struct Query {
     pub fields: Vec<String>,
 }
 
+/// A user, and the mark that their contact has if nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The user.
+    pub object_id: ObjectId,
+    /// The mark.
+    pub mark: Mark,
+}
+
+/// A contact that is the same as when it was marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SameContact {
+    /// Position of the user among those that were asked for.
+    pub user: u32,
+    /// The number of the link, for [`Sightings::links`].
+    pub link: u64,
+}
+
+/// Which contact of a commit gets a mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marked {
+    /// That of the change at this position in [`Commit::changes`], where it is applied.
+    Change(u32),
+    /// One that is as it was looked up.
+    Contact(Precondition),
+}
+
+/// A contact gets a mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marking {
+    /// The contact.
+    pub what: Marked,
+    /// In the place of the one it had.
+    pub mark: Mark,
+}
+
 /// An entry of the state, written in the same commit as the changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateWrite {
@@ -252,6 +298,8 @@ pub struct Sightings {
     pub round: String,
     /// Linked users only; others need no sighting.
     pub object_ids: Vec<ObjectId>,
+    /// Further ones, by the number of the link that [`ContactStore::same`] told.
+    pub links: Vec<u64>,
 }
 
 /// State that is written for changes of the same commit that are not applied; takes the place of
@@ -296,6 +344,8 @@ pub struct Commit {
     pub settled: Vec<ObjectId>,
     /// Present in a full round.
     pub sightings: Option<Sightings>,
+    /// Contacts to be known again.
+    pub marks: Vec<Marking>,
     /// Durable together with the changes.
     pub state: Vec<StateWrite>,
 }

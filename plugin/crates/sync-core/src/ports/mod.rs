@@ -10,9 +10,9 @@ mod plan_sink;
 pub mod testing;
 
 pub use contact_store::{
-    Commit, Conflict, ContactStore, Contingency, FieldDescription, FieldKind, FieldRole, Note,
-    Noted, Outcome, Query, Sightings, State, StateWrite, Statistics, StoreDescription, StoreError,
-    StoreLimits,
+    Commit, Conflict, ContactStore, Contingency, Expected, FieldDescription, FieldKind, FieldRole,
+    Marked, Marking, Note, Noted, Outcome, Query, SameContact, Sightings, State, StateWrite,
+    Statistics, StoreDescription, StoreError, StoreLimits,
 };
 pub use directory_error::{DirectoryError, DirectoryErrorKind, Failure};
 pub use guest_kit::{
@@ -20,6 +20,7 @@ pub use guest_kit::{
 };
 pub use plan_sink::{PlanSink, Tally};
 pub use sync_decisions::effects::{FieldChange, JournalEntry, PlanEntry};
+pub use sync_decisions::reconcile::mark::Mark;
 
 /// Everything one call works with, beside the directory.
 #[derive(Clone, Copy)]

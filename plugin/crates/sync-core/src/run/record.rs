@@ -274,7 +274,9 @@ impl RunRecord {
     pub fn count_decision(&mut self, decision: &Decision) {
         match &decision.action {
             Action::Fail { field, code } => self.count_failure(field.as_deref(), code),
-            Action::Leave(_) => self.count(Effect::Unchanged, decision.reason.code()),
+            Action::Leave(_) | Action::Same => {
+                self.count(Effect::Unchanged, decision.reason.code())
+            }
             Action::Skip(_) => self.count(Effect::Skip, decision.reason.code()),
             Action::Add(_) | Action::Wait | Action::Remove(_) => {}
         }

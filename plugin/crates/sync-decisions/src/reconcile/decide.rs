@@ -121,7 +121,7 @@ impl Rules<'_> {
             Finding::Present => {
                 return Decision::plain(
                     user.clone(),
-                    Action::Leave(contact.id.clone()),
+                    Action::Leave(contact.precondition()),
                     Reason::StillPresent,
                 );
             }
@@ -170,7 +170,7 @@ impl Rules<'_> {
         if self.policies.disabled == Disabled::NotCreated && person.enabled == Some(false) {
             return Decision::plain(
                 person.object_id.clone(),
-                Action::Leave(contact.id.clone()),
+                Action::Leave(contact.precondition()),
                 Reason::AccountDisabled,
             );
         }
@@ -192,7 +192,7 @@ impl Rules<'_> {
             left_inactive,
             ..Decision::plain(
                 person.object_id.clone(),
-                Action::Leave(contact.id.clone()),
+                Action::Leave(contact.precondition()),
                 reason,
             )
         };
@@ -435,7 +435,7 @@ fn take_away(
     };
     if kind == RemovalKind::Deactivate && !contact.active {
         let action = match off_all_lists(contact) {
-            membership if membership.is_empty() => Action::Leave(contact.id.clone()),
+            membership if membership.is_empty() => Action::Leave(contact.precondition()),
             membership => Action::Add(Addition::Update(Update {
                 contact: contact.precondition(),
                 object_id: user.clone(),
@@ -479,7 +479,7 @@ fn fail(user: &ObjectId, field: Option<String>, code: String) -> Decision {
 
 /// Rows without a value. What the page does not state says nothing about a contact that is linked;
 /// of somebody new it says that there is nothing.
-fn missing(fields: &[Stated], linked: bool) -> Vec<usize> {
+pub(super) fn missing(fields: &[Stated], linked: bool) -> Vec<usize> {
     let lacking = |stated: &Stated| match stated {
         Stated::Empty => true,
         Stated::Unstated => !linked,

@@ -92,7 +92,7 @@ fn without_updates_values_and_lists_of_a_linked_contact_stay() {
     let mut zoe = person("u1", "Zoë", "zoe@contoso.com");
     zoe.lists = WantedLists::Exactly(vec![list("Sales")]);
     let decision = decide(&policies, &zoe, Correlation::Linked(&existing));
-    assert_eq!(decision.action, Action::Leave(existing.id.clone()));
+    assert_eq!(decision.action, Action::Leave(existing.precondition()));
     assert_eq!(decision.reason, Reason::UpdatesOff);
 }
 
@@ -108,7 +108,7 @@ fn a_disabled_account_that_gets_no_contact_leaves_the_one_it_has_alone() {
     zoe.lists = WantedLists::Exactly(vec![list("Sales")]);
     zoe.enabled = Some(false);
     let decision = decide(&policies, &zoe, Correlation::Linked(&existing));
-    assert_eq!(decision.action, Action::Leave(existing.id.clone()));
+    assert_eq!(decision.action, Action::Leave(existing.precondition()));
     assert_eq!(decision.reason, Reason::AccountDisabled);
 }
 

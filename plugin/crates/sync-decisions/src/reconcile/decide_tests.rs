@@ -76,7 +76,7 @@ fn a_contact_in_step_is_left_alone() {
         &person("u1", "Zoë", "zoe@contoso.com"),
         Correlation::Linked(&existing),
     );
-    assert_eq!(decision.action, Action::Leave(existing.id.clone()));
+    assert_eq!(decision.action, Action::Leave(existing.precondition()));
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn an_unanswered_question_removes_nobody() {
     );
     assert_eq!(unknown.effect(), None);
     let present = rules.unseen(&user("u1"), &existing, Finding::Present);
-    assert_eq!(present.action, Action::Leave(existing.id.clone()));
+    assert_eq!(present.action, Action::Leave(existing.precondition()));
     for finding in [Finding::Deleted, Finding::Nowhere] {
         assert!(matches!(
             rules.unseen(&user("u1"), &existing, finding).action,

@@ -5,11 +5,12 @@ use contact_identity::list::is_same;
 use guest_kit::ordered;
 
 use crate::contact::{
-    Blanking, Change, ContactId, Create, Effect, Evidence, Field, LinkContact, ObjectId, Removal,
-    RemovalKind, Update,
+    Blanking, Change, ContactId, Create, Effect, Evidence, Field, LinkContact, ObjectId,
+    Precondition, Removal, RemovalKind, Update,
 };
 use crate::effects::{FieldChange, PlanEntry};
 
+use super::mark::Mark;
 use super::reason::Reason;
 
 /// A change that adds or alters, and takes nothing away.
@@ -45,7 +46,9 @@ pub enum Action {
     /// Nothing at once: all there is to do is to empty fields, see [`Decision::blanking`].
     Wait,
     /// Nothing: the linked contact is as it should be.
-    Leave(ContactId),
+    Leave(Precondition),
+    /// Nothing: the linked contact is as it was when it was as it should be. It was not fetched.
+    Same,
     /// Nothing: the user leads to no change.
     Skip(Option<ContactId>),
     /// Nothing can be done with this record; it hurts only itself.
@@ -83,6 +86,8 @@ pub struct Decision {
     /// The address by which the person's contact is found, where nothing is done: an administrator
     /// who asks why knows the person by it.
     pub address: Option<String>,
+    /// What the contact is known by from now on, see [`mark`](super::mark).
+    pub mark: Option<Mark>,
 }
 
 impl Decision {
@@ -100,6 +105,7 @@ impl Decision {
             left_inactive: false,
             is_partial: false,
             address: None,
+            mark: None,
         }
     }
 
@@ -127,7 +133,7 @@ impl Decision {
             Action::Add(Addition::Update(_)) | Action::Wait => Some(Effect::Update),
             Action::Add(Addition::Link(_)) => Some(Effect::Link),
             Action::Remove(removal) => Some(removal.kind.into()),
-            Action::Leave(_) => Some(Effect::Unchanged),
+            Action::Leave(_) | Action::Same => Some(Effect::Unchanged),
             Action::Skip(_) => Some(Effect::Skip),
             Action::Fail { .. } => None,
         }
@@ -178,7 +184,8 @@ impl Decision {
                 entry.version = precondition.as_ref().map(|contact| contact.version);
                 entry.contact = precondition.map(|contact| contact.contact);
             }
-            Action::Leave(contact) => entry.contact = Some(contact),
+            Action::Leave(contact) => entry.contact = Some(contact.contact),
+            Action::Same => {}
             Action::Skip(contact) => entry.contact = contact,
             Action::Fail { code, .. } => entry.reason = code,
         }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::contact::{Contact, ContactId, ContactList, Field, Link, ObjectId};
+use crate::contact::{Contact, ContactId, ContactList, Field, Link, Membership, ObjectId};
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 use crate::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
@@ -11,8 +11,9 @@ use super::activity::MadeInactive;
 use super::correlate::Correlation;
 use super::decide::Rules;
 use super::decision::{Action, Addition, Decision};
+use super::mark::Marks;
 use super::reason::Reason;
-use super::test_samples::{name_and_email, row};
+use super::test_samples::{name_and_email, row, settings};
 
 fn rows() -> Vec<Row> {
     let mut rows = name_and_email();
@@ -235,11 +236,18 @@ fn is_true(
 /// The contact after the decision, as a store would hold it; `None` where it is gone or unlinked.
 fn perform(contact: &Contact, decision: &Decision) -> Option<Contact> {
     let mut after = contact.clone();
+    let mut join = |membership: &Membership| {
+        after.lists.retain(|name| !membership.leave.contains(name));
+        let joined = membership.join.iter().map(|list| list.name.clone());
+        after.lists.extend(joined);
+    };
     let (writes, base, reactivate) = match &decision.action {
         Action::Add(Addition::Update(update)) => {
+            join(&update.membership);
             (&update.writes, update.base.clone(), update.reactivate)
         }
         Action::Add(Addition::Link(link)) => {
+            join(&link.membership);
             (&link.writes, Some(link.base.clone()), link.reactivate)
         }
         Action::Remove(removal) => {
@@ -249,7 +257,9 @@ fn perform(contact: &Contact, decision: &Decision) -> Option<Contact> {
             });
         }
         Action::Wait => (&Vec::new(), None, false),
-        Action::Leave(_) | Action::Skip(_) | Action::Fail { .. } => return Some(after),
+        Action::Leave(_) | Action::Same | Action::Skip(_) | Action::Fail { .. } => {
+            return Some(after);
+        }
         Action::Add(Addition::Create(_)) => return None,
     };
     for write in writes {
@@ -295,6 +305,51 @@ proptest! {
         };
         let decision = rules.live(&person, found);
         prop_assert!(is_true(decision.reason, &person, &policies, &known, &decision), "{decision:?}");
+    }
+
+    #[test]
+    fn of_a_contact_that_gets_a_mark_the_next_decision_is_the_one_that_the_mark_stands_for(
+        policies in policies(), mut person in person(), known in known(), wanted in prop::option::of(any::<bool>()),
+        reconciled_since in any::<bool>(), known_since in known(),
+    ) {
+        person.lists = wanted.map_or(WantedLists::Unstated, |one| WantedLists::Exactly(
+            one.then(|| ContactList { name: "Sales".to_owned(), description: String::new() }).into_iter().collect(),
+        ));
+        let rows = rows();
+        let fields = |any: bool| -> Vec<String> { rows.iter().filter(|_| any).map(|row| row.field.clone()).collect() };
+        let told = |known: &Known| known.made_inactive.map(|who| (ContactId::new("7"), who)).into_iter().collect();
+        let (reconciled, inactive) = (fields(known.reconciled), told(&known));
+        let rules = Rules { reconciled: &reconciled, inactive: &inactive, ..Rules::new(&rows, &policies) };
+        let found = match (&known.contact, known.is_ambiguous) {
+            (Some(contact), _) => correlation(contact),
+            (None, true) => Correlation::Ambiguous,
+            (None, false) => Correlation::Nobody,
+        };
+        let settings = settings(rows.clone(), policies.clone());
+        let decision = rules.live(&person, found);
+        let marks = Marks::new("entra:tenant", &settings);
+        if marks.of(&person).is_none() || !rules.leaves_in_step(&decision, found) {
+            return Ok(());
+        }
+        let after = match &decision.action {
+            Action::Add(Addition::Create(create)) => Contact {
+                id: ContactId::new("7"),
+                version: 1,
+                active: create.active,
+                fields: create.fields.clone(),
+                link: Some(Link { object_id: create.object_id.clone(), base: create.base.clone() }),
+                former: None,
+                lists: create.lists.iter().map(|list| list.name.clone()).collect(),
+            },
+            _ => perform(known.contact.as_ref().unwrap(), &decision).unwrap(),
+        };
+        // What earlier rounds have left behind may be otherwise by then.
+        let (reconciled, inactive) = (fields(reconciled_since), told(&known_since));
+        let rules = Rules { reconciled: &reconciled, inactive: &inactive, ..rules };
+        let next = rules.live(&person, Correlation::Linked(&after));
+        let stands_for = Decision { action: Action::Leave(after.precondition()), ..rules.same(&person) };
+        prop_assert_eq!(next, stands_for);
+        prop_assert!(person.taken_as_stated(&rows).is_none(), "nothing is assumed");
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! A small vocabulary for the tests of this room.
 
+use std::time::Duration;
+
 use crate::contact::{Contact, ContactId, Field, Link, ObjectId};
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::{Purpose, Row};
-use crate::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
+use crate::settings::{
+    Agents, Conflict, Disabled, Existing, Limit, ListRule, Policies, Removing, Settings,
+};
 
 fn fields(pairs: &[(String, String)]) -> Vec<Field> {
     pairs
@@ -95,6 +99,26 @@ pub fn person(user: &str, first_name: &str, email: &str) -> Person {
         address_is_open: false,
         is_agent: false,
         invalid: None,
+    }
+}
+
+/// Settings with these rows and policies, and otherwise without anything special.
+pub fn settings(rows: Vec<Row>, policies: Policies) -> Settings {
+    let limit = Limit {
+        count: 10,
+        percent: 10,
+        floor: 5,
+    };
+    Settings {
+        rows,
+        policies,
+        lists: ListRule::None,
+        schedule: None,
+        full_round_every: Duration::from_secs(86_400),
+        removal_limit: limit,
+        blank_limit: limit,
+        fingerprint: "0".to_owned(),
+        filter_remarks: Vec::new(),
     }
 }
 

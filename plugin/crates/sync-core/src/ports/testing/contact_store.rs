@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::contact::{Contact, ContactId, Effect, ObjectId, Who};
 use crate::ports::{
-    Commit, ContactStore, JournalEntry, Note, Noted, Outcome, PlanEntry, PlanSink, Query, State,
-    StateWrite, Statistics, StoreDescription, StoreError, Tally,
+    Commit, ContactStore, Expected, JournalEntry, Note, Noted, Outcome, PlanEntry, PlanSink, Query,
+    SameContact, State, StateWrite, Statistics, StoreDescription, StoreError, Tally,
 };
 
 use super::{Done, Memory, SOURCE, store};
@@ -48,6 +48,10 @@ impl ContactStore for Memory {
         };
         let contacts = self.contacts.borrow();
         Ok(contacts.values().filter(wanted).map(asked_for).collect())
+    }
+
+    fn same(&self, _: &str, _: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
+        Ok(Vec::new())
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

@@ -33,6 +33,7 @@ pub fn store() -> StoreDescription {
         atomic: true,
         max_batch: 1_000,
         journal: true,
+        marks: false,
         limits: StoreLimits::default(),
     }
 }
