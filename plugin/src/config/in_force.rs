@@ -71,16 +71,18 @@ fn mapping(rows: &[Row]) -> Value {
 }
 
 fn filters(settings: &Settings) -> Value {
-    let clauses = settings.filter.clauses.iter().map(|clause| {
+    let mut clauses = Map::new();
+    for clause in &settings.filter.clauses {
         let kind = clause.attribute.kind;
         let test = match &clause.test {
             Test::AnyOf(any) => values(kind, any),
             Test::NoneOf(none) => json!({ "not": values(kind, none) }),
             Test::Exists(exists) => json!({ "exists": exists }),
         };
-        (clause.attribute.name.to_owned(), test)
-    });
-    Value::Object(clauses.collect())
+        // Collecting would bring a sort of its own into the component.
+        clauses.insert(clause.attribute.name.to_owned(), test);
+    }
+    Value::Object(clauses)
 }
 
 fn values(kind: Kind, comparands: &[Comparand]) -> Value {

@@ -1,9 +1,8 @@
 //! `mapping`: attributes to fields, checked against the catalogue and the store.
 
-use std::collections::{HashMap, HashSet};
-
 use entra_directory::mapping::catalogue::{self, Attribute};
 use entra_directory::mapping::exceeds;
+use guest_kit::ordered::{Map, Set};
 use sync_core::mapping::rows::{Purpose, Row};
 use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 
@@ -43,9 +42,9 @@ struct Target<'d> {
 struct Resolved {
     rows: Vec<Row>,
     /// Pointer by field.
-    named: HashMap<String, String>,
+    named: Map<String, String>,
     /// Fields of which the document itself says that a person may lack them.
-    waived: HashSet<String>,
+    waived: Set<String>,
 }
 
 impl Resolver<'_> {

@@ -1,34 +1,19 @@
-//! `bench`: measures the connector, and the floor under it, in one run.
-//!
-//! The floor is what the same work costs without a connector: the very requests that the first full
-//! sync made, sent again by a native client that does not look into the answers, and the people it
-//! left behind, one row each in a flat table of its own (`floor.rs`), in one transaction a page. A ratio
-//! of two numbers of one run says something on any machine; the numbers themselves do not.
-//!
-//! A busy machine disturbs one measurement more than another, so the pair is measured several times,
-//! and the median of the ratios counts.
-//!
-//! The emulated directory is another process, so that memory and processor time are the
-//! connector's. A target that is missed is printed as missed, and is no failure; a measurement that
-//! cannot be made is one.
+//! `bench`: what the crate of that name measures, printed. See there for what is compared with what, and why.
 
-mod database;
-mod directory;
-mod findings;
-mod floor;
-mod memory;
+mod compare;
+mod ending;
+mod numbers;
 mod server;
-mod suite;
 mod table;
-mod targets;
-mod workspace;
+#[cfg(test)]
+mod tests;
 
+use bench::first_sync::FirstSync;
 use clap::{Args, Subcommand};
 
+use self::ending::{ending, this_program};
 use super::failure::Ending;
 use super::printer;
-use findings::Findings;
-use suite::Course;
 
 /// Measure the connector against the floor
 #[derive(Debug, Args)]
@@ -36,9 +21,11 @@ use suite::Course;
 Examples:
   cargo run --release -- bench
   cargo run --release -- bench --users 1000000 --json
+  cargo run --release -- bench compare --latency 150
 
 The databases are made in the temporary directory (TMPDIR), which should be on a real disk: in memory a
-commit costs nothing, and both sides of the ratio shrink.")]
+commit costs nothing, and both sides of the ratio shrink. A round that waited for a processor for more than
+20 % of its time does not count and is measured again, up to three times as many as were asked for.")]
 pub(super) struct Bench {
     #[command(subcommand)]
     what: Option<What>,
@@ -48,9 +35,12 @@ pub(super) struct Bench {
     /// Seed of the synthetic company
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// First full syncs to measure, each with its floor; the median counts
+    /// First full syncs to measure, each with its floors; the median counts
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
+    /// End with 1 where the machine was too busy for as many rounds
+    #[arg(long)]
+    strict: bool,
     /// Print the measurements as JSON
     #[arg(long)]
     json: bool,
@@ -58,6 +48,8 @@ pub(super) struct Bench {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Measure the commands in turns with the script that one would write instead (needs Node and npm)
+    Compare(compare::BenchCompare),
     /// Measure the server: many workspaces that are due at once, or the overview of a large one
     Server(server::BenchServer),
 }
@@ -67,17 +59,23 @@ impl Bench {
         if cfg!(debug_assertions) {
             printer::notice("this is a debug build; measure with `cargo run --release -- bench`");
         }
-        if let Some(What::Server(server)) = self.what {
-            return server.run().await;
+        match self.what {
+            Some(What::Compare(compare)) => return compare.run().await,
+            Some(What::Server(server)) => return server.run().await,
+            None => {}
         }
-        let findings: Findings = Course::new(self.users, self.seed, self.rounds)?
-            .run()
-            .await?;
+        let wanted = FirstSync {
+            program: this_program()?,
+            users: self.users,
+            seed: self.seed,
+            rounds: self.rounds,
+        };
+        let findings = wanted.measure(&|told| printer::notice(told)).await?;
         if self.json {
             printer::json(&findings)?;
         } else {
-            table::show(&findings);
+            printer::line(table::text(&findings));
         }
-        Ok(Ending::Done)
+        Ok(ending(&findings.rounds, self.strict))
     }
 }

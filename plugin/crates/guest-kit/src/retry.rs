@@ -88,12 +88,25 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
         let date = date.duration_since(UNIX_EPOCH).unwrap_or_default();
         return Some(date.saturating_sub(Duration::from_millis(now.0)));
     }
-    // `parse` would also take "inf" and "1e9".
-    let digits = value
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let seconds: f64 = value.parse().ok().filter(|_| digits)?;
-    Duration::try_from_secs_f64(seconds).ok()
+    decimal(value).filter(|asked| *asked < Duration::MAX)
+}
+
+/// Seconds in plain decimal figures, whole or with a fraction: no sign, no exponent. What is longer than
+/// a duration can be is the longest there is. Read without binary fractions, whose tables are large.
+pub fn decimal(text: &str) -> Option<Duration> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let figures = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !figures(whole) || !figures(fraction) {
+        return None;
+    }
+    let seconds = whole.bytes().try_fold(0_u64, |seconds, byte| {
+        seconds.checked_mul(10)?.checked_add(u64::from(byte - b'0'))
+    });
+    let padded = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
+    let nanoseconds = padded.fold(0, |nanoseconds, byte| {
+        nanoseconds * 10 + u32::from(byte - b'0')
+    });
+    Some(seconds.map_or(Duration::MAX, |seconds| Duration::new(seconds, nanoseconds)))
 }
 
 /// The wait after so many attempts, where the service named none: uniform between nothing and a

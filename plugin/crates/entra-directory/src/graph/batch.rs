@@ -5,9 +5,7 @@
 //! throttled one says for itself how long to wait. Nothing inside a batch is repeated by the
 //! service.
 
-use std::collections::HashMap;
-
-use serde::Deserialize;
+use guest_kit::ordered::Map;
 use serde_json::Value;
 
 use guest_kit::json;
@@ -62,19 +60,29 @@ impl Batch {
 }
 
 /// One answer of a batch.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Answer {
     id: String,
     /// The HTTP status.
     pub(super) status: u16,
-    #[serde(default)]
     headers: Value,
     /// JSON, where there is a body.
-    #[serde(default)]
     pub(super) body: Value,
 }
 
 impl Answer {
+    fn read(mut answer: Value) -> Option<Self> {
+        Some(Self {
+            id: answer.get("id")?.as_str()?.to_owned(),
+            status: u16::try_from(answer.get("status")?.as_u64()?).ok()?,
+            headers: answer
+                .get_mut("headers")
+                .map(Value::take)
+                .unwrap_or_default(),
+            body: answer.get_mut("body").map(Value::take).unwrap_or_default(),
+        })
+    }
+
     /// The value of a header, by its name in lower case. A number is taken for its digits.
     pub(super) fn header(&self, name: &str) -> Option<String> {
         let (_, value) = self
@@ -92,15 +100,13 @@ impl Answer {
 
 /// The answers to a batch, by the caller's numbers; a question that was not answered is not there.
 /// `None` where the body is no answer to a batch. Elements that are no answer are passed over.
-pub(super) fn read(batch: &Batch, body: &[u8]) -> Option<HashMap<usize, Answer>> {
-    #[derive(Deserialize)]
-    struct Body {
-        responses: Vec<Value>,
-    }
-
-    let body: Body = json::from_bytes(body)?;
-    let answers = body.responses.into_iter().filter_map(|response| {
-        let answer = Answer::deserialize(response).ok()?;
+pub(super) fn read(batch: &Batch, body: &[u8]) -> Option<Map<usize, Answer>> {
+    let mut body = json::value(body)?;
+    let Value::Array(responses) = body.get_mut("responses")?.take() else {
+        return None;
+    };
+    let answers = responses.into_iter().filter_map(|response| {
+        let answer = Answer::read(response)?;
         let position: usize = answer.id.parse().ok()?;
         Some((*batch.questions.get(position)?, answer))
     });
@@ -161,9 +167,12 @@ mod tests {
             {"id":"0","status":200,"headers":{"Retry-After":3}},{"id":"3","status":200}]}"#;
         let answers = read(batch, body).unwrap();
         assert_eq!(answers.len(), 2);
-        assert_eq!(answers[&7].status, 200);
-        assert_eq!(answers[&7].header("retry-after").as_deref(), Some("3"));
-        assert_eq!(answers[&9].status, 404);
+        assert_eq!(answers.get(&7).unwrap().status, 200);
+        assert_eq!(
+            answers.get(&7).unwrap().header("retry-after").as_deref(),
+            Some("3")
+        );
+        assert_eq!(answers.get(&9).unwrap().status, 404);
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) struct Envelope {
 impl Envelope {
     /// Reads a body; one that is no error envelope says nothing.
     pub(super) fn read(body: &[u8]) -> Self {
-        json::from_bytes(body).map_or_else(Self::default, |body| Self::of(&body))
+        json::value(body).map_or_else(Self::default, |body| Self::of(&body))
     }
 
     /// Reads a body that is JSON already, as an inner answer of a batch is.

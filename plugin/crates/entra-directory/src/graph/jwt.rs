@@ -9,8 +9,7 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use guest_kit::json;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::tenant::TenantId;
 
@@ -22,35 +21,30 @@ const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENI
 /// The application permissions in the `roles` claim; none where the claim is absent, as in a token
 /// that is issued before anybody consented. `None` where the token cannot be read.
 pub(super) fn roles(token: &str) -> Option<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Claims {
-        #[serde(default)]
-        roles: Vec<String>,
+    match claims(token)?.remove("roles") {
+        Some(roles) => json::from_value(roles),
+        None => Some(Vec::new()),
     }
-
-    claims(token).map(|claims: Claims| claims.roles)
 }
 
 /// The tenant that issued the token, from its `tid` claim
 /// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>). `None`
 /// where the token cannot be read or does not say it.
 pub(super) fn tenant(token: &str) -> Option<TenantId> {
-    #[derive(Deserialize)]
-    struct Claims {
-        tid: String,
-    }
-
-    claims(token).and_then(|claims: Claims| TenantId::parse(&claims.tid))
+    TenantId::parse(claims(token)?.get("tid")?.as_str()?)
 }
 
-fn claims<T: DeserializeOwned>(token: &str) -> Option<T> {
+fn claims(token: &str) -> Option<Map<String, Value>> {
     let mut parts = token.split('.');
     let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
     let payload = BASE64_URL.decode(payload).ok()?;
-    json::from_bytes(&payload)
+    match json::value(&payload)? {
+        Value::Object(claims) => Some(claims),
+        _ => None,
+    }
 }
 
 /// The text behind a base64 value of either alphabet, padded or not.

@@ -6,7 +6,7 @@
 //! object is not there, a 200 whose body is about the object that was asked for. Everything else is
 //! [`Whereabouts::Unknown`], which is evidence of nothing.
 
-use std::collections::BTreeMap;
+use guest_kit::ordered::Map;
 use std::time::Duration;
 
 use contact_identity::LONGEST_OBJECT_ID;
@@ -110,8 +110,8 @@ impl Client<'_> {
         ids: &[ObjectId],
         numbers: Vec<usize>,
         url: &dyn Fn(&str) -> String,
-    ) -> Result<BTreeMap<usize, Found>, GraphError> {
-        let mut answered = BTreeMap::new();
+    ) -> Result<Map<usize, Found>, GraphError> {
+        let mut answered = Map::new();
         let mut open = numbers;
         let mut attempts = 0;
         while !open.is_empty() {
@@ -138,7 +138,7 @@ impl Client<'_> {
         &self,
         batch: &Batch,
         ids: &[ObjectId],
-        answered: &mut BTreeMap<usize, Found>,
+        answered: &mut Map<usize, Found>,
         again: &mut Again,
     ) -> Result<(), GraphError> {
         // Some deployments answer 424 where an inner answer was throttled; the body is the same.
@@ -232,8 +232,8 @@ impl Again {
     fn given_up(
         self,
         lacks_time: bool,
-        answered: BTreeMap<usize, Found>,
-    ) -> Result<BTreeMap<usize, Found>, GraphError> {
+        answered: Map<usize, Found>,
+    ) -> Result<Map<usize, Found>, GraphError> {
         match self.longest {
             Some(retry_after) if lacks_time => Err(refusal::throttled(
                 Purpose::Lookup,

@@ -1,38 +1,41 @@
 //! The tenant in words, for a person to recognise.
 
 use guest_kit::json;
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::error::GraphError;
 
 /// The tenant (<https://learn.microsoft.com/graph/api/organization-list>).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
     /// The tenant id.
     pub id: String,
     /// As its administrators called it.
-    #[serde(rename = "displayName")]
     pub display_name: Option<String>,
 }
 
 impl Organization {
     /// Reads the answer: a collection of exactly one.
     pub(super) fn read(body: &[u8], host: &str) -> Result<Self, GraphError> {
-        #[derive(Deserialize)]
-        struct Answer {
-            value: Vec<Organization>,
-        }
-
         let host = || host.to_owned();
-        let body: serde_json::Value =
-            json::from_bytes(body).ok_or_else(|| GraphError::NotJson { host: host() })?;
-        Answer::deserialize(body)
-            .ok()
-            .and_then(|answer| answer.value.into_iter().next())
+        let body = json::value(body).ok_or_else(|| GraphError::NotJson { host: host() })?;
+        let first = body.get("value").and_then(|value| value.get(0));
+        first
+            .and_then(Self::of)
             .ok_or_else(|| GraphError::UnexpectedShape {
                 host: host(),
                 detail: "it names no organisation",
             })
+    }
+
+    fn of(told: &Value) -> Option<Self> {
+        Some(Self {
+            id: told.get("id")?.as_str()?.to_owned(),
+            display_name: match told.get("displayName") {
+                None | Some(Value::Null) => None,
+                Some(name) => Some(name.as_str()?.to_owned()),
+            },
+        })
     }
 }
 

@@ -46,7 +46,7 @@ struct Body {
 impl Body {
     /// Reads a body; codes count also where they are written as text.
     fn read(response: &HttpResponse) -> Self {
-        let Some(Value::Object(body)) = json::from_bytes(&response.body) else {
+        let Some(Value::Object(body)) = json::value(&response.body) else {
             return Self::default();
         };
         let text = |name| {

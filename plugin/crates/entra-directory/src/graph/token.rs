@@ -11,9 +11,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use configuration_document::secret;
-use guest_kit::json;
-use guest_kit::percent;
-use guest_kit::{HttpRequest, HttpResponse, Level, Method, Timestamp};
+use guest_kit::{HttpRequest, HttpResponse, Level, Method, Timestamp, json, percent, retry};
 use serde_json::Value;
 
 use crate::connection::{Cloud, Connection};
@@ -201,8 +199,8 @@ impl<'a> TokenSource<'a> {
             return Err(sign_in::classify(response, &self.host, exchange.now()));
         }
         let host = || self.host.clone();
-        let value: Value =
-            json::from_bytes(&response.body).ok_or_else(|| GraphError::NotJson { host: host() })?;
+        let value =
+            json::value(&response.body).ok_or_else(|| GraphError::NotJson { host: host() })?;
         let answer =
             Answer::read(&value, exchange.now()).map_err(|detail| GraphError::UnexpectedShape {
                 host: host(),
@@ -254,17 +252,18 @@ impl Answer {
 
 /// A number of seconds from 0, also one that is written as text or with a fraction.
 fn seconds(value: &Value) -> Option<Duration> {
-    let seconds = match value {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) => {
-            let text = text.trim();
-            let plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
-            text.bytes().all(plain).then(|| text.parse().ok())??
+    match value {
+        Value::Number(number) => {
+            let seconds = number.as_f64().filter(|seconds| *seconds >= 0.0)?;
+            // The conversion rounds down, and saturates.
+            Some(Duration::from_secs(seconds as u64))
         }
-        _ => return None,
-    };
-    // The conversion rounds down, and saturates.
-    (seconds >= 0.0).then(|| Duration::from_secs(seconds as u64))
+        Value::String(text) => {
+            let seconds = retry::decimal(text.trim())?;
+            Some(Duration::from_secs(seconds.as_secs()))
+        }
+        _ => None,
+    }
 }
 
 /// The scope of a cloud. It names the resource, not the endpoint: where an endpoint is overridden,
@@ -290,7 +289,7 @@ pub(super) fn claims_challenge(response: &HttpResponse) -> Option<String> {
             let (encoded, _) = after.split_once('"')?;
             jwt::decode_text(encoded)
         })
-        .filter(|claims| serde_json::from_str::<serde_json::Map<_, _>>(claims).is_ok())
+        .filter(|claims| json::value(claims.as_bytes()).is_some_and(|claims| claims.is_object()))
 }
 
 #[cfg(test)]

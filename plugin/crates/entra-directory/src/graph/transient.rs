@@ -5,9 +5,14 @@
 
 use std::time::Duration;
 
-use guest_kit::HttpResponse;
+use guest_kit::{HttpResponse, retry};
 
 use super::envelope::Envelope;
+
+/// From which share of its limit on a service is spared, with the limit as a second.
+const FROM: Duration = Duration::from_millis(800);
+/// The longest that a request is held back.
+const LONGEST_EASE: Duration = Duration::from_secs(5);
 
 /// What a throttled answer means that names no time.
 pub(super) const UNTOLD_WAIT: Duration = Duration::from_secs(30);
@@ -51,10 +56,11 @@ pub(super) fn is_transient_response(response: &HttpResponse) -> bool {
 /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>). Nothing
 /// at 0.8, a second when the limit is met, at most five.
 pub(super) fn ease(percentage: &str) -> Duration {
-    let used: f64 = percentage.trim().parse().unwrap_or_default();
-    let seconds = ((used - 0.8) * 5.0).clamp(0.0, 5.0);
-    // A NaN is no number of seconds.
-    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+    // The share of the limit, with its whole as a second.
+    let used = retry::decimal(percentage.trim()).unwrap_or_default();
+    used.saturating_sub(FROM)
+        .saturating_mul(5)
+        .min(LONGEST_EASE)
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! The stage of a sync: commits what may be done at once, and stages what has to wait.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::contact::{ContactId, Effect, ObjectId, Reasoned, Who};
 use crate::ports::{Commit, Level, Note, Outcome, PlanEntry};
 use crate::reconcile::approval::same_change;
 use crate::reconcile::decision::{Action, Decision, stands_on_properties, taken_away};
 use crate::reconcile::reason::Reason;
 use crate::run::ledger::LedgerRecord;
+use guest_kit::ordered::{Map, Set};
 
 use super::format;
 use super::removals;
@@ -136,15 +135,15 @@ struct PageCommit {
 impl Apply<'_, '_> {
     /// Of an approved plan's sync, whatever is not exactly an approved change becomes a skip. The users
     /// of the page whom the plan is to change: what became of them is told when the run ends.
-    fn hold_to_the_plan(&self, decisions: &mut [Decision]) -> Result<HashSet<ObjectId>, RunAbort> {
+    fn hold_to_the_plan(&self, decisions: &mut [Decision]) -> Result<Set<ObjectId>, RunAbort> {
         let Some(plan) = self.approved else {
-            return Ok(HashSet::new());
+            return Ok(Set::new());
         };
         let users: Vec<_> = decisions
             .iter()
             .map(|decision| decision.object_id.clone())
             .collect();
-        let approved: HashMap<_, _> = self
+        let approved: Map<_, _> = self
             .session
             .ports
             .plan
@@ -152,7 +151,7 @@ impl Apply<'_, '_> {
             .into_iter()
             .map(|entry| (entry.object_id.clone(), entry))
             .collect();
-        let mut planned: HashSet<_> = approved.keys().cloned().collect();
+        let mut planned: Set<_> = approved.keys().cloned().collect();
         for decision in decisions {
             if !decision.changes_something() {
                 continue;
@@ -202,7 +201,7 @@ impl Apply<'_, '_> {
         &self,
         decision: &Decision,
         before: Option<&LedgerRecord>,
-        planned: &HashSet<ObjectId>,
+        planned: &Set<ObjectId>,
     ) -> bool {
         let failed_before = before.is_some_and(|failing| failing.run == self.run_log.run.id);
         match decision.action {

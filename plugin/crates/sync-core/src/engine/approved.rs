@@ -4,12 +4,11 @@
 //! as approved only where its changes have that digest, under the same seed: the fingerprint of the
 //! configuration, or what an undo uses in its place.
 
-use std::collections::HashSet;
-
 use crate::contact::{Effect, ObjectId};
 use crate::ports::{Note, PlanSink};
 use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
+use guest_kit::ordered::Set;
 
 use super::format;
 use super::run_abort::RunAbort;
@@ -76,7 +75,7 @@ pub(super) fn settle(
             break;
         };
         // Nobody is changed but by the plan, so the same number of users reaches at least as far.
-        let changed: HashSet<_> = ports
+        let changed: Set<_> = ports
             .store
             .run_journal(&session.source, &run_log.run.id, after.as_ref(), BATCH)?
             .into_iter()

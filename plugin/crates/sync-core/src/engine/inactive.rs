@@ -1,11 +1,10 @@
 //! Who made the inactive contacts of people who are back.
 
-use std::collections::BTreeMap;
-
 use crate::contact::{ContactId, Who};
 use crate::mapping::person::Item;
 use crate::reconcile::activity::{MadeInactive, made_inactive};
 use crate::reconcile::correlate::{Candidates, Correlation};
+use guest_kit::ordered::Map;
 
 use super::run_abort::RunAbort;
 use super::session::Session;
@@ -20,8 +19,8 @@ pub(super) fn who_made_inactive(
     session: &Session<'_>,
     items: &[Item],
     candidates: &Candidates<'_>,
-) -> Result<BTreeMap<ContactId, MadeInactive>, RunAbort> {
-    let mut known = BTreeMap::new();
+) -> Result<Map<ContactId, MadeInactive>, RunAbort> {
+    let mut known = Map::new();
     if !session.keeps_journal {
         return Ok(known);
     }

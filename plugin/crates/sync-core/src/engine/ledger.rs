@@ -5,9 +5,8 @@
 //! for them by id. An entry is written in the commit that passes the user, even where the process ends
 //! before it hears that the store refused (see `commit.otherwise` in `wit/contact-store.wit`).
 
-use std::collections::HashMap;
-
 use guest_kit::json;
+use guest_kit::ordered::Map;
 
 use crate::contact::ObjectId;
 use crate::ports::{Contingency, State, StateWrite};
@@ -70,10 +69,10 @@ pub(super) fn is_in_use(state: &dyn State) -> Result<bool, RunAbort> {
 pub(super) fn of<'u>(
     state: &dyn State,
     users: impl Iterator<Item = &'u ObjectId>,
-) -> Result<HashMap<ObjectId, LedgerRecord>, RunAbort> {
+) -> Result<Map<ObjectId, LedgerRecord>, RunAbort> {
     let keys: Vec<_> = users.map(key).collect();
     if keys.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Map::new());
     }
     state
         .get_many(keys)?

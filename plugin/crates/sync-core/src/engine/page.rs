@@ -1,7 +1,5 @@
 //! One page: from what the directory states to decisions.
 
-use std::collections::{BTreeMap, HashMap};
-
 use crate::contact::{Contact, ContactId, Effect, ObjectId};
 use crate::mapping::person::{Item, Person, Scope};
 use crate::ports::Query;
@@ -10,6 +8,7 @@ use crate::reconcile::decide::Rules;
 use crate::reconcile::decision::{Action, Decision};
 use crate::reconcile::reason::Reason;
 use crate::settings::{Disabled, Existing};
+use guest_kit::ordered::{Map, Positions};
 
 use super::inactive::who_made_inactive;
 use super::run_abort::RunAbort;
@@ -48,27 +47,29 @@ pub enum RoundPhase {
 
 impl People {
     pub(super) fn new(items: impl IntoIterator<Item = Item>) -> Self {
-        let mut people: Vec<Item> = Vec::new();
-        let mut positions: HashMap<ObjectId, usize> = HashMap::new();
+        let items: Vec<Item> = items.into_iter().collect();
+        let mut positions = Positions::with_capacity(items.len());
+        // Of each user the element that counts, in the order in which the users came.
+        let mut counting: Vec<usize> = Vec::with_capacity(items.len());
         let mut nameless = 0;
-        for item in items {
-            let Some(user) = item.object_id().cloned() else {
+        for (number, item) in items.iter().enumerate() {
+            let Some(user) = item.object_id() else {
                 nameless += 1;
                 continue;
             };
-            match positions
-                .get(&user)
-                .and_then(|position| people.get_mut(*position))
-            {
-                Some(earlier) => *earlier = item,
+            let earlier = positions.get(user.as_str());
+            match earlier.and_then(|position| counting.get_mut(position)) {
+                Some(earlier) => *earlier = number,
                 None => {
-                    positions.insert(user, people.len());
-                    people.push(item);
+                    positions.insert(user.as_str(), counting.len());
+                    counting.push(number);
                 }
             }
         }
+        let mut items: Vec<_> = items.into_iter().map(Some).collect();
+        let element = |number: usize| items.get_mut(number)?.take();
         Self {
-            items: people,
+            items: counting.into_iter().filter_map(element).collect(),
             nameless,
         }
     }
@@ -106,7 +107,7 @@ pub(super) fn decide(
     let candidates = Candidates::new(&contacts, &session.match_field);
     let claims = match phase {
         RoundPhase::Complete => claims(session, items, &candidates, stage)?,
-        RoundPhase::Listing | RoundPhase::Following => BTreeMap::new(),
+        RoundPhase::Listing | RoundPhase::Following => Map::new(),
     };
     let inactive = who_made_inactive(session, items, &candidates)?;
     let rules = Rules {
@@ -221,7 +222,7 @@ fn decide_one(
     rules: &Rules<'_>,
     item: &Item,
     candidates: &Candidates<'_>,
-    claims: &BTreeMap<ContactId, ObjectId>,
+    claims: &Map<ContactId, ObjectId>,
     shows_people: bool,
 ) -> Option<Decision> {
     match item {
@@ -264,8 +265,8 @@ fn claims(
     items: &[Item],
     candidates: &Candidates<'_>,
     stage: &dyn Stage,
-) -> Result<BTreeMap<ContactId, ObjectId>, RunAbort> {
-    let mut claims: BTreeMap<ContactId, ObjectId> = BTreeMap::new();
+) -> Result<Map<ContactId, ObjectId>, RunAbort> {
+    let mut claims: Map<ContactId, ObjectId> = Map::new();
     if session.settings.policies.existing == Existing::Skip {
         return Ok(claims);
     }
@@ -278,9 +279,7 @@ fn claims(
         };
         // Only who would be linked has a claim: somebody out of scope must not block the others.
         if rules.live(person, found).effect() == Some(Effect::Link) {
-            let claimant = claims
-                .entry(contact.id.clone())
-                .or_insert_with(|| person.object_id.clone());
+            let claimant = claims.or_insert_with(contact.id.clone(), || person.object_id.clone());
             if person.object_id < *claimant {
                 *claimant = person.object_id.clone();
             }

@@ -1,7 +1,5 @@
 //! `plan`: reads a round and says what a sync would do.
 
-use std::collections::BTreeMap;
-
 use crate::contact::{Effect, ObjectId};
 use crate::ports::Ports;
 use crate::reconcile::decision::taken_away;
@@ -9,6 +7,7 @@ use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
 use crate::run::{Block, RunMode, RunRecord, RunWarning};
 use crate::settings::FilterRemark;
+use guest_kit::ordered::Map;
 
 use super::begin_round::{begin_full, begin_incremental, mode_of};
 use super::bounds::Bounds;
@@ -35,7 +34,7 @@ pub struct PlanSummary {
     /// One entry for each effect.
     pub counts: Vec<(Effect, u64)>,
     /// By reason code.
-    pub skips: BTreeMap<String, u64>,
+    pub skips: Map<String, u64>,
     /// Led by their field.
     pub warnings: Vec<RunWarning>,
     /// HTTP requests.
@@ -99,7 +98,7 @@ fn summarise(
         taken,
     } = scan(session)?;
     let mut counts: Vec<_> = Effect::ALL.into_iter().map(|effect| (effect, 0)).collect();
-    let mut skips = BTreeMap::new();
+    let mut skips = Map::new();
     for tally in session.ports.plan.count()? {
         if let Some((_, count)) = counts
             .iter_mut()
@@ -108,12 +107,12 @@ fn summarise(
             *count += tally.entries;
         }
         if tally.effect == Effect::Skip {
-            *skips.entry(tally.reason).or_default() += tally.entries;
+            *skips.or_default(tally.reason) += tally.entries;
         }
     }
     // Elements without an object id have no entry, and are still somebody a sync would not write.
     for error in &remarks.errors {
-        *skips.entry(error.code.clone()).or_default() += error.count;
+        *skips.or_default(error.code.clone()) += error.count;
         if let Some((_, count)) = counts
             .iter_mut()
             .find(|(effect, _)| *effect == Effect::Skip)
@@ -137,7 +136,7 @@ fn summarise(
 /// What the filter may not mean; who judges the plan has to know it before the numbers.
 fn surprises<'s>(
     session: &Session<'s>,
-    skips: &BTreeMap<String, u64>,
+    skips: &Map<String, u64>,
 ) -> impl Iterator<Item = RunWarning> + use<'s> {
     let left_out = skips.get(Reason::OutOfScope.code()).copied();
     let warning = move |remark: &FilterRemark| RunWarning {
@@ -188,7 +187,7 @@ fn scan(session: &Session<'_>) -> Result<Scan, RunAbort> {
             if let Some(part) = taken_away(entry) {
                 totals.removals += u64::from(part.evidence.is_some());
                 for field in &part.fields {
-                    *totals.blanks.entry(field.field.clone()).or_default() += 1;
+                    *totals.blanks.or_default(field.field.clone()) += 1;
                 }
                 taken.add(&part);
             }

@@ -1,13 +1,10 @@
 //! The stage of a plan: puts every decision into the host's plan, and writes no contact.
 
-use std::collections::HashMap;
-
-use guest_kit::ordered;
-
 use crate::contact::{ContactId, ObjectId};
 use crate::ports::PlanEntry;
 use crate::reconcile::decision::{Decision, amended, is_failure, stands_on_properties, taken_away};
 use crate::run::RunRecord;
+use guest_kit::ordered::{Map, Set};
 
 use super::format;
 use super::ledger;
@@ -28,17 +25,14 @@ pub(super) struct Propose<'s, 'a> {
 
 impl Propose<'_, '_> {
     /// What the plan has already of people whom this page states only in part.
-    fn put_earlier(
-        &self,
-        decisions: &[Decision],
-    ) -> Result<HashMap<ObjectId, PlanEntry>, RunAbort> {
+    fn put_earlier(&self, decisions: &[Decision]) -> Result<Map<ObjectId, PlanEntry>, RunAbort> {
         let partial: Vec<_> = decisions
             .iter()
             .filter(|decision| decision.is_partial)
             .map(|decision| decision.object_id.clone())
             .collect();
         if partial.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Map::new());
         }
         let entries = self.session.ports.plan.entries(None, &partial)?;
         Ok(entries
@@ -114,7 +108,7 @@ impl Stage for Propose<'_, '_> {
         let before = ledger::of(ports.state, users.iter())?;
         let planned = ports.plan.entries(None, users)?.into_iter();
         let now = planned.filter(is_failure).map(|entry| entry.object_id);
-        let unwritten = ordered::set(before.into_keys().chain(now));
+        let unwritten = Set::from_iter(before.into_keys().chain(now));
         Ok(unwritten.into_iter().collect())
     }
 

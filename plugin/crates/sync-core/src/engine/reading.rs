@@ -10,8 +10,7 @@
 //! incremental round never looks for another. Where the directory was renamed since the last one that
 //! came to its end, rounds are full ones until one does: nobody stays behind on the old list.
 
-use guest_kit::ordered;
-
+use guest_kit::ordered::Set;
 use std::rc::Rc;
 
 use crate::contact::ObjectId;
@@ -289,7 +288,7 @@ impl<'s, 'a> Reading<'s, 'a> {
         if round.staged {
             half_stated.extend(self.stage.taken(&partial)?);
         }
-        Ok(ordered::set(half_stated).into_iter().collect())
+        Ok(Set::from_iter(half_stated).into_iter().collect())
     }
 
     /// Decides again about people whose contacts changed between lookup and commit.

@@ -3,8 +3,6 @@
 //! Removals and emptied fields wait in the state until nothing can be added to them. Then the
 //! breakers see all of it, and either all of it may go on or nothing does.
 
-use std::collections::{BTreeMap, HashMap};
-
 use crate::contact::{
     Blanking, Change, Contact, ContactId, Effect, Field, FieldWrite, Membership, ObjectId,
     Reasoned, Removal, Update,
@@ -15,6 +13,7 @@ use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
 use crate::run::Block;
 use crate::run::ledger::LedgerRecord;
+use guest_kit::ordered::Map;
 
 use super::bounds::Bounds;
 use super::checkpoint::Round;
@@ -34,7 +33,7 @@ pub(super) struct RemovalTotals {
     /// Contacts that would be unlinked, deactivated or deleted.
     pub(super) removals: u64,
     /// Contacts that would lose the value of a field, by field.
-    pub(super) blanks: BTreeMap<String, u64>,
+    pub(super) blanks: Map<String, u64>,
     /// Users whose turn has not been counted yet.
     pub(super) uncounted: u64,
 }
@@ -60,7 +59,7 @@ pub(super) fn scan(session: &Session<'_>) -> Result<(RemovalTotals, String), Run
                 }
                 Staged::Blanking { blanking, counted } => {
                     for field in &blanking.fields {
-                        *totals.blanks.entry(field.name.clone()).or_default() += 1;
+                        *totals.blanks.or_default(field.name.clone()) += 1;
                     }
                     totals.uncounted += u64::from(!counted);
                     digest.add(&blanking_entry(blanking));
@@ -154,7 +153,7 @@ struct UserTurn {
 }
 
 impl UserTurn {
-    fn of(staged: &Staged, known: &HashMap<ObjectId, LedgerRecord>) -> Self {
+    fn of(staged: &Staged, known: &Map<ObjectId, LedgerRecord>) -> Self {
         let user = staged.object_id();
         let (effect, reason, counted) = match staged {
             Staged::Removal { removal, reason } => (removal.kind.into(), *reason, false),
@@ -286,7 +285,7 @@ fn still(staged: Staged, contact: &Contact) -> Change {
 fn current_contacts(
     session: &Session<'_>,
     staged: &[Staged],
-) -> Result<HashMap<ContactId, Contact>, RunAbort> {
+) -> Result<Map<ContactId, Contact>, RunAbort> {
     let contacts = session.ports.store.lookup(&Query {
         source: session.source.clone(),
         contacts: staged.iter().map(|entry| entry.contact().clone()).collect(),

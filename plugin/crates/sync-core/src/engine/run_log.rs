@@ -5,12 +5,11 @@
 //! everything, and corrected with the next commit; the ledger's contingencies make sure that the
 //! correction can also be made by a later process.
 
-use std::collections::{BTreeMap, HashMap};
-
 use crate::contact::{Effect, ObjectId};
 use crate::ports::{Contingency, Ports, StateWrite, Timestamp};
 use crate::run::RunRecord;
 use crate::run::ledger::LedgerRecord;
+use guest_kit::ordered::Map;
 
 use super::checkpoint::save_current_run;
 use super::held::Held;
@@ -31,7 +30,7 @@ pub(super) struct RunLog<'a> {
     /// Whether a limit held anything back in an earlier run: while nothing is, nothing is forgotten.
     held_in_use: bool,
     /// Corrections of the ledger that wait for the next commit: an entry, or none.
-    corrections: BTreeMap<ObjectId, Option<LedgerRecord>>,
+    corrections: Map<ObjectId, Option<LedgerRecord>>,
 }
 
 /// A change given to the store: what it is counted as where the store takes it.
@@ -52,7 +51,7 @@ impl<'a> RunLog<'a> {
             run,
             ledger_in_use: ledger::is_in_use(ports.state)?,
             held_in_use: Held::is_in_use(ports.state)?,
-            corrections: BTreeMap::new(),
+            corrections: Map::new(),
         })
     }
 
@@ -83,11 +82,11 @@ impl<'a> RunLog<'a> {
     pub(super) fn known<'u>(
         &self,
         users: impl Iterator<Item = &'u ObjectId>,
-    ) -> Result<HashMap<ObjectId, LedgerRecord>, RunAbort> {
+    ) -> Result<Map<ObjectId, LedgerRecord>, RunAbort> {
         if !self.ledger_in_use {
-            return Ok(HashMap::new());
+            return Ok(Map::new());
         }
-        let mut known: HashMap<_, _> = ledger::of(self.ports.state, users)?;
+        let mut known: Map<_, _> = ledger::of(self.ports.state, users)?;
         for (user, correction) in &self.corrections {
             if let (Some(entry), Some(failing)) = (known.get_mut(user), correction) {
                 entry.clone_from(failing);
@@ -224,7 +223,7 @@ impl<'a> RunLog<'a> {
 
     /// The corrections are durable.
     pub(super) fn corrected(&mut self) {
-        self.corrections.clear();
+        self.corrections = Map::new();
     }
 
     /// The record as it stands.

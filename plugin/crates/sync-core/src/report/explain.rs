@@ -3,10 +3,6 @@
 //! Nothing is asked of the directory and nothing is written. Several people are told about only where
 //! several have the address.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use guest_kit::ordered;
-
 use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::Reconciled;
@@ -20,6 +16,7 @@ use crate::reconcile::account::last_writer;
 use crate::reconcile::merge::Base;
 use crate::run::ledger::LedgerEntry;
 use crate::settings::Settings;
+use guest_kit::ordered::{self, Map, Set};
 
 use super::provenance::{HELD, Origin, from_history, kept_by};
 use super::story::{Facts, linked_by, tell};
@@ -140,7 +137,7 @@ impl Archive<'_> {
         invited: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Vec<Subject>, RunAbort> {
         match who {
-            Who::User(user) => self.users([user.clone()].into(), Vec::new()),
+            Who::User(user) => self.users(Set::from_iter([user.clone()]), Vec::new()),
             Who::Contact(contact) => Ok(vec![self.contact(contact)?]),
             Who::Address(address) => self.addressed(&spellings(address, invited)),
         }
@@ -152,7 +149,7 @@ impl Archive<'_> {
             match_keys: addresses.to_vec(),
             ..Query::default()
         })?;
-        let mut users = ordered::set(contacts.iter().filter_map(linked_user));
+        let mut users = Set::from_iter(contacts.iter().filter_map(linked_user));
         for address in addresses {
             let who = Who::Address(address.clone());
             users.extend(self.notes(&who)?.into_iter().map(|note| note.object_id));
@@ -187,11 +184,11 @@ impl Archive<'_> {
     /// One subject for each user, and one for each of the contacts that belongs to none of them.
     fn users(
         &self,
-        users: BTreeSet<ObjectId>,
+        users: Set<ObjectId>,
         mut contacts: Vec<Contact>,
     ) -> Result<Vec<Subject>, RunAbort> {
         let users: Vec<_> = users.into_iter().take(PEOPLE).collect();
-        let mut named: BTreeMap<&ObjectId, ContactId> = BTreeMap::new();
+        let mut named: Map<&ObjectId, ContactId> = Map::new();
         for user in &users {
             let known_as = Who::User(user.clone());
             let noted = self.notes(&known_as)?.into_iter().next();
@@ -212,7 +209,7 @@ impl Archive<'_> {
             }
         }
         ordered::sort_by(&mut contacts, |left, right| left.id.cmp(&right.id));
-        let mut told: BTreeSet<ContactId> = BTreeSet::new();
+        let mut told: Set<ContactId> = Set::new();
         let mut subjects = Vec::new();
         for user in &users {
             let linked = |contact: &&Contact| linked_user(contact).as_ref() == Some(user);

@@ -5,14 +5,13 @@
 //!
 //! [`merge`]: crate::reconcile::merge
 
-use std::collections::BTreeMap;
-
 use crate::contact::Effect;
 use crate::mapping::rows::Row;
 use crate::ports::JournalEntry;
 use crate::reconcile::merge::Base;
 use crate::reconcile::reason::Reason;
 use crate::settings::{Conflict, Policies};
+use guest_kit::ordered::Map;
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +43,7 @@ impl Origin {
 /// contact, newest first. A value that an undo put back comes from where it came from before.
 #[must_use]
 pub fn from_history(value: Option<&str>, journal: &[&JournalEntry], field: &str) -> Origin {
-    let mut by_directory: BTreeMap<Option<&str>, bool> = BTreeMap::new();
+    let mut by_directory: Map<Option<&str>, bool> = Map::new();
     let mut last = None;
     let written = journal
         .iter()
@@ -54,9 +53,9 @@ pub fn from_history(value: Option<&str>, journal: &[&JournalEntry], field: &str)
         let of_field = entry.fields.iter().filter(|change| change.field == field);
         for change in of_field {
             let (found, left) = (change.before.as_deref(), change.after.as_deref());
-            by_directory.entry(found).or_insert(false);
+            by_directory.or_default(found);
             if entry.reason == Reason::Undo.code() {
-                by_directory.entry(left).or_insert(false);
+                by_directory.or_default(left);
             } else {
                 by_directory.insert(left, true);
             }

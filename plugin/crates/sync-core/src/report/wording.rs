@@ -2,10 +2,6 @@
 //!
 //! Each is a clause that stands after a colon or after "because". None holds personal data.
 
-use serde::Deserialize as _;
-use serde::de::IntoDeserializer as _;
-use serde::de::value::{Error, StrDeserializer};
-
 use crate::contact::Evidence;
 use crate::reconcile::reason::Reason;
 
@@ -72,9 +68,8 @@ pub const fn reason(reason: Reason) -> &'static str {
 /// earlier version may have had it.
 #[must_use]
 pub fn reason_by_code(code: &str) -> String {
-    let deserializer: StrDeserializer<'_, Error> = code.into_deserializer();
-    Reason::deserialize(deserializer).map_or_else(
-        |_| format!("the reason was {code}"),
+    Reason::of_code(code).map_or_else(
+        || format!("the reason was {code}"),
         |known| reason(known).to_owned(),
     )
 }

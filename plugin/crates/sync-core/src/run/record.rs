@@ -1,9 +1,8 @@
 //! The record of one run.
 
-use std::collections::BTreeMap;
+use guest_kit::ordered::{self, Map};
 use std::time::Duration;
 
-use guest_kit::ordered;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::Effect;
@@ -127,18 +126,18 @@ pub struct RunRecord {
     /// Numbers.
     pub counts: Counts,
     /// Skips by reason code.
-    pub skips: BTreeMap<String, u64>,
+    pub skips: Map<String, u64>,
     /// HTTP requests, of all slices.
     pub requests: u64,
     /// Milliseconds waited because the directory asked for it.
     pub throttled_ms: u64,
     /// Records without a value, by the field's label.
-    pub missing: BTreeMap<String, u64>,
+    pub missing: Map<String, u64>,
     /// Records that both sides had edited, by the field's label.
-    pub overruled: BTreeMap<String, u64>,
+    pub overruled: Map<String, u64>,
     /// Records whose field an undo left alone, because it was edited since, by the field's label.
     #[serde(default)]
-    pub left_alone: BTreeMap<String, u64>,
+    pub left_alone: Map<String, u64>,
     /// Contacts that stayed inactive although their person is in scope, since nothing tells who made them
     /// so.
     #[serde(default)]
@@ -169,12 +168,12 @@ impl RunRecord {
             started_at: now,
             finished_at: None,
             counts: Counts::default(),
-            skips: BTreeMap::new(),
+            skips: Map::new(),
             requests: 0,
             throttled_ms: 0,
-            missing: BTreeMap::new(),
-            overruled: BTreeMap::new(),
-            left_alone: BTreeMap::new(),
+            missing: Map::new(),
+            overruled: Map::new(),
+            left_alone: Map::new(),
             left_inactive: 0,
             errors: Vec::new(),
             block: None,
@@ -192,7 +191,7 @@ impl RunRecord {
             Effect::Unchanged => self.counts.unchanged += 1,
             Effect::Skip => {
                 self.counts.skipped += 1;
-                *self.skips.entry(reason.to_owned()).or_default() += 1;
+                *self.skips.or_default(reason.to_owned()) += 1;
             }
         }
     }
@@ -210,8 +209,10 @@ impl RunRecord {
                 less(&mut self.counts.skipped);
                 if let Some(count) = self.skips.get_mut(reason) {
                     less(count);
+                    if *count == 0 {
+                        self.skips.remove(reason);
+                    }
                 }
-                self.skips.retain(|_, count| *count > 0);
             }
         }
     }
@@ -282,10 +283,10 @@ impl RunRecord {
     /// Notes what a decision says about fields, under their labels.
     pub fn remark(&mut self, decision: &Decision, label: impl Fn(usize) -> String) {
         for position in &decision.missing {
-            *self.missing.entry(label(*position)).or_default() += 1;
+            *self.missing.or_default(label(*position)) += 1;
         }
         for position in &decision.overruled {
-            *self.overruled.entry(label(*position)).or_default() += 1;
+            *self.overruled.or_default(label(*position)) += 1;
         }
         self.left_inactive += u64::from(decision.left_inactive);
     }
@@ -293,7 +294,7 @@ impl RunRecord {
     /// Notes the fields, by their labels, that an undo left alone in one record.
     pub fn leave_alone(&mut self, labels: impl Iterator<Item = String>) {
         for label in labels {
-            *self.left_alone.entry(label).or_default() += 1;
+            *self.left_alone.or_default(label) += 1;
         }
     }
 

@@ -6,12 +6,9 @@
 //! the run left it nor as it was before the run, whoever changed it: that is one question, asked of
 //! every part in the same way ([`Made::since`]).
 
-use std::collections::BTreeMap;
-
-use guest_kit::ordered;
-
 use crate::contact::{Contact, ContactId, Effect, ObjectId};
 use crate::effects::JournalEntry;
+use guest_kit::ordered::{Map, Set};
 
 /// A part of a contact that can be left alone while others go back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,9 +86,9 @@ pub struct Account<'a> {
     /// Whether it is active; `None` where the run did not touch that.
     pub activity: Option<Made<bool>>,
     /// Each field that the run wrote.
-    pub fields: BTreeMap<&'a str, Made<Option<&'a str>>>,
+    pub fields: Map<&'a str, Made<Option<&'a str>>>,
     /// Each list that it joined or left, and whether the contact was and is on it.
-    pub lists: BTreeMap<&'a str, Made<bool>>,
+    pub lists: Map<&'a str, Made<bool>>,
 }
 
 impl<'a> Account<'a> {
@@ -106,8 +103,8 @@ impl<'a> Account<'a> {
                 after: standing_after(newest.effect),
             },
             activity: None,
-            fields: BTreeMap::new(),
-            lists: BTreeMap::new(),
+            fields: Map::new(),
+            lists: Map::new(),
         };
         for entry in entries.iter().rev() {
             account.add(entry);
@@ -126,7 +123,7 @@ impl<'a> Account<'a> {
         }
         for change in &entry.fields {
             let (found, left) = (change.before.as_deref(), change.after.as_deref());
-            let made = self.fields.entry(&change.field).or_insert(Made {
+            let made = self.fields.or_insert_with(&change.field, || Made {
                 before: found,
                 after: found,
             });
@@ -138,7 +135,7 @@ impl<'a> Account<'a> {
         }
         let moves = entry.leaves.iter().map(|list| (list, false));
         for (list, on) in moves.chain(entry.joins.iter().map(|list| (list, true))) {
-            let made = self.lists.entry(list).or_insert(Made {
+            let made = self.lists.or_insert_with(list, || Made {
                 before: !on,
                 after: on,
             });
@@ -198,7 +195,7 @@ fn activity_after(entry: &JournalEntry) -> Option<bool> {
 /// Whether later changes of a contact, newest first, come to other lists than it was on before them.
 #[must_use]
 pub fn moved_since<'e>(later: impl IntoIterator<Item = &'e JournalEntry>, now: &[String]) -> bool {
-    let now = ordered::set(now.iter().map(String::as_str));
+    let now = Set::from_iter(now.iter().map(String::as_str));
     let mut then = now.clone();
     for entry in later {
         for list in &entry.joins {
@@ -282,7 +279,7 @@ mod tests {
                 after: true
             })
         );
-        let on = |list: &str| account.lists[list];
+        let on = |list: &str| account.lists.get(list).unwrap();
         assert_eq!((on("Sales").before, on("Sales").after), (true, false));
         assert_eq!((on("Support").before, on("Support").after), (false, true));
     }

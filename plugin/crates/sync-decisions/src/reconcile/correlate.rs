@@ -6,9 +6,8 @@
 //! person's record to another, and two people who share an address get a contact each. Whoever comes
 //! back finds the contact that was theirs by id, whatever the address says by then.
 
-use std::collections::HashMap;
-
 use contact_identity::address::comparable;
+use guest_kit::ordered::{self, Positions};
 
 use crate::contact::{Contact, ObjectId};
 
@@ -29,31 +28,32 @@ pub enum Correlation<'a> {
 
 /// The contacts that one lookup returned, by link and by address.
 pub struct Candidates<'a> {
-    linked: HashMap<&'a str, &'a Contact>,
-    former: HashMap<&'a str, &'a Contact>,
-    unlinked: HashMap<String, Vec<&'a Contact>>,
+    contacts: &'a [Contact],
+    linked: Positions<'a>,
+    former: Positions<'a>,
+    /// In the order of their addresses.
+    unlinked: Vec<(String, &'a Contact)>,
 }
 
 impl<'a> Candidates<'a> {
     /// Indexes contacts; `match_field` is the field that holds the address.
     #[must_use]
     pub fn new(contacts: &'a [Contact], match_field: &str) -> Self {
-        let mut linked = HashMap::with_capacity(contacts.len());
-        let mut former = HashMap::new();
-        let mut unlinked: HashMap<String, Vec<&Contact>> = HashMap::new();
-        for contact in contacts {
+        let mut linked = Positions::with_capacity(contacts.len());
+        let mut former = Positions::default();
+        let mut unlinked = Vec::new();
+        for (position, contact) in contacts.iter().enumerate() {
             if let Some(link) = &contact.link {
-                linked.insert(link.object_id.as_str(), contact);
+                linked.insert(link.object_id.as_str(), position);
             } else if let Some(user) = &contact.former {
-                former.insert(user.as_str(), contact);
+                former.insert(user.as_str(), position);
             } else if let Some(address) = contact.field(match_field) {
-                unlinked
-                    .entry(comparable(address).into_owned())
-                    .or_default()
-                    .push(contact);
+                unlinked.push((comparable(address).into_owned(), contact));
             }
         }
+        ordered::sort_by(&mut unlinked, |left, right| left.0.cmp(&right.0));
         Self {
+            contacts,
             linked,
             former,
             unlinked,
@@ -63,7 +63,7 @@ impl<'a> Candidates<'a> {
     /// The contact linked to a user.
     #[must_use]
     pub fn linked(&self, user: &ObjectId) -> Option<&'a Contact> {
-        self.linked.get(user.as_str()).copied()
+        self.contacts.get(self.linked.get(user.as_str())?)
     }
 
     /// The contact that belongs to a user with this address.
@@ -72,15 +72,28 @@ impl<'a> Candidates<'a> {
         if let Some(contact) = self.linked(user) {
             return Correlation::Linked(contact);
         }
-        if let Some(contact) = self.former.get(user.as_str()) {
+        let former = self.former.get(user.as_str());
+        if let Some(contact) = former.and_then(|position| self.contacts.get(position)) {
             return Correlation::Former(contact);
         }
-        let matching = address.and_then(|address| self.unlinked.get(comparable(address).as_ref()));
-        match matching.map(Vec::as_slice) {
-            Some([only]) => Correlation::Matching(only),
-            Some([_, _, ..]) => Correlation::Ambiguous,
-            Some([]) | None => Correlation::Nobody,
+        let mut matching = address.into_iter().flat_map(|address| self.at(address));
+        match (matching.next(), matching.next()) {
+            (None, _) => Correlation::Nobody,
+            (Some(only), None) => Correlation::Matching(only),
+            (Some(_), Some(_)) => Correlation::Ambiguous,
         }
+    }
+
+    /// The unlinked contacts with an address.
+    fn at(&self, address: &str) -> impl Iterator<Item = &'a Contact> {
+        let address = comparable(address);
+        let first = self
+            .unlinked
+            .partition_point(|(other, _)| **other < *address);
+        let from = self.unlinked.get(first..).unwrap_or_default();
+        from.iter()
+            .take_while(move |(other, _)| **other == *address)
+            .map(|(_, contact)| *contact)
     }
 }
 

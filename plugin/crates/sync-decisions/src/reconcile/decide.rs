@@ -1,7 +1,5 @@
 //! Policies on top of correlation and merge: one decision for each element of a page.
 
-use std::collections::BTreeMap;
-
 use crate::contact::Tombstone;
 use crate::contact::{
     Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, ObjectId, Removal,
@@ -10,6 +8,7 @@ use crate::contact::{
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 use crate::settings::{Agents, Disabled, Existing, Policies, Removing};
+use guest_kit::ordered::Map;
 
 use super::activity::MadeInactive;
 use super::correlate::Correlation;
@@ -29,7 +28,7 @@ pub struct Rules<'a> {
     /// Fields of which the base of every link tells, see [`Occasion::Linked`].
     pub reconciled: &'a [String],
     /// Of inactive contacts, who made them so, where that is known.
-    pub inactive: &'a BTreeMap<ContactId, MadeInactive>,
+    pub inactive: &'a Map<ContactId, MadeInactive>,
 }
 
 /// What becomes of a contact's active flag.
@@ -44,7 +43,7 @@ enum Activity {
 }
 
 /// No inactive contact of whom anything is known.
-static NOBODY: BTreeMap<ContactId, MadeInactive> = BTreeMap::new();
+static NOBODY: Map<ContactId, MadeInactive> = Map::new();
 
 impl<'a> Rules<'a> {
     /// Rules that know of nothing that was done before.

@@ -9,10 +9,9 @@
 //! What is as it was before the run already, perhaps because it was taken back before, is left
 //! unchanged, so that taking a run back twice does nothing the second time.
 
-use guest_kit::ordered;
-
 use crate::contact::{Contact, Effect, Evidence, FieldWrite, Precondition, Reversal};
 use crate::effects::{FieldChange, JournalEntry, PlanEntry};
+use guest_kit::ordered::{self, Map};
 
 use super::account::{Account, Made, Part, Since, Standing};
 use super::reason::Reason;
@@ -170,7 +169,7 @@ impl Back<'_> {
     fn make_again(&self) -> Undoing {
         let lost = self.newest.fields.iter();
         let deleted = lost.filter_map(|lost| Some((lost.field.as_str(), lost.before.as_deref()?)));
-        let deleted = ordered::map(deleted);
+        let deleted = Map::from_iter(deleted);
         let older = Account::of(self.entries.get(1..).unwrap_or_default());
         let mut fields = deleted.clone();
         let mut writes = Vec::new();

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use serde::de::IntoDeserializer as _;
-use serde::de::value::{Error, StrDeserializer};
+use guest_kit::json;
 use serde::{Deserialize, Serialize};
 
 /// Why a directory user leads to a change, or to none. The text is part of the contract: hosts show
@@ -140,8 +139,7 @@ impl Reason {
     /// The reason of a code.
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
-        let code: StrDeserializer<'_, Error> = code.into_deserializer();
-        Self::deserialize(code).ok()
+        json::from_word(code)
     }
 }
 

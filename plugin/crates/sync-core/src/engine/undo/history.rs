@@ -1,14 +1,11 @@
 //! The users whom a run changed, page by page, with what takes the changes back.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-use guest_kit::ordered;
-
 use crate::contact::{Contact, ContactId, Effect, ObjectId, Who};
 use crate::ports::{ContactStore, JournalEntry, Query, StoreError};
 use crate::reconcile::account::moved_since;
 use crate::reconcile::correlate::{Candidates, Correlation};
 use crate::reconcile::invert::{Now, Undoing, invert_user};
+use guest_kit::ordered::{Map, Set};
 
 use super::super::run_abort::RunAbort;
 
@@ -81,14 +78,14 @@ impl Archive<'_> {
     /// The contacts that the entries are about, those of their users, and those with the address of
     /// one that was deleted.
     fn look_up(&self, entries: &[JournalEntry]) -> Result<Vec<Contact>, RunAbort> {
-        let users = ordered::set(entries.iter().map(|entry| &entry.object_id));
-        let contacts = ordered::set(entries.iter().map(|entry| &entry.contact));
+        let users = Set::from_iter(entries.iter().map(|entry| &entry.object_id));
+        let contacts = Set::from_iter(entries.iter().map(|entry| &entry.contact));
         let keys = entries
             .iter()
             .filter_map(|entry| lost_address(entry, self.match_field));
-        let keys = ordered::set(keys);
+        let keys = Set::from_iter(keys);
         let changes = entries.iter().flat_map(|entry| &entry.fields);
-        let mut fields = ordered::set(changes.map(|change| change.field.as_str()));
+        let mut fields = Set::from_iter(changes.map(|change| change.field.as_str()));
         fields.insert(self.match_field);
         let fields: Vec<String> = fields.into_iter().map(str::to_owned).collect();
         let contacts: Vec<ContactId> = contacts.into_iter().cloned().collect();
@@ -99,7 +96,7 @@ impl Archive<'_> {
             fields,
             ..Query::default()
         };
-        let mut found: BTreeMap<ContactId, Contact> = BTreeMap::new();
+        let mut found: Map<ContactId, Contact> = Map::new();
         let mut add = |query: Query| -> Result<(), RunAbort> {
             let contacts = self.store.lookup(&query)?.into_iter();
             found.extend(contacts.map(|contact| (contact.id.clone(), contact)));
@@ -120,7 +117,7 @@ impl Archive<'_> {
                 ..query.clone()
             })?;
         }
-        Ok(found.into_values().collect())
+        Ok(found.into_iter().map(|(_, contact)| contact).collect())
     }
 
     /// Whether later changes have moved a contact to other lists. Only a contact that was written
@@ -149,11 +146,11 @@ fn lost_address<'e>(entry: &'e JournalEntry, match_field: &str) -> Option<&'e st
 
 /// The contacts of a page as they are now.
 struct Present<'a> {
-    contacts: HashMap<&'a ContactId, &'a Contact>,
+    contacts: Map<&'a ContactId, &'a Contact>,
     candidates: Candidates<'a>,
     match_field: &'a str,
     /// The newest entry of each contact that is on other lists than it was left on.
-    moved: HashSet<u64>,
+    moved: Set<u64>,
 }
 
 impl<'a> Present<'a> {
@@ -162,12 +159,12 @@ impl<'a> Present<'a> {
         archive: Archive<'a>,
         entries: &[JournalEntry],
     ) -> Result<Self, RunAbort> {
-        let by_id: HashMap<_, _> = contacts
+        let by_id: Map<_, _> = contacts
             .iter()
             .map(|contact| (&contact.id, contact))
             .collect();
-        let mut moved = HashSet::new();
-        let mut seen = HashSet::new();
+        let mut moved = Set::new();
+        let mut seen = Set::new();
         let moves = |entry: &JournalEntry| !(entry.joins.is_empty() && entry.leaves.is_empty());
         for newest in entries {
             let of_both = (&newest.object_id, &newest.contact);

@@ -1,6 +1,6 @@
 //! `undo`: performs an approved plan of `plan-undo`, a slice at a time.
 
-use std::collections::{HashMap, HashSet};
+use guest_kit::ordered::{Map, Set};
 use std::time::Duration;
 
 use crate::contact::{Change, Effect, Reasoned};
@@ -134,7 +134,7 @@ fn catch_up(
         return Ok(());
     }
     let limit = u32::try_from(unheard.len()).unwrap_or(u32::MAX);
-    let done: HashSet<_> = ports
+    let done: Set<_> = ports
         .store
         .run_journal(source, &run.id, checkpoint.before.as_ref(), limit)?
         .into_iter()
@@ -257,7 +257,7 @@ impl Performing<'_> {
         // asks the journal what was done between them, and for as many users as are unheard of.
         self.checkpoint.before =
             std::mem::replace(&mut self.checkpoint.after, users.last().cloned());
-        let approved: HashMap<_, _> = ports
+        let approved: Map<_, _> = ports
             .plan
             .entries(Some(&self.checkpoint.digest), &users)?
             .into_iter()

@@ -1,11 +1,10 @@
 //! `plan-undo`: says what taking a run back would do.
 
-use std::collections::HashMap;
-
 use crate::contact::Effect;
 use crate::ports::{Phase, Ports};
 use crate::reconcile::digest::PlanDigest;
 use crate::run::{RunMode, RunRecord};
+use guest_kit::ordered::Map;
 
 use super::super::bounds::Bounds;
 use super::super::call::{CallError, Prepared};
@@ -30,7 +29,7 @@ pub fn plan_undo(
     let target = Target::new(ports, prepared, source, run);
     let mut history = target.history(None);
     let mut digest = PlanDigest::new(&seed(run));
-    let mut effects: HashMap<Effect, u64> = HashMap::new();
+    let mut effects: Map<Effect, u64> = Map::new();
     let mut remarks = RunRecord::begin(
         "plan".to_owned(),
         RunMode::Incremental,
@@ -49,7 +48,7 @@ pub fn plan_undo(
             digest.add(&undoing.entry);
             remarks.count(undoing.entry.effect, &undoing.entry.reason);
             remarks.leave_alone(undoing.left_alone.iter().map(|part| target.label(part)));
-            *effects.entry(undoing.entry.effect).or_default() += 1;
+            *effects.or_default(undoing.entry.effect) += 1;
         }
         let entries = page.into_iter().map(|undoing| undoing.entry).collect();
         ports.plan.put(entries).map_err(RunAbort::from)?;

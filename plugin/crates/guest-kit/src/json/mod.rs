@@ -1,0 +1,174 @@
+//! JSON that comes as bytes, for what is not read once a person.
+//!
+//! A text becomes a tree first, and the tree the value. To read a value from the text itself is faster,
+//! and compiles the reader of texts, with a position and a sentence for everything that can be wrong, once
+//! more for every type. Nobody sees those sentences: what cannot be read is reported by its key.
+
+mod tree;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use tree::Tree;
+
+/// Reads a text; `None` where the bytes are no JSON text. Of two members of one name the later one counts.
+pub fn value(bytes: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    serde_json::from_str(text).ok()
+}
+
+/// Reads a value; `None` where the bytes are no JSON text, or the text is no such value.
+pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    from_value(value(bytes)?)
+}
+
+/// Reads a value; `None` where the tree is no such value.
+pub fn from_value<T: DeserializeOwned>(value: Value) -> Option<T> {
+    T::deserialize(Tree(value)).ok()
+}
+
+/// Reads a value that is written as one word; `None` where the word means none.
+pub fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
+    from_value(Value::String(word.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Serialize};
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Shape {
+        Empty,
+        Wrapped(String),
+        Pair(u8, bool),
+        Named { left: i64, right: Option<f64> },
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Id(String);
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Everything {
+        id: Id,
+        shapes: Vec<Shape>,
+        counts: BTreeMap<String, u64>,
+        by_id: BTreeMap<Id, u64>,
+        unit: (),
+        boxed: Box<Option<char>>,
+        any: Value,
+        #[serde(default)]
+        later: u32,
+    }
+
+    impl PartialOrd for Id {
+        fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl Eq for Id {}
+
+    impl Ord for Id {
+        fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+            self.0.cmp(&other.0)
+        }
+    }
+
+    fn everything() -> Everything {
+        Everything {
+            id: Id("a".to_owned()),
+            shapes: vec![
+                Shape::Empty,
+                Shape::Wrapped("é\"".to_owned()),
+                Shape::Pair(255, true),
+                Shape::Named {
+                    left: -1,
+                    right: Some(0.5),
+                },
+                Shape::Named {
+                    left: i64::MIN,
+                    right: None,
+                },
+            ],
+            counts: BTreeMap::from([("x".to_owned(), u64::MAX)]),
+            by_id: BTreeMap::from([(Id("y".to_owned()), 0)]),
+            unit: (),
+            boxed: Box::new(Some('ß')),
+            any: json!({"list": [1, -1, 1.5, null, "t", true, {}]}),
+            later: 0,
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let written = serde_json::to_vec(&everything()).unwrap();
+        assert_eq!(from_bytes(&written), Some(everything()));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_no_value() {
+        assert_eq!(from_bytes(b"\"\xc3\xa9\""), Some("é".to_owned()));
+        assert_eq!(from_bytes::<String>(b"\"\xe9\""), None);
+        assert_eq!(from_bytes::<u8>(b"256"), None);
+        assert_eq!(from_bytes::<u8>(b"1 2"), None);
+        assert_eq!(value(b"{"), None);
+    }
+
+    #[test]
+    fn a_member_that_is_not_known_is_passed_over() {
+        let mut written = serde_json::to_value(everything()).unwrap();
+        written["new"] = json!([{"deep": [1]}]);
+        assert_eq!(from_value(written), Some(everything()));
+    }
+
+    #[test]
+    fn a_member_may_be_missing_where_that_is_said_and_nowhere_else() {
+        let written = serde_json::to_value(everything()).unwrap();
+        let without = |name: &str| {
+            let mut written = written.clone();
+            written.as_object_mut().unwrap().remove(name);
+            from_value::<Everything>(written)
+        };
+        assert_eq!(without("later"), Some(everything()));
+        for name in ["id", "shapes", "counts", "by_id", "unit", "any"] {
+            assert_eq!(without(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_none() {
+        for other in [
+            json!("unknown"),
+            json!("wrapped"),
+            json!({"empty": 1}),
+            json!({"wrapped": 1}),
+            json!({"pair": [1]}),
+            json!({"pair": [1, true, 2]}),
+            json!({"named": {"left": 1.5, "right": null}}),
+            json!({"wrapped": "a", "empty": null}),
+            json!({}),
+            json!(7),
+            json!(null),
+        ] {
+            assert_eq!(from_value::<Shape>(other.clone()), None, "{other}");
+        }
+        assert_eq!(from_value::<(u8, u8)>(json!([1, 2])), Some((1, 2)));
+        assert_eq!(from_value::<bool>(json!("true")), None);
+        assert_eq!(from_value::<String>(json!(1)), None);
+        assert_eq!(from_value::<Vec<u8>>(json!({})), None);
+        assert_eq!(from_value::<BTreeMap<String, u8>>(json!([])), None);
+    }
+
+    #[test]
+    fn a_word_is_a_variant_without_content() {
+        assert_eq!(from_word("empty"), Some(Shape::Empty));
+        assert_eq!(from_word::<Shape>("pair"), None);
+        assert_eq!(from_word::<Shape>(""), None);
+    }
+}
