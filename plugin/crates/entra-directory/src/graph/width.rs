@@ -1,6 +1,6 @@
 //! How many requests may be under way at a time: as many as the service takes.
 //!
-//! It starts with a few, grows by one where two rounds of them went well, and is halved where the service or
+//! It starts with a few, grows by one where a round of them went well, and is halved where the service or
 //! the way to it refuses one (additive increase, multiplicative decrease, as TCP does it: RFC 5681). What
 //! Graph counts are resource units, of which a page costs one
 //! (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>), so a handful
@@ -55,7 +55,7 @@ impl Width {
 
     pub(super) fn after_success(self) -> Self {
         let successes = self.successes.saturating_add(1);
-        if successes < self.now.saturating_mul(2) {
+        if successes < self.now {
             return Self { successes, ..self };
         }
         Self {
@@ -76,9 +76,9 @@ mod tests {
     }
 
     #[test]
-    fn it_starts_with_four_and_grows_by_one_for_two_rounds_that_went_well() {
-        assert_eq!((after(0), after(7), after(8)), (4, 4, 5));
-        assert_eq!((after(17), after(18)), (5, 6));
+    fn it_starts_with_four_and_grows_by_one_for_each_round_that_went_well() {
+        assert_eq!((after(0), after(3), after(4)), (4, 4, 5));
+        assert_eq!((after(8), after(9)), (5, 6));
     }
 
     #[test]
