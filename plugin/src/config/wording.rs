@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use entra_directory::mapping::catalogue::{self, ATTRIBUTES, Attribute};
-use entra_directory::mapping::synonyms::{self, Meant};
+use entra_users::mapping::catalogue::{self, ATTRIBUTES, Attribute};
+use entra_users::mapping::synonyms::{self, Meant};
 
 /// Longest piece of a document that a message repeats, in characters.
 const LONGEST_QUOTE: usize = 60;

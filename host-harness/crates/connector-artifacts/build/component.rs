@@ -1,12 +1,17 @@
 //! Builds one package of this workspace as a WASI 0.2 component, with a nested cargo.
 //!
 //! Shared by the build scripts of `connector-artifacts` (the connector) and `tests` (the misbehaving
-//! guest, which nobody else should wait for). The nested cargo has a target directory of its own under `OUT_DIR`: in the outer one it
-//! would wait for ever for the lock that its parent holds (rust-lang/cargo#8938).
+//! guest, which nobody else should wait for). The nested cargo has a target directory of its own under
+//! `OUT_DIR`: in the outer one it would wait for ever for the lock that its parent holds
+//! (rust-lang/cargo#8938).
+
+#[path = "names.rs"]
+mod names;
 
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
@@ -109,6 +114,8 @@ fn compile(workspace: &str, package: &str) -> PathBuf {
         // As a component alone: where cargo makes a library for other crates beside it, it leaves out
         // the optimisation over all crates, and says nothing.
         .args(["--lib", "--crate-type", "cdylib"])
+        // Without this the linker leaves five bytes for every address and index that it fills in.
+        .args(["--", "-C", "link-arg=--compress-relocations"])
         .env("CARGO_TARGET_DIR", &target_dir);
     for setting in HOST_SETTINGS {
         cargo.env_remove(setting);
@@ -130,7 +137,25 @@ fn compile(workspace: &str, package: &str) -> PathBuf {
         println!("cargo::rerun-if-changed={}", workspace.join(file).display());
     }
     watch_sources(&artifact.with_extension("d"));
-    artifact.with_extension("wasm")
+    let component = PathBuf::from(cargo_variable("OUT_DIR"))
+        .join(package.replace('-', "_"))
+        .with_extension("wasm");
+    shorten(&artifact.with_extension("wasm"), &component);
+    component
+}
+
+fn shorten(artifact: &Path, component: &Path) {
+    let written = fs::read(artifact).and_then(|bytes| {
+        let bytes = names::without_names(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+        fs::write(component, bytes)
+    });
+    if let Err(error) = written {
+        fail(&format!(
+            "{} could not be made of {}: {error}",
+            component.display(),
+            artifact.display()
+        ));
+    }
 }
 
 /// Lets cargo run the script again when a source of the component changes, going by the artifact's

@@ -23,14 +23,11 @@ pub mod lookup;
 pub mod organization;
 pub mod page;
 pub mod tenant;
-pub mod user;
 
 mod batch;
-mod element;
 mod envelope;
 mod exchange;
 mod jwt;
-pub mod permission;
 mod purpose;
 mod refusal;
 mod sign_in;
