@@ -34,6 +34,8 @@ mod mapping_tests;
 #[cfg(test)]
 mod page_tests;
 #[cfg(test)]
+mod partitions_tests;
+#[cfg(test)]
 mod reading_ahead_tests;
 #[cfg(test)]
 mod test_host;

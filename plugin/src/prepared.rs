@@ -54,6 +54,7 @@ impl Prepared {
             filter: &self.settings.filter,
             disabled: self.settings.policies.disabled,
             lists: &self.settings.lists,
+            listing: self.settings.listing,
         };
         Tenant::new(
             imports.outside(),

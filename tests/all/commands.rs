@@ -2,6 +2,7 @@
 
 mod approval;
 mod bad_arguments;
+mod comparison;
 mod desk;
 mod documents;
 mod interruption;

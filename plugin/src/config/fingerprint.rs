@@ -2,7 +2,7 @@
 //!
 //! Two documents with the same fingerprint read the same people and write the same values, however
 //! they are laid out; a different one makes the next run read everybody. The schedule, the limits,
-//! the credentials and the endpoints decide nothing of that and are left out; so is what a preset
+//! the credentials, the endpoints and the listing decide nothing of that and are left out; so is what a preset
 //! is called, because only what it stands for counts.
 
 use std::fmt::Write as _;

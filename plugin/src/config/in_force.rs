@@ -1,5 +1,6 @@
 //! The configuration in force, as a document: what a host shows, and from which it makes a form.
 
+use entra_directory::directory::Listing;
 use entra_users::mapping::catalogue::Kind;
 use entra_users::mapping::filter::{Comparand, Test};
 use entra_users::mapping::rows::AddressSource;
@@ -40,6 +41,12 @@ pub fn in_force(settings: &Settings) -> String {
         ),
     ];
     sync.extend(more.map(|(key, value)| (key.to_owned(), value)));
+    // A setting of operators: whoever has not set it does not need to see it.
+    let Listing { at_once, page_size } = settings.listing;
+    if settings.listing != Listing::default() {
+        let listing = json!({ "atOnce": at_once, "pageSize": page_size });
+        sync.insert("listing".to_owned(), listing);
+    }
     json!({ "sync": sync }).to_string()
 }
 

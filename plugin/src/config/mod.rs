@@ -17,6 +17,7 @@ mod fingerprint;
 mod fit;
 mod in_force;
 mod limits;
+mod listing;
 mod lists;
 mod located;
 mod mapping;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use entra_directory::connection::Connection;
+use entra_directory::directory::Listing;
 use entra_users::mapping::Reader;
 use entra_users::mapping::catalogue::Attribute;
 use entra_users::mapping::filter::Filter;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub removal_limit: Limit,
     /// Values of one field going from filled to empty in one run.
     pub blank_limit: Limit,
+    /// How everybody is listed.
+    pub listing: Listing,
     /// SHA-256, in hexadecimal, of all that decides who is read and what is written. The schedule
     /// and the credentials are not part of it; the tenant is.
     pub fingerprint: String,

@@ -16,7 +16,7 @@ use super::presets::{PRESETS, Preset};
 use super::problem::Findings;
 use super::settings::Settings;
 use super::wording::{did_you_mean, quoted};
-use super::{addresses, filters, fingerprint, limits, lists, policies, schedule};
+use super::{addresses, filters, fingerprint, limits, listing, lists, policies, schedule};
 
 const GROUPS_LATER: &str =
     "Groups are not available as scope in this version; write `filters` to choose who is read.";
@@ -45,6 +45,7 @@ pub(super) const SYNC: Keys = Keys {
         "addresses",
         "fullSyncEveryDays",
         "limits",
+        "listing",
     ],
     refused: &[
         ("groups", GROUPS_LATER),
@@ -92,6 +93,7 @@ pub(super) fn read(
     let filter = filters::read(sync.get("filters"), findings);
     let schedule = schedule::read(sync.get("schedule"), defaults.schedule, findings);
     let (removal_limit, blank_limit) = limits::read(sync, findings);
+    let listing = listing::read(sync, findings);
     let full_round_days = sync
         .get("fullSyncEveryDays")
         .and_then(|place| place.whole(1..=365, findings))
@@ -120,6 +122,7 @@ pub(super) fn read(
         full_round_every: Duration::from_secs(full_round_days * DAY_SECONDS),
         removal_limit,
         blank_limit,
+        listing,
         fingerprint,
         warnings: Vec::new(),
     }

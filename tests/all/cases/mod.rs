@@ -13,6 +13,7 @@ mod found_by_histories;
 mod incomplete;
 mod lost_tokens;
 mod merging;
+mod partitions;
 mod permissions;
 mod renamed;
 mod storms;

@@ -17,6 +17,8 @@ macro_rules! snapshot {
             r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?Z| UTC)?",
             "MOMENT",
         );
+        // As wide as a moment, which has no thousandths in one of a thousand.
+        settings.add_filter(r"begun +run", "begun  run");
         settings.add_filter(r"\b\d{13}-[0-9a-f]{8}\b", "RUN");
         settings.add_filter(r"\b[0-9a-f]{64}\b", "DIGEST");
         settings.add_filter(r"\d+(\.\d+)? (ms|s)\b", "DURATION");

@@ -197,13 +197,12 @@ impl Http for Bridge<'_> {
         if !request.url.ends_with("/token") {
             self.graph_requests.set(self.graph_requests.get() + 1);
         }
-        let small = format!("$top={}", self.pages.list);
         let mut builder = http::Request::builder()
             .method(match request.method {
                 Method::Get => "GET",
                 Method::Post => "POST",
             })
-            .uri(request.url.replace("$top=999", &small));
+            .uri(&request.url);
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }

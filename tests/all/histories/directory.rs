@@ -78,6 +78,12 @@ pub fn person(number: Number, random: &mut Random) -> Value {
         "userType": "Member",
     });
     let set = |person: &mut Value, name: &str, value: Value| person[name] = value;
+    // Of some it is not known when they came. Those who came last are as young as those who come.
+    if number % 8 != 0 {
+        let (year, month) = (2016 + number % 11, 1 + number % 12);
+        let created = format!("{year}-{month:02}-01T00:00:00Z");
+        set(&mut person, "createdDateTime", json!(created));
+    }
     if random.below(10) == 0 {
         let name = format!("guest.{number}_fabrikam.example#EXT#@contoso.onmicrosoft.com");
         set(&mut person, "userPrincipalName", json!(name));
@@ -212,8 +218,9 @@ impl Event {
 }
 
 /// The properties that people have here.
-const STATED: [&str; 13] = [
+const STATED: [&str; 14] = [
     "id",
+    "createdDateTime",
     "displayName",
     "givenName",
     "surname",

@@ -23,6 +23,7 @@ const EXPECTED: &[&str] = &[
     "failed runs",
     "full runs",
     "incremental runs",
+    "lists in partitions",
     "lives compared",
     "meddling",
     "people explained",
@@ -52,6 +53,9 @@ impl Seen {
 
     /// Notes how a run came out.
     pub fn note_run(&mut self, ran: &Ran) {
+        let is_divided = |event: &&String| event.starts_with("list-in-partitions");
+        let divided = ran.log.iter().filter(is_divided).count();
+        self.note("lists in partitions", divided as u64);
         let Some(run) = &ran.run else { return };
         self.note(
             match run.mode {

@@ -166,13 +166,15 @@ impl World {
         self.moments.last().unwrap()
     }
 
-    fn document(&self) -> String {
+    fn document(&self, pages: Pages) -> String {
         let tenant = TenantOptions::default();
         let root = self.emulator.url();
         let mut sync = self.configuration.sync();
         sync["direction"] = json!("one-way");
         sync["source"] = json!("entra-id");
         sync["target"] = json!("tests");
+        // From ten pages on the list is read in partitions.
+        sync["listing"] = json!({ "pageSize": pages.list });
         json!({
             "tenant": { "id": tenant.tenant_id },
             "credentials": { "clientId": tenant.client_id, "secret": "client-secret" },
@@ -256,7 +258,7 @@ impl World {
     }
 
     fn slices(&self, bridge: &Bridge<'_>, asked: &Asked) -> Ran {
-        let document = self.document();
+        let document = self.document(self.pages);
         let request = SyncRequest {
             mode: asked.reads.into(),
             trigger: "history".to_owned(),
@@ -306,7 +308,7 @@ impl World {
     pub fn plan(&self, reads: Reads, pages: Pages) -> (PlanSummary, Vec<PlanEntry>) {
         self.store.begin_plan().unwrap();
         let bridge = self.bridge(&self.store, pages);
-        let summary = plan(bridge.imports(), &self.document(), reads.into()).unwrap();
+        let summary = plan(bridge.imports(), &self.document(pages), reads.into()).unwrap();
         (summary, self.store.changes(None, None, 10_000).unwrap())
     }
 
@@ -326,7 +328,7 @@ impl World {
     pub fn plan_undo(&self, run: &str) -> Option<(PlanSummary, Vec<PlanEntry>)> {
         self.store.begin_plan().unwrap();
         let bridge = self.bridge(&self.store, self.pages);
-        match plan_undo(bridge.imports(), &self.document(), run) {
+        match plan_undo(bridge.imports(), &self.document(self.pages), run) {
             Ok(summary) => Some((summary, self.store.changes(None, None, 10_000).unwrap())),
             Err(CallError::NothingToUndo { .. }) => None,
             Err(error) => panic!("{error}"),
@@ -335,7 +337,7 @@ impl World {
 
     pub fn undo(&self, run: &str, approved: &str, slice: Option<u32>) -> Ran {
         let bridge = self.bridge(&self.store, self.pages);
-        let document = self.document();
+        let document = self.document(self.pages);
         let request = UndoRequest {
             run: run.to_owned(),
             approved: approved.to_owned(),
@@ -348,13 +350,13 @@ impl World {
 
     pub fn retry(&self, user: &str) -> Ran {
         let bridge = self.bridge(&self.store, self.pages);
-        let (document, user) = (self.document(), ObjectId::new(user));
+        let (document, user) = (self.document(self.pages), ObjectId::new(user));
         self.until_finished(&bridge, || retry(bridge.imports(), &document, &user))
     }
 
     pub fn explain(&self, who: &Who) -> Vec<Explanation> {
         let bridge = self.bridge(&self.store, self.pages);
-        explain(bridge.imports(), &self.document(), who).unwrap()
+        explain(bridge.imports(), &self.document(self.pages), who).unwrap()
     }
 
     /// The run that ended last, as the history of the report has it.

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::world::crashing_store::{CrashingStore, Death};
 use crate::world::snapshot::ContactSnapshot;
-use crate::world::{World, connector, object_id, people, person, person_with, request};
+use crate::world::{World, connector, object_id, people_over_years, person, person_with, request};
 
 const PEOPLE: u32 = 40;
 /// A page of eight people makes two commits.
@@ -18,18 +18,39 @@ const BATCH: u32 = 10;
 /// An answer that nobody waits for.
 const FOR_EVER: u64 = 3_600_000;
 
+/// How a round is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// What has changed.
+    Changes,
+    /// Everybody, by the feed of changes, eight a page.
+    Feed,
+    /// Everybody, by a list in partitions, four a page.
+    Partitions,
+}
+
+impl From<Way> for RunMode {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Changes => Self::Incremental,
+            Way::Feed | Way::Partitions => Self::Full,
+        }
+    }
+}
+
 /// People who were synced once, on six pages, and since then: left, emptied, renamed, hired, matching
 /// a contact made by hand, and one whom the store refuses.
-async fn changed_world(mode: RunMode) -> World {
+async fn changed_world(way: Way) -> World {
     let sync = json!({
         "preset": "mirror",
         "removed": "delete",
+        "listing": { "pageSize": if way == Way::Partitions { 4 } else { 999 } },
         "limits": {
             "removals": { "count": 100, "percent": 100, "floor": 100 },
             "blanks": { "count": 100, "percent": 100, "floor": 100 },
         },
     });
-    let world = World::with(people(PEOPLE), sync)
+    let world = World::with(people_over_years(PEOPLE), sync)
         .emulator(|options| options.delta_page_size = 8)
         .begin()
         .await;
@@ -54,14 +75,7 @@ async fn changed_world(mode: RunMode) -> World {
     control
         .add_user(person_with(112, "Rude", "Record", rude))
         .unwrap();
-    if mode == RunMode::Full {
-        // The change feed lists everybody, eight a page.
-        control.inject(Fault {
-            path: Some("$deltatoken=latest".to_owned()),
-            status: Some(400),
-            ..Fault::default()
-        });
-    }
+    forbid_the_bookmark(&world, way);
     control.clear_requests();
     world
 }
@@ -84,23 +98,28 @@ async fn end(world: &World) -> End {
 }
 
 /// How an unbroken run ends, how many calls of the store it makes and how many requests.
-async fn unbroken(mode: RunMode) -> (End, usize, usize) {
-    let mut world = changed_world(mode).await;
+async fn unbroken(way: Way) -> (End, usize, usize) {
+    let mut world = changed_world(way).await;
     let store = CrashingStore::new(world.store.clone(), BATCH, 0, Death::Before).at_any_call();
     let store = Arc::new(store);
     world.workspace.store = store.clone();
-    let run = world.run(request(mode)).await;
+    let run = world.run(request(way.into())).await;
     assert_eq!((run.counts.removed, run.counts.failed), (4, 1), "{run:?}");
     let requests = world.control().requests().len();
     let pages = world.control().requests();
-    let pages = pages.iter().filter(|page| page.target.contains("/delta"));
+    let page = if way == Way::Partitions {
+        "$filter=created"
+    } else {
+        "/delta"
+    };
+    let pages = pages.iter().filter(|asked| asked.target.contains(page));
     assert!(pages.count() >= 5, "at least five pages");
     world.workspace.store = world.store.clone();
     (end(&world).await, store.calls(), requests)
 }
 
-async fn is_made_good(world: &World, mode: RunMode, expected: &End, place: &str) {
-    let run = world.run(request(mode)).await;
+async fn is_made_good(world: &World, way: Way, expected: &End, place: &str) {
+    let run = world.run(request(way.into())).await;
     assert!(
         matches!(run.status, RunStatus::Succeeded | RunStatus::Warnings),
         "{place}: {run:?}"
@@ -138,29 +157,29 @@ fn assert_adds_up(run: &Run, place: &str) {
     assert_eq!(counts.processed, sum, "{place}: {run:?}");
 }
 
-async fn killed_at_any_call_of_the_store(mode: RunMode) {
-    let (expected, calls, _) = unbroken(mode).await;
+async fn killed_at_any_call_of_the_store(way: Way) {
+    let (expected, calls, _) = unbroken(way).await;
     assert!(calls >= 20, "{calls} calls");
     for call in 1..=calls {
         for death in [Death::Before, Death::After] {
-            let place = format!("{mode:?}, call {call} of {calls}, {death:?}");
-            let mut world = changed_world(mode).await;
+            let place = format!("{way:?}, call {call} of {calls}, {death:?}");
+            let mut world = changed_world(way).await;
             let store = CrashingStore::new(world.store.clone(), BATCH, call, death).at_any_call();
             world.workspace.store = Arc::new(store);
-            let answer = world.try_sync(request(mode)).await;
+            let answer = world.try_sync(request(way.into())).await;
             assert!(answer.is_err(), "{place}: {answer:?}");
             world.workspace.store = world.store.clone();
-            is_made_good(&world, mode, &expected, &place).await;
+            is_made_good(&world, way, &expected, &place).await;
         }
     }
 }
 
-async fn killed_at_any_answer_of_the_directory(mode: RunMode) {
-    let (expected, _, requests) = unbroken(mode).await;
+async fn killed_at_any_answer_of_the_directory(way: Way) {
+    let (expected, _, requests) = unbroken(way).await;
     assert!(requests >= 6, "{requests} requests");
     for number in 1..=requests {
-        let place = format!("{mode:?}, request {number} of {requests}");
-        let mut world = changed_world(mode).await;
+        let place = format!("{way:?}, request {number} of {requests}");
+        let mut world = changed_world(way).await;
         let store = CrashingStore::immortal(world.store.clone(), BATCH);
         world.workspace.store = Arc::new(store);
         world.control().inject(Fault {
@@ -174,21 +193,22 @@ async fn killed_at_any_answer_of_the_directory(mode: RunMode) {
                 tokio::task::yield_now().await;
             }
         };
-        let call = connector().sync(&world.workspace, &world.document, request(mode));
+        let call = connector().sync(&world.workspace, &world.document, request(way.into()));
         tokio::select! {
             biased;
             answer = call => panic!("{place}: {:?}", answer.result),
             asked = tokio::time::timeout(Duration::from_secs(60), asked) => asked.expect(&place),
         }
         world.control().clear_faults();
-        forbid_the_bookmark_again(&world, mode);
+        forbid_the_bookmark(&world, way);
         world.workspace.store = world.store.clone();
-        is_made_good(&world, mode, &expected, &place).await;
+        is_made_good(&world, way, &expected, &place).await;
     }
 }
 
-fn forbid_the_bookmark_again(world: &World, mode: RunMode) {
-    if mode == RunMode::Full {
+/// Without it the feed of changes lists everybody.
+fn forbid_the_bookmark(world: &World, way: Way) {
+    if way == Way::Feed {
         world.control().inject(Fault {
             path: Some("$deltatoken=latest".to_owned()),
             status: Some(400),
@@ -199,20 +219,30 @@ fn forbid_the_bookmark_again(world: &World, mode: RunMode) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn law_7_an_incremental_run_killed_at_any_call_of_the_store_is_made_good() {
-    killed_at_any_call_of_the_store(RunMode::Incremental).await;
+    killed_at_any_call_of_the_store(Way::Changes).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn law_7_a_full_run_killed_at_any_call_of_the_store_is_made_good() {
-    killed_at_any_call_of_the_store(RunMode::Full).await;
+    killed_at_any_call_of_the_store(Way::Feed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn law_7_an_incremental_run_killed_at_any_answer_of_the_directory_is_made_good() {
-    killed_at_any_answer_of_the_directory(RunMode::Incremental).await;
+    killed_at_any_answer_of_the_directory(Way::Changes).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn law_7_a_full_run_killed_at_any_answer_of_the_directory_is_made_good() {
-    killed_at_any_answer_of_the_directory(RunMode::Full).await;
+    killed_at_any_answer_of_the_directory(Way::Feed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_7_a_run_in_partitions_killed_at_any_call_of_the_store_is_made_good() {
+    killed_at_any_call_of_the_store(Way::Partitions).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_7_a_run_in_partitions_killed_at_any_answer_of_the_directory_is_made_good() {
+    killed_at_any_answer_of_the_directory(Way::Partitions).await;
 }

@@ -336,6 +336,16 @@ async fn what_nothing_is_called_is_not_found_in_a_sentence_that_leads_back() {
         let back = "href=\"/w/acme\">Back to the overview";
         assert!(page.body.contains(back), "{}", page.body);
     }
+    for (path, parameter) in [
+        ("/people/missing", "field"),
+        ("/people/not-synced?reason=", "reason"),
+        ("/plan/abcdef/people?after=x", "of"),
+    ] {
+        let answer = ada.get(&format!("/api{path}")).await;
+        is_told(&answer, StatusCode::BAD_REQUEST);
+        let named = format!("`{parameter}`");
+        assert!(answer.body.contains(&named), "{}", answer.body);
+    }
     let page = ada.get("/nothing/here").await;
     assert!(page.body.contains("Back to the overview"), "{}", page.body);
     for known in [

@@ -100,6 +100,22 @@ pub fn people(count: u32) -> Vec<Value> {
         .collect()
 }
 
+/// So many people who came over nine years; of every eleventh it is not known when.
+pub fn people_over_years(count: u32) -> Vec<Value> {
+    let dated = |mut person: Value, id: u32| {
+        if id % 11 != 0 {
+            let (year, month) = (2017 + id % 9, 1 + id % 12);
+            person["createdDateTime"] = json!(format!("{year}-{month:02}-01T09:00:00Z"));
+        }
+        person
+    };
+    people(count)
+        .into_iter()
+        .zip(1..)
+        .map(|(person, id)| dated(person, id))
+        .collect()
+}
+
 /// The object id of a numbered person.
 pub fn object_id(id: u32) -> String {
     format!("00000000-0000-4000-8000-{id:012}")

@@ -15,6 +15,7 @@ use super::workspace::Workspace;
 use connector_contract as contract;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::{Store, UpdateDeadline};
 
@@ -88,10 +89,19 @@ pub(super) async fn run<T>(
     // borrowed from a store cannot be held by a future that moves between threads.
     let operations = store.data().operations.clone();
     operations.finish().await;
+    // Whoever hears of an end may rely on it, and of what came before a trap the store keeps everything, too.
+    let contacts = Arc::clone(&workspace.store);
+    let flushed = operations
+        .run("contact-store.flush", move || contacts.flush())
+        .await;
     let state = store.data();
     let limits = &workspace.limits;
     let result = match ended {
-        Ok(Ok(Ok(value))) => Ok(value),
+        Ok(Ok(Ok(value))) => match flushed {
+            Ok(Ok(())) => Ok(value),
+            Ok(Err(error)) => Err(CallError::NotFlushed { call, error }),
+            Err(defect) => Err(CallError::from_failure(call, &defect, limits, false)),
+        },
         Ok(Ok(Err(error))) => Err(CallError::Guest {
             call,
             error: sanitize::error(error),

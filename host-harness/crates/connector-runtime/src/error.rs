@@ -211,6 +211,17 @@ pub enum CallError {
         limit: Duration,
     },
 
+    /// What the call has committed may not outlive a failure of the power.
+    #[error(
+        "{call}: what it did may be lost if the power fails: {error}; check the disk, and call again"
+    )]
+    NotFlushed {
+        /// The call.
+        call: Call,
+        /// What the store said.
+        error: contract::StoreError,
+    },
+
     /// The component needed more than [`Limits::memory_bytes`].
     #[error("{call}: the component needs more memory than its {limit} bytes; raise the limit")]
     OutOfMemory {

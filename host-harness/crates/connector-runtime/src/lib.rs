@@ -63,7 +63,9 @@ pub use call::{Answer, CallStats};
 pub use connector::Connector;
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{Call, CallError, RuntimeError};
-pub use http::{HttpAccess, HttpOptions, HttpPolicy, HttpTimeouts, InvalidProxy, Proxy, Trouble};
+pub use http::{
+    HttpAccess, HttpOptions, HttpPolicy, HttpSetupError, HttpTimeouts, InvalidProxy, Proxy, Trouble,
+};
 pub use limits::{Limits, TICK};
 pub use meter::Budget;
 pub use output::GuestOutput;

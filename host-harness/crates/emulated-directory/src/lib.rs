@@ -4,10 +4,12 @@
 //! * [`synthetic`]: a company of any size as a function of its seed, so that memory does not grow with it;
 //! * [`directory`]: the base, an overlay of what was changed, and the log behind delta queries;
 //! * [`properties`]: the schema of a user, and what a `$filter` may do with each property;
+//! * [`period`]: from one moment to another, as a filter asks for it;
 //! * [`subject`]: one user, wherever it comes from.
 
 pub mod directory;
 pub mod moments;
+pub mod period;
 pub mod properties;
 pub mod record;
 pub mod rng;

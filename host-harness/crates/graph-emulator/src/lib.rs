@@ -14,7 +14,7 @@
 //!
 //! * **Nothing grows with the directory.** A generated company is a function of its seed; what
 //!   changes while the emulator runs is an overlay and a log. Page and delta tokens carry their own
-//!   state.
+//!   state. One thing does: eight bytes a person, from when a list is first asked for by creation date.
 //! * **Deterministic.** The same seed and the same operations give the same answers, up to request
 //!   ids, access tokens and the time.
 //! * **Bad input gets an error envelope.** Never a panic, never a closed connection that was not

@@ -53,6 +53,8 @@ pub struct Counters {
     pub inner_requests: u64,
     /// Answers by status, those inside batches included.
     pub statuses: BTreeMap<u16, u64>,
+    /// The most requests over the wire that were being answered at the same time, delays included.
+    pub most_at_once: u64,
 }
 
 #[derive(Debug, Default)]
@@ -60,9 +62,22 @@ pub(super) struct RequestLog {
     records: VecDeque<RequestRecord>,
     counters: Counters,
     numbered: u64,
+    /// Requests that are being answered.
+    under_way: u64,
 }
 
 impl RequestLog {
+    /// A request has come over the wire.
+    pub(super) fn begin(&mut self) {
+        self.under_way += 1;
+        self.counters.most_at_once = self.counters.most_at_once.max(self.under_way);
+    }
+
+    /// Its answer leaves, or nobody waits for it any more.
+    pub(super) fn end(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+
     /// Remembers an answered request and numbers it.
     pub(super) fn record(&mut self, mut record: RequestRecord, token_request: bool) {
         self.numbered += 1;
@@ -111,6 +126,7 @@ impl RequestLog {
     pub(super) fn clear(&mut self) {
         *self = Self {
             numbered: self.numbered,
+            under_way: self.under_way,
             ..Self::default()
         };
     }

@@ -114,6 +114,8 @@ impl Frontend {
         if let Some(host) = call.header(header::HOST.as_str()).map(str::to_owned) {
             self.adopt_host(&mut call, &host);
         }
+        let _under_way =
+            (!control_interface::concerns(&call)).then(|| UnderWay::begin(&self.service));
         let reply = match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(collected) => {
                 call.body = collected.to_bytes().to_vec();
@@ -165,6 +167,22 @@ impl Frontend {
             return Reply::empty(StatusCode::FORBIDDEN);
         }
         control_interface::answer(&self.control, call)
+    }
+}
+
+/// A request that is being answered; counted for as long as it lives.
+struct UnderWay<'s>(&'s Service);
+
+impl<'s> UnderWay<'s> {
+    fn begin(service: &'s Service) -> Self {
+        service.log().begin();
+        Self(service)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.log().end();
     }
 }
 

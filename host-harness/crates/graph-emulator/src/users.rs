@@ -41,6 +41,8 @@ struct PageToken {
     at: Position,
     /// The first request went to the index, and so must the next.
     eventual: bool,
+    /// What decides who is listed: the token is good for that list alone.
+    list: String,
 }
 
 /// Everything that decides which users a request lists.
@@ -89,25 +91,30 @@ impl Criteria {
                 .is_none_or(|search| search.matches(subject))
     }
 
+    /// Those who may be listed, from an ordinal on: with a period, few others than those who are.
+    fn candidates<'d>(
+        &self,
+        directory: &'d Directory,
+        population: Population,
+        start: u64,
+    ) -> Box<dyn Iterator<Item = (u64, Subject<'d>)> + 'd> {
+        let period = self.filter.as_ref().and_then(Filter::period);
+        match (population, period) {
+            (Population::Live, Some(period)) => Box::new(directory.live_within(period, start)),
+            (Population::Live, None) => Box::new(directory.live_from(start)),
+            (Population::Deleted, _) => Box::new(directory.deleted_from(start)),
+        }
+    }
+
     fn count(&self, directory: &Directory, population: Population) -> u64 {
         match (population, self.everybody()) {
             (Population::Live, true) => directory.live(),
             (Population::Deleted, true) => directory.deleted(),
-            _ => scan(directory, population, 0)
+            _ => self
+                .candidates(directory, population, 0)
                 .filter(|(_, subject)| self.admits(subject))
                 .count() as u64,
         }
-    }
-}
-
-fn scan(
-    directory: &Directory,
-    population: Population,
-    start: u64,
-) -> Box<dyn Iterator<Item = (u64, Subject<'_>)> + '_> {
-    match population {
-        Population::Live => Box::new(directory.live_from(start)),
-        Population::Deleted => Box::new(directory.deleted_from(start)),
     }
 }
 
@@ -139,10 +146,11 @@ pub(super) fn list(
     let size = query.page_size(DEFAULT_PAGE, largest)?;
     let counted = query.count()? && call.eventual();
     let criteria = Criteria::parse(call, counted, population)?;
-    let start = start(service, call)?;
+    let list = list_of(call);
+    let start = start(service, call, &list)?;
     let first_page = start.is_none();
 
-    let candidates = scan(
+    let candidates = criteria.candidates(
         &directory,
         population,
         criteria.ordering.scan_start(start.as_ref()),
@@ -158,7 +166,8 @@ pub(super) fn list(
     }
     let next_link = next.map(|at| {
         let eventual = call.eventual();
-        let token = service.sealer().seal(TOKEN, &PageToken { at, eventual });
+        let token = PageToken { at, eventual, list };
+        let token = service.sealer().seal(TOKEN, &token);
         next_link(call, &token)
     });
     let frame = Frame {
@@ -183,9 +192,16 @@ fn check_reach(
     })
 }
 
+/// Which list a request asks for: what its options say of who is on it, and in which order.
+fn list_of(call: &Call) -> String {
+    let options = ["$filter", "$search", "$orderby"];
+    let stated = options.map(|option| call.query.filled(option).unwrap_or_default());
+    stated.join("\n").trim().to_owned()
+}
+
 /// Where the page starts that a `$skiptoken` asks for. The header that chose the index is not part
 /// of a nextLink, so a client that does not send it again asks for a page that does not exist.
-fn start(service: &Service, call: &Call) -> Result<Option<Position>, Failure> {
+fn start(service: &Service, call: &Call, list: &str) -> Result<Option<Position>, Failure> {
     let Some(token) = call.query.get("$skiptoken") else {
         return Ok(None);
     };
@@ -193,7 +209,7 @@ fn start(service: &Service, call: &Call) -> Result<Option<Position>, Failure> {
         .sealer()
         .open(TOKEN, token)
         .ok_or_else(Failure::expired_page_token)?;
-    if token.eventual && !call.eventual() {
+    if token.list != list || (token.eventual && !call.eventual()) {
         return Err(Failure::expired_page_token());
     }
     Ok(Some(token.at))

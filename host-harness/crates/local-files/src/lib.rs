@@ -14,8 +14,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod flush;
 mod lock;
 mod private;
 
+pub use flush::{SharedFlush, Write};
 pub use lock::{Held, NotHeld, held_by, hold};
 pub use private::{create_directory, create_file};

@@ -13,10 +13,9 @@ pub use self::blocking::run_blocking;
 pub use self::records::{
     AuditEntry, AuditEvent, AuditLog, ConnectionTest, Consents, Head, Installation, Invitation,
     JobEnd, JobFailure, JobStarter, Jobs, NewJob, NewSettings, NewWorkspace, Outcome,
-    ParseHeadError, Proposal, Records, Reseal, ResealError, Revoked, SaveError, SecretChange,
-    Secrets, Session, Sessions, StoredSecret, Submissions, Tampered, Verified, WorkspaceRecord,
-    WorkspaceState, Workspaces, is_workspace_id,
+    ParseHeadError, Proposal, Records, RecordsError, Reseal, ResealError, Revoked, SaveError,
+    SecretChange, Secrets, Session, Sessions, StoredSecret, Submissions, Tampered, Verified,
+    WorkspaceRecord, WorkspaceState, Workspaces, is_workspace_id,
 };
-pub use store_sqlite::DatabaseError;
 
 pub use self::sqlite::{AuditKeyError, ServerDb, ServerDbError};

@@ -7,6 +7,7 @@ use sync_runner::Dispatcher;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
+use crate::connection_pools::ConnectionPools;
 use crate::connector::LoadedConnector;
 use crate::dispatch::InProcess;
 use crate::error::ServerError;
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub(crate) keys: SecretKeys,
     pub(crate) connector: LoadedConnector,
     pub(crate) stores: OpenStores,
+    pub(crate) pools: ConnectionPools,
     pub(crate) options: ServerOptions,
     pub(crate) clock: Clock,
     pub(crate) metrics: Metrics,
@@ -51,6 +53,7 @@ impl App {
             keys,
             connector,
             stores: OpenStores::new(&options.data, files),
+            pools: ConnectionPools::default(),
             clock: Clock::new(Arc::clone(&options.clock)),
             metrics: Metrics::new(),
             turns: Turns::new(options.parallel, files),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use connector_runtime::RuntimeError;
-use server_db::{DatabaseError, ServerDbError, Tampered};
+use server_db::{RecordsError, ServerDbError, Tampered};
 use vault::{KeyFileError, KeyTextError};
 
 use crate::public_url::PublicUrlError;
@@ -37,7 +37,7 @@ pub enum ServerError {
     Store(#[from] OpenError),
     /// The records cannot be read.
     #[error(transparent)]
-    Records(#[from] DatabaseError),
+    Records(#[from] RecordsError),
     /// Another server runs in the same directory.
     #[error(
         "a server runs in {} already; end that one first, or choose another --data for this one",

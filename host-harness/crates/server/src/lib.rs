@@ -15,7 +15,8 @@
 //! | `turns` | whose turn it is to work |
 //! | `settings`, `choices` | a document as a form, and the form as a document |
 //! | `codes`, `labels` | codes in words: those that the component and the store describe, and the server's own |
-//! | `connections`, `open_files` | connections, and how many there may be |
+//! | `connections`, `open_files` | connections of browsers and scripts, and how many there may be |
+//! | `connection_pools` | connections to the directory, shared by workspaces |
 //! | `web` | addresses, sessions, forms, the API |
 //! | `running`, `operator`, `options`, `error`, `public_url` | for whoever runs the server |
 
@@ -23,6 +24,7 @@ mod app;
 mod choices;
 mod clock;
 mod codes;
+mod connection_pools;
 mod connections;
 mod connector;
 mod dispatch;

@@ -8,7 +8,7 @@ use api_types::views::Role;
 use local_files::NotHeld;
 use schedule::{Schedule, Tier};
 use server_db::{
-    AuditEvent, DatabaseError, Head, Invitation, NewWorkspace, Records, ResealError, Revoked,
+    AuditEvent, Head, Invitation, NewWorkspace, Records, RecordsError, ResealError, Revoked,
     ServerDb, Verified, WorkspaceState, is_workspace_id,
 };
 use vault::{KeyRing, Sealed, SecretScope};
@@ -258,7 +258,7 @@ impl<'a> Operator<'a> {
     /// # Errors
     ///
     /// Where the records cannot be read, or `take` has had enough.
-    pub fn audit<E: From<DatabaseError>>(
+    pub fn audit<E: From<RecordsError>>(
         &self,
         mut take: impl FnMut(AuditLine) -> Result<(), E>,
     ) -> Result<(), E> {

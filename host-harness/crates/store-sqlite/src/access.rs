@@ -66,5 +66,5 @@ pub(super) fn write<T>(
     }
     let store = access.store();
     let terms = store.terms(access.lease());
-    Ok(write(&mut store.connector(), terms)?)
+    Ok(store.write(|connection| write(connection, terms))?)
 }

@@ -25,13 +25,9 @@ impl AdminStore for SqliteStore {
         take_over: TakeOver,
     ) -> Result<Arc<dyn LeasedStore>, LeaseError> {
         let now_ms = self.terms(None).now_ms;
-        let lease = lease::acquire(
-            &mut self.connector(),
-            holder,
-            time_to_live,
-            take_over,
-            now_ms,
-        )?;
+        let lease = self.write(|connector| {
+            lease::acquire(connector, holder, time_to_live, take_over, now_ms)
+        })?;
         Ok(Arc::new(LeasedSqliteStore::new(self, lease)))
     }
 
@@ -44,7 +40,7 @@ impl AdminStore for SqliteStore {
     }
 
     fn save_document(&self, text: &str) -> Result<(), BackendError> {
-        Ok(settings::save_document(&self.connector(), text)?)
+        Ok(self.write_durable(|connector| settings::save_document(connector, text))?)
     }
 
     fn document(&self) -> Result<Option<String>, BackendError> {
@@ -52,7 +48,7 @@ impl AdminStore for SqliteStore {
     }
 
     fn note_connected(&self, is_connected: bool) -> Result<(), BackendError> {
-        Ok(settings::note_connected(&self.connector(), is_connected)?)
+        Ok(self.write_durable(|connector| settings::note_connected(connector, is_connected))?)
     }
 
     fn has_connected(&self) -> Result<Option<bool>, BackendError> {
@@ -104,15 +100,19 @@ impl AdminStore for SqliteStore {
         value: Option<&str>,
     ) -> Result<u64, EditError> {
         let terms = self.terms(None);
-        administration::edit_field(&mut self.connector(), terms, contact, field, value)
+        self.write_durable(|connector| {
+            administration::edit_field(connector, terms, contact, field, value)
+        })
     }
 
     fn add_contact(&self, fields: &BTreeMap<String, String>) -> Result<String, EditError> {
-        administration::add_contact(&mut self.connector(), self.terms(None), fields)
+        let terms = self.terms(None);
+        self.write_durable(|connector| administration::add_contact(connector, terms, fields))
     }
 
     fn put_on_list(&self, contact: &str, list: &ContactList) -> Result<u64, EditError> {
-        administration::put_on_list(&mut self.connector(), self.terms(None), contact, list)
+        let terms = self.terms(None);
+        self.write_durable(|connector| administration::put_on_list(connector, terms, contact, list))
     }
 
     fn custom_fields_without_room(&self, fields: &BTreeSet<&str>) -> Result<usize, BackendError> {
@@ -120,11 +120,13 @@ impl AdminStore for SqliteStore {
     }
 
     fn begin_plan(&self) -> Result<(), BackendError> {
-        Ok(plan::begin(&mut self.connector(), self.terms(None))?)
+        let terms = self.terms(None);
+        Ok(self.write(|connector| plan::begin(connector, terms))?)
     }
 
     fn keep_plan(&self, record: &PlanRecord) -> Result<(), BackendError> {
-        Ok(plan::keep(&mut self.connector(), self.terms(None), record)?)
+        let terms = self.terms(None);
+        Ok(self.write_durable(|connector| plan::keep(connector, terms, record))?)
     }
 
     fn kept_plans(&self) -> Result<Vec<PlanRecord>, BackendError> {

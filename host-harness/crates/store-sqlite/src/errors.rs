@@ -26,6 +26,13 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
+    /// What was committed, and may be lost with the power.
+    pub(super) fn not_flushed() -> Self {
+        Self::Unavailable(
+            "the contact database could not be flushed to the disk; check the disk".to_owned(),
+        )
+    }
+
     /// Stored data that cannot be read back; `what` names the kind of data, never a value.
     pub(super) fn unreadable(what: &str) -> Self {
         Self::Damaged(format!(

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use store_api::{BackendError, LeasedStore, PlanRecord};
 
 use super::SqliteStore;
@@ -27,26 +28,33 @@ impl LeasedSqliteStore {
 impl LeasedStore for LeasedSqliteStore {
     fn renew(&self) -> Result<(), BackendError> {
         let terms = self.store.terms(Some(&self.lease));
-        let mut connector = self.store.connector();
-        let transaction = lease::begin(&mut connector, terms.lease, terms.now_ms)?;
-        Ok(transaction.commit().map_err(DatabaseError::from)?)
+        Ok(self.store.write(|connector| {
+            let transaction = lease::begin(connector, terms.lease, terms.now_ms)?;
+            transaction.commit().map_err(DatabaseError::from)
+        })?)
     }
 
     fn begin_plan(&self) -> Result<(), BackendError> {
         let terms = self.store.terms(Some(&self.lease));
-        Ok(plan::begin(&mut self.store.connector(), terms)?)
+        Ok(self
+            .store
+            .write(|connector| plan::begin(connector, terms))?)
     }
 
     fn keep_plan(&self, record: &PlanRecord) -> Result<(), BackendError> {
         let terms = self.store.terms(Some(&self.lease));
-        Ok(plan::keep(&mut self.store.connector(), terms, record)?)
+        let keep = |connector: &mut Connection| plan::keep(connector, terms, record);
+        Ok(self.store.write_durable(keep)?)
     }
 }
 
 impl Drop for LeasedSqliteStore {
     fn drop(&mut self) {
         // There is nobody left to tell, and the lease ends by itself.
-        let _ = lease::release(&self.store.connector(), &self.lease);
+        let _ = self
+            .store
+            .write(|connector| lease::release(connector, &self.lease));
+        self.store.rest();
     }
 }
 

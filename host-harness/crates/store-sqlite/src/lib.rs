@@ -7,7 +7,8 @@
 //! What makes it safe to sync into:
 //!
 //! * **One commit, one transaction.** A page's changes, its sightings and the cursor that skips the
-//!   page are durable together when [`ContactStore::apply`](connector_contract::imports::ContactStore::apply) returns, or none of them is.
+//!   page are kept together when [`ContactStore::apply`](connector_contract::imports::ContactStore::apply) returns, or
+//!   none of them is; [`ContactStore::flush`](connector_contract::imports::ContactStore::flush) waits for the disk.
 //! * **Nothing comes back.** A contact's id, its version and the sequence of a link only count up,
 //!   also across deletions; so a precondition can never fit a state that it was not made for.
 //! * **Whatever is derived moves with its cause.** All writes go through one type, which keeps the
@@ -37,6 +38,7 @@ mod custom;
 mod errors;
 mod evidence;
 mod fields;
+mod files;
 mod history;
 mod identity;
 mod image;
@@ -78,11 +80,12 @@ mod writing;
 mod tests;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use connector_contract::WallClock;
+use local_files::SharedFlush;
 use rusqlite::Connection;
 
 pub use self::errors::DatabaseError;
@@ -102,7 +105,7 @@ pub struct StoreOptions {
     pub custom_fields: bool,
     /// Described fields that no contact may be without.
     pub mandatory: Vec<String>,
-    /// Whether a commit outlives a failure of the power, as the contract promises. Without it a
+    /// Whether what was flushed outlives a failure of the power, as the contract promises. Without it a
     /// commit still outlives the process: for stores that are thrown away, as those of tests are.
     pub durable: bool,
     /// Days for which the journal keeps a run, 90 unless it is said otherwise. What a deleted contact
@@ -147,8 +150,12 @@ impl StoreOptions {
 
 /// The contacts, the state and the plan of one workspace, in one SQLite file.
 pub struct SqliteStore {
+    path: PathBuf,
     connector: Mutex<Connection>,
-    reader: Mutex<Connection>,
+    /// Opened when somebody looks: hundreds of stores are synced, and few are looked at.
+    reader: Mutex<Option<Connection>>,
+    /// Of the log that holds what was committed; `None` where nothing waits for the disk.
+    log: Option<SharedFlush>,
     rules: Rules,
     retention: Retention,
     clock: Arc<dyn WallClock>,
@@ -192,15 +199,17 @@ impl SqliteStore {
         tell: &mut dyn FnMut(MigrationProgress),
     ) -> Result<Self, OpenError> {
         let rules = options.rules()?;
-        let path = data_directory.join(FILE_NAME);
-        let writer = opening::open_writer(&path, tell)?;
+        let (writer, path) = opening::open_writer(&data_directory.join(FILE_NAME), tell)?;
         schema::bound(&writer, &path, options.largest_file)?;
         if !options.durable {
             schema::leave_flushing_to_the_system(&writer, &path)?;
         }
+        let log = options.durable.then(|| schema::log_of(&writer, &path));
         Ok(Self {
+            log: log.transpose()?,
+            path,
             connector: Mutex::new(writer),
-            reader: Mutex::new(schema::open_reader(&path)?),
+            reader: Mutex::default(),
             rules,
             retention: Retention {
                 days: options.journal_days,
@@ -235,13 +244,59 @@ impl SqliteStore {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Writes; what is committed is on the disk after the next [`Self::flush_log`].
+    fn write<T, E>(&self, write: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
+        let mut connector = self.connector();
+        let written = write(&mut connector);
+        if let Some(log) = &self.log {
+            // Noted, and flushed later with everything else.
+            let _ = log.wrote();
+        }
+        written
+    }
+
+    /// Writes what somebody relies on: it is on the disk when this gives back.
+    fn write_durable<T, E: From<DatabaseError>>(
+        &self,
+        write: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let written = self.write(write)?;
+        self.flush_log()?;
+        Ok(written)
+    }
+
+    /// Gives back when everything that was committed is on the disk.
+    fn flush_log(&self) -> Result<(), DatabaseError> {
+        match &self.log {
+            Some(log) => log.flush_noted().map_err(|_| DatabaseError::not_flushed()),
+            None => Ok(()),
+        }
+    }
+
     /// Reads one state of the database without waiting for the connector.
     fn look<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
     ) -> Result<T, DatabaseError> {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        read_snapshot(&mut reader, read)
+        let reader = match &mut *reader {
+            Some(reader) => reader,
+            closed => closed.insert(schema::connect_reader(&self.path)?),
+        };
+        read_snapshot(reader, read)
+    }
+
+    /// Gives back the memory in which pages of the file were kept, and whoever only looked closes the file: a
+    /// store that nobody works with costs little, so that hundreds can stay open.
+    fn rest(&self) {
+        *self.reader.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let connector = self.connector();
+        // What cannot be given back now is no failure.
+        let _ = connector.execute_batch("PRAGMA shrink_memory");
+        if schema::log_is_long(&self.path) {
+            let moved = connector.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            drop(moved);
+        }
     }
 }
 

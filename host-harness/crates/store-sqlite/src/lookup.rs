@@ -31,8 +31,9 @@ pub(super) fn lookup(
     query: &Query,
 ) -> Result<Vec<Contact>, DatabaseError> {
     let source_id = source_or_none(connection, &query.source)?;
+    let (certain, linked) = named(connection, source_id, query)?;
     let mut wanted = Wanted {
-        certain: named(connection, source_id, query)?,
+        certain,
         keys: query.match_keys.iter().map(|key| email_key(key)).collect(),
     };
     wanted.certain.sort_unstable();
@@ -40,7 +41,22 @@ pub(super) fn lookup(
     ids.extend(with_address_like(connection, wanted.keys.iter())?);
     ids.sort_unstable();
     ids.dedup();
-    read(connection, source_id, &ids, &query.fields, Some(&wanted))
+    let found = read(connection, source_id, &ids, &query.fields, Some(&wanted))?;
+    are_there(query, linked, &found)?;
+    Ok(found)
+}
+
+/// The index and the rows are written in one transaction. Where a row is not as the index says, the file was
+/// damaged in a place that SQLite does not check; taken for a person without a contact, somebody would be
+/// created again, and refused, in every run.
+fn are_there(query: &Query, linked: usize, found: &[Contact]) -> Result<(), DatabaseError> {
+    let asked: HashSet<&str> = query.object_ids.iter().map(String::as_str).collect();
+    let links = found.iter().filter_map(|contact| contact.link.as_ref());
+    let there = links.filter(|link| asked.contains(link.object_id.as_str()));
+    if there.count() < linked {
+        return Err(DatabaseError::unreadable("a contact that is linked"));
+    }
+    Ok(())
 }
 
 /// The id of a source; one that no row has where the source is new, so that every question about it
@@ -49,23 +65,23 @@ pub(super) fn source_or_none(connection: &Connection, source: &str) -> Result<i6
     Ok(sources::find_source(connection, source)?.unwrap_or(-1))
 }
 
-/// Contacts of the users and with the ids that are asked for.
+/// Contacts of the users and with the ids that are asked for; and how many users have one that is linked.
 fn named(
     connection: &Connection,
     source_id: i64,
     query: &Query,
-) -> Result<Vec<i64>, DatabaseError> {
+) -> Result<(Vec<i64>, usize), DatabaseError> {
     // CROSS JOIN keeps the order: SQLite must walk the few that are asked for, not the table.
     let linked = OBJECTS.over(|objects| {
         format!(
-            "SELECT o.contact_id FROM rarray(?2) AS asked \
+            "SELECT o.contact_id, true FROM rarray(?2) AS asked \
              CROSS JOIN {objects} o ON o.source_id = ?1 AND o.object_id = asked.value"
         )
     });
     let mut statement = connection.prepare_cached(&format!(
-        "{linked} UNION ALL SELECT f.contact_id FROM rarray(?3) AS asked \
+        "{linked} UNION ALL SELECT f.contact_id, false FROM rarray(?3) AS asked \
              CROSS JOIN former_links f ON f.source_id = ?1 AND f.object_id = asked.value \
-         UNION ALL SELECT c.id FROM rarray(?4) AS asked CROSS JOIN contacts c ON c.id = asked.value"
+         UNION ALL SELECT c.id, false FROM rarray(?4) AS asked CROSS JOIN contacts c ON c.id = asked.value"
     ))?;
     let users = object_keys(query.object_ids.iter().map(String::as_str));
     let former = if writing::any_former(connection)? {
@@ -79,12 +95,17 @@ fn named(
             .iter()
             .filter_map(|id| identity::from_text(id)),
     );
-    let ids = statement
-        .query_map(params![source_id, users, former, contacts], |row| {
-            row.get(0)
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(ids)
+    let mut ids = Vec::with_capacity(query.object_ids.len());
+    let mut linked = BTreeSet::new();
+    let mut rows = statement.query(params![source_id, users, former, contacts])?;
+    while let Some(row) = rows.next()? {
+        let id = row.get(0)?;
+        ids.push(id);
+        if row.get(1)? {
+            linked.insert(id);
+        }
+    }
+    Ok((ids, linked.len()))
 }
 
 /// Contacts whose address has the hash of one of these, which are in the form in which addresses are

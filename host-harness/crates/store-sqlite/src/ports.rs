@@ -133,6 +133,10 @@ macro_rules! ports {
                         statistics::read(connection, source, fields)
                     })
                 }
+
+                fn flush(&self) -> Result<(), StoreError> {
+                    Ok(self.store().flush_log()?)
+                }
             }
 
             impl State for $way {

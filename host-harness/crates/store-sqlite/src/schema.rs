@@ -9,11 +9,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use local_files::{Held, NotHeld, hold};
+use local_files::{Held, NotHeld, SharedFlush, hold};
 use rusqlite::{Connection, OpenFlags, vtab};
 use thiserror::Error;
 
 use super::errors::DatabaseError;
+use super::files::beside;
 
 /// The database's name in the data directory.
 pub const FILE_NAME: &str = "connector.db";
@@ -67,6 +68,15 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is empty, which no store leaves it.
+    #[error(
+        "the contact database {path} is an empty file: what was in it is lost, or it was never begun; \
+         restore it from a backup, or move it away to start anew; it was left as it is"
+    )]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file was written by a newer version of this program.
     #[error(
         "the contact database {path} has schema version {found}, and this program knows {known}; \
@@ -105,27 +115,15 @@ pub(super) fn name_version(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Gives a connection that only reads, of a database that [`opening`](super::opening) has opened.
-pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
-    let open = || {
-        let connection = connect(path)?;
-        connection.pragma_update(None, "query_only", true)?;
-        Ok(connection)
-    };
-    open().map_err(|source: rusqlite::Error| OpenError::Database {
-        path: path.to_owned(),
-        source: source.into(),
-    })
+pub(super) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
 }
 
-/// Makes the directory and the file where they are missing, readable by their owner alone: they hold
-/// people's data. SQLite gives the files beside it the same permissions.
+/// Makes a file where it is missing, readable by its owner alone: it holds people's data. SQLite gives the
+/// files beside it the same permissions.
 pub(super) fn create_file(path: &Path) -> Result<(), OpenError> {
-    if let Some(directory) = path.parent() {
-        local_files::create_directory(directory).map_err(|source| OpenError::Directory {
-            path: directory.to_owned(),
-            source,
-        })?;
-    }
     local_files::create_file(path).map_err(|source| OpenError::File {
         path: path.to_owned(),
         source,
@@ -194,14 +192,15 @@ fn identify(connection: &Connection) -> rusqlite::Result<(i64, usize, i64)> {
 }
 
 /// * `WAL`: people can look while the connector writes.
-/// * `synchronous = FULL`: the contract promises that a commit is durable when the call returns. In
-///   WAL mode that is one flush per page of the directory, where `NORMAL` could lose the last pages
-///   with the power. See <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+/// * `synchronous = NORMAL`: a failure of the power may take the last commits, and never one before a later
+///   one, until the log was flushed ([`log_of`]). The contract promises no more before an export gives back:
+///   one flush for a hundred pages of the directory, where `FULL` takes a hundred. See
+///   <https://www.sqlite.org/pragma.html#pragma_synchronous>.
 /// * The log is moved into the file every 16 MiB: pages that many commits touch are moved once.
 /// * 32 MiB of cache hold the inner pages and the hot leaves of a million contacts' indexes.
 pub(super) fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
@@ -223,7 +222,26 @@ pub(super) fn bound(connection: &Connection, path: &Path, bytes: u64) -> Result<
     })
 }
 
-/// Commits no longer wait for the disk.
+/// The log in which commits are before they are moved into the file, of a database that is open.
+pub(super) fn log_of(connection: &Connection, path: &Path) -> Result<SharedFlush, OpenError> {
+    // It is there once something was read.
+    connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+        .map_err(|source| OpenError::Database {
+            path: path.to_owned(),
+            source: source.into(),
+        })?;
+    let log = beside(path, "-wal");
+    SharedFlush::open(&log).map_err(|source| OpenError::File { path: log, source })
+}
+
+/// Whether the log of a database that nobody works with takes room that it need not.
+pub(super) fn log_is_long(path: &Path) -> bool {
+    const LONG: u64 = 4 << 20;
+    std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > LONG)
+}
+
+/// Nothing waits for the disk.
 pub(super) fn leave_flushing_to_the_system(
     connection: &Connection,
     path: &Path,

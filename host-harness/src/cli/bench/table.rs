@@ -1,48 +1,49 @@
-//! The findings as a table for people.
+//! The findings of first syncs and their floors as tables for people.
 
-use std::time::Duration;
+use bench::Cost;
+use bench::first_sync::{Findings, SyncFinding};
 
-use super::findings::{Findings, SyncFinding, median};
-use crate::cli::printer::{self, Colour, coloured};
+use super::{maybe_mebibytes, maybe_ratio, maybe_time, mebibytes, processor_time, time, verdicts};
+use crate::cli::printer;
 
-const HEADER: [&str; 7] = [
+const HEADER: [&str; 10] = [
     "",
     "people/s",
     "time",
+    "processor",
+    "waited",
+    "written",
     "people",
     "Graph requests",
     "contact writes",
     "guest memory",
 ];
 
-/// Prints everything.
-pub(super) fn show(findings: &Findings) {
-    printer::line(format_args!(
-        "{} people, seed {}; the directory is emulated by another process of this machine",
-        findings.users, findings.seed
-    ));
-    printer::line("");
-    let rows = findings.syncs.iter().map(sync);
-    printer::line(printer::table(HEADER, rows));
-    printer::line("");
-    printer::line(printer::table(["", ""], floor(findings)).trim_start_matches('\n'));
-    printer::line("");
-    printer::line(printer::table(["", ""], rest(findings)).trim_start_matches('\n'));
-    printer::line("");
-    for target in &findings.targets {
-        let verdict = if target.met {
-            coloured(Colour::Green, "met   ")
-        } else {
-            coloured(Colour::Red, "missed")
-        };
-        printer::line(format_args!(
-            "{verdict}  {}: {}",
-            target.target, target.found
-        ));
-    }
+/// All of it.
+pub(super) fn text(findings: &Findings) -> String {
+    let two_columns = |rows: Vec<[String; 2]>| {
+        let table = printer::table(["", ""], rows);
+        table.trim_start_matches('\n').to_owned()
+    };
+    [
+        format!(
+            "{} people, seed {}; the directory is emulated by another process of this machine",
+            findings.users, findings.seed
+        ),
+        printer::table(HEADER, findings.syncs.iter().map(sync)),
+        printer::table(
+            ["", "time", "processor", "waited", "written", ""],
+            middle_round(findings),
+        ),
+        two_columns(ratios(findings)),
+        two_columns(rest(findings)),
+        verdicts(&findings.targets),
+    ]
+    .join("\n\n")
 }
 
-fn sync(sync: &SyncFinding) -> [String; 7] {
+fn sync(sync: &SyncFinding) -> [String; 10] {
+    let [wall, processor, waited, written] = cost(&sync.cost);
     [
         sync.name.to_owned(),
         // A rate of nobody says nothing.
@@ -50,7 +51,10 @@ fn sync(sync: &SyncFinding) -> [String; 7] {
             0 => String::new(),
             _ => format!("{:.0}", sync.users_per_second()),
         },
-        time(sync.duration),
+        wall,
+        processor,
+        waited,
+        written,
         sync.processed.to_string(),
         sync.graph_requests.to_string(),
         sync.contact_writes.to_string(),
@@ -58,48 +62,87 @@ fn sync(sync: &SyncFinding) -> [String; 7] {
     ]
 }
 
-/// The round in the middle, and the ratios of all.
-fn floor(findings: &Findings) -> Vec<[String; 2]> {
-    let Some(round) = median(&findings.rounds) else {
+fn cost(cost: &Cost) -> [String; 4] {
+    [
+        time(cost.wall),
+        processor_time(cost.processor),
+        maybe_time(cost.waited),
+        maybe_mebibytes(cost.written),
+    ]
+}
+
+/// The round in the middle.
+fn middle_round(findings: &Findings) -> Vec<[String; 6]> {
+    let Some(round) = findings.middle_round() else {
         return Vec::new();
     };
-    let floor = &round.floor;
-    let ratios: Vec<_> = findings
-        .rounds
-        .iter()
-        .map(|round| format!("{:.2}", round.ratio))
+    let line = |name: &str, of: &Cost, remark: String| {
+        let [wall, processor, waited, written] = cost(of);
+        [name.to_owned(), wall, processor, waited, written, remark]
+    };
+    let of_file = |bytes: u64| format!("file {}", mebibytes(bytes));
+    let fetched = &round.fetch;
+    vec![
+        line(
+            "first full sync, its database closed",
+            &round.first_full.cost,
+            of_file(round.first_full.file_bytes),
+        ),
+        line(
+            "the same answers, read by a native client",
+            &fetched.cost,
+            format!("{} answers, {}", fetched.answers, mebibytes(fetched.bytes)),
+        ),
+        line(
+            "the same people, in a flat table",
+            &round.flat.cost,
+            of_file(round.flat.file_bytes),
+        ),
+        line(
+            "the same people, in sorted tables",
+            &round.sorted.cost,
+            of_file(round.sorted.file_bytes),
+        ),
+        line(
+            "floor: answers and flat table",
+            &round.flat_floor(),
+            String::new(),
+        ),
+        line(
+            "floor: answers and sorted tables",
+            &round.sorted_floor(),
+            String::new(),
+        ),
+    ]
+}
+
+/// The ratios: medians, and those of all rounds.
+fn ratios(findings: &Findings) -> Vec<[String; 2]> {
+    let taken = findings.rounds.taken().iter();
+    let all: Vec<_> = taken
+        .map(|round| format!("{:.2}", round.ratio_to_floor()))
         .collect();
     vec![
         [
-            "floor: the same answers, read by a native client".to_owned(),
-            format!(
-                "{} ({} answers, {})",
-                time(floor.fetch),
-                floor.answers,
-                mebibytes(floor.bytes)
-            ),
-        ],
-        [
-            "floor: the same people, in a flat table".to_owned(),
-            format!(
-                "{} ({} rows, {} transactions)",
-                time(floor.insert),
-                floor.rows,
-                floor.transactions
-            ),
-        ],
-        ["floor, together".to_owned(), time(floor.duration())],
-        [
-            "first full sync beside it".to_owned(),
-            time(round.first_full),
-        ],
-        [
             "first full sync / floor, median".to_owned(),
             format!(
-                "{:.2} (rounds: {})",
+                "{:.2} (rounds: {}); processor time {}",
                 findings.ratio_to_floor,
-                ratios.join(", ")
+                all.join(", "),
+                maybe_ratio(findings.processor_ratio_to_floor)
             ),
+        ],
+        [
+            "first full sync / floor of sorted tables, median".to_owned(),
+            format!(
+                "{:.2}; processor time {}",
+                findings.ratio_to_sorted_floor,
+                maybe_ratio(findings.processor_ratio_to_sorted_floor)
+            ),
+        ],
+        [
+            "rounds that waited for a processor and do not count".to_owned(),
+            findings.rounds.refused.len().to_string(),
         ],
     ]
 }
@@ -126,23 +169,7 @@ fn rest(findings: &Findings) -> Vec<[String; 2]> {
         ],
         [
             "peak memory of this process, component included".to_owned(),
-            findings
-                .peak_process_bytes
-                .map_or_else(|| "this system does not say".to_owned(), mebibytes),
+            maybe_mebibytes(findings.peak_process_bytes),
         ],
     ]
-}
-
-fn time(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64();
-    match seconds {
-        1.0.. => format!("{seconds:.2} s"),
-        0.01.. => format!("{:.0} ms", seconds * 1e3),
-        0.001.. => format!("{:.1} ms", seconds * 1e3),
-        _ => format!("{:.0} µs", seconds * 1e6),
-    }
-}
-
-fn mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }

@@ -8,7 +8,7 @@ use entra_users::mapping::rows::Mapping;
 use entra_users::mapping::{Reader, catalogue};
 use entra_users::user::Selection;
 use guest_kit::retry::{Budget, Usage};
-use guest_kit::{Outside, Progress};
+use guest_kit::{Level, Outside, Progress};
 use sync_core::contact::ObjectId;
 use sync_core::engine::directory::{
     Answer, Directory, Identity, Next, Page, PendingPage, People, Start,
@@ -20,9 +20,10 @@ use sync_core::reconcile::finding::{Finding, LOOKUP_FAILED};
 use sync_core::settings::{Disabled, ListRule};
 
 use crate::connection::Connection;
+use crate::graph::MOST_AT_ONCE;
 use crate::graph::client::{Client, Fetching};
 use crate::graph::error::GraphError;
-use crate::graph::link::LinkRefusal;
+use crate::graph::link::{LinkRefusal, USERS_A_PAGE};
 use crate::graph::lookup::Whereabouts;
 use crate::graph::page;
 use crate::graph::tenant::TenantId;
@@ -39,11 +40,39 @@ pub struct Reading<'a> {
     pub disabled: Disabled,
     /// Which list a contact is put on.
     pub lists: &'a ListRule,
+    /// How everybody is listed.
+    pub listing: Listing,
+}
+
+/// How everybody is listed. It decides nothing of who is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// People on a page.
+    pub page_size: u16,
+    /// Pages that are asked for at a time, at most. With one, a list is never divided.
+    pub at_once: u8,
+}
+
+impl Listing {
+    /// The most people that Graph gives on a page.
+    pub const LARGEST_PAGE: u16 = USERS_A_PAGE;
+    /// The most pages that are asked for at a time.
+    pub const MOST_AT_ONCE: u8 = MOST_AT_ONCE;
+}
+
+impl Default for Listing {
+    fn default() -> Self {
+        Self {
+            page_size: Self::LARGEST_PAGE,
+            at_once: Self::MOST_AT_ONCE,
+        }
+    }
 }
 
 /// One tenant, read under one configuration.
 pub struct Tenant<'a> {
     client: Client<'a>,
+    outside: Outside<'a>,
     connection: &'a Connection,
     reading: Reading<'a>,
     /// For asking whether somebody is there, and nothing else about them.
@@ -63,7 +92,10 @@ impl<'a> Tenant<'a> {
     ) -> Self {
         let guarded = catalogue::guarded(reading.mapping.selection());
         Self {
-            client: Client::new(outside, connection, budget).asking_for(guarded),
+            client: Client::new(outside, connection, budget)
+                .asking_for(guarded)
+                .listing(reading.listing.page_size),
+            outside,
             connection,
             reading,
             nothing: Selection::new([]),
@@ -144,12 +176,46 @@ impl Directory for Tenant<'_> {
         })
     }
 
+    fn partitions(&self, people: u64) -> Result<Vec<String>, DirectoryError> {
+        if self.reading.listing.at_once < 2 {
+            return Ok(Vec::new());
+        }
+        match self.client.partitions(people) {
+            Ok(partitions) => Ok(partitions),
+            // The list is there in one piece.
+            Err(
+                error @ (GraphError::Forbidden(_)
+                | GraphError::Upstream(_)
+                | GraphError::NotJson { .. }
+                | GraphError::UnexpectedShape { .. }),
+            ) => {
+                let code = ("code", error.code().to_owned());
+                self.outside
+                    .control
+                    .log(Level::Warn, "partitions-refused", &[code]);
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn first_page_of(&self, bounds: &str) -> String {
+        let link = self.client.first_partition_page(bounds, self.selection());
+        link.as_str().to_owned()
+    }
+
+    fn pages_at_once(&self) -> usize {
+        let most = usize::from(self.reading.listing.at_once).max(1);
+        self.client.at_once().min(most)
+    }
+
     fn people<'d>(&'d self, organization: &str) -> Rc<dyn People<'d> + 'd> {
         let Reading {
             mapping,
             filter,
             disabled,
             lists,
+            ..
         } = self.reading;
         Rc::new(Users {
             client: &self.client,
@@ -173,13 +239,13 @@ impl Directory for Tenant<'_> {
 }
 
 /// The users of a tenant, read as one configuration says.
-struct Users<'d> {
-    client: &'d Client<'d>,
+struct Users<'d, 'a> {
+    client: &'d Client<'a>,
     selection: &'d Selection,
     reader: Reader,
 }
 
-impl<'d> People<'d> for Users<'d> {
+impl<'d, 'a: 'd> People<'d> for Users<'d, 'a> {
     fn begin(self: Rc<Self>, link: &str) -> Box<dyn PendingPage + 'd> {
         let client = self.client;
         Box::new(UsersPage {
@@ -205,12 +271,12 @@ impl<'d> People<'d> for Users<'d> {
 }
 
 /// A page of users that is asked for, unless its link was refused.
-struct UsersPage<'d> {
-    users: Rc<Users<'d>>,
-    fetching: Result<Fetching<'d>, LinkRefusal>,
+struct UsersPage<'d, 'a> {
+    users: Rc<Users<'d, 'a>>,
+    fetching: Result<Fetching<'a>, LinkRefusal>,
 }
 
-impl PendingPage for UsersPage<'_> {
+impl PendingPage for UsersPage<'_, '_> {
     fn finish(self: Box<Self>) -> Result<Page, DirectoryError> {
         let Users {
             client,

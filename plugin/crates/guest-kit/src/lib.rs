@@ -14,6 +14,7 @@
     )
 )]
 
+pub mod calendar;
 mod clock;
 mod http;
 pub mod json;

@@ -14,7 +14,7 @@ fn the_fingerprint_does_not_depend_on_layout_order_or_what_decides_nothing() {
     let reordered = r#"{"sync":{"filters":{"accountEnabled":true,"department":["support ","SALES","Support"]},
         "mapping":{"department":"group","mail":{"field":"email"},"mobilePhone":["phone_number"],"displayName":"contact_name"},
         "schedule":"every 2 h","preset":"messaging","target":"elsewhere","source":"entra-id","direction":"one-way",
-        "fullSyncEveryDays":3,"limits":{"removals":{"count":9}},"removed":"unlink"}}"#;
+        "fullSyncEveryDays":3,"limits":{"removals":{"count":9}},"listing":{"atOnce":1},"removed":"unlink"}}"#;
     assert_eq!(fingerprint(reordered), plain);
 
     let connected = connected();

@@ -116,6 +116,19 @@ fn whatever_a_document_says_replaces_what_its_preset_says() {
 }
 
 #[test]
+fn the_listing_is_as_wide_as_graph_takes_it_unless_an_operator_says_otherwise() {
+    let listing = |document| {
+        let listing = settings(&document).listing;
+        (listing.at_once, listing.page_size)
+    };
+    assert_eq!(listing(json!({"preset": "mirror"})), (8, 999));
+    let one = json!({"preset": "mirror", "listing": {"atOnce": 1}});
+    assert_eq!(listing(one), (1, 999));
+    let small = json!({"preset": "mirror", "listing": {"pageSize": 20}});
+    assert_eq!(listing(small), (8, 20));
+}
+
+#[test]
 fn a_document_may_waive_what_its_preset_makes_mandatory_but_must_map_it() {
     let waived = settings(&json!({
         "preset": "additive",

@@ -35,6 +35,7 @@ fn every_document_that_is_accepted_is_valid_by_the_schema() {
         json!({"existing": "skip", "update": false, "conflict": "keep-local", "removed": "delete",
                "leftScope": "deactivate", "disabled": "leaves-scope"}),
         json!({"addresses": ["proxyAddresses", "mail"], "fullSyncEveryDays": 30}),
+        json!({"listing": {"atOnce": 1, "pageSize": 100}}),
         json!({"limits": {"removals": {"count": 5, "percent": 50, "floor": 1}, "blanks": {}}}),
     ] {
         let member = with(member, "", "preset", json!("mirror"));
@@ -85,6 +86,9 @@ fn a_document_of_the_wrong_structure_is_refused_by_schema_and_validation_alike()
         ("/sync", "addresses", json!(["mail", "mail"])),
         ("/sync", "fullSyncEveryDays", json!(0)),
         ("/sync", "limits", json!({"removals": {"percent": 101}})),
+        ("/sync", "listing", json!({"atOnce": 9})),
+        ("/sync", "listing", json!({"pageSize": 0})),
+        ("/sync", "listing", json!({"partitions": true})),
     ] {
         let document = with(connected(), parent, key, value);
         refused(&document, &store());

@@ -72,9 +72,11 @@ impl HttpTimeouts {
 pub struct HttpOptions {
     /// The longest waits.
     pub timeouts: HttpTimeouts,
-    /// Requests that may be in flight at once; further ones wait, as if for a connection. As many
-    /// connections without work are kept. Default 4; the connector sends one after another.
+    /// Requests that may be in flight at once; further ones wait, as if for a connection. Default 10: the
+    /// connector asks for up to eight pages of a list at a time, and gets along with less.
     pub requests_in_flight: usize,
+    /// Connections without work that are kept, for each host. Default 10.
+    pub idle_connections: usize,
     /// A PEM file with certificates to trust beside the public ones: an emulator's, or those of a
     /// company's proxy. Default none.
     pub extra_certificates: Option<PathBuf>,
@@ -87,7 +89,8 @@ impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             timeouts: HttpTimeouts::default(),
-            requests_in_flight: 4,
+            requests_in_flight: 10,
+            idle_connections: 10,
             extra_certificates: None,
             proxy: None,
         }
@@ -116,12 +119,14 @@ pub enum HttpSetupError {
 
 /// A workspace's way out: what may be reached, and the connections to it.
 ///
-/// Cloning shares the connections.
+/// Cloning shares the connections, the requests in flight, and how the last one ended; [`Self::for_another`] the
+/// connections alone.
 #[derive(Clone)]
 pub struct HttpAccess {
     policy: Arc<HttpPolicy>,
     timeouts: HttpTimeouts,
     in_flight: Arc<Semaphore>,
+    requests_in_flight: usize,
     has_proxy: bool,
     last: LastExchange,
     /// `None` where nothing may be reached.
@@ -149,13 +154,14 @@ impl HttpAccess {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(options.requests_in_flight)
+            .pool_max_idle_per_host(options.idle_connections)
             .http1_max_buf_size(READ_BUFFER)
             .build(TimedConnector::new(connector));
         Ok(Self {
             policy,
             timeouts: options.timeouts,
             in_flight: Arc::new(Semaphore::new(options.requests_in_flight)),
+            requests_in_flight: options.requests_in_flight,
             has_proxy: options.proxy.is_some(),
             last: LastExchange::default(),
             client: Some(client),
@@ -168,9 +174,21 @@ impl HttpAccess {
             policy: Arc::default(),
             timeouts: HttpTimeouts::default(),
             in_flight: Arc::new(Semaphore::new(0)),
+            requests_in_flight: 0,
             has_proxy: false,
             last: LastExchange::default(),
             client: None,
+        }
+    }
+
+    /// For another workspace that may reach the same: with the same connections, and with requests in flight
+    /// and a last exchange of its own.
+    #[must_use]
+    pub fn for_another(&self) -> Self {
+        Self {
+            in_flight: Arc::new(Semaphore::new(self.requests_in_flight)),
+            last: LastExchange::default(),
+            ..self.clone()
         }
     }
 

@@ -54,4 +54,10 @@ pub trait ContactStore: Send + Sync {
 
     /// Numbers for the report.
     fn get_statistics(&self, source: &str, fields: &[String]) -> Result<Statistics, StoreError>;
+
+    /// Gives back when everything that was committed outlives a failure of the power. The host calls it
+    /// before it gives back what an export gave; a store whose commits wait for the disk has nothing to do.
+    fn flush(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

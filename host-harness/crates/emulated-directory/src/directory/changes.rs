@@ -34,7 +34,8 @@ pub enum ChangeError {
 }
 
 impl Directory {
-    /// Adds a user; one without an id gets one. Returns the object id.
+    /// Adds a user; one without an id gets one, and one that says nothing of when it was created is created
+    /// now. Returns the object id.
     ///
     /// # Errors
     /// [`ChangeError::Taken`] and [`ChangeError::Invalid`].
@@ -51,6 +52,8 @@ impl Directory {
             });
         }
         record.insert("id".to_owned(), Value::from(&*id));
+        let created = record.entry("createdDateTime");
+        created.or_insert_with(|| Value::from(moments::zulu(at)));
         record.retain(|_, value| !is_unset(value));
         self.check_names(record.keys())?;
         self.find_manager(&mut record)?;

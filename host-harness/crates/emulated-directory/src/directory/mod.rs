@@ -9,10 +9,12 @@ mod change_log;
 mod changes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use serde_json::Value;
 
+use crate::period::Period;
 use crate::properties::{self, MANAGER};
 use crate::record::Record;
 use crate::subject::Subject;
@@ -66,6 +68,8 @@ pub struct Directory {
     deleted: u64,
     purged: u64,
     log: ChangeLog,
+    /// When each account of a company was created; drawn once somebody asks for a period.
+    created: OnceLock<Vec<u64>>,
 }
 
 impl Directory {
@@ -102,6 +106,7 @@ impl Directory {
             deleted: 0,
             purged: 0,
             log: ChangeLog::default(),
+            created: OnceLock::new(),
         }
     }
 
@@ -197,6 +202,35 @@ impl Directory {
                 .flatten()
                 .map(|subject| (ordinal, subject))
         })
+    }
+
+    /// The live users from an ordinal on, without those of a company who are as they were drawn and were
+    /// created outside of a period. Eight bytes a person are kept for it.
+    pub fn live_within(
+        &self,
+        period: Period,
+        start: u64,
+    ) -> impl Iterator<Item = (u64, Subject<'_>)> {
+        let created = self.created.get_or_init(|| match &self.base {
+            Base::Company(company) => (0..company.users())
+                .map(|index| company.person(index).created())
+                .collect(),
+            Base::Listed(_) => Vec::new(),
+        });
+        let may_be_within = move |ordinal: &u64| {
+            let place = usize::try_from(*ordinal).ok();
+            let created = place.and_then(|place| created.get(place));
+            created
+                .is_none_or(|created| period.holds(*created) || self.entries.contains_key(ordinal))
+        };
+        (start..self.end())
+            .filter(may_be_within)
+            .filter_map(|ordinal| {
+                let live = *self.standing(ordinal) == UserState::Live;
+                live.then(|| self.subject(ordinal))
+                    .flatten()
+                    .map(|subject| (ordinal, subject))
+            })
     }
 
     /// The deleted users from an ordinal on.

@@ -360,17 +360,29 @@ impl<'c> Person<'c> {
         })
     }
 
+    /// When the account was created: the digits of the moment up to the second, `20240301090000`.
+    pub(crate) fn created(&self) -> u64 {
+        let number = u64::from(self.number);
+        let (year, month, day) = (
+            number % 10 + 2015,
+            number / 10 % 12 + 1,
+            number / 120 % 28 + 1,
+        );
+        let date = (year * 100 + month) * 100 + day;
+        date * 1_000_000 + 90_000 + number % 60 * 100
+    }
+
     fn write_created(&self, out: &mut Vec<u8>) -> bool {
+        let digits = self.created().to_string();
         quoted(out, |out| {
-            out.extend_from_slice(b"20");
-            write_number(u64::from(self.number % 10 + 15), out);
-            out.push(b'-');
-            write_two(self.number / 10 % 12 + 1, out);
-            out.push(b'-');
-            write_two(self.number / 120 % 28 + 1, out);
-            out.extend_from_slice(b"T09:");
-            write_two(self.number % 60, out);
-            out.extend_from_slice(b":00Z");
+            for (digit, before) in digits
+                .bytes()
+                .zip(["", "", "", "", "-", "", "-", "", "T", "", ":", "", ":", ""])
+            {
+                out.extend_from_slice(before.as_bytes());
+                out.push(digit);
+            }
+            out.push(b'Z');
             true
         })
     }

@@ -10,7 +10,11 @@ mod parser;
 mod support;
 
 use super::failure::Failure;
+use emulated_directory::period::Period;
 use emulated_directory::subject::Subject;
+
+/// When an account was created.
+const CREATED: &str = "createdDateTime";
 
 /// A filter that was parsed and is served under the request's conditions.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +101,30 @@ impl Filter {
         let mut ids = Vec::new();
         let expression = parser::parse(text)?;
         Ok(collect(&expression, &mut ids).then_some(ids))
+    }
+
+    /// The period in which whoever passes was created, where that is all that the filter asks for.
+    pub(super) fn period(&self) -> Option<Period> {
+        let parts = match &self.0 {
+            Expression::All(parts) => parts.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let mut period = Period::default();
+        for part in parts {
+            let Expression::Compare(Operand::Property(name, None), comparison, literal) = part
+            else {
+                return None;
+            };
+            let (CREATED, Literal::Bare(moment)) = (&**name, literal) else {
+                return None;
+            };
+            period = match comparison {
+                Comparison::AtLeast => period.from(moment)?,
+                Comparison::AtMost => period.to(moment)?,
+                _ => return None,
+            };
+        }
+        Some(period)
     }
 
     /// Whether a user passes.
@@ -252,6 +280,43 @@ mod tests {
         }
         assert_eq!(refused(&"(".repeat(10_000), true).0, "BadRequest");
         assert_eq!(refused(&"not ".repeat(10_000), true).0, "BadRequest");
+    }
+
+    #[test]
+    fn a_creation_date_is_compared_by_ge_and_le_and_by_nothing_else() {
+        for served in ["ge", "le"] {
+            let filter = format!("createdDateTime {served} 2024-03-01T00:00:00.9999999Z");
+            assert!(Filter::parse(&filter, false).is_ok(), "{filter}");
+        }
+        // https://github.com/microsoftgraph/microsoft-graph-docs/issues/12688
+        for refused_operator in ["lt", "gt"] {
+            let filter = format!("createdDateTime {refused_operator} 2024-03-01T00:00:00Z");
+            assert_eq!(refused(&filter, true).0, "Request_UnsupportedQuery");
+        }
+        let null = "createdDateTime eq null";
+        assert_eq!(refused(null, false).0, "Request_UnsupportedQuery");
+        assert!(passes(null, &json!({})));
+        assert!(!passes(
+            null,
+            &json!({"createdDateTime": "2024-03-01T09:00:00Z"})
+        ));
+    }
+
+    #[test]
+    fn a_period_is_told_where_nothing_else_is_asked_for() {
+        let period = |text| Filter::parse(text, true).unwrap().period();
+        let (from, to) = ("2024-03-01T00:00:00Z", "2024-03-31T23:59:59.9999999Z");
+        let both = Period::default().from(from).unwrap().to(to);
+        let filter = format!("createdDateTime ge {from} and createdDateTime le {to}");
+        assert_eq!(period(&filter), both);
+        for more in [
+            "createdDateTime eq null",
+            "createdDateTime ge 2024-03-01T00:00:00Z and city eq 'Graz'",
+            "createdDateTime ge 2024-03-01T00:00:00Z or createdDateTime le 2020-01-01",
+            "not(createdDateTime ge 2024-03-01T00:00:00Z)",
+        ] {
+            assert_eq!(period(more), None, "{more}");
+        }
     }
 
     #[test]

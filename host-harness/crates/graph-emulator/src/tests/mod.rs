@@ -17,6 +17,7 @@ mod managers;
 mod masking;
 mod organization;
 mod page_faults;
+mod partitions;
 mod reach;
 mod storm;
 mod token;

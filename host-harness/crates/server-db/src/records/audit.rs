@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use store_sqlite::DatabaseError;
+use super::RecordsError;
 
 /// Something to be noted.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +124,7 @@ pub trait AuditLog: Send + Sync {
     /// # Errors
     ///
     /// Where it could not be written; then what was to be noted must not be done.
-    fn note(&self, workspace: Option<&str>, event: AuditEvent<'_>) -> Result<(), DatabaseError>;
+    fn note(&self, workspace: Option<&str>, event: AuditEvent<'_>) -> Result<(), RecordsError>;
 
     /// Entries about a workspace, newest first, before an entry.
     ///
@@ -136,14 +136,14 @@ pub trait AuditLog: Send + Sync {
         workspace: &str,
         before: Option<i64>,
         limit: u32,
-    ) -> Result<Vec<AuditEntry>, DatabaseError>;
+    ) -> Result<Vec<AuditEntry>, RecordsError>;
 
     /// All entries, oldest first, after an entry.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn audit(&self, after: i64, limit: u32) -> Result<Vec<AuditEntry>, DatabaseError>;
+    fn audit(&self, after: i64, limit: u32) -> Result<Vec<AuditEntry>, RecordsError>;
 
     /// Checks every seal, and that the entry of a head that was noted elsewhere is among them.
     ///
@@ -153,12 +153,12 @@ pub trait AuditLog: Send + Sync {
     fn verify_audit(
         &self,
         expected: Option<&Head>,
-    ) -> Result<Result<Verified, Tampered>, DatabaseError>;
+    ) -> Result<Result<Verified, Tampered>, RecordsError>;
 
     /// The newest entry.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn audit_head(&self) -> Result<Option<Head>, DatabaseError>;
+    fn audit_head(&self) -> Result<Option<Head>, RecordsError>;
 }

@@ -1,7 +1,6 @@
 //! Round trips to Microsoft's consent page, each bound to the session in which it began.
 
-use store_sqlite::DatabaseError;
-
+use super::RecordsError;
 use super::audit::AuditEvent;
 
 /// Round trips to the consent page. Of a state, only its hash is kept.
@@ -18,7 +17,7 @@ pub trait Consents: Send + Sync {
         session_hash: &[u8],
         expires_at_ms: i64,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError>;
+    ) -> Result<(), RecordsError>;
 
     /// The workspace from which the round trip with this state started.
     ///
@@ -29,7 +28,7 @@ pub trait Consents: Send + Sync {
         &self,
         state_hash: &[u8],
         now_ms: i64,
-    ) -> Result<Option<String>, DatabaseError>;
+    ) -> Result<Option<String>, RecordsError>;
 
     /// Ends the round trip of this session with this state; whether there was one. It ends once.
     ///
@@ -41,5 +40,5 @@ pub trait Consents: Send + Sync {
         state_hash: &[u8],
         session_hash: &[u8],
         now_ms: i64,
-    ) -> Result<bool, DatabaseError>;
+    ) -> Result<bool, RecordsError>;
 }

@@ -2,8 +2,7 @@
 //!
 //! The row of a workspace is the truth. Whoever is woken reads it; who was not woken finds it when they look.
 
-use store_sqlite::DatabaseError;
-
+use super::RecordsError;
 use super::audit::AuditEvent;
 
 /// How a run ended, as far as the scheduler is concerned.
@@ -47,6 +46,8 @@ pub enum JobStarter {
 pub struct JobEnd<'a> {
     /// How.
     pub outcome: Outcome,
+    /// Who had started it.
+    pub starter: JobStarter,
     /// Why it could not even begin.
     pub failure: Option<JobFailure<'a>>,
 }
@@ -63,7 +64,8 @@ pub struct JobFailure<'a> {
 /// What each workspace is doing, and when it is due.
 pub trait Jobs: Send + Sync {
     /// A run begins, unless the workspace is being disconnected: then `false`. It is gone on with after a
-    /// crash until it has ended.
+    /// crash until it has ended. The begin and the end of what the schedule started may be forgotten when the
+    /// power fails: it is done again then, and finds nothing to do.
     ///
     /// # Errors
     ///
@@ -73,7 +75,7 @@ pub trait Jobs: Send + Sync {
         id: &str,
         begun: NewJob<'_>,
         event: AuditEvent<'_>,
-    ) -> Result<bool, DatabaseError>;
+    ) -> Result<bool, RecordsError>;
 
     /// A run has ended.
     ///
@@ -85,40 +87,40 @@ pub trait Jobs: Send + Sync {
         id: &str,
         ended: JobEnd<'_>,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError>;
+    ) -> Result<(), RecordsError>;
 
     /// A job has ended that says nothing about how the connection stands: a run was taken back.
     ///
     /// # Errors
     ///
     /// Where the database cannot be written.
-    fn end_undo(&self, id: &str, event: AuditEvent<'_>) -> Result<(), DatabaseError>;
+    fn end_undo(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError>;
 
     /// The runs that had begun and not ended when the server did: workspace and job.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn unfinished_jobs(&self) -> Result<Vec<(String, String)>, DatabaseError>;
+    fn unfinished_jobs(&self) -> Result<Vec<(String, String)>, RecordsError>;
 
     /// Says when the workspace is due next.
     ///
     /// # Errors
     ///
     /// Where the database cannot be written.
-    fn set_next_run(&self, id: &str, at_ms: Option<i64>) -> Result<(), DatabaseError>;
+    fn set_next_run(&self, id: &str, at_ms: Option<i64>) -> Result<(), RecordsError>;
 
     /// The workspaces that are due, the longest overdue first.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn due(&self, now_ms: i64, limit: u32) -> Result<Vec<String>, DatabaseError>;
+    fn due(&self, now_ms: i64, limit: u32) -> Result<Vec<String>, RecordsError>;
 
     /// When the next workspace is due.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn earliest_run_ms(&self) -> Result<Option<i64>, DatabaseError>;
+    fn earliest_run_ms(&self) -> Result<Option<i64>, RecordsError>;
 }

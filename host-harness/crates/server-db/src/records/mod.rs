@@ -7,6 +7,7 @@
 
 mod audit;
 mod consents;
+mod error;
 mod installation;
 mod jobs;
 mod secrets;
@@ -16,6 +17,7 @@ mod workspaces;
 
 pub use self::audit::{AuditEntry, AuditEvent, AuditLog, Head, ParseHeadError, Tampered, Verified};
 pub use self::consents::Consents;
+pub use self::error::RecordsError;
 pub use self::installation::Installation;
 pub use self::jobs::{JobEnd, JobFailure, JobStarter, Jobs, NewJob, Outcome};
 pub use self::secrets::{Reseal, ResealError, SecretChange, Secrets, StoredSecret};

@@ -1,6 +1,6 @@
 //! Secrets as they are kept: sealed, with their age.
 
-use store_sqlite::DatabaseError;
+use super::RecordsError;
 use vault::SecretScope;
 
 use super::audit::AuditEvent;
@@ -38,7 +38,7 @@ pub enum ResealError {
     Unopened(String),
     /// The database did not do what was asked.
     #[error(transparent)]
-    Database(#[from] DatabaseError),
+    Database(#[from] RecordsError),
 }
 
 /// The sealed secrets of the workspaces. A secret is set with the settings that name it:
@@ -49,7 +49,7 @@ pub trait Secrets: Send + Sync {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn secret(&self, workspace: &str, name: &str) -> Result<Option<StoredSecret>, DatabaseError>;
+    fn secret(&self, workspace: &str, name: &str) -> Result<Option<StoredSecret>, RecordsError>;
 
     /// The version of the newest secret of that name that was ever set, as the audit log has it; 0 where none
     /// was, or before they were counted.
@@ -57,14 +57,14 @@ pub trait Secrets: Send + Sync {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn newest_secret(&self, workspace: &str, name: &str) -> Result<i64, DatabaseError>;
+    fn newest_secret(&self, workspace: &str, name: &str) -> Result<i64, RecordsError>;
 
     /// Whether any secret is kept.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn has_secrets(&self) -> Result<bool, DatabaseError>;
+    fn has_secrets(&self) -> Result<bool, RecordsError>;
 
     /// Seals every secret anew, all of them or none; how many there were.
     ///

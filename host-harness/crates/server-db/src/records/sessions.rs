@@ -2,10 +2,9 @@
 //!
 //! Both are random texts of 256 bits that only their hashes are kept of.
 
-use api_types::views::Role;
-use store_sqlite::DatabaseError;
-
+use super::RecordsError;
 use super::audit::AuditEvent;
+use api_types::views::Role;
 
 /// Whom a sign-in link lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +55,7 @@ pub trait Sessions: Send + Sync {
         code_hash: &[u8],
         invitation: &Invitation,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError>;
+    ) -> Result<(), RecordsError>;
 
     /// Takes a code, which is worth nothing afterwards, for a session; none where it is not known, was
     /// used, or is too old.
@@ -71,14 +70,14 @@ pub trait Sessions: Send + Sync {
         csrf: &str,
         now_ms: i64,
         lifetime_ms: i64,
-    ) -> Result<Option<Session>, DatabaseError>;
+    ) -> Result<Option<Session>, RecordsError>;
 
     /// The session of a token, where it is still good.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn session(&self, session_hash: &[u8], now_ms: i64) -> Result<Option<Session>, DatabaseError>;
+    fn session(&self, session_hash: &[u8], now_ms: i64) -> Result<Option<Session>, RecordsError>;
 
     /// Ends a session.
     ///
@@ -90,7 +89,7 @@ pub trait Sessions: Send + Sync {
         session_hash: &[u8],
         workspace: &str,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError>;
+    ) -> Result<(), RecordsError>;
 
     /// Ends the sessions of a workspace and takes back the codes for it: everybody's, or those of one name.
     ///
@@ -102,5 +101,5 @@ pub trait Sessions: Send + Sync {
         workspace: &str,
         who: Option<&str>,
         event: AuditEvent<'_>,
-    ) -> Result<Revoked, DatabaseError>;
+    ) -> Result<Revoked, RecordsError>;
 }

@@ -1,6 +1,6 @@
 //! Forms that were carried out, and where each led.
 
-use store_sqlite::DatabaseError;
+use super::RecordsError;
 
 /// The idempotency keys of forms that were carried out.
 pub trait Submissions: Send + Sync {
@@ -9,7 +9,7 @@ pub trait Submissions: Send + Sync {
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn submitted(&self, workspace: &str, mark: &str) -> Result<Option<String>, DatabaseError>;
+    fn submitted(&self, workspace: &str, mark: &str) -> Result<Option<String>, RecordsError>;
 
     /// Takes note that a form was carried out, and where it led; forgets those of yesterday.
     ///
@@ -22,5 +22,5 @@ pub trait Submissions: Send + Sync {
         mark: &str,
         location: &str,
         now_ms: i64,
-    ) -> Result<(), DatabaseError>;
+    ) -> Result<(), RecordsError>;
 }

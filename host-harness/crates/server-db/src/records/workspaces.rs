@@ -1,12 +1,11 @@
 //! Workspaces: how each is set, and how far its set-up is.
 
-use api_types::views::SetupStep;
-use schedule::Tier;
-use store_sqlite::DatabaseError;
-
+use super::RecordsError;
 use super::audit::AuditEvent;
 use super::jobs::Outcome;
 use super::secrets::SecretChange;
+use api_types::views::SetupStep;
+use schedule::Tier;
 
 /// Whether a workspace has a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +132,7 @@ pub enum SaveError {
     Disconnecting,
     /// The database did not do what was asked.
     #[error(transparent)]
-    Database(#[from] DatabaseError),
+    Database(#[from] RecordsError),
 }
 
 /// Settings that somebody saves.
@@ -188,21 +187,21 @@ pub trait Workspaces: Send + Sync {
         &self,
         workspace: &NewWorkspace,
         event: AuditEvent<'_>,
-    ) -> Result<bool, DatabaseError>;
+    ) -> Result<bool, RecordsError>;
 
     /// A workspace.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn workspace(&self, id: &str) -> Result<Option<WorkspaceRecord>, DatabaseError>;
+    fn workspace(&self, id: &str) -> Result<Option<WorkspaceRecord>, RecordsError>;
 
     /// The ids of all workspaces, in order.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
-    fn workspace_ids(&self) -> Result<Vec<String>, DatabaseError>;
+    fn workspace_ids(&self) -> Result<Vec<String>, RecordsError>;
 
     /// Saves settings, and moves the set-up on to a step at least; the new version.
     ///
@@ -249,7 +248,7 @@ pub trait Workspaces: Send + Sync {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    fn discard_proposal(&self, id: &str, event: AuditEvent<'_>) -> Result<bool, DatabaseError>;
+    fn discard_proposal(&self, id: &str, event: AuditEvent<'_>) -> Result<bool, RecordsError>;
 
     /// Keeps what a connection test found, where the connection still is the one of the settings that were
     /// tested; and what the connector makes of them, where they still have that version.
@@ -262,14 +261,14 @@ pub trait Workspaces: Send + Sync {
         id: &str,
         test: &ConnectionTest<'_>,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError>;
+    ) -> Result<(), RecordsError>;
 
     /// A set-up goes on from its first step.
     ///
     /// # Errors
     ///
     /// Where the database cannot be written.
-    fn reach_step(&self, id: &str, step: SetupStep) -> Result<(), DatabaseError>;
+    fn reach_step(&self, id: &str, step: SetupStep) -> Result<(), RecordsError>;
 
     /// Keeps the digest of the plan for the review, or why there is none.
     ///
@@ -282,14 +281,14 @@ pub trait Workspaces: Send + Sync {
         version: i64,
         plan: Result<&str, &str>,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError>;
+    ) -> Result<(), RecordsError>;
 
     /// A workspace is connected without anybody's review, at the wish of whoever operates the server.
     ///
     /// # Errors
     ///
     /// Where the database cannot be written.
-    fn set_connected(&self, id: &str, event: AuditEvent<'_>) -> Result<(), DatabaseError>;
+    fn set_connected(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError>;
 
     /// The first half of a disconnection: schedules stop, and secrets are forgotten, whatever becomes of
     /// the second.
@@ -297,7 +296,7 @@ pub trait Workspaces: Send + Sync {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    fn begin_disconnecting(&self, id: &str, event: AuditEvent<'_>) -> Result<(), DatabaseError>;
+    fn begin_disconnecting(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError>;
 
     /// The second half, when nothing goes on any more: what was found with the secrets is forgotten too.
     /// Settings that waited to be put into force are those that a new set-up begins with.
@@ -305,5 +304,5 @@ pub trait Workspaces: Send + Sync {
     /// # Errors
     ///
     /// Where the database cannot be written.
-    fn set_disconnected(&self, id: &str, event: AuditEvent<'_>) -> Result<(), DatabaseError>;
+    fn set_disconnected(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError>;
 }

@@ -1,14 +1,13 @@
 //! [`AuditLog`] in SQLite.
 
 use rusqlite::params;
-use store_sqlite::DatabaseError;
 
 use super::audit_chain::{head, read_entry, seal_of};
 use super::database::ServerDb;
-use crate::records::{AuditEntry, AuditEvent, AuditLog, Head, Tampered, Verified};
+use crate::records::{AuditEntry, AuditEvent, AuditLog, Head, RecordsError, Tampered, Verified};
 
 impl AuditLog for ServerDb {
-    fn note(&self, workspace: Option<&str>, event: AuditEvent<'_>) -> Result<(), DatabaseError> {
+    fn note(&self, workspace: Option<&str>, event: AuditEvent<'_>) -> Result<(), RecordsError> {
         self.write(|tx| tx.note(workspace, event))
     }
 
@@ -17,7 +16,7 @@ impl AuditLog for ServerDb {
         workspace: &str,
         before: Option<i64>,
         limit: u32,
-    ) -> Result<Vec<AuditEntry>, DatabaseError> {
+    ) -> Result<Vec<AuditEntry>, RecordsError> {
         self.read(|connection| {
             let entries = connection
                 .prepare_cached(
@@ -33,7 +32,7 @@ impl AuditLog for ServerDb {
         })
     }
 
-    fn audit(&self, after: i64, limit: u32) -> Result<Vec<AuditEntry>, DatabaseError> {
+    fn audit(&self, after: i64, limit: u32) -> Result<Vec<AuditEntry>, RecordsError> {
         self.read(|connection| {
             let entries = connection
                 .prepare_cached(
@@ -49,7 +48,7 @@ impl AuditLog for ServerDb {
     fn verify_audit(
         &self,
         expected: Option<&Head>,
-    ) -> Result<Result<Verified, Tampered>, DatabaseError> {
+    ) -> Result<Result<Verified, Tampered>, RecordsError> {
         let key = &self.audit_key;
         let (mut last, mut seal, mut entries) = (0, Vec::new(), 0);
         loop {
@@ -82,7 +81,9 @@ impl AuditLog for ServerDb {
         Ok(Ok(Verified { entries, head }))
     }
 
-    fn audit_head(&self) -> Result<Option<Head>, DatabaseError> {
+    fn audit_head(&self) -> Result<Option<Head>, RecordsError> {
+        // Whoever notes it down compares the log with it: it must not become shorter.
+        self.flush()?;
         self.read(head)
     }
 }

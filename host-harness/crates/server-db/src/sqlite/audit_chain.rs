@@ -7,10 +7,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
-use store_sqlite::DatabaseError;
 
 use super::audit_key::AuditKey;
-use crate::records::{AuditEntry, AuditEvent, Head};
+use crate::records::{AuditEntry, AuditEvent, Head, RecordsError};
 
 /// The longest text of an entry, in bytes: ids and names are shorter. The rest is cut off, so that nobody
 /// fills the log that all workspaces share.
@@ -20,7 +19,7 @@ const MAX_TEXT: usize = 256;
 const LOG_EVERY: i64 = 100;
 
 /// The newest entry.
-pub(super) fn head(connection: &Connection) -> Result<Option<Head>, DatabaseError> {
+pub(super) fn head(connection: &Connection) -> Result<Option<Head>, RecordsError> {
     let head = connection
         .prepare_cached("SELECT number, seal FROM audit ORDER BY number DESC LIMIT 1")?
         .query_row([], |row| {
@@ -34,7 +33,7 @@ pub(super) fn head(connection: &Connection) -> Result<Option<Head>, DatabaseErro
 }
 
 /// Whether there is a log, and its newest entry was sealed with a key: then there has been one.
-pub(super) fn has_known_a_key(connection: &Connection) -> Result<bool, DatabaseError> {
+pub(super) fn has_known_a_key(connection: &Connection) -> Result<bool, RecordsError> {
     let mut newest = connection
         .prepare_cached(
             "SELECT number, at_ms, workspace, who, action, subject, seal FROM audit \
@@ -56,7 +55,7 @@ pub(super) fn append(
     key: &AuditKey,
     workspace: Option<&str>,
     event: AuditEvent<'_>,
-) -> Result<(), DatabaseError> {
+) -> Result<(), RecordsError> {
     let (number, previous) = head(connection)?
         .map(|head| (head.number, head.seal))
         .unwrap_or_default();

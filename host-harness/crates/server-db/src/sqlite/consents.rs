@@ -1,10 +1,9 @@
 //! [`Consents`] in SQLite.
 
 use rusqlite::{OptionalExtension as _, params};
-use store_sqlite::DatabaseError;
 
 use super::database::ServerDb;
-use crate::records::{AuditEvent, Consents};
+use crate::records::{AuditEvent, Consents, RecordsError};
 
 impl Consents for ServerDb {
     fn begin_consent(
@@ -14,7 +13,7 @@ impl Consents for ServerDb {
         session_hash: &[u8],
         expires_at_ms: i64,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), RecordsError> {
         self.write(|tx| {
             tx.execute(
                 "DELETE FROM consents WHERE expires_at_ms < ?1",
@@ -33,7 +32,7 @@ impl Consents for ServerDb {
         &self,
         state_hash: &[u8],
         now_ms: i64,
-    ) -> Result<Option<String>, DatabaseError> {
+    ) -> Result<Option<String>, RecordsError> {
         self.read(|connection| {
             let workspace = connection
                 .prepare_cached(
@@ -50,7 +49,7 @@ impl Consents for ServerDb {
         state_hash: &[u8],
         session_hash: &[u8],
         now_ms: i64,
-    ) -> Result<bool, DatabaseError> {
+    ) -> Result<bool, RecordsError> {
         self.write(|tx| {
             let ended = tx.execute(
                 "DELETE FROM consents \

@@ -1,19 +1,19 @@
 //! The database file: opened, and read and written in transactions.
 
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use local_files::{NotHeld, create_directory, create_file, hold};
+use local_files::{NotHeld, SharedFlush, create_directory, create_file, hold};
 use rusqlite::{Connection, OpenFlags, Params, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
-use store_sqlite::DatabaseError;
 
 use super::audit_chain::{has_known_a_key, head};
 use super::audit_key::{AuditKey, AuditKeyError};
 use super::transaction::WriteTx;
 use crate::blocking::run_blocking;
-use crate::records::AuditEvent;
+use crate::records::{AuditEvent, RecordsError};
 
 /// The name of the file in the server's directory.
 pub(super) const FILE_NAME: &str = "server.db";
@@ -74,14 +74,26 @@ pub enum ServerDbError {
     AuditKey(#[from] AuditKeyError),
     /// The database did not do what was asked.
     #[error(transparent)]
-    Database(#[from] DatabaseError),
+    Database(#[from] RecordsError),
 }
 
 /// The records in their file.
 pub struct ServerDb {
     pub(super) writer: Mutex<Connection>,
     reader: Mutex<Connection>,
+    /// Of the log in which transactions are before they are moved into the file.
+    log: SharedFlush,
     pub(super) audit_key: AuditKey,
+}
+
+/// When what was written must be on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Durable {
+    /// Before the call gives back: somebody relies on it.
+    Now,
+    /// With the next write that must. Until then the failure of the power may take it, and everything after
+    /// it, and what it told of is done again; the end of the process takes nothing.
+    Later,
 }
 
 impl ServerDb {
@@ -113,13 +125,13 @@ impl ServerDb {
                 path: path.display().to_string(),
             });
         }
-        configure(&writer).map_err(DatabaseError::from)?;
+        configure(&writer).map_err(RecordsError::from)?;
         Migrations::from_slice(MIGRATIONS)
             .to_latest(&mut writer)
             .map_err(|error| match error {
-                rusqlite_migration::Error::RusqliteError { err, .. } => DatabaseError::from(err),
+                rusqlite_migration::Error::RusqliteError { err, .. } => RecordsError::from(err),
                 _ => {
-                    DatabaseError::Other("the server's records cannot be brought up to date".into())
+                    RecordsError::Other("the server's records cannot be brought up to date".into())
                 }
             })?;
         let audit_key = AuditKey::open_or_create(
@@ -130,10 +142,11 @@ impl ServerDb {
         let reader = connect(&path)?;
         reader
             .pragma_update(None, "query_only", true)
-            .map_err(DatabaseError::from)?;
+            .map_err(RecordsError::from)?;
         Ok(Self {
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
+            log: SharedFlush::open(&directory.join(format!("{FILE_NAME}-wal"))).map_err(file)?,
             audit_key,
         })
     }
@@ -156,40 +169,66 @@ impl ServerDb {
     /// Reads, without waiting for who writes.
     pub(super) fn read<T>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
-    ) -> Result<T, DatabaseError> {
+        read: impl FnOnce(&Connection) -> Result<T, RecordsError>,
+    ) -> Result<T, RecordsError> {
         read(&guard(&self.reader))
     }
 
-    /// Writes in one transaction.
-    pub(super) fn write<T, E: From<DatabaseError>>(
+    /// Writes in one transaction, which is on the disk when this gives back.
+    pub(super) fn write<T, E: From<RecordsError>>(
         &self,
         write: impl FnOnce(&WriteTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.write_durable(Durable::Now, write)
+    }
+
+    /// Writes in one transaction. The disk is waited for behind it, together with whoever writes meanwhile.
+    pub(super) fn write_durable<T, E: From<RecordsError>>(
+        &self,
+        durable: Durable,
+        write: impl FnOnce(&WriteTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         run_blocking(|| {
-            let mut writer = guard(&self.writer);
-            let transaction = writer
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(DatabaseError::from)?;
-            let tx = WriteTx {
-                transaction,
-                audit_key: &self.audit_key,
+            let (written, number) = {
+                let mut writer = guard(&self.writer);
+                let transaction = writer
+                    .transaction_with_behavior(TransactionBehavior::Immediate)
+                    .map_err(RecordsError::from)?;
+                let tx = WriteTx {
+                    transaction,
+                    audit_key: &self.audit_key,
+                };
+                let written = write(&tx)?;
+                tx.transaction.commit().map_err(RecordsError::from)?;
+                (written, self.log.wrote())
             };
-            let written = write(&tx)?;
-            tx.transaction.commit().map_err(DatabaseError::from)?;
+            if durable == Durable::Now {
+                self.log.flush(number).map_err(not_flushed)?;
+            }
             Ok(written)
         })
+    }
+
+    /// How often the disk was waited for since the records were opened.
+    pub fn flushes(&self) -> u64 {
+        self.log.flushes()
+    }
+
+    /// Gives back when everything that was written is on the disk.
+    pub(super) fn flush(&self) -> Result<(), RecordsError> {
+        run_blocking(|| self.log.flush_all()).map_err(not_flushed)
     }
 
     /// Writes one statement about a workspace, and the event that it is.
     pub(super) fn update(
         &self,
+        durable: Durable,
         id: &str,
         event: Option<AuditEvent<'_>>,
         sql: &str,
         parameters: impl Params,
-    ) -> Result<(), DatabaseError> {
-        self.write(|tx| {
+    ) -> Result<(), RecordsError> {
+        self.write_durable(durable, |tx| {
             tx.prepare_cached(sql)?.execute(parameters)?;
             match event {
                 Some(event) => tx.note(Some(id), event),
@@ -204,7 +243,7 @@ pub(super) fn guard(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn connect(path: &Path) -> Result<Connection, DatabaseError> {
+fn connect(path: &Path) -> Result<Connection, RecordsError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -212,7 +251,7 @@ fn connect(path: &Path) -> Result<Connection, DatabaseError> {
     Ok(connection)
 }
 
-fn is_ours(connection: &Connection) -> Result<bool, DatabaseError> {
+fn is_ours(connection: &Connection) -> Result<bool, RecordsError> {
     let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let version = number("PRAGMA user_version")?;
     let tables = number("SELECT count(*) FROM sqlite_schema")?;
@@ -222,10 +261,17 @@ fn is_ours(connection: &Connection) -> Result<bool, DatabaseError> {
     Ok(is_new || (application == APPLICATION_ID && version <= known))
 }
 
-/// A setting that was answered as saved must be saved, also when the power fails.
+fn not_flushed(error: io::Error) -> RecordsError {
+    tracing::error!(%error, "the server's records cannot be flushed to the disk");
+    RecordsError::NotFlushed
+}
+
+/// A setting that was answered as saved must be saved, also when the power fails: [`Durable`] says when, and
+/// SQLite flushes by itself only before it moves the log into the file, so that the order stays
+/// (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // What is deleted (a secret, a session) is overwritten.
     connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))

@@ -1,13 +1,12 @@
 //! [`Installation`] in SQLite.
 
 use rusqlite::OptionalExtension as _;
-use store_sqlite::DatabaseError;
 
 use super::database::ServerDb;
-use crate::records::Installation;
+use crate::records::{Installation, RecordsError};
 
 impl Installation for ServerDb {
-    fn set_public_url(&self, url: &str) -> Result<(), DatabaseError> {
+    fn set_public_url(&self, url: &str) -> Result<(), RecordsError> {
         self.write(|tx| {
             tx.execute(
                 "INSERT INTO server (only, public_url) VALUES (1, ?1) \
@@ -18,7 +17,7 @@ impl Installation for ServerDb {
         })
     }
 
-    fn public_url(&self) -> Result<Option<String>, DatabaseError> {
+    fn public_url(&self) -> Result<Option<String>, RecordsError> {
         self.read(|connection| {
             let url = connection
                 .prepare_cached("SELECT public_url FROM server")?
@@ -28,7 +27,7 @@ impl Installation for ServerDb {
         })
     }
 
-    fn try_to_save(&self) -> Result<(), DatabaseError> {
+    fn try_to_save(&self) -> Result<(), RecordsError> {
         self.write(|tx| {
             // What is not changed is not written: SQLite compares.
             tx.execute("UPDATE server SET public_url = public_url || ' '", [])?;

@@ -1,12 +1,20 @@
 //! [`Jobs`] in SQLite.
 
 use rusqlite::params;
-use store_sqlite::DatabaseError;
 
-use super::database::ServerDb;
+use super::database::{Durable, ServerDb};
 use super::rows::{ids, outcome_name};
 use super::settings::{confirm, connect};
-use crate::records::{AuditEvent, JobEnd, JobStarter, Jobs, NewJob, Outcome};
+use crate::records::{AuditEvent, JobEnd, JobStarter, Jobs, NewJob, Outcome, RecordsError};
+
+/// A run of the schedule whose begin or end is forgotten is due again, or is gone on with: it finds nothing to
+/// do. What a person began may rest on an approval, which is for once.
+fn durable(starter: JobStarter) -> Durable {
+    match starter {
+        JobStarter::Schedule => Durable::Later,
+        JobStarter::Person | JobStarter::Undoing => Durable::Now,
+    }
+}
 
 impl Jobs for ServerDb {
     fn begin_job(
@@ -14,8 +22,8 @@ impl Jobs for ServerDb {
         id: &str,
         begun: NewJob<'_>,
         event: AuditEvent<'_>,
-    ) -> Result<bool, DatabaseError> {
-        self.write(|tx| {
+    ) -> Result<bool, RecordsError> {
+        self.write_durable(durable(begun.starter), |tx| {
             if begun.connects {
                 connect(tx, id, event)?;
             }
@@ -49,7 +57,7 @@ impl Jobs for ServerDb {
         id: &str,
         ended: JobEnd<'_>,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), RecordsError> {
         let (succeeded, failed) = match ended.outcome {
             Outcome::Succeeded => (true, false),
             Outcome::Stopped => (false, false),
@@ -58,6 +66,7 @@ impl Jobs for ServerDb {
         let failure = ended.failure.map(|failure| failure.why);
         let kind = ended.failure.map(|failure| failure.kind);
         self.update(
+            durable(ended.starter),
             id,
             Some(event),
             "UPDATE workspaces SET job = NULL, failure = ?5, failure_kind = ?7, outcome = ?6, \
@@ -79,8 +88,9 @@ impl Jobs for ServerDb {
         )
     }
 
-    fn end_undo(&self, id: &str, event: AuditEvent<'_>) -> Result<(), DatabaseError> {
+    fn end_undo(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError> {
         self.update(
+            Durable::Now,
             id,
             Some(event),
             "UPDATE workspaces SET job = NULL WHERE id = ?1",
@@ -88,7 +98,7 @@ impl Jobs for ServerDb {
         )
     }
 
-    fn unfinished_jobs(&self) -> Result<Vec<(String, String)>, DatabaseError> {
+    fn unfinished_jobs(&self) -> Result<Vec<(String, String)>, RecordsError> {
         self.read(|connection| {
             let jobs = connection
                 .prepare_cached("SELECT id, job FROM workspaces WHERE job IS NOT NULL ORDER BY id")?
@@ -98,8 +108,9 @@ impl Jobs for ServerDb {
         })
     }
 
-    fn set_next_run(&self, id: &str, at_ms: Option<i64>) -> Result<(), DatabaseError> {
+    fn set_next_run(&self, id: &str, at_ms: Option<i64>) -> Result<(), RecordsError> {
         self.update(
+            Durable::Later,
             id,
             None,
             "UPDATE workspaces SET next_run_ms = ?2 WHERE id = ?1 AND job IS NULL",
@@ -107,7 +118,7 @@ impl Jobs for ServerDb {
         )
     }
 
-    fn due(&self, now_ms: i64, limit: u32) -> Result<Vec<String>, DatabaseError> {
+    fn due(&self, now_ms: i64, limit: u32) -> Result<Vec<String>, RecordsError> {
         self.read(|connection| {
             ids(
                 connection,
@@ -118,7 +129,7 @@ impl Jobs for ServerDb {
         })
     }
 
-    fn earliest_run_ms(&self) -> Result<Option<i64>, DatabaseError> {
+    fn earliest_run_ms(&self) -> Result<Option<i64>, RecordsError> {
         self.read(|connection| {
             let earliest = connection
                 .prepare_cached(

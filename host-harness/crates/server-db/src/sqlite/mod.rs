@@ -5,6 +5,7 @@ mod audit_chain;
 mod audit_key;
 mod consents;
 mod database;
+mod errors;
 mod installation;
 mod jobs;
 mod rows;

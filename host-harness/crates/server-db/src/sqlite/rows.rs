@@ -3,9 +3,8 @@
 use api_types::views::SetupStep;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use schedule::Tier;
-use store_sqlite::DatabaseError;
 
-use crate::records::{Outcome, Proposal, WorkspaceRecord, WorkspaceState};
+use crate::records::{Outcome, Proposal, RecordsError, WorkspaceRecord, WorkspaceState};
 
 const COLUMNS: &str = "id, name, plan, state, step, created_at_ms, connected_at_ms, settings, \
      version, time_zone, tested, plan_digest, plan_version, plan_failure, last_started_ms, \
@@ -17,7 +16,7 @@ const COLUMNS: &str = "id, name, plan, state, step, created_at_ms, connected_at_
 pub(super) fn find(
     connection: &Connection,
     id: &str,
-) -> Result<Option<WorkspaceRecord>, DatabaseError> {
+) -> Result<Option<WorkspaceRecord>, RecordsError> {
     let record = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM workspaces WHERE id = ?1"))?
         .query_row([id], read)
@@ -119,7 +118,7 @@ pub(super) fn ids(
     connection: &Connection,
     sql: &str,
     parameters: impl rusqlite::Params,
-) -> Result<Vec<String>, DatabaseError> {
+) -> Result<Vec<String>, RecordsError> {
     let ids = connection
         .prepare_cached(sql)?
         .query_map(parameters, |row| row.get(0))?

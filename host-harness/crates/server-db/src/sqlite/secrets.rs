@@ -1,12 +1,13 @@
 //! [`Secrets`] in SQLite.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use store_sqlite::DatabaseError;
 use vault::SecretScope;
 
 use super::database::ServerDb;
 use super::transaction::WriteTx;
-use crate::records::{AuditEvent, Reseal, ResealError, SecretChange, Secrets, StoredSecret};
+use crate::records::{
+    AuditEvent, RecordsError, Reseal, ResealError, SecretChange, Secrets, StoredSecret,
+};
 
 /// What the audit log calls it when a secret is set.
 const SET: &str = "secret-set";
@@ -22,7 +23,7 @@ fn parted(subject: &str) -> (&str, i64) {
 }
 
 impl Secrets for ServerDb {
-    fn secret(&self, workspace: &str, name: &str) -> Result<Option<StoredSecret>, DatabaseError> {
+    fn secret(&self, workspace: &str, name: &str) -> Result<Option<StoredSecret>, RecordsError> {
         self.read(|connection| {
             let secret = connection
                 .prepare_cached(
@@ -42,7 +43,7 @@ impl Secrets for ServerDb {
         })
     }
 
-    fn newest_secret(&self, workspace: &str, name: &str) -> Result<i64, DatabaseError> {
+    fn newest_secret(&self, workspace: &str, name: &str) -> Result<i64, RecordsError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT subject FROM audit WHERE workspace = ?1 AND action = ?2 \
@@ -60,7 +61,7 @@ impl Secrets for ServerDb {
         })
     }
 
-    fn has_secrets(&self) -> Result<bool, DatabaseError> {
+    fn has_secrets(&self) -> Result<bool, RecordsError> {
         self.read(|connection| {
             let any = connection
                 .prepare_cached("SELECT EXISTS (SELECT 1 FROM secrets)")?
@@ -71,7 +72,7 @@ impl Secrets for ServerDb {
 
     fn reseal(&self, event: AuditEvent<'_>, reseal: &mut Reseal<'_>) -> Result<u64, ResealError> {
         self.write(|tx| {
-            let stored = all(tx).map_err(DatabaseError::from)?;
+            let stored = all(tx).map_err(RecordsError::from)?;
             for (workspace, name, version, sealed) in &stored {
                 let place = SecretScope {
                     workspace,
@@ -83,7 +84,7 @@ impl Secrets for ServerDb {
                     "UPDATE secrets SET sealed = ?3 WHERE workspace = ?1 AND name = ?2",
                     params![workspace, name, anew],
                 )
-                .map_err(DatabaseError::from)?;
+                .map_err(RecordsError::from)?;
             }
             tx.note(None, event)?;
             Ok(stored.len() as u64)
@@ -132,7 +133,7 @@ pub(super) fn change_secret(
     name: &str,
     change: &SecretChange,
     part_of: AuditEvent<'_>,
-) -> Result<(), DatabaseError> {
+) -> Result<(), RecordsError> {
     let (action, subject) = match change {
         SecretChange::Set(secret) => {
             keep(tx, workspace, name, secret)?;

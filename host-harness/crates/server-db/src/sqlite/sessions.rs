@@ -2,10 +2,9 @@
 
 use api_types::views::Role;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use store_sqlite::DatabaseError;
 
 use super::database::ServerDb;
-use crate::records::{AuditEvent, Invitation, Revoked, Session, Sessions};
+use crate::records::{AuditEvent, Invitation, RecordsError, Revoked, Session, Sessions};
 
 impl Sessions for ServerDb {
     fn invite(
@@ -13,7 +12,7 @@ impl Sessions for ServerDb {
         code_hash: &[u8],
         invitation: &Invitation,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), RecordsError> {
         self.write(|tx| {
             tx.execute(
                 "DELETE FROM sign_in_codes WHERE expires_at_ms < ?1",
@@ -41,7 +40,7 @@ impl Sessions for ServerDb {
         csrf: &str,
         now_ms: i64,
         lifetime_ms: i64,
-    ) -> Result<Option<Session>, DatabaseError> {
+    ) -> Result<Option<Session>, RecordsError> {
         // Whoever guesses keeps nobody from writing.
         if !self.read(|connection| is_code(connection, code_hash))? {
             return Ok(None);
@@ -89,7 +88,7 @@ impl Sessions for ServerDb {
         })
     }
 
-    fn session(&self, session_hash: &[u8], now_ms: i64) -> Result<Option<Session>, DatabaseError> {
+    fn session(&self, session_hash: &[u8], now_ms: i64) -> Result<Option<Session>, RecordsError> {
         self.read(|connection| {
             let session = connection
                 .prepare_cached(
@@ -107,7 +106,7 @@ impl Sessions for ServerDb {
         session_hash: &[u8],
         workspace: &str,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), RecordsError> {
         self.write(|tx| {
             tx.execute("DELETE FROM sessions WHERE hash = ?1", [session_hash])?;
             tx.note(Some(workspace), event)
@@ -119,7 +118,7 @@ impl Sessions for ServerDb {
         workspace: &str,
         who: Option<&str>,
         event: AuditEvent<'_>,
-    ) -> Result<Revoked, DatabaseError> {
+    ) -> Result<Revoked, RecordsError> {
         self.write(|tx| {
             let delete = |table: &str| {
                 let sql = format!(
@@ -137,7 +136,7 @@ impl Sessions for ServerDb {
     }
 }
 
-fn is_code(connection: &Connection, hash: &[u8]) -> Result<bool, DatabaseError> {
+fn is_code(connection: &Connection, hash: &[u8]) -> Result<bool, RecordsError> {
     let is_code = connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM sign_in_codes WHERE hash = ?1)")?
         .query_row([hash], |row| row.get(0))?;

@@ -2,18 +2,17 @@
 //! set-up.
 
 use rusqlite::params;
-use store_sqlite::DatabaseError;
 
 use super::rows::step_name;
 use super::transaction::WriteTx;
-use crate::records::{AuditEvent, NewSettings, SaveError};
+use crate::records::{AuditEvent, NewSettings, RecordsError, SaveError};
 
 /// What was proposed is in force from now on.
 pub(super) fn confirm(
     tx: &WriteTx<'_>,
     id: &str,
     event: AuditEvent<'_>,
-) -> Result<(), DatabaseError> {
+) -> Result<(), RecordsError> {
     let confirms = tx
         .prepare_cached(
             "UPDATE workspaces SET settings = proposed, time_zone = proposed_time_zone, \
@@ -42,7 +41,7 @@ fn is_current(tx: &WriteTx<'_>, id: &str, version: i64) -> Result<(), SaveError>
             [id],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )
-        .map_err(DatabaseError::from)?;
+        .map_err(RecordsError::from)?;
     if state == "disconnecting" {
         return Err(SaveError::Disconnecting);
     }
@@ -87,7 +86,7 @@ pub(super) fn save(
             new.proposal
         ],
     )
-    .map_err(DatabaseError::from)?;
+    .map_err(RecordsError::from)?;
     tx.note(Some(id), event)?;
     Ok(new.version + 1)
 }
@@ -113,7 +112,7 @@ pub(super) fn propose(
             event.at_ms
         ],
     )
-    .map_err(DatabaseError::from)?;
+    .map_err(RecordsError::from)?;
     tx.note(Some(id), event)?;
     Ok(new.version + 1)
 }
@@ -123,7 +122,7 @@ pub(super) fn connect(
     tx: &WriteTx<'_>,
     id: &str,
     event: AuditEvent<'_>,
-) -> Result<(), DatabaseError> {
+) -> Result<(), RecordsError> {
     let connects = tx
         .prepare_cached(
             "UPDATE workspaces SET state = 'connected', step = 'done', connected_at_ms = ?2, \

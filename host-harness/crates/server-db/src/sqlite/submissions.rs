@@ -1,16 +1,15 @@
 //! [`Submissions`] in SQLite.
 
 use rusqlite::{OptionalExtension as _, params};
-use store_sqlite::DatabaseError;
 
 use super::database::ServerDb;
-use crate::records::Submissions;
+use crate::records::{RecordsError, Submissions};
 
 /// For how long a form that comes again is recognised.
 const REMEMBERED_MS: i64 = 24 * 60 * 60 * 1000;
 
 impl Submissions for ServerDb {
-    fn submitted(&self, workspace: &str, mark: &str) -> Result<Option<String>, DatabaseError> {
+    fn submitted(&self, workspace: &str, mark: &str) -> Result<Option<String>, RecordsError> {
         self.read(|connection| {
             let location = connection
                 .prepare_cached(
@@ -28,7 +27,7 @@ impl Submissions for ServerDb {
         mark: &str,
         location: &str,
         now_ms: i64,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), RecordsError> {
         self.write(|tx| {
             tx.execute(
                 "DELETE FROM submissions WHERE workspace = ?1 AND at_ms < ?2",

@@ -2,7 +2,6 @@ use api_types::views::{Role, SetupStep};
 use rusqlite::Connection;
 use rusqlite_migration::Migrations;
 use schedule::Tier;
-use store_sqlite::DatabaseError;
 
 use super::database::{FILE_NAME, MIGRATIONS, ServerDb, ServerDbError, guard};
 use crate::records::*;
@@ -192,6 +191,7 @@ fn begun(starter: JobStarter) -> NewJob<'static> {
 fn ended(outcome: Outcome) -> JobEnd<'static> {
     JobEnd {
         outcome,
+        starter: JobStarter::Schedule,
         failure: None,
     }
 }
@@ -249,7 +249,7 @@ fn a_full_disk_is_told_as_one_and_what_was_saved_before_is_there() {
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20));
     let event = event("settings-saved");
     let refused = db.save_settings("acme", &settings(1, &large), event);
-    let Err(SaveError::Database(DatabaseError::Unavailable(told))) = refused else {
+    let Err(SaveError::Database(RecordsError::Unavailable(told))) = refused else {
         panic!("{refused:?}");
     };
     assert!(told.contains("full"), "{told}");
@@ -482,4 +482,47 @@ fn records_of_the_first_version_are_read_as_they_are() {
         ("{}", None)
     );
     assert_eq!(workspace.failure.as_deref(), Some("why"));
+}
+
+#[test]
+fn what_a_person_does_is_on_the_disk_and_what_the_schedule_does_waits_for_nobody() {
+    let (_directory, db) = db();
+    let flushes = || db.flushes();
+    let before = flushes();
+    db.begin_job("acme", begun(JobStarter::Schedule), event("sync-started"))
+        .unwrap();
+    db.end_job("acme", ended(Outcome::Succeeded), event("sync-ended"))
+        .unwrap();
+    db.set_next_run("acme", Some(5_000)).unwrap();
+    assert_eq!(flushes(), before);
+    db.begin_job("acme", begun(JobStarter::Person), event("sync-started"))
+        .unwrap();
+    assert_eq!(flushes(), before + 1);
+    db.note(Some("acme"), event("secret-used")).unwrap();
+    assert_eq!(flushes(), before + 2);
+}
+
+#[test]
+fn the_end_of_the_log_that_is_told_outlives_a_failure_of_the_power() {
+    let (_directory, db) = db();
+    db.end_job("acme", ended(Outcome::Succeeded), event("sync-ended"))
+        .unwrap();
+    let before = db.flushes();
+    db.audit_head().unwrap();
+    assert_eq!(db.flushes(), before + 1);
+}
+
+#[test]
+fn what_ten_write_at_once_is_in_the_log_in_one_chain() {
+    let (_directory, db) = db();
+    std::thread::scope(|scope| {
+        for _ in 0..10 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    db.note(Some("acme"), event("secret-used")).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(db.verify_audit(None).unwrap().unwrap().entries, 201);
 }

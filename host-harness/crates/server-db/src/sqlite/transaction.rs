@@ -3,11 +3,10 @@
 use std::ops::Deref;
 
 use rusqlite::Transaction;
-use store_sqlite::DatabaseError;
 
 use super::audit_chain;
 use super::audit_key::AuditKey;
-use crate::records::AuditEvent;
+use crate::records::{AuditEvent, RecordsError};
 
 /// A transaction that writes, and what seals the entries of the audit log that it adds.
 pub(super) struct WriteTx<'t> {
@@ -21,7 +20,7 @@ impl WriteTx<'_> {
         &self,
         workspace: Option<&str>,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), RecordsError> {
         audit_chain::append(&self.transaction, self.audit_key, workspace, event)
     }
 }

@@ -2,14 +2,13 @@
 
 use api_types::views::SetupStep;
 use rusqlite::params;
-use store_sqlite::DatabaseError;
 
-use super::database::ServerDb;
+use super::database::{Durable, ServerDb};
 use super::rows::{find, ids, step_name, tier_name};
 use super::secrets::change_secret;
 use super::settings::{connect, propose, save};
 use crate::records::{
-    AuditEvent, ConnectionTest, NewSettings, NewWorkspace, SaveError, SecretChange,
+    AuditEvent, ConnectionTest, NewSettings, NewWorkspace, RecordsError, SaveError, SecretChange,
     WorkspaceRecord, Workspaces,
 };
 
@@ -18,7 +17,7 @@ impl Workspaces for ServerDb {
         &self,
         workspace: &NewWorkspace,
         event: AuditEvent<'_>,
-    ) -> Result<bool, DatabaseError> {
+    ) -> Result<bool, RecordsError> {
         self.write(|tx| {
             let added = tx.execute(
                 "INSERT INTO workspaces (id, name, plan, state, step, created_at_ms, settings, \
@@ -42,11 +41,11 @@ impl Workspaces for ServerDb {
         })
     }
 
-    fn workspace(&self, id: &str) -> Result<Option<WorkspaceRecord>, DatabaseError> {
+    fn workspace(&self, id: &str) -> Result<Option<WorkspaceRecord>, RecordsError> {
         self.read(|connection| find(connection, id))
     }
 
-    fn workspace_ids(&self) -> Result<Vec<String>, DatabaseError> {
+    fn workspace_ids(&self) -> Result<Vec<String>, RecordsError> {
         self.read(|connection| ids(connection, "SELECT id FROM workspaces ORDER BY id", []))
     }
 
@@ -83,7 +82,7 @@ impl Workspaces for ServerDb {
         self.write(|tx| propose(tx, id, new, event))
     }
 
-    fn discard_proposal(&self, id: &str, event: AuditEvent<'_>) -> Result<bool, DatabaseError> {
+    fn discard_proposal(&self, id: &str, event: AuditEvent<'_>) -> Result<bool, RecordsError> {
         self.write(|tx| {
             let discarded = tx.execute(
                 "UPDATE workspaces SET proposed = NULL, proposed_time_zone = NULL, \
@@ -105,8 +104,9 @@ impl Workspaces for ServerDb {
         id: &str,
         test: &ConnectionTest<'_>,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), RecordsError> {
         self.update(
+            Durable::Now,
             id,
             Some(event),
             "UPDATE workspaces SET \
@@ -118,8 +118,9 @@ impl Workspaces for ServerDb {
         )
     }
 
-    fn reach_step(&self, id: &str, step: SetupStep) -> Result<(), DatabaseError> {
+    fn reach_step(&self, id: &str, step: SetupStep) -> Result<(), RecordsError> {
         self.update(
+            Durable::Now,
             id,
             None,
             "UPDATE workspaces SET step = ?2 WHERE id = ?1 AND state = 'setting-up' \
@@ -134,8 +135,9 @@ impl Workspaces for ServerDb {
         version: i64,
         plan: Result<&str, &str>,
         event: AuditEvent<'_>,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), RecordsError> {
         self.update(
+            Durable::Now,
             id,
             Some(event),
             "UPDATE workspaces SET plan_digest = ?2, plan_version = ?3, plan_failure = ?4 \
@@ -144,11 +146,11 @@ impl Workspaces for ServerDb {
         )
     }
 
-    fn set_connected(&self, id: &str, event: AuditEvent<'_>) -> Result<(), DatabaseError> {
+    fn set_connected(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError> {
         self.write(|tx| connect(tx, id, event))
     }
 
-    fn begin_disconnecting(&self, id: &str, event: AuditEvent<'_>) -> Result<(), DatabaseError> {
+    fn begin_disconnecting(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError> {
         self.write(|tx| {
             tx.execute("DELETE FROM secrets WHERE workspace = ?1", [id])?;
             tx.execute("DELETE FROM consents WHERE workspace = ?1", [id])?;
@@ -161,7 +163,7 @@ impl Workspaces for ServerDb {
         })
     }
 
-    fn set_disconnected(&self, id: &str, event: AuditEvent<'_>) -> Result<(), DatabaseError> {
+    fn set_disconnected(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError> {
         self.write(|tx| {
             tx.execute("DELETE FROM secrets WHERE workspace = ?1", [id])?;
             tx.execute("DELETE FROM consents WHERE workspace = ?1", [id])?;

@@ -3,11 +3,11 @@
 use api_types::views::Task;
 use connector_contract::Error as GuestError;
 use connector_runtime::CallError;
-use server_db::{DatabaseError, SaveError};
+use server_db::{RecordsError, SaveError};
 use store_api::{BackendError, LeaseError};
 use sync_runner::DirectoryLocked;
 
-use crate::stores::OpenError;
+use crate::stores::{DatabaseError, OpenError};
 
 /// Why a service did not do what it was asked. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub(crate) enum ServiceError {
     Unsaved(#[from] SaveError),
     /// The records did not do what was asked.
     #[error(transparent)]
-    Records(#[from] DatabaseError),
+    Records(#[from] RecordsError),
     /// The contacts did not do what was asked.
     #[error(transparent)]
     Store(#[from] BackendError),
@@ -105,12 +105,14 @@ fn what_is_unavailable(error: &anyhow::Error) -> Option<&str> {
     if let Some(BackendError::Unavailable(words)) = error.downcast_ref() {
         return Some(words);
     }
-    let of_file = match error.downcast_ref() {
-        Some(OpenError::Database { source, .. }) => Some(source),
-        _ => error.downcast_ref(),
-    };
-    match of_file {
-        Some(DatabaseError::Unavailable(words)) => Some(words),
+    if let Some(RecordsError::Unavailable(words)) = error.downcast_ref() {
+        return Some(words);
+    }
+    match error.downcast_ref() {
+        Some(OpenError::Database {
+            source: DatabaseError::Unavailable(words),
+            ..
+        }) => Some(words),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api_types::views::Task;
-use connector_runtime::{HttpAccess, HttpOptions, Workspace};
+use connector_runtime::{HttpOptions, Workspace};
 use sync_runner::grant::grant;
 use sync_runner::{DirectoryLock, OpenWorkspace, now_ms};
 
@@ -30,8 +30,8 @@ pub(crate) async fn open(
         proxy: ws.app.options.proxy.clone(),
         ..HttpOptions::default()
     };
-    let http =
-        HttpAccess::new(policy, &options).map_err(|error| ServiceError::closed(error.into()))?;
+    let http = ws.app.pools.access(policy, options);
+    let http = http.map_err(|error| ServiceError::closed(error.into()))?;
     let secrets = Arc::new(SealedSecrets {
         app: Arc::clone(&ws.app),
         workspace: ws.id.clone(),

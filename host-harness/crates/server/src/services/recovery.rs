@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use server_db::{JobEnd, JobFailure, Outcome, WorkspaceState};
+use server_db::{JobEnd, JobFailure, JobStarter, Outcome, WorkspaceState};
 
 use super::context::WorkspaceContext;
 use super::disconnect::finish_disconnecting;
@@ -59,6 +59,7 @@ fn give_up(app: &App, id: &str) -> Result<(), ServiceError> {
     let event = app.event("server", "sync-failed", None);
     let ended = JobEnd {
         outcome: Outcome::Failed,
+        starter: JobStarter::Person,
         failure: Some(JobFailure {
             why: failure,
             kind: Cause::Interrupted.name(),

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contact_identity::ObjectIdError;
 use serde::Serialize;
-use server_db::{DatabaseError, SaveError};
+use server_db::{RecordsError, SaveError};
 use server_pages as pages;
 use store_api::BackendError;
 use utoipa::ToSchema;
@@ -115,6 +115,14 @@ impl Failure {
 
     pub(crate) fn bad_request(happened: impl Into<String>, advice: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "That cannot be", happened, advice)
+    }
+
+    /// The address lacks something that it must say after its question mark.
+    pub(crate) fn missing_parameter(name: &str) -> Self {
+        Self::bad_request(
+            format!("The address says no `{name}`."),
+            "Add it after the question mark; /openapi.json lists what each address takes.",
+        )
     }
 
     pub(crate) fn wrong_method() -> Self {
@@ -271,8 +279,8 @@ impl Failure {
     }
 }
 
-impl From<DatabaseError> for Failure {
-    fn from(error: DatabaseError) -> Self {
+impl From<RecordsError> for Failure {
+    fn from(error: RecordsError) -> Self {
         Self::of_database(&error)
     }
 }

@@ -10,13 +10,13 @@
 mod contacts;
 mod tables;
 
-use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior};
 
 use super::errors::DatabaseError;
+use super::files::{beside, put_in_place, remove};
 use super::levels::{ADDRESSES, OBJECTS, PLAN_USERS};
 use super::schema::{self, OpenError, earlier};
 
@@ -51,10 +51,10 @@ pub(super) fn rewrite(
         source,
     };
     let new = beside(path, ".new");
-    let mut old = hold(path).map_err(|error| unopened(error.into()))?;
+    let mut old = hold(path).map_err(|error| unopened(others_have_it(error)))?;
     let held = old
         .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(|error| unopened(error.into()))?;
+        .map_err(|error| unopened(others_have_it(error)))?;
     earlier::bring(&held, version).map_err(unopened)?;
     let connection = begin_or_go_on(&held, &new)?;
     fill(&held, connection, tell).map_err(unopened)?;
@@ -65,8 +65,19 @@ pub(super) fn rewrite(
     for log in ["-wal", "-shm"] {
         remove(&beside(path, log)).map_err(unwritten)?;
     }
-    fs::rename(&new, path).map_err(unwritten)?;
-    flush_directory(path).map_err(unwritten)
+    put_in_place(&new, path).map_err(unwritten)
+}
+
+/// Whoever has the file open keeps it from being rewritten, also where nothing is written to it.
+fn others_have_it(error: rusqlite::Error) -> DatabaseError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => DatabaseError::Unavailable(
+            "an earlier version wrote it, so that it has to be rewritten once, and another process has it \
+             open; end that process, and try again"
+                .to_owned(),
+        ),
+        _ => error.into(),
+    }
 }
 
 /// Opens the old file so that nobody else can, and nobody else has.
@@ -74,27 +85,6 @@ fn hold(path: &Path) -> rusqlite::Result<Connection> {
     let old = schema::connect(path)?;
     old.pragma_update_and_check(None, "locking_mode", "exclusive", |_| Ok(()))?;
     Ok(old)
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// A rename outlives a failure of the power when its directory was flushed, where directories can be.
-fn flush_directory(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(directory) if cfg!(unix) => File::open(directory)?.sync_all(),
-        _ => Ok(()),
-    }
 }
 
 /// Opens the new file: one that was begun from the same old one, or else an empty one.

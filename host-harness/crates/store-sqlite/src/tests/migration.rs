@@ -81,7 +81,7 @@ fn old_contents() -> String {
 }
 
 /// A directory with a file as the version before this one has left it.
-fn old() -> TempDir {
+pub(super) fn old() -> TempDir {
     let directory = TempDir::new().unwrap();
     let database = Connection::open(directory.path().join(FILE_NAME)).unwrap();
     database
@@ -126,7 +126,7 @@ fn portions() -> Vec<MigrationProgress> {
 }
 
 /// Every table with its rows, those of indexes in levels as one.
-fn contents(directory: &Path) -> BTreeMap<String, Vec<Vec<Value>>> {
+pub(super) fn contents(directory: &Path) -> BTreeMap<String, Vec<Vec<Value>>> {
     let database = Connection::open(directory.join(FILE_NAME)).unwrap();
     let mut statement = database
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
@@ -361,6 +361,7 @@ fn an_old_file_that_another_process_has_open_is_left_alone() {
     other.execute_batch(reading).unwrap();
     let told = open(directory.path()).unwrap_err();
     assert!(matches!(told, OpenError::Database { .. }), "{told}");
+    assert!(told.to_string().contains("end that process"), "{told}");
     other.execute_batch("COMMIT").unwrap();
     drop(other);
     assert_eq!(
@@ -383,4 +384,24 @@ fn a_new_file_is_its_owners_alone() {
         0
     );
     assert!(metadata.is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_the_file_that_it_leads_to_is_rewritten() {
+    let directory = old();
+    let elsewhere = TempDir::new().unwrap();
+    let (link, path) = (
+        directory.path().join(FILE_NAME),
+        elsewhere.path().join("contacts"),
+    );
+    fs::copy(&link, &path).unwrap();
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let store = open(directory.path()).unwrap();
+    assert_eq!(store.contacts(Default::default()).count(), 12);
+    drop(store);
+    assert!(link.is_symlink());
+    let names = fs::read_dir(elsewhere.path()).unwrap();
+    assert_eq!(names.count(), 1, "nothing else is left there");
 }

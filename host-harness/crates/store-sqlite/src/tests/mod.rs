@@ -5,11 +5,14 @@ mod browsing;
 mod creations;
 mod integrity;
 mod journal;
+mod killed;
 mod migration;
 mod model;
 mod one_form;
 mod opening;
+mod power;
 mod reading;
+mod script;
 mod written_before;
 
 use std::ops::Deref;

@@ -128,6 +128,75 @@ fn damage_is_told_with_what_to_do_and_is_not_overwritten() {
 }
 
 #[test]
+fn a_row_that_is_not_as_its_index_says_is_damage_and_no_person_without_a_contact() {
+    let damages = [
+        "DELETE FROM contacts",
+        "UPDATE contacts SET object_id = x'00112233445566778899aabbccddeeff'",
+        "UPDATE contacts SET source_id = NULL, object_id = NULL",
+    ];
+    for damage in damages {
+        let workspace = Workspace::new();
+        workspace.created("user-1", &[]);
+        let other = Connection::open(workspace.directory.path().join(FILE_NAME)).unwrap();
+        other.pragma_update(None, "foreign_keys", false).unwrap();
+        other
+            .pragma_update(None, "ignore_check_constraints", true)
+            .unwrap();
+        other.execute(damage, []).unwrap();
+        let asked = Query {
+            object_ids: names(&["user-1", "user-1", "user-2"]),
+            ..query()
+        };
+        let told = workspace.store.lookup(asked).unwrap_err();
+        assert!(matches!(told, StoreError::Damaged(_)), "{damage}: {told:?}");
+    }
+}
+
+#[test]
+fn a_person_who_is_asked_for_twice_is_there_once() {
+    let workspace = Workspace::new();
+    workspace.created("user-1", &[]);
+    let asked = Query {
+        object_ids: names(&["user-1", "user-1"]),
+        ..query()
+    };
+    assert_eq!(workspace.store.lookup(asked).unwrap().len(), 1);
+}
+
+#[test]
+fn an_empty_file_is_what_was_lost_and_not_a_new_store() {
+    let directory = TempDir::new().unwrap();
+    drop(open(directory.path()).unwrap());
+    let path = directory.path().join(FILE_NAME);
+    fs::write(&path, "").unwrap();
+    let error = open(directory.path()).unwrap_err();
+    assert!(matches!(error, OpenError::Empty { .. }), "{error}");
+    assert!(error.to_string().contains("backup"), "{error}");
+    assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+}
+
+#[test]
+fn a_store_that_was_begun_and_not_finished_is_begun_anew() {
+    let directory = TempDir::new().unwrap();
+    for begun in ["", "half of a file"] {
+        fs::write(directory.path().join("connector.db.begun"), begun).unwrap();
+        drop(open(directory.path()).unwrap());
+        fs::remove_file(directory.path().join(FILE_NAME)).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_told_and_stays() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join(FILE_NAME);
+    std::os::unix::fs::symlink(directory.path().join("unmounted/contacts"), &path).unwrap();
+    let error = open(directory.path()).unwrap_err();
+    assert!(matches!(error, OpenError::File { .. }), "{error}");
+    assert!(path.is_symlink());
+}
+
+#[test]
 fn a_base_that_cannot_be_read_is_damage_and_its_text_is_not_told() {
     let workspace = Workspace::new();
     workspace.created("user-1", &[]);

@@ -115,7 +115,7 @@ impl<'c> Writing<'c> {
         })
     }
 
-    /// Makes everything durable.
+    /// Keeps all of it.
     pub(crate) fn commit(mut self) -> Result<(), DatabaseError> {
         self.flush_creations()?;
         self.sequences.store(&self.transaction)?;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use entra_users::permission::Guarded;
 use entra_users::user::Selection;
+use guest_kit::percent;
 use guest_kit::retry::Budget;
 use guest_kit::{Entropy, HttpRequest, HttpResponse, Method, Outside, Progress, Usage};
 
@@ -11,11 +12,12 @@ use crate::connection::Connection;
 
 use super::error::GraphError;
 use super::exchange::{Begun, Exchange};
-use super::link::{Feed, GraphRoot, Link, LinkRefusal};
+use super::link::{Feed, GraphRoot, Link, LinkRefusal, USERS_A_PAGE};
 use super::organization::Organization;
 use super::page::{self, Next, Page};
+use super::partitions;
 use super::purpose::Purpose;
-use super::refusal::{self, Circumstances};
+use super::refusal::{self, Circumstances, is_unsupported};
 use super::tenant::TenantId;
 use super::token::{TokenSource, claims_challenge};
 use super::transient;
@@ -36,6 +38,8 @@ pub struct Client<'a> {
     root: GraphRoot,
     /// What it asks for that needs a permission of its own; for the words of a refusal.
     guarded: Vec<Guarded>,
+    /// Users on a page of the list.
+    pub(super) users_a_page: u16,
 }
 
 /// A page as it came.
@@ -59,9 +63,15 @@ impl fmt::Debug for Body {
 }
 
 /// A page that is asked for. Whoever drops it gives the request up.
-pub struct Fetching<'c> {
+pub struct Fetching<'a> {
     link: Link,
-    begun: Option<Begun<'c>>,
+    begun: Option<Begun<'a>>,
+}
+
+/// A number that is asked for.
+pub(super) struct Counting<'a> {
+    url: String,
+    begun: Option<Begun<'a>>,
 }
 
 impl<'a> Client<'a> {
@@ -73,7 +83,15 @@ impl<'a> Client<'a> {
             token: TokenSource::new(connection),
             root: GraphRoot::new(&connection.graph),
             guarded: Vec::new(),
+            users_a_page: USERS_A_PAGE,
         }
+    }
+
+    /// The client, asking for so many users on each page of a list.
+    #[must_use]
+    pub fn listing(mut self, users_a_page: u16) -> Self {
+        self.users_a_page = users_a_page;
+        self
     }
 
     /// The client, knowing which of the properties that it will ask for need a permission of their own:
@@ -82,6 +100,12 @@ impl<'a> Client<'a> {
     pub fn asking_for(mut self, guarded: Vec<Guarded>) -> Self {
         self.guarded = guarded;
         self
+    }
+
+    /// How many requests may be under way at a time, as the service takes it now.
+    #[must_use]
+    pub fn at_once(&self) -> usize {
+        self.exchange.at_once()
     }
 
     /// What was used so far.
@@ -177,34 +201,67 @@ impl<'a> Client<'a> {
     ///
     /// See [`GraphError`]. That the service does not tell is no error.
     pub fn count_users(&self) -> Result<Option<u64>, GraphError> {
-        let response = self.call(Purpose::Count, &|bearer| {
-            let mut request = self.request(self.root.url("/users/$count"), bearer);
-            // An advanced query (https://learn.microsoft.com/graph/aad-advanced-queries); its
-            // answer is no JSON.
-            request
-                .headers
-                .push(("consistencylevel", "eventual".to_owned()));
-            for (name, value) in &mut request.headers {
-                if *name == "accept" {
-                    "text/plain".clone_into(value);
-                }
+        match self.counted(self.begin_count(None)) {
+            Ok(count) => Ok(Some(count)),
+            Err(GraphError::UnexpectedShape { .. }) => Ok(None),
+            Err(GraphError::Upstream(failure)) if failure.status.is_some_and(is_unsupported) => {
+                Ok(None)
             }
-            request
-        });
-        match response {
-            Ok(response) => {
-                let text = String::from_utf8_lossy(&response.body);
-                Ok(text.trim_start_matches('\u{feff}').trim().parse().ok())
-            }
-            Err(GraphError::Upstream(failure)) if is_unsupported(failure.status) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Asks for the number of users, or of those whom a filter lets pass, and comes back before it is there.
+    pub(super) fn begin_count(&self, filter: Option<&str>) -> Counting<'a> {
+        let mut url = self.root.url("/users/$count");
+        if let Some(filter) = filter {
+            url.push_str("?$filter=");
+            url.push_str(&percent::encode(filter));
+        }
+        let begun = self.begin(&|bearer| self.count_request(&url, bearer));
+        Counting { url, begun }
+    }
+
+    /// The number that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`]; [`GraphError::UnexpectedShape`] where the answer is no number.
+    pub(super) fn counted(&self, Counting { url, begun }: Counting<'a>) -> Result<u64, GraphError> {
+        let build = |bearer| self.count_request(&url, bearer);
+        let response = self.authorized(Purpose::Count, begun, &build)?;
+        let response = self.success(Purpose::Count, response)?;
+        let text = String::from_utf8_lossy(&response.body);
+        let number = text.trim_start_matches('\u{feff}').trim().parse();
+        number.map_err(|_| GraphError::UnexpectedShape {
+            host: self.host().to_owned(),
+            detail: "it is no number",
+        })
+    }
+
+    /// An advanced query (<https://learn.microsoft.com/graph/aad-advanced-queries>); its answer is no JSON.
+    fn count_request(&self, url: &str, bearer: String) -> HttpRequest {
+        let mut request = self.request(url.to_owned(), bearer);
+        request.headers.push(eventual());
+        for (name, value) in &mut request.headers {
+            if *name == "accept" {
+                "text/plain".clone_into(value);
+            }
+        }
+        request
     }
 
     /// The first page of everybody.
     #[must_use]
     pub fn first_list_page(&self, selection: &Selection) -> Link {
-        Link::first_list_page(&self.root, selection)
+        Link::first_list_page(&self.root, self.users_a_page, selection)
+    }
+
+    /// The first page of a partition of the list, see [`partitions`](Self::partitions).
+    #[must_use]
+    pub fn first_partition_page(&self, bounds: &str, selection: &Selection) -> Link {
+        let filter = (bounds, partitions::is_advanced(bounds));
+        Link::first_partition_page(&self.root, self.users_a_page, selection, filter)
     }
 
     /// The first page of everybody, read as a change feed: a fifth as many users a page, but its
@@ -224,7 +281,7 @@ impl<'a> Client<'a> {
         let body = match self.fetch(&Link::latest(&self.root, selection)) {
             Ok(body) => body,
             Err(GraphError::ResyncRequired(_)) => return Ok(None),
-            Err(GraphError::Upstream(failure)) if is_unsupported(failure.status) => {
+            Err(GraphError::Upstream(failure)) if failure.status.is_some_and(is_unsupported) => {
                 return Ok(None);
             }
             Err(error) => return Err(error),
@@ -252,13 +309,14 @@ impl<'a> Client<'a> {
     /// Asks for a page and comes back before it is there. Where that would mean to sign in, or to press
     /// a service that is near its limit, the page is asked for only when it is [fetched](Self::fetched).
     #[must_use]
-    pub fn begin_fetch(&self, link: Link) -> Fetching<'_> {
-        let bearer = self.token.current_bearer(&self.exchange);
-        let begun = bearer.and_then(|bearer| {
-            let request = self.page_request(&link, bearer);
-            self.exchange.begin(&request)
-        });
+    pub fn begin_fetch(&self, link: Link) -> Fetching<'a> {
+        let begun = self.begin(&|bearer| self.page_request(&link, bearer));
         Fetching { link, begun }
+    }
+
+    fn begin(&self, build: &dyn Fn(String) -> HttpRequest) -> Option<Begun<'a>> {
+        let bearer = self.token.current_bearer(&self.exchange)?;
+        self.exchange.begin(&build(bearer))
     }
 
     /// The page that is asked for. What goes wrong is repeated as with any other request.
@@ -266,8 +324,9 @@ impl<'a> Client<'a> {
     /// # Errors
     ///
     /// As [`fetch`](Self::fetch).
-    pub fn fetched(&self, Fetching { link, begun }: Fetching<'_>) -> Result<Body, GraphError> {
+    pub fn fetched(&self, Fetching { link, begun }: Fetching<'a>) -> Result<Body, GraphError> {
         let purpose = match link.feed() {
+            Feed::Users if link.is_of_partition() => Purpose::Partition,
             Feed::Users => Purpose::Users,
             Feed::Changes => Purpose::Changes {
                 resumed: link.is_resumed(),
@@ -282,10 +341,12 @@ impl<'a> Client<'a> {
     }
 
     fn page_request(&self, link: &Link, bearer: String) -> HttpRequest {
-        HttpRequest {
-            max_response: LONGEST_PAGE,
-            ..self.request(link.as_str().to_owned(), bearer)
+        let mut request = self.request(link.as_str().to_owned(), bearer);
+        request.max_response = LONGEST_PAGE;
+        if link.is_advanced() {
+            request.headers.push(eventual());
         }
+        request
     }
 
     /// Reads a page. It borrows from the body.
@@ -370,7 +431,7 @@ impl<'a> Client<'a> {
     fn authorized(
         &self,
         purpose: Purpose,
-        begun: Option<Begun<'_>>,
+        begun: Option<Begun<'a>>,
         build: &dyn Fn(String) -> HttpRequest,
     ) -> Result<HttpResponse, GraphError> {
         let send = |begun| {
@@ -409,9 +470,9 @@ impl<'a> Client<'a> {
     }
 }
 
-/// Statuses by which the service says that it does not do what was asked.
-fn is_unsupported(status: Option<u16>) -> bool {
-    matches!(status, Some(400 | 404 | 405 | 410 | 501))
+/// What an advanced query has to be asked with.
+fn eventual() -> (&'static str, String) {
+    ("consistencylevel", "eventual".to_owned())
 }
 
 /// A random UUID (RFC 9562, version 4).

@@ -1,6 +1,7 @@
 //! One request, repeated as the policy of [`retry`](guest_kit::retry) says, and counted.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use guest_kit::retry::{self, Budget};
@@ -13,6 +14,7 @@ use super::envelope::Envelope;
 use super::error::GraphError;
 use super::purpose::Purpose;
 use super::transient;
+use super::width::Width;
 
 /// The longest time for which a wait does not ask the host whether to go on.
 const LONGEST_NAP: Duration = Duration::from_secs(1);
@@ -20,8 +22,11 @@ const LONGEST_NAP: Duration = Duration::from_secs(1);
 /// How a request ended that was sent once.
 type Sent = Result<HttpResponse, HttpFailure>;
 
+/// An exchange that is under way, until somebody waits for it or gives it up.
+type UnderWay<'a> = Cell<Option<Box<dyn Pending + 'a>>>;
+
 /// A request that was sent ahead, and counted.
-pub(super) struct Begun<'e>(Box<dyn Pending + 'e>);
+pub(super) struct Begun<'a>(Rc<UnderWay<'a>>);
 
 /// Sends, repeats, waits, counts.
 pub(super) struct Exchange<'a> {
@@ -30,6 +35,9 @@ pub(super) struct Exchange<'a> {
     usage: Cell<Usage>,
     /// How long the next request is held back, because the service is near its limit.
     held_back: Cell<Duration>,
+    /// How many requests may be under way.
+    width: Cell<Width>,
+    under_way: RefCell<Vec<Weak<UnderWay<'a>>>>,
     progress: Cell<Progress>,
 }
 
@@ -40,12 +48,19 @@ impl<'a> Exchange<'a> {
             budget,
             usage: Cell::default(),
             held_back: Cell::default(),
+            width: Cell::default(),
+            under_way: RefCell::default(),
             progress: Cell::new(Progress {
                 phase: Phase::Connecting,
                 done: 0,
                 total: None,
             }),
         }
+    }
+
+    /// How many requests may be under way at a time, as the service takes it now.
+    pub(super) fn at_once(&self) -> usize {
+        self.width.get().now()
     }
 
     pub(super) fn usage(&self) -> Usage {
@@ -67,30 +82,48 @@ impl<'a> Exchange<'a> {
 
     /// Sends a request and comes back at once, for [`send`](Self::send) to go on with. `None` while the
     /// service is near its limit: then the request has to be held back.
-    pub(super) fn begin(&self, request: &HttpRequest) -> Option<Begun<'_>> {
+    pub(super) fn begin(&self, request: &HttpRequest) -> Option<Begun<'a>> {
         if !self.held_back.get().is_zero() {
             return None;
         }
         self.count();
-        Some(Begun(self.ports.http.begin(request)))
+        let begun = Rc::new(Cell::new(Some(self.ports.http.begin(request))));
+        let mut under_way = self.under_way.borrow_mut();
+        under_way.retain(|begun| begun.strong_count() > 0);
+        under_way.push(Rc::downgrade(&begun));
+        Some(Begun(begun))
+    }
+
+    /// Gives up what is under way. A host lets only so many requests through at a time, and each of them
+    /// keeps its place until its answer was read: a request that had to wait for a place while nobody reads
+    /// would wait for ever. Whoever began one of them sends it anew when its turn comes.
+    fn give_up_others(&self) {
+        let others = self.under_way.take();
+        others
+            .iter()
+            .filter_map(Weak::upgrade)
+            .for_each(|other| drop(other.take()));
     }
 
     /// Sends a request until an answer is final: one that `is_transient` denies, or the last that
     /// the budget allows. Each attempt is built anew, so that none carries an old token or a used
-    /// request id; the first is the one that was begun ahead, where there is one.
+    /// request id; the first is the one that was begun ahead, where there is one. Any other is sent when
+    /// nothing else is under way.
     pub(super) fn send(
         &self,
         purpose: Purpose,
         host: &str,
-        mut begun: Option<Begun<'_>>,
+        begun: Option<Begun<'a>>,
         build: impl Fn() -> Result<HttpRequest, GraphError>,
         is_transient: impl Fn(&HttpResponse) -> bool,
     ) -> Result<HttpResponse, GraphError> {
         let mut attempts = 0;
+        let mut pending = begun.and_then(|Begun(under_way)| under_way.take());
         loop {
-            let sent = match begun.take() {
-                Some(Begun(pending)) => pending.finish(),
+            let sent = match pending.take() {
+                Some(pending) => pending.finish(),
                 None => {
+                    self.give_up_others();
                     self.hold_back()?;
                     let request = build()?;
                     self.count();
@@ -103,6 +136,13 @@ impl<'a> Exchange<'a> {
                 Ok(response) => is_transient(response),
                 Err(failure) => retry::is_transient_failure(failure, attempts),
             };
+            let width = self.width.get();
+            self.width.set(match (&sent, percentage(&sent)) {
+                _ if passes => width.halved(),
+                (_, Some(percentage)) => width.eased(percentage),
+                (Ok(response), None) if response.status < 400 => width.after_success(),
+                _ => width,
+            });
             if !passes || !self.wait_before_repeat(purpose, &sent, attempts)? {
                 return sent.map_err(|failure| GraphError::from_exchange(host, failure));
             }
@@ -117,12 +157,8 @@ impl<'a> Exchange<'a> {
 
     /// How near the service says that it is to its limit.
     fn take_note(&self, sent: &Sent) {
-        let percentage = sent
-            .as_ref()
-            .ok()
-            .and_then(|response| response.header("x-ms-throttle-limit-percentage"));
         self.held_back
-            .set(percentage.map_or(Duration::ZERO, transient::ease));
+            .set(percentage(sent).map_or(Duration::ZERO, transient::ease));
     }
 
     /// Waits a little before the service has to refuse: a refused request counts against the limit
@@ -216,4 +252,10 @@ impl<'a> Exchange<'a> {
         }
         Ok(())
     }
+}
+
+/// How much of its limit the service says is used up.
+fn percentage(sent: &Sent) -> Option<&str> {
+    let response = sent.as_ref().ok()?;
+    response.header("x-ms-throttle-limit-percentage")
 }

@@ -9,6 +9,7 @@
 use std::fmt;
 
 use entra_users::user::Selection;
+use guest_kit::percent;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
@@ -17,7 +18,7 @@ const LONGEST_LINK: usize = 16 * 1024;
 
 /// The most users Graph gives on one page of a list
 /// (<https://learn.microsoft.com/graph/paging>).
-const USERS_A_PAGE: u16 = 999;
+pub const USERS_A_PAGE: u16 = 999;
 
 /// Why a link is not followed. Says nothing of what the link holds beside its host.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -189,20 +190,57 @@ impl Link {
 
     /// Whether the URL carries a token that the service gave, and can therefore be too old.
     pub(super) fn is_resumed(&self) -> bool {
-        let query = self.0.split_once('?').map_or("", |(_, query)| query);
-        query.split('&').any(|parameter| {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let name = name.trim_start_matches("%24").trim_start_matches('$');
+        self.has_option(|name, value| {
             (name.eq_ignore_ascii_case("skiptoken") || name.eq_ignore_ascii_case("deltatoken"))
                 && !value.is_empty()
                 && value != "latest"
         })
     }
 
-    /// The list's first page.
-    pub(super) fn first_list_page(root: &GraphRoot, selection: &Selection) -> Self {
+    /// Whether the page is one of a partition: nothing else is filtered by the service.
+    pub(super) fn is_of_partition(&self) -> bool {
+        self.has_option(|name, _| name.eq_ignore_ascii_case("filter"))
+    }
+
+    /// Whether the page is read from the index of advanced queries. Every page of it has to be asked for so:
+    /// a nextLink repeats the options, and cannot repeat the header
+    /// (<https://learn.microsoft.com/graph/aad-advanced-queries>).
+    pub(super) fn is_advanced(&self) -> bool {
+        self.has_option(|name, value| {
+            name.eq_ignore_ascii_case("count") && value.eq_ignore_ascii_case("true")
+        })
+    }
+
+    /// Whether one of the query options, without its `$`, is as wanted.
+    fn has_option(&self, is_wanted: impl Fn(&str, &str) -> bool) -> bool {
+        let query = self.0.split_once('?').map_or("", |(_, query)| query);
+        query.split('&').any(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let name = name.trim_start_matches("%24").trim_start_matches('$');
+            is_wanted(name, value)
+        })
+    }
+
+    /// The list's first page, with so many users on it and on each that follows.
+    pub(super) fn first_list_page(root: &GraphRoot, top: u16, selection: &Selection) -> Self {
         let select = selection.to_query();
-        Self(root.url(&format!("/users?$top={USERS_A_PAGE}&$select={select}")))
+        Self(root.url(&format!("/users?$top={top}&$select={select}")))
+    }
+
+    /// The first page of those whom a filter lets pass; `advanced` where the service answers it from its
+    /// index alone.
+    pub(super) fn first_partition_page(
+        root: &GraphRoot,
+        top: u16,
+        selection: &Selection,
+        (filter, advanced): (&str, bool),
+    ) -> Self {
+        let select = selection.to_query();
+        let filter = percent::encode(filter);
+        let count = if advanced { "&$count=true" } else { "" };
+        Self(root.url(&format!(
+            "/users?$top={top}&$filter={filter}{count}&$select={select}"
+        )))
     }
 
     /// The change feed's first page.
@@ -368,7 +406,7 @@ mod tests {
             let link = Link::restore(&format!("https://graph.microsoft.com{path}"), &global());
             assert_eq!(link.unwrap().feed(), Feed::Changes, "{path}");
         }
-        let list = Link::first_list_page(&global(), &Selection::new(["mail"]));
+        let list = Link::first_list_page(&global(), USERS_A_PAGE, &Selection::new(["mail"]));
         assert_eq!(list.feed(), Feed::Users);
     }
 
@@ -395,13 +433,33 @@ mod tests {
     fn the_first_pages_name_what_they_select() {
         let selection = Selection::new(["mail", "displayName", "id"]);
         assert_eq!(
-            Link::first_list_page(&global(), &selection).as_str(),
+            Link::first_list_page(&global(), 999, &selection).as_str(),
             "https://graph.microsoft.com/v1.0/users?$top=999&$select=id,displayName,mail"
         );
         assert_eq!(
             Link::latest(&global(), &selection).as_str(),
             "https://graph.microsoft.com/v1.0/users/delta?$deltatoken=latest&$select=id,displayName,mail"
         );
+    }
+
+    #[test]
+    fn a_partition_is_told_by_its_filter_and_an_advanced_query_by_its_count() {
+        let selection = Selection::new(["mail"]);
+        let page = |filter| Link::first_partition_page(&global(), 999, &selection, filter);
+        let dated = page(("createdDateTime ge 2020-01-01T00:00:00Z", false));
+        assert_eq!(
+            dated.as_str(),
+            "https://graph.microsoft.com/v1.0/users?$top=999\
+             &$filter=createdDateTime%20ge%202020-01-01T00%3A00%3A00Z&$select=id,mail"
+        );
+        assert!(dated.is_of_partition() && !dated.is_advanced() && !dated.is_resumed());
+        let undated = page(("createdDateTime eq null", true));
+        assert!(undated.is_of_partition() && undated.is_advanced());
+        let next = format!("{}&$skiptoken=x", undated.as_str());
+        let next = Link::restore(&next, &global()).unwrap();
+        assert!(next.is_of_partition() && next.is_advanced() && next.is_resumed());
+        let list = Link::first_list_page(&global(), 999, &selection);
+        assert!(!list.is_of_partition() && !list.is_advanced());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! [`client::Client`] is the one door. Behind it, each file holds one idea: [`link`] decides which
 //! URLs may be followed, [`page`] reads a page without copying it, [`lookup`] asks what became of
-//! people, [`error`] enumerates what can go wrong, and the private rest is how a request is made
+//! people, [`partitions`] divides the list so that it can be read side by side, [`error`] enumerates what can go wrong, and the private rest is how a request is made
 //! and repeated.
 //!
 //! Three things hold throughout:
@@ -22,6 +22,7 @@ pub mod link;
 pub mod lookup;
 pub mod organization;
 pub mod page;
+pub mod partitions;
 pub mod tenant;
 
 mod batch;
@@ -33,6 +34,9 @@ mod refusal;
 mod sign_in;
 mod token;
 mod transient;
+mod width;
 
 #[cfg(test)]
 mod test_script;
+
+pub use width::MOST_AT_ONCE;

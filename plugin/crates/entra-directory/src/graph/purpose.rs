@@ -10,6 +10,8 @@ pub(super) enum Purpose {
     Organization,
     /// A page of the list of users.
     Users,
+    /// A page of a partition of the list of users.
+    Partition,
     /// A page of the change feed of users.
     Changes {
         /// The URL carries a token that an earlier page gave.
@@ -29,7 +31,7 @@ impl Purpose {
         match self {
             Self::SignIn => "sign in",
             Self::Organization => "read the organisation",
-            Self::Users => "list the users",
+            Self::Users | Self::Partition => "list the users",
             Self::Changes { .. } => "read the changes of users",
             Self::Count => "count the users",
             Self::Lookup => "look users up",
@@ -43,6 +45,7 @@ impl Purpose {
             Self::SignIn => "token",
             Self::Organization => "organization",
             Self::Users => "users",
+            Self::Partition => "users-partition",
             Self::Changes { .. } => "users-delta",
             Self::Count => "users-count",
             Self::Lookup => "batch",

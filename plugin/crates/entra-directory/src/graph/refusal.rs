@@ -195,9 +195,19 @@ fn is_lost_cursor(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
     }
 }
 
+/// A partition that is refused is lost, too, whatever for: the list can be read without it.
 fn is_lost_page(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
     let expired = status == 400 && is(code, "Directory_ExpiredPageToken");
-    purpose == Purpose::Users && (expired || status == 410)
+    match purpose {
+        Purpose::Users => expired || status == 410,
+        Purpose::Partition => is_unsupported(status),
+        _ => false,
+    }
+}
+
+/// Statuses by which the service says that it does not do what was asked.
+pub(super) fn is_unsupported(status: u16) -> bool {
+    matches!(status, 400 | 404 | 405 | 410 | 501)
 }
 
 /// The patience the service asks for, where it does.
@@ -328,7 +338,7 @@ fn allows(purpose: Purpose, roles: &[String]) -> bool {
 fn asks_for_values(purpose: Purpose) -> bool {
     matches!(
         purpose,
-        Purpose::Users | Purpose::Changes { .. } | Purpose::Lookup
+        Purpose::Users | Purpose::Partition | Purpose::Changes { .. } | Purpose::Lookup
     )
 }
 

@@ -17,6 +17,9 @@ const LONGEST_EASE: Duration = Duration::from_secs(5);
 /// What a throttled answer means that names no time.
 pub(super) const UNTOLD_WAIT: Duration = Duration::from_secs(30);
 
+/// What [`ease`] comes to where the limit is met.
+pub(super) const AT_THE_LIMIT: Duration = Duration::from_millis(999);
+
 /// Whether the same request may succeed later
 /// (<https://learn.microsoft.com/graph/errors>).
 pub(super) fn is_transient(status: u16, code: Option<&str>) -> bool {

@@ -17,7 +17,9 @@ pub(super) fn failure(code: &ErrorCode) -> HttpFailure {
         ErrorCode::TlsProtocolError
         | ErrorCode::TlsCertificateError
         | ErrorCode::TlsAlertReceived(_) => HttpFailure::Tls,
-        ErrorCode::ConnectionTimeout
+        // The host lets so many requests through at a time, and none of them came to its end meanwhile.
+        ErrorCode::ConnectionLimitReached
+        | ErrorCode::ConnectionTimeout
         | ErrorCode::ConnectionReadTimeout
         | ErrorCode::ConnectionWriteTimeout
         | ErrorCode::HttpResponseTimeout => HttpFailure::TimedOut,

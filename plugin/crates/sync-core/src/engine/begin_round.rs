@@ -1,9 +1,11 @@
 //! How a round begins: with everybody, or with what changed since the last one.
 
+use crate::ports::Level;
 use crate::run::RunMode;
 
 use super::checkpoint::{Cursor, Round, Step};
 use super::directory::Start;
+use super::partitions::Partitions;
 use super::proof::Proof;
 use super::run_abort::RunAbort;
 use super::session::Session;
@@ -52,9 +54,16 @@ pub(super) fn begin_full(
         .ports
         .store
         .open_round(&session.source, round_name, false)?;
-    let step = match session.directory.start()? {
-        Start::List { link, bookmark } => Step::Listing { link, bookmark },
-        Start::Changes { link } => Step::Following { link },
+    let (step, partitions) = match session.directory.start()? {
+        Start::List { link, bookmark } => {
+            // A round that starts again is read in the way that asks for least.
+            let partitions = match proof.counted {
+                Some(people) if restarts == 0 => partitions(session, people)?,
+                _ => None,
+            };
+            (Step::Listing { link, bookmark }, partitions)
+        }
+        Start::Changes { link } => (Step::Following { link }, None),
     };
     Ok(Round {
         mode: RunMode::Full,
@@ -69,7 +78,19 @@ pub(super) fn begin_full(
         approved: None,
         organization,
         to_ask: 0,
+        partitions,
     })
+}
+
+/// The list in partitions, where the directory gives it so and it is long enough.
+fn partitions(session: &Session<'_>, people: u64) -> Result<Option<Partitions>, RunAbort> {
+    let partitions = Partitions::begin(session.directory.partitions(people)?);
+    if let Some(partitions) = &partitions {
+        let number = ("partitions", partitions.left().to_string());
+        let control = session.ports.control;
+        control.log(Level::Info, "list-in-partitions", &[number]);
+    }
+    Ok(partitions)
 }
 
 /// Opens an incremental round.
@@ -89,5 +110,6 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round
         approved: None,
         organization: session.organization.clone(),
         to_ask: 0,
+        partitions: None,
     }
 }

@@ -50,16 +50,20 @@ impl Bounds {
         Ok(())
     }
 
-    /// Whether the page that is being handled leaves room for another, as far as can be told now.
+    /// For how many pages there is room, as far as can be told now, beside so many that are being handled.
     #[must_use]
-    pub fn have_room_after_this(&self, clock: &dyn Clock) -> bool {
-        let pages = self
-            .max_pages
-            .is_none_or(|max| self.pages.saturating_add(1) < max);
-        pages
-            && self
-                .deadline
-                .is_none_or(|deadline| clock.elapsed() < deadline)
+    pub fn room(&self, handled: u32, clock: &dyn Clock) -> usize {
+        let used = self.pages.saturating_add(handled);
+        let time_is_over = self
+            .deadline
+            .is_some_and(|deadline| clock.elapsed() >= deadline);
+        // The first page of a slice is always allowed.
+        let most = if time_is_over {
+            1
+        } else {
+            self.max_pages.map_or(u32::MAX, |max| max.max(1))
+        };
+        usize::try_from(most.saturating_sub(used)).unwrap_or(usize::MAX)
     }
 
     /// Counts a page.
@@ -93,5 +97,28 @@ impl Bounds {
             });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::testing::Memory;
+
+    #[test]
+    fn there_is_room_for_the_pages_of_the_slice_that_are_neither_read_nor_being_handled() {
+        let clock = Memory::default();
+        let mut bounds = Bounds::start(&clock, Some(3), None);
+        assert_eq!((bounds.room(0, &clock), bounds.room(1, &clock)), (3, 2));
+        bounds.use_page();
+        assert_eq!((bounds.room(1, &clock), bounds.room(2, &clock)), (1, 0));
+        assert!(Bounds::none().room(9, &clock) > 1_000_000);
+    }
+
+    #[test]
+    fn when_the_time_is_over_there_is_room_for_the_first_page_alone() {
+        let clock = Memory::default();
+        let bounds = Bounds::start(&clock, None, Some(Duration::ZERO));
+        assert_eq!((bounds.room(0, &clock), bounds.room(1, &clock)), (1, 0));
     }
 }

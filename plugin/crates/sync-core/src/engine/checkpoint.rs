@@ -13,6 +13,7 @@ use crate::run::{RunMode, RunRecord};
 use crate::settings::Conflict;
 use crate::settings::Settings;
 
+use super::partitions::Partitions;
 use super::proof::Proof;
 use super::run_abort::RunAbort;
 
@@ -73,6 +74,10 @@ pub struct Round {
     /// How many people have to be asked for, because a page of changes says too little of them.
     #[serde(default)]
     pub to_ask: u64,
+    /// The list of users, where it is read in partitions. A version that does not know of them reads it from
+    /// its first page, which is what [`Step::Listing`] says until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<Partitions>,
 }
 
 /// What a round does next. Links are kept as text; they are checked again when they are used.
@@ -192,6 +197,13 @@ impl Cursor {
 }
 
 impl Round {
+    /// Live people read so far, those of partitions included.
+    #[must_use]
+    pub fn people_so_far(&self) -> u64 {
+        let partitions = self.partitions.as_ref().map(Partitions::people);
+        self.people.saturating_add(partitions.unwrap_or_default())
+    }
+
     /// The open round.
     ///
     /// # Errors

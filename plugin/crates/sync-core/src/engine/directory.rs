@@ -52,6 +52,21 @@ pub trait Directory {
     /// Where the directory does not answer.
     fn start(&self) -> Result<Start, DirectoryError>;
 
+    /// The list of everybody in partitions, which together show everybody, and each person once: what bounds
+    /// each of them, as [`first_page_of`](Self::first_page_of) takes it. Empty where the list is to be read
+    /// in one piece: because `people` are too few for more, or the directory does not give it otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Where asking failed for a reason that also stands in the way of reading.
+    fn partitions(&self, people: u64) -> Result<Vec<String>, DirectoryError>;
+
+    /// Where a partition starts. Its bounds come from the state, and make no link that could lead elsewhere.
+    fn first_page_of(&self, bounds: &str) -> String;
+
+    /// How many pages may be asked for at a time, as the directory takes it now; at least one.
+    fn pages_at_once(&self) -> usize;
+
     /// Reads people, and puts them on lists that have this organisation's name in theirs.
     fn people<'d>(&'d self, organization: &str) -> Rc<dyn People<'d> + 'd>;
 

@@ -100,16 +100,37 @@ impl Proof {
     ///
     /// Where the pages repeat or do not end.
     pub fn page(&mut self, link: &str, stated: u64, full: bool) -> Result<(), Flaw> {
+        let mut chain = Chain {
+            idle: self.idle,
+            trail: std::mem::take(&mut self.trail),
+        };
+        let noted = self.page_of(&mut chain, link, stated, full);
+        (self.idle, self.trail) = (chain.idle, chain.trail);
+        noted
+    }
+
+    /// Takes note of a page that belongs to a chain of its own, as [`page`](Self::page) does.
+    ///
+    /// # Errors
+    ///
+    /// Where the pages of the chain repeat, or those of the round do not end.
+    pub fn page_of(
+        &mut self,
+        chain: &mut Chain,
+        link: &str,
+        stated: u64,
+        full: bool,
+    ) -> Result<(), Flaw> {
         // An empty page may lead to itself: the directory has nothing to show yet.
-        let may_stay = self.idle > 0;
+        let may_stay = chain.idle > 0;
         self.pages += 1;
         self.stated = self.stated.saturating_add(stated);
-        self.idle = if stated == 0 { self.idle + 1 } else { 0 };
+        chain.idle = if stated == 0 { chain.idle + 1 } else { 0 };
         let endless = Flaw::EndlessRound { pages: self.pages };
-        if self.idle > MOST_IDLE || self.stated > self.most_stated(full) {
+        if chain.idle > MOST_IDLE || self.stated > self.most_stated(full) {
             return Err(endless);
         }
-        if self.trail.returns_to(link, may_stay) {
+        if chain.trail.returns_to(link, may_stay) {
             return Err(Flaw::LinksRepeat);
         }
         Ok(())
@@ -156,6 +177,14 @@ impl Proof {
         }
         Ok(())
     }
+}
+
+/// Pages of which each leads to the next: one of several that a round is read by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// Pages in a row that stated nothing.
+    idle: u32,
+    trail: Trail,
 }
 
 /// Finds a circle in a chain of links, however long, by keeping a single one of them: the kept one is
@@ -257,6 +286,20 @@ mod tests {
             proof.page("waiting", 0, true),
             Err(Flaw::EndlessRound { pages })
         );
+    }
+
+    #[test]
+    fn chains_that_are_read_side_by_side_do_not_stand_in_for_each_other() {
+        let mut proof = Proof::default();
+        let (mut waiting, mut reading) = (Chain::default(), Chain::default());
+        for page in 0..5 {
+            // One waits on an empty page that leads to itself, while the other goes on.
+            proof.page_of(&mut waiting, "waiting", 0, true).unwrap();
+            let link = format!("page {page}");
+            proof.page_of(&mut reading, &link, 3, true).unwrap();
+        }
+        let back = proof.page_of(&mut reading, "page 3", 3, true);
+        assert_eq!(back, Err(Flaw::LinksRepeat));
     }
 
     #[test]

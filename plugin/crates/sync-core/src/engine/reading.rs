@@ -1,7 +1,7 @@
 //! Reads a round to its end, page by page.
 //!
-//! *Full*: take a bookmark, list everybody, then follow the bookmark, so that changes made while
-//! listing are caught; when all of that is proven, link those who wait for an unlinked contact, and
+//! *Full*: take a bookmark, [list](super::listing) everybody, then follow the bookmark, so that changes made
+//! while listing are caught; when all of that is proven, link those who wait for an unlinked contact, and
 //! ask, by id, for linked people who were not seen. *Incremental*: follow the deltaLink, then ask for
 //! people who could not be written before. A round that the directory breaks off starts again as a
 //! full one; one that cannot be believed ends, see [`proof`](super::proof).
@@ -19,10 +19,11 @@ use crate::ports::{DirectoryError, DirectoryErrorKind, Level, Phase, Progress, S
 use crate::reconcile::decision::Decision;
 use crate::run::RunMode;
 
+use super::ahead::Ahead;
 use super::begin_round::begin_full;
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};
-use super::directory::{self, Next, Page, PendingPage};
+use super::directory::{self, Next, Page};
 use super::page::{Decided, People, RoundPhase, decide};
 use super::proof::Flaw;
 use super::run_abort::RunAbort;
@@ -48,14 +49,8 @@ pub(super) struct Reading<'s, 'a> {
     pub(super) bounds: &'s mut Bounds,
     /// Of the directory.
     pub(super) people: Rc<dyn directory::People<'a> + 'a>,
-    /// The page that is asked for while the one before it is settled.
-    ahead: Option<Ahead<'a>>,
-}
-
-/// A page that is asked for before its turn.
-struct Ahead<'a> {
-    link: String,
-    pending: Box<dyn PendingPage + 'a>,
+    /// Pages that are asked for while another is settled.
+    pub(super) ahead: Ahead<'a>,
 }
 
 /// What a step has come to.
@@ -79,7 +74,7 @@ impl<'s, 'a> Reading<'s, 'a> {
             stage,
             bounds,
             people: people_of(round, session),
-            ahead: None,
+            ahead: Ahead::default(),
         }
     }
 
@@ -88,7 +83,7 @@ impl<'s, 'a> Reading<'s, 'a> {
         while let Some(phase) = phase_of(&round.step) {
             let progress = Progress {
                 phase,
-                done: round.people,
+                done: round.people_so_far(),
                 total: expected(round),
             };
             self.session.directory.remember_progress(progress);
@@ -116,9 +111,7 @@ impl<'s, 'a> Reading<'s, 'a> {
 
     fn step(&mut self, round: &Round) -> Result<Stepped, RunAbort> {
         match &round.step {
-            Step::Listing { link, bookmark } => {
-                self.list(round, link, bookmark).map(Stepped::Settled)
-            }
+            Step::Listing { link, bookmark } => self.list(round, link, bookmark),
             Step::Following { link } => self.follow(round, link).map(Stepped::Settled),
             Step::Waiting { delta_link } => self.settle_waiting(round, delta_link),
             Step::Retrying {
@@ -129,18 +122,6 @@ impl<'s, 'a> Reading<'s, 'a> {
             Step::Verifying { after, delta_link } => self.verify(round, after.as_ref(), delta_link),
             Step::Closed { .. } | Step::Removing { .. } => Ok(Stepped::Passed(round.clone())),
         }
-    }
-
-    fn list(&mut self, round: &Round, link: &str, bookmark: &str) -> Result<Round, RunAbort> {
-        self.read_page(round, link, RoundPhase::Listing, |next| match next {
-            Next::Page(link) => Ok(Step::Listing {
-                link: link.clone(),
-                bookmark: bookmark.to_owned(),
-            }),
-            Next::Done(_) | Next::End => Ok(Step::Following {
-                link: bookmark.to_owned(),
-            }),
-        })
     }
 
     fn follow(&mut self, round: &Round, link: &str) -> Result<Round, RunAbort> {
@@ -155,7 +136,7 @@ impl<'s, 'a> Reading<'s, 'a> {
 
     /// Reads a page and settles it; the round as it stands afterwards. Before the last page of a full
     /// round moves it on, the round must be proven.
-    fn read_page(
+    pub(super) fn read_page(
         &mut self,
         round: &Round,
         link: &str,
@@ -187,30 +168,35 @@ impl<'s, 'a> Reading<'s, 'a> {
             self.settle(&people, phase, round, round.clone())?;
             return Err(flaw.into());
         }
-        self.ask_ahead(&next.step);
+        self.ask_ahead(&next, 1);
         self.settle(&people, phase, round, next)
     }
 
-    /// The page at a link: the one that was asked for ahead, or one that is asked for now.
-    fn page(&mut self, link: &str) -> Result<Page, RunAbort> {
-        let pending = match self.ahead.take() {
-            Some(ahead) if ahead.link == link => ahead.pending,
-            _ => Rc::clone(&self.people).begin(link),
-        };
-        Ok(pending.finish()?)
+    /// The page at a link: one that was asked for ahead, or is asked for now.
+    pub(super) fn page(&mut self, link: &str) -> Result<Page, RunAbort> {
+        Ok(self.ahead.take(&self.people, link).finish()?)
     }
 
-    /// Asks for the next page, so that it is on its way while this one is looked up, decided about and
-    /// applied. Nothing of it is read before this one is durable; where the slice ends here, nothing is
-    /// asked for that would not be read.
-    fn ask_ahead(&mut self, next: &Step) {
-        if let Step::Listing { link, .. } | Step::Following { link } = next
-            && self.bounds.have_room_after_this(self.session.ports.clock)
-        {
-            self.ahead = Some(Ahead {
-                link: link.clone(),
-                pending: Rc::clone(&self.people).begin(link),
-            });
+    /// Asks for what comes after so many pages that are being handled: the next page, or one of each
+    /// partition, as many as the directory takes at a time. Nothing of them is read before what is being
+    /// handled is durable; what the slice has no room for is not asked for.
+    pub(super) fn ask_ahead(&mut self, next: &Round, handled: u32) {
+        let room = self.bounds.room(handled, self.session.ports.clock);
+        match (&next.step, &next.partitions) {
+            (Step::Listing { .. }, Some(partitions)) => {
+                let directory = self.session.directory;
+                let most = room.min(directory.pages_at_once());
+                for link in partitions.links(directory) {
+                    if self.ahead.len() >= most {
+                        break;
+                    }
+                    self.ahead.ask(&self.people, &link);
+                }
+            }
+            (Step::Listing { link, .. } | Step::Following { link }, _) if room > 0 => {
+                self.ahead.ask(&self.people, link);
+            }
+            _ => {}
         }
     }
 
@@ -370,7 +356,7 @@ impl<'s, 'a> Reading<'s, 'a> {
     }
 
     fn restart(&mut self, round: &Round, restarts: u8) -> Result<Round, RunAbort> {
-        self.ahead = None;
+        self.ahead.give_up();
         self.stage.start_over()?;
         let cursor = Cursor::load(self.session.ports.state)?;
         let name = self.stage.round_name();
@@ -428,6 +414,6 @@ fn phase_of(step: &Step) -> Option<Phase> {
 }
 
 /// Whether the directory has forgotten where the round stood.
-fn broken_off(error: &DirectoryError) -> bool {
+pub(super) fn broken_off(error: &DirectoryError) -> bool {
     error.kind == DirectoryErrorKind::PositionLost
 }

@@ -92,6 +92,18 @@ async fn requests_one_after_the_other_share_a_connection() {
 }
 
 #[tokio::test]
+async fn another_workspace_has_the_same_connections_and_exchanges_of_its_own() {
+    let server = Server::replying("HTTP/1.1 500 Oops\r\ncontent-length: 2\r\n\r\n{}").await;
+    let one = server.access(&options(HttpTimeouts::default()));
+    let other = one.for_another();
+    fetch(&one, server.request()).await.unwrap();
+    assert!(one.is_failing());
+    assert!(!other.is_failing(), "nothing of its own has failed");
+    fetch(&other, server.request()).await.unwrap();
+    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn a_body_at_the_limit_arrives_and_one_beyond_it_is_an_error() {
     let full = Server::replying("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n12345").await;
     let over = Server::replying("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n123456").await;

@@ -97,6 +97,7 @@ fn run_ended(
             let event = ws.app.event("server", "sync-ended", Some(&subject));
             let ended = JobEnd {
                 outcome: outcome(run.status),
+                starter: job.starter(),
                 failure: way
                     .filter(|_| run.status == RunStatus::Failed)
                     .map(|why| JobFailure {
@@ -164,6 +165,7 @@ fn failed(
             let event = ws.app.event("server", "sync-failed", None);
             let ended = JobEnd {
                 outcome: Outcome::Failed,
+                starter: job.starter(),
                 failure: Some(JobFailure {
                     why: &text,
                     kind: Cause::of(error).name(),

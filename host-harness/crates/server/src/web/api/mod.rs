@@ -161,21 +161,23 @@ async fn planned(
     Path((_, digest)): Path<(String, String)>,
     QueryParams(asked): QueryParams,
 ) -> Answer<PeopleView> {
-    let of = asked
-        .of
-        .as_deref()
-        .and_then(bucket)
-        .ok_or_else(Failure::not_found)?;
+    let of = required("of", asked.of)?;
+    let of = bucket(&of).ok_or_else(Failure::not_found)?;
     Ok(Json(
         people::planned::planned_people(&user.ws, digest, of, asked.after).await?,
     ))
+}
+
+/// What an address must say after its question mark.
+fn required(name: &str, said: Option<String>) -> Result<String, Failure> {
+    PageQuery::filled(said).ok_or_else(|| Failure::missing_parameter(name))
 }
 
 #[utoipa::path(get, path = "/w/{workspace}/api/people/missing",
     params(("workspace" = String, Path), ("field" = String, Query), ("after" = Option<String>, Query)),
     responses((status = 200, body = PeopleView), (status = 403, body = FailureBody)))]
 async fn missing(ApiAdmin(user): ApiAdmin, QueryParams(asked): QueryParams) -> Answer<PeopleView> {
-    let field = PageQuery::filled(asked.field).ok_or_else(Failure::not_found)?;
+    let field = required("field", asked.field)?;
     let label = crate::labels::field(&field);
     Ok(Json(
         people::contacts::missing_people(&user.ws, field, label, asked.after).await?,
@@ -191,7 +193,7 @@ async fn not_synced(
     ApiAdmin(user): ApiAdmin,
     QueryParams(asked): QueryParams,
 ) -> Answer<PeopleView> {
-    let reason = PageQuery::filled(asked.reason).ok_or_else(Failure::not_found)?;
+    let reason = required("reason", asked.reason)?;
     let people = people::not_synced::not_synced_people(&user.ws, reason, asked.after);
     Ok(Json(people.await?))
 }

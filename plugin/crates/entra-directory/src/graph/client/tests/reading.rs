@@ -203,3 +203,54 @@ fn deleted_users_are_probed_with_their_type() {
     let error = world.client().probe_deleted_items().unwrap_err();
     assert!(matches!(error, GraphError::Forbidden(_)));
 }
+
+#[test]
+fn each_page_of_those_without_a_date_is_asked_of_the_index_and_no_other_is() {
+    let world = World::signed_in();
+    let dated =
+        "/users?$top=999&$filter=createdDateTime%20ge%202020-01-01T00%3A00%3A00Z&$select=id,mail";
+    let undated = "/users?$top=999&$filter=createdDateTime%20eq%20null&$count=true&$select=id,mail";
+    let client = world.client();
+    for (bounds, path) in [
+        ("createdDateTime ge 2020-01-01T00:00:00Z", dated),
+        ("createdDateTime eq null", undated),
+    ] {
+        world.expect_get(path, empty());
+        let link = client.first_partition_page(bounds, &selection());
+        client.fetch(&link).unwrap();
+        let next = format!("{path}&$skiptoken=x");
+        world.expect_get(&next, empty());
+        let link = client.restore_link(&format!("https://graph.example/v1.0{next}"));
+        client.fetch(&link.unwrap()).unwrap();
+    }
+    let sent = world.sent();
+    let index = sent.iter().map(|sent| sent.header("consistencylevel"));
+    let eventual = Some("eventual");
+    assert_eq!(
+        index.collect::<Vec<_>>(),
+        [None, None, None, eventual, eventual]
+    );
+}
+
+#[test]
+fn a_partition_that_is_refused_in_whatever_way_is_lost() {
+    for (status, code) in [
+        (400, "Request_UnsupportedQuery"),
+        (400, "Directory_ExpiredPageToken"),
+        (404, "Request_ResourceNotFound"),
+        (410, ""),
+        (501, "NotImplemented"),
+    ] {
+        let world = World::signed_in();
+        let path =
+            "/users?$top=999&$filter=createdDateTime%20eq%20null&$count=true&$select=id,mail";
+        world.expect_get(path, refusal(status, code));
+        let client = world.client();
+        let link = client.first_partition_page("createdDateTime eq null", &selection());
+        let error = client.fetch(&link).unwrap_err();
+        assert!(
+            matches!(error, GraphError::PageTokenExpired(_)),
+            "{status} {code}: {error:?}"
+        );
+    }
+}

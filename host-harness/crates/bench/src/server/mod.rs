@@ -1,82 +1,77 @@
-//! `bench server`: how the server bears many workspaces, and a large one.
+//! How the server bears many workspaces, and a large one.
 //!
 //! Many: all workspaces are due at once, because the clock jumps; what is measured is the time until the
-//! last one is done. To be compared with the same command on one processor, one workspace at a time
-//! (`taskset -c 0 … --parallel 1`), divided by the processors. Large: the overview is asked for again and
+//! last one is done, first with everything to do and then with nothing. To be compared with the same on one
+//! processor, one workspace at a time, divided by the processors. Large: the overview is asked for again and
 //! again while everybody is read anew.
 
 mod browser;
+mod disk;
 mod many;
 mod overview;
 
-use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use clap::Args;
 use connector_artifacts::component_bytes;
 use connector_contract::WallClock;
 use secrecy::SecretString;
+use serde::Serialize;
 use server::{Endpoints, KeySource, Server, ServerOptions, SystemClock};
 use tokio::net::TcpListener;
 
-use super::directory::Directory;
-use crate::cli::failure::Ending;
-use crate::cli::printer;
-use crate::cli::serve::default_parallel;
+pub use self::many::{Many, Unchanged};
+pub use self::overview::Overview;
+use crate::directory::Directory;
 
-/// Measure the server: many workspaces that are due at once, or the overview of a large one
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  cargo run --release -- bench server
-  cargo run --release -- bench server --workspaces 0 --contacts 1000000
-  taskset -c 0 target/release/host-harness bench server --parallel 1 --contacts 0")]
-pub(in crate::cli) struct BenchServer {
-    /// Workspaces that are due at once; 0 leaves this out
-    #[arg(long, default_value_t = 200)]
-    workspaces: u64,
-    /// People of each of them
-    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..))]
-    people: u64,
-    /// Workspaces that may work at the same time [default: two for each processor]
-    #[arg(long)]
-    parallel: Option<NonZeroUsize>,
-    /// Contacts of the large workspace; 0 leaves this out
-    #[arg(long, default_value_t = 100_000)]
-    contacts: u64,
-    /// How often its overview is asked for
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
-    requests: u32,
-    /// Print the measurements as JSON
-    #[arg(long)]
-    json: bool,
+/// What is to be measured.
+#[derive(Clone, Debug)]
+pub struct ServerBench {
+    /// The program that has the command `graph-emulator`.
+    pub program: PathBuf,
+    /// Workspaces that are due at once; 0 leaves this out.
+    pub workspaces: u64,
+    /// People of each of them.
+    pub people: u64,
+    /// Workspaces that may work at the same time.
+    pub parallel: usize,
+    /// How often all of them are due again, with nothing to do.
+    pub rounds: u32,
+    /// Contacts of the large workspace; 0 leaves this out.
+    pub contacts: u64,
+    /// How often its overview is asked for.
+    pub requests: u32,
 }
 
-impl BenchServer {
-    pub(super) async fn run(self) -> anyhow::Result<Ending> {
-        let parallel = self
-            .parallel
-            .map_or_else(default_parallel, NonZeroUsize::get);
+/// What was measured.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServerFindings {
+    /// Of many workspaces.
+    pub many: Option<Many>,
+    /// Of the large one.
+    pub overview: Option<Overview>,
+}
+
+impl ServerBench {
+    /// Measures.
+    ///
+    /// # Errors
+    ///
+    /// Where something cannot be measured: a server that does not start, a workspace that does not sync.
+    pub async fn measure(self) -> anyhow::Result<ServerFindings> {
         let many = match self.workspaces {
             0 => None,
-            workspaces => Some(many::measure(workspaces, self.people, parallel).await?),
+            _ => Some(many::measure(&self).await?),
         };
         let overview = match self.contacts {
             0 => None,
-            contacts => Some(overview::measure(contacts, self.requests).await?),
+            _ => Some(overview::measure(&self).await?),
         };
-        if self.json {
-            printer::json(&serde_json::json!({ "many": many, "overview": overview }))?;
-        } else {
-            many.iter().for_each(many::show);
-            overview.iter().for_each(overview::show);
-        }
-        Ok(Ending::Done)
+        Ok(ServerFindings { many, overview })
     }
 }
 

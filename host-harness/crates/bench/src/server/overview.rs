@@ -6,35 +6,42 @@ use std::time::Instant;
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
 
-use super::super::directory::Directory;
 use super::browser::Browser;
-use super::{SetForward, connect, start};
-use crate::cli::printer;
-use crate::cli::serve::default_parallel;
+use super::{ServerBench, SetForward, connect, start};
+use crate::directory::Directory;
 
 /// Runs in the history.
 const RUNS: usize = 30;
 
 /// What was measured.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct OverviewFinding {
-    contacts: u64,
-    requests: u32,
+pub struct Overview {
+    /// Contacts of the workspace.
+    pub contacts: u64,
+    /// How often the page was asked for.
+    pub requests: u32,
     /// How many of them were answered while the sync ran.
-    during_sync: u32,
-    bytes: usize,
-    median_ms: f64,
-    p99_ms: f64,
-    slowest_ms: f64,
+    pub during_sync: u32,
+    /// Size of the page.
+    pub bytes: usize,
+    /// Until the answer was there: in the middle.
+    pub median_ms: f64,
+    /// The same at the 99th percentile.
+    pub p99_ms: f64,
+    /// The same at most.
+    pub slowest_ms: f64,
 }
 
 /// Syncs once, fills the history, starts a full resync, and asks.
-pub(super) async fn measure(contacts: u64, requests: u32) -> anyhow::Result<OverviewFinding> {
-    let directory = Directory::start(contacts, 1)?;
+pub(super) async fn measure(wanted: &ServerBench) -> anyhow::Result<Overview> {
+    let &ServerBench {
+        contacts, requests, ..
+    } = wanted;
+    let directory = Directory::start(&wanted.program, contacts, 1)?;
     let data = tempfile::tempdir().context("no temporary directory can be made")?;
     let clock = Arc::new(SetForward::default());
-    let server = start(data.path(), &directory, default_parallel(), clock).await?;
+    let server = start(data.path(), &directory, wanted.parallel, clock).await?;
     connect(&server, "large", &directory).await?;
     for _ in 0..RUNS {
         server.sync("large", false)?;
@@ -63,7 +70,7 @@ pub(super) async fn measure(contacts: u64, requests: u32) -> anyhow::Result<Over
         took.get(place.saturating_sub(1))
             .map_or(0.0, |took| took.as_secs_f64() * 1000.0)
     };
-    Ok(OverviewFinding {
+    Ok(Overview {
         contacts,
         requests,
         during_sync,
@@ -72,18 +79,4 @@ pub(super) async fn measure(contacts: u64, requests: u32) -> anyhow::Result<Over
         p99_ms: at(0.99),
         slowest_ms: at(1.0),
     })
-}
-
-pub(super) fn show(finding: &OverviewFinding) {
-    printer::line(format_args!(
-        "overview of {} contacts, {} bytes, asked for {} times ({} while a sync ran): median {:.1} ms, \
-         99th percentile {:.1} ms, slowest {:.1} ms (target 50 ms at the 99th percentile)",
-        finding.contacts,
-        finding.bytes,
-        finding.requests,
-        finding.during_sync,
-        finding.median_ms,
-        finding.p99_ms,
-        finding.slowest_ms
-    ));
 }

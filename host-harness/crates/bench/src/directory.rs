@@ -1,6 +1,8 @@
-//! The emulated directory: `graph-emulator` of this program, in a process of its own.
+//! The emulated directory: `graph-emulator` in a process of its own, so that memory and processor time of this
+//! process are the connector's.
 
 use std::io::BufReader;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, ensure};
@@ -17,7 +19,7 @@ use serde_json::{Value, json};
 const SECRET: &str = "bench-secret";
 
 /// A running emulator; dropping it ends its process.
-pub(super) struct Directory {
+pub(crate) struct Directory {
     endpoints: Endpoints,
     client: NativeClient,
     _process: Process,
@@ -37,16 +39,18 @@ impl Drop for Process {
 type NativeClient = Client<HttpConnector, Full<Bytes>>;
 
 /// Reads pages and looks into none of them.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     client: NativeClient,
     authorization: String,
 }
 
 impl Reader {
     /// Reads an answer to its end; its length in bytes.
-    pub(super) async fn read(&self, url: &str) -> anyhow::Result<u64> {
+    pub(crate) async fn read(&self, url: &str) -> anyhow::Result<u64> {
         let request = Request::get(url)
             .header("authorization", &self.authorization)
+            // The pages of those whose date of creation is not known are asked of the index.
+            .header("consistencylevel", "eventual")
             .body(Full::default())?;
         let response = self.client.request(request).await?;
         let status = response.status();
@@ -91,9 +95,8 @@ struct Answered {
 }
 
 impl Directory {
-    /// Starts one with so many people.
-    pub(super) fn start(users: u64, seed: u64) -> anyhow::Result<Self> {
-        let program = std::env::current_exe().context("this program cannot be found")?;
+    /// Starts one with so many people. `program` has the command `graph-emulator`.
+    pub(crate) fn start(program: &Path, users: u64, seed: u64) -> anyhow::Result<Self> {
         let process = Command::new(program)
             .arg("graph-emulator")
             .args(["--users", &users.to_string(), "--seed", &seed.to_string()])
@@ -112,17 +115,17 @@ impl Directory {
     }
 
     /// The roots of its sign-in service and of its Graph.
-    pub(super) fn roots(&self) -> (String, String) {
+    pub(crate) fn roots(&self) -> (String, String) {
         (self.endpoints.login.clone(), self.endpoints.graph.clone())
     }
 
     /// The client secret it accepts.
-    pub(super) fn secret(&self) -> &'static str {
+    pub(crate) fn secret(&self) -> &'static str {
         SECRET
     }
 
     /// A mapping as a company has it, nine described fields and a custom one, for this directory.
-    pub(super) fn document(&self) -> String {
+    pub(crate) fn document(&self) -> String {
         json!({
             "tenant": { "id": self.endpoints.tenant_id },
             "credentials": { "clientId": self.endpoints.client_id, "secret": "client-secret" },
@@ -142,13 +145,13 @@ impl Directory {
     }
 
     /// Requests to Graph that were answered since the start, those for a token aside.
-    pub(super) async fn graph_requests(&self) -> anyhow::Result<u64> {
+    pub(crate) async fn graph_requests(&self) -> anyhow::Result<u64> {
         let overview: Overview = self.control(Method::GET, "/emulator", None).await?;
         Ok(overview.counters.requests - overview.counters.token_requests)
     }
 
     /// Gives so many people, spread over the directory, another job title.
-    pub(super) async fn edit(&self, people: u64) -> anyhow::Result<()> {
+    pub(crate) async fn edit(&self, people: u64) -> anyhow::Result<()> {
         let edits = json!({ "count": people, "changes": { "jobTitle": "Edited {number}" } });
         let _: Value = self
             .control(Method::PATCH, "/emulator/users", Some(edits))
@@ -157,7 +160,7 @@ impl Directory {
     }
 
     /// Every page of Graph that was answered since the start, as a URL, in order.
-    pub(super) async fn urls_read(&self) -> anyhow::Result<Vec<String>> {
+    pub(crate) async fn urls_read(&self) -> anyhow::Result<Vec<String>> {
         let answered: Vec<Answered> = self
             .control(Method::GET, "/emulator/requests", None)
             .await?;
@@ -171,7 +174,7 @@ impl Directory {
     }
 
     /// A new client with a token of its own.
-    pub(super) async fn reader(&self) -> anyhow::Result<Reader> {
+    pub(crate) async fn reader(&self) -> anyhow::Result<Reader> {
         #[derive(Deserialize)]
         struct Token {
             access_token: String,

@@ -1,4 +1,4 @@
-//! The database of a workspace, looked at from outside.
+//! The database of a workspace, looked at from outside: who is in it, and how often contacts were written.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use store_sqlite::FILE_NAME;
 const PORTION: u32 = 999;
 
 /// The described fields of the store.
-pub(super) const FIELDS: [&str; 12] = [
+pub(crate) const FIELDS: [&str; 12] = [
     "first_name",
     "last_name",
     "display_name",
@@ -27,22 +27,22 @@ pub(super) const FIELDS: [&str; 12] = [
 ];
 
 /// A database that is only read.
-pub(super) struct Database(Connection);
+pub(crate) struct Database(Connection);
 
 /// The object id of somebody, and what [`FIELDS`] hold.
-pub(super) type Person = Vec<Value>;
+pub(crate) type Person = Vec<Value>;
 
 /// Some people, in the order in which they were written.
 #[derive(Default)]
-pub(super) struct Portion {
-    pub(super) people: Vec<Person>,
+pub(crate) struct Portion {
+    pub(crate) people: Vec<Person>,
     /// The id of the last one's contact.
-    pub(super) last: i64,
+    pub(crate) last: i64,
 }
 
 impl Database {
     /// Opens the database of a data directory.
-    pub(super) fn open(data: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(data: &Path) -> anyhow::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(data.join(FILE_NAME), flags)
             .context("the measured database cannot be read")?;
@@ -51,7 +51,7 @@ impl Database {
 
     /// How often contacts were written since the database was made, as long as none was deleted:
     /// every write of a contact, its link or its membership counts its version up.
-    pub(super) fn contact_writes(&self) -> anyhow::Result<u64> {
+    pub(crate) fn contact_writes(&self) -> anyhow::Result<u64> {
         let sum: i64 = self.0.query_row(
             "SELECT coalesce(sum(version), 0) FROM contacts",
             [],
@@ -61,7 +61,7 @@ impl Database {
     }
 
     /// Linked contacts with an id after that one.
-    pub(super) fn portion(&self, after: i64) -> anyhow::Result<Portion> {
+    pub(crate) fn portion(&self, after: i64) -> anyhow::Result<Portion> {
         let columns = FIELDS.map(|field| format!(", \"{field}\"")).concat();
         let mut last = after;
         let people = self

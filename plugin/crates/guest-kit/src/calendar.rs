@@ -1,0 +1,66 @@
+//! The Gregorian calendar, in UTC.
+
+/// Days of 400 years, after which the calendar repeats.
+const ERA: u64 = 146_097;
+/// Days from 0000-03-01 to 1970-01-01. Years are counted from March, so that a leap day is a year's
+/// last day.
+const BEFORE_1970: u64 = 719_468;
+
+/// Year, month and day, so many days after 1970-01-01.
+pub fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + BEFORE_1970;
+    let day_of_era = days % ERA;
+    let leap_days = day_of_era / 1_460 + day_of_era / (ERA - 1) - day_of_era / 36_524;
+    let year_of_era = (day_of_era - leap_days) / 365;
+    let day_of_year = day_of_era - (year_of_era * 365 + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (day_of_year * 5 + 2) / 153;
+    let day = day_of_year - (month_from_march * 153 + 2) / 5 + 1;
+    let year = days / ERA * 400 + year_of_era;
+    if month_from_march < 10 {
+        (year, month_from_march + 3, day)
+    } else {
+        (year + 1, month_from_march - 9, day)
+    }
+}
+
+/// A moment in whole seconds since 1970, as RFC 3339 writes it and without what stands for the zone:
+/// `2026-11-20T10:15:00`.
+#[must_use]
+pub fn date_time(seconds: u64) -> String {
+    let (year, month, day) = date(seconds / 86_400);
+    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_day_of_four_centuries_follows_the_one_before() {
+        let mut before = date(0);
+        for days in 1..=ERA {
+            let today = date(days);
+            let follows = match today {
+                (year, 1, 1) => before == (year - 1, 12, 31),
+                (year, month, 1) => before.0 == year && before.1 == month - 1,
+                (year, month, day) => before == (year, month, day - 1),
+            };
+            assert!(follows, "{before:?} {today:?}");
+            before = today;
+        }
+        assert_eq!(before, (2370, 1, 1));
+    }
+
+    #[test]
+    fn a_moment_is_written_to_the_second() {
+        for (seconds, expected) in [
+            (0, "1970-01-01T00:00:00"),
+            (951_782_399, "2000-02-28T23:59:59"),
+            (951_782_400, "2000-02-29T00:00:00"),
+            (1_795_169_701, "2026-11-20T10:15:01"),
+        ] {
+            assert_eq!(date_time(seconds), expected);
+        }
+    }
+}
