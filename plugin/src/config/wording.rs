@@ -57,17 +57,21 @@ pub(super) fn closest<'a>(
 }
 
 fn closest_of<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let word = word.to_lowercase();
+    let word = lower(word);
     candidates
         .iter()
         .copied()
         .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&word, &candidate.to_lowercase());
+            let distance = strsim::damerau_levenshtein(&word, &lower(candidate));
             (distance, candidate)
         })
         .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+fn lower(word: &str) -> String {
+    word.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// " Did you mean `x`?", or nothing where nothing is close.

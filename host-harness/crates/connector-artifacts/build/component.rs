@@ -17,6 +17,9 @@ use std::process::{self, Command};
 
 const TARGET: &str = "wasm32-wasip2";
 
+/// Between two flags of `CARGO_ENCODED_RUSTFLAGS`.
+const SEPARATOR: &str = "\u{1f}";
+
 /// What is meant for the host and would be wrong, or deadlock, for the component.
 const HOST_SETTINGS: &[&str] = &[
     "CARGO_BUILD_BUILD_DIR",
@@ -120,6 +123,7 @@ fn compile(workspace: &str, package: &str) -> PathBuf {
     for setting in HOST_SETTINGS {
         cargo.env_remove(setting);
     }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", relative_sources());
     match cargo.status() {
         Ok(status) if status.success() => {}
         Ok(status) => fail(&format!(
@@ -142,6 +146,27 @@ fn compile(workspace: &str, package: &str) -> PathBuf {
         .with_extension("wasm");
     shorten(&artifact.with_extension("wasm"), &component);
     component
+}
+
+/// The flags that leave out of the component where this machine keeps the sources of dependencies: it is in
+/// the place of every panic.
+fn relative_sources() -> OsString {
+    let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = || env::home_dir().map(|home| home.join(".cargo"));
+    let registries = cargo_home
+        .or_else(home)
+        .map(|home| home.join("registry/src"));
+    let registries = registries.and_then(|registries| fs::read_dir(registries).ok());
+    let mut flags = OsString::new();
+    for registry in registries.into_iter().flatten().flatten() {
+        if !flags.is_empty() {
+            flags.push(SEPARATOR);
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(registry.path());
+        flags.push("=");
+    }
+    flags
 }
 
 fn shorten(artifact: &Path, component: &Path) {
