@@ -7,8 +7,6 @@ mod component;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!(
-        "cargo::rerun-if-changed=../host-harness/crates/connector-artifacts/build/component.rs"
-    );
+    println!("cargo::rerun-if-changed=../host-harness/crates/connector-artifacts/build");
     component::build("..", "misbehaving-guest", "MISBEHAVING_GUEST_WASM");
 }

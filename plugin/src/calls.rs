@@ -3,8 +3,8 @@
 //!
 //! Each call reads the document anew and keeps nothing: what must survive it is in the store.
 
-use entra_directory::mapping::of_user_principal_name;
 use entra_directory::tenant::{self, source};
+use entra_users::mapping::of_user_principal_name;
 use sync_core::contact::{ObjectId, Who};
 use sync_core::engine;
 use sync_core::engine::call::CallError;

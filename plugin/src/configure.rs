@@ -6,12 +6,12 @@
 use entra_directory::connection::Connection;
 use entra_directory::graph::client::Client;
 use entra_directory::graph::error::GraphError;
-use entra_directory::graph::permission::{self, Guarded};
 use entra_directory::graph::tenant::TenantId;
-use entra_directory::graph::user::Selection;
-use entra_directory::mapping::catalogue;
-use entra_directory::mapping::sample;
 use entra_directory::tenant;
+use entra_users::mapping::catalogue;
+use entra_users::mapping::sample;
+use entra_users::permission::{self, Guarded};
+use entra_users::user::Selection;
 use guest_kit::retry::Budget;
 use guest_kit::{Phase, Progress};
 use sync_core::engine::call::CallError;

@@ -1,7 +1,7 @@
 //! What the connector is and needs, for a host that has no configuration yet.
 
 use entra_directory::connection::Connection;
-use entra_directory::mapping::catalogue;
+use entra_users::mapping::catalogue;
 
 use crate::codes::{CODES, Code};
 use crate::config;

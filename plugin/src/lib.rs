@@ -1,7 +1,7 @@
 //! Keeps a host platform's contacts in step with a Microsoft Entra ID directory.
 //!
 //! What is decided is decided elsewhere: [`sync_core`] keeps contacts in step with any directory, and
-//! [`entra_directory`] is the one of Microsoft. Here is what belongs to this connector: its configuration
+//! [`entra_directory`] is the one of Microsoft, whose users [`entra_users`] reads. Here is what belongs to this connector: its configuration
 //! document ([`config`]), what it says of itself ([`describe`]), the entry points ([`calls`],
 //! [`configure`]), and the shell (`host`, for WebAssembly only), which turns the imports of `wit/` into
 //! the traits that all of this is written against, and its answers into the exports.

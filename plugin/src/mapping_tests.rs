@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use entra_directory::graph::user::{Members, User, Value};
+use entra_users::user::{Members, User, Value};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use sync_core::contact::Tombstone;

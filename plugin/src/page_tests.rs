@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use entra_directory::graph::user::{User, Value};
-use entra_directory::mapping::Reader;
+use entra_users::mapping::Reader;
+use entra_users::user::{User, Value};
 use serde_json::json;
 use sync_core::contact::Link;
 use sync_core::contact::{Contact, ContactId};

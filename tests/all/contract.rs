@@ -122,6 +122,16 @@ fn unexpected_imports(component: &World) -> BTreeSet<String> {
     of_others.chain(of_ours).collect()
 }
 
+/// What the shipped component may weigh, in bytes. What weighs, and how it is kept small, is in
+/// `findings/decisions/0020-a-component-of-at-most-1-2-megabytes.md`.
+const LARGEST_COMPONENT: usize = 1_200_000;
+
+#[test]
+fn the_component_is_at_most_1_2_megabytes() {
+    let bytes = component_bytes().len();
+    assert!(bytes <= LARGEST_COMPONENT, "{bytes} bytes");
+}
+
 #[test]
 fn the_contract_parses_and_has_its_worlds() {
     let (resolve, package) = wit();

@@ -7,6 +7,6 @@ mod component;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=build/component.rs");
+    println!("cargo::rerun-if-changed=build");
     component::build("../../..", "entra-connector", "ENTRA_CONNECTOR_WASM");
 }

@@ -1,7 +1,7 @@
 //! `addresses`: where a person's address is looked for, in order.
 
-use entra_directory::mapping::rows::AddressSource;
-use entra_directory::mapping::synonyms::{self, Meant};
+use entra_users::mapping::rows::AddressSource;
+use entra_users::mapping::synonyms::{self, Meant};
 
 use super::located::Object;
 use super::problem::Findings;

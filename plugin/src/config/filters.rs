@@ -1,8 +1,8 @@
 //! `filters`: who is in scope, attribute by attribute.
 
 use contact_identity::ObjectId;
-use entra_directory::mapping::catalogue::{self, Attribute, Kind};
-use entra_directory::mapping::filter::{Clause, Comparand, Filter, Test, is_object_id};
+use entra_users::mapping::catalogue::{self, Attribute, Kind};
+use entra_users::mapping::filter::{Clause, Comparand, Filter, Test, is_object_id};
 use guest_kit::ordered;
 
 use super::document::Node;

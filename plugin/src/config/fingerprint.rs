@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use entra_directory::connection::Connection;
-use entra_directory::mapping::filter::{Clause, Comparand, Filter, Test};
-use entra_directory::mapping::rows::Mapping;
+use entra_users::mapping::filter::{Clause, Comparand, Filter, Test};
+use entra_users::mapping::rows::Mapping;
 use guest_kit::ordered;
 use sync_core::mapping::rows::Row;
 use sync_core::settings::{ListRule, Policies};

@@ -1,6 +1,6 @@
 //! Which attribute fits into which field of the store.
 
-use entra_directory::mapping::catalogue::{ATTRIBUTES, Attribute, Content, Kind};
+use entra_users::mapping::catalogue::{ATTRIBUTES, Attribute, Content, Kind};
 use sync_core::ports::{FieldDescription, FieldKind, StoreDescription};
 
 use super::wording::{one_of, quoted};

@@ -1,9 +1,9 @@
 //! The configuration in force, as a document: what a host shows, and from which it makes a form.
 
 use entra_directory::directory::Listing;
-use entra_directory::mapping::catalogue::Kind;
-use entra_directory::mapping::filter::{Comparand, Test};
-use entra_directory::mapping::rows::AddressSource;
+use entra_users::mapping::catalogue::Kind;
+use entra_users::mapping::filter::{Comparand, Test};
+use entra_users::mapping::rows::AddressSource;
 use serde_json::{Map, Value, json};
 use sync_core::mapping::rows::Row;
 use sync_core::settings::{Limit, ListRule};

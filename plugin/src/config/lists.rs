@@ -1,8 +1,8 @@
 //! `list`: which list of the host a contact is put on.
 
 use contact_identity::text::folded;
-use entra_directory::mapping::catalogue::{self, Attribute, Kind};
-use entra_directory::mapping::exceeds;
+use entra_users::mapping::catalogue::{self, Attribute, Kind};
+use entra_users::mapping::exceeds;
 use sync_core::ports::StoreLimits;
 use sync_core::settings::ListRule;
 

@@ -1,7 +1,7 @@
 //! `mapping`: attributes to fields, checked against the catalogue and the store.
 
-use entra_directory::mapping::catalogue::{self, Attribute};
-use entra_directory::mapping::exceeds;
+use entra_users::mapping::catalogue::{self, Attribute};
+use entra_users::mapping::exceeds;
 use guest_kit::ordered::{Map, Set};
 use sync_core::mapping::rows::{Purpose, Row};
 use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};

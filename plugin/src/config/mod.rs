@@ -25,6 +25,7 @@ mod policies;
 mod presets;
 mod problem;
 pub mod schedule;
+mod schema;
 pub mod settings;
 mod sync;
 #[cfg(test)]
@@ -60,7 +61,7 @@ const DOCUMENT: Keys = Keys {
 /// a host can make a form.
 #[must_use]
 pub fn schema() -> &'static str {
-    include_str!("schema.json")
+    schema::TEXT
 }
 
 /// Validates a document against the catalogue and the store, and resolves it.

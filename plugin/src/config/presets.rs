@@ -14,7 +14,7 @@
 //! | list | – | one | – | one per department |
 //! | schedule | every 6 h | every hour | every 60 min | as the document says |
 
-use entra_directory::mapping::rows::AddressSource;
+use entra_users::mapping::rows::AddressSource;
 use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 use sync_core::settings::{Agents, Conflict, Disabled, Existing, ListRule, Policies, Removing};
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use entra_directory::connection::Connection;
 use entra_directory::directory::Listing;
-use entra_directory::mapping::Reader;
-use entra_directory::mapping::catalogue::Attribute;
-use entra_directory::mapping::filter::Filter;
-use entra_directory::mapping::rows::Mapping;
+use entra_users::mapping::Reader;
+use entra_users::mapping::catalogue::Attribute;
+use entra_users::mapping::filter::Filter;
+use entra_users::mapping::rows::Mapping;
 use sync_core::settings::{FilterRemark, Limit, ListRule, Policies};
 
 /// Everything a run needs to know.

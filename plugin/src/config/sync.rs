@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use entra_directory::connection::Connection;
-use entra_directory::mapping::catalogue::{self, Attribute};
-use entra_directory::mapping::filter::{Comparand, Filter, Test};
-use entra_directory::mapping::rows::{AddressSource, Mapping};
+use entra_users::mapping::catalogue::{self, Attribute};
+use entra_users::mapping::filter::{Comparand, Filter, Test};
+use entra_users::mapping::rows::{AddressSource, Mapping};
 use sync_core::mapping::rows::Row;
 use sync_core::ports::StoreDescription;
 use sync_core::settings::{Disabled, ListRule, Policies};

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use entra_directory::mapping::catalogue::{self, ATTRIBUTES, Attribute};
-use entra_directory::mapping::synonyms::{self, Meant};
+use entra_users::mapping::catalogue::{self, ATTRIBUTES, Attribute};
+use entra_users::mapping::synonyms::{self, Meant};
 
 /// Longest piece of a document that a message repeats, in characters.
 const LONGEST_QUOTE: usize = 60;
@@ -57,17 +57,21 @@ pub(super) fn closest<'a>(
 }
 
 fn closest_of<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let word = word.to_lowercase();
+    let word = lower(word);
     candidates
         .iter()
         .copied()
         .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&word, &candidate.to_lowercase());
+            let distance = strsim::damerau_levenshtein(&word, &lower(candidate));
             (distance, candidate)
         })
         .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+fn lower(word: &str) -> String {
+    word.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// " Did you mean `x`?", or nothing where nothing is close.

@@ -1,16 +1,24 @@
 //! Builds one package of this workspace as a WASI 0.2 component, with a nested cargo.
 //!
 //! Shared by the build scripts of `connector-artifacts` (the connector) and `tests` (the misbehaving
-//! guest, which nobody else should wait for). The nested cargo has a target directory of its own under `OUT_DIR`: in the outer one it
-//! would wait for ever for the lock that its parent holds (rust-lang/cargo#8938).
+//! guest, which nobody else should wait for). The nested cargo has a target directory of its own under
+//! `OUT_DIR`: in the outer one it would wait for ever for the lock that its parent holds
+//! (rust-lang/cargo#8938).
+
+#[path = "names.rs"]
+mod names;
 
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
 const TARGET: &str = "wasm32-wasip2";
+
+/// Between two flags of `CARGO_ENCODED_RUSTFLAGS`.
+const SEPARATOR: &str = "\u{1f}";
 
 /// What is meant for the host and would be wrong, or deadlock, for the component.
 const HOST_SETTINGS: &[&str] = &[
@@ -109,10 +117,13 @@ fn compile(workspace: &str, package: &str) -> PathBuf {
         // As a component alone: where cargo makes a library for other crates beside it, it leaves out
         // the optimisation over all crates, and says nothing.
         .args(["--lib", "--crate-type", "cdylib"])
+        // Without this the linker leaves five bytes for every address and index that it fills in.
+        .args(["--", "-C", "link-arg=--compress-relocations"])
         .env("CARGO_TARGET_DIR", &target_dir);
     for setting in HOST_SETTINGS {
         cargo.env_remove(setting);
     }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", relative_sources());
     match cargo.status() {
         Ok(status) if status.success() => {}
         Ok(status) => fail(&format!(
@@ -130,7 +141,46 @@ fn compile(workspace: &str, package: &str) -> PathBuf {
         println!("cargo::rerun-if-changed={}", workspace.join(file).display());
     }
     watch_sources(&artifact.with_extension("d"));
-    artifact.with_extension("wasm")
+    let component = PathBuf::from(cargo_variable("OUT_DIR"))
+        .join(package.replace('-', "_"))
+        .with_extension("wasm");
+    shorten(&artifact.with_extension("wasm"), &component);
+    component
+}
+
+/// The flags that leave out of the component where this machine keeps the sources of dependencies: it is in
+/// the place of every panic.
+fn relative_sources() -> OsString {
+    let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = || env::home_dir().map(|home| home.join(".cargo"));
+    let registries = cargo_home
+        .or_else(home)
+        .map(|home| home.join("registry/src"));
+    let registries = registries.and_then(|registries| fs::read_dir(registries).ok());
+    let mut flags = OsString::new();
+    for registry in registries.into_iter().flatten().flatten() {
+        if !flags.is_empty() {
+            flags.push(SEPARATOR);
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(registry.path());
+        flags.push("=");
+    }
+    flags
+}
+
+fn shorten(artifact: &Path, component: &Path) {
+    let written = fs::read(artifact).and_then(|bytes| {
+        let bytes = names::without_names(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+        fs::write(component, bytes)
+    });
+    if let Err(error) = written {
+        fail(&format!(
+            "{} could not be made of {}: {error}",
+            component.display(),
+            artifact.display()
+        ));
+    }
 }
 
 /// Lets cargo run the script again when a source of the component changes, going by the artifact's

@@ -6,7 +6,9 @@ use std::path::Path;
 
 /// The component itself. It is a part of this binary, which is therefore one file to deploy.
 pub fn component_bytes() -> &'static [u8] {
-    include_bytes!(env!("ENTRA_CONNECTOR_WASM"))
+    // Bytes that stand in the function are copied into every crate that it is inlined in.
+    static COMPONENT: &[u8] = include_bytes!(env!("ENTRA_CONNECTOR_WASM"));
+    COMPONENT
 }
 
 /// Where the build left the component; meaningful only on the machine that built it.

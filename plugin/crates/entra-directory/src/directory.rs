@@ -3,6 +3,10 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use entra_users::mapping::filter::Filter;
+use entra_users::mapping::rows::Mapping;
+use entra_users::mapping::{Reader, catalogue};
+use entra_users::user::Selection;
 use guest_kit::retry::{Budget, Usage};
 use guest_kit::{Level, Outside, Progress};
 use sync_core::contact::ObjectId;
@@ -23,10 +27,6 @@ use crate::graph::link::{LinkRefusal, USERS_A_PAGE};
 use crate::graph::lookup::Whereabouts;
 use crate::graph::page;
 use crate::graph::tenant::TenantId;
-use crate::graph::user::Selection;
-use crate::mapping::filter::Filter;
-use crate::mapping::rows::Mapping;
-use crate::mapping::{Reader, catalogue};
 use crate::tenant;
 
 /// How the users of a tenant are read.

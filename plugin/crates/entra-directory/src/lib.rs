@@ -1,6 +1,6 @@
 //! Microsoft Entra ID as a directory that contacts are kept in step with.
 //!
-//! [`graph`] is what is asked of Microsoft and everything that it can answer; [`mapping`] turns its users
+//! [`graph`] is what is asked of Microsoft and everything that it can answer; [`entra_users`] turns its users
 //! into people in the words of the store; [`tenant`] knows which tenant answers. [`directory`] brings them
 //! together behind the trait that a sync reads through.
 
@@ -17,5 +17,4 @@
 pub mod connection;
 pub mod directory;
 pub mod graph;
-pub mod mapping;
 pub mod tenant;

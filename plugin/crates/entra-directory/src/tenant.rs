@@ -148,7 +148,8 @@ fn aborted(error: GraphError) -> RunAbort {
 }
 
 fn key_of(domain: &str) -> String {
-    format!("{TENANT_OF}{}", domain.to_lowercase())
+    let domain: String = domain.chars().flat_map(char::to_lowercase).collect();
+    format!("{TENANT_OF}{domain}")
 }
 
 fn id_of(organization: &Organization) -> Result<TenantId, GraphError> {

@@ -1,7 +1,7 @@
 //! Documents that are valid, and what they mean.
 
 use entra_directory::connection::Cloud;
-use entra_directory::mapping::filter::Test;
+use entra_users::mapping::filter::Test;
 use serde_json::json;
 use sync_core::settings::{Conflict, Disabled, ListRule, Removing};
 

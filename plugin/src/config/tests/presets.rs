@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entra_directory::mapping::rows::AddressSource;
+use entra_users::mapping::rows::AddressSource;
 use serde_json::json;
 use sync_core::mapping::rows::Purpose;
 use sync_core::settings::{Conflict, Disabled, Existing, ListRule, Removing};

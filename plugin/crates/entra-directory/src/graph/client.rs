@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use entra_users::permission::Guarded;
+use entra_users::user::Selection;
 use guest_kit::percent;
 use guest_kit::retry::Budget;
 use guest_kit::{Entropy, HttpRequest, HttpResponse, Method, Outside, Progress, Usage};
@@ -14,13 +16,11 @@ use super::link::{Feed, GraphRoot, Link, LinkRefusal, USERS_A_PAGE};
 use super::organization::Organization;
 use super::page::{self, Next, Page};
 use super::partitions;
-use super::permission::Guarded;
 use super::purpose::Purpose;
 use super::refusal::{self, Circumstances, is_unsupported};
 use super::tenant::TenantId;
 use super::token::{TokenSource, claims_challenge};
 use super::transient;
-use super::user::Selection;
 
 /// A page of 999 users is half a megabyte with the usual attributes, and a few with all of them.
 const LONGEST_PAGE: usize = 16 * 1024 * 1024;

@@ -8,11 +8,10 @@
 
 use std::fmt;
 
+use entra_users::user::Selection;
 use guest_kit::percent;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
-
-use super::user::Selection;
 
 /// Longest link that is followed; delta tokens are one or two kilobytes.
 const LONGEST_LINK: usize = 16 * 1024;

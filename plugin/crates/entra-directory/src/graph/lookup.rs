@@ -6,25 +6,24 @@
 //! object is not there, a 200 whose body is about the object that was asked for. Everything else is
 //! [`Whereabouts::Unknown`], which is evidence of nothing.
 
+use entra_users::page;
+use entra_users::user::{Selection, User};
 use guest_kit::ordered::Map;
 use std::time::Duration;
 
 use contact_identity::LONGEST_OBJECT_ID;
 use guest_kit::percent;
 use guest_kit::retry;
-use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 use sync_core::contact::ObjectId;
 
 use super::batch::{self, Answer, Batch};
 use super::client::Client;
-use super::element::ElementSeed;
 use super::envelope::Envelope;
 use super::error::GraphError;
 use super::purpose::Purpose;
 use super::refusal;
 use super::transient;
-use super::user::{Selection, User};
 
 /// What became of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,8 +99,7 @@ impl Client<'_> {
         answer: &'answer str,
         selection: &Selection,
     ) -> Option<User<'answer>> {
-        let mut deserializer = serde_json::Deserializer::from_str(answer);
-        ElementSeed(selection).deserialize(&mut deserializer).ok()
+        page::user(answer, selection)
     }
 
     /// Asks one question about each of the users with these numbers, again where that may help.

@@ -24,14 +24,11 @@ pub mod organization;
 pub mod page;
 pub mod partitions;
 pub mod tenant;
-pub mod user;
 
 mod batch;
-mod element;
 mod envelope;
 mod exchange;
 mod jwt;
-pub mod permission;
 mod purpose;
 mod refusal;
 mod sign_in;

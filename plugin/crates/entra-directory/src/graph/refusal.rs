@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use entra_users::permission::{self, Guarded};
 use guest_kit::retry;
 use guest_kit::{HttpResponse, Timestamp};
 
 use super::envelope::{Envelope, identifier};
 use super::error::{Failure, GraphError};
-use super::permission::{self, Guarded};
 use super::purpose::Purpose;
 use super::transient;
 

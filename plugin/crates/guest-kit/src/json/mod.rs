@@ -27,11 +27,6 @@ pub fn from_value<T: DeserializeOwned>(value: Value) -> Option<T> {
     T::deserialize(Tree(value)).ok()
 }
 
-/// Reads a value that is written as one word; `None` where the word means none.
-pub fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
-    from_value(Value::String(word.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -163,12 +158,5 @@ mod tests {
         assert_eq!(from_value::<String>(json!(1)), None);
         assert_eq!(from_value::<Vec<u8>>(json!({})), None);
         assert_eq!(from_value::<BTreeMap<String, u8>>(json!([])), None);
-    }
-
-    #[test]
-    fn a_word_is_a_variant_without_content() {
-        assert_eq!(from_word("empty"), Some(Shape::Empty));
-        assert_eq!(from_word::<Shape>("pair"), None);
-        assert_eq!(from_word::<Shape>(""), None);
     }
 }

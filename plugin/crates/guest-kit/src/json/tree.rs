@@ -82,10 +82,7 @@ impl Tree {
     }
 
     fn list<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        let Value::Array(items) = self.0 else {
-            return Err(Unfit);
-        };
-        let mut items = Items(items.into_iter());
+        let mut items = self.items()?;
         let value = visitor.visit_seq(&mut items)?;
         // A tuple takes as many as it has places.
         match items.0.next() {
@@ -95,11 +92,47 @@ impl Tree {
     }
 
     fn object<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        visitor.visit_map(self.members()?)
+    }
+
+    // What follows does not depend on what is read: one copy of each is enough.
+
+    #[inline(never)]
+    fn items(self) -> Result<Items, Unfit> {
         match self.0 {
-            Value::Object(members) => visitor.visit_map(Members {
+            Value::Array(items) => Ok(Items(items.into_iter())),
+            _ => Err(Unfit),
+        }
+    }
+
+    #[inline(never)]
+    fn members(self) -> Result<Members, Unfit> {
+        match self.0 {
+            Value::Object(members) => Ok(Members {
                 rest: members.into_iter(),
                 value: Value::Null,
             }),
+            _ => Err(Unfit),
+        }
+    }
+
+    #[inline(never)]
+    fn variant(self) -> Result<Variant, Unfit> {
+        match self.0 {
+            Value::String(name) => Ok(Variant {
+                name,
+                content: None,
+            }),
+            Value::Object(members) => {
+                let mut members = members.into_iter();
+                match (members.next(), members.next()) {
+                    (Some((name, content)), None) => Ok(Variant {
+                        name,
+                        content: Some(content),
+                    }),
+                    _ => Err(Unfit),
+                }
+            }
             _ => Err(Unfit),
         }
     }
@@ -168,18 +201,7 @@ impl<'de> Deserializer<'de> for Tree {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unfit> {
-        let (name, content) = match self.0 {
-            Value::String(name) => (name, None),
-            Value::Object(members) => {
-                let mut members = members.into_iter();
-                match (members.next(), members.next()) {
-                    (Some((name, content)), None) => (name, Some(content)),
-                    _ => return Err(Unfit),
-                }
-            }
-            _ => return Err(Unfit),
-        };
-        visitor.visit_enum(Variant { name, content })
+        visitor.visit_enum(self.variant()?)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
@@ -214,6 +236,16 @@ struct Members {
     value: Value,
 }
 
+impl Members {
+    /// The name of the next member; its value waits.
+    #[inline(never)]
+    fn next(&mut self) -> Option<Tree> {
+        let (name, value) = self.rest.next()?;
+        self.value = value;
+        Some(Tree(Value::String(name)))
+    }
+}
+
 impl<'de> MapAccess<'de> for Members {
     type Error = Unfit;
 
@@ -221,11 +253,8 @@ impl<'de> MapAccess<'de> for Members {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Unfit> {
-        let Some((name, value)) = self.rest.next() else {
-            return Ok(None);
-        };
-        self.value = value;
-        seed.deserialize(Tree(Value::String(name))).map(Some)
+        let name = self.next();
+        name.map(|name| seed.deserialize(name)).transpose()
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unfit> {

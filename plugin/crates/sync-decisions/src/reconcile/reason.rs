@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use guest_kit::json;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a directory user leads to a change, or to none. The text is part of the contract: hosts show
 /// it, scripts branch on it, and it never holds personal data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// Nobody had a contact for this user.
     NewUser,
@@ -139,7 +138,20 @@ impl Reason {
     /// The reason of a code.
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
-        json::from_word(code)
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::of_code(&code).ok_or_else(|| D::Error::custom("there is no such reason"))
     }
 }
 
@@ -155,8 +167,11 @@ mod tests {
 
     #[test]
     fn a_code_leads_back_to_its_reason_and_the_code_of_a_failure_to_none() {
-        for reason in [Reason::NewUser, Reason::AddressExists, Reason::NotWritten] {
+        for reason in Reason::ALL {
             assert_eq!(Reason::of_code(reason.code()), Some(reason));
+            let written = serde_json::to_string(&reason).unwrap();
+            assert_eq!(written, format!("\"{reason}\""));
+            assert_eq!(serde_json::from_str::<Reason>(&written).unwrap(), reason);
         }
         for failure in ["too-long", "lookup-failed", "", "NewUser"] {
             assert_eq!(Reason::of_code(failure), None);

@@ -281,5 +281,5 @@ fn whoever_was_asked_for_is_read_like_an_element_of_a_page() {
     };
     let read = client.found_user(answer, &selection()).unwrap();
     assert_eq!(read.id.as_deref(), Some("a"));
-    assert_eq!(read.values, [crate::graph::user::Value::Bool(true)]);
+    assert_eq!(read.values, [entra_users::user::Value::Bool(true)]);
 }

@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 
+use entra_users::user::Value;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use sync_core::contact::Tombstone;
 
 use crate::graph::link::LinkRefusal;
-use crate::graph::user::Value;
 
 use super::*;
 

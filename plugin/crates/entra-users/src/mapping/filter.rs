@@ -14,7 +14,7 @@ use contact_identity::text::{folded, reads_the_same};
 use contact_identity::{ObjectId, address};
 use sync_core::mapping::person::Scope;
 
-use crate::graph::user::{Selection, User};
+use crate::user::{Selection, User};
 
 use super::catalogue::{Attribute, Content};
 use super::slot::{Occurrence, Slot, UnexpectedShape};

@@ -7,7 +7,7 @@ use sync_core::mapping::person::{Invalid, Item, Person, WantedLists};
 use sync_core::mapping::rows::{Purpose, Row};
 use sync_core::settings::{Disabled, ListRule, ORGANIZATION};
 
-use crate::graph::user::{Selection, User, Value};
+use crate::user::{Selection, User, Value};
 
 use super::address::AddressSource;
 use super::catalogue;

@@ -2,7 +2,7 @@
 
 use sync_core::mapping::person::Stated;
 
-use crate::graph::user::{Selection, User};
+use crate::user::{Selection, User};
 
 use super::catalogue::{ATTRIBUTES, Attribute};
 use super::slot::Slot;
@@ -45,7 +45,7 @@ pub fn samples(users: &[User<'_>], selection: &Selection) -> Vec<(&'static str, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::user::Value;
+    use crate::user::Value;
 
     fn user(values: &[(&str, Value<'static>)]) -> User<'static> {
         let selection = everything(&[]);

@@ -5,8 +5,8 @@
 //! directory's main store, and so appear in no collection and no change feed, is from
 //! <https://learn.microsoft.com/graph/api/resources/users>.
 
-use crate::graph::permission::Guarded;
-use crate::graph::user::Selection;
+use crate::permission::Guarded;
+use crate::user::Selection;
 
 /// The type of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use contact_identity::address::written;
 use contact_identity::telephone;
 use sync_core::mapping::person::Stated;
 
-use crate::graph::user::{Selection, User, Value};
+use crate::user::{Selection, User, Value};
 
 use super::address;
 use super::catalogue::{Attribute, Kind};

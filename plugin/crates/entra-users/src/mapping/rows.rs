@@ -2,7 +2,7 @@
 
 use sync_core::mapping::rows::{Purpose, Row};
 
-use crate::graph::user::Selection;
+use crate::user::Selection;
 
 use super::catalogue::{self, Attribute};
 

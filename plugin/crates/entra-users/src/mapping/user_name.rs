@@ -8,7 +8,7 @@
 use contact_identity::ObjectId;
 use sync_core::mapping::person::Stated;
 
-use crate::graph::user::{Selection, User, Value};
+use crate::user::{Selection, User, Value};
 
 use super::address::of_user_principal_name;
 use super::slot::{Form, Slot, UnexpectedShape};
