@@ -23,7 +23,14 @@ pub const FILE_NAME: &str = "connector.db";
 const APPLICATION_ID: i64 = 0x4543_5354;
 
 /// The version of the schema that this program writes.
-pub(super) const VERSION: usize = 6;
+pub(super) const VERSION: usize = 7;
+
+/// The version whose tables are these but for some columns: its files are not rewritten.
+const COLUMNS_SHORT: usize = 6;
+
+/// What a file of that version lacks.
+const COLUMNS: &str = "ALTER TABLE contacts ADD COLUMN mark BLOB; \
+                       ALTER TABLE contacts ADD COLUMN marked INTEGER;";
 
 /// The schema.
 const TABLES: &str = include_str!("schema/tables.sql");
@@ -106,6 +113,18 @@ pub enum OpenError {
 /// Makes the tables of a new file.
 pub(super) fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)
+}
+
+/// Gives a file of the version before what it lacks, in one transaction; whether it is of this version then.
+pub(super) fn add_columns(connection: &mut Connection, version: usize) -> rusqlite::Result<bool> {
+    if version != COLUMNS_SHORT {
+        return Ok(false);
+    }
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(COLUMNS)?;
+    name_version(&transaction)?;
+    transaction.commit()?;
+    Ok(true)
 }
 
 /// Says that a file has all tables of this version, and all that belongs into them.

@@ -14,10 +14,17 @@ use crate::FILE_NAME;
 /// The first version of this program had the third version of the schema.
 const VERSION_3: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/fixtures/version-3");
 
+/// The version before marks were kept.
+const VERSION_6: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/fixtures/version-6");
+
 /// A directory with the file, as it was written.
 fn written() -> TempDir {
+    copy_of(VERSION_3)
+}
+
+fn copy_of(version: &str) -> TempDir {
     let directory = TempDir::new().unwrap();
-    let from = Path::new(VERSION_3).join(FILE_NAME);
+    let from = Path::new(version).join(FILE_NAME);
     fs::copy(from, directory.path().join(FILE_NAME)).unwrap();
     directory
 }
@@ -30,7 +37,11 @@ fn opened() -> Workspace {
 
 /// What that version told.
 fn told(what: &str) -> Vec<Value> {
-    let text = fs::read_to_string(Path::new(VERSION_3).join(what)).unwrap();
+    told_by(VERSION_3, what)
+}
+
+fn told_by(version: &str, what: &str) -> Vec<Value> {
+    let text = fs::read_to_string(Path::new(version).join(what)).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -44,21 +55,41 @@ fn source(workspace: &Workspace) -> String {
 fn its_contacts_are_told_as_that_version_told_them() {
     let workspace = opened();
     workspace.check();
+    assert_eq!(contacts(&workspace), told("contacts.json"));
+}
+
+#[test]
+fn a_file_that_lacks_columns_gets_them_and_is_not_rewritten() {
+    let directory = copy_of(VERSION_6);
+    let mut portions = 0;
+    let mut tell = |_| portions += 1;
+    let options = StoreOptions::default();
+    let store = SqliteStore::open_with_progress(directory.path(), &options, &mut tell).unwrap();
+    assert_eq!(portions, 0);
+    let workspace = Workspace::of(directory, store);
+    workspace.check();
+    assert_eq!(contacts(&workspace), told_by(VERSION_6, "contacts.json"));
+    let marked = "SELECT count(*) FROM contacts WHERE mark IS NOT NULL OR marked IS NOT NULL";
+    let connection = workspace.store.connector();
+    let marked: i64 = connection.query_row(marked, [], |row| row.get(0)).unwrap();
+    assert_eq!(marked, 0);
+}
+
+/// Everybody, as the commands tell them.
+fn contacts(workspace: &Workspace) -> Vec<Value> {
     let rows = workspace.store.contacts(Default::default());
-    let now: Vec<Value> = rows
-        .map(|row| {
-            let row = row.unwrap();
-            serde_json::json!({
-                "id": row.id,
-                "active": row.active,
-                "objectId": row.object_id,
-                "linked": row.linked,
-                "fields": row.fields,
-                "lists": row.lists,
-            })
+    rows.map(|row| {
+        let row = row.unwrap();
+        serde_json::json!({
+            "id": row.id,
+            "active": row.active,
+            "objectId": row.object_id,
+            "linked": row.linked,
+            "fields": row.fields,
+            "lists": row.lists,
         })
-        .collect();
-    assert_eq!(now, told("contacts.json"));
+    })
+    .collect()
 }
 
 #[test]
