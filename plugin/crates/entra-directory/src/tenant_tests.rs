@@ -1,8 +1,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use guest_kit::retry::Budget;
 use guest_kit::{
     Http, HttpFailure, HttpRequest, HttpResponse, Outside, SecretError, SecretValue, Secrets,
@@ -38,7 +37,10 @@ impl Directory {
 /// A token of a tenant, as Entra writes the claim.
 fn of(tenant: &str) -> String {
     let claims = json!({ "tid": tenant, "roles": ["User.Read.All"] });
-    format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
+    format!(
+        "e30.{}.c2ln",
+        Base64UrlUnpadded::encode_string(claims.to_string().as_bytes())
+    )
 }
 
 fn opaque() -> String {

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kept_by_name;
+
 pub use contact_identity::{ObjectId, ObjectIdError};
 
 /// The host's identifier of a contact.
@@ -202,8 +204,7 @@ pub struct LinkContact {
 }
 
 /// What becomes of a contact that is removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RemovalKind {
     /// The contact stays, its link and its membership in the connector's lists go.
     Unlink,
@@ -212,6 +213,12 @@ pub enum RemovalKind {
     /// The contact goes.
     Delete,
 }
+
+kept_by_name!(RemovalKind:
+    Unlink = "unlink",
+    Deactivate = "deactivate",
+    Delete = "delete",
+);
 
 /// Why a removal is right. Not being on a page is never evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -335,8 +342,7 @@ pub enum Who {
 }
 
 /// What a sync would do, or did, about one directory user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
     /// A new contact.
     Create,
@@ -357,6 +363,18 @@ pub enum Effect {
     /// Leads to no change.
     Skip,
 }
+
+kept_by_name!(Effect:
+    Create = "create",
+    Update = "update",
+    Link = "link",
+    Reactivate = "reactivate",
+    Unlink = "unlink",
+    Deactivate = "deactivate",
+    Delete = "delete",
+    Unchanged = "unchanged",
+    Skip = "skip",
+);
 
 impl Effect {
     /// Every effect, in the order in which they are reported.

@@ -18,5 +18,6 @@
 pub mod contact;
 pub mod effects;
 pub mod mapping;
+pub mod names;
 pub mod reconcile;
 pub mod settings;

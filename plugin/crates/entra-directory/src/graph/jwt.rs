@@ -5,18 +5,11 @@
 //! (<https://learn.microsoft.com/entra/identity-platform/access-tokens>). An encrypted or otherwise
 //! unreadable token is therefore normal, and then Graph is asked instead.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use guest_kit::json;
 use serde_json::{Map, Value};
 
 use super::tenant::TenantId;
-
-const LENIENT: GeneralPurposeConfig =
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 /// The application permissions in the `roles` claim; none where the claim is absent, as in a token
 /// that is issued before anybody consented. `None` where the token cannot be read.
@@ -40,7 +33,7 @@ fn claims(token: &str) -> Option<Map<String, Value>> {
     if parts.next().is_some() {
         return None;
     }
-    let payload = BASE64_URL.decode(payload).ok()?;
+    let payload = decode(payload)?;
     match json::value(&payload)? {
         Value::Object(claims) => Some(claims),
         _ => None,
@@ -49,11 +42,20 @@ fn claims(token: &str) -> Option<Map<String, Value>> {
 
 /// The text behind a base64 value of either alphabet, padded or not.
 pub(super) fn decode_text(value: &str) -> Option<String> {
-    let bytes = BASE64
-        .decode(value)
-        .or_else(|_| BASE64_URL.decode(value))
-        .ok()?;
-    String::from_utf8(bytes).ok()
+    String::from_utf8(decode(value)?).ok()
+}
+
+fn decode(value: &str) -> Option<Vec<u8>> {
+    let url_safe: String = value
+        .trim_end_matches('=')
+        .chars()
+        .map(|character| match character {
+            '+' => '-',
+            '/' => '_',
+            other => other,
+        })
+        .collect();
+    Base64UrlUnpadded::decode_vec(&url_safe).ok()
 }
 
 #[cfg(test)]
@@ -61,7 +63,10 @@ mod tests {
     use super::*;
 
     fn token(payload: &str) -> String {
-        format!("e30.{}.c2ln", BASE64_URL.encode(payload))
+        format!(
+            "e30.{}.c2ln",
+            Base64UrlUnpadded::encode_string(payload.as_bytes())
+        )
     }
 
     #[test]

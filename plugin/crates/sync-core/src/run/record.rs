@@ -11,8 +11,7 @@ use crate::reconcile::decision::{Action, Decision};
 use crate::reconcile::reason::Reason;
 
 /// Who a round reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunMode {
     /// What changed since the last complete round.
     Incremental,
@@ -20,9 +19,13 @@ pub enum RunMode {
     Full,
 }
 
+sync_decisions::kept_by_name!(RunMode:
+    Incremental = "incremental",
+    Full = "full",
+);
+
 /// How a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunStatus {
     /// Not finished: between two slices, or killed.
     Running,
@@ -39,6 +42,16 @@ pub enum RunStatus {
     /// The round could not be proven complete; nothing was taken away, the cursor stays.
     Incomplete,
 }
+
+sync_decisions::kept_by_name!(RunStatus:
+    Running = "running",
+    Succeeded = "succeeded",
+    Warnings = "warnings",
+    Failed = "failed",
+    Blocked = "blocked",
+    Stopped = "stopped",
+    Incomplete = "incomplete",
+);
 
 /// processed = created + updated + unchanged + skipped + removed + failed.
 ///
