@@ -93,7 +93,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_what_the_standard_librarys_is(
+        fn it_is_what_that_of_the_standard_library_is(
             collected in prop::collection::vec(any::<u8>(), 0..100),
             extended in prop::collection::vec(any::<u8>(), 0..20),
             inserted in prop::collection::vec(any::<u8>(), 0..20),
