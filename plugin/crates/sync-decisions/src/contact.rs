@@ -341,6 +341,15 @@ pub enum Who {
     Address(String),
 }
 
+/// What a contact is known by that is in step with its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark {
+    /// The first 64 bits.
+    pub high: u64,
+    /// The others.
+    pub low: u64,
+}
+
 /// What a sync would do, or did, about one directory user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {

@@ -12,10 +12,9 @@ use crate::connection::Connection;
 
 use super::error::GraphError;
 use super::exchange::{Begun, Exchange};
-use super::link::{Feed, GraphRoot, Link, LinkRefusal, USERS_A_PAGE};
+use super::link::{Feed, GraphRoot, Link, LinkRefusal, USERS_A_PAGE, needs_index};
 use super::organization::Organization;
 use super::page::{self, Next, Page};
-use super::partitions;
 use super::purpose::Purpose;
 use super::refusal::{self, Circumstances, is_unsupported};
 use super::tenant::TenantId;
@@ -260,7 +259,7 @@ impl<'a> Client<'a> {
     /// The first page of a partition of the list, see [`partitions`](Self::partitions).
     #[must_use]
     pub fn first_partition_page(&self, bounds: &str, selection: &Selection) -> Link {
-        let filter = (bounds, partitions::is_advanced(bounds));
+        let filter = (bounds, needs_index(bounds));
         Link::first_partition_page(&self.root, self.users_a_page, selection, filter)
     }
 

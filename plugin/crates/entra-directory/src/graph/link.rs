@@ -13,6 +13,14 @@ use guest_kit::percent;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+/// Accounts from before the service noted when they were made.
+pub(super) const UNDATED: &str = "createdDateTime eq null";
+
+/// Whether the service answers for these bounds from its index alone.
+pub(super) fn needs_index(bounds: &str) -> bool {
+    bounds == UNDATED
+}
+
 /// Longest link that is followed; delta tokens are one or two kilobytes.
 const LONGEST_LINK: usize = 16 * 1024;
 

@@ -15,6 +15,7 @@ use guest_kit::ordered;
 
 use super::client::Client;
 use super::error::GraphError;
+use super::link::UNDATED;
 
 /// From so many pages on the list is divided: below, the questions cost what is won.
 const FROM_PAGES: u64 = 10;
@@ -34,14 +35,6 @@ const YEAR: u64 = 365 * 24 * 60 * 60;
 const FIRST_BOUNDS: [u64; 3] = [6, 3, 1];
 /// 2000-01-01: no cloud directory is older.
 const OLDEST: u64 = 946_684_800;
-
-/// Accounts from before the service noted when they were made.
-const UNDATED: &str = "createdDateTime eq null";
-
-/// Whether the service answers for these bounds from its index alone.
-pub(super) fn is_advanced(bounds: &str) -> bool {
-    bounds == UNDATED
-}
 
 /// Accounts created from a second on and before another, in seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,12 +5,11 @@ use contact_identity::list::is_same;
 use guest_kit::ordered;
 
 use crate::contact::{
-    Blanking, Change, ContactId, Create, Effect, Evidence, Field, LinkContact, ObjectId,
+    Blanking, Change, ContactId, Create, Effect, Evidence, Field, LinkContact, Mark, ObjectId,
     Precondition, Removal, RemovalKind, Update,
 };
 use crate::effects::{FieldChange, PlanEntry};
 
-use super::mark::Mark;
 use super::reason::Reason;
 
 /// A change that adds or alters, and takes nothing away.

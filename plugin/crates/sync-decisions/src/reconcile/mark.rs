@@ -15,6 +15,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+pub use crate::contact::Mark;
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 use crate::settings::{Agents, Disabled, ListRule, Policies, Settings};
@@ -24,15 +25,6 @@ use super::decide::{Rules, missing};
 use super::decision::{Action, Addition, Decision};
 use super::reason::Reason;
 use super::siphash;
-
-/// What a contact is known by that is in step with its user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Mark {
-    /// The first 64 bits.
-    pub high: u64,
-    /// The others.
-    pub low: u64,
-}
 
 /// The marks of one connection under its settings.
 #[derive(Clone, Copy, Debug)]
