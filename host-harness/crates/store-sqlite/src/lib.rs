@@ -300,8 +300,7 @@ impl SqliteStore {
         // What cannot be given back now is no failure.
         let _ = connector.execute_batch("PRAGMA shrink_memory");
         if schema::log_is_long(&self.path) {
-            let moved = connector.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            drop(moved);
+            schema::move_log(&connector);
         }
     }
 }
