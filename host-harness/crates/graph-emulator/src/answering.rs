@@ -6,8 +6,7 @@ use emulated_directory::moments;
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
-use super::access::{Claims, READ_USERS, WRITE_USERS};
-use super::exchange::{Call, Reply};
+use super::access::{self, READ_USERS, WRITE_USERS};
 use super::failure::Failure;
 use super::faults::Fault;
 use super::page_fault::{self, Ways};
@@ -15,8 +14,9 @@ use super::population::Population;
 use super::request_log::RequestRecord;
 use super::routes::{self, Resource};
 use super::service::Service;
-use super::sign_in::{self, Door};
 use super::{batch, deleted_items, delta, masking, organization, users};
+use emulated_http::{Call, Reply};
+use emulated_identity_platform::{Claims, Conditions, Door};
 
 impl Service {
     /// Answers one request, and remembers that it did.
@@ -29,8 +29,8 @@ impl Service {
         };
         let (fault, trouble) = met.unzip();
         let mut reply = match (door, fault.as_ref()) {
-            (Some(door), None) => sign_in::answer(self, call, door),
-            (Some(door), Some(fault)) => sign_in::faulty(self, call, door, fault),
+            (Some(door), None) => self.platform().answer(call, door, self.conditions()),
+            (Some(door), Some(fault)) => self.faulty_sign_in(call, door, fault),
             (None, None) => self.graph(call, &segments),
             (None, Some(fault)) => self.faulty_graph(call, &segments, fault),
         };
@@ -75,6 +75,26 @@ impl Service {
         self.log().record(record, token_request);
     }
 
+    fn conditions(&self) -> Conditions {
+        Conditions {
+            now: self.now(),
+            textual_lifetimes: self.behaviour().textual_lifetimes,
+        }
+    }
+
+    fn faulty_sign_in(&self, call: &Call, door: Door<'_>, fault: &Fault) -> Reply {
+        match fault.answer() {
+            None => self.platform().answer(call, door, self.conditions()),
+            Some(Ok(reply)) => reply,
+            Some(Err(failure)) => {
+                let after = fault.retry_after.clone();
+                let conditions = self.conditions();
+                self.platform()
+                    .refuse(call, failure.status, after, conditions)
+            }
+        }
+    }
+
     fn faulty_graph(&self, call: &Call, segments: &[String], fault: &Fault) -> Reply {
         match fault.answer() {
             Some(Ok(reply)) => return reply,
@@ -112,12 +132,10 @@ impl Service {
             [version, ..] => return Err(Failure::invalid(format!("Invalid version: {version}"))),
             [] => return Err(Failure::unknown_segment("")),
         };
-        let claims = self.access().issuer.authenticate(
-            call.header("authorization"),
-            &self.tenant_id(),
-            self.now(),
-            &call.root,
-        )?;
+        let claims = self
+            .platform()
+            .authenticate(call.header("authorization"), self.now())
+            .map_err(|flaw| access::refuse(flaw, &call.root))?;
         let resource = routes::resolve(rest)?;
         check_method(&resource, &call.method)?;
         let behaviour = self.behaviour();
@@ -132,11 +150,11 @@ impl Service {
         match resource {
             Resource::Batch => {}
             Resource::Organizations | Resource::Organization(_) => {
-                claims.require(&organization::VISIBLE_TO)?;
+                access::require(claims, &organization::VISIBLE_TO)?;
             }
-            Resource::RestoreDeletedItem(_) => claims.require(&WRITE_USERS)?,
-            Resource::DeletedItem(_) if purge => claims.require(&WRITE_USERS)?,
-            _ => claims.require(&READ_USERS)?,
+            Resource::RestoreDeletedItem(_) => access::require(claims, &WRITE_USERS)?,
+            Resource::DeletedItem(_) if purge => access::require(claims, &WRITE_USERS)?,
+            _ => access::require(claims, &READ_USERS)?,
         }
         match resource {
             Resource::Users => users::list(self, call, claims, Population::Live),
@@ -195,7 +213,7 @@ impl Service {
     fn name_limit(&self, reply: &mut Reply) {
         let refused = reply.status == StatusCode::TOO_MANY_REQUESTS;
         if refused || reply.headers.contains_key("x-ms-throttle-limit-percentage") {
-            let client_id = self.access().client_id.clone();
+            let client_id = self.platform().application().client_id.clone();
             let tenant_id = self.tenant_id();
             let scope = format!("Tenant_Application/ReadWrite/{client_id}/{tenant_id}");
             reply.set_default("x-ms-throttle-scope", &scope);

@@ -13,11 +13,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::certificates::CertificateRefused;
 use super::control::Control;
 use super::controls::{CONTROLS, ControlDescription};
-use super::exchange::{Call, Reply};
 use emulated_directory::directory::ChangeError;
+use emulated_http::{Call, Reply};
+use emulated_identity_platform::CertificateRefused;
 
 /// Whether a request is one of the control interface.
 pub(super) fn concerns(call: &Call) -> bool {

@@ -3,15 +3,16 @@
 
 use http::StatusCode;
 
-use super::access::Claims;
-use super::exchange::{Call, Reply};
 use super::failure::Failure;
+use super::odata;
 use super::page;
 use super::population::Population;
 use super::selection::{Reading, Selection};
 use super::service::Service;
 use super::users;
 use emulated_directory::directory::{ChangeError, UserState};
+use emulated_http::{Call, Reply};
+use emulated_identity_platform::Claims;
 
 /// Lists the deleted users.
 ///
@@ -31,7 +32,7 @@ pub(super) fn get(
     claims: &Claims,
     id: &str,
 ) -> Result<Reply, Failure> {
-    call.query.check()?;
+    odata::check(&call.query)?;
     let directory = service.directory();
     let selection = Selection::parse(call.query.get("$select"), Reading::Collection, &directory)?;
     selection.check_reach(claims)?;
@@ -43,7 +44,7 @@ pub(super) fn get(
     let context = format!("{}/v1.0/$metadata#directoryObjects/$entity", call.root);
     let object_type = Some("#microsoft.graph.user");
     let body = page::entity(&context, object_type, &subject, &selection, None);
-    Ok(Reply::odata(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+    Ok(odata::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
 }
 
 /// Restores a deleted user and answers it.
@@ -65,7 +66,7 @@ pub(super) fn restore(service: &Service, call: &Call, id: &str) -> Result<Reply,
     let object_type = Some("#microsoft.graph.user");
     let selection = Selection::default_set();
     let body = page::entity(&context, object_type, &subject, &selection, None);
-    Ok(Reply::odata(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+    Ok(odata::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
 }
 
 /// Deletes a deleted user for good.

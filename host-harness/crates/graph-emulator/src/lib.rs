@@ -23,7 +23,8 @@
 //! The way of a request: `server` reads it, `service` meets it with an injected fault or checks its
 //! access token and resolves its path (`routes`), and one module a resource answers it.
 //!
-//! The hosts are one: Graph and the sign-in service listen at the same address, and the path decides.
+//! The hosts are one: Graph and the sign-in service ([`emulated_identity_platform`]) listen at the same
+//! address, and the path decides. The people are [`emulated_directory`]'s.
 //!
 //! Not emulated: groups, subscriptions, people's sign-in, writing users through Graph (the control
 //! interface does that), throttling by itself (faults do that).
@@ -32,36 +33,32 @@ mod access;
 mod answering;
 mod batch;
 mod behaviour;
-mod certificates;
 pub mod command;
 mod control;
 mod control_interface;
 mod controls;
 mod deleted_items;
 mod delta;
-mod exchange;
 mod expand;
 mod failure;
 mod faults;
 mod filter;
 mod in_process;
-mod loopback;
 mod masking;
 mod members;
+mod odata;
 mod opaque;
 mod ordering;
 mod organization;
 mod page;
 mod page_fault;
 mod population;
-mod query;
 mod request_log;
 mod routes;
 mod search;
 mod selection;
 mod server;
 mod service;
-mod sign_in;
 mod source;
 mod storm;
 mod tls;
@@ -79,10 +76,10 @@ use std::time::{Duration, SystemTime};
 use tokio::task::JoinHandle;
 
 pub use behaviour::{Behaviour, ExpiredToken};
-pub use certificates::{CertificateRecord, CertificateRefused};
 pub use control::{Control, Overview};
 pub use controls::{CONTROLS, ControlDescription, controls_as_text};
 pub use emulated_directory::ChangeError;
+pub use emulated_identity_platform::{CertificateRecord, CertificateRefused};
 pub use faults::Fault;
 pub use in_process::EmulatorInProcess;
 pub use page_fault::{Items, Links};

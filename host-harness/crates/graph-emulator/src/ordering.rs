@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::population::Population;
-use super::query::Query;
 use emulated_directory::subject::Subject;
+use emulated_http::Query;
 
 /// Where a page starts.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]

@@ -3,11 +3,11 @@
 //! Resolved once a request, so that writing a page of a thousand users neither parses nor looks up
 //! a name again.
 
-use super::access::Claims;
 use super::failure::Failure;
 use emulated_directory::directory::Directory;
 use emulated_directory::properties::{self, DEFAULT_SET, Home, MANAGER, Reach, Shape};
 use emulated_directory::synthetic::Field;
+use emulated_identity_platform::Claims;
 
 /// One selected property.
 #[derive(Clone, Debug)]

@@ -6,10 +6,10 @@ use configuration_document::text;
 use serde_json::Value;
 
 use super::EmulatorError;
-use super::certificates::Certificate;
 use emulated_directory::subject::TYPE;
 use emulated_directory::synthetic::Company;
 use emulated_directory::{Directory, Record};
+use emulated_identity_platform::Certificate;
 
 /// The users that a tenant starts with.
 #[derive(Clone, Debug)]

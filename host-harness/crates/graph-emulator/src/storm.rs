@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::exchange::Call;
 use super::faults::Fault;
 use super::page_fault::{Items, Links};
 use emulated_directory::rng::Draws;
+use emulated_http::Call;
 
 /// How often each trouble comes where nobody says, in a thousand requests.
 const USUAL_RATE: u32 = 5;

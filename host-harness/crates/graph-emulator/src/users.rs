@@ -9,12 +9,11 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::access::Claims;
-use super::exchange::{Call, Reply};
 use super::expand::ManagerExpansion;
 use super::failure::Failure;
 use super::filter::Filter;
 use super::members::Unset;
+use super::odata;
 use super::ordering::{Ordering, Position};
 use super::page::{self, Frame, PageValue};
 use super::population::Population;
@@ -23,6 +22,8 @@ use super::selection::{Reading, Selection};
 use super::service::Service;
 use emulated_directory::directory::Directory;
 use emulated_directory::subject::Subject;
+use emulated_http::{Call, Reply};
+use emulated_identity_platform::Claims;
 
 /// Users a page when `$top` does not say.
 const DEFAULT_PAGE: usize = 100;
@@ -56,7 +57,7 @@ impl Criteria {
     fn parse(call: &Call, advanced: bool, population: Population) -> Result<Self, Failure> {
         let query = &call.query;
         let search = match query.filled("$search") {
-            Some(_) if !call.eventual() => {
+            Some(_) if !odata::is_eventual(call) => {
                 return Err(Failure::unsupported_query(
                     "Request with $search query parameter only works through MSGraph with a \
                      special request header: 'ConsistencyLevel: eventual'",
@@ -129,7 +130,7 @@ pub(super) fn list(
     population: Population,
 ) -> Result<Reply, Failure> {
     let query = &call.query;
-    query.check()?;
+    odata::check(query)?;
     if query.has("$skip") {
         return Err(Failure::bad_request(
             "'$skip' is not supported by the service.",
@@ -143,8 +144,8 @@ pub(super) fn list(
         true => LARGEST_PAGE_OF_SIGN_INS,
         false => LARGEST_PAGE,
     };
-    let size = query.page_size(DEFAULT_PAGE, largest)?;
-    let counted = query.count()? && call.eventual();
+    let size = odata::page_size(query, DEFAULT_PAGE, largest)?;
+    let counted = odata::is_counted(query)? && odata::is_eventual(call);
     let criteria = Criteria::parse(call, counted, population)?;
     let list = list_of(call);
     let start = start(service, call, &list)?;
@@ -165,7 +166,7 @@ pub(super) fn list(
         value.push(subject, &selection, Unset::Null, manager.as_deref());
     }
     let next_link = next.map(|at| {
-        let eventual = call.eventual();
+        let eventual = odata::is_eventual(call);
         let token = PageToken { at, eventual, list };
         let token = service.sealer().seal(TOKEN, &token);
         next_link(call, &token)
@@ -177,7 +178,7 @@ pub(super) fn list(
         delta_link: None,
     };
     let body = frame.around(&value);
-    Ok(Reply::odata(StatusCode::OK, body)
+    Ok(odata::reply(StatusCode::OK, body)
         .with_header("x-ms-resource-unit", &cost(call).to_string()))
 }
 
@@ -209,7 +210,7 @@ fn start(service: &Service, call: &Call, list: &str) -> Result<Option<Position>,
         .sealer()
         .open(TOKEN, token)
         .ok_or_else(Failure::expired_page_token)?;
-    if token.list != list || (token.eventual && !call.eventual()) {
+    if token.list != list || (token.eventual && !odata::is_eventual(call)) {
         return Err(Failure::expired_page_token());
     }
     Ok(Some(token.at))
@@ -230,9 +231,7 @@ fn next_link(call: &Call, token: &str) -> String {
 /// Resource units of a list (<https://learn.microsoft.com/graph/throttling-limits>).
 fn cost(call: &Call) -> i32 {
     let query = &call.query;
-    let small = query
-        .page_size(DEFAULT_PAGE, LARGEST_PAGE)
-        .is_ok_and(|size| size < 20);
+    let small = odata::page_size(query, DEFAULT_PAGE, LARGEST_PAGE).is_ok_and(|size| size < 20);
     let cost = 2 - i32::from(query.has("$select")) + i32::from(query.has("$expand"));
     (cost - i32::from(small)).max(1)
 }
@@ -246,8 +245,8 @@ pub(super) fn count(
     call: &Call,
     population: Population,
 ) -> Result<Reply, Failure> {
-    call.query.check()?;
-    if !call.eventual() {
+    odata::check(&call.query)?;
+    if !odata::is_eventual(call) {
         return Err(Failure::bad_request("$count is not currently supported."));
     }
     let criteria = Criteria::parse(call, true, population)?;
@@ -268,7 +267,7 @@ pub(super) fn get(
     claims: &Claims,
     key: &str,
 ) -> Result<Reply, Failure> {
-    call.query.check()?;
+    odata::check(&call.query)?;
     let directory = service.directory();
     let selection = Selection::parse(call.query.get("$select"), Reading::Single, &directory)?;
     let expansion = ManagerExpansion::parse(call, &directory)?;
@@ -285,7 +284,7 @@ pub(super) fn get(
     let context = format!("{}/$entity", page::users_context(&call.root, &selection));
     let expansion = expansion.as_ref().map(|expansion| (expansion, &*directory));
     let body = page::entity(&context, None, &subject, &selection, expansion);
-    Ok(Reply::odata(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+    Ok(odata::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
 }
 
 /// The manager of a user.
@@ -298,7 +297,7 @@ pub(super) fn manager(
     claims: &Claims,
     key: &str,
 ) -> Result<Reply, Failure> {
-    call.query.check()?;
+    odata::check(&call.query)?;
     let directory = service.directory();
     let selection = Selection::parse(call.query.get("$select"), Reading::Collection, &directory)?;
     selection.check_reach(claims)?;
@@ -314,5 +313,5 @@ pub(super) fn manager(
     let context = format!("{}/v1.0/$metadata#directoryObjects/$entity", call.root);
     let object_type = Some("#microsoft.graph.user");
     let body = page::entity(&context, object_type, &manager, &selection, None);
-    Ok(Reply::odata(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+    Ok(odata::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
 }

@@ -11,14 +11,15 @@ pub(super) mod token;
 
 use http::StatusCode;
 
-use super::access::Claims;
-use super::exchange::{Call, Reply};
 use super::failure::Failure;
 use super::filter::Filter;
+use super::odata;
 use super::page::{self, Frame, PageValue};
 use super::selection::{Reading, Selection};
 use super::service::Service;
 use emulated_directory::directory::Directory;
+use emulated_http::{Call, Reply};
+use emulated_identity_platform::Claims;
 use round::Round;
 use token::{Cursor, Scope};
 
@@ -41,7 +42,7 @@ struct Request {
 /// 400 for a query that delta does not serve or a token that is none, 400 or 410 for an expired
 /// token, 410 with `Location` after a reset.
 pub(super) fn get(service: &Service, call: &Call, claims: &Claims) -> Result<Reply, Failure> {
-    call.query.check()?;
+    odata::check(&call.query)?;
     let directory = service.directory();
     let behaviour = service.behaviour();
     let head = directory.log().head_at(service.visible_until());
@@ -79,7 +80,7 @@ pub(super) fn get(service: &Service, call: &Call, claims: &Claims) -> Result<Rep
     } else {
         frame.next_link = Some(format!("{path}?$skiptoken={token}"));
     }
-    let mut reply = Reply::odata(StatusCode::OK, frame.around(&value));
+    let mut reply = odata::reply(StatusCode::OK, frame.around(&value));
     reply.set("x-ms-resource-unit", "1");
     if minimal {
         reply.set("preference-applied", "return=minimal");

@@ -59,7 +59,7 @@ pub struct CertificateRecord {
 
 /// A certificate, taken apart.
 #[derive(Clone, Debug)]
-pub(crate) struct Certificate {
+pub struct Certificate {
     sha1: [u8; 20],
     sha256: [u8; 32],
     subject: String,
@@ -73,7 +73,10 @@ pub(crate) struct Certificate {
 
 impl Certificate {
     /// Reads PEM, or DER in base64.
-    pub(crate) fn parse(text: &str) -> Result<Self, CertificateRefused> {
+    ///
+    /// # Errors
+    /// [`CertificateRefused`] for what is none, or not of an RSA key.
+    pub fn parse(text: &str) -> Result<Self, CertificateRefused> {
         if text.contains("PRIVATE KEY-----") && !text.contains("BEGIN CERTIFICATE") {
             return Err(CertificateRefused::PrivateKey);
         }
@@ -160,7 +163,9 @@ impl Certificate {
         Builder::from_random_bytes(bytes).into_uuid()
     }
 
-    pub(crate) fn record(&self) -> CertificateRecord {
+    /// What is told of it.
+    #[must_use]
+    pub fn record(&self) -> CertificateRecord {
         CertificateRecord {
             key_id: self.key_id().to_string(),
             thumbprint: hexadecimal(&self.sha1),

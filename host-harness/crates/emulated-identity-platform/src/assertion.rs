@@ -17,12 +17,12 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::refusal::Refusal;
 use crate::certificates::{Certificate, hexadecimal};
+use crate::refusal::Refusal;
 use emulated_directory::moments;
 
 /// The one type of assertion that proves a client (RFC 7523, section 2.2).
-pub(super) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// How far ahead a client's clock may be; how far behind is not documented.
 const CLOCK_SKEW: f64 = 300.0;
@@ -38,12 +38,12 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// What an assertion has to be.
-pub(super) struct Expected<'a> {
-    pub(super) client_id: &'a str,
+pub(crate) struct Expected<'a> {
+    pub(crate) client_id: &'a str,
     /// Whether something is a name of this sign-in service.
-    pub(super) is_audience: &'a dyn Fn(&str) -> bool,
-    pub(super) certificates: &'a [Certificate],
-    pub(super) now: SystemTime,
+    pub(crate) is_audience: &'a dyn Fn(&str) -> bool,
+    pub(crate) certificates: &'a [Certificate],
+    pub(crate) now: SystemTime,
 }
 
 /// A JWT, taken apart and believed nothing of.
@@ -103,7 +103,7 @@ fn malformed() -> Refusal {
 /// What Entra says: 50027 no JWT, 90014 a claim missing, 5002738 another algorithm, 5002723 no
 /// thumbprint, 700021 another application's, 700027 not signed by a registered certificate, 700023
 /// meant for somebody else, 700024 too early or too late.
-pub(super) fn check(assertion: &str, expected: &Expected<'_>) -> Result<(), Refusal> {
+pub(crate) fn check(assertion: &str, expected: &Expected<'_>) -> Result<(), Refusal> {
     let jwt = Jwt::parse(assertion).ok_or_else(malformed)?;
     let algorithm = algorithm(jwt.header("alg").unwrap_or("none"))?;
     let thumbprint = Thumbprint::of(&jwt)?;

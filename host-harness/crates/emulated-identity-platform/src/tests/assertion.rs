@@ -5,14 +5,11 @@ use super::application::{self, Assertion};
 use super::*;
 
 fn client_id() -> String {
-    TenantOptions::default().client_id
+    CLIENT.to_owned()
 }
 
 fn token_endpoint() -> String {
-    format!(
-        "{ROOT}/{}/oauth2/v2.0/token",
-        TenantOptions::default().tenant_id
-    )
+    format!("{ROOT}/{}/oauth2/v2.0/token", TENANT)
 }
 
 fn good() -> Assertion {
@@ -21,8 +18,9 @@ fn good() -> Assertion {
 
 /// A tenant whose application has the certificate, and no secret that anybody knows.
 fn tenant() -> Tenant {
-    Tenant::with(DirectorySource::Users(three()), |options| {
-        options.tenant.certificates = vec![application::certificate().0];
+    Tenant::with(|known| {
+        let pem = application::certificate().0;
+        known.register_certificate(&pem).unwrap();
     })
 }
 
@@ -49,9 +47,9 @@ fn refusal(answer: &Answer) -> (u16, &str, u64) {
 #[test]
 fn what_clients_send_is_taken() {
     let tenant = tenant();
-    let id = TenantOptions::default().tenant_id;
+    let id = TENANT;
     let (_, [sha1, sha256]) = application::certificate();
-    let record = &tenant.control.certificates()[0];
+    let record = &tenant.platform.application().certificate_records()[0];
     let taken = [
         ("msal for Python", good()),
         ("msal for Python with a thumbprint", good().older()),
@@ -134,9 +132,9 @@ fn an_assertion_may_be_used_again_while_its_time_allows() {
     let tenant = tenant();
     let assertion = good().signed();
     tenant.token(&form(&assertion)).ok();
-    tenant.control.advance_clock(Duration::from_secs(590));
+    tenant.advance_clock(Duration::from_secs(590));
     tenant.token(&form(&assertion)).ok();
-    tenant.control.advance_clock(Duration::from_secs(20));
+    tenant.advance_clock(Duration::from_secs(20));
     assert_eq!(
         refusal(&tenant.token(&form(&assertion))),
         (401, "invalid_client", 700_024)
@@ -144,12 +142,13 @@ fn an_assertion_may_be_used_again_while_its_time_allows() {
 }
 
 #[test]
-fn the_token_of_an_assertion_reads_people() {
-    let mut tenant = tenant();
+fn the_token_of_an_assertion_carries_what_was_consented_to() {
+    let tenant = tenant();
     let body = sign_in(&tenant, &good()).ok().body;
-    let token = body["access_token"].as_str().unwrap();
-    tenant.authorization = Some(format!("Bearer {token}"));
-    assert_eq!(tenant.get("/v1.0/users").ok().users().len(), 3);
+    let header = format!("Bearer {}", body["access_token"].as_str().unwrap());
+    let now = tenant.conditions.get().now;
+    let claims = tenant.platform.authenticate(Some(&header), now).unwrap();
+    assert_eq!(claims.roles, PERMISSIONS);
 }
 
 #[test]
@@ -337,9 +336,13 @@ fn the_refusal_of_a_certificate_says_which_and_why() {
 #[test]
 fn a_certificate_that_is_no_longer_valid_is_told_as_expired() {
     for (from, until) in [(2020, 2021), (2030, 2031)] {
-        let tenant = Tenant::of_three();
+        let tenant = Tenant::new();
         let pem = application::certificate_of_years(from, until);
-        let record = tenant.control.register_certificate(&pem).unwrap();
+        let record = tenant
+            .platform
+            .application()
+            .register_certificate(&pem)
+            .unwrap();
         let assertion = good()
             .without_header("x5t#S256")
             .with_header("kid", json!(record.thumbprint));
@@ -356,44 +359,31 @@ fn a_certificate_that_is_no_longer_valid_is_told_as_expired() {
 
 #[test]
 fn certificates_are_registered_listed_and_taken_away() {
-    let tenant = Tenant::of_three();
+    let tenant = Tenant::new();
     assert_eq!(refusal(&sign_in(&tenant, &good())).2, 700_027);
     let record = tenant
-        .control
+        .platform
+        .application()
         .register_certificate(&application::der_in_base64())
         .unwrap();
     sign_in(&tenant, &good()).ok();
     let again = tenant
-        .control
+        .platform
+        .application()
         .register_certificate(&application::certificate().0)
         .unwrap();
     assert_eq!(again, record);
-    assert_eq!(tenant.control.certificates(), std::slice::from_ref(&record));
-    assert!(!tenant.control.remove_certificate("another"));
-    assert!(tenant.control.remove_certificate(&record.thumbprint));
+    assert_eq!(
+        tenant.platform.application().certificate_records(),
+        std::slice::from_ref(&record)
+    );
+    assert!(!tenant.platform.application().remove_certificate("another"));
+    assert!(
+        tenant
+            .platform
+            .application()
+            .remove_certificate(&record.thumbprint)
+    );
     assert_eq!(refusal(&sign_in(&tenant, &good())).2, 700_027);
     tenant.token(&Form::default()).ok();
-}
-
-#[test]
-fn a_directory_file_brings_certificates_with_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("directory.json");
-    let pem = application::certificate().0;
-    let write = |certificates: Value| {
-        let file = json!({"value": three(), "certificates": certificates});
-        std::fs::write(&path, file.to_string()).unwrap();
-    };
-    write(json!([pem]));
-    let tenant = Tenant::with(DirectorySource::File(path.clone()), |_| {});
-    sign_in(&tenant, &good()).ok();
-    for wrong in [json!([7]), json!("x"), json!(["nonsense"])] {
-        write(wrong);
-        let options = EmulatorOptions {
-            directory: DirectorySource::File(path.clone()),
-            ..EmulatorOptions::default()
-        };
-        let refused = Service::new(&options).err().unwrap().to_string();
-        assert!(refused.contains("certificate"), "{refused}");
-    }
 }

@@ -11,13 +11,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use super::Version;
-use super::discovery::document;
-use super::refusal::Refusal;
-use super::tenant;
 use crate::certificates::Certificate;
-use crate::exchange::{Call, Reply};
-use crate::service::Service;
+use crate::context::Context;
+use crate::discovery::document;
+use crate::refusal::Refusal;
+use crate::tenant;
+use crate::version::Version;
+use emulated_http::{Call, Reply};
 
 /// A certificate whose key nobody has.
 const SIGNING: &str = "\
@@ -40,8 +40,8 @@ static CERTIFICATE: LazyLock<Option<Certificate>> =
 ///
 /// # Errors
 /// 400 for a tenant that is not there.
-pub(super) fn answer(
-    service: &Service,
+pub(crate) fn answer(
+    service: &Context<'_>,
     call: &Call,
     tenant: &str,
     version: Version,

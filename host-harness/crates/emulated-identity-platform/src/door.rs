@@ -1,46 +1,28 @@
-//! The Microsoft identity platform: what `login.microsoftonline.com` answers.
+//! Which of the platform's endpoints a path leads to.
 //!
-//! Here it shares a host with Graph, so the path decides whose a request is. Whatever begins with a
-//! tenant is the sign-in service's, also where nothing is at the path: it is refused in that
+//! Graph and the sign-in service share a host here, so the path decides whose a request is. Whatever begins
+//! with a tenant is the sign-in service's, also where nothing is at the path: it is refused in that
 //! service's way, never in Graph's envelope.
-//!
-//! Nobody signs in: the discovery documents name the endpoints of people's sign-in, as the real ones
-//! do, and those answer 404.
 
-mod admin_consent;
-mod assertion;
-mod audience;
-mod discovery;
-mod keys;
-mod refusal;
-mod tenant;
-mod token;
-
-use http::{Method, StatusCode};
-use uuid::Uuid;
-
-use super::exchange::{Call, Reply};
-use super::faults::Fault;
-use super::service::Service;
-use refusal::Refusal;
-
-/// The two generations of the platform's endpoints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Version {
-    One,
-    Two,
-}
+use crate::version::Version;
+use crate::{admin_consent, tenant};
 
 /// What a path of the sign-in service leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Door<'a> {
+pub enum Door<'a> {
+    /// The token endpoint of a tenant.
     Token(&'a str, Version),
+    /// The consent page of a tenant.
     Consent(&'a str, Version),
+    /// The discovery document of a tenant.
     Configuration(&'a str, Version),
+    /// The key set of a tenant.
     Keys(&'a str, Version),
+    /// Whether a host is known.
     Instance,
     /// The page that `error_uri` names.
     ErrorPage,
+    /// Nothing; but nobody else's either.
     Nowhere,
 }
 
@@ -56,7 +38,8 @@ const OWN: [&str; 6] = [
 
 impl<'a> Door<'a> {
     /// The door that a path leads to; `None` where the path is Graph's.
-    pub(super) fn of(segments: &'a [String]) -> Option<Self> {
+    #[must_use]
+    pub fn of(segments: &'a [String]) -> Option<Self> {
         let first = segments.first()?;
         if is_graph_version(first) {
             return None;
@@ -84,13 +67,15 @@ impl<'a> Door<'a> {
     }
 
     /// Whether a token is asked for.
-    pub(super) fn is_token(self) -> bool {
+    #[must_use]
+    pub fn is_token(self) -> bool {
         matches!(self, Self::Token(..))
     }
 
     /// Whether it is a page for people: no fault meets it, and no storm counts it, so that a seed
     /// draws the same whoever looks at it.
-    pub(super) fn is_page(self) -> bool {
+    #[must_use]
+    pub fn is_page(self) -> bool {
         matches!(self, Self::Consent(..) | Self::ErrorPage)
     }
 }
@@ -103,59 +88,6 @@ fn is_graph_version(segment: &str) -> bool {
         || number.is_some_and(|number| {
             !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.')
         })
-}
-
-/// Answers a request at a door.
-pub(super) fn answer(service: &Service, call: &Call, door: Door<'_>) -> Reply {
-    let answered = match door {
-        Door::Token(tenant, version) => token::answer(service, call, tenant, version),
-        Door::Consent(tenant, version) => {
-            return admin_consent::answer(service, call, (tenant, version));
-        }
-        Door::Configuration(tenant, version) => {
-            only_read(call).and_then(|()| discovery::configuration(service, call, tenant, version))
-        }
-        Door::Keys(tenant, version) => {
-            only_read(call).and_then(|()| keys::answer(service, call, tenant, version))
-        }
-        Door::Instance => only_read(call).and_then(|()| discovery::instance(call)),
-        Door::ErrorPage => Ok(error_page(call)),
-        Door::Nowhere => Ok(Reply::empty(StatusCode::NOT_FOUND)),
-    };
-    let mut reply = answered.unwrap_or_else(|refusal| refusal.reply(service, call));
-    reply.set("x-ms-request-id", &Uuid::new_v4().to_string());
-    reply.set_default("cache-control", "no-store, no-cache");
-    reply.set_default(
-        "strict-transport-security",
-        "max-age=31536000; includeSubDomains",
-    );
-    reply
-}
-
-/// Answers a request that meets a fault.
-pub(super) fn faulty(service: &Service, call: &Call, door: Door<'_>, fault: &Fault) -> Reply {
-    match fault.answer() {
-        None => answer(service, call, door),
-        Some(Ok(reply)) => reply,
-        Some(Err(failure)) => {
-            Refusal::injected(failure.status, fault.retry_after.clone()).reply(service, call)
-        }
-    }
-}
-
-fn only_read(call: &Call) -> Result<(), Refusal> {
-    if call.method == Method::GET {
-        return Ok(());
-    }
-    Err(Refusal::wrong_method("GET", &call.method).with_status(StatusCode::METHOD_NOT_ALLOWED))
-}
-
-/// What a code means is Microsoft's to say.
-fn error_page(call: &Call) -> Reply {
-    let code = call.query.get("code").unwrap_or_default();
-    let code: String = code.chars().filter(char::is_ascii_digit).collect();
-    let location = format!("https://login.microsoftonline.com/error?code={code}");
-    Reply::empty(StatusCode::FOUND).with_header("location", &location)
 }
 
 #[cfg(test)]

@@ -9,22 +9,24 @@ use base64::engine::general_purpose::STANDARD;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::assertion::{self, Expected, JWT_BEARER};
-use super::refusal::{Refusal, unkept};
-use super::{Version, audience, tenant};
-use crate::access::Grant;
-use crate::exchange::{Call, Reply};
-use crate::loopback::is_loopback_root;
-use crate::query::decode_form;
-use crate::service::{Access, Service};
+use crate::access_token::Grant;
+use crate::application::Application;
+use crate::assertion::{self, Expected, JWT_BEARER};
+use crate::context::Context;
+use crate::refusal::{Refusal, unkept};
+use crate::version::Version;
+use crate::{audience, tenant};
 use emulated_directory::moments::unix;
+use emulated_http::is_loopback_root;
+use emulated_http::query::decode_form;
+use emulated_http::{Call, Reply};
 
 /// Answers a request for a token of the tenant that the path names.
 ///
 /// # Errors
 /// What is wrong with the request, the tenant, the resource, the application or its proof.
-pub(super) fn answer(
-    service: &Service,
+pub(crate) fn answer(
+    service: &Context<'_>,
     call: &Call,
     tenant: &str,
     version: Version,
@@ -45,15 +47,15 @@ pub(super) fn answer(
     }
     let organization = service.organization_name();
     let audience = match version {
-        Version::One => audience::of_resource(form.require("resource")?, &call.root, &organization),
-        Version::Two => audience::of_scope(form.require("scope")?, &call.root, &organization),
+        Version::One => audience::of_resource(form.require("resource")?, &call.root, organization),
+        Version::Two => audience::of_scope(form.require("scope")?, &call.root, organization),
     }?;
-    let mut access = service.access();
+    let access = service.application();
     if !client_id.eq_ignore_ascii_case(&access.client_id) {
         return Err(Refusal::bad(
             "unauthorized_client",
             700_016,
-            unknown_application(&client_id, &organization),
+            unknown_application(&client_id, organization),
         ));
     }
     check_proof(service, call, (&client_id, &proof), &access)?;
@@ -66,8 +68,8 @@ pub(super) fn answer(
         roles: &roles,
     };
     let (now, lifetime) = (service.now(), access.token_lifetime);
-    let token = access.issuer.issue(&grant, now, lifetime);
-    let textual = version == Version::One || service.behaviour().textual_lifetimes;
+    let token = service.issuer().issue(&grant, now, lifetime);
+    let textual = version == Version::One || service.textual_lifetimes();
     let seconds = |seconds: u64| match textual {
         true => json!(seconds.to_string()),
         false => json!(seconds),
@@ -90,7 +92,7 @@ pub(super) fn answer(
 }
 
 /// What AADSTS700016 says.
-pub(super) fn unknown_application(client_id: &str, organization: &str) -> String {
+pub(crate) fn unknown_application(client_id: &str, organization: &str) -> String {
     format!(
         "Application with identifier '{client_id}' was not found in the directory '{organization}'. \
          This can happen if the application has not been installed by the administrator of the \
@@ -178,10 +180,10 @@ fn basic(header: &str) -> Option<(String, String)> {
 }
 
 fn check_proof(
-    service: &Service,
+    service: &Context<'_>,
     call: &Call,
     (client_id, proof): (&str, &Proof),
-    access: &Access,
+    access: &Application,
 ) -> Result<(), Refusal> {
     match proof {
         Proof::Assertion(text) => {
@@ -223,7 +225,7 @@ fn check_proof(
 
 /// Whether an assertion's audience is this service, for this tenant: the token endpoint of the
 /// discovery document, or the issuer or authority that it belongs to.
-fn is_this_service(service: &Service, call: &Call, audience: &str) -> bool {
+fn is_this_service(service: &Context<'_>, call: &Call, audience: &str) -> bool {
     let Some((scheme, rest)) = audience.trim().split_once("://") else {
         return false;
     };

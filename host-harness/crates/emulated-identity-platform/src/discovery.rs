@@ -6,12 +6,12 @@
 use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
-use super::Version;
-use super::refusal::Refusal;
-use super::tenant::{self, Named};
-use crate::exchange::{Call, Reply};
-use crate::loopback::is_loopback_root;
-use crate::service::Service;
+use crate::context::Context;
+use crate::refusal::Refusal;
+use crate::tenant::{self, Named};
+use crate::version::Version;
+use emulated_http::is_loopback_root;
+use emulated_http::{Call, Reply};
 
 /// The clouds: the name to call, the name to keep tokens under, and all names.
 const CLOUDS: [(&str, &str, &[&str]); 4] = [
@@ -47,8 +47,8 @@ const CLOUDS: [(&str, &str, &[&str]); 4] = [
 ///
 /// # Errors
 /// 400 for a tenant that is not there.
-pub(super) fn configuration(
-    service: &Service,
+pub(crate) fn configuration(
+    service: &Context<'_>,
     call: &Call,
     tenant: &str,
     version: Version,
@@ -58,7 +58,7 @@ pub(super) fn configuration(
 }
 
 /// Discovery documents may be kept for a day, and read by any page.
-pub(super) fn document(body: &Value) -> Reply {
+pub(crate) fn document(body: &Value) -> Reply {
     Reply::json(StatusCode::OK, body)
         .with_header("cache-control", "max-age=86400, private")
         .with_header("access-control-allow-origin", "*")
@@ -141,7 +141,7 @@ fn authority(root: &str) -> &str {
 ///
 /// # Errors
 /// 400 `invalid_instance` for any other host.
-pub(super) fn instance(call: &Call) -> Result<Reply, Refusal> {
+pub(crate) fn instance(call: &Call) -> Result<Reply, Refusal> {
     let asked = call
         .query
         .filled("authorization_endpoint")

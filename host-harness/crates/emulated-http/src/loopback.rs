@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 /// Whether a scheme and authority name this machine's loopback interface.
-pub(super) fn is_loopback_root(root: &str) -> bool {
+#[must_use]
+pub fn is_loopback_root(root: &str) -> bool {
     let Ok(uri) = root.parse::<http::Uri>() else {
         return false;
     };

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::refusal::Refusal;
-use crate::service::Service;
+use crate::context::Context;
+use crate::refusal::Refusal;
 
 /// The tenant of personal accounts, which is the same everywhere.
 const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -12,17 +12,17 @@ const ANY: &str = "{tenantid}";
 
 /// A tenant as the discovery documents speak of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Named {
+pub(crate) struct Named {
     /// How addresses name it.
-    pub(super) segment: String,
+    pub(crate) segment: String,
     /// How issuers name it.
-    pub(super) issuer: String,
+    pub(crate) issuer: String,
     /// Whether it is this one, and none of those that stand for many.
-    pub(super) alone: bool,
+    pub(crate) alone: bool,
 }
 
 /// Whether a segment can be nothing but a tenant: an id, a domain, or one that stands for many.
-pub(super) fn is_one(segment: &str) -> bool {
+pub(crate) fn is_one(segment: &str) -> bool {
     is_collective(segment) || is_plausible(segment)
 }
 
@@ -41,7 +41,7 @@ fn is_plausible(segment: &str) -> bool {
 ///
 /// # Errors
 /// [`check`]'s, for a tenant that is not there.
-pub(super) fn of_document(service: &Service, tenant: &str) -> Result<Named, Refusal> {
+pub(crate) fn of_document(service: &Context<'_>, tenant: &str) -> Result<Named, Refusal> {
     let lower = tenant.to_lowercase();
     let issuer = match &*lower {
         "common" | "organizations" => ANY,
@@ -67,7 +67,7 @@ pub(super) fn of_document(service: &Service, tenant: &str) -> Result<Named, Refu
 ///
 /// # Errors
 /// 400 `invalid_tenant` for one that is not there, `invalid_request` for what can be none.
-pub(super) fn check(service: &Service, tenant: &str) -> Result<(), Refusal> {
+pub(crate) fn check(service: &Context<'_>, tenant: &str) -> Result<(), Refusal> {
     if service.is_named(tenant) {
         return Ok(());
     }
@@ -96,7 +96,7 @@ pub(super) fn check(service: &Service, tenant: &str) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// [`check`]'s, and 400 `invalid_request` for those that stand for many.
-pub(super) fn of_application(service: &Service, tenant: &str) -> Result<(), Refusal> {
+pub(crate) fn of_application(service: &Context<'_>, tenant: &str) -> Result<(), Refusal> {
     match &*tenant.to_lowercase() {
         "common" | "consumers" => Err(Refusal::bad(
             "invalid_request",

@@ -22,20 +22,20 @@ mod page;
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
-use super::Version;
-use super::audience::is_graph;
-use super::refusal::AadCode;
-use super::token::unknown_application;
-use crate::exchange::{Call, Reply};
-use crate::query::encode_form;
-use crate::service::Service;
+use crate::audience::is_graph;
+use crate::context::Context;
+use crate::refusal::AadCode;
+use crate::token::unknown_application;
+use crate::version::Version;
 use emulated_directory::moments;
+use emulated_http::query::encode_form;
+use emulated_http::{Call, Reply};
 
 /// The query parameter by which the page's links say what the administrator decided.
 const DECISION: &str = "decision";
 
 /// The tenant and the form that a path names; `None` for any other path.
-pub(super) fn of_path(segments: &[String]) -> Option<(&str, Version)> {
+pub(crate) fn of_path(segments: &[String]) -> Option<(&str, Version)> {
     let named = |segment: &str| segment.eq_ignore_ascii_case("adminconsent");
     match segments {
         [tenant, last] if named(last) => Some((tenant, Version::One)),
@@ -79,7 +79,11 @@ impl Refusal {
 }
 
 /// Answers a request for the page, or one of its links.
-pub(super) fn answer(service: &Service, call: &Call, (tenant, version): (&str, Version)) -> Reply {
+pub(crate) fn answer(
+    service: &Context<'_>,
+    call: &Call,
+    (tenant, version): (&str, Version),
+) -> Reply {
     let reply = match read(service, call, tenant, version) {
         Err(refusal) => page::refused(service, &refusal),
         Ok(consent) => match call.query.get(DECISION) {
@@ -95,7 +99,7 @@ pub(super) fn answer(service: &Service, call: &Call, (tenant, version): (&str, V
 }
 
 fn read<'a>(
-    service: &Service,
+    service: &Context<'_>,
     call: &'a Call,
     tenant: &str,
     version: Version,
@@ -115,9 +119,9 @@ fn read<'a>(
     check_tenant(service, tenant, version)?;
     let client_id = required(call, "client_id")?;
     let redirect_uri = required(call, "redirect_uri")?;
-    let access = service.access();
+    let access = service.application();
     if !client_id.eq_ignore_ascii_case(&access.client_id) {
-        let message = unknown_application(client_id, &service.organization_name());
+        let message = unknown_application(client_id, service.organization_name());
         return Err(Refusal::new(700_016, message));
     }
     if !access
@@ -166,7 +170,7 @@ fn required<'a>(call: &'a Call, name: &str) -> Result<&'a str, Refusal> {
     })
 }
 
-fn check_tenant(service: &Service, tenant: &str, version: Version) -> Result<(), Refusal> {
+fn check_tenant(service: &Context<'_>, tenant: &str, version: Version) -> Result<(), Refusal> {
     let lower = tenant.to_lowercase();
     match (&*lower, version) {
         ("organizations", _) | ("common", Version::One) => Ok(()),
@@ -222,9 +226,9 @@ fn asked(
 }
 
 /// Grants, on top of what was granted before, and leads back.
-fn accepted(service: &Service, consent: &Consent<'_>) -> Reply {
+fn accepted(service: &Context<'_>, consent: &Consent<'_>) -> Reply {
     {
-        let mut access = service.access();
+        let mut access = service.application();
         for role in &consent.roles {
             if !access.roles.contains(role) {
                 access.roles.push(role.clone());
@@ -246,7 +250,7 @@ fn accepted(service: &Service, consent: &Consent<'_>) -> Reply {
     redirect(consent.redirect_uri, &told)
 }
 
-fn cancelled(service: &Service, consent: &Consent<'_>) -> Reply {
+fn cancelled(service: &Context<'_>, consent: &Consent<'_>) -> Reply {
     if consent.version == Version::One {
         let told = [
             ("error", "permission_denied"),

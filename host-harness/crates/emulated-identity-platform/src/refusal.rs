@@ -5,16 +5,16 @@ use http::{Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::exchange::{Call, Reply};
-use crate::service::Service;
+use crate::context::Context;
 use emulated_directory::moments;
+use emulated_http::{Call, Reply};
 
 /// The number in an `AADSTS` code.
-pub(super) type AadCode = u32;
+pub(crate) type AadCode = u32;
 
 /// A refusal of the sign-in service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     error: &'static str,
     code: AadCode,
@@ -39,17 +39,17 @@ impl Refusal {
     }
 
     /// 400: the request is wrong.
-    pub(super) fn bad(error: &'static str, code: AadCode, message: impl Into<String>) -> Self {
+    pub(crate) fn bad(error: &'static str, code: AadCode, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error, code, message)
     }
 
     /// 401 `invalid_client`: the application did not prove itself.
-    pub(super) fn client(code: AadCode, message: impl Into<String>) -> Self {
+    pub(crate) fn client(code: AadCode, message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "invalid_client", code, message)
     }
 
     /// A body without a parameter that must be there.
-    pub(super) fn missing(parameter: &str) -> Self {
+    pub(crate) fn missing(parameter: &str) -> Self {
         Self::bad(
             "invalid_request",
             900_144,
@@ -58,7 +58,7 @@ impl Refusal {
     }
 
     /// A credential, or a query, without a field that must be there.
-    pub(super) fn missing_field(field: &str) -> Self {
+    pub(crate) fn missing_field(field: &str) -> Self {
         Self::bad(
             "invalid_request",
             90_014,
@@ -69,7 +69,7 @@ impl Refusal {
         )
     }
 
-    pub(super) fn wrong_method(right: &str, method: &Method) -> Self {
+    pub(crate) fn wrong_method(right: &str, method: &Method) -> Self {
         Self::bad(
             "invalid_request",
             900_561,
@@ -77,13 +77,13 @@ impl Refusal {
         )
     }
 
-    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
     /// What the service answers when a fault is injected.
-    pub(super) fn injected(status: StatusCode, retry_after: Option<String>) -> Self {
+    pub(crate) fn injected(status: StatusCode, retry_after: Option<String>) -> Self {
         let (error, code, message) = match status.as_u16() {
             429 => (
                 "temporarily_unavailable",
@@ -109,7 +109,7 @@ impl Refusal {
     }
 
     /// The answer, with the ids that support asks for.
-    pub(super) fn reply(&self, service: &Service, call: &Call) -> Reply {
+    pub(crate) fn reply(&self, service: &Context<'_>, call: &Call) -> Reply {
         let timestamp = moments::spaced(service.now());
         let trace_id = Uuid::new_v4().to_string();
         let correlation_id = call
@@ -138,7 +138,7 @@ impl Refusal {
 }
 
 /// Nothing of the token endpoint may be kept (RFC 6749, section 5.1).
-pub(super) fn unkept(mut reply: Reply) -> Reply {
+pub(crate) fn unkept(mut reply: Reply) -> Reply {
     reply.set("cache-control", "no-store, no-cache");
     reply.set("pragma", "no-cache");
     reply.set("x-ms-request-id", &Uuid::new_v4().to_string());

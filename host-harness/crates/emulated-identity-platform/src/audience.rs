@@ -1,7 +1,7 @@
 //! For which resource a token is: Graph, by any of its names.
 
-use super::refusal::Refusal;
-use crate::loopback::is_loopback_root;
+use crate::refusal::Refusal;
+use emulated_http::is_loopback_root;
 
 /// Graph roots that clients are configured with: the national clouds.
 const GRAPH_ROOTS: [&str; 4] = [
@@ -18,7 +18,7 @@ const GRAPH_APPLICATION: &str = "00000003-0000-0000-c000-000000000000";
 const DEFAULT: &str = "/.default";
 
 /// Whether a resource is Graph: in any cloud, as an application, or the emulator itself.
-pub(super) fn is_graph(resource: &str, root: &str) -> bool {
+pub(crate) fn is_graph(resource: &str, root: &str) -> bool {
     let resource = resource.strip_suffix('/').unwrap_or(resource);
     GRAPH_ROOTS
         .iter()
@@ -33,7 +33,7 @@ pub(super) fn is_graph(resource: &str, root: &str) -> bool {
 ///
 /// # Errors
 /// 400 `invalid_scope` for anything else, `invalid_resource` for another resource than Graph.
-pub(super) fn of_scope(scope: &str, root: &str, tenant: &str) -> Result<String, Refusal> {
+pub(crate) fn of_scope(scope: &str, root: &str, tenant: &str) -> Result<String, Refusal> {
     let scopes: Vec<&str> = scope.split_whitespace().collect();
     let mut resources = Vec::with_capacity(scopes.len());
     for scope in &scopes {
@@ -74,7 +74,7 @@ fn not_default(scope: &str) -> Refusal {
 ///
 /// # Errors
 /// 400 `invalid_resource` for any but Graph.
-pub(super) fn of_resource(resource: &str, root: &str, tenant: &str) -> Result<String, Refusal> {
+pub(crate) fn of_resource(resource: &str, root: &str, tenant: &str) -> Result<String, Refusal> {
     if is_graph(resource, root) {
         return Ok(resource.to_owned());
     }

@@ -10,11 +10,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::super::Version;
 use super::{Consent, DECISION, Refusal};
-use crate::exchange::{Call, Reply};
-use crate::service::Service;
+use crate::context::Context;
+use crate::version::Version;
 use emulated_directory::moments;
+use emulated_http::{Call, Reply};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}\
@@ -46,7 +46,7 @@ const KNOWN: [(&str, &str); 4] = [
 ];
 
 /// The question.
-pub(super) fn asking(service: &Service, call: &Call, consent: &Consent<'_>) -> Reply {
+pub(crate) fn asking(service: &Context<'_>, call: &Call, consent: &Consent<'_>) -> Reply {
     let body = html! {
         h1 { "Permissions requested" }
         p { "Review for your organization. If you accept, this application gets access for all users." }
@@ -76,7 +76,7 @@ pub(super) fn asking(service: &Service, call: &Call, consent: &Consent<'_>) -> R
 }
 
 /// Why there is no question. Never leads anywhere.
-pub(super) fn refused(service: &Service, refusal: &Refusal) -> Reply {
+pub(crate) fn refused(service: &Context<'_>, refusal: &Refusal) -> Reply {
     let body = html! {
         h1 { "Sorry, but we're having trouble signing you in." }
         p { "AADSTS" (refusal.code) ": " (refusal.message) }

@@ -1,25 +1,8 @@
-//! The query string: OData system query options, kept as sent so that a nextLink can repeat them.
-
-use super::failure::Failure;
-
-/// Options that the emulator knows; any other that begins with `$` is refused.
-const KNOWN: [&str; 11] = [
-    "$count",
-    "$deltatoken",
-    "$expand",
-    "$filter",
-    "$format",
-    "$orderby",
-    "$search",
-    "$select",
-    "$skip",
-    "$skiptoken",
-    "$top",
-];
+//! The query string, kept as sent so that a link can repeat it, and forms, which are written alike.
 
 /// The options of one request.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Query {
+pub struct Query {
     options: Vec<Item>,
 }
 
@@ -33,7 +16,8 @@ struct Item {
 
 impl Query {
     /// Splits and decodes a query string; `+` is a space.
-    pub(super) fn parse(text: &str) -> Self {
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
         let options = text
             .split('&')
             .filter(|pair| !pair.is_empty())
@@ -50,102 +34,40 @@ impl Query {
     }
 
     /// The value of an option, given with its `$` and in lower case.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.options
             .iter()
             .find(|option| option.name == name)
             .map(|option| &*option.value)
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    /// Whether an option is there, given as for [`get`](Self::get).
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
     /// The value of an option that is more than white space.
-    pub(super) fn filled(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.trim().is_empty())
     }
 
+    /// Every option in the order in which it was sent: its name in lower case, and its value.
+    pub fn options(&self) -> impl Iterator<Item = (&str, &str)> {
+        let options = self.options.iter();
+        options.map(|option| (&*option.name, &*option.value))
+    }
+
     /// Every option as it was sent, except some.
-    pub(super) fn raw_without(&self, dropped: &[&str]) -> Vec<&str> {
+    #[must_use]
+    pub fn raw_without(&self, dropped: &[&str]) -> Vec<&str> {
         self.options
             .iter()
             .filter(|option| !dropped.contains(&&*option.name))
             .map(|option| &*option.raw)
             .collect()
-    }
-
-    /// Refuses a query that no entity set could serve: an option twice, or one nobody knows.
-    ///
-    /// # Errors
-    /// 400 `BadRequest`.
-    pub(super) fn check(&self) -> Result<(), Failure> {
-        for (place, option) in self.options.iter().enumerate() {
-            if !option.name.starts_with('$') {
-                continue;
-            }
-            if !KNOWN.contains(&&*option.name) {
-                return Err(Failure::invalid(format!(
-                    "The query specified in the URI is not valid. The query parameter '{}' is not \
-                     supported.",
-                    option.name
-                )));
-            }
-            if self
-                .options
-                .iter()
-                .take(place)
-                .any(|other| other.name == option.name)
-            {
-                return Err(Failure::invalid(format!(
-                    "Query option '{}' was specified more than once, but it must be specified at \
-                     most once.",
-                    option.name
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    /// `$top`, checked against the largest page.
-    ///
-    /// # Errors
-    /// 400 for anything that is no number between 1 and `largest`.
-    pub(super) fn page_size(&self, default: usize, largest: usize) -> Result<usize, Failure> {
-        let Some(text) = self.get("$top") else {
-            return Ok(default);
-        };
-        let Ok(size) = text.trim().parse::<u64>() else {
-            return Err(Failure::invalid(format!(
-                "Invalid value '{text}' for $top query option found. The $top query option \
-                 requires a non-negative integer value."
-            )));
-        };
-        usize::try_from(size)
-            .ok()
-            .filter(|size| (1..=largest).contains(size))
-            .ok_or_else(|| {
-                Failure::bad_request(format!(
-                    "Invalid page size specified: '{size}'. Must be between 1 and {largest} \
-                     inclusive."
-                ))
-            })
-    }
-
-    /// `$count`.
-    ///
-    /// # Errors
-    /// 400 for anything but `true` and `false`.
-    pub(super) fn count(&self) -> Result<bool, Failure> {
-        match self.get("$count").map(str::trim) {
-            None => Ok(false),
-            Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),
-            Some(text) if text.eq_ignore_ascii_case("false") => Ok(false),
-            Some(text) => Err(Failure::invalid(format!(
-                "Invalid value '{text}' for $count query option found. Valid values are '0', '1', \
-                 'true' and 'false'."
-            ))),
-        }
     }
 }
 
@@ -155,7 +77,8 @@ fn decode(text: &str) -> String {
 }
 
 /// Decodes one segment of a path.
-pub(super) fn decode_segment(text: &str) -> String {
+#[must_use]
+pub fn decode_segment(text: &str) -> String {
     decode_escapes(text)
 }
 
@@ -181,7 +104,8 @@ fn hexadecimal(digits: &[u8]) -> Option<u8> {
 }
 
 /// Decodes an `application/x-www-form-urlencoded` body.
-pub(super) fn decode_form(body: &str) -> Vec<(String, String)> {
+#[must_use]
+pub fn decode_form(body: &str) -> Vec<(String, String)> {
     body.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
@@ -193,7 +117,8 @@ pub(super) fn decode_form(body: &str) -> Vec<(String, String)> {
 
 /// Encodes names and values as `application/x-www-form-urlencoded`
 /// (<https://url.spec.whatwg.org/#urlencoded-serializing>).
-pub(super) fn encode_form(pairs: &[(&str, &str)]) -> String {
+#[must_use]
+pub fn encode_form(pairs: &[(&str, &str)]) -> String {
     let pairs = pairs
         .iter()
         .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
@@ -244,22 +169,5 @@ mod tests {
     fn a_broken_escape_stays_and_bytes_that_are_no_text_are_replaced() {
         assert_eq!(decode_segment("50%25%zz%4"), "50%%zz%4");
         assert_eq!(decode_segment("%FF"), "\u{FFFD}");
-    }
-
-    #[test]
-    fn a_page_is_between_one_and_the_largest() {
-        let size = |text: &str| Query::parse(text).page_size(100, 999);
-        assert_eq!(size(""), Ok(100));
-        assert_eq!(size("$top=999"), Ok(999));
-        for refused in ["$top=0", "$top=1000", "$top=-1", "$top=many", "$top="] {
-            assert!(size(refused).is_err(), "{refused}");
-        }
-    }
-
-    #[test]
-    fn unknown_and_repeated_options_are_refused_and_plain_parameters_are_ignored() {
-        assert!(Query::parse("$tops=1").check().is_err());
-        assert!(Query::parse("$top=1&%24top=2").check().is_err());
-        assert!(Query::parse("cache=1&cache=2&$top=1").check().is_ok());
     }
 }
