@@ -132,6 +132,16 @@ const fn outside(name: &'static str, shape: Shape) -> Property {
     kept(name, shape, Outside, Readers)
 }
 
+/// A property that is stated on collections, too; `eq`, `startsWith`, `ge` and `le`, `eq null`.
+pub(crate) const fn listed(name: &'static str, shape: Shape, needs: [Need; 4]) -> Property {
+    row(name, shape, needs)
+}
+
+/// A property that is stated of a single object only.
+pub(crate) const fn single(name: &'static str, shape: Shape) -> Property {
+    outside(name, shape)
+}
+
 /// A property that is read by few, or not kept with the rest; no filter knows it.
 const fn kept(name: &'static str, shape: Shape, home: Home, reach: Reach) -> Property {
     Property {

@@ -1,6 +1,7 @@
 //! What each path demands of an access token, and how Graph refuses one.
 
 use base64::Engine;
+use emulated_directory::member::MemberKind;
 use emulated_identity_platform::{Claims, TokenFlaw};
 
 use super::failure::Failure;
@@ -61,6 +62,89 @@ pub(super) const READ_ORGANIZATION: [&str; 4] = [
     "Directory.Read.All",
     "Directory.ReadWrite.All",
 ];
+
+/// Reading groups, their delta and the deleted ones
+/// (<https://learn.microsoft.com/graph/api/group-list#permissions>).
+pub(super) const READ_GROUPS: [&str; 6] = [
+    "GroupMember.Read.All",
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+
+/// Reading who is in a group (<https://learn.microsoft.com/graph/api/group-list-members#permissions>).
+pub(super) const READ_MEMBERS: [&str; 7] = [
+    "GroupMember.ReadBasic.All",
+    "GroupMember.Read.All",
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+
+/// Reading who is in a group whose membership is hidden, besides.
+pub(super) const READ_HIDDEN: [&str; 1] = ["Member.Read.Hidden"];
+
+/// Restoring a deleted group, or deleting it for good.
+pub(super) const WRITE_GROUPS: [&str; 2] = ["Group.ReadWrite.All", "Directory.ReadWrite.All"];
+
+/// Who may see what an object is beyond its type and its id: everything of it, or the little that
+/// `User.ReadBasic.All` shows of a user
+/// (<https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects>).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Sight {
+    /// Everything.
+    Whole,
+    /// The basic profile of a user.
+    Basic,
+    /// Type and id.
+    Nothing,
+}
+
+/// What `User.ReadBasic.All` shows (<https://learn.microsoft.com/graph/permissions-reference#userreadbasicall>).
+pub(super) const BASIC_PROFILE: [&str; 7] = [
+    "displayName",
+    "givenName",
+    "id",
+    "mail",
+    "securityIdentifier",
+    "surname",
+    "userPrincipalName",
+];
+
+/// What a token lets one see of a kind of object.
+pub(super) fn sight(claims: &Claims, kind: MemberKind) -> Sight {
+    let whole: &[&str] = match kind {
+        MemberKind::User => &READ_USERS,
+        MemberKind::Group => &READ_GROUPS,
+        MemberKind::Device => &[
+            "Device.Read.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+        ],
+        MemberKind::ServicePrincipal => &[
+            "Application.Read.All",
+            "Application.ReadWrite.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+        ],
+        MemberKind::OrgContact => &[
+            "OrgContact.Read.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+        ],
+    };
+    if claims.has_any(whole) {
+        Sight::Whole
+    } else if kind == MemberKind::User && claims.has_any(&["User.ReadBasic.All"]) {
+        Sight::Basic
+    } else {
+        Sight::Nothing
+    }
+}
 
 /// Whether a token carries any of these permissions.
 ///

@@ -6,21 +6,26 @@ use emulated_directory::moments;
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
-use super::access::{self, READ_USERS, WRITE_USERS};
+use super::access::{self, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_USERS};
 use super::failure::Failure;
 use super::faults::Fault;
 use super::page_fault::{self, Ways};
 use super::population::Population;
 use super::request_log::RequestRecord;
 use super::routes::{self, Resource};
+use super::schema::Schema;
 use super::service::Service;
-use super::{batch, deleted_items, delta, masking, organization, users};
+use super::{
+    batch, deleted_items, delta, group_members, groups, masking, objects_by_ids, organization,
+    users,
+};
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::{Claims, Conditions, Door};
 
 impl Service {
     /// Answers one request, and remembers that it did.
     pub(super) fn respond(&self, call: &Call) -> Reply {
+        self.settle();
         let segments = call.segments();
         let door = Door::of(&segments);
         let met = match door {
@@ -147,11 +152,32 @@ impl Service {
 
     fn serve(&self, call: &Call, claims: &Claims, resource: &Resource) -> Result<Reply, Failure> {
         let purge = call.method == Method::DELETE;
+        let of_group = |id: &str| self.directory().groups().ordinal(id).is_some();
         match resource {
             Resource::Batch => {}
             Resource::Organizations | Resource::Organization(_) => {
                 access::require(claims, &organization::VISIBLE_TO)?;
             }
+            Resource::Groups
+            | Resource::GroupsCount
+            | Resource::GroupsDelta
+            | Resource::Group(_)
+            | Resource::DeletedGroups
+            | Resource::DeletedGroupsCount => access::require(claims, &READ_GROUPS)?,
+            Resource::Members(_) | Resource::MembersCount(_) => {
+                access::require(claims, &READ_MEMBERS)?;
+            }
+            Resource::ObjectsByIds => {
+                let either = [&READ_USERS[..], &READ_MEMBERS[..]].concat();
+                access::require(claims, &either)?;
+            }
+            Resource::RestoreDeletedItem(id) if of_group(id) => {
+                access::require(claims, &WRITE_GROUPS)?;
+            }
+            Resource::DeletedItem(id) if purge && of_group(id) => {
+                access::require(claims, &WRITE_GROUPS)?;
+            }
+            Resource::DeletedItem(id) if of_group(id) => access::require(claims, &READ_GROUPS)?,
             Resource::RestoreDeletedItem(_) => access::require(claims, &WRITE_USERS)?,
             Resource::DeletedItem(_) if purge => access::require(claims, &WRITE_USERS)?,
             _ => access::require(claims, &READ_USERS)?,
@@ -159,7 +185,16 @@ impl Service {
         match resource {
             Resource::Users => users::list(self, call, claims, Population::Live),
             Resource::UsersCount => users::count(self, call, Population::Live),
-            Resource::UsersDelta => delta::get(self, call, claims),
+            Resource::UsersDelta => delta::get(self, call, claims, Schema::User),
+            Resource::Groups => groups::list(self, call, claims, Population::Live),
+            Resource::GroupsCount => groups::count(self, call, Population::Live),
+            Resource::GroupsDelta => delta::get(self, call, claims, Schema::Group),
+            Resource::Group(id) => groups::get(self, call, claims, id),
+            Resource::Members(of) => group_members::list(self, call, claims, of),
+            Resource::MembersCount(of) => group_members::count(self, call, claims, of),
+            Resource::ObjectsByIds => objects_by_ids::post(self, call, claims),
+            Resource::DeletedGroups => groups::list(self, call, claims, Population::Deleted),
+            Resource::DeletedGroupsCount => groups::count(self, call, Population::Deleted),
             Resource::User(key) => users::get(self, call, claims, key),
             Resource::Manager(key) => users::manager(self, call, claims, key),
             Resource::Organizations => organization::list(self, call, claims),
@@ -224,7 +259,9 @@ impl Service {
 
 fn check_method(resource: &Resource, method: &Method) -> Result<(), Failure> {
     let allowed = match resource {
-        Resource::Batch | Resource::RestoreDeletedItem(_) => *method == Method::POST,
+        Resource::Batch | Resource::RestoreDeletedItem(_) | Resource::ObjectsByIds => {
+            *method == Method::POST
+        }
         Resource::DeletedItem(_) => *method == Method::GET || *method == Method::DELETE,
         _ => *method == Method::GET,
     };

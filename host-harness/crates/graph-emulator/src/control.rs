@@ -1,8 +1,8 @@
 //! Changing the tenant while it runs, and making things go wrong: the handle for the same process.
 //! The control interface offers the same operations over HTTP.
 
-use std::sync::{Arc, MutexGuard};
-use std::time::Duration;
+use std::sync::{Arc, MutexGuard, RwLockWriteGuard};
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ use super::request_log::{Counters, RequestRecord};
 use super::service::Service;
 use super::source;
 use super::storm::Storm;
-use emulated_directory::{ChangeError, Record};
+use emulated_directory::{ChangeError, Directory, Record};
 use emulated_identity_platform::{Application, CertificateRecord, CertificateRefused};
 
 /// How the tenant stands.
@@ -25,8 +25,14 @@ pub struct Overview {
     pub users: u64,
     /// Users in the deleted items.
     pub deleted: u64,
-    /// Changes since the start.
+    /// Changes of users since the start.
     pub changes: u64,
+    /// Groups that are neither deleted nor purged.
+    pub groups: u64,
+    /// Groups in the deleted items.
+    pub deleted_groups: u64,
+    /// Changes of groups and of who is in them since the start.
+    pub group_changes: u64,
     /// How often the delta state was reset.
     pub epoch: u64,
     /// Permissions that the next access token carries.
@@ -50,6 +56,11 @@ impl Control {
         Self { service }
     }
 
+    pub(super) fn directory_now(&self) -> (RwLockWriteGuard<'_, Directory>, SystemTime) {
+        let now = self.service.now();
+        (self.service.directory_mut(), now)
+    }
+
     fn application(&self) -> MutexGuard<'_, Application> {
         self.service.platform().application()
     }
@@ -57,11 +68,15 @@ impl Control {
     /// How the tenant stands.
     #[must_use]
     pub fn overview(&self) -> Overview {
+        self.service.settle();
         let directory = self.service.directory();
         Overview {
             users: directory.live(),
             deleted: directory.deleted(),
             changes: directory.log().head(),
+            groups: directory.groups().live(),
+            deleted_groups: directory.groups().deleted(),
+            group_changes: directory.groups().log().head(),
             epoch: self.service.delta_tokens().epoch(),
             roles: self.service.platform().application().roles.clone(),
             faults: self.service.faults().list().len(),
@@ -312,11 +327,12 @@ impl Control {
     }
 }
 
-fn object(value: Value) -> Result<Record, ChangeError> {
+pub(super) fn object(value: Value) -> Result<Record, ChangeError> {
     match value {
         Value::Object(record) => Ok(record),
         _ => Err(ChangeError::Invalid(
-            "a user, or a change of one, is a JSON object of Graph properties".to_owned(),
+            "a user or a group, or a change of one, is a JSON object of Graph properties"
+                .to_owned(),
         )),
     }
 }

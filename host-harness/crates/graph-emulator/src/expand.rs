@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::failure::Failure;
 use super::members::{Unset, write_members, write_text};
 use super::odata;
+use super::schema::Schema;
 use super::selection::{Reading, Selection};
 use emulated_directory::directory::Directory;
 use emulated_directory::properties::MANAGER;
@@ -70,7 +71,8 @@ impl ManagerExpansion {
         if select.is_some() && levels.is_some() && !advanced {
             return Err(Failure::needs_advanced("$levels"));
         }
-        let selection = Selection::parse(select, Reading::Collection, directory)?.with_id();
+        let selection =
+            Selection::parse(Schema::User, select, Reading::Collection, directory)?.with_id();
         Ok(Some(Self {
             selection,
             levels: levels.map_or(Ok(Some(1)), number_of_levels)?,

@@ -1,6 +1,6 @@
 //! `$orderby` and the place where a page ends.
 //!
-//! Unordered pages follow the ordinals. Ordered ones keep the smallest entries beyond the last
+//! Unordered pages follow the order of the directory. Ordered ones keep the smallest entries beyond the last
 //! page's end while the population is scanned: no sorted copy of the directory is made or kept.
 
 use serde::{Deserialize, Serialize};
@@ -8,15 +8,16 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::population::Population;
+use super::schema::Schema;
 use emulated_directory::subject::Subject;
 use emulated_http::Query;
 
 /// Where a page starts.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-pub(super) struct Position {
+pub(super) struct Position<K> {
     /// The sort key; empty without an order.
     key: String,
-    ordinal: u64,
+    place: K,
 }
 
 /// The order of a list.
@@ -35,7 +36,7 @@ impl Ordering {
         query: &Query,
         advanced: bool,
         filtered: bool,
-        population: Population,
+        (schema, population): (Schema, Population),
     ) -> Result<Self, Failure> {
         let Some(text) = query.filled("$orderby") else {
             return Ok(Self {
@@ -52,11 +53,11 @@ impl Ordering {
             Some(word) if word.eq_ignore_ascii_case("desc") => true,
             Some(_) => return Err(unsupported()),
         };
-        let by_default = ["displayName", "userPrincipalName"];
-        let in_advanced_queries = ["createdDateTime", "deletedDateTime"];
-        let find = |names: [&'static str; 2]| {
+        let (by_default, in_advanced_queries) = schema.sortable();
+        let find = |names: &[&'static str]| {
             names
-                .into_iter()
+                .iter()
+                .copied()
                 .find(|known| known.eq_ignore_ascii_case(name))
         };
         let property = match find(by_default) {
@@ -75,53 +76,57 @@ impl Ordering {
         })
     }
 
-    /// The ordinal that a scan has to start from.
-    pub(super) fn scan_start(&self, start: Option<&Position>) -> u64 {
+    /// The place that a scan has to start from; `None` for the beginning.
+    pub(super) fn scan_start<K: Copy>(&self, start: Option<&Position<K>>) -> Option<K> {
         match self.property {
-            None => start.map_or(0, |start| start.ordinal),
-            Some(_) => 0,
+            None => start.map(|start| start.place),
+            Some(_) => None,
         }
     }
 
-    /// The users of one page in order, and where the next one starts.
-    pub(super) fn page<'d>(
+    /// The objects of one page in order, and where the next one starts. `text` is the value of a property
+    /// of one of them, in lower case.
+    pub(super) fn page<K: Copy + Ord, T>(
         &self,
-        candidates: impl Iterator<Item = (u64, Subject<'d>)>,
-        start: Option<&Position>,
+        candidates: impl Iterator<Item = (K, T)>,
+        start: Option<&Position<K>>,
         size: usize,
-    ) -> (Vec<(u64, Subject<'d>)>, Option<Position>) {
+        text: impl Fn(&T, &str) -> String,
+    ) -> (Vec<(K, T)>, Option<Position<K>>) {
         match self.property {
             None => unordered(candidates, size),
-            Some(property) => self.ordered(candidates, property, start, size),
+            Some(property) => {
+                self.ordered(candidates, start, size, |object| text(object, property))
+            }
         }
     }
 
-    fn ordered<'d>(
+    fn ordered<K: Copy + Ord, T>(
         &self,
-        candidates: impl Iterator<Item = (u64, Subject<'d>)>,
-        property: &str,
-        start: Option<&Position>,
+        candidates: impl Iterator<Item = (K, T)>,
+        start: Option<&Position<K>>,
         size: usize,
-    ) -> (Vec<(u64, Subject<'d>)>, Option<Position>) {
-        let before = |one: &Position, other: &Position| {
+        key: impl Fn(&T) -> String,
+    ) -> (Vec<(K, T)>, Option<Position<K>>) {
+        let before = |one: &Position<K>, other: &Position<K>| {
             if self.descending {
                 one > other
             } else {
                 one < other
             }
         };
-        let mut kept: Vec<(Position, Subject<'d>)> = Vec::with_capacity(size + 1);
-        for (ordinal, subject) in candidates {
+        let mut kept: Vec<(Position<K>, T)> = Vec::with_capacity(size + 1);
+        for (place, object) in candidates {
             let position = Position {
-                key: key(&subject, property),
-                ordinal,
+                key: key(&object),
+                place,
             };
             if start.is_some_and(|start| before(&position, start)) {
                 continue;
             }
-            let place = kept.partition_point(|(kept, _)| before(kept, &position));
-            if place <= size {
-                kept.insert(place, (position, subject));
+            let at = kept.partition_point(|(kept, _)| before(kept, &position));
+            if at <= size {
+                kept.insert(at, (position, object));
                 kept.truncate(size + 1);
             }
         }
@@ -131,25 +136,26 @@ impl Ordering {
             .map(|(next, _)| next);
         let page = kept
             .into_iter()
-            .map(|(position, subject)| (position.ordinal, subject))
+            .map(|(position, object)| (position.place, object))
             .collect();
         (page, next)
     }
 }
 
-fn unordered<'d>(
-    mut candidates: impl Iterator<Item = (u64, Subject<'d>)>,
+fn unordered<K, T>(
+    mut candidates: impl Iterator<Item = (K, T)>,
     size: usize,
-) -> (Vec<(u64, Subject<'d>)>, Option<Position>) {
+) -> (Vec<(K, T)>, Option<Position<K>>) {
     let page: Vec<_> = candidates.by_ref().take(size).collect();
-    let next = candidates.next().map(|(ordinal, _)| Position {
+    let next = candidates.next().map(|(place, _)| Position {
         key: String::new(),
-        ordinal,
+        place,
     });
     (page, next)
 }
 
-fn key(subject: &Subject<'_>, property: &str) -> String {
+/// The text by which an object is sorted.
+pub(super) fn sort_text(subject: &Subject<'_>, property: &str) -> String {
     subject
         .value(property)
         .as_deref()

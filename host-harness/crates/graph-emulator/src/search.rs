@@ -1,21 +1,13 @@
-//! `$search` on users: quoted `"property:text"` clauses joined by `AND` and `OR`
+//! `$search` on users and groups: quoted `"property:text"` clauses joined by `AND` and `OR`
 //! (<https://learn.microsoft.com/graph/search-query-parameter>).
 //!
-//! `displayName` is matched word by word; every other property from its beginning.
+//! `displayName` and `description` are matched word by word; every other property from its beginning.
 
 use serde_json::Value;
 
 use super::failure::Failure;
+use super::schema::Schema;
 use emulated_directory::subject::Subject;
-
-const SEARCHABLE: [&str; 6] = [
-    "displayName",
-    "givenName",
-    "mail",
-    "mailNickname",
-    "surname",
-    "userPrincipalName",
-];
 
 /// A search: any of the groups, of which all clauses must match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +24,7 @@ impl Search {
     ///
     /// # Errors
     /// 400 for anything but quoted clauses.
-    pub(super) fn parse(text: &str) -> Result<Self, Failure> {
+    pub(super) fn parse(schema: Schema, text: &str) -> Result<Self, Failure> {
         let syntax = || Failure::invalid(format!("Syntax error in the search clause '{text}'."));
         let mut groups = vec![Vec::new()];
         let mut rest = text.trim();
@@ -42,7 +34,7 @@ impl Search {
                 .and_then(|rest| rest.split_once('"'))
                 .ok_or_else(syntax)?;
             if let Some(group) = groups.last_mut() {
-                group.push(Clause::parse(clause)?);
+                group.push(Clause::parse(schema, clause)?);
             }
             rest = after.trim_start();
             if let Some(after) = rest.strip_prefix("OR ") {
@@ -58,7 +50,7 @@ impl Search {
         }
     }
 
-    /// Whether a user is found.
+    /// Whether an object is found.
     pub(super) fn matches(&self, subject: &Subject<'_>) -> bool {
         self.0
             .iter()
@@ -67,15 +59,18 @@ impl Search {
 }
 
 impl Clause {
-    fn parse(clause: &str) -> Result<Self, Failure> {
+    fn parse(schema: Schema, clause: &str) -> Result<Self, Failure> {
         let (name, text) = clause.split_once(':').unwrap_or(("displayName", clause));
-        let property = SEARCHABLE
-            .into_iter()
+        let property = schema
+            .searchable()
+            .iter()
+            .copied()
             .find(|property| property.eq_ignore_ascii_case(name.trim()))
             .ok_or_else(|| {
                 Failure::unsupported_query(format!(
                     "Unsupported or invalid search clause specified for property '{name}' of \
-                     resource 'User'."
+                     resource '{}'.",
+                    schema.resource()
                 ))
             })?;
         Ok(Self {
@@ -93,7 +88,7 @@ impl Clause {
         if text.starts_with(&self.text) {
             return true;
         }
-        self.property == "displayName"
+        ["displayName", "description"].contains(&self.property)
             && text
                 .split(|c: char| !c.is_alphanumeric())
                 .any(|word| !word.is_empty() && word.starts_with(&self.text))
@@ -110,7 +105,7 @@ mod tests {
     fn clauses_match_words_and_beginnings() {
         let user = json!({"displayName": "Megan O'Brien", "mail": "megan@contoso.com"});
         let found = |text: &str| {
-            Search::parse(text)
+            Search::parse(Schema::User, text)
                 .unwrap()
                 .matches(&Subject::Stated(user.as_object().unwrap()))
         };
@@ -129,7 +124,7 @@ mod tests {
             "",
             "\"a:b\" \"c:d\"",
         ] {
-            assert!(Search::parse(text).is_err(), "{text}");
+            assert!(Search::parse(Schema::User, text).is_err(), "{text}");
         }
     }
 }

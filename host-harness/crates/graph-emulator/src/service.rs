@@ -45,7 +45,11 @@ impl Service {
     /// Those about the directory and the certificates.
     pub(super) fn new(options: &EmulatorOptions) -> Result<Self, EmulatorError> {
         let tenant = &options.tenant;
-        let loaded = options.directory.clone().load(&tenant.organization)?;
+        let loaded = options.directory.clone().load(
+            &tenant.organization,
+            options.synthetic_groups,
+            (options.clock)(),
+        )?;
         let mut certificates = loaded.certificates;
         for text in &tenant.certificates {
             certificates.push(Certificate::parse(text)?);
@@ -108,6 +112,15 @@ impl Service {
         held(self.directory.write())
     }
 
+    /// Lets happen what was to happen by now.
+    pub(super) fn settle(&self) {
+        let due = self.directory().groups().next_due();
+        let now = self.now();
+        if due.is_some_and(|due| due <= now) {
+            self.directory_mut().settle(now);
+        }
+    }
+
     pub(super) fn behaviour(&self) -> Behaviour {
         held(self.behaviour.read()).clone()
     }
@@ -153,17 +166,17 @@ impl Service {
         now.checked_sub(delay).unwrap_or(now)
     }
 
-    pub(super) fn seal_delta(&self, cursor: Cursor, scope: Scope) -> String {
+    pub(super) fn seal_delta(&self, set: &str, cursor: Cursor, scope: Scope) -> String {
         let now = self.now();
         let sealer = self.sealer();
-        self.delta_tokens().seal(&sealer, cursor, scope, now)
+        self.delta_tokens().seal(&sealer, (set, cursor, scope), now)
     }
 
     /// # Errors
     /// Those of [`TokenBook::open`].
     pub(super) fn open_delta(
         &self,
-        token: (&str, &str),
+        token: (&str, &str, &str),
         path: &str,
         head: u64,
     ) -> Result<(Cursor, Scope), Failure> {

@@ -1,8 +1,8 @@
-//! `$filter` on users: parse, check against what the directory serves, evaluate.
+//! `$filter` on users and groups: parse, check against what the directory serves, evaluate.
 //!
 //! The directory serves far less than OData defines, and serves some of it as an advanced query
 //! only (<https://learn.microsoft.com/graph/aad-advanced-queries>). So an expression is checked as a
-//! whole before a single user is looked at.
+//! whole before a single object is looked at.
 
 mod evaluate;
 mod lexer;
@@ -10,6 +10,7 @@ mod parser;
 mod support;
 
 use super::failure::Failure;
+use super::schema::Schema;
 use emulated_directory::period::Period;
 use emulated_directory::subject::Subject;
 
@@ -71,9 +72,9 @@ impl Filter {
     /// # Errors
     /// 400 `BadRequest` for what is no filter, 400 `Request_UnsupportedQuery` for what the directory
     /// does not serve, or only as an advanced query.
-    pub(super) fn parse(text: &str, advanced: bool) -> Result<Self, Failure> {
-        let expression = parser::parse(text)?;
-        support::check(&expression, advanced)?;
+    pub(super) fn parse(schema: Schema, text: &str, advanced: bool) -> Result<Self, Failure> {
+        let expression = parser::parse(schema, text)?;
+        support::check(schema, &expression, advanced)?;
         Ok(Self(expression))
     }
 
@@ -99,7 +100,7 @@ impl Filter {
             }
         }
         let mut ids = Vec::new();
-        let expression = parser::parse(text)?;
+        let expression = parser::parse(Schema::User, text)?;
         Ok(collect(&expression, &mut ids).then_some(ids))
     }
 
@@ -127,7 +128,7 @@ impl Filter {
         Some(period)
     }
 
-    /// Whether a user passes.
+    /// Whether an object passes.
     pub(super) fn matches(&self, subject: &Subject<'_>) -> bool {
         evaluate::holds(&self.0, subject, None)
     }
@@ -140,13 +141,13 @@ mod tests {
     use super::*;
 
     fn passes(filter: &str, user: &serde_json::Value) -> bool {
-        let filter =
-            Filter::parse(filter, true).unwrap_or_else(|e| panic!("{filter}: {}", e.message));
+        let filter = Filter::parse(Schema::User, filter, true)
+            .unwrap_or_else(|e| panic!("{filter}: {}", e.message));
         filter.matches(&Subject::Stated(user.as_object().unwrap()))
     }
 
     fn refused(filter: &str, advanced: bool) -> (String, String) {
-        let failure = Filter::parse(filter, advanced).expect_err(filter);
+        let failure = Filter::parse(Schema::User, filter, advanced).expect_err(filter);
         assert_eq!(failure.status, 400, "{filter}");
         (failure.code.into_owned(), failure.message.into_owned())
     }
@@ -217,7 +218,10 @@ mod tests {
                 "Request_UnsupportedQuery",
                 "{filter}"
             );
-            assert!(Filter::parse(filter, true).is_ok(), "{filter}");
+            assert!(
+                Filter::parse(Schema::User, filter, true).is_ok(),
+                "{filter}"
+            );
         }
         assert_eq!(
             refused("endsWith(userPrincipalName,'#EXT#@contoso.com')", false).1,
@@ -247,7 +251,7 @@ mod tests {
             refused("identities/any(i:i/issuer eq 'x')", true).0,
             "Request_UnsupportedQuery"
         );
-        assert!(Filter::parse("identities/any(i:i/issuer eq 'x')", false).is_ok());
+        assert!(Filter::parse(Schema::User, "identities/any(i:i/issuer eq 'x')", false).is_ok());
     }
 
     #[test]
@@ -286,7 +290,10 @@ mod tests {
     fn a_creation_date_is_compared_by_ge_and_le_and_by_nothing_else() {
         for served in ["ge", "le"] {
             let filter = format!("createdDateTime {served} 2024-03-01T00:00:00.9999999Z");
-            assert!(Filter::parse(&filter, false).is_ok(), "{filter}");
+            assert!(
+                Filter::parse(Schema::User, &filter, false).is_ok(),
+                "{filter}"
+            );
         }
         // https://github.com/microsoftgraph/microsoft-graph-docs/issues/12688
         for refused_operator in ["lt", "gt"] {
@@ -304,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_period_is_told_where_nothing_else_is_asked_for() {
-        let period = |text| Filter::parse(text, true).unwrap().period();
+        let period = |text| Filter::parse(Schema::User, text, true).unwrap().period();
         let (from, to) = ("2024-03-01T00:00:00Z", "2024-03-31T23:59:59.9999999Z");
         let both = Period::default().from(from).unwrap().to(to);
         let filter = format!("createdDateTime ge {from} and createdDateTime le {to}");

@@ -1,6 +1,7 @@
 //! From words to an expression, by recursive descent with a bound on nesting.
 
 use super::super::failure::Failure;
+use super::super::schema::Schema;
 use super::lexer::{self, Token, invalid};
 use super::{Comparison, Expression, Literal, Operand};
 use emulated_directory::properties::{self, Shape};
@@ -8,9 +9,10 @@ use emulated_directory::properties::{self, Shape};
 /// Deeper nesting than this is no query that anybody writes.
 const DEEPEST: usize = 40;
 
-pub(super) fn parse(text: &str) -> Result<Expression, Failure> {
+pub(super) fn parse(schema: Schema, text: &str) -> Result<Expression, Failure> {
     let tokens = lexer::tokens(text)?;
     let mut parser = Parser {
+        schema,
         tokens: tokens.into_iter().peekable(),
         text,
         depth: 0,
@@ -24,6 +26,7 @@ pub(super) fn parse(text: &str) -> Result<Expression, Failure> {
 }
 
 struct Parser<'t> {
+    schema: Schema,
     tokens: std::iter::Peekable<std::vec::IntoIter<Token>>,
     text: &'t str,
     depth: usize,
@@ -34,6 +37,13 @@ struct Parser<'t> {
 impl Parser<'_> {
     fn unexpected(&self) -> Failure {
         invalid(&format!("Syntax error in '{}'.", self.text))
+    }
+
+    fn unknown(&self, name: &str) -> Failure {
+        invalid(&format!(
+            "Could not find a property named '{name}' on type '{}'.",
+            self.schema.type_name()
+        ))
     }
 
     fn keyword(&mut self, keyword: &str) -> bool {
@@ -162,10 +172,10 @@ impl Parser<'_> {
     }
 
     fn collection(&self, name: &str) -> Result<String, Failure> {
-        match properties::find(name) {
+        match self.schema.find(name) {
             Some(property) if property.shape.is_collection() => Ok(property.name.to_owned()),
             Some(_) => Err(self.unexpected()),
-            None => Err(unknown(name)),
+            None => Err(self.unknown(name)),
         }
     }
 
@@ -184,7 +194,7 @@ impl Parser<'_> {
         if properties::is_extension(root) && member.is_none() {
             return Ok((Operand::Property(root.to_owned(), None), None));
         }
-        let property = properties::find(root).ok_or_else(|| unknown(root))?;
+        let property = self.schema.find(root).ok_or_else(|| self.unknown(root))?;
         let complex = property.shape == Shape::Object;
         if complex != member.is_some() || property.shape.is_collection() {
             return Err(self.unexpected());
@@ -211,7 +221,7 @@ impl Parser<'_> {
     fn literal(&mut self) -> Result<Literal, Failure> {
         match self.tokens.next() {
             Some(Token::Text(text)) => Ok(Literal::Text(text)),
-            Some(Token::Word(word)) => bare(&word).ok_or_else(|| unknown(&word)),
+            Some(Token::Word(word)) => bare(&word).ok_or_else(|| self.unknown(&word)),
             _ => Err(self.unexpected()),
         }
     }
@@ -257,12 +267,6 @@ fn joined(mut parts: Vec<Expression>, join: fn(Vec<Expression>) -> Expression) -
         }
         None => join(parts),
     }
-}
-
-fn unknown(name: &str) -> Failure {
-    invalid(&format!(
-        "Could not find a property named '{name}' on type 'microsoft.graph.user'."
-    ))
 }
 
 /// A literal without quotes. Any other bare word would be a property, and comparing two properties

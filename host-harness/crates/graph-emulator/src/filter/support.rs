@@ -1,61 +1,74 @@
 //! Whether the directory serves an expression under the request's conditions.
 
 use super::super::failure::Failure;
+use super::super::schema::Schema;
 use super::{Comparison, Expression, Literal, Operand};
-use emulated_directory::properties::{self, ENDS_WITH, Need, Property};
+use emulated_directory::properties::{ENDS_WITH, Need, Property};
 
-pub(super) fn check(expression: &Expression, advanced: bool) -> Result<(), Failure> {
+pub(super) fn check(
+    schema: Schema,
+    expression: &Expression,
+    advanced: bool,
+) -> Result<(), Failure> {
     match expression {
-        Expression::All(parts) | Expression::Either(parts) => {
-            parts.iter().try_for_each(|part| check(part, advanced))
-        }
+        Expression::All(parts) | Expression::Either(parts) => parts
+            .iter()
+            .try_for_each(|part| check(schema, part, advanced)),
         Expression::Not(inside) => {
             only_advanced("Not", advanced)?;
-            check(inside, advanced)
+            check(schema, inside, advanced)
         }
         Expression::Compare(operand, Comparison::NotEqual, literal) => {
             only_advanced("NotEqualsMatch", advanced)?;
             // `ne null` is served wherever `eq` is: it is how presence is asked for.
             let need = match literal {
-                Literal::Null => need(operand, |p| better(p.null, p.equal)),
-                _ => need(operand, |p| p.equal),
+                Literal::Null => need(schema, operand, |p| better(p.null, p.equal)),
+                _ => need(schema, operand, |p| p.equal),
             };
-            allow(need, operand, advanced)
+            allow(schema, need, operand, advanced)
         }
         Expression::Compare(operand, comparison, literal) => {
-            let need = need(operand, |property| match (comparison, literal) {
+            let need = need(schema, operand, |property| match (comparison, literal) {
                 (Comparison::Equal, Literal::Null) => property.null,
                 (Comparison::Equal, _) => property.equal,
                 (Comparison::AtLeast | Comparison::AtMost, _) => property.range,
                 _ => Need::Never,
             });
-            allow(need, operand, advanced)
+            allow(schema, need, operand, advanced)
         }
-        Expression::In(operand, _) => allow(need(operand, |p| p.equal), operand, advanced),
-        Expression::StartsWith(operand, _) => {
-            allow(need(operand, |property| property.starts), operand, advanced)
-        }
+        Expression::In(operand, _) => allow(
+            schema,
+            need(schema, operand, |p| p.equal),
+            operand,
+            advanced,
+        ),
+        Expression::StartsWith(operand, _) => allow(
+            schema,
+            need(schema, operand, |property| property.starts),
+            operand,
+            advanced,
+        ),
         Expression::EndsWith(operand, _) => {
             if !ENDS_WITH.contains(&name(operand)) {
-                return Err(refuse(operand));
+                return Err(refuse(schema, operand));
             }
             only_advanced("endsWith", advanced)
         }
         Expression::Any(collection, predicate) => match predicate {
-            Some(predicate) => check(predicate, advanced),
-            None => counted(collection, advanced),
+            Some(predicate) => check(schema, predicate, advanced),
+            None => counted(schema, collection, advanced),
         },
-        Expression::Count(collection, _, _) => counted(collection, advanced),
+        Expression::Count(collection, _, _) => counted(schema, collection, advanced),
     }
 }
 
 /// Counting a collection is served on three of them, as an advanced query.
-fn counted(collection: &str, advanced: bool) -> Result<(), Failure> {
-    let served = ["otherMails", "proxyAddresses", "assignedLicenses"].contains(&collection);
+fn counted(schema: Schema, collection: &str, advanced: bool) -> Result<(), Failure> {
+    let served = schema.countable().contains(&collection);
     if served && advanced {
         return Ok(());
     }
-    Err(unsupported(collection))
+    Err(unsupported(schema, collection))
 }
 
 fn only_advanced(operator: &str, advanced: bool) -> Result<(), Failure> {
@@ -66,8 +79,8 @@ fn only_advanced(operator: &str, advanced: bool) -> Result<(), Failure> {
     }
 }
 
-fn need(operand: &Operand, column: impl Fn(&Property) -> Need) -> Need {
-    match properties::find(name(operand)) {
+fn need(schema: Schema, operand: &Operand, column: impl Fn(&Property) -> Need) -> Need {
+    match schema.find(name(operand)) {
         Some(property) => column(property),
         // A directory extension: equality by default, everything else as an advanced query.
         None => Need::Default,
@@ -78,14 +91,18 @@ fn better(one: Need, other: Need) -> Need {
     if one == Need::Never { other } else { one }
 }
 
-fn allow(need: Need, operand: &Operand, advanced: bool) -> Result<(), Failure> {
+fn allow(schema: Schema, need: Need, operand: &Operand, advanced: bool) -> Result<(), Failure> {
     let served = match need {
         Need::Default => true,
         Need::Advanced => advanced,
         Need::OnlyDefault => !advanced,
         Need::Never => false,
     };
-    if served { Ok(()) } else { Err(refuse(operand)) }
+    if served {
+        Ok(())
+    } else {
+        Err(refuse(schema, operand))
+    }
 }
 
 fn name(operand: &Operand) -> &str {
@@ -94,13 +111,14 @@ fn name(operand: &Operand) -> &str {
     }
 }
 
-fn refuse(operand: &Operand) -> Failure {
-    unsupported(name(operand))
+fn refuse(schema: Schema, operand: &Operand) -> Failure {
+    unsupported(schema, name(operand))
 }
 
-fn unsupported(property: &str) -> Failure {
+fn unsupported(schema: Schema, property: &str) -> Failure {
     Failure::unsupported_query(format!(
         "Unsupported or invalid query filter clause specified for property '{property}' of \
-         resource 'User'."
+         resource '{}'.",
+        schema.resource()
     ))
 }

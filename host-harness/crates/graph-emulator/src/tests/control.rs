@@ -2,6 +2,9 @@ use super::*;
 use crate::control_interface;
 use crate::{ChangeError, Fault};
 
+const TEAM: &str = "22222222-0000-4000-8000-000000000001";
+const DELETED_TEAM: &str = "22222222-0000-4000-8000-000000000002";
+
 fn operate(tenant: &Tenant, method: Method, path: &str, body: &Value) -> (u16, Value) {
     let mut call = Call::new(method, &format!("/emulator{path}"), ROOT);
     call.body = body.to_string().into_bytes();
@@ -430,7 +433,9 @@ fn what_is_listed_is_there() {
         };
         let filled = path
             .replace("{id or name}", if method == "DELETE" { GUEST } else { key })
-            .replace("{id}", key);
+            .replace("{id}", key)
+            .replace("{group}", TEAM)
+            .replace("{deleted group}", DELETED_TEAM);
         // The example of a body is one that is taken.
         let body = control["body"].as_str().unwrap_or_default();
         let body = body
@@ -444,6 +449,13 @@ fn what_is_listed_is_there() {
         call.body = body.into_bytes();
         let tenant = Tenant::of_three();
         tenant.control.delete_user(ROOM).unwrap();
+        for id in [TEAM, DELETED_TEAM] {
+            let team = json!({
+                "id": id, "displayName": "Team", "groupTypes": ["DynamicMembership"],
+            });
+            tenant.control.add_group(team).unwrap();
+        }
+        tenant.control.delete_group(DELETED_TEAM).unwrap();
         let reply = control_interface::answer(&tenant.control, &call);
         let expected: &[u16] = match path {
             // The example stands for a certificate, and nobody has any.

@@ -9,6 +9,7 @@ mod deleted_items;
 mod delta;
 mod delta_knobs;
 mod delta_tokens;
+mod documented_groups;
 mod managers;
 mod masking;
 mod organization;

@@ -1,11 +1,14 @@
-//! What changed since the emulator started, in order: the memory behind delta queries.
+//! What changed since the emulator started, in order: the memory behind delta queries. Users have one log,
+//! groups another.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use serde_json::Value;
 
-/// One change of one user.
+use crate::member::Member;
+
+/// One change of one object.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) ordinal: u64,
@@ -17,8 +20,10 @@ pub(crate) struct Change {
 #[derive(Clone, Debug)]
 pub(crate) enum Effect {
     /// Created, deleted, restored or purged: surfaces whatever was selected.
-    UserState,
+    Standing,
     Properties(Box<[PropertyChange]>),
+    /// Who joined a group, and who left it, in that order.
+    Members(Box<[MemberChange]>),
 }
 
 /// One property that a change touched.
@@ -49,7 +54,29 @@ impl PropertyChange {
     }
 }
 
-/// Everything that one window of the log did to one user.
+/// Somebody joined a group or left it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MemberChange {
+    /// Who.
+    pub member: Member,
+    /// Whether it joined.
+    pub joined: bool,
+}
+
+/// What became of each member in the end, in the order of their last changes.
+#[must_use]
+pub fn settled(changes: &[MemberChange]) -> Vec<MemberChange> {
+    let mut seen = BTreeSet::new();
+    let newest = changes.iter().rev();
+    let mut last: Vec<MemberChange> = newest
+        .filter(|change| seen.insert(change.member))
+        .copied()
+        .collect();
+    last.reverse();
+    last
+}
+
+/// Everything that one window of the log did to one object.
 #[derive(Clone, Debug, Default)]
 pub struct Summary<'log> {
     /// Created, deleted, restored or purged in the window.
@@ -60,14 +87,23 @@ pub struct Summary<'log> {
     pub cleared: BTreeSet<&'log str>,
     /// The object id of a manager who is none any more.
     pub former_manager: Option<&'log str>,
+    /// Who joined a group and who left it, in the order in which that happened.
+    pub members: Vec<MemberChange>,
 }
+
+/// The relationship of a group to its members.
+pub const MEMBERS: &str = "members";
 
 /// The append-only log. Sequence numbers start at 1; 0 is the state before the first change.
 #[derive(Debug, Default)]
 pub struct ChangeLog(Vec<Change>);
 
 impl ChangeLog {
-    pub(crate) fn append(&mut self, change: Change) {
+    /// Appends a change. Time does not go back in a log.
+    pub(crate) fn append(&mut self, mut change: Change) {
+        if let Some(last) = self.0.last() {
+            change.at = change.at.max(last.at);
+        }
         self.0.push(change);
     }
 
@@ -89,9 +125,9 @@ impl ChangeLog {
         self.0.get(from..until).unwrap_or_default()
     }
 
-    /// The users that the changes `from < sequence <= until` touched in a way that is `shown`
-    /// (asked for each property that a change touched), each once, in the order of their last change. `replayed` users of the time before are
-    /// put in front.
+    /// The objects that the changes `from < sequence <= until` touched in a way that is `shown`
+    /// (asked for each property that a change touched, and for `members`), each once, in the order of their
+    /// last change. `replayed` objects of the time before are put in front.
     pub fn touched(
         &self,
         (from, until): (u64, u64),
@@ -123,7 +159,7 @@ impl ChangeLog {
             .collect()
     }
 
-    /// What a window did to some users, in one pass.
+    /// What a window did to some objects, in one pass.
     pub fn summaries(
         &self,
         (from, until): (u64, u64),
@@ -138,7 +174,8 @@ impl ChangeLog {
                 continue;
             };
             match &change.effect {
-                Effect::UserState => summary.standing = true,
+                Effect::Standing => summary.standing = true,
+                Effect::Members(members) => summary.members.extend_from_slice(members),
                 Effect::Properties(properties) => {
                     for property in properties {
                         summary.touched.insert(&property.name);
@@ -159,7 +196,8 @@ impl ChangeLog {
 impl Change {
     fn shows(&self, shown: &dyn Fn(&str) -> bool) -> bool {
         match &self.effect {
-            Effect::UserState => true,
+            Effect::Standing => true,
+            Effect::Members(_) => shown(MEMBERS),
             Effect::Properties(properties) => {
                 properties.iter().any(|property| shown(&property.name))
             }
