@@ -77,8 +77,12 @@ pub(super) fn list(
         ));
     }
     let criteria = Criteria::parse(call, counted, (Schema::Group, population))?;
+    let list = match population {
+        Population::Live => "groups ",
+        Population::Deleted => "deleted groups ",
+    };
     let sealer = service.sealer();
-    let start = listing::start(&sealer, call, "")?;
+    let start = listing::start(&sealer, call, list)?;
     let first_page = start.is_none();
 
     let from = criteria.ordering.scan_start(start.as_ref()).unwrap_or(0);
@@ -100,7 +104,7 @@ pub(super) fn list(
     let frame = Frame {
         context: page::context(&call.root, &selection),
         count: (counted && first_page).then(|| number(&criteria, &directory, population)),
-        next_link: next.map(|at| listing::next_link(&sealer, call, "", at)),
+        next_link: next.map(|at| listing::next_link(&sealer, call, list, at)),
         delta_link: None,
     };
     let reply = odata::reply(StatusCode::OK, frame.around(&value));

@@ -211,7 +211,7 @@ impl<'a> GroupRound<'a> {
         }
         // Who left is told first, with the first of those who are there.
         let mut told = Vec::new();
-        if inside.is_none() && from.is_none() {
+        if inside.is_none() {
             let left = settled(&summary.members).into_iter();
             told.extend(left.filter(|change| !change.joined));
         }

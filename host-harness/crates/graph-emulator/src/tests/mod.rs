@@ -10,6 +10,9 @@ mod delta;
 mod delta_knobs;
 mod delta_tokens;
 mod documented_groups;
+mod group_life;
+mod groups;
+mod groups_delta;
 mod managers;
 mod masking;
 mod organization;
@@ -102,6 +105,13 @@ impl Tenant {
         )
         .into_bytes();
         self.send(call)
+    }
+
+    /// What is at a target for a client that has just got a token.
+    fn token_and_get(&self, target: &str) -> Answer {
+        let body = self.token(&TenantOptions::default().tenant_id).ok().body;
+        let bearer = format!("Bearer {}", body["access_token"].as_str().unwrap());
+        self.request(Method::GET, target, &[("authorization", &bearer)])
     }
 
     fn get(&self, target: &str) -> Answer {
