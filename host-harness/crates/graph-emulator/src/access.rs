@@ -4,7 +4,7 @@ use base64::Engine;
 use emulated_directory::member::MemberKind;
 use emulated_identity_platform::{Claims, TokenFlaw};
 
-use super::failure::Failure;
+use emulated_odata::failure::Failure;
 
 /// The challenge names Graph's own application, as real ones do.
 pub(super) fn refuse(flaw: TokenFlaw, root: &str) -> Failure {

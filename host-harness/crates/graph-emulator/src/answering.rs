@@ -7,13 +7,10 @@ use http::{Method, StatusCode};
 use uuid::Uuid;
 
 use super::access::{self, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_USERS};
-use super::failure::Failure;
 use super::faults::Fault;
 use super::page_fault::{self, Ways};
-use super::population::Population;
 use super::request_log::RequestRecord;
 use super::routes::{self, Resource};
-use super::schema::Schema;
 use super::service::Service;
 use super::{
     batch, deleted_items, delta, group_members, groups, masking, objects_by_ids, organization,
@@ -21,6 +18,9 @@ use super::{
 };
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::{Claims, Conditions, Door};
+use emulated_odata::failure::Failure;
+use emulated_odata::population::Population;
+use emulated_odata::schema::Schema;
 
 impl Service {
     /// Answers one request, and remembers that it did.

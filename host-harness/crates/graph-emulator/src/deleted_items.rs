@@ -5,11 +5,7 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
-use super::failure::Failure;
-use super::odata;
 use super::page;
-use super::population::Population;
-use super::schema::Schema;
 use super::selection::{Reading, Selection};
 use super::service::Service;
 use super::users;
@@ -20,6 +16,10 @@ use emulated_directory::member::GROUP_TYPE;
 use emulated_directory::subject::Subject;
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::Claims;
+use emulated_odata::failure::Failure;
+use emulated_odata::population::Population;
+use emulated_odata::protocol;
+use emulated_odata::schema::Schema;
 
 /// Lists the deleted users.
 ///
@@ -39,7 +39,7 @@ pub(super) fn get(
     claims: &Claims,
     id: &str,
 ) -> Result<Reply, Failure> {
-    odata::check(&call.query)?;
+    protocol::check(&call.query)?;
     let directory = service.directory();
     if let Some(record) = deleted_group(&directory, id) {
         let select = call.query.get("$select");
@@ -61,7 +61,7 @@ pub(super) fn get(
     let context = format!("{}/v1.0/$metadata#directoryObjects/$entity", call.root);
     let object_type = Some("#microsoft.graph.user");
     let body = page::entity(&context, object_type, &subject, &selection, None);
-    Ok(odata::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+    Ok(protocol::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
 }
 
 fn deleted_group<'d>(directory: &'d Directory, id: &str) -> Option<Cow<'d, Record>> {
@@ -75,7 +75,7 @@ fn group_reply(call: &Call, record: &Record, selection: &Selection) -> Reply {
     let context = format!("{}/v1.0/$metadata#directoryObjects/$entity", call.root);
     let subject = Subject::Stated(record);
     let body = page::entity(&context, Some(GROUP_TYPE), &subject, selection, None);
-    odata::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1")
+    protocol::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1")
 }
 
 /// Restores a deleted user or group and answers it.
@@ -111,7 +111,7 @@ pub(super) fn restore(service: &Service, call: &Call, id: &str) -> Result<Reply,
     let object_type = Some("#microsoft.graph.user");
     let selection = Selection::default_set(Schema::User);
     let body = page::entity(&context, object_type, &subject, &selection, None);
-    Ok(odata::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+    Ok(protocol::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
 }
 
 /// Deletes a deleted user or group for good.

@@ -5,15 +5,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::failure::Failure;
 use super::members::{Unset, write_members, write_text};
-use super::odata;
-use super::schema::Schema;
 use super::selection::{Reading, Selection};
 use emulated_directory::directory::Directory;
 use emulated_directory::properties::MANAGER;
 use emulated_directory::subject::{Subject, USER_TYPE};
 use emulated_http::Call;
+use emulated_odata::failure::Failure;
+use emulated_odata::protocol;
+use emulated_odata::schema::Schema;
 
 /// The most levels that a number may ask for.
 const MOST_LEVELS: u64 = 1000;
@@ -67,7 +67,7 @@ impl ManagerExpansion {
                 return Err(malformed(text));
             }
         }
-        let advanced = odata::is_eventual(call) && odata::is_counted(&call.query)?;
+        let advanced = protocol::is_eventual(call) && protocol::is_counted(&call.query)?;
         if select.is_some() && levels.is_some() && !advanced {
             return Err(Failure::needs_advanced("$levels"));
         }

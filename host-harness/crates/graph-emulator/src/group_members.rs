@@ -20,16 +20,16 @@ use uuid::Uuid;
 
 use super::access::READ_HIDDEN;
 use super::behaviour::Behaviour;
-use super::failure::Failure;
-use super::listing::{self, Criteria, DEFAULT_PAGE, LARGEST_PAGE};
 use super::object_columns::{ObjectColumns, subject};
-use super::odata;
-use super::ordering::sort_text;
 use super::page::{Frame, PageValue};
-use super::population::Population;
 use super::routes::MembersOf;
-use super::schema::Schema;
 use super::service::Service;
+use emulated_odata::failure::Failure;
+use emulated_odata::listing::{self, Criteria, DEFAULT_PAGE, LARGEST_PAGE};
+use emulated_odata::ordering::sort_text;
+use emulated_odata::population::Population;
+use emulated_odata::protocol;
+use emulated_odata::schema::Schema;
 
 /// The ordinal of a live group.
 ///
@@ -149,17 +149,17 @@ pub(super) fn list(
     of: &MembersOf,
 ) -> Result<Reply, Failure> {
     let query = &call.query;
-    odata::check(query)?;
+    protocol::check(query)?;
     listing::refuse_skip(call)?;
     let directory = service.directory();
     let behaviour = service.behaviour();
     let asked = Asked::new(&directory, claims, &behaviour, of)?;
-    let advanced = odata::is_counted(query)? && odata::is_eventual(call);
+    let advanced = protocol::is_counted(query)? && protocol::is_eventual(call);
     if !advanced {
         refuse_default(call, of, &behaviour)?;
     }
     let columns = ObjectColumns::parse(query.get("$select"), of.cast, &directory, claims)?;
-    let size = odata::page_size(query, DEFAULT_PAGE, LARGEST_PAGE)?;
+    let size = protocol::page_size(query, DEFAULT_PAGE, LARGEST_PAGE)?;
     let criteria = Criteria::parse(call, advanced, (asked.schema(), Population::Live))?;
     let sealer = service.sealer();
     let start = listing::start(&sealer, call, &asked.list())?;
@@ -184,7 +184,7 @@ pub(super) fn list(
         delta_link: None,
     };
     let cost = listing::cost(call, if of.transitive { 5 } else { 3 });
-    let reply = odata::reply(StatusCode::OK, frame.around(&value));
+    let reply = protocol::reply(StatusCode::OK, frame.around(&value));
     Ok(reply.with_header("x-ms-resource-unit", &cost))
 }
 

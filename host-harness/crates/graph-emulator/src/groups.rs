@@ -12,18 +12,18 @@ use emulated_http::{Call, Reply};
 use emulated_identity_platform::Claims;
 use http::StatusCode;
 
-use super::failure::Failure;
 use super::group_members::{self, may_know_members};
-use super::listing::{self, Criteria, DEFAULT_PAGE, LARGEST_PAGE};
 use super::members::Unset;
 use super::object_columns::ObjectColumns;
-use super::odata;
-use super::ordering::sort_text;
 use super::page::{self, Frame, PageValue};
-use super::population::Population;
-use super::schema::Schema;
 use super::selection::{Reading, Selection};
 use super::service::Service;
+use emulated_odata::failure::Failure;
+use emulated_odata::listing::{self, Criteria, DEFAULT_PAGE, LARGEST_PAGE};
+use emulated_odata::ordering::sort_text;
+use emulated_odata::population::Population;
+use emulated_odata::protocol;
+use emulated_odata::schema::Schema;
 
 /// How many members `$expand` shows, without a word on the others
 /// (<https://learn.microsoft.com/graph/query-parameters#expand-parameter>).
@@ -59,7 +59,7 @@ pub(super) fn list(
     population: Population,
 ) -> Result<Reply, Failure> {
     let query = &call.query;
-    odata::check(query)?;
+    protocol::check(query)?;
     listing::refuse_skip(call)?;
     let directory = service.directory();
     let selection = Selection::parse(
@@ -68,8 +68,8 @@ pub(super) fn list(
         Reading::Collection,
         &directory,
     )?;
-    let size = odata::page_size(query, DEFAULT_PAGE, LARGEST_PAGE)?;
-    let counted = odata::is_counted(query)? && odata::is_eventual(call);
+    let size = protocol::page_size(query, DEFAULT_PAGE, LARGEST_PAGE)?;
+    let counted = protocol::is_counted(query)? && protocol::is_eventual(call);
     let expansion = Expansion::parse(call, &directory, claims)?;
     if expansion.is_some() && counted {
         return Err(Failure::unsupported_query(
@@ -107,7 +107,7 @@ pub(super) fn list(
         next_link: next.map(|at| listing::next_link(&sealer, call, list, at)),
         delta_link: None,
     };
-    let reply = odata::reply(StatusCode::OK, frame.around(&value));
+    let reply = protocol::reply(StatusCode::OK, frame.around(&value));
     Ok(reply.with_header("x-ms-resource-unit", &listing::cost(call, 1)))
 }
 
@@ -138,7 +138,7 @@ pub(super) fn get(
     claims: &Claims,
     id: &str,
 ) -> Result<Reply, Failure> {
-    odata::check(&call.query)?;
+    protocol::check(&call.query)?;
     let directory = service.directory();
     let select = call.query.get("$select");
     let selection = Selection::parse(Schema::Group, select, Reading::Single, &directory)?;
@@ -154,7 +154,7 @@ pub(super) fn get(
         .map(|expansion| expansion.member(&directory, (ordinal, &record)));
     let subject = Subject::Stated(&record);
     let body = page::entity(&context, None, &subject, &selection, members.as_deref());
-    Ok(odata::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+    Ok(protocol::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
 }
 
 /// `$expand=members`: the first twenty, service principals among them

@@ -9,9 +9,9 @@
 use serde_json::{Map, Value};
 
 use super::behaviour::Behaviour;
-use super::failure::Failure;
 use super::routes::Resource;
 use emulated_http::Reply;
+use emulated_odata::failure::Failure;
 
 /// Whether a user is looked up by its id and nobody is to be found there.
 ///

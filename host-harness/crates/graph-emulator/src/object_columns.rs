@@ -12,11 +12,11 @@ use emulated_identity_platform::Claims;
 use serde_json::{Value, json};
 
 use super::access::{self, BASIC_PROFILE, Sight};
-use super::failure::Failure;
 use super::members::Unset;
 use super::page::PageValue;
-use super::schema::Schema;
 use super::selection::{Reading, Selection};
+use emulated_odata::failure::Failure;
+use emulated_odata::schema::Schema;
 
 /// What of devices, service principals and contacts can be selected beside what users and groups have.
 const OF_OTHERS: [&str; 8] = [

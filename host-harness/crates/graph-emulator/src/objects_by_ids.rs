@@ -7,11 +7,11 @@ use emulated_identity_platform::Claims;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::failure::Failure;
 use super::object_columns::ObjectColumns;
-use super::odata;
 use super::page::{Frame, PageValue};
 use super::service::Service;
+use emulated_odata::failure::Failure;
+use emulated_odata::protocol;
 
 /// The most ids of one request.
 const MOST_IDS: usize = 1000;
@@ -28,7 +28,7 @@ struct Wanted {
 /// # Errors
 /// 400 for a body that is none, more than a thousand ids, a type that nothing is of.
 pub(super) fn post(service: &Service, call: &Call, claims: &Claims) -> Result<Reply, Failure> {
-    odata::check(&call.query)?;
+    protocol::check(&call.query)?;
     let Wanted { ids, types } = serde_json::from_slice(&call.body).map_err(|_| {
         Failure::bad_request("Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.")
     })?;
@@ -51,7 +51,7 @@ pub(super) fn post(service: &Service, call: &Call, claims: &Claims) -> Result<Re
         ..Frame::default()
     };
     let cost = if select.is_some() { "2" } else { "5" };
-    let reply = odata::reply(StatusCode::OK, frame.around(&value));
+    let reply = protocol::reply(StatusCode::OK, frame.around(&value));
     Ok(reply.with_header("x-ms-resource-unit", cost))
 }
 

@@ -5,12 +5,12 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::access::READ_ORGANIZATION;
-use super::failure::Failure;
-use super::odata;
 use super::service::Service;
 use emulated_directory::synthetic::domains;
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::Claims;
+use emulated_odata::failure::Failure;
+use emulated_odata::protocol;
 
 /// Who sees an organisation at all: whoever may read it, and whoever may read users.
 pub(super) const VISIBLE_TO: [&str; 6] = [
@@ -30,7 +30,7 @@ const LIMITED: [&str; 3] = ["id", "displayName", "verifiedDomains"];
 /// # Errors
 /// 400 for a property that an organisation has not.
 pub(super) fn list(service: &Service, call: &Call, claims: &Claims) -> Result<Reply, Failure> {
-    odata::check(&call.query)?;
+    protocol::check(&call.query)?;
     let organization = visible(service, call, claims)?;
     let body = json!({
         "@odata.context": context(call),
@@ -49,7 +49,7 @@ pub(super) fn get(
     claims: &Claims,
     id: &str,
 ) -> Result<Reply, Failure> {
-    odata::check(&call.query)?;
+    protocol::check(&call.query)?;
     if !id.eq_ignore_ascii_case(&service.tenant_id()) {
         return Err(Failure::not_found(id));
     }
@@ -61,7 +61,7 @@ pub(super) fn get(
 }
 
 fn answer(body: &Value) -> Reply {
-    odata::reply(StatusCode::OK, body.to_string().into_bytes())
+    protocol::reply(StatusCode::OK, body.to_string().into_bytes())
         .with_header("x-ms-resource-unit", "1")
 }
 

@@ -2,7 +2,7 @@
 
 use emulated_directory::member::MemberKind;
 
-use super::failure::Failure;
+use emulated_odata::failure::Failure;
 
 /// A resource that the emulator serves.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 //! Resolved once a request, so that writing a page of a thousand users neither parses nor looks up
 //! a name again.
 
-use super::failure::Failure;
-use super::schema::Schema;
 use emulated_directory::directory::Directory;
 use emulated_directory::properties::{self, Home, Reach, Shape};
 use emulated_directory::synthetic::Field;
 use emulated_identity_platform::Claims;
+use emulated_odata::failure::Failure;
+use emulated_odata::schema::Schema;
 
 /// One selected property.
 #[derive(Clone, Debug)]

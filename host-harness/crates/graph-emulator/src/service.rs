@@ -6,14 +6,14 @@ use std::time::{Duration, SystemTime};
 
 use super::behaviour::Behaviour;
 use super::delta::token::{Cursor, Scope, TokenBook};
-use super::failure::Failure;
 use super::faults::Faults;
-use super::opaque::Sealer;
 use super::request_log::RequestLog;
 use super::storm::Weather;
 use super::{Clock, EmulatorError, EmulatorOptions};
 use emulated_directory::directory::Directory;
 use emulated_identity_platform::{Application, Certificate, IdentityPlatform};
+use emulated_odata::failure::Failure;
+use emulated_odata::opaque::Sealer;
 
 const CENTURY: u64 = 100 * 365 * 24 * 3600;
 

@@ -9,21 +9,21 @@ use http::StatusCode;
 use uuid::Uuid;
 
 use super::expand::ManagerExpansion;
-use super::failure::Failure;
-use super::filter::Filter;
-use super::listing::{self, Criteria, DEFAULT_PAGE, LARGEST_PAGE};
 use super::members::Unset;
-use super::odata;
-use super::ordering::sort_text;
 use super::page::{self, Frame, PageValue};
-use super::population::Population;
-use super::schema::Schema;
 use super::selection::{Reading, Selection};
 use super::service::Service;
 use emulated_directory::directory::Directory;
 use emulated_directory::subject::Subject;
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::Claims;
+use emulated_odata::failure::Failure;
+use emulated_odata::filter::Filter;
+use emulated_odata::listing::{self, Criteria, DEFAULT_PAGE, LARGEST_PAGE};
+use emulated_odata::ordering::sort_text;
+use emulated_odata::population::Population;
+use emulated_odata::protocol;
+use emulated_odata::schema::Schema;
 
 /// The largest `$top` where sign-ins are selected
 /// (<https://learn.microsoft.com/graph/throttling-limits>).
@@ -66,7 +66,7 @@ pub(super) fn list(
     population: Population,
 ) -> Result<Reply, Failure> {
     let query = &call.query;
-    odata::check(query)?;
+    protocol::check(query)?;
     listing::refuse_skip(call)?;
     let directory = service.directory();
     let selection = Selection::parse(
@@ -81,8 +81,8 @@ pub(super) fn list(
         true => LARGEST_PAGE_OF_SIGN_INS,
         false => LARGEST_PAGE,
     };
-    let size = odata::page_size(query, DEFAULT_PAGE, largest)?;
-    let counted = odata::is_counted(query)? && odata::is_eventual(call);
+    let size = protocol::page_size(query, DEFAULT_PAGE, largest)?;
+    let counted = protocol::is_counted(query)? && protocol::is_eventual(call);
     let criteria = Criteria::parse(call, counted, (Schema::User, population))?;
     let sealer = service.sealer();
     let start = listing::start(&sealer, call, "")?;
@@ -109,7 +109,7 @@ pub(super) fn list(
         delta_link: None,
     };
     let body = frame.around(&value);
-    Ok(odata::reply(StatusCode::OK, body)
+    Ok(protocol::reply(StatusCode::OK, body)
         .with_header("x-ms-resource-unit", &listing::cost(call, 2)))
 }
 
@@ -149,7 +149,7 @@ pub(super) fn get(
     claims: &Claims,
     key: &str,
 ) -> Result<Reply, Failure> {
-    odata::check(&call.query)?;
+    protocol::check(&call.query)?;
     let directory = service.directory();
     let selection = Selection::parse(
         Schema::User,
@@ -173,7 +173,7 @@ pub(super) fn get(
         .as_ref()
         .and_then(|expansion| expansion.member(&subject, &directory));
     let body = page::entity(&context, None, &subject, &selection, manager.as_deref());
-    Ok(odata::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+    Ok(protocol::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
 }
 
 /// The manager of a user.
@@ -186,7 +186,7 @@ pub(super) fn manager(
     claims: &Claims,
     key: &str,
 ) -> Result<Reply, Failure> {
-    odata::check(&call.query)?;
+    protocol::check(&call.query)?;
     let directory = service.directory();
     let selection = Selection::parse(
         Schema::User,
@@ -207,5 +207,5 @@ pub(super) fn manager(
     let context = format!("{}/v1.0/$metadata#directoryObjects/$entity", call.root);
     let object_type = Some("#microsoft.graph.user");
     let body = page::entity(&context, object_type, &manager, &selection, None);
-    Ok(odata::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
+    Ok(protocol::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
 }

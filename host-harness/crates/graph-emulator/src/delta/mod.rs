@@ -13,16 +13,16 @@ pub(super) mod token;
 
 use http::StatusCode;
 
-use super::failure::Failure;
-use super::filter::Filter;
 use super::group_members::may_know_members;
-use super::odata;
 use super::page::{self, Frame, PageValue};
-use super::schema::Schema;
 use super::selection::{Reading, Selection};
 use super::service::Service;
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::Claims;
+use emulated_odata::failure::Failure;
+use emulated_odata::filter::Filter;
+use emulated_odata::protocol;
+use emulated_odata::schema::Schema;
 use group_round::GroupRound;
 use round::Round;
 use token::{Cursor, Scope};
@@ -51,7 +51,7 @@ pub(super) fn get(
     claims: &Claims,
     schema: Schema,
 ) -> Result<Reply, Failure> {
-    odata::check(&call.query)?;
+    protocol::check(&call.query)?;
     let directory = service.directory();
     let behaviour = service.behaviour();
     let log = match schema {
@@ -106,7 +106,7 @@ pub(super) fn get(
     } else {
         frame.next_link = Some(format!("{path}?$skiptoken={token}"));
     }
-    let mut reply = odata::reply(StatusCode::OK, frame.around(&value));
+    let mut reply = protocol::reply(StatusCode::OK, frame.around(&value));
     reply.set("x-ms-resource-unit", "1");
     if minimal {
         reply.set("preference-applied", "return=minimal");

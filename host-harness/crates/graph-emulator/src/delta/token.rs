@@ -6,10 +6,10 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::super::behaviour::{Behaviour, ExpiredToken};
-use super::super::failure::Failure;
-use super::super::opaque::Sealer;
 use emulated_directory::Member;
 use emulated_directory::moments::unix;
+use emulated_odata::failure::Failure;
+use emulated_odata::opaque::Sealer;
 
 /// What a round covers.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]

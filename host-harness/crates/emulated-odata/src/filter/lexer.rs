@@ -1,6 +1,6 @@
 //! The words of a filter.
 
-use super::super::failure::Failure;
+use crate::failure::Failure;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {

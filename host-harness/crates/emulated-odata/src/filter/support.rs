@@ -1,8 +1,8 @@
 //! Whether the directory serves an expression under the request's conditions.
 
-use super::super::failure::Failure;
-use super::super::schema::Schema;
 use super::{Comparison, Expression, Literal, Operand};
+use crate::failure::Failure;
+use crate::schema::Schema;
 use emulated_directory::properties::{ENDS_WITH, Need, Property};
 
 pub(super) fn check(

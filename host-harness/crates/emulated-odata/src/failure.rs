@@ -12,18 +12,22 @@ use serde_json::{Value, json};
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Failure {
-    pub(super) status: StatusCode,
-    pub(super) code: Cow<'static, str>,
-    pub(super) message: Cow<'static, str>,
+pub struct Failure {
+    /// The status.
+    pub status: StatusCode,
+    /// What programs go by.
+    pub code: Cow<'static, str>,
+    /// What people read.
+    pub message: Cow<'static, str>,
     /// Headers that belong to this refusal.
-    pub(super) headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, String)>,
     /// Members that `innerError` carries besides the usual three.
-    pub(super) inner: Vec<(&'static str, &'static str)>,
+    pub inner: Vec<(&'static str, &'static str)>,
 }
 
 impl Failure {
-    pub(super) fn new(
+    /// A refusal of that status, code and message.
+    pub fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,
         message: impl Into<Cow<'static, str>>,
@@ -37,27 +41,30 @@ impl Failure {
         }
     }
 
-    pub(super) fn with_header(mut self, name: &'static str, value: String) -> Self {
+    /// The same with a header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
     }
 
     /// The directory refused a request that the front end could parse.
-    pub(super) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
     }
 
     /// The front end could not make sense of the request.
-    pub(super) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
     }
 
-    pub(super) fn unsupported_query(message: impl Into<Cow<'static, str>>) -> Self {
+    /// The directory does not serve such a query.
+    pub fn unsupported_query(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
     }
 
     /// An operator that is served as an advanced query only.
-    pub(super) fn needs_advanced(operator: &str) -> Self {
+    pub fn needs_advanced(operator: &str) -> Self {
         Self::unsupported_query(format!(
             "Operator '{operator}' is not supported because the required parameters might be \
              missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. \
@@ -65,7 +72,9 @@ impl Failure {
         ))
     }
 
-    pub(super) fn not_implemented() -> Self {
+    /// What is kept elsewhere is not told of a collection.
+    #[must_use]
+    pub fn not_implemented() -> Self {
         Self::new(
             StatusCode::NOT_IMPLEMENTED,
             "NotImplemented",
@@ -73,7 +82,9 @@ impl Failure {
         )
     }
 
-    pub(super) fn not_found(resource: &str) -> Self {
+    /// There is no such object.
+    #[must_use]
+    pub fn not_found(resource: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
             "Request_ResourceNotFound",
@@ -84,11 +95,15 @@ impl Failure {
         )
     }
 
-    pub(super) fn unknown_segment(segment: &str) -> Self {
+    /// A path leads nowhere.
+    #[must_use]
+    pub fn unknown_segment(segment: &str) -> Self {
         Self::invalid(format!("Resource not found for the segment '{segment}'."))
     }
 
-    pub(super) fn method_not_allowed() -> Self {
+    /// The path takes another method.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "Request_BadRequest",
@@ -96,7 +111,9 @@ impl Failure {
         )
     }
 
-    pub(super) fn denied() -> Self {
+    /// The token lacks the permission.
+    #[must_use]
+    pub fn denied() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
             "Authorization_RequestDenied",
@@ -105,7 +122,7 @@ impl Failure {
     }
 
     /// As the services beside the directory put it.
-    pub(super) fn access_denied() -> Self {
+    pub fn access_denied() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
             "ErrorAccessDenied",
@@ -113,7 +130,9 @@ impl Failure {
         )
     }
 
-    pub(super) fn expired_page_token() -> Self {
+    /// The page token is of another list, or none.
+    #[must_use]
+    pub fn expired_page_token() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
             "Directory_ExpiredPageToken",
@@ -123,7 +142,7 @@ impl Failure {
     }
 
     /// The body, with the ids of the exchange it belongs to.
-    pub(super) fn body(&self, date: &str, request_id: &str, client_request_id: &str) -> Value {
+    pub fn body(&self, date: &str, request_id: &str, client_request_id: &str) -> Value {
         let mut inner = serde_json::Map::new();
         for (name, value) in &self.inner {
             inner.insert((*name).to_owned(), Value::from(*value));

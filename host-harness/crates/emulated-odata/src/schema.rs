@@ -5,7 +5,7 @@ use emulated_directory::properties::{self, Property};
 
 /// Which kind of object is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Schema {
+pub enum Schema {
     /// `microsoft.graph.user`.
     User,
     /// `microsoft.graph.group`.
@@ -14,7 +14,7 @@ pub(super) enum Schema {
 
 impl Schema {
     /// The property of a name, in any case.
-    pub(super) fn find(self, name: &str) -> Option<&'static Property> {
+    pub fn find(self, name: &str) -> Option<&'static Property> {
         match self {
             Self::User => properties::find(name),
             Self::Group => group_properties::find(name),
@@ -22,7 +22,7 @@ impl Schema {
     }
 
     /// What a list states when nothing is selected.
-    pub(super) fn default_set(self) -> &'static [&'static str] {
+    pub fn default_set(self) -> &'static [&'static str] {
         match self {
             Self::User => &properties::DEFAULT_SET,
             Self::Group => &group_properties::DEFAULT_SET,
@@ -30,7 +30,7 @@ impl Schema {
     }
 
     /// The relationship that a delta query can track.
-    pub(super) fn relationship(self) -> &'static str {
+    pub fn relationship(self) -> &'static str {
         match self {
             Self::User => properties::MANAGER,
             Self::Group => emulated_directory::change_log::MEMBERS,
@@ -38,7 +38,7 @@ impl Schema {
     }
 
     /// The name of the entity set.
-    pub(super) fn set(self) -> &'static str {
+    pub fn set(self) -> &'static str {
         match self {
             Self::User => "users",
             Self::Group => "groups",
@@ -46,7 +46,7 @@ impl Schema {
     }
 
     /// The type's name in messages about a path or an expression.
-    pub(super) fn type_name(self) -> &'static str {
+    pub fn type_name(self) -> &'static str {
         match self {
             Self::User => "microsoft.graph.user",
             Self::Group => "microsoft.graph.group",
@@ -54,7 +54,7 @@ impl Schema {
     }
 
     /// The type's name in messages about what the directory serves.
-    pub(super) fn resource(self) -> &'static str {
+    pub fn resource(self) -> &'static str {
         match self {
             Self::User => "User",
             Self::Group => "Group",
@@ -62,7 +62,7 @@ impl Schema {
     }
 
     /// The collections that a `$filter` may count.
-    pub(super) fn countable(self) -> &'static [&'static str] {
+    pub fn countable(self) -> &'static [&'static str] {
         match self {
             Self::User => &["otherMails", "proxyAddresses", "assignedLicenses"],
             Self::Group => &["groupTypes", "proxyAddresses", "assignedLicenses"],
@@ -71,7 +71,7 @@ impl Schema {
 
     /// What `$search` looks into; names are matched word by word, anything else from its beginning
     /// (<https://learn.microsoft.com/graph/search-query-parameter#using-search-on-directory-object-collections>).
-    pub(super) fn searchable(self) -> &'static [&'static str] {
+    pub fn searchable(self) -> &'static [&'static str] {
         match self {
             Self::User => &[
                 "displayName",
@@ -87,7 +87,7 @@ impl Schema {
 
     /// What a list is sorted by on any request, and what in advanced queries only
     /// (<https://learn.microsoft.com/graph/aad-advanced-queries#support-for-sorting-by-properties-of-microsoft-entra-id-directory-objects>).
-    pub(super) fn sortable(self) -> (&'static [&'static str], &'static [&'static str]) {
+    pub fn sortable(self) -> (&'static [&'static str], &'static [&'static str]) {
         match self {
             Self::User => (
                 &["displayName", "userPrincipalName"],

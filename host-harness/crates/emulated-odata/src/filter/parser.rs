@@ -1,9 +1,9 @@
 //! From words to an expression, by recursive descent with a bound on nesting.
 
-use super::super::failure::Failure;
-use super::super::schema::Schema;
 use super::lexer::{self, Token, invalid};
 use super::{Comparison, Expression, Literal, Operand};
+use crate::failure::Failure;
+use crate::schema::Schema;
 use emulated_directory::properties::{self, Shape};
 
 /// Deeper nesting than this is no query that anybody writes.

@@ -4,7 +4,7 @@
 use emulated_http::{Call, Query, Reply};
 use http::StatusCode;
 
-use super::failure::Failure;
+use crate::failure::Failure;
 
 /// Options that the emulator knows; any other that begins with `$` is refused.
 const KNOWN: [&str; 11] = [
@@ -22,15 +22,15 @@ const KNOWN: [&str; 11] = [
 ];
 
 /// What a JSON answer from the service says about itself.
-pub(super) const ODATA_JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+pub const ODATA_JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
 /// JSON as Graph labels it.
-pub(super) fn reply(status: StatusCode, body: Vec<u8>) -> Reply {
+pub fn reply(status: StatusCode, body: Vec<u8>) -> Reply {
     Reply::typed(status, ODATA_JSON, body).with_header("odata-version", "4.0")
 }
 
 /// Whether the caller asked for the index behind advanced queries.
-pub(super) fn is_eventual(call: &Call) -> bool {
+pub fn is_eventual(call: &Call) -> bool {
     call.header("consistencylevel")
         .is_some_and(|level| level.trim().eq_ignore_ascii_case("eventual"))
 }
@@ -39,7 +39,7 @@ pub(super) fn is_eventual(call: &Call) -> bool {
 ///
 /// # Errors
 /// 400 `BadRequest`.
-pub(super) fn check(query: &Query) -> Result<(), Failure> {
+pub fn check(query: &Query) -> Result<(), Failure> {
     for (place, (name, _)) in query.options().enumerate() {
         if !name.starts_with('$') {
             continue;
@@ -64,7 +64,7 @@ pub(super) fn check(query: &Query) -> Result<(), Failure> {
 ///
 /// # Errors
 /// 400 for anything that is no number between 1 and `largest`.
-pub(super) fn page_size(query: &Query, default: usize, largest: usize) -> Result<usize, Failure> {
+pub fn page_size(query: &Query, default: usize, largest: usize) -> Result<usize, Failure> {
     let Some(text) = query.get("$top") else {
         return Ok(default);
     };
@@ -89,7 +89,7 @@ pub(super) fn page_size(query: &Query, default: usize, largest: usize) -> Result
 ///
 /// # Errors
 /// 400 for anything but `true` and `false`.
-pub(super) fn is_counted(query: &Query) -> Result<bool, Failure> {
+pub fn is_counted(query: &Query) -> Result<bool, Failure> {
     match query.get("$count").map(str::trim) {
         None => Ok(false),
         Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),

@@ -5,13 +5,13 @@
 
 use serde_json::Value;
 
-use super::failure::Failure;
-use super::schema::Schema;
+use crate::failure::Failure;
+use crate::schema::Schema;
 use emulated_directory::subject::Subject;
 
 /// A search: any of the groups, of which all clauses must match.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Search(Vec<Vec<Clause>>);
+pub struct Search(Vec<Vec<Clause>>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Clause {
@@ -24,7 +24,7 @@ impl Search {
     ///
     /// # Errors
     /// 400 for anything but quoted clauses.
-    pub(super) fn parse(schema: Schema, text: &str) -> Result<Self, Failure> {
+    pub fn parse(schema: Schema, text: &str) -> Result<Self, Failure> {
         let syntax = || Failure::invalid(format!("Syntax error in the search clause '{text}'."));
         let mut groups = vec![Vec::new()];
         let mut rest = text.trim();
@@ -51,7 +51,7 @@ impl Search {
     }
 
     /// Whether an object is found.
-    pub(super) fn matches(&self, subject: &Subject<'_>) -> bool {
+    pub fn matches(&self, subject: &Subject<'_>) -> bool {
         self.0
             .iter()
             .any(|group| group.iter().all(|clause| clause.matches(subject)))

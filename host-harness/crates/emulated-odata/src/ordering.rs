@@ -6,15 +6,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::failure::Failure;
-use super::population::Population;
-use super::schema::Schema;
+use crate::failure::Failure;
+use crate::population::Population;
+use crate::schema::Schema;
 use emulated_directory::subject::Subject;
 use emulated_http::Query;
 
 /// Where a page starts.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-pub(super) struct Position<K> {
+pub struct Position<K> {
     /// The sort key; empty without an order.
     key: String,
     place: K,
@@ -22,7 +22,7 @@ pub(super) struct Position<K> {
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ordering {
+pub struct Ordering {
     property: Option<&'static str>,
     descending: bool,
 }
@@ -32,7 +32,7 @@ impl Ordering {
     ///
     /// # Errors
     /// 400 for a property that the directory does not sort by, or only in an advanced query.
-    pub(super) fn parse(
+    pub fn parse(
         query: &Query,
         advanced: bool,
         filtered: bool,
@@ -77,7 +77,7 @@ impl Ordering {
     }
 
     /// The place that a scan has to start from; `None` for the beginning.
-    pub(super) fn scan_start<K: Copy>(&self, start: Option<&Position<K>>) -> Option<K> {
+    pub fn scan_start<K: Copy>(&self, start: Option<&Position<K>>) -> Option<K> {
         match self.property {
             None => start.map(|start| start.place),
             Some(_) => None,
@@ -86,7 +86,7 @@ impl Ordering {
 
     /// The objects of one page in order, and where the next one starts. `text` is the value of a property
     /// of one of them, in lower case.
-    pub(super) fn page<K: Copy + Ord, T>(
+    pub fn page<K: Copy + Ord, T>(
         &self,
         candidates: impl Iterator<Item = (K, T)>,
         start: Option<&Position<K>>,
@@ -155,7 +155,7 @@ fn unordered<K, T>(
 }
 
 /// The text by which an object is sorted.
-pub(super) fn sort_text(subject: &Subject<'_>, property: &str) -> String {
+pub fn sort_text(subject: &Subject<'_>, property: &str) -> String {
     subject
         .value(property)
         .as_deref()

@@ -9,8 +9,8 @@ mod lexer;
 mod parser;
 mod support;
 
-use super::failure::Failure;
-use super::schema::Schema;
+use crate::failure::Failure;
+use crate::schema::Schema;
 use emulated_directory::period::Period;
 use emulated_directory::subject::Subject;
 
@@ -19,7 +19,7 @@ const CREATED: &str = "createdDateTime";
 
 /// A filter that was parsed and is served under the request's conditions.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Filter(Expression);
+pub struct Filter(Expression);
 
 /// A boolean expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +72,7 @@ impl Filter {
     /// # Errors
     /// 400 `BadRequest` for what is no filter, 400 `Request_UnsupportedQuery` for what the directory
     /// does not serve, or only as an advanced query.
-    pub(super) fn parse(schema: Schema, text: &str, advanced: bool) -> Result<Self, Failure> {
+    pub fn parse(schema: Schema, text: &str, advanced: bool) -> Result<Self, Failure> {
         let expression = parser::parse(schema, text)?;
         support::check(schema, &expression, advanced)?;
         Ok(Self(expression))
@@ -83,7 +83,7 @@ impl Filter {
     ///
     /// # Errors
     /// 400 for what is no filter.
-    pub(super) fn parse_ids(text: &str) -> Result<Option<Vec<String>>, Failure> {
+    pub fn parse_ids(text: &str) -> Result<Option<Vec<String>>, Failure> {
         fn collect(expression: &Expression, ids: &mut Vec<String>) -> bool {
             match expression {
                 Expression::Either(parts) => parts.iter().all(|part| collect(part, ids)),
@@ -105,7 +105,7 @@ impl Filter {
     }
 
     /// The period in which whoever passes was created, where that is all that the filter asks for.
-    pub(super) fn period(&self) -> Option<Period> {
+    pub fn period(&self) -> Option<Period> {
         let parts = match &self.0 {
             Expression::All(parts) => parts.as_slice(),
             one => std::slice::from_ref(one),
@@ -129,7 +129,7 @@ impl Filter {
     }
 
     /// Whether an object passes.
-    pub(super) fn matches(&self, subject: &Subject<'_>) -> bool {
+    pub fn matches(&self, subject: &Subject<'_>) -> bool {
         evaluate::holds(&self.0, subject, None)
     }
 }

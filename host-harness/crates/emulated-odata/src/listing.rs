@@ -8,26 +8,28 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::failure::Failure;
-use super::filter::Filter;
-use super::odata;
-use super::opaque::Sealer;
-use super::ordering::{Ordering, Position};
-use super::population::Population;
-use super::schema::Schema;
-use super::search::Search;
+use crate::failure::Failure;
+use crate::filter::Filter;
+use crate::opaque::Sealer;
+use crate::ordering::{Ordering, Position};
+use crate::population::Population;
+use crate::protocol;
+use crate::schema::Schema;
+use crate::search::Search;
 
 /// Objects a page when `$top` does not say.
-pub(super) const DEFAULT_PAGE: usize = 100;
+pub const DEFAULT_PAGE: usize = 100;
 /// The largest `$top`.
-pub(super) const LARGEST_PAGE: usize = 999;
+pub const LARGEST_PAGE: usize = 999;
 const TOKEN: &str = "page";
 
 /// Everything that decides which objects a request lists.
-pub(super) struct Criteria {
-    pub(super) filter: Option<Filter>,
+pub struct Criteria {
+    /// `$filter`.
+    pub filter: Option<Filter>,
     search: Option<Search>,
-    pub(super) ordering: Ordering,
+    /// `$orderby`.
+    pub ordering: Ordering,
 }
 
 impl Criteria {
@@ -35,14 +37,14 @@ impl Criteria {
     ///
     /// # Errors
     /// 400 for what the directory does not serve, or not without `ConsistencyLevel: eventual`.
-    pub(super) fn parse(
+    pub fn parse(
         call: &Call,
         advanced: bool,
         (schema, population): (Schema, Population),
     ) -> Result<Self, Failure> {
         let query = &call.query;
         let search = match query.filled("$search") {
-            Some(_) if !odata::is_eventual(call) => {
+            Some(_) if !protocol::is_eventual(call) => {
                 return Err(Failure::unsupported_query(
                     "Request with $search query parameter only works through MSGraph with a \
                      special request header: 'ConsistencyLevel: eventual'",
@@ -65,12 +67,12 @@ impl Criteria {
     }
 
     /// Whether nobody is left out.
-    pub(super) fn everybody(&self) -> bool {
+    pub fn everybody(&self) -> bool {
         self.filter.is_none() && self.search.is_none()
     }
 
     /// Whether an object is listed.
-    pub(super) fn admits(&self, subject: &Subject<'_>) -> bool {
+    pub fn admits(&self, subject: &Subject<'_>) -> bool {
         self.filter
             .as_ref()
             .is_none_or(|filter| filter.matches(subject))
@@ -105,7 +107,7 @@ fn list_of(call: &Call, of: &str) -> String {
 ///
 /// # Errors
 /// 400 `Directory_ExpiredPageToken` for a token of another list, or without that header.
-pub(super) fn start<K: DeserializeOwned>(
+pub fn start<K: DeserializeOwned>(
     sealer: &Sealer,
     call: &Call,
     of: &str,
@@ -116,22 +118,17 @@ pub(super) fn start<K: DeserializeOwned>(
     let token: PageToken<K> = sealer
         .open(TOKEN, token)
         .ok_or_else(Failure::expired_page_token)?;
-    if token.list != list_of(call, of) || (token.eventual && !odata::is_eventual(call)) {
+    if token.list != list_of(call, of) || (token.eventual && !protocol::is_eventual(call)) {
         return Err(Failure::expired_page_token());
     }
     Ok(Some(token.at))
 }
 
 /// The link to the page that starts at a place: the other query options as they were sent, and the token.
-pub(super) fn next_link<K: Serialize>(
-    sealer: &Sealer,
-    call: &Call,
-    of: &str,
-    at: Position<K>,
-) -> String {
+pub fn next_link<K: Serialize>(sealer: &Sealer, call: &Call, of: &str, at: Position<K>) -> String {
     let token = PageToken {
         at,
-        eventual: odata::is_eventual(call),
+        eventual: protocol::is_eventual(call),
         list: list_of(call, of),
     };
     let token = sealer.seal(TOKEN, &token);
@@ -149,7 +146,7 @@ pub(super) fn next_link<K: Serialize>(
 ///
 /// # Errors
 /// 400 where it is there.
-pub(super) fn refuse_skip(call: &Call) -> Result<(), Failure> {
+pub fn refuse_skip(call: &Call) -> Result<(), Failure> {
     if call.query.has("$skip") {
         return Err(Failure::bad_request(
             "'$skip' is not supported by the service.",
@@ -160,15 +157,15 @@ pub(super) fn refuse_skip(call: &Call) -> Result<(), Failure> {
 
 /// Resource units of a list that costs `base` without options
 /// (<https://learn.microsoft.com/graph/throttling-limits>).
-pub(super) fn cost(call: &Call, base: i32) -> String {
+pub fn cost(call: &Call, base: i32) -> String {
     let query = &call.query;
-    let small = odata::page_size(query, DEFAULT_PAGE, LARGEST_PAGE).is_ok_and(|size| size < 20);
+    let small = protocol::page_size(query, DEFAULT_PAGE, LARGEST_PAGE).is_ok_and(|size| size < 20);
     let cost = base - i32::from(query.has("$select")) + i32::from(query.has("$expand"));
     (cost - i32::from(small)).max(1).to_string()
 }
 
 /// What `/$count` answers: a number in plain text.
-pub(super) fn count_reply(count: u64) -> Reply {
+pub fn count_reply(count: u64) -> Reply {
     let reply = Reply::typed(StatusCode::OK, "text/plain", count.to_string().into_bytes());
     reply
         .with_header("odata-version", "4.0")
@@ -179,9 +176,9 @@ pub(super) fn count_reply(count: u64) -> Reply {
 ///
 /// # Errors
 /// 400 without `ConsistencyLevel: eventual`.
-pub(super) fn check_count(call: &Call) -> Result<(), Failure> {
-    odata::check(&call.query)?;
-    if !odata::is_eventual(call) {
+pub fn check_count(call: &Call) -> Result<(), Failure> {
+    protocol::check(&call.query)?;
+    if !protocol::is_eventual(call) {
         return Err(Failure::bad_request("$count is not currently supported."));
     }
     Ok(())

@@ -14,12 +14,14 @@ const CHECK: usize = 12;
 
 /// Makes and reads the tokens of one tenant.
 #[derive(Clone, Debug)]
-pub(super) struct Sealer {
+pub struct Sealer {
     tenant: String,
 }
 
 impl Sealer {
-    pub(super) fn new(tenant: &str) -> Self {
+    /// Whoever makes and reads the tokens of that tenant.
+    #[must_use]
+    pub fn new(tenant: &str) -> Self {
         Self {
             tenant: tenant.to_lowercase(),
         }
@@ -36,7 +38,7 @@ impl Sealer {
     }
 
     /// Seals the state of one kind of token.
-    pub(super) fn seal(&self, kind: &str, state: &impl Serialize) -> String {
+    pub fn seal(&self, kind: &str, state: &impl Serialize) -> String {
         let state = serde_json::to_vec(state).unwrap_or_default();
         let mut bytes: Vec<u8> = self.check(kind, &state).into_iter().take(CHECK).collect();
         bytes.extend(state);
@@ -44,7 +46,7 @@ impl Sealer {
     }
 
     /// Reads a token of that kind; `None` for anything this tenant never sealed.
-    pub(super) fn open<T: DeserializeOwned>(&self, kind: &str, token: &str) -> Option<T> {
+    pub fn open<T: DeserializeOwned>(&self, kind: &str, token: &str) -> Option<T> {
         let bytes = URL_SAFE_NO_PAD.decode(token.trim_end_matches('=')).ok()?;
         let (check, state) = bytes.split_at_checked(CHECK)?;
         if !self.check(kind, state).starts_with(check) {
