@@ -37,6 +37,12 @@ impl Schema {
         }
     }
 
+    /// Whether a delta query knows a relationship that leads to nobody here: no group has owners.
+    #[must_use]
+    pub fn has_empty_relationship(self, name: &str) -> bool {
+        self == Self::Group && name.eq_ignore_ascii_case("owners")
+    }
+
     /// The name of the entity set.
     pub fn set(self) -> &'static str {
         match self {

@@ -162,14 +162,18 @@ impl<'c> ObjectColumns<'c> {
     ) {
         let record = subject(view, |subject| subject.to_record());
         let mut shown = Record::new();
-        shown.insert(TYPE.to_owned(), json!(kind.type_name()));
+        if self.typed || sight != Sight::Whole {
+            shown.insert(TYPE.to_owned(), json!(kind.type_name()));
+        }
         let id = record.get("id").cloned();
         match &self.stated {
             None => shown.extend(record),
             Some(names) => {
                 for name in names {
-                    let found = record.get(name).cloned();
-                    shown.insert(name.clone(), found.unwrap_or(Value::Null));
+                    let mut known = record.iter();
+                    let found = known.find(|(known, _)| known.eq_ignore_ascii_case(name));
+                    let (name, value) = found.unwrap_or((name, &Value::Null));
+                    shown.insert(name.clone(), value.clone());
                 }
             }
         }

@@ -99,6 +99,9 @@ impl Selection {
                 selection.related = true;
                 continue;
             }
+            if reading == Reading::Delta && schema.has_empty_relationship(name) {
+                continue;
+            }
             let column = resolve(schema, name, reading, directory)?;
             if !selection.has(&column.name) {
                 selection.columns.push(column);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::iter::Peekable;
 
-use super::Groups;
+use super::{GroupState, Groups};
 use crate::member::Member;
 use crate::synthetic::CompanyGroups;
 
@@ -76,7 +76,8 @@ impl Groups {
         began.chain(joined.map(|(ordinal, _)| *ordinal)).collect()
     }
 
-    /// The groups inside a group, at any depth, without itself. A circle ends where it begins again.
+    /// The live groups inside a group, at any depth, without itself. A circle ends where it begins again, and
+    /// what is inside a deleted group is not inside those around it.
     #[must_use]
     pub fn nested(&self, ordinal: u64) -> BTreeSet<u64> {
         let mut inside = BTreeSet::new();
@@ -89,7 +90,8 @@ impl Groups {
                 Member::Other(_) | Member::User(_) => None,
             });
             for nested in nested {
-                if nested != ordinal && inside.insert(nested) {
+                let live = self.standing(nested) == GroupState::Live;
+                if live && nested != ordinal && inside.insert(nested) {
                     open.push(nested);
                 }
             }

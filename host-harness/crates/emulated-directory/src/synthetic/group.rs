@@ -1,9 +1,6 @@
 //! The groups of a company: a function of the seed, as its people are.
 //!
-//! The first group holds everybody. The others are three tiers (departments, projects, teams), in each of
-//! which a person is in one group: four memberships a person, where there are groups enough. Who is in a
-//! group is an arithmetic progression of people's numbers, so that nothing is kept of it. Of a hundred
-//! groups 45 are for security (a tenth of them dynamic, a few assignable to roles), 30 of Microsoft 365 (a
+//! Of a hundred groups 45 are for security (a tenth of them dynamic, a few assignable to roles), 30 of Microsoft 365 (a
 //! twelfth with hidden membership), 10 for security with mail, 15 distribution lists; a fifth of those that
 //! are not of Microsoft 365 come from an on-premises directory, and 30 have no description. One in forty
 //! holds another group, a few of them in a circle; one in fifty a device, a service principal and an
@@ -11,11 +8,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::memberships::Memberships;
 use super::names::{DEPARTMENTS, PLACES};
 use super::{Company, identity};
 use crate::member::{Member, MemberKind};
 use crate::record::Record;
-use crate::rng::{Draws, scramble};
+use crate::rng::Draws;
 
 /// What sets the ids of groups, and of what is neither a person nor a group, apart from people's.
 const GROUPS: u64 = 0x6772_6F75_7073;
@@ -60,70 +58,27 @@ enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) struct CompanyGroups {
     count: u64,
-    people: u64,
     seed: u64,
     domain: String,
-}
-
-/// The numbers of the groups of which each person is in one: from, how many.
-#[derive(Clone, Copy, Debug)]
-struct Tier {
-    number: u64,
-    first: u64,
-    size: u64,
+    memberships: Memberships,
 }
 
 impl CompanyGroups {
     pub(crate) fn of(company: &Company) -> Self {
         Self {
             count: company.groups,
-            people: company.users,
             seed: company.seed,
             domain: company.domain.clone(),
+            memberships: Memberships {
+                groups: company.groups,
+                people: company.users,
+                seed: company.seed ^ GROUPS,
+            },
         }
     }
 
     pub(crate) fn count(&self) -> u64 {
         self.count
-    }
-
-    fn tiers(&self) -> impl Iterator<Item = Tier> {
-        let rest = self.count.saturating_sub(1);
-        let departments = (rest / 20).max(rest.min(1));
-        let projects = (rest - departments).div_ceil(2);
-        let teams = rest - departments - projects;
-        let sizes = [self.count.min(1), departments, projects, teams];
-        let mut first = 0;
-        sizes
-            .into_iter()
-            .zip(0..)
-            .filter_map(move |(size, number)| {
-                let tier = Tier {
-                    number,
-                    first,
-                    size,
-                };
-                first += size;
-                (size > 0).then_some(tier)
-            })
-    }
-
-    fn tier_of(&self, index: u64) -> Option<Tier> {
-        self.tiers()
-            .find(|tier| (tier.first..tier.first + tier.size).contains(&index))
-    }
-
-    /// How far the people of a tier are shifted against its groups.
-    fn shift(&self, tier: Tier) -> u64 {
-        scramble(self.seed ^ GROUPS ^ tier.number) % tier.size
-    }
-
-    /// The groups that a person is in.
-    pub(crate) fn groups_of(&self, person: u64) -> impl Iterator<Item = u64> {
-        let there = person < self.people;
-        self.tiers()
-            .filter(move |_| there)
-            .map(move |tier| tier.first + (person + self.shift(tier)) % tier.size)
     }
 
     /// The members of a group from one on, in their order.
@@ -136,29 +91,17 @@ impl CompanyGroups {
         let others = self.others_of(index).map(Member::Other);
         let first = nested.into_iter().chain(others);
         let first = first.filter(move |member| start.is_none_or(|start| *member >= start));
-        first.chain(self.people_of(index, start).map(Member::User))
-    }
-
-    fn people_of(&self, index: u64, start: Option<Member>) -> impl Iterator<Item = u64> {
-        let tier = self.tier_of(index);
-        let (first, step) = tier.map_or((self.people, 1), |tier| {
-            let shifted = index - tier.first + tier.size - self.shift(tier);
-            (shifted % tier.size, tier.size)
-        });
-        let first = match start {
-            Some(Member::User(from)) if from > first => {
-                first + (from - first).next_multiple_of(step)
-            }
-            _ => first,
-        };
-        let step = usize::try_from(step).unwrap_or(usize::MAX);
-        (first..self.people).step_by(step)
+        let people = self.memberships.people_of(index, start);
+        first.chain(people.map(Member::User))
     }
 
     /// Whether something is in a group.
     pub(crate) fn holds(&self, index: u64, member: Member) -> bool {
         match member {
-            Member::User(person) => self.groups_of(person).any(|group| group == index),
+            Member::User(person) => self
+                .memberships
+                .groups_of(person)
+                .any(|group| group == index),
             Member::Group(_) | Member::Other(_) => self
                 .members_from(index, Some(member))
                 .next()
@@ -169,7 +112,7 @@ impl CompanyGroups {
     /// The groups that something is in.
     pub(crate) fn holders(&self, member: Member) -> Vec<u64> {
         match member {
-            Member::User(person) => self.groups_of(person).collect(),
+            Member::User(person) => self.memberships.groups_of(person).collect(),
             Member::Group(group) => [group.wrapping_sub(1), group.saturating_add(1)]
                 .into_iter()
                 .filter(|holder| *holder < self.count && self.nested(*holder) == Some(group))
@@ -322,7 +265,11 @@ impl CompanyGroups {
     fn name(&self, index: u64, draws: &mut Draws) -> String {
         let word = draws.pick(&WORDS).copied().unwrap_or("Umbra");
         let numbered = !draws.permille(20);
-        match self.tier_of(index).map_or(0, |tier| tier.number) {
+        match self
+            .memberships
+            .tier_of(index)
+            .map_or(0, |tier| tier.number)
+        {
             0 => "All Company".to_owned(),
             1 => {
                 let department = draws.pick(&DEPARTMENTS).map_or("Sales", |found| found.name);
@@ -399,7 +346,7 @@ mod tests {
         assert_eq!(memberships.len(), 3_000);
         assert!(memberships.values().all(|groups| groups.len() == 4));
         assert_eq!(
-            groups.people_of(0, None).count(),
+            groups.memberships.people_of(0, None).count(),
             3_000,
             "the first holds everybody"
         );
@@ -421,8 +368,8 @@ mod tests {
     fn few_groups_are_enough_for_what_there_is() {
         for count in 0..5 {
             let groups = groups(10, count);
-            assert_eq!(groups.groups_of(3).count() as u64, count.min(4));
-            assert!((0..count).all(|index| groups.people_of(index, None).count() > 0));
+            assert_eq!(groups.memberships.groups_of(3).count() as u64, count.min(4));
+            assert!((0..count).all(|index| groups.memberships.people_of(index, None).count() > 0));
         }
     }
 

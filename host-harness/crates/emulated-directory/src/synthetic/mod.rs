@@ -7,6 +7,7 @@
 
 mod group;
 pub(crate) mod identity;
+mod memberships;
 mod names;
 mod person;
 

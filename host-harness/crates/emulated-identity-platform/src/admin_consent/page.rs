@@ -38,9 +38,11 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 
 /// What the best-known application permissions allow, as consent pages put it
 /// (<https://learn.microsoft.com/graph/permissions-reference>).
-const KNOWN: [(&str, &str); 4] = [
+const KNOWN: [(&str, &str); 6] = [
     ("Directory.Read.All", "Read directory data"),
     ("Group.Read.All", "Read all groups"),
+    ("GroupMember.Read.All", "Read all group memberships"),
+    ("Member.Read.Hidden", "Read all hidden memberships"),
     ("Organization.Read.All", "Read organization information"),
     ("User.Read.All", "Read all users' full profiles"),
 ];

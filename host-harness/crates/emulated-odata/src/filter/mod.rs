@@ -159,6 +159,7 @@ mod tests {
             "otherMails": ["a@home.example", "b@home.example"],
             "createdDateTime": "2024-03-01T09:00:00Z",
             "assignedLicenses": [{"skuId": "45715bb8-13f9-4bf6-927f-ef96c102d394"}],
+            "assignedPlans": [{"service": "exchange", "capabilityStatus": "Enabled"}],
             "onPremisesExtensionAttributes": {"extensionAttribute1": "north"},
             "employeeOrgData": {"costCenter": "4711"},
         });
@@ -179,6 +180,7 @@ mod tests {
             "createdDateTime ge 2024-03-01T00:00:00Z",
             "createdDateTime le 2024-03-02",
             "assignedLicenses/any(a:a/skuId eq 45715bb8-13f9-4bf6-927f-ef96c102d394)",
+            "assignedPlans/any(p:p/service eq 'exchange' and p/capabilityStatus eq 'Enabled')",
             "onPremisesExtensionAttributes/extensionAttribute1 eq 'north'",
             "employeeOrgData/costCenter eq '4711'",
             "mobilePhone eq null",

@@ -3,7 +3,8 @@
 //!
 //! A page states so many members at most. A group that has more is stated again on the next page, or, where
 //! the tenant behaves so, after all the others; each time with everything that is selected, and with other
-//! members.
+//! members. What a round tells of a hidden membership Microsoft does not say; here it is what the list of its
+//! members tells: nothing, without `Member.Read.Hidden`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

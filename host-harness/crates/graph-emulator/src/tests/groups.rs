@@ -1,7 +1,7 @@
 use super::documented_groups::tenant;
 use super::*;
-use crate::Fault;
 use crate::control_groups::Members;
+use crate::{Fault, Storm, Trouble};
 
 const GOLF: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 const FINANCE: &str = "bbbbbbbb-0000-4000-8000-000000000002";
@@ -235,6 +235,36 @@ fn a_deleted_member_is_on_no_list_and_a_member_still() {
 }
 
 #[test]
+fn what_is_inside_a_deleted_group_is_not_inside_the_group_around_it() {
+    let tenant = tenant();
+    let path = format!("/v1.0/groups/{FINANCE}/transitiveMembers?$select=id");
+    let preston = "aaaaaaaa-0000-4000-8000-000000000004";
+    assert!(tenant.get(&path).ok().ids().contains(&preston));
+    tenant.control.delete_group(LEDGER).unwrap();
+    let answer = tenant.get(&path).ok();
+    assert!(!answer.ids().contains(&preston) && !answer.ids().contains(&LEDGER));
+    tenant.control.restore_group(LEDGER).unwrap();
+    assert!(tenant.get(&path).ok().ids().contains(&preston));
+}
+
+#[test]
+fn what_is_no_person_states_what_is_selected_in_its_own_spelling() {
+    let tenant = tenant();
+    let target = format!("/v1.0/groups/{FINANCE}/members?$select=DISPLAYNAME,deviceId,mail");
+    let answer = tenant.get(&target).ok();
+    let expected = json!({
+        "@odata.type": "#microsoft.graph.device", "displayName": "LAPTOP-1", "deviceId": null, "mail": null,
+    });
+    assert_eq!(answer.users()[1], expected);
+    let cast =
+        format!("/v1.0/groups/{FINANCE}/members/graph.device?$count=true&$select=displayName");
+    assert_eq!(
+        tenant.eventual(&cast).ok().users(),
+        [json!({"displayName": "LAPTOP-1"})]
+    );
+}
+
+#[test]
 fn a_group_in_a_circle_is_no_member_of_itself() {
     let tenant = tenant();
     for (group, other) in [(FINANCE, LEDGER), (LEDGER, FINANCE)] {
@@ -382,4 +412,44 @@ fn what_is_no_list_of_ids_is_refused() {
         assert_eq!(answer.refusal(), (400, "Request_BadRequest"));
     }
     assert_eq!(tenant.get("/v1.0/directoryObjects/getByIds").status, 405);
+}
+
+#[test]
+fn a_storm_meets_lists_and_rounds_of_groups_as_it_does_those_of_users() {
+    let tenant = company(300, 20);
+    let next = tenant.get("/v1.0/groups?$top=5").ok().next_link().unwrap();
+    let link = tenant
+        .get("/v1.0/groups/delta?$deltatoken=latest")
+        .ok()
+        .delta_link();
+    let all = ids(&tenant.all("/v1.0/groups?$select=id").0);
+    let members = format!("/v1.0/groups/{}/members?$top=5", all[0]);
+    let more = tenant.get(&members).ok().next_link().unwrap();
+    let meets = |trouble: Trouble, target: &str| {
+        tenant
+            .control
+            .begin_storm(Storm::only(SEED, [trouble], 1000));
+        let answer = tenant.get(target);
+        tenant.control.end_storm();
+        answer
+    };
+    for target in [&next, &more] {
+        let lost = meets(Trouble::PageTokenLost, target);
+        assert_eq!(
+            lost.refusal(),
+            (400, "Directory_ExpiredPageToken"),
+            "{target}"
+        );
+    }
+    let lost = meets(Trouble::DeltaTokenLost, &link)
+        .refusal()
+        .1
+        .to_lowercase();
+    assert_eq!(lost, "syncstatenotfound");
+    let twice = meets(Trouble::PeopleTwice, &members).ok();
+    assert_eq!(twice.users().len(), 10);
+    let cut = meets(Trouble::RoundCut, "/v1.0/groups/delta").ok();
+    assert_eq!(cut.body.get("@odata.deltaLink"), None);
+    assert_eq!(cut.body.get("@odata.nextLink"), None);
+    assert_eq!(meets(Trouble::Throttled, "/v1.0/groups/$count").status, 429);
 }

@@ -193,6 +193,17 @@ fn only_what_is_selected_surfaces_and_a_membership_never_does_among_users() {
 }
 
 #[test]
+fn owners_may_be_selected_and_there_are_none() {
+    let answer = tenant()
+        .get("/v1.0/groups/delta?$select=displayName,owners")
+        .ok();
+    let group = &answer.users()[0];
+    assert_eq!(group["displayName"], "Golf Circle");
+    assert_eq!(group.get("owners@delta"), None);
+    assert_eq!(group.get("members@delta"), None, "not selected");
+}
+
+#[test]
 fn a_change_inside_a_nested_group_is_none_of_the_group_around_it() {
     let tenant = tenant();
     let (_, link) = round(&tenant, SELECTED);
