@@ -16,7 +16,7 @@ report  DATA
 Each takes --allow-loopback, with which a document may name servers on this machine.`;
 
 /** Between two slices signals are heard. */
-const SLICE_MS = 2_000;
+const SLICE_MS = 10_000;
 
 type Values = { full?: boolean; approve?: string; secret?: string[]; 'slice-ms'?: string };
 
