@@ -20,8 +20,8 @@ def write(page: Page, notes: list, settled: list[str]) -> None:
         page.database.run(
             """INSERT INTO notes (source, object_id, address, contact, reason, run, since_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (source, object_id) DO UPDATE SET address = excluded.address, contact = excluded.contact,
-                 run = iif(reason = excluded.reason, run, excluded.run),
-                 since_ms = iif(reason = excluded.reason, since_ms, excluded.since_ms),
+                 run = CASE WHEN reason = excluded.reason THEN run ELSE excluded.run END,
+                 since_ms = CASE WHEN reason = excluded.reason THEN since_ms ELSE excluded.since_ms END,
                  reason = excluded.reason""",
             page.source, user_of(note), None if note.address is None else hashed(page.database, note.address),
             note.contact, note.reason, page.run, page.now,

@@ -19,8 +19,8 @@ export function write(database: Database, source: string, run: string | undefine
     database.run(
       `INSERT INTO notes (source, object_id, address, contact, reason, run, since_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (source, object_id) DO UPDATE SET address = excluded.address, contact = excluded.contact,
-         run = iif(reason = excluded.reason, run, excluded.run),
-         since_ms = iif(reason = excluded.reason, since_ms, excluded.since_ms),
+         run = CASE WHEN reason = excluded.reason THEN run ELSE excluded.run END,
+         since_ms = CASE WHEN reason = excluded.reason THEN since_ms ELSE excluded.since_ms END,
          reason = excluded.reason`,
       source, note.objectId, note.address === undefined ? null : hashed(database, note.address),
       note.contact ?? null, note.reason, run ?? null, now,
