@@ -11,6 +11,7 @@ mod disconnect;
 mod emulator;
 mod graph_troubles;
 mod histories;
+mod hosts;
 mod laws;
 mod node;
 mod null_storm;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// npm is a script on some systems, which only a shell finds.
-const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+pub const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 /// Where a program is, if it is anywhere.
 pub fn installed(program: &str) -> Option<PathBuf> {

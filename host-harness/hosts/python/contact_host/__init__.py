@@ -1,0 +1,1 @@
+"""A small host of the directory connector: contacts in SQLite, and five commands."""

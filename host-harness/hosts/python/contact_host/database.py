@@ -1,0 +1,50 @@
+"""The database of one workspace, and transactions that only the holder of the lease commits."""
+
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+
+SCHEMA = Path(__file__).parents[2] / "contacts.sql"
+
+
+class Database:
+    def __init__(self, folder: Path):
+        self.connection = sqlite3.connect(
+            folder / "contacts.db", timeout=5, isolation_level=None, cached_statements=256
+        )
+        self.connection.row_factory = sqlite3.Row
+        self.run("PRAGMA journal_mode = WAL")
+        # What `apply` said is done is on the disk, also where the power fails.
+        self.run("PRAGMA synchronous = FULL")
+        self.run("PRAGMA foreign_keys = ON")
+        self.connection.executescript(SCHEMA.read_text("utf-8"))
+        self.lease = None
+
+    def hold(self, lease) -> None:
+        """Writes of this connection are in the name of a lease from here on."""
+        self.lease = lease
+
+    @contextmanager
+    def writing(self):
+        """All of it, or nothing; nothing where the lease was lost."""
+        self.run("BEGIN IMMEDIATE")
+        try:
+            if self.lease is not None:
+                self.lease.renew(self)
+            yield
+        except BaseException:
+            self.run("ROLLBACK")
+            raise
+        self.run("COMMIT")
+
+    def run(self, sql: str, *values) -> sqlite3.Cursor:
+        return self.connection.execute(sql, values)
+
+    def all(self, sql: str, *values) -> list[sqlite3.Row]:
+        return self.run(sql, *values).fetchall()
+
+    def one(self, sql: str, *values) -> sqlite3.Row | None:
+        return self.run(sql, *values).fetchone()
+
+    def close(self) -> None:
+        self.connection.close()

@@ -1,0 +1,67 @@
+// The database of one workspace: its statements, and transactions that only the holder of the lease commits.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import type { Lease } from './lease.js';
+
+const SCHEMA = new URL('../../../contacts.sql', import.meta.url);
+
+export class Database {
+  readonly #sqlite: Sqlite.Database;
+  readonly #statements = new Map<string, Sqlite.Statement>();
+  #lease: Lease | undefined;
+
+  constructor(folder: string) {
+    this.#sqlite = new Sqlite(join(folder, 'contacts.db'), { timeout: 5_000 });
+    this.#sqlite.pragma('journal_mode = WAL');
+    // What `apply` said is done is on the disk, also where the power fails.
+    this.#sqlite.pragma('synchronous = FULL');
+    this.#sqlite.pragma('foreign_keys = ON');
+    this.#sqlite.exec(readFileSync(SCHEMA, 'utf8'));
+  }
+
+  /** Writes of this connection are in the name of a lease from here on. */
+  hold(lease: Lease): void {
+    this.#lease = lease;
+  }
+
+  /** All of it, or nothing; nothing where the lease was lost. */
+  write<T>(work: () => T): T {
+    const transaction = this.#sqlite.transaction(() => {
+      this.#lease?.renew(this);
+      return work();
+    });
+    return transaction.immediate();
+  }
+
+  run(sql: string, ...values: unknown[]): Sqlite.RunResult {
+    return this.#statement(sql).run(...bound(sql, values));
+  }
+
+  all<Row>(sql: string, ...values: unknown[]): Row[] {
+    return this.#statement(sql).all(...bound(sql, values)) as Row[];
+  }
+
+  one<Row>(sql: string, ...values: unknown[]): Row | undefined {
+    return this.#statement(sql).get(...bound(sql, values)) as Row | undefined;
+  }
+
+  close(): void {
+    this.#sqlite.close();
+  }
+
+  #statement(sql: string): Sqlite.Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#sqlite.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** better-sqlite3 takes `?1` for a name, and values of names as one object. */
+function bound(sql: string, values: unknown[]): unknown[] {
+  return /\?\d/.test(sql) ? [Object.fromEntries(values.map((value, place) => [place + 1, value]))] : values;
+}

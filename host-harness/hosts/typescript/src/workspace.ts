@@ -1,0 +1,99 @@
+// One workspace: a directory with contacts, secrets and a document, and the connector with what it may use there.
+
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { instantiate, type Instance } from './connector.js';
+import { contactStore } from './contact-store.js';
+import { Database } from './database.js';
+import { policed, policyFor } from './http-policy.js';
+import { Lease } from './lease.js';
+import { planSink } from './plan-sink.js';
+import { consent, runControl } from './run-control.js';
+import { secretFile, secrets } from './secrets.js';
+import { state } from './state.js';
+import { watch } from './watchdog.js';
+
+/** A call that does not even report progress for so long is ended. */
+const PATIENCE_MS = 180_000;
+
+export interface Options {
+  /** The document may name servers on this machine in Microsoft's place. */
+  allowLoopback: boolean;
+}
+
+export class Workspace {
+  readonly database: Database;
+  #isToStop = false;
+  readonly #alive = watch(PATIENCE_MS);
+
+  constructor(
+    readonly folder: string,
+    readonly options: Options,
+  ) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.database = new Database(folder);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        this.#isToStop = true;
+      });
+    }
+  }
+
+  /** The configuration document, as it was saved. */
+  get document(): string {
+    const row = this.database.one<{ value: string }>("SELECT value FROM settings WHERE name = 'document'");
+    if (row === undefined) {
+      throw new Error('Nothing is connected here yet: connect first.');
+    }
+    return row.value;
+  }
+
+  set document(document: string) {
+    this.database.run(
+      "INSERT INTO settings (name, value) VALUES ('document', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      document,
+    );
+  }
+
+  get isToStop(): boolean {
+    return this.#isToStop;
+  }
+
+  keepSecret(name: string, file: string): void {
+    const kept = secretFile(this.folder, name);
+    if (kept === undefined) {
+      throw new Error(`${name} cannot be the name of a secret: it has letters, digits and -_. alone.`);
+    }
+    mkdirSync(dirname(kept), { recursive: true, mode: 0o700 });
+    writeFileSync(kept, readFileSync(file), { mode: 0o600 });
+    chmodSync(kept, 0o600);
+  }
+
+  /** Does something while nobody else writes here. */
+  async alone<T>(task: string, work: () => Promise<T>): Promise<T> {
+    const lease = Lease.acquire(this.database, task);
+    this.database.hold(lease);
+    try {
+      return await work();
+    } finally {
+      lease.release(this.database);
+    }
+  }
+
+  /** A fresh instance of the connector, which may reach what this document needs. */
+  async instance(document: string): Promise<Instance> {
+    this.#alive();
+    const platform = {
+      contactStore: contactStore(this.database),
+      state: state(this.database),
+      secrets: secrets(this.folder),
+      runControl: runControl(this.#alive, () => this.#isToStop),
+      planSink: planSink(this.database),
+      consent: consent(this.options.allowLoopback),
+      outgoingHandler: policed({ hosts: new Set(), loopback: new Set() }),
+    };
+    const { endpoints } = (await instantiate(platform)).connector.describe();
+    const policy = policyFor(document, endpoints, this.options.allowLoopback);
+    return instantiate({ ...platform, outgoingHandler: policed(policy) });
+  }
+}
