@@ -62,7 +62,7 @@ struct Row {
 }
 
 /// A transaction that writes, under a lease where there is one. Dropping it undoes everything.
-pub(super) struct WriteTransaction<'c> {
+pub(super) struct LeasedTransaction<'c> {
     transaction: Transaction<'c>,
     renewal: Option<Renewal>,
 }
@@ -74,7 +74,7 @@ struct Renewal {
     expires_at_ms: i64,
 }
 
-impl<'c> Deref for WriteTransaction<'c> {
+impl<'c> Deref for LeasedTransaction<'c> {
     type Target = Transaction<'c>;
 
     fn deref(&self) -> &Self::Target {
@@ -82,7 +82,7 @@ impl<'c> Deref for WriteTransaction<'c> {
     }
 }
 
-impl WriteTransaction<'_> {
+impl LeasedTransaction<'_> {
     /// Keeps all of it.
     pub(super) fn commit(self) -> rusqlite::Result<()> {
         self.transaction.commit()?;
@@ -267,13 +267,13 @@ pub(super) fn begin<'c>(
     connection: &'c mut Connection,
     lease: Option<&Lease>,
     now_ms: i64,
-) -> Result<WriteTransaction<'c>, DatabaseError> {
+) -> Result<LeasedTransaction<'c>, DatabaseError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let renewal = match lease {
         Some(lease) => Some(lease.renew(&transaction, now_ms)?),
         None => None,
     };
-    Ok(WriteTransaction {
+    Ok(LeasedTransaction {
         transaction,
         renewal,
     })
