@@ -1,6 +1,8 @@
 //! A host for tests that has the platform in memory, and no way out.
 
-use guest_kit::{Http, HttpFailure, HttpRequest, HttpResponse, SecretError, SecretValue, Secrets};
+use guest_kit::{
+    Http, HttpFailure, HttpRequest, HttpResponse, NoTokens, SecretError, SecretValue, Secrets,
+};
 use sync_core::ports::testing::Memory;
 
 use crate::imports::{Consent, Imports};
@@ -47,6 +49,7 @@ pub(crate) fn offline(memory: &Memory) -> Imports<'_> {
         state: memory,
         plan: memory,
         secrets: &Offline,
+        tokens: &NoTokens,
         clock: memory,
         entropy: memory,
         control: memory,

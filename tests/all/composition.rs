@@ -79,7 +79,15 @@ fn a_destination_plugged_into_the_connector_is_one_file_that_asks_for_no_store()
     let (imports, exports) = interfaces(&plugged(dummy("destination")));
     assert_eq!(
         of_the_contract(&imports),
-        ["consent", "plan-sink", "run-control", "secrets", "types"].into()
+        [
+            "consent",
+            "plan-sink",
+            "run-control",
+            "secrets",
+            "token-cache",
+            "types"
+        ]
+        .into()
     );
     assert_eq!(of_the_contract(&exports), ["connector", "trust"].into());
     let foreign: Vec<_> = imports

@@ -14,6 +14,7 @@ mod fairness;
 #[cfg(unix)]
 mod few_files;
 mod forms;
+mod kept_tokens;
 mod members;
 mod not_synced;
 mod older_data;
@@ -24,6 +25,7 @@ mod schedules;
 mod secrets;
 mod setup;
 mod snapshots;
+mod transactions;
 mod trouble;
 mod undo;
 mod visit;

@@ -12,7 +12,7 @@ mod trust;
 
 use bindings::imports as contract;
 
-use guest_kit::wasi::{HostClock, HostControl, HostEntropy, HostHttp, HostSecrets};
+use guest_kit::wasi::{HostClock, HostControl, HostEntropy, HostHttp, HostSecrets, HostTokens};
 use sync_core as connector;
 
 use crate::imports::Imports;
@@ -26,6 +26,7 @@ fn with_imports<T>(call: impl FnOnce(Imports<'_>) -> T) -> T {
         state: &contact_store::HostState,
         plan: &plan_sink::HostPlan,
         secrets: &HostSecrets,
+        tokens: &HostTokens,
         clock: &clock,
         entropy: &HostEntropy,
         control: &HostControl,

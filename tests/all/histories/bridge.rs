@@ -128,6 +128,7 @@ impl<'w> Bridge<'w> {
             state: self,
             plan: self,
             secrets: self,
+            tokens: &guest_kit::NoTokens,
             clock: self.clock,
             entropy: self,
             control: self,

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::visit::{Place, SECRET};
 
 /// Every file under a folder in which a text occurs, as it is or in another guise.
-fn found_in(folder: &Path, text: &str, found: &mut Vec<String>) {
+pub(super) fn found_in(folder: &Path, text: &str, found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -29,7 +29,7 @@ fn found_in(folder: &Path, text: &str, found: &mut Vec<String>) {
 
 /// The part that every access token of this directory begins with: a token is signed, and its first part
 /// only says how.
-async fn beginning_of_access_tokens(place: &Place) -> String {
+pub(super) async fn beginning_of_access_tokens(place: &Place) -> String {
     place.control().set_secret(SECRET);
     let mut application = super::visit::Visit::stranger(&place.emulator.login_url());
     let path = format!("/{}/oauth2/v2.0/token", place.tenant.tenant_id);

@@ -43,6 +43,7 @@ const GRANTED: &[&str] = &[
     "contact-sync:connector/run-control",
     "contact-sync:connector/secrets",
     "contact-sync:connector/state",
+    "contact-sync:connector/token-cache",
     "contact-sync:connector/types",
     "wasi:cli/environment",
     "wasi:cli/exit",

@@ -5,7 +5,8 @@ use super::limits::Limits;
 use super::turn::Turns;
 use connector_contract::WallClock;
 use connector_contract::imports::{
-    ConnectorStore, ContactStore, NoSecrets, PlanSink, RunControl, Secrets, Silent, State,
+    ConnectorStore, ContactStore, NoSecrets, NoTokens, PlanSink, RunControl, Secrets, Silent,
+    State, TokenCache,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Workspace {
     pub plan: Arc<dyn PlanSink>,
     /// The secrets that the configuration may name.
     pub secrets: Arc<dyn Secrets>,
+    /// The access tokens that outlive a call.
+    pub tokens: Arc<dyn TokenCache>,
     /// Who hears of progress and log events, and may stop the call.
     pub control: Arc<dyn RunControl>,
     /// The hosts that can be reached, and the connections to them. Shared by the calls of one
@@ -45,6 +48,7 @@ impl Workspace {
             state: store.clone(),
             plan: store,
             secrets: Arc::new(NoSecrets),
+            tokens: Arc::new(NoTokens),
             control: Arc::new(Silent),
             http: HttpAccess::denied(),
             limits: Limits::default(),

@@ -11,6 +11,7 @@ use crate::connection_pools::ConnectionPools;
 use crate::connector::LoadedConnector;
 use crate::dispatch::InProcess;
 use crate::error::ServerError;
+use crate::kept_tokens::KeptTokens;
 use crate::metrics::Metrics;
 use crate::open_files;
 use crate::options::ServerOptions;
@@ -23,6 +24,8 @@ use crate::turns::Turns;
 pub(crate) struct App {
     pub(crate) db: Arc<dyn Records>,
     pub(crate) keys: SecretKeys,
+    /// The access tokens that outlive a run.
+    pub(crate) tokens: KeptTokens,
     pub(crate) connector: LoadedConnector,
     pub(crate) stores: OpenStores,
     pub(crate) pools: ConnectionPools,
@@ -51,6 +54,7 @@ impl App {
         Ok(Arc::new(Self {
             db,
             keys,
+            tokens: KeptTokens::new(),
             connector,
             stores: OpenStores::new(&options.data, files),
             pools: ConnectionPools::default(),

@@ -29,6 +29,7 @@ mod connections;
 mod connector;
 mod dispatch;
 mod error;
+mod kept_tokens;
 mod labels;
 mod metrics;
 mod open_files;

@@ -137,6 +137,12 @@ impl Metrics {
         self.ledger.get_or_create(&labels(workspace)).set(entries);
     }
 
+    /// Whether it is known that nobody of a workspace waits to be written.
+    pub(crate) fn ledger_is_empty(&self, workspace: &str) -> bool {
+        let entries = self.ledger.get(&labels(workspace));
+        entries.is_some_and(|entries| entries.get() == 0)
+    }
+
     /// When the last run of a workspace succeeded. Milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) fn succeeded(&self, workspace: &str, at_ms: i64) {
         let labels = labels(workspace);
@@ -177,7 +183,11 @@ mod tests {
             http_requests: 7,
             ..CallStats::default()
         });
+        assert!(!metrics.ledger_is_empty("acme"), "nobody has looked");
+        metrics.ledger_has("acme", 0);
+        assert!(metrics.ledger_is_empty("acme"));
         metrics.ledger_has("acme", 3);
+        assert!(!metrics.ledger_is_empty("acme"));
         metrics.succeeded("acme", 1_795_219_200_000);
         let text = metrics.text();
         for line in [

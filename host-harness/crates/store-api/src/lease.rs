@@ -4,6 +4,11 @@
 //! makes it safe is not the clock: a store checks with each write, in the same transaction, that nobody has
 //! taken the lease over. So a holder that slept through its expiry, on a machine whose clock is wrong,
 //! writes nothing once another has taken over.
+//!
+//! A store may wait until the first write to note down who holds it, so that a run which finds nothing to do is
+//! one transaction. Of two processes that took the lease in the meantime, the one that writes first goes on, and
+//! every write of the other is refused. It may also leave the note behind, for as long as it is open, or until it
+//! expires: what was given up is free at once for whoever asks the same open store.
 
 use std::fmt;
 

@@ -25,14 +25,20 @@ impl AdminStore for SqliteStore {
         take_over: TakeOver,
     ) -> Result<Arc<dyn LeasedStore>, LeaseError> {
         let now_ms = self.context(None).now_ms;
-        let lease = self.write(|connector| {
-            lease::acquire(connector, holder, time_to_live, take_over, now_ms)
-        })?;
+        let desk = &self.desk;
+        let lease = lease::acquire(
+            &self.connector(),
+            desk,
+            holder,
+            time_to_live,
+            take_over,
+            now_ms,
+        )?;
         Ok(Arc::new(LeasedSqliteStore::new(self, lease)))
     }
 
     fn lease_holder(&self) -> Result<Option<LeaseHeld>, BackendError> {
-        Ok(self.look(lease::holder)?)
+        Ok(self.glance(|connection| lease::holder(connection, &self.desk))?)
     }
 
     fn read_only(self: Arc<Self>) -> Arc<dyn ConnectorStore> {
@@ -44,7 +50,7 @@ impl AdminStore for SqliteStore {
     }
 
     fn document(&self) -> Result<Option<String>, BackendError> {
-        Ok(self.look(settings::document)?)
+        Ok(self.glance(settings::document)?)
     }
 
     fn note_connected(&self, is_connected: bool) -> Result<(), BackendError> {

@@ -1,10 +1,18 @@
 //! Who may write: one holder at a time, and a token by which a stale one is recognised.
 //!
-//! A lease ends when it is released or when it expires, and every write of its holder renews it. What
-//! makes it safe is not the clock but the token: it counts up with every holder, and each write
-//! checks, in its own transaction, that its token is still the newest. So a holder that slept through
-//! its expiry, on a machine whose clock is wrong, writes nothing once another has taken over.
+//! A lease ends when it is given up or when it expires, and every write of its holder renews it. What makes it
+//! safe is not the clock but the token: each write of a holder counts it up, in its own transaction, and only
+//! where it is what the holder last saw. So a holder that slept through its expiry, on a machine whose clock is
+//! wrong, writes nothing once another has written; and nobody writes what was decided on contacts as they were
+//! before somebody else wrote.
+//!
+//! To take a lease and to give it up are no transactions of their own. Who holds it stands at the [`Desk`] of the
+//! open store, and comes into the file with the first write; of two processes that took it at the same time, the
+//! one that writes first goes on. What a holder leaves in the file is free for whoever asks at the same desk, and
+//! is taken out when the store is closed. To everybody else it is held until then, or until it expires.
 
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -12,23 +20,112 @@ use store_api::{Holder, LeaseError, LeaseHeld, TakeOver};
 
 use super::errors::DatabaseError;
 
-/// The right to write, as long as nobody took it over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lease {
+/// Who holds the lease, as far as the open store knows.
+#[derive(Debug, Default)]
+pub(super) struct Desk(Mutex<Standing>);
+
+#[derive(Debug, Default)]
+struct Standing {
+    /// How many leases were given.
+    given: u64,
+    /// The last one, until it is given up.
+    current: Option<Current>,
+    /// The token of the last write under a lease that was given up here. Where the file still has it, the lease
+    /// is free.
+    left: Option<i64>,
+}
+
+/// A lease that is held.
+#[derive(Clone, Debug)]
+struct Current {
+    number: u64,
+    held: LeaseHeld,
+    expires_at_ms: i64,
+    /// As its holder last saw it.
     token: i64,
+    /// Whether the file tells of it.
+    is_written: bool,
+}
+
+/// The right to write, as long as nobody took it over.
+#[derive(Debug)]
+pub(super) struct Lease {
+    desk: Arc<Desk>,
+    number: u64,
     time_to_live: Duration,
 }
 
-impl Lease {
-    fn expiry(&self, now_ms: i64) -> i64 {
-        let milliseconds = i64::try_from(self.time_to_live.as_millis()).unwrap_or(i64::MAX);
-        now_ms.saturating_add(milliseconds)
-    }
-}
-
+/// What the file tells.
 struct Row {
     token: i64,
     held: Option<(LeaseHeld, i64)>,
+}
+
+/// A transaction that writes, under a lease where there is one. Dropping it undoes everything.
+pub(super) struct LeasedTransaction<'c> {
+    transaction: Transaction<'c>,
+    renewal: Option<Renewal>,
+}
+
+/// What the desk is told once the transaction is committed.
+struct Renewal {
+    desk: Arc<Desk>,
+    number: u64,
+    expires_at_ms: i64,
+}
+
+impl<'c> Deref for LeasedTransaction<'c> {
+    type Target = Transaction<'c>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.transaction
+    }
+}
+
+impl LeasedTransaction<'_> {
+    /// Keeps all of it.
+    pub(super) fn commit(self) -> rusqlite::Result<()> {
+        self.transaction.commit()?;
+        if let Some(renewal) = self.renewal {
+            renewal.desk.renewed(renewal.number, renewal.expires_at_ms);
+        }
+        Ok(())
+    }
+}
+
+impl Desk {
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The holder's write was committed.
+    fn renewed(&self, number: u64, expires_at_ms: i64) {
+        let mut standing = self.standing();
+        let current = standing.current.as_mut();
+        if let Some(current) = current.filter(|current| current.number == number) {
+            current.token += 1;
+            current.expires_at_ms = expires_at_ms;
+            current.is_written = true;
+        }
+    }
+}
+
+impl Standing {
+    /// Who holds the lease, and until when, whether or not that has passed.
+    fn holder(&self, row: Row) -> Option<(LeaseHeld, i64)> {
+        match &self.current {
+            Some(current) if current.token == row.token => {
+                Some((current.held.clone(), current.expires_at_ms))
+            }
+            _ if self.left == Some(row.token) => None,
+            _ => row.held,
+        }
+    }
+}
+
+fn expiry(now_ms: i64, time_to_live: Duration) -> i64 {
+    let milliseconds = i64::try_from(time_to_live.as_millis()).unwrap_or(i64::MAX);
+    now_ms.saturating_add(milliseconds)
 }
 
 fn read(connection: &Connection) -> Result<Row, DatabaseError> {
@@ -53,57 +150,116 @@ fn read(connection: &Connection) -> Result<Row, DatabaseError> {
     Ok(row)
 }
 
-/// Takes the lease where it is free, has expired, or may be taken over.
+/// Takes the lease where it is free, has expired, or may be taken over. Writes nothing.
 pub(super) fn acquire(
-    connection: &mut Connection,
+    connection: &Connection,
+    desk: &Arc<Desk>,
     holder: &Holder,
     time_to_live: Duration,
     take_over: TakeOver,
     now_ms: i64,
 ) -> Result<Lease, LeaseError> {
-    let transaction = immediate(connection)?;
-    let row = read(&transaction)?;
-    if let Some((held, expires_at_ms)) = row.held {
+    let row = read(connection)?;
+    let token = row.token;
+    let mut standing = desk.standing();
+    if let Some((held, expires_at_ms)) = standing.holder(row) {
         let replaceable = take_over == TakeOver::SameMachine && held.by.machine == holder.machine;
         if now_ms < expires_at_ms && !replaceable {
             return Err(LeaseError::Held(held));
         }
     }
-    let lease = Lease {
-        token: row.token + 1,
+    standing.given += 1;
+    let number = standing.given;
+    standing.current = Some(Current {
+        number,
+        held: LeaseHeld {
+            by: holder.clone(),
+            since_ms: now_ms,
+        },
+        expires_at_ms: expiry(now_ms, time_to_live),
+        token,
+        is_written: false,
+    });
+    Ok(Lease {
+        desk: Arc::clone(desk),
+        number,
         time_to_live,
-    };
-    transaction
-        .execute(
-            "UPDATE lease SET token = ?1, task = ?2, process = ?3, machine = ?4, since_ms = ?5, \
-             expires_at_ms = ?6",
-            params![
-                lease.token,
-                holder.task,
-                holder.process,
-                holder.machine,
-                now_ms,
-                lease.expiry(now_ms)
-            ],
-        )
-        .map_err(DatabaseError::from)?;
-    transaction.commit().map_err(DatabaseError::from)?;
-    Ok(lease)
+    })
 }
 
-/// Gives the lease up. One that is lost already is nothing to give up.
-pub(super) fn release(connection: &Connection, lease: &Lease) -> Result<(), DatabaseError> {
-    connection.execute(
-        "UPDATE lease SET task = NULL, process = NULL, machine = NULL, since_ms = NULL, \
-         expires_at_ms = NULL WHERE token = ?1",
-        [lease.token],
-    )?;
-    Ok(())
+impl Lease {
+    /// Gives it up. One that is lost already is nothing to give up.
+    pub(super) fn give_up(&self) {
+        let mut standing = self.desk.standing();
+        let current = standing
+            .current
+            .take_if(|current| current.number == self.number);
+        if let Some(current) = current.filter(|current| current.is_written) {
+            standing.left = Some(current.token);
+        }
+    }
+
+    /// Writes into the transaction who holds the lease, where nobody has written under another one since its
+    /// holder last looked.
+    fn renew(&self, connection: &Connection, now_ms: i64) -> Result<Renewal, DatabaseError> {
+        let current = self.desk.standing().current.clone();
+        let lost = |held: Option<LeaseHeld>| {
+            DatabaseError::LeaseLost(match held {
+                Some(held) => held.to_string(),
+                None => "the lease was given up".to_owned(),
+            })
+        };
+        let Some(current) = current else {
+            return Err(lost(holder(connection, &self.desk)?));
+        };
+        if current.number != self.number {
+            return Err(lost(Some(current.held)));
+        }
+        let expires_at_ms = expiry(now_ms, self.time_to_live);
+        let LeaseHeld { by, since_ms } = &current.held;
+        let renewed = connection
+            .prepare_cached(
+                "UPDATE lease SET token = token + 1, task = ?2, process = ?3, machine = ?4, \
+                 since_ms = ?5, expires_at_ms = ?6 WHERE token = ?1",
+            )?
+            .execute(params![
+                current.token,
+                by.task,
+                by.process,
+                by.machine,
+                since_ms,
+                expires_at_ms
+            ])?;
+        if renewed == 0 {
+            return Err(lost(holder(connection, &self.desk)?));
+        }
+        Ok(Renewal {
+            desk: Arc::clone(&self.desk),
+            number: self.number,
+            expires_at_ms,
+        })
+    }
 }
 
 /// Who holds the lease now, expired or not.
-pub(super) fn holder(connection: &Connection) -> Result<Option<LeaseHeld>, DatabaseError> {
-    Ok(read(connection)?.held.map(|(held, _)| held))
+pub(super) fn holder(
+    connection: &Connection,
+    desk: &Desk,
+) -> Result<Option<LeaseHeld>, DatabaseError> {
+    let row = read(connection)?;
+    Ok(desk.standing().holder(row).map(|(held, _)| held))
+}
+
+/// Takes out of the file what holders have left there, where nobody has written since.
+pub(super) fn release(connection: &Connection, desk: &Desk) -> Result<(), DatabaseError> {
+    if let Some(token) = desk.standing().left.take() {
+        connection.execute(
+            "UPDATE lease SET task = NULL, process = NULL, machine = NULL, since_ms = NULL, \
+             expires_at_ms = NULL WHERE token = ?1",
+            [token],
+        )?;
+    }
+    Ok(())
 }
 
 /// Begins a transaction that writes, and where it is done under a lease, checks and renews that.
@@ -111,29 +267,14 @@ pub(super) fn begin<'c>(
     connection: &'c mut Connection,
     lease: Option<&Lease>,
     now_ms: i64,
-) -> Result<Transaction<'c>, DatabaseError> {
-    let transaction = immediate(connection)?;
-    if let Some(lease) = lease {
-        check(&transaction, lease, now_ms)?;
-    }
-    Ok(transaction)
-}
-
-fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, DatabaseError> {
-    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
-}
-
-fn check(connection: &Connection, lease: &Lease, now_ms: i64) -> Result<(), DatabaseError> {
-    let renewed = connection
-        .prepare_cached(
-            "UPDATE lease SET expires_at_ms = ?2 WHERE token = ?1 AND task IS NOT NULL",
-        )?
-        .execute([lease.token, lease.expiry(now_ms)])?;
-    if renewed == 1 {
-        return Ok(());
-    }
-    Err(DatabaseError::LeaseLost(match holder(connection)? {
-        Some(held) => held.to_string(),
-        None => "the lease was given up".to_owned(),
-    }))
+) -> Result<LeasedTransaction<'c>, DatabaseError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let renewal = match lease {
+        Some(lease) => Some(lease.renew(&transaction, now_ms)?),
+        None => None,
+    };
+    Ok(LeasedTransaction {
+        transaction,
+        renewal,
+    })
 }

@@ -50,10 +50,7 @@ impl LeasedStore for LeasedSqliteStore {
 
 impl Drop for LeasedSqliteStore {
     fn drop(&mut self) {
-        // There is nobody left to tell, and the lease ends by itself.
-        let _ = self
-            .store
-            .write(|connector| lease::release(connector, &self.lease));
+        self.lease.give_up();
         self.store.rest();
     }
 }

@@ -94,7 +94,7 @@ pub use self::migration::MigrationProgress;
 pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;
-use self::lease::Lease;
+use self::lease::{Desk, Lease};
 use self::retention::Retention;
 use self::rules::Rules;
 use self::write_tx::TxContext;
@@ -162,6 +162,8 @@ pub struct SqliteStore {
     reader: Mutex<Option<Connection>>,
     /// Of the log that holds what was committed; `None` where nothing waits for the disk.
     log: Option<SharedFlush>,
+    /// Who may write.
+    desk: Arc<Desk>,
     rules: Rules,
     retention: Retention,
     clock: Arc<dyn WallClock>,
@@ -216,6 +218,7 @@ impl SqliteStore {
             path,
             connector: Mutex::new(writer),
             reader: Mutex::default(),
+            desk: Arc::default(),
             rules,
             retention: Retention {
                 days: options.journal_days,
@@ -292,6 +295,18 @@ impl SqliteStore {
         read_snapshot(reader, read)
     }
 
+    /// Reads a little: through the connection that writes where nobody writes now, so that the other one is opened
+    /// for whoever looks at people.
+    fn glance<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        match self.connector.try_lock() {
+            Ok(mut connector) => read_snapshot(&mut connector, read),
+            Err(_) => self.look(read),
+        }
+    }
+
     /// Gives back the memory in which pages of the file were kept, and whoever only looked closes the file: a
     /// store that nobody works with costs little, so that hundreds can stay open.
     fn rest(&self) {
@@ -302,6 +317,13 @@ impl SqliteStore {
         if schema::log_is_long(&self.path) {
             schema::move_log(&connector);
         }
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // There is nobody left to tell, and a lease ends by itself.
+        let _ = lease::release(&self.connector(), &self.desk);
     }
 }
 

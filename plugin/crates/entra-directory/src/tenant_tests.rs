@@ -91,6 +91,7 @@ fn identified(memory: &Memory, configured: &str, directory: &Directory) -> Resul
     let outside = Outside {
         http: directory,
         secrets: directory,
+        tokens: &guest_kit::NoTokens,
         clock: memory,
         entropy: memory,
         control: memory,

@@ -10,6 +10,7 @@ mod plan_sink;
 mod run_control;
 mod secrets;
 mod state;
+mod token_cache;
 
 use super::call_state::CallState;
 use wasmtime::component::Linker;
@@ -20,6 +21,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<
     state::add_to_linker(linker)?;
     plan_sink::add_to_linker(linker)?;
     secrets::add_to_linker(linker)?;
+    token_cache::add_to_linker(linker)?;
     run_control::add_to_linker(linker)?;
     consent::add_to_linker(linker)
 }

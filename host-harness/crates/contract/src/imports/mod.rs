@@ -10,6 +10,7 @@ mod plan_sink;
 mod run_control;
 mod secrets;
 mod state;
+mod token_cache;
 
 pub use connector_store::ConnectorStore;
 pub use contact_store::ContactStore;
@@ -17,3 +18,4 @@ pub use plan_sink::PlanSink;
 pub use run_control::{RunControl, Silent};
 pub use secrets::{NoSecrets, Secret, SecretHandle, Secrets, SecretsInMemory};
 pub use state::State;
+pub use token_cache::{KeptToken, NoTokens, TokenCache};

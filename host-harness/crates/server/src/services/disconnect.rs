@@ -21,6 +21,7 @@ use crate::settings::Settings;
 pub(crate) fn disconnect(ws: &WorkspaceContext, who: &str) -> Result<(), ServiceError> {
     let event = ws.app.event(who, "disconnecting", None);
     ws.app.db.begin_disconnecting(&ws.id, event)?;
+    ws.app.tokens.forget_all(&ws.id);
     finish_disconnecting(ws);
     Ok(())
 }

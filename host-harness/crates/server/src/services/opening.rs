@@ -32,10 +32,7 @@ pub(crate) async fn open(
     };
     let http = ws.app.pools.access(policy, options);
     let http = http.map_err(|error| ServiceError::closed(error.into()))?;
-    let secrets = Arc::new(SealedSecrets {
-        app: Arc::clone(&ws.app),
-        workspace: ws.id.clone(),
-    });
+    let secrets = Arc::new(SealedSecrets::new(&ws.app, &ws.id));
     let control = ws.task.clone();
     let (app, id, settings) = (Arc::clone(&ws.app), ws.id.clone(), settings.to_owned());
     blocking(move || {
@@ -50,7 +47,8 @@ pub(crate) async fn open(
             store.save_document(&settings)?;
         }
         let mut workspace = Workspace::new(store.clone());
-        workspace.secrets = secrets;
+        workspace.secrets = secrets.clone();
+        workspace.tokens = secrets;
         workspace.control = control;
         workspace.http = http;
         let mut open = OpenWorkspace {

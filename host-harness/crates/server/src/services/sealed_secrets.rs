@@ -1,25 +1,44 @@
-//! The secrets of a workspace, as the connector gets them: opened for one use, and each use noted first.
+//! The secrets of a workspace, as the connector gets them: opened for one use, and each use noted first. And the
+//! tokens that were made from them, while they are what they were.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use connector_contract::SecretError;
-use connector_contract::imports::{Secret, Secrets};
+use connector_contract::imports::{KeptToken, Secret, Secrets, TokenCache};
 use secrecy::{ExposeSecret as _, SecretString};
 use vault::{OpenError, SecretScope};
 
 use crate::app::App;
+use crate::kept_tokens::{Found, SecretVersion};
 use crate::secret_keys::UnsealError;
 
-/// Opens the secrets of one workspace.
+/// Opens the secrets of one workspace, for one job.
 pub(crate) struct SealedSecrets {
-    pub(crate) app: Arc<App>,
-    pub(crate) workspace: String,
+    app: Arc<App>,
+    workspace: String,
+    /// The secrets that the connector has got.
+    used: Mutex<Vec<SecretVersion>>,
+}
+
+/// A secret that was opened, and its version.
+struct Opened {
+    value: SecretString,
+    version: i64,
 }
 
 impl SealedSecrets {
+    pub(crate) fn new(app: &Arc<App>, workspace: &str) -> Self {
+        Self {
+            app: Arc::clone(app),
+            workspace: workspace.to_owned(),
+            used: Mutex::default(),
+        }
+    }
+
     /// As it is stored now. Where it was sealed anew between being read and being opened, with keys of
     /// which the former are gone by now, it is read once more.
-    fn open(&self, name: &str) -> Result<SecretString, SecretError> {
+    fn open(&self, name: &str) -> Result<Opened, SecretError> {
         let opened = match self.unseal(name)? {
             Err(UnsealError::Closed(OpenError::UnknownKey { .. })) => self.unseal(name)?,
             opened => opened,
@@ -36,7 +55,7 @@ impl SealedSecrets {
         })
     }
 
-    fn unseal(&self, name: &str) -> Result<Result<SecretString, UnsealError>, SecretError> {
+    fn unseal(&self, name: &str) -> Result<Result<Opened, UnsealError>, SecretError> {
         let db = &self.app.db;
         // First, so that one that is set meanwhile is no older one.
         let newest = db.newest_secret(&self.workspace, name);
@@ -55,7 +74,23 @@ impl SealedSecrets {
             name,
             version: stored.version,
         };
-        Ok(self.app.keys.unseal(scope, &stored.sealed))
+        let value = self.app.keys.unseal(scope, &stored.sealed);
+        Ok(value.map(|value| Opened {
+            value,
+            version: stored.version,
+        }))
+    }
+
+    /// The secrets that the connector has got in this job.
+    fn used(&self) -> MutexGuard<'_, Vec<SecretVersion>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether that is the secret that is stored now. Where the records do not tell, it is not, so that the
+    /// connector signs in, and hears why it cannot.
+    fn is_stored(&self, (name, version): &SecretVersion) -> bool {
+        let stored = self.app.db.secret(&self.workspace, name);
+        matches!(stored, Ok(Some(stored)) if stored.version == *version)
     }
 }
 
@@ -65,13 +100,52 @@ fn unavailable(error: &dyn std::fmt::Display) -> SecretError {
 
 impl Secrets for SealedSecrets {
     fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
-        let value = self.open(name)?;
+        let Opened { value, version } = self.open(name)?;
         let event = self.app.event("connector", "secret-used", Some(name));
         self.app
             .db
             .note(Some(&self.workspace), event)
             .map_err(|error| unavailable(&error))?;
+        let mut used = self.used();
+        used.retain(|(used, _)| used != name);
+        used.push((name.to_owned(), version));
+        drop(used);
         Ok(Box::new(OpenSecret(value)))
+    }
+}
+
+impl TokenCache for SealedSecrets {
+    fn get(&self, issued_for: &str) -> Option<KeptToken> {
+        let Self { app, workspace, .. } = self;
+        let found = app.tokens.get(workspace, issued_for, Instant::now())?;
+        let made_from = &found.made_from;
+        if !made_from.iter().all(|secret| self.is_stored(secret)) {
+            self.forget(issued_for);
+            return None;
+        }
+        Some(KeptToken {
+            value: found.value.expose_secret().to_owned(),
+            good_for: found.good_for,
+        })
+    }
+
+    fn put(&self, issued_for: &str, token: KeptToken) {
+        let made_from = self.used().clone();
+        // One that was made from nothing could not be told from one of a secret that is gone.
+        if made_from.is_empty() {
+            return;
+        }
+        let token = Found {
+            value: token.value.into(),
+            good_for: token.good_for,
+            made_from,
+        };
+        let tokens = &self.app.tokens;
+        tokens.put(&self.workspace, issued_for, token, Instant::now());
+    }
+
+    fn forget(&self, issued_for: &str) {
+        self.app.tokens.forget(&self.workspace, issued_for);
     }
 }
 

@@ -6,6 +6,7 @@ mod creations;
 mod integrity;
 mod journal;
 mod killed;
+mod lease;
 mod migration;
 mod model;
 mod one_form;

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use connector_contract::ContactList;
 use contact_identity::list::comparable;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, params};
 
 pub(crate) use self::contacts::NewContact;
 pub(crate) use self::links::{NewLink, any_former};
@@ -20,7 +20,7 @@ use crate::creations::{self, CreationRange};
 use crate::custom::CustomFields;
 use crate::errors::DatabaseError;
 use crate::fields::Filled;
-use crate::lease::{self, Lease};
+use crate::lease::{self, Lease, LeasedTransaction};
 use crate::levels::{ADDRESSES, OBJECTS};
 use crate::lists::{Lists, Naming};
 use crate::retention::Retention;
@@ -47,7 +47,7 @@ pub(crate) struct TxContext<'l> {
 
 /// A write transaction and what it has learned.
 pub(crate) struct WriteTx<'c> {
-    transaction: Transaction<'c>,
+    transaction: LeasedTransaction<'c>,
     pub(crate) rules: Rules,
     pub(crate) custom: CustomFields,
     lists: Lists,

@@ -30,7 +30,8 @@ pub(super) const LONGEST_ANSWER: usize = 1024 * 1024;
 /// Asks one tenant. Holds its token for as long as it lives, and counts what it asks.
 ///
 /// Every request carries a `client-request-id` of its own, is repeated as [`retry`](guest_kit::retry) says, and is
-/// sent once more with a new token where the service no longer accepts the old one.
+/// sent once more with a new token where the service no longer accepts the old one, or where one of an earlier call
+/// lacks a permission.
 pub struct Client<'a> {
     exchange: Exchange<'a>,
     token: TokenSource<'a>,
@@ -427,6 +428,7 @@ impl<'a> Client<'a> {
 
     /// Sends with the token; once more with a new one where the old one is no longer accepted
     /// (<https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation>).
+    /// A permission that a token of an earlier call lacks may have been given since.
     fn authorized(
         &self,
         purpose: Purpose,
@@ -444,7 +446,8 @@ impl<'a> Client<'a> {
         };
         let response = send(begun)?;
         let claims = claims_challenge(&response);
-        if response.status == 401 || (response.status == 403 && claims.is_some()) {
+        let may_be_old = claims.is_some() || self.token.is_kept();
+        if response.status == 401 || (response.status == 403 && may_be_old) {
             self.token.renew(&self.exchange, claims.as_deref())?;
             return send(None);
         }

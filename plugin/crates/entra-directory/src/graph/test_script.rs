@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use guest_kit::retry::Budget;
 use guest_kit::{
-    Clock, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Level, Method,
-    Outside, Progress, RunControl, SecretError, SecretValue, Secrets, Timestamp,
+    Clock, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, KeptToken, Level,
+    Method, Outside, Progress, RunControl, SecretError, SecretValue, Secrets, Timestamp,
+    TokenCache,
 };
 use serde_json::{Value, json};
 
@@ -34,6 +35,8 @@ pub(super) struct World {
     script: RefCell<VecDeque<Expected>>,
     sent: RefCell<Vec<Sent>>,
     events: RefCell<Vec<String>>,
+    /// What the host keeps: for what, the token, and until when on the clock of the test.
+    kept: RefCell<Vec<(String, String, Duration)>>,
 }
 
 struct Expected {
@@ -81,6 +84,7 @@ impl World {
             script: RefCell::default(),
             sent: RefCell::default(),
             events: RefCell::default(),
+            kept: RefCell::default(),
         }
     }
 
@@ -99,6 +103,7 @@ impl World {
         Outside {
             http: self,
             secrets: self,
+            tokens: self,
             clock: self,
             entropy: self,
             control: self,
@@ -117,8 +122,8 @@ impl World {
     }
 
     pub(super) fn expect_sign_in(&self, answer: Result<HttpResponse, HttpFailure>) {
-        let tenant = &self.connection.tenant;
-        let url = format!("{LOGIN}/{tenant}/oauth2/v2.0/token");
+        let Connection { login, tenant, .. } = &self.connection;
+        let url = format!("{login}/{tenant}/oauth2/v2.0/token");
         self.expect(Method::Post, url, answer);
     }
 
@@ -155,6 +160,31 @@ impl World {
 
     pub(super) fn events(&self) -> Vec<String> {
         self.events.borrow().clone()
+    }
+
+    /// The host keeps this token, as an earlier call got it for this connection.
+    pub(super) fn keep(&self, bearer: &str, good_for: Duration) {
+        let Connection {
+            tenant,
+            client_id,
+            secret,
+            ..
+        } = &self.connection;
+        let issued_for =
+            format!("{LOGIN} {tenant} {client_id} {secret} https://graph.microsoft.com/.default");
+        let token = KeptToken {
+            value: bearer.to_owned(),
+            good_for,
+        };
+        self.put(&issued_for, &token);
+    }
+
+    /// The token that the host keeps, and how long it is good.
+    pub(super) fn kept(&self) -> Option<(String, Duration)> {
+        let kept = self.kept.borrow();
+        let (_, value, until) = kept.first()?;
+        assert_eq!(kept.len(), 1, "of one connection");
+        Some((value.clone(), until.saturating_sub(self.passed())))
     }
 
     pub(super) fn advance(&self, duration: Duration) {
@@ -260,6 +290,28 @@ impl Secrets for World {
         self.secret
             .clone()
             .map(|value| SecretValue::new(value.to_owned()))
+    }
+}
+
+impl TokenCache for World {
+    fn get(&self, issued_for: &str) -> Option<KeptToken> {
+        let kept = self.kept.borrow();
+        let (_, value, until) = kept.iter().find(|(of, ..)| of == issued_for)?;
+        Some(KeptToken {
+            value: value.clone(),
+            good_for: until.checked_sub(self.passed())?,
+        })
+    }
+
+    fn put(&self, issued_for: &str, token: &KeptToken) {
+        self.forget(issued_for);
+        let until = self.passed() + token.good_for;
+        let kept = (issued_for.to_owned(), token.value.clone(), until);
+        self.kept.borrow_mut().push(kept);
+    }
+
+    fn forget(&self, issued_for: &str) {
+        self.kept.borrow_mut().retain(|(of, ..)| of != issued_for);
     }
 }
 

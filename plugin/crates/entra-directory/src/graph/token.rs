@@ -1,17 +1,23 @@
 //! The access token: got with the client-credentials grant, kept in memory, renewed before it
 //! expires.
 //!
+//! A host can keep it between calls. One that an earlier call got has to pass what a new one has to: the tenant
+//! is proven by it. It is given up where Graph does not accept it, and also where a permission is missing in it,
+//! because that can have been given since.
+//!
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>. The
 //! client secret is asked of the host for the one request that needs it and then dropped. Lifetimes
 //! are random between 60 and 90 minutes and may be as short as ten
 //! (<https://learn.microsoft.com/entra/identity-platform/configurable-token-lifetimes>), so nothing
 //! is assumed about them; they are measured from before the request was sent.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use configuration_document::secret;
-use guest_kit::{HttpRequest, HttpResponse, Level, Method, Timestamp, json, percent, retry};
+use guest_kit::{
+    HttpRequest, HttpResponse, KeptToken, Level, Method, Timestamp, json, percent, retry,
+};
 use serde_json::Value;
 
 use crate::connection::{Cloud, Connection};
@@ -38,6 +44,8 @@ struct Token {
     bearer: String,
     /// On `Clock::elapsed`.
     renew_at: Duration,
+    /// An earlier call got it.
+    is_kept: bool,
 }
 
 /// Gives the token of one connection.
@@ -45,6 +53,8 @@ pub(super) struct TokenSource<'a> {
     connection: &'a Connection,
     host: String,
     current: RefCell<Option<Token>>,
+    /// Whether the host was asked for the token of an earlier call.
+    asked_host: Cell<bool>,
     /// The tenant that the tokens have to be of: the configured one, else that of the first token
     /// which tells its tenant.
     tenant: RefCell<Option<TenantId>>,
@@ -56,16 +66,55 @@ impl<'a> TokenSource<'a> {
             connection,
             host: host_of(&connection.login),
             current: RefCell::new(None),
+            asked_host: Cell::new(false),
             tenant: RefCell::new(TenantId::parse(&connection.tenant)),
         }
     }
 
     /// The token, a new one where the current one is about to expire.
     pub(super) fn bearer(&self, exchange: &Exchange<'_>) -> Result<String, GraphError> {
-        match self.current_bearer(exchange) {
+        let bearer = self.current_bearer(exchange);
+        match bearer.or_else(|| self.restore(exchange)) {
             Some(bearer) => Ok(bearer),
             None => self.renew(exchange, None),
         }
+    }
+
+    /// The token of an earlier call, where the host has kept it; asked for once.
+    fn restore(&self, exchange: &Exchange<'_>) -> Option<String> {
+        if self.asked_host.replace(true) {
+            return None;
+        }
+        let ports = exchange.ports();
+        let kept = ports.tokens.get(&self.issued_for())?;
+        if !is_token(&kept.value) || self.prove_tenant(&kept.value).is_err() {
+            return None;
+        }
+        *self.current.borrow_mut() = Some(Token {
+            bearer: kept.value.clone(),
+            renew_at: ports.clock.elapsed().saturating_add(kept.good_for),
+            is_kept: true,
+        });
+        Some(kept.value)
+    }
+
+    /// Everything on which a token depends beside the value of the secret.
+    fn issued_for(&self) -> String {
+        let Connection {
+            tenant,
+            client_id,
+            secret,
+            login,
+            cloud,
+            ..
+        } = self.connection;
+        [login, tenant, client_id, secret, scope(*cloud)].join(" ")
+    }
+
+    /// Whether an earlier call got the token: what it may do can have changed since.
+    pub(super) fn is_kept(&self) -> bool {
+        let current = self.current.borrow();
+        current.as_ref().is_some_and(|token| token.is_kept)
     }
 
     /// The token that is there, unless it is about to expire. Asks nobody.
@@ -82,8 +131,12 @@ impl<'a> TokenSource<'a> {
         exchange: &Exchange<'_>,
         claims: Option<&str>,
     ) -> Result<String, GraphError> {
-        *self.current.borrow_mut() = None;
-        let sent_at = exchange.ports().clock.elapsed();
+        let ports = exchange.ports();
+        let issued_for = self.issued_for();
+        if self.current.take().is_some() {
+            ports.tokens.forget(&issued_for);
+        }
+        let sent_at = ports.clock.elapsed();
         let response = exchange.send(
             Purpose::SignIn,
             &self.host,
@@ -94,16 +147,20 @@ impl<'a> TokenSource<'a> {
         let answer = self.read(&response, exchange)?;
         self.prove_tenant(&answer.access_token)?;
         let lifetime = answer.lifetime;
+        let renew_at = sent_at.saturating_add(lifetime - MARGIN.min(lifetime / 10));
         *self.current.borrow_mut() = Some(Token {
             bearer: answer.access_token.clone(),
-            renew_at: sent_at.saturating_add(lifetime - MARGIN.min(lifetime / 10)),
+            renew_at,
+            is_kept: false,
         });
         let lifetime = ("lifetime-s", lifetime.as_secs().to_string());
-        exchange
-            .ports()
-            .control
-            .log(Level::Debug, "graph-token", &[lifetime]);
-        Ok(answer.access_token)
+        ports.control.log(Level::Debug, "graph-token", &[lifetime]);
+        let token = KeptToken {
+            value: answer.access_token,
+            good_for: renew_at.saturating_sub(ports.clock.elapsed()),
+        };
+        ports.tokens.put(&issued_for, &token);
+        Ok(token.value)
     }
 
     /// The application permissions of the current token; see [`jwt::roles`].
@@ -206,10 +263,7 @@ impl<'a> TokenSource<'a> {
                 host: host(),
                 detail,
             })?;
-        // It becomes a header: anything else than visible ASCII could become two.
-        if answer.access_token.is_empty()
-            || !answer.access_token.bytes().all(|b| b.is_ascii_graphic())
-        {
+        if !is_token(&answer.access_token) {
             return Err(GraphError::UnexpectedShape {
                 host: host(),
                 detail: "access_token is no token",
@@ -217,6 +271,11 @@ impl<'a> TokenSource<'a> {
         }
         Ok(answer)
     }
+}
+
+/// Whether it can be a token: it becomes a header, and anything else than visible ASCII could become two.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A token answer. It has no `Debug`.

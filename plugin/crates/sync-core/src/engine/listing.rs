@@ -24,7 +24,7 @@ impl Reading<'_, '_> {
         if let Some(partitions) = &round.partitions {
             return self.list_in_partitions(round, partitions, bookmark);
         }
-        let listed = self.read_page(round, link, RoundPhase::Listing, |next| match next {
+        self.read_page(round, link, RoundPhase::Listing, |next| match next {
             Next::Page(link) => Ok(Step::Listing {
                 link: link.clone(),
                 bookmark: bookmark.to_owned(),
@@ -32,8 +32,7 @@ impl Reading<'_, '_> {
             Next::Done(_) | Next::End => Ok(Step::Following {
                 link: bookmark.to_owned(),
             }),
-        });
-        listed.map(Stepped::Settled)
+        })
     }
 
     /// Reads the page of a partition that was asked for first, once as many are under way as there may be.

@@ -78,6 +78,11 @@ impl People {
         }
     }
 
+    /// Whether there was nothing on the page.
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.nameless == 0
+    }
+
     /// How many of them are in the directory.
     pub(super) fn live(&self) -> u64 {
         self.items

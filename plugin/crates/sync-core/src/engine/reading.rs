@@ -112,7 +112,7 @@ impl<'s, 'a> Reading<'s, 'a> {
     fn step(&mut self, round: &Round) -> Result<Stepped, RunAbort> {
         match &round.step {
             Step::Listing { link, bookmark } => self.list(round, link, bookmark),
-            Step::Following { link } => self.follow(round, link).map(Stepped::Settled),
+            Step::Following { link } => self.follow(round, link),
             Step::Waiting { delta_link } => self.settle_waiting(round, delta_link),
             Step::Retrying {
                 after,
@@ -124,7 +124,7 @@ impl<'s, 'a> Reading<'s, 'a> {
         }
     }
 
-    fn follow(&mut self, round: &Round, link: &str) -> Result<Round, RunAbort> {
+    fn follow(&mut self, round: &Round, link: &str) -> Result<Stepped, RunAbort> {
         self.read_page(round, link, RoundPhase::Following, |next| match next {
             Next::Page(link) => Ok(Step::Following { link: link.clone() }),
             Next::Done(link) => Ok(Step::Waiting {
@@ -135,14 +135,15 @@ impl<'s, 'a> Reading<'s, 'a> {
     }
 
     /// Reads a page and settles it; the round as it stands afterwards. Before the last page of a full
-    /// round moves it on, the round must be proven.
+    /// round moves it on, the round must be proven. The last page of an incremental one passes where nobody is on
+    /// it, so that a run which finds nothing to do is one commit.
     pub(super) fn read_page(
         &mut self,
         round: &Round,
         link: &str,
         phase: RoundPhase,
         onward: impl Fn(&Next) -> Result<Step, Flaw>,
-    ) -> Result<Round, RunAbort> {
+    ) -> Result<Stepped, RunAbort> {
         let page = self.page(link)?;
         let mut next = round.clone();
         let full = round.mode == RunMode::Full;
@@ -168,8 +169,13 @@ impl<'s, 'a> Reading<'s, 'a> {
             self.settle(&people, phase, round, round.clone())?;
             return Err(flaw.into());
         }
+        if closed && !full && people.is_empty() && !next.waiting {
+            // The end of the run moves the cursor; whoever is interrupted before reads the page again.
+            return Ok(Stepped::Passed(next));
+        }
         self.ask_ahead(&next, 1);
-        self.settle(&people, phase, round, next)
+        let settled = self.settle(&people, phase, round, next);
+        settled.map(Stepped::Settled)
     }
 
     /// The page at a link: one that was asked for ahead, or is asked for now.

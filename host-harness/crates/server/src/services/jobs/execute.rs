@@ -17,7 +17,7 @@ use crate::services::backoff::Backoff;
 use crate::services::context::WorkspaceContext;
 use crate::services::document::document;
 use crate::services::error::ServiceError;
-use crate::services::overview::gauges::update_metrics;
+use crate::services::overview::gauges::{update_metrics, update_metrics_after};
 use crate::services::scheduling::reschedule;
 use crate::turns::Work;
 
@@ -66,8 +66,10 @@ pub(super) async fn execute(ws: &WorkspaceContext, job: &Job) -> Option<Job> {
     };
     if !matches!(ended, Ok(JobOutcome::Interrupted)) {
         reschedule(&ws.app, &ws.id);
-        if computing.is_some() {
-            update_metrics(ws).await;
+        match &ended {
+            _ if computing.is_none() => {}
+            Ok(JobOutcome::Run { run, .. }) => update_metrics_after(ws, run).await,
+            _ => update_metrics(ws).await,
         }
     }
     drop(computing);

@@ -40,6 +40,7 @@ fn selection() -> Selection {
 }
 
 mod ahead;
+mod kept_token;
 mod reading;
 mod repeating;
 mod signing_in;

@@ -325,8 +325,10 @@ fn neither_secret_nor_token_nor_message_is_in_an_error_or_a_log_event() {
 }
 
 /// Tokens of two tenants.
-const OF_FIRST: &str = "e30.eyJ0aWQiOiI4NDg0MTA2Ni0yNzRkLTRlYzAtYTVjMS0yNzZiZTY4NGJkZDMifQ.c2ln";
-const OF_SECOND: &str = "e30.eyJ0aWQiOiI2ZWE5MWE4ZC1lMzJlLTQxYTEtYjdiZC1kMmQxODVlZWQwZTAifQ.c2ln";
+pub(super) const OF_FIRST: &str =
+    "e30.eyJ0aWQiOiI4NDg0MTA2Ni0yNzRkLTRlYzAtYTVjMS0yNzZiZTY4NGJkZDMifQ.c2ln";
+pub(super) const OF_SECOND: &str =
+    "e30.eyJ0aWQiOiI2ZWE5MWE4ZC1lMzJlLTQxYTEtYjdiZC1kMmQxODVlZWQwZTAifQ.c2ln";
 
 #[test]
 fn a_domain_that_moves_to_another_tenant_while_a_call_goes_on_ends_the_call() {
@@ -360,6 +362,8 @@ fn the_tenant_that_is_configured_by_its_id_is_the_one_that_has_to_answer() {
     world.expect_token_like(OF_FIRST, 3_599);
     world.expect_get(PROBE, empty());
     world.client().probe_users().unwrap();
+    let mut world = World::new();
+    world.connection.tenant = "84841066-274D-4EC0-A5C1-276BE684BDD3".to_owned();
     world.expect_token_like(OF_SECOND, 3_599);
     let error = world.client().probe_users().unwrap_err();
     assert_eq!(error.code(), "other-tenant");
