@@ -9,7 +9,7 @@ import { policed, policyFor } from './http-policy.js';
 import { Lease } from './lease.js';
 import { planSink } from './plan-sink.js';
 import { consent, runControl } from './run-control.js';
-import { secretFile, secrets } from './secrets.js';
+import { secretFile, secrets, tokenCache } from './secrets.js';
 import { state } from './state.js';
 import { watch } from './watchdog.js';
 
@@ -87,6 +87,7 @@ export class Workspace {
       contactStore: contactStore(this.database),
       state: state(this.database),
       secrets: secrets(this.folder),
+      tokenCache,
       runControl: runControl(this.#alive, () => this.#isToStop),
       planSink: planSink(this.database),
       consent: consent(this.options.allowLoopback),
