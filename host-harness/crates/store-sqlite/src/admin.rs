@@ -25,10 +25,10 @@ impl AdminStore for SqliteStore {
         take_over: TakeOver,
     ) -> Result<Arc<dyn LeasedStore>, LeaseError> {
         let now_ms = self.context(None).now_ms;
-        let desk = &self.desk;
+        let registry = &self.lease_registry;
         let lease = lease::acquire(
             &self.connector(),
-            desk,
+            registry,
             holder,
             time_to_live,
             take_over,
@@ -38,7 +38,7 @@ impl AdminStore for SqliteStore {
     }
 
     fn lease_holder(&self) -> Result<Option<LeaseHeld>, BackendError> {
-        Ok(self.glance(|connection| lease::holder(connection, &self.desk))?)
+        Ok(self.glance(|connection| lease::holder(connection, &self.lease_registry))?)
     }
 
     fn read_only(self: Arc<Self>) -> Arc<dyn ConnectorStore> {

@@ -6,10 +6,10 @@
 //! wrong, writes nothing once another has written; and nobody writes what was decided on contacts as they were
 //! before somebody else wrote.
 //!
-//! To take a lease and to give it up are no transactions of their own. Who holds it stands at the [`Desk`] of the
-//! open store, and comes into the file with the first write; of two processes that took it at the same time, the
-//! one that writes first goes on. What a holder leaves in the file is free for whoever asks at the same desk, and
-//! is taken out when the store is closed. To everybody else it is held until then, or until it expires.
+//! To take a lease and to give it up are no transactions of their own. Who holds it stands in the [`LeaseRegistry`] of
+//! the open store, and comes into the file with the first write; of two processes that took it at the same time,
+//! the one that writes first goes on. What a holder leaves in the file is free for whoever asks the same registry,
+//! and is taken out when the store is closed. To everybody else it is held until then, or until it expires.
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,10 +22,10 @@ use super::errors::DatabaseError;
 
 /// Who holds the lease, as far as the open store knows.
 #[derive(Debug, Default)]
-pub(super) struct Desk(Mutex<Standing>);
+pub(super) struct LeaseRegistry(Mutex<RegistryState>);
 
 #[derive(Debug, Default)]
-struct Standing {
+struct RegistryState {
     /// How many leases were given.
     given: u64,
     /// The last one, until it is given up.
@@ -50,7 +50,7 @@ struct Current {
 /// The right to write, as long as nobody took it over.
 #[derive(Debug)]
 pub(super) struct Lease {
-    desk: Arc<Desk>,
+    registry: Arc<LeaseRegistry>,
     number: u64,
     time_to_live: Duration,
 }
@@ -67,9 +67,9 @@ pub(super) struct LeasedTransaction<'c> {
     renewal: Option<Renewal>,
 }
 
-/// What the desk is told once the transaction is committed.
+/// What the registry is told, once the transaction is committed.
 struct Renewal {
-    desk: Arc<Desk>,
+    registry: Arc<LeaseRegistry>,
     number: u64,
     expires_at_ms: i64,
 }
@@ -87,21 +87,23 @@ impl LeasedTransaction<'_> {
     pub(super) fn commit(self) -> rusqlite::Result<()> {
         self.transaction.commit()?;
         if let Some(renewal) = self.renewal {
-            renewal.desk.renewed(renewal.number, renewal.expires_at_ms);
+            renewal
+                .registry
+                .renewed(renewal.number, renewal.expires_at_ms);
         }
         Ok(())
     }
 }
 
-impl Desk {
-    fn standing(&self) -> MutexGuard<'_, Standing> {
+impl LeaseRegistry {
+    fn state(&self) -> MutexGuard<'_, RegistryState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The holder's write was committed.
     fn renewed(&self, number: u64, expires_at_ms: i64) {
-        let mut standing = self.standing();
-        let current = standing.current.as_mut();
+        let mut state = self.state();
+        let current = state.current.as_mut();
         if let Some(current) = current.filter(|current| current.number == number) {
             current.token += 1;
             current.expires_at_ms = expires_at_ms;
@@ -110,7 +112,7 @@ impl Desk {
     }
 }
 
-impl Standing {
+impl RegistryState {
     /// Who holds the lease, and until when, whether or not that has passed.
     fn holder(&self, row: Row) -> Option<(LeaseHeld, i64)> {
         match &self.current {
@@ -153,7 +155,7 @@ fn read(connection: &Connection) -> Result<Row, DatabaseError> {
 /// Takes the lease where it is free, has expired, or may be taken over. Writes nothing.
 pub(super) fn acquire(
     connection: &Connection,
-    desk: &Arc<Desk>,
+    registry: &Arc<LeaseRegistry>,
     holder: &Holder,
     time_to_live: Duration,
     take_over: TakeOver,
@@ -161,16 +163,16 @@ pub(super) fn acquire(
 ) -> Result<Lease, LeaseError> {
     let row = read(connection)?;
     let token = row.token;
-    let mut standing = desk.standing();
-    if let Some((held, expires_at_ms)) = standing.holder(row) {
+    let mut state = registry.state();
+    if let Some((held, expires_at_ms)) = state.holder(row) {
         let replaceable = take_over == TakeOver::SameMachine && held.by.machine == holder.machine;
         if now_ms < expires_at_ms && !replaceable {
             return Err(LeaseError::Held(held));
         }
     }
-    standing.given += 1;
-    let number = standing.given;
-    standing.current = Some(Current {
+    state.given += 1;
+    let number = state.given;
+    state.current = Some(Current {
         number,
         held: LeaseHeld {
             by: holder.clone(),
@@ -181,7 +183,7 @@ pub(super) fn acquire(
         is_written: false,
     });
     Ok(Lease {
-        desk: Arc::clone(desk),
+        registry: Arc::clone(registry),
         number,
         time_to_live,
     })
@@ -190,19 +192,19 @@ pub(super) fn acquire(
 impl Lease {
     /// Gives it up. One that is lost already is nothing to give up.
     pub(super) fn give_up(&self) {
-        let mut standing = self.desk.standing();
-        let current = standing
+        let mut state = self.registry.state();
+        let current = state
             .current
             .take_if(|current| current.number == self.number);
         if let Some(current) = current.filter(|current| current.is_written) {
-            standing.left = Some(current.token);
+            state.left = Some(current.token);
         }
     }
 
     /// Writes into the transaction who holds the lease, where nobody has written under another one since its
     /// holder last looked.
     fn renew(&self, connection: &Connection, now_ms: i64) -> Result<Renewal, DatabaseError> {
-        let current = self.desk.standing().current.clone();
+        let current = self.registry.state().current.clone();
         let lost = |held: Option<LeaseHeld>| {
             DatabaseError::LeaseLost(match held {
                 Some(held) => held.to_string(),
@@ -210,7 +212,7 @@ impl Lease {
             })
         };
         let Some(current) = current else {
-            return Err(lost(holder(connection, &self.desk)?));
+            return Err(lost(holder(connection, &self.registry)?));
         };
         if current.number != self.number {
             return Err(lost(Some(current.held)));
@@ -231,10 +233,10 @@ impl Lease {
                 expires_at_ms
             ])?;
         if renewed == 0 {
-            return Err(lost(holder(connection, &self.desk)?));
+            return Err(lost(holder(connection, &self.registry)?));
         }
         Ok(Renewal {
-            desk: Arc::clone(&self.desk),
+            registry: Arc::clone(&self.registry),
             number: self.number,
             expires_at_ms,
         })
@@ -244,15 +246,18 @@ impl Lease {
 /// Who holds the lease now, expired or not.
 pub(super) fn holder(
     connection: &Connection,
-    desk: &Desk,
+    registry: &LeaseRegistry,
 ) -> Result<Option<LeaseHeld>, DatabaseError> {
     let row = read(connection)?;
-    Ok(desk.standing().holder(row).map(|(held, _)| held))
+    Ok(registry.state().holder(row).map(|(held, _)| held))
 }
 
 /// Takes out of the file what holders have left there, where nobody has written since.
-pub(super) fn release(connection: &Connection, desk: &Desk) -> Result<(), DatabaseError> {
-    if let Some(token) = desk.standing().left.take() {
+pub(super) fn release(
+    connection: &Connection,
+    registry: &LeaseRegistry,
+) -> Result<(), DatabaseError> {
+    if let Some(token) = registry.state().left.take() {
         connection.execute(
             "UPDATE lease SET task = NULL, process = NULL, machine = NULL, since_ms = NULL, \
              expires_at_ms = NULL WHERE token = ?1",

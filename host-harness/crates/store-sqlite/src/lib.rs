@@ -94,7 +94,7 @@ pub use self::migration::MigrationProgress;
 pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;
-use self::lease::{Desk, Lease};
+use self::lease::{Lease, LeaseRegistry};
 use self::retention::Retention;
 use self::rules::Rules;
 use self::write_tx::TxContext;
@@ -163,7 +163,7 @@ pub struct SqliteStore {
     /// Of the log that holds what was committed; `None` where nothing waits for the disk.
     log: Option<SharedFlush>,
     /// Who may write.
-    desk: Arc<Desk>,
+    lease_registry: Arc<LeaseRegistry>,
     rules: Rules,
     retention: Retention,
     clock: Arc<dyn WallClock>,
@@ -218,7 +218,7 @@ impl SqliteStore {
             path,
             connector: Mutex::new(writer),
             reader: Mutex::default(),
-            desk: Arc::default(),
+            lease_registry: Arc::default(),
             rules,
             retention: Retention {
                 days: options.journal_days,
@@ -323,7 +323,7 @@ impl SqliteStore {
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         // There is nobody left to tell, and a lease ends by itself.
-        let _ = lease::release(&self.connector(), &self.desk);
+        let _ = lease::release(&self.connector(), &self.lease_registry);
     }
 }
 
