@@ -65,7 +65,7 @@ pub struct Behaviour {
     pub members_per_page: usize,
     /// Whether the rest of a group that did not end on its page comes after all the other groups
     /// (<https://learn.microsoft.com/graph/delta-query-groups>: a group may be anywhere in the sequence).
-    pub slices_apart: bool,
+    pub group_parts_apart: bool,
     /// Whether an initial round states who left a group, as the example at
     /// <https://learn.microsoft.com/graph/delta-query-groups> does.
     pub former_members_in_initial_round: bool,
@@ -102,7 +102,7 @@ impl Default for Behaviour {
             unlisted_users: Vec::new(),
             unreachable_users: Vec::new(),
             members_per_page: 500,
-            slices_apart: false,
+            group_parts_apart: false,
             former_members_in_initial_round: true,
             every_membership_change: false,
             nulled_group_properties: Vec::new(),

@@ -117,7 +117,7 @@ impl<'a> GroupRound<'a> {
             if value.len() > before {
                 last = Some(ordinal);
             }
-            let apart = self.behaviour.slices_apart;
+            let apart = self.behaviour.group_parts_apart;
             cursor.go_on((ordinal, main.is_some()), stated.rest, apart);
         }
     }
@@ -194,7 +194,7 @@ impl<'a> GroupRound<'a> {
                 true => summary.members.clone(),
                 false => settled(&summary.members),
             };
-            slice(&changes, inside, most)
+            part(&changes, inside, most)
         };
         let changed = (!initial && !summary.standing).then_some(summary);
         self.write((&record, &members), changed, value);
@@ -294,7 +294,7 @@ impl<'a> GroupRound<'a> {
     }
 }
 
-fn slice(
+fn part(
     changes: &[MemberChange],
     inside: Option<Inside>,
     most: usize,

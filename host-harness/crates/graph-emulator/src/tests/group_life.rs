@@ -173,7 +173,7 @@ fn what_a_group_cannot_be_is_refused_and_nothing_is_changed() {
         assert!(matches!(refused, Err(ChangeError::Invalid(_))), "{edit}");
     }
     let control = &tenant.control;
-    let nested = control.add_members(&unified, &Members::these([&team]));
+    let nested = control.add_members(&unified, &Members::of([&team]));
     assert!(matches!(nested, Err(ChangeError::Invalid(_))));
     let rule = control.change_rule(&team, "x", None, Duration::ZERO);
     assert!(matches!(rule, Err(ChangeError::Invalid(_))));
