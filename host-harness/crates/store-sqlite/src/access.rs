@@ -8,16 +8,16 @@ use rusqlite::Connection;
 
 use super::errors::DatabaseError;
 use super::lease::Lease;
-use super::writing::Terms;
+use super::write_tx::TxContext;
 use super::{SqliteStore, read_snapshot};
 
 /// What somebody does with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum AccessMode {
     /// Reads and writes, one after another with everybody else who writes.
-    Working,
+    ReadWrite,
     /// Reads only, and waits for nobody who writes.
-    Looking,
+    ReadOnly,
 }
 
 /// A way to a store, with the lease under which it writes, where there is one.
@@ -29,8 +29,8 @@ pub(super) trait Access: Send + Sync {
     fn lease(&self) -> Option<&Lease>;
 
     /// What is done with it; the usual way writes, too.
-    fn way(&self) -> Way {
-        Way::Working
+    fn mode(&self) -> AccessMode {
+        AccessMode::ReadWrite
     }
 }
 
@@ -50,21 +50,21 @@ pub(super) fn fetch<T>(
     read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
 ) -> Result<T, StoreError> {
     let store = access.store();
-    Ok(match access.way() {
-        Way::Working => read_snapshot(&mut store.connector(), read)?,
-        Way::Looking => store.look(read)?,
+    Ok(match access.mode() {
+        AccessMode::ReadWrite => read_snapshot(&mut store.connector(), read)?,
+        AccessMode::ReadOnly => store.look(read)?,
     })
 }
 
 /// Writes on behalf of the connector, where it may.
 pub(super) fn write<T>(
     access: &impl Access,
-    write: impl FnOnce(&mut Connection, Terms<'_>) -> Result<T, DatabaseError>,
+    write: impl FnOnce(&mut Connection, TxContext<'_>) -> Result<T, DatabaseError>,
 ) -> Result<T, StoreError> {
-    if access.way() == Way::Looking {
+    if access.mode() == AccessMode::ReadOnly {
         return Err(StoreError::AccessDenied);
     }
     let store = access.store();
-    let terms = store.terms(access.lease());
-    Ok(store.write(|connection| write(connection, terms))?)
+    let context = store.context(access.lease());
+    Ok(store.write(|connection| write(connection, context))?)
 }

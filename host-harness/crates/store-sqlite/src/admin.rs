@@ -14,7 +14,7 @@ use store_api::{
 
 use super::custom::CustomFields;
 use super::leased::LeasedSqliteStore;
-use super::reading::ReadingSqliteStore;
+use super::read_only::ReadingSqliteStore;
 use super::{SqliteStore, administration, browsing, lease, notes, plan, review, settings};
 
 impl AdminStore for SqliteStore {
@@ -24,7 +24,7 @@ impl AdminStore for SqliteStore {
         time_to_live: Duration,
         take_over: TakeOver,
     ) -> Result<Arc<dyn LeasedStore>, LeaseError> {
-        let now_ms = self.terms(None).now_ms;
+        let now_ms = self.context(None).now_ms;
         let lease = self.write(|connector| {
             lease::acquire(connector, holder, time_to_live, take_over, now_ms)
         })?;
@@ -99,20 +99,22 @@ impl AdminStore for SqliteStore {
         field: &str,
         value: Option<&str>,
     ) -> Result<u64, EditError> {
-        let terms = self.terms(None);
+        let context = self.context(None);
         self.write_durable(|connector| {
-            administration::edit_field(connector, terms, contact, field, value)
+            administration::edit_field(connector, context, contact, field, value)
         })
     }
 
     fn add_contact(&self, fields: &BTreeMap<String, String>) -> Result<String, EditError> {
-        let terms = self.terms(None);
-        self.write_durable(|connector| administration::add_contact(connector, terms, fields))
+        let context = self.context(None);
+        self.write_durable(|connector| administration::add_contact(connector, context, fields))
     }
 
     fn put_on_list(&self, contact: &str, list: &ContactList) -> Result<u64, EditError> {
-        let terms = self.terms(None);
-        self.write_durable(|connector| administration::put_on_list(connector, terms, contact, list))
+        let context = self.context(None);
+        self.write_durable(|connector| {
+            administration::put_on_list(connector, context, contact, list)
+        })
     }
 
     fn custom_fields_without_room(&self, fields: &BTreeSet<&str>) -> Result<usize, BackendError> {
@@ -120,13 +122,13 @@ impl AdminStore for SqliteStore {
     }
 
     fn begin_plan(&self) -> Result<(), BackendError> {
-        let terms = self.terms(None);
-        Ok(self.write(|connector| plan::begin(connector, terms))?)
+        let context = self.context(None);
+        Ok(self.write(|connector| plan::begin(connector, context))?)
     }
 
     fn keep_plan(&self, record: &PlanRecord) -> Result<(), BackendError> {
-        let terms = self.terms(None);
-        Ok(self.write_durable(|connector| plan::keep(connector, terms, record))?)
+        let context = self.context(None);
+        Ok(self.write_durable(|connector| plan::keep(connector, context, record))?)
     }
 
     fn kept_plans(&self) -> Result<Vec<PlanRecord>, BackendError> {

@@ -16,7 +16,7 @@ use super::fields::{self, DESCRIBED};
 use super::lists::Naming;
 use super::object_key::ObjectText;
 use super::rules;
-use super::writing::{BY_HAND, NewContact, Standing, Terms, Writing};
+use super::write_tx::{BY_HAND, ContactState, NewContact, TxContext, WriteTx};
 use super::{identity, lookup};
 
 /// Contacts read at a time.
@@ -192,30 +192,30 @@ fn in_page(page: &mut [(i64, ContactRow)], id: i64) -> Option<&mut ContactRow> {
 /// Writes or empties one field; the contact's new version.
 pub(super) fn edit_field(
     connection: &mut Connection,
-    terms: Terms<'_>,
+    context: TxContext<'_>,
     id: &str,
     field: &str,
     value: Option<&str>,
 ) -> Result<u64, EditError> {
-    let mut writing = Writing::begin(connection, terms)?;
-    let before = standing(&writing, id)?;
-    let values = terms.rules.accept([(field, value)], &writing.custom)?;
-    let after = writing.update_contact(&before, before.active, &values, None)?;
-    writing.commit()?;
+    let mut tx = WriteTx::begin(connection, context)?;
+    let before = contact_state(&tx, id)?;
+    let values = context.rules.accept([(field, value)], &tx.custom)?;
+    let after = tx.update_contact(&before, before.active, &values, None)?;
+    tx.commit()?;
     Ok(identity::to_version(after.version))
 }
 
 /// Makes an active contact without a link; its id.
 pub(super) fn add_contact(
     connection: &mut Connection,
-    terms: Terms<'_>,
+    context: TxContext<'_>,
     filled: &BTreeMap<String, String>,
 ) -> Result<String, EditError> {
-    let mut writing = Writing::begin(connection, terms)?;
+    let mut tx = WriteTx::begin(connection, context)?;
     let fields = filled
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    let values = terms.rules.accept_new(fields, &writing.custom)?;
+    let values = context.rules.accept_new(fields, &tx.custom)?;
     let new = NewContact {
         id: None,
         version: 1,
@@ -223,31 +223,31 @@ pub(super) fn add_contact(
         link: None,
         mark: None,
     };
-    let standing = writing.insert_contact(new, &values, &[])?;
-    writing.commit()?;
-    Ok(identity::to_text(standing.id))
+    let current = tx.insert_contact(new, &values, &[])?;
+    tx.commit()?;
+    Ok(identity::to_text(current.id))
 }
 
 /// Puts a contact on a list by hand; the contact's new version.
 pub(super) fn put_on_list(
     connection: &mut Connection,
-    terms: Terms<'_>,
+    context: TxContext<'_>,
     id: &str,
     list: &ContactList,
 ) -> Result<u64, EditError> {
     rules::accept_lists(std::slice::from_ref(list))?;
-    let mut writing = Writing::begin(connection, terms)?;
-    let before = standing(&writing, id)?;
-    let after = writing.update_contact(&before, before.active, &rules::Values::default(), None)?;
+    let mut tx = WriteTx::begin(connection, context)?;
+    let before = contact_state(&tx, id)?;
+    let after = tx.update_contact(&before, before.active, &rules::Values::default(), None)?;
     let lists = std::slice::from_ref(list);
-    writing.join_lists(after.id, BY_HAND, lists, Naming::BY_HAND)?;
-    writing.commit()?;
+    tx.join_lists(after.id, BY_HAND, lists, Naming::BY_HAND)?;
+    tx.commit()?;
     Ok(identity::to_version(after.version))
 }
 
-fn standing(writing: &Writing<'_>, id: &str) -> Result<Standing, EditError> {
+fn contact_state(tx: &WriteTx<'_>, id: &str) -> Result<ContactState, EditError> {
     let found = match identity::from_text(id) {
-        Some(contact) => writing.standing(contact)?,
+        Some(contact) => tx.contact_state(contact)?,
         None => None,
     };
     found.ok_or_else(|| EditError::NoSuchContact(id.to_owned()))

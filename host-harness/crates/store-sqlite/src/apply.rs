@@ -14,40 +14,40 @@ use contact_identity::list::is_same;
 use rusqlite::Connection;
 
 use super::errors::DatabaseError;
-use super::image::Images;
-use super::journal::{Chapter, Entry};
+use super::journal::{Entry, JournalContext};
 use super::lists::Naming;
 use super::marks::{self, Markings};
-use super::replaced::Before;
+use super::preimage::Preimages;
+use super::replaced::Replaced;
 use super::rules;
-use super::writing::{NewContact, NewLink, Standing, Terms, Writing};
+use super::write_tx::{ContactState, NewContact, NewLink, TxContext, WriteTx};
 use super::{contingency, identity, notes, rounds, state};
 
 /// Performs a commit: one outcome per change, in order.
 pub(super) fn apply(
     connection: &mut Connection,
-    terms: Terms<'_>,
+    context: TxContext<'_>,
     commit: &Commit,
 ) -> Result<Vec<Outcome>, DatabaseError> {
     state::accept(&commit.state)?;
     contingency::accept(commit)?;
-    let mut writing = Writing::begin(connection, terms)?;
-    let source_id = writing.source_id(&commit.source)?;
+    let mut tx = WriteTx::begin(connection, context)?;
+    let source_id = tx.source_id(&commit.source)?;
     let run = commit.run.as_deref();
-    let chapter = Chapter::open(
-        writing.connection(),
+    let journal = JournalContext::open(
+        tx.connection(),
         source_id,
         run,
-        terms.retention,
-        terms.now_ms,
+        context.retention,
+        context.now_ms,
     )?;
-    let images = Images::read(writing.connection(), source_id, &commit.changes)?;
-    writing.look_for_links(source_id, commit.changes.iter().filter_map(new_link))?;
+    let preimages = Preimages::read(tx.connection(), source_id, &commit.changes)?;
+    tx.look_for_links(source_id, commit.changes.iter().filter_map(new_link))?;
     let mut page = Page {
-        writing: &mut writing,
+        tx: &mut tx,
         source_id,
-        chapter,
-        images,
+        journal,
+        preimages,
     };
     let mut outcomes = Vec::with_capacity(commit.changes.len());
     let markings = Markings::of(commit);
@@ -55,16 +55,16 @@ pub(super) fn apply(
         let done = page.perform(change, markings.of_change(position))?;
         outcomes.push(done.into());
     }
-    marks::write_standing(writing.connection(), source_id, commit)?;
+    marks::write_standing(tx.connection(), source_id, commit)?;
     let (notes, settled) = (&commit.notes, &commit.settled);
-    notes::write(writing.connection(), source_id, &chapter, notes, settled)?;
+    notes::write(tx.connection(), source_id, &journal, notes, settled)?;
     if let Some(sightings) = &commit.sightings {
-        rounds::note(writing.connection(), source_id, sightings)?;
+        rounds::note(tx.connection(), source_id, sightings)?;
     }
-    state::write(writing.connection(), &commit.state)?;
+    state::write(tx.connection(), &commit.state)?;
     let otherwise = contingency::met(commit, &outcomes);
-    state::write(writing.connection(), &otherwise)?;
-    writing.commit()?;
+    state::write(tx.connection(), &otherwise)?;
+    tx.commit()?;
     Ok(outcomes)
 }
 
@@ -89,7 +89,7 @@ impl From<Done> for Outcome {
 }
 
 impl Done {
-    pub(super) fn applied(after: &Standing) -> Self {
+    pub(super) fn applied(after: &ContactState) -> Self {
         Self::Applied {
             contact: after.id,
             version: after.version,
@@ -111,7 +111,7 @@ macro_rules! accepted {
 macro_rules! unless_conflict {
     ($check:expr) => {
         match $check {
-            Ok(standing) => standing,
+            Ok(current) => current,
             Err(conflict) => return Ok(Done::Conflict(conflict)),
         }
     };
@@ -119,10 +119,10 @@ macro_rules! unless_conflict {
 
 /// The changes of one commit.
 pub(super) struct Page<'w, 'c> {
-    pub(super) writing: &'w mut Writing<'c>,
+    pub(super) tx: &'w mut WriteTx<'c>,
     pub(super) source_id: i64,
-    pub(super) chapter: Chapter,
-    pub(super) images: Images,
+    pub(super) journal: JournalContext,
+    pub(super) preimages: Preimages,
 }
 
 impl Page<'_, '_> {
@@ -137,7 +137,7 @@ impl Page<'_, '_> {
         if let (Done::Applied { contact, version }, Some(mark)) = (&done, mark) {
             let version = identity::to_version(*version);
             marks::write(
-                self.writing.connection(),
+                self.tx.connection(),
                 self.source_id,
                 *contact,
                 version,
@@ -152,8 +152,8 @@ impl Page<'_, '_> {
         accepted!(rules::accept_lists(&create.lists));
         accepted!(accept_base(&create.base));
         let fields = create.fields.iter().map(as_filled);
-        let values = accepted!(self.writing.rules.accept_new(fields, &self.writing.custom));
-        if self.writing.is_linked(self.source_id, &create.object_id)? {
+        let values = accepted!(self.tx.rules.accept_new(fields, &self.tx.custom));
+        if self.tx.is_linked(self.source_id, &create.object_id)? {
             return Ok(Done::Conflict(Conflict::Linked));
         }
         let new = NewContact {
@@ -167,44 +167,35 @@ impl Page<'_, '_> {
             }),
             mark,
         };
-        let standing = self.writing.insert_contact(new, &values, &create.fields)?;
+        let current = self.tx.insert_contact(new, &values, &create.fields)?;
         let naming = self.naming(&create.object_id);
-        self.writing
-            .join_lists(standing.id, self.source_id, &create.lists, naming)?;
+        self.tx
+            .join_lists(current.id, self.source_id, &create.lists, naming)?;
         let (user, reason) = (&create.object_id, &create.reason);
         let mut joins: Vec<_> = create.lists.iter().map(|list| list.name.clone()).collect();
         joins.sort_unstable();
-        let image = (!joins.is_empty()).then(|| Before {
+        let image = (!joins.is_empty()).then(|| Replaced {
             joins,
-            ..Before::default()
+            ..Replaced::default()
         });
-        self.note(
-            user,
-            &standing,
-            Effect::Create,
-            reason,
-            None,
-            image.as_ref(),
-        )?;
-        Ok(Done::applied(&standing))
+        self.note(user, &current, Effect::Create, reason, None, image.as_ref())?;
+        Ok(Done::applied(&current))
     }
 
     fn update(&mut self, update: &Update) -> Result<Done, DatabaseError> {
-        let (writes, known) = (update.writes.iter().map(as_write), &self.writing.custom);
-        let values = accepted!(self.writing.rules.accept(writes, known));
+        let (writes, known) = (update.writes.iter().map(as_write), &self.tx.custom);
+        let values = accepted!(self.tx.rules.accept(writes, known));
         accepted!(rules::accept_lists(&update.membership.join));
         accepted!(accept_base(update.base.as_deref().unwrap_or_default()));
         accepted!(accept_active(update.active));
         let before = unless_conflict!(self.linked(&update.contact, &update.object_id)?);
         let active = before.active || update.active == Some(true);
         let base = update.base.as_deref().map(|base| (self.source_id, base));
-        let after = self
-            .writing
-            .update_contact(&before, active, &values, base)?;
+        let after = self.tx.update_contact(&before, active, &values, base)?;
         self.change_lists(after.id, &update.object_id, &update.membership)?;
         let mut image = self.image(&before, &after, &update.writes, &update.membership)?;
         if update.base.is_some() {
-            image.base = self.images.base(before.id)?;
+            image.base = self.preimages.base(before.id)?;
         }
         let effect = if after.active == before.active {
             Effect::Update
@@ -218,25 +209,23 @@ impl Page<'_, '_> {
 
     fn link(&mut self, link: &LinkContact) -> Result<Done, DatabaseError> {
         accepted!(rules::accept_object_id(&link.object_id));
-        let (writes, known) = (link.writes.iter().map(as_write), &self.writing.custom);
-        let values = accepted!(self.writing.rules.accept(writes, known));
+        let (writes, known) = (link.writes.iter().map(as_write), &self.tx.custom);
+        let values = accepted!(self.tx.rules.accept(writes, known));
         accepted!(rules::accept_lists(&link.membership.join));
         accepted!(accept_base(&link.base));
         accepted!(accept_active(link.active));
         let before = unless_conflict!(self.unlinked(&link.contact, &link.object_id)?);
         let active = before.active || link.active == Some(true);
-        let after = self
-            .writing
-            .update_contact(&before, active, &values, None)?;
+        let after = self.tx.update_contact(&before, active, &values, None)?;
         let new = NewLink {
             source_id: self.source_id,
             object_id: &link.object_id,
             base: &link.base,
         };
-        let after = self.writing.insert_link(new, &after)?;
+        let after = self.tx.insert_link(new, &after)?;
         self.change_lists(after.id, &link.object_id, &link.membership)?;
         let mut image = self.image(&before, &after, &link.writes, &link.membership)?;
-        image.former = self.images.former(before.id);
+        image.former = self.preimages.former(before.id);
         let (user, reason) = (&link.object_id, &link.reason);
         self.note(user, &after, Effect::Link, reason, None, Some(&image))?;
         Ok(Done::applied(&after))
@@ -249,27 +238,25 @@ impl Page<'_, '_> {
             RemovalKind::Deactivate => Effect::Deactivate,
             RemovalKind::Delete => Effect::Delete,
         };
-        let mut image = Before::default();
+        let mut image = Replaced::default();
         let after = if effect == Effect::Delete {
-            image.whole = Some(self.writing.whole(&before)?);
-            self.writing.delete_contact(&before)?;
-            Standing {
+            image.whole = Some(self.tx.whole(&before)?);
+            self.tx.delete_contact(&before)?;
+            ContactState {
                 version: before.version + 1,
                 ..before
             }
         } else {
-            image.leaves = self.images.lists(before.id);
+            image.leaves = self.preimages.lists(before.id);
             let active = before.active && effect == Effect::Unlink;
             image.active = (active != before.active).then_some(before.active);
             let nothing = rules::Values::default();
-            let after = self
-                .writing
-                .update_contact(&before, active, &nothing, None)?;
+            let after = self.tx.update_contact(&before, active, &nothing, None)?;
             if effect == Effect::Unlink {
-                image.base = self.images.base(before.id)?;
-                self.writing.delete_link(self.source_id, &after)?;
+                image.base = self.preimages.base(before.id)?;
+                self.tx.delete_link(self.source_id, &after)?;
             }
-            self.writing.leave_all_lists(after.id, self.source_id)?;
+            self.tx.leave_all_lists(after.id, self.source_id)?;
             after
         };
         let (user, reason) = (&removal.object_id, &removal.reason);
@@ -281,16 +268,16 @@ impl Page<'_, '_> {
     /// What an update or a link replaces.
     fn image(
         &self,
-        before: &Standing,
-        after: &Standing,
+        before: &ContactState,
+        after: &ContactState,
         writes: &[FieldWrite],
         membership: &Membership,
-    ) -> Result<Before, DatabaseError> {
-        let lists = self.images.lists(before.id);
+    ) -> Result<Replaced, DatabaseError> {
+        let lists = self.preimages.lists(before.id);
         let mut fields: Vec<_> = writes
             .iter()
             .map(|write| {
-                let former = self.images.field(before.id, &write.name);
+                let former = self.preimages.field(before.id, &write.name);
                 (write.name.clone(), former, write.value.clone())
             })
             .filter(|(_, former, value)| former != value)
@@ -300,7 +287,7 @@ impl Page<'_, '_> {
         let joined = || membership.join.iter().map(|list| &list.name);
         // A list that is left and joined in one change is one that the contact stays on.
         let is_left = |name: &String| is_on(name) && !joined().any(|join| is_same(join, name));
-        Ok(Before {
+        Ok(Replaced {
             fields,
             joins: joined().filter(|name| !is_on(name)).cloned().collect(),
             leaves: (membership.leave.iter())
@@ -308,7 +295,7 @@ impl Page<'_, '_> {
                 .cloned()
                 .collect(),
             active: (after.active != before.active).then_some(before.active),
-            ..Before::default()
+            ..Replaced::default()
         })
     }
 
@@ -316,13 +303,13 @@ impl Page<'_, '_> {
     pub(super) fn note(
         &mut self,
         object_id: &str,
-        after: &Standing,
+        after: &ContactState,
         effect: Effect,
         reason: &str,
         evidence: Option<&Evidence>,
-        before: Option<&Before>,
+        before: Option<&Replaced>,
     ) -> Result<(), DatabaseError> {
-        self.images.forget(after.id);
+        self.preimages.forget(after.id);
         let entry = Entry {
             object_id,
             contact: after.id,
@@ -332,15 +319,15 @@ impl Page<'_, '_> {
             version: after.version,
             before,
         };
-        self.chapter.write(self.writing, &entry)
+        self.journal.write(self.tx, &entry)
     }
 
-    pub(super) fn standing(
+    pub(super) fn contact_state(
         &self,
         contact: &Precondition,
-    ) -> Result<Option<Standing>, DatabaseError> {
+    ) -> Result<Option<ContactState>, DatabaseError> {
         match identity::from_text(&contact.contact) {
-            Some(id) => self.writing.standing(id),
+            Some(id) => self.tx.contact_state(id),
             None => Ok(None),
         }
     }
@@ -351,13 +338,13 @@ impl Page<'_, '_> {
         &self,
         expected: &Precondition,
         object_id: &str,
-    ) -> Result<Result<Standing, Conflict>, DatabaseError> {
-        let Some(standing) = self.standing(expected)? else {
+    ) -> Result<Result<ContactState, Conflict>, DatabaseError> {
+        let Some(current) = self.contact_state(expected)? else {
             return Ok(Err(Conflict::Gone));
         };
-        Ok(match standing.object_id(self.source_id) {
+        Ok(match current.object_id(self.source_id) {
             Some(linked) if linked != object_id => Err(Conflict::Linked),
-            Some(_) => at_version(standing, expected),
+            Some(_) => at_version(current, expected),
             None => Err(Conflict::Version),
         })
     }
@@ -367,16 +354,16 @@ impl Page<'_, '_> {
         &self,
         expected: &Precondition,
         object_id: &str,
-    ) -> Result<Result<Standing, Conflict>, DatabaseError> {
-        let Some(standing) = self.standing(expected)? else {
+    ) -> Result<Result<ContactState, Conflict>, DatabaseError> {
+        let Some(current) = self.contact_state(expected)? else {
             return Ok(Err(Conflict::Gone));
         };
-        if standing.object_id(self.source_id).is_some()
-            || self.writing.is_linked(self.source_id, object_id)?
+        if current.object_id(self.source_id).is_some()
+            || self.tx.is_linked(self.source_id, object_id)?
         {
             return Ok(Err(Conflict::Linked));
         }
-        Ok(at_version(standing, expected))
+        Ok(at_version(current, expected))
     }
 
     /// Leaves before it joins: a list that is named in both is one that the contact is to be on.
@@ -386,10 +373,10 @@ impl Page<'_, '_> {
         user: &str,
         membership: &Membership,
     ) -> Result<(), DatabaseError> {
-        self.writing
+        self.tx
             .leave_lists(contact, self.source_id, &membership.leave)?;
         let naming = self.naming(user);
-        self.writing
+        self.tx
             .join_lists(contact, self.source_id, &membership.join, naming)
     }
 
@@ -397,7 +384,7 @@ impl Page<'_, '_> {
     pub(super) fn naming<'u>(&self, user: &'u str) -> Naming<'u> {
         Naming {
             user: Some(user),
-            run: self.chapter.run_id,
+            run: self.journal.run_id,
         }
     }
 }
@@ -411,9 +398,9 @@ fn new_link(change: &Change) -> Option<&str> {
     }
 }
 
-fn at_version(standing: Standing, expected: &Precondition) -> Result<Standing, Conflict> {
-    if identity::to_version(standing.version) == expected.version {
-        Ok(standing)
+fn at_version(current: ContactState, expected: &Precondition) -> Result<ContactState, Conflict> {
+    if identity::to_version(current.version) == expected.version {
+        Ok(current)
     } else {
         Err(Conflict::Version)
     }

@@ -32,7 +32,9 @@ pub(super) fn missing(
     after: Option<&str>,
     limit: u32,
 ) -> Result<ContactPage, DatabaseError> {
-    let after = after.and_then(Place::from_text).unwrap_or_default();
+    let after = after
+        .and_then(BrowsingCursor::from_text)
+        .unwrap_or_default();
     let limit = limit.clamp(1, LARGEST_PAGE) as usize;
     let linked_by = match source {
         None => None,
@@ -46,7 +48,7 @@ pub(super) fn missing(
     let (ids, next) = walk(connection, linked_by, &classes, after, limit)?;
     Ok(ContactPage {
         contacts: read_rows(connection, &ids)?,
-        next: next.map(Place::to_text),
+        next: next.map(BrowsingCursor::to_text),
     })
 }
 
@@ -117,12 +119,12 @@ pub(super) const OF_CLASS: &str = "SELECT c.id, c.source_id IS NOT NULL AND (?4 
 
 /// A place in the order of classes and contacts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Place {
+struct BrowsingCursor {
     class: i64,
     contact: i64,
 }
 
-impl Place {
+impl BrowsingCursor {
     fn to_text(self) -> String {
         format!("{:x}-{:x}", self.class, self.contact)
     }
@@ -160,12 +162,12 @@ fn walk(
     connection: &Connection,
     source_id: Option<i64>,
     classes: &[i64],
-    after: Place,
+    after: BrowsingCursor,
     limit: usize,
-) -> Result<(Vec<i64>, Option<Place>), DatabaseError> {
+) -> Result<(Vec<i64>, Option<BrowsingCursor>), DatabaseError> {
     let mut statement = connection.prepare_cached(OF_CLASS)?;
     let mut left = SCANNED;
-    let mut found: Vec<Place> = Vec::new();
+    let mut found: Vec<BrowsingCursor> = Vec::new();
     for &class in classes.iter().filter(|class| **class >= after.class) {
         let mut last = if class == after.class {
             after.contact
@@ -181,14 +183,14 @@ fn walk(
                 if found.len() == limit {
                     return Ok((contacts_of(&found), found.last().copied().or(Some(after))));
                 }
-                found.push(Place {
+                found.push(BrowsingCursor {
                     class,
                     contact: last,
                 });
             }
         }
         if left == 0 {
-            let place = Place {
+            let place = BrowsingCursor {
                 class,
                 contact: last,
             };
@@ -198,7 +200,7 @@ fn walk(
     Ok((contacts_of(&found), None))
 }
 
-fn contacts_of(places: &[Place]) -> Vec<i64> {
+fn contacts_of(places: &[BrowsingCursor]) -> Vec<i64> {
     places.iter().map(|place| place.contact).collect()
 }
 

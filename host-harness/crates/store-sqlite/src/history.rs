@@ -18,7 +18,7 @@ use super::levels::OBJECTS;
 use super::lists::Spelling;
 use super::object_key::ObjectKey;
 use super::plan::effect_named;
-use super::replaced::{Before, Moves};
+use super::replaced::{Moves, Replaced};
 use super::room::Room;
 use super::{address_key, base, identity, lookup};
 
@@ -365,7 +365,7 @@ fn given(
     let mut base = None;
     while let (None, Some(row)) = (&base, rows.next()?) {
         let text: Option<String> = row.get(0)?;
-        let before = Before::read(text.as_deref())?;
+        let before = Replaced::read(text.as_deref())?;
         let links = before.whole.map(|whole| whole.links).unwrap_or_default();
         let of_deleted = links.into_iter().find(|(source, ..)| *source == source_id);
         base = before.base.or(of_deleted.map(|(_, _, base)| base));
@@ -402,7 +402,7 @@ fn entry(
 ) -> Result<JournalEntry, DatabaseError> {
     let evidence = record.evidence.as_deref();
     let evidence: Option<StoredEvidence> = evidence.map(from_json).transpose()?;
-    let before = Before::read(record.before.as_deref())?.spelt(connection, spelling)?;
+    let before = Replaced::read(record.before.as_deref())?.spelt(connection, spelling)?;
     let (contact, source_id) = (record.contact, record.source_id);
     let Moves { joins, leaves } = before.moves(connection, source_id)?;
     let fields = match &before.whole {

@@ -14,9 +14,9 @@ use super::creations::{self, CreationRange};
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
 use super::fields::{DESCRIBED, EMAIL};
-use super::replaced::Before;
+use super::replaced::Replaced;
 use super::retention::Retention;
-use super::writing::Writing;
+use super::write_tx::WriteTx;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Entries that one commit forgets, at most.
@@ -35,18 +35,18 @@ pub(super) struct Entry<'a> {
     /// Of the contact, after the change.
     pub(super) version: i64,
     /// `None` where nothing was replaced.
-    pub(super) before: Option<&'a Before>,
+    pub(super) before: Option<&'a Replaced>,
 }
 
 /// What all entries of one commit have in common.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Chapter {
+pub(super) struct JournalContext {
     source_id: i64,
     pub(super) run_id: Option<i64>,
     pub(super) at_ms: i64,
 }
 
-impl Chapter {
+impl JournalContext {
     /// The part of the journal that a commit writes.
     pub(super) fn open(
         connection: &Connection,
@@ -69,13 +69,13 @@ impl Chapter {
     /// Notes a change that was applied.
     pub(super) fn write(
         &self,
-        writing: &mut Writing<'_>,
+        tx: &mut WriteTx<'_>,
         entry: &Entry<'_>,
     ) -> Result<(), DatabaseError> {
         let before = entry.before.map(to_json).transpose()?;
         // One that is made again was made before, and has a version of then.
         if entry.effect == Effect::Create && entry.version == FIRST_VERSION {
-            return writing.note_creation(CreationRange {
+            return tx.note_creation(CreationRange {
                 number: 0,
                 first_contact: entry.contact,
                 contacts: 1,
@@ -86,9 +86,9 @@ impl Chapter {
                 before,
             });
         }
-        let number = writing.next_entry()?;
+        let number = tx.next_entry()?;
         let evidence = entry.evidence.cloned().map(StoredEvidence::from);
-        writing
+        tx
             .connection()
             .prepare_cached(
                 "INSERT INTO journal (number, source_id, run_id, at_ms, object_id, contact_id, effect, \
@@ -107,7 +107,7 @@ impl Chapter {
                 evidence.as_ref().map(to_json).transpose()?,
                 entry.version,
                 before,
-                former_address(writing.connection(), entry.before)?,
+                former_address(tx.connection(), entry.before)?,
             ])?;
         Ok(())
     }
@@ -116,7 +116,7 @@ impl Chapter {
 /// The address of a contact that is no more, by which somebody may still ask for it.
 fn former_address(
     connection: &Connection,
-    before: Option<&Before>,
+    before: Option<&Replaced>,
 ) -> Result<Option<Vec<u8>>, DatabaseError> {
     let Some(whole) = before.and_then(|before| before.whole.as_ref()) else {
         return Ok(None);

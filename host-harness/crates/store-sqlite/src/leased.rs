@@ -27,23 +27,23 @@ impl LeasedSqliteStore {
 
 impl LeasedStore for LeasedSqliteStore {
     fn renew(&self) -> Result<(), BackendError> {
-        let terms = self.store.terms(Some(&self.lease));
+        let context = self.store.context(Some(&self.lease));
         Ok(self.store.write(|connector| {
-            let transaction = lease::begin(connector, terms.lease, terms.now_ms)?;
+            let transaction = lease::begin(connector, context.lease, context.now_ms)?;
             transaction.commit().map_err(DatabaseError::from)
         })?)
     }
 
     fn begin_plan(&self) -> Result<(), BackendError> {
-        let terms = self.store.terms(Some(&self.lease));
+        let context = self.store.context(Some(&self.lease));
         Ok(self
             .store
-            .write(|connector| plan::begin(connector, terms))?)
+            .write(|connector| plan::begin(connector, context))?)
     }
 
     fn keep_plan(&self, record: &PlanRecord) -> Result<(), BackendError> {
-        let terms = self.store.terms(Some(&self.lease));
-        let keep = |connector: &mut Connection| plan::keep(connector, terms, record);
+        let context = self.store.context(Some(&self.lease));
+        let keep = |connector: &mut Connection| plan::keep(connector, context, record);
         Ok(self.store.write_durable(keep)?)
     }
 }

@@ -41,7 +41,6 @@ mod fields;
 mod files;
 mod history;
 mod identity;
-mod image;
 mod journal;
 mod lease;
 mod leased;
@@ -57,7 +56,8 @@ mod opening;
 mod parts;
 mod plan;
 mod ports;
-mod reading;
+mod preimage;
+mod read_only;
 mod replaced;
 mod restoring;
 mod retention;
@@ -75,7 +75,7 @@ mod statements;
 mod statistics;
 mod target;
 mod users;
-mod writing;
+mod write_tx;
 
 #[cfg(test)]
 mod tests;
@@ -97,7 +97,7 @@ use self::fields::Filled;
 use self::lease::Lease;
 use self::retention::Retention;
 use self::rules::Rules;
-use self::writing::Terms;
+use self::write_tx::TxContext;
 
 /// What a store demands of contacts. The default takes custom fields and demands nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,8 +233,8 @@ impl SqliteStore {
     }
 
     /// The terms of a write that happens now.
-    fn terms<'l>(&self, lease: Option<&'l Lease>) -> Terms<'l> {
-        Terms {
+    fn context<'l>(&self, lease: Option<&'l Lease>) -> TxContext<'l> {
+        TxContext {
             rules: self.rules,
             retention: self.retention,
             lease,
@@ -300,8 +300,7 @@ impl SqliteStore {
         // What cannot be given back now is no failure.
         let _ = connector.execute_batch("PRAGMA shrink_memory");
         if schema::log_is_long(&self.path) {
-            let moved = connector.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            drop(moved);
+            schema::move_log(&connector);
         }
     }
 }

@@ -20,7 +20,7 @@ use super::fields::{self, DESCRIBED, EMAIL, FIRST_CUSTOM_BIT, email_key};
 use super::levels::{ADDRESSES, OBJECTS};
 use super::object_key::{ObjectKey, ObjectText};
 use super::room::Room;
-use super::{address_hash, base, identity, sources, writing};
+use super::{address_hash, base, identity, sources, write_tx};
 
 /// Most ids and keys of one query, and most changes of one commit.
 pub(super) const MAX_BATCH: u32 = 5_000;
@@ -84,7 +84,7 @@ fn named(
          UNION ALL SELECT c.id, false FROM rarray(?4) AS asked CROSS JOIN contacts c ON c.id = asked.value"
     ))?;
     let users = object_keys(query.object_ids.iter().map(String::as_str));
-    let former = if writing::any_former(connection)? {
+    let former = if write_tx::any_former(connection)? {
         texts(query.object_ids.iter().cloned())
     } else {
         texts(std::iter::empty())

@@ -9,14 +9,14 @@ use rusqlite::{Connection, Row, ToSql, params};
 use store_api::NotedUser;
 
 use super::errors::DatabaseError;
-use super::journal::Chapter;
+use super::journal::JournalContext;
 use super::{address_key, identity, lookup, marks, sources};
 
 /// Writes the notes of a commit, and forgets those that no longer hold.
 pub(super) fn write(
     connection: &Connection,
     source_id: i64,
-    chapter: &Chapter,
+    journal: &JournalContext,
     notes: &[Note],
     settled: &[String],
 ) -> Result<(), DatabaseError> {
@@ -51,8 +51,8 @@ pub(super) fn write(
             address,
             note.contact,
             note.reason,
-            chapter.run_id,
-            chapter.at_ms,
+            journal.run_id,
+            journal.at_ms,
         ])?;
         if written > 0 {
             marks::forget(connection, source_id, &note.object_id)?;

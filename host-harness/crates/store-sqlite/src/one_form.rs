@@ -10,7 +10,7 @@ use contact_identity::{ObjectId, address, list};
 use rusqlite::{Transaction, params};
 
 use super::errors::DatabaseError;
-use super::replaced::Before;
+use super::replaced::Replaced;
 
 /// Rows whose id may be spelt in another way than the canonical one: everything that is not 36 small
 /// hexadecimal digits and hyphens.
@@ -72,7 +72,7 @@ fn journal_of_deleted(
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     for (number, text) in deleted {
-        let Ok(mut before) = serde_json::from_str::<Before>(&text) else {
+        let Ok(mut before) = serde_json::from_str::<Replaced>(&text) else {
             continue;
         };
         let Some(whole) = &mut before.whole else {

@@ -22,9 +22,10 @@ pub(super) fn open_writer(
             source,
         })?;
     }
-    let _opening = schema::alone_to_open(named)?;
     let place = followed(named)?;
     let path = place.as_path();
+    // Beside the file itself: who comes by another name must wait, too.
+    let _opening = schema::alone_to_open(path)?;
     if path.try_exists().map_err(|source| file(path, source))? {
         look_at(path)?;
     } else {

@@ -12,7 +12,7 @@ use rusqlite::params;
 use super::apply::Page;
 use super::errors::DatabaseError;
 use super::lists::Spelling;
-use super::replaced::{Before, Moves};
+use super::replaced::{Moves, Replaced};
 
 /// An entry of the journal that is taken back.
 pub(super) struct Undone {
@@ -20,7 +20,7 @@ pub(super) struct Undone {
     pub(super) effect: Effect,
     pub(super) version: i64,
     pub(super) moves: Moves,
-    pub(super) before: Before,
+    pub(super) before: Replaced,
 }
 
 /// A contact on its way back, and the changes that are taken back, newest first.
@@ -100,7 +100,7 @@ impl Parts<'_> {
         contact: i64,
         now: &BTreeSet<String>,
     ) -> Result<bool, DatabaseError> {
-        let connection = page.writing.connection();
+        let connection = page.tx.connection();
         let newest = self.undone.first().map(|entry| entry.number);
         let later: Vec<Option<String>> = connection
             .prepare_cached(
@@ -112,7 +112,7 @@ impl Parts<'_> {
         let mut then = now.clone();
         let mut spelling = Spelling::default();
         for text in later {
-            let before = Before::read(text.as_deref())?.spelt(connection, &mut spelling)?;
+            let before = Replaced::read(text.as_deref())?.spelt(connection, &mut spelling)?;
             let moves = before.moves(connection, page.source_id)?;
             then.retain(|list| !moves.joins.contains(list));
             then.extend(moves.leaves);

@@ -19,7 +19,7 @@ use super::lease;
 use super::levels::PLAN_USERS;
 use super::lists::Spelling;
 use super::room::Room;
-use super::writing::Terms;
+use super::write_tx::TxContext;
 use super::{identity, lookup};
 
 /// The effect of this name, as a column has it.
@@ -47,8 +47,11 @@ const ENTRY_BITS: u32 = 32;
 const KEPT: u32 = 10;
 
 /// Begins a plan; one that was begun and not finished is forgotten.
-pub(super) fn begin(connection: &mut Connection, terms: Terms<'_>) -> Result<(), DatabaseError> {
-    let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
+pub(super) fn begin(
+    connection: &mut Connection,
+    context: TxContext<'_>,
+) -> Result<(), DatabaseError> {
+    let transaction = lease::begin(connection, context.lease, context.now_ms)?;
     forget(&transaction, "digest IS NULL", [])?;
     transaction.execute("INSERT INTO plans DEFAULT VALUES", [])?;
     transaction.commit()?;
@@ -106,10 +109,10 @@ fn in_the_making(connection: &Connection) -> Result<i64, DatabaseError> {
 /// Adds entries; one of a user that has one already replaces it.
 pub(super) fn put(
     connection: &mut Connection,
-    terms: Terms<'_>,
+    context: TxContext<'_>,
     entries: Vec<PlanEntry>,
 ) -> Result<(), DatabaseError> {
-    let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
+    let transaction = lease::begin(connection, context.lease, context.now_ms)?;
     {
         let plan = in_the_making(&transaction)?;
         note_lists(&transaction, plan, &entries)?;
@@ -389,10 +392,10 @@ pub(super) fn count(connection: &Connection) -> Result<Vec<Tally>, DatabaseError
 /// too many, are forgotten.
 pub(super) fn keep(
     connection: &mut Connection,
-    terms: Terms<'_>,
+    context: TxContext<'_>,
     record: &PlanRecord,
 ) -> Result<(), DatabaseError> {
-    let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
+    let transaction = lease::begin(connection, context.lease, context.now_ms)?;
     let plan = in_the_making(&transaction)?;
     forget(&transaction, "digest = ?1", [&record.digest])?;
     transaction.execute(

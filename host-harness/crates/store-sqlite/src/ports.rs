@@ -12,7 +12,7 @@ use connector_contract::{
 use super::access::{Access as _, fetch, write};
 use super::leased::LeasedSqliteStore;
 use super::lookup::MAX_BATCH;
-use super::reading::ReadingSqliteStore;
+use super::read_only::ReadingSqliteStore;
 use super::{
     SqliteStore, apply, fields, history, lookup, marks, notes, plan, rounds, rules, state,
     statistics, users,
@@ -70,14 +70,14 @@ macro_rules! ports {
                 fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
                     bounded(commit.changes.len())?;
                     let commit = users::of_commit(commit);
-                    write(self, |connection, terms| {
-                        apply::apply(connection, terms, &commit)
+                    write(self, |connection, context| {
+                        apply::apply(connection, context, &commit)
                     })
                 }
 
                 fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<RoundInfo, StoreError> {
-                    write(self, |connection, terms| {
-                        rounds::open(connection, terms, source, round, resume)
+                    write(self, |connection, context| {
+                        rounds::open(connection, context, source, round, resume)
                     })
                 }
 
@@ -103,8 +103,8 @@ macro_rules! ports {
                 }
 
                 fn close_round(&self, source: &str, round: &str) -> Result<(), StoreError> {
-                    write(self, |connection, terms| {
-                        rounds::close(connection, terms, source, round)
+                    write(self, |connection, context| {
+                        rounds::close(connection, context, source, round)
                     })
                 }
 
@@ -174,8 +174,8 @@ macro_rules! ports {
             impl PlanSink for $way {
                 fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError> {
                     let entries = users::of_entries(entries);
-                    write(self, |connection, terms| {
-                        plan::put(connection, terms, entries)
+                    write(self, |connection, context| {
+                        plan::put(connection, context, entries)
                     })
                 }
 

@@ -17,7 +17,7 @@ pub(super) type Moved = (String, Option<String>, Option<String>);
 
 /// What a change replaced.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Before {
+pub(super) struct Replaced {
     /// Fields that were written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) fields: Vec<Moved>,
@@ -42,7 +42,7 @@ pub(super) struct Before {
     pub(super) leaves_unlinked: bool,
     /// All of a contact that was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) whole: Option<Whole>,
+    pub(super) whole: Option<DeletedContact>,
 }
 
 /// Lists that a change had a contact join and leave, ordered.
@@ -52,7 +52,7 @@ pub(super) struct Moves {
     pub(super) leaves: Vec<String>,
 }
 
-impl Before {
+impl Replaced {
     /// As it stands in its column.
     pub(super) fn read(text: Option<&str>) -> Result<Self, DatabaseError> {
         let mut before: Self = text
@@ -102,7 +102,7 @@ impl Before {
 
 /// A contact that is no more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Whole {
+pub(super) struct DeletedContact {
     pub(super) active: bool,
     /// Name and value.
     pub(super) fields: Vec<(String, String)>,
@@ -115,7 +115,7 @@ pub(super) struct Whole {
     pub(super) lists: Vec<(i64, i64)>,
 }
 
-impl Whole {
+impl DeletedContact {
     /// The user of a source whose contact it was until their link was taken away.
     pub(super) fn former(&self, source_id: i64) -> Option<&str> {
         let former = self.formers.iter().find(|(source, _)| *source == source_id);

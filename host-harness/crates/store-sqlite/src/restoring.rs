@@ -7,17 +7,17 @@ use super::custom::CustomFields;
 use super::errors::DatabaseError;
 use super::lists::Naming;
 use super::object_key::ObjectText;
-use super::replaced::Whole;
-use super::writing::{Standing, Writing};
+use super::replaced::DeletedContact;
+use super::write_tx::{ContactState, WriteTx};
 use super::{base, lookup};
 
-impl Writing<'_> {
+impl WriteTx<'_> {
     /// All of a contact, with what every connection and every person put there.
-    pub(super) fn whole(&self, standing: &Standing) -> Result<Whole, DatabaseError> {
+    pub(super) fn whole(&self, current: &ContactState) -> Result<DeletedContact, DatabaseError> {
         let connection = self.connection();
         let custom = CustomFields::read(connection)?;
         let custom = custom.names().map(str::to_owned);
-        let fields = lookup::held(connection, standing.id, custom)?;
+        let fields = lookup::held(connection, current.id, custom)?;
         let base = base::to_text(&fields)?;
         let links = connection
             .prepare_cached(
@@ -25,7 +25,7 @@ impl Writing<'_> {
                      WHERE id = ?1 AND source_id IS NOT NULL \
                  UNION ALL SELECT source_id, object_id, base FROM links WHERE contact_id = ?1",
             )?
-            .query_map([standing.id], |row| {
+            .query_map([current.id], |row| {
                 let ObjectText(object_id) = row.get(1)?;
                 let written: Option<String> = row.get(2)?;
                 Ok((
@@ -37,14 +37,14 @@ impl Writing<'_> {
             .collect::<Result<_, _>>()?;
         let formers = connection
             .prepare_cached("SELECT source_id, object_id FROM former_links WHERE contact_id = ?1")?
-            .query_map([standing.id], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map([current.id], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         let lists = connection
             .prepare_cached("SELECT list_id, manager FROM memberships WHERE contact_id = ?1")?
-            .query_map([standing.id], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map([current.id], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        Ok(Whole {
-            active: standing.active,
+        Ok(DeletedContact {
+            active: current.active,
             fields: (fields.into_iter())
                 .map(|field| (field.name, field.value))
                 .collect(),
@@ -57,8 +57,8 @@ impl Writing<'_> {
     /// Puts a contact back on the lists that other connections and people had it on.
     pub(super) fn restore_memberships(
         &self,
-        after: &Standing,
-        whole: &Whole,
+        after: &ContactState,
+        whole: &DeletedContact,
         except: i64,
     ) -> Result<(), DatabaseError> {
         for (list, manager) in &whole.lists {
@@ -78,8 +78,8 @@ impl Writing<'_> {
     /// away, unless they have another by now.
     pub(super) fn restore_formers(
         &mut self,
-        after: &Standing,
-        whole: &Whole,
+        after: &ContactState,
+        whole: &DeletedContact,
         except: i64,
     ) -> Result<(), DatabaseError> {
         for (source, user) in &whole.formers {

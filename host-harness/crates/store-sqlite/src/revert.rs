@@ -9,10 +9,10 @@ use super::apply::{Done, Page};
 use super::errors::DatabaseError;
 use super::lists::Spelling;
 use super::parts::{Parts, Undone};
-use super::replaced::{Before, Moved, Whole};
+use super::replaced::{DeletedContact, Moved, Replaced};
 use super::rules::Values;
 use super::target::{Target, link_fits};
-use super::writing::{NewContact, NewLink, Standing};
+use super::write_tx::{ContactState, NewContact, NewLink};
 use super::{base, history, identity};
 use connector_contract::{Conflict, Effect, Evidence, Field, JournalNumber, Refusal, Reversal};
 
@@ -41,7 +41,7 @@ impl Page<'_, '_> {
         ) else {
             return Ok(Done::Refused(unknown_entry()));
         };
-        let existing = self.writing.standing(contact)?;
+        let existing = self.tx.contact_state(contact)?;
         match (&existing, newest.effect) {
             (Some(_), Effect::Delete) => return Ok(Done::Conflict(Conflict::Version)),
             (None, Effect::Delete)
@@ -51,15 +51,15 @@ impl Page<'_, '_> {
             }
             (None, Effect::Delete) => {}
             (None, _) => return Ok(Done::Conflict(Conflict::Gone)),
-            (Some(standing), _)
-                if identity::to_version(standing.version) != reversal.contact.version =>
+            (Some(current), _)
+                if identity::to_version(current.version) != reversal.contact.version =>
             {
                 return Ok(Done::Conflict(Conflict::Version));
             }
             (Some(_), _) => {}
         }
         match existing {
-            Some(standing) => self.put_back(reversal, &undone, newest, standing),
+            Some(current) => self.put_back(reversal, &undone, newest, current),
             None => self.make_again(reversal, &undone, contact),
         }
     }
@@ -70,7 +70,7 @@ impl Page<'_, '_> {
         let mut spelling = Spelling::default();
         let mut later = u64::MAX;
         for JournalNumber { number } in &reversal.entries {
-            let found = history::numbered(self.writing.connection(), number.cast_signed())?;
+            let found = history::numbered(self.tx.connection(), number.cast_signed())?;
             let found = found.filter(|record| {
                 record.source_id == self.source_id && record.object_id == reversal.object_id
             });
@@ -82,13 +82,13 @@ impl Page<'_, '_> {
                 return Ok(Err(unknown_entry()));
             }
             later = *number;
-            let before = Before::read(record.before.as_deref())?
-                .spelt(self.writing.connection(), &mut spelling)?;
+            let before = Replaced::read(record.before.as_deref())?
+                .spelt(self.tx.connection(), &mut spelling)?;
             undone.push(Undone {
                 number: number.cast_signed(),
                 effect: record.effect,
                 version: record.version,
-                moves: before.moves(self.writing.connection(), self.source_id)?,
+                moves: before.moves(self.tx.connection(), self.source_id)?,
                 before,
             });
         }
@@ -108,7 +108,7 @@ impl Page<'_, '_> {
             return Ok(false);
         };
         let entries = history::entries_beside(
-            self.writing.connection(),
+            self.tx.connection(),
             self.source_id,
             contact,
             newest.number.cast_signed(),
@@ -121,9 +121,9 @@ impl Page<'_, '_> {
         reversal: &Reversal,
         undone: &[Undone],
         newest: &Undone,
-        before: Standing,
+        before: ContactState,
     ) -> Result<Done, DatabaseError> {
-        let former_base = self.images.base(before.id)?;
+        let former_base = self.preimages.base(before.id)?;
         let linked = before.object_id(self.source_id);
         if linked.is_some_and(|user| user != reversal.object_id) {
             return Ok(Done::Conflict(Conflict::Linked));
@@ -134,8 +134,8 @@ impl Page<'_, '_> {
         if !link_fits(newest, was_linked, untouched) {
             return Ok(Done::Conflict(Conflict::Linked));
         }
-        let former = self.images.former(before.id);
-        let lists = self.images.lists(before.id);
+        let former = self.preimages.former(before.id);
+        let lists = self.preimages.lists(before.id);
         let mut target = Target {
             exists: true,
             active: Parts::activity(undone, before.active),
@@ -164,8 +164,8 @@ impl Page<'_, '_> {
         }
         .lists(self, before.id, &lists)?;
         let writes = reversal.writes.iter().map(super::apply::as_write);
-        let values = accepted!(self.writing.rules.accept(writes, &self.writing.custom));
-        let image = Before {
+        let values = accepted!(self.tx.rules.accept(writes, &self.tx.custom));
+        let image = Replaced {
             fields: self.fields_before(reversal, before.id),
             joins: missing_in(&lists, &target.lists),
             leaves: lists
@@ -180,7 +180,7 @@ impl Page<'_, '_> {
             whole: None,
         };
         let base = target.link.as_deref().filter(|_| was_linked);
-        let after = self.writing.update_contact(
+        let after = self.tx.update_contact(
             &before,
             target.active,
             &values,
@@ -188,42 +188,39 @@ impl Page<'_, '_> {
         )?;
         let effect = match (&target.link, was_linked) {
             (None, true) => {
-                self.writing.delete_link(self.source_id, &after)?;
+                self.tx.delete_link(self.source_id, &after)?;
                 let former = target.former.as_deref();
-                self.writing
-                    .restore_former(self.source_id, after.id, former)?;
+                self.tx.restore_former(self.source_id, after.id, former)?;
                 Effect::Unlink
             }
             (Some(base), false) => {
-                self.writing
-                    .insert_link(self.own_link(reversal, base), &after)?;
+                self.tx.insert_link(self.own_link(reversal, base), &after)?;
                 Effect::Link
             }
             (None, false) => {
                 let former = target.former.as_deref();
-                self.writing
-                    .restore_former(self.source_id, after.id, former)?;
+                self.tx.restore_former(self.source_id, after.id, former)?;
                 by_activity(before.active, after.active)
             }
             (Some(_), true) => by_activity(before.active, after.active),
         };
         let naming = self.naming(&reversal.object_id);
-        self.writing
+        self.tx
             .rejoin_lists(after.id, self.source_id, &image.joins, naming)?;
-        self.writing
+        self.tx
             .leave_lists(after.id, self.source_id, &image.leaves)?;
         self.enter(reversal, &after, effect, Some(&image))?;
         Ok(Done::applied(&after))
     }
 
     /// Deletes what the changes made.
-    fn unmake(&mut self, reversal: &Reversal, before: Standing) -> Result<Done, DatabaseError> {
-        let image = Before {
-            whole: Some(self.writing.whole(&before)?),
-            ..Before::default()
+    fn unmake(&mut self, reversal: &Reversal, before: ContactState) -> Result<Done, DatabaseError> {
+        let image = Replaced {
+            whole: Some(self.tx.whole(&before)?),
+            ..Replaced::default()
         };
-        self.writing.delete_contact(&before)?;
-        let after = Standing {
+        self.tx.delete_contact(&before)?;
+        let after = ContactState {
             version: before.version + 1,
             ..before
         };
@@ -273,7 +270,7 @@ impl Page<'_, '_> {
             link: None,
             mark: None,
         };
-        let mut after = self.writing.insert_contact(new, &values, &[])?;
+        let mut after = self.tx.insert_contact(new, &values, &[])?;
         for (source, object_id, base) in &whole.links {
             if *source != self.source_id {
                 let other = NewLink {
@@ -281,33 +278,30 @@ impl Page<'_, '_> {
                     object_id,
                     base: &base::from_text(base)?,
                 };
-                after = self.writing.insert_link(other, &after)?;
+                after = self.tx.insert_link(other, &after)?;
             }
         }
         match &target.link {
             Some(base) => {
                 let own = self.own_link(reversal, base);
-                after = self.writing.insert_link(own, &after)?;
+                after = self.tx.insert_link(own, &after)?;
             }
             None => {
                 let former = target.former.as_deref();
-                self.writing
-                    .restore_former(self.source_id, after.id, former)?;
+                self.tx.restore_former(self.source_id, after.id, former)?;
             }
         }
-        self.writing
-            .restore_formers(&after, whole, self.source_id)?;
-        self.writing
-            .restore_memberships(&after, whole, self.source_id)?;
+        self.tx.restore_formers(&after, whole, self.source_id)?;
+        self.tx.restore_memberships(&after, whole, self.source_id)?;
         let lists: Vec<_> = target.lists.into_iter().collect();
         let naming = self.naming(&reversal.object_id);
-        self.writing
+        self.tx
             .rejoin_lists(after.id, self.source_id, &lists, naming)?;
-        let image = Before {
+        let image = Replaced {
             fields: self.fields_made(&after)?,
             joins: lists,
             leaves_unlinked: target.link.is_none(),
-            ..Before::default()
+            ..Replaced::default()
         };
         self.enter(reversal, &after, Effect::Create, Some(&image))?;
         Ok(Done::applied(&after))
@@ -325,7 +319,7 @@ impl Page<'_, '_> {
     /// All fields of a deleted contact, those of the reversal in their place.
     fn values_of<'v>(
         &self,
-        whole: &'v Whole,
+        whole: &'v DeletedContact,
         reversal: &'v Reversal,
     ) -> Result<Values<'v>, Refusal> {
         let is_rewritten = |name: &str| reversal.writes.iter().any(|write| write.name == name);
@@ -338,9 +332,9 @@ impl Page<'_, '_> {
             .writes
             .iter()
             .filter_map(|write| Some((write.name.as_str(), write.value.as_deref()?)));
-        self.writing
+        self.tx
             .rules
-            .accept_new(kept.chain(rewritten), &self.writing.custom)
+            .accept_new(kept.chain(rewritten), &self.tx.custom)
     }
 
     fn fields_before(&self, reversal: &Reversal, contact: i64) -> Vec<Moved> {
@@ -348,7 +342,7 @@ impl Page<'_, '_> {
             .writes
             .iter()
             .map(|write| {
-                let former = self.images.field(contact, &write.name);
+                let former = self.preimages.field(contact, &write.name);
                 (write.name.clone(), former, write.value.clone())
             })
             .collect();
@@ -357,8 +351,8 @@ impl Page<'_, '_> {
     }
 
     /// What a contact that was made again holds, as a change from nothing.
-    fn fields_made(&self, after: &Standing) -> Result<Vec<Moved>, DatabaseError> {
-        let made = self.writing.whole(after)?.fields.into_iter();
+    fn fields_made(&self, after: &ContactState) -> Result<Vec<Moved>, DatabaseError> {
+        let made = self.tx.whole(after)?.fields.into_iter();
         let mut fields: Vec<_> = made
             .map(|(name, value)| (name, None, Some(value)))
             .collect();
@@ -370,14 +364,14 @@ impl Page<'_, '_> {
     /// taken away.
     fn has_another(&self, reversal: &Reversal) -> Result<bool, DatabaseError> {
         let contact = identity::from_text(&reversal.contact.contact);
-        self.writing
+        self.tx
             .has_another(self.source_id, &reversal.object_id, contact)
     }
 
     /// The same of the users that other connections had linked to a contact that was deleted.
-    fn others_have_another(&self, whole: &Whole) -> Result<bool, DatabaseError> {
+    fn others_have_another(&self, whole: &DeletedContact) -> Result<bool, DatabaseError> {
         for (source, object_id, _) in &whole.links {
-            if *source != self.source_id && self.writing.has_another(*source, object_id, None)? {
+            if *source != self.source_id && self.tx.has_another(*source, object_id, None)? {
                 return Ok(true);
             }
         }
@@ -387,9 +381,9 @@ impl Page<'_, '_> {
     fn enter(
         &mut self,
         reversal: &Reversal,
-        after: &Standing,
+        after: &ContactState,
         effect: Effect,
-        before: Option<&Before>,
+        before: Option<&Replaced>,
     ) -> Result<(), DatabaseError> {
         let removes = matches!(effect, Effect::Unlink | Effect::Deactivate | Effect::Delete);
         let evidence: Option<&Evidence> = removes.then_some(&reversal.evidence);

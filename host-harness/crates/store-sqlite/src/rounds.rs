@@ -12,7 +12,7 @@ use super::errors::DatabaseError;
 use super::levels::OBJECTS;
 use super::object_key::{ObjectText, Order};
 use super::sequences::{self, Sequence};
-use super::writing::{Terms, Writing};
+use super::write_tx::{TxContext, WriteTx};
 use super::{identity, lookup, statistics};
 
 struct Round {
@@ -54,19 +54,19 @@ impl Round {
 /// Opens a round, or goes on with it.
 pub(super) fn open(
     connection: &mut Connection,
-    terms: Terms<'_>,
+    context: TxContext<'_>,
     source: &str,
     name: &str,
     resume: bool,
 ) -> Result<RoundInfo, DatabaseError> {
-    let writing = Writing::begin(connection, terms)?;
-    let source_id = writing.source_id(source)?;
-    let existing = Round::find(writing.connection(), source_id, name)?;
+    let tx = WriteTx::begin(connection, context)?;
+    let source_id = tx.source_id(source)?;
+    let existing = Round::find(tx.connection(), source_id, name)?;
     let known_links = match existing {
         Some(round) if resume => round.known_links,
-        _ => begin(writing.connection(), source_id, name)?,
+        _ => begin(tx.connection(), source_id, name)?,
     };
-    writing.commit()?;
+    tx.commit()?;
     Ok(RoundInfo {
         known_links: identity::to_version(known_links),
     })
@@ -92,14 +92,14 @@ fn begin(connection: &Connection, source_id: i64, name: &str) -> Result<i64, Dat
 /// Forgets a round and its sightings.
 pub(super) fn close(
     connection: &mut Connection,
-    terms: Terms<'_>,
+    context: TxContext<'_>,
     source: &str,
     name: &str,
 ) -> Result<(), DatabaseError> {
-    let writing = Writing::begin(connection, terms)?;
-    let source_id = lookup::source_or_none(writing.connection(), source)?;
-    forget(writing.connection(), source_id, name)?;
-    writing.commit()
+    let tx = WriteTx::begin(connection, context)?;
+    let source_id = lookup::source_or_none(tx.connection(), source)?;
+    forget(tx.connection(), source_id, name)?;
+    tx.commit()
 }
 
 fn forget(connection: &Connection, source_id: i64, name: &str) -> Result<(), DatabaseError> {

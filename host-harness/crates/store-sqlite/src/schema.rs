@@ -260,6 +260,14 @@ pub(super) fn log_is_long(path: &Path) -> bool {
     std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > LONG)
 }
 
+/// Moves the log into the file and empties it, unless somebody reads from it now: nobody waits for that here.
+/// Whoever uses the store next tries it again, and nothing depends on it, so that no failure is told.
+pub(super) fn move_log(connection: &Connection) {
+    let _ = connection.busy_timeout(Duration::ZERO);
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    let _ = connection.busy_timeout(PATIENCE);
+}
+
 /// Nothing waits for the disk.
 pub(super) fn leave_flushing_to_the_system(
     connection: &Connection,

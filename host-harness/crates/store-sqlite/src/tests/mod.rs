@@ -12,6 +12,7 @@ mod one_form;
 mod opening;
 mod power;
 mod reading;
+mod resting;
 mod script;
 mod written_before;
 

@@ -5,7 +5,7 @@ use connector_contract::{Field, Mark};
 use rusqlite::params;
 
 use super::links::NewLink;
-use super::{Standing, Writing};
+use super::{ContactState, WriteTx};
 use crate::custom;
 use crate::errors::DatabaseError;
 use crate::fields::{DESCRIBED_FIELDS, Filled, email_key};
@@ -27,9 +27,12 @@ pub(crate) struct NewContact<'a> {
     pub(crate) mark: Option<Mark>,
 }
 
-impl Writing<'_> {
+impl WriteTx<'_> {
     /// A contact as it stands now, where there is one.
-    pub(crate) fn standing(&self, contact: i64) -> Result<Option<Standing>, DatabaseError> {
+    pub(crate) fn contact_state(
+        &self,
+        contact: i64,
+    ) -> Result<Option<ContactState>, DatabaseError> {
         let mut statement = self.transaction.prepare_cached(
             "SELECT c.version, c.active, c.filled, c.base IS NULL, c.source_id, c.object_id, \
                  l.source_id, l.object_id \
@@ -37,7 +40,7 @@ impl Writing<'_> {
              ORDER BY l.source_id",
         )?;
         let mut rows = statement.query([contact])?;
-        let mut standing: Option<Standing> = None;
+        let mut current: Option<ContactState> = None;
         while let Some(row) = rows.next()? {
             let link = |column| -> rusqlite::Result<Option<(i64, String)>> {
                 let Some(source) = row.get(column)? else {
@@ -46,9 +49,9 @@ impl Writing<'_> {
                 let ObjectText(object_id) = row.get(column + 1)?;
                 Ok(Some((source, object_id)))
             };
-            let found = match &mut standing {
+            let found = match &mut current {
                 Some(found) => found,
-                None => standing.insert(Standing {
+                None => current.insert(ContactState {
                     id: contact,
                     version: row.get(0)?,
                     active: row.get(1)?,
@@ -59,7 +62,7 @@ impl Writing<'_> {
             };
             found.links.extend(link(6)?);
         }
-        Ok(standing)
+        Ok(current)
     }
 
     /// Inserts a contact, linked where it is to be; `held` is what the values hold, where it is linked.
@@ -68,7 +71,7 @@ impl Writing<'_> {
         new: NewContact<'_>,
         values: &Values<'_>,
         held: &[Field],
-    ) -> Result<Standing, DatabaseError> {
+    ) -> Result<ContactState, DatabaseError> {
         let filled = self.filled_after(Filled::default(), values)?;
         let link = match &new.link {
             Some(_) => Some(self.sequences.next(&self.transaction, Sequence::Link)?),
@@ -101,7 +104,7 @@ impl Writing<'_> {
         if let Some(key) = values.email_key() {
             self.insert_address(&key, id)?;
         }
-        let standing = Standing {
+        let current = ContactState {
             id,
             version: new.version,
             active: new.active,
@@ -110,12 +113,12 @@ impl Writing<'_> {
             base_is_held: true,
         };
         let (Some(link), Some(number)) = (new.link, link) else {
-            return Ok(standing);
+            return Ok(current);
         };
-        let linked = Standing {
+        let linked = ContactState {
             links: vec![(link.source_id, link.object_id.to_owned())],
             base_is_held,
-            ..standing
+            ..current
         };
         self.note_link(link.source_id, link.object_id, &linked, number)?;
         Ok(linked)
@@ -134,17 +137,17 @@ impl Writing<'_> {
     /// none.
     pub(crate) fn update_contact(
         &mut self,
-        before: &Standing,
+        before: &ContactState,
         active: bool,
         values: &Values<'_>,
         base: Option<(i64, &[Field])>,
-    ) -> Result<Standing, DatabaseError> {
+    ) -> Result<ContactState, DatabaseError> {
         let first = before.links.first().map(|(source, _)| *source);
         let replaces_base = first.is_some() && base.map(|(source, _)| source) == first;
         if !replaces_base && !values.is_empty() {
             self.write_base_down(before)?;
         }
-        let after = Standing {
+        let after = ContactState {
             version: before.version + 1,
             active,
             filled: self.filled_after(before.filled, values)?,
@@ -198,7 +201,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn update_row(&self, after: &Standing, values: &Values<'_>) -> Result<(), DatabaseError> {
+    fn update_row(&self, after: &ContactState, values: &Values<'_>) -> Result<(), DatabaseError> {
         let mut statement = self.transaction.prepare_cached(&UPDATE_CONTACT)?;
         statement.raw_bind_parameter(1, after.id)?;
         statement.raw_bind_parameter(2, after.version)?;
@@ -213,23 +216,23 @@ impl Writing<'_> {
     }
 
     /// Deletes a contact with all that hangs on it.
-    pub(crate) fn delete_contact(&mut self, standing: &Standing) -> Result<(), DatabaseError> {
-        self.write_creation_out(standing.id)?;
-        if let Some(key) = self.address_key(standing.id)? {
-            self.delete_address(&key, standing.id)?;
+    pub(crate) fn delete_contact(&mut self, current: &ContactState) -> Result<(), DatabaseError> {
+        self.write_creation_out(current.id)?;
+        if let Some(key) = self.address_key(current.id)? {
+            self.delete_address(&key, current.id)?;
         }
-        for (source, user) in &standing.links {
+        for (source, user) in &current.links {
             self.forget_object(*source, user)?;
-            self.tallies.leave(*source, standing.class());
+            self.tallies.leave(*source, current.class());
         }
         for table in ["custom_values", "memberships", "links", "former_links"] {
             self.transaction
                 .prepare_cached(&format!("DELETE FROM {table} WHERE contact_id = ?1"))?
-                .execute([standing.id])?;
+                .execute([current.id])?;
         }
         self.transaction
             .prepare_cached("DELETE FROM contacts WHERE id = ?1")?
-            .execute([standing.id])?;
+            .execute([current.id])?;
         Ok(())
     }
 

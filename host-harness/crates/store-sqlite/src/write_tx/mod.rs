@@ -1,6 +1,6 @@
 //! One write transaction, and the small writes that every change is made of.
 //!
-//! Whoever changes contacts goes through [`Writing`]: the connector's commits and the people at the
+//! Whoever changes contacts goes through [`WriteTx`]: the connector's commits and the people at the
 //! command line alike. So versions count up, `contacts.filled` tells the truth, and the indexes and the
 //! tallies move in the transaction that gives them cause. Dropping it undoes everything.
 
@@ -35,7 +35,7 @@ pub(crate) const BY_HAND: i64 = 0;
 
 /// On which terms somebody writes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Terms<'l> {
+pub(crate) struct TxContext<'l> {
     pub(crate) rules: Rules,
     /// How long the journal remembers.
     pub(crate) retention: Retention,
@@ -46,7 +46,7 @@ pub(crate) struct Terms<'l> {
 }
 
 /// A write transaction and what it has learned.
-pub(crate) struct Writing<'c> {
+pub(crate) struct WriteTx<'c> {
     transaction: Transaction<'c>,
     pub(crate) rules: Rules,
     pub(crate) custom: CustomFields,
@@ -65,7 +65,7 @@ pub(crate) struct Writing<'c> {
 
 /// A contact as it stands before a change.
 #[derive(Clone, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct ContactState {
     pub(crate) id: i64,
     pub(crate) version: i64,
     pub(crate) active: bool,
@@ -77,7 +77,7 @@ pub(crate) struct Standing {
     pub(crate) base_is_held: bool,
 }
 
-impl Standing {
+impl ContactState {
     /// The user of that source.
     pub(crate) fn object_id(&self, source_id: i64) -> Option<&str> {
         self.links
@@ -91,19 +91,19 @@ impl Standing {
     }
 }
 
-impl<'c> Writing<'c> {
+impl<'c> WriteTx<'c> {
     /// Begins. The transaction holds the write lock from here on, so that what it reads stays true
     /// until it ends; one whose lease is lost does not begin.
     pub(crate) fn begin(
         connection: &'c mut Connection,
-        terms: Terms<'_>,
+        context: TxContext<'_>,
     ) -> Result<Self, DatabaseError> {
-        let transaction = lease::begin(connection, terms.lease, terms.now_ms)?;
+        let transaction = lease::begin(connection, context.lease, context.now_ms)?;
         let custom = CustomFields::read(&transaction)?;
         let any_former = any_former(&transaction)?;
         Ok(Self {
             transaction,
-            rules: terms.rules,
+            rules: context.rules,
             custom,
             lists: Lists::default(),
             tallies: Tallies::default(),

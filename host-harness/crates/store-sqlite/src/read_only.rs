@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::SqliteStore;
-use super::access::{Access, Way};
+use super::access::{Access, AccessMode};
 use super::lease::Lease;
 
 /// A store for calls that change nothing, such as `report` and `explain`.
@@ -32,8 +32,8 @@ impl Access for ReadingSqliteStore {
         None
     }
 
-    fn way(&self) -> Way {
-        Way::Looking
+    fn mode(&self) -> AccessMode {
+        AccessMode::ReadOnly
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use connector_contract::Field;
 use rusqlite::{Connection, params};
 
-use super::{Standing, Writing};
+use super::{ContactState, WriteTx};
 use crate::errors::DatabaseError;
 use crate::levels::OBJECTS;
 use crate::object_key::{ObjectKey, ObjectText};
@@ -22,7 +22,7 @@ pub(crate) struct NewLink<'a> {
     pub(crate) base: &'a [Field],
 }
 
-impl Writing<'_> {
+impl WriteTx<'_> {
     /// Looks up at once which of these users of a source are linked, for [`Self::is_linked`].
     pub(crate) fn look_for_links<'u>(
         &mut self,
@@ -99,14 +99,14 @@ impl Writing<'_> {
     }
 
     /// Keeps the base of a contact whose fields are about to be written by others than its directory.
-    pub(super) fn write_base_down(&self, standing: &Standing) -> Result<(), DatabaseError> {
-        if !standing.base_is_held || standing.links.is_empty() {
+    pub(super) fn write_base_down(&self, current: &ContactState) -> Result<(), DatabaseError> {
+        if !current.base_is_held || current.links.is_empty() {
             return Ok(());
         }
-        let base = base::to_text(&self.held(standing.id)?)?;
+        let base = base::to_text(&self.held(current.id)?)?;
         self.transaction
             .prepare_cached("UPDATE contacts SET base = ?2 WHERE id = ?1")?
-            .execute(params![standing.id, base])?;
+            .execute(params![current.id, base])?;
         Ok(())
     }
 
@@ -114,9 +114,9 @@ impl Writing<'_> {
     pub(super) fn write_base(
         &self,
         source_id: i64,
-        after: &Standing,
+        after: &ContactState,
         base: &[Field],
-    ) -> Result<Standing, DatabaseError> {
+    ) -> Result<ContactState, DatabaseError> {
         let is_first = after
             .links
             .first()
@@ -134,7 +134,7 @@ impl Writing<'_> {
         self.transaction
             .prepare_cached("UPDATE contacts SET base = ?2 WHERE id = ?1")?
             .execute(params![after.id, text])?;
-        Ok(Standing {
+        Ok(ContactState {
             base_is_held,
             ..after.clone()
         })
@@ -155,11 +155,11 @@ impl Writing<'_> {
     pub(crate) fn insert_link(
         &mut self,
         link: NewLink<'_>,
-        standing: &Standing,
-    ) -> Result<Standing, DatabaseError> {
+        current: &ContactState,
+    ) -> Result<ContactState, DatabaseError> {
         let number = self.sequences.next(&self.transaction, Sequence::Link)?;
-        let first = standing.links.first().map(|(source, _)| *source);
-        let mut linked = standing.clone();
+        let first = current.links.first().map(|(source, _)| *source);
+        let mut linked = current.clone();
         if first.is_some_and(|first| first < link.source_id) {
             self.transaction
                 .prepare_cached(
@@ -167,15 +167,15 @@ impl Writing<'_> {
                      VALUES (?1, ?2, ?3, ?4, ?5)",
                 )?
                 .execute(params![
-                    standing.id,
+                    current.id,
                     link.source_id,
                     ObjectKey(link.object_id),
                     number,
                     base::to_text(link.base)?
                 ])?;
         } else {
-            self.put_first_aside(standing)?;
-            let base_is_held = base::is_held(link.base, &self.held(standing.id)?);
+            self.put_first_aside(current)?;
+            let base_is_held = base::is_held(link.base, &self.held(current.id)?);
             let base = (!base_is_held)
                 .then(|| base::to_text(link.base))
                 .transpose()?;
@@ -185,7 +185,7 @@ impl Writing<'_> {
                      WHERE id = ?1",
                 )?
                 .execute(params![
-                    standing.id,
+                    current.id,
                     link.source_id,
                     ObjectKey(link.object_id),
                     number,
@@ -202,17 +202,17 @@ impl Writing<'_> {
     }
 
     /// Makes room beside a contact for a link that comes before the one that stands there.
-    fn put_first_aside(&self, standing: &Standing) -> Result<(), DatabaseError> {
-        if standing.links.is_empty() {
+    fn put_first_aside(&self, current: &ContactState) -> Result<(), DatabaseError> {
+        if current.links.is_empty() {
             return Ok(());
         }
-        self.write_base_down(standing)?;
+        self.write_base_down(current)?;
         self.transaction
             .prepare_cached(
                 "INSERT INTO links (contact_id, source_id, object_id, link, base) \
                  SELECT id, source_id, object_id, link, base FROM contacts WHERE id = ?1",
             )?
-            .execute([standing.id])?;
+            .execute([current.id])?;
         Ok(())
     }
 
@@ -221,23 +221,18 @@ impl Writing<'_> {
         &mut self,
         source_id: i64,
         object_id: &str,
-        standing: &Standing,
+        current: &ContactState,
         number: i64,
     ) -> Result<(), DatabaseError> {
         self.unlinked.remove(object_id);
         self.is_indexed = true;
         self.transaction
             .prepare_cached(INSERT_OBJECT)?
-            .execute(params![
-                source_id,
-                ObjectKey(object_id),
-                standing.id,
-                number
-            ])?;
+            .execute(params![source_id, ObjectKey(object_id), current.id, number])?;
         if self.any_former {
-            self.forget_former(source_id, object_id, standing.id)?;
+            self.forget_former(source_id, object_id, current.id)?;
         }
-        self.tallies.join(source_id, standing.class());
+        self.tallies.join(source_id, current.class());
         Ok(())
     }
 
@@ -261,30 +256,30 @@ impl Writing<'_> {
     pub(crate) fn delete_link(
         &mut self,
         source_id: i64,
-        standing: &Standing,
+        current: &ContactState,
     ) -> Result<(), DatabaseError> {
-        let Some(user) = standing.object_id(source_id) else {
+        let Some(user) = current.object_id(source_id) else {
             return Ok(());
         };
-        self.write_creation_out(standing.id)?;
+        self.write_creation_out(current.id)?;
         self.any_former = true;
         self.transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO former_links (contact_id, source_id, object_id) \
                  VALUES (?1, ?2, ?3)",
             )?
-            .execute(params![standing.id, source_id, user])?;
+            .execute(params![current.id, source_id, user])?;
         self.forget_object(source_id, user)?;
-        let is_first = standing
+        let is_first = current
             .links
             .first()
             .is_some_and(|(first, _)| *first == source_id);
         if is_first {
-            self.put_next_link_first(standing.id)?;
+            self.put_next_link_first(current.id)?;
         } else {
-            self.delete_further_link(standing.id, source_id)?;
+            self.delete_further_link(current.id, source_id)?;
         }
-        self.tallies.leave(source_id, standing.class());
+        self.tallies.leave(source_id, current.class());
         Ok(())
     }
 

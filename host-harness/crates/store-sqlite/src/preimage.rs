@@ -11,9 +11,9 @@ use super::{base, identity, lookup};
 
 /// Contacts as they are before a commit, with the fields that it writes.
 #[derive(Default)]
-pub(super) struct Images(HashMap<i64, Contact>);
+pub(super) struct Preimages(HashMap<i64, Contact>);
 
-impl Images {
+impl Preimages {
     /// Reads what the changes are about to replace. New contacts replace nothing.
     pub(super) fn read(
         connection: &Connection,
