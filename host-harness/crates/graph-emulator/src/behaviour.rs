@@ -72,6 +72,10 @@ pub struct Behaviour {
     /// Whether each joining and leaving is stated, in the order in which it happened, and not only what
     /// became of it.
     pub every_membership_change: bool,
+    /// How long it takes, in seconds, until groups show that a user is gone for good; more than twenty
+    /// minutes have been seen
+    /// (<https://github.com/microsoftgraph/microsoft-graph-docs/issues/14708>).
+    pub purge_lag_seconds: u64,
     /// Properties that are null (or an empty collection) for every group, as with too little permission.
     pub nulled_group_properties: Vec<String>,
     /// Whether the members of a group with hidden membership are refused with 403 to an application without
@@ -105,6 +109,7 @@ impl Default for Behaviour {
             group_parts_apart: false,
             former_members_in_initial_round: true,
             every_membership_change: false,
+            purge_lag_seconds: 0,
             nulled_group_properties: Vec::new(),
             hidden_membership_refused: false,
             casts_by_default: false,
