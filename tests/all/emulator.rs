@@ -31,6 +31,7 @@ async fn judge(script: &mut Command) {
             users: 1_200,
             seed: 1,
         },
+        synthetic_groups: 40,
         ..EmulatorOptions::default()
     })
     .await

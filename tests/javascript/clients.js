@@ -14,6 +14,8 @@ import { ClientCertificateCredential, ClientSecretCredential } from "@azure/iden
 import { ConfidentialClientApplication } from "@azure/msal-node";
 import { ConsistencyLevel, graphfi, Paged } from "@pnp/graph";
 import "@pnp/graph/batching.js";
+import "@pnp/graph/groups/index.js";
+import "@pnp/graph/members/index.js";
 import "@pnp/graph/users/index.js";
 import { GraphDefault } from "@pnp/nodejs";
 
@@ -146,6 +148,19 @@ const checks = {
     const managed = await graph().users.expand("manager($select=id,displayName)").select("id").top(20)();
     const { id, manager } = managed.find((person) => person.manager);
     assert.equal((await graph().users.getById(id).manager()).id, manager.id);
+  },
+
+  async "PnPjs lists groups and who is in them"() {
+    await control("PUT", "/roles", ["Directory.Read.All", "Member.Read.Hidden"]);
+    const groups = await graph().groups.filter("groupTypes/any(c:c eq 'Unified')").select("id", "displayName")();
+    assert.ok(groups.length > 1);
+    const [all] = groups;
+    assert.equal(all.displayName, "All Company");
+    const ids = new Set();
+    for await (const page of graph().groups.getById(all.id).members.select("id").top(400)) {
+      page.forEach(({ id }) => ids.add(id));
+    }
+    assert.equal(ids.size, (await control("GET", "")).users);
   },
 
   async "PnPjs sends a batch and keeps its answers apart"() {

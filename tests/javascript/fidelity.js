@@ -8,7 +8,8 @@
 //   TENANT_ID, CLIENT_ID, CLIENT_SECRET
 //   NODE_EXTRA_CA_CERTS  the emulator's authority, read by Node itself
 //
-// The directory must have at least 450 users, so that a list and a delta round take several pages.
+// The directory must have at least 450 users, so that a list and a delta round take several pages, and
+// groups, of which each user is in four.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -92,6 +93,12 @@ async function iterate(page) {
   return { elements, iterator };
 }
 
+/** Lets the application read groups, which takes a new token. */
+async function readGroups() {
+  await control("PUT", "/roles", ["Directory.Read.All", "Member.Read.Hidden"]);
+  authProvider.token = undefined;
+}
+
 const checks = {
   async "the page iterator reads every user exactly once"() {
     const count = await client.api("/users").header("ConsistencyLevel", "eventual").count(true).top(1).get();
@@ -126,6 +133,63 @@ const checks = {
       ],
     );
     assert.notEqual(incremental.iterator.getDeltaLink(), link);
+  },
+
+  async "the page iterator reads a round over groups, and merges what comes in parts"() {
+    await readGroups();
+    const first = await client.api("/groups/delta").select(["displayName", "members"]).get();
+    const initial = await iterate(first);
+    const members = new Map();
+    const merge = (elements) => {
+      for (const { id, "members@delta": told = [] } of elements) {
+        const known = members.get(id) ?? new Set();
+        for (const member of told.filter((member) => member["@odata.type"] === "#microsoft.graph.user")) {
+          member["@removed"] ? known.delete(member.id) : known.add(member.id);
+        }
+        members.set(id, known);
+      }
+    };
+    merge(initial.elements);
+    const { users, groups } = await control("GET", "");
+    assert.equal(members.size, groups);
+    assert.ok(initial.elements.length > groups, "a large group came in parts");
+    assert.equal([...members.values()].reduce((sum, known) => sum + known.size, 0), 4 * users);
+
+    const [[id, known]] = members;
+    const leaver = [...known][7];
+    await control("POST", `/groups/${id}/members/remove`, { members: [leaver] });
+    const next = await iterate(await client.api(initial.iterator.getDeltaLink()).get());
+    merge(next.elements);
+    assert.equal(next.elements.length, 1);
+    assert.ok(!members.get(id).has(leaver));
+    await control("POST", `/groups/${id}/members`, { members: [leaver] });
+  },
+
+  async "the members of a group are paged, cast, counted and found by their ids"() {
+    await readGroups();
+    const [all] = (await client.api("/groups").filter("displayName eq 'All Company'").get()).value;
+    const members = client.api(`/groups/${all.id}/members`).select(["id"]).top(500);
+    const { elements } = await iterate(await members.get());
+    const { users } = await control("GET", "");
+    assert.equal(new Set(elements.map(({ id }) => id)).size, users);
+    const cast = await client
+      .api(`/groups/${all.id}/transitiveMembers/microsoft.graph.user`)
+      .header("ConsistencyLevel", "eventual")
+      .filter("startswith(displayName,'A')")
+      .orderby("displayName")
+      .count(true)
+      .top(3)
+      .get();
+    assert.ok(cast["@odata.count"] > 3 && cast.value.every(({ displayName }) => displayName.startsWith("A")));
+    const wanted = { ids: [all.id, elements[0].id], types: ["group", "user"] };
+    const found = await client.api("/directoryObjects/getByIds").post(wanted);
+    assert.deepEqual(
+      found.value.map(({ "@odata.type": type, id }) => [type, id]),
+      [
+        ["#microsoft.graph.group", all.id],
+        ["#microsoft.graph.user", elements[0].id],
+      ],
+    );
   },
 
   async "a batch is built, sent and taken apart"() {

@@ -4,16 +4,15 @@
 //! filter columns follow the table on <https://learn.microsoft.com/graph/aad-advanced-queries>.
 
 use crate::properties::Need::{Advanced as A, Default as D, Never as N};
-use crate::properties::Shape::{Flag, Moment, Object, Objects, Text, Texts};
+use crate::properties::Shape::{Flag, Moment, Number, Object, Objects, Text, Texts};
 use crate::properties::{Need, Property, Shape, listed, single};
 
 /// The set that a list states when nothing is selected, in Microsoft's order.
-pub const DEFAULT_SET: [&str; 32] = [
+pub const DEFAULT_SET: [&str; 31] = [
     "id",
     "deletedDateTime",
     "classification",
     "createdDateTime",
-    "creationOptions",
     "description",
     "displayName",
     "expirationDateTime",
@@ -54,7 +53,6 @@ const PROPERTIES: &[Property] = &[
     row("assignedLicenses", Objects, [D, N, N, N]),
     row("classification", Text, [A, A, A, A]),
     row("createdDateTime", Moment, [D, N, D, N]),
-    row("creationOptions", Texts, [N, N, N, N]),
     row("deletedDateTime", Moment, [N, N, A, N]),
     row("description", Text, [A, A, N, A]),
     row("displayName", Text, [D, D, N, A]),
@@ -71,12 +69,14 @@ const PROPERTIES: &[Property] = &[
     row("membershipRule", Text, [A, A, N, A]),
     row("membershipRuleProcessingState", Text, [A, N, N, A]),
     row("onPremisesDomainName", Text, [N, N, N, N]),
+    row("onPremisesExtensionAttributes", Object, [N, N, N, N]),
     row("onPremisesLastSyncDateTime", Moment, [N, N, D, A]),
     row("onPremisesNetBiosName", Text, [N, N, N, N]),
     row("onPremisesProvisioningErrors", Objects, [N, N, N, N]),
     row("onPremisesSamAccountName", Text, [A, A, N, N]),
     row("onPremisesSecurityIdentifier", Text, [D, N, N, A]),
     row("onPremisesSyncEnabled", Flag, [D, N, N, A]),
+    row("organizationId", Text, [N, N, N, N]),
     row("preferredDataLocation", Text, [A, N, N, A]),
     row("preferredLanguage", Text, [A, N, N, A]),
     row("proxyAddresses", Texts, [D, D, N, A]),
@@ -90,11 +90,18 @@ const PROPERTIES: &[Property] = &[
     row("uniqueName", Text, [D, N, N, N]),
     row("visibility", Text, [N, N, N, N]),
     // Of a single group only.
+    single("accessType", Text),
     single("allowExternalSenders", Flag),
     single("autoSubscribeNewMembers", Flag),
     single("hideFromAddressLists", Flag),
     single("hideFromOutlookClients", Flag),
     single("isArchived", Flag),
+    single("isFavorite", Flag),
+    single("isSubscribedByMail", Flag),
+    single("unseenConversationsCount", Number),
+    single("unseenCount", Number),
+    single("unseenMessagesCount", Number),
+    single("welcomeMessageEnabled", Flag),
 ];
 
 /// Finds a property, in any case.
@@ -108,6 +115,32 @@ pub fn find(name: &str) -> Option<&'static Property> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a group has in the published v1.0 schema, relationships apart
+    /// (<https://github.com/microsoftgraph/msgraph-metadata>, as msgraph-sdk 1.65 was made from it).
+    const SCHEMA: &str = "\
+        accessType allowExternalSenders assignedLabels assignedLicenses autoSubscribeNewMembers \
+        classification createdDateTime deletedDateTime description displayName \
+        expirationDateTime groupTypes hasMembersWithLicenseErrors hideFromAddressLists \
+        hideFromOutlookClients id infoCatalogs isArchived isAssignableToRole isFavorite \
+        isManagementRestricted isSubscribedByMail licenseProcessingState mail mailEnabled \
+        mailNickname membershipRule membershipRuleProcessingState onPremisesDomainName \
+        onPremisesExtensionAttributes onPremisesLastSyncDateTime onPremisesNetBiosName \
+        onPremisesProvisioningErrors onPremisesSamAccountName onPremisesSecurityIdentifier \
+        onPremisesSyncEnabled organizationId preferredDataLocation preferredLanguage \
+        proxyAddresses renewedDateTime resourceBehaviorOptions resourceProvisioningOptions \
+        securityEnabled securityIdentifier serviceProvisioningErrors theme uniqueName \
+        unseenConversationsCount unseenCount unseenMessagesCount visibility \
+        welcomeMessageEnabled";
+
+    #[test]
+    fn the_properties_are_those_of_the_published_schema() {
+        let mut known: Vec<_> = PROPERTIES.iter().map(|property| property.name).collect();
+        known.sort_unstable();
+        let mut published: Vec<_> = SCHEMA.split_whitespace().collect();
+        published.sort_unstable();
+        assert_eq!(known, published);
+    }
 
     #[test]
     fn the_default_set_is_known_and_no_property_is_listed_twice() {

@@ -65,13 +65,17 @@ pub struct Behaviour {
     pub members_per_page: usize,
     /// Whether the rest of a group that did not end on its page comes after all the other groups
     /// (<https://learn.microsoft.com/graph/delta-query-groups>: a group may be anywhere in the sequence).
-    pub slices_apart: bool,
+    pub group_parts_apart: bool,
     /// Whether an initial round states who left a group, as the example at
     /// <https://learn.microsoft.com/graph/delta-query-groups> does.
     pub former_members_in_initial_round: bool,
     /// Whether each joining and leaving is stated, in the order in which it happened, and not only what
     /// became of it.
     pub every_membership_change: bool,
+    /// How long it takes, in seconds, until groups show that a user is gone for good; more than twenty
+    /// minutes have been seen
+    /// (<https://github.com/microsoftgraph/microsoft-graph-docs/issues/14708>).
+    pub purge_lag_seconds: u64,
     /// Properties that are null (or an empty collection) for every group, as with too little permission.
     pub nulled_group_properties: Vec<String>,
     /// Whether the members of a group with hidden membership are refused with 403 to an application without
@@ -102,9 +106,10 @@ impl Default for Behaviour {
             unlisted_users: Vec::new(),
             unreachable_users: Vec::new(),
             members_per_page: 500,
-            slices_apart: false,
+            group_parts_apart: false,
             former_members_in_initial_round: true,
             every_membership_change: false,
+            purge_lag_seconds: 0,
             nulled_group_properties: Vec::new(),
             hidden_membership_refused: false,
             casts_by_default: false,

@@ -14,15 +14,16 @@ use super::control::{Control, object};
 #[serde(rename_all = "camelCase")]
 pub enum Members {
     /// These: object ids, or user principal names.
-    Members(Vec<String>),
+    #[serde(rename = "members")]
+    These(Vec<String>),
     /// So many live users, the first of those who can: who are not in the group yet, or who are in it.
     Count(u64),
 }
 
 impl Members {
     /// Those of these ids or names.
-    pub fn these<I: Into<String>>(keys: impl IntoIterator<Item = I>) -> Self {
-        Self::Members(keys.into_iter().map(Into::into).collect())
+    pub fn of<I: Into<String>>(keys: impl IntoIterator<Item = I>) -> Self {
+        Self::These(keys.into_iter().map(Into::into).collect())
     }
 
     fn find(
@@ -31,7 +32,7 @@ impl Members {
         (group, joins): (&str, bool),
     ) -> Result<Vec<Member>, ChangeError> {
         let most = match self {
-            Self::Members(keys) => return directory.stated_members(&json!(keys)),
+            Self::These(keys) => return directory.stated_members(&json!(keys)),
             Self::Count(most) => usize::try_from(*most).unwrap_or(usize::MAX),
         };
         let groups = directory.groups();

@@ -64,7 +64,7 @@ impl Service {
             redirect_uris: tenant.redirect_uris.clone(),
             token_lifetime: tenant.token_lifetime,
         };
-        Ok(Self {
+        let service = Self {
             platform: IdentityPlatform::new(&tenant.tenant_id, &tenant.organization, application),
             delta_page_size: options.delta_page_size.max(1),
             clock: options.clock.clone(),
@@ -75,7 +75,9 @@ impl Service {
             faults: Mutex::default(),
             weather: Mutex::default(),
             log: Mutex::default(),
-        })
+        };
+        service.set_behaviour(options.behaviour.clone());
+        Ok(service)
     }
 
     pub(super) fn platform(&self) -> &IdentityPlatform {
@@ -94,6 +96,7 @@ impl Service {
     pub(super) fn replace_tenant(&self, tenant_id: &str, directory: Directory) {
         self.platform.replace_tenant(tenant_id);
         *self.directory_mut() = directory;
+        self.set_behaviour(self.behaviour());
     }
 
     pub(super) fn delta_page_size(&self) -> usize {
@@ -126,6 +129,8 @@ impl Service {
     }
 
     pub(super) fn set_behaviour(&self, behaviour: Behaviour) {
+        let lag = Duration::from_secs(behaviour.purge_lag_seconds);
+        self.directory_mut().set_purge_lag(lag);
         *held(self.behaviour.write()) = behaviour;
     }
 

@@ -12,7 +12,6 @@ use super::{Directory, Entry, UserState, text};
 use crate::change_log::{Change, Effect};
 use crate::edits::{apply, is_unset};
 use crate::error::ChangeError;
-use crate::member::Member;
 use crate::moments;
 use crate::properties::{self, MANAGER};
 use crate::record::Record;
@@ -233,7 +232,7 @@ impl Directory {
         }
         self.deleted -= 1;
         self.purged += 1;
-        self.groups.forget(Member::User(ordinal), at);
+        self.groups.forget_user(ordinal, at);
         self.log.append(Change {
             ordinal,
             at,

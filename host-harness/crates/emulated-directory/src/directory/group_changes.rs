@@ -134,7 +134,13 @@ impl Directory {
         self.groups.purge(id, at)
     }
 
-    /// Lets happen what was to happen by now: dynamic groups that are filled again.
+    /// Sets how long it takes until groups show that a user is gone for good.
+    pub fn set_purge_lag(&mut self, lag: Duration) {
+        self.groups.set_purge_lag(lag);
+    }
+
+    /// Lets happen what was to happen by now: dynamic groups are filled again, deleted ones can no longer be
+    /// restored.
     pub fn settle(&mut self, now: SystemTime) {
         self.groups.settle(now);
     }

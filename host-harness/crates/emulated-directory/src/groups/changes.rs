@@ -3,13 +3,13 @@
 //!
 //! Every change is checked as a whole before anything is touched, and leaves at most one entry in the log.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::kind::{self, GroupKind};
-use super::later::Fill;
+use super::later::Event;
 use super::{GroupState, Groups, text};
 use crate::change_log::{Change, Effect, MemberChange};
 use crate::edits::{apply, is_unset};
@@ -18,6 +18,9 @@ use crate::group_properties;
 use crate::member::{Member, MemberKind};
 use crate::moments;
 use crate::record::Record;
+
+/// How long a deleted group can be restored (<https://learn.microsoft.com/graph/api/resources/directory>).
+const RESTORABLE: Duration = Duration::from_hours(30 * 24);
 
 fn invalid(reason: impl Into<String>) -> ChangeError {
     ChangeError::Invalid(reason.into())
@@ -179,8 +182,8 @@ impl Groups {
         if !paused {
             let before: Vec<Member> = self.members_from(ordinal, None).collect();
             self.move_members(ordinal, (&[], &before), at);
-            self.later.forget(ordinal);
-            let fill = Fill {
+            self.later.cancel(ordinal);
+            let fill = Event::Fill {
                 group: ordinal,
                 members: members.unwrap_or(before),
             };
@@ -197,9 +200,14 @@ impl Groups {
 
     /// Lets happen what was to happen by now.
     pub(crate) fn settle(&mut self, now: SystemTime) {
-        while let Some((at, fill)) = self.later.take(now) {
-            if self.standing(fill.group) == GroupState::Live {
-                self.move_members(fill.group, (&fill.members, &[]), at);
+        while let Some((at, event)) = self.later.take(now) {
+            match event {
+                Event::Fill { group, members } if self.standing(group) == GroupState::Live => {
+                    self.move_members(group, (&members, &[]), at);
+                }
+                Event::Fill { .. } => {}
+                Event::Expire(group) => self.expire(group, at),
+                Event::Forget(member) => self.forget(member, at),
             }
         }
     }
@@ -219,7 +227,17 @@ impl Groups {
             return self.purge(id, at);
         }
         self.append(ordinal, at, Effect::Standing);
+        if let Some(end) = at.checked_add(RESTORABLE) {
+            self.later.plan(end, Event::Expire(ordinal));
+        }
         Ok(self.id(ordinal).unwrap_or_default())
+    }
+
+    fn expire(&mut self, ordinal: u64, at: SystemTime) {
+        if self.standing(ordinal) == GroupState::Deleted {
+            self.deleted -= 1;
+            self.bury(ordinal, at);
+        }
     }
 
     /// Brings a deleted group back, with its members.
@@ -230,6 +248,7 @@ impl Groups {
             entry.standing = GroupState::Live;
         }
         self.deleted -= 1;
+        self.later.cancel(ordinal);
         self.append(ordinal, at, Effect::Standing);
         Ok(self.id(ordinal).unwrap_or_default())
     }
@@ -243,19 +262,37 @@ impl Groups {
             }
             Err(_) => self.live_ordinal(id)?,
         };
+        self.bury(ordinal, at);
+        Ok(self.id(ordinal).unwrap_or_default())
+    }
+
+    /// What is left of a group that is gone for good is its id.
+    fn bury(&mut self, ordinal: u64, at: SystemTime) {
         if let Some(entry) = self.entry(ordinal) {
             entry.record.retain(|name, _| name == "id");
             entry.standing = GroupState::Purged;
         }
         self.purged += 1;
-        self.later.forget(ordinal);
+        self.later.cancel(ordinal);
         self.append(ordinal, at, Effect::Standing);
         self.forget(Member::Group(ordinal), at);
-        Ok(self.id(ordinal).unwrap_or_default())
     }
 
-    /// Takes somebody who is gone for good out of every group.
-    pub(crate) fn forget(&mut self, member: Member, at: SystemTime) {
+    /// Takes a user who is gone for good out of every group, at once or after the lag.
+    pub(crate) fn forget_user(&mut self, user: u64, at: SystemTime) {
+        let member = Member::User(user);
+        match at.checked_add(self.purge_lag) {
+            Some(seen) if seen > at => self.later.plan(seen, Event::Forget(member)),
+            _ => self.forget(member, at),
+        }
+    }
+
+    /// How long it takes until groups show that a user is gone for good.
+    pub(crate) fn set_purge_lag(&mut self, lag: Duration) {
+        self.purge_lag = lag;
+    }
+
+    fn forget(&mut self, member: Member, at: SystemTime) {
         for ordinal in self.holders(member) {
             self.move_members(ordinal, (&[], &[member]), at);
         }

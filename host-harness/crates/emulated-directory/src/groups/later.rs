@@ -5,37 +5,55 @@ use std::time::SystemTime;
 
 use crate::member::Member;
 
-/// A dynamic group that is filled again.
+/// Something that happens by itself.
 #[derive(Clone, Debug)]
-pub(super) struct Fill {
-    pub(super) group: u64,
-    pub(super) members: Vec<Member>,
+pub(super) enum Event {
+    /// A dynamic group is filled again.
+    Fill {
+        /// Its ordinal.
+        group: u64,
+        /// Whom its rule fits.
+        members: Vec<Member>,
+    },
+    /// A deleted group can no longer be restored.
+    Expire(u64),
+    /// Somebody who is gone for good is seen to have left every group.
+    Forget(Member),
 }
 
-/// The fills to come, by when.
+impl Event {
+    fn concerns(&self, ordinal: u64) -> bool {
+        match self {
+            Self::Fill { group, .. } | Self::Expire(group) => *group == ordinal,
+            Self::Forget(_) => false,
+        }
+    }
+}
+
+/// What is to come, by when.
 #[derive(Debug, Default)]
 pub(super) struct Later {
-    due: BTreeMap<(SystemTime, u64), Fill>,
+    due: BTreeMap<(SystemTime, u64), Event>,
     planned: u64,
 }
 
 impl Later {
-    pub(super) fn plan(&mut self, at: SystemTime, fill: Fill) {
+    pub(super) fn plan(&mut self, at: SystemTime, event: Event) {
         self.planned += 1;
-        self.due.insert((at, self.planned), fill);
+        self.due.insert((at, self.planned), event);
     }
 
     /// Forgets what was to become of a group.
-    pub(super) fn forget(&mut self, group: u64) {
-        self.due.retain(|_, fill| fill.group != group);
+    pub(super) fn cancel(&mut self, group: u64) {
+        self.due.retain(|_, event| !event.concerns(group));
     }
 
     pub(super) fn next(&self) -> Option<SystemTime> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// The first fill whose time has come, and when it had.
-    pub(super) fn take(&mut self, now: SystemTime) -> Option<(SystemTime, Fill)> {
+    /// The first event whose time has come, and when it had.
+    pub(super) fn take(&mut self, now: SystemTime) -> Option<(SystemTime, Event)> {
         let first = self.due.first_entry()?;
         let at = first.key().0;
         (at <= now).then(|| (at, first.remove()))

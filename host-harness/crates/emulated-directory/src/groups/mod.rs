@@ -11,6 +11,7 @@ mod membership;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -66,6 +67,7 @@ pub struct Groups {
     purged: u64,
     log: ChangeLog,
     later: Later,
+    purge_lag: Duration,
 }
 
 impl Groups {

@@ -365,6 +365,19 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_kept_of_who_is_in_a_group() {
+        // If anything were, this would be four hundred million memberships.
+        let groups = groups(100_000_000, 1_000_000);
+        let last = Member::User(99_999_990);
+        assert_eq!(groups.members_from(0, Some(last)).count(), 10);
+        let holders = groups.holders(last);
+        assert_eq!(holders.len(), 4);
+        for group in holders {
+            assert_eq!(groups.members_from(group, Some(last)).next(), Some(last));
+        }
+    }
+
+    #[test]
     fn few_groups_are_enough_for_what_there_is() {
         for count in 0..5 {
             let groups = groups(10, count);

@@ -6,7 +6,6 @@
 //! members. What a round tells of a hidden membership Microsoft does not say; here it is what the list of its
 //! members tells: nothing, without `Member.Read.Hidden`.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use emulated_directory::change_log::{MEMBERS, MemberChange, Summary, settled};
@@ -51,11 +50,21 @@ impl Covered {
     }
 }
 
-/// A page that is being written.
-struct Page<'a, 'v> {
-    value: &'v mut PageValue,
-    members_left: usize,
+/// What a round is about, the same for all of its pages.
+struct Window<'a> {
+    /// `None` for an initial round.
+    from: Option<u64>,
+    covered: Covered,
+    /// What happened to the groups in the window; of an initial round, since the emulator started.
     summaries: BTreeMap<u64, Summary<'a>>,
+}
+
+/// How much of a group was stated.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stated {
+    members: usize,
+    /// Where those of its members begin that were not.
+    rest: Option<Inside>,
 }
 
 impl<'a> GroupRound<'a> {
@@ -70,36 +79,31 @@ impl<'a> GroupRound<'a> {
                 ..cursor
             };
         }
-        let (covered, summaries) = self.covered(&cursor);
-        let mut page = Page {
-            value,
-            members_left: self.behaviour.members_per_page.max(1),
-            summaries,
-        };
+        let window = self.window(&cursor);
         if let Some(ordinal) = cursor.again {
-            let mut repeated = Page {
-                members_left: page.members_left,
-                value: &mut *page.value,
-                summaries: std::mem::take(&mut page.summaries),
-            };
-            self.state((cursor.from, ordinal), None, &mut repeated);
-            page.summaries = repeated.summaries;
+            let most = self.members_a_page();
+            self.state(&window, (ordinal, None), most, value);
         }
-        self.fill(cursor, &covered, &mut page)
+        self.fill(cursor, &window, value)
     }
 
-    fn fill(&self, mut cursor: Cursor, covered: &Covered, page: &mut Page<'a, '_>) -> Cursor {
+    fn members_a_page(&self) -> usize {
+        self.behaviour.members_per_page.max(1)
+    }
+
+    fn fill(&self, mut cursor: Cursor, window: &Window<'_>, value: &mut PageValue) -> Cursor {
         cursor.stage = Stage::Underway;
         cursor.again = None;
-        let most = page.value.len() + self.page_size;
+        let full = value.len() + self.page_size;
+        let mut members_left = self.members_a_page();
         let mut last = None;
         loop {
-            let main = covered.at(cursor.at);
+            let main = window.covered.at(cursor.at);
             let postponed = || Some(cursor.postponed.first()?.group);
             let Some(ordinal) = main.or_else(postponed) else {
                 return Cursor::closed(cursor.until);
             };
-            if page.value.len() >= most || page.members_left == 0 {
+            if value.len() >= full || members_left == 0 {
                 cursor.again = last.filter(|_| self.behaviour.repeat_over_pages);
                 return cursor;
             }
@@ -107,12 +111,14 @@ impl<'a> GroupRound<'a> {
                 Some(_) => cursor.inside.take(),
                 None => Some(cursor.postponed.remove(0).inside),
             };
-            let before = page.value.len();
-            let rest = self.state((cursor.from, ordinal), inside, page);
-            if page.value.len() > before {
+            let before = value.len();
+            let stated = self.state(window, (ordinal, inside), members_left, value);
+            members_left = members_left.saturating_sub(stated.members);
+            if value.len() > before {
                 last = Some(ordinal);
             }
-            cursor.go_on((ordinal, main.is_some()), rest, self.behaviour.slices_apart);
+            let apart = self.behaviour.group_parts_apart;
+            cursor.go_on((ordinal, main.is_some()), stated.rest, apart);
         }
     }
 
@@ -121,64 +127,81 @@ impl<'a> GroupRound<'a> {
         ids.iter().filter_map(|id| groups.ordinal(id)).collect()
     }
 
-    /// What a round covers, and what its window did to that. An initial round is told of those who left.
-    fn covered(&self, cursor: &Cursor) -> (Covered, BTreeMap<u64, Summary<'a>>) {
+    /// What a round covers, and what happened to that.
+    fn window(&self, cursor: &Cursor) -> Window<'a> {
         let groups = self.directory.groups();
         let log = groups.log();
         let named = self.ids.map(|ids| self.named(ids));
         let Some(from) = cursor.from else {
-            let covered = match named {
-                None => Covered::Everything(groups.end()),
-                Some(named) => Covered::These(named.into_iter().collect()),
+            // Only who left is of interest.
+            let touched = match self.behaviour.former_members_in_initial_round {
+                true => log.touched((0, cursor.until), 0, &|name| name == MEMBERS),
+                false => Vec::new(),
             };
-            if !self.behaviour.former_members_in_initial_round {
-                return (covered, BTreeMap::new());
-            }
-            let window = (0, cursor.until);
-            let left = log.touched(window, 0, &|name| name == MEMBERS);
-            return (covered, log.summaries(window, &left));
+            return Window {
+                from: None,
+                covered: match named {
+                    None => Covered::Everything(groups.end()),
+                    Some(named) => Covered::These(named.into_iter().collect()),
+                },
+                summaries: log.summaries((0, cursor.until), &touched),
+            };
         };
-        let window = (from, cursor.until);
         let replayed = self.behaviour.replayed_changes;
+        let window = (from, cursor.until);
         let mut touched = log.touched(window, replayed, &|name| self.selection.shows(name));
         if let Some(named) = named {
             touched.retain(|ordinal| named.contains(ordinal));
         }
         // What is replayed happened before the window.
         let start = if replayed > 0 { 0 } else { from };
-        let summaries = log.summaries((start, cursor.until), &touched);
-        (Covered::These(touched), summaries)
+        Window {
+            from: Some(from),
+            summaries: log.summaries((start, cursor.until), &touched),
+            covered: Covered::These(touched),
+        }
     }
 
-    /// States a group with its next members, and returns where those end that are not stated yet.
+    /// States a group with at most so many of its members.
     fn state(
         &self,
-        (from, ordinal): (Option<u64>, u64),
-        inside: Option<Inside>,
-        page: &mut Page<'a, '_>,
-    ) -> Option<Inside> {
+        window: &Window<'_>,
+        (ordinal, inside): (u64, Option<Inside>),
+        most: usize,
+        value: &mut PageValue,
+    ) -> Stated {
         let groups = self.directory.groups();
-        match (groups.standing(ordinal), from) {
+        match (groups.standing(ordinal), window.from) {
             (GroupState::Live, _) => {}
-            (_, None) if !self.behaviour.tombstones_in_initial_round => return None,
+            (_, None) if !self.behaviour.tombstones_in_initial_round => return Stated::default(),
             (standing, _) => {
-                self.bury(ordinal, standing, page.value);
-                return None;
+                self.bury(ordinal, standing, value);
+                return Stated::default();
             }
         }
-        let record = groups.group(ordinal)?;
+        let Some(record) = groups.group(ordinal) else {
+            return Stated::default();
+        };
         let none = Summary::default();
-        let summary = page.summaries.get(&ordinal).unwrap_or(&none);
-        let (members, rest) = self.members(
-            (from, ordinal),
-            (&record, summary),
-            inside,
-            page.members_left,
-        );
-        page.members_left = page.members_left.saturating_sub(members.len());
-        let changed = (from.is_some() && !summary.standing).then_some(summary);
-        self.write((&record, &members), changed, page.value);
-        rest
+        let summary = window.summaries.get(&ordinal).unwrap_or(&none);
+        let initial = window.from.is_none();
+        let (members, rest) = if !self.selection.tracks() || !(self.may_know)(&record) {
+            (Vec::new(), None)
+        } else if initial || summary.standing {
+            self.everybody(ordinal, (summary, initial), inside, most)
+        } else {
+            let changes = match self.behaviour.every_membership_change {
+                true => summary.members.clone(),
+                false => settled(&summary.members),
+            };
+            part(&changes, inside, most)
+        };
+        let changed = (!initial && !summary.standing).then_some(summary);
+        self.write((&record, &members), changed, value);
+        Stated {
+            members: members.len(),
+            rest,
+        }
     }
 
     fn bury(&self, ordinal: u64, standing: GroupState, value: &mut PageValue) {
@@ -191,30 +214,21 @@ impl<'a> GroupRound<'a> {
         }
     }
 
-    /// At most so many of a group's members from a place on, and where they go on.
-    fn members(
+    /// At most so many of all the members of a group from a place on, and where they go on. Who left is
+    /// told first, with the first of those who are there; by an initial round, to which it is nothing new,
+    /// only as far as a page goes.
+    fn everybody(
         &self,
-        (from, ordinal): (Option<u64>, u64),
-        (record, summary): (&Cow<'_, Record>, &Summary<'_>),
+        ordinal: u64,
+        (summary, initial): (&Summary<'_>, bool),
         inside: Option<Inside>,
         most: usize,
     ) -> (Vec<MemberChange>, Option<Inside>) {
-        if !self.selection.tracks() || !(self.may_know)(record) {
-            return (Vec::new(), None);
-        }
-        let whole = from.is_none() || summary.standing;
-        if !whole {
-            let changes = match self.behaviour.every_membership_change {
-                true => summary.members.clone(),
-                false => settled(&summary.members),
-            };
-            return slice(&changes, inside, most);
-        }
-        // Who left is told first, with the first of those who are there.
         let mut told = Vec::new();
         if inside.is_none() {
             let left = settled(&summary.members).into_iter();
-            told.extend(left.filter(|change| !change.joined));
+            let bound = if initial { most } else { usize::MAX };
+            told.extend(left.filter(|change| !change.joined).take(bound));
         }
         let start = match inside {
             Some(Inside::Member(member)) => Some(member),
@@ -280,7 +294,7 @@ impl<'a> GroupRound<'a> {
     }
 }
 
-fn slice(
+fn part(
     changes: &[MemberChange],
     inside: Option<Inside>,
     most: usize,

@@ -124,6 +124,44 @@ fn without_other_members_a_changed_rule_brings_back_those_there_were() {
 }
 
 #[test]
+fn a_deleted_group_can_be_restored_for_thirty_days() {
+    let tenant = tenant();
+    let group = json!({"displayName": "Unified", "groupTypes": ["Unified"], "members": [ADA]});
+    let id = tenant.control.add_group(group).unwrap();
+    tenant.control.delete_group(&id).unwrap();
+    let day = Duration::from_hours(24);
+    tenant.control.advance_clock(29 * day);
+    tenant.control.restore_group(&id).unwrap();
+    tenant.control.advance_clock(2 * day);
+    assert_eq!(tenant.control.overview().groups, 1, "restored, it stays");
+    tenant.control.delete_group(&id).unwrap();
+    tenant.control.advance_clock(30 * day);
+    let overview = tenant.control.overview();
+    assert_eq!((overview.groups, overview.deleted_groups), (0, 0));
+    assert!(tenant.control.restore_group(&id).is_err());
+}
+
+#[test]
+fn groups_may_be_late_to_show_that_somebody_is_gone_for_good() {
+    let tenant = Tenant::with(DirectorySource::Users(three()), |options| {
+        options.tenant.roles = vec!["Directory.Read.All".to_owned()];
+        options.behaviour.purge_lag_seconds = 1200;
+    });
+    let group = json!({"displayName": "Team", "members": [ADA, GUEST]});
+    let id = tenant.control.add_group(group).unwrap();
+    let link = tenant
+        .get("/v1.0/groups/delta?$select=members&$deltatoken=latest")
+        .ok()
+        .delta_link();
+    let told = || tenant.get(&link).ok().users().len();
+    tenant.control.purge_user(ADA).unwrap();
+    assert_eq!(members(&tenant, &id), 1, "on no list");
+    assert_eq!(told(), 0);
+    tenant.control.advance_clock(Duration::from_secs(1200));
+    assert_eq!(told(), 1);
+}
+
+#[test]
 fn a_paused_group_keeps_its_members_whatever_its_rule_says() {
     let tenant = tenant();
     let group = json!({
@@ -173,7 +211,7 @@ fn what_a_group_cannot_be_is_refused_and_nothing_is_changed() {
         assert!(matches!(refused, Err(ChangeError::Invalid(_))), "{edit}");
     }
     let control = &tenant.control;
-    let nested = control.add_members(&unified, &Members::these([&team]));
+    let nested = control.add_members(&unified, &Members::of([&team]));
     assert!(matches!(nested, Err(ChangeError::Invalid(_))));
     let rule = control.change_rule(&team, "x", None, Duration::ZERO);
     assert!(matches!(rule, Err(ChangeError::Invalid(_))));

@@ -180,7 +180,7 @@ fn a_large_group_is_read_in_pages_without_a_member_twice_or_missing() {
 
     // Somebody who was told leaves while the list is read: nobody else is missing.
     let first = tenant.get(&format!("{path}?$select=id&$top=999")).ok();
-    let left = Members::these(ids(&first.users()[..10]));
+    let left = Members::of(ids(&first.users()[..10]));
     assert_eq!(tenant.control.remove_members(all, &left), Ok(10));
     let (rest, _) = tenant.all(&first.next_link().unwrap());
     assert_eq!(ids(&rest), everybody[999..]);

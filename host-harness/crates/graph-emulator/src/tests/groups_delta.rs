@@ -100,7 +100,7 @@ fn a_group_that_fills_a_page_is_stated_again_on_the_next_with_other_members() {
 fn the_rest_of_a_group_may_come_after_all_the_others() {
     let (tenant, [ten, ..]) = crowd(|behaviour| {
         behaviour.members_per_page = 4;
-        behaviour.slices_apart = true;
+        behaviour.group_parts_apart = true;
     });
     let (groups, link) = round(&tenant, SELECTED);
     let order: Vec<&str> = groups
@@ -138,7 +138,7 @@ fn what_happens_during_a_round_is_told_by_the_next() {
     // One that was told leaves, and one that was not.
     let members = tenant.control.group(&ten).unwrap()["members"].clone();
     let (early, late) = (&members[0], &members[9]);
-    let leaving = Members::these([early, late].map(|id| id.as_str().unwrap()));
+    let leaving = Members::of([early, late].map(|id| id.as_str().unwrap()));
     assert_eq!(tenant.control.remove_members(&ten, &leaving), Ok(2));
     let (rest, link) = round(&tenant, &first.next_link().unwrap());
     assert_eq!(
@@ -158,7 +158,7 @@ fn from_now_on_is_a_link_and_no_data() {
     let target = format!("{SELECTED}&$deltatoken=latest");
     let answer = tenant.get(&target).ok();
     assert_eq!(answer.users().len(), 0);
-    let members = Members::these([PRESTON]);
+    let members = Members::of([PRESTON]);
     tenant.control.add_members(GOLF, &members).unwrap();
     let (changes, _) = round(&tenant, &answer.delta_link());
     assert_eq!(told(&changes, GOLF), [(PRESTON.to_owned(), true)]);
@@ -178,7 +178,7 @@ fn only_what_is_selected_surfaces_and_a_membership_never_does_among_users() {
         .unwrap();
     tenant
         .control
-        .add_members(GOLF, &Members::these([PRESTON]))
+        .add_members(GOLF, &Members::of([PRESTON]))
         .unwrap();
     let stated = |link: &str| {
         let (groups, _) = round(&tenant, link);
@@ -209,7 +209,7 @@ fn a_change_inside_a_nested_group_is_none_of_the_group_around_it() {
     let (_, link) = round(&tenant, SELECTED);
     tenant
         .control
-        .add_members(LEDGER, &Members::these([ADA_PRIETO]))
+        .add_members(LEDGER, &Members::of([ADA_PRIETO]))
         .unwrap();
     let (groups, _) = round(&tenant, &link);
     assert_eq!(groups.len(), 1);
@@ -223,7 +223,7 @@ fn the_least_that_a_change_states_is_an_id_and_its_members() {
     let (_, link) = round(&tenant, SELECTED);
     tenant
         .control
-        .add_members(GOLF, &Members::these([PRESTON]))
+        .add_members(GOLF, &Members::of([PRESTON]))
         .unwrap();
     let answer = tenant
         .request(Method::GET, &link, &[("prefer", "return=minimal")])
@@ -242,7 +242,7 @@ fn of_a_coming_and_going_the_end_is_told_or_every_step() {
         let (tenant, [ten, ..]) = crowd(|behaviour| behaviour.every_membership_change = every);
         let (_, link) = round(&tenant, SELECTED);
         let member = tenant.control.group(&ten).unwrap()["members"][3].clone();
-        let member = Members::these([member.as_str().unwrap()]);
+        let member = Members::of([member.as_str().unwrap()]);
         tenant.control.remove_members(&ten, &member).unwrap();
         tenant.control.add_members(&ten, &member).unwrap();
         let there: Vec<bool> = told(&round(&tenant, &link).0, &ten)
@@ -335,7 +335,7 @@ fn fifty_groups_may_be_named_and_no_more() {
     );
     tenant
         .control
-        .add_members(FINANCE, &Members::these([PRESTON]))
+        .add_members(FINANCE, &Members::of([PRESTON]))
         .unwrap();
     assert_eq!(round(&tenant, &link).0, Vec::<Value>::new());
 }
