@@ -151,6 +151,11 @@ pub(super) fn list(
     let query = &call.query;
     protocol::check(query)?;
     listing::refuse_skip(call)?;
+    if query.has("$expand") {
+        return Err(Failure::unsupported_query(
+            "Expand is not supported on the members of a group.",
+        ));
+    }
     let directory = service.directory();
     let behaviour = service.behaviour();
     let asked = Asked::new(&directory, claims, &behaviour, of)?;
@@ -198,11 +203,6 @@ fn refuse_default(call: &Call, of: &MembersOf, behaviour: &Behaviour) -> Result<
         if call.query.filled(option).is_some() {
             return Err(Failure::needs_advanced(operator));
         }
-    }
-    if call.query.has("$expand") {
-        return Err(Failure::unsupported_query(
-            "Expand is not supported on the members of a group.",
-        ));
     }
     Ok(())
 }

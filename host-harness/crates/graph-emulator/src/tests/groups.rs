@@ -107,6 +107,7 @@ fn options_that_no_list_of_groups_takes_are_refused() {
         "groups/bbbbbbbb-0000-4000-8000-000000000001/members?$filter=startsWith(displayName,'a')",
         "groups/bbbbbbbb-0000-4000-8000-000000000001/members?$select=shoeSize",
         "groups/bbbbbbbb-0000-4000-8000-000000000001/members?$top=1000",
+        "groups/bbbbbbbb-0000-4000-8000-000000000001/members?$expand=memberOf",
         "groups/bbbbbbbb-0000-4000-8000-000000000001/members/$count",
     ] {
         let answer = tenant.get(&format!("/v1.0/{target}"));
