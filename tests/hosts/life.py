@@ -90,7 +90,7 @@ def connects() -> None:
     arguments = ("connect", str(FOLDER / "connector.json"), "--secret", f"client-secret={FOLDER / 'secret.txt'}")
     emulator("DELETE", "/requests")
     refused = run(*arguments, leave=False, code=1)
-    assert "error" in refused and "fingerprint" not in refused, refused
+    assert refused["error"]["tag"] == "invalid-configuration", refused
     assert emulator("GET", "/requests") == [], "something was asked without leave"
     report = run(*arguments)
     assert report["ready"] and report["tenantName"] == "Contoso", report

@@ -61,10 +61,13 @@ class Workspace:
             lease.release(self.database)
 
     def call(self, function: str, *arguments, interface: str = "connector"):
-        """Asks the connector something, in a fresh instance."""
+        """Asks the connector something, in a fresh instance. What it led to is on the disk when this gives back."""
         self.watchdog.alive()
         self.run_control = RunControl(self.watchdog.alive, lambda: self.is_to_stop)
-        return self.connector.call(self, function, *arguments, interface=interface)
+        try:
+            return self.connector.call(self, function, *arguments, interface=interface)
+        finally:
+            self.database.flush()
 
     def consents(self, root: str) -> bool:
         """Other servers than Microsoft's only on this machine, and only with the operator's leave."""

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { instantiate, type Instance } from './connector.js';
 import { contactStore } from './contact-store.js';
+import type { Connector } from './contract.js';
 import { Database } from './database.js';
 import { policed, policyFor } from './http-policy.js';
 import { Lease } from './lease.js';
@@ -24,6 +25,7 @@ export interface Options {
 export class Workspace {
   readonly database: Database;
   #isToStop = false;
+  #endpoints: Connector.Endpoint[] | undefined;
   readonly #alive = watch(PATIENCE_MS);
 
   constructor(
@@ -80,8 +82,17 @@ export class Workspace {
     }
   }
 
-  /** A fresh instance of the connector, which may reach what this document needs. */
-  async instance(document: string): Promise<Instance> {
+  /** Asks the connector something. What it led to is on the disk when this gives back. */
+  async call<T>(document: string, ask: (instance: Instance) => T): Promise<T> {
+    try {
+      return ask(await this.#instance(document));
+    } finally {
+      this.database.flush();
+    }
+  }
+
+  /** A fresh instance, which may reach what this document needs. */
+  async #instance(document: string): Promise<Instance> {
     this.#alive();
     const platform = {
       contactStore: contactStore(this.database),
@@ -92,8 +103,9 @@ export class Workspace {
       consent: consent(this.options.allowLoopback),
       outgoingHandler: policed({ hosts: new Set(), loopback: new Set() }),
     };
-    const { endpoints } = (await instantiate(platform)).connector.describe();
-    const policy = policyFor(document, endpoints, this.options.allowLoopback);
+    // What it may need to reach it says without reaching anything, once for all calls.
+    this.#endpoints ??= (await instantiate(platform)).connector.describe().endpoints;
+    const policy = policyFor(document, this.#endpoints, this.options.allowLoopback);
     return instantiate({ ...platform, outgoingHandler: policed(policy) });
   }
 }
