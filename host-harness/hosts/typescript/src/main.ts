@@ -108,10 +108,13 @@ async function inSlices(workspace: Workspace, values: Values, slice: Slice): Pro
   const maxMs = BigInt(values['slice-ms'] ?? SLICE_MS);
   for (;;) {
     const result = await workspace.call(workspace.document, (instance) => slice(instance, { maxMs }));
-    if (result.end.tag === 'finished' || workspace.isToStop) {
+    if (result.end.tag === 'finished') {
       return result;
     }
-    await new Promise((resume) => setTimeout(resume, Number(result.end.tag === 'more' ? result.end.val : 0)));
+    await workspace.rest(Number(result.end.val));
+    if (workspace.isToStop) {
+      return result;
+    }
   }
 }
 
@@ -127,6 +130,11 @@ function kept(workspace: Workspace, digest: string): Connector.PlanSummary {
   return JSON.parse(summary) as Connector.PlanSummary;
 }
 
+/** What `parseArgs` does not understand. */
+function isOfArguments(error: unknown): boolean {
+  return String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
+
 /** Numbers of 64 bits are written as numbers; those of this contract are far below 2^53. */
 function text(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part));
@@ -138,5 +146,5 @@ try {
   // What a function of the component fails with, jco throws as it is: the contract's variant.
   const said = error instanceof Error ? { tag: 'host', val: error.message } : error;
   process.stdout.write(`${text({ error: said })}\n`);
-  process.exitCode = error instanceof Usage ? 2 : 1;
+  process.exitCode = error instanceof Usage || isOfArguments(error) ? 2 : 1;
 }

@@ -15,7 +15,7 @@ import { state } from './state.js';
 import { watch } from './watchdog.js';
 
 /** A call that does not even report progress for so long is ended. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 600_000;
 
 export interface Options {
   /** The document may name servers on this machine in Microsoft's place. */
@@ -80,6 +80,16 @@ export class Workspace {
     } finally {
       lease.release(this.database);
     }
+  }
+
+  /** Waits before the next slice, unless somebody wants the run to end. */
+  async rest(milliseconds: number): Promise<void> {
+    const until = Date.now() + milliseconds;
+    // Once at least, so that signals are heard.
+    do {
+      this.#alive();
+      await new Promise((resume) => setTimeout(resume, Math.min(1_000, Math.max(0, until - Date.now()))));
+    } while (Date.now() < until && !this.#isToStop);
   }
 
   /** Asks the connector something. What it led to is on the disk when this gives back. */
