@@ -11,7 +11,7 @@ use crate::{node, python};
 /// A certificate that the application has, and its private key.
 const CERTIFICATE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
-    "/../host-harness/crates/graph-emulator/fixtures/application.pem"
+    "/../host-harness/crates/emulated-identity-platform/fixtures/application.pem"
 );
 
 /// The scripts for Node, which two tests run, installed once.

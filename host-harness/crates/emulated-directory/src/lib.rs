@@ -3,11 +3,18 @@
 //!
 //! * [`synthetic`]: a company of any size as a function of its seed, so that memory does not grow with it;
 //! * [`directory`]: the base, an overlay of what was changed, and the log behind delta queries;
+//! * [`groups`]: who is on which list, what else can be on one, and how that changes;
 //! * [`properties`]: the schema of a user, and what a `$filter` may do with each property;
 //! * [`period`]: from one moment to another, as a filter asks for it;
 //! * [`subject`]: one user, wherever it comes from.
 
+pub mod change_log;
 pub mod directory;
+mod edits;
+mod error;
+pub mod group_properties;
+pub mod groups;
+pub mod member;
 pub mod moments;
 pub mod period;
 pub mod properties;
@@ -17,6 +24,7 @@ pub mod subject;
 pub mod synthetic;
 
 pub use directory::{ChangeError, Directory};
+pub use member::Member;
 pub use record::Record;
 pub use subject::Subject;
 pub use synthetic::Company;

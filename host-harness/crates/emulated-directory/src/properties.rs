@@ -132,6 +132,16 @@ const fn outside(name: &'static str, shape: Shape) -> Property {
     kept(name, shape, Outside, Readers)
 }
 
+/// A property that is stated on collections, too; `eq`, `startsWith`, `ge` and `le`, `eq null`.
+pub(crate) const fn listed(name: &'static str, shape: Shape, needs: [Need; 4]) -> Property {
+    row(name, shape, needs)
+}
+
+/// A property that is stated of a single object only.
+pub(crate) const fn single(name: &'static str, shape: Shape) -> Property {
+    outside(name, shape)
+}
+
 /// A property that is read by few, or not kept with the rest; no filter knows it.
 const fn kept(name: &'static str, shape: Shape, home: Home, reach: Reach) -> Property {
     Property {
@@ -162,7 +172,7 @@ const PROPERTIES: &[Property] = &[
     row("accountEnabled", Flag, [D, N, N, N]),
     row("ageGroup", Text, [D, N, N, N]),
     row("assignedLicenses", Objects, [D, N, N, N]),
-    row("assignedPlans", Objects, [N, N, N, N]),
+    row("assignedPlans", Objects, [A, N, N, N]),
     row("authorizationInfo", Object, [N, N, N, N]),
     row("businessPhones", Texts, [A, A, N, A]),
     row("city", Text, [D, D, N, A]),
@@ -218,7 +228,7 @@ const PROPERTIES: &[Property] = &[
     row("postalCode", Text, [A, A, N, A]),
     row("preferredDataLocation", Text, [N, N, N, N]),
     row("preferredLanguage", Text, [A, N, N, A]),
-    row("provisionedPlans", Objects, [N, N, N, N]),
+    row("provisionedPlans", Objects, [A, N, N, N]),
     row("proxyAddresses", Texts, [D, D, N, A]),
     row("securityIdentifier", Text, [N, N, N, N]),
     row("serviceProvisioningErrors", Objects, [N, N, N, N]),

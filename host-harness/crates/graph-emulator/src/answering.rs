@@ -6,21 +6,26 @@ use emulated_directory::moments;
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
-use super::access::{Claims, READ_USERS, WRITE_USERS};
-use super::exchange::{Call, Reply};
-use super::failure::Failure;
+use super::access::{self, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_USERS};
 use super::faults::Fault;
 use super::page_fault::{self, Ways};
-use super::population::Population;
 use super::request_log::RequestRecord;
 use super::routes::{self, Resource};
 use super::service::Service;
-use super::sign_in::{self, Door};
-use super::{batch, deleted_items, delta, masking, organization, users};
+use super::{
+    batch, deleted_items, delta, group_members, groups, masking, objects_by_ids, organization,
+    users,
+};
+use emulated_http::{Call, Reply};
+use emulated_identity_platform::{Claims, Conditions, Door};
+use emulated_odata::failure::Failure;
+use emulated_odata::population::Population;
+use emulated_odata::schema::Schema;
 
 impl Service {
     /// Answers one request, and remembers that it did.
     pub(super) fn respond(&self, call: &Call) -> Reply {
+        self.settle();
         let segments = call.segments();
         let door = Door::of(&segments);
         let met = match door {
@@ -29,8 +34,8 @@ impl Service {
         };
         let (fault, trouble) = met.unzip();
         let mut reply = match (door, fault.as_ref()) {
-            (Some(door), None) => sign_in::answer(self, call, door),
-            (Some(door), Some(fault)) => sign_in::faulty(self, call, door, fault),
+            (Some(door), None) => self.platform().answer(call, door, self.conditions()),
+            (Some(door), Some(fault)) => self.faulty_sign_in(call, door, fault),
             (None, None) => self.graph(call, &segments),
             (None, Some(fault)) => self.faulty_graph(call, &segments, fault),
         };
@@ -75,6 +80,26 @@ impl Service {
         self.log().record(record, token_request);
     }
 
+    fn conditions(&self) -> Conditions {
+        Conditions {
+            now: self.now(),
+            textual_lifetimes: self.behaviour().textual_lifetimes,
+        }
+    }
+
+    fn faulty_sign_in(&self, call: &Call, door: Door<'_>, fault: &Fault) -> Reply {
+        match fault.answer() {
+            None => self.platform().answer(call, door, self.conditions()),
+            Some(Ok(reply)) => reply,
+            Some(Err(failure)) => {
+                let after = fault.retry_after.clone();
+                let conditions = self.conditions();
+                self.platform()
+                    .refuse(call, failure.status, after, conditions)
+            }
+        }
+    }
+
     fn faulty_graph(&self, call: &Call, segments: &[String], fault: &Fault) -> Reply {
         match fault.answer() {
             Some(Ok(reply)) => return reply,
@@ -112,12 +137,10 @@ impl Service {
             [version, ..] => return Err(Failure::invalid(format!("Invalid version: {version}"))),
             [] => return Err(Failure::unknown_segment("")),
         };
-        let claims = self.access().issuer.authenticate(
-            call.header("authorization"),
-            &self.tenant_id(),
-            self.now(),
-            &call.root,
-        )?;
+        let claims = self
+            .platform()
+            .authenticate(call.header("authorization"), self.now())
+            .map_err(|flaw| access::refuse(flaw, &call.root))?;
         let resource = routes::resolve(rest)?;
         check_method(&resource, &call.method)?;
         let behaviour = self.behaviour();
@@ -129,19 +152,49 @@ impl Service {
 
     fn serve(&self, call: &Call, claims: &Claims, resource: &Resource) -> Result<Reply, Failure> {
         let purge = call.method == Method::DELETE;
+        let of_group = |id: &str| self.directory().groups().ordinal(id).is_some();
         match resource {
             Resource::Batch => {}
             Resource::Organizations | Resource::Organization(_) => {
-                claims.require(&organization::VISIBLE_TO)?;
+                access::require(claims, &organization::VISIBLE_TO)?;
             }
-            Resource::RestoreDeletedItem(_) => claims.require(&WRITE_USERS)?,
-            Resource::DeletedItem(_) if purge => claims.require(&WRITE_USERS)?,
-            _ => claims.require(&READ_USERS)?,
+            Resource::Groups
+            | Resource::GroupsCount
+            | Resource::GroupsDelta
+            | Resource::Group(_)
+            | Resource::DeletedGroups
+            | Resource::DeletedGroupsCount => access::require(claims, &READ_GROUPS)?,
+            Resource::Members(_) | Resource::MembersCount(_) => {
+                access::require(claims, &READ_MEMBERS)?;
+            }
+            Resource::ObjectsByIds => {
+                let either = [&READ_USERS[..], &READ_MEMBERS[..]].concat();
+                access::require(claims, &either)?;
+            }
+            Resource::RestoreDeletedItem(id) if of_group(id) => {
+                access::require(claims, &WRITE_GROUPS)?;
+            }
+            Resource::DeletedItem(id) if purge && of_group(id) => {
+                access::require(claims, &WRITE_GROUPS)?;
+            }
+            Resource::DeletedItem(id) if of_group(id) => access::require(claims, &READ_GROUPS)?,
+            Resource::RestoreDeletedItem(_) => access::require(claims, &WRITE_USERS)?,
+            Resource::DeletedItem(_) if purge => access::require(claims, &WRITE_USERS)?,
+            _ => access::require(claims, &READ_USERS)?,
         }
         match resource {
             Resource::Users => users::list(self, call, claims, Population::Live),
             Resource::UsersCount => users::count(self, call, Population::Live),
-            Resource::UsersDelta => delta::get(self, call, claims),
+            Resource::UsersDelta => delta::get(self, call, claims, Schema::User),
+            Resource::Groups => groups::list(self, call, claims, Population::Live),
+            Resource::GroupsCount => groups::count(self, call, Population::Live),
+            Resource::GroupsDelta => delta::get(self, call, claims, Schema::Group),
+            Resource::Group(id) => groups::get(self, call, claims, id),
+            Resource::Members(of) => group_members::list(self, call, claims, of),
+            Resource::MembersCount(of) => group_members::count(self, call, claims, of),
+            Resource::ObjectsByIds => objects_by_ids::post(self, call, claims),
+            Resource::DeletedGroups => groups::list(self, call, claims, Population::Deleted),
+            Resource::DeletedGroupsCount => groups::count(self, call, Population::Deleted),
             Resource::User(key) => users::get(self, call, claims, key),
             Resource::Manager(key) => users::manager(self, call, claims, key),
             Resource::Organizations => organization::list(self, call, claims),
@@ -195,7 +248,7 @@ impl Service {
     fn name_limit(&self, reply: &mut Reply) {
         let refused = reply.status == StatusCode::TOO_MANY_REQUESTS;
         if refused || reply.headers.contains_key("x-ms-throttle-limit-percentage") {
-            let client_id = self.access().client_id.clone();
+            let client_id = self.platform().application().client_id.clone();
             let tenant_id = self.tenant_id();
             let scope = format!("Tenant_Application/ReadWrite/{client_id}/{tenant_id}");
             reply.set_default("x-ms-throttle-scope", &scope);
@@ -206,7 +259,9 @@ impl Service {
 
 fn check_method(resource: &Resource, method: &Method) -> Result<(), Failure> {
     let allowed = match resource {
-        Resource::Batch | Resource::RestoreDeletedItem(_) => *method == Method::POST,
+        Resource::Batch | Resource::RestoreDeletedItem(_) | Resource::ObjectsByIds => {
+            *method == Method::POST
+        }
         Resource::DeletedItem(_) => *method == Method::GET || *method == Method::DELETE,
         _ => *method == Method::GET,
     };

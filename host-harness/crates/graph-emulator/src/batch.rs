@@ -10,9 +10,9 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::exchange::{Call, Reply};
-use super::failure::Failure;
 use super::service::Service;
+use emulated_http::{Call, Reply};
+use emulated_odata::failure::Failure;
 
 const MOST: usize = 20;
 

@@ -35,7 +35,7 @@ pub struct Behaviour {
     /// How long a page or delta token of the delta query is good for, in seconds: seven days for
     /// directory objects.
     pub delta_token_lifetime_seconds: u64,
-    /// Whether an initial round states users that were deleted before it.
+    /// Whether an initial round states users and groups that were deleted before it.
     pub tombstones_in_initial_round: bool,
     /// How many users of the rounds before are stated again in an incremental round.
     pub replayed_changes: usize,
@@ -60,6 +60,26 @@ pub struct Behaviour {
     pub unlisted_users: Vec<String>,
     /// Object ids of users that are listed, and answered with 404 by id.
     pub unreachable_users: Vec<String>,
+    /// How many members a page of `/groups/delta` states at most; a group with more goes on on the next
+    /// page. Microsoft does not say how many there are; about 500 have been seen.
+    pub members_per_page: usize,
+    /// Whether the rest of a group that did not end on its page comes after all the other groups
+    /// (<https://learn.microsoft.com/graph/delta-query-groups>: a group may be anywhere in the sequence).
+    pub slices_apart: bool,
+    /// Whether an initial round states who left a group, as the example at
+    /// <https://learn.microsoft.com/graph/delta-query-groups> does.
+    pub former_members_in_initial_round: bool,
+    /// Whether each joining and leaving is stated, in the order in which it happened, and not only what
+    /// became of it.
+    pub every_membership_change: bool,
+    /// Properties that are null (or an empty collection) for every group, as with too little permission.
+    pub nulled_group_properties: Vec<String>,
+    /// Whether the members of a group with hidden membership are refused with 403 to an application without
+    /// `Member.Read.Hidden`, where they are left out otherwise. Microsoft does not say which.
+    pub hidden_membership_refused: bool,
+    /// Whether a cast of members is served without `ConsistencyLevel: eventual` and `$count=true`, which
+    /// <https://learn.microsoft.com/graph/api/group-list-members> demands and many programs do not send.
+    pub casts_by_default: bool,
 }
 
 impl Default for Behaviour {
@@ -81,6 +101,13 @@ impl Default for Behaviour {
             withheld_properties: Vec::new(),
             unlisted_users: Vec::new(),
             unreachable_users: Vec::new(),
+            members_per_page: 500,
+            slices_apart: false,
+            former_members_in_initial_round: true,
+            every_membership_change: false,
+            nulled_group_properties: Vec::new(),
+            hidden_membership_refused: false,
+            casts_by_default: false,
         }
     }
 }

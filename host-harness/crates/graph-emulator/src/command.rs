@@ -21,6 +21,9 @@ pub struct EmulatorCommand {
     /// Seed of the synthetic company
     #[arg(long, default_value_t = 1, conflicts_with = "directory")]
     seed: u64,
+    /// Groups of the synthetic company, of which each person is in four
+    #[arg(long, default_value_t = 0, conflicts_with = "directory")]
+    groups: u64,
     /// A directory as `GET /users` returns it
     #[arg(long, value_name = "FILE")]
     directory: Option<PathBuf>,
@@ -105,6 +108,7 @@ impl EmulatorCommand {
                     seed: self.seed,
                 },
             },
+            synthetic_groups: self.groups,
             ..EmulatorOptions::default()
         };
         let emulator = Emulator::start(options).await?;

@@ -1,21 +1,21 @@
 //! Changing the tenant while it runs, and making things go wrong: the handle for the same process.
 //! The control interface offers the same operations over HTTP.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, MutexGuard, RwLockWriteGuard};
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::behaviour::Behaviour;
-use super::certificates::{Certificate, CertificateRecord, CertificateRefused};
 use super::faults::Fault;
 use super::request_log::{Counters, RequestRecord};
 use super::service::Service;
 use super::source;
 use super::storm::Storm;
-use emulated_directory::{ChangeError, Record};
+use emulated_directory::{ChangeError, Directory, Record};
+use emulated_identity_platform::{Application, CertificateRecord, CertificateRefused};
 
 /// How the tenant stands.
 #[derive(Clone, Debug, Serialize)]
@@ -25,8 +25,14 @@ pub struct Overview {
     pub users: u64,
     /// Users in the deleted items.
     pub deleted: u64,
-    /// Changes since the start.
+    /// Changes of users since the start.
     pub changes: u64,
+    /// Groups that are neither deleted nor purged.
+    pub groups: u64,
+    /// Groups in the deleted items.
+    pub deleted_groups: u64,
+    /// Changes of groups and of who is in them since the start.
+    pub group_changes: u64,
     /// How often the delta state was reset.
     pub epoch: u64,
     /// Permissions that the next access token carries.
@@ -50,16 +56,29 @@ impl Control {
         Self { service }
     }
 
+    pub(super) fn directory_now(&self) -> (RwLockWriteGuard<'_, Directory>, SystemTime) {
+        let now = self.service.now();
+        (self.service.directory_mut(), now)
+    }
+
+    fn application(&self) -> MutexGuard<'_, Application> {
+        self.service.platform().application()
+    }
+
     /// How the tenant stands.
     #[must_use]
     pub fn overview(&self) -> Overview {
+        self.service.settle();
         let directory = self.service.directory();
         Overview {
             users: directory.live(),
             deleted: directory.deleted(),
             changes: directory.log().head(),
+            groups: directory.groups().live(),
+            deleted_groups: directory.groups().deleted(),
+            group_changes: directory.groups().log().head(),
             epoch: self.service.delta_tokens().epoch(),
-            roles: self.service.access().roles.clone(),
+            roles: self.service.platform().application().roles.clone(),
             faults: self.service.faults().list().len(),
             storm: self.service.weather().storm().map(|storm| storm.seed),
             counters: self.service.log().counters(),
@@ -192,36 +211,19 @@ impl Control {
         &self,
         text: &str,
     ) -> Result<CertificateRecord, CertificateRefused> {
-        let certificate = Certificate::parse(text)?;
-        let record = certificate.record();
-        let mut access = self.service.access();
-        access
-            .certificates
-            .retain(|known| known.sha256() != certificate.sha256());
-        access.certificates.push(certificate);
-        Ok(record)
+        self.application().register_certificate(text)
     }
 
     /// The certificates that the application may prove itself with.
     #[must_use]
     pub fn certificates(&self) -> Vec<CertificateRecord> {
-        let access = self.service.access();
-        access
-            .certificates
-            .iter()
-            .map(Certificate::record)
-            .collect()
+        self.application().certificate_records()
     }
 
     /// Takes away the certificate of that key id or thumbprint; `false` where there is none.
     #[must_use]
     pub fn remove_certificate(&self, name: &str) -> bool {
-        let mut access = self.service.access();
-        let before = access.certificates.len();
-        access
-            .certificates
-            .retain(|certificate| !certificate.is_named(name));
-        access.certificates.len() < before
+        self.application().remove_certificate(name)
     }
 
     /// Lets every delta token issued so far expire.
@@ -236,38 +238,32 @@ impl Control {
 
     /// Revokes every access token issued so far.
     pub fn revoke_access_tokens(&self) {
-        self.service.access().issuer.revoke();
+        self.service.platform().revoke_access_tokens();
     }
 
     /// Grants exactly these application permissions. Tokens issued before keep theirs.
     pub fn grant(&self, roles: Vec<String>) {
-        self.service.access().roles = roles;
+        self.application().roles = roles;
     }
 
     /// Registers an address that the consent page may lead back to, beside those that are.
     pub fn register_redirect_uri(&self, uri: impl Into<String>) {
-        let uri = uri.into();
-        let mut access = self.service.access();
-        if !access.redirect_uris.contains(&uri) {
-            access.redirect_uris.push(uri);
-        }
+        self.application().register_redirect_uri(uri);
     }
 
     /// Makes `secret` the one that is accepted; the one before is then wrong.
     pub fn set_secret(&self, secret: impl Into<String>) {
-        self.service.access().client_secret = secret.into();
+        self.application().client_secret = secret.into();
     }
 
     /// Makes `secret` the one that is accepted; the one before is then answered as expired.
     pub fn expire_secret(&self, secret: impl Into<String>) {
-        let mut access = self.service.access();
-        let former = std::mem::replace(&mut access.client_secret, secret.into());
-        access.expired_secret = Some(former);
+        self.application().expire_secret(secret);
     }
 
     /// How long access tokens issued from now on are good for.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
-        self.service.access().token_lifetime = lifetime;
+        self.application().token_lifetime = lifetime;
     }
 
     /// How the tenant behaves.
@@ -331,11 +327,12 @@ impl Control {
     }
 }
 
-fn object(value: Value) -> Result<Record, ChangeError> {
+pub(super) fn object(value: Value) -> Result<Record, ChangeError> {
     match value {
         Value::Object(record) => Ok(record),
         _ => Err(ChangeError::Invalid(
-            "a user, or a change of one, is a JSON object of Graph properties".to_owned(),
+            "a user or a group, or a change of one, is a JSON object of Graph properties"
+                .to_owned(),
         )),
     }
 }

@@ -13,11 +13,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::certificates::CertificateRefused;
 use super::control::Control;
 use super::controls::{CONTROLS, ControlDescription};
-use super::exchange::{Call, Reply};
 use emulated_directory::directory::ChangeError;
+use emulated_http::{Call, Reply};
+use emulated_identity_platform::CertificateRefused;
 
 /// Whether a request is one of the control interface.
 pub(super) fn concerns(call: &Call) -> bool {
@@ -31,9 +31,9 @@ struct Refused(StatusCode, String);
 impl From<ChangeError> for Refused {
     fn from(error: ChangeError) -> Self {
         let status = match error {
-            ChangeError::NoSuchUser(_) => StatusCode::NOT_FOUND,
-            ChangeError::Taken { .. } => StatusCode::CONFLICT,
-            ChangeError::Invalid(_) => StatusCode::BAD_REQUEST,
+            ChangeError::NoSuchUser(_) | ChangeError::NoSuchGroup(_) => StatusCode::NOT_FOUND,
+            ChangeError::Taken { .. } | ChangeError::IdTaken(_) => StatusCode::CONFLICT,
+            ChangeError::Invalid(_) | ChangeError::NoSuchMember(_) => StatusCode::BAD_REQUEST,
         };
         Self(status, error.to_string())
     }
@@ -72,6 +72,16 @@ struct Seconds {
 struct ManyEdits {
     count: u64,
     changes: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Rule {
+    rule: String,
+    #[serde(default)]
+    members: Option<Vec<String>>,
+    #[serde(default)]
+    after_seconds: u64,
 }
 
 /// Carries out one operation.
@@ -141,6 +151,8 @@ fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refu
         ("POST", ["certificates"]) => stated(control.register_certificate(&certificate(call)?)?),
         ("PATCH", ["behaviour"]) => change_behaviour(control, call),
         (_, ["users", rest @ ..]) => users(control, call, rest),
+        (_, ["groups", rest @ ..]) => groups(control, call, rest),
+        ("POST", ["objects"]) => Ok(json!({"id": control.add_object(body(call)?)?})),
         _ => command(control, call, names).map(|()| Value::Null),
     }
 }
@@ -223,6 +235,40 @@ fn users(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refuse
         ("POST", [key, "enable"]) => control.enable_user(key)?,
         ("POST", [key, "restore"]) => control.restore_user(key)?,
         ("POST", [key, "purge"]) => control.purge_user(key)?,
+        _ => return Err(unknown(&call.method, &call.path)),
+    };
+    Ok(json!({"id": id}))
+}
+
+fn groups(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refused> {
+    let id = match (call.method.as_str(), names) {
+        ("POST", []) => control.add_group(body(call)?)?,
+        ("GET", [id]) => {
+            let group = control.group(id);
+            let group = group.ok_or_else(|| ChangeError::NoSuchGroup((*id).to_owned()))?;
+            return Ok(Value::Object(group));
+        }
+        ("PATCH", [id]) => control.edit_group(id, body(call)?)?,
+        ("DELETE", [id]) => control.delete_group(id)?,
+        ("POST", [id, "members"]) => {
+            let joined = control.add_members(id, &body(call)?)?;
+            return Ok(json!({"joined": joined}));
+        }
+        ("POST", [id, "members", "remove"]) => {
+            let left = control.remove_members(id, &body(call)?)?;
+            return Ok(json!({"left": left}));
+        }
+        ("POST", [id, "rule"]) => {
+            let Rule {
+                rule,
+                members,
+                after_seconds,
+            } = body(call)?;
+            let after = Duration::from_secs(after_seconds);
+            control.change_rule(id, &rule, members.as_deref(), after)?
+        }
+        ("POST", [id, "restore"]) => control.restore_group(id)?,
+        ("POST", [id, "purge"]) => control.purge_group(id)?,
         _ => return Err(unknown(&call.method, &call.path)),
     };
     Ok(json!({"id": id}))

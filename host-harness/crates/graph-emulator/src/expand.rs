@@ -5,13 +5,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::exchange::Call;
-use super::failure::Failure;
 use super::members::{Unset, write_members, write_text};
 use super::selection::{Reading, Selection};
 use emulated_directory::directory::Directory;
 use emulated_directory::properties::MANAGER;
 use emulated_directory::subject::{Subject, USER_TYPE};
+use emulated_http::Call;
+use emulated_odata::failure::Failure;
+use emulated_odata::protocol;
+use emulated_odata::schema::Schema;
 
 /// The most levels that a number may ask for.
 const MOST_LEVELS: u64 = 1000;
@@ -65,11 +67,12 @@ impl ManagerExpansion {
                 return Err(malformed(text));
             }
         }
-        let advanced = call.eventual() && call.query.count()?;
+        let advanced = protocol::is_eventual(call) && protocol::is_counted(&call.query)?;
         if select.is_some() && levels.is_some() && !advanced {
             return Err(Failure::needs_advanced("$levels"));
         }
-        let selection = Selection::parse(select, Reading::Collection, directory)?.with_id();
+        let selection =
+            Selection::parse(Schema::User, select, Reading::Collection, directory)?.with_id();
         Ok(Some(Self {
             selection,
             levels: levels.map_or(Ok(Some(1)), number_of_levels)?,

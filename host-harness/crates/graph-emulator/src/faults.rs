@@ -10,9 +10,10 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::exchange::{Call, ODATA_JSON, Reply};
-use super::failure::Failure;
 use super::page_fault::{Items, Links};
+use emulated_http::{Call, Reply};
+use emulated_odata::failure::Failure;
+use emulated_odata::protocol::ODATA_JSON;
 
 /// One fault. Without a condition it meets every request except those of the control interface;
 /// without an effect it does nothing but count down.

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use super::control::Control;
-use super::exchange::Call;
 use super::service::Service;
 use super::{EmulatorError, EmulatorOptions};
+use emulated_http::Call;
 
 /// An emulator that is called, not connected to.
 pub struct EmulatorInProcess {

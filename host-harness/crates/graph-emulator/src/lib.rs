@@ -1,7 +1,7 @@
 //! A local Microsoft Graph and Microsoft identity platform: one tenant on the loopback interface.
 //!
-//! The idea is that a client cannot tell: discovery, token endpoint, admin consent, users, delta
-//! query, organisation, deleted items and batches answer as the documentation says the service does, errors and headers included,
+//! The idea is that a client cannot tell: discovery, token endpoint, admin consent, users, groups, delta
+//! queries, organisation, deleted items and batches answer as the documentation says the service does, errors and headers included,
 //! so that a client library that knows nothing of this project works against it. What a real tenant
 //! does once a year (throttling, an expired delta token, a reset, a revoked consent) happens here on
 //! demand, through [`Control`] or the same operations over HTTP under `/emulator` ([`CONTROLS`]):
@@ -23,45 +23,41 @@
 //! The way of a request: `server` reads it, `service` meets it with an injected fault or checks its
 //! access token and resolves its path (`routes`), and one module a resource answers it.
 //!
-//! The hosts are one: Graph and the sign-in service listen at the same address, and the path decides.
+//! The hosts are one: Graph and the sign-in service ([`emulated_identity_platform`]) listen at the same
+//! address, and the path decides. The people are [`emulated_directory`]'s.
 //!
-//! Not emulated: groups, subscriptions, people's sign-in, writing users through Graph (the control
-//! interface does that), throttling by itself (faults do that).
+//! Not emulated: subscriptions, people's sign-in, writing through Graph (the control interface does
+//! that), the evaluation of membership rules (a control says whom a rule fits), throttling by itself (faults
+//! do that).
 
 mod access;
 mod answering;
 mod batch;
 mod behaviour;
-mod certificates;
 pub mod command;
 mod control;
+mod control_groups;
 mod control_interface;
 mod controls;
 mod deleted_items;
 mod delta;
-mod exchange;
 mod expand;
-mod failure;
 mod faults;
-mod filter;
+mod group_members;
+mod groups;
 mod in_process;
-mod loopback;
 mod masking;
 mod members;
-mod opaque;
-mod ordering;
+mod object_columns;
+mod objects_by_ids;
 mod organization;
 mod page;
 mod page_fault;
-mod population;
-mod query;
 mod request_log;
 mod routes;
-mod search;
 mod selection;
 mod server;
 mod service;
-mod sign_in;
 mod source;
 mod storm;
 mod tls;
@@ -79,10 +75,11 @@ use std::time::{Duration, SystemTime};
 use tokio::task::JoinHandle;
 
 pub use behaviour::{Behaviour, ExpiredToken};
-pub use certificates::{CertificateRecord, CertificateRefused};
 pub use control::{Control, Overview};
+pub use control_groups::Members;
 pub use controls::{CONTROLS, ControlDescription, controls_as_text};
 pub use emulated_directory::ChangeError;
+pub use emulated_identity_platform::{CertificateRecord, CertificateRefused};
 pub use faults::Fault;
 pub use in_process::EmulatorInProcess;
 pub use page_fault::{Items, Links};
@@ -169,7 +166,9 @@ pub struct EmulatorOptions {
     pub tenant: TenantOptions,
     /// Its users.
     pub directory: DirectorySource,
-    /// Users a page of the delta query.
+    /// How many groups a synthetic company has, of which each person is in four.
+    pub synthetic_groups: u64,
+    /// Users, or groups, a page of the delta query.
     pub delta_page_size: usize,
     /// How the tenant behaves.
     pub behaviour: Behaviour,
@@ -187,6 +186,7 @@ impl Default for EmulatorOptions {
                 users: 1000,
                 seed: 1,
             },
+            synthetic_groups: 0,
             delta_page_size: 200,
             behaviour: Behaviour::default(),
             clock: Arc::new(SystemTime::now),
@@ -200,6 +200,7 @@ impl fmt::Debug for EmulatorOptions {
             .field("listen", &self.listen)
             .field("tls", &self.tls)
             .field("tenant", &self.tenant)
+            .field("synthetic_groups", &self.synthetic_groups)
             .field("delta_page_size", &self.delta_page_size)
             .field("behaviour", &self.behaviour)
             .finish_non_exhaustive()
@@ -232,7 +233,7 @@ pub enum EmulatorError {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// The directory file is not what `GET /users` returns.
+    /// The directory file is not what `GET /users` returns, with groups beside it where there are any.
     #[error("the directory file {} is not a list of users: {reason}; it holds the JSON that GET /users returns", path.display())]
     FileMalformed {
         /// The file.

@@ -9,9 +9,9 @@
 use serde_json::{Map, Value};
 
 use super::behaviour::Behaviour;
-use super::exchange::Reply;
-use super::failure::Failure;
 use super::routes::Resource;
+use emulated_http::Reply;
+use emulated_odata::failure::Failure;
 
 /// Whether a user is looked up by its id and nobody is to be found there.
 ///
@@ -33,6 +33,7 @@ pub(super) fn mask(behaviour: &Behaviour, resource: &Resource, reply: &mut Reply
     let hides_people = collection && !behaviour.unlisted_users.is_empty();
     let hides_properties = (collection || single)
         && !(behaviour.nulled_properties.is_empty() && behaviour.withheld_properties.is_empty());
+    mask_groups(behaviour, resource, reply);
     if !reply.status.is_success() || !(hides_people || hides_properties) {
         return;
     }
@@ -53,16 +54,43 @@ pub(super) fn mask(behaviour: &Behaviour, resource: &Resource, reply: &mut Reply
     reply.body = Value::Object(body).to_string().into_bytes();
 }
 
+fn mask_groups(behaviour: &Behaviour, resource: &Resource, reply: &mut Reply) {
+    let hidden = &behaviour.nulled_group_properties;
+    let concerned = matches!(
+        resource,
+        Resource::Groups | Resource::GroupsDelta | Resource::Group(_)
+    );
+    if !concerned || hidden.is_empty() || !reply.status.is_success() {
+        return;
+    }
+    let Ok(Value::Object(mut body)) = serde_json::from_slice(&reply.body) else {
+        return;
+    };
+    match body.get_mut("value") {
+        Some(Value::Array(groups)) => {
+            for group in groups.iter_mut().filter_map(Value::as_object_mut) {
+                null(hidden, group);
+            }
+        }
+        _ => null(hidden, &mut body),
+    }
+    reply.body = Value::Object(body).to_string().into_bytes();
+}
+
 /// A collection is never null, but empty.
-fn cover(behaviour: &Behaviour, person: &mut Map<String, Value>) {
-    for property in &behaviour.nulled_properties {
-        if let Some(value) = person.get_mut(property) {
+fn null(properties: &[String], object: &mut Map<String, Value>) {
+    for property in properties {
+        if let Some(value) = object.get_mut(property) {
             *value = match value {
                 Value::Array(_) => Value::Array(Vec::new()),
                 _ => Value::Null,
             };
         }
     }
+}
+
+fn cover(behaviour: &Behaviour, person: &mut Map<String, Value>) {
+    null(&behaviour.nulled_properties, person);
     for property in &behaviour.withheld_properties {
         person.remove(property);
     }

@@ -4,11 +4,13 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::access::{Claims, READ_ORGANIZATION};
-use super::exchange::{Call, Reply};
-use super::failure::Failure;
+use super::access::READ_ORGANIZATION;
 use super::service::Service;
 use emulated_directory::synthetic::domains;
+use emulated_http::{Call, Reply};
+use emulated_identity_platform::Claims;
+use emulated_odata::failure::Failure;
+use emulated_odata::protocol;
 
 /// Who sees an organisation at all: whoever may read it, and whoever may read users.
 pub(super) const VISIBLE_TO: [&str; 6] = [
@@ -28,7 +30,7 @@ const LIMITED: [&str; 3] = ["id", "displayName", "verifiedDomains"];
 /// # Errors
 /// 400 for a property that an organisation has not.
 pub(super) fn list(service: &Service, call: &Call, claims: &Claims) -> Result<Reply, Failure> {
-    call.query.check()?;
+    protocol::check(&call.query)?;
     let organization = visible(service, call, claims)?;
     let body = json!({
         "@odata.context": context(call),
@@ -47,7 +49,7 @@ pub(super) fn get(
     claims: &Claims,
     id: &str,
 ) -> Result<Reply, Failure> {
-    call.query.check()?;
+    protocol::check(&call.query)?;
     if !id.eq_ignore_ascii_case(&service.tenant_id()) {
         return Err(Failure::not_found(id));
     }
@@ -59,7 +61,7 @@ pub(super) fn get(
 }
 
 fn answer(body: &Value) -> Reply {
-    Reply::odata(StatusCode::OK, body.to_string().into_bytes())
+    protocol::reply(StatusCode::OK, body.to_string().into_bytes())
         .with_header("x-ms-resource-unit", "1")
 }
 
@@ -104,7 +106,7 @@ fn visible(service: &Service, call: &Call, claims: &Claims) -> Result<Map<String
 
 fn organization(service: &Service) -> Map<String, Value> {
     let name = service.organization_name();
-    let (domain, initial_domain) = domains(&name);
+    let (domain, initial_domain) = domains(name);
     let organization = json!({
         "id": service.tenant_id(),
         "deletedDateTime": null,

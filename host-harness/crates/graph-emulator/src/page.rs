@@ -1,36 +1,35 @@
 //! A page of a collection, written straight into bytes.
 
-use super::expand::ManagerExpansion;
 use super::members::{Unset, write_members, write_text};
 use super::selection::Selection;
-use emulated_directory::directory::Directory;
+use emulated_directory::Record;
 use emulated_directory::subject::Subject;
 
-/// About what a user with a dozen properties takes.
-const BYTES_A_USER: usize = 420;
+/// About what an object with a dozen properties takes.
+const BYTES_AN_OBJECT: usize = 420;
 
 /// The `value` array of a page, growing.
 #[derive(Debug)]
 pub(super) struct PageValue {
     bytes: Vec<u8>,
-    users: usize,
+    objects: usize,
     unknown_property: bool,
 }
 
 impl PageValue {
-    pub(super) fn with_capacity(users: usize, unknown_property: bool) -> Self {
+    pub(super) fn with_capacity(objects: usize, unknown_property: bool) -> Self {
         Self {
-            bytes: Vec::with_capacity(users.min(1000) * BYTES_A_USER),
-            users: 0,
+            bytes: Vec::with_capacity(objects.min(1000) * BYTES_AN_OBJECT),
+            objects: 0,
             unknown_property,
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.users
+        self.objects
     }
 
-    /// Adds one user.
+    /// Adds one object.
     pub(super) fn push(
         &mut self,
         subject: &Subject<'_>,
@@ -38,8 +37,26 @@ impl PageValue {
         unset: Unset<'_>,
         extra: Option<&[u8]>,
     ) {
+        self.push_typed(None, subject, (selection, unset), extra);
+    }
+
+    /// Adds one object that says what it is, beside others of other types.
+    pub(super) fn push_typed(
+        &mut self,
+        object_type: Option<&str>,
+        subject: &Subject<'_>,
+        (selection, unset): (&Selection, Unset<'_>),
+        extra: Option<&[u8]>,
+    ) {
         self.open();
-        let any = write_members(subject, selection, unset, &mut self.bytes);
+        let object_type = object_type.filter(|_| subject.derived_type().is_none());
+        if let Some(object_type) = object_type {
+            self.bytes.extend_from_slice(b"\"@odata.type\":");
+            write_text(object_type, &mut self.bytes);
+            self.bytes.push(b',');
+        }
+        let any =
+            write_members(subject, selection, unset, &mut self.bytes) || object_type.is_some();
         if let Some(extra) = extra.filter(|extra| !extra.is_empty()) {
             if any {
                 self.bytes.push(b',');
@@ -49,7 +66,30 @@ impl PageValue {
         self.close();
     }
 
-    /// Adds the trace of a user that is gone.
+    /// Adds one object as it is.
+    pub(super) fn push_record(&mut self, record: &Record) {
+        if self.objects > 0 {
+            self.bytes.push(b',');
+        }
+        let start = self.bytes.len();
+        if serde_json::to_writer(&mut self.bytes, record).is_err() {
+            self.bytes.truncate(start);
+            self.bytes.extend_from_slice(b"{}");
+        }
+        self.objects += 1;
+    }
+
+    /// `"name":[…]` with what was added.
+    pub(super) fn named(&self, name: &str) -> Vec<u8> {
+        let mut member = Vec::with_capacity(self.bytes.len() + name.len() + 5);
+        write_text(name, &mut member);
+        member.extend_from_slice(b":[");
+        member.extend_from_slice(&self.bytes);
+        member.push(b']');
+        member
+    }
+
+    /// Adds the trace of an object that is gone.
     pub(super) fn push_removed(&mut self, id: &str, reason: &str) {
         self.open();
         self.bytes.extend_from_slice(b"\"id\":");
@@ -58,11 +98,11 @@ impl PageValue {
         write_text(reason, &mut self.bytes);
         self.bytes.push(b'}');
         self.bytes.push(b'}');
-        self.users += 1;
+        self.objects += 1;
     }
 
     fn open(&mut self) {
-        if self.users > 0 {
+        if self.objects > 0 {
             self.bytes.push(b',');
         }
         self.bytes.push(b'{');
@@ -77,7 +117,7 @@ impl PageValue {
                 .extend_from_slice(b"\"notYetDocumented\":{\"since\":\"tomorrow\"}");
         }
         self.bytes.push(b'}');
-        self.users += 1;
+        self.objects += 1;
     }
 }
 
@@ -115,22 +155,23 @@ impl Frame {
     }
 }
 
-/// `@odata.context` of a collection of users, with the selection where one was stated.
-pub(super) fn users_context(root: &str, selection: &Selection) -> String {
+/// `@odata.context` of a collection, with the selection where one was stated.
+pub(super) fn context(root: &str, selection: &Selection) -> String {
+    let set = selection.schema().set();
     if selection.stated {
-        format!("{root}/v1.0/$metadata#users({})", selection.names())
+        format!("{root}/v1.0/$metadata#{set}({})", selection.names())
     } else {
-        format!("{root}/v1.0/$metadata#users")
+        format!("{root}/v1.0/$metadata#{set}")
     }
 }
 
-/// A single user with its context.
+/// A single object with its context.
 pub(super) fn entity(
     context: &str,
     object_type: Option<&str>,
     subject: &Subject<'_>,
     selection: &Selection,
-    expansion: Option<(&ManagerExpansion, &Directory)>,
+    extra: Option<&[u8]>,
 ) -> Vec<u8> {
     let mut body = Vec::with_capacity(1024);
     body.extend_from_slice(b"{\"@odata.context\":");
@@ -146,11 +187,9 @@ pub(super) fn entity(
         body.push(b',');
         body.append(&mut members);
     }
-    if let Some((expansion, directory)) = expansion
-        && let Some(member) = expansion.member(subject, directory)
-    {
+    if let Some(extra) = extra {
         body.push(b',');
-        body.extend_from_slice(&member);
+        body.extend_from_slice(extra);
     }
     body.push(b'}');
     body

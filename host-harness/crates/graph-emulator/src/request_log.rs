@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
-use super::exchange::Call;
+use emulated_http::Call;
 
 /// How many requests are remembered; counts go on.
 const REMEMBERED: usize = 10_000;

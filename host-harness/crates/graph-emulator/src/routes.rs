@@ -1,6 +1,8 @@
 //! What a Graph path leads to.
 
-use super::failure::Failure;
+use emulated_directory::member::MemberKind;
+
+use emulated_odata::failure::Failure;
 
 /// A resource that the emulator serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,11 +14,31 @@ pub(super) enum Resource {
     Manager(String),
     Organizations,
     Organization(String),
+    Groups,
+    GroupsCount,
+    GroupsDelta,
+    Group(String),
+    Members(MembersOf),
+    MembersCount(MembersOf),
+    ObjectsByIds,
     DeletedUsers,
     DeletedUsersCount,
+    DeletedGroups,
+    DeletedGroupsCount,
     DeletedItem(String),
     RestoreDeletedItem(String),
     Batch,
+}
+
+/// Which members of which group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MembersOf {
+    /// The group's id.
+    pub(super) group: String,
+    /// Whether those of the groups inside it are meant, too.
+    pub(super) transitive: bool,
+    /// The only kind that is wanted.
+    pub(super) cast: Option<MemberKind>,
 }
 
 /// Finds the resource behind the segments after the version, which are decoded.
@@ -39,10 +61,20 @@ pub(super) fn resolve(segments: &[String]) -> Result<Resource, Failure> {
         (["organization"], _) => Ok(Resource::Organizations),
         (["organization", _], [_, id]) => Ok(Resource::Organization((*id).to_owned())),
         (["directory", "deleteditems", rest @ ..], [_, _, names @ ..]) => deleted(rest, names),
+        (["directoryobjects", action], _)
+            if *action == "getbyids" || unqualified(action) == Some("getbyids") =>
+        {
+            Ok(Resource::ObjectsByIds)
+        }
+        (["groups"], _) => Ok(Resource::Groups),
+        (["groups", rest @ ..], [_, names @ ..]) => groups(rest, names),
+        ([first, rest @ ..], [name, names @ ..]) if first.starts_with("groups('") => {
+            group(keyed("groups", first, name)?, rest, names)
+        }
         (["users"], _) => Ok(Resource::Users),
         (["users", rest @ ..], [_, names @ ..]) => users(rest, names),
         ([first, rest @ ..], [name, names @ ..]) => {
-            let key = keyed(first, name)?;
+            let key = keyed("users", first, name)?;
             user(rest, names).map(|resource| resource.of(key))
         }
         (_, names) => Err(Failure::unknown_segment(names.first().unwrap_or(&""))),
@@ -70,6 +102,57 @@ fn users(rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
             user(rest, names).map(|resource| resource.of((*key).to_owned()))
         }
         (_, names) => Err(Failure::unknown_segment(names.last().unwrap_or(&""))),
+    }
+}
+
+fn groups(rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
+    match (rest, names) {
+        (["$count"], _) => Ok(Resource::GroupsCount),
+        (["delta" | "delta()"], _) => Ok(Resource::GroupsDelta),
+        ([qualified], _) if matches!(unqualified(qualified), Some("delta" | "delta()")) => {
+            Ok(Resource::GroupsDelta)
+        }
+        ([cast, rest @ ..], [_, names @ ..]) if is_group(cast) => match rest {
+            [] => Ok(Resource::Groups),
+            _ => groups(rest, names),
+        },
+        ([cast, ..], [name, ..]) if unqualified(cast).is_some() => {
+            Err(Failure::unknown_segment(name))
+        }
+        ([_, rest @ ..], [key, names @ ..]) => group((*key).to_owned(), rest, names),
+        (_, names) => Err(Failure::unknown_segment(names.last().unwrap_or(&""))),
+    }
+}
+
+/// What is at a group.
+fn group(group: String, rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
+    let unknown = || Failure::unknown_segment(names.last().unwrap_or(&""));
+    let rest = match rest {
+        [cast, rest @ ..] if is_group(cast) => rest,
+        rest => rest,
+    };
+    let (transitive, rest) = match rest {
+        [] => return Ok(Resource::Group(group)),
+        ["members", rest @ ..] => (false, rest),
+        ["transitivemembers", rest @ ..] => (true, rest),
+        _ => return Err(unknown()),
+    };
+    let (cast, rest) = match rest {
+        [name, rest @ ..] if *name != "$count" => {
+            let kind = unqualified(name).and_then(MemberKind::named);
+            (Some(kind.ok_or_else(unknown)?), rest)
+        }
+        rest => (None, rest),
+    };
+    let members = MembersOf {
+        group,
+        transitive,
+        cast,
+    };
+    match rest {
+        [] => Ok(Resource::Members(members)),
+        ["$count"] => Ok(Resource::MembersCount(members)),
+        _ => Err(unknown()),
     }
 }
 
@@ -113,6 +196,10 @@ fn is_user(segment: &str) -> bool {
     unqualified(segment) == Some("user")
 }
 
+fn is_group(segment: &str) -> bool {
+    unqualified(segment) == Some("group")
+}
+
 fn deleted(rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
     match (rest, names) {
         ([], _) => Err(Failure::bad_request(
@@ -120,11 +207,15 @@ fn deleted(rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
         )),
         ([cast], _) if is_user(cast) => Ok(Resource::DeletedUsers),
         ([cast, "$count"], _) if is_user(cast) => Ok(Resource::DeletedUsersCount),
+        ([cast], _) if is_group(cast) => Ok(Resource::DeletedGroups),
+        ([cast, "$count"], _) if is_group(cast) => Ok(Resource::DeletedGroupsCount),
         ([cast, ..], [name, ..]) if unqualified(cast).is_some() => {
             Err(Failure::unknown_segment(name))
         }
         ([_], [id]) => Ok(Resource::DeletedItem((*id).to_owned())),
-        ([_, cast], [id, _]) if is_user(cast) => Ok(Resource::DeletedItem((*id).to_owned())),
+        ([_, cast], [id, _]) if is_user(cast) || is_group(cast) => {
+            Ok(Resource::DeletedItem((*id).to_owned()))
+        }
         ([_, action], [id, _])
             if *action == "restore" || unqualified(action) == Some("restore") =>
         {
@@ -135,10 +226,11 @@ fn deleted(rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
 }
 
 /// The key of `users('key')`; a quote inside is doubled.
-fn keyed(lower: &str, name: &str) -> Result<String, Failure> {
+fn keyed(set: &str, lower: &str, name: &str) -> Result<String, Failure> {
+    let opening = format!("{set}('");
     let inside = lower
-        .starts_with("users('")
-        .then(|| name.get("users('".len()..)?.strip_suffix("')"))
+        .starts_with(&opening)
+        .then(|| name.get(opening.len()..)?.strip_suffix("')"))
         .flatten();
     inside
         .map(|key| key.replace("''", "'"))
@@ -220,12 +312,60 @@ mod tests {
     }
 
     #[test]
+    fn the_members_of_a_group_are_direct_or_transitive_and_of_one_kind_or_of_all() {
+        let members = |transitive, cast| MembersOf {
+            group: "ID".to_owned(),
+            transitive,
+            cast,
+        };
+        for (path, expected) in [
+            ("groups", Resource::Groups),
+            ("groups/$count", Resource::GroupsCount),
+            ("groups/microsoft.graph.delta()", Resource::GroupsDelta),
+            ("groups/ID", Resource::Group("ID".to_owned())),
+            ("groups('ID')", Resource::Group("ID".to_owned())),
+            ("groups/ID/members", Resource::Members(members(false, None))),
+            (
+                "groups('ID')/members",
+                Resource::Members(members(false, None)),
+            ),
+            (
+                "groups/ID/Members/microsoft.graph.user",
+                Resource::Members(members(false, Some(MemberKind::User))),
+            ),
+            (
+                "groups/ID/transitiveMembers/graph.orgContact/$count",
+                Resource::MembersCount(members(true, Some(MemberKind::OrgContact))),
+            ),
+            (
+                "groups/ID/transitiveMembers/$count",
+                Resource::MembersCount(members(true, None)),
+            ),
+            ("directoryObjects/getByIds", Resource::ObjectsByIds),
+            (
+                "directoryObjects/microsoft.graph.getByIds",
+                Resource::ObjectsByIds,
+            ),
+            (
+                "directory/deletedItems/microsoft.graph.group",
+                Resource::DeletedGroups,
+            ),
+        ] {
+            assert_eq!(resource(path), Ok(expected), "{path}");
+        }
+    }
+
+    #[test]
     fn a_segment_that_leads_nowhere_is_named() {
         for (path, segment) in [
             ("users/graph.group", "graph.group"),
             ("users/x/graph.device", "graph.device"),
-            ("directory/deletedItems/graph.group", "graph.group"),
-            ("groups", "groups"),
+            ("directory/deletedItems/graph.device", "graph.device"),
+            ("devices", "devices"),
+            ("groups/graph.user", "graph.user"),
+            ("groups/x/owners", "owners"),
+            ("groups/x/members/graph.print", "graph.print"),
+            ("groups/x/members/graph.user/y", "y"),
             ("users/x/photo", "photo"),
             ("users/$x@y.z", "$x@y.z"),
             ("directory/roles", "directory"),

@@ -1,13 +1,14 @@
-//! `$select`: which properties of a user an answer states, in which order.
+//! `$select`: which properties of a user or a group an answer states, in which order.
 //!
 //! Resolved once a request, so that writing a page of a thousand users neither parses nor looks up
 //! a name again.
 
-use super::access::Claims;
-use super::failure::Failure;
 use emulated_directory::directory::Directory;
-use emulated_directory::properties::{self, DEFAULT_SET, Home, MANAGER, Reach, Shape};
+use emulated_directory::properties::{self, Home, Reach, Shape};
 use emulated_directory::synthetic::Field;
+use emulated_identity_platform::Claims;
+use emulated_odata::failure::Failure;
+use emulated_odata::schema::Schema;
 
 /// One selected property.
 #[derive(Clone, Debug)]
@@ -34,11 +35,12 @@ impl Column {
 /// The selected properties.
 #[derive(Clone, Debug)]
 pub(super) struct Selection {
+    schema: Schema,
     pub(super) columns: Vec<Column>,
     /// Whether the caller chose them.
     pub(super) stated: bool,
-    /// Whether the `manager` relationship was selected too.
-    pub(super) manager: bool,
+    /// Whether the relationship of the schema, `manager` or `members`, was selected too.
+    pub(super) related: bool,
 }
 
 /// What is being read: what is kept outside the directory is served on a single user only.
@@ -51,15 +53,17 @@ pub(super) enum Reading {
 
 impl Selection {
     /// The documented default set.
-    pub(super) fn default_set() -> Self {
-        let columns = DEFAULT_SET
+    pub(super) fn default_set(schema: Schema) -> Self {
+        let columns = schema
+            .default_set()
             .iter()
-            .map(|name| Column::new(name, properties::find(name).map(|p| p.shape)))
+            .map(|name| Column::new(name, schema.find(name).map(|p| p.shape)))
             .collect();
         Self {
+            schema,
             columns,
             stated: false,
-            manager: false,
+            related: false,
         }
     }
 
@@ -68,17 +72,19 @@ impl Selection {
     /// # Errors
     /// 400 for a property that does not exist, 501 for one that a collection cannot state.
     pub(super) fn parse(
+        schema: Schema,
         text: Option<&str>,
         reading: Reading,
         directory: &Directory,
     ) -> Result<Self, Failure> {
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-            return Ok(Self::default_set());
+            return Ok(Self::default_set(schema));
         };
         let mut selection = Self {
+            schema,
             columns: Vec::new(),
             stated: true,
-            manager: false,
+            related: false,
         };
         for name in text
             .split(',')
@@ -86,14 +92,17 @@ impl Selection {
             .filter(|name| !name.is_empty())
         {
             if name == "*" {
-                selection.columns.extend(Self::default_set().columns);
+                selection.columns.extend(Self::default_set(schema).columns);
                 continue;
             }
-            if name.eq_ignore_ascii_case(MANAGER) {
-                selection.manager = true;
+            if name.eq_ignore_ascii_case(schema.relationship()) {
+                selection.related = true;
                 continue;
             }
-            let column = resolve(name, reading, directory)?;
+            if reading == Reading::Delta && schema.has_empty_relationship(name) {
+                continue;
+            }
+            let column = resolve(schema, name, reading, directory)?;
             if !selection.has(&column.name) {
                 selection.columns.push(column);
             }
@@ -106,9 +115,15 @@ impl Selection {
         self.columns.iter().any(|column| column.name == name)
     }
 
-    /// Whether an answer shows a change of a property or of the `manager` relationship.
+    /// Whether an answer shows a change of a property or of the schema's relationship.
     pub(super) fn shows(&self, name: &str) -> bool {
-        self.has(name) || (self.manager && name == MANAGER)
+        self.has(name) || (self.tracks() && name == self.schema.relationship())
+    }
+
+    /// Whether the schema's relationship is tracked: where it was selected. The members of a group are
+    /// where nothing was, too (<https://learn.microsoft.com/graph/delta-query-groups>).
+    pub(super) fn tracks(&self) -> bool {
+        self.related || (self.schema == Schema::Group && !self.stated)
     }
 
     /// Whether these claims may read every selected property.
@@ -117,7 +132,7 @@ impl Selection {
     /// 403 where they lack the permission that a property needs besides.
     pub(super) fn check_reach(&self, claims: &Claims) -> Result<(), Failure> {
         for column in &self.columns {
-            let Some(property) = properties::find(&column.name) else {
+            let Some(property) = self.schema.find(&column.name) else {
                 continue;
             };
             let reached = match property.reach {
@@ -143,18 +158,28 @@ impl Selection {
         self
     }
 
+    /// What is selected of.
+    pub(super) fn schema(&self) -> Schema {
+        self.schema
+    }
+
     /// The selected names in the service's own spelling, as they stand in `@odata.context`.
     pub(super) fn names(&self) -> String {
         let mut names: Vec<_> = self.columns.iter().map(|column| &*column.name).collect();
-        if self.manager {
-            names.push(MANAGER);
+        if self.related && self.schema == Schema::User {
+            names.push(self.schema.relationship());
         }
         names.join(",")
     }
 }
 
-fn resolve(name: &str, reading: Reading, directory: &Directory) -> Result<Column, Failure> {
-    if let Some(property) = properties::find(name) {
+fn resolve(
+    schema: Schema,
+    name: &str,
+    reading: Reading,
+    directory: &Directory,
+) -> Result<Column, Failure> {
+    if let Some(property) = schema.find(name) {
         let served = match property.home {
             Home::Directory => true,
             Home::Reports => reading != Reading::Delta,
@@ -165,11 +190,12 @@ fn resolve(name: &str, reading: Reading, directory: &Directory) -> Result<Column
         }
         return Ok(Column::new(property.name, Some(property.shape)));
     }
-    if properties::is_extension(name) || directory.knows_extra(name) {
+    if properties::is_extension(name) || (schema == Schema::User && directory.knows_extra(name)) {
         return Ok(Column::new(name, None));
     }
     Err(Failure::invalid(format!(
         "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type \
-         'microsoft.graph.user'."
+         '{}'.",
+        schema.type_name()
     )))
 }

@@ -22,11 +22,11 @@ use tokio_rustls::TlsAcceptor;
 
 use super::control::Control;
 use super::control_interface;
-use super::exchange::{Call, Reply};
-use super::failure::Failure;
-use super::loopback::is_loopback_root;
 use super::service::Service;
-use super::sign_in::Door;
+use emulated_http::is_loopback_root;
+use emulated_http::{Call, Reply};
+use emulated_identity_platform::Door;
+use emulated_odata::failure::Failure;
 
 /// The largest request body; Graph takes 4 MB.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;

@@ -4,63 +4,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, SystemTime};
 
-use super::access::Issuer;
 use super::behaviour::Behaviour;
-use super::certificates::Certificate;
 use super::delta::token::{Cursor, Scope, TokenBook};
-use super::failure::Failure;
 use super::faults::Faults;
-use super::opaque::Sealer;
 use super::request_log::RequestLog;
 use super::storm::Weather;
 use super::{Clock, EmulatorError, EmulatorOptions};
 use emulated_directory::directory::Directory;
+use emulated_identity_platform::{Application, Certificate, IdentityPlatform};
+use emulated_odata::failure::Failure;
+use emulated_odata::opaque::Sealer;
 
 const CENTURY: u64 = 100 * 365 * 24 * 3600;
 
-/// What the application may do, and how it proves itself.
-#[derive(Debug)]
-pub(super) struct Access {
-    pub(super) client_id: String,
-    pub(super) client_secret: String,
-    pub(super) expired_secret: Option<String>,
-    pub(super) certificates: Vec<Certificate>,
-    /// Granted: what tokens carry.
-    pub(super) roles: Vec<String>,
-    /// Registered: what `.default` asks for.
-    pub(super) permissions: Vec<String>,
-    pub(super) redirect_uris: Vec<String>,
-    pub(super) token_lifetime: Duration,
-    pub(super) issuer: Issuer,
-}
-
-/// Which tenant it is.
-#[derive(Clone, Debug)]
-struct Identity {
-    tenant_id: String,
-    organization: String,
-    sealer: Sealer,
-}
-
-impl Identity {
-    fn new(tenant_id: &str, organization: &str) -> Self {
-        Self {
-            tenant_id: tenant_id.to_owned(),
-            organization: organization.to_owned(),
-            sealer: Sealer::new(tenant_id),
-        }
-    }
-}
-
 /// The whole state of an emulator.
 pub(super) struct Service {
-    identity: RwLock<Identity>,
+    platform: IdentityPlatform,
     delta_page_size: usize,
     clock: Clock,
     /// Seconds that the control interface put the clock forward.
     advanced: AtomicU64,
     directory: RwLock<Directory>,
-    access: Mutex<Access>,
     behaviour: RwLock<Behaviour>,
     delta_tokens: Mutex<TokenBook>,
     faults: Mutex<Faults>,
@@ -81,28 +45,31 @@ impl Service {
     /// Those about the directory and the certificates.
     pub(super) fn new(options: &EmulatorOptions) -> Result<Self, EmulatorError> {
         let tenant = &options.tenant;
-        let loaded = options.directory.clone().load(&tenant.organization)?;
+        let loaded = options.directory.clone().load(
+            &tenant.organization,
+            options.synthetic_groups,
+            (options.clock)(),
+        )?;
         let mut certificates = loaded.certificates;
         for text in &tenant.certificates {
             certificates.push(Certificate::parse(text)?);
         }
+        let application = Application {
+            client_id: tenant.client_id.clone(),
+            client_secret: tenant.client_secret.clone(),
+            expired_secret: tenant.expired_secret.clone(),
+            certificates,
+            roles: tenant.roles.clone(),
+            permissions: tenant.permissions.clone(),
+            redirect_uris: tenant.redirect_uris.clone(),
+            token_lifetime: tenant.token_lifetime,
+        };
         Ok(Self {
-            identity: RwLock::new(Identity::new(&tenant.tenant_id, &tenant.organization)),
+            platform: IdentityPlatform::new(&tenant.tenant_id, &tenant.organization, application),
             delta_page_size: options.delta_page_size.max(1),
             clock: options.clock.clone(),
             advanced: AtomicU64::new(0),
             directory: RwLock::new(loaded.directory),
-            access: Mutex::new(Access {
-                client_id: tenant.client_id.clone(),
-                client_secret: tenant.client_secret.clone(),
-                expired_secret: tenant.expired_secret.clone(),
-                certificates,
-                roles: tenant.roles.clone(),
-                permissions: tenant.permissions.clone(),
-                redirect_uris: tenant.redirect_uris.clone(),
-                token_lifetime: tenant.token_lifetime,
-                issuer: Issuer::new(),
-            }),
             behaviour: RwLock::new(options.behaviour.clone()),
             delta_tokens: Mutex::default(),
             faults: Mutex::default(),
@@ -111,27 +78,22 @@ impl Service {
         })
     }
 
-    pub(super) fn tenant_id(&self) -> String {
-        held(self.identity.read()).tenant_id.clone()
+    pub(super) fn platform(&self) -> &IdentityPlatform {
+        &self.platform
     }
 
-    pub(super) fn organization_name(&self) -> String {
-        held(self.identity.read()).organization.clone()
+    pub(super) fn tenant_id(&self) -> String {
+        self.platform.tenant_id()
+    }
+
+    pub(super) fn organization_name(&self) -> &str {
+        self.platform.organization_name()
     }
 
     /// Makes another tenant of it, with the same domains and the same application.
     pub(super) fn replace_tenant(&self, tenant_id: &str, directory: Directory) {
-        let organization = self.organization_name();
-        *held(self.identity.write()) = Identity::new(tenant_id, &organization);
+        self.platform.replace_tenant(tenant_id);
         *self.directory_mut() = directory;
-    }
-
-    /// Whether a tenant in a path is this one: by its id or by one of its domains.
-    pub(super) fn is_named(&self, tenant: &str) -> bool {
-        let tenant = tenant.to_lowercase();
-        let (domain, initial_domain) =
-            emulated_directory::synthetic::domains(&self.organization_name());
-        [self.tenant_id().to_lowercase(), domain, initial_domain].contains(&tenant)
     }
 
     pub(super) fn delta_page_size(&self) -> usize {
@@ -139,7 +101,7 @@ impl Service {
     }
 
     pub(super) fn sealer(&self) -> Sealer {
-        held(self.identity.read()).sealer.clone()
+        Sealer::new(&self.tenant_id())
     }
 
     pub(super) fn directory(&self) -> RwLockReadGuard<'_, Directory> {
@@ -150,8 +112,13 @@ impl Service {
         held(self.directory.write())
     }
 
-    pub(super) fn access(&self) -> MutexGuard<'_, Access> {
-        held(self.access.lock())
+    /// Lets happen what was to happen by now.
+    pub(super) fn settle(&self) {
+        let due = self.directory().groups().next_due();
+        let now = self.now();
+        if due.is_some_and(|due| due <= now) {
+            self.directory_mut().settle(now);
+        }
     }
 
     pub(super) fn behaviour(&self) -> Behaviour {
@@ -199,17 +166,17 @@ impl Service {
         now.checked_sub(delay).unwrap_or(now)
     }
 
-    pub(super) fn seal_delta(&self, cursor: Cursor, scope: Scope) -> String {
+    pub(super) fn seal_delta(&self, set: &str, cursor: Cursor, scope: Scope) -> String {
         let now = self.now();
         let sealer = self.sealer();
-        self.delta_tokens().seal(&sealer, cursor, scope, now)
+        self.delta_tokens().seal(&sealer, (set, cursor, scope), now)
     }
 
     /// # Errors
     /// Those of [`TokenBook::open`].
     pub(super) fn open_delta(
         &self,
-        token: (&str, &str),
+        token: (&str, &str, &str),
         path: &str,
         head: u64,
     ) -> Result<(Cursor, Scope), Failure> {

@@ -1,15 +1,17 @@
 //! Where the users come from: a seed, a file in the shape that `GET /users` returns, or values.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use configuration_document::text;
 use serde_json::Value;
 
 use super::EmulatorError;
-use super::certificates::Certificate;
+use emulated_directory::change_log::MEMBERS;
 use emulated_directory::subject::TYPE;
 use emulated_directory::synthetic::Company;
-use emulated_directory::{Directory, Record};
+use emulated_directory::{ChangeError, Directory, Record};
+use emulated_identity_platform::Certificate;
 
 /// The users that a tenant starts with.
 #[derive(Clone, Debug)]
@@ -24,7 +26,9 @@ pub enum DirectorySource {
     /// A JSON file in the shape that `GET /users` returns, `{"value": […]}`, or the bare array; so
     /// an export of a real tenant can be loaded. Properties that the schema does not know are kept
     /// and can be selected. `certificates` beside `value`, an array of PEM texts, are those that the
-    /// application may prove itself with.
+    /// application may prove itself with. `groups` beside it are groups as `GET /groups` states them, each
+    /// with the object ids or user principal names of its `members`; `objects`, the devices, service
+    /// principals and organisational contacts that can be members, each with its `@odata.type`.
     File(PathBuf),
     /// The users themselves, each a JSON object as in a file.
     Users(Vec<Value>),
@@ -46,19 +50,24 @@ impl From<Directory> for Loaded {
 }
 
 impl DirectorySource {
-    pub(super) fn load(self, organization: &str) -> Result<Loaded, EmulatorError> {
+    pub(super) fn load(
+        self,
+        organization: &str,
+        groups: u64,
+        at: SystemTime,
+    ) -> Result<Loaded, EmulatorError> {
         match self {
             Self::Synthetic { users, seed } => {
-                let company = Company::new(users, seed, organization);
+                let company = Company::new(users, seed, organization).with_groups(groups);
                 Ok(Directory::of_company(company).into())
             }
-            Self::File(path) => read(&path),
+            Self::File(path) => read(&path, at),
             Self::Users(users) => Ok(listed(users).map_err(EmulatorError::Directory)?.into()),
         }
     }
 }
 
-fn read(path: &Path) -> Result<Loaded, EmulatorError> {
+fn read(path: &Path, at: SystemTime) -> Result<Loaded, EmulatorError> {
     let bytes = std::fs::read(path).map_err(|source| EmulatorError::FileUnreadable {
         path: path.to_owned(),
         source,
@@ -70,12 +79,16 @@ fn read(path: &Path) -> Result<Loaded, EmulatorError> {
     let text = text::decode(&bytes).map_err(|error| malformed(error.to_string()))?;
     let value: Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
     let mut certificates = Vec::new();
+    let mut groups = Vec::new();
+    let mut objects = Vec::new();
     let users = match value {
         Value::Array(users) => users,
         Value::Object(mut page) => {
             if let Some(texts) = page.remove("certificates") {
                 certificates = registered(texts).map_err(malformed)?;
             }
+            objects = records(page.remove("objects"), "objects").map_err(malformed)?;
+            groups = records(page.remove("groups"), "groups").map_err(malformed)?;
             match page.remove("value") {
                 Some(Value::Array(users)) => users,
                 _ => return Err(malformed("it has no array 'value'".to_owned())),
@@ -83,10 +96,44 @@ fn read(path: &Path) -> Result<Loaded, EmulatorError> {
         }
         _ => return Err(malformed("it is neither an object nor an array".to_owned())),
     };
+    let mut directory = listed(users).map_err(malformed)?;
+    group(&mut directory, objects, groups, at).map_err(|error| malformed(error.to_string()))?;
     Ok(Loaded {
-        directory: listed(users).map_err(malformed)?,
+        directory,
         certificates,
     })
+}
+
+fn records(value: Option<Value>, name: &str) -> Result<Vec<Record>, String> {
+    match value {
+        None => Ok(Vec::new()),
+        Some(value) => serde_json::from_value(value)
+            .map_err(|_| format!("its '{name}' are not an array of JSON objects")),
+    }
+}
+
+/// Adds groups, and what else can be in one. A group may hold one that comes after it.
+fn group(
+    directory: &mut Directory,
+    objects: Vec<Record>,
+    groups: Vec<Record>,
+    at: SystemTime,
+) -> Result<(), ChangeError> {
+    for record in objects {
+        directory.add_object(record)?;
+    }
+    let mut stated = Vec::with_capacity(groups.len());
+    for mut record in groups {
+        let members = record.remove(MEMBERS);
+        record.retain(|name, _| !name.starts_with('@'));
+        let id = directory.add_group(record, at)?;
+        stated.extend(members.map(|members| (id, members)));
+    }
+    for (id, members) in stated {
+        let members = directory.stated_members(&members)?;
+        directory.change_members(&id, (&members, &[]), at)?;
+    }
+    Ok(())
 }
 
 fn registered(texts: Value) -> Result<Vec<Certificate>, String> {

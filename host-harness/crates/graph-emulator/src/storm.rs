@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::exchange::Call;
 use super::faults::Fault;
 use super::page_fault::{Items, Links};
 use emulated_directory::rng::Draws;
+use emulated_http::Call;
 
 /// How often each trouble comes where nobody says, in a thousand requests.
 const USUAL_RATE: u32 = 5;
@@ -127,8 +127,20 @@ impl Trouble {
 
     fn concerns(self, call: &Call) -> bool {
         let path = call.path.to_ascii_lowercase();
-        let list = path.ends_with("/users") || path.ends_with("/deleteditems/microsoft.graph.user");
-        let changes = path.contains("/users/") && path.contains("delta");
+        let list = [
+            "/users",
+            "/groups",
+            "/members",
+            "/transitivemembers",
+            "/members/microsoft.graph.user",
+            "/transitivemembers/microsoft.graph.user",
+            "/deleteditems/microsoft.graph.user",
+            "/deleteditems/microsoft.graph.group",
+        ]
+        .iter()
+        .any(|end| path.ends_with(end));
+        let sets = ["/users/", "/groups/"].iter().any(|set| path.contains(set));
+        let changes = sets && path.contains("delta");
         let later = call.query.has("$skiptoken");
         match self {
             Self::DeltaTokenLost => {

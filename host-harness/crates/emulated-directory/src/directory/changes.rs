@@ -8,30 +8,14 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::change_log::{Change, Effect, PropertyChange};
 use super::{Directory, Entry, UserState, text};
+use crate::change_log::{Change, Effect};
+use crate::edits::{apply, is_unset};
+use crate::error::ChangeError;
+use crate::member::Member;
 use crate::moments;
 use crate::properties::{self, MANAGER};
 use crate::record::Record;
-
-/// Why the directory was not changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ChangeError {
-    /// Nobody has that object id or user principal name.
-    #[error("no user '{0}' in that state; give an object id or a user principal name")]
-    NoSuchUser(String),
-    /// The user is not an object, or says something about its identity that cannot be.
-    #[error("{0}")]
-    Invalid(String),
-    /// Another user has the object id or the user principal name.
-    #[error("another user has the {property} '{value}'; choose another")]
-    Taken {
-        /// `id` or `userPrincipalName`.
-        property: &'static str,
-        /// The value that is taken.
-        value: String,
-    },
-}
 
 impl Directory {
     /// Adds a user; one without an id gets one, and one that says nothing of when it was created is created
@@ -45,7 +29,7 @@ impl Directory {
             Some(Value::String(id)) if !id.is_empty() => id.clone(),
             Some(_) => return Err(ChangeError::Invalid("a user's id is a string".to_owned())),
         };
-        if self.ordinal(&id).is_some() {
+        if self.ordinal(&id).is_some() || self.groups.knows(&id) {
             return Err(ChangeError::Taken {
                 property: "id",
                 value: id,
@@ -67,7 +51,7 @@ impl Directory {
         self.log.append(Change {
             ordinal,
             at,
-            effect: Effect::UserState,
+            effect: Effect::Standing,
         });
         Ok(id)
     }
@@ -195,7 +179,7 @@ impl Directory {
         self.log.append(Change {
             ordinal,
             at,
-            effect: Effect::UserState,
+            effect: Effect::Standing,
         });
         Ok(id)
     }
@@ -228,7 +212,7 @@ impl Directory {
         self.log.append(Change {
             ordinal,
             at,
-            effect: Effect::UserState,
+            effect: Effect::Standing,
         });
         Ok(self.id(ordinal).unwrap_or_default())
     }
@@ -249,31 +233,12 @@ impl Directory {
         }
         self.deleted -= 1;
         self.purged += 1;
+        self.groups.forget(Member::User(ordinal), at);
         self.log.append(Change {
             ordinal,
             at,
-            effect: Effect::UserState,
+            effect: Effect::Standing,
         });
         Ok(id)
     }
-}
-
-fn apply(record: &mut Record, patch: Record) -> Vec<PropertyChange> {
-    let mut changes = Vec::new();
-    for (name, value) in patch {
-        let before = record.get(&name);
-        if is_unset(&value) {
-            if let Some(before) = record.remove(&name) {
-                changes.push(PropertyChange::cleared(name, &before));
-            }
-        } else if before != Some(&value) {
-            record.insert(name.clone(), value);
-            changes.push(PropertyChange::set(name));
-        }
-    }
-    changes
-}
-
-fn is_unset(value: &Value) -> bool {
-    value.is_null() || value.as_array().is_some_and(Vec::is_empty)
 }

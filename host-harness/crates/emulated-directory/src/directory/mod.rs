@@ -1,12 +1,13 @@
-//! The tenant's users: an untouched base, an overlay of what was changed, and the change log.
+//! The tenant's users and their groups: an untouched base, an overlay of what was changed, and the change log.
 //!
 //! A user is addressed by an *ordinal*: base users come first, added ones after them. The base is
 //! never written; the first edit of a user copies it into the overlay. So memory grows with the
 //! changes made while the emulator runs, never with the directory. The log is append-only, and a
 //! change's sequence number is its place in it, counted from 1.
 
-mod change_log;
 mod changes;
+mod group_changes;
+mod members;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
@@ -14,14 +15,16 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+use crate::groups::Groups;
 use crate::period::Period;
 use crate::properties::{self, MANAGER};
 use crate::record::Record;
 use crate::subject::Subject;
 use crate::synthetic::Company;
 
-pub use change_log::{ChangeLog, Summary};
-pub use changes::ChangeError;
+pub use crate::change_log::{ChangeLog, Summary};
+pub use crate::error::ChangeError;
+pub use members::MemberView;
 
 /// Where a user stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +71,7 @@ pub struct Directory {
     deleted: u64,
     purged: u64,
     log: ChangeLog,
+    groups: Groups,
     /// When each account of a company was created; drawn once somebody asks for a period.
     created: OnceLock<Vec<u64>>,
 }
@@ -75,7 +79,8 @@ pub struct Directory {
 impl Directory {
     /// A directory that holds a generated company.
     pub fn of_company(company: Company) -> Self {
-        Self::new(Base::Company(company))
+        let groups = Groups::of_company(&company);
+        Self::new(Base::Company(company), groups)
     }
 
     /// A directory that holds these users.
@@ -83,7 +88,7 @@ impl Directory {
     /// # Errors
     /// A user without an object id, or two with one id or one user principal name.
     pub fn of_records(records: Vec<Record>) -> Result<Self, ChangeError> {
-        let mut directory = Self::new(Base::Listed(Vec::new()));
+        let mut directory = Self::new(Base::Listed(Vec::new()), Groups::default());
         for (ordinal, record) in (0..).zip(&records) {
             let id = text(record, "id").ok_or_else(|| {
                 ChangeError::Invalid(format!("user number {} has no id", ordinal + 1))
@@ -95,7 +100,7 @@ impl Directory {
         Ok(directory)
     }
 
-    fn new(base: Base) -> Self {
+    fn new(base: Base, groups: Groups) -> Self {
         Self {
             base,
             added: 0,
@@ -106,6 +111,7 @@ impl Directory {
             deleted: 0,
             purged: 0,
             log: ChangeLog::default(),
+            groups,
             created: OnceLock::new(),
         }
     }
@@ -137,6 +143,11 @@ impl Directory {
     /// What changed since the emulator started.
     pub fn log(&self) -> &ChangeLog {
         &self.log
+    }
+
+    /// Its groups, and what else can be a member of one.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
     }
 
     /// Whether the loaded file brought a property that the schema does not know.

@@ -5,9 +5,13 @@
 //! without a table. The untidiness is that of a real tenant; the rates stand beside the draws in
 //! [`Person`].
 
-mod identity;
+mod group;
+pub(crate) mod identity;
+mod memberships;
 mod names;
 mod person;
+
+pub(crate) use group::CompanyGroups;
 
 pub use person::{Field, Person};
 
@@ -18,6 +22,7 @@ const GUEST_MARK: &str = "#EXT#";
 #[derive(Clone, Debug)]
 pub struct Company {
     users: u64,
+    groups: u64,
     seed: u64,
     /// The verified default domain, such as `contoso.com`.
     domain: String,
@@ -31,10 +36,18 @@ impl Company {
         let (domain, initial_domain) = domains(organization);
         Self {
             users: users.min(identity::CAPACITY),
+            groups: 0,
             seed,
             domain,
             initial_domain,
         }
+    }
+
+    /// The same company with so many groups, of which each person is in four (where there are that many).
+    #[must_use]
+    pub fn with_groups(mut self, groups: u64) -> Self {
+        self.groups = groups.min(identity::CAPACITY);
+        self
     }
 
     /// How many people there are.

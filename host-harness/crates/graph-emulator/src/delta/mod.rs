@@ -1,24 +1,29 @@
-//! `GET /users/delta` (<https://learn.microsoft.com/graph/delta-query-users>).
+//! `GET /users/delta` (<https://learn.microsoft.com/graph/delta-query-users>) and `GET /groups/delta`
+//! (<https://learn.microsoft.com/graph/delta-query-groups>).
 //!
 //! A round is a window of the change log. An *initial* round enumerates the directory and closes
 //! with a deltaLink that points at the log as it was when the round began, so that what changed
-//! meanwhile comes with the next round. An *incremental* round states every user that the window
-//! touched in a way the selection shows, as that user is now. Nothing is remembered between two
+//! meanwhile comes with the next round. An *incremental* round states every object that the window
+//! touched in a way the selection shows, as that object is now. Nothing is remembered between two
 //! requests: the state is in the tokens.
 
+mod group_round;
 mod round;
 pub(super) mod token;
 
 use http::StatusCode;
 
-use super::access::Claims;
-use super::exchange::{Call, Reply};
-use super::failure::Failure;
-use super::filter::Filter;
+use super::group_members::may_know_members;
 use super::page::{self, Frame, PageValue};
 use super::selection::{Reading, Selection};
 use super::service::Service;
-use emulated_directory::directory::Directory;
+use emulated_http::{Call, Reply};
+use emulated_identity_platform::Claims;
+use emulated_odata::failure::Failure;
+use emulated_odata::filter::Filter;
+use emulated_odata::protocol;
+use emulated_odata::schema::Schema;
+use group_round::GroupRound;
 use round::Round;
 use token::{Cursor, Scope};
 
@@ -40,36 +45,58 @@ struct Request {
 /// # Errors
 /// 400 for a query that delta does not serve or a token that is none, 400 or 410 for an expired
 /// token, 410 with `Location` after a reset.
-pub(super) fn get(service: &Service, call: &Call, claims: &Claims) -> Result<Reply, Failure> {
-    call.query.check()?;
+pub(super) fn get(
+    service: &Service,
+    call: &Call,
+    claims: &Claims,
+    schema: Schema,
+) -> Result<Reply, Failure> {
+    protocol::check(&call.query)?;
     let directory = service.directory();
     let behaviour = service.behaviour();
-    let head = directory.log().head_at(service.visible_until());
-    let request = Request::parse(service, call, &directory, head)?;
+    let log = match schema {
+        Schema::User => directory.log(),
+        Schema::Group => directory.groups().log(),
+    };
+    let heads = (log.head_at(service.visible_until()), log.head());
+    let request = Request::parse(service, (call, schema), heads)?;
     let select = request.scope.select.as_deref();
-    let selection = Selection::parse(select, Reading::Delta, &directory)?;
+    let selection = Selection::parse(schema, select, Reading::Delta, &directory)?;
     selection.check_reach(claims)?;
     let context = if request.opening {
-        page::users_context(&call.root, &selection)
+        page::context(&call.root, &selection)
     } else {
-        format!("{}/v1.0/$metadata#users", call.root)
+        format!("{}/v1.0/$metadata#{}", call.root, schema.set())
     };
     let selection = selection.with_id();
     let page_size = service.delta_page_size();
     let minimal = call.prefers("return=minimal");
     let mut value = PageValue::with_capacity(page_size, behaviour.unknown_property);
-    let round = Round {
-        directory: &directory,
-        behaviour: &behaviour,
-        selection: &selection,
-        ids: request.scope.ids.as_deref(),
-        page_size,
-        minimal,
+    let ids = request.scope.ids.as_deref();
+    let next = match schema {
+        Schema::User => Round {
+            directory: &directory,
+            behaviour: &behaviour,
+            selection: &selection,
+            ids,
+            page_size,
+            minimal,
+        }
+        .page(request.cursor, &mut value),
+        Schema::Group => GroupRound {
+            directory: &directory,
+            behaviour: &behaviour,
+            selection: &selection,
+            ids,
+            page_size,
+            minimal,
+            may_know: &|record| may_know_members(record, claims),
+        }
+        .page(request.cursor, &mut value),
     };
-    let next = round.page(request.cursor, &mut value);
-    let path = link_path(call, behaviour.cast_path_in_links);
+    let path = link_path(call, schema, behaviour.cast_path_in_links);
     let closed = next.is_closed();
-    let token = service.seal_delta(next, request.scope);
+    let token = service.seal_delta(schema.set(), next, request.scope);
     let mut frame = Frame {
         context,
         ..Frame::default()
@@ -79,7 +106,7 @@ pub(super) fn get(service: &Service, call: &Call, claims: &Claims) -> Result<Rep
     } else {
         frame.next_link = Some(format!("{path}?$skiptoken={token}"));
     }
-    let mut reply = Reply::odata(StatusCode::OK, frame.around(&value));
+    let mut reply = protocol::reply(StatusCode::OK, frame.around(&value));
     reply.set("x-ms-resource-unit", "1");
     if minimal {
         reply.set("preference-applied", "return=minimal");
@@ -88,24 +115,22 @@ pub(super) fn get(service: &Service, call: &Call, claims: &Claims) -> Result<Rep
 }
 
 /// The address that links lead to. The functional form is an equal one.
-fn link_path(call: &Call, cast: bool) -> String {
+fn link_path(call: &Call, schema: Schema, cast: bool) -> String {
     let form = if cast {
         "microsoft.graph.delta()"
     } else {
         "delta"
     };
-    format!("{}/v1.0/users/{form}", call.root)
+    format!("{}/v1.0/{}/{form}", call.root, schema.set())
 }
 
 impl Request {
     fn parse(
         service: &Service,
-        call: &Call,
-        directory: &Directory,
-        head: u64,
+        (call, schema): (&Call, Schema),
+        (head, log_head): (u64, u64),
     ) -> Result<Self, Failure> {
         let query = &call.query;
-        let log_head = directory.log().head();
         for unsupported in ["$expand", "$orderby", "$search", "$skip"] {
             if query.has(unsupported) {
                 return Err(Failure::bad_request(format!(
@@ -119,14 +144,14 @@ impl Request {
             (Some(_), Some(_)) => Err(Failure::bad_request(
                 "A delta query takes either $skiptoken or $deltatoken.",
             )),
-            (Some(token), None) => Self::of_page(service, call, token, log_head),
+            (Some(token), None) => Self::of_page(service, (call, schema), token, log_head),
             (None, Some(token)) if token.eq_ignore_ascii_case(LATEST) => Ok(Self {
                 scope: Self::scope(call)?,
                 cursor: Cursor::closed(head),
                 opening: true,
             }),
             (None, Some(token)) => {
-                let mut request = Self::of_round(service, call, token, log_head)?;
+                let mut request = Self::of_round(service, (call, schema), token, log_head)?;
                 request.cursor = request.cursor.next_round(head);
                 Ok(request)
             }
@@ -142,7 +167,7 @@ impl Request {
     /// The next page of a round: everything is in the token, and `$select` beside it is refused.
     fn of_page(
         service: &Service,
-        call: &Call,
+        (call, schema): (&Call, Schema),
         token: &str,
         log_head: u64,
     ) -> Result<Self, Failure> {
@@ -153,8 +178,11 @@ impl Request {
                 )));
             }
         }
-        let (cursor, scope) =
-            service.open_delta(("page", token), &link_path(call, false), log_head)?;
+        let (cursor, scope) = service.open_delta(
+            (schema.set(), "page", token),
+            &link_path(call, schema, false),
+            log_head,
+        )?;
         Ok(Self {
             scope,
             cursor,
@@ -165,7 +193,7 @@ impl Request {
     /// The closed round that a deltaLink ends. `$select` beside it tracks other properties from here on.
     fn of_round(
         service: &Service,
-        call: &Call,
+        (call, schema): (&Call, Schema),
         token: &str,
         log_head: u64,
     ) -> Result<Self, Failure> {
@@ -174,8 +202,11 @@ impl Request {
                 "'$filter' cannot be combined with $deltatoken: the token carries it.",
             ));
         }
-        let (cursor, mut scope) =
-            service.open_delta(("delta", token), &link_path(call, false), log_head)?;
+        let (cursor, mut scope) = service.open_delta(
+            (schema.set(), "delta", token),
+            &link_path(call, schema, false),
+            log_head,
+        )?;
         if let Some(select) = call.query.filled("$select") {
             scope.select = Some(select.to_owned());
         }

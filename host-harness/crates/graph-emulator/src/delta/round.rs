@@ -172,7 +172,7 @@ impl Round<'_> {
         summary: &Summary<'_>,
         only_changes: bool,
     ) -> Option<Vec<u8>> {
-        let tracked = self.selection.manager || !self.selection.stated;
+        let tracked = self.selection.related || !self.selection.stated;
         if !tracked || (only_changes && !summary.touched.contains(MANAGER)) {
             return None;
         }

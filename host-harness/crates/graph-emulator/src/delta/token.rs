@@ -6,9 +6,10 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::super::behaviour::{Behaviour, ExpiredToken};
-use super::super::failure::Failure;
-use super::super::opaque::Sealer;
+use emulated_directory::Member;
 use emulated_directory::moments::unix;
+use emulated_odata::failure::Failure;
+use emulated_odata::opaque::Sealer;
 
 /// What a round covers.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -28,9 +29,31 @@ pub(in super::super) struct Cursor {
     pub(super) until: u64,
     /// How far the round has come: an ordinal, or a place in the list of what is covered.
     pub(super) at: u64,
-    /// A user to be stated again at the top of the page.
+    /// A user or group to be stated again at the top of the page.
     pub(super) again: Option<u64>,
     pub(super) stage: Stage,
+    /// How far the group has come that did not end on the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) inside: Option<Inside>,
+    /// The groups whose other members come after all the groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) postponed: Vec<Postponed>,
+}
+
+/// Which of a group's members are stated next.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) enum Inside {
+    /// Those from this one on.
+    Member(Member),
+    /// The changes from this place on.
+    Change(u64),
+}
+
+/// A group that goes on later.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Postponed {
+    pub(super) group: u64,
+    pub(super) inside: Inside,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -49,6 +72,8 @@ impl Cursor {
             at: 0,
             again: None,
             stage: Stage::Fresh,
+            inside: None,
+            postponed: Vec::new(),
         }
     }
 
@@ -110,8 +135,7 @@ impl TokenBook {
     pub(in super::super) fn seal(
         &mut self,
         sealer: &Sealer,
-        cursor: Cursor,
-        scope: Scope,
+        (set, cursor, scope): (&str, Cursor, Scope),
         now: SystemTime,
     ) -> String {
         self.issued += 1;
@@ -123,7 +147,7 @@ impl TokenBook {
             serial: self.issued,
             issued: unix(now),
         };
-        sealer.seal(kind, &token)
+        sealer.seal(&format!("{set} {kind}"), &token)
     }
 
     /// Opens a token and judges it.
@@ -135,12 +159,12 @@ impl TokenBook {
         &self,
         sealer: &Sealer,
         behaviour: &Behaviour,
-        (kind, token): (&str, &str),
+        (set, kind, token): (&str, &str, &str),
         path: &str,
         (now, head): (SystemTime, u64),
     ) -> Result<(Cursor, Scope), Failure> {
         let token: Token = sealer
-            .open(kind, token)
+            .open(&format!("{set} {kind}"), token)
             .ok_or_else(|| Failure::bad_request("Badly formed token."))?;
         if token.epoch != self.epoch {
             return Err(reset(behaviour, &token.scope, path));

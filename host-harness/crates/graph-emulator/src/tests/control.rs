@@ -2,6 +2,9 @@ use super::*;
 use crate::control_interface;
 use crate::{ChangeError, Fault};
 
+const TEAM: &str = "22222222-0000-4000-8000-000000000001";
+const DELETED_TEAM: &str = "22222222-0000-4000-8000-000000000002";
+
 fn operate(tenant: &Tenant, method: Method, path: &str, body: &Value) -> (u16, Value) {
     let mut call = Call::new(method, &format!("/emulator{path}"), ROOT);
     call.body = body.to_string().into_bytes();
@@ -163,7 +166,7 @@ fn the_interface_sets_knobs_faults_roles_and_secrets() {
     let renewed = json!({"secret": "new", "formerExpired": true});
     assert_eq!(operate(&tenant, Method::PUT, "/secret", &renewed).0, 204);
     assert_eq!(
-        tenant.token(&Form::default()).body["error_codes"],
+        tenant.token("contoso.com").body["error_codes"],
         json!([7_000_222])
     );
     tenant
@@ -189,7 +192,7 @@ fn the_interface_sets_knobs_faults_roles_and_secrets() {
         .0,
         204
     );
-    assert_eq!(tenant.token(&Form::default()).body["expires_in"], 60);
+    assert_eq!(tenant.token("contoso.com").body["expires_in"], 60);
     tenant.renew_token();
     assert_eq!(
         operate(&tenant, Method::POST, "/clock", &json!({"seconds": 60})).0,
@@ -390,13 +393,13 @@ fn a_fault_at_the_token_endpoint_is_in_its_own_shape() {
         retry_after: Some("1".to_owned()),
         ..Fault::default()
     });
-    let answer = tenant.token(&Form::default());
+    let answer = tenant.token("contoso.com");
     assert_eq!(
         (answer.status, answer.header("retry-after")),
         (503, Some("1"))
     );
     assert_eq!(answer.body["error"], "temporarily_unavailable");
-    tenant.token(&Form::default()).ok();
+    tenant.token("contoso.com").ok();
 }
 
 #[test]
@@ -430,7 +433,9 @@ fn what_is_listed_is_there() {
         };
         let filled = path
             .replace("{id or name}", if method == "DELETE" { GUEST } else { key })
-            .replace("{id}", key);
+            .replace("{id}", key)
+            .replace("{group}", TEAM)
+            .replace("{deleted group}", DELETED_TEAM);
         // The example of a body is one that is taken.
         let body = control["body"].as_str().unwrap_or_default();
         let body = body
@@ -444,6 +449,13 @@ fn what_is_listed_is_there() {
         call.body = body.into_bytes();
         let tenant = Tenant::of_three();
         tenant.control.delete_user(ROOM).unwrap();
+        for id in [TEAM, DELETED_TEAM] {
+            let team = json!({
+                "id": id, "displayName": "Team", "groupTypes": ["DynamicMembership"],
+            });
+            tenant.control.add_group(team).unwrap();
+        }
+        tenant.control.delete_group(DELETED_TEAM).unwrap();
         let reply = control_interface::answer(&tenant.control, &call);
         let expected: &[u16] = match path {
             // The example stands for a certificate, and nobody has any.
@@ -574,9 +586,9 @@ fn the_domains_can_be_given_to_another_tenant() {
         (401, "InvalidAuthenticationToken"),
         "a token of the former tenant"
     );
-    let gone = tenant.token(&Form::default().at(&former));
+    let gone = tenant.token(&former);
     assert_eq!(gone.body["error_codes"], json!([90_002]));
-    let body = tenant.token(&Form::default().at("contoso.com")).ok().body;
+    let body = tenant.token("contoso.com").ok().body;
     let token = body["access_token"].as_str().unwrap();
     tenant.authorization = Some(format!("Bearer {token}"));
     assert_eq!(tenant.get("/v1.0/users").ok().ids(), ["p"]);

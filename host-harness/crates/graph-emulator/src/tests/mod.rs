@@ -3,24 +3,24 @@
 //! The people and tokens of the documented samples are not copied; their facts are: which status,
 //! which keys, which code and words, which headers, what is absent.
 
-mod admin_consent;
-pub(crate) mod application;
-mod assertion;
 mod batch;
 mod control;
 mod deleted_items;
 mod delta;
 mod delta_knobs;
 mod delta_tokens;
-mod discovery;
+mod documented_groups;
+mod group_life;
+mod groups;
+mod groups_delta;
 mod managers;
 mod masking;
 mod organization;
 mod page_faults;
 mod partitions;
 mod reach;
+mod sign_in;
 mod storm;
-mod token;
 mod users;
 mod wire;
 
@@ -31,9 +31,9 @@ use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 
 use super::control::Control;
-use super::exchange::{Call, Reply};
 use super::service::Service;
 use super::{Behaviour, DirectorySource, EmulatorOptions, TenantOptions};
+use emulated_http::{Call, Reply};
 
 const ROOT: &str = "http://127.0.0.1:4000";
 /// 2026-01-02T03:04:05Z.
@@ -83,28 +83,35 @@ impl Tenant {
     }
 
     fn renew_token(&mut self) {
-        let body = self.token(&Form::default()).body;
+        let body = self.token(&TenantOptions::default().tenant_id).body;
         let token = body["access_token"].as_str().expect("a token");
         self.authorization = Some(format!("Bearer {token}"));
     }
 
-    fn token(&self, form: &Form) -> Answer {
-        self.post_form(&format!("/{}/oauth2/v2.0/token", form.tenant), form)
+    /// What the application is answered that asks for a token of a tenant, by whichever name.
+    fn token(&self, tenant: &str) -> Answer {
+        let TenantOptions {
+            client_id,
+            client_secret,
+            ..
+        } = TenantOptions::default();
+        let target = format!("/{tenant}/oauth2/v2.0/token");
+        let mut call = Call::new(Method::POST, &target, ROOT);
+        let form = "application/x-www-form-urlencoded";
+        set(&mut call, "content-type", form);
+        call.body = format!(
+            "grant_type=client_credentials&client_id={client_id}&client_secret={client_secret}\
+             &scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
+        )
+        .into_bytes();
+        self.send(call)
     }
 
-    fn post_form(&self, path: &str, form: &Form) -> Answer {
-        let mut call = Call::new(Method::POST, path, ROOT);
-        set(
-            &mut call,
-            "content-type",
-            "application/x-www-form-urlencoded",
-        );
-        let pairs = form
-            .pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
-        call.body = pairs.collect::<Vec<_>>().join("&").into_bytes();
-        self.send(call)
+    /// What is at a target for a client that has just got a token.
+    fn token_and_get(&self, target: &str) -> Answer {
+        let body = self.token(&TenantOptions::default().tenant_id).ok().body;
+        let bearer = format!("Bearer {}", body["access_token"].as_str().unwrap());
+        self.request(Method::GET, target, &[("authorization", &bearer)])
     }
 
     fn get(&self, target: &str) -> Answer {
@@ -212,48 +219,6 @@ impl Answer {
     fn refusal(&self) -> (u16, &str) {
         let (status, code, _) = self.error();
         (status, code)
-    }
-}
-
-/// A request for a token; by default one that succeeds.
-struct Form {
-    tenant: String,
-    pairs: Vec<(&'static str, String)>,
-}
-
-impl Default for Form {
-    fn default() -> Self {
-        let tenant = TenantOptions::default();
-        Self {
-            tenant: tenant.tenant_id,
-            pairs: vec![
-                ("client_id", tenant.client_id),
-                (
-                    "scope",
-                    "https%3A%2F%2Fgraph.microsoft.com%2F.default".to_owned(),
-                ),
-                ("client_secret", tenant.client_secret),
-                ("grant_type", "client_credentials".to_owned()),
-            ],
-        }
-    }
-}
-
-impl Form {
-    fn with(mut self, name: &'static str, value: &str) -> Self {
-        self = self.without(name);
-        self.pairs.push((name, value.to_owned()));
-        self
-    }
-
-    fn without(mut self, name: &str) -> Self {
-        self.pairs.retain(|(known, _)| *known != name);
-        self
-    }
-
-    fn at(mut self, tenant: &str) -> Self {
-        self.tenant = tenant.to_owned();
-        self
     }
 }
 
