@@ -10,6 +10,7 @@ from .connector import Connector
 from .database import Database
 from .lease import Lease
 from .run_control import RunControl
+from .token_cache import TokenCache
 from .watchdog import Watchdog
 
 PATIENCE_S = 600
@@ -27,6 +28,7 @@ class Workspace:
         self.database = Database(folder)
         self.allow_loopback = allow_loopback
         self.connector = Connector(component)
+        self.tokens = TokenCache()
         self.watchdog = Watchdog(PATIENCE_S)
         self.is_to_stop = False
         for each in (signal.SIGINT, signal.SIGTERM):

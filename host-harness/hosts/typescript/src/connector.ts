@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { cli, clocks, http, io, random } from '@bytecodealliance/preview2-shim';
 import type { Connector, Consent, ContactStore, PlanSink, RunControl, Secrets, State, Trust } from './contract.js';
+import type { TokenCache } from './token-cache.js';
 
 const GENERATED = new URL('../../generated/', import.meta.url);
 const CONTRACT = 'contact-sync:connector';
@@ -18,6 +19,7 @@ export interface Platform {
   runControl: typeof RunControl;
   planSink: typeof PlanSink;
   consent: typeof Consent;
+  tokenCache: TokenCache;
   outgoingHandler: typeof http.outgoingHandler;
 }
 
@@ -41,6 +43,7 @@ export async function instantiate(platform: Platform): Promise<Instance> {
     [`${CONTRACT}/run-control`]: platform.runControl,
     [`${CONTRACT}/plan-sink`]: platform.planSink,
     [`${CONTRACT}/consent`]: platform.consent,
+    [`${CONTRACT}/token-cache`]: platform.tokenCache,
     'wasi:http/outgoing-handler': platform.outgoingHandler,
     'wasi:http/types': http.types,
     'wasi:io/error': io.error,

@@ -12,6 +12,7 @@ import { planSink } from './plan-sink.js';
 import { consent, runControl } from './run-control.js';
 import { secretFile, secrets } from './secrets.js';
 import { state } from './state.js';
+import { tokenCache } from './token-cache.js';
 import { watch } from './watchdog.js';
 
 /** A call that does not even report progress for so long is ended. */
@@ -24,6 +25,7 @@ export interface Options {
 
 export class Workspace {
   readonly database: Database;
+  readonly #tokens = tokenCache();
   #isToStop = false;
   #endpoints: Connector.Endpoint[] | undefined;
   readonly #alive = watch(PATIENCE_MS);
@@ -111,6 +113,7 @@ export class Workspace {
       runControl: runControl(this.#alive, () => this.#isToStop),
       planSink: planSink(this.database),
       consent: consent(this.options.allowLoopback),
+      tokenCache: this.#tokens,
       outgoingHandler: policed({ hosts: new Set(), loopback: new Set() }),
     };
     // What it may need to reach it says without reaching anything, once for all calls.
