@@ -90,7 +90,7 @@ def connects() -> None:
     arguments = ("connect", str(FOLDER / "connector.json"), "--secret", f"client-secret={FOLDER / 'secret.txt'}")
     emulator("DELETE", "/requests")
     refused = run(*arguments, leave=False, code=1)
-    assert "error" in refused and "fingerprint" not in refused, refused
+    assert refused["error"]["tag"] == "invalid-configuration", refused
     assert emulator("GET", "/requests") == [], "something was asked without leave"
     report = run(*arguments)
     assert report["ready"] and report["tenantName"] == "Contoso", report
@@ -118,22 +118,38 @@ def plans_the_same_bytes() -> None:
     ok("a plan has the digest that another host planned")
 
 
-def survives_a_kill() -> None:
-    process = start("sync")
+def reading(process: subprocess.Popen, people: int) -> None:
+    """Waits until so many people are read."""
     for line in process.stderr:
         told = json.loads(line)
-        if told.get("phase") == "reading" and told["done"] >= PEOPLE // 3:
-            break
+        if told.get("phase") == "reading" and told["done"] >= people:
+            return
+    raise AssertionError(f"it ended before {people} people were read: {process.communicate()}")
+
+
+def survives_a_kill() -> None:
+    process = start("sync")
+    reading(process, PEOPLE // 4)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     made = one("SELECT count(*) FROM contacts")
     assert 0 < made < PEOPLE, made
+
+    process = start("sync", "--slice-ms", "200")
+    reading(process, PEOPLE // 4)
+    process.terminate()
+    out, err = process.communicate()
+    assert process.returncode == 0, f"{out}\n{err[-2000:]}"
+    ended = json.loads(out)
+    assert ended["end"]["tag"] == "more" or ended["run"]["status"] == "stopped", ended["run"]
+    assert one("SELECT count(*) FROM contacts") < PEOPLE
+
     result = run("sync")
-    assert counts(result) == {"processed": PEOPLE, "created": PEOPLE}, result["run"]
+    assert result["end"]["tag"] == "finished" and result["run"]["counts"]["failed"] == 0, result
     assert one("SELECT count(*) FROM contacts") == PEOPLE
     assert one("SELECT count(DISTINCT object_id) FROM links") == PEOPLE
     assert one("SELECT count(*) FROM journal") == PEOPLE
-    ok(f"a first sync that is killed after {made} of {PEOPLE} people goes on, and makes nobody twice")
+    ok(f"a first sync that is killed after {made} of {PEOPLE} people, and stopped once, makes nobody twice")
 
 
 def changes_nothing() -> None:

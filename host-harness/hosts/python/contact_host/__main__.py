@@ -7,7 +7,7 @@ import argparse
 import json
 import os
 import sys
-import time
+from contextlib import closing
 from pathlib import Path
 
 from wasmtime.component import Record, Variant
@@ -22,17 +22,15 @@ SLICE_MS = 10_000
 
 def main() -> int:
     options = parser().parse_args()
-    workspace = Workspace(options.data, options.component, options.allow_loopback)
     try:
-        answer = options.run(workspace, options)
+        with closing(Workspace(options.data, options.component, options.allow_loopback)) as workspace:
+            answer = options.run(workspace, options)
     except Failed as failed:
         print(text({"error": failed.error}))
         return 1
     except Exception as error:  # What goes wrong here is told as JSON, too.
         print(text({"error": {"tag": "host", "val": str(error)}}))
         return 1
-    finally:
-        workspace.database.close()
     print(text(answer))
     return 0
 
@@ -125,9 +123,11 @@ def in_slices(workspace: Workspace, options, request: dict, function: str, inter
         # `slice-end` comes without a `Variant`: a number is `more`, and `None` is `finished`.
         wait_ms = result.end
         result.end = Variant("finished") if wait_ms is None else Variant("more", wait_ms)
-        if wait_ms is None or workspace.is_to_stop:
+        if wait_ms is None:
             return result
-        time.sleep(wait_ms / 1000)
+        workspace.rest(wait_ms)
+        if workspace.is_to_stop:
+            return result
 
 
 def mode(options) -> str:

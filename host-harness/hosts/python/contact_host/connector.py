@@ -118,11 +118,13 @@ def imports(platform) -> dict:
         "state": {name: answering(work) for name, work in state_functions.items()},
         "plan-sink": {name: answering(work) for name, work in plan_functions.items()},
         "secrets": {"get": get_secret, "[method]secret.reveal": reveal},
-        # Each command is a process of its own, and a token that outlives it would have to be sealed.
-        "token-cache": {"get": lambda _store, _issued_for: None, "put": lambda _store, _issued_for, _token: None},
         "run-control": {
             "log": lambda _store, *event: platform.run_control.log(*event),
             "report-progress": lambda _store, progress: platform.run_control.report_progress(progress),
         },
         "consent": {"endpoint": lambda _store, root: platform.consents(root)},
+        "token-cache": {
+            "get": lambda _store, issued_for: platform.tokens.get(issued_for),
+            "put": lambda _store, issued_for, token: platform.tokens.put(issued_for, token),
+        },
     }

@@ -1,6 +1,7 @@
 """One workspace: a directory with contacts, secrets and a document, and the connector with what it may use there."""
 
 import signal
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,9 +10,10 @@ from .connector import Connector
 from .database import Database
 from .lease import Lease
 from .run_control import RunControl
+from .token_cache import TokenCache
 from .watchdog import Watchdog
 
-PATIENCE_S = 180
+PATIENCE_S = 600
 """A call that does not even report progress for so long is ended."""
 
 
@@ -26,6 +28,7 @@ class Workspace:
         self.database = Database(folder)
         self.allow_loopback = allow_loopback
         self.connector = Connector(component)
+        self.tokens = TokenCache()
         self.watchdog = Watchdog(PATIENCE_S)
         self.is_to_stop = False
         for each in (signal.SIGINT, signal.SIGTERM):
@@ -60,11 +63,24 @@ class Workspace:
         finally:
             lease.release(self.database)
 
+    def rest(self, milliseconds: int) -> None:
+        """Waits before the next slice, unless somebody wants the run to end."""
+        until = time.monotonic() + milliseconds / 1000
+        while time.monotonic() < until and not self.is_to_stop:
+            self.watchdog.alive()
+            time.sleep(min(1, max(0, until - time.monotonic())))
+
     def call(self, function: str, *arguments, interface: str = "connector"):
-        """Asks the connector something, in a fresh instance."""
+        """Asks the connector something, in a fresh instance. What it led to is on the disk when this gives back."""
         self.watchdog.alive()
         self.run_control = RunControl(self.watchdog.alive, lambda: self.is_to_stop)
-        return self.connector.call(self, function, *arguments, interface=interface)
+        try:
+            return self.connector.call(self, function, *arguments, interface=interface)
+        finally:
+            self.database.flush()
+
+    def close(self) -> None:
+        self.database.close()
 
     def consents(self, root: str) -> bool:
         """Other servers than Microsoft's only on this machine, and only with the operator's leave."""

@@ -14,6 +14,7 @@ from contact_host.database import Database
 from contact_host.failure import StoreFailure, answering
 from contact_host.lease import Lease, LeaseHeld, now_ms
 from contact_host.spelling import list_key, match_key
+from contact_host.token_cache import TokenCache
 
 SOURCE = "entra:test"
 FIELDS = ["first_name", "email", "company", "Shoe size"]
@@ -327,6 +328,15 @@ class Store(unittest.TestCase):
         self.created("user-1", {"company": "A"})
         self.database = self.opened()
         self.assertEqual(len(self.find(["user-1"])), 1)
+
+    def test_a_token_is_given_back_while_it_is_good_and_no_more_than_eight_are_kept(self):
+        tokens = TokenCache()
+        for use in range(9):
+            tokens.put(f"use {use}", record({"value": "token", "good-for-ms": 60_000}))
+        self.assertIsNone(tokens.get("use 0"))
+        self.assertEqual(tokens.get("use 8").value, "token")
+        tokens.put("use 8", record({"value": "token", "good-for-ms": 0}))
+        self.assertIsNone(tokens.get("use 8"))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { cli, clocks, http, io, random } from '@bytecodealliance/preview2-shim';
-import type { Connector, Consent, ContactStore, PlanSink, RunControl, Secrets, State, TokenCache, Trust } from './contract.js';
+import type { Connector, Consent, ContactStore, PlanSink, RunControl, Secrets, State, Trust } from './contract.js';
+import type { TokenCache } from './token-cache.js';
 
 const GENERATED = new URL('../../generated/', import.meta.url);
 const CONTRACT = 'contact-sync:connector';
@@ -15,10 +16,10 @@ export interface Platform {
   contactStore: typeof ContactStore;
   state: typeof State;
   secrets: typeof Secrets;
-  tokenCache: typeof TokenCache;
   runControl: typeof RunControl;
   planSink: typeof PlanSink;
   consent: typeof Consent;
+  tokenCache: TokenCache;
   outgoingHandler: typeof http.outgoingHandler;
 }
 
@@ -39,10 +40,10 @@ export async function instantiate(platform: Platform): Promise<Instance> {
     [`${CONTRACT}/contact-store`]: platform.contactStore,
     [`${CONTRACT}/state`]: platform.state,
     [`${CONTRACT}/secrets`]: platform.secrets,
-    [`${CONTRACT}/token-cache`]: platform.tokenCache,
     [`${CONTRACT}/run-control`]: platform.runControl,
     [`${CONTRACT}/plan-sink`]: platform.planSink,
     [`${CONTRACT}/consent`]: platform.consent,
+    [`${CONTRACT}/token-cache`]: platform.tokenCache,
     'wasi:http/outgoing-handler': platform.outgoingHandler,
     'wasi:http/types': http.types,
     'wasi:io/error': io.error,

@@ -22,7 +22,6 @@ import type * as PlanSink from '../generated/interfaces/contact-sync-connector-p
 import type * as RunControl from '../generated/interfaces/contact-sync-connector-run-control.js';
 import type * as Secrets from '../generated/interfaces/contact-sync-connector-secrets.js';
 import type * as State from '../generated/interfaces/contact-sync-connector-state.js';
-import type * as TokenCache from '../generated/interfaces/contact-sync-connector-token-cache.js';
 import type * as Trust from '../generated/interfaces/contact-sync-connector-trust.js';
 
-export type { Connector, Consent, ContactStore, PlanSink, RunControl, Secrets, State, TokenCache, Trust };
+export type { Connector, Consent, ContactStore, PlanSink, RunControl, Secrets, State, Trust };

@@ -17,18 +17,32 @@ export interface Policy {
   loopback: Set<string>;
 }
 
-/** What a document needs of what the connector says that it may need. */
+/** What a document needs of what the connector says that it may need: nothing where it is no document, of which
+ * the connector says what is wrong with it. */
 export function policyFor(document: string, endpoints: Connector.Endpoint[], allowLoopback: boolean): Policy {
-  const { tenant, endpoints: own } = JSON.parse(document) as {
-    tenant?: { cloud?: string };
-    endpoints?: Record<string, string>;
-  };
-  const cloud = tenant?.cloud ?? 'global';
-  const roots = allowLoopback ? Object.values(own ?? {}).filter((root) => URL.canParse(root)).map((root) => new URL(root)) : [];
+  const outline = outlineOf(document);
+  if (outline === undefined) {
+    return { hosts: new Set(), loopback: new Set() };
+  }
+  const roots = allowLoopback ? outline.roots.filter((root) => URL.canParse(root)).map((root) => new URL(root)) : [];
   return {
-    hosts: new Set(endpoints.filter((endpoint) => endpoint.cloud === cloud).map((endpoint) => endpoint.host)),
+    hosts: new Set(endpoints.filter((endpoint) => endpoint.cloud === outline.cloud).map((endpoint) => endpoint.host)),
     loopback: new Set(roots.filter(isLoopback).map((root) => root.host)),
   };
+}
+
+/** Which cloud a document names, and which servers of its own. */
+function outlineOf(document: string): { cloud: unknown; roots: string[] } | undefined {
+  try {
+    const { tenant, endpoints } = JSON.parse(document.replace(/^\uFEFF/, '')) as {
+      tenant?: { cloud?: unknown };
+      endpoints?: Record<string, unknown>;
+    };
+    const roots = Object.values(endpoints ?? {}).filter((root) => typeof root === 'string');
+    return { cloud: tenant?.cloud ?? 'global', roots };
+  } catch {
+    return undefined;
+  }
 }
 
 /** `wasi:http/outgoing-handler` with a policy. Redirects need none: preview2-shim follows none. */

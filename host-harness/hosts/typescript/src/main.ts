@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Instance } from './connector.js';
 import type { Connector } from './contract.js';
 import * as plans from './plan-sink.js';
 import { Workspace } from './workspace.js';
@@ -58,19 +59,13 @@ const COMMANDS: Record<string, Command> = {
       workspace.keepSecret(name, from.join('='));
     }
     const document = readFileSync(file, 'utf8');
-    const { connector } = await workspace.instance(document);
-    const report = connector.configure(document);
+    const report = await workspace.call(document, ({ connector }) => connector.configure(document));
     workspace.document = document;
     return report;
   },
 
-  plan: (workspace, values) => workspace.alone('plan', async () => {
-    const { connector } = await workspace.instance(workspace.document);
-    plans.begin(workspace.database);
-    const plan = connector.plan(workspace.document, mode(values));
-    plans.keep(workspace.database, plan.digest, text(plan));
-    return plan;
-  }),
+  plan: (workspace, values) => workspace.alone('plan', () =>
+    planned(workspace, ({ connector }) => connector.plan(workspace.document, mode(values)))),
 
   sync: (workspace, values) => workspace.alone('sync', () => {
     const approved = values.approve === undefined ? undefined : kept(workspace, values.approve);
@@ -91,30 +86,35 @@ const COMMANDS: Record<string, Command> = {
       return inSlices(workspace, values, ({ trust }, slice) =>
         trust.undo(workspace.document, { run, approved, trigger: 'manual', slice }));
     }
-    const { trust } = await workspace.instance(workspace.document);
-    plans.begin(workspace.database);
-    const plan = trust.planUndo(workspace.document, run);
-    plans.keep(workspace.database, plan.digest, text(plan));
-    return plan;
+    return planned(workspace, ({ trust }) => trust.planUndo(workspace.document, run));
   }),
 
-  async report(workspace) {
-    const { connector } = await workspace.instance(workspace.document);
-    return connector.report(workspace.document, { running: false });
-  },
+  report: (workspace) =>
+    workspace.call(workspace.document, ({ connector }) => connector.report(workspace.document, { running: false })),
 };
 
-type Slice = (instance: Awaited<ReturnType<Workspace['instance']>>, slice: Connector.Slice) => Connector.SyncResult;
+/** Has a plan made, and keeps it under its digest. */
+async function planned(workspace: Workspace, plan: (instance: Instance) => Connector.PlanSummary): Promise<Connector.PlanSummary> {
+  plans.begin(workspace.database);
+  const made = await workspace.call(workspace.document, plan);
+  plans.keep(workspace.database, made.digest, text(made));
+  return made;
+}
+
+type Slice = (instance: Instance, slice: Connector.Slice) => Connector.SyncResult;
 
 /** Slice after slice, each in a fresh instance, until the run is over or somebody wants it to end. */
 async function inSlices(workspace: Workspace, values: Values, slice: Slice): Promise<Connector.SyncResult> {
   const maxMs = BigInt(values['slice-ms'] ?? SLICE_MS);
   for (;;) {
-    const result = slice(await workspace.instance(workspace.document), { maxMs });
-    if (result.end.tag === 'finished' || workspace.isToStop) {
+    const result = await workspace.call(workspace.document, (instance) => slice(instance, { maxMs }));
+    if (result.end.tag === 'finished') {
       return result;
     }
-    await new Promise((resume) => setTimeout(resume, Number(result.end.tag === 'more' ? result.end.val : 0)));
+    await workspace.rest(Number(result.end.val));
+    if (workspace.isToStop) {
+      return result;
+    }
   }
 }
 
@@ -130,6 +130,11 @@ function kept(workspace: Workspace, digest: string): Connector.PlanSummary {
   return JSON.parse(summary) as Connector.PlanSummary;
 }
 
+/** What `parseArgs` does not understand. */
+function isOfArguments(error: unknown): boolean {
+  return String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
+
 /** Numbers of 64 bits are written as numbers; those of this contract are far below 2^53. */
 function text(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part));
@@ -138,8 +143,8 @@ function text(value: unknown): string {
 try {
   process.stdout.write(`${text(await main())}\n`);
 } catch (error) {
-  // The connector's errors are the contract's variant, which jco puts into `payload`.
-  const said = (error as { payload?: unknown }).payload ?? { tag: 'host', val: (error as Error).message };
+  // What a function of the component fails with, jco throws as it is: the contract's variant.
+  const said = error instanceof Error ? { tag: 'host', val: error.message } : error;
   process.stdout.write(`${text({ error: said })}\n`);
-  process.exitCode = error instanceof Usage ? 2 : 1;
+  process.exitCode = error instanceof Usage || isOfArguments(error) ? 2 : 1;
 }

@@ -1,9 +1,8 @@
-// The imports `secrets` and `token-cache`: files that only their owner can read, and a log of which was given
-// when; tokens are not kept.
+// The import `secrets`: files that only their owner can read, and a log of which was given when.
 
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Secrets, TokenCache } from './contract.js';
+import type { Secrets } from './contract.js';
 
 /** Where a secret of that name is kept; none where the name could lead elsewhere. */
 export function secretFile(folder: string, name: string): string | undefined {
@@ -62,9 +61,3 @@ function note(folder: string, secret: string): void {
     throw new SecretFailure({ tag: 'unavailable', val: 'the audit log cannot be written' });
   }
 }
-
-/** Each command is a process of its own, and a token that outlives it would have to be sealed. */
-export const tokenCache: typeof TokenCache = {
-  get: () => undefined,
-  put: () => undefined,
-};

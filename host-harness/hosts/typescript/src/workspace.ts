@@ -4,17 +4,19 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { instantiate, type Instance } from './connector.js';
 import { contactStore } from './contact-store.js';
+import type { Connector } from './contract.js';
 import { Database } from './database.js';
 import { policed, policyFor } from './http-policy.js';
 import { Lease } from './lease.js';
 import { planSink } from './plan-sink.js';
 import { consent, runControl } from './run-control.js';
-import { secretFile, secrets, tokenCache } from './secrets.js';
+import { secretFile, secrets } from './secrets.js';
 import { state } from './state.js';
+import { tokenCache } from './token-cache.js';
 import { watch } from './watchdog.js';
 
 /** A call that does not even report progress for so long is ended. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 600_000;
 
 export interface Options {
   /** The document may name servers on this machine in Microsoft's place. */
@@ -23,7 +25,9 @@ export interface Options {
 
 export class Workspace {
   readonly database: Database;
+  readonly #tokens = tokenCache();
   #isToStop = false;
+  #endpoints: Connector.Endpoint[] | undefined;
   readonly #alive = watch(PATIENCE_MS);
 
   constructor(
@@ -80,21 +84,41 @@ export class Workspace {
     }
   }
 
-  /** A fresh instance of the connector, which may reach what this document needs. */
-  async instance(document: string): Promise<Instance> {
+  /** Waits before the next slice, unless somebody wants the run to end. */
+  async rest(milliseconds: number): Promise<void> {
+    const until = Date.now() + milliseconds;
+    // Once at least, so that signals are heard.
+    do {
+      this.#alive();
+      await new Promise((resume) => setTimeout(resume, Math.min(1_000, Math.max(0, until - Date.now()))));
+    } while (Date.now() < until && !this.#isToStop);
+  }
+
+  /** Asks the connector something. What it led to is on the disk when this gives back. */
+  async call<T>(document: string, ask: (instance: Instance) => T): Promise<T> {
+    try {
+      return ask(await this.#instance(document));
+    } finally {
+      this.database.flush();
+    }
+  }
+
+  /** A fresh instance, which may reach what this document needs. */
+  async #instance(document: string): Promise<Instance> {
     this.#alive();
     const platform = {
       contactStore: contactStore(this.database),
       state: state(this.database),
       secrets: secrets(this.folder),
-      tokenCache,
       runControl: runControl(this.#alive, () => this.#isToStop),
       planSink: planSink(this.database),
       consent: consent(this.options.allowLoopback),
+      tokenCache: this.#tokens,
       outgoingHandler: policed({ hosts: new Set(), loopback: new Set() }),
     };
-    const { endpoints } = (await instantiate(platform)).connector.describe();
-    const policy = policyFor(document, endpoints, this.options.allowLoopback);
+    // What it may need to reach it says without reaching anything, once for all calls.
+    this.#endpoints ??= (await instantiate(platform)).connector.describe().endpoints;
+    const policy = policyFor(document, this.#endpoints, this.options.allowLoopback);
     return instantiate({ ...platform, outgoingHandler: policed(policy) });
   }
 }

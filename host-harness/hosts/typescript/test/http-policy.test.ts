@@ -37,6 +37,13 @@ test('a document reaches its own cloud by https and nothing else', () => {
   assert.equal(denied('{"tenant":{"cloud":"china"}}', false, 'HTTPS', 'microsoftgraph.chinacloudapi.cn'), false);
 });
 
+test('what is no document reaches nothing', () => {
+  for (const document of ['', '{', 'null', '{"tenant":{"cloud":5}}', '{"tenant":{"cloud":"mars"}}']) {
+    assert.equal(denied(document, true, 'HTTPS', 'graph.microsoft.com'), true, document);
+  }
+  assert.equal(denied('\uFEFF{}', false, 'HTTPS', 'graph.microsoft.com'), false);
+});
+
 test('servers that a document names are reached with leave, and on this machine alone', () => {
   assert.equal(denied(LOCAL, true, 'HTTP', '127.0.0.1:8080'), false);
   assert.equal(denied(LOCAL, false, 'HTTP', '127.0.0.1:8080'), true);

@@ -12,6 +12,7 @@ import { Lease, LeaseHeld } from '../src/lease.js';
 import { begin, keep, planSink } from '../src/plan-sink.js';
 import { listKey, matchKey } from '../src/spelling.js';
 import { state } from '../src/state.js';
+import { tokenCache } from '../src/token-cache.js';
 
 const SOURCE = 'entra:test';
 const FIELDS = ['first_name', 'email', 'company', 'Shoe size'];
@@ -307,4 +308,15 @@ test('what was committed is there after the process is gone', () => {
     source: SOURCE, objectIds: ['user-1'], matchKeys: [], contacts: [], fields: [],
   }).length, 1);
   again.close();
+});
+
+test('a token is given back while it is good, and no more than eight are kept', () => {
+  const tokens = tokenCache();
+  for (let use = 0; use <= 8; use += 1) {
+    tokens.put(`use ${use}`, { value: 'token', goodForMs: 60_000n });
+  }
+  assert.equal(tokens.get('use 0'), undefined);
+  assert.equal(tokens.get('use 8')?.value, 'token');
+  tokens.put('use 8', { value: 'token', goodForMs: 0n });
+  assert.equal(tokens.get('use 8'), undefined);
 });
