@@ -12,7 +12,7 @@ mod secrets;
 mod state;
 
 pub use connector_store::ConnectorStore;
-pub use contact_store::ContactStore;
+pub use contact_store::{ContactStore, Tell};
 pub use plan_sink::PlanSink;
 pub use run_control::{RunControl, Silent};
 pub use secrets::{NoSecrets, Secret, SecretHandle, Secrets, SecretsInMemory};
