@@ -161,7 +161,7 @@ async fn killed_at_any_call_of_the_store(way: Way) {
     let (expected, calls, _) = unbroken(way).await;
     assert!(calls >= 20, "{calls} calls");
     for call in 1..=calls {
-        for death in [Death::Before, Death::After] {
+        for death in [Death::Before, Death::After, Death::Told] {
             let place = format!("{way:?}, call {call} of {calls}, {death:?}");
             let mut world = changed_world(way).await;
             let store = CrashingStore::new(world.store.clone(), BATCH, call, death).at_any_call();

@@ -116,7 +116,7 @@ async fn killed_anywhere_the_next_run_ends_the_same(mode: RunMode) {
     let (expected, writes) = unbroken(mode).await;
     assert!(writes >= 6, "{writes} writes");
     for last_write in 1..=writes {
-        for death in [Death::Before, Death::After] {
+        for death in [Death::Before, Death::After, Death::Told] {
             let mut world = changed_world(mode).await;
             let store = CrashingStore::new(world.store.clone(), BATCH, last_write, death);
             world.workspace.store = Arc::new(store);

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use host_harness::contract::{
-    Commit, Contact, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo, SameContact,
-    Statistics, StoreDescription, StoreError, Who,
+    Applied, Commit, Contact, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo,
+    SameContact, Statistics, StoreDescription, StoreError, Who,
 };
-use host_harness::runtime::imports::ContactStore;
+use host_harness::runtime::imports::{ContactStore, Tell};
 use host_harness::store_api::AdminStore;
 use tokio::sync::Notify;
 
@@ -18,6 +18,8 @@ pub enum Death {
     Before,
     /// The write is durable; nobody hears of it.
     After,
+    /// What becomes of a commit is told, and it is not done; any other call is as `Before`.
+    Told,
 }
 
 /// Does what the real store does, until it dies; then it answers nothing any more.
@@ -83,7 +85,7 @@ impl CrashingStore {
         }
         let number = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
         let dies = number == self.last;
-        let done = if dies && self.death == Death::Before {
+        let done = if dies && self.death != Death::After {
             gone()
         } else {
             write()
@@ -129,6 +131,21 @@ impl ContactStore for CrashingStore {
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
         self.write(|| self.inner.apply(commit))
+    }
+
+    fn apply_early(&self, commit: Commit, tell: Tell<'_>) -> Result<(), StoreError> {
+        if self.death == Death::Told && self.calls() + 1 == self.last {
+            let applied = |_| {
+                Outcome::Applied(Applied {
+                    contact: "1".to_owned(),
+                    version: 1,
+                })
+            };
+            tell(commit.changes.iter().map(applied).collect());
+            return self.write(|| Ok(()));
+        }
+        tell(self.apply(commit)?);
+        Ok(())
     }
 
     fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<RoundInfo, StoreError> {

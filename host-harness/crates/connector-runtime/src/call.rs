@@ -99,6 +99,7 @@ pub(super) async fn run<T>(
     let result = match ended {
         Ok(Ok(Ok(value))) => match flushed {
             Ok(Ok(())) => Ok(value),
+            Ok(Err(error)) if operations.has_failed() => Err(CallError::NotKept { call, error }),
             Ok(Err(error)) => Err(CallError::NotFlushed { call, error }),
             Err(defect) => Err(CallError::from_failure(call, &defect, limits, false)),
         },

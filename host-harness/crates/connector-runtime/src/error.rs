@@ -211,6 +211,15 @@ pub enum CallError {
         limit: Duration,
     },
 
+    /// The store could not keep the last commit of the call, which was answered already.
+    #[error("{call}: its last commit could not be kept: {error}; check the disk, and call again")]
+    NotKept {
+        /// The call.
+        call: Call,
+        /// What the store said.
+        error: contract::StoreError,
+    },
+
     /// What the call has committed may not outlive a failure of the power.
     #[error(
         "{call}: what it did may be lost if the power fails: {error}; check the disk, and call again"

@@ -71,7 +71,8 @@ impl<F: Future> Future for InTurn<F> {
                     let polled = this.call.as_mut().poll(&mut Context::from_waker(&waker));
                     // Woken already: it only gave way to the executor, as its epoch asked for.
                     let goes_on = woken.already.load(Ordering::SeqCst);
-                    if polled.is_ready() || !(goes_on || this.operations.is_running()) {
+                    let computes = || this.operations.is_running_or_wakes(context.waker());
+                    if polled.is_ready() || !(goes_on || computes()) {
                         this.state = TurnState::Idle;
                     }
                     return polled;
@@ -195,6 +196,39 @@ mod tests {
             .unwrap()
             .unwrap();
         assert_eq!(turns.taken(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_waits_gives_the_turn_back_when_what_was_answered_is_kept() {
+        let (turns, operations) = (One::new(), Operations::default());
+        let own = operations.clone();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (hear, heard) = tokio::sync::oneshot::channel::<()>();
+        let call = async move {
+            let commit = move |tell: connector_contract::imports::Tell<'static>| {
+                tell(Vec::new());
+                let _ = released.recv();
+                Ok(())
+            };
+            own.run_ahead("contact-store.apply", commit)
+                .await
+                .unwrap()
+                .unwrap();
+            heard.await.unwrap();
+        };
+        let call = tokio::spawn(in_turn(&turns, &operations, call));
+        while !operations.is_running() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(turns.free.available_permits(), 0);
+        release.send(()).unwrap();
+        // Nobody else wakes the call.
+        while turns.free.available_permits() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        hear.send(()).unwrap();
+        call.await.unwrap();
+        assert_eq!(turns.taken(), 2);
     }
 
     #[tokio::test]

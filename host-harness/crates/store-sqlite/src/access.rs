@@ -3,13 +3,14 @@
 //! The lease goes along into each write, and is checked there; who looks reads through the connection
 //! that waits for nobody, and writes nothing.
 
-use connector_contract::StoreError;
+use connector_contract::{Commit, Contact, Outcome, Query, StoreError};
 use rusqlite::Connection;
 
 use super::errors::DatabaseError;
 use super::lease::Lease;
+use super::presence::Presence;
 use super::write_tx::TxContext;
-use super::{SqliteStore, read_snapshot};
+use super::{SqliteStore, Writer, apply, lookup, read_snapshot};
 
 /// What somebody does with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +52,46 @@ pub(super) fn fetch<T>(
 ) -> Result<T, StoreError> {
     let store = access.store();
     Ok(match access.mode() {
-        AccessMode::ReadWrite => read_snapshot(&mut store.connector(), read)?,
+        AccessMode::ReadWrite => read_snapshot(&mut store.connector().connection, read)?,
         AccessMode::ReadOnly => store.look(read)?,
     })
+}
+
+/// Looks contacts up, and learns from whom it does not find.
+pub(super) fn look_up(access: &impl Access, query: &Query) -> Result<Vec<Contact>, StoreError> {
+    let store = access.store();
+    if access.mode() == AccessMode::ReadOnly {
+        let nothing = Presence::default();
+        return Ok(store.look(|connection| lookup::lookup(connection, &nothing, query))?);
+    }
+    let mut connector = store.connector();
+    let Writer {
+        connection,
+        presence,
+    } = &mut *connector;
+    let found = read_snapshot(connection, |connection| {
+        presence.settle(connection)?;
+        let found = lookup::lookup(connection, presence, query)?;
+        presence.learn(connection, query.object_ids.len(), found.len())?;
+        Ok(found)
+    })?;
+    Ok(found)
+}
+
+/// Performs a commit of the connector, where it may write; see [`apply::apply`] for `tell`.
+pub(super) fn commit(
+    access: &impl Access,
+    commit: &Commit,
+    tell: impl FnOnce(Vec<Outcome>),
+) -> Result<(), StoreError> {
+    if access.mode() == AccessMode::ReadOnly {
+        return Err(StoreError::AccessDenied);
+    }
+    let store = access.store();
+    let context = store.context(access.lease());
+    Ok(store.write_knowing(|connection, presence| {
+        apply::apply(connection, presence, context, commit, tell)
+    })?)
 }
 
 /// Writes on behalf of the connector, where it may.

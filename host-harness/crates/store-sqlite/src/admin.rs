@@ -27,7 +27,7 @@ impl AdminStore for SqliteStore {
         let now_ms = self.context(None).now_ms;
         let registry = &self.lease_registry;
         let lease = lease::acquire(
-            &self.connector(),
+            &self.connector().connection,
             registry,
             holder,
             time_to_live,

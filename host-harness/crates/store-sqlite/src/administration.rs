@@ -220,10 +220,8 @@ pub(super) fn add_contact(
         id: None,
         version: 1,
         active: true,
-        link: None,
-        mark: None,
     };
-    let current = tx.insert_contact(new, &values, &[])?;
+    let current = tx.insert_contact(new, &values)?;
     tx.commit()?;
     Ok(identity::to_text(current.id))
 }

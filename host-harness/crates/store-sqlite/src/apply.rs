@@ -3,12 +3,14 @@
 //! The transaction holds the write lock from its begin, so what a change reads stays true until the
 //! commit: a change is checked whole, version included, before its first write. One that is refused
 //! or in conflict has had no effect, and no savepoint is needed.
+//! New contacts are written last, all together, unless something else of the commit may look at them: by then
+//! all outcomes are certain.
 //! Where several conflicts hold, `gone` is told before `linked`, and `linked` before `version`: the
 //! first says most about what the connector has to look at again.
 
 use connector_contract::{
-    Applied, Change, Commit, Conflict, Create, Effect, Evidence, Field, FieldWrite, LinkContact,
-    Mark, Membership, Outcome, Precondition, Refusal, Removal, RemovalKind, Update,
+    Applied, Change, Commit, Conflict, Effect, Evidence, Field, FieldWrite, LinkContact, Mark,
+    Membership, Outcome, Precondition, Refusal, Removal, RemovalKind, Update,
 };
 use contact_identity::list::is_same;
 use rusqlite::Connection;
@@ -18,20 +20,24 @@ use super::journal::{Entry, JournalContext};
 use super::lists::Naming;
 use super::marks::{self, Markings};
 use super::preimage::Preimages;
+use super::presence::Presence;
 use super::replaced::Replaced;
 use super::rules;
-use super::write_tx::{ContactState, NewContact, NewLink, TxContext, WriteTx};
+use super::write_tx::{ContactState, NewContacts, NewLink, TxContext, WriteTx};
 use super::{contingency, identity, notes, rounds, state};
 
-/// Performs a commit: one outcome per change, in order.
+/// Performs a commit. `tell` gets one outcome per change, in order, when they are certain but for the whole
+/// commit's failure.
 pub(super) fn apply(
     connection: &mut Connection,
+    presence: &mut Presence,
     context: TxContext<'_>,
     commit: &Commit,
-) -> Result<Vec<Outcome>, DatabaseError> {
+    tell: impl FnOnce(Vec<Outcome>),
+) -> Result<(), DatabaseError> {
     state::accept(&commit.state)?;
     contingency::accept(commit)?;
-    let mut tx = WriteTx::begin(connection, context)?;
+    let mut tx = WriteTx::begin(connection, context)?.knowing(presence)?;
     let source_id = tx.source_id(&commit.source)?;
     let run = commit.run.as_deref();
     let journal = JournalContext::open(
@@ -48,6 +54,7 @@ pub(super) fn apply(
         source_id,
         journal,
         preimages,
+        new: NewContacts::default(),
     };
     let mut outcomes = Vec::with_capacity(commit.changes.len());
     let markings = Markings::of(commit);
@@ -55,6 +62,10 @@ pub(super) fn apply(
         let done = page.perform(change, markings.of_change(position))?;
         outcomes.push(done.into());
     }
+    if page.may_be_looked_at(commit) {
+        page.write_new()?;
+    }
+    let mut new = page.new;
     marks::write_standing(tx.connection(), source_id, commit)?;
     let (notes, settled) = (&commit.notes, &commit.settled);
     notes::write(tx.connection(), source_id, &journal, notes, settled)?;
@@ -64,8 +75,9 @@ pub(super) fn apply(
     state::write(tx.connection(), &commit.state)?;
     let otherwise = contingency::met(commit, &outcomes);
     state::write(tx.connection(), &otherwise)?;
-    tx.commit()?;
-    Ok(outcomes)
+    tell(outcomes);
+    tx.write_new(&mut new)?;
+    tx.commit()
 }
 
 /// What became of a change, before it is put into the contract's words.
@@ -107,6 +119,8 @@ macro_rules! accepted {
     };
 }
 
+pub(super) use accepted;
+
 /// Gives the contact as it stands, or ends the change with its conflict.
 macro_rules! unless_conflict {
     ($check:expr) => {
@@ -118,15 +132,20 @@ macro_rules! unless_conflict {
 }
 
 /// The changes of one commit.
-pub(super) struct Page<'w, 'c> {
+pub(super) struct Page<'w, 'c, 'p> {
     pub(super) tx: &'w mut WriteTx<'c>,
     pub(super) source_id: i64,
     pub(super) journal: JournalContext,
     pub(super) preimages: Preimages,
+    /// Contacts that were made and are not written yet.
+    pub(super) new: NewContacts<'p>,
 }
 
-impl Page<'_, '_> {
-    fn perform(&mut self, change: &Change, mark: Option<Mark>) -> Result<Done, DatabaseError> {
+impl<'p> Page<'_, '_, 'p> {
+    fn perform(&mut self, change: &'p Change, mark: Option<Mark>) -> Result<Done, DatabaseError> {
+        if !matches!(change, Change::Create(_)) {
+            self.write_new()?;
+        }
         let done = match change {
             Change::Create(create) => return self.create(create, mark),
             Change::Update(update) => self.update(update),
@@ -145,41 +164,6 @@ impl Page<'_, '_> {
             )?;
         }
         Ok(done)
-    }
-
-    fn create(&mut self, create: &Create, mark: Option<Mark>) -> Result<Done, DatabaseError> {
-        accepted!(rules::accept_object_id(&create.object_id));
-        accepted!(rules::accept_lists(&create.lists));
-        accepted!(accept_base(&create.base));
-        let fields = create.fields.iter().map(as_filled);
-        let values = accepted!(self.tx.rules.accept_new(fields, &self.tx.custom));
-        if self.tx.is_linked(self.source_id, &create.object_id)? {
-            return Ok(Done::Conflict(Conflict::Linked));
-        }
-        let new = NewContact {
-            id: None,
-            version: 1,
-            active: create.active,
-            link: Some(NewLink {
-                source_id: self.source_id,
-                object_id: &create.object_id,
-                base: &create.base,
-            }),
-            mark,
-        };
-        let current = self.tx.insert_contact(new, &values, &create.fields)?;
-        let naming = self.naming(&create.object_id);
-        self.tx
-            .join_lists(current.id, self.source_id, &create.lists, naming)?;
-        let (user, reason) = (&create.object_id, &create.reason);
-        let mut joins: Vec<_> = create.lists.iter().map(|list| list.name.clone()).collect();
-        joins.sort_unstable();
-        let image = (!joins.is_empty()).then(|| Replaced {
-            joins,
-            ..Replaced::default()
-        });
-        self.note(user, &current, Effect::Create, reason, None, image.as_ref())?;
-        Ok(Done::applied(&current))
     }
 
     fn update(&mut self, update: &Update) -> Result<Done, DatabaseError> {
@@ -406,7 +390,7 @@ fn at_version(current: ContactState, expected: &Precondition) -> Result<ContactS
     }
 }
 
-fn as_filled(field: &Field) -> (&str, &str) {
+pub(super) fn as_filled(field: &Field) -> (&str, &str) {
     (&field.name, &field.value)
 }
 
@@ -415,7 +399,7 @@ pub(super) fn as_write(write: &FieldWrite) -> (&str, Option<&str>) {
 }
 
 /// A base is the directory's data and follows its rules, except that an empty text is no value.
-fn accept_base(base: &[Field]) -> Result<(), Refusal> {
+pub(super) fn accept_base(base: &[Field]) -> Result<(), Refusal> {
     match base.iter().find(|field| field.value.is_empty()) {
         Some(field) => Err(Refusal {
             field: Some(field.name.clone()),

@@ -16,7 +16,8 @@
 //!
 //! What makes a first sync of many people cheap: a person is one row, with the link, and the base only where
 //! it differs from the fields; a page of creations is one row of the journal (`creations.rs`); and what is found
-//! by object id or address is kept in indexes that are written in order (`levels.rs`).
+//! by object id or address is kept in indexes that are written in order (`levels.rs`); who is not in them is known
+//! without a look (`presence.rs`).
 //!
 //! What is done with a store is in the traits that [`SqliteStore`] implements: [`AdminStore`](store_api::AdminStore)
 //! for people and their programs, the three interfaces of the contract for connectors.
@@ -33,6 +34,7 @@ mod apply;
 mod base;
 mod browsing;
 mod contingency;
+mod creating;
 mod creations;
 mod custom;
 mod errors;
@@ -57,6 +59,7 @@ mod parts;
 mod plan;
 mod ports;
 mod preimage;
+mod presence;
 mod read_only;
 mod replaced;
 mod restoring;
@@ -95,6 +98,7 @@ pub use self::schema::{FILE_NAME, OpenError};
 
 use self::fields::Filled;
 use self::lease::{Lease, LeaseRegistry};
+use self::presence::Presence;
 use self::retention::Retention;
 use self::rules::Rules;
 use self::write_tx::TxContext;
@@ -157,7 +161,7 @@ impl StoreOptions {
 /// The contacts, the state and the plan of one workspace, in one SQLite file.
 pub struct SqliteStore {
     path: PathBuf,
-    connector: Mutex<Connection>,
+    connector: Mutex<Writer>,
     /// Opened when somebody looks: hundreds of stores are synced, and few are looked at.
     reader: Mutex<Option<Connection>>,
     /// Of the log that holds what was committed; `None` where nothing waits for the disk.
@@ -167,6 +171,12 @@ pub struct SqliteStore {
     rules: Rules,
     retention: Retention,
     clock: Arc<dyn WallClock>,
+}
+
+/// The connection that writes, and what it knows of the file.
+struct Writer {
+    connection: Connection,
+    presence: Presence,
 }
 
 /// The machine's time of day.
@@ -216,7 +226,10 @@ impl SqliteStore {
         Ok(Self {
             log: log.transpose()?,
             path,
-            connector: Mutex::new(writer),
+            connector: Mutex::new(Writer {
+                connection: writer,
+                presence: Presence::default(),
+            }),
             reader: Mutex::default(),
             lease_registry: Arc::default(),
             rules,
@@ -247,7 +260,7 @@ impl SqliteStore {
 
     /// The connection that writes. A panic while it was held has rolled its transaction back, so
     /// what a poisoned lock guards is sound.
-    fn connector(&self) -> MutexGuard<'_, Connection> {
+    fn connector(&self) -> MutexGuard<'_, Writer> {
         self.connector
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -255,8 +268,23 @@ impl SqliteStore {
 
     /// Writes; what is committed is on the disk after the next [`Self::flush_log`].
     fn write<T, E>(&self, write: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
+        self.write_knowing(|connection, presence| {
+            presence.forget();
+            write(connection)
+        })
+    }
+
+    /// Writes as [`Self::write`], and adds who is there then to what is known.
+    fn write_knowing<T, E>(
+        &self,
+        write: impl FnOnce(&mut Connection, &mut Presence) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut connector = self.connector();
-        let written = write(&mut connector);
+        let Writer {
+            connection,
+            presence,
+        } = &mut *connector;
+        let written = write(connection, presence);
         if let Some(log) = &self.log {
             // Noted, and flushed later with everything else.
             let _ = log.wrote();
@@ -302,7 +330,7 @@ impl SqliteStore {
         read: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
     ) -> Result<T, DatabaseError> {
         match self.connector.try_lock() {
-            Ok(mut connector) => read_snapshot(&mut connector, read),
+            Ok(mut connector) => read_snapshot(&mut connector.connection, read),
             Err(_) => self.look(read),
         }
     }
@@ -311,11 +339,12 @@ impl SqliteStore {
     /// store that nobody works with costs little, so that hundreds can stay open.
     fn rest(&self) {
         *self.reader.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let connector = self.connector();
+        let mut connector = self.connector();
+        connector.presence.forget();
         // What cannot be given back now is no failure.
-        let _ = connector.execute_batch("PRAGMA shrink_memory");
+        let _ = connector.connection.execute_batch("PRAGMA shrink_memory");
         if schema::log_is_long(&self.path) {
-            schema::move_log(&connector);
+            schema::move_log(&connector.connection);
         }
     }
 }
@@ -323,7 +352,7 @@ impl SqliteStore {
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         // There is nobody left to tell, and a lease ends by itself.
-        let _ = lease::release(&self.connector(), &self.lease_registry);
+        let _ = lease::release(&self.connector().connection, &self.lease_registry);
     }
 }
 

@@ -19,6 +19,7 @@ use super::errors::DatabaseError;
 use super::fields::{self, DESCRIBED, EMAIL, FIRST_CUSTOM_BIT, email_key};
 use super::levels::{ADDRESSES, OBJECTS};
 use super::object_key::{ObjectKey, ObjectText};
+use super::presence::Presence;
 use super::room::Room;
 use super::{address_hash, base, identity, sources, write_tx};
 
@@ -28,17 +29,24 @@ pub(super) const MAX_BATCH: u32 = 5_000;
 /// All contacts that meet the query.
 pub(super) fn lookup(
     connection: &Connection,
+    presence: &Presence,
     query: &Query,
 ) -> Result<Vec<Contact>, DatabaseError> {
     let source_id = source_or_none(connection, &query.source)?;
-    let (certain, linked) = named(connection, source_id, query)?;
-    let mut wanted = Wanted {
-        certain,
-        keys: query.match_keys.iter().map(|key| email_key(key)).collect(),
-    };
+    let (certain, linked) = named(connection, presence, source_id, query)?;
+    let (mut keys, mut hashes) = (HashSet::new(), Vec::new());
+    for key in &query.match_keys {
+        let key = email_key(key);
+        let hash = address_hash::hash(&key);
+        if presence.may_have_address(hash) {
+            keys.insert(key);
+            hashes.push(hash);
+        }
+    }
+    let mut wanted = Wanted { certain, keys };
     wanted.certain.sort_unstable();
     let mut ids = wanted.certain.clone();
-    ids.extend(with_address_like(connection, wanted.keys.iter())?);
+    ids.extend(with_address_like(connection, hashes)?);
     ids.sort_unstable();
     ids.dedup();
     let found = read(connection, source_id, &ids, &query.fields, Some(&wanted))?;
@@ -50,6 +58,9 @@ pub(super) fn lookup(
 /// damaged in a place that SQLite does not check; taken for a person without a contact, somebody would be
 /// created again, and refused, in every run.
 fn are_there(query: &Query, linked: usize, found: &[Contact]) -> Result<(), DatabaseError> {
+    if linked == 0 {
+        return Ok(());
+    }
     let asked: HashSet<&str> = query.object_ids.iter().map(String::as_str).collect();
     let links = found.iter().filter_map(|contact| contact.link.as_ref());
     let there = links.filter(|link| asked.contains(link.object_id.as_str()));
@@ -68,6 +79,7 @@ pub(super) fn source_or_none(connection: &Connection, source: &str) -> Result<i6
 /// Contacts of the users and with the ids that are asked for; and how many users have one that is linked.
 fn named(
     connection: &Connection,
+    presence: &Presence,
     source_id: i64,
     query: &Query,
 ) -> Result<(Vec<i64>, usize), DatabaseError> {
@@ -83,7 +95,8 @@ fn named(
              CROSS JOIN former_links f ON f.source_id = ?1 AND f.object_id = asked.value \
          UNION ALL SELECT c.id, false FROM rarray(?4) AS asked CROSS JOIN contacts c ON c.id = asked.value"
     ))?;
-    let users = object_keys(query.object_ids.iter().map(String::as_str));
+    let users = query.object_ids.iter().map(String::as_str);
+    let users = object_keys(users.filter(|user| presence.may_have_user(source_id, user)));
     let former = if write_tx::any_former(connection)? {
         texts(query.object_ids.iter().cloned())
     } else {
@@ -95,7 +108,7 @@ fn named(
             .iter()
             .filter_map(|id| identity::from_text(id)),
     );
-    let mut ids = Vec::with_capacity(query.object_ids.len());
+    let mut ids = Vec::new();
     let mut linked = BTreeSet::new();
     let mut rows = statement.query(params![source_id, users, former, contacts])?;
     while let Some(row) = rows.next()? {
@@ -108,14 +121,13 @@ fn named(
     Ok((ids, linked.len()))
 }
 
-/// Contacts whose address has the hash of one of these, which are in the form in which addresses are
-/// compared. Whether it is one of them, only the address tells.
-pub(super) fn with_address_like<'k>(
+/// Contacts whose address has one of these hashes. Whether it is an address that has the hash, only the
+/// address tells.
+fn with_address_like(
     connection: &Connection,
-    keys: impl Iterator<Item = &'k String>,
+    mut hashes: Vec<i64>,
 ) -> Result<Vec<i64>, DatabaseError> {
     // In the order of the index: neighbours are on one leaf.
-    let mut hashes: Vec<i64> = keys.map(|key| address_hash::hash(key)).collect();
     hashes.sort_unstable();
     let hashes = numbers(hashes.into_iter());
     let sql = ADDRESSES.over(|addresses| {
@@ -136,7 +148,7 @@ pub(super) fn with_address(
     address: &str,
 ) -> Result<Vec<i64>, DatabaseError> {
     let key = email_key(address);
-    let mut ids = with_address_like(connection, std::iter::once(&key))?;
+    let mut ids = with_address_like(connection, vec![address_hash::hash(&key)])?;
     ids.sort_unstable();
     ids.dedup();
     let mut statement = connection.prepare_cached("SELECT email FROM contacts WHERE id = ?1")?;

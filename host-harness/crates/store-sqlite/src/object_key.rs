@@ -31,6 +31,47 @@ impl ObjectKey<'_> {
     }
 }
 
+/// An object id in the order and the form of an index, worked out once for all of its places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum IndexKey<'a> {
+    Text(&'a str),
+    Uuid([u8; LENGTH]),
+}
+
+impl<'a> From<&'a str> for IndexKey<'a> {
+    fn from(id: &'a str) -> Self {
+        bytes(id).map_or(Self::Text(id), Self::Uuid)
+    }
+}
+
+impl<'a> IndexKey<'a> {
+    /// From a column; `None` where it holds something else.
+    pub(super) fn read(value: ValueRef<'a>) -> Option<Self> {
+        match value {
+            ValueRef::Text(_) => value.as_str().ok().map(Self::Text),
+            ValueRef::Blob(bytes) => bytes.try_into().ok().map(Self::Uuid),
+            _ => None,
+        }
+    }
+
+    /// What it is made of.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(id) => id.as_bytes(),
+            Self::Uuid(bytes) => bytes,
+        }
+    }
+}
+
+impl ToSql for IndexKey<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Text(id) => ValueRef::Text(id.as_bytes()),
+            Self::Uuid(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
 impl ToSql for ObjectKey<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(match bytes(self.0) {

@@ -61,7 +61,7 @@ impl Parts<'_> {
     /// The lists that the contact is to be on, given those it is on.
     pub(super) fn lists(
         &self,
-        page: &Page<'_, '_>,
+        page: &Page<'_, '_, '_>,
         contact: i64,
         now: &[String],
     ) -> Result<BTreeSet<String>, DatabaseError> {
@@ -96,7 +96,7 @@ impl Parts<'_> {
     /// Whether later changes come to other lists than the contact was left on.
     fn moved_since(
         &self,
-        page: &Page<'_, '_>,
+        page: &Page<'_, '_, '_>,
         contact: i64,
         now: &BTreeSet<String>,
     ) -> Result<bool, DatabaseError> {

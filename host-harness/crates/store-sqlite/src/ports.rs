@@ -3,19 +3,18 @@
 //! They are the same for whoever is alone with the store, for the holder of a lease and for somebody
 //! who only looks.
 
-use connector_contract::imports::{ContactStore, PlanSink, State};
+use connector_contract::imports::{ContactStore, PlanSink, State, Tell};
 use connector_contract::{
     Claim, Commit, Contact, Expected, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo,
     SameContact, StateEntry, Statistics, StoreDescription, StoreError, Tally, Who,
 };
 
-use super::access::{Access as _, fetch, write};
+use super::access::{self, Access as _, fetch, look_up, write};
 use super::leased::LeasedSqliteStore;
 use super::lookup::MAX_BATCH;
 use super::read_only::ReadingSqliteStore;
 use super::{
-    SqliteStore, apply, fields, history, lookup, marks, notes, plan, rounds, rules, state,
-    statistics, users,
+    SqliteStore, fields, history, marks, notes, plan, rounds, rules, state, statistics, users,
 };
 
 /// Refuses what is over the batch limit.
@@ -54,8 +53,7 @@ macro_rules! ports {
 
                 fn lookup(&self, query: Query) -> Result<Vec<Contact>, StoreError> {
                     bounded(query.object_ids.len() + query.match_keys.len() + query.contacts.len())?;
-                    let query = users::of_query(query);
-                    fetch(self, |connection| lookup::lookup(connection, &query))
+                    look_up(self, &users::of_query(query))
                 }
 
                 fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
@@ -68,11 +66,14 @@ macro_rules! ports {
                 }
 
                 fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
+                    let mut told = Vec::new();
+                    self.apply_early(commit, Box::new(|outcomes| told = outcomes))?;
+                    Ok(told)
+                }
+
+                fn apply_early(&self, commit: Commit, tell: Tell<'_>) -> Result<(), StoreError> {
                     bounded(commit.changes.len())?;
-                    let commit = users::of_commit(commit);
-                    write(self, |connection, context| {
-                        apply::apply(connection, context, &commit)
-                    })
+                    access::commit(self, &users::of_commit(commit), tell)
                 }
 
                 fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<RoundInfo, StoreError> {

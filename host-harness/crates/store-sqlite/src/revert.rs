@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::apply::{Done, Page};
+use super::apply::{Done, Page, accepted};
 use super::errors::DatabaseError;
 use super::lists::Spelling;
 use super::parts::{Parts, Undone};
@@ -16,17 +16,7 @@ use super::write_tx::{ContactState, NewContact, NewLink};
 use super::{base, history, identity};
 use connector_contract::{Conflict, Effect, Evidence, Field, JournalNumber, Refusal, Reversal};
 
-/// Gives the accepted values, or ends the reversal with its refusal.
-macro_rules! accepted {
-    ($check:expr) => {
-        match $check {
-            Ok(accepted) => accepted,
-            Err(refusal) => return Ok(Done::Refused(refusal)),
-        }
-    };
-}
-
-impl Page<'_, '_> {
+impl Page<'_, '_, '_> {
     pub(super) fn revert(&mut self, reversal: &Reversal) -> Result<Done, DatabaseError> {
         if !matches!(reversal.evidence, Evidence::Undone(_)) {
             return Ok(Done::Refused(refusal("needs-undone")));
@@ -267,10 +257,8 @@ impl Page<'_, '_> {
             id: Some(contact),
             version: newest.version + 1,
             active: target.active,
-            link: None,
-            mark: None,
         };
-        let mut after = self.tx.insert_contact(new, &values, &[])?;
+        let mut after = self.tx.insert_contact(new, &values)?;
         for (source, object_id, base) in &whole.links {
             if *source != self.source_id {
                 let other = NewLink {

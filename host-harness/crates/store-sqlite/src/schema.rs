@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use local_files::{Held, NotHeld, SharedFlush, hold};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, vtab};
 use thiserror::Error;
 
@@ -167,6 +168,9 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
+    // A statement with a bound `LIMIT` is planned for the number, and anew for every other one: then it would be
+    // kept prepared for nothing (<https://www.sqlite.org/queryplanner-ng.html#qpstab>).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     vtab::array::load_module(&connection)?;
     Ok(connection)

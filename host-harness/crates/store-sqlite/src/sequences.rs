@@ -1,4 +1,4 @@
-//! Numbers that only count up, also across deletions: of links, and of entries of the journal.
+//! Numbers that only count up, also across deletions: of contacts, of links, and of entries of the journal.
 
 use rusqlite::{Connection, params};
 
@@ -7,14 +7,17 @@ use super::errors::DatabaseError;
 /// What is numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sequence {
+    Contact,
     Link,
     Entry,
 }
 
 impl Sequence {
-    /// Its name in the table.
+    /// Its name in the table; SQLite keeps that of contacts by itself
+    /// (<https://www.sqlite.org/autoinc.html>).
     fn name(self) -> &'static str {
         match self {
+            Self::Contact => "contacts",
             Self::Link => "link",
             Self::Entry => "journal",
         }
@@ -24,6 +27,7 @@ impl Sequence {
 /// The last number of each kind that a transaction has given out, where it has given out any.
 #[derive(Debug, Default)]
 pub(super) struct Sequences {
+    contact: Option<i64>,
     link: Option<i64>,
     entry: Option<i64>,
 }
@@ -36,6 +40,7 @@ impl Sequences {
         what: Sequence,
     ) -> Result<i64, DatabaseError> {
         let slot = match what {
+            Sequence::Contact => &mut self.contact,
             Sequence::Link => &mut self.link,
             Sequence::Entry => &mut self.entry,
         };
@@ -59,8 +64,13 @@ impl Sequences {
 
 /// The last number that was given out.
 pub(super) fn last(connection: &Connection, what: Sequence) -> Result<i64, DatabaseError> {
+    let sql = match what {
+        // It has no row before the first contact.
+        Sequence::Contact => "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1",
+        Sequence::Link | Sequence::Entry => "SELECT last FROM sequences WHERE name = ?1",
+    };
     let last = connection
-        .prepare_cached("SELECT last FROM sequences WHERE name = ?1")?
+        .prepare_cached(sql)?
         .query_row([what.name()], |row| row.get(0))?;
     Ok(last)
 }

@@ -15,6 +15,9 @@ pub const LONGEST_OBJECT_ID: usize = 128;
 /// Where the canonical text of a UUID has its hyphens.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
+/// The whole of that text: `-` for a hyphen, `x` for a digit.
+const TEMPLATE: &[u8; 36] = b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
 /// The prefix of a UUID as a URN, whose letters may stand in either case (RFC 8141, section 3.1).
 const URN: &str = "urn:uuid:";
 
@@ -128,9 +131,9 @@ fn canonical(id: &str) -> Cow<'_, str> {
 }
 
 fn is_canonical_uuid(id: &str) -> bool {
-    id.len() == 36
-        && id.bytes().enumerate().all(|(place, byte)| {
-            if HYPHENS.contains(&place) {
+    id.len() == TEMPLATE.len()
+        && id.bytes().zip(TEMPLATE).all(|(byte, template)| {
+            if *template == b'-' {
                 byte == b'-'
             } else {
                 matches!(byte, b'0'..=b'9' | b'a'..=b'f')

@@ -37,7 +37,9 @@ pub fn canonical(text: &str) -> Option<Cow<'_, str>> {
 
 /// Whether a trimmed text has nothing that would have to be changed.
 fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !text.contains("  ")
+    // Of a text to be looked for, a table would be made each time.
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && !text.as_bytes().windows(2).any(|pair| pair == b"  ")
 }
 
 fn plain(character: char) -> char {

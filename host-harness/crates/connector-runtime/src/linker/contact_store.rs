@@ -45,7 +45,9 @@ impl contact_store::Host for CallState {
         self.meter.commit(commit_weight::of_commit(&commit))?;
         let store = Arc::clone(&self.workspace.store);
         self.operations
-            .run("contact-store.apply", move || store.apply(commit))
+            .run_ahead("contact-store.apply", move |tell| {
+                store.apply_early(commit, tell)
+            })
             .await
     }
 

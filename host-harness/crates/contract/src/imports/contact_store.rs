@@ -5,6 +5,9 @@ use crate::{
     Statistics, StoreDescription, StoreError, Who,
 };
 
+/// Takes the outcomes of a commit, once.
+pub type Tell<'t> = Box<dyn FnOnce(Vec<Outcome>) + Send + 't>;
+
 /// Keeps the contacts of one workspace: interface `contact-store` of the contract, which says what
 /// each method promises.
 pub trait ContactStore: Send + Sync {
@@ -21,6 +24,21 @@ pub trait ContactStore: Send + Sync {
     /// Performs the changes in order and writes the state, in one transaction. One outcome per
     /// change, in order.
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Performs a commit as [`Self::apply`] does, and tells the outcomes when they are certain, which may be
+    /// before they are kept: what is told stays true unless this fails, and then nothing of the commit is kept.
+    ///
+    /// A host that goes on meanwhile lets nobody rely on what was told before this gives back. A store that
+    /// knows the outcomes no sooner tells them when everything is kept, as this does where a store does not say
+    /// otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`], before `tell` was called or after it.
+    fn apply_early(&self, commit: Commit, tell: Tell<'_>) -> Result<(), StoreError> {
+        tell(self.apply(commit)?);
+        Ok(())
+    }
 
     /// Starts to note which linked users a full round reads, or goes on noting.
     fn open_round(&self, source: &str, round: &str, resume: bool) -> Result<RoundInfo, StoreError>;

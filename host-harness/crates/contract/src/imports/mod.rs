@@ -13,7 +13,7 @@ mod state;
 mod token_cache;
 
 pub use connector_store::ConnectorStore;
-pub use contact_store::ContactStore;
+pub use contact_store::{ContactStore, Tell};
 pub use plan_sink::PlanSink;
 pub use run_control::{RunControl, Silent};
 pub use secrets::{NoSecrets, Secret, SecretHandle, Secrets, SecretsInMemory};

@@ -13,7 +13,12 @@ use crate::creations;
 impl Workspace {
     /// How many rows of the journal stand for creations, and how many entries there are beside.
     fn rows_of_journal(&self) -> (i64, i64) {
-        let count = |sql| self.store.connector().query_row(sql, [], |row| row.get(0));
+        let count = |sql| {
+            self.store
+                .connector()
+                .connection
+                .query_row(sql, [], |row| row.get(0))
+        };
         (
             count("SELECT count(*) FROM creations").unwrap(),
             count("SELECT count(*) FROM journal").unwrap(),
@@ -133,7 +138,7 @@ proptest! {
         let contacts: Vec<String> = (1..=40).map(|contact| contact.to_string()).collect();
         let told = workspace.told(&contacts);
         for contact in 1..=40 {
-            creations::write_out(&workspace.store.connector(), contact).unwrap();
+            creations::write_out(&workspace.store.connector().connection, contact).unwrap();
         }
         prop_assert_eq!(workspace.told(&contacts), told);
     }

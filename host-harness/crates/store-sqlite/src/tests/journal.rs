@@ -61,7 +61,7 @@ fn two_databases_hash_one_address_differently() {
         let workspace = Workspace::new();
         workspace.note(note("user-1", "out-of-scope"));
         let sql = "SELECT address FROM notes";
-        let connector = workspace.store.connector();
+        let connector = &workspace.store.connector().connection;
         connector
             .query_row(sql, [], |row| row.get::<_, Vec<u8>>(0))
             .unwrap()
@@ -73,8 +73,9 @@ fn two_databases_hash_one_address_differently() {
 fn numbers_do_not_come_back_when_their_entries_are_gone() {
     let workspace = Workspace::new();
     workspace.created("user-1", &[]);
+    let delete = "DELETE FROM journal";
     let connector = workspace.store.connector();
-    connector.execute("DELETE FROM journal", []).unwrap();
+    connector.connection.execute(delete, []).unwrap();
     drop(connector);
     workspace.created("user-2", &[]);
     let who = Who::User("user-2".to_owned());

@@ -12,6 +12,7 @@ mod model;
 mod one_form;
 mod opening;
 mod power;
+mod presence;
 mod reading;
 mod resting;
 mod script;

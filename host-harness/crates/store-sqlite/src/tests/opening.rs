@@ -226,6 +226,7 @@ fn a_writer_in_another_process_makes_the_store_unavailable_not_the_reading() {
     workspace
         .store
         .connector()
+        .connection
         .busy_timeout(std::time::Duration::ZERO)
         .unwrap();
     let told = workspace.store.apply(commit(Vec::new())).unwrap_err();
@@ -242,7 +243,7 @@ fn a_writer_in_another_process_makes_the_store_unavailable_not_the_reading() {
 fn people_can_look_while_the_connector_writes() {
     let workspace = Workspace::new();
     workspace.created("user-1", &[("company", "X")]);
-    let connector = workspace.store.connector();
+    let connector = &workspace.store.connector().connection;
     connector
         .execute_batch("BEGIN IMMEDIATE; DELETE FROM contacts")
         .unwrap();

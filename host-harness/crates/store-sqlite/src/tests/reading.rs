@@ -23,7 +23,7 @@ fn what_a_report_and_an_explanation_read_is_answered_while_a_transaction_is_open
     let writer = std::thread::spawn({
         let (store, written, done) = (store.clone(), written.clone(), done.clone());
         move || {
-            let mut connection = store.connector();
+            let connection = &mut store.connector().connection;
             let transaction = connection.transaction().unwrap();
             transaction.execute("DELETE FROM contacts", []).unwrap();
             written.wait();

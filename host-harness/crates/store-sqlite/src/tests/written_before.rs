@@ -46,7 +46,7 @@ fn told_by(version: &str, what: &str) -> Vec<Value> {
 }
 
 fn source(workspace: &Workspace) -> String {
-    let connection = workspace.store.connector();
+    let connection = &workspace.store.connector().connection;
     let sql = "SELECT name FROM sources WHERE id = 1";
     connection.query_row(sql, [], |row| row.get(0)).unwrap()
 }
@@ -70,7 +70,7 @@ fn a_file_that_lacks_columns_gets_them_and_is_not_rewritten() {
     workspace.check();
     assert_eq!(contacts(&workspace), told_by(VERSION_6, "contacts.json"));
     let marked = "SELECT count(*) FROM contacts WHERE mark IS NOT NULL OR marked IS NOT NULL";
-    let connection = workspace.store.connector();
+    let connection = &workspace.store.connector().connection;
     let marked: i64 = connection.query_row(marked, [], |row| row.get(0)).unwrap();
     assert_eq!(marked, 0);
 }

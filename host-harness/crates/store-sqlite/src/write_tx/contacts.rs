@@ -1,30 +1,27 @@
 //! Rows of contacts: with what they hold, the link that stands beside them, and the index by which their
 //! address is found.
 
-use connector_contract::{Field, Mark};
+use connector_contract::Field;
 use rusqlite::params;
+use rusqlite::types::Null;
 
-use super::links::NewLink;
 use super::{ContactState, WriteTx};
+use crate::address_hash;
 use crate::custom;
 use crate::errors::DatabaseError;
 use crate::fields::{DESCRIBED_FIELDS, Filled, email_key};
 use crate::levels::ADDRESSES;
-use crate::object_key::{ObjectKey, ObjectText};
+use crate::object_key::ObjectText;
 use crate::rules::Values;
-use crate::sequences::Sequence;
 use crate::statements::{INSERT_ADDRESS, INSERT_CONTACT, INSERT_CUSTOM_VALUE, UPDATE_CONTACT};
-use crate::{address_hash, base, marks};
 
 /// A contact on its way into the store.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct NewContact<'a> {
+pub(crate) struct NewContact {
     /// Of one that was deleted and is made again.
     pub(crate) id: Option<i64>,
     pub(crate) version: i64,
     pub(crate) active: bool,
-    pub(crate) link: Option<NewLink<'a>>,
-    pub(crate) mark: Option<Mark>,
 }
 
 impl WriteTx<'_> {
@@ -65,33 +62,22 @@ impl WriteTx<'_> {
         Ok(current)
     }
 
-    /// Inserts a contact, linked where it is to be; `held` is what the values hold, where it is linked.
+    /// Inserts a contact without a link.
     pub(crate) fn insert_contact(
         &mut self,
-        new: NewContact<'_>,
+        new: NewContact,
         values: &Values<'_>,
-        held: &[Field],
     ) -> Result<ContactState, DatabaseError> {
         let filled = self.filled_after(Filled::default(), values)?;
-        let link = match &new.link {
-            Some(_) => Some(self.sequences.next(&self.transaction, Sequence::Link)?),
-            None => None,
-        };
-        let base_is_held = new.link.is_some_and(|link| base::is_held(link.base, held));
         {
-            let written = new.link.filter(|_| !base_is_held);
-            let written = written.map(|link| base::to_text(link.base)).transpose()?;
             let mut statement = self.transaction.prepare_cached(&INSERT_CONTACT)?;
             statement.raw_bind_parameter(1, new.id)?;
             statement.raw_bind_parameter(2, new.version)?;
             statement.raw_bind_parameter(3, new.active)?;
             statement.raw_bind_parameter(4, filled.0)?;
-            statement.raw_bind_parameter(5, new.link.map(|link| link.source_id))?;
-            statement.raw_bind_parameter(6, new.link.map(|link| ObjectKey(link.object_id)))?;
-            statement.raw_bind_parameter(7, link)?;
-            statement.raw_bind_parameter(8, written)?;
-            statement.raw_bind_parameter(9, new.mark.map(marks::to_bytes))?;
-            statement.raw_bind_parameter(10, new.mark.map(|_| new.version))?;
+            for of_a_link in 5..=10 {
+                statement.raw_bind_parameter(of_a_link, Null)?;
+            }
             for (place, value) in values.columns().enumerate() {
                 statement.raw_bind_parameter(place + 11, value)?;
             }
@@ -104,32 +90,31 @@ impl WriteTx<'_> {
         if let Some(key) = values.email_key() {
             self.insert_address(&key, id)?;
         }
-        let current = ContactState {
+        Ok(ContactState {
             id,
             version: new.version,
             active: new.active,
             filled,
             links: Vec::new(),
             base_is_held: true,
-        };
-        let (Some(link), Some(number)) = (new.link, link) else {
-            return Ok(current);
-        };
-        let linked = ContactState {
-            links: vec![(link.source_id, link.object_id.to_owned())],
-            base_is_held,
-            ..current
-        };
-        self.note_link(link.source_id, link.object_id, &linked, number)?;
-        Ok(linked)
+        })
     }
 
     fn insert_address(&mut self, key: &str, contact: i64) -> Result<(), DatabaseError> {
         self.is_indexed = true;
+        let hash = address_hash::hash(key);
+        self.note_address(hash);
         self.transaction
             .prepare_cached(INSERT_ADDRESS)?
-            .execute([address_hash::hash(key), contact])?;
+            .execute([hash, contact])?;
         Ok(())
+    }
+
+    /// A contact is found by this hash of an address.
+    pub(super) fn note_address(&mut self, hash: i64) {
+        if let Some(presence) = &mut self.presence {
+            presence.add_address(hash);
+        }
     }
 
     /// Writes values and the active flag, and counts the version up; the contact as it stands then. The
@@ -237,7 +222,7 @@ impl WriteTx<'_> {
     }
 
     /// Which fields a contact holds once the values are written. Makes new custom fields.
-    fn filled_after(
+    pub(super) fn filled_after(
         &mut self,
         before: Filled,
         values: &Values<'_>,

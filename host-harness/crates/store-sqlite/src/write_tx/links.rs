@@ -27,9 +27,11 @@ impl WriteTx<'_> {
     pub(crate) fn look_for_links<'u>(
         &mut self,
         source_id: i64,
-        users: impl Iterator<Item = &'u str> + Clone,
+        users: impl Iterator<Item = &'u str>,
     ) -> Result<(), DatabaseError> {
-        let asked = lookup::object_keys(users.clone());
+        let perhaps = |user: &&str| self.may_be_linked(source_id, user);
+        let users: Vec<&str> = users.filter(perhaps).collect();
+        let asked = lookup::object_keys(users.iter().copied());
         let sql = OBJECTS.over(|objects| {
             format!(
                 "SELECT o.object_id FROM rarray(?2) AS asked \
@@ -43,11 +45,21 @@ impl WriteTx<'_> {
                 row.get(0).map(|ObjectText(user)| user)
             })?
             .collect::<Result<_, _>>()?;
-        self.unlinked = users
+        self.unlinked = (users.into_iter())
             .filter(|user| !linked.contains(*user))
             .map(str::to_owned)
             .collect();
         Ok(())
+    }
+
+    fn may_be_linked(&self, source_id: i64, object_id: &str) -> bool {
+        let presence = self.presence.as_ref();
+        presence.is_none_or(|presence| presence.may_have_user(source_id, object_id))
+    }
+
+    /// Whether a user is certainly linked to no contact, without a look.
+    pub(crate) fn is_known_unlinked(&self, source_id: i64, object_id: &str) -> bool {
+        !self.may_be_linked(source_id, object_id) || self.unlinked.contains(object_id)
     }
 
     /// What a contact holds now.
@@ -58,7 +70,7 @@ impl WriteTx<'_> {
 
     /// Whether a user is linked to a contact.
     pub(crate) fn is_linked(&self, source_id: i64, object_id: &str) -> Result<bool, DatabaseError> {
-        if self.unlinked.contains(object_id) {
+        if self.is_known_unlinked(source_id, object_id) {
             return Ok(false);
         }
         let sql = OBJECTS.over(|objects| {
@@ -216,6 +228,14 @@ impl WriteTx<'_> {
         Ok(())
     }
 
+    /// A user is linked from here on.
+    pub(super) fn note_presence(&mut self, source_id: i64, object_id: &str) {
+        self.unlinked.remove(object_id);
+        if let Some(presence) = &mut self.presence {
+            presence.add_user(source_id, object_id);
+        }
+    }
+
     /// What follows from a link: it is found by its user, and is counted.
     pub(super) fn note_link(
         &mut self,
@@ -224,7 +244,7 @@ impl WriteTx<'_> {
         current: &ContactState,
         number: i64,
     ) -> Result<(), DatabaseError> {
-        self.unlinked.remove(object_id);
+        self.note_presence(source_id, object_id);
         self.is_indexed = true;
         self.transaction
             .prepare_cached(INSERT_OBJECT)?
@@ -237,7 +257,7 @@ impl WriteTx<'_> {
     }
 
     /// Who is linked is nobody's former user, and no former user's contact.
-    fn forget_former(
+    pub(super) fn forget_former(
         &self,
         source_id: i64,
         object_id: &str,

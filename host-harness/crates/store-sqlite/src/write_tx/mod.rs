@@ -5,6 +5,7 @@
 //! tallies move in the transaction that gives them cause. Dropping it undoes everything.
 
 mod contacts;
+mod created;
 mod links;
 
 use std::collections::HashSet;
@@ -14,6 +15,7 @@ use contact_identity::list::comparable;
 use rusqlite::{Connection, params};
 
 pub(crate) use self::contacts::NewContact;
+pub(crate) use self::created::{Created, NewContacts};
 pub(crate) use self::links::{NewLink, any_former};
 
 use crate::creations::{self, CreationRange};
@@ -23,6 +25,7 @@ use crate::fields::Filled;
 use crate::lease::{self, Lease, LeasedTransaction};
 use crate::levels::{ADDRESSES, OBJECTS};
 use crate::lists::{Lists, Naming};
+use crate::presence::Presence;
 use crate::retention::Retention;
 use crate::rules::Rules;
 use crate::sequences::{self, Sequence, Sequences};
@@ -57,6 +60,8 @@ pub(crate) struct WriteTx<'c> {
     creations: Option<CreationRange>,
     /// Users of one source who are known to be linked to nobody, until one of them is linked.
     unlinked: HashSet<String>,
+    /// Who is known not to be there, where that is kept.
+    presence: Option<&'c mut Presence>,
     /// Whether an index has got a row.
     is_indexed: bool,
     /// Whether any contact was ever unlinked: while none was, nothing has to be forgotten.
@@ -110,9 +115,17 @@ impl<'c> WriteTx<'c> {
             sequences: Sequences::default(),
             creations: None,
             unlinked: HashSet::new(),
+            presence: None,
             is_indexed: false,
             any_former,
         })
+    }
+
+    /// Goes by what is known of who is there, and adds to it.
+    pub(crate) fn knowing(mut self, presence: &'c mut Presence) -> Result<Self, DatabaseError> {
+        presence.settle(&self.transaction)?;
+        self.presence = Some(presence);
+        Ok(self)
     }
 
     /// Keeps all of it.
@@ -183,7 +196,18 @@ impl<'c> WriteTx<'c> {
         creations::write_out(&self.transaction, contact)
     }
 
-    /// Puts a contact on lists in the name of a manager; lists are made on first use.
+    /// The ids of lists, which are made on first use.
+    pub(crate) fn list_ids(
+        &mut self,
+        lists: &[ContactList],
+        naming: Naming<'_>,
+    ) -> Result<Vec<i64>, DatabaseError> {
+        let ids = lists.iter();
+        ids.map(|list| self.lists.id(&self.transaction, list, naming))
+            .collect()
+    }
+
+    /// Puts a contact on lists in the name of a manager.
     pub(crate) fn join_lists(
         &mut self,
         contact: i64,
@@ -191,8 +215,7 @@ impl<'c> WriteTx<'c> {
         lists: &[ContactList],
         naming: Naming<'_>,
     ) -> Result<(), DatabaseError> {
-        for list in lists {
-            let list_id = self.lists.id(&self.transaction, list, naming)?;
+        for list_id in self.list_ids(lists, naming)? {
             self.transaction
                 .prepare_cached(INSERT_MEMBERSHIP)?
                 .execute([contact, list_id, manager])?;

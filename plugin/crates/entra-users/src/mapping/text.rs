@@ -16,6 +16,9 @@ pub(super) fn trimmed(text: &str) -> &str {
 /// contact's field is one line, and a stray control character must not reach a message or an
 /// export.
 pub(super) fn cleaned(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let text = trimmed(text);
     if !text.contains(char::is_control) {
         return Cow::Borrowed(text);
@@ -34,10 +37,22 @@ pub fn exceeds(text: &str, limit: u32) -> bool {
 
 /// Whether there is anything to see.
 pub(super) fn is_filled(text: &str) -> bool {
+    if is_plain(text) {
+        return true;
+    }
     if text.is_ascii() {
         return !trimmed(text).is_empty();
     }
     !folded(text).is_empty()
+}
+
+/// Whether a text begins and ends with what is seen, and has nothing but ASCII between, as nearly every value
+/// has: nothing of it is looked at twice.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = bytes.first().zip(bytes.last());
+    ends.is_some_and(|(first, last)| *first != b' ' && *last != b' ')
+        && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 fn is_margin(character: char) -> bool {
