@@ -123,7 +123,7 @@ fn unexpected_imports(component: &World) -> BTreeSet<String> {
 }
 
 /// What the shipped component may weigh, in bytes. What weighs, and how it is kept small, is in
-/// `findings/decisions/0020-a-component-of-at-most-1-2-megabytes.md`.
+/// `findings/decisions/0021-a-component-of-at-most-1-2-megabytes.md`.
 const LARGEST_COMPONENT: usize = 1_200_000;
 
 #[test]

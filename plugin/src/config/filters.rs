@@ -1,8 +1,8 @@
 //! `filters`: who is in scope, attribute by attribute.
 
 use contact_identity::ObjectId;
-use entra_users::mapping::catalogue::{self, Attribute, Kind};
-use entra_users::mapping::filter::{Clause, Comparand, Filter, Test, is_object_id};
+use entra_users::mapping::catalogue::{self, Attribute, FILTERED, Kind};
+use entra_users::mapping::filter::{Clause, Comparand, Filter, Test, holds_uuids};
 use guest_kit::ordered;
 
 use super::document::Node;
@@ -39,7 +39,7 @@ fn filterable(
     findings: &mut Findings,
 ) -> Option<&'static Attribute> {
     let can_be = |attribute: &Attribute| attribute.kind != Kind::DateTime;
-    if let Some(attribute) = catalogue::find(name) {
+    if let Some(attribute) = catalogue::find_for_filter(name) {
         if can_be(attribute) {
             return Some(attribute);
         }
@@ -57,7 +57,13 @@ fn filterable(
         None => format!(
             "{} is no attribute of the catalogue; write one of its names.{}",
             quoted(name),
-            hint(name, can_be)
+            FILTERED
+                .iter()
+                .find(|known| known.name.eq_ignore_ascii_case(name))
+                .map_or_else(
+                    || hint(name, can_be),
+                    |meant| format!(" Did you mean {}?", quoted(meant.name))
+                )
         ),
     };
     findings.problem(place.pointer.as_str(), message);
@@ -132,12 +138,16 @@ fn comparand(
         );
         return None;
     }
-    if is_object_id(attribute) && !ObjectId::is_uuid(value.as_str()) {
+    if holds_uuids(attribute) && !ObjectId::is_uuid(value.as_str()) {
+        let (what, whose) = match attribute.member {
+            None => ("object id", "the directory's own page of the user"),
+            Some(member) => (member, "Microsoft's table of products and service plans"),
+        };
         findings.problem(
             place.pointer.as_str(),
             format!(
-                "{} is no object id, so that nobody would be in scope; copy it from the directory's own page of \
-                 the user. It looks like 00000000-0000-4000-8000-000000000001.",
+                "{} is no {what}, so that nobody would be in scope; copy it from {whose}. It looks like \
+                 00000000-0000-4000-8000-000000000001.",
                 quoted(text)
             ),
         );

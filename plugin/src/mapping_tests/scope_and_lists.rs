@@ -1,5 +1,7 @@
 //! Who is in scope, and on which lists.
 
+use std::borrow::Cow;
+
 use super::*;
 
 fn scope(filters: Json, values: &[(&str, Value<'static>)]) -> Scope {
@@ -86,6 +88,74 @@ fn any_element_of_a_collection_will_do() {
     assert_eq!(scope(filters(), &mails), Scope::Inside);
     let not = || json!({"otherMails": {"not": "b@x.org"}});
     assert_eq!(scope(not(), &mails), outside("otherMails", true));
+}
+
+fn assigned(entries: &[&[(&'static str, &'static str)]]) -> Value<'static> {
+    let entry = |members: &&[(&'static str, &'static str)]| {
+        let members = members.iter();
+        members
+            .map(|(name, value)| (Cow::Borrowed(*name), Some(Cow::Borrowed(*value))))
+            .collect()
+    };
+    Value::Records(entries.iter().map(entry).collect())
+}
+
+const MAIL: &str = "9aaf7827-d63c-4b61-89c3-182f06f82e5c";
+const TALK: &str = "57ff2da0-773e-42df-b2af-ffb7a2317929";
+
+#[test]
+fn a_license_is_found_by_its_product_and_is_a_uuid() {
+    let with = |filter| {
+        scope(
+            json!({"assignedLicenses/skuId": filter}),
+            &[(
+                "assignedLicenses",
+                assigned(&[&[("skuId", TALK)], &[("skuId", MAIL)]]),
+            )],
+        )
+    };
+    let stated = || outside("assignedLicenses/skuId", true);
+    assert_eq!(with(json!(MAIL)), Scope::Inside);
+    assert_eq!(
+        with(json!([format!("{{{}}}", MAIL.to_uppercase())])),
+        Scope::Inside
+    );
+    assert_eq!(
+        with(json!("00000000-0000-4000-8000-000000000001")),
+        stated()
+    );
+    assert_eq!(with(json!({"not": TALK})), stated());
+    assert_eq!(with(json!({"exists": true})), Scope::Inside);
+}
+
+#[test]
+fn who_has_no_license_is_told_by_an_empty_collection_and_not_by_silence() {
+    let any = || json!({"assignedLicenses/skuId": {"exists": true}});
+    let empty = [("assignedLicenses", Value::Null)];
+    assert_eq!(
+        scope(any(), &empty),
+        outside("assignedLicenses/skuId", true)
+    );
+    assert_eq!(scope(any(), &[]), outside("assignedLicenses/skuId", false));
+    let none = || json!({"assignedLicenses/skuId": {"exists": false}});
+    assert_eq!(scope(none(), &empty), Scope::Inside);
+}
+
+#[test]
+fn a_plan_that_is_switched_off_or_suspended_is_none() {
+    for (state, scoped) in [
+        ("Enabled", Scope::Inside),
+        ("Warning", Scope::Inside),
+        ("Deleted", outside("assignedPlans/servicePlanId", true)),
+        ("Suspended", outside("assignedPlans/servicePlanId", true)),
+        ("LockedOut", outside("assignedPlans/servicePlanId", true)),
+    ] {
+        let other: &[_] = &[("servicePlanId", TALK), ("capabilityStatus", "Enabled")];
+        let plan: &[_] = &[("capabilityStatus", state), ("servicePlanId", MAIL)];
+        let plans = [("assignedPlans", assigned(&[other, plan]))];
+        let filter = json!({"assignedPlans/servicePlanId": MAIL});
+        assert_eq!(scope(filter, &plans), scoped, "{state}");
+    }
 }
 
 #[test]

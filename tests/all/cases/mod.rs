@@ -11,6 +11,7 @@ mod coming_back;
 mod feed;
 mod found_by_histories;
 mod incomplete;
+mod licenses;
 mod lost_tokens;
 mod merging;
 mod partitions;

@@ -20,6 +20,10 @@ const TARGET: &str = "wasm32-wasip2";
 /// Between two flags of `CARGO_ENCODED_RUSTFLAGS`.
 const SEPARATOR: &str = "\u{1f}";
 
+/// Bytes of the stack, below which nothing lies: what overflows it is a trap. What is static comes behind it,
+/// and up to the first megabyte an address takes a byte less.
+const STACK: usize = 768 * 1024;
+
 /// What is meant for the host and would be wrong, or deadlock, for the component.
 const HOST_SETTINGS: &[&str] = &[
     "CARGO_BUILD_BUILD_DIR",
@@ -117,8 +121,12 @@ fn compile(workspace: &str, package: &str) -> PathBuf {
         // As a component alone: where cargo makes a library for other crates beside it, it leaves out
         // the optimisation over all crates, and says nothing.
         .args(["--lib", "--crate-type", "cdylib"])
+        .arg("--")
         // Without this the linker leaves five bytes for every address and index that it fills in.
-        .args(["--", "-C", "link-arg=--compress-relocations"])
+        .args(["-C", "link-arg=--compress-relocations"])
+        // A component is loaded at one place only; by default every address is reckoned from a base.
+        .args(["-C", "relocation-model=static"])
+        .args(["-C", &format!("link-arg=-zstack-size={STACK}")])
         .env("CARGO_TARGET_DIR", &target_dir);
     for setting in HOST_SETTINGS {
         cargo.env_remove(setting);

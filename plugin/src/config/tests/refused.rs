@@ -224,7 +224,7 @@ fn an_attribute_goes_only_where_it_fits() {
     ] {
         one_problem_in_sync(
             &json!({"preset": "mirror", "mapping": {attribute: field}}),
-            &format!("/sync/mapping/{attribute}"),
+            &format!("/sync/mapping/{}", attribute.replace("/", "~1")),
             &[phrase],
         );
     }
@@ -242,7 +242,14 @@ fn attributes_the_directory_does_not_list_are_refused_with_the_reason() {
     for (attribute, phrase) in [
         ("skills", "SharePoint Online"),
         ("manager", "relationship"),
-        ("assignedLicenses", "structured values"),
+        (
+            "assignedLicenses",
+            "`filters` take `assignedLicenses/skuId`",
+        ),
+        (
+            "assignedPlans/servicePlanId",
+            "`filters` take `assignedPlans/servicePlanId`",
+        ),
         ("signInActivity", "outside the directory's main store"),
         ("extension_0123_shoeSize", "not available in this version"),
         ("onPremisesExtensionAttributes", "extensionAttribute1"),
@@ -250,7 +257,7 @@ fn attributes_the_directory_does_not_list_are_refused_with_the_reason() {
     ] {
         one_problem_in_sync(
             &json!({"preset": "mirror", "mapping": {"mail": "email", attribute: "X"}}),
-            &format!("/sync/mapping/{attribute}"),
+            &format!("/sync/mapping/{}", attribute.replace("/", "~1")),
             &[phrase],
         );
     }
@@ -310,6 +317,21 @@ fn a_clause_is_refused_where_it_is_wrong() {
             "`Member` or `Guest`",
         ),
         (json!({"photo": "x"}), "/sync/filters/photo", "picture"),
+        (
+            json!({"assignedLicenses": {"exists": true}}),
+            "/sync/filters/assignedLicenses",
+            "`filters` take `assignedLicenses/skuId`",
+        ),
+        (
+            json!({"assignedlicenses/skuid": {"exists": true}}),
+            "/sync/filters/assignedlicenses~1skuid",
+            "Did you mean `assignedLicenses/skuId`?",
+        ),
+        (
+            json!({"assignedLicenses/skuId": "ENTERPRISEPACK"}),
+            "/sync/filters/assignedLicenses~1skuId",
+            "is no skuId",
+        ),
         (
             json!({"departmant": "x"}),
             "/sync/filters/departmant",

@@ -19,6 +19,9 @@ pub enum Kind {
     Boolean,
     /// RFC 3339, in UTC.
     DateTime,
+    /// A collection of complex values, of each of which one member counts: a UUID. No contact field holds
+    /// it; people are filtered by it.
+    Assignments,
     /// Anything else. Only attributes that are refused have it.
     Complex,
 }
@@ -32,7 +35,7 @@ impl Kind {
             Self::Texts => "string-collection",
             Self::Boolean => "boolean",
             Self::DateTime => "date-time",
-            Self::Complex => "complex",
+            Self::Assignments | Self::Complex => "complex",
         }
     }
 }
@@ -50,7 +53,7 @@ pub enum Content {
     Free,
 }
 
-/// An attribute that can be mapped.
+/// An attribute that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attribute {
     /// As a document names it: the Graph property, and a member after a slash.
@@ -89,6 +92,13 @@ pub struct Refused {
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Attribute> {
     ATTRIBUTES.iter().find(|attribute| attribute.name == name)
+}
+
+/// What people can be filtered by under that name: an attribute, or what only filters take.
+#[must_use]
+pub fn find_for_filter(name: &str) -> Option<&'static Attribute> {
+    let is_named = |attribute: &&Attribute| attribute.name == name;
+    find(name).or_else(|| FILTERED.iter().find(is_named))
 }
 
 /// Why an attribute of that name, in whatever case, is refused.
@@ -323,6 +333,37 @@ pub static ATTRIBUTES: &[Attribute] = &[
     extension!("extensionAttribute15", "Extension attribute 15"),
 ];
 
+const fn assignments(
+    name: &'static str,
+    label: &'static str,
+    property: &'static str,
+    id: &'static str,
+) -> Attribute {
+    Attribute {
+        kind: Kind::Assignments,
+        ..member(name, label, property, id, Content::General)
+    }
+}
+
+/// What people can be filtered by, and no contact can hold. The list and the feed of changes tell it of
+/// everybody, so that nothing more is asked; licenses that a group brings are among them
+/// (<https://learn.microsoft.com/graph/api/resources/assignedlicense>,
+/// <https://learn.microsoft.com/graph/api/resources/assignedplan>).
+pub static FILTERED: &[Attribute] = &[
+    assignments(
+        "assignedLicenses/skuId",
+        "License",
+        "assignedLicenses",
+        "skuId",
+    ),
+    assignments(
+        "assignedPlans/servicePlanId",
+        "Service plan",
+        "assignedPlans",
+        "servicePlanId",
+    ),
+];
+
 const SHAREPOINT: &str = "It is kept in SharePoint Online: Microsoft Graph gives it for one user at a time, never in a list, and reports no changes of it.";
 const OTHER_STORE: &str =
     "It is kept outside the directory's main store, so Microsoft Graph reports no changes of it.";
@@ -330,6 +371,8 @@ pub(super) const RELATIONSHIP: &str =
     "It is a relationship to other objects, not a value of the user.";
 const PASSWORDS: &str = "It is about the account's password, which is nothing for a contact.";
 const STRUCTURED: &str = "It is a list of structured values, which no contact field can hold.";
+const LICENSES: &str = "It is a list of structured values, which no contact field can hold; `filters` take `assignedLicenses/skuId`.";
+const PLANS: &str = "It is a list of structured values, which no contact field can hold; `filters` take `assignedPlans/servicePlanId`.";
 
 const fn refused(
     name: &'static str,
@@ -413,8 +456,8 @@ pub static REFUSED: &[Refused] = &[
         Kind::Complex,
         "It is a picture in the user's mailbox, not a value of the user, and changes of it are not reported.",
     ),
-    refused("assignedLicenses", "Licenses", Kind::Complex, STRUCTURED),
-    refused("assignedPlans", "Plans", Kind::Complex, STRUCTURED),
+    refused("assignedLicenses", "Licenses", Kind::Complex, LICENSES),
+    refused("assignedPlans", "Plans", Kind::Complex, PLANS),
     refused(
         "licenseAssignmentStates",
         "License assignments",
@@ -517,7 +560,8 @@ mod tests {
     #[test]
     fn no_name_stands_twice_among_mapped_and_refused_attributes() {
         let mut seen = HashSet::new();
-        let names = ATTRIBUTES.iter().map(|attribute| attribute.name);
+        let attributes = ATTRIBUTES.iter().chain(FILTERED);
+        let names = attributes.map(|attribute| attribute.name);
         for name in names.chain(REFUSED.iter().map(|refused| refused.name)) {
             assert!(seen.insert(name), "{name} twice");
         }
@@ -537,7 +581,7 @@ mod tests {
             find("onPremisesExtensionAttributes/extensionAttribute15").expect("in the catalogue");
         assert_eq!(attribute.property, "onPremisesExtensionAttributes");
         assert_eq!(attribute.member, Some("extensionAttribute15"));
-        for attribute in ATTRIBUTES {
+        for attribute in ATTRIBUTES.iter().chain(FILTERED) {
             let name = match attribute.member {
                 Some(member) => format!("{}/{member}", attribute.property),
                 None => attribute.property.to_owned(),
@@ -639,7 +683,7 @@ mod tests {
                 || refusal(name).is_some_and(|refused| refused.reason.ends_with('.'));
             assert!(is_known, "{name}");
         }
-        for attribute in ATTRIBUTES {
+        for attribute in ATTRIBUTES.iter().chain(FILTERED) {
             assert!(SCHEMA.contains(&attribute.property), "{}", attribute.name);
         }
     }

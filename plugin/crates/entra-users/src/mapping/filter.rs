@@ -1,7 +1,7 @@
 //! The filter: who is in scope.
 //!
 //! Every clause must hold. Values are compared as people read them, see [`folded`]: without regard to
-//! case, surrounding white space and what is not seen; an object id as the UUID that it is, an address as
+//! case, surrounding white space and what is not seen; an id as the UUID that it is, an address as
 //! addresses are compared everywhere. A collection equals a value where any of its elements does.
 //!
 //! A clause about an attribute that the page leaves out is tried as if the attribute were empty,
@@ -16,7 +16,7 @@ use sync_core::mapping::person::Scope;
 
 use crate::user::{Selection, User};
 
-use super::catalogue::{Attribute, Content};
+use super::catalogue::{Attribute, Content, Kind};
 use super::slot::{Occurrence, Slot, UnexpectedShape};
 
 /// Who is in scope.
@@ -57,14 +57,14 @@ pub struct Comparand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     Text,
-    ObjectId,
+    Uuid,
     Address,
 }
 
 impl Form {
     fn of(attribute: &Attribute) -> Self {
         match attribute.content {
-            _ if is_object_id(attribute) => Self::ObjectId,
+            _ if holds_uuids(attribute) => Self::Uuid,
             Content::Address => Self::Address,
             Content::General | Content::Phone | Content::Free => Self::Text,
         }
@@ -73,16 +73,16 @@ impl Form {
     fn canonical(self, value: &str) -> Cow<'_, str> {
         match self {
             Self::Text => folded(value),
-            Self::ObjectId => ObjectId::canonical(value),
+            Self::Uuid => ObjectId::canonical(value),
             Self::Address => address::comparable(value),
         }
     }
 }
 
-/// Whether an attribute holds the id of a directory object.
+/// Whether the values of an attribute are UUIDs: the id of a user, of licenses, of plans.
 #[must_use]
-pub fn is_object_id(attribute: &Attribute) -> bool {
-    attribute.name == "id"
+pub fn holds_uuids(attribute: &Attribute) -> bool {
+    attribute.name == "id" || attribute.kind == Kind::Assignments
 }
 
 impl Comparand {
@@ -92,7 +92,7 @@ impl Comparand {
         let form = Form::of(attribute);
         // What is pasted has other characters in it than are seen, whatever it is.
         let text = match form {
-            Form::ObjectId => form.canonical(&folded(value)).into_owned(),
+            Form::Uuid => form.canonical(&folded(value)).into_owned(),
             Form::Text | Form::Address => form.canonical(value).into_owned(),
         };
         Self { text, form }
@@ -237,7 +237,7 @@ fn outside(clause: &Clause, stated: bool) -> Scope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::catalogue::{self, ATTRIBUTES, Kind};
+    use crate::mapping::catalogue::{self, ATTRIBUTES};
 
     fn surprise(name: &str, test: Test) -> Option<String> {
         let attribute = catalogue::find(name).unwrap();

@@ -6,7 +6,7 @@ use contact_identity::address::written;
 use contact_identity::telephone;
 use sync_core::mapping::person::Stated;
 
-use crate::user::{Selection, User, Value};
+use crate::user::{Members, Selection, User, Value};
 
 use super::address;
 use super::catalogue::{Attribute, Kind};
@@ -122,6 +122,11 @@ impl Slot {
                     Some(text) => found(text.is_some_and(holds)),
                 })
             }
+            (Kind::Assignments, Value::Records(records)) => {
+                let assigned = records.iter().filter(|record| is_in_force(record));
+                let ids = assigned.filter_map(|record| self.member(record).ok()??);
+                Ok(found(ids.into_iter().any(holds)))
+            }
             (Kind::Text | Kind::DateTime, Value::Text(text)) if self.attribute.member.is_none() => {
                 Ok(found(holds(text)))
             }
@@ -155,12 +160,21 @@ impl Slot {
     /// The attribute's member of a complex value; `None` where the value does not mention it.
     fn member<'value>(
         &self,
-        members: &'value [(Cow<'_, str>, Option<Cow<'_, str>>)],
+        members: &'value Members<'_>,
     ) -> Result<Option<Option<&'value str>>, UnexpectedShape> {
         let name = self.attribute.member.ok_or(UnexpectedShape)?;
         let member = members.iter().find(|(candidate, _)| candidate == name);
         Ok(member.map(|(_, text)| text.as_deref()))
     }
+}
+
+/// Whether somebody may use what is assigned. A plan stays assigned when it is suspended or switched off; in
+/// the days of grace after a subscription, it is `Warning`
+/// (<https://learn.microsoft.com/graph/api/resources/assignedplan>). Licenses have no such state.
+fn is_in_force(record: &Members<'_>) -> bool {
+    let state = record.iter().find(|(name, _)| name == "capabilityStatus");
+    let state = state.and_then(|(_, state)| state.as_deref());
+    state.is_none_or(|state| ["Enabled", "Warning"].contains(&state))
 }
 
 fn found(found: bool) -> Occurrence {

@@ -24,7 +24,7 @@ pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 
 /// Reads a value; `None` where the tree is no such value.
 pub fn from_value<T: DeserializeOwned>(value: Value) -> Option<T> {
-    T::deserialize(Tree(value)).ok()
+    T::deserialize(Tree(Some(value))).ok()
 }
 
 #[cfg(test)]
@@ -57,6 +57,7 @@ mod tests {
         unit: (),
         boxed: Box<Option<char>>,
         any: Value,
+        note: Option<String>,
         #[serde(default)]
         later: u32,
     }
@@ -96,6 +97,7 @@ mod tests {
             unit: (),
             boxed: Box::new(Some('ß')),
             any: json!({"list": [1, -1, 1.5, null, "t", true, {}]}),
+            note: None,
             later: 0,
         }
     }
@@ -130,10 +132,31 @@ mod tests {
             written.as_object_mut().unwrap().remove(name);
             from_value::<Everything>(written)
         };
-        assert_eq!(without("later"), Some(everything()));
+        for name in ["later", "note"] {
+            assert_eq!(without(name), Some(everything()), "{name}");
+        }
         for name in ["id", "shapes", "counts", "by_id", "unit", "any"] {
             assert_eq!(without(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn a_member_that_may_be_missing_is_not_passed_over_where_it_is_of_another_kind() {
+        for (name, other) in [
+            ("later", json!("x")),
+            ("later", json!(null)),
+            ("note", json!(1)),
+        ] {
+            let mut written = serde_json::to_value(everything()).unwrap();
+            written[name] = other.clone();
+            assert_eq!(from_value::<Everything>(written), None, "{name}: {other}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_no_array() {
+        let fields = json!(["a", [], {}, {}, null, null, 1, null, 0]);
+        assert_eq!(from_value::<Everything>(fields), None);
     }
 
     #[test]

@@ -1,20 +1,21 @@
 //! A tree of JSON as what `serde` reads from.
 //!
 //! `serde_json` has one, too. Its error is a sentence; this one's is nothing at all, so that the compiler
-//! leaves out what would make it, in the code of every type. A record is read from an object alone, where
-//! `serde_json` would take an array, too, and compile a second reader for it.
+//! leaves out what would make it, in the code of every type. A record is read from an object alone, and its
+//! fields are looked up in the order in which the type names them: so the type is asked for a sequence, and
+//! what finds out which field a name means is not compiled, nor what remembers which fields have come.
 
-use std::fmt;
+use std::{fmt, slice};
 
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess, Unexpected,
     VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
-use serde_json::{Value, map};
+use serde_json::{Map, Value, map};
 
-/// A tree that is read by taking it apart.
-pub(super) struct Tree(pub(super) Value);
+/// A tree that is read by taking it apart; `None` where there is none, as for a field without a member.
+pub(super) struct Tree(pub(super) Option<Value>);
 
 /// The tree is no such value.
 #[derive(Debug)]
@@ -64,7 +65,7 @@ impl Error for Unfit {
 
 impl Tree {
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        let Value::Number(number) = self.0 else {
+        let Some(Value::Number(number)) = self.0 else {
             return Err(Unfit);
         };
         match (number.as_u64(), number.as_i64()) {
@@ -76,7 +77,7 @@ impl Tree {
 
     fn text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
         match self.0 {
-            Value::String(text) => visitor.visit_string(text),
+            Some(Value::String(text)) => visitor.visit_string(text),
             _ => Err(Unfit),
         }
     }
@@ -95,12 +96,20 @@ impl Tree {
         visitor.visit_map(self.members()?)
     }
 
+    fn record<'de, V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unfit> {
+        visitor.visit_seq(self.fields(fields)?)
+    }
+
     // What follows does not depend on what is read: one copy of each is enough.
 
     #[inline(never)]
     fn items(self) -> Result<Items, Unfit> {
         match self.0 {
-            Value::Array(items) => Ok(Items(items.into_iter())),
+            Some(Value::Array(items)) => Ok(Items(items.into_iter())),
             _ => Err(Unfit),
         }
     }
@@ -108,9 +117,20 @@ impl Tree {
     #[inline(never)]
     fn members(self) -> Result<Members, Unfit> {
         match self.0 {
-            Value::Object(members) => Ok(Members {
+            Some(Value::Object(members)) => Ok(Members {
                 rest: members.into_iter(),
-                value: Value::Null,
+                value: None,
+            }),
+            _ => Err(Unfit),
+        }
+    }
+
+    #[inline(never)]
+    fn fields(self, names: &'static [&'static str]) -> Result<Fields, Unfit> {
+        match self.0 {
+            Some(Value::Object(members)) => Ok(Fields {
+                members,
+                names: names.iter(),
             }),
             _ => Err(Unfit),
         }
@@ -119,11 +139,11 @@ impl Tree {
     #[inline(never)]
     fn variant(self) -> Result<Variant, Unfit> {
         match self.0 {
-            Value::String(name) => Ok(Variant {
+            Some(Value::String(name)) => Ok(Variant {
                 name,
                 content: None,
             }),
-            Value::Object(members) => {
+            Some(Value::Object(members)) => {
                 let mut members = members.into_iter();
                 match (members.next(), members.next()) {
                     (Some((name, content)), None) => Ok(Variant {
@@ -156,33 +176,46 @@ impl<'de> Deserializer<'de> for Tree {
     );
     read_as!(text: deserialize_char() deserialize_str() deserialize_string() deserialize_identifier());
     read_as!(list: deserialize_seq() deserialize_tuple(_length: usize));
-    read_as!(object: deserialize_map() deserialize_struct(_name: &'static str, _fields: &'static [&'static str]));
+    read_as!(object: deserialize_map());
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
         match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(value) => visitor.visit_bool(value),
-            Value::Number(_) => self.number(visitor),
-            Value::String(_) => self.text(visitor),
-            Value::Array(_) => self.list(visitor),
-            Value::Object(_) => self.object(visitor),
+            None => Err(Unfit),
+            Some(Value::Null) => visitor.visit_unit(),
+            Some(Value::Bool(value)) => visitor.visit_bool(value),
+            Some(Value::Number(_)) => self.number(visitor),
+            Some(Value::String(_)) => self.text(visitor),
+            Some(Value::Array(_)) => self.list(visitor),
+            Some(Value::Object(_)) => self.object(visitor),
         }
     }
 
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unfit> {
+        self.record(fields, visitor)
+    }
+
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        visitor.visit_bool(self.0.as_bool().ok_or(Unfit)?)
+        match self.0 {
+            Some(Value::Bool(value)) => visitor.visit_bool(value),
+            _ => Err(Unfit),
+        }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
         match self.0 {
-            Value::Null => visitor.visit_unit(),
+            Some(Value::Null) => visitor.visit_unit(),
             _ => Err(Unfit),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
         match self.0 {
-            Value::Null => visitor.visit_none(),
+            None | Some(Value::Null) => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -222,7 +255,8 @@ impl<'de> SeqAccess<'de> for &mut Items {
         seed: T,
     ) -> Result<Option<T::Value>, Unfit> {
         let item = self.0.next();
-        item.map(|item| seed.deserialize(Tree(item))).transpose()
+        item.map(|item| seed.deserialize(Tree(Some(item))))
+            .transpose()
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -230,10 +264,43 @@ impl<'de> SeqAccess<'de> for &mut Items {
     }
 }
 
+/// An object whose members are looked up by the names of a record's fields.
+struct Fields {
+    members: Map<String, Value>,
+    names: slice::Iter<'static, &'static str>,
+}
+
+impl Fields {
+    #[inline(never)]
+    fn next(&mut self) -> Tree {
+        let name = self.names.next();
+        Tree(name.and_then(|name| self.members.remove(*name)))
+    }
+}
+
+impl<'de> SeqAccess<'de> for Fields {
+    type Error = Unfit;
+
+    /// Without a member, a field has the value that it takes for none at all, as an option does. Where it
+    /// has no such value the sequence ends for this field: then it takes its default, or there is no record.
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Unfit> {
+        let tree = self.next();
+        let missing = tree.0.is_none();
+        match seed.deserialize(tree) {
+            Ok(value) => Ok(Some(value)),
+            Err(Unfit) if missing => Ok(None),
+            Err(Unfit) => Err(Unfit),
+        }
+    }
+}
+
 /// What is left of an object, and the value whose name was read.
 struct Members {
     rest: map::IntoIter,
-    value: Value,
+    value: Option<Value>,
 }
 
 impl Members {
@@ -241,8 +308,8 @@ impl Members {
     #[inline(never)]
     fn next(&mut self) -> Option<Tree> {
         let (name, value) = self.rest.next()?;
-        self.value = value;
-        Some(Tree(Value::String(name)))
+        self.value = Some(value);
+        Some(Tree(Some(Value::String(name))))
     }
 }
 
@@ -273,7 +340,7 @@ impl<'de> EnumAccess<'de> for Variant {
     type Variant = Content;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Content), Unfit> {
-        let variant = seed.deserialize(Tree(Value::String(self.name)))?;
+        let variant = seed.deserialize(Tree(Some(Value::String(self.name))))?;
         Ok((variant, Content(self.content)))
     }
 }
@@ -283,7 +350,7 @@ struct Content(Option<Value>);
 
 impl Content {
     fn tree(self) -> Result<Tree, Unfit> {
-        self.0.map(Tree).ok_or(Unfit)
+        self.0.map(|value| Tree(Some(value))).ok_or(Unfit)
     }
 }
 
@@ -307,9 +374,9 @@ impl<'de> VariantAccess<'de> for Content {
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unfit> {
-        self.tree()?.object(visitor)
+        self.tree()?.record(fields, visitor)
     }
 }
