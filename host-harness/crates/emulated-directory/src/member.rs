@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::subject::USER_TYPE;
+/// The type of a user who is nothing more.
+pub const USER_TYPE: &str = "#microsoft.graph.user";
 
 /// The type of a group.
 pub const GROUP_TYPE: &str = "#microsoft.graph.group";

@@ -4,15 +4,13 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+pub use crate::member::USER_TYPE;
 use crate::properties::MANAGER;
 use crate::record::Record;
 use crate::synthetic::{Field, Person};
 
 /// The annotation that states a type.
 pub const TYPE: &str = "@odata.type";
-
-/// The type of a user who is nothing more.
-pub const USER_TYPE: &str = "#microsoft.graph.user";
 
 /// A user.
 #[derive(Clone, Copy, Debug)]
