@@ -1,8 +1,8 @@
 //! Access tokens that outlive a run, in memory alone: whoever has the disk has none of them, and a server that
 //! starts has none.
 //!
-//! A token is found by its workspace and by what it was issued for, and comes with the name and the *version* of each
-//! secret from which it was made: whoever gives it out compares them with those that are stored now. It is wiped
+//! A token is found by its workspace and by what it was issued for, and comes with each secret from which it was made,
+//! sealed as it was stored then: whoever gives it out compares them with those that are stored now. It is wiped
 //! from memory when it is replaced, forgotten, or has expired.
 
 use std::collections::HashMap;
@@ -21,8 +21,12 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// The longest time for which a token is kept, whatever is said of it.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A secret by its name, and which of the secrets of that name it is.
-pub(crate) type SecretVersion = (String, i64);
+/// A secret, by its name and as it was stored: sealed anew it is another one, whatever its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UsedSecret {
+    pub(crate) name: String,
+    pub(crate) sealed: Vec<u8>,
+}
 
 /// A token as it is given out.
 pub(crate) struct Found {
@@ -30,12 +34,12 @@ pub(crate) struct Found {
     /// From now on.
     pub(crate) good_for: Duration,
     /// From which secrets it was made.
-    pub(crate) made_from: Vec<SecretVersion>,
+    pub(crate) made_from: Vec<UsedSecret>,
 }
 
 struct Kept {
     issued_for: String,
-    made_from: Vec<SecretVersion>,
+    made_from: Vec<UsedSecret>,
     value: SecretString,
     /// By a clock that nobody sets. It may stand still while the machine sleeps: then the directory refuses the
     /// token, and a new one is asked for.
@@ -129,11 +133,18 @@ mod tests {
     /// What the tokens here were issued for.
     const USE: &str = "login tenant client scope";
 
+    fn secret() -> UsedSecret {
+        UsedSecret {
+            name: "client-secret".to_owned(),
+            sealed: b"sealed".to_vec(),
+        }
+    }
+
     fn token(value: &str, good_for: Duration) -> Found {
         Found {
             value: value.into(),
             good_for,
-            made_from: vec![("client-secret".to_owned(), 3)],
+            made_from: vec![secret()],
         }
     }
 
@@ -159,7 +170,7 @@ mod tests {
         let found_now = tokens.get("acme", USE, now + HOUR / 4).unwrap();
         assert_eq!(found_now.value.expose_secret(), "t");
         assert_eq!(found_now.good_for, HOUR * 3 / 4);
-        assert_eq!(found_now.made_from, [("client-secret".to_owned(), 3)]);
+        assert_eq!(found_now.made_from, [secret()]);
         assert_eq!(found(&tokens, "acme", USE, now + HOUR), None);
         assert_eq!(found(&tokens, "acme", USE, now), None, "it is gone");
     }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use vault::{OpenError, SecretScope};
 
 use crate::app::App;
-use crate::kept_tokens::{Found, SecretVersion};
+use crate::kept_tokens::{Found, UsedSecret};
 use crate::secret_keys::UnsealError;
 
 /// Opens the secrets of one workspace, for one job.
@@ -18,13 +18,13 @@ pub(crate) struct SealedSecrets {
     app: Arc<App>,
     workspace: String,
     /// The secrets that the connector has got.
-    used: Mutex<Vec<SecretVersion>>,
+    used: Mutex<Vec<UsedSecret>>,
 }
 
-/// A secret that was opened, and its version.
+/// A secret that was opened, and as it is stored.
 struct Opened {
     value: SecretString,
-    version: i64,
+    sealed: Vec<u8>,
 }
 
 impl SealedSecrets {
@@ -77,20 +77,20 @@ impl SealedSecrets {
         let value = self.app.keys.unseal(scope, &stored.sealed);
         Ok(value.map(|value| Opened {
             value,
-            version: stored.version,
+            sealed: stored.sealed,
         }))
     }
 
     /// The secrets that the connector has got in this job.
-    fn used(&self) -> MutexGuard<'_, Vec<SecretVersion>> {
+    fn used(&self) -> MutexGuard<'_, Vec<UsedSecret>> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether that is the secret that is stored now. Where the records do not tell, it is not, so that the
     /// connector signs in, and hears why it cannot.
-    fn is_stored(&self, (name, version): &SecretVersion) -> bool {
-        let stored = self.app.db.secret(&self.workspace, name);
-        matches!(stored, Ok(Some(stored)) if stored.version == *version)
+    fn is_stored(&self, secret: &UsedSecret) -> bool {
+        let stored = self.app.db.secret(&self.workspace, &secret.name);
+        matches!(stored, Ok(Some(stored)) if stored.sealed == secret.sealed)
     }
 }
 
@@ -100,15 +100,18 @@ fn unavailable(error: &dyn std::fmt::Display) -> SecretError {
 
 impl Secrets for SealedSecrets {
     fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
-        let Opened { value, version } = self.open(name)?;
+        let Opened { value, sealed } = self.open(name)?;
         let event = self.app.event("connector", "secret-used", Some(name));
         self.app
             .db
             .note(Some(&self.workspace), event)
             .map_err(|error| unavailable(&error))?;
         let mut used = self.used();
-        used.retain(|(used, _)| used != name);
-        used.push((name.to_owned(), version));
+        used.retain(|used| used.name != name);
+        used.push(UsedSecret {
+            name: name.to_owned(),
+            sealed,
+        });
         drop(used);
         Ok(Box::new(OpenSecret(value)))
     }
