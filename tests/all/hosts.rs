@@ -64,6 +64,10 @@ fn built_for_node() -> PathBuf {
         fs::create_dir_all(&hosts).unwrap();
         fs::copy(Path::new(HOSTS).join(shared), hosts.join(shared)).unwrap();
     }
+    for made_before in ["src", "test", "dist"] {
+        // Where it is not there, nothing is in the way.
+        let _ = fs::remove_dir_all(host.join(made_before));
+    }
     for part in [".", "src", "test"] {
         copy_files(
             &Path::new(HOSTS).join("typescript").join(part),

@@ -25,7 +25,7 @@ class RunControl:
             print(line, file=sys.stderr, flush=True)
 
     def report_progress(self, progress) -> str:
-        self.alive()
+        self.alive(progress.phase)
         told = {"phase": progress.phase, "done": progress.done}
         if progress.total is not None:
             told["total"] = progress.total

@@ -3,22 +3,33 @@
 While the component waits for an answer, no signal handler of Python runs, so another thread looks.
 """
 
+import json
 import os
-import signal
 import threading
 import time
 
+CONNECTING_S = 150
+"""Within so long there is a first answer: an exchange takes 120 s at most, but that for a token has no bound."""
+
+WORKING_S = 600
+"""Within so long there is another report of progress, throttling included."""
+
 
 class Watchdog:
-    def __init__(self, patience_s: float):
-        self.patience_s = patience_s
-        self.alive()
+    def __init__(self, connecting_s: float = CONNECTING_S, working_s: float = WORKING_S):
+        self.connecting_s = connecting_s
+        self.working_s = working_s
+        self.alive("connecting")
         threading.Thread(target=self.look, daemon=True).start()
 
-    def alive(self) -> None:
-        self.seen = time.monotonic()
+    def alive(self, phase: str) -> None:
+        """A sign of life."""
+        patience_s = self.connecting_s if phase == "connecting" else self.working_s
+        self.until = time.monotonic() + patience_s
 
     def look(self) -> None:
-        while time.monotonic() - self.seen <= self.patience_s:
+        while time.monotonic() <= self.until:
             time.sleep(0.5)
-        os.kill(os.getpid(), signal.SIGKILL)
+        error = {"tag": "host", "val": "The connector shows no life any more: its process is ended."}
+        print(json.dumps({"error": error}), flush=True)
+        os._exit(1)

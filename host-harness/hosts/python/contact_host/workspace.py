@@ -13,9 +13,6 @@ from .run_control import RunControl
 from .token_cache import TokenCache
 from .watchdog import Watchdog
 
-PATIENCE_S = 600
-"""A call that does not even report progress for so long is ended."""
-
 
 class NotConnected(Exception):
     """There is no document yet."""
@@ -29,7 +26,7 @@ class Workspace:
         self.allow_loopback = allow_loopback
         self.connector = Connector(component)
         self.tokens = TokenCache()
-        self.watchdog = Watchdog(PATIENCE_S)
+        self.watchdog = Watchdog()
         self.is_to_stop = False
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, self.stop)
@@ -67,12 +64,12 @@ class Workspace:
         """Waits before the next slice, unless somebody wants the run to end."""
         until = time.monotonic() + milliseconds / 1000
         while time.monotonic() < until and not self.is_to_stop:
-            self.watchdog.alive()
+            self.watchdog.alive("resting")
             time.sleep(min(1, max(0, until - time.monotonic())))
 
     def call(self, function: str, *arguments, interface: str = "connector"):
         """Asks the connector something, in a fresh instance. What it led to is on the disk when this gives back."""
-        self.watchdog.alive()
+        self.watchdog.alive("connecting")
         self.run_control = RunControl(self.watchdog.alive, lambda: self.is_to_stop)
         try:
             return self.connector.call(self, function, *arguments, interface=interface)

@@ -3,14 +3,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import type { Lease } from './lease.js';
 
 const SCHEMA = new URL('../../../contacts.sql', import.meta.url);
+
+/** The right to write, which each write renews; refuses where it was lost. */
+export interface Holding {
+  renew(database: Database): void;
+}
 
 export class Database {
   readonly #sqlite: Sqlite.Database;
   readonly #statements = new Map<string, Sqlite.Statement>();
-  #lease: Lease | undefined;
+  #lease: Holding | undefined;
 
   constructor(folder: string) {
     this.#sqlite = new Sqlite(join(folder, 'contacts.db'), { timeout: 5_000 });
@@ -24,7 +28,7 @@ export class Database {
   }
 
   /** Writes of this connection are in the name of a lease from here on. */
-  hold(lease: Lease): void {
+  hold(lease: Holding): void {
     this.#lease = lease;
   }
 

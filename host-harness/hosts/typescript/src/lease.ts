@@ -2,7 +2,7 @@
 // counts up with every holder, and each write looks in its own transaction whether its token is the newest.
 
 import { hostname } from 'node:os';
-import type { Database } from './database.js';
+import type { Database, Holding } from './database.js';
 import { StoreFailure } from './failure.js';
 
 const GOOD_FOR_MS = 60_000;
@@ -19,7 +19,7 @@ interface Row {
 /** Somebody else is at work. */
 export class LeaseHeld extends Error {}
 
-export class Lease {
+export class Lease implements Holding {
   private constructor(readonly token: number) {}
 
   /** Takes the lease where it is free, expired, or left by a process of this machine that is no more. */

@@ -9,7 +9,7 @@ const MAX_TEXT = 1 << 20;
 const MAX_EVENT = 4 << 10;
 
 /** One JSON object a line on standard error; `alive` hears of each report. */
-export function runControl(alive: () => void, isToStop: () => boolean): typeof RunControl {
+export function runControl(alive: (phase: string) => void, isToStop: () => boolean): typeof RunControl {
   let events = 0;
   let text = 0;
   return {
@@ -22,7 +22,7 @@ export function runControl(alive: () => void, isToStop: () => boolean): typeof R
       }
     },
     reportProgress: ({ phase, done, total }) => {
-      alive();
+      alive(phase);
       const numbers = { done: Number(done), ...(total !== undefined && { total: Number(total) }) };
       process.stderr.write(`${JSON.stringify({ phase, ...numbers })}\n`);
       return isToStop() ? 'stop' : 'go-on';

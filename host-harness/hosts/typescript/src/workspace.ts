@@ -15,9 +15,6 @@ import { state } from './state.js';
 import { tokenCache } from './token-cache.js';
 import { watch } from './watchdog.js';
 
-/** A call that does not even report progress for so long is ended. */
-const PATIENCE_MS = 600_000;
-
 export interface Options {
   /** The document may name servers on this machine in Microsoft's place. */
   allowLoopback: boolean;
@@ -28,7 +25,7 @@ export class Workspace {
   readonly #tokens = tokenCache();
   #isToStop = false;
   #endpoints: Connector.Endpoint[] | undefined;
-  readonly #alive = watch(PATIENCE_MS);
+  readonly #alive = watch();
 
   constructor(
     readonly folder: string,
@@ -89,7 +86,7 @@ export class Workspace {
     const until = Date.now() + milliseconds;
     // Once at least, so that signals are heard.
     do {
-      this.#alive();
+      this.#alive('resting');
       await new Promise((resume) => setTimeout(resume, Math.min(1_000, Math.max(0, until - Date.now()))));
     } while (Date.now() < until && !this.#isToStop);
   }
@@ -105,7 +102,7 @@ export class Workspace {
 
   /** A fresh instance, which may reach what this document needs. */
   async #instance(document: string): Promise<Instance> {
-    this.#alive();
+    this.#alive('connecting');
     const platform = {
       contactStore: contactStore(this.database),
       state: state(this.database),
