@@ -130,7 +130,7 @@ mod tests {
     use regex_syntax::hir::{Class, HirKind};
 
     use super::*;
-    use crate::text::composed;
+    use crate::nfc::composed;
 
     /// The characters of a Unicode class, as another implementation of the standard has them.
     fn class(pattern: &str) -> Vec<char> {

@@ -33,6 +33,7 @@
 pub mod address;
 mod characters;
 pub mod list;
+mod nfc;
 mod object_id;
 mod punycode;
 pub mod telephone;

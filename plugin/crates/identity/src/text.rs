@@ -3,9 +3,8 @@
 
 use std::borrow::Cow;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
-
 use crate::characters::{self, folded as folded_character, is_invisible, trimmed, usual_width};
+use crate::nfc::composed;
 
 /// A text without the characters that are not seen: those of Unicode's category Cf, variation
 /// selectors and other default ignorable characters, and U+FFFC. Not for names, where joiners decide
@@ -63,11 +62,6 @@ pub fn reads_the_same(one: &str, other: &str) -> bool {
         return trimmed(one).eq_ignore_ascii_case(trimmed(other));
     }
     folded(one) == folded(other)
-}
-
-/// Normalization Form C.
-pub(crate) fn composed(text: &str) -> Cow<'_, str> {
-    ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
 #[cfg(test)]
