@@ -148,8 +148,7 @@ fn aborted(error: GraphError) -> RunAbort {
 }
 
 fn key_of(domain: &str) -> String {
-    let domain: String = domain.chars().flat_map(char::to_lowercase).collect();
-    format!("{TENANT_OF}{domain}")
+    format!("{TENANT_OF}{}", domain.to_ascii_lowercase())
 }
 
 fn id_of(organization: &Organization) -> Result<TenantId, GraphError> {

@@ -31,6 +31,7 @@
 //! ```
 
 pub mod address;
+mod case;
 mod characters;
 pub mod list;
 mod nfc;

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use crate::characters::{self, folded as folded_character, is_invisible, trimmed, usual_width};
+use crate::case::folded as folded_character;
+use crate::characters::{self, is_invisible, trimmed, usual_width};
 use crate::nfc::composed;
 
 /// A text without the characters that are not seen: those of Unicode's category Cf, variation
@@ -35,6 +36,12 @@ pub fn folded(text: &str) -> Cow<'_, str> {
         .map(folded_character)
         .collect();
     Cow::Owned(composed(&letters).into_owned())
+}
+
+/// A text whose letters have no case, by Unicode's simple case folding, and that is otherwise as it is.
+#[must_use]
+pub fn case_folded(text: &str) -> String {
+    text.chars().map(folded_character).collect()
 }
 
 /// The part of [`folded`] that leaves every character but its case as it is: without regard to case, to
