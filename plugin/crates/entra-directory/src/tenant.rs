@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sync_core::engine::checkpoint::{read, write};
 use sync_core::engine::format;
 use sync_core::engine::run_abort::RunAbort;
-use sync_core::ports::{Commit, Ports, State, StateWrite};
+use sync_core::ports::{Commit, DirectoryError, Ports, State, StateWrite};
 
 use crate::connection::Connection;
 use crate::graph::client::Client;
@@ -144,7 +144,7 @@ pub fn source(tenant_id: &str) -> String {
 }
 
 fn aborted(error: GraphError) -> RunAbort {
-    RunAbort::Directory(error.into())
+    DirectoryError::from(error).into()
 }
 
 fn key_of(domain: &str) -> String {
