@@ -7,13 +7,13 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use entra_directory::connection::Connection;
 use entra_users::mapping::filter::{Clause, Comparand, Filter, Test};
 use entra_users::mapping::rows::Mapping;
-use guest_kit::ordered;
+use guest_kit::{json, ordered};
 use sync_core::mapping::rows::Row;
 use sync_core::settings::{ListRule, Policies};
 
@@ -28,17 +28,18 @@ pub(super) fn of(
     policies: &Policies,
     lists: &ListRule,
 ) -> String {
-    let canonical = json!([
-        FORMAT,
-        connection.map(|connection| connection.tenant.to_ascii_lowercase()),
-        connection.map(|connection| connection.cloud),
-        in_order(mapping.rows.iter().map(row)),
-        mapping.addresses,
-        in_order(filter.clauses.iter().map(clause)),
-        policies,
-        lists,
+    let canonical = Value::from(vec![
+        Value::from(FORMAT),
+        Value::from(connection.map(|connection| connection.tenant.to_ascii_lowercase())),
+        json::to_value(&connection.map(|connection| connection.cloud)),
+        Value::from(in_order(mapping.rows.iter().map(row))),
+        json::to_value(&mapping.addresses),
+        Value::from(in_order(filter.clauses.iter().map(clause))),
+        // As trees, whose members are in the order of their names.
+        json::to_value(policies),
+        json::to_value(lists),
     ]);
-    let digest = Sha256::digest(canonical.to_string());
+    let digest = Sha256::digest(json::to_text(&canonical));
     let mut hexadecimal = String::with_capacity(2 * digest.len());
     for byte in digest {
         // Writing to a string cannot fail.
@@ -51,29 +52,33 @@ pub(super) fn of(
 fn in_order(values: impl Iterator<Item = Value>) -> Vec<Value> {
     let mut values: Vec<_> = values.collect();
     ordered::sort_by(&mut values, |left, right| {
-        left.to_string().cmp(&right.to_string())
+        json::to_text(left).cmp(&json::to_text(right))
     });
     values
 }
 
 fn row(row: &Row) -> Value {
-    json!([
-        row.field,
-        row.attribute,
-        row.mandatory,
-        row.only_on_create,
-        row.max_length,
+    Value::from(vec![
+        Value::from(row.field.as_str()),
+        Value::from(row.attribute),
+        Value::from(row.mandatory),
+        Value::from(row.only_on_create),
+        Value::from(row.max_length),
     ])
 }
 
 fn clause(clause: &Clause) -> Value {
-    let values = |values: &[Comparand]| -> Vec<Value> {
-        values.iter().map(|value| json!(value.as_str())).collect()
+    let values = |values: &[Comparand]| -> Value {
+        values
+            .iter()
+            .map(|value| Value::from(value.as_str()))
+            .collect()
     };
-    let test = match &clause.test {
-        Test::AnyOf(any) => json!(["any-of", values(any)]),
-        Test::NoneOf(none) => json!(["none-of", values(none)]),
-        Test::Exists(exists) => json!(["exists", exists]),
+    let (name, value) = match &clause.test {
+        Test::AnyOf(any) => ("any-of", values(any)),
+        Test::NoneOf(none) => ("none-of", values(none)),
+        Test::Exists(exists) => ("exists", Value::from(*exists)),
     };
-    json!([clause.attribute.name, test])
+    let test = Value::from(vec![Value::from(name), value]);
+    Value::from(vec![Value::from(clause.attribute.name), test])
 }

@@ -4,7 +4,8 @@ use entra_directory::directory::Listing;
 use entra_users::mapping::catalogue::Kind;
 use entra_users::mapping::filter::{Comparand, Test};
 use entra_users::mapping::rows::AddressSource;
-use serde_json::{Map, Value, json};
+use guest_kit::json::{self, object};
+use serde_json::{Map, Value};
 use sync_core::mapping::rows::Row;
 use sync_core::settings::{Limit, ListRule};
 
@@ -17,49 +18,49 @@ const DAY_SECONDS: u64 = 24 * 60 * 60;
 /// credentials is not in it. Values of the filter are written as they are compared, in lower case.
 #[must_use]
 pub fn in_force(settings: &Settings) -> String {
-    let mut sync = match json!(settings.policies) {
+    let mut sync = match json::to_value(&settings.policies) {
         Value::Object(policies) => policies,
         _ => Map::new(),
     };
     let more = [
-        ("preset", json!(settings.preset)),
-        ("schedule", json!(settings.schedule)),
+        ("preset", settings.preset.into()),
+        ("schedule", settings.schedule.as_deref().into()),
         ("mapping", mapping(&settings.mapping.rows)),
         ("filters", filters(settings)),
         ("list", list(&settings.lists)),
         ("addresses", addresses(&settings.mapping.addresses)),
         (
             "fullSyncEveryDays",
-            json!(settings.full_round_every.as_secs() / DAY_SECONDS),
+            (settings.full_round_every.as_secs() / DAY_SECONDS).into(),
         ),
         (
             "limits",
-            json!({
-                "removals": limit(&settings.removal_limit),
-                "blanks": limit(&settings.blank_limit),
-            }),
+            object([
+                ("removals", limit(&settings.removal_limit)),
+                ("blanks", limit(&settings.blank_limit)),
+            ]),
         ),
     ];
-    sync.extend(more.map(|(key, value)| (key.to_owned(), value)));
+    json::insert(&mut sync, &mut more.into_iter());
     // A setting of operators: whoever has not set it does not need to see it.
     let Listing { at_once, page_size } = settings.listing;
     if settings.listing != Listing::default() {
-        let listing = json!({ "atOnce": at_once, "pageSize": page_size });
+        let listing = object([("atOnce", at_once.into()), ("pageSize", page_size.into())]);
         sync.insert("listing".to_owned(), listing);
     }
-    json!({ "sync": sync }).to_string()
+    json::to_text(&object([("sync", Value::Object(sync))]))
 }
 
 /// A field that the store has is found by its name, a custom one by its label.
 fn mapping(rows: &[Row]) -> Value {
     let mut attributes = Map::new();
     for row in rows {
-        let target = json!({
-            "field": row.field,
-            "label": row.label,
-            "mandatory": row.mandatory,
-            "onlyOnCreate": row.only_on_create,
-        });
+        let target = object([
+            ("field", row.field.as_str().into()),
+            ("label", row.label.as_str().into()),
+            ("mandatory", row.mandatory.into()),
+            ("onlyOnCreate", row.only_on_create.into()),
+        ]);
         let targets = attributes
             .entry(row.attribute)
             .or_insert_with(|| Value::Array(Vec::new()));
@@ -76,8 +77,8 @@ fn filters(settings: &Settings) -> Value {
         let kind = clause.attribute.kind;
         let test = match &clause.test {
             Test::AnyOf(any) => values(kind, any),
-            Test::NoneOf(none) => json!({ "not": values(kind, none) }),
-            Test::Exists(exists) => json!({ "exists": exists }),
+            Test::NoneOf(none) => object([("not", values(kind, none))]),
+            Test::Exists(exists) => object([("exists", (*exists).into())]),
         };
         // Collecting would bring a sort of its own into the component.
         clauses.insert(clause.attribute.name.to_owned(), test);
@@ -87,40 +88,49 @@ fn filters(settings: &Settings) -> Value {
 
 fn values(kind: Kind, comparands: &[Comparand]) -> Value {
     let value = |comparand: &Comparand| match kind {
-        Kind::Boolean => json!(comparand.as_str() == "true"),
-        _ => json!(comparand.as_str()),
+        Kind::Boolean => Value::from(comparand.as_str() == "true"),
+        _ => Value::from(comparand.as_str()),
     };
     comparands.iter().map(value).collect()
 }
 
 fn list(rule: &ListRule) -> Value {
     match rule {
-        ListRule::None => json!("none"),
-        ListRule::One { name, description } => {
-            json!({ "name": name, "description": description })
-        }
+        ListRule::None => "none".into(),
+        ListRule::One { name, description } => object([
+            ("name", name.as_str().into()),
+            ("description", description.as_str().into()),
+        ]),
         ListRule::PerAttribute {
             attribute,
             description,
             ..
-        } => json!({ "perAttribute": attribute, "description": description }),
+        } => object([
+            ("perAttribute", (*attribute).into()),
+            ("description", description.as_str().into()),
+        ]),
     }
 }
 
 fn addresses(sources: &[AddressSource]) -> Value {
     sources
         .iter()
-        .map(|source| json!(source.attribute()))
+        .map(|source| Value::from(source.attribute()))
         .collect()
 }
 
 fn limit(limit: &Limit) -> Value {
-    json!({ "count": limit.count, "percent": limit.percent, "floor": limit.floor })
+    object([
+        ("count", limit.count.into()),
+        ("percent", limit.percent.into()),
+        ("floor", limit.floor.into()),
+    ])
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::super::test_fixture::{accepted, document, store};
     use super::super::{presets, read};

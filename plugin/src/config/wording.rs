@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use contact_identity::text::case_folded;
 use entra_users::mapping::catalogue::{self, ATTRIBUTES, Attribute};
 use entra_users::mapping::synonyms::{self, Meant};
 
@@ -57,21 +58,17 @@ pub(super) fn closest<'a>(
 }
 
 fn closest_of<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let word = lower(word);
+    let word = case_folded(word);
     candidates
         .iter()
         .copied()
         .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&word, &lower(candidate));
+            let distance = strsim::damerau_levenshtein(&word, &case_folded(candidate));
             (distance, candidate)
         })
         .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
-}
-
-fn lower(word: &str) -> String {
-    word.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// " Did you mean `x`?", or nothing where nothing is close.

@@ -43,7 +43,7 @@ impl From<CallError> for types::Error {
                 &flaw,
                 "Try again; if it happens again, ask Microsoft's service health.",
             )),
-            CallError::Aborted(RunAbort::Directory(error)) => directory_error(error),
+            CallError::Aborted(RunAbort::Directory(error)) => directory_error(*error),
             CallError::Aborted(RunAbort::Store(error)) => Self::Store(store_failure(&error)),
             CallError::Aborted(RunAbort::Stopped | RunAbort::SliceEnd { .. }) => Self::Stopped,
             CallError::Aborted(abort @ RunAbort::NewerState { .. }) => Self::Store(refusal(

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sync_core::engine::checkpoint::{read, write};
 use sync_core::engine::format;
 use sync_core::engine::run_abort::RunAbort;
-use sync_core::ports::{Commit, Ports, State, StateWrite};
+use sync_core::ports::{Commit, DirectoryError, Ports, State, StateWrite};
 
 use crate::connection::Connection;
 use crate::graph::client::Client;
@@ -144,12 +144,11 @@ pub fn source(tenant_id: &str) -> String {
 }
 
 fn aborted(error: GraphError) -> RunAbort {
-    RunAbort::Directory(error.into())
+    DirectoryError::from(error).into()
 }
 
 fn key_of(domain: &str) -> String {
-    let domain: String = domain.chars().flat_map(char::to_lowercase).collect();
-    format!("{TENANT_OF}{domain}")
+    format!("{TENANT_OF}{}", domain.to_ascii_lowercase())
 }
 
 fn id_of(organization: &Organization) -> Result<TenantId, GraphError> {

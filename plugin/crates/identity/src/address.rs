@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use crate::characters::{trimmed, without_invisible};
+use crate::nfc::composed;
 use crate::punycode;
-use crate::text::{composed, folded, without_case};
+use crate::text::{folded, without_case};
 
 /// How the label of a domain begins that holds other characters than ASCII (RFC 5890).
 const ENCODED: &str = "xn--";

@@ -1,8 +1,7 @@
 //! What Unicode says about single characters: which are not seen, which are digits, which differ in
-//! case or width alone.
+//! width alone.
 
 use std::borrow::Cow;
-use std::char;
 
 /// Characters that are not seen: those of the general category Cf and those that Unicode calls
 /// default ignorable (variation selectors, joiners, marks of direction, fillers, tags), and the
@@ -82,31 +81,6 @@ pub(crate) fn usual_width(character: char) -> char {
     }
 }
 
-/// Simple case folding: what Unicode's `CaseFolding.txt` says with status C or S, by way of the
-/// capital letter, so that both small sigmas are one. As in an ordinal comparison that ignores case,
-/// nothing changes its length: `ß` is not `ss`, and the dotted and dotless `i` of Turkish are letters
-/// of their own.
-pub(crate) fn folded(character: char) -> char {
-    if character.is_ascii() {
-        return character.to_ascii_lowercase();
-    }
-    match character {
-        'ı' | 'İ' => return character,
-        // Two ligatures for the same letters, whose capitals are two letters each.
-        'ﬅ' => return 'ﬆ',
-        _ => {}
-    }
-    let capital = single(character.to_uppercase()).unwrap_or(character);
-    single(capital.to_lowercase()).unwrap_or(capital)
-}
-
-fn single(mut characters: impl Iterator<Item = char>) -> Option<char> {
-    match (characters.next(), characters.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
-    }
-}
-
 /// Without the characters that are not seen.
 pub(crate) fn without_invisible(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || !text.contains(is_invisible) {
@@ -130,7 +104,8 @@ mod tests {
     use regex_syntax::hir::{Class, HirKind};
 
     use super::*;
-    use crate::text::composed;
+    use crate::case::folded;
+    use crate::nfc::composed;
 
     /// The characters of a Unicode class, as another implementation of the standard has them.
     fn class(pattern: &str) -> Vec<char> {

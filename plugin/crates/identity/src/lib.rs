@@ -31,8 +31,10 @@
 //! ```
 
 pub mod address;
+mod case;
 mod characters;
 pub mod list;
+mod nfc;
 mod object_id;
 mod punycode;
 pub mod telephone;

@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
-
-use crate::characters::{self, folded as folded_character, is_invisible, trimmed, usual_width};
+use crate::case::folded as folded_character;
+use crate::characters::{self, is_invisible, trimmed, usual_width};
+use crate::nfc::composed;
 
 /// A text without the characters that are not seen: those of Unicode's category Cf, variation
 /// selectors and other default ignorable characters, and U+FFFC. Not for names, where joiners decide
@@ -38,6 +38,12 @@ pub fn folded(text: &str) -> Cow<'_, str> {
     Cow::Owned(composed(&letters).into_owned())
 }
 
+/// A text whose letters have no case, by Unicode's simple case folding, and that is otherwise as it is.
+#[must_use]
+pub fn case_folded(text: &str) -> String {
+    text.chars().map(folded_character).collect()
+}
+
 /// The part of [`folded`] that leaves every character but its case as it is: without regard to case, to
 /// margins and to what is not seen.
 pub(crate) fn without_case(text: &str) -> Cow<'_, str> {
@@ -63,11 +69,6 @@ pub fn reads_the_same(one: &str, other: &str) -> bool {
         return trimmed(one).eq_ignore_ascii_case(trimmed(other));
     }
     folded(one) == folded(other)
-}
-
-/// Normalization Form C.
-pub(crate) fn composed(text: &str) -> Cow<'_, str> {
-    ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
 #[cfg(test)]

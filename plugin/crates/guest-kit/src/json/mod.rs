@@ -1,14 +1,18 @@
-//! JSON that comes as bytes, for what is not read once a person.
+//! JSON as bytes, for what is not read or written once a person.
 //!
 //! A text becomes a tree first, and the tree the value. To read a value from the text itself is faster,
 //! and compiles the reader of texts, with a position and a sentence for everything that can be wrong, once
 //! more for every type. Nobody sees those sentences: what cannot be read is reported by its key.
 
+mod text;
 mod tree;
+mod unfit;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use text::Text;
 use tree::Tree;
 
 /// Reads a text; `None` where the bytes are no JSON text. Of two members of one name the later one counts.
@@ -25,6 +29,42 @@ pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 /// Reads a value; `None` where the tree is no such value.
 pub fn from_value<T: DeserializeOwned>(value: Value) -> Option<T> {
     T::deserialize(Tree(Some(value))).ok()
+}
+
+/// Writes a value, without blanks; `None` where JSON has none that is like it, as for a map whose keys are
+/// neither texts nor numbers.
+pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    value.serialize(Text(&mut text)).ok()?;
+    Some(text)
+}
+
+/// A value as a tree, in which the members of an object are in the order of their names; `null` where JSON has
+/// none that is like it.
+pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Value {
+    let text = to_bytes(value);
+    text.and_then(|text| self::value(&text)).unwrap_or_default()
+}
+
+/// The text of a tree.
+#[must_use]
+pub fn to_text(tree: &Value) -> String {
+    let text = to_bytes(tree).and_then(|text| String::from_utf8(text).ok());
+    text.unwrap_or_default()
+}
+
+/// An object of these members.
+pub fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let mut object = Map::new();
+    insert(&mut object, &mut members.into_iter());
+    Value::Object(object)
+}
+
+/// Adds members to an object.
+pub fn insert(object: &mut Map<String, Value>, members: &mut dyn Iterator<Item = (&str, Value)>) {
+    for (name, value) in members {
+        object.insert(name.to_owned(), value);
+    }
 }
 
 #[cfg(test)]
@@ -104,8 +144,42 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read() {
-        let written = serde_json::to_vec(&everything()).unwrap();
+        let written = to_bytes(&everything()).unwrap();
         assert_eq!(from_bytes(&written), Some(everything()));
+    }
+
+    fn as_serde_json(value: &impl Serialize) {
+        assert_eq!(to_bytes(value), serde_json::to_vec(value).ok());
+    }
+
+    #[test]
+    fn it_is_written_as_serde_json_writes_it() {
+        let numbers = BTreeMap::from([(-1, [0.5, -0.0, f64::NAN]), (2, [1e300, 0.1, 7.0])]);
+        let empty = (Vec::<u8>::new(), BTreeMap::<u8, u8>::new(), (), None::<u8>);
+        let texts = ["", "[", "{", "é\"\\\n\u{1}\u{2028}", "\u{10ffff}"];
+        as_serde_json(&everything());
+        as_serde_json(&numbers);
+        as_serde_json(&empty);
+        as_serde_json(&texts);
+        let tree = serde_json::to_value(everything()).unwrap();
+        assert_eq!(to_text(&tree), tree.to_string());
+        assert_eq!(to_value(&everything()), tree);
+    }
+
+    #[test]
+    fn a_key_is_a_text_or_a_number() {
+        assert_eq!(to_bytes(&BTreeMap::from([([1, 2], 3)])), None);
+        assert_eq!(to_bytes(&BTreeMap::from([(None::<u8>, 3)])), None);
+        assert_eq!(
+            to_bytes(&BTreeMap::from([('a', 3)])),
+            Some(br#"{"a":3}"#.to_vec())
+        );
+    }
+
+    #[test]
+    fn an_object_is_made_of_its_members() {
+        let members = [("b", json!(1)), ("a", json!(null)), ("b", json!("later"))];
+        assert_eq!(to_text(&object(members)), r#"{"a":null,"b":"later"}"#);
     }
 
     #[test]

@@ -5,63 +5,18 @@
 //! fields are looked up in the order in which the type names them: so the type is asked for a sequence, and
 //! what finds out which field a name means is not compiled, nor what remembers which fields have come.
 
-use std::{fmt, slice};
+use std::slice;
 
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value, map};
 
+use super::unfit::Unfit;
+
 /// A tree that is read by taking it apart; `None` where there is none, as for a field without a member.
 pub(super) struct Tree(pub(super) Option<Value>);
-
-/// The tree is no such value.
-#[derive(Debug)]
-pub(super) struct Unfit;
-
-impl fmt::Display for Unfit {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the JSON is no such value")
-    }
-}
-
-impl std::error::Error for Unfit {}
-
-impl Error for Unfit {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
-
-    fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
-        Self
-    }
-
-    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
-        Self
-    }
-
-    fn invalid_length(_: usize, _: &dyn Expected) -> Self {
-        Self
-    }
-
-    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Self
-    }
-
-    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Self
-    }
-
-    fn missing_field(_: &'static str) -> Self {
-        Self
-    }
-
-    fn duplicate_field(_: &'static str) -> Self {
-        Self
-    }
-}
 
 impl Tree {
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {

@@ -161,7 +161,7 @@ pub fn read<T: DeserializeOwned>(state: &dyn State, key: &str) -> Result<Option<
 ///
 /// Where the value is none that JSON can hold.
 pub fn write<T: Serialize>(key: &str, value: &T) -> Result<StateWrite, RunAbort> {
-    let value = serde_json::to_vec(value).map_err(|_| {
+    let value = json::to_bytes(value).ok_or_else(|| {
         StoreError::Other(format!("the state entry {key} cannot be written as JSON"))
     })?;
     Ok(StateWrite {

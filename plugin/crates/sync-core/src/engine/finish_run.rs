@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ports::{Commit, DirectoryError, DirectoryErrorKind, Ports, StateWrite};
+use crate::ports::{Commit, DirectoryErrorKind, Ports, StateWrite};
 use crate::run::{RunMode, RunRecord, RunStatus};
 
 use super::call::CallError;
@@ -115,31 +115,23 @@ pub(super) fn conclude(
             pause(ports, source, &mut run_log)?;
             SliceEnd::More(resume_after)
         }
-        Err(RunAbort::Directory(DirectoryError {
-            kind: DirectoryErrorKind::Throttled { retry_after },
-            ..
-        })) if run_log.run.may_wait(retry_after, RUN_PATIENCE) => {
-            pause(ports, source, &mut run_log)?;
-            SliceEnd::More(retry_after)
-        }
-        Err(
-            RunAbort::Stopped
-            | RunAbort::Directory(DirectoryError {
-                kind: DirectoryErrorKind::Stopped,
-                ..
-            }),
-        ) => {
-            run_log.run.end(RunStatus::Stopped, ports.clock.now());
-            save_end(ports, source, &mut run_log, Vec::new())?;
-            SliceEnd::Finished
-        }
-        Err(RunAbort::Directory(error)) => {
-            let message = format!("{error}. {}", error.advice());
-            run_log.run.add_error(error.code(), message);
-            run_log.run.end(RunStatus::Failed, ports.clock.now());
-            save_end(ports, source, &mut run_log, Vec::new())?;
-            SliceEnd::Finished
-        }
+        Err(RunAbort::Stopped) => stop(ports, source, &mut run_log)?,
+        Err(RunAbort::Directory(error)) => match error.kind {
+            DirectoryErrorKind::Throttled { retry_after }
+                if run_log.run.may_wait(retry_after, RUN_PATIENCE) =>
+            {
+                pause(ports, source, &mut run_log)?;
+                SliceEnd::More(retry_after)
+            }
+            DirectoryErrorKind::Stopped => stop(ports, source, &mut run_log)?,
+            _ => {
+                let message = format!("{error}. {}", error.advice());
+                run_log.run.add_error(error.code(), message);
+                run_log.run.end(RunStatus::Failed, ports.clock.now());
+                save_end(ports, source, &mut run_log, Vec::new())?;
+                SliceEnd::Finished
+            }
+        },
         // Where the store or the state does not work, there is nowhere to record it.
         Err(
             abort @ (RunAbort::Store(_)
@@ -154,4 +146,11 @@ pub(super) fn conclude(
         end,
         run: run_log.run,
     })
+}
+
+/// The host said stop.
+fn stop(ports: Ports<'_>, source: &str, run_log: &mut RunLog<'_>) -> Result<SliceEnd, RunAbort> {
+    run_log.run.end(RunStatus::Stopped, ports.clock.now());
+    save_end(ports, source, run_log, Vec::new())?;
+    Ok(SliceEnd::Finished)
 }

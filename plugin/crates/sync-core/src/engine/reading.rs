@@ -101,7 +101,7 @@ impl<'s, 'a> Reading<'s, 'a> {
                 // with it again and again.
                 Ok(Stepped::Passed(next)) => *round = next,
                 Err(RunAbort::Directory(error)) if broken_off(&error) => {
-                    *round = self.start_again(round, error)?;
+                    *round = self.start_again(round, *error)?;
                 }
                 Err(abort) => return Err(abort),
             }

@@ -13,7 +13,7 @@ use super::proof::Flaw;
 pub enum RunAbort {
     /// The directory.
     #[error(transparent)]
-    Directory(#[from] DirectoryError),
+    Directory(Box<DirectoryError>),
     /// The contact store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -48,4 +48,11 @@ pub enum RunAbort {
         /// The highest that this version reads.
         known: u64,
     },
+}
+
+impl From<DirectoryError> for RunAbort {
+    /// In a box: what hardly ever happens is handed on with every answer.
+    fn from(error: DirectoryError) -> Self {
+        Self::Directory(Box::new(error))
+    }
 }
