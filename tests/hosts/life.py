@@ -8,6 +8,7 @@ CLIENT_SECRET, PEOPLE, DIGEST. Needs nothing but Python: the contacts of these h
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -222,3 +223,5 @@ takes_away_with_evidence(GONE)
 leaves_what_was_edited_meanwhile(BY_HAND)
 takes_a_run_back(RUN, EDITED, BEFORE)
 tells_how_it_stands()
+# Where something was wrong, what it left is there to be looked at.
+shutil.rmtree(FOLDER)
