@@ -5,7 +5,8 @@ use connector_contract::{Commit, Conflict, Create, Effect, Mark};
 
 use super::apply::{Done, Page, accept_base, accepted, as_filled};
 use super::errors::DatabaseError;
-use super::journal::{Entry, FIRST_VERSION};
+use super::identity::FIRST_VERSION;
+use super::journal::Entry;
 use super::replaced::Replaced;
 use super::rules;
 use super::write_tx::{Created, NewLink};

@@ -1,5 +1,8 @@
 //! Contact ids and versions: row numbers inside, opaque texts and counters outside.
 
+/// The version of a contact that was just made.
+pub(super) const FIRST_VERSION: i64 = 1;
+
 /// The contract's id of a contact.
 pub(super) fn to_text(contact: i64) -> String {
     contact.to_string()

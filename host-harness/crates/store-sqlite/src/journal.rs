@@ -9,7 +9,6 @@ use connector_contract::{Effect, Evidence};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 
-use super::address_key;
 use super::creations::{self, CreationRange};
 use super::errors::DatabaseError;
 use super::evidence::StoredEvidence;
@@ -17,13 +16,11 @@ use super::fields::{DESCRIBED, EMAIL};
 use super::replaced::Replaced;
 use super::retention::Retention;
 use super::write_tx::WriteTx;
+use super::{address_key, identity};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Entries that one commit forgets, at most.
 const FORGOTTEN_AT_ONCE: u32 = 5_000;
-
-/// The version of a contact that was just made.
-pub(super) const FIRST_VERSION: i64 = 1;
 
 /// A change on its way into the journal.
 pub(super) struct Entry<'a> {
@@ -74,7 +71,7 @@ impl JournalContext {
     ) -> Result<(), DatabaseError> {
         let before = entry.before.map(to_json).transpose()?;
         // One that is made again was made before, and has a version of then.
-        if entry.effect == Effect::Create && entry.version == FIRST_VERSION {
+        if entry.effect == Effect::Create && entry.version == identity::FIRST_VERSION {
             return tx.note_creation(CreationRange {
                 number: 0,
                 first_contact: entry.contact,

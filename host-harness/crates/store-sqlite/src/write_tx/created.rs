@@ -11,7 +11,7 @@ use super::WriteTx;
 use super::links::NewLink;
 use crate::errors::DatabaseError;
 use crate::fields::{DESCRIBED_FIELDS, Filled};
-use crate::journal::FIRST_VERSION;
+use crate::identity::FIRST_VERSION;
 use crate::object_key::IndexKey;
 use crate::rules::Values;
 use crate::sequences::Sequence;
