@@ -68,7 +68,7 @@ fn built_for_node() -> PathBuf {
         // Where it is not there, nothing is in the way.
         let _ = fs::remove_dir_all(host.join(made_before));
     }
-    for part in [".", "src", "test"] {
+    for part in ["", "src", "test"] {
         copy_files(
             &Path::new(HOSTS).join("typescript").join(part),
             &host.join(part),

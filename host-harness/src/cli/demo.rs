@@ -217,7 +217,7 @@ impl Stage {
 
     async fn restore(&self, leaver: &str) -> anyhow::Result<()> {
         title(
-            "6. The one who left is restored: the old contact is found by its address, and linked again.",
+            "6. The one who left is restored: the old contact is theirs again, by id, and linked.",
         );
         self.emulator.control().restore_user(leaver)?;
         let before = self.contacts()?.len();

@@ -91,7 +91,7 @@ enum Command {
     Audit(vault::Audit),
     /// Run a local Microsoft Graph
     GraphEmulator(graph_emulator::GraphEmulatorCommand),
-    /// Measure the connector against the floor
+    /// Measure the connector beside two floors
     Bench(bench::Bench),
 }
 

@@ -76,7 +76,7 @@ async fn a_mailbox_counts_while_its_plan_is_in_force() {
         person_with(
             3,
             "Kim",
-            "Ono",
+            "Berger",
             json!({ "assignedPlans": mailbox("Warning") }),
         ),
     ];

@@ -32,7 +32,8 @@ def main() -> int:
         print(text({"error": {"tag": "host", "val": str(error)}}))
         return 1
     print(text(answer))
-    return 0
+    # Of `connect`: whether it connects.
+    return 0 if getattr(answer, "ready", True) else 1
 
 
 def parser() -> argparse.ArgumentParser:

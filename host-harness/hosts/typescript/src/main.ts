@@ -61,6 +61,7 @@ const COMMANDS: Record<string, Command> = {
     const document = readFileSync(file, 'utf8');
     const report = await workspace.call(document, ({ connector }) => connector.configure(document));
     workspace.document = document;
+    process.exitCode = report.ready ? 0 : 1;
     return report;
   },
 

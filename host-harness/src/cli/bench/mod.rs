@@ -15,7 +15,7 @@ use self::ending::{ending, this_program};
 use super::failure::Ending;
 use super::printer;
 
-/// Measure the connector against the floor
+/// Measure the connector beside two floors
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
