@@ -146,7 +146,7 @@ fn comparand(
         findings.problem(
             place.pointer.as_str(),
             format!(
-                "{} is no {what}, so that nobody would be in scope; copy it from {whose}. It looks like \
+                "{} is no {what}, and nobody has it; copy it from {whose}. It looks like \
                  00000000-0000-4000-8000-000000000001.",
                 quoted(text)
             ),

@@ -9,6 +9,9 @@ use serde_json::json;
 
 use super::{DirectorySource, Emulator, EmulatorError, EmulatorOptions, TenantOptions};
 
+/// What a synthetic company has at most: what can be said of each is worked out at the start.
+const MOST_GROUPS: u64 = 1_000_000;
+
 /// What the emulator is started with.
 #[derive(Debug, Args)]
 pub struct EmulatorCommand {
@@ -22,7 +25,7 @@ pub struct EmulatorCommand {
     #[arg(long, default_value_t = 1, conflicts_with = "directory")]
     seed: u64,
     /// Groups of the synthetic company, of which each person is in four
-    #[arg(long, default_value_t = 0, conflicts_with = "directory")]
+    #[arg(long, default_value_t = 0, conflicts_with = "directory", value_parser = clap::value_parser!(u64).range(..=MOST_GROUPS))]
     groups: u64,
     /// A directory as `GET /users` returns it
     #[arg(long, value_name = "FILE")]

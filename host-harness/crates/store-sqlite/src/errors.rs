@@ -58,7 +58,7 @@ impl From<rusqlite::Error> for DatabaseError {
         };
         match code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Unavailable(
-                "another process is tx to the contact database; try again when it is done"
+                "another process is writing to the contact database; try again when it is done"
                     .into(),
             ),
             ErrorCode::DiskFull => Self::Unavailable(

@@ -73,6 +73,10 @@ fn attributes(
             @for choice in choices {
                 option value=(choice.name) selected[choice.name == chosen] { (choice.label) }
             }
+            // People are filtered by more than can be mapped; what a document says stays.
+            @if !chosen.is_empty() && choices.iter().all(|choice| choice.name != chosen) {
+                option value=(chosen) selected { (chosen) }
+            }
         }
     }
 }

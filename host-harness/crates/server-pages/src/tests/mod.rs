@@ -469,3 +469,15 @@ fn a_secret_that_expires_soon_is_told_on_the_overview_and_one_that_does_not_is_n
         assert!(!told(quiet).contains("client secret exp"));
     }
 }
+
+#[test]
+fn a_filter_on_something_that_the_page_does_not_offer_stays_chosen() {
+    let mut view = PLAIN.mapping(false);
+    view.filters[0].attribute = "assignedLicenses/skuId".to_owned();
+    let page = super::mapping(&PLAIN.frame(Role::Administrator), &view).into_string();
+    let chosen = elements(&page).into_iter().any(|element| {
+        element.attribute("value") == Some("assignedLicenses/skuId")
+            && element.attribute("selected").is_some()
+    });
+    assert!(chosen, "whoever saves the form would lose it");
+}

@@ -449,7 +449,11 @@ impl<'a> Client<'a> {
         let may_be_old = claims.is_some() || self.token.is_kept();
         if response.status == 401 || (response.status == 403 && may_be_old) {
             self.token.renew(&self.exchange, claims.as_deref())?;
-            return send(None);
+            let again = send(None)?;
+            if again.status == 401 {
+                self.token.let_nobody_keep_it(&self.exchange);
+            }
+            return Ok(again);
         }
         Ok(response)
     }

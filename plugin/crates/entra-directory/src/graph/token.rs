@@ -117,6 +117,11 @@ impl<'a> TokenSource<'a> {
         current.as_ref().is_some_and(|token| token.is_kept)
     }
 
+    /// The directory does not take the token, though it is new: the next call is to sign in.
+    pub(super) fn let_nobody_keep_it(&self, exchange: &Exchange<'_>) {
+        exchange.ports().tokens.forget(&self.issued_for());
+    }
+
     /// The token that is there, unless it is about to expire. Asks nobody.
     pub(super) fn current_bearer(&self, exchange: &Exchange<'_>) -> Option<String> {
         let now = exchange.ports().clock.elapsed();

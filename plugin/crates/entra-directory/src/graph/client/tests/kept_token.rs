@@ -78,6 +78,19 @@ fn a_kept_token_that_is_refused_is_forgotten_and_one_sign_in_is_made() {
 }
 
 #[test]
+fn a_new_token_that_is_refused_is_not_kept() {
+    let world = World::new();
+    for _ in 0..2 {
+        world.expect_token(3_599);
+        world.expect_get(PROBE, refusal(401, "InvalidAuthenticationToken"));
+    }
+    // The first one of them was new, too.
+    let error = world.client().probe_users().unwrap_err();
+    assert_eq!(error.code(), "InvalidAuthenticationToken");
+    assert_eq!(world.kept(), None);
+}
+
+#[test]
 fn a_permission_that_a_kept_token_lacks_may_have_been_given_since() {
     let world = World::new();
     world.keep(KEPT, HOUR);
