@@ -11,7 +11,9 @@ use tokio::sync::watch;
 
 use super::visit::{Place, SECRET};
 
-const PEOPLE: u32 = 2_000;
+/// So many that a run of a healthy tenant takes long beside the few milliseconds that a failing one takes to
+/// begin: those it takes from others, and no order of turns gives them back.
+const PEOPLE: u32 = 10_000;
 
 /// How many healthy and failing tenants there are: fewer than `FAIRNESS=20,300` has, for the time that it
 /// takes to connect them.
