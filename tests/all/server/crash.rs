@@ -151,9 +151,11 @@ async fn a_sync_whose_server_is_killed_is_gone_on_with_and_does_nothing_twice() 
     place.sync("calm", true).await;
     place.stop().await;
 
+    // The last of four pages is asked for while the third is looked at, and that was not begun before the first
+    // was kept; the second may still be written then.
     place.control().inject(Fault {
         path: Some("/v1.0/users?".to_owned()),
-        skip: 2,
+        skip: 3,
         times: Some(1),
         delay_ms: 600_000,
         ..Fault::default()
