@@ -248,7 +248,7 @@ impl SqliteStore {
         self
     }
 
-    /// The terms of a write that happens now.
+    /// What a write that happens now goes by.
     fn context<'l>(&self, lease: Option<&'l Lease>) -> TxContext<'l> {
         TxContext {
             rules: self.rules,

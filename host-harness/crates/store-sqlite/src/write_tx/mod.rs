@@ -36,7 +36,7 @@ use crate::statistics::{Class, Tallies};
 /// The manager of memberships that no connection made.
 pub(crate) const BY_HAND: i64 = 0;
 
-/// On which terms somebody writes.
+/// What a write goes by.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TxContext<'l> {
     pub(crate) rules: Rules,
