@@ -505,7 +505,7 @@ fn a_filter_on_the_id_takes_nothing_that_is_no_id() {
             &document,
             &store(),
             pointer,
-            &["no object id", "nobody would be in scope"],
+            &["is no object id", "nobody has it"],
         );
     }
 }
