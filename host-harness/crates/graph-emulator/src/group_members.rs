@@ -55,7 +55,8 @@ pub(super) fn may_know_members(record: &Record, claims: &Claims) -> bool {
 /// Who is asked for, among whom.
 struct Asked<'a> {
     directory: &'a Directory,
-    /// The group itself, and those inside it where they are meant; none where the members are hidden.
+    /// The group itself, and those inside it where they are meant; none whose members are hidden, nor what only
+    /// they lead to.
     groups: BTreeSet<u64>,
     itself: u64,
     of: &'a MembersOf,
@@ -79,17 +80,18 @@ impl<'a> Asked<'a> {
                 "A Microsoft 365 group cannot contain other groups.",
             ));
         }
-        let known = may_know_members(&record, claims);
+        let is_open = |record: &Record| may_know_members(record, claims);
+        let known = is_open(&record);
         if !known && behaviour.hidden_membership_refused {
             return Err(Failure::denied());
         }
         let mut reached = BTreeSet::from([itself]);
         if of.transitive {
-            reached.extend(groups.nested(itself));
+            reached.extend(groups.nested(itself, is_open));
         }
         reached.retain(|group| {
             let record = groups.group(*group);
-            record.is_some_and(|record| may_know_members(&record, claims))
+            record.is_some_and(|record| is_open(&record))
         });
         Ok(Self {
             directory,

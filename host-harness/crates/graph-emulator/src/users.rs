@@ -85,7 +85,12 @@ pub(super) fn list(
     let counted = protocol::is_counted(query)? && protocol::is_eventual(call);
     let criteria = Criteria::parse(call, counted, (Schema::User, population))?;
     let sealer = service.sealer();
-    let start = listing::start(&sealer, call, "")?;
+    // Makes a page token one of this list alone.
+    let list = match population {
+        Population::Live => "users ",
+        Population::Deleted => "deleted users ",
+    };
+    let start = listing::start(&sealer, call, list)?;
     let first_page = start.is_none();
 
     let from = criteria.ordering.scan_start(start.as_ref()).unwrap_or(0);
@@ -101,7 +106,7 @@ pub(super) fn list(
             .and_then(|e| e.member(subject, &directory));
         value.push(subject, &selection, Unset::Null, manager.as_deref());
     }
-    let next_link = next.map(|at| listing::next_link(&sealer, call, "", at));
+    let next_link = next.map(|at| listing::next_link(&sealer, call, list, at));
     let frame = Frame {
         context: page::context(&call.root, &selection),
         count: (counted && first_page).then(|| number(&criteria, &directory, population)),

@@ -112,11 +112,18 @@ impl Groups {
         if patch.get("displayName").is_some_and(is_unset) {
             return Err(invalid("a group's displayName cannot be cleared"));
         }
-        let entry = self
-            .entry(ordinal)
-            .ok_or_else(|| ChangeError::NoSuchGroup(id.to_owned()))?;
-        let changes = apply(&mut entry.record, patch);
+        let none = || ChangeError::NoSuchGroup(id.to_owned());
+        let mut record = self.group(ordinal).ok_or_else(none)?.into_owned();
+        let changes = apply(&mut record, patch);
+        check_role(&record)?;
+        // Groups come first among the members.
+        let members = self.members_from(ordinal, None);
+        let nested: Vec<Member> = members
+            .take_while(|member| matches!(member, Member::Group(_)))
+            .collect();
+        check_nesting(&record, &nested)?;
         if !changes.is_empty() {
+            self.entry(ordinal).ok_or_else(none)?.record = record;
             self.append(ordinal, at, Effect::Properties(changes.into_boxed_slice()));
         }
         Ok(self.id(ordinal).unwrap_or_default())
@@ -182,10 +189,12 @@ impl Groups {
         if !paused {
             let before: Vec<Member> = self.members_from(ordinal, None).collect();
             self.move_members(ordinal, (&[], &before), at);
-            self.later.cancel(ordinal);
+            // A group that waits for its members has them still, though none is told.
+            let mut kept = self.later.take_fill(ordinal);
+            kept.extend(before);
             let fill = Event::Fill {
                 group: ordinal,
-                members: members.unwrap_or(before),
+                members: members.unwrap_or(kept),
             };
             self.later.plan(filled_at, fill);
         }
@@ -202,10 +211,10 @@ impl Groups {
     pub(crate) fn settle(&mut self, now: SystemTime) {
         while let Some((at, event)) = self.later.take(now) {
             match event {
-                Event::Fill { group, members } if self.standing(group) == GroupState::Live => {
+                // A deleted group, too: it is restored with its members.
+                Event::Fill { group, members } => {
                     self.move_members(group, (&members, &[]), at);
                 }
-                Event::Fill { .. } => {}
                 Event::Expire(group) => self.expire(group, at),
                 Event::Forget(member) => self.forget(member, at),
             }
@@ -248,7 +257,7 @@ impl Groups {
             entry.standing = GroupState::Live;
         }
         self.deleted -= 1;
-        self.later.cancel(ordinal);
+        self.later.cancel_expiry(ordinal);
         self.append(ordinal, at, Effect::Standing);
         Ok(self.id(ordinal).unwrap_or_default())
     }

@@ -48,6 +48,25 @@ impl Later {
         self.due.retain(|_, event| !event.concerns(group));
     }
 
+    /// Lets a group that was deleted stay for good.
+    pub(super) fn cancel_expiry(&mut self, group: u64) {
+        self.due
+            .retain(|_, event| !matches!(event, Event::Expire(expiring) if *expiring == group));
+    }
+
+    /// Cancels the fill of a group, and returns whom it would have brought; nobody where none was planned.
+    pub(super) fn take_fill(&mut self, group: u64) -> Vec<Member> {
+        let fills = |event: &Event| matches!(event, Event::Fill { group: it, .. } if *it == group);
+        self.due
+            .extract_if(.., |_, event| fills(event))
+            .filter_map(|(_, event)| match event {
+                Event::Fill { members, .. } => Some(members),
+                Event::Expire(_) | Event::Forget(_) => None,
+            })
+            .flatten()
+            .collect()
+    }
+
     pub(super) fn next(&self) -> Option<SystemTime> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }

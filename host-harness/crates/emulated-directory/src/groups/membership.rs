@@ -5,6 +5,7 @@ use std::iter::Peekable;
 
 use super::{GroupState, Groups};
 use crate::member::Member;
+use crate::record::Record;
 use crate::synthetic::CompanyGroups;
 
 /// Two ordered iterators without a member in common, as one.
@@ -77,12 +78,14 @@ impl Groups {
     }
 
     /// The live groups inside a group, at any depth, without itself. A circle ends where it begins again, and
-    /// what is inside a deleted group is not inside those around it.
-    #[must_use]
-    pub fn nested(&self, ordinal: u64) -> BTreeSet<u64> {
+    /// what is inside a deleted group is not inside those around it, nor what is inside one that is not open.
+    pub fn nested(&self, ordinal: u64, is_open: impl Fn(&Record) -> bool) -> BTreeSet<u64> {
         let mut inside = BTreeSet::new();
         let mut open = vec![ordinal];
         while let Some(group) = open.pop() {
+            if !self.group(group).is_some_and(|record| is_open(&record)) {
+                continue;
+            }
             // Groups come first among the members.
             let members = self.members_from(group, None);
             let nested = members.map_while(|member| match member {

@@ -82,7 +82,9 @@ impl<'a> GroupRound<'a> {
         let window = self.window(&cursor);
         if let Some(ordinal) = cursor.again {
             let most = self.members_a_page();
-            self.state(&window, (ordinal, None), most, value);
+            // From where that part began: what the group went through before it is told already, and
+            // told again after it, it would undo what the part tells.
+            self.state(&window, (ordinal, cursor.again_inside), most, value);
         }
         self.fill(cursor, &window, value)
     }
@@ -94,6 +96,7 @@ impl<'a> GroupRound<'a> {
     fn fill(&self, mut cursor: Cursor, window: &Window<'_>, value: &mut PageValue) -> Cursor {
         cursor.stage = Stage::Underway;
         cursor.again = None;
+        cursor.again_inside = None;
         let full = value.len() + self.page_size;
         let mut members_left = self.members_a_page();
         let mut last = None;
@@ -104,7 +107,10 @@ impl<'a> GroupRound<'a> {
                 return Cursor::closed(cursor.until);
             };
             if value.len() >= full || members_left == 0 {
-                cursor.again = last.filter(|_| self.behaviour.repeat_over_pages);
+                if let Some((ordinal, inside)) = last.filter(|_| self.behaviour.repeat_over_pages) {
+                    cursor.again = Some(ordinal);
+                    cursor.again_inside = inside;
+                }
                 return cursor;
             }
             let inside = match main {
@@ -115,7 +121,7 @@ impl<'a> GroupRound<'a> {
             let stated = self.state(window, (ordinal, inside), members_left, value);
             members_left = members_left.saturating_sub(stated.members);
             if value.len() > before {
-                last = Some(ordinal);
+                last = Some((ordinal, inside));
             }
             let apart = self.behaviour.group_parts_apart;
             cursor.go_on((ordinal, main.is_some()), stated.rest, apart);

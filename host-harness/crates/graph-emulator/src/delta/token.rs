@@ -31,6 +31,9 @@ pub(in super::super) struct Cursor {
     pub(super) at: u64,
     /// A user or group to be stated again at the top of the page.
     pub(super) again: Option<u64>,
+    /// Where the part of that group began which is to be stated again; `None` for its beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) again_inside: Option<Inside>,
     pub(super) stage: Stage,
     /// How far the group has come that did not end on the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,6 +74,7 @@ impl Cursor {
             until: head,
             at: 0,
             again: None,
+            again_inside: None,
             stage: Stage::Fresh,
             inside: None,
             postponed: Vec::new(),

@@ -39,6 +39,21 @@ fn a_deleted_user_leaves_the_users_and_stands_among_the_deleted_items() {
 }
 
 #[test]
+fn a_page_token_of_the_users_is_none_of_the_deleted_users() {
+    let tenant = Tenant::of_three();
+    let link = tenant.get("/v1.0/users?$top=1").ok().next_link().unwrap();
+    let deleted = link.replace("/v1.0/users?", &format!("{DELETED}/microsoft.graph.user?"));
+    let refused = tenant.get(&deleted);
+    let expired =
+        "The specified page token value has expired and can no longer be included in your request.";
+    assert_eq!(
+        refused.error(),
+        (400, "Directory_ExpiredPageToken", expired)
+    );
+    tenant.get(&link).ok();
+}
+
+#[test]
 fn only_deleted_users_are_deleted_items() {
     let tenant = Tenant::of_three();
     assert_eq!(

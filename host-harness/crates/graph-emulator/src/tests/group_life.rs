@@ -123,6 +123,45 @@ fn without_other_members_a_changed_rule_brings_back_those_there_were() {
     assert_eq!(members(&tenant, &id), 1);
 }
 
+/// A dynamic group of two that fills in a minute with one.
+fn dynamic(tenant: &Tenant) -> String {
+    let group = json!({
+        "displayName": "Sales", "groupTypes": ["DynamicMembership"], "members": [ADA, GUEST],
+    });
+    let id = tenant.control.add_group(group).unwrap();
+    let room = Some(&[ROOM.to_owned()][..]);
+    let minute = Duration::from_secs(60);
+    tenant.control.change_rule(&id, "x", room, minute).unwrap();
+    id
+}
+
+#[test]
+fn a_second_rule_without_members_fills_a_group_as_the_first_was_to() {
+    let tenant = tenant();
+    let id = dynamic(&tenant);
+    let minute = Duration::from_secs(60);
+    tenant.control.change_rule(&id, "y", None, minute).unwrap();
+    tenant.control.advance_clock(minute);
+    let members = tenant.control.group(&id).unwrap()["members"].clone();
+    assert_eq!(members, json!([ROOM]));
+}
+
+#[test]
+fn a_group_that_is_deleted_and_restored_is_filled_all_the_same() {
+    for (deleted, before) in [(0, 60), (60, 0), (90, 0)] {
+        let tenant = tenant();
+        let id = dynamic(&tenant);
+        tenant.control.delete_group(&id).unwrap();
+        tenant.control.advance_clock(Duration::from_secs(deleted));
+        // Somebody looks at the tenant meanwhile.
+        assert_eq!(tenant.control.overview().deleted_groups, 1);
+        tenant.control.restore_group(&id).unwrap();
+        tenant.control.advance_clock(Duration::from_secs(before));
+        let members = tenant.control.group(&id).unwrap()["members"].clone();
+        assert_eq!(members, json!([ROOM]), "deleted for {deleted} seconds");
+    }
+}
+
 #[test]
 fn a_deleted_group_can_be_restored_for_thirty_days() {
     let tenant = tenant();
@@ -225,6 +264,36 @@ fn what_a_group_cannot_be_is_refused_and_nothing_is_changed() {
     );
     let overview = control.overview();
     assert_eq!((overview.groups, overview.group_changes), (2, 2));
+}
+
+#[test]
+fn an_edit_makes_no_group_that_could_not_be_added() {
+    let tenant = tenant();
+    let control = &tenant.control;
+    let add = |group: Value| control.add_group(group).unwrap();
+    let inner = add(json!({"displayName": "Inner"}));
+    let outer = add(json!({"displayName": "Outer", "members": [inner]}));
+    let admins = add(json!({"displayName": "Admins", "isAssignableToRole": true}));
+    let role = "a group that roles can be assigned to is securityEnabled and not dynamic";
+    let flat = "a group of Microsoft 365, and one that roles can be assigned to, holds no groups";
+    for (id, edit, reason) in [
+        (&outer, json!({"groupTypes": ["Unified"]}), flat),
+        (&admins, json!({"securityEnabled": false}), role),
+        (&admins, json!({"securityEnabled": null}), role),
+        (&admins, json!({"groupTypes": ["DynamicMembership"]}), role),
+    ] {
+        let before = control.group(id);
+        let refused = control.edit_group(id, edit.clone());
+        assert_eq!(
+            refused,
+            Err(ChangeError::Invalid(reason.to_owned())),
+            "{edit}"
+        );
+        assert_eq!(control.group(id), before, "{edit}");
+    }
+    // One that holds nobody else may become one of Microsoft 365.
+    let unified = json!({"groupTypes": ["Unified"]});
+    assert_eq!(control.edit_group(&inner, unified), Ok(inner.clone()));
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::documented_groups::tenant;
 use super::*;
 use crate::control_groups::Members;
@@ -299,6 +301,37 @@ fn a_tenant_may_refuse_hidden_members_and_serve_casts_by_default() {
         2
     );
     assert_eq!(members(&open, "/graph.device").ok().users().len(), 0);
+}
+
+#[test]
+fn what_is_inside_a_hidden_group_is_told_to_nobody_who_may_not_know_it() {
+    for (role, inside, around) in [
+        ("Directory.Read.All", vec![], vec![ROOM]),
+        ("Member.Read.Hidden", vec![ADA], vec![ROOM, ADA]),
+    ] {
+        let tenant = Tenant::with(DirectorySource::Users(three()), |options| {
+            options.tenant.roles = ["Directory.Read.All", role].map(str::to_owned).to_vec();
+        });
+        let add = |group: Value| tenant.control.add_group(group).unwrap();
+        let inner = add(json!({"displayName": "Inner", "members": [ADA]}));
+        let hidden = add(json!({
+            "displayName": "Hidden", "visibility": "HiddenMembership", "members": [inner],
+        }));
+        let outer = add(json!({"displayName": "Outer", "members": [hidden, ROOM]}));
+        let people = |group: &str| {
+            let path = format!(
+                "/v1.0/groups/{group}/transitiveMembers/microsoft.graph.user?$select=id&$count=true"
+            );
+            let answer = tenant.eventual(&path).ok();
+            let people: BTreeSet<String> = ids(answer.users()).into_iter().collect();
+            assert_eq!(answer.body["@odata.count"], people.len());
+            people
+        };
+        let expected =
+            |ids: Vec<&str>| -> BTreeSet<String> { ids.into_iter().map(str::to_owned).collect() };
+        assert_eq!(people(&hidden), expected(inside), "{role}");
+        assert_eq!(people(&outer), expected(around), "{role}");
+    }
 }
 
 #[test]

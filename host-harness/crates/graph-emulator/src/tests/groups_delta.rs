@@ -314,6 +314,44 @@ fn rounds_replay_repeat_and_begin_empty_where_the_tenant_does() {
 }
 
 #[test]
+fn a_client_that_follows_a_round_with_repeated_parts_ends_with_the_right_members() {
+    let (tenant, [ten, none, two]) = crowd(|behaviour| {
+        behaviour.repeat_over_pages = true;
+        behaviour.every_membership_change = true;
+        behaviour.members_per_page = 2;
+    });
+    let (_, link) = round(&tenant, SELECTED);
+    let people = tenant.control.group(&ten).unwrap()["members"].clone();
+    let people: Vec<&str> = people.as_array().unwrap()[..3]
+        .iter()
+        .map(|id| id.as_str().unwrap())
+        .collect();
+    let join = |id: &str| tenant.control.add_members(&none, &Members::of([id]));
+    let leave = |id: &str| tenant.control.remove_members(&none, &Members::of([id]));
+    join(people[0]).unwrap();
+    join(people[1]).unwrap();
+    join(people[2]).unwrap();
+    leave(people[0]).unwrap();
+    let one = Members::Count(1);
+    tenant.control.remove_members(&two, &one).unwrap();
+    let (pages, _) = pages(&tenant, &link);
+    assert_eq!(pages.len(), 3);
+    let parts = [0, 1, 2].map(|page: usize| told(&pages[page], &none));
+    assert_eq!(parts[1][..2], parts[0], "a part is stated again as it was");
+    assert_eq!(parts[2], parts[1][2..], "and so is the one after it");
+    let mut members = BTreeSet::new();
+    for (id, there) in told(&pages.concat(), &none) {
+        if there {
+            members.insert(id);
+        } else {
+            members.remove(&id);
+        }
+    }
+    let expected = people[1..].iter().map(|id| (*id).to_owned());
+    assert_eq!(members, expected.collect());
+}
+
+#[test]
 fn fifty_groups_may_be_named_and_no_more() {
     let tenant = tenant();
     let filter = |count: usize| {
