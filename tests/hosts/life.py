@@ -78,13 +78,35 @@ def company(user: str) -> str | None:
 
 
 def write_document() -> None:
-    (FOLDER / "secret.txt").write_text(f"{SECRET}\n")
-    (FOLDER / "connector.json").write_text(json.dumps({
+    # As an editor on Windows writes it.
+    (FOLDER / "secret.txt").write_text(f"\ufeff{SECRET}\r\n", "utf-8")
+    document = {
         "tenant": {"id": os.environ["TENANT_ID"]},
         "credentials": {"clientId": os.environ["CLIENT_ID"], "secret": "client-secret"},
         "endpoints": {"login": EMULATOR, "graph": EMULATOR},
         "sync": {"preset": "mirror"},
-    }))
+    }
+    (FOLDER / "connector.json").write_text(json.dumps(document))
+    (FOLDER / "other.json").write_text(json.dumps(document, indent=2))
+
+
+def refuses_what_a_command_does_not_take() -> None:
+    for command, *words in (
+        ("connect",),
+        ("connect", "connector.json", "--full"),
+        ("plan", "--approve", "0" * 64),
+        ("sync", "0" * 64),
+        ("sync", "--slice-ms", "abc"),
+        ("undo",),
+        ("undo", "run", "0" * 64),
+        ("report", "--full"),
+        ("toString",),
+    ):
+        process = start(command, *words)
+        out, err = process.communicate()
+        assert process.returncode == 2, f"{command} {words} ended with {process.returncode}: {out}\n{err[-2000:]}"
+    assert not DATA.exists(), "a command that is wrong wrote something"
+    ok("words and options that a command does not take are refused")
 
 
 def connects() -> None:
@@ -100,6 +122,35 @@ def connects() -> None:
     ok("a document reaches this machine with leave alone, and connects")
 
 
+def saved() -> tuple:
+    """The document and the secret, as they are kept."""
+    documents = query("SELECT value FROM settings WHERE name = 'document'")
+    return documents, (DATA / "secrets" / "client-secret").read_bytes()
+
+
+def keeps_what_connects() -> None:
+    (FOLDER / "wrong.txt").write_text("a secret that nobody accepts")
+    (FOLDER / "broken.json").write_text("{")
+    wrong = ("--secret", f"client-secret={FOLDER / 'wrong.txt'}")
+    before = saved()
+    report = run("connect", str(FOLDER / "other.json"), *wrong, code=1)
+    assert not report["ready"] and report["checks"], report
+    assert saved() == before, "what does not connect replaced what does"
+    refused = run("connect", str(FOLDER / "broken.json"), *wrong, code=1)
+    assert refused["error"]["tag"] == "invalid-configuration", refused
+    assert saved() == before, "a document that is refused replaced another"
+
+    query("DELETE FROM settings WHERE name = 'document'")
+    run("connect", str(FOLDER / "broken.json"), *wrong, code=1)
+    assert saved() == ([], before[1]), "a document that is refused was saved"
+    run("connect", str(FOLDER / "other.json"), *wrong, code=1)
+    assert saved() != before and saved()[0], "where nothing was saved, what is to be mended was not"
+    right = ("--secret", f"client-secret={FOLDER / 'secret.txt'}")
+    assert run("connect", str(FOLDER / "connector.json"), *right)["ready"]
+    assert saved() == before
+    ok("what does not connect replaces no document and no secret")
+
+
 def waits_for_whoever_works() -> None:
     in_an_hour = time.time_ns() // 1_000_000 + 3_600_000
     query(
@@ -108,6 +159,11 @@ def waits_for_whoever_works() -> None:
     )
     refused = run("plan", code=1)
     assert "`sync` in process 1 on elsewhere" in refused["error"]["val"], refused
+    before = saved()
+    refused = run("connect", str(FOLDER / "other.json"), code=1)
+    assert "`sync` in process 1 on elsewhere" in refused["error"]["val"], refused
+    assert saved() == before, "a document was saved beside whoever works"
+    assert run("report")["status"] == "syncing"
     query("UPDATE lease SET task = NULL")
     ok("a lease that somebody else holds is respected, and its holder named")
 
@@ -208,11 +264,14 @@ def tells_how_it_stands() -> None:
     overview = run("report")
     assert overview["activeRecords"] == PEOPLE - 1, overview["activeRecords"]
     assert len(overview["history"]) >= 5, overview["history"]
+    assert overview["status"] != "syncing", overview["status"]
     ok("a report tells of all runs")
 
 
 write_document()
+refuses_what_a_command_does_not_take()
 connects()
+keeps_what_connects()
 waits_for_whoever_works()
 plans_the_same_bytes()
 survives_a_kill()

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from wasmtime.component import Record, Variant
 
-from . import plan_sink, secrets
+from . import plan_sink
 from .boundary import record
 from .connector import Failed
+from .lease import Lease
 from .workspace import Workspace
 
 SLICE_MS = 10_000
@@ -68,12 +69,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def connect(workspace: Workspace, options):
+    """What does not connect replaces nothing; where nothing is saved, it is there for the next try."""
     for secret in options.secret:
         name, _, file = secret.partition("=")
-        secrets.keep(workspace.folder, name, Path(file).read_text("utf-8"))
-    document = options.document.read_text("utf-8")
-    found = workspace.call("configure", document)
-    workspace.document = document
+        workspace.offer_secret(name, Path(file))
+    document = options.document.read_text("utf-8-sig")
+    with workspace.alone("connect"):
+        found = workspace.call("configure", document)
+        if found.ready or workspace.saved() is None:
+            workspace.save(document)
     return found
 
 
@@ -104,7 +108,7 @@ def undo(workspace: Workspace, options):
 
 
 def report(workspace: Workspace, _options):
-    return workspace.call("report", workspace.document, record({"running": False}))
+    return workspace.call("report", workspace.document, record({"running": Lease.is_running(workspace.database)}))
 
 
 def planned(workspace: Workspace, function: str, *arguments, interface: str = "connector"):

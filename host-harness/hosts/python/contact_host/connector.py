@@ -75,7 +75,7 @@ def imports(platform) -> dict:
 
     def get_secret(_store, name: str):
         try:
-            given.append(secrets.give(platform.folder, name))
+            given.append(secrets.give(platform.folder, name, platform.offered))
         except secrets.SecretFailure as failure:
             return failure.answer
         return ResourceHost.own(len(given) - 1, SECRET)

@@ -1,16 +1,24 @@
 """The database of one workspace, and transactions that only the holder of the lease commits."""
 
 import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
+
+from .failure import StoreFailure
 
 SCHEMA = Path(__file__).parents[2] / "contacts.sql"
 
 
+PATIENCE_S = 5
+"""How long to wait for another process that uses the database."""
+
+
 class Database:
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, patience_s: float = PATIENCE_S):
+        self.patience_s = patience_s
         self.connection = sqlite3.connect(
-            folder / "contacts.db", timeout=5, isolation_level=None, cached_statements=256
+            folder / "contacts.db", timeout=patience_s, isolation_level=None, cached_statements=256
         )
         self.connection.row_factory = sqlite3.Row
         self.run("PRAGMA journal_mode = WAL")
@@ -34,14 +42,26 @@ class Database:
             if self.lease is not None:
                 self.lease.renew(self)
             yield
+            self.run("COMMIT")
         except BaseException:
-            self.run("ROLLBACK")
+            # Of some errors, a full disk among them, SQLite rolls back by itself.
+            if self.connection.in_transaction:
+                self.run("ROLLBACK")
             raise
-        self.run("COMMIT")
+
+    def renew(self) -> None:
+        """Holds the lease for longer where nothing is to be written; refuses where it was lost."""
+        with self.writing():
+            pass
 
     def flush(self) -> None:
-        """Waits until the disk has what was committed."""
-        self.all("PRAGMA wal_checkpoint(FULL)")
+        """Waits until the disk has what was committed: `unavailable` where others are in the way for long."""
+        until = time.monotonic() + self.patience_s
+        # SQLite waits for readers and writers by itself, but not for a checkpoint of another process.
+        while self.one("PRAGMA wal_checkpoint(FULL)")["busy"]:
+            if time.monotonic() >= until:
+                raise StoreFailure("unavailable", "SQLITE_BUSY")
+            time.sleep(0.05)
 
     def run(self, sql: str, *values) -> sqlite3.Cursor:
         return self.connection.execute(sql, values)

@@ -28,13 +28,19 @@ class Lease:
         now = now_ms() if now is None else now
         with database.writing():
             row = read(database)
-            if row["task"] is not None and now < row["expires_at_ms"] and not is_dead(row):
+            if is_live(row, now):
                 raise LeaseHeld(f"Somebody else works here: {holder(row)}.")
             database.run(
                 "UPDATE lease SET token = ?, task = ?, process = ?, machine = ?, since_ms = ?, expires_at_ms = ?",
                 row["token"] + 1, task, os.getpid(), socket.gethostname(), now, now + GOOD_FOR_MS,
             )
             return cls(row["token"] + 1)
+
+    @staticmethod
+    def is_running(database, now: int | None = None) -> bool:
+        """Whether a run, or one that takes another back, is at work now, in whatever process."""
+        row = read(database)
+        return is_live(row, now_ms() if now is None else now) and row["task"] in {"sync", "undo"}
 
     def renew(self, database) -> None:
         """Refuses whoever lost the lease; holds it for longer. Part of every write."""
@@ -58,6 +64,11 @@ def read(database):
 def holder(row) -> str:
     since = datetime.fromtimestamp((row["since_ms"] or 0) / 1000, timezone.utc).isoformat(timespec="milliseconds")
     return f"`{row['task'] or 'nobody'}` in process {row['process']} on {row['machine']}, since {since}"
+
+
+def is_live(row, now: int) -> bool:
+    """Whether somebody holds the lease."""
+    return row["task"] is not None and now < row["expires_at_ms"] and not is_dead(row)
 
 
 def is_dead(row) -> bool:

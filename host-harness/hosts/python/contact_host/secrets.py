@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import tempfile
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -17,31 +19,51 @@ class SecretFailure(Exception):
         self.answer = Variant(tag, payload)
 
 
-def secret_file(folder: Path, name: str) -> Path | None:
-    """Where a secret of that name is kept; none where the name could lead elsewhere."""
-    return folder / "secrets" / name if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", name) else None
+def is_name(name: str) -> bool:
+    """Whether a secret can have that name: one that could lead elsewhere cannot."""
+    return re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", name) is not None
+
+
+def secret_file(folder: Path, name: str) -> Path:
+    return folder / "secrets" / name
 
 
 def keep(folder: Path, name: str, value: str) -> None:
+    """Keeps a secret in the place of the one that had its name."""
     file = secret_file(folder, name)
-    if file is None:
-        raise ValueError(f"{name} cannot be the name of a secret: it has letters, digits and -_. alone.")
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(value, "utf-8")
-
-
-def give(folder: Path, name: str) -> str:
-    """The value, once it is noted that it is given: what cannot be noted is not given."""
-    file = secret_file(folder, name)
-    if file is None or not file.exists():
-        raise SecretFailure("not-found")
+    # A new file, whose name no secret can have: nobody else has it open, whatever the rights of the former one.
+    opened, made = tempfile.mkstemp(prefix=".", dir=file.parent)
     try:
-        value = file.read_text("utf-8").strip()
-    except OSError as error:
-        raise SecretFailure("unavailable", error.strerror) from None
+        with open(opened, "w", encoding="utf-8") as written:
+            written.write(value)
+            written.flush()
+            os.fsync(opened)
+        os.replace(made, file)
+    except BaseException:
+        os.unlink(made)
+        raise
+
+
+def give(folder: Path, name: str, offered: Mapping[str, str]) -> str:
+    """The value, once it is noted that it is given: what cannot be noted is not given.
+
+    What is offered with a document, and not kept yet, comes before what is kept.
+    """
+    value = offered[name].strip() if name in offered else read(folder, name)
     note(folder, name)
     return value
+
+
+def read(folder: Path, name: str) -> str:
+    file = secret_file(folder, name)
+    if not is_name(name) or not file.exists():
+        raise SecretFailure("not-found")
+    try:
+        # Editors on Windows begin a file with a mark, which is no part of the secret.
+        return file.read_text("utf-8-sig").strip()
+    except OSError as error:
+        raise SecretFailure("unavailable", error.strerror) from None
 
 
 def note(folder: Path, name: str) -> None:

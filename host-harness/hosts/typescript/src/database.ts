@@ -2,8 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
+import { StoreFailure } from './failure.js';
 
+/** How long to wait for another process that uses the database. */
+const PATIENCE_MS = 5_000;
 const SCHEMA = new URL('../../../contacts.sql', import.meta.url);
 
 /** The right to write, which each write renews; refuses where it was lost. */
@@ -16,8 +20,11 @@ export class Database {
   readonly #statements = new Map<string, Sqlite.Statement>();
   #lease: Holding | undefined;
 
-  constructor(folder: string) {
-    this.#sqlite = new Sqlite(join(folder, 'contacts.db'), { timeout: 5_000 });
+  constructor(
+    folder: string,
+    readonly patienceMs = PATIENCE_MS,
+  ) {
+    this.#sqlite = new Sqlite(join(folder, 'contacts.db'), { timeout: patienceMs });
     this.#sqlite.pragma('journal_mode = WAL');
     // A failure of the power takes the last commits at most, in their order, until `flush`.
     this.#sqlite.pragma('synchronous = NORMAL');
@@ -41,9 +48,21 @@ export class Database {
     return transaction.immediate();
   }
 
-  /** Waits until the disk has what was committed. */
-  flush(): void {
-    this.#sqlite.pragma('wal_checkpoint(FULL)');
+  /** Holds the lease for longer where nothing is to be written; refuses where it was lost. */
+  renew(): void {
+    this.write(() => undefined);
+  }
+
+  /** Waits until the disk has what was committed: `unavailable` where others are in the way for long. */
+  async flush(): Promise<void> {
+    const until = Date.now() + this.patienceMs;
+    // SQLite waits for readers and writers by itself, but not for a checkpoint of another process.
+    while (this.#sqlite.pragma('wal_checkpoint(FULL)', { simple: true }) !== 0) {
+      if (Date.now() >= until) {
+        throw new StoreFailure({ tag: 'unavailable', val: 'SQLITE_BUSY' });
+      }
+      await sleep(50);
+    }
   }
 
   run(sql: string, ...values: unknown[]): Sqlite.RunResult {

@@ -26,7 +26,7 @@ export class Lease implements Holding {
   static acquire(database: Database, task: string, now = Date.now()): Lease {
     return database.write(() => {
       const row = read(database);
-      if (row.task !== null && now < (row.expires_at_ms ?? 0) && !isDead(row)) {
+      if (isLive(row, now)) {
         throw new LeaseHeld(`Somebody else works here: ${holder(row)}.`);
       }
       database.run(
@@ -35,6 +35,12 @@ export class Lease implements Holding {
       );
       return new Lease(row.token + 1);
     });
+  }
+
+  /** Whether a run, or one that takes another back, is at work now, in whatever process. */
+  static isRunning(database: Database, now = Date.now()): boolean {
+    const row = read(database);
+    return isLive(row, now) && (row.task === 'sync' || row.task === 'undo');
   }
 
   /** Refuses whoever lost the lease; holds it for longer. Part of every write. */
@@ -58,6 +64,11 @@ function read(database: Database): Row {
 function holder(row: Row): string {
   const since = new Date(row.since_ms ?? 0).toISOString();
   return `\`${row.task ?? 'nobody'}\` in process ${row.process} on ${row.machine}, since ${since}`;
+}
+
+/** Whether somebody holds the lease. */
+function isLive(row: Row, now: number): boolean {
+  return row.task !== null && now < (row.expires_at_ms ?? 0) && !isDead(row);
 }
 
 function isDead(row: Row): boolean {

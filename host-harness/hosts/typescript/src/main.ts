@@ -6,40 +6,47 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Instance } from './connector.js';
 import type { Connector } from './contract.js';
+import { Lease } from './lease.js';
 import * as plans from './plan-sink.js';
 import { Workspace } from './workspace.js';
 
 const USAGE = `connect DATA DOCUMENT.json [--secret NAME=FILE]
 plan    DATA [--full]
 sync    DATA [--full] [--approve DIGEST] [--slice-ms N]
-undo    DATA RUN [--approve DIGEST]
+undo    DATA RUN [--approve DIGEST] [--slice-ms N]
 report  DATA
 Each takes --allow-loopback, with which a document may name servers on this machine.`;
 
 /** Between two slices signals are heard. */
 const SLICE_MS = 10_000;
 
+const OPTIONS = {
+  full: { type: 'boolean' },
+  approve: { type: 'string' },
+  secret: { type: 'string', multiple: true },
+  'slice-ms': { type: 'string' },
+  'allow-loopback': { type: 'boolean' },
+} as const;
+
 type Values = { full?: boolean; approve?: string; secret?: string[]; 'slice-ms'?: string };
 
+/** What a command takes beside DATA and --allow-loopback, and what it does. */
+interface Command {
+  argument: boolean;
+  options: Array<keyof Values>;
+  run(workspace: Workspace, values: Values, argument: string): Promise<unknown>;
+}
+
 async function main(): Promise<unknown> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      full: { type: 'boolean' },
-      approve: { type: 'string' },
-      secret: { type: 'string', multiple: true },
-      'slice-ms': { type: 'string' },
-      'allow-loopback': { type: 'boolean' },
-    },
-  });
-  const [command, folder, argument] = positionals;
-  const run = COMMANDS[command ?? ''];
-  if (run === undefined || folder === undefined) {
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
+  const [name = '', folder, ...words] = positionals;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined || folder === undefined || !isTaken(command, words, values)) {
     throw new Usage(USAGE);
   }
   const workspace = new Workspace(folder, { allowLoopback: values['allow-loopback'] === true });
   try {
-    return await run(workspace, values, argument);
+    return await command.run(workspace, values, words[0] ?? '');
   } finally {
     workspace.database.close();
   }
@@ -47,28 +54,46 @@ async function main(): Promise<unknown> {
 
 class Usage extends Error {}
 
-type Command = (workspace: Workspace, values: Values, argument: string | undefined) => Promise<unknown>;
+/** Whether a command takes these words and options. */
+function isTaken(command: Command, words: string[], values: Values): boolean {
+  const known = ['allow-loopback', ...command.options];
+  return words.length === (command.argument ? 1 : 0)
+    && Object.keys(values).every((option) => known.includes(option))
+    && /^\d{1,15}$/.test(values['slice-ms'] ?? '0');
+}
 
 const COMMANDS: Record<string, Command> = {
-  async connect(workspace, values, file) {
-    if (file === undefined) {
-      throw new Usage(USAGE);
-    }
-    for (const secret of values.secret ?? []) {
-      const [name = '', ...from] = secret.split('=');
-      workspace.keepSecret(name, from.join('='));
-    }
-    const document = readFileSync(file, 'utf8');
+  connect: { argument: true, options: ['secret'], run: connect },
+  plan: { argument: false, options: ['full'], run: plan },
+  sync: { argument: false, options: ['full', 'approve', 'slice-ms'], run: sync },
+  undo: { argument: true, options: ['approve', 'slice-ms'], run: undo },
+  report: { argument: false, options: [], run: report },
+};
+
+/** What does not connect replaces nothing; where nothing is saved, it is there for the next try. */
+async function connect(workspace: Workspace, values: Values, file: string): Promise<Connector.ConfigurationReport> {
+  for (const secret of values.secret ?? []) {
+    const [name = '', ...from] = secret.split('=');
+    workspace.offerSecret(name, from.join('='));
+  }
+  const document = readFileSync(file, 'utf8');
+  return workspace.alone('connect', async () => {
     const report = await workspace.call(document, ({ connector }) => connector.configure(document));
-    workspace.document = document;
+    if (report.ready || !workspace.isConnected) {
+      workspace.save(document);
+    }
     process.exitCode = report.ready ? 0 : 1;
     return report;
-  },
+  });
+}
 
-  plan: (workspace, values) => workspace.alone('plan', () =>
-    planned(workspace, ({ connector }) => connector.plan(workspace.document, mode(values)))),
+function plan(workspace: Workspace, values: Values): Promise<Connector.PlanSummary> {
+  return workspace.alone('plan', () =>
+    planned(workspace, ({ connector }) => connector.plan(workspace.document, mode(values))));
+}
 
-  sync: (workspace, values) => workspace.alone('sync', () => {
+function sync(workspace: Workspace, values: Values): Promise<Connector.SyncResult> {
+  return workspace.alone('sync', async () => {
     const approved = values.approve === undefined ? undefined : kept(workspace, values.approve);
     return inSlices(workspace, values, ({ connector }, slice) => connector.sync(workspace.document, {
       mode: approved?.mode ?? mode(values),
@@ -76,23 +101,24 @@ const COMMANDS: Record<string, Command> = {
       slice,
       ...(values.approve !== undefined && { approval: { tag: 'plan', val: values.approve } }),
     }));
-  }),
+  });
+}
 
-  undo: (workspace, values, run) => workspace.alone('undo', async () => {
+function undo(workspace: Workspace, values: Values, run: string): Promise<unknown> {
+  return workspace.alone<unknown>('undo', async () => {
     const approved = values.approve;
-    if (run === undefined) {
-      throw new Usage(USAGE);
-    }
     if (approved !== undefined) {
       return inSlices(workspace, values, ({ trust }, slice) =>
         trust.undo(workspace.document, { run, approved, trigger: 'manual', slice }));
     }
     return planned(workspace, ({ trust }) => trust.planUndo(workspace.document, run));
-  }),
+  });
+}
 
-  report: (workspace) =>
-    workspace.call(workspace.document, ({ connector }) => connector.report(workspace.document, { running: false })),
-};
+function report(workspace: Workspace): Promise<Connector.Overview> {
+  return workspace.call(workspace.document, ({ connector }) =>
+    connector.report(workspace.document, { running: Lease.isRunning(workspace.database) }));
+}
 
 /** Has a plan made, and keeps it under its digest. */
 async function planned(workspace: Workspace, plan: (instance: Instance) => Connector.PlanSummary): Promise<Connector.PlanSummary> {

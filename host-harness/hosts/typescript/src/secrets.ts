@@ -1,12 +1,48 @@
 // The import `secrets`: files that only their owner can read, and a log of which was given when.
 
-import { appendFileSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Secrets } from './contract.js';
 
-/** Where a secret of that name is kept; none where the name could lead elsewhere. */
-export function secretFile(folder: string, name: string): string | undefined {
-  return /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name) ? join(folder, 'secrets', name) : undefined;
+/** Whether a secret can have that name: one that could lead elsewhere cannot. */
+export function isSecretName(name: string): boolean {
+  return /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name);
+}
+
+/** Keeps a secret in the place of the one that had its name. */
+export function keepSecret(folder: string, name: string, value: string): void {
+  const file = secretFile(folder, name);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // A new file, whose name no secret can have: nobody else has it open, whatever the rights of the former one.
+  const made = join(dirname(file), `.${randomUUID()}`);
+  try {
+    const opened = openSync(made, 'wx', 0o600);
+    try {
+      writeFileSync(opened, value);
+      fsyncSync(opened);
+    } finally {
+      closeSync(opened);
+    }
+    renameSync(made, file);
+  } catch (error) {
+    rmSync(made, { force: true });
+    throw error;
+  }
+}
+
+function secretFile(folder: string, name: string): string {
+  return join(folder, 'secrets', name);
 }
 
 class SecretFailure extends Error {
@@ -27,12 +63,13 @@ class Secret {
   }
 }
 
-export function secrets(folder: string): typeof Secrets {
+/** Secrets that are kept here, and before them those that are offered with a document and not kept yet. */
+export function secrets(folder: string, offered: ReadonlyMap<string, string>): typeof Secrets {
   return {
     // The class has no constructor for the component, and one for this host.
     Secret: Secret as unknown as typeof Secrets.Secret,
     get: (name) => {
-      const value = read(folder, name);
+      const value = offered.get(name)?.trim() ?? read(folder, name);
       // Before it is given: what cannot be noted is not given.
       note(folder, name);
       return new Secret(value) as unknown as Secrets.Secret;
@@ -41,12 +78,11 @@ export function secrets(folder: string): typeof Secrets {
 }
 
 function read(folder: string, name: string): string {
-  const file = secretFile(folder, name);
-  if (file === undefined) {
+  if (!isSecretName(name)) {
     throw new SecretFailure({ tag: 'not-found' });
   }
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(secretFile(folder, name), 'utf8').trim();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new SecretFailure(code === 'ENOENT' ? { tag: 'not-found' } : { tag: 'unavailable', val: code ?? 'unreadable' });
