@@ -130,12 +130,14 @@ async fn a_workspace_that_was_disconnected_has_no_token_when_it_is_connected_aga
     let mut ada = place.administrator("acme").await;
     ada.post("/disconnect", "/disconnect", &[("confirm", "DISCONNECT")])
         .await;
+    let mut state = json!(null);
     for _ in 0..20_000 {
-        let overview = ada.api("/overview").await;
-        if overview["connection"]["state"] == "disconnected" {
+        state = ada.api("/overview").await["connection"]["state"].clone();
+        if state == "disconnected" {
             break;
         }
     }
+    assert_eq!(state, "disconnected");
     place.server().idle().await;
     place.connect("acme", json!({ "preset": "mirror" })).await;
     let (_, sign_ins) = asked(&place, "acme").await;

@@ -89,19 +89,22 @@ pub(super) async fn run<T>(
     // borrowed from a store cannot be held by a future that moves between threads.
     let operations = store.data().operations.clone();
     operations.finish().await;
-    // Whoever hears of an end may rely on it, and of what came before a trap the store keeps everything, too.
+    // Whoever hears of an end may rely on it, and of what came before a trap, or before a commit that was not
+    // kept, the store keeps everything, too.
     let contacts = Arc::clone(&workspace.store);
     let flushed = operations
-        .run("contact-store.flush", move || contacts.flush())
+        .run_whatever_failed("contact-store.flush", move || contacts.flush())
         .await;
     let state = store.data();
     let limits = &workspace.limits;
     let result = match ended {
-        Ok(Ok(Ok(value))) => match flushed {
-            Ok(Ok(())) => Ok(value),
-            Ok(Err(error)) if operations.has_failed() => Err(CallError::NotKept { call, error }),
-            Ok(Err(error)) => Err(CallError::NotFlushed { call, error }),
-            Err(defect) => Err(CallError::from_failure(call, &defect, limits, false)),
+        Ok(Ok(Ok(value))) => match (operations.failure::<()>(), flushed) {
+            (Some(Ok(Err(error))), _) => Err(CallError::NotKept { call, error }),
+            (Some(Err(defect)), _) | (_, Err(defect)) => {
+                Err(CallError::from_failure(call, &defect, limits, false))
+            }
+            (_, Ok(Err(error))) => Err(CallError::NotFlushed { call, error }),
+            (_, Ok(Ok(()))) => Ok(value),
         },
         Ok(Ok(Err(error))) => Err(CallError::Guest {
             call,

@@ -55,11 +55,17 @@ impl Operations {
         if let Some(failure) = self.failure() {
             return failure;
         }
-        let running = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            operation()
-        });
-        running.await.map_err(|_| HostDefect { import }.into())
+        blocking(turn, import, operation).await
+    }
+
+    /// Runs `operation` as [`Self::run`] does, also where something that was answered is not kept.
+    pub(super) async fn run_whatever_failed<T: Send + 'static>(
+        &self,
+        import: &'static str,
+        operation: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<T> {
+        let turn = self.next_turn().await;
+        blocking(turn, import, operation).await
     }
 
     /// Runs `operation`, a commit, where it may block, and gives its outcomes as soon as it tells them.
@@ -111,13 +117,9 @@ impl Operations {
         Arc::clone(&self.turn).lock_owned().await
     }
 
-    fn failure<T>(&self) -> Option<Answer<T>> {
+    /// Why something that was answered is not kept, where that is so.
+    pub(super) fn failure<T>(&self) -> Option<Answer<T>> {
         self.after.failure.get().map(NotKept::answer)
-    }
-
-    /// Whether something that was answered is not kept.
-    pub(super) fn has_failed(&self) -> bool {
-        self.after.failure.get().is_some()
     }
 
     /// Whether one is running.
@@ -137,6 +139,18 @@ impl Operations {
     pub(super) async fn finish(&self) {
         drop(self.turn.lock().await);
     }
+}
+
+async fn blocking<T: Send + 'static>(
+    turn: OwnedMutexGuard<()>,
+    import: &'static str,
+    operation: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Answer<T> {
+    let running = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        operation()
+    });
+    running.await.map_err(|_| HostDefect { import }.into())
 }
 
 impl After {
@@ -223,7 +237,7 @@ mod tests {
         }
         release.send(()).unwrap();
         assert_eq!(next.await.unwrap(), Ok(1));
-        assert!(!operations.has_failed());
+        assert!(operations.failure::<()>().is_none());
     }
 
     #[tokio::test]
@@ -241,7 +255,9 @@ mod tests {
         }
         let next = operations.run_ahead("contact-store.apply", |_| panic!("is not begun"));
         assert_eq!(next.await.unwrap().unwrap_err(), refused());
-        assert!(operations.has_failed());
+        // What was kept before it is kept well, all the same.
+        let flushed = operations.run_whatever_failed("contact-store.flush", || Ok(2));
+        assert_eq!(flushed.await.unwrap(), Ok(2));
     }
 
     #[tokio::test]
@@ -250,7 +266,7 @@ mod tests {
         let commit = |_: Tell<'static>| Err(refused());
         let told = operations.run_ahead("contact-store.apply", commit).await;
         assert_eq!(told.unwrap().unwrap_err(), refused());
-        assert!(!operations.has_failed());
+        assert!(operations.failure::<()>().is_none());
         assert_eq!(operations.run("state.get", || Ok(1)).await.unwrap(), Ok(1));
     }
 

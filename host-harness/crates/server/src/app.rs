@@ -54,7 +54,7 @@ impl App {
         Ok(Arc::new(Self {
             db,
             keys,
-            tokens: KeptTokens::new(),
+            tokens: KeptTokens::default(),
             connector,
             stores: OpenStores::new(&options.data, files),
             pools: ConnectionPools::default(),

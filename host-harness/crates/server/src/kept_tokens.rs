@@ -3,7 +3,7 @@
 //!
 //! A token is found by its workspace and by what it was issued for, and comes with each secret from which it was made,
 //! sealed as it was stored then: whoever gives it out compares them with those that are stored now. It is wiped
-//! from memory when it is replaced, forgotten, or has expired.
+//! from memory when it is replaced or forgotten, and within a minute after it has expired.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -46,43 +46,19 @@ struct Kept {
     until: Instant,
 }
 
-struct Tokens {
-    by_workspace: HashMap<String, Vec<Kept>>,
-    swept_at: Instant,
-}
-
-impl Tokens {
-    fn sweep(&mut self, now: Instant) {
-        if now.duration_since(self.swept_at) < SWEEP_EVERY {
-            return;
-        }
-        self.swept_at = now;
-        self.by_workspace.retain(|_, kept| {
-            kept.retain(|token| now < token.until);
-            !kept.is_empty()
-        });
-    }
-}
-
-/// The tokens of all workspaces.
-pub(crate) struct KeptTokens(Mutex<Tokens>);
+/// The tokens of all workspaces, by workspace.
+#[derive(Default)]
+pub(crate) struct KeptTokens(Mutex<HashMap<String, Vec<Kept>>>);
 
 impl KeptTokens {
-    pub(crate) fn new() -> Self {
-        Self(Mutex::new(Tokens {
-            by_workspace: HashMap::new(),
-            swept_at: Instant::now(),
-        }))
-    }
-
-    fn tokens(&self) -> MutexGuard<'_, Tokens> {
+    fn tokens(&self) -> MutexGuard<'_, HashMap<String, Vec<Kept>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The token that was issued for this, while it is good.
     pub(crate) fn get(&self, workspace: &str, issued_for: &str, now: Instant) -> Option<Found> {
         let mut tokens = self.tokens();
-        let kept = tokens.by_workspace.get_mut(workspace)?;
+        let kept = tokens.get_mut(workspace)?;
         kept.retain(|token| now < token.until);
         let token = kept.iter().find(|token| token.issued_for == issued_for)?;
         Some(Found {
@@ -95,8 +71,7 @@ impl KeptTokens {
     /// Keeps a token, in the place of an earlier one that was issued for the same.
     pub(crate) fn put(&self, workspace: &str, issued_for: &str, token: Found, now: Instant) {
         let mut tokens = self.tokens();
-        tokens.sweep(now);
-        let kept = tokens.by_workspace.entry(workspace.to_owned()).or_default();
+        let kept = tokens.entry(workspace.to_owned()).or_default();
         kept.retain(|token| token.issued_for != issued_for);
         if kept.len() == MOST {
             kept.remove(0);
@@ -111,14 +86,29 @@ impl KeptTokens {
 
     /// Forgets a token.
     pub(crate) fn forget(&self, workspace: &str, issued_for: &str) {
-        if let Some(kept) = self.tokens().by_workspace.get_mut(workspace) {
+        if let Some(kept) = self.tokens().get_mut(workspace) {
             kept.retain(|token| token.issued_for != issued_for);
         }
     }
 
     /// Forgets whatever is kept for a workspace.
     pub(crate) fn forget_all(&self, workspace: &str) {
-        self.tokens().by_workspace.remove(workspace);
+        self.tokens().remove(workspace);
+    }
+
+    /// Wipes what has expired, every minute, for ever.
+    pub(crate) async fn sweep_always(&self) {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            self.sweep(Instant::now());
+        }
+    }
+
+    fn sweep(&self, now: Instant) {
+        self.tokens().retain(|_, kept| {
+            kept.retain(|token| now < token.until);
+            !kept.is_empty()
+        });
     }
 }
 
@@ -149,7 +139,7 @@ mod tests {
     }
 
     fn holding(value: &str) -> (KeptTokens, Instant) {
-        let (tokens, now) = (KeptTokens::new(), Instant::now());
+        let (tokens, now) = (KeptTokens::default(), Instant::now());
         tokens.put("acme", USE, token(value, HOUR), now);
         (tokens, now)
     }
@@ -191,7 +181,7 @@ mod tests {
         let (tokens, now) = holding("t");
         tokens.put("acme", USE, token("u", HOUR), now);
         assert_eq!(found(&tokens, "acme", USE, now), Some("u".to_owned()));
-        assert_eq!(tokens.tokens().by_workspace["acme"].len(), 1);
+        assert_eq!(tokens.tokens()["acme"].len(), 1);
     }
 
     #[test]
@@ -210,22 +200,23 @@ mod tests {
         for number in 0..MOST {
             tokens.put("acme", &number.to_string(), token("u", HOUR), now);
         }
-        assert_eq!(tokens.tokens().by_workspace["acme"].len(), MOST);
+        assert_eq!(tokens.tokens()["acme"].len(), MOST);
         assert_eq!(found(&tokens, "acme", USE, now), None);
     }
 
     #[test]
     fn what_has_expired_is_wiped_although_nobody_asks_for_it() {
         let (tokens, now) = holding("t");
-        tokens.put("contoso", USE, token("u", HOUR), now + HOUR);
+        tokens.put("contoso", USE, token("u", HOUR), now + HOUR / 2);
+        tokens.sweep(now + HOUR);
         let tokens = tokens.tokens();
-        let workspaces: Vec<_> = tokens.by_workspace.keys().collect();
+        let workspaces: Vec<_> = tokens.keys().collect();
         assert_eq!(workspaces, ["contoso"]);
     }
 
     #[test]
     fn a_lifetime_without_end_is_a_day() {
-        let (tokens, now) = (KeptTokens::new(), Instant::now());
+        let (tokens, now) = (KeptTokens::default(), Instant::now());
         tokens.put("acme", USE, token("t", Duration::MAX), now);
         assert_eq!(tokens.get("acme", USE, now).unwrap().good_for, LONGEST);
     }

@@ -37,6 +37,7 @@ pub struct Server {
     serving: JoinHandle<()>,
     scheduling: JoinHandle<()>,
     making_room: JoinHandle<()>,
+    sweeping_tokens: JoinHandle<()>,
     /// Of the directory: a second server would take up what this one is doing.
     _held: Held,
 }
@@ -92,12 +93,15 @@ impl Server {
         tokio::spawn(update_all_metrics(Arc::clone(&app)));
         let room = Arc::clone(&app);
         let making_room = tokio::spawn(async move { room.turns.make_room().await });
+        let tokens = Arc::clone(&app);
+        let sweeping_tokens = tokio::spawn(async move { tokens.tokens.sweep_always().await });
         Ok(Self {
             app,
             address,
             serving,
             scheduling,
             making_room,
+            sweeping_tokens,
             _held: held,
         })
     }
@@ -235,5 +239,6 @@ impl Drop for Server {
         self.serving.abort();
         self.scheduling.abort();
         self.making_room.abort();
+        self.sweeping_tokens.abort();
     }
 }

@@ -14,7 +14,7 @@ use store_api::{
 
 use super::custom::CustomFields;
 use super::leased::LeasedSqliteStore;
-use super::read_only::ReadingSqliteStore;
+use super::read_only::ReadOnlySqliteStore;
 use super::{SqliteStore, administration, browsing, lease, notes, plan, review, settings};
 
 impl AdminStore for SqliteStore {
@@ -42,11 +42,11 @@ impl AdminStore for SqliteStore {
     }
 
     fn read_only(self: Arc<Self>) -> Arc<dyn ConnectorStore> {
-        Arc::new(ReadingSqliteStore::new(self))
+        Arc::new(ReadOnlySqliteStore::new(self))
     }
 
     fn save_document(&self, text: &str) -> Result<(), BackendError> {
-        Ok(self.write_durable(|connector| settings::save_document(connector, text))?)
+        Ok(self.write_durable(|connection| settings::save_document(connection, text))?)
     }
 
     fn document(&self) -> Result<Option<String>, BackendError> {
@@ -54,7 +54,7 @@ impl AdminStore for SqliteStore {
     }
 
     fn note_connected(&self, is_connected: bool) -> Result<(), BackendError> {
-        Ok(self.write_durable(|connector| settings::note_connected(connector, is_connected))?)
+        Ok(self.write_durable(|connection| settings::note_connected(connection, is_connected))?)
     }
 
     fn has_connected(&self) -> Result<Option<bool>, BackendError> {
@@ -106,20 +106,20 @@ impl AdminStore for SqliteStore {
         value: Option<&str>,
     ) -> Result<u64, EditError> {
         let context = self.context(None);
-        self.write_durable(|connector| {
-            administration::edit_field(connector, context, contact, field, value)
+        self.write_durable(|connection| {
+            administration::edit_field(connection, context, contact, field, value)
         })
     }
 
     fn add_contact(&self, fields: &BTreeMap<String, String>) -> Result<String, EditError> {
         let context = self.context(None);
-        self.write_durable(|connector| administration::add_contact(connector, context, fields))
+        self.write_durable(|connection| administration::add_contact(connection, context, fields))
     }
 
     fn put_on_list(&self, contact: &str, list: &ContactList) -> Result<u64, EditError> {
         let context = self.context(None);
-        self.write_durable(|connector| {
-            administration::put_on_list(connector, context, contact, list)
+        self.write_durable(|connection| {
+            administration::put_on_list(connection, context, contact, list)
         })
     }
 
@@ -129,12 +129,12 @@ impl AdminStore for SqliteStore {
 
     fn begin_plan(&self) -> Result<(), BackendError> {
         let context = self.context(None);
-        Ok(self.write(|connector| plan::begin(connector, context))?)
+        Ok(self.write(|connection| plan::begin(connection, context))?)
     }
 
     fn keep_plan(&self, record: &PlanRecord) -> Result<(), BackendError> {
         let context = self.context(None);
-        Ok(self.write_durable(|connector| plan::keep(connector, context, record))?)
+        Ok(self.write_durable(|connection| plan::keep(connection, context, record))?)
     }
 
     fn kept_plans(&self) -> Result<Vec<PlanRecord>, BackendError> {

@@ -177,9 +177,9 @@ impl<'p> Page<'_, '_, 'p> {
         let base = update.base.as_deref().map(|base| (self.source_id, base));
         let after = self.tx.update_contact(&before, active, &values, base)?;
         self.change_lists(after.id, &update.object_id, &update.membership)?;
-        let mut image = self.image(&before, &after, &update.writes, &update.membership)?;
+        let mut replaced = self.replaced(&before, &after, &update.writes, &update.membership)?;
         if update.base.is_some() {
-            image.base = self.preimages.base(before.id)?;
+            replaced.base = self.preimages.base(before.id)?;
         }
         let effect = if after.active == before.active {
             Effect::Update
@@ -187,7 +187,7 @@ impl<'p> Page<'_, '_, 'p> {
             Effect::Reactivate
         };
         let (user, reason) = (&update.object_id, &update.reason);
-        self.note(user, &after, effect, reason, None, Some(&image))?;
+        self.note(user, &after, effect, reason, None, Some(&replaced))?;
         Ok(Done::applied(&after))
     }
 
@@ -208,10 +208,10 @@ impl<'p> Page<'_, '_, 'p> {
         };
         let after = self.tx.insert_link(new, &after)?;
         self.change_lists(after.id, &link.object_id, &link.membership)?;
-        let mut image = self.image(&before, &after, &link.writes, &link.membership)?;
-        image.former = self.preimages.former(before.id);
+        let mut replaced = self.replaced(&before, &after, &link.writes, &link.membership)?;
+        replaced.former = self.preimages.former(before.id);
         let (user, reason) = (&link.object_id, &link.reason);
-        self.note(user, &after, Effect::Link, reason, None, Some(&image))?;
+        self.note(user, &after, Effect::Link, reason, None, Some(&replaced))?;
         Ok(Done::applied(&after))
     }
 
@@ -222,22 +222,22 @@ impl<'p> Page<'_, '_, 'p> {
             RemovalKind::Deactivate => Effect::Deactivate,
             RemovalKind::Delete => Effect::Delete,
         };
-        let mut image = Replaced::default();
+        let mut replaced = Replaced::default();
         let after = if effect == Effect::Delete {
-            image.whole = Some(self.tx.whole(&before)?);
+            replaced.whole = Some(self.tx.whole(&before)?);
             self.tx.delete_contact(&before)?;
             ContactState {
                 version: before.version + 1,
                 ..before
             }
         } else {
-            image.leaves = self.preimages.lists(before.id);
+            replaced.leaves = self.preimages.lists(before.id);
             let active = before.active && effect == Effect::Unlink;
-            image.active = (active != before.active).then_some(before.active);
+            replaced.active = (active != before.active).then_some(before.active);
             let nothing = rules::Values::default();
             let after = self.tx.update_contact(&before, active, &nothing, None)?;
             if effect == Effect::Unlink {
-                image.base = self.preimages.base(before.id)?;
+                replaced.base = self.preimages.base(before.id)?;
                 self.tx.delete_link(self.source_id, &after)?;
             }
             self.tx.leave_all_lists(after.id, self.source_id)?;
@@ -245,12 +245,12 @@ impl<'p> Page<'_, '_, 'p> {
         };
         let (user, reason) = (&removal.object_id, &removal.reason);
         let evidence = Some(&removal.evidence);
-        self.note(user, &after, effect, reason, evidence, Some(&image))?;
+        self.note(user, &after, effect, reason, evidence, Some(&replaced))?;
         Ok(Done::applied(&after))
     }
 
     /// What an update or a link replaces.
-    fn image(
+    fn replaced(
         &self,
         before: &ContactState,
         after: &ContactState,

@@ -70,11 +70,11 @@ impl<'p> Page<'_, '_, 'p> {
         self.tx.is_linked(self.source_id, object_id)
     }
 
-    /// Whether what a commit does beside its changes may concern contacts that it makes: the sightings of their
-    /// links, and the notes about their users.
+    /// Whether what a commit does beside its changes may concern contacts that it makes: the notes about their
+    /// users. Sightings do not, because a round sees no link that is younger than itself.
     pub(super) fn may_be_looked_at(&self, commit: &Commit) -> bool {
         let notes = commit.notes.iter().map(|note| note.object_id.as_str());
-        commit.sightings.is_some() || self.new.any_of(notes)
+        self.new.any_of(notes)
     }
 
     pub(super) fn write_new(&mut self) -> Result<(), DatabaseError> {

@@ -85,8 +85,7 @@ impl JournalContext {
         }
         let number = tx.next_entry()?;
         let evidence = entry.evidence.cloned().map(StoredEvidence::from);
-        tx
-            .connection()
+        tx.connection()
             .prepare_cached(
                 "INSERT INTO journal (number, source_id, run_id, at_ms, object_id, contact_id, effect, \
                  reason, evidence, version, before, address) \

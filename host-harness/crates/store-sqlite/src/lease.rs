@@ -43,8 +43,8 @@ struct Current {
     expires_at_ms: i64,
     /// As its holder last saw it.
     token: i64,
-    /// Whether the file tells of it.
-    is_written: bool,
+    /// Whether the file tells of it, or of one whose place it took.
+    is_in_file: bool,
 }
 
 /// The right to write, as long as nobody took it over.
@@ -107,7 +107,7 @@ impl LeaseRegistry {
         if let Some(current) = current.filter(|current| current.number == number) {
             current.token += 1;
             current.expires_at_ms = expires_at_ms;
-            current.is_written = true;
+            current.is_in_file = true;
         }
     }
 }
@@ -163,6 +163,7 @@ pub(super) fn acquire(
 ) -> Result<Lease, LeaseError> {
     let row = read(connection)?;
     let token = row.token;
+    let is_in_file = row.held.is_some();
     let mut state = registry.state();
     if let Some((held, expires_at_ms)) = state.holder(row) {
         let replaceable = take_over == TakeOver::SameMachine && held.by.machine == holder.machine;
@@ -180,7 +181,7 @@ pub(super) fn acquire(
         },
         expires_at_ms: expiry(now_ms, time_to_live),
         token,
-        is_written: false,
+        is_in_file,
     });
     Ok(Lease {
         registry: Arc::clone(registry),
@@ -196,7 +197,7 @@ impl Lease {
         let current = state
             .current
             .take_if(|current| current.number == self.number);
-        if let Some(current) = current.filter(|current| current.is_written) {
+        if let Some(current) = current.filter(|current| current.is_in_file) {
             state.left = Some(current.token);
         }
     }

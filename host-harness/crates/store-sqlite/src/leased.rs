@@ -28,8 +28,8 @@ impl LeasedSqliteStore {
 impl LeasedStore for LeasedSqliteStore {
     fn renew(&self) -> Result<(), BackendError> {
         let context = self.store.context(Some(&self.lease));
-        Ok(self.store.write(|connector| {
-            let transaction = lease::begin(connector, context.lease, context.now_ms)?;
+        Ok(self.store.write(|connection| {
+            let transaction = lease::begin(connection, context.lease, context.now_ms)?;
             transaction.commit().map_err(DatabaseError::from)
         })?)
     }
@@ -38,12 +38,12 @@ impl LeasedStore for LeasedSqliteStore {
         let context = self.store.context(Some(&self.lease));
         Ok(self
             .store
-            .write(|connector| plan::begin(connector, context))?)
+            .write(|connection| plan::begin(connection, context))?)
     }
 
     fn keep_plan(&self, record: &PlanRecord) -> Result<(), BackendError> {
         let context = self.store.context(Some(&self.lease));
-        let keep = |connector: &mut Connection| plan::keep(connector, context, record);
+        let keep = |connection: &mut Connection| plan::keep(connection, context, record);
         Ok(self.store.write_durable(keep)?)
     }
 }

@@ -12,7 +12,7 @@ use connector_contract::{
 use super::access::{self, Access as _, fetch, look_up, write};
 use super::leased::LeasedSqliteStore;
 use super::lookup::MAX_BATCH;
-use super::read_only::ReadingSqliteStore;
+use super::read_only::ReadOnlySqliteStore;
 use super::{
     SqliteStore, fields, history, marks, notes, plan, rounds, rules, state, statistics, users,
 };
@@ -210,4 +210,4 @@ macro_rules! ports {
     };
 }
 
-ports!(SqliteStore, LeasedSqliteStore, ReadingSqliteStore);
+ports!(SqliteStore, LeasedSqliteStore, ReadOnlySqliteStore);

@@ -12,18 +12,18 @@ use super::lease::Lease;
 /// It answers while a sync writes: each read is of one state of the database, as of the last commit,
 /// and waits for no transaction. Every write through it is refused with
 /// [`StoreError::AccessDenied`](connector_contract::StoreError::AccessDenied).
-pub(super) struct ReadingSqliteStore {
+pub(super) struct ReadOnlySqliteStore {
     store: Arc<SqliteStore>,
 }
 
-impl ReadingSqliteStore {
+impl ReadOnlySqliteStore {
     /// Looks at the store from now on.
     pub(super) fn new(store: Arc<SqliteStore>) -> Self {
         Self { store }
     }
 }
 
-impl Access for ReadingSqliteStore {
+impl Access for ReadOnlySqliteStore {
     fn store(&self) -> &SqliteStore {
         &self.store
     }
@@ -37,10 +37,10 @@ impl Access for ReadingSqliteStore {
     }
 }
 
-impl fmt::Debug for ReadingSqliteStore {
+impl fmt::Debug for ReadOnlySqliteStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("ReadingSqliteStore")
+            .debug_struct("ReadOnlySqliteStore")
             .finish_non_exhaustive()
     }
 }

@@ -155,7 +155,7 @@ impl Page<'_, '_, '_> {
         .lists(self, before.id, &lists)?;
         let writes = reversal.writes.iter().map(super::apply::as_write);
         let values = accepted!(self.tx.rules.accept(writes, &self.tx.custom));
-        let image = Replaced {
+        let replaced = Replaced {
             fields: self.fields_before(reversal, before.id),
             joins: missing_in(&lists, &target.lists),
             leaves: lists
@@ -196,16 +196,16 @@ impl Page<'_, '_, '_> {
         };
         let naming = self.naming(&reversal.object_id);
         self.tx
-            .rejoin_lists(after.id, self.source_id, &image.joins, naming)?;
+            .rejoin_lists(after.id, self.source_id, &replaced.joins, naming)?;
         self.tx
-            .leave_lists(after.id, self.source_id, &image.leaves)?;
-        self.enter(reversal, &after, effect, Some(&image))?;
+            .leave_lists(after.id, self.source_id, &replaced.leaves)?;
+        self.enter(reversal, &after, effect, Some(&replaced))?;
         Ok(Done::applied(&after))
     }
 
     /// Deletes what the changes made.
     fn unmake(&mut self, reversal: &Reversal, before: ContactState) -> Result<Done, DatabaseError> {
-        let image = Replaced {
+        let replaced = Replaced {
             whole: Some(self.tx.whole(&before)?),
             ..Replaced::default()
         };
@@ -214,7 +214,7 @@ impl Page<'_, '_, '_> {
             version: before.version + 1,
             ..before
         };
-        self.enter(reversal, &after, Effect::Delete, Some(&image))?;
+        self.enter(reversal, &after, Effect::Delete, Some(&replaced))?;
         Ok(Done::applied(&after))
     }
 
@@ -285,13 +285,13 @@ impl Page<'_, '_, '_> {
         let naming = self.naming(&reversal.object_id);
         self.tx
             .rejoin_lists(after.id, self.source_id, &lists, naming)?;
-        let image = Replaced {
+        let replaced = Replaced {
             fields: self.fields_made(&after)?,
             joins: lists,
             leaves_unlinked: target.link.is_none(),
             ..Replaced::default()
         };
-        self.enter(reversal, &after, Effect::Create, Some(&image))?;
+        self.enter(reversal, &after, Effect::Create, Some(&replaced))?;
         Ok(Done::applied(&after))
     }
 

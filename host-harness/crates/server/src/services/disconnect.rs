@@ -69,6 +69,8 @@ async fn let_go(ws: &WorkspaceContext) -> Result<(), ServiceError> {
     }
     let event = ws.app.event("server", "disconnected", None);
     ws.app.db.set_disconnected(&ws.id, event)?;
+    // A job that was signing in has put another one since.
+    ws.app.tokens.forget_all(&ws.id);
     ws.app.metrics.forget(&ws.id);
     Ok(())
 }

@@ -143,3 +143,45 @@ proptest! {
         prop_assert_eq!(workspace.told(&contacts), told);
     }
 }
+
+#[test]
+fn of_a_commit_that_was_told_and_cannot_be_written_nothing_is_kept() {
+    let workspace = Workspace::new();
+    let store = &workspace.store;
+    let page = || {
+        let people = (0..900).map(|person| {
+            let user = format!("user-{person}");
+            create(&user, &[("last_name", &user)]).into()
+        });
+        commit(people.collect())
+    };
+    let most_pages = |pages: i64| {
+        let connection = &store.connector().connection;
+        connection
+            .pragma_update(None, "max_page_count", pages)
+            .unwrap();
+    };
+    let pages = |store: &SqliteStore| -> i64 {
+        let connection = &store.connector().connection;
+        let count = |row: &rusqlite::Row<'_>| row.get(0);
+        connection
+            .query_row("PRAGMA page_count", [], count)
+            .unwrap()
+    };
+    most_pages(pages(store) + 1);
+    let mut told = 0;
+    let tell = |outcomes: Vec<_>| told = outcomes.len();
+    let full = store.apply_early(page(), Box::new(tell));
+    assert!(matches!(full, Err(StoreError::Unavailable(_))), "{full:?}");
+    assert_eq!(told, 900, "before it was written");
+    assert_eq!(store.contacts(Default::default()).count(), 0);
+
+    most_pages(1 << 30);
+    let outcomes = store.apply(page()).unwrap();
+    assert!(
+        outcomes
+            .iter()
+            .all(|outcome| matches!(outcome, Outcome::Applied(_)))
+    );
+    assert_eq!(store.contacts(Default::default()).count(), 900);
+}

@@ -134,3 +134,24 @@ fn who_edits_by_hand_takes_no_lease_away() {
     by_hand.apply(commit(Vec::new())).unwrap();
     working.apply(commit(Vec::new())).unwrap();
 }
+
+#[test]
+fn a_lease_that_was_taken_over_and_given_up_is_free_also_where_nothing_was_written_under_it() {
+    let directory = TempDir::new().unwrap();
+    let dead = open(directory.path());
+    let working = hired(&dead, "here");
+    working.apply(commit(Vec::new())).unwrap();
+
+    let store = open(directory.path());
+    drop(hired(&store, "here"));
+    assert_eq!(store.lease_holder().unwrap(), None);
+    let elsewhere = Holder {
+        task: "sync".to_owned(),
+        process: 8,
+        machine: "elsewhere".to_owned(),
+    };
+    let hired = Arc::clone(&store).acquire_lease(&elsewhere, TTL, TakeOver::Nobody);
+    drop(hired.unwrap());
+    drop(store);
+    assert_eq!(row(directory.path()).1, None, "and taken out at the end");
+}

@@ -13,7 +13,7 @@ mod one_form;
 mod opening;
 mod power;
 mod presence;
-mod reading;
+mod read_only;
 mod resting;
 mod script;
 mod written_before;

@@ -65,7 +65,7 @@ impl NewContacts<'_> {
 
 impl WriteTx<'_> {
     /// Makes a contact of a user who is linked to none, and gives its id. It is not there for any look before
-    /// [`Self::write_new`], but for [`Self::rules_link_out`].
+    /// [`Self::write_new`], but for [`Self::is_known_unlinked`].
     pub(crate) fn create<'a>(
         &mut self,
         new: &mut NewContacts<'a>,

@@ -10,7 +10,7 @@ use crate::services::error::ServiceError;
 /// Puts how a connected workspace stands into the server's numbers: who could not be written, and when
 /// it succeeded last.
 pub(crate) async fn update_metrics(ws: &WorkspaceContext) {
-    told(ws, try_update(ws, true).await);
+    warn_unless_updated(ws, try_update(ws, true).await);
 }
 
 /// The same, after a run. Where nobody waited to be written, one that failed with nobody has changed nothing of
@@ -19,10 +19,10 @@ pub(crate) async fn update_metrics_after(ws: &WorkspaceContext, run: &Run) {
     let has_written_all =
         run.counts.failed == 0 && matches!(run.status, RunStatus::Succeeded | RunStatus::Warnings);
     let stays_empty = has_written_all && ws.app.metrics.ledger_is_empty(&ws.id);
-    told(ws, try_update(ws, !stays_empty).await);
+    warn_unless_updated(ws, try_update(ws, !stays_empty).await);
 }
 
-fn told(ws: &WorkspaceContext, updated: Result<(), ServiceError>) {
+fn warn_unless_updated(ws: &WorkspaceContext, updated: Result<(), ServiceError>) {
     if let Err(error) = updated {
         tracing::warn!(workspace = ws.id, %error, "updating the metrics failed");
     }
