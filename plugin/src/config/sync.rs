@@ -118,6 +118,7 @@ pub(super) fn read(
         filter,
         policies,
         lists,
+        groups: None,
         schedule,
         full_round_every: Duration::from_secs(full_round_days * DAY_SECONDS),
         removal_limit,
