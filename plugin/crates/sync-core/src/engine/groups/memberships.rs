@@ -84,30 +84,48 @@ impl Entry {
     }
 }
 
-/// Something that a page says of one person and one group.
+/// Something that a page says of one person and one group. So many of them are held at a time that an id is held
+/// as its sixteen bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edge {
-    pub(super) person: ObjectId,
+    person: [u8; 16],
     pub(super) group: u32,
     pub(super) stays: bool,
 }
 
+impl Edge {
+    /// `None` of somebody whose id is no UUID: the directories whose groups are read have no such people.
+    pub(super) fn new(person: &ObjectId, group: u32, stays: bool) -> Option<Self> {
+        Some(Self {
+            person: person.uuid()?,
+            group,
+            stays,
+        })
+    }
+
+    pub(super) fn person(&self) -> ObjectId {
+        ObjectId::of_uuid(self.person)
+    }
+
+    pub(super) fn is_about_the_same(&self, other: &Self) -> bool {
+        self.person == other.person
+    }
+}
+
 /// Puts what pages say in the order of the people; of what is said twice, the last word counts.
-pub(super) fn in_order(edges: Vec<Edge>) -> Vec<Edge> {
-    let mut numbered: Vec<(usize, Edge)> = edges.into_iter().enumerate().collect();
-    ordered::sort_by(&mut numbered, |(at, one), (then, other)| {
-        (&one.person, one.group, then).cmp(&(&other.person, other.group, at))
+pub(super) fn in_order(mut edges: Vec<Edge>) -> Vec<Edge> {
+    // What is equal stays in the order in which it was said.
+    ordered::sort_by(&mut edges, |one, other| {
+        (&one.person, one.group).cmp(&(&other.person, other.group))
     });
-    let mut edges: Vec<Edge> = Vec::with_capacity(numbered.len());
-    for (_, edge) in numbered {
-        let said = edges
-            .last()
-            .is_some_and(|last| last.person == edge.person && last.group == edge.group);
-        if !said {
-            edges.push(edge);
+    let mut last_words: Vec<Edge> = Vec::with_capacity(edges.len());
+    for edge in edges {
+        match last_words.last_mut() {
+            Some(last) if last.person == edge.person && last.group == edge.group => *last = edge,
+            _ => last_words.push(edge),
         }
     }
-    edges
+    last_words
 }
 
 /// Where memberships are kept: those of the sync, and above them, for a plan, what it found to be changed since.
@@ -234,9 +252,9 @@ impl Layers {
 mod tests {
     use super::*;
 
-    fn edge(person: &str, group: u32, stays: bool) -> Edge {
+    fn edge(person: u8, group: u32, stays: bool) -> Edge {
         Edge {
-            person: ObjectId::new(person),
+            person: [person; 16],
             group,
             stays,
         }
@@ -245,13 +263,13 @@ mod tests {
     #[test]
     fn of_what_is_said_twice_of_a_membership_the_last_word_counts() {
         let edges = vec![
-            edge("b", 1, true),
-            edge("a", 2, false),
-            edge("a", 1, true),
-            edge("a", 2, true),
-            edge("b", 1, false),
+            edge(2, 1, true),
+            edge(1, 2, false),
+            edge(1, 1, true),
+            edge(1, 2, true),
+            edge(2, 1, false),
         ];
-        let expected = [edge("a", 1, true), edge("a", 2, true), edge("b", 1, false)];
+        let expected = [edge(1, 1, true), edge(1, 2, true), edge(2, 1, false)];
         assert_eq!(in_order(edges), expected);
     }
 

@@ -21,13 +21,14 @@ use super::super::run_abort::RunAbort;
 use super::super::session::Session;
 use super::super::stage::Stage;
 use super::feed::{GroupFeed, GroupItem, StatedGroup};
-use super::memberships::{AT_ONCE, Became, Edge, in_order};
+use super::memberships::{AT_ONCE, Became, Edge, Entry, in_order};
 use super::registry::Existence;
 use super::round::GroupRound;
 use super::{Groups, conclude};
 
-/// Memberships that are collected before they are written, at least.
-const COLLECTED: usize = 20_000;
+/// Memberships that are collected before they are written: a person's entry is written once for all that is
+/// collected of them. Of 24 bytes each.
+const COLLECTED: usize = 200_000;
 
 /// What is collected from some pages.
 #[derive(Default)]
@@ -160,10 +161,8 @@ impl Groups<'_> {
             return Ok(());
         }
         for member in members {
-            let edge = Edge {
-                person: member.id,
-                group: number,
-                stays: member.stays,
+            let Some(edge) = Edge::new(&member.id, number, member.stays) else {
+                continue;
             };
             if member.is_group {
                 collected.nested.push(edge);
@@ -185,6 +184,11 @@ impl Groups<'_> {
         collected: Collected,
     ) -> Result<(), RunAbort> {
         let is_fresh = after.groups.as_ref().is_some_and(|groups| groups.is_fresh);
+        // Nobody has an entry yet.
+        let is_first = is_fresh && !before.groups.as_ref().is_some_and(|groups| groups.is_laid);
+        if let Some(groups) = after.groups.as_mut() {
+            groups.is_laid = true;
+        }
         for edge in in_order(collected.nested) {
             let is_news = self.nest(session, &edge, is_fresh)?;
             if let Some(groups) = after.groups.as_mut() {
@@ -196,7 +200,7 @@ impl Groups<'_> {
         loop {
             let (portion, others) = portion(rest);
             rest = others;
-            let mut state = self.lay_portion(session, portion, is_fresh)?;
+            let mut state = self.lay_portion(session, portion, (is_fresh, is_first))?;
             state.extend(self.registry_writes(session)?);
             if rest.is_empty() {
                 stage.keep(state, Some(after))?;
@@ -210,22 +214,22 @@ impl Groups<'_> {
         &mut self,
         session: &Session<'_>,
         edges: &[Edge],
-        is_fresh: bool,
+        (is_fresh, is_first): (bool, bool),
     ) -> Result<Vec<StateWrite>, RunAbort> {
-        let by_person: Vec<&[Edge]> = edges
-            .chunk_by(|one, other| one.person == other.person)
+        let by_person: Vec<&[Edge]> = edges.chunk_by(Edge::is_about_the_same).collect();
+        let people: Vec<ObjectId> = by_person
+            .iter()
+            .filter_map(|edges| edges.first())
+            .map(Edge::person)
             .collect();
-        let people = by_person.iter().filter_map(|edges| edges.first());
-        let state = session.ports.state;
-        let mut entries = self
-            .layers
-            .entries(state, people.map(|edge| &edge.person))?;
+        let mut entries = if is_first {
+            vec![Entry::default(); people.len()]
+        } else {
+            self.layers.entries(session.ports.state, people.iter())?
+        };
         let mut writes = Vec::new();
-        for (edges, entry) in by_person.iter().zip(&mut entries) {
+        for ((edges, person), entry) in by_person.iter().zip(&people).zip(&mut entries) {
             let mut is_changed = false;
-            let Some(person) = edges.first().map(|edge| &edge.person) else {
-                continue;
-            };
             for edge in *edges {
                 let became = if edge.stays {
                     entry.join(edge.group)
@@ -273,7 +277,7 @@ impl Groups<'_> {
         if !registry.rules().transitive {
             return Ok(false);
         }
-        let number = registry.number_of(&edge.person);
+        let number = registry.number_of(&edge.person());
         let Some(group) = registry.group_mut(number) else {
             return Ok(false);
         };
@@ -324,14 +328,14 @@ impl Groups<'_> {
 /// As many people as one request to the state takes, with all that is said of each.
 fn portion(edges: &[Edge]) -> (&[Edge], &[Edge]) {
     let mut people = 0;
-    let mut last: Option<&ObjectId> = None;
+    let mut last: Option<&Edge> = None;
     for (place, edge) in edges.iter().enumerate() {
-        if last != Some(&edge.person) {
+        if !last.is_some_and(|last| last.is_about_the_same(edge)) {
             if people == AT_ONCE {
                 return edges.split_at(place);
             }
             people += 1;
-            last = Some(&edge.person);
+            last = Some(edge);
         }
     }
     (edges, &[])

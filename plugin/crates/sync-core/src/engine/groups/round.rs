@@ -10,7 +10,7 @@ use super::super::format;
 use super::super::run_abort::RunAbort;
 
 const CURSOR: &str = "groups/cursor";
-const DATA: &str = "groups/data/";
+const DATA: &str = "groups/d/";
 /// Above the memberships of the sync, what a plan found to be changed since.
 const PLAN: &str = "groups/plan/";
 /// People whose memberships have changed, until a sync that goes by it has come to its end.
@@ -48,6 +48,9 @@ pub struct GroupRound {
     /// What they have said was judged; people may be read.
     #[serde(default)]
     pub is_concluded: bool,
+    /// What some pages have said is kept.
+    #[serde(default)]
+    pub is_laid: bool,
     /// Elements that were read so far.
     #[serde(default)]
     pub stated: u64,
@@ -98,6 +101,7 @@ impl GroupRound {
             generation: before.map_or(1, |generation| generation.wrapping_add(1)),
             is_fresh: true,
             is_concluded: false,
+            is_laid: false,
             stated: 0,
             unknown_members: false,
             everybody: false,
@@ -116,6 +120,7 @@ impl GroupRound {
             generation: cursor.generation,
             is_fresh: false,
             is_concluded: false,
+            is_laid: false,
             stated: 0,
             unknown_members: false,
             everybody: false,
@@ -157,7 +162,7 @@ impl GroupRound {
 
 /// Under which the memberships of a generation are kept.
 pub(super) fn generation(number: u32) -> String {
-    format!("{DATA}{number:010}/")
+    format!("{DATA}{number:08x}/")
 }
 
 /// Under which a plan keeps what it found.
