@@ -1,6 +1,8 @@
 //! What a request is for: the words an error or a log event uses for it, and the permission it
 //! needs.
 
+use entra_users::permission;
+
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -23,6 +25,8 @@ pub(super) enum Purpose {
     Lookup,
     /// Whether deleted users can be read.
     DeletedItems,
+    /// Whether groups can be read.
+    Groups,
 }
 
 impl Purpose {
@@ -36,6 +40,7 @@ impl Purpose {
             Self::Count => "count the users",
             Self::Lookup => "look users up",
             Self::DeletedItems => "read deleted users",
+            Self::Groups => "read the groups",
         }
     }
 
@@ -50,6 +55,7 @@ impl Purpose {
             Self::Count => "users-count",
             Self::Lookup => "batch",
             Self::DeletedItems => "deleted-items",
+            Self::Groups => "groups",
         }
     }
 
@@ -58,6 +64,7 @@ impl Purpose {
     pub(super) fn permission(self) -> &'static str {
         match self {
             Self::Organization => "Organization.Read.All",
+            Self::Groups => permission::GROUPS,
             _ => "User.Read.All",
         }
     }
