@@ -29,6 +29,7 @@ pub mod tenant;
 mod batch;
 mod envelope;
 mod exchange;
+mod group_check;
 mod jwt;
 mod purpose;
 mod refusal;
