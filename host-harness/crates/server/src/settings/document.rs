@@ -11,7 +11,7 @@ use super::written::name_of;
 pub(crate) const CLIENT_SECRET: &str = "client-secret";
 
 /// What a preset decides, as the document names it: with another preset, all of it is another. Whom the
-/// filter wants, the limits and how often everybody is read are no part of a preset.
+/// filter wants, groups, the limits and how often everybody is read are no part of a preset.
 const OF_PRESETS: [&str; 10] = [
     "existing",
     "update",
