@@ -12,6 +12,7 @@ use sync_core::mapping::person::{Invalid, Item, Person, Scope, Stated, WantedLis
 use crate::config::settings::Settings;
 use crate::config::test_fixture::settings;
 
+mod managers;
 mod scope_and_lists;
 
 const ID: &str = "f4b1c2d3-0000-4000-8000-000000000001";

@@ -241,7 +241,8 @@ fn an_extension_attribute_fits_wherever_text_does() {
 fn attributes_the_directory_does_not_list_are_refused_with_the_reason() {
     for (attribute, phrase) in [
         ("skills", "SharePoint Online"),
-        ("manager", "relationship"),
+        ("manager", "`manager/displayName`"),
+        ("memberOf", "relationship"),
         (
             "assignedLicenses",
             "`filters` take `assignedLicenses/skuId`",
@@ -393,7 +394,8 @@ fn the_fields_words_are_answered_with_the_attribute_that_is_meant() {
         ("customSecurityAttributes", "a permission of their own"),
         ("customSecurityAttributes/A/B", "a permission of their own"),
         ("homePhone", "keeps no such attribute"),
-        ("manager", "relationship"),
+        ("manager", "`manager/displayName`"),
+        ("managerEmail", "`manager/mail`"),
     ] {
         let mut mapped = sample();
         mapped["sync"]["mapping"][word] = json!("Some label");

@@ -60,9 +60,9 @@ impl Client<'_> {
             .filter(|(_, id)| is_valid(id))
             .map(|(number, _)| number);
 
-        let select = selection.to_query();
-        let among_users = self.ask(ids, valid.collect(), &|id| {
-            format!("/users/{id}?$select={select}")
+        let options = selection.list_options();
+        let among_users = self.ask(ids, valid.collect(), Found::read, &|id| {
+            format!("/users/{id}?{options}")
         })?;
         let mut missing = Vec::new();
         for (number, answer) in among_users {
@@ -75,7 +75,7 @@ impl Client<'_> {
             }
         }
 
-        let among_deleted = self.ask(ids, missing, &|id| {
+        let among_deleted = self.ask(ids, missing, Found::read, &|id| {
             format!("/directory/deletedItems/{id}?$select=id")
         })?;
         for (number, answer) in among_deleted {
@@ -103,10 +103,11 @@ impl Client<'_> {
     }
 
     /// Asks one question about each of the users with these numbers, again where that may help.
-    fn ask(
+    pub(super) fn ask(
         &self,
         ids: &[ObjectId],
         numbers: Vec<usize>,
+        read: Reading,
         url: &dyn Fn(&str) -> String,
     ) -> Result<Map<usize, Found>, GraphError> {
         let mut answered = Map::new();
@@ -119,7 +120,7 @@ impl Client<'_> {
                 Some((*number, url(&percent::encode(ids.get(*number)?.as_str()))))
             });
             for batch in batch::pack(questions) {
-                self.ask_batch(&batch, ids, &mut answered, &mut again)?;
+                self.ask_batch(&batch, (ids, read), &mut answered, &mut again)?;
             }
             open = std::mem::take(&mut again.numbers);
             if open.is_empty() {
@@ -135,7 +136,7 @@ impl Client<'_> {
     fn ask_batch(
         &self,
         batch: &Batch,
-        ids: &[ObjectId],
+        (ids, read): (&[ObjectId], Reading),
         answered: &mut Map<usize, Found>,
         again: &mut Again,
     ) -> Result<(), GraphError> {
@@ -160,7 +161,7 @@ impl Client<'_> {
                 again.note(*number, asked, (answer.status, code.clone()));
             }
             let Some(id) = ids.get(*number) else { continue };
-            answered.insert(*number, Found::read(answer, code, id));
+            answered.insert(*number, read(answer, code, id));
         }
         Ok(())
     }
@@ -178,9 +179,12 @@ impl Client<'_> {
     }
 }
 
+/// How an answer about a user is read, with the code that is in its body.
+pub(super) type Reading = fn(Answer, Option<String>, &ObjectId) -> Found;
+
 /// What one question was answered with.
 #[derive(Debug)]
-enum Found {
+pub(super) enum Found {
     There(Value),
     NotThere,
     Unknown(String),
@@ -197,6 +201,13 @@ impl Found {
                     Self::Unknown("answer-about-another".to_owned())
                 }
             }
+            status => Self::refused(status, code),
+        }
+    }
+
+    /// What an answer means that is no success.
+    pub(super) fn refused(status: u16, code: Option<String>) -> Self {
+        match status {
             404 if code.as_deref() == Some("Request_ResourceNotFound") => Self::NotThere,
             status => Self::Unknown(code.unwrap_or_else(|| format!("http-{status}"))),
         }
@@ -257,7 +268,7 @@ fn is_same(named: &str, asked: &ObjectId) -> bool {
 }
 
 /// Whether an id can stand in a URL's path without meaning something else there.
-fn is_valid(id: &ObjectId) -> bool {
+pub(super) fn is_valid(id: &ObjectId) -> bool {
     let id = id.as_str();
     !id.is_empty() && id.len() <= LONGEST_OBJECT_ID && !id.bytes().all(|byte| byte == b'.')
 }

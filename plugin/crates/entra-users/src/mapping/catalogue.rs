@@ -6,7 +6,7 @@
 //! <https://learn.microsoft.com/graph/api/resources/users>.
 
 use crate::permission::Guarded;
-use crate::user::Selection;
+use crate::user::{MANAGER, Selection};
 
 /// The type of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub struct Attribute {
     pub kind: Kind,
     /// What it is about.
     pub content: Content,
-    /// The Graph property that `$select` names.
+    /// The Graph property that `$select` names, or the relationship that `$expand` does.
     pub property: &'static str,
     /// The member of that property, where the property is complex.
     pub member: Option<&'static str>,
@@ -192,6 +192,16 @@ const fn member(
     }
 }
 
+/// What can be read of whoever somebody reports to.
+const fn of_manager(
+    name: &'static str,
+    label: &'static str,
+    of: &'static str,
+    content: Content,
+) -> Attribute {
+    member(name, label, MANAGER, of, content)
+}
+
 /// The members of `onPremisesExtensionAttributes`, which Graph selects only as a whole.
 macro_rules! extension {
     ($member:literal, $label:literal) => {
@@ -241,6 +251,23 @@ pub static ATTRIBUTES: &[Attribute] = &[
         "Division",
         "employeeOrgData",
         "division",
+        Content::General,
+    ),
+    of_manager("manager/id", "Manager's object ID", "id", Content::General),
+    Attribute {
+        max_length: Some(256),
+        ..of_manager(
+            "manager/displayName",
+            "Manager's name",
+            "displayName",
+            Content::General,
+        )
+    },
+    of_manager("manager/mail", "Manager's email", "mail", Content::Address),
+    of_manager(
+        "manager/userPrincipalName",
+        "Manager's user principal name",
+        "userPrincipalName",
         Content::General,
     ),
     of_kind("employeeHireDate", "Hire date", Kind::DateTime),
@@ -441,7 +468,12 @@ pub static REFUSED: &[Refused] = &[
         Kind::Complex,
         RELATIONSHIP,
     ),
-    refused("manager", "Manager", Kind::Complex, RELATIONSHIP),
+    refused(
+        "manager",
+        "Manager",
+        Kind::Complex,
+        "It has members; map `manager/displayName` or `manager/mail` instead.",
+    ),
     refused("memberOf", "Groups", Kind::Complex, RELATIONSHIP),
     refused("sponsors", "Sponsors", Kind::Complex, RELATIONSHIP),
     refused(
@@ -683,7 +715,8 @@ mod tests {
                 || refusal(name).is_some_and(|refused| refused.reason.ends_with('.'));
             assert!(is_known, "{name}");
         }
-        for attribute in ATTRIBUTES.iter().chain(FILTERED) {
+        let of_people = |attribute: &&Attribute| attribute.property != MANAGER;
+        for attribute in ATTRIBUTES.iter().chain(FILTERED).filter(of_people) {
             assert!(SCHEMA.contains(&attribute.property), "{}", attribute.name);
         }
     }

@@ -79,10 +79,10 @@ impl Form {
     }
 }
 
-/// Whether the values of an attribute are UUIDs: the id of a user, of licenses, of plans.
+/// Whether the values of an attribute are UUIDs: the id of a user or a manager, of licenses, of plans.
 #[must_use]
 pub fn holds_uuids(attribute: &Attribute) -> bool {
-    attribute.name == "id" || attribute.kind == Kind::Assignments
+    ["id", "manager/id"].contains(&attribute.name) || attribute.kind == Kind::Assignments
 }
 
 impl Comparand {

@@ -73,6 +73,10 @@ pub struct Person {
     /// The account of an AI agent.
     #[serde(default)]
     pub is_agent: bool,
+    /// Somebody of whom values are mapped, a manager, is named by id alone: what they are called, asking for
+    /// the person tells.
+    #[serde(default)]
+    pub names_by_id: bool,
     /// The first problem of the mapped values. Somebody who waits in the state has none.
     #[serde(skip)]
     pub invalid: Option<Invalid>,

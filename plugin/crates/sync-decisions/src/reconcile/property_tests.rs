@@ -80,6 +80,7 @@ prop_compose! {
             states_changes_only: false,
             address_is_open: false,
             is_agent,
+            names_by_id: false,
             invalid: None,
         }
     }
