@@ -197,6 +197,8 @@ pub struct MappingFormView {
     /// Whether rows with an own label can be added.
     pub custom_fields: bool,
     pub attributes: Vec<AttributeChoice>,
+    /// What people are filtered by beside attributes, and no field holds: licenses and plans.
+    pub filtered_by: Vec<AttributeChoice>,
     pub filters: Vec<FilterRow>,
     pub policies: Vec<PolicyForm>,
     /// `none`, `one` or `attribute`.

@@ -119,6 +119,12 @@ pub fn guarded(selection: &Selection) -> Vec<Guarded> {
 }
 
 impl Attribute {
+    /// Whether it is a collection of assignments as a whole, of which only can be asked whether there are any.
+    #[must_use]
+    pub fn is_any_assignment(&self) -> bool {
+        self.kind == Kind::Assignments && self.name == self.property
+    }
+
     /// The permission of its own that it needs, where it does.
     #[must_use]
     pub fn guarded(&self) -> Option<Guarded> {
@@ -378,6 +384,12 @@ const fn assignments(
 /// <https://learn.microsoft.com/graph/api/resources/assignedplan>).
 pub static FILTERED: &[Attribute] = &[
     assignments(
+        "assignedLicenses",
+        "Any license",
+        "assignedLicenses",
+        "skuId",
+    ),
+    assignments(
         "assignedLicenses/skuId",
         "License",
         "assignedLicenses",
@@ -398,7 +410,7 @@ pub(super) const RELATIONSHIP: &str =
     "It is a relationship to other objects, not a value of the user.";
 const PASSWORDS: &str = "It is about the account's password, which is nothing for a contact.";
 const STRUCTURED: &str = "It is a list of structured values, which no contact field can hold.";
-const LICENSES: &str = "It is a list of structured values, which no contact field can hold; `filters` take `assignedLicenses/skuId`.";
+const LICENSES: &str = "It is a list of structured values, which no contact field can hold; `filters` take `assignedLicenses/skuId` for one of them, and `assignedLicenses` for any.";
 const PLANS: &str = "It is a list of structured values, which no contact field can hold; `filters` take `assignedPlans/servicePlanId`.";
 
 const fn refused(
@@ -592,7 +604,9 @@ mod tests {
     #[test]
     fn no_name_stands_twice_among_mapped_and_refused_attributes() {
         let mut seen = HashSet::new();
-        let attributes = ATTRIBUTES.iter().chain(FILTERED);
+        // What is refused as a value may be asked for as a whole.
+        let filtered = FILTERED.iter().filter(|known| !known.is_any_assignment());
+        let attributes = ATTRIBUTES.iter().chain(filtered);
         let names = attributes.map(|attribute| attribute.name);
         for name in names.chain(REFUSED.iter().map(|refused| refused.name)) {
             assert!(seen.insert(name), "{name} twice");
@@ -613,7 +627,8 @@ mod tests {
             find("onPremisesExtensionAttributes/extensionAttribute15").expect("in the catalogue");
         assert_eq!(attribute.property, "onPremisesExtensionAttributes");
         assert_eq!(attribute.member, Some("extensionAttribute15"));
-        for attribute in ATTRIBUTES.iter().chain(FILTERED) {
+        let filtered = FILTERED.iter().filter(|known| !known.is_any_assignment());
+        for attribute in ATTRIBUTES.iter().chain(filtered) {
             let name = match attribute.member {
                 Some(member) => format!("{}/{member}", attribute.property),
                 None => attribute.property.to_owned(),

@@ -6,13 +6,15 @@
 //!
 //! A clause about an attribute that the page leaves out is tried as if the attribute were empty,
 //! because a change feed leaves out what was never set. Where it fails for that reason alone, the
-//! verdict says so: it keeps somebody new out, and is no evidence against a linked contact.
+//! verdict says so: it keeps somebody new out, and is no evidence against a linked contact. Neither are
+//! licenses and plans that cannot be read: somebody may have what is asked for, and may have what is not
+//! wanted.
 
 use std::borrow::Cow;
 
 use contact_identity::text::{folded, reads_the_same};
 use contact_identity::{ObjectId, address};
-use sync_core::mapping::person::Scope;
+use sync_core::mapping::person::{Asked, Scope};
 
 use crate::user::{Selection, User};
 
@@ -112,6 +114,15 @@ impl Comparand {
     }
 }
 
+impl Clause {
+    fn asked(&self) -> Asked {
+        match (self.attribute.kind, &self.test) {
+            (Kind::Assignments, Test::AnyOf(_) | Test::Exists(true)) => Asked::License,
+            _ => Asked::Value,
+        }
+    }
+}
+
 /// Booleans that Entra leaves empty for most people, and what an empty one amounts to
 /// (<https://learn.microsoft.com/graph/api/resources/user>). The filter takes an empty one for what it
 /// is: neither `true` nor `false`.
@@ -168,7 +179,7 @@ impl Gate {
             if clause.test.holds(occurrence) {
                 continue;
             }
-            if occurrence != Occurrence::Unstated {
+            if matches!(occurrence, Occurrence::Found | Occurrence::NotFound) {
                 return (outside(clause, true), misshapen);
             }
             unstated.get_or_insert(clause);
@@ -222,7 +233,8 @@ impl Test {
         let found = occurrence == Occurrence::Found;
         match self {
             Self::AnyOf(_) | Self::Exists(true) => found,
-            Self::NoneOf(_) | Self::Exists(false) => !found,
+            // What cannot be read may be what is not wanted.
+            Self::NoneOf(_) | Self::Exists(false) => !found && occurrence != Occurrence::Unknown,
         }
     }
 }
@@ -231,6 +243,7 @@ fn outside(clause: &Clause, stated: bool) -> Scope {
     Scope::Outside {
         clause: clause.attribute.name.to_owned(),
         stated,
+        asked: clause.asked(),
     }
 }
 

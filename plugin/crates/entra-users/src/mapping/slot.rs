@@ -25,6 +25,8 @@ pub(super) enum Occurrence {
     NotFound,
     /// The page says nothing.
     Unstated,
+    /// The page says something that cannot be read: neither yes nor no.
+    Unknown,
 }
 
 /// What a text has to be, to be a value.
@@ -137,15 +139,33 @@ impl Slot {
             } else {
                 Occurrence::Unstated
             }),
-            (Kind::Assignments, Value::Records(records)) => {
-                let assigned = records.iter().filter(|record| is_in_force(record));
-                let ids = assigned.filter_map(|record| self.member(record).ok()??);
-                Ok(found(ids.into_iter().any(holds)))
-            }
+            (Kind::Assignments, Value::Records(records)) => Ok(self.assigned(records, holds)),
+            // What cannot be read of assignments is no reason to fail with somebody: nobody writes them.
+            (Kind::Assignments, _) => Ok(Occurrence::Unknown),
             (Kind::Text | Kind::DateTime, Value::Text(text)) if self.attribute.member.is_none() => {
                 Ok(found(holds(text)))
             }
             _ => Err(UnexpectedShape),
+        }
+    }
+
+    /// Whether an assignment that is in force is of a wanted id. One whose id cannot be read may be.
+    fn assigned(&self, records: &[Members<'_>], wanted: impl Fn(&str) -> bool) -> Occurrence {
+        let mut unknown = false;
+        for record in records.iter().filter(|record| is_in_force(record)) {
+            match self.member(record) {
+                Ok(Some(Some(id))) if is_filled(trimmed(id)) => {
+                    if wanted(id) {
+                        return Occurrence::Found;
+                    }
+                }
+                _ => unknown = true,
+            }
+        }
+        if unknown {
+            Occurrence::Unknown
+        } else {
+            Occurrence::NotFound
         }
     }
 
