@@ -158,6 +158,8 @@ pub enum Feed {
     Users,
     /// `GET /users/delta`.
     Changes,
+    /// `GET /groups/delta`.
+    Groups,
 }
 
 /// A page that may be asked for: one the client begins with, one an earlier page named, or one that
@@ -189,12 +191,10 @@ impl Link {
     #[must_use]
     pub fn feed(&self) -> Feed {
         let path = self.0.split(['?', '#']).next().unwrap_or_default();
-        let function = path
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        match function.trim_end_matches("()") {
+        let mut segments = path.rsplit('/');
+        let mut segment = || segments.next().unwrap_or_default().to_ascii_lowercase();
+        match segment().trim_end_matches("()") {
+            "delta" | "microsoft.graph.delta" if segment() == "groups" => Feed::Groups,
             "delta" | "microsoft.graph.delta" => Feed::Changes,
             _ => Feed::Users,
         }
@@ -254,6 +254,11 @@ impl Link {
             selection.list_options()
         };
         Self(root.url(&format!("/users?$top={top}&$filter={filter}&{options}")))
+    }
+
+    /// A path of the client's own.
+    pub(super) fn of_path(root: &GraphRoot, path: &str) -> Self {
+        Self(root.url(path))
     }
 
     /// The change feed's first page.

@@ -13,6 +13,7 @@ use super::client::Client;
 use super::error::GraphError;
 use super::link::Link;
 use super::lookup::{Found, is_valid};
+use super::purpose::Purpose;
 
 /// Pages of one person's reports that are read beyond the first, of a hundred each.
 const MOST_PAGES: usize = 1_000;
@@ -38,7 +39,7 @@ impl Client<'_> {
     pub fn reports(&self, managers: &[ObjectId]) -> Result<Reports, GraphError> {
         let ids = managers.iter().enumerate();
         let valid = ids.filter(|(_, id)| is_valid(id)).map(|(number, _)| number);
-        let answers = self.ask(managers, valid.collect(), read, &|id| {
+        let answers = self.ask(Purpose::Lookup, (managers, read), valid.collect(), &|id| {
             format!("/users/{id}/directReports?$select=id")
         })?;
         let mut reports = Reports::default();

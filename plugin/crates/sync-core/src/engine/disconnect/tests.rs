@@ -45,6 +45,7 @@ fn in_the_middle(people: u32) -> Memory {
         to_ask: 0,
         lists_by_changes: false,
         partitions: None,
+        groups: None,
     };
     write_state(&memory, "round", &round);
     let mut run = RunRecord::begin(

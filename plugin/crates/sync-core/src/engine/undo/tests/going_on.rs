@@ -21,6 +21,7 @@ fn an_open_round_keeps_an_undo_from_beginning() {
         to_ask: 0,
         lists_by_changes: false,
         partitions: None,
+        groups: None,
     };
     write_state(&memory, "round", &round);
     let error = undo(
