@@ -40,10 +40,16 @@ async fn world() -> World {
     ];
     let world = World::with(people, mirror()).begin().await;
     let run = world.sync().await;
-    assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
+    assert_done(&run);
     assert_eq!(run.counts.created, 5, "{run:?}");
     world.control().clear_requests();
     world
+}
+
+/// It came to its end; that somebody has no manager is worth a warning.
+fn assert_done(run: &Run) {
+    let is_done = matches!(run.status, RunStatus::Succeeded | RunStatus::Warnings);
+    assert!(is_done && run.counts.failed == 0, "{run:?}");
 }
 
 fn manager_of(world: &World, id: u32) -> Option<String> {
@@ -76,7 +82,7 @@ async fn sync_as_planned(world: &World, mode: RunMode) -> Run {
     let before = world.snapshot();
     world.control().clear_requests();
     let run = world.run(request(mode)).await;
-    assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
+    assert_done(&run);
     assert_came_true(&before, &planned, &world.snapshot());
     run
 }
@@ -219,7 +225,7 @@ async fn a_manager_who_was_deleted_is_taken_for_none_by_a_full_round_and_by_noth
         json!({ "jobTitle": "Designer", "displayName": "Max Miles" }),
     );
     let run = world.sync().await;
-    assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
+    assert_done(&run);
     assert_eq!(manager_of(&world, 5), named("Jo Berg"));
     world.full_sync().await;
     assert_eq!(
@@ -266,7 +272,7 @@ async fn a_manager_who_may_not_be_read_is_no_manager_without_a_name() {
     edit(&world, 3, json!({ "manager": object_id(OTHER) }));
     for mode in [RunMode::Incremental, RunMode::Full] {
         let run = world.run(request(mode)).await;
-        assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
+        assert_done(&run);
         assert_eq!(run.counts.updated, 0, "{run:?}");
         assert_eq!(
             managers(&world),

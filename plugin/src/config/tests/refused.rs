@@ -317,9 +317,19 @@ fn a_clause_is_refused_where_it_is_wrong() {
         ),
         (json!({"photo": "x"}), "/sync/filters/photo", "picture"),
         (
-            json!({"assignedLicenses": {"exists": true}}),
+            json!({"assignedPlans": {"exists": true}}),
+            "/sync/filters/assignedPlans",
+            "`filters` take `assignedPlans/servicePlanId`",
+        ),
+        (
+            json!({"assignedLicenses": "c7df2760-2c81-4ef7-b578-5b5392b571df"}),
             "/sync/filters/assignedLicenses",
-            "`filters` take `assignedLicenses/skuId`",
+            "as `assignedLicenses/skuId`",
+        ),
+        (
+            json!({"assignedLicenses": {"not": ["c7df2760-2c81-4ef7-b578-5b5392b571df"]}}),
+            "/sync/filters/assignedLicenses",
+            "{\"exists\": true}",
         ),
         (
             json!({"assignedlicenses/skuid": {"exists": true}}),
