@@ -6,6 +6,7 @@ mod cases;
 mod commands;
 mod composition;
 mod configuration;
+mod configured_groups;
 mod contract;
 mod disconnect;
 mod emulator;

@@ -120,7 +120,7 @@ impl Client<'_> {
         page::user(answer, selection)
     }
 
-    /// Asks one question about each of the users with these numbers, again where that may help.
+    /// Asks one question about each of the objects with these numbers, again where that may help.
     pub(super) fn ask(
         &self,
         purpose: Purpose,
@@ -204,13 +204,16 @@ pub(super) type Reading = fn(Answer, Option<String>, &ObjectId) -> Found;
 /// What one question was answered with.
 #[derive(Debug)]
 pub(super) enum Found {
+    /// With what was asked about it.
     There(Value),
+    /// The directory says that it has no such object.
     NotThere,
+    /// No answer that could be understood; the code says why.
     Unknown(String),
 }
 
 impl Found {
-    fn read(answer: Answer, code: Option<String>, id: &ObjectId) -> Self {
+    pub(super) fn read(answer: Answer, code: Option<String>, id: &ObjectId) -> Self {
         match answer.status {
             200 => {
                 let named = answer.body.get("id").and_then(Value::as_str);

@@ -30,6 +30,7 @@ pub mod tenant;
 mod batch;
 mod envelope;
 mod exchange;
+mod group_check;
 mod jwt;
 mod purpose;
 mod refusal;
