@@ -224,6 +224,8 @@ pub struct MappingFormView {
     /// Whether rows with an own label can be added.
     pub custom_fields: bool,
     pub attributes: Vec<AttributeChoice>,
+    /// What people are filtered by beside attributes, and no field holds: licenses and plans.
+    pub filtered_by: Vec<AttributeChoice>,
     pub filters: Vec<FilterRow>,
     pub groups: GroupsView,
     pub policies: Vec<PolicyForm>,

@@ -171,6 +171,7 @@ impl Samples {
                 attribute("mobilePhone", "Mobile phone", Some("+61 400 000 001")),
                 attribute("costCenter", "Cost centre", None),
             ],
+            filtered_by: vec![attribute("assignedLicenses", "Any license", None)],
             filters: vec![FilterRow {
                 attribute: "mail".to_owned(),
                 operator: "filled".to_owned(),

@@ -165,6 +165,8 @@ pub(super) struct SettingsBody {
     _custom_fields: Told,
     #[serde(default, rename = "attributes")]
     _attributes: Told,
+    #[serde(default, rename = "filteredBy")]
+    _filtered_by: Told,
     #[serde(default, rename = "schedulePolicy")]
     _schedule_policy: Told,
     #[serde(default, rename = "problems")]
