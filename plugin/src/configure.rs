@@ -3,7 +3,7 @@
 //! Each step says in words what it found and what to do. A step that cannot work because an earlier
 //! one failed is not tried, so that the first thing to mend stands first.
 
-use entra_directory::connection::Connection;
+use entra_directory::connection::{Connection, Credential};
 use entra_directory::graph::client::Client;
 use entra_directory::graph::error::GraphError;
 use entra_directory::graph::tenant::TenantId;
@@ -94,7 +94,9 @@ const STEPS: [&str; 5] = [
 ///
 /// Where the document has problems, or the store cannot be described.
 pub fn configure(imports: Imports<'_>, document: &str) -> Result<ConfigurationReport, CallError> {
-    let prepared = prepare(imports, document)?;
+    let mut prepared = prepare(imports, document)?;
+    let ending = prepared.credential_warnings(imports);
+    prepared.settings.warnings.extend(ending);
     let mut test = ConnectionTest::default();
     match &prepared.settings.connection {
         Some(_) => {
@@ -148,6 +150,15 @@ fn lacking(missing: &[&Guarded]) -> (String, String) {
     )
 }
 
+fn accepted(connection: &Connection) -> String {
+    let with = match connection.credential {
+        Credential::Secret { .. } => "secret",
+        Credential::Certificate { .. } => "certificate",
+        Credential::Federated { .. } => "federated token",
+    };
+    format!("the directory accepts the client id and the {with}")
+}
+
 #[derive(Default)]
 struct ConnectionTest {
     checks: Vec<Check>,
@@ -172,10 +183,10 @@ impl ConnectionTest {
                 return Ok(());
             }
         };
-        self.pass(
-            "token",
-            "the directory accepts the client id and the secret".to_owned(),
-        );
+        match client.remark() {
+            None => self.pass("token", accepted(connection)),
+            Some(remark) => self.note("token", CheckStatus::Warning, remark, None),
+        }
         match tenant::prove(state, connection, client) {
             Ok(tenant) => self.organization(client, &tenant),
             Err(RunAbort::Directory(error)) if error.kind == DirectoryErrorKind::Unauthorized => {

@@ -123,13 +123,6 @@ fn what_comes_later_is_refused_in_a_sentence() {
             &["in this version"],
         );
     }
-    let certificate = with(connected(), "/credentials", "certificate", json!("c"));
-    one_problem(
-        &certificate,
-        &store(),
-        "/credentials/certificate",
-        &["not available in this version", "`secret`"],
-    );
 }
 
 #[test]

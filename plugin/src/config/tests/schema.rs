@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::test_fixture::{accepted, document, refused, store};
 use super::super::{addresses, clouds, policies, presets, read, schema, sync};
-use super::{connected, sample, with};
+use super::{CLIENT, connected, sample, with};
 
 fn validator() -> jsonschema::Validator {
     let schema = serde_json::from_str(schema()).expect("the schema is JSON");
@@ -41,6 +41,14 @@ fn every_document_that_is_accepted_is_valid_by_the_schema() {
         let member = with(member, "", "preset", json!("mirror"));
         documents.push(document(&member));
     }
+    for credential in [
+        json!({"secret": "a", "secretExpires": "2027-06-30"}),
+        json!({"certificate": {"key": "app-key", "sendChain": true}, "fallback": {"secret": "a"}}),
+        json!({"federated": {"token": "cluster"}, "fallback": {"certificate": {"key": "app-key"}}}),
+    ] {
+        let credentials = with(credential, "", "clientId", json!(CLIENT));
+        documents.push(with(connected(), "", "credentials", credentials));
+    }
     documents.push(with(
         with(connected(), "", "$schema", json!("./schema.json")),
         "",
@@ -66,6 +74,15 @@ fn a_document_of_the_wrong_structure_is_refused_by_schema_and_validation_alike()
         ("", "tenant", json!({})),
         ("/tenant", "cloud", json!("mars")),
         ("/credentials", "certificate", json!("x")),
+        ("/credentials", "certificate", json!({"key": "app-key"})),
+        ("/credentials", "federated", json!({})),
+        (
+            "/credentials",
+            "fallback",
+            json!({"secret": "a", "federated": {"token": "b"}}),
+        ),
+        ("/credentials", "fallback", json!({"clientId": "x"})),
+        ("/credentials", "secretExpires", json!("30.06.2027")),
         ("/credentials", "clientId", json!("x")),
         ("/credentials", "secret", json!("a~b")),
         ("", "endpoints", json!({"graph": "https://a/b"})),

@@ -97,6 +97,18 @@ pub struct RunWarning {
     pub count: u64,
 }
 
+impl RunWarning {
+    /// Something about the way to the directory, and about no record.
+    #[must_use]
+    pub fn of_the_way(message: String) -> Self {
+        Self {
+            field: None,
+            message,
+            count: 1,
+        }
+    }
+}
+
 /// Why a run was blocked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
@@ -155,6 +167,9 @@ pub struct RunRecord {
     /// so.
     #[serde(default)]
     pub left_inactive: u64,
+    /// What a person should know of the way to the directory.
+    #[serde(default)]
+    pub remarks: Vec<String>,
     /// Failures.
     pub errors: Vec<RunError>,
     /// Present where a breaker ended it.
@@ -188,6 +203,7 @@ impl RunRecord {
             overruled: Map::new(),
             left_alone: Map::new(),
             left_inactive: 0,
+            remarks: Vec::new(),
             errors: Vec::new(),
             block: None,
             approved: None,
@@ -313,6 +329,13 @@ impl RunRecord {
         }
     }
 
+    /// Notes something about the way to the directory, once.
+    pub fn remark_on_the_way(&mut self, remark: String) {
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
+        }
+    }
+
     /// Adds a failure, or counts it where it occurred before.
     pub fn add_error(&mut self, code: &str, message: String) {
         match self
@@ -349,6 +372,7 @@ impl RunRecord {
                     .map(|(label, count)| warning(label, *count, "edited since, left alone")),
             )
             .chain((self.left_inactive > 0).then(|| inactive(self.left_inactive)))
+            .chain(self.remarks.iter().cloned().map(RunWarning::of_the_way))
             .collect();
         ordered::sort_by(&mut warnings, |left, right| {
             right
@@ -365,7 +389,8 @@ impl RunRecord {
             || !self.missing.is_empty()
             || !self.overruled.is_empty()
             || !self.left_alone.is_empty()
-            || self.left_inactive > 0;
+            || self.left_inactive > 0
+            || !self.remarks.is_empty();
         let status = if remarks {
             RunStatus::Warnings
         } else {
