@@ -10,12 +10,13 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use contact_identity::list::comparable;
 use entra_directory::connection::Connection;
 use entra_users::mapping::filter::{Clause, Comparand, Filter, Test};
 use entra_users::mapping::rows::Mapping;
 use guest_kit::{json, ordered};
 use sync_core::mapping::rows::Row;
-use sync_core::settings::{ListRule, Policies};
+use sync_core::settings::{GroupRules, ListRule, Policies};
 
 /// Rises when this version of the connector would make something else of the same settings.
 const FORMAT: u32 = 2;
@@ -27,8 +28,9 @@ pub(super) fn of(
     filter: &Filter,
     policies: &Policies,
     lists: &ListRule,
+    groups: Option<&GroupRules>,
 ) -> String {
-    let canonical = Value::from(vec![
+    let mut canonical = vec![
         Value::from(FORMAT),
         Value::from(connection.map(|connection| connection.tenant.to_ascii_lowercase())),
         json::to_value(&connection.map(|connection| connection.cloud)),
@@ -38,14 +40,36 @@ pub(super) fn of(
         // As trees, whose members are in the order of their names.
         json::to_value(policies),
         json::to_value(lists),
-    ]);
-    let digest = Sha256::digest(json::to_text(&canonical));
+    ];
+    // Where users alone are read, there is nothing to say of groups: what was read under such a document,
+    // be it before there were any, stays read.
+    canonical.extend(groups.map(of_groups));
+    let digest = Sha256::digest(json::to_text(&Value::from(canonical)));
     let mut hexadecimal = String::with_capacity(2 * digest.len());
     for byte in digest {
         // Writing to a string cannot fail.
         let _ = write!(hexadecimal, "{byte:02x}");
     }
     hexadecimal
+}
+
+/// Names as they are compared.
+fn of_groups(rules: &GroupRules) -> Value {
+    let selection = &rules.selection;
+    let names = |names: &[String]| {
+        let compared = names.iter().map(|name| Value::from(comparable(name)));
+        Value::from(in_order(compared))
+    };
+    let ids = selection.ids.iter().map(|id| Value::from(id.as_str()));
+    Value::from(vec![
+        Value::from(in_order(ids)),
+        names(&selection.names),
+        names(&selection.prefixes),
+        json::to_value(&selection.kinds),
+        Value::from(rules.transitive),
+        json::to_value(&rules.list),
+        Value::from(rules.members_only),
+    ])
 }
 
 /// Rows and clauses of one set are the same in any order.

@@ -7,8 +7,9 @@ use entra_users::mapping::rows::AddressSource;
 use guest_kit::json::{self, object};
 use serde_json::{Map, Value};
 use sync_core::mapping::rows::Row;
-use sync_core::settings::{Limit, ListRule};
+use sync_core::settings::{GroupList, GroupRules, Limit, ListRule};
 
+use super::groups::{self, MEMBERS, PEOPLE, SCOPES};
 use super::settings::Settings;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
@@ -25,6 +26,7 @@ pub fn in_force(settings: &Settings) -> String {
     let more = [
         ("preset", settings.preset.into()),
         ("schedule", settings.schedule.as_deref().into()),
+        ("scope", word(SCOPES, settings.groups.is_some())),
         ("mapping", mapping(&settings.mapping.rows)),
         ("filters", filters(settings)),
         ("list", list(&settings.lists)),
@@ -42,6 +44,9 @@ pub fn in_force(settings: &Settings) -> String {
         ),
     ];
     json::insert(&mut sync, &mut more.into_iter());
+    if let Some(rules) = &settings.groups {
+        sync.insert("groups".to_owned(), groups(rules));
+    }
     // A setting of operators: whoever has not set it does not need to see it.
     let Listing { at_once, page_size } = settings.listing;
     if settings.listing != Listing::default() {
@@ -112,6 +117,51 @@ fn list(rule: &ListRule) -> Value {
     }
 }
 
+fn groups(rules: &GroupRules) -> Value {
+    let selection = &rules.selection;
+    let ids = selection.ids.iter().map(|id| Value::from(id.as_str()));
+    let names = selection.names.iter().map(|name| name.as_str().into());
+    let beginnings = selection.prefixes.iter().map(|beginning| {
+        let mut text = beginning.clone();
+        text.push(groups::REST);
+        text.into()
+    });
+    let include: Vec<_> = ids.chain(names).chain(beginnings).collect();
+    let mut groups = Map::new();
+    let more = [
+        ("members", word(MEMBERS, rules.transitive)),
+        ("list", list_of_group(rules.list.as_ref())),
+        ("people", word(PEOPLE, rules.members_only)),
+    ];
+    json::insert(&mut groups, &mut more.into_iter());
+    // Nothing named is everything, which no list says.
+    if !include.is_empty() {
+        groups.insert("include".to_owned(), include.into());
+    }
+    if !selection.kinds.is_empty() {
+        groups.insert("kinds".to_owned(), json::to_value(&selection.kinds));
+    }
+    Value::Object(groups)
+}
+
+fn list_of_group(list: Option<&GroupList>) -> Value {
+    match list {
+        None => groups::NONE.into(),
+        Some(GroupList {
+            name, description, ..
+        }) => object([
+            ("name", name.as_str().into()),
+            ("description", description.as_str().into()),
+        ]),
+    }
+}
+
+/// How a document says it.
+fn word(words: &[(&'static str, bool)], value: bool) -> Value {
+    let meant = words.iter().find(|(_, other)| *other == value);
+    meant.map(|(word, _)| *word).into()
+}
+
 fn addresses(sources: &[AddressSource]) -> Value {
     sources
         .iter()
@@ -151,10 +201,18 @@ mod tests {
             json!({ "preset": "mirror", "list": "none", "schedule": null, "conflict": "keep-local",
                 "limits": { "removals": { "count": 7 } } }),
             json!({ "preset": "additive" }),
+            json!({ "preset": "lifecycle", "scope": "users-and-groups" }),
+            json!({ "preset": "mirror", "scope": "users-and-groups", "groups": {
+                "include": ["Region *", "{ABCDEF00-0000-4000-8000-00000000ABCD}", "Sales"],
+                "kinds": ["mail-enabled", "security"], "members": "transitive", "people": "members",
+                "list": { "name": "Entra {group}", "description": "From {group}" } } }),
+            json!({ "preset": "mirror", "scope": "users-and-groups",
+                "groups": { "list": "none", "people": "members" } }),
         ] {
             let settings = accepted(&document(&sync));
             let again = read_again(&settings);
             assert_eq!(again.fingerprint, settings.fingerprint, "{sync}");
+            assert_eq!(again.groups, settings.groups);
             assert_eq!(again.schedule, settings.schedule);
             assert_eq!(again.removal_limit, settings.removal_limit);
             assert_eq!(in_force(&again), in_force(&settings));

@@ -12,6 +12,17 @@ const READS_USERS: [&str; 4] = [
     "Directory.ReadWrite.All",
 ];
 
+/// Permissions of which one suffices to read groups and their members, the least first
+/// (<https://learn.microsoft.com/graph/api/group-delta>).
+const READS_GROUPS: [&str; 6] = [
+    "GroupMember.Read.All",
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+
 /// Those that suffice to read the organisation's name, beside those that read users
 /// (<https://learn.microsoft.com/graph/api/organization-list>).
 const READS_ORGANIZATION: [&str; 2] = ["Organization.Read.All", "Organization.ReadWrite.All"];
@@ -50,6 +61,14 @@ pub fn reads_users(roles: &[String]) -> bool {
     roles
         .iter()
         .any(|role| READS_USERS.contains(&role.as_str()))
+}
+
+/// Whether the roles of a token allow to read groups and their members.
+#[must_use]
+pub fn reads_groups(roles: &[String]) -> bool {
+    roles
+        .iter()
+        .any(|role| READS_GROUPS.contains(&role.as_str()))
 }
 
 /// Whether the roles of a token allow to read the organisation's name.

@@ -3,6 +3,7 @@
 mod accepted;
 mod credentials;
 mod fingerprint;
+mod groups;
 mod presets;
 mod refused;
 mod schema;

@@ -114,15 +114,13 @@ fn what_comes_later_is_refused_in_a_sentence() {
         "/sync/direction",
         &["two-way is not available in this version; write \"one-way\"."],
     );
-    for key in ["groups", "scope", "notifications"] {
-        let later = with(sample(), "/sync", key, json!(true));
-        one_problem(
-            &later,
-            &store(),
-            &format!("/sync/{key}"),
-            &["in this version"],
-        );
-    }
+    let later = with(sample(), "/sync", "notifications", json!(true));
+    one_problem(
+        &later,
+        &store(),
+        "/sync/notifications",
+        &["in this version"],
+    );
 }
 
 #[test]

@@ -17,6 +17,13 @@ pub(super) enum Purpose {
         /// The URL carries a token that an earlier page gave.
         resumed: bool,
     },
+    /// A page of groups with their members.
+    Groups {
+        /// The URL carries a token that an earlier page gave.
+        resumed: bool,
+    },
+    /// What became of some groups.
+    GroupLookup,
     /// The number of users.
     Count,
     /// What became of some users.
@@ -33,6 +40,8 @@ impl Purpose {
             Self::Organization => "read the organisation",
             Self::Users | Self::Partition => "list the users",
             Self::Changes { .. } => "read the changes of users",
+            Self::Groups { .. } => "read the groups and their members",
+            Self::GroupLookup => "look groups up",
             Self::Count => "count the users",
             Self::Lookup => "look users up",
             Self::DeletedItems => "read deleted users",
@@ -47,6 +56,8 @@ impl Purpose {
             Self::Users => "users",
             Self::Partition => "users-partition",
             Self::Changes { .. } => "users-delta",
+            Self::Groups { .. } => "groups-delta",
+            Self::GroupLookup => "groups-batch",
             Self::Count => "users-count",
             Self::Lookup => "batch",
             Self::DeletedItems => "deleted-items",
@@ -58,6 +69,7 @@ impl Purpose {
     pub(super) fn permission(self) -> &'static str {
         match self {
             Self::Organization => "Organization.Read.All",
+            Self::Groups { .. } | Self::GroupLookup => "GroupMember.Read.All",
             _ => "User.Read.All",
         }
     }

@@ -186,7 +186,10 @@ fn is(code: Option<&str>, known: &str) -> bool {
 /// its own. Without a token in the URL a bad request is a defect, and a full round would repeat it.
 fn is_lost_cursor(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
     let named = RESYNC.iter().any(|known| is(code, known));
-    let resumed = matches!(purpose, Purpose::Changes { resumed: true });
+    let resumed = matches!(
+        purpose,
+        Purpose::Changes { resumed: true } | Purpose::Groups { resumed: true }
+    );
     match status {
         400 => named || (resumed && !is(code, "Request_UnsupportedQuery")),
         404 => named,
@@ -265,7 +268,10 @@ fn forbidden(
     let carried = roles.is_some_and(|roles| allows(purpose, roles));
     if roles.is_some() && !carried {
         // The one that reads users is needed in any case, and reads the organisation, too.
-        let needed = Purpose::Users.permission();
+        let needed = match purpose {
+            Purpose::Organization => Purpose::Users.permission(),
+            _ => purpose.permission(),
+        };
         return (
             refused,
             format!(
@@ -330,6 +336,7 @@ fn add(permission: &str) -> String {
 fn allows(purpose: Purpose, roles: &[String]) -> bool {
     match purpose {
         Purpose::Organization => permission::reads_organization(roles),
+        Purpose::Groups { .. } | Purpose::GroupLookup => permission::reads_groups(roles),
         _ => permission::reads_users(roles),
     }
 }

@@ -168,8 +168,11 @@ pub struct RunRecord {
     #[serde(default)]
     pub left_inactive: u64,
     /// What a person should know of the way to the directory.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
+    /// What is remarkable about the groups of the directory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<RunWarning>,
     /// Failures.
     pub errors: Vec<RunError>,
     /// Present where a breaker ended it.
@@ -204,6 +207,7 @@ impl RunRecord {
             left_alone: Map::new(),
             left_inactive: 0,
             remarks: Vec::new(),
+            groups: Vec::new(),
             errors: Vec::new(),
             block: None,
             approved: None,
@@ -373,6 +377,7 @@ impl RunRecord {
             )
             .chain((self.left_inactive > 0).then(|| inactive(self.left_inactive)))
             .chain(self.remarks.iter().cloned().map(RunWarning::of_the_way))
+            .chain(self.groups.iter().cloned())
             .collect();
         ordered::sort_by(&mut warnings, |left, right| {
             right
@@ -390,7 +395,8 @@ impl RunRecord {
             || !self.overruled.is_empty()
             || !self.left_alone.is_empty()
             || self.left_inactive > 0
-            || !self.remarks.is_empty();
+            || !self.remarks.is_empty()
+            || !self.groups.is_empty();
         let status = if remarks {
             RunStatus::Warnings
         } else {
