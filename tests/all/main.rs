@@ -11,6 +11,7 @@ mod contract;
 mod disconnect;
 mod emulator;
 mod graph_troubles;
+mod groups;
 mod histories;
 mod hosts;
 mod laws;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::contact::{ObjectId, RemovalKind};
+use crate::kept_by_name;
 use crate::mapping::rows::Row;
 
 /// A configuration as far as a sync goes by it: everything is resolved, and nothing need be checked again.
@@ -219,17 +220,21 @@ pub struct GroupSelection {
 
 /// What a group is to those who administer it
 /// (<https://learn.microsoft.com/graph/api/resources/groups-overview>).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GroupKind {
     /// `securityEnabled` without a mailbox.
     Security,
     /// `Unified`, which Teams and Outlook make.
-    #[serde(rename = "microsoft-365")]
     Microsoft365,
     /// `mailEnabled` and not `Unified`: distribution lists and mail-enabled security groups.
     MailEnabled,
 }
+
+kept_by_name!(GroupKind:
+    Security = "security",
+    Microsoft365 = "microsoft-365",
+    MailEnabled = "mail-enabled",
+);
 
 /// The list that a group becomes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -48,7 +48,9 @@ impl Client<'_> {
     /// among those that are told.
     pub fn unknown_groups(&self, ids: &[ObjectId]) -> Result<Vec<ObjectId>, GraphError> {
         let asked = (0..ids.len().min(MOST_ASKED)).collect();
-        let answered = self.ask(ids, asked, &|id| format!("/groups/{id}?$select=id"))?;
+        let answered = self.ask(Purpose::GroupLookup, ids, asked, &|id| {
+            format!("/groups/{id}?$select=id")
+        })?;
         let unknown = answered
             .iter()
             .filter(|(_, found)| matches!(found, Found::NotThere));

@@ -19,6 +19,13 @@ pub(super) enum Purpose {
         /// The URL carries a token that an earlier page gave.
         resumed: bool,
     },
+    /// A page of groups with their members.
+    GroupChanges {
+        /// The URL carries a token that an earlier page gave.
+        resumed: bool,
+    },
+    /// What became of some groups.
+    GroupLookup,
     /// The number of users.
     Count,
     /// What became of some users.
@@ -37,6 +44,8 @@ impl Purpose {
             Self::Organization => "read the organisation",
             Self::Users | Self::Partition => "list the users",
             Self::Changes { .. } => "read the changes of users",
+            Self::GroupChanges { .. } => "read the groups and their members",
+            Self::GroupLookup => "look groups up",
             Self::Count => "count the users",
             Self::Lookup => "look users up",
             Self::DeletedItems => "read deleted users",
@@ -52,6 +61,8 @@ impl Purpose {
             Self::Users => "users",
             Self::Partition => "users-partition",
             Self::Changes { .. } => "users-delta",
+            Self::GroupChanges { .. } => "groups-delta",
+            Self::GroupLookup => "groups-batch",
             Self::Count => "users-count",
             Self::Lookup => "batch",
             Self::DeletedItems => "deleted-items",
@@ -64,7 +75,7 @@ impl Purpose {
     pub(super) fn permission(self) -> &'static str {
         match self {
             Self::Organization => "Organization.Read.All",
-            Self::Groups => permission::GROUPS,
+            Self::Groups | Self::GroupChanges { .. } | Self::GroupLookup => permission::GROUPS,
             _ => "User.Read.All",
         }
     }

@@ -198,7 +198,10 @@ fn is(code: Option<&str>, known: &str) -> bool {
 /// its own. Without a token in the URL a bad request is a defect, and a full round would repeat it.
 fn is_lost_cursor(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
     let named = RESYNC.iter().any(|known| is(code, known));
-    let resumed = matches!(purpose, Purpose::Changes { resumed: true });
+    let resumed = matches!(
+        purpose,
+        Purpose::Changes { resumed: true } | Purpose::GroupChanges { resumed: true }
+    );
     match status {
         400 => named || (resumed && !is(code, "Request_UnsupportedQuery")),
         404 => named,
@@ -278,7 +281,9 @@ fn forbidden(
     if roles.is_some() && !carried {
         // The one that reads users is needed in any case, and reads the organisation, too; groups it does not.
         let needed = match purpose {
-            Purpose::Groups => purpose.permission(),
+            Purpose::Groups | Purpose::GroupChanges { .. } | Purpose::GroupLookup => {
+                purpose.permission()
+            }
             _ => Purpose::Users.permission(),
         };
         return (
@@ -345,7 +350,9 @@ fn add(permission: &str) -> String {
 fn allows(purpose: Purpose, roles: &[String]) -> bool {
     match purpose {
         Purpose::Organization => permission::reads_organization(roles),
-        Purpose::Groups => permission::reads_groups(roles),
+        Purpose::Groups | Purpose::GroupChanges { .. } | Purpose::GroupLookup => {
+            permission::reads_groups(roles)
+        }
         _ => permission::reads_users(roles),
     }
 }

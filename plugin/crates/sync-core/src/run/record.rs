@@ -155,6 +155,9 @@ pub struct RunRecord {
     /// so.
     #[serde(default)]
     pub left_inactive: u64,
+    /// What is remarkable about the groups of the directory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<RunWarning>,
     /// Failures.
     pub errors: Vec<RunError>,
     /// Present where a breaker ended it.
@@ -188,6 +191,7 @@ impl RunRecord {
             overruled: Map::new(),
             left_alone: Map::new(),
             left_inactive: 0,
+            groups: Vec::new(),
             errors: Vec::new(),
             block: None,
             approved: None,
@@ -349,6 +353,7 @@ impl RunRecord {
                     .map(|(label, count)| warning(label, *count, "edited since, left alone")),
             )
             .chain((self.left_inactive > 0).then(|| inactive(self.left_inactive)))
+            .chain(self.groups.iter().cloned())
             .collect();
         ordered::sort_by(&mut warnings, |left, right| {
             right
@@ -365,7 +370,8 @@ impl RunRecord {
             || !self.missing.is_empty()
             || !self.overruled.is_empty()
             || !self.left_alone.is_empty()
-            || self.left_inactive > 0;
+            || self.left_inactive > 0
+            || !self.groups.is_empty();
         let status = if remarks {
             RunStatus::Warnings
         } else {
