@@ -123,7 +123,7 @@ impl Client<'_> {
     }
 
     /// Asks one question about each of the objects with these numbers, again where that may help.
-    pub(super) fn ask(
+    fn ask(
         &self,
         purpose: Purpose,
         ids: &[ObjectId],
@@ -202,12 +202,9 @@ impl Client<'_> {
 
 /// What one question was answered with.
 #[derive(Debug)]
-pub(super) enum Found {
-    /// With what was asked about it.
+enum Found {
     There(Value),
-    /// The directory says that it has no such object.
     NotThere,
-    /// No answer that could be understood; the code says why.
     Unknown(String),
 }
 
