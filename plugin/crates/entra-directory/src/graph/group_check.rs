@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::error::GraphError;
-use super::lookup::Found;
+use super::lookup::Whereabouts;
 use super::purpose::Purpose;
 
 /// Groups that are asked for, at most: as many as one batch takes.
@@ -39,7 +39,7 @@ impl Client<'_> {
         }
     }
 
-    /// Those of the first twenty that are no groups of the directory, in any order. Of a group that was
+    /// Those of the first twenty that are no groups of the directory, in their order. Of a group that was
     /// deleted and can be restored, that is so, too.
     ///
     /// # Errors
@@ -47,16 +47,15 @@ impl Client<'_> {
     /// Where they cannot be asked for; see [`GraphError`]. A group about which nothing can be said is not
     /// among those that are told.
     pub fn unknown_groups(&self, ids: &[ObjectId]) -> Result<Vec<ObjectId>, GraphError> {
-        let asked = (0..ids.len().min(MOST_ASKED)).collect();
-        let answered = self.ask(Purpose::GroupLookup, (ids, Found::read), asked, &|id| {
-            format!("/groups/{id}?$select=id")
-        })?;
-        let unknown = answered
-            .iter()
-            .filter(|(_, found)| matches!(found, Found::NotThere));
-        Ok(unknown
-            .filter_map(|(number, _)| ids.get(*number).cloned())
-            .collect())
+        let asked = ids.get(..MOST_ASKED).unwrap_or(ids);
+        let found = self.whereabouts_of_groups(asked)?;
+        let mut unknown = Vec::new();
+        for (id, found) in asked.iter().zip(found) {
+            if matches!(found, Whereabouts::SoftDeleted | Whereabouts::NotFound) {
+                unknown.push(id.clone());
+            }
+        }
+        Ok(unknown)
     }
 }
 
@@ -139,34 +138,45 @@ mod tests {
     #[test]
     fn only_what_the_directory_says_that_it_has_not_is_unknown() {
         let world = World::signed_in();
-        let ids = ids(3);
+        let ids = ids(4);
         world.expect_batch(
             200,
             json!([
                 {"id": "0", "status": 200, "body": {"id": ids[0].as_str()}},
                 {"id": "1", "status": 404, "body": error_body("Request_ResourceNotFound")},
                 {"id": "2", "status": 403, "body": error_body("Authorization_RequestDenied")},
+                {"id": "3", "status": 404, "body": error_body("Request_ResourceNotFound")},
+            ]),
+        );
+        // One of the two is among the deleted ones: it is as little a group of the directory.
+        world.expect_batch(
+            200,
+            json!([
+                {"id": "0", "status": 200, "body": {"id": ids[1].as_str()}},
+                {"id": "1", "status": 404, "body": error_body("Request_ResourceNotFound")},
             ]),
         );
         assert_eq!(
             world.client().unknown_groups(&ids),
-            Ok(vec![ids[1].clone()])
+            Ok(vec![ids[1].clone(), ids[3].clone()])
         );
         let asked = format!(r#""url":"/groups/{}?$select=id""#, ids[2]);
         assert!(world.sent()[1].body.contains(&asked));
     }
 
     #[test]
-    fn twenty_are_asked_for_in_one_request_and_no_more() {
+    fn the_first_twenty_are_asked_for_and_no_more() {
         let world = World::signed_in();
         let found = |number: usize| {
             json!({"id": number.to_string(), "status": 404,
             "body": error_body("Request_ResourceNotFound")})
         };
+        // Among the groups, and among the deleted ones.
+        world.expect_batch(200, (0..20).map(found).collect());
         world.expect_batch(200, (0..20).map(found).collect());
         let unknown = world.client().unknown_groups(&ids(25)).unwrap();
         assert_eq!(unknown, ids(20));
-        assert_eq!(world.sent().len(), 2);
+        assert_eq!(world.sent().len(), 3);
     }
 
     #[test]

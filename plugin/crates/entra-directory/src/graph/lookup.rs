@@ -121,7 +121,7 @@ impl Client<'_> {
     }
 
     /// Asks one question about each of the objects with these numbers, again where that may help.
-    pub(super) fn ask(
+    fn ask(
         &self,
         purpose: Purpose,
         (ids, read): (&[ObjectId], Reading),
@@ -203,12 +203,9 @@ pub(super) type Reading = fn(Answer, Option<String>, &ObjectId) -> Found;
 
 /// What one question was answered with.
 #[derive(Debug)]
-pub(super) enum Found {
-    /// With what was asked about it.
+enum Found {
     There(Value),
-    /// The directory says that it has no such object.
     NotThere,
-    /// No answer that could be understood; the code says why.
     Unknown(String),
 }
 

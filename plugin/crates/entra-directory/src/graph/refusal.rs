@@ -121,7 +121,7 @@ pub(super) fn withheld(purpose: Purpose, circumstances: Circumstances<'_>) -> Gr
     let (refused, advice) = forbidden(purpose, None, circumstances);
     GraphError::Forbidden(Box::new(Failure {
         code: "forbidden".to_owned(),
-        message: format!("{refused}: it shows them without their names"),
+        message: format!("{refused}: it shows groups without their names"),
         advice,
         status: Some(200),
         request_id: None,
