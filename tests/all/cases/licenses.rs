@@ -36,7 +36,11 @@ async fn who_gets_a_license_comes_and_who_loses_the_last_one_leaves_the_scope() 
     let filters = json!({ "assignedLicenses": { "exists": true } });
     let world = World::with(people, mirror(&filters)).begin().await;
     let plan = world.plan(RunMode::Full).await;
-    let skips: Vec<_> = plan.skips.iter().map(|skip| (&*skip.reason, skip.count)).collect();
+    let skips: Vec<_> = plan
+        .skips
+        .iter()
+        .map(|skip| (&*skip.reason, skip.count))
+        .collect();
     assert_eq!(skips, [("unlicensed", 1)]);
     let run = world.sync().await;
     assert_eq!((run.counts.created, run.counts.skipped), (2, 1), "{run:?}");
@@ -106,7 +110,9 @@ async fn licenses_that_cannot_be_read_keep_somebody_new_out_and_take_nothing_awa
 
     let unreadable = json!({ "assignedLicenses": [{ "disabledPlans": [] }] });
     let control = world.control();
-    control.edit_user(&object_id(1), unreadable.clone()).unwrap();
+    control
+        .edit_user(&object_id(1), unreadable.clone())
+        .unwrap();
     control
         .add_user(person_with(3, "Kim", "Berger", unreadable))
         .unwrap();

@@ -121,7 +121,10 @@ mod tests {
             r#"{"filters": {"properties": {"a/b": {"title": "The b of a"}, "c": {}}}}"#,
         );
         let offered = choices.titled("/filters");
-        let offered: Vec<_> = offered.iter().map(|one| (&*one.name, &*one.label)).collect();
+        let offered: Vec<_> = offered
+            .iter()
+            .map(|one| (&*one.name, &*one.label))
+            .collect();
         assert_eq!(offered, [("a/b", "The b of a"), ("c", "c")]);
         assert!(choices.titled("/nothing").is_empty());
     }

@@ -135,6 +135,10 @@ impl Directory for Tenant<'_> {
         })
     }
 
+    fn remark(&self) -> Option<String> {
+        self.client.remark()
+    }
+
     fn organization(&self) -> Result<Option<String>, DirectoryError> {
         let organization = self.client.organization()?;
         if let Some(id) = self.id.get() {

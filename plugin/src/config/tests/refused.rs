@@ -121,13 +121,6 @@ fn what_comes_later_is_refused_in_a_sentence() {
         "/sync/notifications",
         &["in this version"],
     );
-    let certificate = with(connected(), "/credentials", "certificate", json!("c"));
-    one_problem(
-        &certificate,
-        &store(),
-        "/credentials/certificate",
-        &["not available in this version", "`secret`"],
-    );
 }
 
 #[test]

@@ -8,8 +8,8 @@
 //!
 //! Three things hold throughout:
 //!
-//! * The bearer token goes to the configured Graph root and nowhere else; the client secret goes to
-//!   the configured token endpoint and nowhere else.
+//! * The bearer token goes to the configured Graph root and nowhere else; the client secret, or what proves
+//!   the application in its place, goes to the configured token endpoint and nowhere else.
 //! * Decisions are made on status and error *code*, never on a message: Microsoft forbids it
 //!   (<https://learn.microsoft.com/graph/errors>), and messages quote names and addresses. For the
 //!   same reason no message is copied into an error.
@@ -28,14 +28,18 @@ pub mod reports;
 pub mod tenant;
 
 mod batch;
+mod client_assertion;
 mod envelope;
 mod exchange;
 mod group_check;
 mod jwt;
+mod proof;
 mod purpose;
 mod refusal;
+mod request_id;
 mod sign_in;
 mod token;
+mod token_answer;
 mod transient;
 mod width;
 

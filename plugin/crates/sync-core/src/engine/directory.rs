@@ -25,6 +25,9 @@ pub trait Directory {
     /// state cannot be read or written.
     fn identify(&self, ports: Ports<'_>) -> Result<Identity, RunAbort>;
 
+    /// What a person should know of how the directory let the connector in, where it is worth a word.
+    fn remark(&self) -> Option<String>;
+
     /// What the organisation calls itself now; `None` where the directory does not tell.
     ///
     /// # Errors

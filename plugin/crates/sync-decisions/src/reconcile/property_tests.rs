@@ -214,10 +214,22 @@ fn is_true(
         Reason::AccountDisabled => person.enabled == Some(false),
         Reason::Agent => person.is_agent && policies.agents == Agents::Skip,
         Reason::OutOfScope => {
-            matches!(person.scope, Scope::Outside { asked: Asked::Value, .. })
+            matches!(
+                person.scope,
+                Scope::Outside {
+                    asked: Asked::Value,
+                    ..
+                }
+            )
         }
         Reason::Unlicensed => {
-            matches!(person.scope, Scope::Outside { asked: Asked::License, .. })
+            matches!(
+                person.scope,
+                Scope::Outside {
+                    asked: Asked::License,
+                    ..
+                }
+            )
         }
         Reason::KeptByPolicy => linked.is_some() && person.scope != Scope::Inside,
         Reason::AddressExists => {
