@@ -7,6 +7,7 @@ mod certificates;
 mod commands;
 mod composition;
 mod configuration;
+mod configured_groups;
 mod contract;
 mod disconnect;
 mod emulator;

@@ -18,6 +18,8 @@ use guest_kit::{json, ordered};
 use sync_core::mapping::rows::Row;
 use sync_core::settings::{GroupRules, ListRule, Policies};
 
+use super::groups::{KINDS, word};
+
 /// Rises when this version of the connector would make something else of the same settings.
 const FORMAT: u32 = 2;
 
@@ -34,9 +36,9 @@ pub(super) fn of(
         Value::from(FORMAT),
         Value::from(connection.map(|connection| connection.tenant.to_ascii_lowercase())),
         json::to_value(&connection.map(|connection| connection.cloud)),
-        Value::from(in_order(mapping.rows.iter().map(row))),
+        in_order(&mut mapping.rows.iter().map(row)),
         json::to_value(&mapping.addresses),
-        Value::from(in_order(filter.clauses.iter().map(clause))),
+        in_order(&mut filter.clauses.iter().map(clause)),
         // As trees, whose members are in the order of their names.
         json::to_value(policies),
         json::to_value(lists),
@@ -57,28 +59,31 @@ pub(super) fn of(
 fn of_groups(rules: &GroupRules) -> Value {
     let selection = &rules.selection;
     let names = |names: &[String]| {
-        let compared = names.iter().map(|name| Value::from(comparable(name)));
-        Value::from(in_order(compared))
+        let mut compared = names.iter().map(|name| Value::from(comparable(name)));
+        in_order(&mut compared)
     };
-    let ids = selection.ids.iter().map(|id| Value::from(id.as_str()));
+    let mut ids = selection.ids.iter().map(|id| Value::from(id.as_str()));
+    let mut kinds = selection.kinds.iter().map(|kind| word(KINDS, kind).into());
+    let list = rules.list.as_ref();
     Value::from(vec![
-        Value::from(in_order(ids)),
+        in_order(&mut ids),
         names(&selection.names),
         names(&selection.prefixes),
-        json::to_value(&selection.kinds),
+        in_order(&mut kinds),
         Value::from(rules.transitive),
-        json::to_value(&rules.list),
+        Value::from(list.map(|list| list.name.as_str())),
+        Value::from(list.map(|list| list.description.as_str())),
         Value::from(rules.members_only),
     ])
 }
 
 /// Rows and clauses of one set are the same in any order.
-fn in_order(values: impl Iterator<Item = Value>) -> Vec<Value> {
+fn in_order(values: &mut dyn Iterator<Item = Value>) -> Value {
     let mut values: Vec<_> = values.collect();
     ordered::sort_by(&mut values, |left, right| {
         json::to_text(left).cmp(&json::to_text(right))
     });
-    values
+    Value::Array(values)
 }
 
 fn row(row: &Row) -> Value {

@@ -42,6 +42,12 @@ const LIST: Keys = Keys {
 /// The word for no lists at all.
 pub(super) const NONE: &str = "none";
 
+/// How a document says something.
+pub(super) fn word<T: PartialEq>(words: &[(&'static str, T)], meant: &T) -> &'static str {
+    let word = words.iter().find(|(_, other)| other == meant);
+    word.map_or("", |(word, _)| word)
+}
+
 /// What ends the beginning of a name.
 pub(super) const REST: char = '*';
 
@@ -112,14 +118,6 @@ fn usual_list(limits: StoreLimits) -> GroupList {
     }
 }
 
-/// What one element of `include` names, in the form in which it is compared.
-#[derive(PartialEq)]
-enum Named {
-    Group(ObjectId),
-    Name(String),
-    Beginning(String),
-}
-
 /// `include`: ids, names, and beginnings of names.
 fn named(place: &Located<'_>, findings: &mut Findings) -> GroupSelection {
     let mut selection = GroupSelection::default();
@@ -136,49 +134,52 @@ fn named(place: &Located<'_>, findings: &mut Findings) -> GroupSelection {
     }
     let mut seen = Vec::new();
     for element in elements {
-        let Some(text) = element.text(findings) else {
-            continue;
-        };
-        match meant(text) {
-            Err(problem) => findings.problem(element.pointer, problem),
-            Ok(named) if seen.contains(&named) => findings.problem(
-                element.pointer,
-                "This stands earlier in the list; remove it here.",
-            ),
-            Ok(named) => {
-                match &named {
-                    Named::Group(id) => selection.ids.push(id.clone()),
-                    Named::Name(_) => selection.names.push(text.to_owned()),
-                    Named::Beginning(_) => selection.prefixes.push(beginning(text).to_owned()),
-                }
-                seen.push(named);
-            }
+        if let Some(text) = element.text(findings)
+            && let Err(problem) = add(text, &mut selection, &mut seen)
+        {
+            findings.problem(element.pointer, problem);
         }
     }
     selection
 }
 
-/// What an element names, or a sentence about one that names nothing.
-fn meant(text: &str) -> Result<Named, String> {
-    if ObjectId::is_uuid(text) {
-        return Ok(Named::Group(ObjectId::new(text)));
-    }
-    if is_nearly_an_id(text) {
+/// Adds what an element names, or says in a sentence that it names nothing, or nothing new. `seen` is what
+/// was named before, in the form in which it is compared.
+fn add(text: &str, selection: &mut GroupSelection, seen: &mut Vec<String>) -> Result<(), String> {
+    let id = ObjectId::is_uuid(text).then(|| ObjectId::new(text));
+    if id.is_none() && is_nearly_an_id(text) {
         return Err(format!(
             "{} is no object id, and hardly a name; copy the id from the directory's own page of the group. It looks like 00000000-0000-4000-8000-000000000001.",
             quoted(text)
         ));
     }
-    let compared = comparable(beginning(text)).into_owned();
-    match (compared.is_empty(), text.ends_with(REST)) {
-        (true, true) => Err("Leave `include` out for all groups.".to_owned()),
-        (true, false) => Err(
-            "Nothing of this name can be seen; write a name, how names begin, such as `Sales*`, or an object id."
-                .to_owned(),
-        ),
-        (false, true) => Ok(Named::Beginning(compared)),
-        (false, false) => Ok(Named::Name(compared)),
+    let name = beginning(text);
+    let goes_on = text.ends_with(REST);
+    let mut compared = match &id {
+        Some(id) => id.as_str().to_owned(),
+        None => comparable(name).into_owned(),
+    };
+    if compared.is_empty() {
+        let problem = match goes_on {
+            true => "Leave `include` out for all groups.",
+            false => "Nothing of this name can be seen; write a name, or an object id.",
+        };
+        return Err(problem.to_owned());
     }
+    // No name ends so, and none is a UUID: each is known from the others.
+    if goes_on {
+        compared.push(REST);
+    }
+    if seen.contains(&compared) {
+        return Err("This stands earlier in the list; remove it here.".to_owned());
+    }
+    seen.push(compared);
+    match id {
+        Some(id) => selection.ids.push(id),
+        None if goes_on => selection.prefixes.push(name.to_owned()),
+        None => selection.names.push(text.to_owned()),
+    }
+    Ok(())
 }
 
 /// A name without the asterisk that says that it goes on, and without the blank before that.
@@ -274,24 +275,21 @@ fn list_name<'d>(
 /// A text in which words in braces stand for something: only those that are known here.
 fn template<'d>(place: &Located<'d>, known: &[&str], findings: &mut Findings) -> Option<&'d str> {
     let text = place.text(findings)?;
-    let words = text.split('{').skip(1).filter_map(|rest| {
-        let (word, _) = rest.split_once('}')?;
+    for rest in text.split('{').skip(1) {
+        let word = rest.split_once('}').map_or("", |(word, _)| word);
         let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-        is_word.then(|| format!("{{{word}}}"))
-    });
-    let mut unknown = words.filter(|word| !known.contains(&word.as_str()));
-    let Some(word) = unknown.next() else {
-        return Some(text);
-    };
-    findings.problem(
-        place.pointer.as_str(),
-        format!(
-            "{} stands for nothing here; write {}.",
-            quoted(&word),
-            one_of(known.iter().copied())
-        ),
-    );
-    None
+        let word = format!("{{{word}}}");
+        if is_word && !known.contains(&word.as_str()) {
+            let message = format!(
+                "{} stands for nothing here; write {}.",
+                quoted(&word),
+                one_of(known.iter().copied())
+            );
+            findings.problem(place.pointer.as_str(), message);
+            return None;
+        }
+    }
+    Some(text)
 }
 
 #[cfg(test)]
@@ -300,11 +298,11 @@ mod tests {
 
     use super::*;
 
-    /// The fingerprint is made of the names that serde gives.
     #[test]
-    fn a_kind_reads_and_prints_under_one_name() {
-        for (word, kind) in KINDS {
-            assert_eq!(json!(kind), *word);
+    fn every_kind_has_a_word() {
+        for (said, kind) in KINDS {
+            assert_eq!(word(KINDS, kind), *said);
+            assert_eq!(json!(kind), *said, "as whoever prints settings has it");
         }
     }
 

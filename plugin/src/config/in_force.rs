@@ -7,9 +7,9 @@ use entra_users::mapping::rows::AddressSource;
 use guest_kit::json::{self, object};
 use serde_json::{Map, Value};
 use sync_core::mapping::rows::Row;
-use sync_core::settings::{GroupList, GroupRules, Limit, ListRule};
+use sync_core::settings::{GroupRules, Limit, ListRule};
 
-use super::groups::{self, MEMBERS, PEOPLE, SCOPES};
+use super::groups::{self, KINDS, MEMBERS, PEOPLE, SCOPES, word};
 use super::settings::Settings;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
@@ -26,7 +26,7 @@ pub fn in_force(settings: &Settings) -> String {
     let more = [
         ("preset", settings.preset.into()),
         ("schedule", settings.schedule.as_deref().into()),
-        ("scope", word(SCOPES, settings.groups.is_some())),
+        ("scope", word(SCOPES, &settings.groups.is_some()).into()),
         ("mapping", mapping(&settings.mapping.rows)),
         ("filters", filters(settings)),
         ("list", list(&settings.lists)),
@@ -102,10 +102,7 @@ fn values(kind: Kind, comparands: &[Comparand]) -> Value {
 fn list(rule: &ListRule) -> Value {
     match rule {
         ListRule::None => "none".into(),
-        ListRule::One { name, description } => object([
-            ("name", name.as_str().into()),
-            ("description", description.as_str().into()),
-        ]),
+        ListRule::One { name, description } => named_list(name, description),
         ListRule::PerAttribute {
             attribute,
             description,
@@ -117,49 +114,44 @@ fn list(rule: &ListRule) -> Value {
     }
 }
 
+fn named_list(name: &str, description: &str) -> Value {
+    object([("name", name.into()), ("description", description.into())])
+}
+
 fn groups(rules: &GroupRules) -> Value {
     let selection = &rules.selection;
-    let ids = selection.ids.iter().map(|id| Value::from(id.as_str()));
-    let names = selection.names.iter().map(|name| name.as_str().into());
-    let beginnings = selection.prefixes.iter().map(|beginning| {
-        let mut text = beginning.clone();
-        text.push(groups::REST);
-        text.into()
-    });
-    let include: Vec<_> = ids.chain(names).chain(beginnings).collect();
+    let mut include: Vec<Value> = Vec::new();
+    for id in &selection.ids {
+        include.push(id.as_str().into());
+    }
+    for name in &selection.names {
+        include.push(name.as_str().into());
+    }
+    for beginning in &selection.prefixes {
+        let mut name = beginning.clone();
+        name.push(groups::REST);
+        include.push(name.into());
+    }
+    let mut kinds: Vec<Value> = Vec::new();
+    for kind in &selection.kinds {
+        kinds.push(word(KINDS, kind).into());
+    }
+    let list = match &rules.list {
+        None => groups::NONE.into(),
+        Some(list) => named_list(&list.name, &list.description),
+    };
     let mut groups = Map::new();
     let more = [
-        ("members", word(MEMBERS, rules.transitive)),
-        ("list", list_of_group(rules.list.as_ref())),
-        ("people", word(PEOPLE, rules.members_only)),
+        ("include", include.into()),
+        ("kinds", kinds.into()),
+        ("members", word(MEMBERS, &rules.transitive).into()),
+        ("list", list),
+        ("people", word(PEOPLE, &rules.members_only).into()),
     ];
-    json::insert(&mut groups, &mut more.into_iter());
-    // Nothing named is everything, which no list says.
-    if !include.is_empty() {
-        groups.insert("include".to_owned(), include.into());
-    }
-    if !selection.kinds.is_empty() {
-        groups.insert("kinds".to_owned(), json::to_value(&selection.kinds));
-    }
+    // Where nothing is named it is everything, which no list says.
+    let says_something = |(_, value): &(&str, Value)| value.as_array() != Some(&Vec::new());
+    json::insert(&mut groups, &mut more.into_iter().filter(says_something));
     Value::Object(groups)
-}
-
-fn list_of_group(list: Option<&GroupList>) -> Value {
-    match list {
-        None => groups::NONE.into(),
-        Some(GroupList {
-            name, description, ..
-        }) => object([
-            ("name", name.as_str().into()),
-            ("description", description.as_str().into()),
-        ]),
-    }
-}
-
-/// How a document says it.
-fn word(words: &[(&'static str, bool)], value: bool) -> Value {
-    let meant = words.iter().find(|(_, other)| *other == value);
-    meant.map(|(word, _)| *word).into()
 }
 
 fn addresses(sources: &[AddressSource]) -> Value {

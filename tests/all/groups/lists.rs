@@ -221,3 +221,24 @@ async fn hidden_members_and_hidden_names_are_remarked_and_taken_for_nothing() {
     let again = world.sync().await;
     assert_eq!(again.status, RunStatus::Warnings, "it is still so");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_can_be_explained_because_of_which_group_somebody_is_on_a_list() {
+    let world = world(json!({ "members": "transitive", "include": ["Outer", "Sales"] })).await;
+    let inner = world.add_group("Inner", &[2]);
+    world.add_group_with("Outer", &[], json!({ "members": [object_id(1), inner] }));
+    world.add_group("Sales", &[2]);
+    world.sync().await;
+    assert_eq!(
+        world.story_of(1).await,
+        ["On the list “Outer” as a member of the group “Outer”."]
+    );
+    assert_eq!(
+        world.story_of(2).await,
+        [
+            "On the list “Sales” as a member of the group “Sales”.",
+            "On the list “Outer” as a member of the group “Inner”, which is inside “Outer”.",
+        ]
+    );
+    assert!(world.story_of(3).await.is_empty());
+}

@@ -3,14 +3,16 @@
 mod catching_up;
 mod lists;
 mod losing;
+mod random;
 mod scope;
 
 use std::collections::BTreeSet;
 
+use host_harness::contract::Who;
 use host_harness::graph_emulator::{Behaviour, Members};
 use serde_json::{Value, json};
 
-use crate::world::{World, object_id, people};
+use crate::world::{World, connector, object_id, people};
 
 /// How many people most worlds have.
 const PEOPLE: u32 = 12;
@@ -77,6 +79,20 @@ impl World {
             .collect();
         (1..=PEOPLE)
             .filter(|id| on.contains(&object_id(*id)))
+            .collect()
+    }
+
+    /// What `explain` says of a numbered person's groups.
+    async fn story_of(&self, id: u32) -> Vec<String> {
+        let who = Who::User(object_id(id));
+        let explained = connector()
+            .explain(&self.workspace, &self.document, who)
+            .await
+            .result
+            .unwrap();
+        let sentences = explained.into_iter().flat_map(|one| one.summary);
+        sentences
+            .filter(|sentence| sentence.contains("group"))
             .collect()
     }
 

@@ -342,7 +342,7 @@ impl<'a> Client<'a> {
             Feed::Changes => Purpose::Changes {
                 resumed: link.is_resumed(),
             },
-            Feed::Groups => Purpose::Groups {
+            Feed::Groups => Purpose::GroupChanges {
                 resumed: link.is_resumed(),
             },
         };
@@ -400,7 +400,7 @@ impl<'a> Client<'a> {
         self.root.host()
     }
 
-    fn get(&self, purpose: Purpose, path: &str) -> Result<HttpResponse, GraphError> {
+    pub(super) fn get(&self, purpose: Purpose, path: &str) -> Result<HttpResponse, GraphError> {
         self.call(purpose, &|bearer| self.request(self.root.url(path), bearer))
     }
 
@@ -448,12 +448,22 @@ impl<'a> Client<'a> {
             return Ok(response);
         }
         let roles = self.token.current_roles();
-        let circumstances = Circumstances {
-            roles: roles.as_deref(),
-            guarded: &self.guarded,
-        };
+        let circumstances = self.circumstances(roles.as_deref());
         let now = self.exchange.now();
         Err(refusal::classify(purpose, &response, circumstances, now))
+    }
+
+    /// That an answer leaves out what the application may not see.
+    pub(super) fn withheld(&self, purpose: Purpose) -> GraphError {
+        let roles = self.token.current_roles();
+        refusal::withheld(purpose, self.circumstances(roles.as_deref()))
+    }
+
+    fn circumstances<'c>(&'c self, roles: Option<&'c [String]>) -> Circumstances<'c> {
+        Circumstances {
+            roles,
+            guarded: &self.guarded,
+        }
     }
 
     /// Sends with the token; once more with a new one where the old one is no longer accepted

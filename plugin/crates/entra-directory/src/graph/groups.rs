@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use contact_identity::ObjectId;
+use entra_users::permission::HIDDEN_MEMBERS;
 use guest_kit::json;
 use guest_kit::percent;
 use serde::Deserialize;
@@ -28,10 +29,9 @@ const SELECT: &str = "id,displayName,description,groupTypes,mailEnabled,security
 /// (<https://learn.microsoft.com/graph/api/group-delta>).
 const MOST_NAMED: usize = 50;
 
-/// Hidden membership, and the permission without which it is told to nobody
+/// Membership that is told to nobody without a permission of its own
 /// (<https://learn.microsoft.com/graph/api/group-list-members>).
 const HIDDEN: &str = "HiddenMembership";
-const READS_HIDDEN: &str = "Member.Read.Hidden";
 
 /// The path of the first page: of a few groups alone where no others can matter.
 pub(super) fn first_page(rules: &GroupRules) -> String {
@@ -140,7 +140,7 @@ pub fn parse(
     let elements = document
         .value
         .ok_or_else(|| unexpected("it has no value"))?;
-    let reads_hidden = roles.is_some_and(|roles| roles.iter().any(|role| role == READS_HIDDEN));
+    let reads_hidden = roles.is_some_and(|roles| roles.iter().any(|role| role == HIDDEN_MEMBERS));
     Ok(GroupsPage {
         groups: elements
             .into_iter()

@@ -122,8 +122,8 @@ impl Client<'_> {
         page::user(answer, selection)
     }
 
-    /// Asks one question about each of the users with these numbers, again where that may help.
-    fn ask(
+    /// Asks one question about each of the objects with these numbers, again where that may help.
+    pub(super) fn ask(
         &self,
         purpose: Purpose,
         ids: &[ObjectId],
@@ -202,9 +202,12 @@ impl Client<'_> {
 
 /// What one question was answered with.
 #[derive(Debug)]
-enum Found {
+pub(super) enum Found {
+    /// With what was asked about it.
     There(Value),
+    /// The directory says that it has no such object.
     NotThere,
+    /// No answer that could be understood; the code says why.
     Unknown(String),
 }
 

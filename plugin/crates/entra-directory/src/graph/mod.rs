@@ -30,6 +30,7 @@ mod batch;
 mod client_assertion;
 mod envelope;
 mod exchange;
+mod group_check;
 mod jwt;
 mod proof;
 mod purpose;

@@ -1,6 +1,8 @@
 //! What a request is for: the words an error or a log event uses for it, and the permission it
 //! needs.
 
+use entra_users::permission;
+
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -18,7 +20,7 @@ pub(super) enum Purpose {
         resumed: bool,
     },
     /// A page of groups with their members.
-    Groups {
+    GroupChanges {
         /// The URL carries a token that an earlier page gave.
         resumed: bool,
     },
@@ -30,6 +32,8 @@ pub(super) enum Purpose {
     Lookup,
     /// Whether deleted users can be read.
     DeletedItems,
+    /// Whether groups can be read.
+    Groups,
 }
 
 impl Purpose {
@@ -40,11 +44,12 @@ impl Purpose {
             Self::Organization => "read the organisation",
             Self::Users | Self::Partition => "list the users",
             Self::Changes { .. } => "read the changes of users",
-            Self::Groups { .. } => "read the groups and their members",
+            Self::GroupChanges { .. } => "read the groups and their members",
             Self::GroupLookup => "look groups up",
             Self::Count => "count the users",
             Self::Lookup => "look users up",
             Self::DeletedItems => "read deleted users",
+            Self::Groups => "read the groups",
         }
     }
 
@@ -56,11 +61,12 @@ impl Purpose {
             Self::Users => "users",
             Self::Partition => "users-partition",
             Self::Changes { .. } => "users-delta",
-            Self::Groups { .. } => "groups-delta",
+            Self::GroupChanges { .. } => "groups-delta",
             Self::GroupLookup => "groups-batch",
             Self::Count => "users-count",
             Self::Lookup => "batch",
             Self::DeletedItems => "deleted-items",
+            Self::Groups => "groups",
         }
     }
 
@@ -69,7 +75,7 @@ impl Purpose {
     pub(super) fn permission(self) -> &'static str {
         match self {
             Self::Organization => "Organization.Read.All",
-            Self::Groups { .. } | Self::GroupLookup => "GroupMember.Read.All",
+            Self::Groups | Self::GroupChanges { .. } | Self::GroupLookup => permission::GROUPS,
             _ => "User.Read.All",
         }
     }

@@ -23,6 +23,7 @@ use super::session::Session;
 
 pub mod feed;
 pub mod round;
+pub mod story;
 
 mod conclude;
 mod losing;

@@ -48,6 +48,9 @@ pub struct GroupRound {
     /// What they have said was judged; people may be read.
     #[serde(default)]
     pub is_concluded: bool,
+    /// Everybody whose memberships have changed waits to be asked for.
+    #[serde(default)]
+    pub is_asked: bool,
     /// What some pages have said is kept.
     #[serde(default)]
     pub is_laid: bool,
@@ -101,6 +104,7 @@ impl GroupRound {
             generation: before.map_or(1, |generation| generation.wrapping_add(1)),
             is_fresh: true,
             is_concluded: false,
+            is_asked: false,
             is_laid: false,
             stated: 0,
             unknown_members: false,
@@ -120,6 +124,7 @@ impl GroupRound {
             generation: cursor.generation,
             is_fresh: false,
             is_concluded: false,
+            is_asked: false,
             is_laid: false,
             stated: 0,
             unknown_members: false,
