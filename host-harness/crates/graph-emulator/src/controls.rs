@@ -199,7 +199,7 @@ pub const CONTROLS: &[ControlDescription] = &[
     control(
         "POST",
         "/emulator/federated-credentials",
-        r#"{"credential": {"name": "cluster", "issuer": "https://…", "subject": "…", "audiences": ["api://AzureADTokenExchange"], "jwks": {"keys": […]}}, "afterSeconds": 0}"#,
+        r#"{"credential": {"name": "cluster", "issuer": "https://oidc.example", "subject": "system:serviceaccount:sync:connector", "audiences": ["api://AzureADTokenExchange"], "jwks": {"keys": []}}, "afterSeconds": 0}"#,
         "registers one, which the sign-in service knows after so many seconds",
     ),
     control(
