@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::control::Control;
 use super::controls::{CONTROLS, ControlDescription};
+use super::subscriptions::{LifecycleEvent, LifecycleRefused};
 use emulated_directory::directory::ChangeError;
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::CertificateRefused;
@@ -43,6 +44,22 @@ impl From<CertificateRefused> for Refused {
     fn from(error: CertificateRefused) -> Self {
         Self(StatusCode::BAD_REQUEST, error.to_string())
     }
+}
+
+impl From<LifecycleRefused> for Refused {
+    fn from(error: LifecycleRefused) -> Self {
+        let status = match error {
+            LifecycleRefused::NoSuch(_) => StatusCode::NOT_FOUND,
+            LifecycleRefused::NoAddress(_) => StatusCode::CONFLICT,
+        };
+        Self(status, error.to_string())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lifecycle {
+    event: LifecycleEvent,
 }
 
 #[derive(Deserialize)]
@@ -147,6 +164,8 @@ fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refu
         ("GET", ["faults"]) => stated(control.faults()),
         ("GET", ["storm"]) => stated(control.storm()),
         ("GET", ["requests"]) => stated(control.requests()),
+        ("GET", ["subscriptions"]) => stated(control.subscriptions()),
+        ("GET", ["notifications"]) => stated(control.deliveries()),
         ("GET", ["certificates"]) => stated(control.certificates()),
         ("POST", ["certificates"]) => stated(control.register_certificate(&certificate(call)?)?),
         ("PATCH", ["behaviour"]) => change_behaviour(control, call),
@@ -188,6 +207,15 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
                     format!("no certificate '{name}'; GET /emulator/certificates lists them"),
                 ));
             }
+        }
+        ("DELETE", ["subscriptions", id]) => {
+            if !control.remove_subscription(id) {
+                return Err(LifecycleRefused::NoSuch((*id).to_owned()).into());
+            }
+        }
+        ("POST", ["subscriptions", id, "lifecycle"]) => {
+            let Lifecycle { event } = body(call)?;
+            control.tell_lifecycle(id, event)?;
         }
         ("PUT", ["roles"]) => control.grant(body(call)?),
         ("POST", ["redirect-uris"]) => control.register_redirect_uri(body::<String>(call)?),
