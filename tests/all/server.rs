@@ -17,6 +17,7 @@ mod forms;
 mod kept_tokens;
 mod members;
 mod not_synced;
+mod notifications;
 mod older_data;
 mod operations;
 mod presets;

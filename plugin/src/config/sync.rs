@@ -21,8 +21,7 @@ use super::{addresses, filters, fingerprint, limits, listing, lists, policies, s
 const GROUPS_LATER: &str =
     "Groups are not available as scope in this version; write `filters` to choose who is read.";
 
-const NOTIFICATIONS_LATER: &str =
-    "Change notifications are not available in this version; write a `schedule` instead.";
+const NOTIFICATIONS_OF_HOST: &str = "Whether the directory tells of changes is for the host to decide, which gives the address; leave this out.";
 
 /// The keys of `sync`.
 pub(super) const SYNC: Keys = Keys {
@@ -50,7 +49,7 @@ pub(super) const SYNC: Keys = Keys {
     refused: &[
         ("groups", GROUPS_LATER),
         ("scope", GROUPS_LATER),
-        ("notifications", NOTIFICATIONS_LATER),
+        ("notifications", NOTIFICATIONS_OF_HOST),
     ],
 };
 

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { cli, clocks, http, io, random } from '@bytecodealliance/preview2-shim';
-import type { Connector, Consent, ContactStore, PlanSink, RunControl, Secrets, State, Trust } from './contract.js';
+import type { Connector, Consent, ContactStore, NotificationTarget, PlanSink, RunControl, Secrets, State, Trust } from './contract.js';
 import type { TokenCache } from './token-cache.js';
 
 const GENERATED = new URL('../../generated/', import.meta.url);
@@ -20,6 +20,7 @@ export interface Platform {
   planSink: typeof PlanSink;
   consent: typeof Consent;
   tokenCache: TokenCache;
+  notificationTarget: typeof NotificationTarget;
   outgoingHandler: typeof http.outgoingHandler;
 }
 
@@ -44,6 +45,7 @@ export async function instantiate(platform: Platform): Promise<Instance> {
     [`${CONTRACT}/plan-sink`]: platform.planSink,
     [`${CONTRACT}/consent`]: platform.consent,
     [`${CONTRACT}/token-cache`]: platform.tokenCache,
+    [`${CONTRACT}/notification-target`]: platform.notificationTarget,
     'wasi:http/outgoing-handler': platform.outgoingHandler,
     'wasi:http/types': http.types,
     'wasi:io/error': io.error,

@@ -11,7 +11,7 @@ use guest_kit::retry::{Budget, Usage};
 use guest_kit::{Level, Outside, Progress};
 use sync_core::contact::ObjectId;
 use sync_core::engine::directory::{
-    Answer, Directory, Identity, Next, Page, PendingPage, People, Start,
+    Answer, Directory, Identity, Next, Notified, Page, PendingPage, People, Start,
 };
 use sync_core::engine::run_abort::RunAbort;
 use sync_core::mapping::person::Item;
@@ -27,6 +27,7 @@ use crate::graph::link::{LinkRefusal, USERS_A_PAGE};
 use crate::graph::lookup::Whereabouts;
 use crate::graph::page;
 use crate::graph::tenant::TenantId;
+use crate::subscriptions::upkeep;
 use crate::tenant;
 
 /// How the users of a tenant are read.
@@ -79,6 +80,8 @@ pub struct Tenant<'a> {
     nothing: Selection,
     /// Known once it was identified.
     id: OnceCell<TenantId>,
+    /// Where the host is told of changes.
+    told_at: Option<String>,
 }
 
 impl<'a> Tenant<'a> {
@@ -100,7 +103,15 @@ impl<'a> Tenant<'a> {
             reading,
             nothing: Selection::new([]),
             id: OnceCell::new(),
+            told_at: None,
         }
+    }
+
+    /// The tenant, telling of its changes at an address of the host.
+    #[must_use]
+    pub fn told_at(mut self, address: Option<String>) -> Self {
+        self.told_at = address;
+        self
     }
 
     fn selection(&self) -> &Selection {
@@ -227,6 +238,10 @@ impl Directory for Tenant<'_> {
     fn whereabouts(&self, users: &[ObjectId]) -> Result<Vec<Finding>, DirectoryError> {
         let found = self.client.whereabouts(users, &self.nothing)?;
         Ok(found.into_iter().map(finding).collect())
+    }
+
+    fn keep_notified(&self, ports: Ports<'_>) -> Result<Notified, RunAbort> {
+        upkeep::keep(&self.client, ports, self.told_at.as_deref())
     }
 
     fn remember_progress(&self, progress: Progress) {

@@ -1,7 +1,8 @@
 //! Microsoft Entra ID as a directory that contacts are kept in step with.
 //!
 //! [`graph`] is what is asked of Microsoft and everything that it can answer; [`entra_users`] turns its users
-//! into people in the words of the store; [`tenant`] knows which tenant answers. [`directory`] brings them
+//! into people in the words of the store; [`tenant`] knows which tenant answers; [`subscriptions`] lets it tell of changes
+//! by itself. [`directory`] brings them
 //! together behind the trait that a sync reads through.
 
 #![cfg_attr(
@@ -17,4 +18,5 @@
 pub mod connection;
 pub mod directory;
 pub mod graph;
+pub mod subscriptions;
 pub mod tenant;

@@ -114,7 +114,14 @@ fn what_comes_later_is_refused_in_a_sentence() {
         "/sync/direction",
         &["two-way is not available in this version; write \"one-way\"."],
     );
-    for key in ["groups", "scope", "notifications"] {
+    let notifications = with(sample(), "/sync", "notifications", json!(true));
+    one_problem(
+        &notifications,
+        &store(),
+        "/sync/notifications",
+        &["for the host to decide"],
+    );
+    for key in ["groups", "scope"] {
         let later = with(sample(), "/sync", key, json!(true));
         one_problem(
             &later,

@@ -23,6 +23,8 @@ pub(super) enum Purpose {
     Lookup,
     /// Whether deleted users can be read.
     DeletedItems,
+    /// To be told of changes.
+    Subscriptions,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Self::Count => "count the users",
             Self::Lookup => "look users up",
             Self::DeletedItems => "read deleted users",
+            Self::Subscriptions => "subscribe to changes",
         }
     }
 
@@ -50,6 +53,7 @@ impl Purpose {
             Self::Count => "users-count",
             Self::Lookup => "batch",
             Self::DeletedItems => "deleted-items",
+            Self::Subscriptions => "subscriptions",
         }
     }
 

@@ -155,6 +155,9 @@ pub struct RunRecord {
     /// so.
     #[serde(default)]
     pub left_inactive: u64,
+    /// Why the directory does not tell of changes by itself although it should.
+    #[serde(default)]
+    pub notification_trouble: Option<String>,
     /// Failures.
     pub errors: Vec<RunError>,
     /// Present where a breaker ended it.
@@ -188,6 +191,7 @@ impl RunRecord {
             overruled: Map::new(),
             left_alone: Map::new(),
             left_inactive: 0,
+            notification_trouble: None,
             errors: Vec::new(),
             block: None,
             approved: None,
@@ -349,6 +353,11 @@ impl RunRecord {
                     .map(|(label, count)| warning(label, *count, "edited since, left alone")),
             )
             .chain((self.left_inactive > 0).then(|| inactive(self.left_inactive)))
+            .chain(self.notification_trouble.clone().map(|message| RunWarning {
+                field: None,
+                message,
+                count: 1,
+            }))
             .collect();
         ordered::sort_by(&mut warnings, |left, right| {
             right
@@ -365,7 +374,8 @@ impl RunRecord {
             || !self.missing.is_empty()
             || !self.overruled.is_empty()
             || !self.left_alone.is_empty()
-            || self.left_inactive > 0;
+            || self.left_inactive > 0
+            || self.notification_trouble.is_some();
         let status = if remarks {
             RunStatus::Warnings
         } else {
@@ -501,6 +511,15 @@ mod tests {
         remarked.count_failure(None, "user-without-id");
         remarked.succeed(Timestamp(2_000));
         assert_eq!(remarked.status, RunStatus::Warnings);
+    }
+
+    #[test]
+    fn that_the_directory_does_not_tell_of_changes_is_a_warning() {
+        let mut run = record();
+        run.notification_trouble = Some("Changes are found by the schedule alone".to_owned());
+        run.succeed(Timestamp(2_000));
+        assert_eq!(run.status, RunStatus::Warnings);
+        assert_eq!(run.warnings().len(), 1);
     }
 
     #[test]
