@@ -2,6 +2,7 @@
 
 use entra_directory::connection::Connection;
 use entra_users::mapping::catalogue;
+use entra_users::permission;
 
 use crate::codes::{CODES, Code};
 use crate::config;
@@ -61,7 +62,7 @@ pub struct Description {
     pub codes: &'static [Code],
 }
 
-const PERMISSIONS: [Permission; 3] = [
+const PERMISSIONS: [Permission; 5] = [
     Permission {
         name: "User.Read.All",
         why: "reads users, what changed about them, and which of them were deleted",
@@ -75,6 +76,16 @@ const PERMISSIONS: [Permission; 3] = [
     Permission {
         name: "User-LifeCycleInfo.Read.All",
         why: "reads the leave date (employeeLeaveDateTime); needed only where that is mapped",
+        optional: true,
+    },
+    Permission {
+        name: permission::GROUPS,
+        why: "reads groups and who is in them; needed only where groups are in scope",
+        optional: true,
+    },
+    Permission {
+        name: permission::HIDDEN_MEMBERS,
+        why: "reads who is in a group whose membership is hidden; needed only where such groups are in scope",
         optional: true,
     },
 ];

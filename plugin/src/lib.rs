@@ -20,6 +20,7 @@ pub mod calls;
 pub mod codes;
 pub mod config;
 pub mod configure;
+mod connection_test;
 pub mod describe;
 pub mod imports;
 mod prepared;

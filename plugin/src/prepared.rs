@@ -54,6 +54,7 @@ impl Prepared {
             filter: &self.settings.filter,
             disabled: self.settings.policies.disabled,
             lists: &self.settings.lists,
+            groups: self.settings.groups.as_ref(),
             listing: self.settings.listing,
         };
         Tenant::new(

@@ -123,11 +123,16 @@ async fn answer(
 
 /// A workspace whose host can be told of changes, and its clock, which is the directory's, too.
 async fn told() -> (World, Hook, Arc<Clock>) {
+    told_of(json!({"preset": "mirror"}), &["User.Read.All"]).await
+}
+
+async fn told_of(sync: Value, roles: &[&str]) -> (World, Hook, Arc<Clock>) {
     let clock = Arc::new(Clock::default());
     let of_directory = Arc::clone(&clock);
-    let mut world = World::with(people(12), json!({"preset": "mirror"}))
+    let mut world = World::with(people(12), sync)
         .emulator(|options| {
             options.plain_listeners = true;
+            options.tenant.roles = roles.iter().map(|role| (*role).to_owned()).collect();
             options.clock = Arc::new(move || SystemTime::UNIX_EPOCH + of_directory.now());
         })
         .begin()
@@ -383,6 +388,36 @@ async fn where_the_host_has_another_address_or_none_what_was_asked_for_is_taken_
     asked(&world);
     world.sync().await;
     assert_eq!(asked(&world), expected(&[]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_groups_are_read_it_is_told_of_them_too_or_says_which_permission_that_takes() {
+    let groups = json!({
+        "preset": "mirror", "list": "none", "scope": "users-and-groups",
+        "groups": {"people": "members", "list": "none"},
+    });
+    let roles = ["User.Read.All", "Group.Read.All"];
+    let (world, _hook, _) = told_of(groups.clone(), &roles).await;
+    let run = world.sync().await;
+    assert_eq!(run.status, RunStatus::Succeeded, "{:?}", run.warnings);
+    let told = subscriptions(&world).into_iter();
+    let mut told: Vec<_> = told.map(|made| made["resource"].clone()).collect();
+    told.sort_by_key(Value::to_string);
+    assert_eq!(told, [json!("groups"), json!("users")]);
+
+    let roles = ["User.Read.All", "GroupMember.Read.All"];
+    let (world, _hook, _) = told_of(groups, &roles).await;
+    let run = world.sync().await;
+    assert!(
+        warning(&run).contains("Group.Read.All"),
+        "{}",
+        warning(&run)
+    );
+    assert_eq!(
+        subscriptions(&world).len(),
+        1,
+        "of people it is told all the same"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

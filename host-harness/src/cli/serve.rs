@@ -15,6 +15,10 @@ use schedule::Tier;
 use secrecy::SecretString;
 use server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemClock, public_url};
 use tokio::net::TcpListener;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::failure::Ending;
 use super::network::ProxyArguments;
@@ -119,7 +123,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self, data: Option<PathBuf>) -> anyhow::Result<Ending> {
-        start_log(self.log);
+        start_log(self.log)?;
         ensure!(
             self.listen.ip().is_loopback(),
             "the server listens on this machine only: use 127.0.0.1, and put a proxy that speaks https \
@@ -187,18 +191,30 @@ pub(super) fn default_parallel() -> usize {
 const LOGGED: &str =
     "connector_runtime=info,host_harness=info,server=info,server_db=info,sync_runner=info,warn";
 
-fn start_log(format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+fn start_log(format: LogFormat) -> anyhow::Result<()> {
+    let log = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    // One that is there already stays.
-    let _ = match format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    let log = match format {
+        LogFormat::Text => log.boxed(),
+        LogFormat::Json => log.json().flatten_event(true).boxed(),
     };
+    // One that is there already stays.
+    let _ = tracing_subscriber::registry()
+        .with(log.with_filter(logged()?))
+        .try_init();
+    Ok(())
+}
+
+fn logged() -> anyhow::Result<Targets> {
+    let chosen = match std::env::var("RUST_LOG") {
+        Ok(chosen) if !chosen.trim().is_empty() => chosen,
+        _ => LOGGED.to_owned(),
+    };
+    let wanted = "write levels and targets, such as `info` or `server=debug,warn`";
+    chosen
+        .parse()
+        .with_context(|| format!("RUST_LOG cannot be read: {wanted}"))
 }
 
 /// A directory of invented people, and a workspace to be connected with it.

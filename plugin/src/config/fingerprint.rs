@@ -10,12 +10,15 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use contact_identity::list::comparable;
 use entra_directory::connection::Connection;
 use entra_users::mapping::filter::{Clause, Comparand, Filter, Test};
 use entra_users::mapping::rows::Mapping;
 use guest_kit::{json, ordered};
 use sync_core::mapping::rows::Row;
-use sync_core::settings::{ListRule, Policies};
+use sync_core::settings::{GroupRules, ListRule, Policies};
+
+use super::groups::{KINDS, word};
 
 /// Rises when this version of the connector would make something else of the same settings.
 const FORMAT: u32 = 2;
@@ -27,19 +30,23 @@ pub(super) fn of(
     filter: &Filter,
     policies: &Policies,
     lists: &ListRule,
+    groups: Option<&GroupRules>,
 ) -> String {
-    let canonical = Value::from(vec![
+    let mut canonical = vec![
         Value::from(FORMAT),
         Value::from(connection.map(|connection| connection.tenant.to_ascii_lowercase())),
         json::to_value(&connection.map(|connection| connection.cloud)),
-        Value::from(in_order(mapping.rows.iter().map(row))),
+        in_order(&mut mapping.rows.iter().map(row)),
         json::to_value(&mapping.addresses),
-        Value::from(in_order(filter.clauses.iter().map(clause))),
+        in_order(&mut filter.clauses.iter().map(clause)),
         // As trees, whose members are in the order of their names.
         json::to_value(policies),
         json::to_value(lists),
-    ]);
-    let digest = Sha256::digest(json::to_text(&canonical));
+    ];
+    // Where users alone are read, there is nothing to say of groups: what was read under such a document,
+    // be it before there were any, stays read.
+    canonical.extend(groups.map(of_groups));
+    let digest = Sha256::digest(json::to_text(&Value::from(canonical)));
     let mut hexadecimal = String::with_capacity(2 * digest.len());
     for byte in digest {
         // Writing to a string cannot fail.
@@ -48,13 +55,35 @@ pub(super) fn of(
     hexadecimal
 }
 
+/// Names as they are compared.
+fn of_groups(rules: &GroupRules) -> Value {
+    let selection = &rules.selection;
+    let names = |names: &[String]| {
+        let mut compared = names.iter().map(|name| Value::from(comparable(name)));
+        in_order(&mut compared)
+    };
+    let mut ids = selection.ids.iter().map(|id| Value::from(id.as_str()));
+    let mut kinds = selection.kinds.iter().map(|kind| word(KINDS, kind).into());
+    let list = rules.list.as_ref();
+    Value::from(vec![
+        in_order(&mut ids),
+        names(&selection.names),
+        names(&selection.prefixes),
+        in_order(&mut kinds),
+        Value::from(rules.transitive),
+        Value::from(list.map(|list| list.name.as_str())),
+        Value::from(list.map(|list| list.description.as_str())),
+        Value::from(rules.members_only),
+    ])
+}
+
 /// Rows and clauses of one set are the same in any order.
-fn in_order(values: impl Iterator<Item = Value>) -> Vec<Value> {
+fn in_order(values: &mut dyn Iterator<Item = Value>) -> Value {
     let mut values: Vec<_> = values.collect();
     ordered::sort_by(&mut values, |left, right| {
         json::to_text(left).cmp(&json::to_text(right))
     });
-    values
+    Value::Array(values)
 }
 
 fn row(row: &Row) -> Value {

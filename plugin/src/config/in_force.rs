@@ -7,8 +7,9 @@ use entra_users::mapping::rows::AddressSource;
 use guest_kit::json::{self, object};
 use serde_json::{Map, Value};
 use sync_core::mapping::rows::Row;
-use sync_core::settings::{Limit, ListRule};
+use sync_core::settings::{GroupRules, Limit, ListRule};
 
+use super::groups::{self, KINDS, MEMBERS, PEOPLE, SCOPES, word};
 use super::settings::Settings;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
@@ -25,6 +26,7 @@ pub fn in_force(settings: &Settings) -> String {
     let more = [
         ("preset", settings.preset.into()),
         ("schedule", settings.schedule.as_deref().into()),
+        ("scope", word(SCOPES, &settings.groups.is_some()).into()),
         ("mapping", mapping(&settings.mapping.rows)),
         ("filters", filters(settings)),
         ("list", list(&settings.lists)),
@@ -42,6 +44,9 @@ pub fn in_force(settings: &Settings) -> String {
         ),
     ];
     json::insert(&mut sync, &mut more.into_iter());
+    if let Some(rules) = &settings.groups {
+        sync.insert("groups".to_owned(), groups(rules));
+    }
     // A setting of operators: whoever has not set it does not need to see it.
     let Listing { at_once, page_size } = settings.listing;
     if settings.listing != Listing::default() {
@@ -97,10 +102,7 @@ fn values(kind: Kind, comparands: &[Comparand]) -> Value {
 fn list(rule: &ListRule) -> Value {
     match rule {
         ListRule::None => "none".into(),
-        ListRule::One { name, description } => object([
-            ("name", name.as_str().into()),
-            ("description", description.as_str().into()),
-        ]),
+        ListRule::One { name, description } => named_list(name, description),
         ListRule::PerAttribute {
             attribute,
             description,
@@ -110,6 +112,46 @@ fn list(rule: &ListRule) -> Value {
             ("description", description.as_str().into()),
         ]),
     }
+}
+
+fn named_list(name: &str, description: &str) -> Value {
+    object([("name", name.into()), ("description", description.into())])
+}
+
+fn groups(rules: &GroupRules) -> Value {
+    let selection = &rules.selection;
+    let mut include: Vec<Value> = Vec::new();
+    for id in &selection.ids {
+        include.push(id.as_str().into());
+    }
+    for name in &selection.names {
+        include.push(name.as_str().into());
+    }
+    for beginning in &selection.prefixes {
+        let mut name = beginning.clone();
+        name.push(groups::REST);
+        include.push(name.into());
+    }
+    let mut kinds: Vec<Value> = Vec::new();
+    for kind in &selection.kinds {
+        kinds.push(word(KINDS, kind).into());
+    }
+    let list = match &rules.list {
+        None => groups::NONE.into(),
+        Some(list) => named_list(&list.name, &list.description),
+    };
+    let mut groups = Map::new();
+    let more = [
+        ("include", include.into()),
+        ("kinds", kinds.into()),
+        ("members", word(MEMBERS, &rules.transitive).into()),
+        ("list", list),
+        ("people", word(PEOPLE, &rules.members_only).into()),
+    ];
+    // Where nothing is named it is everything, which no list says.
+    let says_something = |(_, value): &(&str, Value)| value.as_array() != Some(&Vec::new());
+    json::insert(&mut groups, &mut more.into_iter().filter(says_something));
+    Value::Object(groups)
 }
 
 fn addresses(sources: &[AddressSource]) -> Value {
@@ -151,10 +193,18 @@ mod tests {
             json!({ "preset": "mirror", "list": "none", "schedule": null, "conflict": "keep-local",
                 "limits": { "removals": { "count": 7 } } }),
             json!({ "preset": "additive" }),
+            json!({ "preset": "lifecycle", "scope": "users-and-groups" }),
+            json!({ "preset": "mirror", "scope": "users-and-groups", "groups": {
+                "include": ["Region *", "{ABCDEF00-0000-4000-8000-00000000ABCD}", "Sales"],
+                "kinds": ["mail-enabled", "security"], "members": "transitive", "people": "members",
+                "list": { "name": "Entra {group}", "description": "From {group}" } } }),
+            json!({ "preset": "mirror", "scope": "users-and-groups",
+                "groups": { "list": "none", "people": "members" } }),
         ] {
             let settings = accepted(&document(&sync));
             let again = read_again(&settings);
             assert_eq!(again.fingerprint, settings.fingerprint, "{sync}");
+            assert_eq!(again.groups, settings.groups);
             assert_eq!(again.schedule, settings.schedule);
             assert_eq!(again.removal_limit, settings.removal_limit);
             assert_eq!(in_force(&again), in_force(&settings));

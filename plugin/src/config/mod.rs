@@ -15,6 +15,7 @@ mod document;
 mod filters;
 mod fingerprint;
 mod fit;
+mod groups;
 mod in_force;
 mod limits;
 mod listing;

@@ -9,7 +9,7 @@ use entra_users::mapping::Reader;
 use entra_users::mapping::catalogue::Attribute;
 use entra_users::mapping::filter::Filter;
 use entra_users::mapping::rows::Mapping;
-use sync_core::settings::{FilterRemark, Limit, ListRule, Policies};
+use sync_core::settings::{FilterRemark, GroupRules, Limit, ListRule, Policies};
 
 /// Everything a run needs to know.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Settings {
     pub policies: Policies,
     /// Lists.
     pub lists: ListRule,
+    /// Groups; `None` where users alone are read.
+    pub groups: Option<GroupRules>,
     /// As written; valid.
     pub schedule: Option<String>,
     /// A full round at least this often.
@@ -69,6 +71,7 @@ impl Settings {
             rows: self.mapping.rows.clone(),
             policies: self.policies.clone(),
             lists: self.lists.clone(),
+            groups: self.groups.clone(),
             schedule: self.schedule.clone(),
             full_round_every: self.full_round_every,
             removal_limit: self.removal_limit,

@@ -16,10 +16,7 @@ use super::presets::{PRESETS, Preset};
 use super::problem::Findings;
 use super::settings::Settings;
 use super::wording::{did_you_mean, quoted};
-use super::{addresses, filters, fingerprint, limits, listing, lists, policies, schedule};
-
-const GROUPS_LATER: &str =
-    "Groups are not available as scope in this version; write `filters` to choose who is read.";
+use super::{addresses, filters, fingerprint, groups, limits, listing, lists, policies, schedule};
 
 const NOTIFICATIONS_OF_HOST: &str = "Whether the directory tells of changes is for the host to decide, which gives the address; leave this out.";
 
@@ -31,6 +28,8 @@ pub(super) const SYNC: Keys = Keys {
         "source",
         "target",
         "schedule",
+        "scope",
+        "groups",
         "mapping",
         "filters",
         "existing",
@@ -46,11 +45,7 @@ pub(super) const SYNC: Keys = Keys {
         "limits",
         "listing",
     ],
-    refused: &[
-        ("groups", GROUPS_LATER),
-        ("scope", GROUPS_LATER),
-        ("notifications", NOTIFICATIONS_OF_HOST),
-    ],
+    refused: &[("notifications", NOTIFICATIONS_OF_HOST)],
 };
 
 const DIRECTION: &str = "one-way";
@@ -88,6 +83,7 @@ pub(super) fn read(
     let defaults = in_effect.defaults();
     let policies = policies::read(sync, defaults.policies, findings);
     let lists = lists::read(sync, defaults.lists, store.limits, findings);
+    let groups = groups::read(sync, store.limits, findings);
     let addresses = addresses::read(sync, defaults.addresses, findings);
     let filter = filters::read(sync.get("filters"), findings);
     let schedule = schedule::read(sync.get("schedule"), defaults.schedule, findings);
@@ -109,7 +105,14 @@ pub(super) fn read(
     }
     warn_of_ignored_mail(&rows, &addresses, findings);
     let mapping = Mapping::new(rows, addresses, needed(&filter, &policies, &lists));
-    let fingerprint = fingerprint::of(connection.as_ref(), &mapping, &filter, &policies, &lists);
+    let fingerprint = fingerprint::of(
+        connection.as_ref(),
+        &mapping,
+        &filter,
+        &policies,
+        &lists,
+        groups.as_ref(),
+    );
     Settings {
         preset: in_effect.name(),
         connection,
@@ -117,6 +120,7 @@ pub(super) fn read(
         filter,
         policies,
         lists,
+        groups,
         schedule,
         full_round_every: Duration::from_secs(full_round_days * DAY_SECONDS),
         removal_limit,

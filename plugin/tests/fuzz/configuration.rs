@@ -2,6 +2,7 @@
 
 use entra_connector::config::read;
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use super::cases;
 use super::mutation::{mutations, spoilt, value};
@@ -30,12 +31,35 @@ fn try_to_read(document: &str) {
     }
 }
 
+/// A document that says everything there is to say of groups.
+fn with_groups() -> Value {
+    let mut document = document();
+    document["sync"]["scope"] = json!("users-and-groups");
+    document["sync"]["groups"] = json!({
+        "include": ["Sales", "Region *", "abcdef00-0000-4000-8000-00000000abcd"],
+        "kinds": ["security", "mail-enabled"], "members": "transitive", "people": "members",
+        "list": {"name": "Entra {group}", "description": "{description}"},
+    });
+    document
+}
+
+#[test]
+fn the_document_with_groups_is_read_before_it_is_spoilt() {
+    let settings = read(&with_groups().to_string(), &description()).unwrap();
+    assert!(settings.groups.is_some());
+}
+
 proptest! {
     #![proptest_config(cases(1_500))]
 
     #[test]
     fn a_spoilt_document_is_read_or_its_problems_are_told(mutations in mutations()) {
         try_to_read(&String::from_utf8_lossy(&spoilt(&document(), &mutations)));
+    }
+
+    #[test]
+    fn spoilt_groups_are_read_or_their_problems_are_told(mutations in mutations()) {
+        try_to_read(&String::from_utf8_lossy(&spoilt(&with_groups(), &mutations)));
     }
 
     #[test]

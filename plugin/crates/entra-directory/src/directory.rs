@@ -13,11 +13,12 @@ use sync_core::contact::ObjectId;
 use sync_core::engine::directory::{
     Answer, Directory, Identity, Next, Notified, Page, PendingPage, People, Start,
 };
+use sync_core::engine::groups::feed::{GroupFeed, GroupPage, PendingGroups};
 use sync_core::engine::run_abort::RunAbort;
 use sync_core::mapping::person::Item;
 use sync_core::ports::{DirectoryError, DirectoryErrorKind, Ports, StateWrite, StoreError};
 use sync_core::reconcile::finding::{Finding, LOOKUP_FAILED};
-use sync_core::settings::{Disabled, ListRule};
+use sync_core::settings::{Disabled, GroupRules, ListRule};
 
 use crate::connection::Connection;
 use crate::graph::MOST_AT_ONCE;
@@ -27,7 +28,7 @@ use crate::graph::link::{LinkRefusal, USERS_A_PAGE};
 use crate::graph::lookup::Whereabouts;
 use crate::graph::page;
 use crate::graph::tenant::TenantId;
-use crate::subscriptions::upkeep;
+use crate::subscriptions::{GROUPS, USERS, upkeep};
 use crate::tenant;
 
 /// How the users of a tenant are read.
@@ -41,6 +42,8 @@ pub struct Reading<'a> {
     pub disabled: Disabled,
     /// Which list a contact is put on.
     pub lists: &'a ListRule,
+    /// Groups, where they are read.
+    pub groups: Option<&'a GroupRules>,
     /// How everybody is listed.
     pub listing: Listing,
 }
@@ -235,13 +238,25 @@ impl Directory for Tenant<'_> {
         })
     }
 
+    fn groups<'d>(&'d self) -> Option<Rc<dyn GroupFeed<'d> + 'd>> {
+        let rules = self.reading.groups?;
+        Some(Rc::new(Groups {
+            client: &self.client,
+            rules,
+        }))
+    }
+
     fn whereabouts(&self, users: &[ObjectId]) -> Result<Vec<Finding>, DirectoryError> {
         let found = self.client.whereabouts(users, &self.nothing)?;
         Ok(found.into_iter().map(finding).collect())
     }
 
     fn keep_notified(&self, ports: Ports<'_>) -> Result<Notified, RunAbort> {
-        upkeep::keep(&self.client, ports, self.told_at.as_deref())
+        let wanted: &[&str] = match self.reading.groups {
+            Some(_) => &[USERS, GROUPS],
+            None => &[USERS],
+        };
+        upkeep::keep(&self.client, ports, self.told_at.as_deref(), wanted)
     }
 
     fn remember_progress(&self, progress: Progress) {
@@ -303,12 +318,62 @@ impl PendingPage for UsersPage<'_, '_> {
         let items = page.users.iter().map(|user| reader.read_item(user));
         Ok(Page {
             items: items.collect(),
-            next: match page.next {
-                page::Next::Page(link) => Next::Page(link.as_str().to_owned()),
-                page::Next::Done(link) => Next::Done(link.as_str().to_owned()),
-                page::Next::End => Next::End,
-            },
+            next: next(page.next),
         })
+    }
+}
+
+/// The groups of a tenant, with those who are in them.
+struct Groups<'d, 'a> {
+    client: &'d Client<'a>,
+    rules: &'d GroupRules,
+}
+
+impl<'d, 'a: 'd> GroupFeed<'d> for Groups<'d, 'a> {
+    fn first_page(&self) -> String {
+        let link = self.client.first_groups_page(self.rules);
+        link.as_str().to_owned()
+    }
+
+    fn begin(self: Rc<Self>, link: &str) -> Box<dyn PendingGroups + 'd> {
+        let client = self.client;
+        let link = client.restore_link(link);
+        Box::new(PendingGroupsPage {
+            client,
+            fetching: link.map(|link| client.begin_fetch(link)),
+        })
+    }
+
+    fn whereabouts(&self, groups: &[ObjectId]) -> Result<Vec<Finding>, DirectoryError> {
+        let found = self.client.whereabouts_of_groups(groups)?;
+        Ok(found.into_iter().map(finding).collect())
+    }
+}
+
+/// A page of groups that is asked for, unless its link was refused.
+struct PendingGroupsPage<'d, 'a> {
+    client: &'d Client<'a>,
+    fetching: Result<Fetching<'a>, LinkRefusal>,
+}
+
+impl PendingGroups for PendingGroupsPage<'_, '_> {
+    fn finish(self: Box<Self>) -> Result<GroupPage, DirectoryError> {
+        let body = self
+            .client
+            .fetched(self.fetching.map_err(GraphError::from)?)?;
+        let page = self.client.groups_page(&body)?;
+        Ok(GroupPage {
+            groups: page.groups,
+            next: next(page.next),
+        })
+    }
+}
+
+fn next(next: page::Next) -> Next {
+    match next {
+        page::Next::Page(link) => Next::Page(link.as_str().to_owned()),
+        page::Next::Done(link) => Next::Done(link.as_str().to_owned()),
+        page::Next::End => Next::End,
     }
 }
 

@@ -16,6 +16,24 @@ const READS_USERS: [&str; 4] = [
 /// (<https://learn.microsoft.com/graph/api/organization-list>).
 const READS_ORGANIZATION: [&str; 2] = ["Organization.Read.All", "Organization.ReadWrite.All"];
 
+/// The least permission that reads groups and who is in them.
+pub const GROUPS: &str = "GroupMember.Read.All";
+
+/// What a token needs beside that for the members of a group whose membership is hidden
+/// (<https://learn.microsoft.com/graph/api/group-list-members#permissions>).
+pub const HIDDEN_MEMBERS: &str = "Member.Read.Hidden";
+
+/// Permissions of which one suffices to read groups and who is in them, the least first
+/// (<https://learn.microsoft.com/graph/api/group-list#permissions>).
+const READS_GROUPS: [&str; 6] = [
+    GROUPS,
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+
 /// A property that needs a permission beside the one that reads users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guarded {
@@ -47,18 +65,31 @@ impl Guarded {
 /// Whether the roles of a token allow to read users.
 #[must_use]
 pub fn reads_users(roles: &[String]) -> bool {
-    roles
-        .iter()
-        .any(|role| READS_USERS.contains(&role.as_str()))
+    has_any(roles, &READS_USERS)
+}
+
+/// Whether the roles of a token allow to read groups and who is in them.
+#[must_use]
+pub fn reads_groups(roles: &[String]) -> bool {
+    has_any(roles, &READS_GROUPS)
+}
+
+/// Whether the roles of a token allow to read who is in a group whose membership is hidden.
+#[must_use]
+pub fn reads_hidden_members(roles: &[String]) -> bool {
+    reads_groups(roles) && has_any(roles, &[HIDDEN_MEMBERS])
 }
 
 /// Whether the roles of a token allow to read the organisation's name.
 #[must_use]
 pub fn reads_organization(roles: &[String]) -> bool {
-    reads_users(roles)
-        || roles
-            .iter()
-            .any(|role| READS_ORGANIZATION.contains(&role.as_str()))
+    reads_users(roles) || has_any(roles, &READS_ORGANIZATION)
+}
+
+fn has_any(roles: &[String], permissions: &[&str]) -> bool {
+    roles
+        .iter()
+        .any(|role| permissions.contains(&role.as_str()))
 }
 
 #[cfg(test)]
@@ -81,6 +112,25 @@ mod tests {
         ])));
         assert!(reads_organization(&roles(&["Organization.Read.All"])));
         assert!(!reads_users(&[]));
+    }
+
+    #[test]
+    fn groups_need_a_permission_of_their_own_and_hidden_members_one_more() {
+        for role in READS_GROUPS {
+            assert!(reads_groups(&roles(&[role])), "{role}");
+            assert!(!reads_hidden_members(&roles(&[role])), "{role}");
+            assert!(reads_hidden_members(&roles(&[role, "Member.Read.Hidden"])));
+        }
+        // Who may see members and not the groups does not know which list they are of.
+        for others in [
+            &["User.Read.All"][..],
+            &["GroupMember.ReadBasic.All"],
+            &["Member.Read.Hidden"],
+            &[],
+        ] {
+            assert!(!reads_groups(&roles(others)), "{others:?}");
+            assert!(!reads_hidden_members(&roles(others)), "{others:?}");
+        }
     }
 
     #[test]

@@ -87,6 +87,42 @@ impl ObjectId {
         is_canonical_uuid(text) || digits_of(text).is_some()
     }
 
+    /// The sixteen bytes of a UUID; `None` of an id that is none.
+    #[must_use]
+    pub fn uuid(&self) -> Option<[u8; 16]> {
+        if !is_canonical_uuid(&self.0) {
+            return None;
+        }
+        let mut bytes = [0; 16];
+        let mut digits = self.0.bytes().filter(|byte| *byte != b'-');
+        let mut digit = || match digits.next() {
+            Some(digit @ b'0'..=b'9') => digit - b'0',
+            Some(letter) => letter.wrapping_sub(b'a').wrapping_add(10),
+            None => 0,
+        };
+        for byte in &mut bytes {
+            *byte = (digit() << 4) | (digit() & 0xf);
+        }
+        Some(bytes)
+    }
+
+    /// The id that is a UUID of these bytes.
+    #[must_use]
+    pub fn of_uuid(bytes: [u8; 16]) -> Self {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = String::with_capacity(36);
+        for (place, byte) in bytes.into_iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            for half in [byte >> 4, byte & 0xf] {
+                let digit = DIGITS.get(usize::from(half)).copied().unwrap_or(b'0');
+                text.push(char::from(digit));
+            }
+        }
+        Self(text)
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -183,6 +219,25 @@ mod tests {
     use super::*;
 
     const CANONICAL: &str = "abcdef00-0000-4000-8000-00000000abcd";
+
+    proptest! {
+        #[test]
+        fn a_uuid_is_its_sixteen_bytes_and_is_in_their_order(one: [u8; 16], other: [u8; 16]) {
+            let [one_id, other_id] = [one, other].map(ObjectId::of_uuid);
+            prop_assert_eq!(one_id.uuid(), Some(one));
+            prop_assert_eq!(ObjectId::new(one_id.as_str()), one_id.clone());
+            prop_assert_eq!(one_id.cmp(&other_id), one.cmp(&other));
+        }
+    }
+
+    #[test]
+    fn what_is_no_uuid_has_no_sixteen_bytes() {
+        assert_eq!(ObjectId::new("user-1").uuid(), None);
+        assert_eq!(
+            ObjectId::new(CANONICAL).uuid().unwrap()[..3],
+            [0xab, 0xcd, 0xef]
+        );
+    }
 
     #[test]
     fn every_spelling_of_a_uuid_is_one_id() {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::contact::RemovalKind;
+use crate::contact::{ObjectId, RemovalKind};
+use crate::kept_by_name;
 use crate::mapping::rows::Row;
 
 /// A configuration as far as a sync goes by it: everything is resolved, and nothing need be checked again.
@@ -17,6 +18,8 @@ pub struct Settings {
     pub policies: Policies,
     /// Lists.
     pub lists: ListRule,
+    /// Groups; `None` where users alone are read.
+    pub groups: Option<GroupRules>,
     /// As written; valid.
     pub schedule: Option<String>,
     /// A full round at least this often.
@@ -185,6 +188,72 @@ pub enum ListRule {
         longest: Option<u32>,
     },
 }
+
+/// What the groups of the directory lead to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupRules {
+    /// Which groups count.
+    pub selection: GroupSelection,
+    /// Whether a member of a group that is inside another one is a member of that one, too.
+    pub transitive: bool,
+    /// The lists that groups become; `None`: none, the groups only say who is in scope.
+    pub list: Option<GroupList>,
+    /// Whether only members of these groups are in scope.
+    pub members_only: bool,
+}
+
+/// Which groups count: those that are of one of the kinds and are named in one of the three ways, or all
+/// of the kinds where nothing is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupSelection {
+    /// By object id.
+    pub ids: Vec<ObjectId>,
+    /// By name, compared as names of lists are. Names are not unique: all groups of that name.
+    pub names: Vec<String>,
+    /// By how the name begins, compared in the same way.
+    pub prefixes: Vec<String>,
+    /// Empty: all of them.
+    pub kinds: Vec<GroupKind>,
+}
+
+/// What a group is to those who administer it
+/// (<https://learn.microsoft.com/graph/api/resources/groups-overview>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GroupKind {
+    /// `securityEnabled` without a mailbox.
+    Security,
+    /// `Unified`, which Teams and Outlook make.
+    Microsoft365,
+    /// `mailEnabled` and not `Unified`: distribution lists and mail-enabled security groups.
+    MailEnabled,
+}
+
+kept_by_name!(GroupKind:
+    Security = "security",
+    Microsoft365 = "microsoft-365",
+    MailEnabled = "mail-enabled",
+);
+
+/// The list that a group becomes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupList {
+    /// The name, with [`GROUP`] in it.
+    pub name: String,
+    /// The description, where [`GROUP`] and [`GROUP_DESCRIPTION`] may stand. Used when the list is made.
+    pub description: String,
+    /// The longest name that the store takes, in Unicode scalar values: nothing that is configured.
+    #[serde(skip)]
+    pub longest: Option<u32>,
+}
+
+/// Where a group's name goes in the name and the description of its list.
+pub const GROUP: &str = "{group}";
+
+/// Where a group's description goes in the description of its list.
+pub const GROUP_DESCRIPTION: &str = "{description}";
 
 /// Where the organisation's name goes in the name and the description of a list.
 pub const ORGANIZATION: &str = "{organization}";

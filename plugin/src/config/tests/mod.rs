@@ -2,6 +2,7 @@
 
 mod accepted;
 mod fingerprint;
+mod groups;
 mod presets;
 mod refused;
 mod schema;

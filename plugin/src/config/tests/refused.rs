@@ -114,22 +114,13 @@ fn what_comes_later_is_refused_in_a_sentence() {
         "/sync/direction",
         &["two-way is not available in this version; write \"one-way\"."],
     );
-    let notifications = with(sample(), "/sync", "notifications", json!(true));
+    let later = with(sample(), "/sync", "notifications", json!(true));
     one_problem(
-        &notifications,
+        &later,
         &store(),
         "/sync/notifications",
         &["for the host to decide"],
     );
-    for key in ["groups", "scope"] {
-        let later = with(sample(), "/sync", key, json!(true));
-        one_problem(
-            &later,
-            &store(),
-            &format!("/sync/{key}"),
-            &["in this version"],
-        );
-    }
     let certificate = with(connected(), "/credentials", "certificate", json!("c"));
     one_problem(
         &certificate,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::test_fixture::{accepted, document, refused, store};
-use super::super::{addresses, clouds, policies, presets, read, schema, sync};
+use super::super::{addresses, clouds, groups, policies, presets, read, schema, sync};
 use super::{connected, sample, with};
 
 fn validator() -> jsonschema::Validator {
@@ -31,6 +31,13 @@ fn every_document_that_is_accepted_is_valid_by_the_schema() {
         json!({"list": "none"}),
         json!({"list": {"name": "Staff of {organization}", "description": "All"}}),
         json!({"list": {"perAttribute": "city"}}),
+        json!({"scope": "users"}),
+        json!({"scope": "users-and-groups", "groups": {}}),
+        json!({"scope": "users-and-groups", "groups": {
+            "include": ["Sales", "Region *", "abcdef00-0000-4000-8000-00000000abcd"],
+            "kinds": ["security", "microsoft-365", "mail-enabled"], "members": "transitive",
+            "list": {"name": "Entra {group}", "description": "{group}: {description}"}, "people": "members"}}),
+        json!({"scope": "users-and-groups", "groups": {"list": "none", "people": "members"}}),
         json!({"filters": {"city": {"not": ["A", "B"]}, "mail": {"exists": false}, "accountEnabled": [true, false]}}),
         json!({"existing": "skip", "update": false, "conflict": "keep-local", "removed": "delete",
                "leftScope": "deactivate", "disabled": "leaves-scope"}),
@@ -86,11 +93,39 @@ fn a_document_of_the_wrong_structure_is_refused_by_schema_and_validation_alike()
         ("/sync", "addresses", json!(["mail", "mail"])),
         ("/sync", "fullSyncEveryDays", json!(0)),
         ("/sync", "limits", json!({"removals": {"percent": 101}})),
+        ("/sync", "scope", json!("groups")),
+        ("/sync", "groups", json!({})),
         ("/sync", "listing", json!({"atOnce": 9})),
         ("/sync", "listing", json!({"pageSize": 0})),
         ("/sync", "listing", json!({"partitions": true})),
     ] {
         let document = with(connected(), parent, key, value);
+        refused(&document, &store());
+        assert!(!validator.is_valid(&document), "{document}");
+    }
+}
+
+#[test]
+fn groups_of_the_wrong_structure_are_refused_by_schema_and_validation_alike() {
+    let validator = validator();
+    for groups in [
+        json!([]),
+        json!({"exclude": ["Sales"]}),
+        json!({"include": []}),
+        json!({"include": [""]}),
+        json!({"include": ["Sales", "Sales"]}),
+        json!({"include": (0..1_001).map(|number| format!("Group {number}")).collect::<Vec<_>>()}),
+        json!({"kinds": []}),
+        json!({"kinds": ["dynamic"]}),
+        json!({"kinds": ["security", "security"]}),
+        json!({"members": "nested"}),
+        json!({"people": "some"}),
+        json!({"list": "some"}),
+        json!({"list": {"name": "Everybody"}}),
+        json!({"list": {"perAttribute": "department"}}),
+    ] {
+        let scoped = with(connected(), "/sync", "scope", json!("users-and-groups"));
+        let document = with(scoped, "/sync", "groups", groups);
         refused(&document, &store());
         assert!(!validator.is_valid(&document), "{document}");
     }
@@ -119,6 +154,10 @@ fn the_schema_offers_exactly_the_words_that_validation_knows() {
     assert_eq!(sync("conflict"), known(policies::CONFLICT));
     assert_eq!(sync("disabled"), known(policies::DISABLED));
     assert_eq!(sync("agents"), known(policies::AGENTS));
+    assert_eq!(sync("scope"), known(groups::SCOPES));
+    assert_eq!(sync("groups/properties/members"), known(groups::MEMBERS));
+    assert_eq!(sync("groups/properties/people"), known(groups::PEOPLE));
+    assert_eq!(sync("groups/properties/kinds/items"), known(groups::KINDS));
     assert_eq!(offered("/$defs/removing/oneOf"), known(policies::REMOVING));
     assert_eq!(
         offered("/properties/sync/properties/addresses/items/enum"),

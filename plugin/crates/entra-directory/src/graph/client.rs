@@ -8,10 +8,13 @@ use guest_kit::percent;
 use guest_kit::retry::Budget;
 use guest_kit::{Entropy, HttpRequest, HttpResponse, Method, Outside, Progress, Usage};
 
+use sync_core::settings::GroupRules;
+
 use crate::connection::Connection;
 
 use super::error::GraphError;
 use super::exchange::{Begun, Exchange};
+use super::groups::{self, GroupsPage};
 use super::link::{Feed, GraphRoot, Link, LinkRefusal, USERS_A_PAGE, needs_index};
 use super::organization::Organization;
 use super::page::{self, Next, Page};
@@ -331,6 +334,9 @@ impl<'a> Client<'a> {
             Feed::Changes => Purpose::Changes {
                 resumed: link.is_resumed(),
             },
+            Feed::Groups => Purpose::GroupChanges {
+                resumed: link.is_resumed(),
+            },
         };
         let build = |bearer| self.page_request(&link, bearer);
         let response = self.authorized(purpose, begun, &build)?;
@@ -360,6 +366,22 @@ impl<'a> Client<'a> {
         selection: &Selection,
     ) -> Result<Page<'page>, GraphError> {
         page::parse(&body.bytes, selection, &self.root)
+    }
+
+    /// The first page of the groups that matter, with their members.
+    #[must_use]
+    pub fn first_groups_page(&self, rules: &GroupRules) -> Link {
+        groups::first_link(&self.root, rules)
+    }
+
+    /// Reads a page of groups.
+    ///
+    /// # Errors
+    ///
+    /// As [`page::parse`].
+    pub fn groups_page(&self, body: &Body) -> Result<GroupsPage, GraphError> {
+        let roles = self.token.current_roles();
+        groups::parse(&body.bytes, roles.as_deref(), &self.root)
     }
 
     pub(super) fn exchange(&self) -> &Exchange<'a> {
@@ -437,12 +459,22 @@ impl<'a> Client<'a> {
             return Ok(response);
         }
         let roles = self.token.current_roles();
-        let circumstances = Circumstances {
-            roles: roles.as_deref(),
-            guarded: &self.guarded,
-        };
+        let circumstances = self.circumstances(roles.as_deref());
         let now = self.exchange.now();
         Err(refusal::classify(purpose, &response, circumstances, now))
+    }
+
+    /// That an answer leaves out what the application may not see.
+    pub(super) fn withheld(&self, purpose: Purpose) -> GraphError {
+        let roles = self.token.current_roles();
+        refusal::withheld(purpose, self.circumstances(roles.as_deref()))
+    }
+
+    fn circumstances<'c>(&'c self, roles: Option<&'c [String]>) -> Circumstances<'c> {
+        Circumstances {
+            roles,
+            guarded: &self.guarded,
+        }
     }
 
     /// Sends with the token; once more with a new one where the old one is no longer accepted

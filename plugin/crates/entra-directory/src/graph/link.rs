@@ -154,6 +154,8 @@ pub enum Feed {
     Users,
     /// `GET /users/delta`.
     Changes,
+    /// `GET /groups/delta`.
+    Groups,
 }
 
 /// A page that may be asked for: one the client begins with, one an earlier page named, or one that
@@ -185,12 +187,10 @@ impl Link {
     #[must_use]
     pub fn feed(&self) -> Feed {
         let path = self.0.split(['?', '#']).next().unwrap_or_default();
-        let function = path
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        match function.trim_end_matches("()") {
+        let mut segments = path.rsplit('/');
+        let mut segment = || segments.next().unwrap_or_default().to_ascii_lowercase();
+        match segment().trim_end_matches("()") {
+            "delta" | "microsoft.graph.delta" if segment() == "groups" => Feed::Groups,
             "delta" | "microsoft.graph.delta" => Feed::Changes,
             _ => Feed::Users,
         }
@@ -249,6 +249,11 @@ impl Link {
         Self(root.url(&format!(
             "/users?$top={top}&$filter={filter}{count}&$select={select}"
         )))
+    }
+
+    /// A path of the client's own.
+    pub(super) fn of_path(root: &GraphRoot, path: &str) -> Self {
+        Self(root.url(path))
     }
 
     /// The change feed's first page.

@@ -1,4 +1,4 @@
-//! Asks for single people by id: those whom a full round did not show, and those who are tried again.
+//! Asks for single people and groups by id: those whom a full round did not show, and those who are tried again.
 //!
 //! Absence from a page says nothing; this asks for each, first among the users, then among the
 //! deleted items (<https://learn.microsoft.com/graph/api/directory-deleteditems-get>). The answers
@@ -53,6 +53,29 @@ impl Client<'_> {
         ids: &[ObjectId],
         selection: &Selection,
     ) -> Result<Vec<Whereabouts>, GraphError> {
+        let select = selection.to_query();
+        self.find(Purpose::Lookup, ids, &|id| {
+            format!("/users/{id}?$select={select}")
+        })
+    }
+
+    /// What became of some groups: one answer each, in their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`whereabouts`](Self::whereabouts).
+    pub fn whereabouts_of_groups(&self, ids: &[ObjectId]) -> Result<Vec<Whereabouts>, GraphError> {
+        self.find(Purpose::GroupLookup, ids, &|id| {
+            format!("/groups/{id}?$select=id")
+        })
+    }
+
+    fn find(
+        &self,
+        purpose: Purpose,
+        ids: &[ObjectId],
+        among: &dyn Fn(&str) -> String,
+    ) -> Result<Vec<Whereabouts>, GraphError> {
         let mut found = vec![Whereabouts::Unknown("invalid-id".to_owned()); ids.len()];
         let valid = ids
             .iter()
@@ -60,12 +83,9 @@ impl Client<'_> {
             .filter(|(_, id)| is_valid(id))
             .map(|(number, _)| number);
 
-        let select = selection.to_query();
-        let among_users = self.ask(ids, valid.collect(), &|id| {
-            format!("/users/{id}?$select={select}")
-        })?;
+        let there = self.ask(purpose, ids, valid.collect(), among)?;
         let mut missing = Vec::new();
-        for (number, answer) in among_users {
+        for (number, answer) in there {
             match answer {
                 Found::There(body) => {
                     set(&mut found, number, Whereabouts::Present(body.to_string()))
@@ -75,7 +95,7 @@ impl Client<'_> {
             }
         }
 
-        let among_deleted = self.ask(ids, missing, &|id| {
+        let among_deleted = self.ask(purpose, ids, missing, &|id| {
             format!("/directory/deletedItems/{id}?$select=id")
         })?;
         for (number, answer) in among_deleted {
@@ -102,9 +122,10 @@ impl Client<'_> {
         page::user(answer, selection)
     }
 
-    /// Asks one question about each of the users with these numbers, again where that may help.
-    fn ask(
+    /// Asks one question about each of the objects with these numbers, again where that may help.
+    pub(super) fn ask(
         &self,
+        purpose: Purpose,
         ids: &[ObjectId],
         numbers: Vec<usize>,
         url: &dyn Fn(&str) -> String,
@@ -119,7 +140,7 @@ impl Client<'_> {
                 Some((*number, url(&percent::encode(ids.get(*number)?.as_str()))))
             });
             for batch in batch::pack(questions) {
-                self.ask_batch(&batch, ids, &mut answered, &mut again)?;
+                self.ask_batch(purpose, &batch, ids, &mut answered, &mut again)?;
             }
             open = std::mem::take(&mut again.numbers);
             if open.is_empty() {
@@ -134,13 +155,14 @@ impl Client<'_> {
 
     fn ask_batch(
         &self,
+        purpose: Purpose,
         batch: &Batch,
         ids: &[ObjectId],
         answered: &mut Map<usize, Found>,
         again: &mut Again,
     ) -> Result<(), GraphError> {
         // Some deployments answer 424 where an inner answer was throttled; the body is the same.
-        let response = self.post(Purpose::Lookup, "/$batch", &batch.body, &[424])?;
+        let response = self.post(purpose, "/$batch", &batch.body, &[424])?;
         let Some(mut answers) = batch::read(batch, &response.body) else {
             return Err(GraphError::UnexpectedShape {
                 host: self.host().to_owned(),
@@ -180,9 +202,12 @@ impl Client<'_> {
 
 /// What one question was answered with.
 #[derive(Debug)]
-enum Found {
+pub(super) enum Found {
+    /// With what was asked about it.
     There(Value),
+    /// The directory says that it has no such object.
     NotThere,
+    /// No answer that could be understood; the code says why.
     Unknown(String),
 }
 

@@ -2,8 +2,8 @@
 //! directory can answer.
 //!
 //! [`client::Client`] is the one door. Behind it, each file holds one idea: [`link`] decides which
-//! URLs may be followed, [`page`] reads a page without copying it, [`lookup`] asks what became of
-//! people, [`partitions`] divides the list so that it can be read side by side,
+//! URLs may be followed, [`page`] reads a page without copying it, [`groups`] one of groups with their members,
+//! [`lookup`] asks what became of people, [`partitions`] divides the list so that it can be read side by side,
 //! [`subscriptions`] asks to be told of changes, [`error`] enumerates what can go wrong, and the private rest is how a request is made
 //! and repeated.
 //!
@@ -19,6 +19,7 @@
 
 pub mod client;
 pub mod error;
+pub mod groups;
 pub mod link;
 pub mod lookup;
 pub mod organization;
@@ -30,6 +31,7 @@ pub mod tenant;
 mod batch;
 mod envelope;
 mod exchange;
+mod group_check;
 mod jwt;
 mod purpose;
 mod refusal;

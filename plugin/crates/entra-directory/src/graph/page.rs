@@ -56,15 +56,35 @@ pub fn parse<'page>(
     let users = document
         .users
         .ok_or_else(|| unexpected("it has no value"))?;
-    let next = match (document.next_link, document.delta_link) {
-        (Some(_), Some(_)) => {
-            return Err(unexpected("it has a nextLink and a deltaLink"));
-        }
-        (Some(next), None) => Next::Page(Link::restore(&next, root)?),
-        (None, Some(delta)) => Next::Done(Link::restore(&delta, root)?),
-        (None, None) => Next::End,
-    };
+    let next = next(
+        document.next_link.as_deref(),
+        document.delta_link.as_deref(),
+        root,
+    )?;
     Ok(Page { users, next })
+}
+
+/// What comes after a page that names these links.
+///
+/// # Errors
+///
+/// Where it names both, and where one leads away from the configured root.
+pub(super) fn next(
+    next_link: Option<&str>,
+    delta_link: Option<&str>,
+    root: &GraphRoot,
+) -> Result<Next, GraphError> {
+    Ok(match (next_link, delta_link) {
+        (Some(_), Some(_)) => {
+            return Err(GraphError::UnexpectedShape {
+                host: root.host().to_owned(),
+                detail: "it has a nextLink and a deltaLink",
+            });
+        }
+        (Some(next), None) => Next::Page(Link::restore(next, root)?),
+        (None, Some(delta)) => Next::Done(Link::restore(delta, root)?),
+        (None, None) => Next::End,
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What a request is for: the words an error or a log event uses for it, and the permission it
 //! needs.
 
+use entra_users::permission;
+
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -17,14 +19,25 @@ pub(super) enum Purpose {
         /// The URL carries a token that an earlier page gave.
         resumed: bool,
     },
+    /// A page of groups with their members.
+    GroupChanges {
+        /// The URL carries a token that an earlier page gave.
+        resumed: bool,
+    },
+    /// What became of some groups.
+    GroupLookup,
     /// The number of users.
     Count,
     /// What became of some users.
     Lookup,
     /// Whether deleted users can be read.
     DeletedItems,
-    /// To be told of changes.
+    /// To be told of changes of users.
     Subscriptions,
+    /// To be told of changes of groups.
+    GroupSubscriptions,
+    /// Whether groups can be read.
+    Groups,
 }
 
 impl Purpose {
@@ -35,10 +48,14 @@ impl Purpose {
             Self::Organization => "read the organisation",
             Self::Users | Self::Partition => "list the users",
             Self::Changes { .. } => "read the changes of users",
+            Self::GroupChanges { .. } => "read the groups and their members",
+            Self::GroupLookup => "look groups up",
             Self::Count => "count the users",
             Self::Lookup => "look users up",
             Self::DeletedItems => "read deleted users",
-            Self::Subscriptions => "subscribe to changes",
+            Self::Subscriptions => "subscribe to changes of users",
+            Self::GroupSubscriptions => "subscribe to changes of groups",
+            Self::Groups => "read the groups",
         }
     }
 
@@ -50,10 +67,13 @@ impl Purpose {
             Self::Users => "users",
             Self::Partition => "users-partition",
             Self::Changes { .. } => "users-delta",
+            Self::GroupChanges { .. } => "groups-delta",
+            Self::GroupLookup => "groups-batch",
             Self::Count => "users-count",
             Self::Lookup => "batch",
             Self::DeletedItems => "deleted-items",
-            Self::Subscriptions => "subscriptions",
+            Self::Subscriptions | Self::GroupSubscriptions => "subscriptions",
+            Self::Groups => "groups",
         }
     }
 
@@ -62,6 +82,9 @@ impl Purpose {
     pub(super) fn permission(self) -> &'static str {
         match self {
             Self::Organization => "Organization.Read.All",
+            Self::Groups | Self::GroupChanges { .. } | Self::GroupLookup => permission::GROUPS,
+            // The permissions for members alone are documented for reading, and not for this.
+            Self::GroupSubscriptions => "Group.Read.All",
             _ => "User.Read.All",
         }
     }

@@ -116,6 +116,18 @@ pub(super) fn classify(
     }
 }
 
+/// What it means that an answer came, and shows groups without their names.
+pub(super) fn withheld(purpose: Purpose, circumstances: Circumstances<'_>) -> GraphError {
+    let (refused, advice) = forbidden(purpose, None, circumstances);
+    GraphError::Forbidden(Box::new(Failure {
+        code: "forbidden".to_owned(),
+        message: format!("{refused}: it shows them without their names"),
+        advice,
+        status: Some(200),
+        request_id: None,
+    }))
+}
+
 /// What something between the platform and Microsoft says by its status alone, and what to do.
 pub(super) fn on_the_way(status: u16) -> Option<(String, &'static str)> {
     match status {
@@ -186,7 +198,10 @@ fn is(code: Option<&str>, known: &str) -> bool {
 /// its own. Without a token in the URL a bad request is a defect, and a full round would repeat it.
 fn is_lost_cursor(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
     let named = RESYNC.iter().any(|known| is(code, known));
-    let resumed = matches!(purpose, Purpose::Changes { resumed: true });
+    let resumed = matches!(
+        purpose,
+        Purpose::Changes { resumed: true } | Purpose::GroupChanges { resumed: true }
+    );
     match status {
         400 => named || (resumed && !is(code, "Request_UnsupportedQuery")),
         404 => named,
@@ -264,8 +279,13 @@ fn forbidden(
     let Circumstances { roles, guarded } = circumstances;
     let carried = roles.is_some_and(|roles| allows(purpose, roles));
     if roles.is_some() && !carried {
-        // The one that reads users is needed in any case, and reads the organisation, too.
-        let needed = Purpose::Users.permission();
+        // The one that reads users is needed in any case, and reads the organisation, too; groups it does not.
+        let needed = match purpose {
+            Purpose::Groups | Purpose::GroupChanges { .. } | Purpose::GroupLookup => {
+                purpose.permission()
+            }
+            _ => Purpose::Users.permission(),
+        };
         return (
             refused,
             format!(
@@ -330,6 +350,9 @@ fn add(permission: &str) -> String {
 fn allows(purpose: Purpose, roles: &[String]) -> bool {
     match purpose {
         Purpose::Organization => permission::reads_organization(roles),
+        Purpose::Groups | Purpose::GroupChanges { .. } | Purpose::GroupLookup => {
+            permission::reads_groups(roles)
+        }
         _ => permission::reads_users(roles),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::error::GraphError;
 use super::purpose::Purpose;
+use crate::subscriptions::GROUPS;
 
 /// What is asked for. `created` is no kind of change that users and groups have: creation comes as `updated`, and
 /// together with others `created` is taken, and then nothing comes
@@ -77,8 +78,11 @@ impl Client<'_> {
             ("notificationUrl", Value::from(wanted.address)),
             ("resource", Value::from(wanted.resource)),
         ]));
-        let created = [201];
-        let response = self.post(Purpose::Subscriptions, "/subscriptions", &body, &created)?;
+        let purpose = match wanted.resource {
+            GROUPS => Purpose::GroupSubscriptions,
+            _ => Purpose::Subscriptions,
+        };
+        let response = self.post(purpose, "/subscriptions", &body, &[201])?;
         self.subscribed(&response.body)
     }
 

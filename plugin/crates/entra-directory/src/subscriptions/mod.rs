@@ -10,5 +10,8 @@ pub mod inbox;
 pub mod kept;
 pub mod upkeep;
 
-/// What is subscribed to.
-pub const RESOURCES: [&str; 1] = ["users"];
+/// The people, to which everybody is subscribed.
+pub const USERS: &str = "users";
+
+/// The groups, for whoever reads them, too.
+pub const GROUPS: &str = "groups";

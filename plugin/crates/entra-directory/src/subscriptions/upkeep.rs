@@ -11,7 +11,6 @@ use sync_core::engine::directory::Notified;
 use sync_core::engine::run_abort::RunAbort;
 use sync_core::ports::{DirectoryError, Ports, Timestamp};
 
-use super::RESOURCES;
 use super::kept::{Kept, Subscription, Trouble, hash};
 use crate::graph::client::Client;
 use crate::graph::error::GraphError;
@@ -36,11 +35,11 @@ struct Due {
     make: Vec<String>,
 }
 
-/// Says what is due. `address` is the hash of the host's address.
-fn due(kept: &Kept, address: Option<&str>, now: Timestamp) -> Due {
+/// Says what is due, of what is wanted. `address` is the hash of the host's address.
+fn due(kept: &Kept, address: Option<&str>, wanted: &[&str], now: Timestamp) -> Due {
     let mut due = Due::default();
     for known in &kept.subscriptions {
-        let is_wanted = RESOURCES.contains(&&*known.resource);
+        let is_wanted = wanted.contains(&&*known.resource);
         let place = if !is_wanted || address != Some(&known.address) {
             &mut due.drop
         } else if now >= known.ends {
@@ -61,13 +60,13 @@ fn due(kept: &Kept, address: Option<&str>, now: Timestamp) -> Due {
             let mut known = due.stays.iter().chain(&due.renew);
             known.any(|known| known.resource == resource)
         };
-        let missing = RESOURCES.into_iter().filter(|resource| !there(resource));
-        due.make = missing.map(str::to_owned).collect();
+        let missing = wanted.iter().filter(|resource| !there(resource));
+        due.make = missing.map(|resource| (*resource).to_owned()).collect();
     }
     due
 }
 
-/// Does what is due.
+/// Does what is due, of what is wanted.
 ///
 /// # Errors
 ///
@@ -76,6 +75,7 @@ pub fn keep(
     client: &Client<'_>,
     ports: Ports<'_>,
     address: Option<&str>,
+    wanted: &[&str],
 ) -> Result<Notified, RunAbort> {
     let before = Kept::load(ports.state)?;
     let Due {
@@ -83,7 +83,12 @@ pub fn keep(
         drop,
         renew,
         make,
-    } = due(&before, address.map(hash).as_deref(), ports.clock.now());
+    } = due(
+        &before,
+        address.map(hash).as_deref(),
+        wanted,
+        ports.clock.now(),
+    );
     let is_idle = drop.is_empty() && renew.is_empty() && make.is_empty();
     let forgets = address.is_none() && before.trouble.is_some();
     if is_idle && !forgets && stays.len() == before.subscriptions.len() {

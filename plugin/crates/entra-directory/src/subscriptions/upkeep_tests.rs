@@ -24,7 +24,7 @@ fn with(subscription: Subscription) -> Kept {
 }
 
 fn at(kept: &Kept, address: Option<&str>, now: Timestamp) -> Due {
-    due(kept, address.map(hash).as_deref(), now)
+    due(kept, address.map(hash).as_deref(), &["users"], now)
 }
 
 #[test]
@@ -102,4 +102,17 @@ fn half_of_the_time_is_of_what_the_service_gives() {
     // More than was asked for is not believed, and what has ended is due at once.
     assert_eq!(period(&told(Some(Timestamp(u64::MAX))), NOW), asked);
     assert_eq!(period(&told(Some(Timestamp(1))), NOW), (NOW, NOW));
+}
+
+#[test]
+fn what_is_wanted_beside_it_is_made_and_what_is_not_any_more_is_taken_back() {
+    let known = with(kept());
+    let address = hash(ADDRESS);
+    let more = due(&known, Some(&address), &["users", "groups"], NOW);
+    assert_eq!(
+        (more.stays.len(), more.make),
+        (1, vec!["groups".to_owned()])
+    );
+    let none = due(&known, Some(&address), &["groups"], NOW);
+    assert_eq!((none.drop.len(), none.make.len()), (1, 1));
 }

@@ -1,13 +1,15 @@
 //! The stage of a sync: commits what may be done at once, and stages what has to wait.
 
 use crate::contact::{ContactId, Effect, ObjectId, Reasoned, Who};
-use crate::ports::{Commit, Level, Marked, Marking, Note, Outcome, PlanEntry};
+use crate::ports::{Commit, Level, Marked, Marking, Note, Outcome, PlanEntry, StateWrite};
 use crate::reconcile::approval::same_change;
 use crate::reconcile::decision::{Action, Decision, stands_on_properties, taken_away};
 use crate::reconcile::reason::Reason;
+use crate::run::RunWarning;
 use crate::run::ledger::LedgerRecord;
 use guest_kit::ordered::{Map, Set};
 
+use super::checkpoint::Round;
 use super::format;
 use super::removals;
 use super::run_abort::RunAbort;
@@ -28,6 +30,8 @@ pub(super) struct Apply<'s, 'a> {
     pub(super) run_log: &'s mut RunLog<'a>,
     /// The digest of the plan that alone may be performed.
     pub(super) approved: Option<&'s str>,
+    /// The digest of what a limit stopped, where that is approved.
+    pub(super) approved_block: Option<&'s str>,
 }
 
 impl Stage for Apply<'_, '_> {
@@ -74,6 +78,28 @@ impl Stage for Apply<'_, '_> {
             page.commit.state.extend(self.session.renamed(round)?);
         }
         self.commit(page)
+    }
+
+    fn keep(&mut self, state: Vec<StateWrite>, round: Option<&Round>) -> Result<(), RunAbort> {
+        self.measure();
+        let mut commit = self.session.commit_of(&self.run_log.run);
+        commit.state = self.run_log.corrections()?;
+        commit.state.extend(state);
+        if let Some(round) = round {
+            commit.state.push(round.save()?);
+        }
+        commit.state.push(self.run_log.record()?);
+        format::commit(self.session.ports, commit)?;
+        self.run_log.corrected();
+        Ok(())
+    }
+
+    fn remark_groups(&mut self, remarks: Vec<RunWarning>) {
+        self.run_log.run.groups = remarks;
+    }
+
+    fn approved_block(&self) -> Option<&str> {
+        self.approved_block
     }
 
     fn give_up(&mut self, users: &[ObjectId]) -> Result<(), RunAbort> {

@@ -5,14 +5,36 @@ use crate::run::RunMode;
 
 use super::checkpoint::{Cursor, Round, Step};
 use super::directory::Start;
+use super::groups;
+use super::groups::round::{GroupCursor, GroupRound};
 use super::partitions::Partitions;
 use super::proof::Proof;
+use super::propose::PLAN_ROUND;
 use super::run_abort::RunAbort;
 use super::session::Session;
 
+/// What stands already when a full round begins.
+#[derive(Debug, Default)]
+pub(super) struct Beginning {
+    /// How often the round was begun.
+    pub(super) restarts: u8,
+    /// The groups, where they are read already.
+    pub(super) groups: Option<GroupRound>,
+}
+
 /// How a round starts: incremental where a cursor of this configuration is there and a full round is
 /// neither asked for nor due.
-pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cursor>) -> RunMode {
+///
+/// # Errors
+///
+/// Where the state cannot be read.
+pub(super) fn mode_of(
+    session: &Session<'_>,
+    asked: RunMode,
+    cursor: Option<&Cursor>,
+) -> Result<RunMode, RunAbort> {
+    let knows_groups =
+        session.settings.groups.is_none() || GroupCursor::load(session.ports.state)?.is_some();
     let due = |cursor: &Cursor| {
         // A full round in the future was dated by a clock that was wrong.
         let age = session
@@ -27,9 +49,10 @@ pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cur
         let named = cursor.organization.as_ref();
         named.is_some_and(|named| session.organization.as_ref() != Some(named))
     };
-    match cursor {
+    Ok(match cursor {
         Some(cursor)
             if asked == RunMode::Incremental
+                && knows_groups
                 && cursor.fingerprint == session.settings.fingerprint
                 && !is_renamed(cursor)
                 && !due(cursor) =>
@@ -37,7 +60,7 @@ pub(super) fn mode_of(session: &Session<'_>, asked: RunMode, cursor: Option<&Cur
             RunMode::Incremental
         }
         _ => RunMode::Full,
-    }
+    })
 }
 
 /// Opens a full round.
@@ -45,7 +68,7 @@ pub(super) fn begin_full(
     session: &Session<'_>,
     round_name: &str,
     cursor: Option<&Cursor>,
-    restarts: u8,
+    Beginning { restarts, groups }: Beginning,
 ) -> Result<Round, RunAbort> {
     let organization = session.current_organization()?;
     let last = cursor.map(|cursor| cursor.people);
@@ -65,6 +88,15 @@ pub(super) fn begin_full(
         }
         Start::Changes { link } => (Step::Following { link }, None),
     };
+    let groups = match (groups, session.directory.groups()) {
+        (None, Some(feed)) => Some(groups::begin(
+            session,
+            &*feed,
+            RunMode::Full,
+            round_name == PLAN_ROUND,
+        )?),
+        (groups, _) => groups,
+    };
     Ok(Round {
         mode: RunMode::Full,
         fingerprint: session.settings.fingerprint.clone(),
@@ -79,6 +111,7 @@ pub(super) fn begin_full(
         organization,
         to_ask: 0,
         partitions,
+        groups,
     })
 }
 
@@ -94,8 +127,16 @@ fn partitions(session: &Session<'_>, people: u64) -> Result<Option<Partitions>, 
 }
 
 /// Opens an incremental round.
-pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round {
-    Round {
+///
+/// # Errors
+///
+/// Where the state cannot be read.
+pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Result<Round, RunAbort> {
+    let groups = match session.directory.groups() {
+        Some(feed) => Some(groups::begin(session, &*feed, RunMode::Incremental, false)?),
+        None => None,
+    };
+    Ok(Round {
         mode: RunMode::Incremental,
         fingerprint: session.settings.fingerprint.clone(),
         step: Step::Following {
@@ -111,5 +152,6 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Round
         organization: session.organization.clone(),
         to_ask: 0,
         partitions: None,
-    }
+        groups,
+    })
 }

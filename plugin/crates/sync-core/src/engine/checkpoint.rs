@@ -13,6 +13,7 @@ use crate::run::{RunMode, RunRecord};
 use crate::settings::Conflict;
 use crate::settings::Settings;
 
+use super::groups::round::GroupRound;
 use super::partitions::Partitions;
 use super::proof::Proof;
 use super::run_abort::RunAbort;
@@ -78,6 +79,9 @@ pub struct Round {
     /// its first page, which is what [`Step::Listing`] says until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partitions: Option<Partitions>,
+    /// The groups, which are read before the people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<GroupRound>,
 }
 
 /// What a round does next. Links are kept as text; they are checked again when they are used.

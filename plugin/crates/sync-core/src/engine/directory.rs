@@ -11,6 +11,7 @@ use crate::mapping::person::Item;
 use crate::ports::{DirectoryError, Ports, Progress, StateWrite, Usage};
 use crate::reconcile::finding::Finding;
 
+use super::groups::feed::GroupFeed;
 use super::run_abort::RunAbort;
 
 /// A directory, as one configuration reads it. Nothing is asked before [`identify`](Self::identify).
@@ -69,6 +70,11 @@ pub trait Directory {
 
     /// Reads people, and puts them on lists that have this organisation's name in theirs.
     fn people<'d>(&'d self, organization: &str) -> Rc<dyn People<'d> + 'd>;
+
+    /// The groups, as the configuration reads them; `None` where it reads users alone.
+    fn groups<'d>(&'d self) -> Option<Rc<dyn GroupFeed<'d> + 'd>> {
+        None
+    }
 
     /// What became of these users: one answer each, in their order.
     ///

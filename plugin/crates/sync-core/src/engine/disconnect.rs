@@ -12,6 +12,7 @@ use super::call::CallError;
 use super::checkpoint::{Cursor, Round, current_run, forget_current_run};
 use super::finish_run::save_end;
 use super::format;
+use super::groups::round::{GroupCursor, discard_all};
 use super::held;
 use super::propose::PLAN_ROUND;
 use super::removals;
@@ -40,6 +41,7 @@ pub fn disconnect(
     forget_position(ports, &source, more)?;
     removals::discard_staged(ports, &source)?;
     held::discard(ports, &source)?;
+    discard_all(ports, &source)?;
     for round in [SYNC_ROUND, PLAN_ROUND] {
         removals::discard_waiting(ports, &source, round)?;
         ports
@@ -51,7 +53,12 @@ pub fn disconnect(
 }
 
 fn forget_position(ports: Ports<'_>, source: &str, more: Vec<StateWrite>) -> Result<(), RunAbort> {
-    let position = [Round::forget(), Cursor::forget(), undo::forget()];
+    let position = [
+        Round::forget(),
+        Cursor::forget(),
+        GroupCursor::forget(),
+        undo::forget(),
+    ];
     let state = position.into_iter().chain(more).collect();
     match current_run(ports.state) {
         Ok(Some(run)) => stop(ports, source, run, state),

@@ -11,7 +11,7 @@ use crate::settings::Removing;
 
 use super::checkpoint::{Round, Step};
 use super::ledger;
-use super::page::{People, RoundPhase};
+use super::page::RoundPhase;
 use super::reading::{Reading, Stepped};
 use super::run_abort::RunAbort;
 use super::stage::Settlement;
@@ -150,7 +150,8 @@ impl Reading<'_, '_> {
                 round: Some(&round),
             })?;
         }
-        self.settle(&People::new(people), RoundPhase::Complete, before, after)
+        let people = self.people_on(people)?;
+        self.settle(&people, RoundPhase::Complete, before, after)
     }
 
     /// Asks for the next linked people whom the round did not show.

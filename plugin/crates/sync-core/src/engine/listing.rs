@@ -7,7 +7,7 @@ use crate::ports::Level;
 
 use super::checkpoint::{Round, Step};
 use super::directory::Next;
-use super::page::{People, RoundPhase};
+use super::page::RoundPhase;
 use super::partitions::{Partitions, Place};
 use super::proof::Proof;
 use super::reading::{Reading, Stepped, broken_off};
@@ -56,7 +56,7 @@ impl Reading<'_, '_> {
             Err(abort) => return Err(abort),
         };
         let stated = page.items.len() as u64;
-        let people = People::new(page.items);
+        let people = self.people_on(page.items)?;
         let mut partitions = partitions.clone();
         let mut next = round.clone();
         let read = (stated, people.live());

@@ -9,11 +9,12 @@ use crate::run::{Block, RunMode, RunRecord, RunWarning};
 use crate::settings::FilterRemark;
 use guest_kit::ordered::Map;
 
-use super::begin_round::{begin_full, begin_incremental, mode_of};
+use super::begin_round::{Beginning, begin_full, begin_incremental, mode_of};
 use super::bounds::Bounds;
 use super::call::{CallError, Prepared};
-use super::checkpoint::Cursor;
+use super::checkpoint::{Cursor, Round};
 use super::directory::Directory;
+use super::groups::round::discard_plan;
 use super::propose::{PLAN_ROUND, Propose};
 use super::reading::Reading;
 use super::removals::{RemovalTotals, check_breakers};
@@ -61,22 +62,20 @@ pub fn plan(
         "plan".to_owned(),
         ports.clock.now(),
     );
-    let mode = read(&session, asked, &mut remarks)?;
-    Ok(summarise(&session, mode, &remarks)?)
+    let round = read(&session, asked, &mut remarks)?;
+    discard_plan(ports, &session.source)?;
+    Ok(summarise(&session, &round, &remarks)?)
 }
 
-fn read(
-    session: &Session<'_>,
-    asked: RunMode,
-    remarks: &mut RunRecord,
-) -> Result<RunMode, RunAbort> {
+fn read(session: &Session<'_>, asked: RunMode, remarks: &mut RunRecord) -> Result<Round, RunAbort> {
     let cursor = Cursor::load(session.ports.state)?;
-    let mut round = match (mode_of(session, asked, cursor.as_ref()), &cursor) {
-        (RunMode::Incremental, Some(cursor)) => begin_incremental(session, cursor),
-        _ => begin_full(session, PLAN_ROUND, cursor.as_ref(), 0)?,
+    let mut round = match (mode_of(session, asked, cursor.as_ref())?, &cursor) {
+        (RunMode::Incremental, Some(cursor)) => begin_incremental(session, cursor)?,
+        _ => begin_full(session, PLAN_ROUND, cursor.as_ref(), Beginning::default())?,
     };
     let mut stage = Propose { session, remarks };
     stage.start_over()?;
+    discard_plan(session.ports, &session.source)?;
     let mut bounds = Bounds::none();
     let mut reading = Reading::of(&round, session, &mut stage, &mut bounds);
     let outcome = reading.until_closed(&mut round);
@@ -84,12 +83,12 @@ fn read(
         .ports
         .store
         .close_round(&session.source, PLAN_ROUND)?;
-    outcome.map(|()| round.mode)
+    outcome.map(|()| round)
 }
 
 fn summarise(
     session: &Session<'_>,
-    mode: RunMode,
+    round: &Round,
     remarks: &RunRecord,
 ) -> Result<PlanSummary, RunAbort> {
     let Scan {
@@ -120,10 +119,17 @@ fn summarise(
             *count += error.count;
         }
     }
+    let groups = round
+        .groups
+        .as_ref()
+        .and_then(|groups| groups.block.clone());
     Ok(PlanSummary {
-        blocks: check_breakers(session, &totals, to_come(&counts), &taken)?,
+        blocks: check_breakers(session, &totals, to_come(&counts), &taken)?
+            .into_iter()
+            .chain(groups)
+            .collect(),
         digest,
-        mode,
+        mode: round.mode,
         counts,
         warnings: surprises(session, &skips)
             .chain(remarks.warnings())

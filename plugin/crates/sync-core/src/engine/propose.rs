@@ -1,11 +1,12 @@
 //! The stage of a plan: puts every decision into the host's plan, and writes no contact.
 
 use crate::contact::{ContactId, ObjectId};
-use crate::ports::PlanEntry;
+use crate::ports::{PlanEntry, StateWrite};
 use crate::reconcile::decision::{Decision, amended, is_failure, stands_on_properties, taken_away};
-use crate::run::RunRecord;
+use crate::run::{RunRecord, RunWarning};
 use guest_kit::ordered::{Map, Set};
 
+use super::checkpoint::Round;
 use super::format;
 use super::ledger;
 use super::removals;
@@ -82,6 +83,24 @@ impl Stage for Propose<'_, '_> {
             format::commit(self.session.ports, commit)?;
         }
         Ok(Vec::new())
+    }
+
+    fn keep(&mut self, state: Vec<StateWrite>, _: Option<&Round>) -> Result<(), RunAbort> {
+        if state.is_empty() {
+            return Ok(());
+        }
+        let mut commit = self.session.commit();
+        commit.state = state;
+        format::commit(self.session.ports, commit)?;
+        Ok(())
+    }
+
+    fn remark_groups(&mut self, remarks: Vec<RunWarning>) {
+        self.remarks.groups = remarks;
+    }
+
+    fn approved_block(&self) -> Option<&str> {
+        None
     }
 
     fn give_up(&mut self, _: &[ObjectId]) -> Result<(), RunAbort> {

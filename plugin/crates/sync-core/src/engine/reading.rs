@@ -20,12 +20,14 @@ use crate::reconcile::decision::Decision;
 use crate::run::RunMode;
 
 use super::ahead::Ahead;
-use super::begin_round::begin_full;
+use super::begin_round::{Beginning, begin_full};
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};
 use super::directory::{self, Next, Page};
+use super::groups::Groups;
 use super::page::{Decided, People, RoundPhase, decide};
 use super::proof::Flaw;
+use super::reading_groups::is_reading_groups;
 use super::run_abort::RunAbort;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
@@ -34,7 +36,7 @@ use super::staged::Deferred;
 /// How often contacts that change under our hands are decided about again.
 const CONFLICT_ROUNDS: usize = 3;
 /// How often a round that the directory breaks off starts again within one run.
-const RESTARTS: u8 = 2;
+pub(super) const RESTARTS: u8 = 2;
 
 /// So many people are asked for in an incremental round, however few there are.
 const ASKED_AT_LEAST: u64 = 1_000;
@@ -51,6 +53,8 @@ pub(super) struct Reading<'s, 'a> {
     pub(super) people: Rc<dyn directory::People<'a> + 'a>,
     /// Pages that are asked for while another is settled.
     pub(super) ahead: Ahead<'a>,
+    /// Groups, where they are read.
+    pub(super) groups: Option<Groups<'a>>,
 }
 
 /// What a step has come to.
@@ -69,12 +73,14 @@ impl<'s, 'a> Reading<'s, 'a> {
         stage: &'s mut dyn Stage,
         bounds: &'s mut Bounds,
     ) -> Self {
+        let is_plan = stage.run_id().is_none();
         Self {
             session,
             stage,
             bounds,
             people: people_of(round, session),
             ahead: Ahead::default(),
+            groups: Groups::of(session, round.groups.as_ref(), is_plan),
         }
     }
 
@@ -110,6 +116,9 @@ impl<'s, 'a> Reading<'s, 'a> {
     }
 
     fn step(&mut self, round: &Round) -> Result<Stepped, RunAbort> {
+        if let Some(stepped) = self.step_of_groups(round)? {
+            return Ok(stepped);
+        }
         match &round.step {
             Step::Listing { link, bookmark } => self.list(round, link, bookmark),
             Step::Following { link } => self.follow(round, link),
@@ -149,7 +158,7 @@ impl<'s, 'a> Reading<'s, 'a> {
         let full = round.mode == RunMode::Full;
         next.proof.page(link, page.items.len() as u64, full)?;
         let onward = onward(&page.next);
-        let people = People::new(page.items);
+        let people = self.people_on(page.items)?;
         next.people += people.live();
         // What the page shows is settled also where the round ends here without being believed.
         match onward {
@@ -349,6 +358,9 @@ impl<'s, 'a> Reading<'s, 'a> {
     /// The directory no longer knows where the round stood: read everybody, from the first page. That
     /// by itself removes nobody.
     fn start_again(&mut self, round: &Round, error: DirectoryError) -> Result<Round, RunAbort> {
+        if is_reading_groups(round) {
+            return self.groups_again(round, error);
+        }
         if round.restarts >= RESTARTS {
             return Err(error.into());
         }
@@ -370,12 +382,16 @@ impl<'s, 'a> Reading<'s, 'a> {
         self.restart(round, round.restarts)
     }
 
-    fn restart(&mut self, round: &Round, restarts: u8) -> Result<Round, RunAbort> {
+    pub(super) fn restart(&mut self, round: &Round, restarts: u8) -> Result<Round, RunAbort> {
         self.ahead.give_up();
         self.stage.start_over()?;
         let cursor = Cursor::load(self.session.ports.state)?;
         let name = self.stage.round_name();
-        let mut again = begin_full(self.session, name, cursor.as_ref(), restarts)?;
+        let beginning = Beginning {
+            restarts,
+            groups: round.groups.clone(),
+        };
+        let mut again = begin_full(self.session, name, cursor.as_ref(), beginning)?;
         again.approved.clone_from(&round.approved);
         self.people = people_of(&again, self.session);
         Ok(again)

@@ -15,6 +15,8 @@ use super::call::{CallError, Prepared};
 use super::checkpoint::{Round, current_run};
 use super::directory::Directory;
 use super::finish_run::{begin, conclude, save_end, supersede};
+use super::groups::round::GroupCursor;
+use super::groups::{self, Groups};
 use super::held::{self, Held};
 use super::ledger;
 use super::page::{Decided, People, RoundPhase, decide};
@@ -76,7 +78,10 @@ fn try_one<'a>(
         None => session.current_organization()?,
     };
     let people = session.people(organization.as_deref());
-    let Verified { there, not_there } = fetch_by_id(&*people, users)?;
+    let Verified {
+        mut there,
+        not_there,
+    } = fetch_by_id(&*people, users)?;
     let is_nobody = not_there.iter().all(|(_, finding)| finding.shows_nobody());
     if there.is_empty() && is_nobody && is_stranger(session, user)? {
         // Of somebody whom neither side knows nothing is kept.
@@ -85,6 +90,9 @@ fn try_one<'a>(
         }
         return Ok(());
     }
+    let known = GroupCursor::load(session.ports.state)?;
+    let mut groups = Groups::as_last_read(session, known.as_ref());
+    groups::attach(groups.as_mut(), session, &mut there)?;
     let people = People::new(there);
     let mut open: Vec<ObjectId> = users.to_vec();
     for _ in 0..ATTEMPTS {
@@ -95,6 +103,7 @@ fn try_one<'a>(
             session,
             run_log: &mut *run_log,
             approved: None,
+            approved_block: None,
         };
         let decisions: Vec<Decision> = if not_there.is_empty() {
             let items = people.only(&open);
@@ -116,6 +125,7 @@ fn try_one<'a>(
         session,
         run_log: &mut *run_log,
         approved: None,
+        approved_block: None,
     }
     .give_up(&open)?;
     take_away(session, run_log, held)

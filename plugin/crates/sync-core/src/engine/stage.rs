@@ -1,8 +1,9 @@
 //! Where decisions go: the one thing in which a plan and a sync differ.
 
 use crate::contact::{ContactId, ObjectId};
-use crate::ports::Sightings;
+use crate::ports::{Sightings, StateWrite};
 use crate::reconcile::decision::Decision;
+use crate::run::RunWarning;
 
 use super::checkpoint::Round;
 use super::run_abort::RunAbort;
@@ -27,6 +28,15 @@ pub(super) trait Stage {
     /// Takes the decisions of one page. Returns the users whose contacts have changed since they
     /// were looked up; they are to be decided about again.
     fn settle(&mut self, settlement: Settlement<'_>) -> Result<Vec<ObjectId>, RunAbort>;
+
+    /// Keeps state that belongs to no decision, and, with it, the round as it stands afterwards.
+    fn keep(&mut self, state: Vec<StateWrite>, round: Option<&Round>) -> Result<(), RunAbort>;
+
+    /// Takes what is remarkable about the groups, in the place of what was.
+    fn remark_groups(&mut self, remarks: Vec<RunWarning>);
+
+    /// The digest of what a limit stopped and a person has approved.
+    fn approved_block(&self) -> Option<&str>;
 
     /// Gives up on users whose contacts keep changing.
     ///

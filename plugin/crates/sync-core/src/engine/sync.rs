@@ -9,7 +9,7 @@ use crate::run::{ApprovedOutcome, Block, RunMode, RunStatus};
 
 use super::apply::{Apply, SYNC_ROUND};
 use super::approved::{self, verify};
-use super::begin_round::{begin_full, begin_incremental, mode_of};
+use super::begin_round::{Beginning, begin_full, begin_incremental, mode_of};
 use super::bounds::Bounds;
 use super::call::{CallError, Prepared};
 use super::checkpoint::{Cursor, Reconciled, Round, Step, current_run};
@@ -17,6 +17,7 @@ use super::directory::{Directory, Notified};
 pub use super::finish_run::{SliceEnd, SyncResult};
 use super::finish_run::{begin, conclude, save_end, supersede};
 use super::format;
+use super::groups::round::GroupCursor;
 use super::held;
 use super::proof::Flaw;
 use super::reading::Reading;
@@ -195,6 +196,7 @@ impl<'a> Slice<'_, 'a> {
             session,
             run_log: &mut *self.run_log,
             approved: self.request.plan(),
+            approved_block: self.request.block(),
         };
         let mut reading = Reading::of(&round, session, &mut stage, &mut *self.bounds);
         let outcome = reading.until_closed(&mut round);
@@ -228,12 +230,13 @@ impl<'a> Slice<'_, 'a> {
             session: self.session,
             run_log: &mut *self.run_log,
             approved: None,
+            approved_block: None,
         };
         stage.start_over()?;
-        let mode = mode_of(self.session, self.request.mode, cursor);
+        let mode = mode_of(self.session, self.request.mode, cursor)?;
         let mut round = match (mode, cursor) {
-            (RunMode::Incremental, Some(cursor)) => begin_incremental(self.session, cursor),
-            _ => begin_full(self.session, SYNC_ROUND, cursor, 0)?,
+            (RunMode::Incremental, Some(cursor)) => begin_incremental(self.session, cursor)?,
+            _ => begin_full(self.session, SYNC_ROUND, cursor, Beginning::default())?,
         };
         round.approved = self.request.plan().map(str::to_owned);
         Ok(round)
@@ -242,6 +245,12 @@ impl<'a> Slice<'_, 'a> {
     /// The round is read: judge what it would take away, take it away, and move the cursor.
     fn close(&mut self, mut round: Round, cursor: Option<Cursor>) -> Result<(), RunAbort> {
         if let Step::Closed { delta_link } = &round.step {
+            if round.approved.is_none()
+                && let Some(block) = round.groups.as_mut().and_then(|groups| groups.block.take())
+            {
+                let (totals, _) = removals::scan(self.session)?;
+                return self.block(block, totals.uncounted);
+            }
             if round.staged && round.approved.is_none() {
                 let (totals, digest) = removals::scan(self.session)?;
                 let blocks = removals::check_breakers(self.session, &totals, 0, &digest)?;
@@ -296,7 +305,14 @@ impl<'a> Slice<'_, 'a> {
         if let Some(plan) = self.request.plan() {
             approved::settle(self.session, self.run_log, plan)?;
         }
-        if !self.run_log.run.left_something_out() {
+        let is_complete = !self.run_log.run.left_something_out();
+        let groups = round.groups.clone().filter(|_| is_complete);
+        if is_complete {
+            if let Some(groups) = &groups {
+                let before = GroupCursor::load(ports.state)?;
+                let next = groups.next_cursor(before.as_ref(), ports.clock.now());
+                state.extend(next.map(|next| next.save()).transpose()?);
+            }
             state.extend(self.next_cursor(round, before)?);
             if full {
                 state.push(Reconciled::by(&self.session.source, self.session.settings).save()?);
@@ -310,6 +326,9 @@ impl<'a> Slice<'_, 'a> {
         save_end(ports, &self.session.source, self.run_log, state)?;
         if full {
             ports.store.close_round(&self.session.source, SYNC_ROUND)?;
+        }
+        if let Some(groups) = groups {
+            groups.tidy(ports, &self.session.source)?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::Reconciled;
+use crate::engine::groups::story::story;
 use crate::engine::held::{Held, HeldBack};
 use crate::engine::ledger;
 use crate::engine::run_abort::RunAbort;
@@ -305,7 +306,10 @@ impl Archive<'_> {
             held: held.as_ref(),
             edited: &edited,
         };
-        let summary = tell(&facts, |field| self.label(field));
+        let mut summary = tell(&facts, |field| self.label(field));
+        if let (Some(user), Some(rules)) = (&user, &self.settings.groups) {
+            summary.extend(story(self.ports.state, rules, user)?);
+        }
         journal.truncate(SHOWN);
         Ok(Some(Explanation {
             object_id: user,

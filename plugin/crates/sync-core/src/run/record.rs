@@ -158,6 +158,9 @@ pub struct RunRecord {
     /// Why the directory does not tell of changes by itself although it should.
     #[serde(default)]
     pub notification_trouble: Option<String>,
+    /// What is remarkable about the groups of the directory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<RunWarning>,
     /// Failures.
     pub errors: Vec<RunError>,
     /// Present where a breaker ended it.
@@ -192,6 +195,7 @@ impl RunRecord {
             left_alone: Map::new(),
             left_inactive: 0,
             notification_trouble: None,
+            groups: Vec::new(),
             errors: Vec::new(),
             block: None,
             approved: None,
@@ -358,6 +362,7 @@ impl RunRecord {
                 message,
                 count: 1,
             }))
+            .chain(self.groups.iter().cloned())
             .collect();
         ordered::sort_by(&mut warnings, |left, right| {
             right
@@ -375,7 +380,8 @@ impl RunRecord {
             || !self.overruled.is_empty()
             || !self.left_alone.is_empty()
             || self.left_inactive > 0
-            || self.notification_trouble.is_some();
+            || self.notification_trouble.is_some()
+            || !self.groups.is_empty();
         let status = if remarks {
             RunStatus::Warnings
         } else {

@@ -47,6 +47,8 @@ impl<'a> Marks<'a> {
             policies,
             lists,
             fingerprint,
+            // What they lead to stands in each person: the lists, and whether the person is in scope.
+            groups: _,
             // When and how often is read, what a run may take away, and what a plan remarks: of nobody does
             // that decide anything.
             schedule: _,

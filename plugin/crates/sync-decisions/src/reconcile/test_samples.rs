@@ -113,6 +113,7 @@ pub fn settings(rows: Vec<Row>, policies: Policies) -> Settings {
         rows,
         policies,
         lists: ListRule::None,
+        groups: None,
         schedule: None,
         full_round_every: Duration::from_secs(86_400),
         removal_limit: limit,

@@ -53,6 +53,7 @@ fn in_the_middle(people: u32) -> Memory {
         organization: None,
         to_ask: 0,
         partitions: None,
+        groups: None,
     };
     write_state(&memory, "round", &round);
     let mut run = RunRecord::begin(

@@ -82,6 +82,7 @@ pub fn settings() -> Settings {
             name: "{organization} Users".to_owned(),
             description: "Synced contacts".to_owned(),
         },
+        groups: None,
         schedule: Some("every 1 h".to_owned()),
         full_round_every: Duration::from_secs(7 * 24 * 60 * 60),
         removal_limit: Limit {

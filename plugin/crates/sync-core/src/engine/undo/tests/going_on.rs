@@ -20,6 +20,7 @@ fn an_open_round_keeps_an_undo_from_beginning() {
         organization: None,
         to_ask: 0,
         partitions: None,
+        groups: None,
     };
     write_state(&memory, "round", &round);
     let error = undo(

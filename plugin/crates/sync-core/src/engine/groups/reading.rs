@@ -1,0 +1,342 @@
+//! Reads the groups of a round, before its people.
+//!
+//! Pages of groups are collected until there is enough for a commit, which lays them into the entries of the people
+//! and moves the round on: a process that dies before it reads the same pages again, and comes to the same.
+//! Who joins or leaves is noted as changed, so that the people's turn comes also where the directory says
+//! nothing else of them.
+
+use std::rc::Rc;
+
+use guest_kit::ordered;
+
+use crate::contact::ObjectId;
+use crate::ports::{Level, Phase, Progress, StateWrite};
+
+use super::super::bounds::Bounds;
+use super::super::checkpoint::Round;
+use super::super::directory::Next;
+use super::super::proof::Flaw;
+use super::super::reading::Stepped;
+use super::super::run_abort::RunAbort;
+use super::super::session::Session;
+use super::super::stage::Stage;
+use super::feed::{GroupFeed, GroupItem, StatedGroup};
+use super::memberships::{AT_ONCE, Became, Edge, Entry, in_order};
+use super::registry::Existence;
+use super::round::GroupRound;
+use super::{Groups, conclude};
+
+/// Memberships that are collected before they are written: a person's entry is written once for all that is
+/// collected of them. Of 24 bytes each.
+const COLLECTED: usize = 200_000;
+
+/// What is collected from some pages.
+#[derive(Default)]
+struct Collected {
+    edges: Vec<Edge>,
+    /// Of groups inside groups.
+    nested: Vec<Edge>,
+}
+
+impl Groups<'_> {
+    /// Reads some pages, or, once all are read, judges what they have said; the round as it stands afterwards.
+    pub(in super::super) fn step<'d>(
+        &mut self,
+        feed: &Rc<dyn GroupFeed<'d> + 'd>,
+        session: &Session<'_>,
+        stage: &mut dyn Stage,
+        bounds: &mut Bounds,
+        round: &Round,
+    ) -> Result<Stepped, RunAbort> {
+        let mut next = round.clone();
+        let Some(groups) = next.groups.as_mut() else {
+            return Ok(Stepped::Passed(next));
+        };
+        if let Some(link) = groups.link.clone() {
+            let mut collected = Collected::default();
+            self.collect(feed, session, bounds, groups, &link, &mut collected)?;
+            if groups.link.is_none() && groups.stated == 0 && !groups.is_fresh && !groups.waits {
+                // Nothing has changed, and nothing is open.
+                stage.remark_groups(groups.remarks.clone());
+                groups.is_concluded = true;
+                return Ok(Stepped::Passed(next));
+            }
+            self.lay(session, stage, round, &mut next, collected)?;
+            return Ok(Stepped::Settled(next));
+        }
+        conclude::conclude(self, &**feed, session, stage, groups)?;
+        groups.is_concluded = groups.link.is_none();
+        let state = self.registry_writes(session)?;
+        stage.keep(state, Some(&next))?;
+        Ok(Stepped::Settled(next))
+    }
+
+    fn collect<'d>(
+        &mut self,
+        feed: &Rc<dyn GroupFeed<'d> + 'd>,
+        session: &Session<'_>,
+        bounds: &mut Bounds,
+        groups: &mut GroupRound,
+        link: &str,
+        collected: &mut Collected,
+    ) -> Result<(), RunAbort> {
+        let ports = session.ports;
+        let mut pending = Rc::clone(feed).begin(link);
+        let mut pages = 0;
+        loop {
+            let page = pending.finish()?;
+            pages += 1;
+            groups.stated = groups.stated.saturating_add(page.groups.len() as u64);
+            let ahead = match &page.next {
+                Next::Page(link) => Some(Rc::clone(feed).begin(link)),
+                Next::Done(_) | Next::End => None,
+            };
+            groups.link = match page.next {
+                Next::Page(link) => Some(link),
+                Next::Done(link) => {
+                    groups.delta_link = Some(link);
+                    None
+                }
+                Next::End => return Err(Flaw::NoDeltaLink.into()),
+            };
+            for item in page.groups {
+                self.take_note(session, groups, item, collected)?;
+            }
+            let is_enough =
+                collected.edges.len() >= COLLECTED || bounds.room(pages, ports.clock) == 0;
+            match ahead {
+                Some(ahead) if !is_enough => pending = ahead,
+                _ => break,
+            }
+            let progress = Progress {
+                phase: Phase::Reading,
+                done: groups.stated,
+                total: None,
+            };
+            session.directory.remember_progress(progress);
+            bounds.use_page();
+            pages -= 1;
+            bounds.allow(ports.clock, ports.control, progress)?;
+        }
+        Ok(())
+    }
+
+    fn take_note(
+        &mut self,
+        session: &Session<'_>,
+        groups: &mut GroupRound,
+        item: GroupItem,
+        collected: &mut Collected,
+    ) -> Result<(), RunAbort> {
+        let now = session.ports.clock.now();
+        let StatedGroup {
+            id,
+            properties,
+            members,
+            others: _,
+        } = match item {
+            GroupItem::Stated(stated) => stated,
+            GroupItem::Gone { id, .. } => {
+                let registry = self.registry(session)?;
+                if let Some((number, _)) = registry.find(&id)
+                    && let Some(group) = registry.group_mut(number)
+                    && group.existence == Existence::There
+                {
+                    group.existence = Existence::Going;
+                }
+                return Ok(());
+            }
+        };
+        let registry = self.registry(session)?;
+        let number = registry.number_of(&id);
+        if let Some(told) = properties {
+            let consequences = registry.state(number, told, now);
+            groups.everybody |= !groups.is_fresh && consequences.for_members;
+            groups.unknown_members |= consequences.unknown_members;
+        }
+        if !registry
+            .group(number)
+            .is_some_and(|group| group.is_followed)
+        {
+            return Ok(());
+        }
+        for member in members {
+            let Some(edge) = Edge::new(&member.id, number, member.stays) else {
+                continue;
+            };
+            if member.is_group {
+                collected.nested.push(edge);
+            } else {
+                collected.edges.push(edge);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lays what was collected into the entries of the people, so many at a time; the last portion moves the
+    /// round on.
+    fn lay(
+        &mut self,
+        session: &Session<'_>,
+        stage: &mut dyn Stage,
+        before: &Round,
+        after: &mut Round,
+        collected: Collected,
+    ) -> Result<(), RunAbort> {
+        let is_fresh = after.groups.as_ref().is_some_and(|groups| groups.is_fresh);
+        // Nobody has an entry yet.
+        let is_first = is_fresh && !before.groups.as_ref().is_some_and(|groups| groups.is_laid);
+        if let Some(groups) = after.groups.as_mut() {
+            groups.is_laid = true;
+        }
+        for edge in in_order(collected.nested) {
+            let is_news = self.nest(session, &edge, is_fresh)?;
+            if let Some(groups) = after.groups.as_mut() {
+                groups.everybody |= is_news && !is_fresh;
+            }
+        }
+        let edges = in_order(collected.edges);
+        let mut rest = edges.as_slice();
+        loop {
+            let (portion, others) = portion(rest);
+            rest = others;
+            let mut state = self.lay_portion(session, portion, (is_fresh, is_first))?;
+            state.extend(self.registry_writes(session)?);
+            if rest.is_empty() {
+                stage.keep(state, Some(after))?;
+                return Ok(());
+            }
+            stage.keep(state, Some(before))?;
+        }
+    }
+
+    fn lay_portion(
+        &mut self,
+        session: &Session<'_>,
+        edges: &[Edge],
+        (is_fresh, is_first): (bool, bool),
+    ) -> Result<Vec<StateWrite>, RunAbort> {
+        let by_person: Vec<&[Edge]> = edges.chunk_by(Edge::is_about_the_same).collect();
+        let people: Vec<ObjectId> = by_person
+            .iter()
+            .filter_map(|edges| edges.first())
+            .map(Edge::person)
+            .collect();
+        let mut entries = if is_first {
+            vec![Entry::default(); people.len()]
+        } else {
+            self.layers.entries(session.ports.state, people.iter())?
+        };
+        let mut writes = Vec::new();
+        for ((edges, person), entry) in by_person.iter().zip(&people).zip(&mut entries) {
+            let mut is_changed = false;
+            for edge in *edges {
+                let became = if edge.stays {
+                    entry.join(edge.group)
+                } else {
+                    entry.leave(edge.group, is_fresh)
+                };
+                let Some(became) = became else { continue };
+                is_changed = true;
+                self.count(session, edge.group, became)?;
+                match became {
+                    Became::Joined if !is_fresh => writes.push(self.note_changed(person)?),
+                    Became::Stayed => writes.push(self.layers.forget_leaving(edge.group, person)),
+                    Became::Leaves => writes.push(self.layers.note_leaving(edge.group, person)?),
+                    Became::Joined | Became::Left => {}
+                }
+            }
+            if is_changed {
+                writes.push(self.layers.save(person, entry)?);
+            }
+        }
+        Ok(writes)
+    }
+
+    fn count(&mut self, session: &Session<'_>, group: u32, became: Became) -> Result<(), RunAbort> {
+        if let Some(group) = self.registry(session)?.group_mut(group) {
+            match became {
+                Became::Joined => group.members += 1,
+                Became::Stayed => group.leaving = group.leaving.saturating_sub(1),
+                Became::Leaves => group.leaving += 1,
+                Became::Left => group.members = group.members.saturating_sub(1),
+            }
+        }
+        Ok(())
+    }
+
+    /// A group inside a group. Who is in it cannot be named, so that its news concern everybody; unless only
+    /// direct members count.
+    fn nest(
+        &mut self,
+        session: &Session<'_>,
+        edge: &Edge,
+        is_fresh: bool,
+    ) -> Result<bool, RunAbort> {
+        let registry = self.registry(session)?;
+        if !registry.rules().transitive {
+            return Ok(false);
+        }
+        let number = registry.number_of(&edge.person());
+        let Some(group) = registry.group_mut(number) else {
+            return Ok(false);
+        };
+        let is_inside = group.inside.contains(&edge.group);
+        match (edge.stays, is_inside) {
+            (true, false) => {
+                group.inside.push(edge.group);
+                ordered::sort(&mut group.inside);
+                Ok(true)
+            }
+            (false, true) if is_fresh => {
+                group.inside.retain(|outer| *outer != edge.group);
+                Ok(true)
+            }
+            (false, true) => {
+                if !group.leaves.contains(&edge.group) {
+                    group.leaves.push(edge.group);
+                }
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// What notes that somebody's groups are others.
+    pub(super) fn note_changed(&self, person: &ObjectId) -> Result<StateWrite, RunAbort> {
+        super::note_changed(self.is_plan, person)
+    }
+
+    pub(super) fn registry_writes(
+        &mut self,
+        session: &Session<'_>,
+    ) -> Result<Vec<StateWrite>, RunAbort> {
+        if self.is_plan {
+            return Ok(Vec::new());
+        }
+        self.registry(session)?.changed()
+    }
+
+    /// Says in the log of the host why the groups are read from the beginning.
+    pub(super) fn log_fresh(session: &Session<'_>, why: &str) {
+        let fields = [("why", why.to_owned())];
+        let control = session.ports.control;
+        control.log(Level::Info, "groups-read-anew", &fields);
+    }
+}
+
+/// As many people as one request to the state takes, with all that is said of each.
+fn portion(edges: &[Edge]) -> (&[Edge], &[Edge]) {
+    let mut people = 0;
+    let mut last: Option<&Edge> = None;
+    for (place, edge) in edges.iter().enumerate() {
+        if !last.is_some_and(|last| last.is_about_the_same(edge)) {
+            if people == AT_ONCE {
+                return edges.split_at(place);
+            }
+            people += 1;
+            last = Some(edge);
+        }
+    }
+    (edges, &[])
+}

@@ -1,0 +1,407 @@
+//! The test of a connection, step by step: each says in words what it found and what to do.
+//!
+//! A step that cannot work because an earlier one failed is not tried, so that the first thing to mend
+//! stands first.
+
+use contact_identity::ObjectId;
+use entra_directory::connection::Connection;
+use entra_directory::graph::client::Client;
+use entra_directory::graph::error::GraphError;
+use entra_directory::graph::tenant::TenantId;
+use entra_directory::tenant;
+use entra_users::mapping::catalogue;
+use entra_users::mapping::sample;
+use entra_users::permission::{self, Guarded};
+use entra_users::user::Selection;
+use sync_core::engine::run_abort::RunAbort;
+use sync_core::ports::{DirectoryError, DirectoryErrorKind, State};
+
+use crate::config::settings::Settings;
+
+/// How a step went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckStatus {
+    /// As it should be.
+    Passed,
+    /// Works, with less than it could.
+    Warning,
+    /// Does not work.
+    Failed,
+    /// Not tried.
+    NotTried,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// `token`, `organization`, `users`, `deleted-items`, where groups are in scope `groups`, or `permissions`.
+    pub name: &'static str,
+    /// How it went.
+    pub status: CheckStatus,
+    /// What was found.
+    pub message: String,
+    /// What to do.
+    pub advice: Option<String>,
+    /// The failure's code.
+    pub code: Option<String>,
+}
+
+const STEPS: [&str; 6] = [
+    "token",
+    "organization",
+    "users",
+    "deleted-items",
+    GROUPS,
+    "permissions",
+];
+
+/// The step of documents that have groups in scope.
+const GROUPS: &str = "groups";
+
+/// Samples are a help and no test: without them everything works.
+fn sampled(
+    client: &Client<'_>,
+    roles: &[String],
+) -> Result<Vec<(&'static str, String)>, GraphError> {
+    let everything = sample::everything(roles);
+    let body = client.some_users(&everything)?;
+    let page = client.page(&body, &everything)?;
+    Ok(sample::samples(&page.users, &everything))
+}
+
+/// Something of a document that needs a permission beside the one that reads users.
+#[derive(Clone, Copy)]
+pub(crate) enum Need {
+    /// An attribute.
+    Attribute(Guarded),
+    /// Groups in scope.
+    Groups,
+}
+
+impl Need {
+    /// As the document says it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Attribute(guarded) => guarded.attribute,
+            Self::Groups => "users-and-groups",
+        }
+    }
+
+    /// The least application permission that suffices.
+    pub(crate) fn permission(self) -> &'static str {
+        match self {
+            Self::Attribute(guarded) => guarded.permission,
+            Self::Groups => permission::GROUPS,
+        }
+    }
+
+    fn is_met(self, roles: &[String]) -> bool {
+        match self {
+            Self::Attribute(guarded) => guarded.is_granted(roles),
+            Self::Groups => permission::reads_groups(roles),
+        }
+    }
+}
+
+/// What settings need beside the permission that reads users.
+pub(crate) fn needs_of(settings: &Settings) -> Vec<Need> {
+    let guarded = catalogue::guarded(settings.mapping.selection());
+    let mut needs: Vec<_> = guarded.into_iter().map(Need::Attribute).collect();
+    if settings.groups.is_some() {
+        needs.push(Need::Groups);
+    }
+    needs
+}
+
+/// What the token lacks for what needs more than to read users, and what to do.
+fn lacking(missing: &[Need]) -> (String, String) {
+    let each = |word: &dyn Fn(Need) -> String| {
+        let mut words: Vec<_> = missing.iter().map(|need| word(*need)).collect();
+        words.dedup();
+        words.join(" and ")
+    };
+    let names = each(&|need| format!("`{}`", need.word()));
+    let permissions = each(&|need| need.permission().to_owned());
+    (
+        format!("the token lacks {permissions}, which {names} needs"),
+        format!(
+            "in the Entra admin centre, under the app's API permissions, add the application permission \
+             {permissions} of Microsoft Graph, and grant admin consent; or take {names} out of the configuration"
+        ),
+    )
+}
+
+/// What reading users came to.
+#[derive(Clone, Copy, PartialEq)]
+enum Users {
+    Read,
+    /// The application may not.
+    Forbidden,
+    /// Something else is in the way.
+    Failed,
+}
+
+/// A test, as far as it has come.
+pub(crate) struct ConnectionTest<'s> {
+    settings: &'s Settings,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) tenant_name: Option<String>,
+    pub(crate) tenant_id: Option<String>,
+    pub(crate) samples: Vec<(&'static str, String)>,
+}
+
+impl<'s> ConnectionTest<'s> {
+    /// A test of what settings need, before its first step.
+    pub(crate) fn of(settings: &'s Settings) -> Self {
+        Self {
+            settings,
+            checks: Vec::new(),
+            tenant_name: None,
+            tenant_id: None,
+            samples: Vec::new(),
+        }
+    }
+
+    /// Takes every step that can work.
+    pub(crate) fn run(
+        &mut self,
+        state: &dyn State,
+        connection: &Connection,
+        client: &Client<'_>,
+    ) -> Result<(), RunAbort> {
+        let selection = self.settings.mapping.selection();
+        let roles = match client.granted_roles() {
+            Ok(roles) => roles,
+            Err(error) => {
+                self.fail("token", &error.into());
+                self.skip_rest("no token was given");
+                return Ok(());
+            }
+        };
+        self.pass(
+            "token",
+            "the directory accepts the client id and the secret".to_owned(),
+        );
+        match tenant::prove(state, connection, client) {
+            Ok(tenant) => self.organization(client, &tenant),
+            Err(RunAbort::Directory(error)) if error.kind == DirectoryErrorKind::Unauthorized => {
+                self.fail("organization", &error);
+                self.skip_rest("it is not the tenant that was connected");
+                return Ok(());
+            }
+            Err(RunAbort::Directory(error)) => self.fail("organization", &error),
+            Err(abort) => return Err(abort),
+        }
+        let users = self.users(client, selection);
+        if users == Users::Read {
+            self.samples =
+                sampled(client, roles.as_deref().unwrap_or_default()).unwrap_or_default();
+            self.deleted_items(client);
+        } else {
+            self.not_tried("deleted-items", "users cannot be read".to_owned());
+        }
+        let reads_groups = match &self.settings.groups {
+            None => true,
+            // Groups are allowed by a permission of their own, which is told together with the other.
+            Some(_) if users == Users::Failed => {
+                self.not_tried(GROUPS, "users cannot be read".to_owned());
+                false
+            }
+            Some(rules) => self.groups(client, roles.as_deref(), &rules.selection.ids),
+        };
+        self.permissions(roles.as_deref(), users == Users::Read, reads_groups);
+        Ok(())
+    }
+
+    fn organization(&mut self, client: &Client<'_>, tenant: &TenantId) {
+        let organization = client.organization();
+        match organization.and_then(|told| tenant::check(tenant, &told).map(|()| told)) {
+            Ok(organization) => {
+                let name = organization
+                    .display_name
+                    .clone()
+                    .unwrap_or_else(|| organization.id.clone());
+                self.pass("organization", format!("connected to {name}"));
+                self.tenant_name = organization.display_name;
+                self.tenant_id = Some(organization.id);
+            }
+            Err(error) => self.fail("organization", &error.into()),
+        }
+    }
+
+    /// Asks for exactly what a sync asks for.
+    fn users(&mut self, client: &Client<'_>, selection: &Selection) -> Users {
+        match client.probe(selection) {
+            Ok(()) => {
+                self.pass("users", "users can be read".to_owned());
+                Users::Read
+            }
+            Err(error) => {
+                let error = DirectoryError::from(error);
+                self.fail("users", &error);
+                match error.kind {
+                    DirectoryErrorKind::Forbidden => Users::Forbidden,
+                    _ => Users::Failed,
+                }
+            }
+        }
+    }
+
+    fn deleted_items(&mut self, client: &Client<'_>) {
+        match client.probe_deleted_items() {
+            Ok(()) => self.pass("deleted-items", "deleted users can be looked up".to_owned()),
+            Err(error) => {
+                self.fail("deleted-items", &error.into());
+                // Without them nobody is removed after a full sync; everything else works.
+                if let Some(check) = self.checks.last_mut() {
+                    check.status = CheckStatus::Warning;
+                }
+            }
+        }
+    }
+
+    /// Whether groups can be read; and, for a help, whether those are there that the document names by id.
+    fn groups(
+        &mut self,
+        client: &Client<'_>,
+        roles: Option<&[String]>,
+        named: &[ObjectId],
+    ) -> bool {
+        if let Err(error) = client.probe_groups() {
+            self.fail(GROUPS, &error.into());
+            return false;
+        }
+        let unknown = client.unknown_groups(named).unwrap_or_default();
+        if !unknown.is_empty() {
+            let unknown: Vec<_> = unknown.iter().map(ObjectId::as_str).collect();
+            self.note(
+                GROUPS,
+                CheckStatus::Warning,
+                format!(
+                    "groups can be read; the directory has none with the id {}",
+                    unknown.join(", ")
+                ),
+                Some(
+                    "copy the object id from the directory's own page of the group, or take it out of \
+                     `include`"
+                        .to_owned(),
+                ),
+            );
+        } else if roles.is_some_and(|roles| !permission::reads_hidden_members(roles)) {
+            let message = format!(
+                "groups can be read; who is in one whose membership is hidden is told only with {}",
+                permission::HIDDEN_MEMBERS
+            );
+            self.pass(GROUPS, message);
+        } else {
+            self.pass(GROUPS, "groups can be read".to_owned());
+        }
+        true
+    }
+
+    /// What the token says, beside what was tried: the token's roles are for display, the probes decide.
+    fn permissions(&mut self, roles: Option<&[String]>, reads_users: bool, reads_groups: bool) {
+        let also = match self.settings.groups {
+            Some(_) => " and GroupMember.Read.All",
+            None => "",
+        };
+        let advice = || {
+            Some(format!(
+                "in the Entra admin centre, under the app's API permissions, add the application permission \
+                 User.Read.All{also} of Microsoft Graph, and grant admin consent"
+            ))
+        };
+        let mut missing = needs_of(self.settings);
+        missing.retain(|need| {
+            let works = reads_groups && matches!(need, Need::Groups);
+            !works && roles.is_some_and(|roles| !need.is_met(roles))
+        });
+        match roles {
+            Some(roles)
+                if !missing.is_empty()
+                    && (permission::reads_users(roles) || (reads_users && !reads_groups)) =>
+            {
+                let status = match reads_users && reads_groups {
+                    true => CheckStatus::Warning,
+                    false => CheckStatus::Failed,
+                };
+                let (message, advice) = lacking(&missing);
+                self.note("permissions", status, message, Some(advice));
+            }
+            Some(roles) if permission::reads_users(roles) => {
+                self.pass(
+                    "permissions",
+                    format!("the token carries {}", roles.join(", ")),
+                );
+            }
+            Some([]) if !reads_users => {
+                let message = "the token carries no permission: consent is missing".to_owned();
+                self.note("permissions", CheckStatus::Failed, message, advice());
+            }
+            Some(roles) if !reads_users => {
+                let message = format!(
+                    "the token carries {}, but nothing that reads users",
+                    roles.join(", ")
+                );
+                self.note("permissions", CheckStatus::Failed, message, advice());
+            }
+            _ if reads_users && reads_groups => {
+                self.pass(
+                    "permissions",
+                    "users can be read, so the permissions suffice".to_owned(),
+                );
+            }
+            _ => self.note(
+                "permissions",
+                CheckStatus::Failed,
+                "the token does not say which permissions it carries".to_owned(),
+                advice(),
+            ),
+        }
+    }
+
+    fn pass(&mut self, name: &'static str, message: String) {
+        self.note(name, CheckStatus::Passed, message, None);
+    }
+
+    fn fail(&mut self, name: &'static str, error: &DirectoryError) {
+        self.checks.push(Check {
+            name,
+            status: CheckStatus::Failed,
+            message: error.to_string(),
+            advice: Some(error.advice().to_owned()),
+            code: Some(error.code().to_owned()),
+        });
+    }
+
+    fn note(
+        &mut self,
+        name: &'static str,
+        status: CheckStatus,
+        message: String,
+        advice: Option<String>,
+    ) {
+        self.checks.push(Check {
+            name,
+            status,
+            message,
+            advice,
+            code: None,
+        });
+    }
+
+    /// That nothing else is tried.
+    pub(crate) fn skip_rest(&mut self, why: &str) {
+        let with_groups = self.settings.groups.is_some();
+        let steps = STEPS
+            .into_iter()
+            .filter(|step| with_groups || *step != GROUPS);
+        for name in steps.skip(self.checks.len()) {
+            self.not_tried(name, format!("not tried: {why}"));
+        }
+    }
+
+    fn not_tried(&mut self, name: &'static str, message: String) {
+        self.note(name, CheckStatus::NotTried, message, None);
+    }
+}

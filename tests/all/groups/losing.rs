@@ -1,0 +1,142 @@
+//! Nobody leaves a list because a group was emptied for a while, or by mistake.
+
+use std::time::Duration;
+
+use host_harness::contract::{Approval, RunMode, RunStatus};
+use serde_json::json;
+
+use super::{PEOPLE, world};
+use crate::world::{object_id, request};
+
+const ALL: [u32; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_a_rule_fills_anew_loses_nobody_while_it_is_empty() {
+    let world = world(json!({})).await;
+    let filled = json!({ "groupTypes": ["DynamicMembership"], "membershipRule": "a" });
+    let group = world.add_group_with("Filled", &ALL, filled);
+    world.sync().await;
+    assert_eq!(world.on("Filled"), ALL);
+
+    let next: Vec<String> = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11].map(object_id).to_vec();
+    world
+        .control()
+        .change_rule(&group, "b", Some(&next), Duration::from_hours(5))
+        .unwrap();
+    let run = world.sync().await;
+    assert_eq!(run.status, RunStatus::Warnings);
+    assert!(
+        run.warnings
+            .iter()
+            .any(|warning| warning.message.contains("wait for up to a day")),
+        "{:?}",
+        run.warnings
+    );
+    assert_eq!(
+        world.on("Filled"),
+        ALL,
+        "the directory has emptied it for a while"
+    );
+    let again = world.sync().await;
+    assert_eq!(
+        (again.status, again.counts.processed),
+        (RunStatus::Warnings, 0)
+    );
+
+    world.control().advance_clock(Duration::from_hours(5));
+    world.sync().await;
+    assert!(world.on("Filled").contains(&11), "who joins joins at once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emptied_group_stops_the_run_until_exactly_that_is_approved() {
+    let world = world(json!({})).await;
+    let sales = world.add_group("Sales", &ALL);
+    let other = world.add_group("Other", &[11]);
+    world.sync().await;
+    world.leave(&sales, &ALL);
+    world.join(&other, &[12]);
+    let run = world.sync().await;
+    assert_eq!(run.status, RunStatus::Blocked, "{run:?}");
+    let block = run.block.unwrap();
+    assert_eq!(block.breaker, "groups-emptied");
+    assert!(
+        block
+            .message
+            .starts_with("10 memberships of 1 group (Sales)"),
+        "{}",
+        block.message
+    );
+    assert_eq!(world.on("Sales"), ALL, "nothing was taken away");
+    assert_eq!(world.on("Other"), [11, 12], "what adds is done");
+    let plan = world.plan(RunMode::Incremental).await;
+    assert_eq!(plan.blocks.len(), 1);
+    assert_eq!(plan.blocks[0].digest, block.digest, "a plan names the same");
+
+    let mut wrong = request(RunMode::Incremental);
+    wrong.approval = Some(Approval::Block("0".repeat(64)));
+    assert_eq!(world.run(wrong).await.status, RunStatus::Blocked);
+    assert_eq!(world.on("Sales"), ALL);
+
+    let mut right = request(RunMode::Incremental);
+    right.approval = Some(Approval::Block(block.digest));
+    let run = world.run(right).await;
+    assert_eq!(run.counts.updated, 10, "{run:?}");
+    assert_eq!(world.on("Sales"), Vec::<u32>::new());
+    assert_eq!(world.sync().await.counts.processed, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_was_emptied_by_mistake_and_filled_again_has_lost_nobody() {
+    let world = world(json!({})).await;
+    let sales = world.add_group("Sales", &ALL);
+    world.sync().await;
+    world.leave(&sales, &ALL);
+    assert_eq!(world.sync().await.status, RunStatus::Blocked);
+    world.join(&sales, &ALL);
+    let run = world.sync().await;
+    assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
+    assert_eq!(world.on("Sales"), ALL);
+    assert_eq!(
+        world.contact_of(1).unwrap().version,
+        1,
+        "and nobody was written"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_that_are_all_read_anew_and_show_fewer_people_stop_the_run_too() {
+    let world = world(json!({})).await;
+    let sales = world.add_group("Sales", &ALL);
+    world.sync().await;
+    world.leave(&sales, &ALL);
+    let run = world.full_sync().await;
+    assert_eq!(run.status, RunStatus::Blocked, "{run:?}");
+    assert_eq!(world.on("Sales"), ALL);
+    let mut approved = request(RunMode::Full);
+    approved.approval = Some(Approval::Block(run.block.unwrap().digest));
+    world.run(approved).await;
+    assert_eq!(world.on("Sales"), Vec::<u32>::new());
+    assert_eq!(world.linked(PEOPLE).len(), PEOPLE as usize);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_lowered_permission_hides_is_not_taken_for_nothing() {
+    let world = world(json!({})).await;
+    world.add_group("Sales", &ALL);
+    world.sync().await;
+    let mut behaviour = world.control().behaviour();
+    behaviour.nulled_group_properties = ["displayName", "mailEnabled", "securityEnabled"]
+        .map(str::to_owned)
+        .to_vec();
+    world.control().set_behaviour(behaviour);
+    let run = world.full_sync().await;
+    assert_eq!(world.on("Sales"), ALL);
+    assert!(
+        run.warnings
+            .iter()
+            .any(|warning| warning.message.contains("not shown as before")),
+        "{:?}",
+        run.warnings
+    );
+}
