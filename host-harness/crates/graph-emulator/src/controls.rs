@@ -258,6 +258,30 @@ pub const CONTROLS: &[ControlDescription] = &[
     ),
     control(
         "GET",
+        "/emulator/subscriptions",
+        "",
+        "the subscriptions, their client state included",
+    ),
+    control(
+        "DELETE",
+        "/emulator/subscriptions/{subscription}",
+        "",
+        "takes a subscription away without a word",
+    ),
+    control(
+        "POST",
+        "/emulator/subscriptions/{subscription}/lifecycle",
+        r#"{"event": "reauthorizationRequired"}"#,
+        "tells a listener what happens to its subscription: subscriptionRemoved and missed, too",
+    ),
+    control(
+        "GET",
+        "/emulator/notifications",
+        "",
+        "the newest tries to deliver notifications, and how they were answered",
+    ),
+    control(
+        "GET",
         "/emulator/faults",
         "",
         "the faults that are set, with what is left of their counts",

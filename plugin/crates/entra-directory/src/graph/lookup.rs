@@ -121,7 +121,7 @@ impl Client<'_> {
     }
 
     /// Asks one question about each of the objects with these numbers, again where that may help.
-    fn ask(
+    pub(super) fn ask(
         &self,
         purpose: Purpose,
         (ids, read): (&[ObjectId], Reading),
@@ -203,7 +203,7 @@ pub(super) type Reading = fn(Answer, Option<String>, &ObjectId) -> Found;
 
 /// What one question was answered with.
 #[derive(Debug)]
-enum Found {
+pub(super) enum Found {
     There(Value),
     NotThere,
     Unknown(String),
