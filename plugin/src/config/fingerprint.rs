@@ -10,7 +10,6 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use contact_identity::list::comparable;
 use entra_directory::connection::Connection;
 use entra_users::mapping::filter::{Clause, Comparand, Filter, Test};
 use entra_users::mapping::rows::Mapping;
@@ -55,12 +54,12 @@ pub(super) fn of(
     hexadecimal
 }
 
-/// Names as they are compared.
+/// What is named is in any order; names are as they are compared.
 fn of_groups(rules: &GroupRules) -> Value {
     let selection = &rules.selection;
     let names = |names: &[String]| {
-        let mut compared = names.iter().map(|name| Value::from(comparable(name)));
-        in_order(&mut compared)
+        let mut names = names.iter().map(|name| Value::from(name.as_str()));
+        in_order(&mut names)
     };
     let mut ids = selection.ids.iter().map(|id| Value::from(id.as_str()));
     let mut kinds = selection.kinds.iter().map(|kind| word(KINDS, kind).into());

@@ -153,11 +153,10 @@ fn add(text: &str, selection: &mut GroupSelection, seen: &mut Vec<String>) -> Re
             quoted(text)
         ));
     }
-    let name = beginning(text);
     let goes_on = text.ends_with(REST);
-    let mut compared = match &id {
+    let compared = match &id {
         Some(id) => id.as_str().to_owned(),
-        None => comparable(name).into_owned(),
+        None => comparable(beginning(text)).into_owned(),
     };
     if compared.is_empty() {
         let problem = match goes_on {
@@ -167,17 +166,18 @@ fn add(text: &str, selection: &mut GroupSelection, seen: &mut Vec<String>) -> Re
         return Err(problem.to_owned());
     }
     // No name ends so, and none is a UUID: each is known from the others.
+    let mut key = compared.clone();
     if goes_on {
-        compared.push(REST);
+        key.push(REST);
     }
-    if seen.contains(&compared) {
+    if seen.contains(&key) {
         return Err("This stands earlier in the list; remove it here.".to_owned());
     }
-    seen.push(compared);
+    seen.push(key);
     match id {
         Some(id) => selection.ids.push(id),
-        None if goes_on => selection.prefixes.push(name.to_owned()),
-        None => selection.names.push(text.to_owned()),
+        None if goes_on => selection.prefixes.push(compared),
+        None => selection.names.push(compared),
     }
     Ok(())
 }

@@ -16,7 +16,8 @@ const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 /// A document that says everything that preset and defaults have filled in, as JSON text. It is valid,
 /// and has the fingerprint of the one that the settings are from; who is asked and with which
-/// credentials is not in it. Values of the filter are written as they are compared, in lower case.
+/// credentials is not in it. Values of the filter and names of groups are written as they are compared, in lower
+/// case.
 #[must_use]
 pub fn in_force(settings: &Settings) -> String {
     let mut sync = match json::to_value(&settings.policies) {

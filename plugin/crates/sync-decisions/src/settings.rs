@@ -210,7 +210,8 @@ pub struct GroupRules {
 pub struct GroupSelection {
     /// By object id.
     pub ids: Vec<ObjectId>,
-    /// By name, compared as names of lists are. Names are not unique: all groups of that name.
+    /// By name, compared as names of lists are, and in the form in which they are. Names are not unique: all
+    /// groups of that name.
     pub names: Vec<String>,
     /// By how the name begins, compared in the same way.
     pub prefixes: Vec<String>,
