@@ -15,6 +15,7 @@ mod fairness;
 #[cfg(unix)]
 mod few_files;
 mod forms;
+mod groups;
 mod kept_tokens;
 mod members;
 mod not_synced;

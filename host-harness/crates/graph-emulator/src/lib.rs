@@ -26,8 +26,8 @@
 //! The hosts are one: Graph and the sign-in service ([`emulated_identity_platform`]) listen at the same
 //! address, and the path decides. The people are [`emulated_directory`]'s.
 //!
-//! Not emulated: subscriptions, people's sign-in, writing through Graph (the control interface does
-//! that), the evaluation of membership rules (a control says whom a rule fits), throttling by itself (faults
+//! Not emulated: subscriptions, people's sign-in, writing through Graph but for somebody's manager and for
+//! deleted items (the control interface does that), the evaluation of membership rules (a control says whom a rule fits), throttling by itself (faults
 //! do that).
 
 mod access;
@@ -46,6 +46,7 @@ mod faults;
 mod group_members;
 mod groups;
 mod in_process;
+mod managers;
 mod masking;
 mod members;
 mod object_columns;

@@ -156,6 +156,33 @@ pub struct FilterRow {
     pub values: String,
 }
 
+/// Whether groups of the directory are read, and which. In the form: `scope`, `groups.include` (one a line),
+/// `groups.kinds.KIND` (checkbox `on`), `groups.members`, `groups.people`; how the lists of groups are called
+/// stays as it is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GroupsView {
+    /// `users` or `users-and-groups`; the rest counts only with the latter.
+    pub scope: String,
+    /// Object ids, names, and beginnings of names followed by an asterisk; none: all groups.
+    pub include: Vec<String>,
+    /// None: all kinds.
+    pub kinds: Vec<String>,
+    /// `direct` or `transitive`.
+    pub members: String,
+    /// Who is in scope: `all` or `members`.
+    pub people: String,
+    pub choices: GroupChoices,
+}
+
+/// What can be said of groups.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GroupChoices {
+    pub scope: Vec<Choice>,
+    pub kinds: Vec<Choice>,
+    pub members: Vec<Choice>,
+    pub people: Vec<Choice>,
+}
+
 /// Something that settings have otherwise than their preset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DifferenceView {
@@ -188,7 +215,7 @@ pub struct PolicyForm {
     pub choices: Vec<Choice>,
 }
 
-/// Step 2. Posted to `{root}/setup/map` with `version`, `preset`, `filled_from`, `filled_in`, rows, filters, the policies by name,
+/// Step 2. Posted to `{root}/setup/map` with `version`, `preset`, `filled_from`, `filled_in`, rows, filters, groups, the policies by name,
 /// `list` (`none`, `one`, `attribute`), `list_name`, `list_attribute`, `schedule` (empty: none),
 /// `time_zone`; button `action` = `save`, `add-row`, `remove-row.N`, `add-filter` or `remove-filter.N`;
 /// all but `save` only draw the form again, so that it works without script. Cancel is a link.
@@ -216,7 +243,10 @@ pub struct MappingFormView {
     /// Whether rows with an own label can be added.
     pub custom_fields: bool,
     pub attributes: Vec<AttributeChoice>,
+    /// What people are filtered by beside attributes, and no field holds: licenses and plans.
+    pub filtered_by: Vec<AttributeChoice>,
     pub filters: Vec<FilterRow>,
+    pub groups: GroupsView,
     pub policies: Vec<PolicyForm>,
     /// `none`, `one` or `attribute`.
     pub list: String,

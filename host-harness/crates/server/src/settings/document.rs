@@ -30,7 +30,7 @@ pub(crate) struct Held {
 }
 
 /// What a preset decides, as the document names it: with another preset, all of it is another. Whom the
-/// filter wants, the limits and how often everybody is read are no part of a preset.
+/// filter wants, groups, the limits and how often everybody is read are no part of a preset.
 const OF_PRESETS: [&str; 10] = [
     "existing",
     "update",

@@ -178,7 +178,7 @@ impl<'a> Client<'a> {
     ///
     /// [`GraphError::Forbidden`] where a permission is missing; see [`GraphError`] for others.
     pub fn probe(&self, selection: &Selection) -> Result<(), GraphError> {
-        let path = format!("/users?$top=1&$select={}", selection.to_query());
+        let path = format!("/users?$top=1&{}", selection.list_options());
         self.get(Purpose::Users, &path).map(drop)
     }
 
@@ -188,7 +188,7 @@ impl<'a> Client<'a> {
     ///
     /// See [`GraphError`].
     pub fn some_users(&self, selection: &Selection) -> Result<Body, GraphError> {
-        let path = format!("/users?$top=20&$select={}", selection.to_query());
+        let path = format!("/users?$top=20&{}", selection.list_options());
         let response = self.get(Purpose::Users, &path)?;
         Ok(Body {
             bytes: response.body,

@@ -3,7 +3,7 @@
 //!
 //! [`client::Client`] is the one door. Behind it, each file holds one idea: [`link`] decides which
 //! URLs may be followed, [`page`] reads a page without copying it, [`groups`] one of groups with their members, [`lookup`] asks what became of
-//! people, [`partitions`] divides the list so that it can be read side by side, [`error`] enumerates what can go wrong, and the private rest is how a request is made
+//! people, [`reports`] who reports to them, [`partitions`] divides the list so that it can be read side by side, [`error`] enumerates what can go wrong, and the private rest is how a request is made
 //! and repeated.
 //!
 //! Three things hold throughout:
@@ -24,6 +24,7 @@ pub mod lookup;
 pub mod organization;
 pub mod page;
 pub mod partitions;
+pub mod reports;
 pub mod tenant;
 
 mod batch;

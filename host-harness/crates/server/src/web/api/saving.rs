@@ -15,7 +15,7 @@ use super::extract::{Answer, CsrfProtected, EmptyBody, JsonBody};
 use crate::services::setup;
 use crate::services::setup::connection_form::{ConnectForm, Forget};
 use crate::services::setup::save_mapping::Saved;
-use crate::settings::{POLICIES, SettingsForm};
+use crate::settings::{GroupsForm, POLICIES, SettingsForm};
 use crate::web::consent;
 use crate::web::failure::{Failure, FailureBody};
 
@@ -156,6 +156,8 @@ pub(super) struct SettingsBody {
     rows: Vec<RowBody>,
     #[serde(default)]
     filters: Vec<FilterBody>,
+    /// Absent: as they were.
+    groups: Option<GroupsBody>,
     #[serde(default)]
     policies: Vec<PolicyBody>,
     /// `none`, `one` or `attribute`.
@@ -183,6 +185,8 @@ pub(super) struct SettingsBody {
     _custom_fields: Told,
     #[serde(default, rename = "attributes")]
     _attributes: Told,
+    #[serde(default, rename = "filteredBy")]
+    _filtered_by: Told,
     #[serde(default, rename = "schedulePolicy")]
     _schedule_policy: Told,
     #[serde(default, rename = "problems")]
@@ -219,6 +223,26 @@ struct FilterBody {
     /// One a line.
     #[serde(default)]
     values: String,
+}
+
+/// Whether groups are read, and which.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GroupsBody {
+    /// `users` or `users-and-groups`.
+    scope: String,
+    /// Object ids, names, and beginnings of names followed by an asterisk; none: all groups.
+    #[serde(default)]
+    include: Vec<String>,
+    /// None: all kinds.
+    #[serde(default)]
+    kinds: Vec<String>,
+    /// `direct`, or `transitive`. Absent: `direct`.
+    members: Option<String>,
+    /// `all`, or `members`. Absent: `all`.
+    people: Option<String>,
+    #[serde(default, rename = "choices")]
+    _choices: Told,
 }
 
 /// A policy.
@@ -262,6 +286,7 @@ impl SettingsBody {
             filled_in: body.filled_in,
             rows: body.rows.into_iter().map(RowBody::into_row).collect(),
             filters: body.filters.into_iter().map(FilterBody::into_row).collect(),
+            groups: body.groups.map(GroupsBody::into_form),
             policies: body
                 .policies
                 .into_iter()
@@ -298,6 +323,8 @@ fn key_of(input: &str, policies: &[String]) -> String {
         "row" => numbered("rows"),
         "filter" => numbered("filters"),
         "mapping" => "rows".to_owned(),
+        "scope" => "groups.scope".to_owned(),
+        "groups" if !rest.is_empty() => input.to_owned(),
         policy if POLICIES.contains(&policy) => {
             match policies.iter().position(|name| name == policy) {
                 Some(number) => format!("policies[{number}].value"),
@@ -323,6 +350,19 @@ impl RowBody {
             attribute: self.attribute,
             mandatory: self.mandatory,
             ..MappingRowForm::default()
+        }
+    }
+}
+
+impl GroupsBody {
+    fn into_form(self) -> GroupsForm {
+        let usual = GroupsForm::default();
+        GroupsForm {
+            scope: self.scope,
+            include: self.include,
+            kinds: self.kinds,
+            members: self.members.unwrap_or(usual.members),
+            people: self.people.unwrap_or(usual.people),
         }
     }
 }
@@ -431,6 +471,9 @@ mod tests {
             ("filter.0.operator", "filters[0].operator"),
             ("mapping", "rows"),
             ("filters", "filters"),
+            ("scope", "groups.scope"),
+            ("groups.members", "groups.members"),
+            ("groups", "groups"),
             ("removed", "policies[1].value"),
             ("leftScope", "policies"),
             ("", ""),
