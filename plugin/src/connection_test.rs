@@ -150,15 +150,6 @@ pub(crate) struct ConnectionTest<'s> {
     pub(crate) samples: Vec<(&'static str, String)>,
 }
 
-fn accepted(connection: &Connection) -> String {
-    let with = match connection.credential {
-        Credential::Secret { .. } => "secret",
-        Credential::Certificate { .. } => "certificate",
-        Credential::Federated { .. } => "federated token",
-    };
-    format!("the directory accepts the client id and the {with}")
-}
-
 impl<'s> ConnectionTest<'s> {
     /// A test of what settings need, before its first step.
     pub(crate) fn of(settings: &'s Settings) -> Self {
