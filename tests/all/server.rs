@@ -5,6 +5,7 @@ mod at_once;
 mod audit;
 mod bad_input;
 mod blocked;
+mod certificates;
 mod confirming;
 mod consent;
 #[cfg(unix)]
@@ -14,6 +15,7 @@ mod fairness;
 #[cfg(unix)]
 mod few_files;
 mod forms;
+mod groups;
 mod kept_tokens;
 mod members;
 mod not_synced;

@@ -83,4 +83,24 @@ await inChromium(async (browser) => {
   assert.equal(await words.schedule(ada).inputValue(), "every 12 h");
   await words.save(ada).click();
   await words.told(ada, "Saved").waitFor();
+
+  // Groups are chosen, told beside their input where one is wrong, and shown again as they were written.
+  await words.editMappings(ada).click();
+  await words.choice(ada, "Users and groups").check();
+  await words.groups(ada).fill("Sales\nSALES");
+  await words.kindOfGroups(ada, "Security groups").check();
+  await words.choice(ada, "With groups inside it").check();
+  await words.save(ada).click();
+  await words.told(ada, "SALES: This stands earlier in the list").waitFor();
+  assert.ok(await words.kindOfGroups(ada, "Security groups").isChecked(), "nothing that was entered is lost");
+  await look(ada, "settings-groups-refused");
+  await words.groups(ada).fill("Sales\nRegion *");
+  await words.save(ada).click();
+  await words.told(ada, "Saved, and not in force yet").waitFor();
+  await ada.goto(`${root("demo")}/setup/map`);
+  assert.equal(await words.groups(ada).inputValue(), "Sales\nRegion *");
+  for (const chosen of ["Users and groups", "With groups inside it", "Everybody"]) {
+    assert.ok(await words.choice(ada, chosen).isChecked(), chosen);
+  }
+  await look(ada, "settings-groups");
 });

@@ -27,6 +27,8 @@ export const ownLabel = (page) => page.getByRole("textbox", { name: "Own label" 
 export const addMapping = (page) => button(page, "+ Add mapping");
 export const removeMapping = (page, field) => button(page, `Remove the mapping of ${field}`);
 export const choice = (page, label) => page.getByRole("radio", { name: label, exact: true });
+export const groups = (page) => page.getByRole("textbox", { name: "Which groups, one a line" });
+export const kindOfGroups = (page, label) => page.getByRole("checkbox", { name: label, exact: true });
 export const fillIn = (page) => button(page, "Fill in its mapping and policies");
 export const schedule = (page) => page.getByRole("textbox", { name: "Sync", exact: true });
 export const saveAndContinue = (page) => button(page, "Save changes and continue");

@@ -31,7 +31,7 @@ fn said(settings: &Value) -> Value {
 }
 
 /// The document as the records have it.
-fn document(place: &Place, workspace: &str) -> Value {
+pub(super) fn document(place: &Place, workspace: &str) -> Value {
     let records = Connection::open(place.folder().join("server.db")).unwrap();
     let text: String = records
         .query_row(

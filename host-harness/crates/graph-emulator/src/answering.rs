@@ -6,7 +6,9 @@ use emulated_directory::moments;
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
-use super::access::{self, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_USERS};
+use super::access::{
+    self, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_MANAGERS, WRITE_USERS,
+};
 use super::faults::Fault;
 use super::page_fault::{self, Ways};
 use super::request_log::RequestRecord;
@@ -14,8 +16,8 @@ use super::routes::{self, Resource};
 use super::service::Service;
 use super::subscriptions::requests as subscriptions;
 use super::{
-    batch, deleted_items, delta, group_members, groups, masking, objects_by_ids, organization,
-    users,
+    batch, deleted_items, delta, group_members, groups, managers, masking, objects_by_ids,
+    organization, users,
 };
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::{Claims, Conditions, Door};
@@ -183,6 +185,7 @@ impl Service {
                 access::require(claims, &WRITE_GROUPS)?;
             }
             Resource::DeletedItem(id) if of_group(id) => access::require(claims, &READ_GROUPS)?,
+            Resource::ManagerReference(_) => access::require(claims, &WRITE_MANAGERS)?,
             Resource::RestoreDeletedItem(_) => access::require(claims, &WRITE_USERS)?,
             Resource::DeletedItem(_) if purge => access::require(claims, &WRITE_USERS)?,
             _ => access::require(claims, &READ_USERS)?,
@@ -201,7 +204,12 @@ impl Service {
             Resource::DeletedGroups => groups::list(self, call, claims, Population::Deleted),
             Resource::DeletedGroupsCount => groups::count(self, call, Population::Deleted),
             Resource::User(key) => users::get(self, call, claims, key),
-            Resource::Manager(key) => users::manager(self, call, claims, key),
+            Resource::Manager(key) => managers::get(self, call, claims, key),
+            Resource::ManagerReference(key) if call.method == Method::PUT => {
+                managers::put(self, call, key)
+            }
+            Resource::ManagerReference(key) => managers::delete(self, key),
+            Resource::DirectReports(key) => managers::direct_reports(self, call, claims, key),
             Resource::Organizations => organization::list(self, call, claims),
             Resource::Organization(id) => organization::get(self, call, claims, id),
             Resource::DeletedUsers => deleted_items::list(self, call, claims),
@@ -274,6 +282,7 @@ fn check_method(resource: &Resource, method: &Method) -> Result<(), Failure> {
         Resource::Subscriptions => *method == Method::GET || *method == Method::POST,
         Resource::Subscription(_) => [Method::GET, Method::PATCH, Method::DELETE].contains(method),
         Resource::DeletedItem(_) => *method == Method::GET || *method == Method::DELETE,
+        Resource::ManagerReference(_) => *method == Method::PUT || *method == Method::DELETE,
         _ => *method == Method::GET,
     };
     if allowed {

@@ -115,6 +115,10 @@ pub struct Behaviour {
     /// Whether there may be any number of subscriptions, the same ones among them: so that this tenant stands for
     /// those of many.
     pub any_subscriptions: bool,
+    /// Whether an expanded manager is told by type and id alone, and all the rest is null, as of an object of a
+    /// kind that the application may not read
+    /// (<https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects>).
+    pub unreadable_managers: bool,
 }
 
 impl Default for Behaviour {
@@ -155,6 +159,7 @@ impl Default for Behaviour {
             long_subscriptions_shortened: false,
             subscriptions_of_others: 0,
             any_subscriptions: false,
+            unreadable_managers: false,
         }
     }
 }

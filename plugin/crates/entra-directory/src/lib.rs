@@ -1,8 +1,8 @@
 //! Microsoft Entra ID as a directory that contacts are kept in step with.
 //!
 //! [`graph`] is what is asked of Microsoft and everything that it can answer; [`entra_users`] turns its users
-//! into people in the words of the store; [`tenant`] knows which tenant answers; [`subscriptions`] lets it tell of changes
-//! by itself. [`directory`] brings them
+//! into people in the words of the store; [`tenant`] knows which tenant answers, [`credential_expiry`] how long the
+//! application can go on signing in, and [`subscriptions`] lets the tenant tell of changes by itself. [`directory`] brings them
 //! together behind the trait that a sync reads through.
 
 #![cfg_attr(
@@ -16,6 +16,7 @@
 )]
 
 pub mod connection;
+pub mod credential_expiry;
 pub mod directory;
 pub mod graph;
 pub mod subscriptions;

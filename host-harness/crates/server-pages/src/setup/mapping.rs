@@ -7,6 +7,7 @@ use super::super::formatting::moment;
 use super::super::forms::{hidden, id_of, one_of, pressed_by_enter, problem_of, summary};
 use super::super::icons::Icon;
 use super::super::layout::{NavItem, layout};
+use super::groups::{self, groups};
 use super::policies::{filters, list, policies, schedule};
 use super::rows::rows;
 use super::{sections, steps};
@@ -53,6 +54,7 @@ pub fn mapping(frame: &Frame, view: &MappingFormView) -> Markup {
             (presets(view))
             (rows(view))
             (filters(view))
+            (groups(view))
             (policies(view))
             (list(view))
             (schedule(view))
@@ -140,6 +142,7 @@ fn has_an_input(view: &MappingFormView, name: &str) -> bool {
             .then_some(())
     };
     fixed.contains(&name)
+        || groups::INPUTS.contains(&name)
         || view.policies.iter().any(|policy| policy.name == name)
         || of_a_filter(name).is_some()
 }

@@ -1,6 +1,7 @@
 //! The four steps of the set-up. Each is a form that works without script, and is saved by itself.
 
 mod connect;
+mod groups;
 mod mapping;
 mod policies;
 mod review;

@@ -23,6 +23,7 @@ impl Samples {
                 self.choice("china", "Operated by 21Vianet", "Tenants in China."),
             ],
             secret: None,
+            certificate: None,
             secret_expires: String::new(),
             consent: ConsentView {
                 possible: false,
@@ -50,6 +51,7 @@ impl Samples {
             tenant: self.says("contoso.onmicrosoft.com"),
             client_id: self.says("11111111-2222-3333-4444-555555555555"),
             secret: Some(self.secret()),
+            certificate: Some(self.certificate()),
             consent: ConsentView {
                 possible: true,
                 outcome: Some(self.says("An administrator of Contoso Group agreed.")),
@@ -171,11 +173,13 @@ impl Samples {
                 attribute("mobilePhone", "Mobile phone", Some("+61 400 000 001")),
                 attribute("costCenter", "Cost centre", None),
             ],
+            filtered_by: vec![attribute("assignedLicenses", "Any license", None)],
             filters: vec![FilterRow {
                 attribute: "mail".to_owned(),
                 operator: "filled".to_owned(),
                 values: String::new(),
             }],
+            groups: self.groups(),
             policies: self.policies(),
             list: "one".to_owned(),
             list_name: self.says("Contoso Users"),
@@ -185,6 +189,50 @@ impl Samples {
             schedule_policy: self.says("At most every 60 minutes."),
             problems: Vec::new(),
             conflict: None,
+        }
+    }
+
+    fn groups(self) -> GroupsView {
+        GroupsView {
+            scope: "users-and-groups".to_owned(),
+            include: vec![self.says("Sales"), self.says("Region*")],
+            kinds: vec!["security".to_owned()],
+            members: "direct".to_owned(),
+            people: "members".to_owned(),
+            choices: GroupChoices {
+                scope: vec![
+                    self.choice("users", "Users", "Users alone are read."),
+                    self.choice(
+                        "users-and-groups",
+                        "Users and groups",
+                        "Groups become lists, or say who is in scope.",
+                    ),
+                ],
+                kinds: vec![
+                    self.choice("security", "Security groups", "Without a mailbox."),
+                    self.choice(
+                        "microsoft-365",
+                        "Microsoft 365 groups",
+                        "As Teams and Outlook make them.",
+                    ),
+                ],
+                members: vec![
+                    self.choice("direct", "Direct members", "Who is in the group itself."),
+                    self.choice(
+                        "transitive",
+                        "With groups inside it",
+                        "Who is in the group, or in a group that is inside it.",
+                    ),
+                ],
+                people: vec![
+                    self.choice("all", "Everybody", "Also who is in none of these groups."),
+                    self.choice(
+                        "members",
+                        "Members of these groups",
+                        "Who leaves the last of them leaves the scope.",
+                    ),
+                ],
+            },
         }
     }
 
@@ -261,6 +309,11 @@ impl Samples {
             ),
             self.problem("time_zone", "There is no time zone Europe/Atlantis."),
             self.problem("filter.0.values", "Say at least one value."),
+            self.problem(
+                "groups.include",
+                "Sales: This stands earlier in the list; remove it here.",
+            ),
+            self.problem("groups.kinds", "There is no such kind of groups."),
             self.problem("removed", "Delete needs a store that can delete."),
             self.problem("/sync/other", "Something that has no input of its own."),
         ];

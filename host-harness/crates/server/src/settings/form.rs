@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use api_types::views::{FilterRow, MappingRowForm};
 
 use super::form_words::{Lists, Operator};
+use super::groups::GroupsForm;
 use super::policies::POLICIES;
 
 /// What the form of the second step says.
@@ -19,6 +20,8 @@ pub(crate) struct SettingsForm {
     pub(crate) filled_in: bool,
     pub(crate) rows: Vec<MappingRowForm>,
     pub(crate) filters: Vec<FilterRow>,
+    /// Where it says nothing of them, they stay as they are.
+    pub(crate) groups: Option<GroupsForm>,
     pub(crate) policies: BTreeMap<String, String>,
     /// `none`, `one` or `attribute`.
     pub(crate) list: String,
@@ -53,7 +56,11 @@ pub(crate) fn unsayable(form: &SettingsForm) -> Vec<(String, &'static str)> {
         };
         Some((format!("filter.{number}.attribute"), problem))
     });
-    rows.chain(filters).chain(unknown_words(form)).collect()
+    let groups = form.groups.as_ref().and_then(GroupsForm::unsayable);
+    rows.chain(filters)
+        .chain(groups)
+        .chain(unknown_words(form))
+        .collect()
 }
 
 /// Words that no form of ours has: what they stand for would be guessed.
@@ -107,6 +114,13 @@ impl SettingsForm {
                         }
                     }
                 }
+                (_, "scope") => {
+                    form.groups.get_or_insert_default().scope = value;
+                }
+                (["groups", ..], name) => {
+                    let part = name.strip_prefix("groups.").unwrap_or_default();
+                    form.groups.get_or_insert_default().take(part, &value);
+                }
                 (_, "version") => form.version = value.parse().unwrap_or_default(),
                 (_, "preset") => form.preset = value,
                 (_, "filled_from") => form.filled_from = value,
@@ -133,7 +147,7 @@ impl SettingsForm {
     }
 
     /// The form as another preset has it: what still is as it was drawn becomes the new preset's, and what
-    /// somebody has changed in this form stays. Whom the filter wants and the time zone are nobody's preset.
+    /// somebody has changed in this form stays. Whom the filter wants, groups and the time zone are nobody's preset.
     pub(crate) fn refill(&mut self, drawn: &Self, chosen: &Self) {
         let is_changed =
             |(name, value): &(&String, &String)| drawn.policies.get(*name) != Some(*value);

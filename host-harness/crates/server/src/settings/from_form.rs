@@ -42,6 +42,9 @@ impl Settings {
             mapping_value(&form.rows, Some(&before)),
         );
         sync.insert("filters".to_owned(), filters_value(&form.filters));
+        if let Some(groups) = &form.groups {
+            groups.write(&mut sync);
+        }
         self.with_sync(sync)
     }
 }

@@ -7,15 +7,19 @@ mod document;
 mod form;
 mod form_words;
 mod from_form;
+mod groups;
 mod policies;
 mod preset;
 #[cfg(test)]
 mod tests;
 mod written;
 
-pub(crate) use self::document::{CLIENT_SECRET, Settings};
+pub(crate) use self::document::{
+    CERTIFICATE_KEY, CLIENT_SECRET, Held, KEY_PREFIX, Settings, vault_name,
+};
 pub(crate) use self::form::{SettingsForm, unsayable};
 pub(crate) use self::form_words::Lists;
+pub(crate) use self::groups::GroupsForm;
 pub(crate) use self::policies::POLICIES;
 pub(crate) use self::preset::Preset;
 pub(crate) use self::written::filter_rows;

@@ -48,7 +48,7 @@ impl Client<'_> {
     /// among those that are told.
     pub fn unknown_groups(&self, ids: &[ObjectId]) -> Result<Vec<ObjectId>, GraphError> {
         let asked = (0..ids.len().min(MOST_ASKED)).collect();
-        let answered = self.ask(Purpose::GroupLookup, ids, asked, &|id| {
+        let answered = self.ask(Purpose::GroupLookup, (ids, Found::read), asked, &|id| {
             format!("/groups/{id}?$select=id")
         })?;
         let unknown = answered

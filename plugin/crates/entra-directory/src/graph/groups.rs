@@ -10,7 +10,7 @@ use contact_identity::ObjectId;
 use entra_users::permission::HIDDEN_MEMBERS;
 use guest_kit::json;
 use guest_kit::percent;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use sync_core::contact::Tombstone;
@@ -77,7 +77,7 @@ struct Document<'page> {
 struct Element<'page> {
     #[serde(default)]
     id: Value,
-    #[serde(rename = "displayName", default)]
+    #[serde(rename = "displayName", default, deserialize_with = "stated")]
     display_name: Option<Value>,
     #[serde(default)]
     description: Value,
@@ -97,6 +97,11 @@ struct Element<'page> {
     removed: Option<Value>,
     #[serde(rename = "members@delta", borrow, default)]
     members: Vec<MemberElement<'page>>,
+}
+
+/// A property that is there, be it as null.
+fn stated<'de, D: Deserializer<'de>>(property: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(property).map(Some)
 }
 
 #[derive(Deserialize)]

@@ -97,6 +97,18 @@ pub struct RunWarning {
     pub count: u64,
 }
 
+impl RunWarning {
+    /// Something about the way to the directory, and about no record.
+    #[must_use]
+    pub fn of_the_way(message: String) -> Self {
+        Self {
+            field: None,
+            message,
+            count: 1,
+        }
+    }
+}
+
 /// Why a run was blocked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
@@ -158,6 +170,9 @@ pub struct RunRecord {
     /// Why the directory does not tell of changes by itself although it should.
     #[serde(default)]
     pub notification_trouble: Option<String>,
+    /// What a person should know of the way to the directory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// What is remarkable about the groups of the directory.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<RunWarning>,
@@ -195,6 +210,7 @@ impl RunRecord {
             left_alone: Map::new(),
             left_inactive: 0,
             notification_trouble: None,
+            remarks: Vec::new(),
             groups: Vec::new(),
             errors: Vec::new(),
             block: None,
@@ -321,6 +337,13 @@ impl RunRecord {
         }
     }
 
+    /// Notes something about the way to the directory, once.
+    pub fn remark_on_the_way(&mut self, remark: String) {
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
+        }
+    }
+
     /// Adds a failure, or counts it where it occurred before.
     pub fn add_error(&mut self, code: &str, message: String) {
         match self
@@ -362,6 +385,7 @@ impl RunRecord {
                 message,
                 count: 1,
             }))
+            .chain(self.remarks.iter().cloned().map(RunWarning::of_the_way))
             .chain(self.groups.iter().cloned())
             .collect();
         ordered::sort_by(&mut warnings, |left, right| {
@@ -381,6 +405,7 @@ impl RunRecord {
             || !self.left_alone.is_empty()
             || self.left_inactive > 0
             || self.notification_trouble.is_some()
+            || !self.remarks.is_empty()
             || !self.groups.is_empty();
         let status = if remarks {
             RunStatus::Warnings

@@ -59,6 +59,10 @@ pub(crate) fn blame(view: &mut MappingFormView, problems: Vec<ProblemShape>) {
             row.problem.get_or_insert(message);
             continue;
         }
+        let message = match parts.next().and_then(|number| number.parse().ok()) {
+            Some(number) if section == "groups" => about_entry(view, &part, number, message),
+            _ => message,
+        };
         let pointer = input_of(view, section, &part);
         // A schedule is judged here and by the connector.
         let already =
@@ -66,6 +70,14 @@ pub(crate) fn blame(view: &mut MappingFormView, problems: Vec<ProblemShape>) {
         if !already {
             view.problems.push(ProblemShape { pointer, message });
         }
+    }
+}
+
+/// The sentence about one of the groups that are named, which stand together in one input.
+fn about_entry(view: &MappingFormView, part: &str, number: usize, message: String) -> String {
+    match view.groups.include.get(number) {
+        Some(entry) if part == "include" => format!("{entry}: {message}"),
+        _ => message,
     }
 }
 
@@ -81,6 +93,7 @@ fn input_of(view: &MappingFormView, section: &str, part: &str) -> String {
     match (section, part) {
         ("list", "name") => Some("list_name".to_owned()),
         ("list", "perAttribute") => Some("list_attribute".to_owned()),
+        ("groups", "include" | "kinds" | "members" | "people") => Some(format!("groups.{part}")),
         ("filters", _) => filter().map(|at| format!("filter.{at}.attribute")),
         _ => None,
     }

@@ -1,7 +1,8 @@
 //! The form of the second step: which attribute becomes which field, who is in scope, and the policies.
 
 use api_types::views::{
-    AttributeChoice, DifferenceView, FieldChoice, MappingFormView, MappingRowForm,
+    AttributeChoice, DifferenceView, FieldChoice, GroupChoices, GroupsView, MappingFormView,
+    MappingRowForm,
 };
 use serde_json::Value;
 use server_db::{WorkspaceRecord, WorkspaceState};
@@ -13,10 +14,13 @@ use crate::labels;
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
 use crate::services::scheduling::policy_of;
-use crate::settings::{Lists, POLICIES, Settings, SettingsForm, filter_rows};
+use crate::settings::{GroupsForm, Lists, POLICIES, Settings, SettingsForm, filter_rows};
 
 /// Where the configuration's schema has the presets.
 pub(crate) const PRESETS: &str = "/properties/sync/properties/preset";
+
+/// Where it has what people are filtered by.
+const FILTERS: &str = "/properties/sync/properties/filters";
 
 /// The second step, as the settings are.
 pub(crate) async fn mapping_view(ws: &WorkspaceContext) -> Result<MappingFormView, ServiceError> {
@@ -41,6 +45,7 @@ pub(crate) async fn form_of_settings(
     if filters.is_object() {
         form.filters = filter_rows(&filters);
     }
+    form.groups = Some(GroupsForm::of(&settings));
     Ok(form)
 }
 
@@ -76,6 +81,7 @@ pub(crate) async fn redraw(
             form = SettingsForm {
                 version: form.version,
                 filters: form.filters,
+                groups: form.groups,
                 time_zone: form.time_zone,
                 filled_in: true,
                 ..form_of(&preset.in_force, preset.rows, &record)
@@ -161,7 +167,10 @@ pub(crate) async fn draw(
     record: &WorkspaceRecord,
     mut form: SettingsForm,
 ) -> Result<MappingFormView, ServiceError> {
-    mark_demanded(ws, &mut form, &Settings::read(record.edited())?).await?;
+    let settings = Settings::read(record.edited())?;
+    mark_demanded(ws, &mut form, &settings).await?;
+    let groups = form.groups.take();
+    let groups = groups.unwrap_or_else(|| GroupsForm::of(&settings));
     let differences = differences(ws, &form, record).await?;
     let store = ws.store().await?;
     let described = store.describe().map_err(|error| {
@@ -208,7 +217,9 @@ pub(crate) async fn draw(
             .collect(),
         custom_fields: described.custom_fields,
         attributes,
+        filtered_by: ws.app.connector.choices.titled(FILTERS),
         filters: form.filters,
+        groups: groups_view(ws, groups),
         list: form.list,
         list_name: form.list_name,
         list_attribute: form.list_attribute,
@@ -218,6 +229,34 @@ pub(crate) async fn draw(
         problems: Vec::new(),
         conflict: None,
     })
+}
+
+/// What is said of groups, with what can be.
+fn groups_view(ws: &WorkspaceContext, form: GroupsForm) -> GroupsView {
+    let GroupsForm {
+        scope,
+        include,
+        kinds,
+        members,
+        people,
+    } = form;
+    let choices = |property: &str| {
+        let pointer = format!("/properties/sync/properties/{property}");
+        ws.app.connector.choices.of(&pointer)
+    };
+    GroupsView {
+        scope,
+        include,
+        kinds,
+        members,
+        people,
+        choices: GroupChoices {
+            scope: choices("scope"),
+            kinds: choices("groups/properties/kinds/items"),
+            members: choices("groups/properties/members"),
+            people: choices("groups/properties/people"),
+        },
+    }
 }
 
 pub(crate) fn form_of(
@@ -240,6 +279,7 @@ pub(crate) fn form_of(
         filled_in: false,
         rows,
         filters: filter_rows(&in_force.in_sync("filters")),
+        groups: None,
         policies: POLICIES
             .iter()
             .map(|name| ((*name).to_owned(), text(in_force.in_sync(name))))

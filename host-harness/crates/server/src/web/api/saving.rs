@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 
 use super::extract::{Answer, CsrfProtected, EmptyBody, JsonBody};
 use crate::services::setup;
-use crate::services::setup::connection_form::ConnectForm;
+use crate::services::setup::connection_form::{ConnectForm, Forget};
 use crate::services::setup::save_mapping::Saved;
-use crate::settings::{POLICIES, SettingsForm};
+use crate::settings::{GroupsForm, POLICIES, SettingsForm};
 use crate::web::consent;
 use crate::web::failure::{Failure, FailureBody};
 
@@ -42,6 +42,18 @@ pub(super) struct ConnectionBody {
     /// A date, such as `2027-06-30`. Empty: not known. Absent: not known of a secret that is set now, and as
     /// it was of one that stays.
     secret_expires: Option<String>,
+    /// A certificate with its private key: PEM, or PKCS#12 in base64. Absent, empty, or as it is told: the one that
+    /// is set stays.
+    #[serde(default, deserialize_with = "secret")]
+    #[schema(value_type = Option<String>, write_only)]
+    certificate: Option<SecretString>,
+    /// What opens it, where it needs that.
+    #[serde(default, deserialize_with = "secret")]
+    #[schema(value_type = Option<String>, write_only)]
+    certificate_password: Option<SecretString>,
+    /// What goes: `secret` or `certificate`, once the other one has taken its place.
+    #[serde(default)]
+    forget: String,
     #[serde(default, rename = "settingUp")]
     _setting_up: Told,
     #[serde(default, rename = "clouds")]
@@ -103,6 +115,14 @@ pub(super) async fn save_connection(
         cloud: body.cloud.unwrap_or_else(|| "global".to_owned()),
         secret: body.secret.unwrap_or_default(),
         secret_expires: body.secret_expires.or(known_expiry).unwrap_or_default(),
+        certificate: body.certificate.unwrap_or_default(),
+        certificate_password: body.certificate_password.unwrap_or_default(),
+        forget: Forget::named(&body.forget).ok_or_else(|| {
+            Failure::unprocessable(vec![ProblemShape {
+                pointer: "forget".to_owned(),
+                message: "There is no such choice: secret, certificate, or nothing.".to_owned(),
+            }])
+        })?,
     };
     let problems = setup::connection_form::check_connection(ws, &form)?;
     if !problems.is_empty() {
@@ -136,6 +156,8 @@ pub(super) struct SettingsBody {
     rows: Vec<RowBody>,
     #[serde(default)]
     filters: Vec<FilterBody>,
+    /// Absent: as they were.
+    groups: Option<GroupsBody>,
     #[serde(default)]
     policies: Vec<PolicyBody>,
     /// `none`, `one` or `attribute`.
@@ -163,6 +185,8 @@ pub(super) struct SettingsBody {
     _custom_fields: Told,
     #[serde(default, rename = "attributes")]
     _attributes: Told,
+    #[serde(default, rename = "filteredBy")]
+    _filtered_by: Told,
     #[serde(default, rename = "schedulePolicy")]
     _schedule_policy: Told,
     #[serde(default, rename = "problems")]
@@ -199,6 +223,26 @@ struct FilterBody {
     /// One a line.
     #[serde(default)]
     values: String,
+}
+
+/// Whether groups are read, and which.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GroupsBody {
+    /// `users` or `users-and-groups`.
+    scope: String,
+    /// Object ids, names, and beginnings of names followed by an asterisk; none: all groups.
+    #[serde(default)]
+    include: Vec<String>,
+    /// None: all kinds.
+    #[serde(default)]
+    kinds: Vec<String>,
+    /// `direct`, or `transitive`. Absent: `direct`.
+    members: Option<String>,
+    /// `all`, or `members`. Absent: `all`.
+    people: Option<String>,
+    #[serde(default, rename = "choices")]
+    _choices: Told,
 }
 
 /// A policy.
@@ -242,6 +286,7 @@ impl SettingsBody {
             filled_in: body.filled_in,
             rows: body.rows.into_iter().map(RowBody::into_row).collect(),
             filters: body.filters.into_iter().map(FilterBody::into_row).collect(),
+            groups: body.groups.map(GroupsBody::into_form),
             policies: body
                 .policies
                 .into_iter()
@@ -278,6 +323,8 @@ fn key_of(input: &str, policies: &[String]) -> String {
         "row" => numbered("rows"),
         "filter" => numbered("filters"),
         "mapping" => "rows".to_owned(),
+        "scope" => "groups.scope".to_owned(),
+        "groups" if !rest.is_empty() => input.to_owned(),
         policy if POLICIES.contains(&policy) => {
             match policies.iter().position(|name| name == policy) {
                 Some(number) => format!("policies[{number}].value"),
@@ -303,6 +350,19 @@ impl RowBody {
             attribute: self.attribute,
             mandatory: self.mandatory,
             ..MappingRowForm::default()
+        }
+    }
+}
+
+impl GroupsBody {
+    fn into_form(self) -> GroupsForm {
+        let usual = GroupsForm::default();
+        GroupsForm {
+            scope: self.scope,
+            include: self.include,
+            kinds: self.kinds,
+            members: self.members.unwrap_or(usual.members),
+            people: self.people.unwrap_or(usual.people),
         }
     }
 }
@@ -411,6 +471,9 @@ mod tests {
             ("filter.0.operator", "filters[0].operator"),
             ("mapping", "rows"),
             ("filters", "filters"),
+            ("scope", "groups.scope"),
+            ("groups.members", "groups.members"),
+            ("groups", "groups"),
             ("removed", "policies[1].value"),
             ("leftScope", "policies"),
             ("", ""),
