@@ -92,12 +92,16 @@ pub fn report(imports: Imports<'_>, document: &str, running: bool) -> Result<Ove
         None => None,
     };
     let source = tenant.map(|tenant| source(tenant.as_str()));
-    report::overview::report(
+    let overview = report::overview::report(
         imports.ports(),
         prepared.for_sync(),
         source.as_deref(),
         running,
-    )
+    )?;
+    Ok(Overview {
+        warnings: prepared.credential_warnings(imports),
+        ..overview
+    })
 }
 
 /// Explains somebody; nothing where nothing is known of them.

@@ -62,7 +62,7 @@ const LACKING: &str = "The directory has no value for a field that must not be e
                        with the next sync.";
 
 /// All codes of this connector. A removal of a disabled or filtered account, and a skip of one, share a code.
-pub const CODES: [Code; 37] = [
+pub const CODES: [Code; 38] = [
     of(Reason::NewUser, CodeKind::Change, "New in the directory"),
     of(
         Reason::MatchedByAddress,
@@ -106,6 +106,7 @@ pub const CODES: [Code; 37] = [
     ),
     advised(Reason::AccountDisabled, "The account is disabled", LEFT_OUT),
     advised(Reason::OutOfScope, "Not in the filter", LEFT_OUT),
+    advised(Reason::Unlicensed, "Without a license", LEFT_OUT),
     of(Reason::Agent, CodeKind::Skip, "An AI agent"),
     advised(Reason::KeptByPolicy, "Kept, as the settings say", KEPT),
     of(Reason::NotLinked, CodeKind::Skip, "No contact to update"),

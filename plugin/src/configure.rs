@@ -47,7 +47,9 @@ pub struct ConfigurationReport {
 ///
 /// Where the document has problems, or the store cannot be described.
 pub fn configure(imports: Imports<'_>, document: &str) -> Result<ConfigurationReport, CallError> {
-    let prepared = prepare(imports, document)?;
+    let mut prepared = prepare(imports, document)?;
+    let ending = prepared.credential_warnings(imports);
+    prepared.settings.warnings.extend(ending);
     let settings = &prepared.settings;
     let mut test = ConnectionTest::of(settings);
     match &settings.connection {

@@ -4,7 +4,7 @@
 //! stands first.
 
 use contact_identity::ObjectId;
-use entra_directory::connection::Connection;
+use entra_directory::connection::{Connection, Credential};
 use entra_directory::graph::client::Client;
 use entra_directory::graph::error::GraphError;
 use entra_directory::graph::tenant::TenantId;
@@ -67,6 +67,15 @@ fn sampled(
     let body = client.some_users(&everything)?;
     let page = client.page(&body, &everything)?;
     Ok(sample::samples(&page.users, &everything))
+}
+
+fn accepted(connection: &Connection) -> String {
+    let with = match connection.credential {
+        Credential::Secret { .. } => "secret",
+        Credential::Certificate { .. } => "certificate",
+        Credential::Federated { .. } => "federated token",
+    };
+    format!("the directory accepts the client id and the {with}")
 }
 
 /// Something of a document that needs a permission beside the one that reads users.
@@ -178,10 +187,10 @@ impl<'s> ConnectionTest<'s> {
                 return Ok(());
             }
         };
-        self.pass(
-            "token",
-            "the directory accepts the client id and the secret".to_owned(),
-        );
+        match client.remark() {
+            None => self.pass("token", accepted(connection)),
+            Some(remark) => self.note("token", CheckStatus::Warning, remark, None),
+        }
         match tenant::prove(state, connection, client) {
             Ok(tenant) => self.organization(client, &tenant),
             Err(RunAbort::Directory(error)) if error.kind == DirectoryErrorKind::Unauthorized => {

@@ -1,6 +1,6 @@
 //! What the platform gives to one call.
 
-use guest_kit::{Clock, Entropy, Http, Outside, RunControl, Secrets, TokenCache};
+use guest_kit::{Clock, Entropy, Http, Outside, RunControl, Secrets, Signing, TokenCache};
 use sync_core::ports::{ContactStore, PlanSink, Ports, State};
 
 /// The host's consent, asked for in each call.
@@ -22,6 +22,8 @@ pub struct Imports<'a> {
     pub plan: &'a dyn PlanSink,
     /// Secrets by name.
     pub secrets: &'a dyn Secrets,
+    /// Keys by name.
+    pub signing: &'a dyn Signing,
     /// Tokens that outlive the call.
     pub tokens: &'a dyn TokenCache,
     /// Time.
@@ -41,6 +43,7 @@ impl<'a> Imports<'a> {
         Outside {
             http: self.http,
             secrets: self.secrets,
+            signing: self.signing,
             tokens: self.tokens,
             clock: self.clock,
             entropy: self.entropy,

@@ -7,11 +7,12 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use sync_core::contact::Tombstone;
 use sync_core::contact::{ContactList, ObjectId};
-use sync_core::mapping::person::{Invalid, Item, Person, Scope, Stated, WantedLists};
+use sync_core::mapping::person::{Asked, Invalid, Item, Person, Scope, Stated, WantedLists};
 
 use crate::config::settings::Settings;
 use crate::config::test_fixture::settings;
 
+mod managers;
 mod scope_and_lists;
 
 const ID: &str = "f4b1c2d3-0000-4000-8000-000000000001";

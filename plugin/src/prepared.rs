@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use entra_directory::connection::Connection;
+use entra_directory::credential_expiry;
 use entra_directory::directory::{Reading, Tenant};
 use entra_directory::tenant::{self, source};
 use guest_kit::retry::Budget;
@@ -84,6 +85,14 @@ impl Prepared {
         } else {
             Err(CallError::InvalidConfiguration(refused))
         }
+    }
+
+    /// What is to be said of credentials that are about to end.
+    pub(crate) fn credential_warnings(&self, imports: Imports<'_>) -> Vec<String> {
+        let connection = self.settings.connection.as_ref();
+        connection.map_or_else(Vec::new, |connection| {
+            credential_expiry::warnings(connection, imports.signing, imports.clock.now())
+        })
     }
 
     /// The connection, which everything but the mere check of a document needs.

@@ -1,7 +1,8 @@
 //! A host for tests that has the platform in memory, and no way out.
 
 use guest_kit::{
-    Http, HttpFailure, HttpRequest, HttpResponse, NoTokens, SecretError, SecretValue, Secrets,
+    Http, HttpFailure, HttpRequest, HttpResponse, NoSigning, NoTokens, SecretError, SecretValue,
+    Secrets,
 };
 use sync_core::ports::testing::Memory;
 
@@ -49,6 +50,7 @@ pub(crate) fn offline(memory: &Memory) -> Imports<'_> {
         state: memory,
         plan: memory,
         secrets: &Offline,
+        signing: &NoSigning,
         tokens: &NoTokens,
         clock: memory,
         entropy: memory,

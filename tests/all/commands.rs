@@ -2,6 +2,7 @@
 
 mod approval;
 mod bad_arguments;
+mod certificates;
 mod comparison;
 mod desk;
 mod documents;

@@ -84,6 +84,7 @@ fn a_destination_plugged_into_the_connector_is_one_file_that_asks_for_no_store()
             "plan-sink",
             "run-control",
             "secrets",
+            "signing",
             "token-cache",
             "types"
         ]

@@ -3,6 +3,7 @@
 mod bad_input;
 mod browser;
 mod cases;
+mod certificates;
 mod commands;
 mod composition;
 mod configuration;

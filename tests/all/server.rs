@@ -5,6 +5,7 @@ mod at_once;
 mod audit;
 mod bad_input;
 mod blocked;
+mod certificates;
 mod confirming;
 mod consent;
 #[cfg(unix)]

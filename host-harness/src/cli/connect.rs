@@ -1,6 +1,6 @@
 //! `connect`: saves a configuration and tests the connection.
 
-use super::secrets;
+use super::{certificates, secrets};
 use configuration_document::Outline;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use sync_runner::{DataDirectory, OpenWorkspace, configure, explain_checks};
 
 use super::failure::{Ending, explain};
 use super::input_file;
-use super::open_workspace::ConnectionArguments;
+use super::open_workspace::{ConnectionArguments, Credentials};
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
 
@@ -24,6 +24,7 @@ Examples:
   host-harness connect connector.json --secret client-secret=@secret.txt
   host-harness connect connector.json --secret client-secret=env:CLIENT_SECRET --json
   pass show entra | host-harness connect connector.json --secret client-secret=-
+  host-harness connect connector.json --certificate app.pfx --certificate-password @password.txt
 
 What has connected already stays as it is where the configuration has problems or does not connect;
 --replace puts the new one in its place all the same.")]
@@ -44,12 +45,17 @@ impl Connect {
     pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
         let document = input_file::text(&self.configuration)?;
         let secrets = Arc::new(self.connection.secrets(data)?);
+        let certificates = Arc::new(self.connection.certificates(data)?);
+        let credentials = Credentials {
+            secrets: secrets.clone(),
+            certificates: certificates.clone(),
+        };
         let store = data.store()?;
         let _lock = data.lock("connect")?;
         let control = ShownProgress::start(false);
         let opened = self
             .connection
-            .open(data, store, secrets.clone(), &document, control.clone())
+            .open(data, store, credentials, &document, control.clone())
             .await?;
         let OpenWorkspace {
             connector,
@@ -80,6 +86,7 @@ impl Connect {
             opened.store.save_document(&document)?;
             opened.store.note_connected(report.ready)?;
             secrets.remember()?;
+            certificates.remember()?;
             self.connection.network(data)?.remember(data.path())?;
         }
         explain_checks(&mut report, &opened.workspace.http);
@@ -104,10 +111,19 @@ impl Connect {
 /// Says of a secret that nobody has, how to give it.
 fn explain_secret(report: &mut ConfigurationReport, document: &str) {
     let outline = Outline::read(document).ok();
-    let name = outline.as_ref().and_then(Outline::secret).unwrap_or("NAME");
-    let mut checks = report.checks.iter_mut();
-    if let Some(check) = checks.find(|check| check.code.as_deref() == Some(secrets::NOT_FOUND)) {
-        let how = secrets::say_where(name);
+    let outline = outline.as_ref();
+    for check in &mut report.checks {
+        let how = match check.code.as_deref() {
+            Some(secrets::NOT_FOUND) => {
+                let name = outline.and_then(|outline| outline.secrets().next());
+                secrets::say_where(name.unwrap_or("NAME"))
+            }
+            Some(certificates::NOT_FOUND) => {
+                let name = outline.and_then(|outline| outline.keys().next());
+                certificates::say_where(name.unwrap_or("NAME"))
+            }
+            _ => continue,
+        };
         check.advice = Some(match check.advice.take() {
             Some(advice) => format!("{advice} {how}"),
             None => how,

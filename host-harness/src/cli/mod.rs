@@ -4,6 +4,7 @@
 //! nothing else on standard output.
 
 mod bench;
+mod certificates;
 mod connect;
 mod contacts;
 mod demo;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use connector_artifacts::component_bytes;
-use connector_contract::imports::{RunControl, Secrets};
+use connector_contract::imports::{RunControl, Secrets, Signing};
 use connector_runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
 use store_api::AdminStore;
 use sync_runner::grant::{GrantError, grant};
 use sync_runner::{DataDirectory, OpenWorkspace};
 
+use super::certificates::CertificatePlaces;
 use super::failure::explain;
 use super::network::{Network, NetworkArguments};
 use super::secrets::{SecretPlaces, UnreadSecretArgument};
@@ -24,6 +25,13 @@ pub(super) struct ConnectionArguments {
     /// remembers the place for the other commands
     #[arg(long = "secret", value_name = "NAME=PLACE")]
     secrets: Vec<UnreadSecretArgument>,
+    /// A certificate with its private key (PEM or PKCS#12) in the place of a secret: FILE, or NAME=@FILE where
+    /// the configuration names several keys. `connect` remembers the place for the other commands
+    #[arg(long = "certificate", value_name = "FILE")]
+    certificates: Vec<String>,
+    /// Where the password of the certificate is: @FILE or env:VARIABLE
+    #[arg(long = "certificate-password", value_name = "PLACE")]
+    certificate_passwords: Vec<UnreadSecretArgument>,
     #[command(flatten)]
     network: NetworkArguments,
     /// Use this component instead of the built-in one
@@ -31,7 +39,22 @@ pub(super) struct ConnectionArguments {
     component: Option<PathBuf>,
 }
 
+/// What the application can sign in with.
+#[derive(Clone)]
+pub(super) struct Credentials {
+    pub(super) secrets: Arc<dyn Secrets>,
+    pub(super) certificates: Arc<dyn Signing>,
+}
+
 impl ConnectionArguments {
+    /// What the application can sign in with.
+    fn credentials(&self, data: &DataDirectory) -> anyhow::Result<Credentials> {
+        Ok(Credentials {
+            secrets: Arc::new(self.secrets(data)?),
+            certificates: Arc::new(self.certificates(data)?),
+        })
+    }
+
     /// What the data directory remembers of secrets, and what the command line says of them.
     pub(super) fn secrets(&self, data: &DataDirectory) -> anyhow::Result<SecretPlaces> {
         let arguments = self
@@ -42,6 +65,13 @@ impl ConnectionArguments {
         let mut secrets = SecretPlaces::open(data.path())?;
         secrets.take(&arguments)?;
         Ok(secrets)
+    }
+
+    /// What the data directory remembers of certificates, and what the command line says of them.
+    pub(super) fn certificates(&self, data: &DataDirectory) -> anyhow::Result<CertificatePlaces> {
+        let mut certificates = CertificatePlaces::open(data.path())?;
+        certificates.take(&self.certificates, &self.certificate_passwords)?;
+        Ok(certificates)
     }
 
     /// How the directory is reached: what is remembered, and what the command line says of it.
@@ -56,8 +86,10 @@ impl ConnectionArguments {
         control: Arc<dyn RunControl>,
     ) -> anyhow::Result<(OpenWorkspace, String)> {
         let (store, document) = data.connected_store()?;
-        let secrets = Arc::new(self.secrets(data)?);
-        let opened = self.open(data, store, secrets, &document, control).await?;
+        let credentials = self.credentials(data)?;
+        let opened = self
+            .open(data, store, credentials, &document, control)
+            .await?;
         Ok((opened, document))
     }
 
@@ -69,8 +101,8 @@ impl ConnectionArguments {
         control: Arc<dyn RunControl>,
     ) -> anyhow::Result<OpenWorkspace> {
         let (store, _) = data.connected_store()?;
-        let secrets = Arc::new(self.secrets(data)?);
-        self.open(data, store, secrets, document, control).await
+        let credentials = self.credentials(data)?;
+        self.open(data, store, credentials, document, control).await
     }
 
     /// Opens the workspace for a look: without secrets and without a way out, so that it needs no
@@ -80,8 +112,11 @@ impl ConnectionArguments {
         data: &DataDirectory,
     ) -> anyhow::Result<(OpenWorkspace, String)> {
         let (store, document) = data.connected_store()?;
+        let mut workspace = Workspace::new(store.clone());
+        // When a certificate ends is told without a way out, too.
+        workspace.signing = Arc::new(self.certificates(data)?);
         let opened = OpenWorkspace {
-            workspace: Workspace::new(store.clone()),
+            workspace,
             connector: self.connector(data)?,
             store,
         };
@@ -93,14 +128,15 @@ impl ConnectionArguments {
         &self,
         data: &DataDirectory,
         store: Arc<dyn AdminStore>,
-        secrets: Arc<dyn Secrets>,
+        credentials: Credentials,
         document: &str,
         control: Arc<dyn RunControl>,
     ) -> anyhow::Result<OpenWorkspace> {
         self.check_names(document)?;
         let connector = self.connector(data)?;
         let mut workspace = Workspace::new(store.clone());
-        workspace.secrets = secrets;
+        workspace.secrets = credentials.secrets;
+        workspace.signing = credentials.certificates;
         workspace.control = control;
         let endpoints = connector
             .describe(&workspace)
@@ -131,15 +167,16 @@ impl ConnectionArguments {
         let Ok(outline) = Outline::read(document) else {
             return Ok(());
         };
-        let Some(used) = outline.secret() else {
+        let used: Vec<_> = outline.secrets().collect();
+        let Some(first) = used.first() else {
             return Ok(());
         };
         for argument in &self.secrets {
             let argument = argument.read()?;
             let given = argument.name();
-            if given != used {
+            if !used.contains(&given) {
                 return Err(WrongUsage(format!(
-                    "--secret {given}: the configuration uses no secret of this name; did you mean `{used}`?"
+                    "--secret {given}: the configuration uses no secret of this name; did you mean `{first}`?"
                 )));
             }
         }

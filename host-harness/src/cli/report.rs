@@ -64,6 +64,12 @@ pub(super) fn show(overview: &Overview) {
         coloured(colour, overview.status.name()),
         overview.explanation
     ));
+    for warning in &overview.warnings {
+        printer::line(format_args!(
+            "{}           {warning}",
+            coloured(Colour::Yellow, "warning")
+        ));
+    }
     if overview.status == ReportStatus::Blocked {
         let last = overview.history.iter().find(|run| is_sync(&run.trigger));
         if let Some(block) = last.and_then(|run| run.block.as_ref()) {

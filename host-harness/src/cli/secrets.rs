@@ -39,6 +39,11 @@ impl fmt::Debug for UnreadSecretArgument {
 }
 
 impl UnreadSecretArgument {
+    /// As it was given.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Reads it.
     pub(super) fn read(&self) -> Result<SecretArgument, WrongUsage> {
         self.0.parse().map_err(WrongUsage)

@@ -15,6 +15,9 @@ const OPERATORS: Keys = Keys {
     refused: &[],
 };
 
+const ANY_LICENSE: &str = "Write {\"exists\": true} for people with a license, or {\"exists\": false} for \
+                           people without any; one license is filtered by as `assignedLicenses/skuId`.";
+
 /// Attributes with a closed set of values, so that a typing error cannot empty the scope.
 const CLOSED: &[(&str, &[&str])] = &[("userType", &["Member", "Guest"])];
 
@@ -71,6 +74,14 @@ fn filterable(
 }
 
 fn test(attribute: &Attribute, place: &Located<'_>, findings: &mut Findings) -> Option<Test> {
+    let asks_whether_any = match place.node {
+        Node::Object(members) => members.iter().all(|(name, _)| name != "not"),
+        _ => false,
+    };
+    if attribute.is_any_assignment() && !asks_whether_any {
+        findings.problem(place.pointer.as_str(), ANY_LICENSE);
+        return None;
+    }
     let Node::Object(_) = place.node else {
         return comparands(attribute, place, findings).map(Test::AnyOf);
     };

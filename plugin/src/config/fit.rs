@@ -1,7 +1,8 @@
 //! Which attribute fits into which field of the store.
 
 use entra_users::mapping::catalogue::{ATTRIBUTES, Attribute, Content, Kind};
-use sync_core::ports::{FieldDescription, FieldKind, StoreDescription};
+use entra_users::user::MANAGER;
+use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 
 use super::wording::{one_of, quoted};
 
@@ -20,6 +21,12 @@ pub(super) fn takes(kind: &FieldKind, attribute: &Attribute) -> bool {
     }
 }
 
+/// Whether the field would make everybody who reports to the same person one contact: it is the one by which
+/// contacts are found, and the attribute is somebody else's.
+pub(super) fn is_somebody_elses(attribute: &Attribute, field: &FieldDescription) -> bool {
+    attribute.property == MANAGER && field.role == Some(FieldRole::Email)
+}
+
 /// The sentence about an attribute that does not fit into a field.
 pub(super) fn misfit(
     attribute: &Attribute,
@@ -36,7 +43,8 @@ pub(super) fn misfit(
     }
     let fitting = ATTRIBUTES
         .iter()
-        .filter(|other| other.content != Content::Free && takes(&field.kind, other))
+        .filter(|other| other.content != Content::Free && other.property != MANAGER)
+        .filter(|other| takes(&field.kind, other))
         .map(|other| other.name);
     format!(
         "The field {} holds {}, which {} is not; map {} to it instead.",

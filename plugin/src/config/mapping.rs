@@ -7,7 +7,7 @@ use sync_core::mapping::rows::{Purpose, Row};
 use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 
 use super::document::Node;
-use super::fit::{misfit, takes};
+use super::fit::{is_somebody_elses, misfit, takes};
 use super::located::{Keys, Located};
 use super::presets::{Preset, Sought};
 use super::problem::Findings;
@@ -262,6 +262,16 @@ impl Resolver<'_> {
     ) -> Option<Row> {
         if !takes(&field.kind, attribute) {
             let message = misfit(attribute, field, self.store);
+            self.findings.problem(place.pointer.as_str(), message);
+            return None;
+        }
+        if is_somebody_elses(attribute, field) {
+            let message = format!(
+                "Contacts are found by {}, and {} is the address of another person; map `mail` to it, \
+                 and this to another field.",
+                quoted(&field.name),
+                quoted(attribute.name)
+            );
             self.findings.problem(place.pointer.as_str(), message);
             return None;
         }

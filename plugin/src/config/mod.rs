@@ -11,6 +11,7 @@
 mod addresses;
 pub mod clouds;
 mod connection;
+mod credentials;
 mod document;
 mod filters;
 mod fingerprint;

@@ -13,6 +13,7 @@ wit_bindgen::generate!({
     world: "guest",
     with: {
         "contact-sync:connector/secrets@0.2.0": guest_kit::wasi::secrets_bindings,
+        "contact-sync:connector/signing@0.2.0": guest_kit::wasi::signing_bindings,
         "contact-sync:connector/token-cache@0.2.0": guest_kit::wasi::token_cache_bindings,
         "contact-sync:connector/run-control@0.2.0": guest_kit::wasi::run_control_bindings,
     },

@@ -135,6 +135,7 @@ impl wit::Guest for Component {
                     .map(ledger_entry)
                     .collect(),
             },
+            warnings: overview.warnings,
         })
     }
 

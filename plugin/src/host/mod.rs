@@ -12,7 +12,9 @@ mod trust;
 
 use bindings::imports as contract;
 
-use guest_kit::wasi::{HostClock, HostControl, HostEntropy, HostHttp, HostSecrets, HostTokens};
+use guest_kit::wasi::{
+    HostClock, HostControl, HostEntropy, HostHttp, HostSecrets, HostSigning, HostTokens,
+};
 use sync_core as connector;
 
 use crate::imports::Imports;
@@ -26,6 +28,7 @@ fn with_imports<T>(call: impl FnOnce(Imports<'_>) -> T) -> T {
         state: &contact_store::HostState,
         plan: &plan_sink::HostPlan,
         secrets: &HostSecrets,
+        signing: &HostSigning,
         tokens: &HostTokens,
         clock: &clock,
         entropy: &HostEntropy,

@@ -13,6 +13,15 @@ fn outside(clause: &str, stated: bool) -> Scope {
     Scope::Outside {
         clause: clause.to_owned(),
         stated,
+        asked: Asked::Value,
+    }
+}
+
+fn unlicensed(clause: &str, stated: bool) -> Scope {
+    Scope::Outside {
+        clause: clause.to_owned(),
+        stated,
+        asked: Asked::License,
     }
 }
 
@@ -114,7 +123,7 @@ fn a_license_is_found_by_its_product_and_is_a_uuid() {
             )],
         )
     };
-    let stated = || outside("assignedLicenses/skuId", true);
+    let stated = || unlicensed("assignedLicenses/skuId", true);
     assert_eq!(with(json!(MAIL)), Scope::Inside);
     assert_eq!(
         with(json!([format!("{{{}}}", MAIL.to_uppercase())])),
@@ -124,7 +133,8 @@ fn a_license_is_found_by_its_product_and_is_a_uuid() {
         with(json!("00000000-0000-4000-8000-000000000001")),
         stated()
     );
-    assert_eq!(with(json!({"not": TALK})), stated());
+    let not_wanted = outside("assignedLicenses/skuId", true);
+    assert_eq!(with(json!({"not": TALK})), not_wanted);
     assert_eq!(with(json!({"exists": true})), Scope::Inside);
 }
 
@@ -134,9 +144,12 @@ fn who_has_no_license_is_told_by_an_empty_collection_and_not_by_silence() {
     let empty = [("assignedLicenses", Value::Null)];
     assert_eq!(
         scope(any(), &empty),
-        outside("assignedLicenses/skuId", true)
+        unlicensed("assignedLicenses/skuId", true)
     );
-    assert_eq!(scope(any(), &[]), outside("assignedLicenses/skuId", false));
+    assert_eq!(
+        scope(any(), &[]),
+        unlicensed("assignedLicenses/skuId", false)
+    );
     let none = || json!({"assignedLicenses/skuId": {"exists": false}});
     assert_eq!(scope(none(), &empty), Scope::Inside);
 }
@@ -146,9 +159,9 @@ fn a_plan_that_is_switched_off_or_suspended_is_none() {
     for (state, scoped) in [
         ("Enabled", Scope::Inside),
         ("Warning", Scope::Inside),
-        ("Deleted", outside("assignedPlans/servicePlanId", true)),
-        ("Suspended", outside("assignedPlans/servicePlanId", true)),
-        ("LockedOut", outside("assignedPlans/servicePlanId", true)),
+        ("Deleted", unlicensed("assignedPlans/servicePlanId", true)),
+        ("Suspended", unlicensed("assignedPlans/servicePlanId", true)),
+        ("LockedOut", unlicensed("assignedPlans/servicePlanId", true)),
     ] {
         let other: &[_] = &[("servicePlanId", TALK), ("capabilityStatus", "Enabled")];
         let plan: &[_] = &[("capabilityStatus", state), ("servicePlanId", MAIL)];
@@ -156,6 +169,50 @@ fn a_plan_that_is_switched_off_or_suspended_is_none() {
         let filter = json!({"assignedPlans/servicePlanId": MAIL});
         assert_eq!(scope(filter, &plans), scoped, "{state}");
     }
+}
+
+#[test]
+fn whether_somebody_has_any_license_is_asked_of_the_collection_itself() {
+    let of = |exists: bool, value: Value<'static>| {
+        let filter = json!({"assignedLicenses": {"exists": exists}});
+        scope(filter, &[("assignedLicenses", value)])
+    };
+    let one = || assigned(&[&[("skuId", MAIL)]]);
+    assert_eq!(of(true, one()), Scope::Inside);
+    assert_eq!(of(true, Value::Null), unlicensed("assignedLicenses", true));
+    assert_eq!(of(false, one()), outside("assignedLicenses", true));
+    assert_eq!(of(false, Value::Null), Scope::Inside);
+}
+
+#[test]
+fn assignments_that_cannot_be_read_are_neither_wanted_nor_unwanted_and_no_failure() {
+    let nameless = || assigned(&[&[("disabledPlans", "x")]]);
+    for value in [nameless(), Value::Unexpected, text("x"), Value::Bool(true)] {
+        for (filter, asked) in [
+            (json!(MAIL), Asked::License),
+            (json!({"not": MAIL}), Asked::Value),
+            (json!({"exists": true}), Asked::License),
+            (json!({"exists": false}), Asked::Value),
+        ] {
+            let filters = json!({"assignedLicenses/skuId": filter});
+            let settings = settings(&json!({"preset": "mirror", "filters": filters}));
+            let person = person(&settings, &[("assignedLicenses", value.clone())]);
+            let expected = Scope::Outside {
+                clause: "assignedLicenses/skuId".to_owned(),
+                stated: false,
+                asked,
+            };
+            assert_eq!(person.scope, expected, "{filters} of {value:?}");
+            assert_eq!(person.invalid, None, "{filters} of {value:?}");
+        }
+    }
+    // What can be read counts beside what cannot.
+    let beside = assigned(&[&[("disabledPlans", "x")], &[("skuId", MAIL)]]);
+    let wanted = json!({"assignedLicenses/skuId": MAIL});
+    assert_eq!(
+        scope(wanted, &[("assignedLicenses", beside)]),
+        Scope::Inside
+    );
 }
 
 #[test]

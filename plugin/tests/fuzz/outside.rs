@@ -164,6 +164,7 @@ impl Outside {
             state: self,
             plan: self,
             secrets: self,
+            signing: &guest_kit::NoSigning,
             tokens: &guest_kit::NoTokens,
             clock: self,
             entropy: self,

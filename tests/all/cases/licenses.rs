@@ -33,8 +33,15 @@ async fn who_gets_a_license_comes_and_who_loses_the_last_one_leaves_the_scope() 
         person(2, "Meeting", "Room"),
         person_with(3, "Jo", "Berg", json!({ "assignedLicenses": licensed() })),
     ];
-    let filters = json!({ "assignedLicenses/skuId": { "exists": true } });
+    let filters = json!({ "assignedLicenses": { "exists": true } });
     let world = World::with(people, mirror(&filters)).begin().await;
+    let plan = world.plan(RunMode::Full).await;
+    let skips: Vec<_> = plan
+        .skips
+        .iter()
+        .map(|skip| (&*skip.reason, skip.count))
+        .collect();
+    assert_eq!(skips, [("unlicensed", 1)]);
     let run = world.sync().await;
     assert_eq!((run.counts.created, run.counts.skipped), (2, 1), "{run:?}");
     assert!(world.contact_of(2).is_none());
@@ -91,4 +98,28 @@ async fn a_mailbox_counts_while_its_plan_is_in_force() {
     let run = world.run(request(RunMode::Incremental)).await;
     assert_eq!(run.counts.removed, 1, "{run:?}");
     assert!(!world.contact_of(1).unwrap().active);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn licenses_that_cannot_be_read_keep_somebody_new_out_and_take_nothing_away() {
+    let people = vec![person(1, "Zoe", "Vance"), person(2, "Jo", "Berg")];
+    let filters = json!({ "assignedLicenses": { "exists": false } });
+    let world = World::with(people, mirror(&filters)).begin().await;
+    world.sync().await;
+    assert_eq!(world.linked(2), [1, 2]);
+
+    let unreadable = json!({ "assignedLicenses": [{ "disabledPlans": [] }] });
+    let control = world.control();
+    control
+        .edit_user(&object_id(1), unreadable.clone())
+        .unwrap();
+    control
+        .add_user(person_with(3, "Kim", "Berger", unreadable))
+        .unwrap();
+    for mode in [RunMode::Incremental, RunMode::Full] {
+        let run = world.run(request(mode)).await;
+        assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
+        assert_eq!((run.counts.removed, run.counts.failed), (0, 0), "{run:?}");
+        assert_eq!(world.linked(3), [1, 2]);
+    }
 }

@@ -13,6 +13,7 @@ mod found_by_histories;
 mod incomplete;
 mod licenses;
 mod lost_tokens;
+mod managers;
 mod merging;
 mod partitions;
 mod permissions;

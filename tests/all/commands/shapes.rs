@@ -234,7 +234,7 @@ async fn sync_report_and_contacts_agree() {
     has_keys(
         &report,
         "status explanation lastSuccess activeRecords mappedAttributes schedule dataInsights history \
-         dataQuality mappings ledger",
+         dataQuality mappings ledger warnings",
     );
     assert_eq!(report["activeRecords"], 3);
     assert_eq!(report["mappedAttributes"], 4);

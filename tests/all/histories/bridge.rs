@@ -128,6 +128,7 @@ impl<'w> Bridge<'w> {
             state: self,
             plan: self,
             secrets: self,
+            signing: &guest_kit::NoSigning,
             tokens: &guest_kit::NoTokens,
             clock: self.clock,
             entropy: self,

@@ -5,7 +5,7 @@ use http::StatusCode;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::setup::map_from;
+use super::setup::{map, map_from};
 use super::visit::{Place, SECRET, Visit};
 
 /// How often something was done.
@@ -58,6 +58,42 @@ async fn a_page_that_is_posted_again_with_other_content_is_another_form_and_lose
         (&json!(false), &Value::Null)
     );
     assert_ne!(now["checks"], json!([]), "why is told: {now}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_filtered_by_licenses_in_the_form_and_what_is_wrong_stands_at_the_filter() {
+    let place = Place::with_people(2).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    let mut ada = place.administrator("acme").await;
+    let offered = ada.api("/settings").await["filteredBy"].clone();
+    let names: Vec<_> = offered
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|choice| choice["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "assignedLicenses",
+            "assignedLicenses/skuId",
+            "assignedPlans/servicePlanId"
+        ]
+    );
+    let any = ("filter.0.attribute", "assignedLicenses");
+    let wrong = [any, ("filter.0.operator", "is"), ("filter.0.values", "x")];
+    let refused = map(&mut ada, &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("people with a license"),
+        "{}",
+        refused.body
+    );
+    let saved = map(&mut ada, &[any, ("filter.0.operator", "filled")]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let filters = ada.api("/settings").await["filters"].clone();
+    assert_eq!(filters[0]["attribute"], "assignedLicenses");
+    assert_eq!(filters[0]["operator"], "filled");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -237,6 +237,7 @@ async fn a_member_sees_contacts_and_status_and_neither_settings_nor_people_behin
         "trouble",
         "proposal",
         "secret",
+        "warnings",
         "mappedAttributes",
         "dataInsights",
     ] {

@@ -236,6 +236,31 @@ async fn explain_tells_why_somebody_is_missing_also_by_an_address_that_is_nowher
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn explain_tells_of_a_room_that_it_has_no_license() {
+    let licensed = json!([{ "skuId": "c7df2760-2c81-4ef7-b578-5b5392b571df" }]);
+    let users = vec![
+        person_with(1, "Zoe", "Vance", json!({ "assignedLicenses": licensed })),
+        person(2, "Meeting", "Room"),
+    ];
+    let filters = json!({ "assignedLicenses": { "exists": true } });
+    let sync = json!({ "preset": "mirror", "leftScope": "deactivate", "filters": filters });
+    let world = World::with(users, sync).begin().await;
+    world.sync().await;
+    let told = explain_one(&world, 2).await;
+    assert_eq!(told.note.unwrap().reason, "unlicensed");
+    let told = told.summary.join(" ");
+    assert!(told.contains("has no license"), "{told}");
+
+    let change = json!({ "assignedLicenses": [] });
+    world.control().edit_user(&object_id(1), change).unwrap();
+    world.sync().await;
+    let told = explain_one(&world, 1).await;
+    assert_eq!(told.journal[0].what.reason, "unlicensed");
+    let told = told.summary.join(" ");
+    assert!(told.contains("the filter on assignedLicenses"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn explain_tells_of_a_removal_and_its_evidence_after_the_contact_is_gone() {
     let world = World::with(
         people(6),

@@ -120,6 +120,7 @@ impl Guest for MisbehavingGuest {
                 given_up: 0,
                 entries: vec![],
             },
+            warnings: vec![],
         })
     }
 

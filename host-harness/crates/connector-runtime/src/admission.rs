@@ -42,6 +42,7 @@ const GRANTED: &[&str] = &[
     "contact-sync:connector/plan-sink",
     "contact-sync:connector/run-control",
     "contact-sync:connector/secrets",
+    "contact-sync:connector/signing",
     "contact-sync:connector/state",
     "contact-sync:connector/token-cache",
     "contact-sync:connector/types",

@@ -49,7 +49,7 @@ pub struct Limits {
     /// One set of HTTP headers, in bytes, with the overhead of keeping them. Default 64 KiB;
     /// proxies commonly stop at 8 KiB.
     pub header_bytes: usize,
-    /// Secrets asked for and revealed. Default 200; a token needs two, and lasts for an hour.
+    /// Secrets asked for and revealed, keys asked for and signatures. Default 200; a token needs two, and lasts for an hour.
     pub secret_uses: u64,
     /// What one call may have the store keep by `contact-store.apply`: text, and 256 bytes for each
     /// row. Default 4 GiB: a first sync of a million people, in one call, has about 2 GiB.

@@ -5,15 +5,15 @@ use super::limits::Limits;
 use super::turn::Turns;
 use connector_contract::WallClock;
 use connector_contract::imports::{
-    ConnectorStore, ContactStore, NoSecrets, NoTokens, PlanSink, RunControl, Secrets, Silent,
-    State, TokenCache,
+    ConnectorStore, ContactStore, NoSecrets, NoSigning, NoTokens, PlanSink, RunControl, Secrets,
+    Signing, Silent, State, TokenCache,
 };
 use std::fmt;
 use std::sync::Arc;
 
 /// What one workspace gives to the connector during a call.
 ///
-/// [`Workspace::new`] gives the store and nothing else: no network, no secret, nobody who listens.
+/// [`Workspace::new`] gives the store and nothing else: no network, no secret, no key, nobody who listens.
 /// The rest is put into the fields. Cloning is cheap, and clones share everything.
 #[derive(Clone)]
 pub struct Workspace {
@@ -25,6 +25,8 @@ pub struct Workspace {
     pub plan: Arc<dyn PlanSink>,
     /// The secrets that the configuration may name.
     pub secrets: Arc<dyn Secrets>,
+    /// The keys that the configuration may name.
+    pub signing: Arc<dyn Signing>,
     /// The access tokens that outlive a call.
     pub tokens: Arc<dyn TokenCache>,
     /// Who hears of progress and log events, and may stop the call.
@@ -48,6 +50,7 @@ impl Workspace {
             state: store.clone(),
             plan: store,
             secrets: Arc::new(NoSecrets),
+            signing: Arc::new(NoSigning),
             tokens: Arc::new(NoTokens),
             control: Arc::new(Silent),
             http: HttpAccess::denied(),

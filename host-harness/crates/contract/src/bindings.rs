@@ -18,5 +18,6 @@ wasmtime::component::bindgen!({
     additional_derives: [PartialEq, Eq],
     with: {
         "contact-sync:connector/secrets.secret": crate::imports::SecretHandle,
+        "contact-sync:connector/signing.signer": crate::imports::SignerHandle,
     },
 });

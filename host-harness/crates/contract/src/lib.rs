@@ -34,6 +34,7 @@ pub use interfaces::contact_store::{
 pub use interfaces::plan_sink::{Claim, Entry as PlanEntry, Tally};
 pub use interfaces::run_control::{Directive, Level, Phase, Progress};
 pub use interfaces::secrets::SecretError;
+pub use interfaces::signing::{Certificate, SigningError};
 pub use interfaces::state::Entry as StateEntry;
 pub use interfaces::types::{
     Change, CodeDescription, CodeKind, Contact, ContactList, Create, Effect, EffectOnContact,

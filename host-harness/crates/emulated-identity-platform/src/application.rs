@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::certificates::{Certificate, CertificateRecord, CertificateRefused};
+use crate::federated::{FederatedCredential, FederatedRefused};
 
 /// An application that the tenant knows.
 #[derive(Clone)]
@@ -16,6 +17,8 @@ pub struct Application {
     pub expired_secret: Option<String>,
     /// The certificates that it may prove itself with.
     pub certificates: Vec<Certificate>,
+    /// The tokens of other issuers that it may prove itself with.
+    pub federated_credentials: Vec<FederatedCredential>,
     /// The application permissions that an administrator consented to: what tokens carry.
     pub roles: Vec<String>,
     /// The application permissions that it is registered with: what `.default` asks for.
@@ -69,6 +72,32 @@ impl Application {
         self.certificates
             .retain(|certificate| !certificate.is_named(name));
         self.certificates.len() < before
+    }
+
+    /// Registers a token of another issuer that it may prove itself with, in the place of one of the same name.
+    ///
+    /// # Errors
+    /// [`FederatedRefused`] for what Microsoft Graph would not take.
+    pub fn register_federated_credential(
+        &mut self,
+        credential: FederatedCredential,
+    ) -> Result<(), FederatedRefused> {
+        let others = self.federated_credentials.iter();
+        let others = others.filter(|known| known.name != credential.name);
+        credential.check(others)?;
+        self.federated_credentials
+            .retain(|known| known.name != credential.name);
+        self.federated_credentials.push(credential);
+        Ok(())
+    }
+
+    /// Takes away the federated credential of that name; `false` where there is none.
+    #[must_use]
+    pub fn remove_federated_credential(&mut self, name: &str) -> bool {
+        let before = self.federated_credentials.len();
+        self.federated_credentials
+            .retain(|known| known.name != name);
+        self.federated_credentials.len() < before
     }
 
     /// Registers an address that the consent page may lead back to, beside those that are.

@@ -10,14 +10,13 @@
 use std::time::SystemTime;
 
 use base64::Engine;
-use base64::alphabet::URL_SAFE;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use ring::signature::{self, VerificationAlgorithm};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::certificates::{Certificate, hexadecimal};
+use crate::jwt::{BASE64, Jwt, malformed};
 use crate::refusal::Refusal;
 use emulated_directory::moments;
 
@@ -29,14 +28,6 @@ const CLOCK_SKEW: f64 = 300.0;
 
 const DOCUMENTATION: &str = "Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .";
 
-/// With `=` or without.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &URL_SAFE,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
-
 /// What an assertion has to be.
 pub(crate) struct Expected<'a> {
     pub(crate) client_id: &'a str,
@@ -44,57 +35,6 @@ pub(crate) struct Expected<'a> {
     pub(crate) is_audience: &'a dyn Fn(&str) -> bool,
     pub(crate) certificates: &'a [Certificate],
     pub(crate) now: SystemTime,
-}
-
-/// A JWT, taken apart and believed nothing of.
-struct Jwt<'a> {
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
-    /// What was signed.
-    message: &'a str,
-    signature: Vec<u8>,
-}
-
-impl<'a> Jwt<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        let (message, signature) = text.trim().rsplit_once('.')?;
-        let (header, claims) = message.split_once('.')?;
-        let object = |part: &str| serde_json::from_slice(&BASE64.decode(part).ok()?).ok();
-        Some(Self {
-            header: object(header)?,
-            claims: object(claims)?,
-            message,
-            signature: BASE64.decode(signature).ok()?,
-        })
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.header.get(name)?.as_str()
-    }
-
-    /// A claim that must be there, as text.
-    fn claim(&self, name: &str) -> Result<&str, Refusal> {
-        match self.claims.get(name) {
-            None | Some(Value::Null) => Err(Refusal::missing_field(name)),
-            Some(value) => value.as_str().ok_or_else(malformed),
-        }
-    }
-
-    /// A moment in seconds since 1970, with decimals or without (RFC 7519, section 2).
-    fn moment(&self, name: &str) -> Result<Option<f64>, Refusal> {
-        match self.claims.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => value.as_f64().map(Some).ok_or_else(malformed),
-        }
-    }
-}
-
-fn malformed() -> Refusal {
-    Refusal::bad(
-        "invalid_request",
-        50_027,
-        "JWT token is invalid or malformed.",
-    )
 }
 
 /// Checks an assertion.
@@ -259,7 +199,11 @@ fn check_audience(jwt: &Jwt<'_>, expected: &Expected<'_>) -> Result<(), Refusal>
     ))
 }
 
-fn check_time(jwt: &Jwt<'_>, now: f64) -> Result<(), Refusal> {
+/// Whether an assertion's time is now.
+///
+/// # Errors
+/// 700024 too early or too late.
+pub(crate) fn check_time(jwt: &Jwt<'_>, now: f64) -> Result<(), Refusal> {
     let until = jwt.moment("exp")?.unwrap_or(0.0);
     let issued = jwt.moment("iat")?;
     let from = jwt.moment("nbf")?;

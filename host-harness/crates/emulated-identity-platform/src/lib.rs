@@ -2,7 +2,8 @@
 //! (<https://learn.microsoft.com/entra/identity-platform/>).
 //!
 //! An [`IdentityPlatform`] knows one [`Application`] and answers, for each [`Door`] of it, discovery
-//! documents, tokens for a secret or for the assertion of a [`Certificate`], and the page on which an
+//! documents, tokens for a secret, for the assertion of a [`Certificate`] or for the token of another issuer
+//! ([`FederatedCredential`]), and the page on which an
 //! administrator consents. It knows no socket, no person and no resource; who serves a resource asks it
 //! what an access token [says](IdentityPlatform::authenticate).
 //!
@@ -18,6 +19,8 @@ mod certificates;
 mod context;
 mod discovery;
 mod door;
+mod federated;
+mod jwt;
 mod keys;
 mod platform;
 mod refusal;
@@ -33,5 +36,6 @@ pub use application::Application;
 pub use certificates::{Certificate, CertificateRecord, CertificateRefused};
 pub use context::Conditions;
 pub use door::Door;
+pub use federated::{FederatedCredential, FederatedRefused, KeySet};
 pub use platform::IdentityPlatform;
 pub use version::Version;

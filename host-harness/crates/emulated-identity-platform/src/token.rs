@@ -15,7 +15,7 @@ use crate::assertion::{self, Expected, JWT_BEARER};
 use crate::context::Context;
 use crate::refusal::{Refusal, unkept};
 use crate::version::Version;
-use crate::{audience, tenant};
+use crate::{audience, federated, tenant};
 use emulated_directory::moments::unix;
 use emulated_http::is_loopback_root;
 use emulated_http::query::decode_form;
@@ -186,6 +186,11 @@ fn check_proof(
     access: &Application,
 ) -> Result<(), Refusal> {
     match proof {
+        Proof::Assertion(text)
+            if federated::is_meant(text, client_id, &access.federated_credentials) =>
+        {
+            federated::check(text, &access.federated_credentials, service.now())
+        }
         Proof::Assertion(text) => {
             let expected = Expected {
                 client_id,

@@ -55,6 +55,10 @@ pub(super) const WRITE_USERS: [&str; 3] = [
     "Directory.ReadWrite.All",
 ];
 
+/// Setting and clearing somebody's manager
+/// (<https://learn.microsoft.com/graph/api/user-post-manager#permissions>).
+pub(super) const WRITE_MANAGERS: [&str; 2] = ["User.ReadWrite.All", "Directory.ReadWrite.All"];
+
 /// The whole organisation; [`READ_USERS`] sees its name and domains.
 pub(super) const READ_ORGANIZATION: [&str; 4] = [
     "Organization.Read.All",

@@ -6,15 +6,17 @@ use emulated_directory::moments;
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
-use super::access::{self, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_USERS};
+use super::access::{
+    self, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_MANAGERS, WRITE_USERS,
+};
 use super::faults::Fault;
 use super::page_fault::{self, Ways};
 use super::request_log::RequestRecord;
 use super::routes::{self, Resource};
 use super::service::Service;
 use super::{
-    batch, deleted_items, delta, group_members, groups, masking, objects_by_ids, organization,
-    users,
+    batch, deleted_items, delta, group_members, groups, managers, masking, objects_by_ids,
+    organization, users,
 };
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::{Claims, Conditions, Door};
@@ -178,6 +180,7 @@ impl Service {
                 access::require(claims, &WRITE_GROUPS)?;
             }
             Resource::DeletedItem(id) if of_group(id) => access::require(claims, &READ_GROUPS)?,
+            Resource::ManagerReference(_) => access::require(claims, &WRITE_MANAGERS)?,
             Resource::RestoreDeletedItem(_) => access::require(claims, &WRITE_USERS)?,
             Resource::DeletedItem(_) if purge => access::require(claims, &WRITE_USERS)?,
             _ => access::require(claims, &READ_USERS)?,
@@ -196,7 +199,12 @@ impl Service {
             Resource::DeletedGroups => groups::list(self, call, claims, Population::Deleted),
             Resource::DeletedGroupsCount => groups::count(self, call, Population::Deleted),
             Resource::User(key) => users::get(self, call, claims, key),
-            Resource::Manager(key) => users::manager(self, call, claims, key),
+            Resource::Manager(key) => managers::get(self, call, claims, key),
+            Resource::ManagerReference(key) if call.method == Method::PUT => {
+                managers::put(self, call, key)
+            }
+            Resource::ManagerReference(key) => managers::delete(self, key),
+            Resource::DirectReports(key) => managers::direct_reports(self, call, claims, key),
             Resource::Organizations => organization::list(self, call, claims),
             Resource::Organization(id) => organization::get(self, call, claims, id),
             Resource::DeletedUsers => deleted_items::list(self, call, claims),
@@ -263,6 +271,7 @@ fn check_method(resource: &Resource, method: &Method) -> Result<(), Failure> {
             *method == Method::POST
         }
         Resource::DeletedItem(_) => *method == Method::GET || *method == Method::DELETE,
+        Resource::ManagerReference(_) => *method == Method::PUT || *method == Method::DELETE,
         _ => *method == Method::GET,
     };
     if allowed {

@@ -84,6 +84,10 @@ pub struct Behaviour {
     /// Whether a cast of members is served without `ConsistencyLevel: eventual` and `$count=true`, which
     /// <https://learn.microsoft.com/graph/api/group-list-members> demands and many programs do not send.
     pub casts_by_default: bool,
+    /// Whether an expanded manager is told by type and id alone, and all the rest is null, as of an object of a
+    /// kind that the application may not read
+    /// (<https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects>).
+    pub unreadable_managers: bool,
 }
 
 impl Default for Behaviour {
@@ -113,6 +117,7 @@ impl Default for Behaviour {
             nulled_group_properties: Vec::new(),
             hidden_membership_refused: false,
             casts_by_default: false,
+            unreadable_managers: false,
         }
     }
 }

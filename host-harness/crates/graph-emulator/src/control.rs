@@ -15,7 +15,9 @@ use super::service::Service;
 use super::source;
 use super::storm::Storm;
 use emulated_directory::{ChangeError, Directory, Record};
-use emulated_identity_platform::{Application, CertificateRecord, CertificateRefused};
+use emulated_identity_platform::{
+    Application, CertificateRecord, CertificateRefused, FederatedCredential, FederatedRefused,
+};
 
 /// How the tenant stands.
 #[derive(Clone, Debug, Serialize)]
@@ -224,6 +226,32 @@ impl Control {
     #[must_use]
     pub fn remove_certificate(&self, name: &str) -> bool {
         self.application().remove_certificate(name)
+    }
+
+    /// Registers a token of another issuer that the application may prove itself with; the sign-in service
+    /// knows it after a while, as the real one does.
+    ///
+    /// # Errors
+    /// [`FederatedRefused`] for what Microsoft Graph would not take.
+    pub fn register_federated_credential(
+        &self,
+        credential: FederatedCredential,
+        after: Duration,
+    ) -> Result<(), FederatedRefused> {
+        let credential = credential.known_after(after, self.service.now());
+        self.application().register_federated_credential(credential)
+    }
+
+    /// The tokens of other issuers that the application may prove itself with.
+    #[must_use]
+    pub fn federated_credentials(&self) -> Vec<FederatedCredential> {
+        self.application().federated_credentials.clone()
+    }
+
+    /// Takes away the federated credential of that name; `false` where there is none.
+    #[must_use]
+    pub fn remove_federated_credential(&self, name: &str) -> bool {
+        self.application().remove_federated_credential(name)
     }
 
     /// Lets every delta token issued so far expire.

@@ -17,7 +17,7 @@ use super::control::Control;
 use super::controls::{CONTROLS, ControlDescription};
 use emulated_directory::directory::ChangeError;
 use emulated_http::{Call, Reply};
-use emulated_identity_platform::CertificateRefused;
+use emulated_identity_platform::{CertificateRefused, FederatedCredential, FederatedRefused};
 
 /// Whether a request is one of the control interface.
 pub(super) fn concerns(call: &Call) -> bool {
@@ -43,6 +43,20 @@ impl From<CertificateRefused> for Refused {
     fn from(error: CertificateRefused) -> Self {
         Self(StatusCode::BAD_REQUEST, error.to_string())
     }
+}
+
+impl From<FederatedRefused> for Refused {
+    fn from(error: FederatedRefused) -> Self {
+        Self(StatusCode::BAD_REQUEST, error.to_string())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Federated {
+    credential: FederatedCredential,
+    #[serde(default)]
+    after_seconds: u64,
 }
 
 #[derive(Deserialize)]
@@ -149,6 +163,7 @@ fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refu
         ("GET", ["requests"]) => stated(control.requests()),
         ("GET", ["certificates"]) => stated(control.certificates()),
         ("POST", ["certificates"]) => stated(control.register_certificate(&certificate(call)?)?),
+        ("GET", ["federated-credentials"]) => stated(control.federated_credentials()),
         ("PATCH", ["behaviour"]) => change_behaviour(control, call),
         (_, ["users", rest @ ..]) => users(control, call, rest),
         (_, ["groups", rest @ ..]) => groups(control, call, rest),
@@ -186,6 +201,24 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
                 return Err(Refused(
                     StatusCode::NOT_FOUND,
                     format!("no certificate '{name}'; GET /emulator/certificates lists them"),
+                ));
+            }
+        }
+        ("POST", ["federated-credentials"]) => {
+            let Federated {
+                credential,
+                after_seconds,
+            } = body(call)?;
+            let after = Duration::from_secs(after_seconds);
+            control.register_federated_credential(credential, after)?;
+        }
+        ("DELETE", ["federated-credentials", name]) => {
+            if !control.remove_federated_credential(name) {
+                return Err(Refused(
+                    StatusCode::NOT_FOUND,
+                    format!(
+                        "no federated credential '{name}'; GET /emulator/federated-credentials lists them"
+                    ),
                 ));
             }
         }

@@ -191,6 +191,24 @@ pub const CONTROLS: &[ControlDescription] = &[
         "takes a certificate away",
     ),
     control(
+        "GET",
+        "/emulator/federated-credentials",
+        "",
+        "the tokens of other issuers that the application may sign in with",
+    ),
+    control(
+        "POST",
+        "/emulator/federated-credentials",
+        r#"{"credential": {"name": "cluster", "issuer": "https://…", "subject": "…", "audiences": ["api://AzureADTokenExchange"], "jwks": {"keys": […]}}, "afterSeconds": 0}"#,
+        "registers one, which the sign-in service knows after so many seconds",
+    ),
+    control(
+        "DELETE",
+        "/emulator/federated-credentials/{name}",
+        "",
+        "takes one away",
+    ),
+    control(
         "POST",
         "/emulator/redirect-uris",
         r#""https://sync.example/consent""#,

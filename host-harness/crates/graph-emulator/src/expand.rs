@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::behaviour::Behaviour;
 use super::members::{Unset, write_members, write_text};
 use super::selection::{Reading, Selection};
 use emulated_directory::directory::Directory;
@@ -79,6 +80,20 @@ impl ManagerExpansion {
         }))
     }
 
+    /// Refuses the chain of managers, which is stated of a single user alone
+    /// (<https://github.com/microsoftgraph/microsoft-graph-docs/issues/18615>).
+    ///
+    /// # Errors
+    /// 400 for more than the immediate manager.
+    pub(super) fn refuse_chain(&self) -> Result<(), Failure> {
+        if self.levels == Some(1) {
+            return Ok(());
+        }
+        Err(Failure::unsupported_query(
+            "The chain of managers is served on /users/{id} only, not on a list.",
+        ))
+    }
+
     /// What is stated of each manager.
     pub(super) fn selection(&self) -> &Selection {
         &self.selection
@@ -86,7 +101,12 @@ impl ManagerExpansion {
 
     /// `"manager":{…}` for a user whose manager is known and live, with that one's manager inside
     /// while there are levels. A circle ends where it begins again.
-    pub(super) fn member(&self, subject: &Subject<'_>, directory: &Directory) -> Option<Vec<u8>> {
+    pub(super) fn member(
+        &self,
+        subject: &Subject<'_>,
+        directory: &Directory,
+        behaviour: &Behaviour,
+    ) -> Option<Vec<u8>> {
         let mut member = Vec::with_capacity(512);
         let mut above = BTreeSet::new();
         let mut id = subject.manager().map(Cow::into_owned);
@@ -107,7 +127,14 @@ impl ManagerExpansion {
                 write_text(USER_TYPE, &mut member);
                 member.push(b',');
             }
-            write_members(&manager, &self.selection, Unset::Null, &mut member);
+            if behaviour.unreadable_managers {
+                let mut seen = manager.to_record();
+                seen.retain(|name, _| name == "id");
+                let seen = Subject::Stated(&seen);
+                write_members(&seen, &self.selection, Unset::Null, &mut member);
+            } else {
+                write_members(&manager, &self.selection, Unset::Null, &mut member);
+            }
             id = manager.manager().map(Cow::into_owned);
         }
         member.resize(member.len() + above.len(), b'}');

@@ -26,8 +26,8 @@
 //! The hosts are one: Graph and the sign-in service ([`emulated_identity_platform`]) listen at the same
 //! address, and the path decides. The people are [`emulated_directory`]'s.
 //!
-//! Not emulated: subscriptions, people's sign-in, writing through Graph (the control interface does
-//! that), the evaluation of membership rules (a control says whom a rule fits), throttling by itself (faults
+//! Not emulated: subscriptions, people's sign-in, writing through Graph but for somebody's manager and for
+//! deleted items (the control interface does that), the evaluation of membership rules (a control says whom a rule fits), throttling by itself (faults
 //! do that).
 
 mod access;
@@ -46,6 +46,7 @@ mod faults;
 mod group_members;
 mod groups;
 mod in_process;
+mod managers;
 mod masking;
 mod members;
 mod object_columns;
@@ -79,7 +80,9 @@ pub use control::{Control, Overview};
 pub use control_groups::Members;
 pub use controls::{CONTROLS, ControlDescription, controls_as_text};
 pub use emulated_directory::ChangeError;
-pub use emulated_identity_platform::{CertificateRecord, CertificateRefused};
+pub use emulated_identity_platform::{
+    CertificateRecord, CertificateRefused, FederatedCredential, FederatedRefused,
+};
 pub use faults::Fault;
 pub use in_process::EmulatorInProcess;
 pub use page_fault::{Items, Links};
@@ -110,6 +113,8 @@ pub struct TenantOptions {
     /// The certificates that the application may prove itself with, in PEM, beside those of the
     /// directory file.
     pub certificates: Vec<String>,
+    /// The tokens of other issuers that the application may prove itself with.
+    pub federated_credentials: Vec<FederatedCredential>,
     /// The application permissions that an administrator consented to. With none, tokens are issued
     /// without `roles` and Graph answers 403, as it does before consent.
     pub roles: Vec<String>,
@@ -132,6 +137,7 @@ impl Default for TenantOptions {
             client_secret: "emulator-secret".to_owned(),
             expired_secret: None,
             certificates: Vec::new(),
+            federated_credentials: Vec::new(),
             roles: permissions.to_vec(),
             permissions: permissions.to_vec(),
             redirect_uris: vec!["http://localhost/myapp/permissions".to_owned()],

@@ -12,6 +12,8 @@ pub(super) enum Resource {
     UsersDelta,
     User(String),
     Manager(String),
+    ManagerReference(String),
+    DirectReports(String),
     Organizations,
     Organization(String),
     Groups,
@@ -160,6 +162,8 @@ fn group(group: String, rest: &[&str], names: &[&str]) -> Result<Resource, Failu
 enum AtUser {
     Itself,
     Manager,
+    ManagerReference,
+    DirectReports,
 }
 
 impl AtUser {
@@ -167,6 +171,8 @@ impl AtUser {
         match self {
             Self::Itself => Resource::User(key),
             Self::Manager => Resource::Manager(key),
+            Self::ManagerReference => Resource::ManagerReference(key),
+            Self::DirectReports => Resource::DirectReports(key),
         }
     }
 }
@@ -176,6 +182,8 @@ fn user(rest: &[&str], names: &[&str]) -> Result<AtUser, Failure> {
         [] => Ok(AtUser::Itself),
         [cast] if is_user(cast) => Ok(AtUser::Itself),
         ["manager"] => Ok(AtUser::Manager),
+        ["manager", "$ref"] => Ok(AtUser::ManagerReference),
+        ["directreports"] => Ok(AtUser::DirectReports),
         ["manager", cast] if is_user(cast) => Ok(AtUser::Manager),
         [cast, "manager"] if is_user(cast) => Ok(AtUser::Manager),
         _ => Err(Failure::unknown_segment(names.last().unwrap_or(&""))),
@@ -291,6 +299,14 @@ mod tests {
                 ("users('ID')/@.user", user()),
                 ("users/ID/manager/@.user", manager()),
                 ("users/ID/@.user/manager", manager()),
+                (
+                    "users/ID/manager/$ref",
+                    Resource::ManagerReference("ID".to_owned()),
+                ),
+                (
+                    "users/ID/directReports",
+                    Resource::DirectReports("ID".to_owned()),
+                ),
                 ("directory/deletedItems/@.user", Resource::DeletedUsers),
                 (
                     "directory/deletedItems/@.user/$count",

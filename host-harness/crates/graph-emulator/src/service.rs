@@ -59,6 +59,7 @@ impl Service {
             client_secret: tenant.client_secret.clone(),
             expired_secret: tenant.expired_secret.clone(),
             certificates,
+            federated_credentials: tenant.federated_credentials.clone(),
             roles: tenant.roles.clone(),
             permissions: tenant.permissions.clone(),
             redirect_uris: tenant.redirect_uris.clone(),

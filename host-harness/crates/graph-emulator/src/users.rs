@@ -1,4 +1,4 @@
-//! `GET /users`, `/users/$count`, `/users/{id}` and `/users/{id}/manager`
+//! `GET /users`, `/users/$count` and `/users/{id}`
 //! (<https://learn.microsoft.com/graph/api/user-list>, <https://learn.microsoft.com/graph/paging>).
 //!
 //! The list of deleted users is the same thing over another population. A page is found by scanning
@@ -28,6 +28,9 @@ use emulated_odata::schema::Schema;
 /// The largest `$top` where sign-ins are selected
 /// (<https://learn.microsoft.com/graph/throttling-limits>).
 const LARGEST_PAGE_OF_SIGN_INS: usize = 500;
+/// The largest page that states managers, whatever `$top` asks for
+/// (<https://developer.microsoft.com/graph/known-issues/?search=13635>).
+const LARGEST_PAGE_OF_MANAGERS: usize = 100;
 const SIGN_IN_ACTIVITY: &str = "signInActivity";
 
 /// Those who may be listed, from an ordinal on: with a period, few others than those who are.
@@ -76,12 +79,19 @@ pub(super) fn list(
         &directory,
     )?;
     let expansion = ManagerExpansion::parse(call, &directory)?;
+    if let Some(expansion) = &expansion {
+        expansion.refuse_chain()?;
+    }
     check_reach(claims, &selection, expansion.as_ref())?;
     let largest = match selection.has(SIGN_IN_ACTIVITY) {
         true => LARGEST_PAGE_OF_SIGN_INS,
         false => LARGEST_PAGE,
     };
     let size = protocol::page_size(query, DEFAULT_PAGE, largest)?;
+    let size = match expansion {
+        Some(_) => size.min(LARGEST_PAGE_OF_MANAGERS),
+        None => size,
+    };
     let counted = protocol::is_counted(query)? && protocol::is_eventual(call);
     let criteria = Criteria::parse(call, counted, (Schema::User, population))?;
     let sealer = service.sealer();
@@ -99,11 +109,12 @@ pub(super) fn list(
     let (chosen, next) = criteria
         .ordering
         .page(admitted, start.as_ref(), size, sort_text);
-    let mut value = PageValue::with_capacity(chosen.len(), service.behaviour().unknown_property);
+    let behaviour = service.behaviour();
+    let mut value = PageValue::with_capacity(chosen.len(), behaviour.unknown_property);
     for (_, subject) in &chosen {
         let manager = expansion
             .as_ref()
-            .and_then(|e| e.member(subject, &directory));
+            .and_then(|e| e.member(subject, &directory, &behaviour));
         value.push(subject, &selection, Unset::Null, manager.as_deref());
     }
     let next_link = next.map(|at| listing::next_link(&sealer, call, list, at));
@@ -176,41 +187,7 @@ pub(super) fn get(
     let context = format!("{}/$entity", page::context(&call.root, &selection));
     let manager = expansion
         .as_ref()
-        .and_then(|expansion| expansion.member(&subject, &directory));
+        .and_then(|expansion| expansion.member(&subject, &directory, &service.behaviour()));
     let body = page::entity(&context, None, &subject, &selection, manager.as_deref());
-    Ok(protocol::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
-}
-
-/// The manager of a user.
-///
-/// # Errors
-/// 404 for nobody, and for a user whose manager is not known.
-pub(super) fn manager(
-    service: &Service,
-    call: &Call,
-    claims: &Claims,
-    key: &str,
-) -> Result<Reply, Failure> {
-    protocol::check(&call.query)?;
-    let directory = service.directory();
-    let selection = Selection::parse(
-        Schema::User,
-        call.query.get("$select"),
-        Reading::Collection,
-        &directory,
-    )?;
-    selection.check_reach(claims)?;
-    let subject = directory
-        .find(key)
-        .and_then(|ordinal| directory.subject(ordinal))
-        .ok_or_else(|| Failure::not_found(key))?;
-    let manager = subject
-        .manager()
-        .and_then(|id| directory.find(&id))
-        .and_then(|ordinal| directory.subject(ordinal))
-        .ok_or_else(|| Failure::not_found("manager"))?;
-    let context = format!("{}/v1.0/$metadata#directoryObjects/$entity", call.root);
-    let object_type = Some("#microsoft.graph.user");
-    let body = page::entity(&context, object_type, &manager, &selection, None);
     Ok(protocol::reply(StatusCode::OK, body).with_header("x-ms-resource-unit", "1"))
 }

@@ -1,6 +1,6 @@
 //! What can be chosen, as the connector's JSON Schema says: the words, their labels and what they do.
 
-use api_types::views::{Choice, PolicyForm};
+use api_types::views::{AttributeChoice, Choice, PolicyForm};
 use serde_json::Value;
 
 /// The schema of the configuration document.
@@ -35,6 +35,24 @@ impl Choices {
                     sentence: text(choice, "description"),
                     value,
                 })
+            })
+            .collect()
+    }
+
+    /// The members of an object that the schema names one by one.
+    pub(crate) fn titled(&self, pointer: &str) -> Vec<AttributeChoice> {
+        let members = self.0.pointer(pointer).and_then(|of| of.get("properties"));
+        let members = members.and_then(Value::as_object);
+        members
+            .into_iter()
+            .flatten()
+            .map(|(name, member)| {
+                let title = member.get("title").and_then(Value::as_str);
+                AttributeChoice {
+                    label: title.unwrap_or(name).to_owned(),
+                    name: name.clone(),
+                    sample: None,
+                }
             })
             .collect()
     }
@@ -95,5 +113,19 @@ mod tests {
             ("true", "true")
         );
         assert!(choices.of("/properties/nothing").is_empty());
+    }
+
+    #[test]
+    fn what_is_named_one_by_one_is_offered_by_its_title() {
+        let choices = Choices::new(
+            r#"{"filters": {"properties": {"a/b": {"title": "The b of a"}, "c": {}}}}"#,
+        );
+        let offered = choices.titled("/filters");
+        let offered: Vec<_> = offered
+            .iter()
+            .map(|one| (&*one.name, &*one.label))
+            .collect();
+        assert_eq!(offered, [("a/b", "The b of a"), ("c", "c")]);
+        assert!(choices.titled("/nothing").is_empty());
     }
 }

@@ -57,6 +57,8 @@ pub(crate) fn action(action: &str) -> &str {
         "secret-set" => "Secret set",
         "secret-expiry-set" => "Expiry of the secret changed",
         "secret-used" => "Secret used",
+        "secret-forgotten" => "Secret removed",
+        "key-used" => "Signed in with the certificate",
         "secrets-sealed-anew" => "Secrets sealed with a new key",
         "consent-asked" => "Sent to Microsoft for consent",
         "consent-granted" => "Consent given",

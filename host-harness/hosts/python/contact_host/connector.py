@@ -15,6 +15,8 @@ VERSION = "0.2.0"
 MAX_MEMORY = 256 << 20
 SECRET = 1
 """The number by which the engine knows the type of handles to secrets."""
+SIGNER = 2
+"""The same of handles to keys; this host keeps none, and gives nobody one."""
 
 remember_types()
 
@@ -54,6 +56,8 @@ class Connector:
                 with root.add_instance(f"{CONTRACT}/{name}@{VERSION}") as instance:
                     if name == "secrets":
                         instance.add_resource("secret", ResourceType.host(SECRET), lambda _store, _handle: None)
+                    if name == "signing":
+                        instance.add_resource("signer", ResourceType.host(SIGNER), lambda _store, _handle: None)
                     for each, work in functions.items():
                         instance.add_func(each, work)
         instance = linker.instantiate(store, self.component)
@@ -62,6 +66,10 @@ class Connector:
         if isinstance(answer, Variant):
             raise Failed(answer)
         return answer
+
+
+def no_key(*_arguments):
+    raise LookupError("this host keeps no keys")
 
 
 def imports(platform) -> dict:
@@ -118,6 +126,12 @@ def imports(platform) -> dict:
         "state": {name: answering(work) for name, work in state_functions.items()},
         "plan-sink": {name: answering(work) for name, work in plan_functions.items()},
         "secrets": {"get": get_secret, "[method]secret.reveal": reveal},
+        "signing": {
+            "get": lambda _store, _name: Variant("not-found"),
+            **dict.fromkeys(
+                ("[method]signer.certificate", "[method]signer.chain", "[method]signer.sign"), no_key
+            ),
+        },
         "run-control": {
             "log": lambda _store, *event: platform.run_control.log(*event),
             "report-progress": lambda _store, progress: platform.run_control.report_progress(progress),

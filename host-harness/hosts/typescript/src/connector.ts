@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { cli, clocks, http, io, random } from '@bytecodealliance/preview2-shim';
 import type { Connector, Consent, ContactStore, PlanSink, RunControl, Secrets, State, Trust } from './contract.js';
+import { signing } from './signing.js';
 import type { TokenCache } from './token-cache.js';
 
 const GENERATED = new URL('../../generated/', import.meta.url);
@@ -40,6 +41,7 @@ export async function instantiate(platform: Platform): Promise<Instance> {
     [`${CONTRACT}/contact-store`]: platform.contactStore,
     [`${CONTRACT}/state`]: platform.state,
     [`${CONTRACT}/secrets`]: platform.secrets,
+    [`${CONTRACT}/signing`]: signing,
     [`${CONTRACT}/run-control`]: platform.runControl,
     [`${CONTRACT}/plan-sink`]: platform.planSink,
     [`${CONTRACT}/consent`]: platform.consent,

@@ -41,10 +41,25 @@ impl Outline {
         }
     }
 
-    /// The name under which the host keeps the client secret.
-    #[must_use]
-    pub fn secret(&self) -> Option<&str> {
-        self.at("credentials", "secret")?.as_text()
+    /// What the application signs in with: the first credential, and the second one.
+    fn credentials(&self) -> impl Iterator<Item = &Node> {
+        let first = self.root.get("credentials");
+        let second = first.and_then(|first| first.get("fallback"));
+        first.into_iter().chain(second)
+    }
+
+    /// The names under which the host keeps client secrets, and gives tokens of other issuers.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.credentials().filter_map(|credential| {
+            let token = || credential.get("federated")?.get("token");
+            credential.get("secret").or_else(token)?.as_text()
+        })
+    }
+
+    /// The names of keys with which the host signs.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.credentials()
+            .filter_map(|credential| credential.get("certificate")?.get("key")?.as_text())
     }
 
     /// The schedule as written in the document; a preset may have one where this says nothing.
@@ -94,7 +109,7 @@ mod tests {
         for document in [text.to_owned(), format!("\u{feff}{text}")] {
             let outline = outline(&document);
             assert_eq!(outline.cloud(), Some("china"));
-            assert_eq!(outline.secret(), Some("s"));
+            assert_eq!(outline.secrets().collect::<Vec<_>>(), ["s"]);
             assert_eq!(outline.schedule(), Some("every 1 h"));
             let authorities: Vec<_> = outline.endpoints().map(|root| root.authority).collect();
             assert_eq!(authorities, ["127.0.0.1:9000"]);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use entra_users::mapping::filter::Filter;
 use entra_users::mapping::rows::Mapping;
 use entra_users::mapping::{Reader, catalogue};
+use entra_users::page::infer_absent_managers;
 use entra_users::user::Selection;
 use guest_kit::retry::{Budget, Usage};
 use guest_kit::{Level, Outside, Progress};
@@ -24,7 +25,7 @@ use crate::connection::Connection;
 use crate::graph::MOST_AT_ONCE;
 use crate::graph::client::{Client, Fetching};
 use crate::graph::error::GraphError;
-use crate::graph::link::{LinkRefusal, USERS_A_PAGE};
+use crate::graph::link::{EXPANDED_A_PAGE, Feed, LinkRefusal, USERS_A_PAGE};
 use crate::graph::lookup::Whereabouts;
 use crate::graph::page;
 use crate::graph::tenant::TenantId;
@@ -93,11 +94,17 @@ impl<'a> Tenant<'a> {
         reading: Reading<'a>,
         budget: Budget,
     ) -> Self {
-        let guarded = catalogue::guarded(reading.mapping.selection());
+        let selection = reading.mapping.selection();
+        let page_size = reading.listing.page_size;
+        let users_a_page = if selection.expands_managers() {
+            page_size.min(EXPANDED_A_PAGE)
+        } else {
+            page_size
+        };
         Self {
             client: Client::new(outside, connection, budget)
-                .asking_for(guarded)
-                .listing(reading.listing.page_size),
+                .asking_for(catalogue::guarded(selection))
+                .listing(users_a_page),
             outside,
             connection,
             reading,
@@ -126,6 +133,10 @@ impl Directory for Tenant<'_> {
             source,
             organization,
         })
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.client.remark()
     }
 
     fn organization(&self) -> Result<Option<String>, DirectoryError> {
@@ -183,7 +194,8 @@ impl Directory for Tenant<'_> {
         if self.reading.listing.at_once < 2 {
             return Ok(Vec::new());
         }
-        match self.client.partitions(people) {
+        let expands = self.selection().expands_managers();
+        match self.client.partitions(people, expands) {
             Ok(partitions) => Ok(partitions),
             // The list is there in one piece.
             Err(
@@ -207,6 +219,14 @@ impl Directory for Tenant<'_> {
         link.as_str().to_owned()
     }
 
+    fn people_a_page(&self) -> u64 {
+        u64::from(if self.selection().expands_managers() {
+            EXPANDED_A_PAGE
+        } else {
+            USERS_A_PAGE
+        })
+    }
+
     fn pages_at_once(&self) -> usize {
         let most = usize::from(self.reading.listing.at_once).max(1);
         self.client.at_once().min(most)
@@ -222,7 +242,9 @@ impl Directory for Tenant<'_> {
         } = self.reading;
         Rc::new(Users {
             client: &self.client,
+            outside: self.outside,
             selection: mapping.selection(),
+            names_managers: mapping.names_managers(),
             reader: Reader::new(mapping, filter, disabled, lists, organization),
         })
     }
@@ -252,7 +274,9 @@ impl Directory for Tenant<'_> {
 /// The users of a tenant, read as one configuration says.
 struct Users<'d, 'a> {
     client: &'d Client<'a>,
+    outside: Outside<'a>,
     selection: &'d Selection,
+    names_managers: bool,
     reader: Reader,
 }
 
@@ -262,7 +286,7 @@ impl<'d, 'a: 'd> People<'d> for Users<'d, 'a> {
         Box::new(UsersPage {
             fetching: client
                 .restore_link(link)
-                .map(|link| client.begin_fetch(link)),
+                .map(|link| (link.feed(), client.begin_fetch(link))),
             users: self,
         })
     }
@@ -279,12 +303,26 @@ impl<'d, 'a: 'd> People<'d> for Users<'d, 'a> {
         };
         Ok(found.into_iter().map(answer).collect())
     }
+
+    fn follows_managers(&self) -> bool {
+        self.names_managers
+    }
+
+    fn reports_of(&self, managers: &[ObjectId]) -> Result<Vec<ObjectId>, DirectoryError> {
+        let reports = self.client.reports(managers)?;
+        if let Some((managers, code)) = reports.unknown {
+            let fields = [("managers", managers.to_string()), ("code", code)];
+            let control = self.outside.control;
+            control.log(Level::Warn, "reports-unknown", &fields);
+        }
+        Ok(reports.users)
+    }
 }
 
 /// A page of users that is asked for, unless its link was refused.
 struct UsersPage<'d, 'a> {
     users: Rc<Users<'d, 'a>>,
-    fetching: Result<Fetching<'a>, LinkRefusal>,
+    fetching: Result<(Feed, Fetching<'a>), LinkRefusal>,
 }
 
 impl PendingPage for UsersPage<'_, '_> {
@@ -293,9 +331,14 @@ impl PendingPage for UsersPage<'_, '_> {
             client,
             selection,
             reader,
+            ..
         } = &*self.users;
-        let body = client.fetched(self.fetching.map_err(GraphError::from)?)?;
-        let page = client.page(&body, selection)?;
+        let (feed, fetching) = self.fetching.map_err(GraphError::from)?;
+        let body = client.fetched(fetching)?;
+        let mut page = client.page(&body, selection)?;
+        if feed == Feed::Users {
+            infer_absent_managers(&mut page.users, selection);
+        }
         let items = page.users.iter().map(|user| reader.read_item(user));
         Ok(Page {
             items: items.collect(),

@@ -1,7 +1,8 @@
 //! Microsoft Entra ID as a directory that contacts are kept in step with.
 //!
 //! [`graph`] is what is asked of Microsoft and everything that it can answer; [`entra_users`] turns its users
-//! into people in the words of the store; [`tenant`] knows which tenant answers. [`directory`] brings them
+//! into people in the words of the store; [`tenant`] knows which tenant answers, and [`credential_expiry`] how long the
+//! application can go on signing in. [`directory`] brings them
 //! together behind the trait that a sync reads through.
 
 #![cfg_attr(
@@ -15,6 +16,7 @@
 )]
 
 pub mod connection;
+pub mod credential_expiry;
 pub mod directory;
 pub mod graph;
 pub mod tenant;

@@ -9,7 +9,7 @@ use guest_kit::{
 use serde_json::{Value, json};
 use sync_core::ports::testing::Memory;
 
-use crate::connection::Cloud;
+use crate::connection::{Cloud, Credential};
 
 use super::*;
 
@@ -79,7 +79,11 @@ fn connection(tenant: &str) -> Connection {
         tenant: tenant.to_owned(),
         cloud: Cloud::Global,
         client_id: "app-1".to_owned(),
-        secret: "client-secret".to_owned(),
+        credential: Credential::Secret {
+            name: "client-secret".to_owned(),
+            expires: None,
+        },
+        fallback: None,
         login: "https://login.example".to_owned(),
         graph: "https://graph.example".to_owned(),
     }
@@ -91,6 +95,7 @@ fn identified(memory: &Memory, configured: &str, directory: &Directory) -> Resul
     let outside = Outside {
         http: directory,
         secrets: directory,
+        signing: &guest_kit::NoSigning,
         tokens: &guest_kit::NoTokens,
         clock: memory,
         entropy: memory,

@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 use sync_core::contact::Tombstone;
 
-use super::user::{Members, Selection, User, Value};
+use super::user::{MANAGER, Members, Selection, User, Value};
 
 /// The type of the accounts of AI agents.
 const AGENT: &str = "microsoft.graph.agentUser";
@@ -61,6 +61,12 @@ impl<'page> Visitor<'page> for ElementVisitor<'_> {
                     let raw: &RawValue = map.next_value()?;
                     if let Some(value) = user.values.get_mut(position) {
                         *value = read_value(raw.get());
+                    }
+                }
+                Property::Related(position) => {
+                    let raw: &RawValue = map.next_value()?;
+                    if let Some(value) = user.values.get_mut(position) {
+                        *value = read_related(raw.get());
                     }
                 }
                 Property::Id => user.id = read_id(map.next_value::<&RawValue>()?.get()),
@@ -114,6 +120,8 @@ enum Property {
     Removed,
     Type,
     Selected(usize),
+    /// What a change feed tells of a relationship, which stands at this position.
+    Related(usize),
     Other,
 }
 
@@ -139,6 +147,10 @@ impl Visitor<'_> for PropertySeed<'_> {
             "id" => Property::Id,
             "@removed" => Property::Removed,
             "@odata.type" => Property::Type,
+            "manager@delta" => self
+                .0
+                .position(MANAGER)
+                .map_or(Property::Other, Property::Related),
             name => self
                 .0
                 .position(name)
@@ -211,6 +223,63 @@ fn read_records(raw: &str) -> Value<'_> {
     match serde_json::from_str::<Vec<ReadMembers<'_>>>(raw) {
         Ok(records) => Value::Records(records.into_iter().map(|ReadMembers(of)| of).collect()),
         Err(_) => Value::Unexpected,
+    }
+}
+
+/// What a change feed tells of a relationship to one object: the id of whoever it leads to now, and with
+/// `@removed` of whoever it led to
+/// (<https://github.com/microsoft/api-guidelines/blob/vNext/graph/patterns/change-tracking.md>). An empty
+/// list tells of no change.
+fn read_related(raw: &str) -> Value<'_> {
+    let Ok(changes) = serde_json::from_str::<Vec<Related<'_>>>(raw) else {
+        return Value::Unexpected;
+    };
+    let mut value = Value::Absent;
+    for change in changes {
+        match (change.id, change.removed, &value) {
+            (_, true, Value::Reference(_)) => {}
+            (_, true, _) => value = Value::Null,
+            (Some(id), false, _) => value = Value::Reference(id),
+            (None, false, _) => return Value::Unexpected,
+        }
+    }
+    value
+}
+
+/// One change of a relationship.
+struct Related<'page> {
+    id: Option<Cow<'page, str>>,
+    removed: bool,
+}
+
+impl<'page> serde::Deserialize<'page> for Related<'page> {
+    fn deserialize<D: Deserializer<'page>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RelatedVisitor;
+
+        impl<'page> Visitor<'page> for RelatedVisitor {
+            type Value = Related<'page>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a change of a relationship")
+            }
+
+            fn visit_map<A: MapAccess<'page>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut related = Related {
+                    id: None,
+                    removed: false,
+                };
+                while let Some((name, raw)) = map.next_entry::<&RawValue, &RawValue>()? {
+                    match &*read_text(name.get()) {
+                        "id" => related.id = read_id(raw.get()),
+                        "@removed" => related.removed = read_tombstone(raw.get()).is_some(),
+                        _ => {}
+                    }
+                }
+                Ok(related)
+            }
+        }
+
+        deserializer.deserialize_map(RelatedVisitor)
     }
 }
 

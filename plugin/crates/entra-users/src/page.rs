@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use thiserror::Error;
 
 use super::element::ElementSeed;
-use super::user::{Selection, User};
+use super::user::{MANAGER, Selection, User, Value};
 
 /// Why a text is no page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -46,6 +46,29 @@ pub fn parse<'page>(text: &'page str, selection: &Selection) -> Result<Document<
 pub fn user<'answer>(text: &'answer str, selection: &Selection) -> Option<User<'answer>> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     ElementSeed(selection).deserialize(&mut deserializer).ok()
+}
+
+/// Takes the managers that a page of a list leaves out for none, where the page proves that it states
+/// managers at all: by stating one.
+///
+/// Graph leaves out the manager of whoever has none. It may also take no notice of an option, and says
+/// nothing then (<https://learn.microsoft.com/graph/aad-advanced-queries>): a page on which nobody has a
+/// manager tells nothing about any.
+pub fn infer_absent_managers(users: &mut [User<'_>], selection: &Selection) {
+    let Some(position) = selection.position(MANAGER) else {
+        return;
+    };
+    let is_stated = |user: &User<'_>| matches!(user.value(position), Value::Members(_));
+    if !users.iter().any(is_stated) {
+        return;
+    }
+    for user in users {
+        if let Some(value) = user.values.get_mut(position)
+            && *value == Value::Absent
+        {
+            *value = Value::Null;
+        }
+    }
 }
 
 /// A page's JSON object.
@@ -149,5 +172,80 @@ impl<'page> Visitor<'page> for UsersSeed<'_> {
             users.push(user);
         }
         Ok(users)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WITH_MANAGER: [&str; 2] = ["displayName", MANAGER];
+
+    fn selection() -> Selection {
+        Selection::new(WITH_MANAGER)
+    }
+
+    fn managers(text: &str) -> Vec<Value<'_>> {
+        let mut users = parse(text, &selection()).unwrap().users.unwrap();
+        infer_absent_managers(&mut users, &selection());
+        let position = selection().position(MANAGER).unwrap();
+        let managers = users.iter().map(|user| user.value(position).clone());
+        managers.collect()
+    }
+
+    #[test]
+    fn managers_are_expanded_in_lists_and_selected_in_change_feeds() {
+        assert_eq!(selection().to_query(), "id,displayName,manager");
+        assert_eq!(
+            selection().list_options(),
+            "$select=id,displayName\
+             &$expand=manager($select=id,displayName,mail,userPrincipalName)"
+        );
+        assert_eq!(selection().select_option(), "$select=id,displayName");
+        let without = Selection::new(["displayName"]);
+        assert_eq!(without.list_options(), without.select_option());
+    }
+
+    #[test]
+    fn a_manager_who_is_left_out_is_none_where_the_page_states_another() {
+        let stated = managers(
+            r#"{"value":[{"id":"1","manager":{"id":"9","displayName":"Bo"}},{"id":"2"}]}"#,
+        );
+        assert!(matches!(stated.first(), Some(Value::Members(_))));
+        assert_eq!(stated.get(1), Some(&Value::Null));
+    }
+
+    #[test]
+    fn a_page_on_which_nobody_has_a_manager_tells_nothing_about_any() {
+        assert_eq!(
+            managers(r#"{"value":[{"id":"1"},{"id":"2"}]}"#),
+            [Value::Absent, Value::Absent]
+        );
+    }
+
+    #[test]
+    fn a_change_feed_tells_a_manager_by_id_and_a_former_one_as_none() {
+        const REPLACED: &str = r#"{"value":[{"id":"1","manager@delta":
+            [{"id":"7"},{"id":"8","@removed":{"reason":"deleted"}}]}]}"#;
+        for (feed, told) in [
+            (
+                r##"[{"@odata.type":"#microsoft.graph.user","id":"7"}]"##,
+                Value::Reference("7".into()),
+            ),
+            (
+                r#"[{"id":"7","@removed":{"reason":"deleted"}}]"#,
+                Value::Null,
+            ),
+            ("[]", Value::Absent),
+            (
+                r##"[{"@odata.type":"#microsoft.graph.user"}]"##,
+                Value::Unexpected,
+            ),
+            (r#"{"id":"7"}"#, Value::Unexpected),
+        ] {
+            let text = format!(r#"{{"value":[{{"id":"1","manager@delta":{feed}}}]}}"#);
+            assert_eq!(managers(&text), [told], "{feed}");
+        }
+        assert_eq!(managers(REPLACED), [Value::Reference("7".into())]);
     }
 }

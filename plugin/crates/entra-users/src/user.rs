@@ -5,6 +5,15 @@ use std::borrow::Cow;
 use guest_kit::ordered;
 use sync_core::contact::Tombstone;
 
+/// The relationship to whoever somebody reports to. A change feed tells of it where `$select` names it, by
+/// the manager's id alone; a list and a single user state the manager with `$expand`
+/// (<https://learn.microsoft.com/graph/api/user-list-manager>).
+pub const MANAGER: &str = "manager";
+
+/// What is asked of a manager. Everybody has a display name: a manager without one is one whom the
+/// application may not read.
+const OF_MANAGER: &str = "id,displayName,mail,userPrincipalName";
+
 /// The Graph properties a round asks for with `$select`, in a fixed order without duplicates.
 ///
 /// A [`User`] keeps its values in the same order, so that a mapping resolves each property to a
@@ -39,16 +48,48 @@ impl Selection {
         self.properties.binary_search(&property).ok()
     }
 
-    /// The value of `$select`: `id` first.
+    /// The value of `$select` of a change feed: `id` first.
     #[must_use]
     pub fn to_query(&self) -> String {
-        let mut query = String::from("id");
-        for property in &self.properties {
-            query.push(',');
-            query.push_str(property);
-        }
-        query
+        listed(self.properties.iter())
     }
+
+    /// Whether managers are asked for.
+    #[must_use]
+    pub fn expands_managers(&self) -> bool {
+        self.position(MANAGER).is_some()
+    }
+
+    /// The option of a list or a single user that selects the properties, without managers.
+    #[must_use]
+    pub fn select_option(&self) -> String {
+        let properties = self.properties.iter();
+        format!(
+            "$select={}",
+            listed(properties.filter(|name| **name != MANAGER))
+        )
+    }
+
+    /// The options of a list or a single user: the properties, and their managers where those are asked for.
+    #[must_use]
+    pub fn list_options(&self) -> String {
+        let mut options = self.select_option();
+        if self.expands_managers() {
+            options.push_str("&$expand=manager($select=");
+            options.push_str(OF_MANAGER);
+            options.push(')');
+        }
+        options
+    }
+}
+
+fn listed<'n>(properties: impl Iterator<Item = &'n &'static str>) -> String {
+    let mut list = String::from("id");
+    for property in properties {
+        list.push(',');
+        list.push_str(property);
+    }
+    list
 }
 
 /// The members of a complex value that are strings or null.
@@ -76,6 +117,8 @@ pub enum Value<'page> {
     Members(Members<'page>),
     /// A collection of complex values; never empty.
     Records(Vec<Members<'page>>),
+    /// Another object, by its id alone: what there is to say of it, the page does not.
+    Reference(Cow<'page, str>),
     /// A shape that no property of the catalogue has. Hurts this user only.
     Unexpected,
 }

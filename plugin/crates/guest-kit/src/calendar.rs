@@ -23,6 +23,32 @@ pub fn date(days: u64) -> (u64, u64, u64) {
     }
 }
 
+/// Days from 1970-01-01 to a day of this era that is written as `2027-06-30`; `None` for what is none.
+#[must_use]
+pub fn days(text: &str) -> Option<u64> {
+    let figures = |from: usize, to: usize| -> Option<u64> {
+        let part = text.get(from..to)?;
+        let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| part.parse().ok())?
+    };
+    let (year, month, day) = (figures(0, 4)?, figures(5, 7)?, figures(8, 10)?);
+    let hyphens = text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+    if !hyphens || year < 1_970 || !(1..=12).contains(&month) {
+        return None;
+    }
+    // Years and months begin in March, as in `date`.
+    let (year_from_march, month_from_march) = match month {
+        3.. => (year, month - 3),
+        _ => (year - 1, month + 9),
+    };
+    let (era, year_of_era) = (year_from_march / 400, year_from_march % 400);
+    let day_of_year = (month_from_march * 153 + 2) / 5 + day.checked_sub(1)?;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = (era * ERA + day_of_era).checked_sub(BEFORE_1970)?;
+    // A day that a month does not have is one of the next month.
+    (date(days) == (year, month, day)).then_some(days)
+}
+
 /// A moment in whole seconds since 1970, as RFC 3339 writes it and without what stands for the zone:
 /// `2026-11-20T10:15:00`.
 #[must_use]
@@ -50,6 +76,34 @@ mod tests {
             before = today;
         }
         assert_eq!(before, (2370, 1, 1));
+    }
+
+    #[test]
+    fn a_day_is_read_as_it_is_written_and_one_that_is_none_is_not() {
+        for day in (0..2 * ERA).step_by(13) {
+            let (year, month, of_month) = date(day);
+            assert_eq!(
+                days(&format!("{year:04}-{month:02}-{of_month:02}")),
+                Some(day)
+            );
+        }
+        assert_eq!(days("2028-02-29"), Some(21_243));
+        for text in [
+            "",
+            "2027",
+            "2027-02-29",
+            "2027-13-01",
+            "2027-00-01",
+            "2027-01-00",
+            "2027-1-1",
+            "1969-12-31",
+            "2027/01/01",
+            "2027-01-01T00:00:00Z",
+            "+027-01-01",
+            "２０27-01-01",
+        ] {
+            assert_eq!(days(text), None, "{text}");
+        }
     }
 
     #[test]

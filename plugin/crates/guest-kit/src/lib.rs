@@ -23,6 +23,7 @@ pub mod percent;
 pub mod retry;
 mod run_control;
 mod secrets;
+mod signing;
 mod token_cache;
 #[cfg(target_family = "wasm")]
 pub mod wasi;
@@ -32,6 +33,7 @@ pub use http::{Http, HttpFailure, HttpRequest, HttpResponse, Method, Pending};
 pub use retry::Usage;
 pub use run_control::{Directive, Level, Phase, Progress, RunControl};
 pub use secrets::{SecretError, SecretValue, Secrets};
+pub use signing::{Certificate, NoSigning, Signer, Signing, SigningError};
 pub use token_cache::{KeptToken, NoTokens, TokenCache};
 
 /// What a client of a service works with.
@@ -41,6 +43,8 @@ pub struct Outside<'a> {
     pub http: &'a dyn Http,
     /// Secrets by name.
     pub secrets: &'a dyn Secrets,
+    /// Keys by name.
+    pub signing: &'a dyn Signing,
     /// Tokens that outlive the call.
     pub tokens: &'a dyn TokenCache,
     /// Time.

@@ -84,11 +84,17 @@ pub fn is_transient_failure(failure: &HttpFailure, attempts: u32) -> bool {
 /// fractional, or a date (RFC 9110, section 10.2.3). `None` where it says nothing that can be read.
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
-    if let Ok(date) = httpdate::parse_http_date(value) {
-        let date = date.duration_since(UNIX_EPOCH).unwrap_or_default();
-        return Some(date.saturating_sub(Duration::from_millis(now.0)));
+    if let Some(date) = http_date(value) {
+        return Some(Duration::from_millis(date.0.saturating_sub(now.0)));
     }
     decimal(value).filter(|asked| *asked < Duration::MAX)
+}
+
+/// A moment as HTTP writes it (RFC 9110, section 5.6.7).
+pub fn http_date(value: &str) -> Option<Timestamp> {
+    let date = httpdate::parse_http_date(value).ok()?;
+    let since_epoch = date.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Some(Timestamp(since_epoch.as_millis() as u64))
 }
 
 /// Seconds in plain decimal figures, whole or with a fraction: no sign, no exponent. What is longer than

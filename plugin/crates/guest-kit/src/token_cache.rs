@@ -10,12 +10,12 @@ pub struct KeptToken {
     pub good_for: Duration,
 }
 
-/// Tokens by what they were issued for: everything on which they depend beside the value of a secret.
+/// Tokens by what they were issued for: everything on which they depend beside the value of a secret or a key.
 pub trait TokenCache {
-    /// The token that was put, while it is good and the secrets from which it was made are the same.
+    /// The token that was put, while it is good and the secret or key from which it was made is the same.
     fn get(&self, issued_for: &str) -> Option<KeptToken>;
 
-    /// Keeps a token that was made from secrets which were revealed in this call.
+    /// Keeps a token that was made from secrets which were revealed, or keys which signed, in this call.
     fn put(&self, issued_for: &str, token: &KeptToken);
 
     /// Forgets a token.

@@ -16,11 +16,26 @@ pub enum Kind {
     Passes,
 }
 
+/// Whether the same sign-in may work if it is tried again, with credentials that are read anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// No: somebody has to change something.
+    Never,
+    /// Once, at once: what was read a moment ago may have been replaced since, or taken too long on its way.
+    /// Microsoft's web library does so for the same codes
+    /// (<https://github.com/AzureAD/microsoft-identity-web>).
+    Once,
+    /// After a while: it passes by itself.
+    Later,
+}
+
 /// What has to be seen to, as far as it decides where a host leads its administrator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// The client secret: another one is entered.
     Secret,
+    /// The certificate, or the token of another issuer.
+    Certificate,
     /// An administrator of the tenant consents to the application.
     Consent,
     /// Tenant, application, cloud, or the policies that keep the application out.
@@ -36,6 +51,8 @@ pub struct Known {
     pub codes: &'static [u32],
     /// What kind of trouble it is.
     pub kind: Kind,
+    /// Whether it is tried again.
+    pub again: Again,
     /// What has to be seen to.
     pub remedy: Remedy,
     /// The cause, without a full stop.
@@ -60,6 +77,10 @@ const fn row(
     Known {
         codes,
         kind,
+        again: match kind {
+            Kind::Refused => Again::Never,
+            Kind::Passes => Again::Later,
+        },
         remedy,
         message,
         advice,
@@ -68,6 +89,18 @@ const fn row(
 
 const fn secret(codes: &'static [u32], message: &'static str, advice: &'static str) -> Known {
     row(Kind::Refused, Remedy::Secret, codes, message, advice)
+}
+
+const fn certificate(
+    again: Again,
+    codes: &'static [u32],
+    message: &'static str,
+    advice: &'static str,
+) -> Known {
+    Known {
+        again,
+        ..row(Kind::Refused, Remedy::Certificate, codes, message, advice)
+    }
 }
 
 const fn consent(codes: &'static [u32], message: &'static str, advice: &'static str) -> Known {
@@ -105,11 +138,61 @@ pub static KNOWN: &[Known] = &[
         "Store the client secret's value at the host; an empty one does not do.",
     ),
     secret(
-        &[
-            50_012, 50_013, 70_002, 500_133, 700_024, 700_027, 700_030, 1_000_502,
-        ],
+        &[50_012, 50_013, 70_002, 500_133, 700_030],
         "The application's credentials are not valid",
-        "Make a new client secret in the app registration and store its value at the host.",
+        "Make a new client secret or certificate in the app registration and store it at the host.",
+    ),
+    // The certificate (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
+    certificate(
+        Again::Once,
+        &[700_027],
+        "The application has no such certificate, or it has expired there, or another key signed",
+        "Upload the certificate to the app registration, under Certificates & secrets, and compare its thumbprint there with the one that is used.",
+    ),
+    certificate(
+        Again::Once,
+        &[700_024],
+        "What the application proved itself with was not good at that time",
+        "Check the clock of the machine that signs; where another issuer's token is used, let the host give one that has not expired.",
+    ),
+    certificate(
+        Again::Once,
+        &[7_000_214, 7_000_277],
+        "The certificate was revoked",
+        "Make a new certificate, upload it to the app registration, and store it with its key at the host.",
+    ),
+    certificate(
+        Again::Once,
+        &[7_000_274, 1_000_502],
+        "The certificate has expired, or is not valid yet",
+        "Make a new certificate, upload it to the app registration, and store it with its key at the host.",
+    ),
+    // The token of another issuer (https://learn.microsoft.com/entra/workload-id/workload-identity-federation).
+    certificate(
+        Again::Later,
+        &[70_021],
+        "The application has no federated credential that fits the token",
+        "One that was made in the last minutes is not known everywhere yet: run again. Otherwise compare issuer, subject and audience of the federated credential with the token's, to the letter.",
+    ),
+    certificate(
+        Again::Never,
+        &[
+            700_021, 700_211, 700_213, 700_222, 700_226, 700_227, 700_229, 700_236, 7_002_121,
+            7_002_137, 7_002_138,
+        ],
+        "No federated credential of the application is for this token",
+        "Compare issuer, subject and audience of the federated credential in the app registration with the token's: to the letter, capitals and slashes included.",
+    ),
+    certificate(
+        Again::Never,
+        &[5_002_723, 5_002_738],
+        "What the application proved itself with is signed in a way that the sign-in service does not take",
+        "Let the other issuer sign its tokens with RS256.",
+    ),
+    connection(
+        &[700_023],
+        "What the application proved itself with was meant for another sign-in service",
+        "Check that the configured cloud is the tenant's.",
     ),
     secret(
         &[700_025],
@@ -219,7 +302,7 @@ pub static KNOWN: &[Known] = &[
     ),
     // Microsoft Graph as the resource.
     connection(
-        &[28_002, 28_003, 70_011, 700_022, 700_023, 901_002, 1_002_012],
+        &[28_002, 28_003, 70_011, 700_022, 901_002, 1_002_012],
         "The scope of the sign-in is not valid in this cloud",
         "Check that the configured cloud is the tenant's.",
     ),
@@ -317,6 +400,29 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn what_passes_is_tried_again_later_and_what_is_tried_once_is_a_credential() {
+        for known in KNOWN {
+            match known.again {
+                Again::Later => assert!(
+                    known.kind == Kind::Passes || known.remedy == Remedy::Certificate,
+                    "{}",
+                    known.message
+                ),
+                Again::Once => assert_eq!(known.remedy, Remedy::Certificate, "{}", known.message),
+                Again::Never => assert_eq!(known.kind, Kind::Refused, "{}", known.message),
+            }
+        }
+        let again = |code| known(code).map(|known| known.again);
+        assert_eq!(again(70_021), Some(Again::Later));
+        for code in [700_027, 700_024, 7_000_214, 1_000_502, 7_000_274, 7_000_277] {
+            assert_eq!(again(code), Some(Again::Once), "{code}");
+        }
+        for code in [7_000_215, 7_000_222, 700_211, 700_213, 7_002_138, 90_002] {
+            assert_eq!(again(code), Some(Again::Never), "{code}");
+        }
+    }
 
     #[test]
     fn each_code_stands_once_and_each_row_says_what_and_what_to_do() {

@@ -44,7 +44,7 @@ fn the_document_people_already_have_is_valid_as_it_stands_and_means_messaging() 
 fn a_connection_uses_the_roots_of_its_cloud() {
     let connection = accepted(&connected()).connection.expect("a connection");
     assert_eq!(connection.tenant, TENANT);
-    assert_eq!(connection.secret, "client-secret");
+    assert_eq!(connection.credential.identity(), "client-secret");
     assert_eq!(connection.login, "https://login.microsoftonline.com");
     assert_eq!(connection.graph, "https://graph.microsoft.com");
 

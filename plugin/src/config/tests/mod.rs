@@ -1,6 +1,7 @@
 //! The document as a whole. What one section does by itself is tested beside it.
 
 mod accepted;
+mod credentials;
 mod fingerprint;
 mod groups;
 mod presets;

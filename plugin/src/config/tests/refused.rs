@@ -121,13 +121,6 @@ fn what_comes_later_is_refused_in_a_sentence() {
         "/sync/notifications",
         &["in this version"],
     );
-    let certificate = with(connected(), "/credentials", "certificate", json!("c"));
-    one_problem(
-        &certificate,
-        &store(),
-        "/credentials/certificate",
-        &["not available in this version", "`secret`"],
-    );
 }
 
 #[test]
@@ -239,7 +232,8 @@ fn an_extension_attribute_fits_wherever_text_does() {
 fn attributes_the_directory_does_not_list_are_refused_with_the_reason() {
     for (attribute, phrase) in [
         ("skills", "SharePoint Online"),
-        ("manager", "relationship"),
+        ("manager", "`manager/displayName`"),
+        ("memberOf", "relationship"),
         (
             "assignedLicenses",
             "`filters` take `assignedLicenses/skuId`",
@@ -316,9 +310,19 @@ fn a_clause_is_refused_where_it_is_wrong() {
         ),
         (json!({"photo": "x"}), "/sync/filters/photo", "picture"),
         (
-            json!({"assignedLicenses": {"exists": true}}),
+            json!({"assignedPlans": {"exists": true}}),
+            "/sync/filters/assignedPlans",
+            "`filters` take `assignedPlans/servicePlanId`",
+        ),
+        (
+            json!({"assignedLicenses": "c7df2760-2c81-4ef7-b578-5b5392b571df"}),
             "/sync/filters/assignedLicenses",
-            "`filters` take `assignedLicenses/skuId`",
+            "as `assignedLicenses/skuId`",
+        ),
+        (
+            json!({"assignedLicenses": {"not": ["c7df2760-2c81-4ef7-b578-5b5392b571df"]}}),
+            "/sync/filters/assignedLicenses",
+            "{\"exists\": true}",
         ),
         (
             json!({"assignedlicenses/skuid": {"exists": true}}),
@@ -391,7 +395,8 @@ fn the_fields_words_are_answered_with_the_attribute_that_is_meant() {
         ("customSecurityAttributes", "a permission of their own"),
         ("customSecurityAttributes/A/B", "a permission of their own"),
         ("homePhone", "keeps no such attribute"),
-        ("manager", "relationship"),
+        ("manager", "`manager/displayName`"),
+        ("managerEmail", "`manager/mail`"),
     ] {
         let mut mapped = sample();
         mapped["sync"]["mapping"][word] = json!("Some label");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::test_fixture::{accepted, document, refused, store};
 use super::super::{addresses, clouds, groups, policies, presets, read, schema, sync};
-use super::{connected, sample, with};
+use super::{CLIENT, connected, sample, with};
 
 fn validator() -> jsonschema::Validator {
     let schema = serde_json::from_str(schema()).expect("the schema is JSON");
@@ -39,6 +39,7 @@ fn every_document_that_is_accepted_is_valid_by_the_schema() {
             "list": {"name": "Entra {group}", "description": "{group}: {description}"}, "people": "members"}}),
         json!({"scope": "users-and-groups", "groups": {"list": "none", "people": "members"}}),
         json!({"filters": {"city": {"not": ["A", "B"]}, "mail": {"exists": false}, "accountEnabled": [true, false]}}),
+        json!({"filters": {"assignedLicenses": {"exists": true}, "assignedLicenses/skuId": {"not": "c7df2760-2c81-4ef7-b578-5b5392b571df"}}}),
         json!({"existing": "skip", "update": false, "conflict": "keep-local", "removed": "delete",
                "leftScope": "deactivate", "disabled": "leaves-scope"}),
         json!({"addresses": ["proxyAddresses", "mail"], "fullSyncEveryDays": 30}),
@@ -47,6 +48,14 @@ fn every_document_that_is_accepted_is_valid_by_the_schema() {
     ] {
         let member = with(member, "", "preset", json!("mirror"));
         documents.push(document(&member));
+    }
+    for credential in [
+        json!({"secret": "a", "secretExpires": "2027-06-30"}),
+        json!({"certificate": {"key": "app-key", "sendChain": true}, "fallback": {"secret": "a"}}),
+        json!({"federated": {"token": "cluster"}, "fallback": {"certificate": {"key": "app-key"}}}),
+    ] {
+        let credentials = with(credential, "", "clientId", json!(CLIENT));
+        documents.push(with(connected(), "", "credentials", credentials));
     }
     documents.push(with(
         with(connected(), "", "$schema", json!("./schema.json")),
@@ -73,6 +82,15 @@ fn a_document_of_the_wrong_structure_is_refused_by_schema_and_validation_alike()
         ("", "tenant", json!({})),
         ("/tenant", "cloud", json!("mars")),
         ("/credentials", "certificate", json!("x")),
+        ("/credentials", "certificate", json!({"key": "app-key"})),
+        ("/credentials", "federated", json!({})),
+        (
+            "/credentials",
+            "fallback",
+            json!({"secret": "a", "federated": {"token": "b"}}),
+        ),
+        ("/credentials", "fallback", json!({"clientId": "x"})),
+        ("/credentials", "secretExpires", json!("30.06.2027")),
         ("/credentials", "clientId", json!("x")),
         ("/credentials", "secret", json!("a~b")),
         ("", "endpoints", json!({"graph": "https://a/b"})),
@@ -86,6 +104,16 @@ fn a_document_of_the_wrong_structure_is_refused_by_schema_and_validation_alike()
         ("/sync", "mapping", json!({"mail": {"mandatory": true}})),
         ("/sync", "filters", json!({"city": null})),
         ("/sync", "filters", json!({"city": {"like": "x"}})),
+        (
+            "/sync",
+            "filters",
+            json!({"assignedLicenses": "c7df2760-2c81-4ef7-b578-5b5392b571df"}),
+        ),
+        (
+            "/sync",
+            "filters",
+            json!({"assignedLicenses": {"not": "x"}}),
+        ),
         ("/sync", "update", json!("yes")),
         ("/sync", "removed", json!("vanish")),
         ("/sync", "list", json!({})),

@@ -31,6 +31,8 @@ pub struct ReportShape {
     pub data_quality: Vec<QualityShape>,
     pub mappings: Vec<MappingShape>,
     pub ledger: LedgerShape,
+    /// What an administrator has to see to, each in a sentence.
+    pub warnings: Vec<String>,
 }
 
 /// Everybody who could not be written.
@@ -100,6 +102,7 @@ impl From<Overview> for ReportShape {
                     .map(Into::into)
                     .collect(),
             },
+            warnings: overview.warnings,
         }
     }
 }

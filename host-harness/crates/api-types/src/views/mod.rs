@@ -27,9 +27,9 @@ pub use self::overview::{
 pub use self::people::{ContactsView, PeopleView, PersonView, RemovalsView, ValueView};
 pub use self::progress::{ProgressView, Task};
 pub use self::setup::{
-    AttributeChoice, Choice, ConnectView, ConsentView, DifferenceView, FieldChoice, FilterRow,
-    GroupChoices, GroupsView, MappingFormView, MappingRowForm, PolicyForm, ProposalView,
-    ReviewCount, ReviewView, SecretView, SetupStep,
+    AttributeChoice, CertificateView, Choice, ConnectView, ConsentView, DifferenceView,
+    FieldChoice, FilterRow, GroupChoices, GroupsView, MappingFormView, MappingRowForm, PolicyForm,
+    ProposalView, ReviewCount, ReviewView, SecretView, SetupStep,
 };
 pub use self::undo::{UndoView, UndoableView};
 

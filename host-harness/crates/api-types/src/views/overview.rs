@@ -168,6 +168,8 @@ pub struct AdministratorView {
     pub schedule: ScheduleView,
     /// The client secret, without its value.
     pub secret: Option<SecretView>,
+    /// What the connector warns of, each in a sentence: a certificate that ends within 30, 7 or 1 days.
+    pub warnings: Vec<String>,
     /// What is wrong now, and what helps.
     pub trouble: Option<TroubleView>,
     /// Settings that wait to be put into force.
@@ -231,7 +233,7 @@ pub struct TroubleView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RemedyView {
-    /// `enter-secret`, `ask-for-consent`, `check-connection`, `test-again`, `sync-again`,
+    /// `enter-secret`, `enter-certificate`, `ask-for-consent`, `check-connection`, `test-again`, `sync-again`,
     /// `review-block` or `edit-settings`.
     pub code: &'static str,
     /// As on the button.

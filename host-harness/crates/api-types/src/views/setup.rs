@@ -36,6 +36,22 @@ pub struct SecretView {
     pub expired: bool,
 }
 
+/// A certificate, without its private key.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CertificateView {
+    /// SHA-1 in capital hexadecimal, as the Entra admin center shows it; absent where the vault does not open it.
+    pub thumbprint: Option<String>,
+    /// When it was set, RFC 3339.
+    pub set_at: String,
+    /// When it expires, RFC 3339.
+    pub expires_at: String,
+    /// It expires within 30 days, or has.
+    pub expires_soon: bool,
+    /// It has.
+    pub expired: bool,
+}
+
 /// The consent of the tenant's administrator.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -50,7 +66,8 @@ pub struct ConsentView {
 }
 
 /// Step 1. Posted to `{root}/setup/connect` with `tenant`, `client_id`, `cloud`, `secret` (empty: keeps
-/// the one that is set), `secret_expires` (a date or empty), `version`; button `action` = `save` (saves
+/// the one that is set), `secret_expires` (a date or empty), `certificate` (PEM, or PKCS#12 in base64; empty: keeps the one that is set),
+/// `certificate_password`, `forget` (`secret`, `certificate` or empty), `version`; button `action` = `save` (saves
 /// and tests) or `consent` (saves, then leads to Microsoft).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -64,6 +81,8 @@ pub struct ConnectView {
     pub cloud: String,
     pub clouds: Vec<Choice>,
     pub secret: Option<SecretView>,
+    /// The certificate, which comes before the secret: that stands in for it where it is refused.
+    pub certificate: Option<CertificateView>,
     pub consent: ConsentView,
     /// Of the last test; empty before the first.
     pub checks: Vec<CheckShape>,
@@ -75,7 +94,7 @@ pub struct ConnectView {
     /// When the secret expires, a date or empty: as it is kept, or as it was entered.
     pub secret_expires: String,
     /// What is wrong with what was entered, by field: `tenant`, `client_id`, `cloud`, `secret`,
-    /// `secret_expires`.
+    /// `secret_expires`, `certificate`, `certificate_password`.
     pub problems: Vec<ProblemShape>,
     /// The permissions that the application needs, each with why.
     pub permissions: Vec<Choice>,
@@ -224,6 +243,8 @@ pub struct MappingFormView {
     /// Whether rows with an own label can be added.
     pub custom_fields: bool,
     pub attributes: Vec<AttributeChoice>,
+    /// What people are filtered by beside attributes, and no field holds: licenses and plans.
+    pub filtered_by: Vec<AttributeChoice>,
     pub filters: Vec<FilterRow>,
     pub groups: GroupsView,
     pub policies: Vec<PolicyForm>,

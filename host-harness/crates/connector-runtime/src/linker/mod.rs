@@ -9,6 +9,7 @@ mod contact_store;
 mod plan_sink;
 mod run_control;
 mod secrets;
+mod signing;
 mod state;
 mod token_cache;
 
@@ -21,6 +22,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<
     state::add_to_linker(linker)?;
     plan_sink::add_to_linker(linker)?;
     secrets::add_to_linker(linker)?;
+    signing::add_to_linker(linker)?;
     token_cache::add_to_linker(linker)?;
     run_control::add_to_linker(linker)?;
     consent::add_to_linker(linker)

@@ -301,16 +301,32 @@ variant!(old => new, ReportStatus { NeverRun, Syncing, Succeeded, Warnings, Fail
 record!(old => new, LedgerEntry { object_id, code, field, tries, given_up, first_ms, last_ms });
 record!(old => new, Ledger { waiting, given_up, entries });
 record!(old => new, DataQuality { attribute, label, missing });
-record!(old => new, Overview {
-    status, explanation, last_success_ms, active_records, mapped_attributes, schedule, data_insights,
-    history, data_quality, mappings, ledger
-});
 variant!(old => new, Origin { Directory, Local, Host, Nobody ; });
 record!(old => new, FieldStory { field, label, attribute, value, base, origin, kept_by, run });
 record!(old => new, LinkStory { at_ms, run, reason });
 record!(old => new, Explanation {
     object_id, contact, active, lists, link, fields, note, ledger, journal, summary
 });
+
+/// Contract 0.1 has no word for what an administrator has to see to.
+impl Translate<new::Overview> for old::Overview {
+    fn translate(self) -> new::Overview {
+        new::Overview {
+            status: self.status.translate(),
+            explanation: self.explanation,
+            last_success_ms: self.last_success_ms,
+            active_records: self.active_records,
+            mapped_attributes: self.mapped_attributes,
+            schedule: self.schedule,
+            data_insights: self.data_insights,
+            history: self.history.translate(),
+            data_quality: self.data_quality.translate(),
+            mappings: self.mappings.translate(),
+            ledger: self.ledger.translate(),
+            warnings: Vec::new(),
+        }
+    }
+}
 
 impl Translate<new::JournalEntry> for old::JournalEntry {
     fn translate(self) -> new::JournalEntry {

@@ -9,6 +9,7 @@ mod contact_store;
 mod plan_sink;
 mod run_control;
 mod secrets;
+mod signing;
 mod state;
 mod token_cache;
 
@@ -17,5 +18,6 @@ pub use contact_store::{ContactStore, Tell};
 pub use plan_sink::PlanSink;
 pub use run_control::{RunControl, Silent};
 pub use secrets::{NoSecrets, Secret, SecretHandle, Secrets, SecretsInMemory};
+pub use signing::{NoSigning, Signer, SignerHandle, Signing};
 pub use state::State;
 pub use token_cache::{KeptToken, NoTokens, TokenCache};

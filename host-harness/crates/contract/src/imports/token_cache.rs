@@ -13,12 +13,12 @@ pub struct KeptToken {
 /// Keeps tokens of one workspace: interface `token-cache` of the contract, which says what a platform promises
 /// that keeps any. All methods are called on the executor, so they must not wait for long.
 pub trait TokenCache: Send + Sync {
-    /// The token that was put for this use, where it is still good and the secrets from which it was made are still
-    /// the same.
+    /// The token that was put for this use, where it is still good and the secrets and keys from which it was made
+    /// are still the same.
     fn get(&self, issued_for: &str) -> Option<KeptToken>;
 
-    /// Keeps a token, in the place of an earlier one for the same use, or does not. It was made from the secrets that
-    /// this call was given.
+    /// Keeps a token, in the place of an earlier one for the same use, or does not. It was made from the secrets
+    /// that this call was given, or the keys with which it signed.
     fn put(&self, issued_for: &str, token: KeptToken);
 
     /// Forgets a token.

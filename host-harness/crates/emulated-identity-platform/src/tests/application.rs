@@ -129,6 +129,16 @@ impl Assertion {
     }
 }
 
+/// The public key of the application's certificate as an issuer would publish it (RFC 7517).
+pub(super) fn jwk(kid: &str) -> Value {
+    let certificate = Certificate::parse(&certificate().0).unwrap();
+    let (modulus, exponent) = certificate.rsa();
+    json!({
+        "kty": "RSA", "use": "sig", "kid": kid,
+        "n": URL_SAFE_NO_PAD.encode(modulus), "e": URL_SAFE_NO_PAD.encode(exponent),
+    })
+}
+
 /// The certificate's DER in base64, as Graph's `keyCredentials` carry it.
 pub(super) fn der_in_base64() -> String {
     let (pem, _) = certificate();

@@ -5,6 +5,7 @@ pub(crate) mod application;
 mod admin_consent;
 mod assertion;
 mod discovery;
+mod federated;
 mod token;
 
 use std::cell::Cell;
@@ -53,6 +54,7 @@ impl Tenant {
             client_secret: "emulator-secret".to_owned(),
             expired_secret: None,
             certificates: Vec::new(),
+            federated_credentials: Vec::new(),
             roles: permissions.clone(),
             permissions,
             redirect_uris: vec!["http://localhost/myapp/permissions".to_owned()],

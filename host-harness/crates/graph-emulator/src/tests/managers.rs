@@ -39,12 +39,139 @@ fn the_chain_of_managers_is_stated_one_inside_the_other_up_to_the_root() {
         let stated = std::iter::successors(body.get("manager"), |above| above.get("manager"));
         assert_eq!(stated.count(), depth, "{levels}");
     }
+}
+
+#[test]
+fn a_list_states_the_immediate_manager_and_refuses_the_chain() {
+    let tenant = chain();
+    for options in ["", "($levels=1)", "($select=id,displayName)"] {
+        let list = tenant
+            .get(&format!("/v1.0/users?$expand=manager{options}&$select=id"))
+            .ok();
+        assert_eq!(list.users()[0]["manager"]["id"], GUEST);
+        assert_eq!(list.users()[0]["manager"].get("manager"), None);
+        assert_eq!(list.users()[3].get("manager"), None, "who has none");
+    }
+    for levels in ["2", "max"] {
+        let path = format!("/v1.0/users?$expand=manager($levels={levels})&$select=id");
+        assert_eq!(
+            tenant.get(&path).refusal(),
+            (400, "Request_UnsupportedQuery")
+        );
+    }
+}
+
+#[test]
+fn a_list_with_managers_has_a_hundred_people_a_page_whatever_it_is_asked_for() {
+    let tenant = Tenant::of_company(250);
+    let page = tenant.get("/v1.0/users?$expand=manager&$top=999").ok();
+    assert_eq!(page.users().len(), 100);
+    let (people, _) = tenant.all("/v1.0/users?$expand=manager&$top=999");
+    assert_eq!(people.len(), 250);
+    assert_eq!(tenant.get("/v1.0/users?$top=999").ok().users().len(), 250);
+}
+
+#[test]
+fn a_delta_query_expands_no_manager() {
+    let answer = chain().get("/v1.0/users/delta?$select=displayName&$expand=manager");
+    assert_eq!(answer.status, 400);
+}
+
+#[test]
+fn a_manager_who_may_not_be_read_is_told_by_type_and_id_alone() {
+    let tenant = chain();
+    tenant.control.set_behaviour(Behaviour {
+        unreadable_managers: true,
+        ..Behaviour::default()
+    });
     let list = tenant
-        .get("/v1.0/users?$expand=manager($levels=2)&$select=id")
+        .get("/v1.0/users?$expand=manager($select=id,displayName)")
         .ok();
-    let ada = &list.users()[0];
-    assert_eq!(ada["manager"]["manager"]["id"], BOSS);
-    assert_eq!(list.users()[3].get("manager"), None, "who has none");
+    assert_eq!(
+        list.users()[0]["manager"],
+        json!({"@odata.type": "#microsoft.graph.user", "id": GUEST, "displayName": null})
+    );
+}
+
+#[test]
+fn those_who_report_to_somebody_are_listed_a_page_at_a_time() {
+    let tenant = Tenant::of_company(400);
+    let (people, _) = tenant.all("/v1.0/users?$expand=manager&$select=id");
+    let mut reports: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for person in &people {
+        if let Some(manager) = person["manager"]["id"].as_str() {
+            let reports = reports.entry(manager).or_default();
+            reports.push(person["id"].as_str().unwrap());
+        }
+    }
+    let (manager, expected) = reports.iter().max_by_key(|(_, of)| of.len()).unwrap();
+    let path = format!("/v1.0/users/{manager}/directReports?$select=id&$top=2");
+    let (told, _) = tenant.all(&path);
+    let ids: Vec<_> = told
+        .iter()
+        .map(|told| told["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, *expected);
+    assert_eq!(told[0]["@odata.type"], "#microsoft.graph.user");
+
+    let chain = chain();
+    let path = |id: &str| format!("/v1.0/users/{id}/directReports");
+    assert_eq!(chain.get(&path(BOSS)).ok().ids(), [GUEST]);
+    assert_eq!(chain.get(&path(ROOM)).ok().ids(), Vec::<&str>::new());
+    let nobody = "11111111-0000-4000-8000-000000000099";
+    assert_eq!(
+        chain.get(&path(nobody)).refusal(),
+        (404, "Request_ResourceNotFound")
+    );
+    chain.control.delete_user(BOSS).unwrap();
+    assert_eq!(
+        chain.get(&path(BOSS)).status,
+        404,
+        "who is deleted has no reports"
+    );
+}
+
+#[test]
+fn a_manager_is_set_by_an_address_and_cleared_with_the_permission_to_write() {
+    let mut tenant = chain();
+    let path = format!("/v1.0/users/{ADA}/manager/$ref");
+    let send = |tenant: &Tenant, method: Method, body: Value| {
+        let mut call = Call::new(method, &path, ROOT);
+        set(
+            &mut call,
+            "authorization",
+            tenant.authorization.as_deref().unwrap(),
+        );
+        set(&mut call, "content-type", "application/json");
+        if !body.is_null() {
+            call.body = body.to_string().into_bytes();
+        }
+        tenant.send(call)
+    };
+    let boss = json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/users/{BOSS}")});
+    assert_eq!(send(&tenant, Method::PUT, boss.clone()).status, 403);
+    tenant.control.grant(vec!["User.ReadWrite.All".to_owned()]);
+    tenant.renew_token();
+    assert_eq!(send(&tenant, Method::PUT, boss).status, 204);
+    let manager = |tenant: &Tenant| tenant.get(&format!("/v1.0/users/{ADA}/manager"));
+    assert_eq!(manager(&tenant).ok().body["id"], BOSS);
+    for body in [
+        json!({"id": ROOM}),
+        json!({"@odata.id": "https://graph.microsoft.com/v1.0/groups/1"}),
+        Value::Null,
+    ] {
+        assert_eq!(send(&tenant, Method::PUT, body).status, 400);
+    }
+    let nobody = json!({"@odata.id": "https://graph.microsoft.com/v1.0/users/nobody"});
+    assert_eq!(send(&tenant, Method::PUT, nobody).status, 404);
+    assert_eq!(send(&tenant, Method::DELETE, Value::Null).status, 204);
+    assert_eq!(manager(&tenant).status, 404);
+    assert_eq!(
+        send(&tenant, Method::DELETE, Value::Null).status,
+        404,
+        "there is none"
+    );
+    assert_eq!(send(&tenant, Method::POST, Value::Null).status, 405);
 }
 
 #[test]
@@ -151,7 +278,7 @@ fn a_manager_that_was_set_comes_with_the_next_delta() {
 #[test]
 fn the_people_of_a_generated_company_have_managers_up_to_one_head() {
     let tenant = Tenant::of_company(400);
-    let (people, _) = tenant.all("/v1.0/users?$expand=manager($levels=max)&$top=100");
+    let (people, _) = tenant.all("/v1.0/users?$expand=manager&$top=100");
     let above: BTreeMap<_, _> = people
         .iter()
         .map(|person| {

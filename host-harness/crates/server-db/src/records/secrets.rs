@@ -25,6 +25,8 @@ pub enum SecretChange {
     Set(StoredSecret),
     /// It stays, and this is when it expires.
     Expires(Option<i64>),
+    /// It goes.
+    Forget,
 }
 
 /// Seals a secret anew, or says in a sentence why it does not open.
@@ -42,7 +44,7 @@ pub enum ResealError {
 }
 
 /// The sealed secrets of the workspaces. A secret is set with the settings that name it:
-/// [`Workspaces::save_with_secret`](super::Workspaces::save_with_secret).
+/// [`Workspaces::save_with_secrets`](super::Workspaces::save_with_secrets).
 pub trait Secrets: Send + Sync {
     /// The secret of that name.
     ///

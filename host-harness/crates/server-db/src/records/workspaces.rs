@@ -216,18 +216,17 @@ pub trait Workspaces: Send + Sync {
         event: AuditEvent<'_>,
     ) -> Result<i64, SaveError>;
 
-    /// Saves settings as [`Workspaces::save_settings`] does, and what becomes of a secret with them: both or
-    /// neither.
+    /// Saves settings as [`Workspaces::save_settings`] does, and what becomes of secrets, by their names, with them:
+    /// all of it or nothing.
     ///
     /// # Errors
     ///
     /// As [`Workspaces::save_settings`].
-    fn save_with_secret(
+    fn save_with_secrets(
         &self,
         id: &str,
         new: &NewSettings<'_>,
-        name: &str,
-        change: &SecretChange,
+        changes: &[(&str, SecretChange)],
         event: AuditEvent<'_>,
     ) -> Result<i64, SaveError>;
 

@@ -150,6 +150,16 @@ pub(super) fn change_secret(
             }
             ("secret-expiry-set", name.to_owned())
         }
+        SecretChange::Forget => {
+            let gone = tx.execute(
+                "DELETE FROM secrets WHERE workspace = ?1 AND name = ?2",
+                params![workspace, name],
+            )?;
+            if gone == 0 {
+                return Ok(());
+            }
+            ("secret-forgotten", name.to_owned())
+        }
     };
     let event = AuditEvent {
         action,

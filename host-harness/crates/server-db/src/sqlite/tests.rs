@@ -152,22 +152,20 @@ fn disconnecting_forgets_the_secrets() {
         expires_at_ms: None,
     };
     let new = settings(1, "{}");
-    let saved = db.save_with_secret(
+    let saved = db.save_with_secrets(
         "acme",
         &new,
-        "client-secret",
-        &SecretChange::Set(secret),
+        &[("client-secret", SecretChange::Set(secret))],
         event("connection-saved"),
     );
     assert_eq!(saved.unwrap(), 2);
     db.begin_disconnecting("acme", event("disconnecting"))
         .unwrap();
     assert!(db.secret("acme", "client-secret").unwrap().is_none());
-    let meanwhile = db.save_with_secret(
+    let meanwhile = db.save_with_secrets(
         "acme",
         &settings(2, "{}"),
-        "client-secret",
-        &SecretChange::Expires(None),
+        &[("client-secret", SecretChange::Expires(None))],
         event("connection-saved"),
     );
     assert!(matches!(meanwhile, Err(SaveError::Disconnecting)));
@@ -268,7 +266,7 @@ fn settings_and_their_secret_are_saved_together_or_not_at_all_and_a_date_alone_i
     let save = |version, change: &SecretChange| {
         let event = event("connection-saved");
         let new = settings(version, "{}");
-        db.save_with_secret("acme", &new, "client-secret", change, event)
+        db.save_with_secrets("acme", &new, &[("client-secret", change.clone())], event)
     };
     let secret = |sealed| StoredSecret {
         sealed: vec![sealed],

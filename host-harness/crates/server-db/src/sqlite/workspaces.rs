@@ -58,17 +58,18 @@ impl Workspaces for ServerDb {
         self.write(|tx| save(tx, id, new, event))
     }
 
-    fn save_with_secret(
+    fn save_with_secrets(
         &self,
         id: &str,
         new: &NewSettings<'_>,
-        name: &str,
-        change: &SecretChange,
+        changes: &[(&str, SecretChange)],
         event: AuditEvent<'_>,
     ) -> Result<i64, SaveError> {
         self.write(|tx| {
             let saved = save(tx, id, new, event)?;
-            change_secret(tx, id, name, change, event)?;
+            for (name, change) in changes {
+                change_secret(tx, id, name, change, event)?;
+            }
             Ok(saved)
         })
     }

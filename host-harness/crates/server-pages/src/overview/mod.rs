@@ -89,5 +89,11 @@ fn notes(frame: &Frame, view: &AdministratorView) -> Markup {
                 span { (warning) " " a href={ (frame.root) "/setup/connect" } { "Enter a new one" } "." }
             }
         }
+        @for warning in &view.warnings {
+            p .inline-note.tone-warning {
+                (Icon::Warnings.draw())
+                span { (warning) " " a href={ (frame.root) "/setup/connect" } { "Look at the connection" } "." }
+            }
+        }
     }
 }

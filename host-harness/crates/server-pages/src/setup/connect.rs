@@ -5,7 +5,7 @@ use api_types::views::{Choice, ConnectView, ConsentView, Frame, SecretView, Setu
 use maud::{Markup, html};
 
 use super::super::formatting::{counted, date, moment};
-use super::super::forms::{TextInput, hidden, id_of, labelled, problem_of, summary};
+use super::super::forms::{TextInput, described_by, hidden, id_of, labelled, problem_of, summary};
 use super::super::icons::Icon;
 use super::super::layout::{NavItem, layout};
 use super::{sections, steps};
@@ -28,7 +28,7 @@ pub fn connect(frame: &Frame, view: &ConnectView) -> Markup {
     let main = html! {
         @if view.setting_up { (steps(frame, SetupStep::Connect)) } @else { (sections(frame, SetupStep::Connect)) }
         h1 { (title) }
-        p .lead { "The application that you registered in Microsoft Entra ID, and its secret." }
+        p .lead { "The application that you registered in Microsoft Entra ID, and its secret or certificate." }
         (summary(&problems))
         div .with-side {
             form .panel.stack method="post" action={ (frame.root) "/setup/connect" } {
@@ -98,8 +98,68 @@ fn inputs(view: &ConnectView) -> Markup {
         @if let Some(warning) = view.secret.as_ref().and_then(expiry_warning) {
             p .inline-note.tone-warning { (Icon::Warnings.draw()) span { (warning) " Make a new one, and enter it here." } }
         }
+        (certificate(view))
     }
 }
+
+/// A certificate in the place of a secret, or beside it.
+fn certificate(view: &ConnectView) -> Markup {
+    let problem = |name| problem_of(&view.problems, name);
+    let hint = "The certificate with its private key, as PEM, or as PKCS#12 in base64. It is kept encrypted and \
+                never shown again; Microsoft gets signatures only.";
+    let hint = match &view.certificate {
+        Some(_) => "Leave empty to keep it.",
+        None => hint,
+    };
+    let wrong = problem("certificate");
+    let is_open =
+        view.certificate.is_some() || wrong.is_some() || problem("certificate_password").is_some();
+    html! {
+        details .certificate open[is_open] {
+            summary { "Sign in with a certificate" }
+            div .stack {
+                @if let Some(certificate) = &view.certificate {
+                    p {
+                        "Certificate "
+                        @if let Some(thumbprint) = &certificate.thumbprint { code .long { (thumbprint) } " " }
+                        @if certificate.expired { "expired on " } @else { "expires on " }
+                        (date(&certificate.expires_at)) "."
+                    }
+                    @if certificate.expires_soon {
+                        p .inline-note.tone-warning {
+                            (Icon::Warnings.draw())
+                            span { "Make a new one, upload it to the app registration, and enter it here." }
+                        }
+                    }
+                }
+                (labelled("certificate", "Certificate and private key", Some(hint), wrong, html! {
+                    textarea #certificate name="certificate" rows="4" autocomplete="off" spellcheck="false"
+                        placeholder=[view.certificate.is_none().then_some("-----BEGIN CERTIFICATE-----")]
+                        aria-invalid=[wrong.map(|_| "true")]
+                        aria-describedby=[described_by("certificate", Some(hint), wrong)] {}
+                }))
+                (TextInput {
+                    name: "certificate_password", label: "Password of the certificate", value: "",
+                    kind: "password", hint: Some("Where it has one."), placeholder: None, required: false,
+                    problem: problem("certificate_password"),
+                }.draw())
+                @if view.certificate.is_some() && view.secret.is_some() {
+                    (labelled("forget", "Beside the certificate", Some(BESIDE), None, html! {
+                        select #forget name="forget" aria-describedby="forget-hint" {
+                            option value="" selected { "Keep the client secret, too" }
+                            option value="secret" { "Remove the client secret" }
+                            option value="certificate" { "Remove the certificate" }
+                        }
+                    }))
+                }
+            }
+        }
+    }
+}
+
+/// What two credentials are for.
+const BESIDE: &str = "The client secret signs in where Microsoft refuses the certificate. Remove it once the \
+                      certificate works.";
 
 /// That the secret expires soon, or has; nothing where there is time.
 pub(in super::super) fn expiry_warning(secret: &SecretView) -> Option<Markup> {

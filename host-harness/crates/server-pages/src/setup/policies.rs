@@ -37,7 +37,7 @@ fn filter(view: &MappingFormView, number: usize, row: &FilterRow) -> Markup {
         div .filter role="group" aria-label={ "Filter " (number + 1) } {
             div .field {
                 label for=(attribute.0) { "Attribute" }
-                (attributes(&attribute.0, &attribute.1, &view.attributes, &row.attribute, problem(&attribute.1)))
+                (attributes(&attribute.0, &attribute.1, &[&view.attributes, &view.filtered_by], &row.attribute, problem(&attribute.1)))
                 (problem_line(&attribute.0, problem(&attribute.1)))
             }
             div .field {
@@ -62,7 +62,7 @@ fn filter(view: &MappingFormView, number: usize, row: &FilterRow) -> Markup {
 fn attributes(
     id: &str,
     name: &str,
-    choices: &[AttributeChoice],
+    choices: &[&[AttributeChoice]],
     chosen: &str,
     problem: Option<&str>,
 ) -> Markup {
@@ -70,11 +70,11 @@ fn attributes(
         select id=(id) name=(name) aria-invalid=[problem.map(|_| "true")]
             aria-describedby=[described_by(id, None, problem)] {
             option value="" selected[chosen.is_empty()] { "Choose…" }
-            @for choice in choices {
+            @for choice in choices.iter().copied().flatten() {
                 option value=(choice.name) selected[choice.name == chosen] { (choice.label) }
             }
-            // People are filtered by more than can be mapped; what a document says stays.
-            @if !chosen.is_empty() && choices.iter().all(|choice| choice.name != chosen) {
+            // What a document says stays.
+            @if !chosen.is_empty() && choices.iter().copied().flatten().all(|choice| choice.name != chosen) {
                 option value=(chosen) selected { (chosen) }
             }
         }
@@ -128,7 +128,7 @@ pub(super) fn list(view: &MappingFormView) -> Markup {
                 }.draw())
                 div .field {
                     label for="list_attribute" { "Attribute of the lists" }
-                    (attributes("list_attribute", "list_attribute", &view.attributes, &view.list_attribute, problem("list_attribute")))
+                    (attributes("list_attribute", "list_attribute", &[&view.attributes], &view.list_attribute, problem("list_attribute")))
                     (problem_line("list_attribute", problem("list_attribute")))
                 }
             }

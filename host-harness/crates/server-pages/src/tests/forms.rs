@@ -23,6 +23,7 @@ impl Samples {
                 self.choice("china", "Operated by 21Vianet", "Tenants in China."),
             ],
             secret: None,
+            certificate: None,
             secret_expires: String::new(),
             consent: ConsentView {
                 possible: false,
@@ -50,6 +51,7 @@ impl Samples {
             tenant: self.says("contoso.onmicrosoft.com"),
             client_id: self.says("11111111-2222-3333-4444-555555555555"),
             secret: Some(self.secret()),
+            certificate: Some(self.certificate()),
             consent: ConsentView {
                 possible: true,
                 outcome: Some(self.says("An administrator of Contoso Group agreed.")),
@@ -171,6 +173,7 @@ impl Samples {
                 attribute("mobilePhone", "Mobile phone", Some("+61 400 000 001")),
                 attribute("costCenter", "Cost centre", None),
             ],
+            filtered_by: vec![attribute("assignedLicenses", "Any license", None)],
             filters: vec![FilterRow {
                 attribute: "mail".to_owned(),
                 operator: "filled".to_owned(),

@@ -481,3 +481,11 @@ fn a_filter_on_something_that_the_page_does_not_offer_stays_chosen() {
     });
     assert!(chosen, "whoever saves the form would lose it");
 }
+
+#[test]
+fn people_are_filtered_by_licenses_which_no_field_and_no_list_takes() {
+    let page =
+        super::mapping(&PLAIN.frame(Role::Administrator), &PLAIN.mapping(false)).into_string();
+    let offered = page.matches("value=\"assignedLicenses\"").count();
+    assert_eq!(offered, 1, "in the one filter, and nowhere else");
+}

@@ -266,6 +266,7 @@ impl Samples {
                 note: None,
             },
             secret: None,
+            warnings: Vec::new(),
             trouble: None,
             proposal: None,
             data_insights: 4_102,
@@ -362,6 +363,16 @@ impl Samples {
     }
 
     /// A client secret that expires soon.
+    pub(super) fn certificate(self) -> CertificateView {
+        CertificateView {
+            thumbprint: Some(self.says("6B1F0A9C2D3E4F5061728394A5B6C7D8E9F00112")),
+            set_at: "2026-11-09T08:00:00Z".to_owned(),
+            expires_at: "2026-12-09T00:00:00Z".to_owned(),
+            expires_soon: true,
+            expired: false,
+        }
+    }
+
     pub(super) fn secret(self) -> SecretView {
         SecretView {
             set_at: "2026-11-09T08:00:00Z".to_owned(),

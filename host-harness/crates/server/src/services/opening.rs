@@ -48,6 +48,7 @@ pub(crate) async fn open(
         }
         let mut workspace = Workspace::new(store.clone());
         workspace.secrets = secrets.clone();
+        workspace.signing = secrets.clone();
         workspace.tokens = secrets;
         workspace.control = control;
         workspace.http = http;

@@ -1,25 +1,30 @@
-//! The secrets of a workspace, as the connector gets them: opened for one use, and each use noted first. And the
-//! tokens that were made from them, while they are what they were.
+//! The secrets of a workspace, as the connector gets them: opened for one use, and each use noted first. The keys
+//! that sign for it, which it never gets. And the tokens that were made from either, while they are what they were.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use connector_contract::SecretError;
-use connector_contract::imports::{KeptToken, Secret, Secrets, TokenCache};
+use connector_contract::imports::{KeptToken, Secret, Secrets, Signer, Signing, TokenCache};
+use connector_contract::{Certificate, SecretError, SigningError};
 use secrecy::{ExposeSecret as _, SecretString};
+use signing_keys::SigningKey;
 use vault::{OpenError, SecretScope};
 
 use crate::app::App;
 use crate::kept_tokens::{Found, UsedSecret};
 use crate::secret_keys::UnsealError;
+use crate::settings::{KEY_PREFIX, vault_name};
 
 /// Opens the secrets of one workspace, for one job.
 pub(crate) struct SealedSecrets {
     app: Arc<App>,
     workspace: String,
     /// The secrets that the connector has got.
-    used: Mutex<Vec<UsedSecret>>,
+    used: Used,
 }
+
+/// The secrets that the connector has got, and the keys that signed for it.
+type Used = Arc<Mutex<Vec<UsedSecret>>>;
 
 /// A secret that was opened, and as it is stored.
 struct Opened {
@@ -32,7 +37,7 @@ impl SealedSecrets {
         Self {
             app: Arc::clone(app),
             workspace: workspace.to_owned(),
-            used: Mutex::default(),
+            used: Used::default(),
         }
     }
 
@@ -81,9 +86,21 @@ impl SealedSecrets {
         }))
     }
 
-    /// The secrets that the connector has got in this job.
-    fn used(&self) -> MutexGuard<'_, Vec<UsedSecret>> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The key of that name, not used yet.
+    pub(crate) fn key(&self, name: &str) -> Result<SigningKey, SigningError> {
+        self.sealed_key(name).map(|(key, _)| key)
+    }
+
+    fn sealed_key(&self, name: &str) -> Result<(SigningKey, UsedSecret), SigningError> {
+        let name = vault_name(name);
+        let Opened { value, sealed } = self.open(&name).map_err(|error| match error {
+            SecretError::NotFound => SigningError::NotFound,
+            SecretError::AccessDenied => SigningError::AccessDenied,
+            SecretError::Unavailable(why) => SigningError::Unavailable(why),
+            SecretError::Other(why) => SigningError::Other(why),
+        })?;
+        let key = SigningKey::read(value.expose_secret().as_bytes(), None)?;
+        Ok((key, UsedSecret { name, sealed }))
     }
 
     /// Whether that is the secret that is stored now. Where the records do not tell, it is not, so that the
@@ -100,20 +117,75 @@ fn unavailable(error: &dyn std::fmt::Display) -> SecretError {
 
 impl Secrets for SealedSecrets {
     fn get(&self, name: &str) -> Result<Box<dyn Secret>, SecretError> {
+        if name.starts_with(KEY_PREFIX) {
+            return Err(SecretError::NotFound);
+        }
         let Opened { value, sealed } = self.open(name)?;
         let event = self.app.event("connector", "secret-used", Some(name));
         self.app
             .db
             .note(Some(&self.workspace), event)
             .map_err(|error| unavailable(&error))?;
-        let mut used = self.used();
-        used.retain(|used| used.name != name);
-        used.push(UsedSecret {
+        note_use(
+            &self.used,
+            UsedSecret {
+                name: name.to_owned(),
+                sealed,
+            },
+        );
+        Ok(Box::new(OpenSecret(value)))
+    }
+}
+
+fn held(used: &Used) -> MutexGuard<'_, Vec<UsedSecret>> {
+    used.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn note_use(used: &Used, secret: UsedSecret) {
+    let mut used = held(used);
+    used.retain(|known| known.name != secret.name);
+    used.push(secret);
+}
+
+impl Signing for SealedSecrets {
+    fn get(&self, name: &str) -> Result<Arc<dyn Signer>, SigningError> {
+        let (key, sealed) = self.sealed_key(name)?;
+        Ok(Arc::new(SealedKey {
+            key,
             name: name.to_owned(),
             sealed,
-        });
-        drop(used);
-        Ok(Box::new(OpenSecret(value)))
+            app: Arc::clone(&self.app),
+            workspace: self.workspace.clone(),
+            used: Arc::clone(&self.used),
+        }))
+    }
+}
+
+/// A key that was opened; each signature is noted before it is made.
+struct SealedKey {
+    key: SigningKey,
+    name: String,
+    sealed: UsedSecret,
+    app: Arc<App>,
+    workspace: String,
+    used: Used,
+}
+
+impl Signer for SealedKey {
+    fn certificate(&self) -> Certificate {
+        self.key.certificate()
+    }
+
+    fn chain(&self) -> Vec<Vec<u8>> {
+        self.key.chain()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
+        let event = self.app.event("connector", "key-used", Some(&self.name));
+        let noted = self.app.db.note(Some(&self.workspace), event);
+        noted.map_err(|error| SigningError::Unavailable(error.to_string()))?;
+        note_use(&self.used, self.sealed.clone());
+        self.key.sign(message)
     }
 }
 
@@ -133,7 +205,7 @@ impl TokenCache for SealedSecrets {
     }
 
     fn put(&self, issued_for: &str, token: KeptToken) {
-        let made_from = self.used().clone();
+        let made_from = held(&self.used).clone();
         // One that was made from nothing could not be told from one of a secret that is gone.
         if made_from.is_empty() {
             return;

@@ -10,6 +10,25 @@ use super::written::name_of;
 /// The name under which the client secret is kept in the vault.
 pub(crate) const CLIENT_SECRET: &str = "client-secret";
 
+/// The name of the key of the certificate, as a document has it. In the vault it is under [`vault_name`].
+pub(crate) const CERTIFICATE_KEY: &str = "client-certificate";
+
+/// The name under which the vault keeps a key: no name of a secret begins so, so that a key is never given out as
+/// one.
+pub(crate) fn vault_name(key: &str) -> String {
+    format!("{KEY_PREFIX}{key}")
+}
+
+/// What the names of keys begin with, in the vault.
+pub(crate) const KEY_PREFIX: &str = "key:";
+
+/// What the vault has of a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) secret: bool,
+    pub(crate) certificate: bool,
+}
+
 /// What a preset decides, as the document names it: with another preset, all of it is another. Whom the
 /// filter wants, groups, the limits and how often everybody is read are no part of a preset.
 const OF_PRESETS: [&str; 10] = [
@@ -70,11 +89,31 @@ impl Settings {
             .unwrap_or_else(|| "global".to_owned())
     }
 
-    /// The document with another connection.
+    /// The document with another connection. A certificate that is held comes first, and a secret beside it stands
+    /// in for it.
     #[must_use]
-    pub(crate) fn with_connection(mut self, tenant: &str, client_id: &str, cloud: &str) -> Self {
+    pub(crate) fn with_connection(
+        mut self,
+        tenant: &str,
+        client_id: &str,
+        cloud: &str,
+        held: Held,
+    ) -> Self {
         let tenant = json!({ "id": tenant, "cloud": cloud });
-        let credentials = json!({ "clientId": client_id, "secret": CLIENT_SECRET });
+        let certificate = json!({ "key": CERTIFICATE_KEY });
+        let credentials = match held {
+            Held {
+                certificate: true,
+                secret: true,
+            } => json!({
+                "clientId": client_id, "certificate": certificate,
+                "fallback": { "secret": CLIENT_SECRET },
+            }),
+            Held {
+                certificate: true, ..
+            } => json!({ "clientId": client_id, "certificate": certificate }),
+            Held { .. } => json!({ "clientId": client_id, "secret": CLIENT_SECRET }),
+        };
         self.0.insert("tenant".to_owned(), tenant);
         self.0.insert("credentials".to_owned(), credentials);
         self

@@ -14,7 +14,9 @@ mod preset;
 mod tests;
 mod written;
 
-pub(crate) use self::document::{CLIENT_SECRET, Settings};
+pub(crate) use self::document::{
+    CERTIFICATE_KEY, CLIENT_SECRET, Held, KEY_PREFIX, Settings, vault_name,
+};
 pub(crate) use self::form::{SettingsForm, unsayable};
 pub(crate) use self::form_words::Lists;
 pub(crate) use self::groups::GroupsForm;

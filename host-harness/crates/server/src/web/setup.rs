@@ -19,7 +19,7 @@ use super::query::{PageQuery, QueryParams};
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
 use crate::services::jobs::job::Job;
-use crate::services::setup::connection_form::ConnectForm;
+use crate::services::setup::connection_form::{ConnectForm, Forget};
 use crate::services::setup::save_mapping::Saved;
 use crate::services::{jobs, review, setup};
 use crate::settings::SettingsForm;
@@ -56,6 +56,9 @@ async fn carry_connection(submitted: Arc<VerifiedForm>) -> Result<Submission, Fa
         cloud: submitted.text("cloud"),
         secret: submitted.secret("secret"),
         secret_expires: submitted.text("secret_expires"),
+        certificate: submitted.secret("certificate"),
+        certificate_password: submitted.secret("certificate_password"),
+        forget: Forget::named(&submitted.text("forget")).unwrap_or_default(),
     };
     let (ws, who) = (&submitted.user.ws, &submitted.user.session.who);
     let problems = setup::connection_form::check_connection(ws, &form)?;
@@ -68,7 +71,7 @@ async fn carry_connection(submitted: Arc<VerifiedForm>) -> Result<Submission, Fa
             let problem = ProblemShape {
                 pointer: String::new(),
                 message: format!(
-                    "{conflict}. What you entered is below, but for the secret. Save again to replace \
+                    "{conflict}. What you entered is below, but for secret and certificate. Save again to replace \
                      their changes, or cancel to see them."
                 ),
             };
@@ -104,7 +107,7 @@ async fn test_of_saved(ws: &WorkspaceContext, who: &str) -> NoticeCode {
     }
 }
 
-/// The form as it was submitted, but for the secret, with what is wrong.
+/// The form as it was submitted, but for secret and certificate, with what is wrong.
 fn connect_again(
     submitted: &VerifiedForm,
     form: &ConnectForm,

@@ -6,7 +6,7 @@ use entra_users::permission::Guarded;
 use entra_users::user::Selection;
 use guest_kit::percent;
 use guest_kit::retry::Budget;
-use guest_kit::{Entropy, HttpRequest, HttpResponse, Method, Outside, Progress, Usage};
+use guest_kit::{HttpRequest, HttpResponse, Method, Outside, Progress, Usage};
 
 use sync_core::settings::GroupRules;
 
@@ -20,6 +20,7 @@ use super::organization::Organization;
 use super::page::{self, Next, Page};
 use super::purpose::Purpose;
 use super::refusal::{self, Circumstances, is_unsupported};
+use super::request_id::request_id;
 use super::tenant::TenantId;
 use super::token::{TokenSource, claims_challenge};
 use super::transient;
@@ -154,6 +155,13 @@ impl<'a> Client<'a> {
         self.token.tenant(&self.exchange)
     }
 
+    /// What a person should know of how the application signed in: that a credential was refused, and another
+    /// one served.
+    #[must_use]
+    pub fn remark(&self) -> Option<String> {
+        self.token.remark()
+    }
+
     /// The application permissions that the token carries, for showing: `None` where the token
     /// cannot be read. Signs in where that was not done yet.
     ///
@@ -170,7 +178,7 @@ impl<'a> Client<'a> {
     ///
     /// [`GraphError::Forbidden`] where a permission is missing; see [`GraphError`] for others.
     pub fn probe(&self, selection: &Selection) -> Result<(), GraphError> {
-        let path = format!("/users?$top=1&$select={}", selection.to_query());
+        let path = format!("/users?$top=1&{}", selection.list_options());
         self.get(Purpose::Users, &path).map(drop)
     }
 
@@ -180,7 +188,7 @@ impl<'a> Client<'a> {
     ///
     /// See [`GraphError`].
     pub fn some_users(&self, selection: &Selection) -> Result<Body, GraphError> {
-        let path = format!("/users?$top=20&$select={}", selection.to_query());
+        let path = format!("/users?$top=20&{}", selection.list_options());
         let response = self.get(Purpose::Users, &path)?;
         Ok(Body {
             bytes: response.body,
@@ -511,21 +519,6 @@ impl<'a> Client<'a> {
 /// What an advanced query has to be asked with.
 fn eventual() -> (&'static str, String) {
     ("consistencylevel", "eventual".to_owned())
-}
-
-/// A random UUID (RFC 9562, version 4).
-fn request_id(entropy: &dyn Entropy) -> String {
-    let (high, low) = (entropy.next_u64(), entropy.next_u64());
-    let high = (high & 0xffff_ffff_ffff_0fff) | 0x4000;
-    let low = (low & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
-    format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0xffff,
-        low >> 48,
-        low & 0xffff_ffff_ffff
-    )
 }
 
 #[cfg(test)]

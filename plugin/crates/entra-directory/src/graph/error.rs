@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use configuration_document::secret::Flaw;
-use guest_kit::{HttpFailure, SecretError};
+use guest_kit::{HttpFailure, SecretError, SigningError};
+use sign_in_codes::Remedy;
 use sync_core::ports::{DirectoryError, DirectoryErrorKind};
 use thiserror::Error;
 
@@ -65,21 +66,35 @@ pub enum GraphError {
     /// A link that must not be followed with the connection's token.
     #[error("a link was refused: {0}")]
     ForeignLink(#[from] LinkRefusal),
-    /// The host does not give the client secret.
-    #[error("the client secret {name:?} is not available: {cause}")]
+    /// The host does not give a secret, or a token of another issuer.
+    #[error("{credential} is not available: {cause}")]
     SecretMissing {
-        /// The secret's name, as configured.
-        name: String,
+        /// What it is, and its name as configured.
+        credential: String,
         /// Why.
         cause: SecretError,
     },
     /// What the host gives under the secret's name cannot be the value of one.
-    #[error("the client secret {name:?} cannot be used: {flaw}")]
+    #[error("{credential} cannot be used: {flaw}")]
     SecretUnusable {
-        /// The secret's name, as configured.
-        name: String,
+        /// What it is, and its name as configured.
+        credential: String,
         /// What it is instead.
         flaw: Flaw,
+    },
+    /// What the host gives as the token of another issuer is no token.
+    #[error("{credential} cannot be used: it is no JSON web token")]
+    TokenUnusable {
+        /// What it is, and its name as configured.
+        credential: String,
+    },
+    /// The host does not sign with a key.
+    #[error("{credential} cannot be used: {cause}")]
+    KeyUnusable {
+        /// What it is, and its name as configured.
+        credential: String,
+        /// Why.
+        cause: SigningError,
     },
     /// The host asked to stop while the client was waiting.
     #[error("the host asked to stop")]
@@ -115,6 +130,14 @@ impl GraphError {
                 SecretError::Unavailable(_) => "secret-unavailable",
             },
             Self::SecretUnusable { flaw, .. } => flaw.code(),
+            Self::TokenUnusable { .. } => "federated-token-unusable",
+            Self::KeyUnusable { cause, .. } => match cause {
+                SigningError::NotFound => "key-not-found",
+                SigningError::AccessDenied => "key-denied",
+                SigningError::NotUsable(_) => "key-not-usable",
+                SigningError::Expired(_) => "certificate-expired",
+                SigningError::Unavailable(_) => "key-unavailable",
+            },
             Self::Stopped => "stopped",
             Self::TooLarge { .. } => "answer-too-large",
         }
@@ -141,8 +164,7 @@ impl GraphError {
             }
             Self::SecretMissing { cause, .. } => match cause {
                 SecretError::NotFound => {
-                    "Store the client secret's value at the host under the name that the \
-                     configuration gives in credentials.secret."
+                    "Store it at the host under the name that the configuration gives in credentials."
                 }
                 SecretError::AccessDenied => "Allow the connector to use this secret at the host.",
                 SecretError::Unavailable(_) => {
@@ -153,6 +175,28 @@ impl GraphError {
                 "Store the client secret's value at the host under this name: the value alone, as Entra \
                  showed it when the secret was made. Nobody was asked with what is there."
             }
+            Self::TokenUnusable { .. } => {
+                "Let the host give the token of the other issuer as it is, under this name. Nobody was asked with \
+                 what is there."
+            }
+            Self::KeyUnusable { cause, .. } => match cause {
+                SigningError::NotFound => {
+                    "Store the certificate with its private key at the host under the name that the configuration \
+                     gives in credentials.certificate.key."
+                }
+                SigningError::AccessDenied => {
+                    "Allow the connector to sign with this key at the host."
+                }
+                SigningError::NotUsable(_) => {
+                    "Store a certificate with the RSA key that belongs to it at the host, and upload the \
+                     certificate to the app registration."
+                }
+                SigningError::Expired(_) => {
+                    "Make a new certificate, upload it to the app registration, and store it with its key at the \
+                     host."
+                }
+                SigningError::Unavailable(_) => "Try again once the host's keys are available.",
+            },
             Self::Stopped => "Start the run again; it goes on after the last saved page.",
             Self::TooLarge { .. } => "Map fewer attributes, so that a page becomes smaller.",
         }
@@ -178,6 +222,25 @@ impl GraphError {
         }
     }
 
+    /// Whether it is the credential that is at fault, so that another one may do.
+    pub(super) fn is_of_credential(&self) -> bool {
+        match self {
+            Self::SecretMissing { .. }
+            | Self::SecretUnusable { .. }
+            | Self::TokenUnusable { .. }
+            | Self::KeyUnusable { .. } => true,
+            Self::Unauthorized(failure) => {
+                let number = failure.code.strip_prefix("AADSTS");
+                let known = number.and_then(|number| sign_in_codes::known(number.parse().ok()?));
+                match known {
+                    Some(known) => matches!(known.remedy, Remedy::Secret | Remedy::Certificate),
+                    None => failure.code == "invalid_client",
+                }
+            }
+            _ => false,
+        }
+    }
+
     /// How a failed exchange with a host reads.
     pub(super) fn from_exchange(host: &str, cause: HttpFailure) -> Self {
         let host = host.to_owned();
@@ -197,9 +260,10 @@ impl From<GraphError> for DirectoryError {
                 retry_after: *retry_after,
             },
             GraphError::Network { .. } => DirectoryErrorKind::Network,
-            GraphError::SecretMissing { .. } | GraphError::SecretUnusable { .. } => {
-                DirectoryErrorKind::Secret
-            }
+            GraphError::SecretMissing { .. }
+            | GraphError::SecretUnusable { .. }
+            | GraphError::TokenUnusable { .. }
+            | GraphError::KeyUnusable { .. } => DirectoryErrorKind::Secret,
             GraphError::Stopped => DirectoryErrorKind::Stopped,
             GraphError::ResyncRequired(_) | GraphError::PageTokenExpired(_) => {
                 DirectoryErrorKind::PositionLost

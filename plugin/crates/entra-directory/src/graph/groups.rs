@@ -99,7 +99,7 @@ struct Element<'page> {
     members: Vec<MemberElement<'page>>,
 }
 
-/// A property that is there, be it null.
+/// A property that is there, be it as null.
 fn stated<'de, D: Deserializer<'de>>(property: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(property).map(Some)
 }

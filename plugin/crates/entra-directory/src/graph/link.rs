@@ -28,6 +28,10 @@ const LONGEST_LINK: usize = 16 * 1024;
 /// (<https://learn.microsoft.com/graph/paging>).
 pub const USERS_A_PAGE: u16 = 999;
 
+/// The most users Graph gives on one page of a list that expands something, whatever is asked for
+/// (<https://developer.microsoft.com/graph/known-issues/?search=13635>).
+pub const EXPANDED_A_PAGE: u16 = 100;
+
 /// Why a link is not followed. Says nothing of what the link holds beside its host.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LinkRefusal {
@@ -231,24 +235,25 @@ impl Link {
 
     /// The list's first page, with so many users on it and on each that follows.
     pub(super) fn first_list_page(root: &GraphRoot, top: u16, selection: &Selection) -> Self {
-        let select = selection.to_query();
-        Self(root.url(&format!("/users?$top={top}&$select={select}")))
+        let options = selection.list_options();
+        Self(root.url(&format!("/users?$top={top}&{options}")))
     }
 
     /// The first page of those whom a filter lets pass; `advanced` where the service answers it from its
-    /// index alone.
+    /// index alone, which expands nothing (<https://learn.microsoft.com/graph/aad-advanced-queries>).
     pub(super) fn first_partition_page(
         root: &GraphRoot,
         top: u16,
         selection: &Selection,
         (filter, advanced): (&str, bool),
     ) -> Self {
-        let select = selection.to_query();
         let filter = percent::encode(filter);
-        let count = if advanced { "&$count=true" } else { "" };
-        Self(root.url(&format!(
-            "/users?$top={top}&$filter={filter}{count}&$select={select}"
-        )))
+        let options = if advanced {
+            format!("$count=true&{}", selection.select_option())
+        } else {
+            selection.list_options()
+        };
+        Self(root.url(&format!("/users?$top={top}&$filter={filter}&{options}")))
     }
 
     /// A path of the client's own.
@@ -453,6 +458,24 @@ mod tests {
             Link::latest(&global(), &selection).as_str(),
             "https://graph.microsoft.com/v1.0/users/delta?$deltatoken=latest&$select=id,displayName,mail"
         );
+    }
+
+    #[test]
+    fn managers_are_expanded_where_the_directory_itself_answers_and_not_by_its_index() {
+        let selection = Selection::new(["mail", "manager"]);
+        let list = Link::first_list_page(&global(), EXPANDED_A_PAGE, &selection);
+        assert_eq!(
+            list.as_str(),
+            "https://graph.microsoft.com/v1.0/users?$top=100&$select=id,mail\
+             &$expand=manager($select=id,displayName,mail,userPrincipalName)"
+        );
+        let page = |filter| Link::first_partition_page(&global(), 100, &selection, filter);
+        let dated = page(("createdDateTime ge 2020-01-01T00:00:00Z", false));
+        assert!(dated.as_str().contains("&$expand=manager("));
+        assert!(!page((UNDATED, true)).as_str().contains("manager"));
+        let latest = Link::latest(&global(), &selection);
+        assert!(latest.as_str().ends_with("&$select=id,mail,manager"));
+        assert!(Link::restore(list.as_str(), &global()).is_ok());
     }
 
     #[test]

@@ -53,10 +53,8 @@ impl Client<'_> {
         ids: &[ObjectId],
         selection: &Selection,
     ) -> Result<Vec<Whereabouts>, GraphError> {
-        let select = selection.to_query();
-        self.find(Purpose::Lookup, ids, &|id| {
-            format!("/users/{id}?$select={select}")
-        })
+        let options = selection.list_options();
+        self.find(Purpose::Lookup, ids, &|id| format!("/users/{id}?{options}"))
     }
 
     /// What became of some groups: one answer each, in their order.
@@ -83,7 +81,7 @@ impl Client<'_> {
             .filter(|(_, id)| is_valid(id))
             .map(|(number, _)| number);
 
-        let there = self.ask(purpose, ids, valid.collect(), among)?;
+        let there = self.ask(purpose, (ids, Found::read), valid.collect(), among)?;
         let mut missing = Vec::new();
         for (number, answer) in there {
             match answer {
@@ -95,7 +93,7 @@ impl Client<'_> {
             }
         }
 
-        let among_deleted = self.ask(purpose, ids, missing, &|id| {
+        let among_deleted = self.ask(purpose, (ids, Found::read), missing, &|id| {
             format!("/directory/deletedItems/{id}?$select=id")
         })?;
         for (number, answer) in among_deleted {
@@ -123,10 +121,10 @@ impl Client<'_> {
     }
 
     /// Asks one question about each of the objects with these numbers, again where that may help.
-    fn ask(
+    pub(super) fn ask(
         &self,
         purpose: Purpose,
-        ids: &[ObjectId],
+        (ids, read): (&[ObjectId], Reading),
         numbers: Vec<usize>,
         url: &dyn Fn(&str) -> String,
     ) -> Result<Map<usize, Found>, GraphError> {
@@ -140,7 +138,7 @@ impl Client<'_> {
                 Some((*number, url(&percent::encode(ids.get(*number)?.as_str()))))
             });
             for batch in batch::pack(questions) {
-                self.ask_batch(purpose, &batch, ids, &mut answered, &mut again)?;
+                self.ask_batch(purpose, &batch, (ids, read), &mut answered, &mut again)?;
             }
             open = std::mem::take(&mut again.numbers);
             if open.is_empty() {
@@ -157,7 +155,7 @@ impl Client<'_> {
         &self,
         purpose: Purpose,
         batch: &Batch,
-        ids: &[ObjectId],
+        (ids, read): (&[ObjectId], Reading),
         answered: &mut Map<usize, Found>,
         again: &mut Again,
     ) -> Result<(), GraphError> {
@@ -182,7 +180,7 @@ impl Client<'_> {
                 again.note(*number, asked, (answer.status, code.clone()));
             }
             let Some(id) = ids.get(*number) else { continue };
-            answered.insert(*number, Found::read(answer, code, id));
+            answered.insert(*number, read(answer, code, id));
         }
         Ok(())
     }
@@ -200,16 +198,22 @@ impl Client<'_> {
     }
 }
 
+/// How an answer about a user is read, with the code that is in its body.
+pub(super) type Reading = fn(Answer, Option<String>, &ObjectId) -> Found;
+
 /// What one question was answered with.
 #[derive(Debug)]
-enum Found {
+pub(super) enum Found {
+    /// With what was asked about it.
     There(Value),
+    /// The directory says that it has no such object.
     NotThere,
+    /// No answer that could be understood; the code says why.
     Unknown(String),
 }
 
 impl Found {
-    fn read(answer: Answer, code: Option<String>, id: &ObjectId) -> Self {
+    pub(super) fn read(answer: Answer, code: Option<String>, id: &ObjectId) -> Self {
         match answer.status {
             200 => {
                 let named = answer.body.get("id").and_then(Value::as_str);
@@ -219,6 +223,13 @@ impl Found {
                     Self::Unknown("answer-about-another".to_owned())
                 }
             }
+            status => Self::refused(status, code),
+        }
+    }
+
+    /// What an answer means that is no success.
+    pub(super) fn refused(status: u16, code: Option<String>) -> Self {
+        match status {
             404 if code.as_deref() == Some("Request_ResourceNotFound") => Self::NotThere,
             status => Self::Unknown(code.unwrap_or_else(|| format!("http-{status}"))),
         }
@@ -279,7 +290,7 @@ fn is_same(named: &str, asked: &ObjectId) -> bool {
 }
 
 /// Whether an id can stand in a URL's path without meaning something else there.
-fn is_valid(id: &ObjectId) -> bool {
+pub(super) fn is_valid(id: &ObjectId) -> bool {
     let id = id.as_str();
     !id.is_empty() && id.len() <= LONGEST_OBJECT_ID && !id.bytes().all(|byte| byte == b'.')
 }

@@ -3,13 +3,13 @@
 //!
 //! [`client::Client`] is the one door. Behind it, each file holds one idea: [`link`] decides which
 //! URLs may be followed, [`page`] reads a page without copying it, [`groups`] one of groups with their members, [`lookup`] asks what became of
-//! people, [`partitions`] divides the list so that it can be read side by side, [`error`] enumerates what can go wrong, and the private rest is how a request is made
+//! people, [`reports`] who reports to them, [`partitions`] divides the list so that it can be read side by side, [`error`] enumerates what can go wrong, and the private rest is how a request is made
 //! and repeated.
 //!
 //! Three things hold throughout:
 //!
-//! * The bearer token goes to the configured Graph root and nowhere else; the client secret goes to
-//!   the configured token endpoint and nowhere else.
+//! * The bearer token goes to the configured Graph root and nowhere else; the client secret, or what proves
+//!   the application in its place, goes to the configured token endpoint and nowhere else.
 //! * Decisions are made on status and error *code*, never on a message: Microsoft forbids it
 //!   (<https://learn.microsoft.com/graph/errors>), and messages quote names and addresses. For the
 //!   same reason no message is copied into an error.
@@ -24,17 +24,22 @@ pub mod lookup;
 pub mod organization;
 pub mod page;
 pub mod partitions;
+pub mod reports;
 pub mod tenant;
 
 mod batch;
+mod client_assertion;
 mod envelope;
 mod exchange;
 mod group_check;
 mod jwt;
+mod proof;
 mod purpose;
 mod refusal;
+mod request_id;
 mod sign_in;
 mod token;
+mod token_answer;
 mod transient;
 mod width;
 

@@ -108,19 +108,21 @@ impl Span {
 
 impl Client<'_> {
     /// The bounds of the partitions of a list of so many people, the largest first; empty where it is too
-    /// short for it, or most accounts have no date.
+    /// short for it, or most accounts have no date. With `expands`, where any has none: those are found in the
+    /// index alone, which expands nothing.
     ///
     /// # Errors
     ///
     /// Where the service does not count: see [`GraphError`].
-    pub fn partitions(&self, people: u64) -> Result<Vec<String>, GraphError> {
+    pub fn partitions(&self, people: u64, expands: bool) -> Result<Vec<String>, GraphError> {
         let page = u64::from(self.users_a_page).max(1);
         let pages = people / page;
         if pages < FROM_PAGES {
             return Ok(Vec::new());
         }
         let now = self.exchange().now().0 / 1_000;
-        let Some(spans) = self.first_spans(people, now)? else {
+        let undated = if expands { 0 } else { people / 2 };
+        let Some(spans) = self.first_spans(people, undated, now)? else {
             return Ok(Vec::new());
         };
         let parts = (pages / PAGES).clamp(2, PARTS);
@@ -135,8 +137,13 @@ impl Client<'_> {
         Ok(dated.chain([UNDATED.to_owned()]).collect())
     }
 
-    /// Everybody with a date, in a few spans. `None` where that are not even half.
-    fn first_spans(&self, people: u64, now: u64) -> Result<Option<Vec<Span>>, GraphError> {
+    /// Everybody with a date, in a few spans. `None` where more have none than may be.
+    fn first_spans(
+        &self,
+        people: u64,
+        most_undated: u64,
+        now: u64,
+    ) -> Result<Option<Vec<Span>>, GraphError> {
         let mut dated = Span {
             from: None,
             until: None,
@@ -147,7 +154,7 @@ impl Client<'_> {
         let questions: Vec<_> = before.chain([UNDATED.to_owned()]).collect();
         let mut counts = self.counts(&questions)?;
         let undated = counts.pop().unwrap_or_default();
-        if undated > people / 2 {
+        if undated > most_undated {
             return Ok(None);
         }
         dated.people -= undated;

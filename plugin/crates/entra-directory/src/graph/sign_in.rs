@@ -7,7 +7,7 @@ use guest_kit::json;
 use guest_kit::retry;
 use guest_kit::{HttpResponse, Timestamp};
 use serde_json::Value;
-use sign_in_codes::Kind;
+use sign_in_codes::{Again, Kind};
 
 use super::envelope;
 use super::error::{Failure, GraphError};
@@ -44,6 +44,13 @@ struct Body {
 }
 
 impl Body {
+    fn is_tried_again(&self, again: Again) -> bool {
+        let known = |code: &u32| sign_in_codes::known(*code);
+        self.codes
+            .iter()
+            .any(|code| known(code).is_some_and(|known| known.again == again))
+    }
+
     /// Reads a body; codes count also where they are written as text.
     fn read(response: &HttpResponse) -> Self {
         let Some(Value::Object(body)) = json::value(&response.body) else {
@@ -74,10 +81,12 @@ pub(super) fn is_transient(response: &HttpResponse) -> bool {
     let body = Body::read(response);
     matches!(response.status, 429 | 500..=599)
         || body.error == "temporarily_unavailable"
-        || body
-            .codes
-            .iter()
-            .any(|code| sign_in_codes::known(*code).is_some_and(|known| known.kind == Kind::Passes))
+        || body.is_tried_again(Again::Later)
+}
+
+/// Whether the sign-in is to be tried once more at once, with credentials that are read anew.
+pub(super) fn is_tried_once_more(response: &HttpResponse) -> bool {
+    response.status != 200 && Body::read(response).is_tried_again(Again::Once)
 }
 
 /// What the refusal means.
@@ -156,7 +165,7 @@ fn unknown(code: Option<u32>, error: &str) -> (String, String) {
         ),
         None => (
             format!("The sign-in of the application was refused{meaning}"),
-            "Check tenant, application id and client secret; the service principal sign-ins in the Entra \
+            "Check tenant, application id and credentials; the service principal sign-ins in the Entra \
              admin center say more."
                 .to_owned(),
         ),
@@ -263,7 +272,12 @@ mod tests {
             ),
             (401, "invalid_client", 700_025, "public client"),
             (401, "invalid_client", 7_000_216, "no client secret"),
-            (401, "invalid_client", 700_027, "credentials are not valid"),
+            (401, "invalid_client", 700_027, "no such certificate"),
+            (401, "invalid_client", 700_024, "not good at that time"),
+            (401, "invalid_client", 7_000_214, "revoked"),
+            (401, "invalid_client", 7_000_274, "not valid yet"),
+            (400, "invalid_request", 70_021, "no federated credential"),
+            (401, "invalid_client", 700_213, "is for this token"),
             (
                 400,
                 "invalid_grant",

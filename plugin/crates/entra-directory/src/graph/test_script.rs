@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use guest_kit::retry::Budget;
 use guest_kit::{
-    Clock, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, KeptToken, Level,
-    Method, Outside, Progress, RunControl, SecretError, SecretValue, Secrets, Timestamp,
-    TokenCache,
+    Certificate, Clock, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse,
+    KeptToken, Level, Method, Outside, Progress, RunControl, SecretError, SecretValue, Secrets,
+    Signer, Signing, SigningError, Timestamp, TokenCache,
 };
 use serde_json::{Value, json};
 
-use crate::connection::{Cloud, Connection};
+use crate::connection::{Cloud, Connection, Credential};
 
 use super::client::Client;
 
@@ -27,6 +27,7 @@ pub(super) struct World {
     pub(super) connection: Connection,
     pub(super) budget: Budget,
     pub(super) secret: Result<&'static str, SecretError>,
+    pub(super) signing: Signature,
     /// Says "stop" once so much time has passed.
     pub(super) stop_at: Option<Duration>,
     pub(super) wall_clock: Timestamp,
@@ -71,12 +72,14 @@ impl World {
                 tenant: "contoso.example".to_owned(),
                 cloud: Cloud::Global,
                 client_id: "app-1".to_owned(),
-                secret: "client-secret".to_owned(),
+                credential: secret("client-secret"),
+                fallback: None,
                 login: LOGIN.to_owned(),
                 graph: GRAPH.to_owned(),
             },
             budget: Budget::until(Duration::from_secs(3_600)),
             secret: Ok(SECRET),
+            signing: Signature::default(),
             stop_at: None,
             wall_clock: Timestamp(784_111_777_000),
             elapsed: Cell::new(Duration::ZERO),
@@ -103,6 +106,7 @@ impl World {
         Outside {
             http: self,
             secrets: self,
+            signing: &self.signing,
             tokens: self,
             clock: self,
             entropy: self,
@@ -164,14 +168,18 @@ impl World {
 
     /// The host keeps this token, as an earlier call got it for this connection.
     pub(super) fn keep(&self, bearer: &str, good_for: Duration) {
+        self.keep_for(&self.connection.credential, bearer, good_for);
+    }
+
+    /// The host keeps this token, as an earlier call got it for this credential.
+    pub(super) fn keep_for(&self, credential: &Credential, bearer: &str, good_for: Duration) {
         let Connection {
-            tenant,
-            client_id,
-            secret,
-            ..
+            tenant, client_id, ..
         } = &self.connection;
-        let issued_for =
-            format!("{LOGIN} {tenant} {client_id} {secret} https://graph.microsoft.com/.default");
+        let credential = credential.identity();
+        let issued_for = format!(
+            "{LOGIN} {tenant} {client_id} {credential} https://graph.microsoft.com/.default"
+        );
         let token = KeptToken {
             value: bearer.to_owned(),
             good_for,
@@ -203,6 +211,57 @@ impl Drop for World {
         if !std::thread::panicking() {
             let left: Vec<_> = self.script.get_mut().iter().map(|next| &next.url).collect();
             assert!(left.is_empty(), "never asked for: {left:?}");
+        }
+    }
+}
+
+/// A client secret of that name.
+pub(super) fn secret(name: &str) -> Credential {
+    Credential::Secret {
+        name: name.to_owned(),
+        expires: None,
+    }
+}
+
+/// The key `app-key`, whose signature is a word.
+#[derive(Default)]
+pub(super) struct Signature {
+    /// Why it does not sign.
+    pub(super) refusal: Option<SigningError>,
+    /// What was signed.
+    pub(super) signed: RefCell<Vec<String>>,
+}
+
+impl Signing for Signature {
+    fn get(&self, name: &str) -> Result<Box<dyn Signer + '_>, SigningError> {
+        match name {
+            "app-key" => Ok(Box::new(self)),
+            _ => Err(SigningError::NotFound),
+        }
+    }
+}
+
+impl Signer for &Signature {
+    fn certificate(&self) -> Certificate {
+        Certificate {
+            thumbprint_sha256: vec![0xab; 32],
+            thumbprint_sha1: vec![0xcd; 20],
+            not_before: Timestamp(0),
+            not_after: Timestamp(u64::MAX),
+        }
+    }
+
+    fn chain(&self) -> Vec<Vec<u8>> {
+        vec![b"leaf".to_vec(), b"issuer".to_vec()]
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
+        self.signed
+            .borrow_mut()
+            .push(String::from_utf8(message.to_vec()).unwrap());
+        match &self.refusal {
+            Some(refusal) => Err(refusal.clone()),
+            None => Ok(b"signature".to_vec()),
         }
     }
 }
@@ -286,7 +345,13 @@ impl Entropy for World {
 
 impl Secrets for World {
     fn reveal(&self, name: &str) -> Result<SecretValue, SecretError> {
-        assert_eq!(name, self.connection.secret);
+        let is_named = |credential: &Credential| match credential {
+            Credential::Secret { name: known, .. } | Credential::Federated { token: known } => {
+                known == name
+            }
+            Credential::Certificate { .. } => false,
+        };
+        assert!(self.connection.credentials().any(is_named), "{name}");
         self.secret
             .clone()
             .map(|value| SecretValue::new(value.to_owned()))

@@ -6,7 +6,9 @@
 //! because that can have been given since.
 //!
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>. The
-//! client secret is asked of the host for the one request that needs it and then dropped. Lifetimes
+//! client secret, or what proves the application in its place, is asked of the host for the one request that needs
+//! it and then dropped. Where it is refused for its own sake and the document names a second one, that one is
+//! tried: so that one can take the other's place without a day on which nothing is synced. Lifetimes
 //! are random between 60 and 90 minutes and may be as short as ten
 //! (<https://learn.microsoft.com/entra/identity-platform/configurable-token-lifetimes>), so nothing
 //! is assumed about them; they are measured from before the request was sent.
@@ -14,19 +16,17 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use configuration_document::secret;
-use guest_kit::{
-    HttpRequest, HttpResponse, KeptToken, Level, Method, Timestamp, json, percent, retry,
-};
-use serde_json::Value;
+use guest_kit::{Certificate, HttpRequest, HttpResponse, KeptToken, Level, Method, json, percent};
 
-use crate::connection::{Cloud, Connection};
+use crate::connection::{Cloud, Connection, Credential};
 
 use super::error::GraphError;
 use super::exchange::Exchange;
 use super::link::host_of;
+use super::proof::{self, Proof};
 use super::purpose::Purpose;
 use super::tenant::{TenantId, moved, other_tenant};
+use super::token_answer::Answer;
 use super::{jwt, sign_in};
 
 /// A token answer is about two kilobytes; with many roles a few more.
@@ -35,24 +35,22 @@ const LONGEST_ANSWER: usize = 256 * 1024;
 /// Renewed so long before it expires, or a tenth of its lifetime before, whichever is shorter.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 
-/// The longest lifetime that is believed; policies allow a day
-/// (<https://learn.microsoft.com/entra/identity-platform/configurable-token-lifetimes>).
-const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// A token. It has no `Debug`.
-struct Token {
+struct Token<'a> {
     bearer: String,
     /// On `Clock::elapsed`.
     renew_at: Duration,
     /// An earlier call got it.
     is_kept: bool,
+    /// What it was issued for.
+    credential: &'a Credential,
 }
 
 /// Gives the token of one connection.
 pub(super) struct TokenSource<'a> {
     connection: &'a Connection,
     host: String,
-    current: RefCell<Option<Token>>,
+    current: RefCell<Option<Token<'a>>>,
     /// Whether the host was asked for the token of an earlier call.
     asked_host: Cell<bool>,
     /// The tenant that the tokens have to be of: the configured one, else that of the first token
@@ -86,29 +84,51 @@ impl<'a> TokenSource<'a> {
             return None;
         }
         let ports = exchange.ports();
-        let kept = ports.tokens.get(&self.issued_for())?;
-        if !is_token(&kept.value) || self.prove_tenant(&kept.value).is_err() {
-            return None;
-        }
+        let mut credentials = self.connection.credentials();
+        let (credential, kept) = credentials.find_map(|credential| {
+            let kept = ports.tokens.get(&self.issued_for(credential))?;
+            let is_usable = is_token(&kept.value) && self.prove_tenant(&kept.value).is_ok();
+            is_usable.then_some((credential, kept))
+        })?;
         *self.current.borrow_mut() = Some(Token {
             bearer: kept.value.clone(),
             renew_at: ports.clock.elapsed().saturating_add(kept.good_for),
             is_kept: true,
+            credential,
         });
         Some(kept.value)
     }
 
     /// Everything on which a token depends beside the value of the secret.
-    fn issued_for(&self) -> String {
+    fn issued_for(&self, credential: &Credential) -> String {
         let Connection {
             tenant,
             client_id,
-            secret,
             login,
             cloud,
             ..
         } = self.connection;
-        [login, tenant, client_id, secret, scope(*cloud)].join(" ")
+        let credential = credential.identity();
+        [login, tenant, client_id, &credential, scope(*cloud)].join(" ")
+    }
+
+    /// Lets the next call sign in.
+    fn forget(&self, exchange: &Exchange<'_>) {
+        for credential in self.connection.credentials() {
+            exchange.ports().tokens.forget(&self.issued_for(credential));
+        }
+    }
+
+    /// That the token is not of the first credential, which was refused.
+    pub(super) fn remark(&self) -> Option<String> {
+        let current = self.current.borrow();
+        let (first, used) = (&self.connection.credential, current.as_ref()?.credential);
+        (used != first).then(|| {
+            format!(
+                "{first} was refused, and {used} served in its place: replace the one, or take it out of the \
+                 configuration"
+            )
+        })
     }
 
     /// Whether an earlier call got the token: what it may do can have changed since.
@@ -119,7 +139,7 @@ impl<'a> TokenSource<'a> {
 
     /// The directory does not take the token, though it is new: the next call is to sign in.
     pub(super) fn let_nobody_keep_it(&self, exchange: &Exchange<'_>) {
-        exchange.ports().tokens.forget(&self.issued_for());
+        self.forget(exchange);
     }
 
     /// The token that is there, unless it is about to expire. Asks nobody.
@@ -137,19 +157,14 @@ impl<'a> TokenSource<'a> {
         claims: Option<&str>,
     ) -> Result<String, GraphError> {
         let ports = exchange.ports();
-        let issued_for = self.issued_for();
         if self.current.take().is_some() {
-            ports.tokens.forget(&issued_for);
+            self.forget(exchange);
         }
-        let sent_at = ports.clock.elapsed();
-        let response = exchange.send(
-            Purpose::SignIn,
-            &self.host,
-            None,
-            || self.request(exchange, claims),
-            sign_in::is_transient,
-        )?;
-        let answer = self.read(&response, exchange)?;
+        let Issued {
+            credential,
+            sent_at,
+            answer,
+        } = self.issue(exchange, claims)?;
         self.prove_tenant(&answer.access_token)?;
         let lifetime = answer.lifetime;
         let renew_at = sent_at.saturating_add(lifetime - MARGIN.min(lifetime / 10));
@@ -157,6 +172,7 @@ impl<'a> TokenSource<'a> {
             bearer: answer.access_token.clone(),
             renew_at,
             is_kept: false,
+            credential,
         });
         let lifetime = ("lifetime-s", lifetime.as_secs().to_string());
         ports.control.log(Level::Debug, "graph-token", &[lifetime]);
@@ -164,8 +180,79 @@ impl<'a> TokenSource<'a> {
             value: answer.access_token,
             good_for: renew_at.saturating_sub(ports.clock.elapsed()),
         };
-        ports.tokens.put(&issued_for, &token);
+        ports.tokens.put(&self.issued_for(credential), &token);
         Ok(token.value)
+    }
+
+    /// Signs in; with the second credential where the first is refused for its own sake. Where both are, the
+    /// refusal of the first is told.
+    fn issue(
+        &self,
+        exchange: &Exchange<'_>,
+        claims: Option<&str>,
+    ) -> Result<Issued<'a>, GraphError> {
+        let Connection {
+            credential,
+            fallback,
+            ..
+        } = self.connection;
+        let refusal = match (self.issue_for(exchange, claims, credential), fallback) {
+            (Err(refusal), Some(_)) if refusal.is_of_credential() => refusal,
+            (issued, _) => return issued,
+        };
+        let fields = [
+            ("credential", credential.identity()),
+            ("code", refusal.code().to_owned()),
+        ];
+        let control = exchange.ports().control;
+        control.log(Level::Warn, "credential-refused", &fields);
+        let second = fallback
+            .as_ref()
+            .map(|second| self.issue_for(exchange, claims, second));
+        match second {
+            Some(Err(error)) if !error.is_of_credential() => Err(error),
+            Some(Ok(issued)) => Ok(issued),
+            Some(Err(_)) | None => Err(refusal),
+        }
+    }
+
+    fn issue_for(
+        &self,
+        exchange: &Exchange<'_>,
+        claims: Option<&str>,
+        credential: &'a Credential,
+    ) -> Result<Issued<'a>, GraphError> {
+        let sent_at = exchange.ports().clock.elapsed();
+        let certificate = RefCell::new(None);
+        let send = || {
+            exchange.send(
+                Purpose::SignIn,
+                &self.host,
+                None,
+                || {
+                    let (request, used) = self.request(exchange, claims, credential)?;
+                    certificate.replace(used);
+                    Ok(request)
+                },
+                sign_in::is_transient,
+            )
+        };
+        let mut response = send()?;
+        if sign_in::is_tried_once_more(&response) {
+            response = send()?;
+        }
+        match self.read(&response, exchange) {
+            Ok(answer) => Ok(Issued {
+                credential,
+                sent_at,
+                answer,
+            }),
+            Err(mut error) => {
+                let certificate = certificate.take();
+                proof::explain(&mut error, &response, certificate.as_ref(), exchange.now());
+                Err(error)
+            }
+        }
     }
 
     /// The application permissions of the current token; see [`jwt::roles`].
@@ -210,39 +297,28 @@ impl<'a> TokenSource<'a> {
         &self,
         exchange: &Exchange<'_>,
         claims: Option<&str>,
-    ) -> Result<HttpRequest, GraphError> {
+        credential: &Credential,
+    ) -> Result<(HttpRequest, Option<Certificate>), GraphError> {
         let Connection {
             tenant,
             client_id,
-            secret: name,
             login,
             ..
         } = self.connection;
-        let revealed =
-            exchange
-                .ports()
-                .secrets
-                .reveal(name)
-                .map_err(|cause| GraphError::SecretMissing {
-                    name: name.clone(),
-                    cause,
-                })?;
-        let value =
-            secret::value(revealed.reveal()).map_err(|flaw| GraphError::SecretUnusable {
-                name: name.clone(),
-                flaw,
-            })?;
+        let url = format!("{login}/{}/oauth2/v2.0/token", percent::encode(tenant));
+        let proof = Proof::of(credential, self.connection, &url, exchange.ports())?;
         let mut parameters = vec![
             ("client_id", client_id.as_str()),
             ("scope", scope(self.connection.cloud)),
-            ("client_secret", value),
-            ("grant_type", "client_credentials"),
         ];
+        let proving = proof.parameters.iter();
+        parameters.extend(proving.map(|(name, value)| (*name, value.as_str())));
+        parameters.push(("grant_type", "client_credentials"));
         parameters.extend(claims.map(|claims| ("claims", claims)));
         let body = percent::form(&parameters).into_bytes();
-        Ok(HttpRequest {
+        let request = HttpRequest {
             method: Method::Post,
-            url: format!("{login}/{}/oauth2/v2.0/token", percent::encode(tenant)),
+            url,
             headers: vec![
                 ("accept", "application/json".to_owned()),
                 (
@@ -253,7 +329,8 @@ impl<'a> TokenSource<'a> {
             ],
             body,
             max_response: LONGEST_ANSWER,
-        })
+        };
+        Ok((request, proof.certificate))
     }
 
     fn read(&self, response: &HttpResponse, exchange: &Exchange<'_>) -> Result<Answer, GraphError> {
@@ -283,51 +360,12 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// A token answer. It has no `Debug`.
-struct Answer {
-    access_token: String,
-    lifetime: Duration,
-}
-
-impl Answer {
-    /// Reads an answer. Numbers may be text, as the v1.0 endpoint and gateways write them; where
-    /// `expires_in` is not there, `expires_on` says when.
-    fn read(answer: &Value, now: Timestamp) -> Result<Self, &'static str> {
-        let access_token = answer
-            .get("access_token")
-            .and_then(Value::as_str)
-            .ok_or("access_token is missing")?;
-        let lifetime = match (answer.get("expires_in"), answer.get("expires_on")) {
-            (Some(value), _) if !value.is_null() => {
-                seconds(value).ok_or("expires_in is no number of seconds")?
-            }
-            (_, Some(value)) if !value.is_null() => {
-                let until = seconds(value).ok_or("expires_on is no moment")?;
-                until.saturating_sub(Duration::from_millis(now.0))
-            }
-            _ => return Err("access_token or expires_in is missing"),
-        };
-        Ok(Self {
-            access_token: access_token.to_owned(),
-            lifetime: lifetime.min(LONGEST_LIFETIME),
-        })
-    }
-}
-
-/// A number of seconds from 0, also one that is written as text or with a fraction.
-fn seconds(value: &Value) -> Option<Duration> {
-    match value {
-        Value::Number(number) => {
-            let seconds = number.as_f64().filter(|seconds| *seconds >= 0.0)?;
-            // The conversion rounds down, and saturates.
-            Some(Duration::from_secs(seconds as u64))
-        }
-        Value::String(text) => {
-            let seconds = retry::decimal(text.trim())?;
-            Some(Duration::from_secs(seconds.as_secs()))
-        }
-        _ => None,
-    }
+/// A token answer, and what it was issued for. It has no `Debug`.
+struct Issued<'a> {
+    credential: &'a Credential,
+    /// On `Clock::elapsed`.
+    sent_at: Duration,
+    answer: Answer,
 }
 
 /// The scope of a cloud. It names the resource, not the endpoint: where an endpoint is overridden,
@@ -354,77 +392,4 @@ pub(super) fn claims_challenge(response: &HttpResponse) -> Option<String> {
             jwt::decode_text(encoded)
         })
         .filter(|claims| json::value(claims.as_bytes()).is_some_and(|claims| claims.is_object()))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    /// 2001-09-09T01:46:40Z.
-    const NOW: Timestamp = Timestamp(1_000_000_000_000);
-
-    fn lifetime(mut answer: Value) -> Result<u64, &'static str> {
-        if let Some(answer) = answer.as_object_mut() {
-            answer.insert("access_token".to_owned(), json!("a"));
-        }
-        Answer::read(&answer, NOW).map(|answer| answer.lifetime.as_secs())
-    }
-
-    #[test]
-    fn a_lifetime_is_read_as_number_and_as_text() {
-        for (answer, seconds) in [
-            (json!({"expires_in": 3599}), 3_599),
-            (json!({"expires_in": "3599"}), 3_599),
-            (json!({"expires_in": " 3599 "}), 3_599),
-            (json!({"expires_in": 3599.9}), 3_599),
-            (json!({"expires_in": "3599.0"}), 3_599),
-            (json!({"expires_in": 0}), 0),
-            (json!({"expires_in": u64::MAX}), 86_400),
-            (json!({"expires_in": 1e300}), 86_400),
-            (json!({"expires_in": "99999999999999999999999"}), 86_400),
-            (
-                json!({"expires_in": "3599", "ext_expires_in": "x", "expires_on": -1}),
-                3_599,
-            ),
-            (json!({"expires_on": 1_000_003_599}), 3_599),
-            (json!({"expires_on": "1000003599"}), 3_599),
-            (
-                json!({"expires_in": null, "expires_on": "1000003599"}),
-                3_599,
-            ),
-            (json!({"expires_on": 5}), 0),
-        ] {
-            assert_eq!(lifetime(answer.clone()), Ok(seconds), "{answer}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_lifetime_is_told_apart_from_none_at_all() {
-        for answer in [
-            json!({}),
-            json!({"expires_in": null}),
-            json!({"ext_expires_in": 3599}),
-        ] {
-            assert!(
-                lifetime(answer.clone()).unwrap_err().contains("missing"),
-                "{answer}"
-            );
-        }
-        for answer in [
-            json!({"expires_in": -5}),
-            json!({"expires_in": "-5"}),
-            json!({"expires_in": ""}),
-            json!({"expires_in": "soon"}),
-            json!({"expires_in": "1e3"}),
-            json!({"expires_in": "NaN"}),
-            json!({"expires_in": true}),
-            json!({"expires_in": [3599]}),
-            json!({"expires_on": "tomorrow"}),
-        ] {
-            let told = lifetime(answer.clone()).unwrap_err();
-            assert!(told.contains("is no"), "{answer}: {told}");
-        }
-    }
 }

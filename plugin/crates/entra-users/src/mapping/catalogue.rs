@@ -6,7 +6,7 @@
 //! <https://learn.microsoft.com/graph/api/resources/users>.
 
 use crate::permission::Guarded;
-use crate::user::Selection;
+use crate::user::{MANAGER, Selection};
 
 /// The type of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub struct Attribute {
     pub kind: Kind,
     /// What it is about.
     pub content: Content,
-    /// The Graph property that `$select` names.
+    /// The Graph property that `$select` names, or the relationship that `$expand` does.
     pub property: &'static str,
     /// The member of that property, where the property is complex.
     pub member: Option<&'static str>,
@@ -119,6 +119,12 @@ pub fn guarded(selection: &Selection) -> Vec<Guarded> {
 }
 
 impl Attribute {
+    /// Whether it is a collection of assignments as a whole, of which only can be asked whether there are any.
+    #[must_use]
+    pub fn is_any_assignment(&self) -> bool {
+        self.kind == Kind::Assignments && self.name == self.property
+    }
+
     /// The permission of its own that it needs, where it does.
     #[must_use]
     pub fn guarded(&self) -> Option<Guarded> {
@@ -192,6 +198,16 @@ const fn member(
     }
 }
 
+/// What can be read of whoever somebody reports to.
+const fn of_manager(
+    name: &'static str,
+    label: &'static str,
+    of: &'static str,
+    content: Content,
+) -> Attribute {
+    member(name, label, MANAGER, of, content)
+}
+
 /// The members of `onPremisesExtensionAttributes`, which Graph selects only as a whole.
 macro_rules! extension {
     ($member:literal, $label:literal) => {
@@ -241,6 +257,23 @@ pub static ATTRIBUTES: &[Attribute] = &[
         "Division",
         "employeeOrgData",
         "division",
+        Content::General,
+    ),
+    of_manager("manager/id", "Manager's object ID", "id", Content::General),
+    Attribute {
+        max_length: Some(256),
+        ..of_manager(
+            "manager/displayName",
+            "Manager's name",
+            "displayName",
+            Content::General,
+        )
+    },
+    of_manager("manager/mail", "Manager's email", "mail", Content::Address),
+    of_manager(
+        "manager/userPrincipalName",
+        "Manager's user principal name",
+        "userPrincipalName",
         Content::General,
     ),
     of_kind("employeeHireDate", "Hire date", Kind::DateTime),
@@ -351,6 +384,12 @@ const fn assignments(
 /// <https://learn.microsoft.com/graph/api/resources/assignedplan>).
 pub static FILTERED: &[Attribute] = &[
     assignments(
+        "assignedLicenses",
+        "Any license",
+        "assignedLicenses",
+        "skuId",
+    ),
+    assignments(
         "assignedLicenses/skuId",
         "License",
         "assignedLicenses",
@@ -371,7 +410,7 @@ pub(super) const RELATIONSHIP: &str =
     "It is a relationship to other objects, not a value of the user.";
 const PASSWORDS: &str = "It is about the account's password, which is nothing for a contact.";
 const STRUCTURED: &str = "It is a list of structured values, which no contact field can hold.";
-const LICENSES: &str = "It is a list of structured values, which no contact field can hold; `filters` take `assignedLicenses/skuId`.";
+const LICENSES: &str = "It is a list of structured values, which no contact field can hold; `filters` take `assignedLicenses/skuId` for one of them, and `assignedLicenses` for any.";
 const PLANS: &str = "It is a list of structured values, which no contact field can hold; `filters` take `assignedPlans/servicePlanId`.";
 
 const fn refused(
@@ -441,7 +480,12 @@ pub static REFUSED: &[Refused] = &[
         Kind::Complex,
         RELATIONSHIP,
     ),
-    refused("manager", "Manager", Kind::Complex, RELATIONSHIP),
+    refused(
+        "manager",
+        "Manager",
+        Kind::Complex,
+        "It has members; map `manager/displayName` or `manager/mail` instead.",
+    ),
     refused("memberOf", "Groups", Kind::Complex, RELATIONSHIP),
     refused("sponsors", "Sponsors", Kind::Complex, RELATIONSHIP),
     refused(
@@ -560,7 +604,9 @@ mod tests {
     #[test]
     fn no_name_stands_twice_among_mapped_and_refused_attributes() {
         let mut seen = HashSet::new();
-        let attributes = ATTRIBUTES.iter().chain(FILTERED);
+        // What is refused as a value may be asked for as a whole.
+        let filtered = FILTERED.iter().filter(|known| !known.is_any_assignment());
+        let attributes = ATTRIBUTES.iter().chain(filtered);
         let names = attributes.map(|attribute| attribute.name);
         for name in names.chain(REFUSED.iter().map(|refused| refused.name)) {
             assert!(seen.insert(name), "{name} twice");
@@ -581,7 +627,8 @@ mod tests {
             find("onPremisesExtensionAttributes/extensionAttribute15").expect("in the catalogue");
         assert_eq!(attribute.property, "onPremisesExtensionAttributes");
         assert_eq!(attribute.member, Some("extensionAttribute15"));
-        for attribute in ATTRIBUTES.iter().chain(FILTERED) {
+        let filtered = FILTERED.iter().filter(|known| !known.is_any_assignment());
+        for attribute in ATTRIBUTES.iter().chain(filtered) {
             let name = match attribute.member {
                 Some(member) => format!("{}/{member}", attribute.property),
                 None => attribute.property.to_owned(),
@@ -683,7 +730,8 @@ mod tests {
                 || refusal(name).is_some_and(|refused| refused.reason.ends_with('.'));
             assert!(is_known, "{name}");
         }
-        for attribute in ATTRIBUTES.iter().chain(FILTERED) {
+        let of_people = |attribute: &&Attribute| attribute.property != MANAGER;
+        for attribute in ATTRIBUTES.iter().chain(FILTERED).filter(of_people) {
             assert!(SCHEMA.contains(&attribute.property), "{}", attribute.name);
         }
     }

@@ -6,13 +6,15 @@
 //!
 //! A clause about an attribute that the page leaves out is tried as if the attribute were empty,
 //! because a change feed leaves out what was never set. Where it fails for that reason alone, the
-//! verdict says so: it keeps somebody new out, and is no evidence against a linked contact.
+//! verdict says so: it keeps somebody new out, and is no evidence against a linked contact. Neither are
+//! licenses and plans that cannot be read: somebody may have what is asked for, and may have what is not
+//! wanted.
 
 use std::borrow::Cow;
 
 use contact_identity::text::{folded, reads_the_same};
 use contact_identity::{ObjectId, address};
-use sync_core::mapping::person::Scope;
+use sync_core::mapping::person::{Asked, Scope};
 
 use crate::user::{Selection, User};
 
@@ -79,10 +81,10 @@ impl Form {
     }
 }
 
-/// Whether the values of an attribute are UUIDs: the id of a user, of licenses, of plans.
+/// Whether the values of an attribute are UUIDs: the id of a user or a manager, of licenses, of plans.
 #[must_use]
 pub fn holds_uuids(attribute: &Attribute) -> bool {
-    attribute.name == "id" || attribute.kind == Kind::Assignments
+    ["id", "manager/id"].contains(&attribute.name) || attribute.kind == Kind::Assignments
 }
 
 impl Comparand {
@@ -109,6 +111,15 @@ impl Comparand {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+impl Clause {
+    fn asked(&self) -> Asked {
+        match (self.attribute.kind, &self.test) {
+            (Kind::Assignments, Test::AnyOf(_) | Test::Exists(true)) => Asked::License,
+            _ => Asked::Value,
+        }
     }
 }
 
@@ -168,7 +179,7 @@ impl Gate {
             if clause.test.holds(occurrence) {
                 continue;
             }
-            if occurrence != Occurrence::Unstated {
+            if matches!(occurrence, Occurrence::Found | Occurrence::NotFound) {
                 return (outside(clause, true), misshapen);
             }
             unstated.get_or_insert(clause);
@@ -222,7 +233,8 @@ impl Test {
         let found = occurrence == Occurrence::Found;
         match self {
             Self::AnyOf(_) | Self::Exists(true) => found,
-            Self::NoneOf(_) | Self::Exists(false) => !found,
+            // What cannot be read may be what is not wanted.
+            Self::NoneOf(_) | Self::Exists(false) => !found && occurrence != Occurrence::Unknown,
         }
     }
 }
@@ -231,6 +243,7 @@ fn outside(clause: &Clause, stated: bool) -> Scope {
     Scope::Outside {
         clause: clause.attribute.name.to_owned(),
         stated,
+        asked: clause.asked(),
     }
 }
 

@@ -7,7 +7,7 @@ use sync_core::mapping::person::{Invalid, Item, Person, WantedLists};
 use sync_core::mapping::rows::{Purpose, Row};
 use sync_core::settings::{Disabled, ListRule, ORGANIZATION};
 
-use crate::user::{Selection, User, Value};
+use crate::user::{MANAGER, Selection, User, Value};
 
 use super::address::AddressSource;
 use super::catalogue;
@@ -42,6 +42,8 @@ pub struct Reader {
     lists: Lists,
     /// Positions of properties without which a page still says all there is to know.
     supplements: Vec<usize>,
+    /// Position of the manager, where more than the manager's id is wanted.
+    manager: Option<usize>,
 }
 
 /// Where one field's value comes from.
@@ -122,6 +124,9 @@ impl Reader {
                 .collect(),
             lists: Lists::new(lists, organization, selection),
             supplements: mapping.supplements(),
+            manager: selection
+                .position(MANAGER)
+                .filter(|_| mapping.names_managers()),
         }
     }
 
@@ -170,6 +175,7 @@ impl Reader {
             object_id,
             is_whole: self.is_whole(user),
             is_agent: user.is_agent,
+            names_by_id: self.names_by_id(user),
             address_is_open: self.any_rule(|sources| is_open(sources, user)),
             address_may_be_gone: self.any_rule(|sources| may_be_gone(sources, user)),
             states_changes_only: self
@@ -187,7 +193,13 @@ impl Reader {
 
     fn is_whole(&self, user: &User<'_>) -> bool {
         let mut values = user.values.iter().enumerate();
-        values.all(|(place, value)| *value != Value::Absent || self.supplements.contains(&place))
+        let says_all = |value: &Value<'_>| !matches!(value, Value::Absent | Value::Reference(_));
+        values.all(|(place, value)| says_all(value) || self.supplements.contains(&place))
+    }
+
+    fn names_by_id(&self, user: &User<'_>) -> bool {
+        self.manager
+            .is_some_and(|position| matches!(user.value(position), Value::Reference(_)))
     }
 
     fn enabled(&self, user: &User<'_>) -> Result<Option<bool>, UnexpectedShape> {

@@ -2,7 +2,7 @@
 
 use sync_core::mapping::rows::{Purpose, Row};
 
-use crate::user::Selection;
+use crate::user::{MANAGER, Selection};
 
 use super::catalogue::{self, Attribute};
 
@@ -19,8 +19,11 @@ pub struct Mapping {
     /// match-key field is not mapped.
     pub addresses: Vec<AddressSource>,
     selection: Selection,
-    /// Properties that are asked for only to tell whether a user name is an address.
+    /// Properties that are asked for only to tell whether a user name is an address, or so that a change of
+    /// what a manager is called is told.
     supplements: Vec<&'static str>,
+    /// Whether something of managers beside their ids is wanted.
+    names_managers: bool,
 }
 
 impl Mapping {
@@ -37,6 +40,7 @@ impl Mapping {
             addresses,
             selection: Selection::new([]),
             supplements: Vec::new(),
+            names_managers: false,
         };
         let rule = mapping.addresses.iter().map(|source| source.attribute());
         let names = mapping
@@ -45,15 +49,25 @@ impl Mapping {
             .filter(|row| !row.follows_address_rule())
             .map(|row| row.attribute)
             .chain(rule.filter(|_| mapping.uses_address_rule()));
-        let properties: Vec<_> = names
-            .filter_map(catalogue::find)
-            .chain(need)
+        let attributes: Vec<_> = names.filter_map(catalogue::find).chain(need).collect();
+        let properties: Vec<_> = attributes
+            .iter()
             .map(|attribute| attribute.property)
             .collect();
+        // A change feed tells of a change of what is selected: of a manager as of anybody else.
+        let of_managers: Vec<_> = attributes
+            .iter()
+            .filter(|attribute| attribute.property == MANAGER)
+            .filter_map(|attribute| attribute.member)
+            .filter(|member| *member != "id")
+            .collect();
+        mapping.names_managers = !of_managers.is_empty();
         // Wanted for themselves, they are no supplement.
         mapping.supplements = SUPPLEMENTS
             .into_iter()
-            .filter(|name| mapping.reads_user_names() && !properties.contains(name))
+            .filter(|_| mapping.reads_user_names())
+            .chain(of_managers)
+            .filter(|name| !properties.contains(name))
             .collect();
         let supplements = mapping.supplements.iter().copied();
         mapping.selection = Selection::new(properties.into_iter().chain(supplements));
@@ -66,7 +80,14 @@ impl Mapping {
         &self.selection
     }
 
-    /// Positions in the selection of what only tells whether a user name is an address.
+    /// Whether something of managers beside their ids is wanted: then a change of somebody concerns those
+    /// who report to them, too.
+    #[must_use]
+    pub fn names_managers(&self) -> bool {
+        self.names_managers
+    }
+
+    /// Positions in the selection of what a page may leave out and still say all there is to say of a person.
     pub(super) fn supplements(&self) -> Vec<usize> {
         let names = self.supplements.iter();
         names

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use contact_identity::address::written;
-use contact_identity::telephone;
+use contact_identity::{ObjectId, telephone};
 use sync_core::mapping::person::Stated;
 
-use crate::user::{Members, Selection, User, Value};
+use crate::user::{MANAGER, Members, Selection, User, Value};
 
 use super::address;
 use super::catalogue::{Attribute, Kind};
@@ -25,6 +25,8 @@ pub(super) enum Occurrence {
     NotFound,
     /// The page says nothing.
     Unstated,
+    /// The page says something that cannot be read: neither yes nor no.
+    Unknown,
 }
 
 /// What a text has to be, to be a value.
@@ -79,6 +81,11 @@ impl Slot {
                     Some(Some(text)) => self.stated(text),
                 })
             }
+            (Kind::Text, Value::Reference(id)) => Ok(if self.is_id() {
+                self.stated(id)
+            } else {
+                Stated::Unstated
+            }),
             (Kind::Text | Kind::DateTime, Value::Text(text)) if self.attribute.member.is_none() => {
                 Ok(self.stated(text))
             }
@@ -87,8 +94,13 @@ impl Slot {
     }
 
     fn stated(&self, text: &str) -> Stated {
+        let text = if self.is_id() {
+            ObjectId::canonical(text)
+        } else {
+            Cow::Borrowed(text)
+        };
         self.form
-            .value(text)
+            .value(&text)
             .map_or(Stated::Empty, |value| Stated::Value(value.into_owned()))
     }
 
@@ -122,15 +134,38 @@ impl Slot {
                     Some(text) => found(text.is_some_and(holds)),
                 })
             }
-            (Kind::Assignments, Value::Records(records)) => {
-                let assigned = records.iter().filter(|record| is_in_force(record));
-                let ids = assigned.filter_map(|record| self.member(record).ok()??);
-                Ok(found(ids.into_iter().any(holds)))
-            }
+            (Kind::Text, Value::Reference(id)) => Ok(if self.is_id() {
+                found(holds(id))
+            } else {
+                Occurrence::Unstated
+            }),
+            (Kind::Assignments, Value::Records(records)) => Ok(self.assigned(records, holds)),
+            // What cannot be read of assignments is no reason to fail with somebody: nobody writes them.
+            (Kind::Assignments, _) => Ok(Occurrence::Unknown),
             (Kind::Text | Kind::DateTime, Value::Text(text)) if self.attribute.member.is_none() => {
                 Ok(found(holds(text)))
             }
             _ => Err(UnexpectedShape),
+        }
+    }
+
+    /// Whether an assignment that is in force is of a wanted id. One whose id cannot be read may be.
+    fn assigned(&self, records: &[Members<'_>], wanted: impl Fn(&str) -> bool) -> Occurrence {
+        let mut unknown = false;
+        for record in records.iter().filter(|record| is_in_force(record)) {
+            match self.member(record) {
+                Ok(Some(Some(id))) if is_filled(trimmed(id)) => {
+                    if wanted(id) {
+                        return Occurrence::Found;
+                    }
+                }
+                _ => unknown = true,
+            }
+        }
+        if unknown {
+            Occurrence::Unknown
+        } else {
+            Occurrence::NotFound
         }
     }
 
@@ -157,15 +192,33 @@ impl Slot {
         chosen.map_or(Stated::Empty, |value| Stated::Value(value.into_owned()))
     }
 
-    /// The attribute's member of a complex value; `None` where the value does not mention it.
+    /// Whether the attribute is the id of another object.
+    fn is_id(&self) -> bool {
+        self.attribute.member == Some("id")
+    }
+
+    /// The attribute's member of a complex value; `None` where the value does not mention it, or is of
+    /// somebody whom the application may not read.
     fn member<'value>(
         &self,
         members: &'value Members<'_>,
     ) -> Result<Option<Option<&'value str>>, UnexpectedShape> {
         let name = self.attribute.member.ok_or(UnexpectedShape)?;
+        if self.attribute.property == MANAGER && !self.is_id() && !is_readable(members) {
+            return Ok(None);
+        }
         let member = members.iter().find(|(candidate, _)| candidate == name);
         Ok(member.map(|(_, text)| text.as_deref()))
     }
+}
+
+/// Whether what is stated of somebody is what the directory has. Of an object of a kind that the application
+/// may not read Graph states the type and the id, and null for all the rest
+/// (<https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects>);
+/// everybody has a display name.
+fn is_readable(members: &Members<'_>) -> bool {
+    let mut names = members.iter().filter(|(name, _)| name == "displayName");
+    names.any(|(_, text)| text.as_deref().is_some_and(is_filled))
 }
 
 /// Whether somebody may use what is assigned. A plan stays assigned when it is suspended or switched off; in

@@ -16,6 +16,7 @@ wit_bindgen::generate!({
 
         world kit {
             import contact-sync:connector/secrets@0.2.0;
+            import contact-sync:connector/signing@0.2.0;
             import contact-sync:connector/token-cache@0.2.0;
             import contact-sync:connector/run-control@0.2.0;
         }

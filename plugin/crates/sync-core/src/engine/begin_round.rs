@@ -77,7 +77,9 @@ pub(super) fn begin_full(
         .ports
         .store
         .open_round(&session.source, round_name, false)?;
-    let (step, partitions) = match session.directory.start()? {
+    let start = session.directory.start()?;
+    let lists_by_changes = matches!(start, Start::Changes { .. });
+    let (step, partitions) = match start {
         Start::List { link, bookmark } => {
             // A round that starts again is read in the way that asks for least.
             let partitions = match proof.counted {
@@ -110,6 +112,7 @@ pub(super) fn begin_full(
         approved: None,
         organization,
         to_ask: 0,
+        lists_by_changes,
         partitions,
         groups,
     })
@@ -151,6 +154,7 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Resul
         approved: None,
         organization: session.organization.clone(),
         to_ask: 0,
+        lists_by_changes: false,
         partitions: None,
         groups,
     })

@@ -72,9 +72,13 @@ pub struct Round {
     /// The organisation's name that its lists have, where their names or descriptions have one.
     #[serde(default)]
     pub organization: Option<String>,
-    /// How many people have to be asked for, because a page of changes says too little of them.
+    /// How many questions about single people the pages of changes have led to: about those of whom they say
+    /// too little, and who reports to those whom they show.
     #[serde(default)]
     pub to_ask: u64,
+    /// The feed of changes lists everybody, from its beginning: it shows no changes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub lists_by_changes: bool,
     /// The list of users, where it is read in partitions. A version that does not know of them reads it from
     /// its first page, which is what [`Step::Listing`] says until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,6 +146,10 @@ pub struct Reconciled {
     source: String,
     /// By name.
     pub fields: Vec<String>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Reads an entry of the state.

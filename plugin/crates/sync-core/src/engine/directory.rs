@@ -25,6 +25,9 @@ pub trait Directory {
     /// state cannot be read or written.
     fn identify(&self, ports: Ports<'_>) -> Result<Identity, RunAbort>;
 
+    /// What a person should know of how the directory let the connector in, where it is worth a word.
+    fn remark(&self) -> Option<String>;
+
     /// What the organisation calls itself now; `None` where the directory does not tell.
     ///
     /// # Errors
@@ -64,6 +67,9 @@ pub trait Directory {
 
     /// Where a partition starts. Its bounds come from the state, and make no link that could lead elsewhere.
     fn first_page_of(&self, bounds: &str) -> String;
+
+    /// How many people are on a page of the list of everybody, at most.
+    fn people_a_page(&self) -> u64;
 
     /// How many pages may be asked for at a time, as the directory takes it now; at least one.
     fn pages_at_once(&self) -> usize;
@@ -127,6 +133,17 @@ pub trait People<'d> {
     ///
     /// Where the directory does not answer. A failure about one user is [`Finding::Unknown`].
     fn find(&self, users: &[ObjectId]) -> Result<Vec<Answer>, DirectoryError>;
+
+    /// Whether something of people's managers beside their ids is read. Then what changes about somebody
+    /// concerns [those who report to them](Self::reports_of), whom no page of changes shows for it.
+    fn follows_managers(&self) -> bool;
+
+    /// Those who report to any of these people. Where the directory does not say it of one, they are left out.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory does not answer.
+    fn reports_of(&self, managers: &[ObjectId]) -> Result<Vec<ObjectId>, DirectoryError>;
 }
 
 /// A page that is asked for. Whoever drops it gives the request up.

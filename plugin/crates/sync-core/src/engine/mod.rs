@@ -9,6 +9,7 @@
 pub mod bounds;
 pub mod call;
 pub mod checkpoint;
+mod concerned;
 pub mod directory;
 pub mod disconnect;
 pub mod format;

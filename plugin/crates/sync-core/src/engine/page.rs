@@ -9,7 +9,7 @@ use crate::reconcile::decision::{Action, Decision};
 use crate::reconcile::mark::Mark;
 use crate::reconcile::reason::Reason;
 use crate::settings::{Disabled, Existing};
-use guest_kit::ordered::{Map, Positions};
+use guest_kit::ordered::{Map, Positions, Set};
 
 use super::inactive::who_made_inactive;
 use super::recognition::Recognition;
@@ -24,6 +24,8 @@ pub(super) struct People {
     items: Vec<Item>,
     /// Elements without an object id.
     pub(super) nameless: u64,
+    /// People whom a change of somebody on the page concerns, be they on it or not.
+    pub(super) concerned: Vec<ObjectId>,
 }
 
 /// The decisions about some people, and which of them have a link.
@@ -75,7 +77,25 @@ impl People {
         Self {
             items: counting.into_iter().filter_map(element).collect(),
             nameless,
+            concerned: Vec::new(),
         }
+    }
+
+    /// Those who are in the directory.
+    pub(super) fn present(&self) -> Vec<ObjectId> {
+        let present = self.items.iter().filter_map(|item| match item {
+            Item::Live(person) => Some(person.object_id.clone()),
+            Item::Gone { .. } | Item::Nameless => None,
+        });
+        present.collect()
+    }
+
+    /// People who are not on the page, and whom a change of somebody on it concerns.
+    pub(super) fn concerned_elsewhere(&self) -> Vec<ObjectId> {
+        let here = Set::from_iter(self.items.iter().filter_map(Item::object_id));
+        let mut elsewhere = self.concerned.clone();
+        elsewhere.retain(|user| !here.contains(user));
+        elsewhere
     }
 
     /// Whether there was nothing on the page.
@@ -187,6 +207,7 @@ pub fn deferral(
     }
     let links = decision.effect() == Some(Effect::Link);
     let says_too_little = match linked {
+        _ if is_named_elsewhere(person, decision) => true,
         Some(contact) => {
             is_open(rules, person, contact)
                 || (phase == RoundPhase::Following
@@ -203,6 +224,21 @@ pub fn deferral(
         return Some(Deferred::Ask);
     }
     links.then(|| Deferred::Link(Box::new(person.clone())))
+}
+
+/// Whether the page names somebody by id alone whose name is wanted, and asking for the person may lead to
+/// another decision: a contact would be written, or is left unwritten or unmade for what is not told.
+fn is_named_elsewhere(person: &Person, decision: &Decision) -> bool {
+    let matters = match &decision.action {
+        Action::Add(_) | Action::Wait => true,
+        Action::Leave(_) => decision.reason == Reason::InStep,
+        Action::Skip(_) => {
+            decision.reason == Reason::MissingMandatory
+                || matches!(person.scope, Scope::Outside { stated: false, .. })
+        }
+        Action::Same | Action::Remove(_) | Action::Fail { .. } => false,
+    };
+    person.names_by_id && matters
 }
 
 /// Whether a page leaves out what has to be known of somebody who is linked.

@@ -133,6 +133,7 @@ fn summarise(
         counts,
         warnings: surprises(session, &skips)
             .chain(remarks.warnings())
+            .chain(session.directory.remark().map(RunWarning::of_the_way))
             .collect(),
         skips,
         requests: session.take_usage().requests,

@@ -23,6 +23,7 @@ use super::ahead::Ahead;
 use super::begin_round::{Beginning, begin_full};
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};
+use super::concerned::concerned_among;
 use super::directory::{self, Next, Page};
 use super::groups::Groups;
 use super::page::{Decided, People, RoundPhase, decide};
@@ -40,8 +41,7 @@ pub(super) const RESTARTS: u8 = 2;
 
 /// So many people are asked for in an incremental round, however few there are.
 const ASKED_AT_LEAST: u64 = 1_000;
-/// People on a page of the list, and questions in a `$batch`.
-const PEOPLE_A_PAGE: u64 = 999;
+/// Questions in a `$batch`.
 const QUESTIONS_A_REQUEST: u64 = 20;
 
 /// Reads one round.
@@ -99,7 +99,9 @@ impl<'s, 'a> Reading<'s, 'a> {
                 Ok(Stepped::Settled(next)) => {
                     *round = next;
                     self.bounds.use_page();
-                    if asks_more_than_reading(round) {
+                    if matches!(round.step, Step::Waiting { .. })
+                        && self.asks_more_than_reading(round)
+                    {
                         *round = self.read_everybody(round)?;
                     }
                 }
@@ -158,8 +160,9 @@ impl<'s, 'a> Reading<'s, 'a> {
         let full = round.mode == RunMode::Full;
         next.proof.page(link, page.items.len() as u64, full)?;
         let onward = onward(&page.next);
-        let people = self.people_on(page.items)?;
+        let mut people = self.people_on(page.items)?;
         next.people += people.live();
+        people.concerned = self.concerned(&people, phase, &mut next)?;
         // What the page shows is settled also where the round ends here without being believed.
         match onward {
             Ok(step) => next.step = step,
@@ -244,7 +247,7 @@ impl<'s, 'a> Reading<'s, 'a> {
             };
             round.staged |= after.staged;
             round.waiting |= after.waiting;
-            let half_stated = self.half_stated(items, phase, &round)?;
+            let half_stated = self.half_stated(items, phase, &round, &people.concerned)?;
             let fully_stated;
             let items = if half_stated.is_empty() {
                 items
@@ -258,7 +261,13 @@ impl<'s, 'a> Reading<'s, 'a> {
                 linked,
                 links,
             } = decide(self.session, items, phase, self.stage, no_links(&round))?;
-            deferred.extend(half_stated.into_iter().map(|user| (user, Deferred::Ask)));
+            let elsewhere = if number == 0 {
+                people.concerned_elsewhere()
+            } else {
+                Vec::new()
+            };
+            let asked = half_stated.into_iter().chain(elsewhere);
+            deferred.extend(asked.map(|user| (user, Deferred::Ask)));
             let to_ask = deferred.iter().filter(|(_, why)| *why == Deferred::Ask);
             after.to_ask += to_ask.count() as u64;
             round.to_ask = after.to_ask;
@@ -280,16 +289,19 @@ impl<'s, 'a> Reading<'s, 'a> {
 
     /// People whom a page of changes states only in part, and about whom more has to be known: this round
     /// is about to take something away from them, and neither the one nor the other is the whole truth;
-    /// or they could not be written, for something that the page may not mention.
+    /// or they could not be written, for something that the page may not mention; or a change of somebody else
+    /// concerns them.
     fn half_stated(
         &self,
         items: &[Item],
         phase: RoundPhase,
         round: &Round,
+        concerned: &[ObjectId],
     ) -> Result<Vec<ObjectId>, RunAbort> {
         if phase == RoundPhase::Complete {
             return Ok(Vec::new());
         }
+        let mut half_stated = concerned_among(items, concerned);
         let partial: Vec<_> = items
             .iter()
             .filter_map(|item| match item {
@@ -298,9 +310,9 @@ impl<'s, 'a> Reading<'s, 'a> {
             })
             .collect();
         if partial.is_empty() {
-            return Ok(partial);
+            return Ok(half_stated);
         }
-        let mut half_stated = self.stage.unwritten(&partial)?;
+        half_stated.extend(self.stage.unwritten(&partial)?);
         if round.staged {
             half_stated.extend(self.stage.taken(&partial)?);
         }
@@ -372,6 +384,16 @@ impl<'s, 'a> Reading<'s, 'a> {
         self.restart(round, round.restarts + 1)
     }
 
+    /// Whether the questions that the pages of changes have led to, twenty a request, are more than the pages
+    /// of everybody.
+    pub(super) fn asks_more_than_reading(&self, round: &Round) -> bool {
+        let a_page = self.session.directory.people_a_page().max(1);
+        let pages = round.proof.last.map(|people| people.div_ceil(a_page));
+        round.mode == RunMode::Incremental
+            && round.to_ask > ASKED_AT_LEAST
+            && pages.is_some_and(|pages| round.to_ask.div_ceil(QUESTIONS_A_REQUEST) > pages)
+    }
+
     /// To ask for so many people one by one would take longer than to read everybody.
     fn read_everybody(&mut self, round: &Round) -> Result<Round, RunAbort> {
         self.session.ports.control.log(
@@ -408,20 +430,6 @@ fn people_of<'a>(round: &Round, session: &Session<'a>) -> Rc<dyn directory::Peop
     let organization = round.organization.as_ref();
     let organization = organization.or(session.organization.as_ref());
     session.people(organization.map(String::as_str))
-}
-
-/// Whether the people whom the pages of changes say too little of are so many that their questions,
-/// twenty a request, are more than the pages of everybody.
-fn asks_more_than_reading(round: &Round) -> bool {
-    let is_read = matches!(round.step, Step::Waiting { .. });
-    let pages = round
-        .proof
-        .last
-        .map(|people| people.div_ceil(PEOPLE_A_PAGE));
-    round.mode == RunMode::Incremental
-        && is_read
-        && round.to_ask > ASKED_AT_LEAST
-        && pages.is_some_and(|pages| round.to_ask.div_ceil(QUESTIONS_A_REQUEST) > pages)
 }
 
 fn without(items: &[Item], users: &[ObjectId]) -> Vec<Item> {

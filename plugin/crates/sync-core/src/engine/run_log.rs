@@ -203,11 +203,14 @@ impl<'a> RunLog<'a> {
         self.corrections.insert(user.clone(), None);
     }
 
-    /// Adds the requests made since the last time to the record.
+    /// Adds the requests made since the last time to the record, and what is to be said of how they were let in.
     pub(super) fn measure(&mut self, session: &Session<'_>) {
         let usage = session.take_usage();
         self.run.requests += usage.requests;
         self.run.throttled_ms += usage.throttled.as_millis() as u64;
+        if let Some(remark) = session.directory.remark() {
+            self.run.remark_on_the_way(remark);
+        }
     }
 
     /// The corrections of the ledger that must go into the next commit.

@@ -67,6 +67,8 @@ pub struct Overview {
     pub mappings: Vec<Row>,
     /// Who could not be written.
     pub ledger: Ledger,
+    /// What somebody has to see to, each in a sentence.
+    pub warnings: Vec<String>,
 }
 
 /// Makes the overview. `source` is the namespace of the object ids; `None` while the directory was never
@@ -108,6 +110,7 @@ pub fn report(
         schedule: settings.schedule,
         mappings: settings.rows,
         ledger: ledger(ports.state)?,
+        warnings: Vec::new(),
     })
 }
 

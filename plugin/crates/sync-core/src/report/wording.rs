@@ -29,6 +29,9 @@ pub const fn reason(reason: Reason) -> &'static str {
             "the account is disabled, and the configuration makes no contacts for disabled accounts"
         }
         Reason::OutOfScope => "the user does not match the filter of the configuration",
+        Reason::Unlicensed => {
+            "the user has no license that the filter of the configuration asks for"
+        }
         Reason::Agent => {
             "the account is an AI agent's, and the configuration does not ask for those"
         }

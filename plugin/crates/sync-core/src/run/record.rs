@@ -97,6 +97,18 @@ pub struct RunWarning {
     pub count: u64,
 }
 
+impl RunWarning {
+    /// Something about the way to the directory, and about no record.
+    #[must_use]
+    pub fn of_the_way(message: String) -> Self {
+        Self {
+            field: None,
+            message,
+            count: 1,
+        }
+    }
+}
+
 /// Why a run was blocked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
@@ -155,6 +167,9 @@ pub struct RunRecord {
     /// so.
     #[serde(default)]
     pub left_inactive: u64,
+    /// What a person should know of the way to the directory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// What is remarkable about the groups of the directory.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<RunWarning>,
@@ -191,6 +206,7 @@ impl RunRecord {
             overruled: Map::new(),
             left_alone: Map::new(),
             left_inactive: 0,
+            remarks: Vec::new(),
             groups: Vec::new(),
             errors: Vec::new(),
             block: None,
@@ -317,6 +333,13 @@ impl RunRecord {
         }
     }
 
+    /// Notes something about the way to the directory, once.
+    pub fn remark_on_the_way(&mut self, remark: String) {
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
+        }
+    }
+
     /// Adds a failure, or counts it where it occurred before.
     pub fn add_error(&mut self, code: &str, message: String) {
         match self
@@ -353,6 +376,7 @@ impl RunRecord {
                     .map(|(label, count)| warning(label, *count, "edited since, left alone")),
             )
             .chain((self.left_inactive > 0).then(|| inactive(self.left_inactive)))
+            .chain(self.remarks.iter().cloned().map(RunWarning::of_the_way))
             .chain(self.groups.iter().cloned())
             .collect();
         ordered::sort_by(&mut warnings, |left, right| {
@@ -371,6 +395,7 @@ impl RunRecord {
             || !self.overruled.is_empty()
             || !self.left_alone.is_empty()
             || self.left_inactive > 0
+            || !self.remarks.is_empty()
             || !self.groups.is_empty();
         let status = if remarks {
             RunStatus::Warnings

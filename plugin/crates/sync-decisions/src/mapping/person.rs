@@ -7,6 +7,16 @@ use crate::contact::{ContactList, ObjectId, Tombstone};
 use super::rows::Row;
 pub use super::stated::Stated;
 
+/// What a clause of the filter asks for, as far as people are told of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Asked {
+    /// A value of an attribute, or that it has none.
+    #[default]
+    Value,
+    /// That somebody is licensed for something.
+    License,
+}
+
 /// Whether a person is in scope of the configured filter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
@@ -20,6 +30,9 @@ pub enum Scope {
         /// Whether the page states the attribute. Where it does not, a new person is out of scope,
         /// but a linked contact is left alone.
         stated: bool,
+        /// What the clause asks for.
+        #[serde(default)]
+        asked: Asked,
     },
 }
 
@@ -73,6 +86,10 @@ pub struct Person {
     /// The account of an AI agent.
     #[serde(default)]
     pub is_agent: bool,
+    /// Somebody of whom values are mapped, a manager, is named by id alone: what they are called, asking for
+    /// the person tells.
+    #[serde(default)]
+    pub names_by_id: bool,
     /// The first problem of the mapped values. Somebody who waits in the state has none.
     #[serde(skip)]
     pub invalid: Option<Invalid>,

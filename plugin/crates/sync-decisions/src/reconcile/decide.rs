@@ -5,7 +5,7 @@ use crate::contact::{
     Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, ObjectId, Removal,
     RemovalKind, Update,
 };
-use crate::mapping::person::{Person, Scope, Stated, WantedLists};
+use crate::mapping::person::{Asked, Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 use crate::settings::{Agents, Disabled, Existing, Policies, Removing};
 use guest_kit::ordered::Map;
@@ -78,7 +78,11 @@ impl Rules<'_> {
         };
         if !matches!(
             decision.reason,
-            Reason::OutOfScope | Reason::AccountDisabled | Reason::Agent | Reason::NotWritten
+            Reason::OutOfScope
+                | Reason::Unlicensed
+                | Reason::AccountDisabled
+                | Reason::Agent
+                | Reason::NotWritten
         ) {
             decision.missing = missing(
                 &person.fields,
@@ -146,6 +150,7 @@ impl Rules<'_> {
         if let Scope::Outside {
             clause,
             stated: true,
+            asked,
         } = &person.scope
         {
             let evidence = Evidence::LeftScope(clause.clone());
@@ -154,7 +159,7 @@ impl Rules<'_> {
                 contact,
                 self.policies.left_scope,
                 evidence,
-                Reason::OutOfScope,
+                left_out(*asked),
             );
         }
         if self.policies.disabled == Disabled::Deactivate && person.enabled == Some(false) {
@@ -255,8 +260,8 @@ impl Rules<'_> {
 
     /// Why a person without a linked contact gets none, if so.
     fn turned_away(&self, person: &Person) -> Option<Reason> {
-        if matches!(person.scope, Scope::Outside { .. }) {
-            return Some(Reason::OutOfScope);
+        if let Scope::Outside { asked, .. } = person.scope {
+            return Some(left_out(asked));
         }
         let enabled_only = matches!(
             self.policies.disabled,
@@ -415,6 +420,14 @@ impl Rules<'_> {
             None if deactivates => Activity::Returns,
             None => Activity::LeftInactive,
         }
+    }
+}
+
+/// Why somebody is not in scope whom such a clause leaves out.
+const fn left_out(asked: Asked) -> Reason {
+    match asked {
+        Asked::Value => Reason::OutOfScope,
+        Asked::License => Reason::Unlicensed,
     }
 }
 

@@ -21,6 +21,7 @@ fn outside(stated: bool) -> Scope {
     Scope::Outside {
         clause: "department".to_owned(),
         stated,
+        asked: Asked::Value,
     }
 }
 

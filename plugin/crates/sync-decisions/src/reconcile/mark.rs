@@ -97,12 +97,14 @@ impl<'a> Marks<'a> {
             address_may_be_gone,
             states_changes_only,
             is_agent,
+            names_by_id,
             invalid,
         } = person;
         let says_too_little = !is_whole
             || *address_is_open
             || *address_may_be_gone
             || *states_changes_only
+            || *names_by_id
             || fields
                 .iter()
                 .any(|stated| matches!(stated, Stated::Assumed(_)));

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::contact::{ContactList, ObjectId};
-use crate::mapping::person::Invalid;
+use crate::mapping::person::{Asked, Invalid};
 use crate::mapping::rows::Purpose;
 use crate::settings::{Conflict, Existing, FilterRemark, Limit, Removing};
 
@@ -208,6 +208,7 @@ fn nobody_is_known_again_from_whom_something_may_be_taken_or_of_whom_there_is_so
         scope: Scope::Outside {
             clause: "department".to_owned(),
             stated,
+            asked: Asked::Value,
         },
         ..jo()
     };

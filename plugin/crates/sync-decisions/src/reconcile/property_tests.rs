@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::contact::{Contact, ContactId, ContactList, Field, Link, Membership, ObjectId};
-use crate::mapping::person::{Person, Scope, Stated, WantedLists};
+use crate::mapping::person::{Asked, Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 use crate::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 
@@ -64,10 +64,14 @@ prop_compose! {
     fn person()(
         fields in prop::collection::vec(stated(), 3),
         enabled in any::<Option<bool>>(),
-        outside in prop::option::of(any::<bool>()),
+        outside in prop::option::of((any::<bool>(), any::<bool>())),
         is_agent in any::<bool>(),
     ) -> Person {
-        let scope = outside.map_or(Scope::Inside, |stated| Scope::Outside { clause: "department".to_owned(), stated });
+        let scope = outside.map_or(Scope::Inside, |(stated, licensed)| Scope::Outside {
+            clause: "department".to_owned(),
+            stated,
+            asked: if licensed { Asked::License } else { Asked::Value },
+        });
         Person {
             object_id: ObjectId::new("u1"),
             enabled,
@@ -80,6 +84,7 @@ prop_compose! {
             states_changes_only: false,
             address_is_open: false,
             is_agent,
+            names_by_id: false,
             invalid: None,
         }
     }
@@ -208,7 +213,24 @@ fn is_true(
         Reason::AlreadyInactive => is_inactive,
         Reason::AccountDisabled => person.enabled == Some(false),
         Reason::Agent => person.is_agent && policies.agents == Agents::Skip,
-        Reason::OutOfScope => matches!(person.scope, Scope::Outside { .. }),
+        Reason::OutOfScope => {
+            matches!(
+                person.scope,
+                Scope::Outside {
+                    asked: Asked::Value,
+                    ..
+                }
+            )
+        }
+        Reason::Unlicensed => {
+            matches!(
+                person.scope,
+                Scope::Outside {
+                    asked: Asked::License,
+                    ..
+                }
+            )
+        }
         Reason::KeptByPolicy => linked.is_some() && person.scope != Scope::Inside,
         Reason::AddressExists => {
             unlinked.is_some() && !was_theirs && policies.existing == Existing::Skip

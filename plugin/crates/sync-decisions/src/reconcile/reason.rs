@@ -37,6 +37,8 @@ pub enum Reason {
     AccountDisabled,
     /// The user is not, or no longer, in scope of the filter.
     OutOfScope,
+    /// The filter asks for a license, and the user has none, or no longer.
+    Unlicensed,
     /// The account is an AI agent's, and the configuration does not ask for those.
     Agent,
     /// The user is gone or out of scope, and policy keeps the contact.
@@ -69,7 +71,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::NewUser,
         Self::MatchedByAddress,
         Self::MatchedById,
@@ -84,6 +86,7 @@ impl Reason {
         Self::Deleted,
         Self::AccountDisabled,
         Self::OutOfScope,
+        Self::Unlicensed,
         Self::Agent,
         Self::KeptByPolicy,
         Self::NotLinked,
@@ -118,6 +121,7 @@ impl Reason {
             Self::Deleted => "deleted",
             Self::AccountDisabled => "account-disabled",
             Self::OutOfScope => "out-of-scope",
+            Self::Unlicensed => "unlicensed",
             Self::Agent => "agent",
             Self::KeptByPolicy => "kept-by-policy",
             Self::NotLinked => "not-linked",

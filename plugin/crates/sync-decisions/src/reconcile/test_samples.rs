@@ -98,6 +98,7 @@ pub fn person(user: &str, first_name: &str, email: &str) -> Person {
         states_changes_only: false,
         address_is_open: false,
         is_agent: false,
+        names_by_id: false,
         invalid: None,
     }
 }

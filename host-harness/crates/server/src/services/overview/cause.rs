@@ -13,6 +13,8 @@ use crate::services::error::ServiceError;
 pub(crate) enum Cause {
     /// The client secret is missing, expired or another one.
     Secret,
+    /// The certificate, or the token of another issuer, is missing, expired or another one.
+    Certificate,
     /// The application may not read the directory.
     Consent,
     /// Tenant, application or cloud are not accepted.
@@ -41,8 +43,9 @@ pub(crate) enum Cause {
     Other,
 }
 
-const CAUSES: [Cause; 14] = [
+const CAUSES: [Cause; 15] = [
     Cause::Secret,
+    Cause::Certificate,
     Cause::Consent,
     Cause::Connection,
     Cause::Throttled,
@@ -63,6 +66,7 @@ impl Cause {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Secret => "secret",
+            Self::Certificate => "certificate",
             Self::Consent => "consent",
             Self::Connection => "connection",
             Self::Throttled => "throttled",
@@ -114,7 +118,7 @@ impl Cause {
             GuestError::Throttled(_) => Self::Throttled,
             GuestError::Network(_) => Self::Network,
             GuestError::Store(_) => Self::Store,
-            GuestError::Secret(_) => Self::Secret,
+            GuestError::Secret(failure) => known(failure, Self::Secret),
             GuestError::Stopped => Self::Stopped,
             GuestError::Internal(_) => Self::Defect,
         }
@@ -127,6 +131,7 @@ impl Cause {
             let known = sign_in_codes::known(number.parse().ok()?);
             return Some(match known.map(|known| known.remedy) {
                 Some(Remedy::Secret) => Self::Secret,
+                Some(Remedy::Certificate) => Self::Certificate,
                 Some(Remedy::Consent) => Self::Consent,
                 Some(Remedy::Patience) => Self::Throttled,
                 Some(Remedy::Connection) | None => Self::Connection,
@@ -134,6 +139,12 @@ impl Cause {
         }
         Some(match code {
             _ if code.starts_with("secret-") => Self::Secret,
+            _ if ["key-", "certificate-", "federated-"]
+                .iter()
+                .any(|kind| code.starts_with(kind)) =>
+            {
+                Self::Certificate
+            }
             "Authorization_RequestDenied" | "Authorization_IdentityNotFound" | "forbidden" => {
                 Self::Consent
             }
@@ -166,6 +177,7 @@ impl Cause {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Secret => "The sync failed: the client secret does not work",
+            Self::Certificate => "The sync failed: the application’s certificate does not work",
             Self::Consent => "The sync failed: the application may not read the directory",
             Self::Connection => "The sync failed: tenant or application are not accepted",
             Self::Throttled => "The sync failed: the directory asked to wait",
@@ -188,6 +200,12 @@ impl Cause {
             Self::Secret => (
                 "enter-secret",
                 "Enter a new secret",
+                "/setup/connect",
+                false,
+            ),
+            Self::Certificate => (
+                "enter-certificate",
+                "Look at the certificate",
                 "/setup/connect",
                 false,
             ),

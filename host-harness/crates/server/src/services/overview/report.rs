@@ -1,5 +1,7 @@
 //! What the connector reports of a workspace.
 
+use std::sync::Arc;
+
 use api_types::shapes::{LedgerShape, ReportShape, RunShape, is_sync};
 use api_types::views::BlockedView;
 use connector_contract::{Overview, ReportRequest, ReportStatus, Run, RunStatus};
@@ -9,6 +11,7 @@ use server_db::{WorkspaceRecord, WorkspaceState};
 use crate::services::context::WorkspaceContext;
 use crate::services::document::document;
 use crate::services::error::{ServiceError, refuses_settings};
+use crate::services::sealed_secrets::SealedSecrets;
 
 /// What `report` said: as it is told, and what is decided on.
 pub(crate) struct Reported {
@@ -41,7 +44,9 @@ pub(crate) async fn report(
         return Ok(None);
     }
     let store = ws.store().await?;
-    let workspace = Workspace::new(store.read_only());
+    let mut workspace = Workspace::new(store.read_only());
+    // When a certificate ends is read from it; nothing is signed.
+    workspace.signing = Arc::new(SealedSecrets::new(&ws.app, &ws.id));
     let document = document(&ws.app, &record.settings);
     let request = ReportRequest { running };
     let answer = ws

@@ -89,6 +89,7 @@ async fn of_administrator(
         mapped_attributes: report.mapped_attributes,
         schedule: schedule(ws, record),
         secret: secret_view(ws)?,
+        warnings: report.warnings,
         trouble,
         proposal: record.proposal.as_ref().map(proposal_view),
         data_insights: report.data_insights,

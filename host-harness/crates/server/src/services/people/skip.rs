@@ -16,6 +16,8 @@ pub(crate) enum Skip<'a> {
     /// The user of an agent, which is nobody's contact.
     Agent,
     OutOfScope,
+    /// Without a license that the filter asks for.
+    Unlicensed,
     /// Deleted from the directory, without ever having had a contact.
     NotLinked,
 }
@@ -35,6 +37,7 @@ impl<'a> Skip<'a> {
             "account-disabled" => Self::AccountDisabled,
             "agent" => Self::Agent,
             "out-of-scope" => Self::OutOfScope,
+            "unlicensed" => Self::Unlicensed,
             "not-linked" => Self::NotLinked,
             code => Self::Unwritten(code),
         }

@@ -1,4 +1,7 @@
-//! The form of the first step: tenant, application and secret.
+//! The form of the first step: tenant, application, and what it signs in with.
+
+use std::fmt;
+use std::time::{Duration, UNIX_EPOCH};
 
 use api_types::shapes::ProblemShape;
 use api_types::views::{Choice, ConnectView, ConsentView};
@@ -7,14 +10,16 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret as _, SecretString};
 use server_db::WorkspaceState;
+use signing_keys::{KeyRefused, SigningKey};
 
-use super::secret_view::secret_view;
+use super::save_connection::held;
+use super::secret_view::{certificate_view, secret_view};
 use super::tested::Tested;
 use crate::app::App;
 use crate::services::consent::redirect_uri;
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
-use crate::settings::{CLIENT_SECRET, Settings};
+use crate::settings::{Held, Settings};
 
 /// The longest secret that is taken, in bytes. Microsoft's have about 40 characters.
 const MAX_SECRET: usize = 1_024;
@@ -33,6 +38,53 @@ pub(crate) struct ConnectForm {
     pub(crate) secret: SecretString,
     /// A date, or empty.
     pub(crate) secret_expires: String,
+    /// A certificate with its private key: PEM, or PKCS#12 in base64. Empty: the one that is set stays.
+    pub(crate) certificate: SecretString,
+    /// What opens it.
+    pub(crate) certificate_password: SecretString,
+    /// What goes.
+    pub(crate) forget: Forget,
+}
+
+/// Which of two credentials goes, once the other one has taken its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Forget {
+    #[default]
+    Nothing,
+    Secret,
+    Certificate,
+}
+
+impl Forget {
+    /// As a form says it; `None` for what no form of ours says.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "" => Some(Self::Nothing),
+            "secret" => Some(Self::Secret),
+            "certificate" => Some(Self::Certificate),
+            _ => None,
+        }
+    }
+}
+
+impl ConnectForm {
+    /// What the vault has once the form is saved.
+    pub(crate) fn will_hold(&self, held: Held) -> Held {
+        let is_new = |given: &SecretString| !given.expose_secret().is_empty();
+        Held {
+            secret: (held.secret || is_new(&self.secret)) && self.forget != Forget::Secret,
+            certificate: (held.certificate || is_new(&self.certificate))
+                && self.forget != Forget::Certificate,
+        }
+    }
+}
+
+/// A form that was looked at.
+pub(crate) struct Checked {
+    pub(crate) problems: Vec<ProblemShape>,
+    pub(crate) expires_at_ms: Option<i64>,
+    /// The certificate that it brings, where it can be used.
+    pub(crate) certificate: Option<SigningKey>,
 }
 
 /// The first step, as it stands.
@@ -62,6 +114,7 @@ pub(crate) fn connect_view(ws: &WorkspaceContext) -> Result<ConnectView, Service
             .unwrap_or_default()
             .to_owned(),
         secret,
+        certificate: certificate_view(ws)?,
         checks: tested.checks,
         ready: tested.ready,
         tested_at: tested.at,
@@ -76,8 +129,7 @@ pub(crate) fn check_connection(
     ws: &WorkspaceContext,
     form: &ConnectForm,
 ) -> Result<Vec<ProblemShape>, ServiceError> {
-    let stored = ws.app.db.secret(&ws.id, CLIENT_SECRET)?;
-    let (mut problems, _) = check(form, stored.is_some());
+    let mut problems = check(form, held(ws)?, ws.app.now_ms()).problems;
     let clouds = ws.app.connector.choices.of(CLOUDS);
     if clouds.iter().all(|cloud| cloud.value != form.cloud) {
         problems.push(ProblemShape {
@@ -88,7 +140,7 @@ pub(crate) fn check_connection(
     Ok(problems)
 }
 
-pub(crate) fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>, Option<i64>) {
+pub(crate) fn check(form: &ConnectForm, held: Held, now_ms: i64) -> Checked {
     let mut problems = Vec::new();
     let mut problem = |pointer: &str, message: &str| {
         problems.push(ProblemShape {
@@ -109,10 +161,15 @@ pub(crate) fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>,
         );
     }
     let secret = form.secret.expose_secret();
+    let will_hold = form.will_hold(held);
+    if !will_hold.secret && !will_hold.certificate {
+        problem(
+            "secret",
+            "Write the client secret's value, or give a certificate.",
+        );
+    }
     if secret.is_empty() {
-        if !has_secret {
-            problem("secret", "Write the client secret's value.");
-        }
+        // The one that is set stays.
     } else if secret.len() > MAX_SECRET {
         problem(
             "secret",
@@ -132,11 +189,43 @@ pub(crate) fn check(form: &ConnectForm, has_secret: bool) -> (Vec<ProblemShape>,
             "Write a date, such as 2027-06-30, or leave it empty.",
         );
     }
-    (problems, expires_at_ms)
+    let certificate = match certificate(form, now_ms) {
+        Ok(certificate) => certificate,
+        Err(refused) => {
+            let is_of_password = matches!(
+                refused,
+                KeyRefused::PasswordMissing | KeyRefused::WrongPassword
+            );
+            let input = match is_of_password {
+                true => "certificate_password",
+                false => "certificate",
+            };
+            problem(input, &sentence(&refused));
+            None
+        }
+    };
+    Checked {
+        problems,
+        expires_at_ms,
+        certificate,
+    }
+}
+
+/// The certificate that the form brings, where it brings one.
+fn certificate(form: &ConnectForm, now_ms: i64) -> Result<Option<SigningKey>, KeyRefused> {
+    let given = form.certificate.expose_secret();
+    if given.trim().is_empty() {
+        return Ok(None);
+    }
+    let password = &form.certificate_password;
+    let password = (!password.expose_secret().is_empty()).then_some(password);
+    let key = SigningKey::read(given.as_bytes(), password)?;
+    key.check_time(UNIX_EPOCH + Duration::from_millis(now_ms.unsigned_abs()))?;
+    Ok(Some(key))
 }
 
 /// What is wrong, as a sentence of its own.
-fn sentence(flaw: &secret::Flaw) -> String {
+fn sentence(flaw: &dyn fmt::Display) -> String {
     let text = flaw.to_string();
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_ascii_uppercase());
@@ -174,11 +263,19 @@ mod tests {
             cloud: "global".to_owned(),
             secret: SecretString::from("value"),
             secret_expires: "2027-06-30".to_owned(),
+            ..ConnectForm::default()
+        }
+    }
+
+    fn having(secret: bool) -> Held {
+        Held {
+            secret,
+            certificate: false,
         }
     }
 
     fn pointers(form: &ConnectForm, has_secret: bool) -> Vec<String> {
-        let (problems, _) = check(form, has_secret);
+        let problems = check(form, having(has_secret), 0).problems;
         problems
             .into_iter()
             .map(|problem| problem.pointer)
@@ -187,9 +284,9 @@ mod tests {
 
     #[test]
     fn a_complete_form_has_no_problem_and_its_date_is_a_moment() {
-        let (problems, expires) = check(&form(), false);
-        assert!(problems.is_empty());
-        assert_eq!(expires, Some(1_814_313_600_000));
+        let checked = check(&form(), having(false), 0);
+        assert!(checked.problems.is_empty());
+        assert_eq!(checked.expires_at_ms, Some(1_814_313_600_000));
     }
 
     #[test]
@@ -226,13 +323,45 @@ mod tests {
             ("8c8e2c4f-0f2e-4ee8-b1b5-6f0a0c6a1f11", "secret's id"),
             ("\"value\"", "quotation marks"),
         ] {
-            let (problems, _) = check(&of(bad), true);
+            let problems = check(&of(bad), having(true), 0).problems;
             assert_eq!(problems.len(), 1, "{bad:?}");
             assert!(
                 problems[0].message.contains(words),
                 "{}",
                 problems[0].message
             );
+        }
+    }
+    #[test]
+    fn one_of_two_credentials_may_go_and_the_last_one_may_not() {
+        let held = Held {
+            secret: true,
+            certificate: true,
+        };
+        let forgets = |forget| ConnectForm {
+            secret: SecretString::from(""),
+            forget,
+            ..form()
+        };
+        let without_secret = forgets(Forget::Secret);
+        assert!(check(&without_secret, held, 0).problems.is_empty());
+        assert!(!without_secret.will_hold(held).secret);
+        assert_eq!(pointers(&without_secret, true), ["secret"]);
+        let problems = check(&forgets(Forget::Certificate), held, 0).problems;
+        assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_certificate_with_its_key_is_told_at_its_field() {
+        for given in [
+            "nonsense",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        ] {
+            let bad = ConnectForm {
+                certificate: SecretString::from(given),
+                ..form()
+            };
+            assert_eq!(pointers(&bad, true), ["certificate"], "{given}");
         }
     }
 }

@@ -19,6 +19,9 @@ use crate::settings::{GroupsForm, Lists, POLICIES, Settings, SettingsForm, filte
 /// Where the configuration's schema has the presets.
 pub(crate) const PRESETS: &str = "/properties/sync/properties/preset";
 
+/// Where it has what people are filtered by.
+const FILTERS: &str = "/properties/sync/properties/filters";
+
 /// The second step, as the settings are.
 pub(crate) async fn mapping_view(ws: &WorkspaceContext) -> Result<MappingFormView, ServiceError> {
     let record = ws.record()?;
@@ -214,6 +217,7 @@ pub(crate) async fn draw(
             .collect(),
         custom_fields: described.custom_fields,
         attributes,
+        filtered_by: ws.app.connector.choices.titled(FILTERS),
         filters: form.filters,
         groups: groups_view(ws, groups),
         list: form.list,

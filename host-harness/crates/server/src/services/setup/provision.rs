@@ -5,11 +5,11 @@ use secrecy::SecretString;
 use server_db::{NewSettings, SecretChange};
 
 use super::connection_test::test;
-use super::save_connection::{sealed, sealer};
+use super::save_connection::{sealed_secret, sealer};
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
 use crate::services::scheduling::reschedule;
-use crate::settings::{CLIENT_SECRET, Settings};
+use crate::settings::{CLIENT_SECRET, Held, Settings};
 
 /// Who operates the server, in the audit log.
 const OPERATOR: &str = "operator";
@@ -23,13 +23,15 @@ pub(crate) async fn provision(
 ) -> Result<bool, ServiceError> {
     let record = ws.record()?;
     let given = Settings::read(document)?;
-    let settings =
-        given
-            .clone()
-            .with_connection(&given.tenant(), &given.client_id(), &given.cloud());
+    let held = Held {
+        secret: true,
+        certificate: false,
+    };
+    let (tenant, client_id, cloud) = (given.tenant(), given.client_id(), given.cloud());
+    let settings = given.with_connection(&tenant, &client_id, &cloud, held);
     let sealer = sealer(ws)?;
-    let sealed = sealed(ws, &sealer, secret, None)?;
-    ws.app.db.save_with_secret(
+    let sealed = sealed_secret(ws, &sealer, secret, None)?;
+    ws.app.db.save_with_secrets(
         &ws.id,
         &NewSettings {
             version: record.version,
@@ -41,8 +43,7 @@ pub(crate) async fn provision(
             anew: false,
             proposal: None,
         },
-        CLIENT_SECRET,
-        &SecretChange::Set(sealed),
+        &[(CLIENT_SECRET, SecretChange::Set(sealed))],
         ws.app.event(OPERATOR, "settings-saved", None),
     )?;
     drop(sealer);

@@ -1,14 +1,15 @@
 //! The client secret as it may be shown: its age, and when it expires.
 
 use api_types::shapes::moment;
-use api_types::views::SecretView;
+use api_types::views::{CertificateView, SecretView};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use server_db::StoredSecret;
 
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
-use crate::settings::CLIENT_SECRET;
+use crate::services::sealed_secrets::SealedSecrets;
+use crate::settings::{CERTIFICATE_KEY, CLIENT_SECRET, vault_name};
 
 /// A secret that expires within so many days is a warning.
 const EXPIRES_SOON_DAYS: i64 = 30;
@@ -20,6 +21,27 @@ pub(crate) fn secret_view(ws: &WorkspaceContext) -> Result<Option<SecretView>, S
     let secret = ws.app.db.secret(&ws.id, CLIENT_SECRET)?;
     let zone = ws.record()?.time_zone;
     Ok(secret.map(|secret| view(&secret, ws.app.now_ms(), &zone)))
+}
+
+/// The certificate without its key, where one is set.
+pub(crate) fn certificate_view(
+    ws: &WorkspaceContext,
+) -> Result<Option<CertificateView>, ServiceError> {
+    let Some(stored) = ws.app.db.secret(&ws.id, &vault_name(CERTIFICATE_KEY))? else {
+        return Ok(None);
+    };
+    // Where it does not open, the next sign-in tells why.
+    let keys = SealedSecrets::new(&ws.app, &ws.id);
+    let thumbprint = keys.key(CERTIFICATE_KEY).map(|key| key.thumbprint()).ok();
+    let ends = stored.expires_at_ms.unwrap_or_default();
+    let now_ms = ws.app.now_ms();
+    Ok(Some(CertificateView {
+        thumbprint,
+        set_at: moment(stored.set_at_ms.unsigned_abs()),
+        expires_at: moment(ends.unsigned_abs()),
+        expires_soon: ends < now_ms.saturating_add(EXPIRES_SOON_DAYS * DAY_MS),
+        expired: ends <= now_ms,
+    }))
 }
 
 /// What Microsoft shows of a secret is the day on which it expires, so that is what is kept and told: a day,

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::extract::{Answer, CsrfProtected, EmptyBody, JsonBody};
 use crate::services::setup;
-use crate::services::setup::connection_form::ConnectForm;
+use crate::services::setup::connection_form::{ConnectForm, Forget};
 use crate::services::setup::save_mapping::Saved;
 use crate::settings::{GroupsForm, POLICIES, SettingsForm};
 use crate::web::consent;
@@ -42,6 +42,18 @@ pub(super) struct ConnectionBody {
     /// A date, such as `2027-06-30`. Empty: not known. Absent: not known of a secret that is set now, and as
     /// it was of one that stays.
     secret_expires: Option<String>,
+    /// A certificate with its private key: PEM, or PKCS#12 in base64. Absent, empty, or as it is told: the one that
+    /// is set stays.
+    #[serde(default, deserialize_with = "secret")]
+    #[schema(value_type = Option<String>, write_only)]
+    certificate: Option<SecretString>,
+    /// What opens it, where it needs that.
+    #[serde(default, deserialize_with = "secret")]
+    #[schema(value_type = Option<String>, write_only)]
+    certificate_password: Option<SecretString>,
+    /// What goes: `secret` or `certificate`, once the other one has taken its place.
+    #[serde(default)]
+    forget: String,
     #[serde(default, rename = "settingUp")]
     _setting_up: Told,
     #[serde(default, rename = "clouds")]
@@ -103,6 +115,14 @@ pub(super) async fn save_connection(
         cloud: body.cloud.unwrap_or_else(|| "global".to_owned()),
         secret: body.secret.unwrap_or_default(),
         secret_expires: body.secret_expires.or(known_expiry).unwrap_or_default(),
+        certificate: body.certificate.unwrap_or_default(),
+        certificate_password: body.certificate_password.unwrap_or_default(),
+        forget: Forget::named(&body.forget).ok_or_else(|| {
+            Failure::unprocessable(vec![ProblemShape {
+                pointer: "forget".to_owned(),
+                message: "There is no such choice: secret, certificate, or nothing.".to_owned(),
+            }])
+        })?,
     };
     let problems = setup::connection_form::check_connection(ws, &form)?;
     if !problems.is_empty() {
@@ -165,6 +185,8 @@ pub(super) struct SettingsBody {
     _custom_fields: Told,
     #[serde(default, rename = "attributes")]
     _attributes: Told,
+    #[serde(default, rename = "filteredBy")]
+    _filtered_by: Told,
     #[serde(default, rename = "schedulePolicy")]
     _schedule_policy: Told,
     #[serde(default, rename = "problems")]

@@ -5,7 +5,9 @@ use serde_json::json;
 
 use crate::connection::Cloud;
 use crate::graph::error::GraphError;
-use crate::graph::test_script::{BEARER, SECRET, World, answer, error_body, refusal, with_header};
+use crate::graph::test_script::{
+    self, BEARER, SECRET, World, answer, error_body, refusal, with_header,
+};
 
 use super::*;
 
@@ -40,6 +42,7 @@ fn selection() -> Selection {
 }
 
 mod ahead;
+mod credentials;
 mod kept_token;
 mod reading;
 mod repeating;

@@ -18,6 +18,8 @@ struct Accounts {
     lag: fn(u64) -> u64,
     questions: RefCell<Vec<String>>,
     refuses: Cell<bool>,
+    /// Whether the list is to expand something.
+    expands: bool,
 }
 
 impl Accounts {
@@ -27,6 +29,7 @@ impl Accounts {
             lag: |count| count,
             questions: RefCell::default(),
             refuses: Cell::new(false),
+            expands: false,
         }
     }
 
@@ -40,7 +43,7 @@ impl Accounts {
         };
         let client = Client::new(outside, &world.connection, world.budget).listing(10);
         client.tenant()?;
-        client.partitions(self.created.len() as u64)
+        client.partitions(self.created.len() as u64, self.expands)
     }
 
     fn questions(&self) -> usize {

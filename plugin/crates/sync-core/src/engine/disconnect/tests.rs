@@ -43,6 +43,7 @@ fn in_the_middle(people: u32) -> Memory {
         approved: None,
         organization: None,
         to_ask: 0,
+        lists_by_changes: false,
         partitions: None,
         groups: None,
     };

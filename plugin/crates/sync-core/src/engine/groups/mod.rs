@@ -12,7 +12,7 @@ use contact_identity::list::is_same;
 use guest_kit::ordered;
 
 use crate::contact::ObjectId;
-use crate::mapping::person::{Item, Person, Scope, WantedLists};
+use crate::mapping::person::{Asked, Item, Person, Scope, WantedLists};
 use crate::ports::{State, StateWrite, StoreError};
 use crate::run::RunMode;
 use crate::settings::GroupRules;
@@ -203,6 +203,7 @@ fn leave_scope(person: &mut Person, stated: bool) {
         person.scope = Scope::Outside {
             clause: CLAUSE.to_owned(),
             stated,
+            asked: Asked::Value,
         };
     }
 }

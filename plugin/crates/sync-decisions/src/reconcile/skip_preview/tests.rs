@@ -1,5 +1,5 @@
 use super::*;
-use crate::mapping::person::{Invalid, Scope};
+use crate::mapping::person::{Asked, Invalid, Scope};
 use crate::mapping::rows::Row;
 use crate::reconcile::test_samples::{contact, mirroring, name_and_email, person};
 use crate::settings::Existing;
@@ -91,6 +91,7 @@ fn nothing_is_shown_of_people_whom_nobody_wants_and_of_those_who_change() {
     outside.scope = Scope::Outside {
         clause: "department".to_owned(),
         stated: true,
+        asked: Asked::Value,
     };
     let zoe = person("u1", "Zoë", "zoe@contoso.com");
     for person in [&outside, &zoe] {

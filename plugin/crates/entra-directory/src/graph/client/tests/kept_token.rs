@@ -121,7 +121,7 @@ fn a_token_for_another_client_tenant_service_secret_or_cloud_is_not_used() {
         |world| world.connection.login = "https://login.other.example".to_owned(),
         |world| world.connection.client_id = "app-2".to_owned(),
         |world| world.connection.tenant = "fabrikam.example".to_owned(),
-        |world| world.connection.secret = "another-name".to_owned(),
+        |world| world.connection.credential = test_script::secret("another-name"),
         |world| world.connection.cloud = Cloud::China,
     ];
     for change in changes {

@@ -19,6 +19,7 @@ fn an_open_round_keeps_an_undo_from_beginning() {
         approved: None,
         organization: None,
         to_ask: 0,
+        lists_by_changes: false,
         partitions: None,
         groups: None,
     };
