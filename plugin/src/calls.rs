@@ -3,14 +3,21 @@
 //!
 //! Each call reads the document anew and keeps nothing: what must survive it is in the store.
 
+use entra_directory::graph::client::Client;
+use entra_directory::subscriptions::inbox::{self, Verdict};
+use entra_directory::subscriptions::kept::Kept;
+use entra_directory::subscriptions::upkeep;
 use entra_directory::tenant::{self, source};
 use entra_users::mapping::of_user_principal_name;
+use guest_kit::retry::Budget;
 use sync_core::contact::{ObjectId, Who};
 use sync_core::engine;
 use sync_core::engine::call::CallError;
+use sync_core::engine::format;
 use sync_core::engine::plan::PlanSummary;
 use sync_core::engine::sync::{SyncRequest, SyncResult};
 use sync_core::engine::undo::UndoRequest;
+use sync_core::ports::Commit;
 use sync_core::report;
 use sync_core::report::explain::Explanation;
 use sync_core::report::overview::Overview;
@@ -48,7 +55,9 @@ pub fn sync(
 ) -> Result<SyncResult, CallError> {
     let prepared = prepare(imports, document)?;
     let connection = prepared.way_out(imports)?;
-    let tenant = prepared.tenant(imports, connection, request.max_time.unwrap_or(PATIENCE));
+    let tenant = prepared
+        .tenant(imports, connection, request.max_time.unwrap_or(PATIENCE))
+        .told_at(imports.notifications.address());
     engine::sync::sync(
         imports.ports(),
         &prepared.for_sync(),
@@ -158,12 +167,70 @@ pub fn undo(
     engine::undo::undo(imports.ports(), &prepared.for_sync(), &source, request)
 }
 
-/// Forgets the cursor, an open round and what waits to be taken away. The host may call it again.
+/// Forgets the cursor, an open round and what waits to be taken away, and takes back what was subscribed to, where
+/// that can be done. The host may call it again.
 ///
 /// # Errors
 ///
 /// Where the document does not name its tenant, and where the store does not answer.
 pub fn disconnect(imports: Imports<'_>, document: &str) -> Result<(), CallError> {
     let tenant = config::tenant(document).map_err(CallError::InvalidConfiguration)?;
-    engine::disconnect::disconnect(imports.ports(), |state| known_source(state, &tenant))
+    // What cannot be read can be taken back by nobody.
+    let kept = Kept::load(imports.state).unwrap_or_default();
+    if !kept.subscriptions.is_empty() {
+        take_back(imports, document, &kept);
+    }
+    let subscriptions = vec![Kept::forget()];
+    engine::disconnect::disconnect(imports.ports(), subscriptions, |state| {
+        known_source(state, &tenant)
+    })
+}
+
+/// Takes back what was subscribed to. Whatever stands in the way does not keep the workspace connected.
+fn take_back(imports: Imports<'_>, document: &str, kept: &Kept) {
+    let Ok(prepared) = prepare(imports, document) else {
+        return;
+    };
+    if let Ok(connection) = prepared.way_out(imports) {
+        let client = Client::new(imports.outside(), connection, Budget::brief());
+        upkeep::take_back(&client, imports.ports(), kept);
+    }
+}
+
+/// Judges what arrived at the address that the host told, and notes what is due by it. Asks the directory nothing.
+///
+/// # Errors
+///
+/// Where the document does not name its tenant, and where the state cannot be read or written.
+pub fn receive(imports: Imports<'_>, document: &str, body: &[u8]) -> Result<Verdict, CallError> {
+    let (configured, before) = subscriptions(imports, document)?;
+    let tenant = tenant::known(imports.state, &configured)?;
+    let mut after = before.clone();
+    let now = imports.clock.now();
+    let verdict = inbox::judge(body, &mut after, tenant.as_ref(), now);
+    if after != before {
+        let commit = Commit {
+            source: known_source(imports.state, &configured)?,
+            state: vec![after.save()?],
+            ..Commit::default()
+        };
+        format::commit(imports.ports(), commit)?;
+    }
+    Ok(verdict)
+}
+
+/// How it stands with being told of changes.
+///
+/// # Errors
+///
+/// Where the document does not name its tenant, and where the state cannot be read.
+pub fn notification_status(imports: Imports<'_>, document: &str) -> Result<Kept, CallError> {
+    Ok(subscriptions(imports, document)?.1)
+}
+
+/// The configured tenant, and what is kept of subscriptions.
+fn subscriptions(imports: Imports<'_>, document: &str) -> Result<(String, Kept), CallError> {
+    format::check(imports.state)?;
+    let configured = config::tenant(document).map_err(CallError::InvalidConfiguration)?;
+    Ok((configured, Kept::load(imports.state)?))
 }

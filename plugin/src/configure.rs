@@ -47,9 +47,8 @@ pub struct ConfigurationReport {
 ///
 /// Where the document has problems, or the store cannot be described.
 pub fn configure(imports: Imports<'_>, document: &str) -> Result<ConfigurationReport, CallError> {
-    let mut prepared = prepare(imports, document)?;
+    let prepared = prepare(imports, document)?;
     let ending = prepared.credential_warnings(imports);
-    prepared.settings.warnings.extend(ending);
     let settings = &prepared.settings;
     let mut test = ConnectionTest::of(settings);
     match &settings.connection {
@@ -79,6 +78,7 @@ pub fn configure(imports: Imports<'_>, document: &str) -> Result<ConfigurationRe
         ..
     } = test;
     let mut settings = prepared.settings;
+    settings.warnings.extend(ending);
     if settings.connection.is_none() {
         let sentence = |need: Need| {
             format!(

@@ -69,15 +69,6 @@ fn sampled(
     Ok(sample::samples(&page.users, &everything))
 }
 
-fn accepted(connection: &Connection) -> String {
-    let with = match connection.credential {
-        Credential::Secret { .. } => "secret",
-        Credential::Certificate { .. } => "certificate",
-        Credential::Federated { .. } => "federated token",
-    };
-    format!("the directory accepts the client id and the {with}")
-}
-
 /// Something of a document that needs a permission beside the one that reads users.
 #[derive(Clone, Copy)]
 pub(crate) enum Need {
@@ -157,6 +148,15 @@ pub(crate) struct ConnectionTest<'s> {
     pub(crate) tenant_name: Option<String>,
     pub(crate) tenant_id: Option<String>,
     pub(crate) samples: Vec<(&'static str, String)>,
+}
+
+fn accepted(connection: &Connection) -> String {
+    let with = match connection.credential {
+        Credential::Secret { .. } => "secret",
+        Credential::Certificate { .. } => "certificate",
+        Credential::Federated { .. } => "federated token",
+    };
+    format!("the directory accepts the client id and the {with}")
 }
 
 impl<'s> ConnectionTest<'s> {

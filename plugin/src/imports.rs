@@ -9,6 +9,22 @@ pub trait Consent {
     fn endpoint(&self, root: &str) -> bool;
 }
 
+/// Where the host can be told of changes, asked for in each call that sees to it.
+pub trait NotificationTarget {
+    /// The address; `None` where the host takes no notifications.
+    fn address(&self) -> Option<String>;
+}
+
+/// Takes no notifications.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoNotifications;
+
+impl NotificationTarget for NoNotifications {
+    fn address(&self) -> Option<String> {
+        None
+    }
+}
+
 /// Everything one call of the connector works with.
 #[derive(Clone, Copy)]
 pub struct Imports<'a> {
@@ -34,6 +50,8 @@ pub struct Imports<'a> {
     pub control: &'a dyn RunControl,
     /// What the host allows.
     pub consent: &'a dyn Consent,
+    /// Where the host can be told of changes.
+    pub notifications: &'a dyn NotificationTarget,
 }
 
 impl<'a> Imports<'a> {

@@ -6,7 +6,7 @@ use guest_kit::{
 };
 use sync_core::ports::testing::Memory;
 
-use crate::imports::{Consent, Imports};
+use crate::imports::{Consent, Imports, NoNotifications};
 
 /// Mirrors a directory into contacts, as the settings of the platform in memory do; nothing of it can be
 /// reached.
@@ -56,5 +56,6 @@ pub(crate) fn offline(memory: &Memory) -> Imports<'_> {
         entropy: memory,
         control: memory,
         consent: &Offline,
+        notifications: &NoNotifications,
     }
 }

@@ -81,6 +81,7 @@ fn a_destination_plugged_into_the_connector_is_one_file_that_asks_for_no_store()
         of_the_contract(&imports),
         [
             "consent",
+            "notification-target",
             "plan-sink",
             "run-control",
             "secrets",
@@ -90,7 +91,10 @@ fn a_destination_plugged_into_the_connector_is_one_file_that_asks_for_no_store()
         ]
         .into()
     );
-    assert_eq!(of_the_contract(&exports), ["connector", "trust"].into());
+    assert_eq!(
+        of_the_contract(&exports),
+        ["connector", "notify", "trust"].into()
+    );
     let foreign: Vec<_> = imports
         .iter()
         .filter(|name| !name.starts_with("contact-sync:") && !name.starts_with("wasi:"))

@@ -17,6 +17,7 @@ mod histories;
 mod hosts;
 mod laws;
 mod node;
+mod notifications;
 mod null_storm;
 mod older_component;
 mod presets;

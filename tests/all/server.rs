@@ -19,6 +19,7 @@ mod groups;
 mod kept_tokens;
 mod members;
 mod not_synced;
+mod notifications;
 mod older_data;
 mod operations;
 mod presets;

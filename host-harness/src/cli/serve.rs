@@ -65,6 +65,7 @@ impl ServerArguments {
             parallel: default_parallel(),
             endpoints: None,
             public_url: self.public_url.clone().unwrap_or_default(),
+            notifications: false,
             demo: false,
             ca_file: None,
             proxy: None,
@@ -112,6 +113,9 @@ pub(super) struct Serve {
     ca_file: Option<PathBuf>,
     #[command(flatten)]
     proxy: ProxyArguments,
+    /// Ask no directory to tell of changes at the public address: they are found by the schedule alone
+    #[arg(long)]
+    no_notifications: bool,
     /// How log lines look
     #[arg(long, value_enum, default_value_t)]
     log: LogFormat,
@@ -148,6 +152,8 @@ impl Serve {
         options.parallel = self.parallel.map_or(options.parallel, NonZeroUsize::get);
         options.ca_file = self.ca_file;
         options.proxy = proxy;
+        // Microsoft tells nobody without https.
+        options.notifications = !self.no_notifications && options.public_url.starts_with("https:");
         let temporary = tempfile::tempdir().context("no temporary directory can be made")?;
         let stage = if self.demo {
             if data.is_none() {
@@ -227,12 +233,15 @@ impl Stage {
         let emulator = Emulator::start(EmulatorOptions {
             tenant: tenant.clone(),
             directory: DirectorySource::Users(super::demo::users()?),
+            // The demonstration's server is on this machine, too.
+            plain_listeners: true,
             ..EmulatorOptions::default()
         })
         .await?;
         let control: &Control = emulator.control();
         control.register_redirect_uri(format!("{}/consent", options.public_url));
         options.demo = true;
+        options.notifications = true;
         options.endpoints = Some(Endpoints {
             login: emulator.login_url(),
             graph: emulator.graph_url(),

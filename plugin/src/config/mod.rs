@@ -55,7 +55,7 @@ const DOCUMENT: Keys = Keys {
     ],
     refused: &[(
         "notifications",
-        "Change notifications are not available in this version; write a `schedule` in `sync` instead.",
+        "Whether the directory tells of changes is for the host to decide, which gives the address; leave this out.",
     )],
 };
 

@@ -18,8 +18,7 @@ use super::settings::Settings;
 use super::wording::{did_you_mean, quoted};
 use super::{addresses, filters, fingerprint, groups, limits, listing, lists, policies, schedule};
 
-const NOTIFICATIONS_LATER: &str =
-    "Change notifications are not available in this version; write a `schedule` instead.";
+const NOTIFICATIONS_OF_HOST: &str = "Whether the directory tells of changes is for the host to decide, which gives the address; leave this out.";
 
 /// The keys of `sync`.
 pub(super) const SYNC: Keys = Keys {
@@ -46,7 +45,7 @@ pub(super) const SYNC: Keys = Keys {
         "limits",
         "listing",
     ],
-    refused: &[("notifications", NOTIFICATIONS_LATER)],
+    refused: &[("notifications", NOTIFICATIONS_OF_HOST)],
 };
 
 const DIRECTION: &str = "one-way";

@@ -10,7 +10,7 @@
 
 wit_bindgen::generate!({
     path: "../wit",
-    world: "guest",
+    world: "notified-guest",
     with: {
         "contact-sync:connector/secrets@0.2.0": guest_kit::wasi::secrets_bindings,
         "contact-sync:connector/signing@0.2.0": guest_kit::wasi::signing_bindings,
@@ -20,7 +20,7 @@ wit_bindgen::generate!({
 });
 
 pub(super) use contact_sync::connector as imports;
-pub(super) use exports::contact_sync::connector::{connector as exported, trust};
+pub(super) use exports::contact_sync::connector::{connector as exported, notify, trust};
 
 export!(Component with_types_in self);
 

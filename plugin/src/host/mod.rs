@@ -7,6 +7,7 @@ mod contact_store;
 mod convert;
 mod exports;
 mod failure;
+mod notify;
 mod plan_sink;
 mod trust;
 
@@ -34,5 +35,6 @@ fn with_imports<T>(call: impl FnOnce(Imports<'_>) -> T) -> T {
         entropy: &HostEntropy,
         control: &HostControl,
         consent: &consent::HostConsent,
+        notifications: &notify::HostTarget,
     })
 }

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use entra_connector::imports::{Consent, Imports};
+use entra_connector::imports::{Consent, Imports, NoNotifications};
 use guest_kit::{
     Clock, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Level, Progress,
     RunControl, SecretError, SecretValue, Secrets, Timestamp,
@@ -170,6 +170,7 @@ impl Outside {
             entropy: self,
             control: self,
             consent: self,
+            notifications: &NoNotifications,
         }
     }
 

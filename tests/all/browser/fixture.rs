@@ -55,6 +55,7 @@ impl BrowserFixture {
                 graph: emulator.graph_url(),
             }),
             public_url: public_url.clone(),
+            notifications: false,
             demo: false,
             ca_file: None,
             proxy: None,

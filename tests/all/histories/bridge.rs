@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use entra_connector::imports::{Consent, Imports};
+use entra_connector::imports::{Consent, Imports, NoNotifications};
 use guest_kit::{
     Clock, Directive, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Level, Method,
     Progress, RunControl, SecretError, SecretValue, Secrets, Timestamp,
@@ -134,6 +134,7 @@ impl<'w> Bridge<'w> {
             entropy: self,
             control: self,
             consent: self,
+            notifications: &NoNotifications,
         }
     }
 
@@ -205,6 +206,8 @@ impl Http for Bridge<'_> {
             .method(match request.method {
                 Method::Get => "GET",
                 Method::Post => "POST",
+                Method::Patch => "PATCH",
+                Method::Delete => "DELETE",
             })
             .uri(&request.url);
         for (name, value) in &request.headers {

@@ -69,6 +69,19 @@ impl Place {
         directory: DirectorySource,
         tenant: impl FnOnce(TenantOptions) -> TenantOptions,
     ) -> Self {
+        Self::of(directory, tenant, false).await
+    }
+
+    /// The same, where the directory tells the server of changes.
+    pub async fn told_of_changes(count: u32) -> Self {
+        Self::of(DirectorySource::Users(people(count)), |tenant| tenant, true).await
+    }
+
+    async fn of(
+        directory: DirectorySource,
+        tenant: impl FnOnce(TenantOptions) -> TenantOptions,
+        notifications: bool,
+    ) -> Self {
         let tenant = tenant(TenantOptions {
             client_secret: SECRET.to_owned(),
             ..TenantOptions::default()
@@ -76,6 +89,7 @@ impl Place {
         let emulator = Emulator::start(EmulatorOptions {
             tenant: tenant.clone(),
             directory,
+            plain_listeners: true,
             ..EmulatorOptions::default()
         })
         .await
@@ -94,6 +108,7 @@ impl Place {
                 graph: emulator.graph_url(),
             }),
             public_url: String::new(),
+            notifications,
             demo: false,
             ca_file: None,
             proxy: None,
@@ -307,6 +322,24 @@ impl Visit {
             let cookie = cookie.to_str().unwrap().split(';').next().unwrap();
             self.cookie = Some(cookie.to_owned());
         }
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    /// Posts anything to an address of the server, or to a whole one, as a program does.
+    pub async fn post_anything(&mut self, path: &str, body: Vec<u8>) -> Answer {
+        let address = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.origin)
+        };
+        let request = Request::post(address).body(Full::from(body)).unwrap();
+        let response = self.client.request(request).await.unwrap();
+        let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer {
             status: parts.status,

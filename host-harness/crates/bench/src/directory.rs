@@ -100,7 +100,7 @@ impl Directory {
         let process = Command::new(program)
             .arg("graph-emulator")
             .args(["--users", &users.to_string(), "--seed", &seed.to_string()])
-            .args(["--accept-secret", SECRET, "--json"])
+            .args(["--accept-secret", SECRET, "--json", "--plain-listeners"])
             .stdout(Stdio::piped())
             .spawn()
             .context("the emulator cannot be started")?;
@@ -155,6 +155,24 @@ impl Directory {
         let edits = json!({ "count": people, "changes": { "jobTitle": "Edited {number}" } });
         let _: Value = self
             .control(Method::PATCH, "/emulator/users", Some(edits))
+            .await?;
+        Ok(())
+    }
+
+    /// Lets any number of workspaces be told of changes, as if each had a tenant of its own.
+    pub(crate) async fn tell_anybody(&self) -> anyhow::Result<()> {
+        let knob = json!({ "anySubscriptions": true });
+        let _: Value = self
+            .control(Method::PATCH, "/emulator/behaviour", Some(knob))
+            .await?;
+        Ok(())
+    }
+
+    /// Gives one person another job title.
+    pub(crate) async fn promote(&self, title: &str) -> anyhow::Result<()> {
+        let edit = json!({ "count": 1, "changes": { "jobTitle": title } });
+        let _: Value = self
+            .control(Method::PATCH, "/emulator/users", Some(edit))
             .await?;
         Ok(())
     }

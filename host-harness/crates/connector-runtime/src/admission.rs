@@ -5,6 +5,9 @@ use super::error::RuntimeError;
 /// The interface by which a connector is known, without its version.
 const CONNECTOR: &str = "contact-sync:connector/connector";
 
+/// The interface by which a connector is told of changes, which it need not have.
+const NOTIFY: &str = "contact-sync:connector/notify";
+
 /// The versions of the contract that this host speaks. Versions of a line are compatible: 0.2.1 is as 0.2.0.
 const KNOWN: &str = "0.2 and 0.1";
 
@@ -39,6 +42,7 @@ impl Line {
 const GRANTED: &[&str] = &[
     "contact-sync:connector/consent",
     "contact-sync:connector/contact-store",
+    "contact-sync:connector/notification-target",
     "contact-sync:connector/plan-sink",
     "contact-sync:connector/run-control",
     "contact-sync:connector/secrets",
@@ -86,6 +90,11 @@ pub(super) fn admit(imports: &[String], exports: &[String]) -> Result<Line, Runt
         }),
         None => Ok(line),
     }
+}
+
+/// Whether a component that was let in can be told of changes.
+pub(super) fn is_notified(exports: &[String]) -> bool {
+    exports.iter().any(|export| split(export).0 == NOTIFY)
 }
 
 fn line_of(exports: &[String]) -> Result<Line, RuntimeError> {

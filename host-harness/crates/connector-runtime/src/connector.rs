@@ -5,8 +5,8 @@ use super::error::Call;
 use super::guest::GuestPre;
 use super::workspace::Workspace;
 use connector_contract::{
-    ConfigurationReport, Description, Explanation, Overview, PlanSummary, ReportRequest, RunMode,
-    SyncRequest, SyncResult, UndoRequest, Who,
+    ConfigurationReport, Description, Explanation, NotificationStanding, NotificationVerdict,
+    Overview, PlanSummary, ReportRequest, RunMode, SyncRequest, SyncResult, UndoRequest, Who,
 };
 use std::fmt;
 
@@ -191,6 +191,44 @@ impl Connector {
             Call::Report,
             move |guest, store| {
                 Box::pin(async move { guest.report(store, &document, request).await })
+            },
+        )
+        .await
+    }
+
+    /// Judges what arrived at [`Workspace::notified_at`]. A component that cannot be told of changes answers
+    /// [`Error::Other`](connector_contract::Error::Other), `no-notifications`.
+    pub async fn receive(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+        body: &[u8],
+    ) -> Answer<NotificationVerdict> {
+        let (document, body) = (document.to_owned(), body.to_owned());
+        run(
+            &self.instance,
+            workspace,
+            Call::Receive,
+            move |guest, store| {
+                Box::pin(async move { guest.receive(store, &document, &body).await })
+            },
+        )
+        .await
+    }
+
+    /// How it stands with being told of changes. A component that cannot be answers as [`Self::receive`] says.
+    pub async fn notification_status(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+    ) -> Answer<NotificationStanding> {
+        let document = document.to_owned();
+        run(
+            &self.instance,
+            workspace,
+            Call::NotificationStatus,
+            move |guest, store| {
+                Box::pin(async move { guest.notification_status(store, &document).await })
             },
         )
         .await

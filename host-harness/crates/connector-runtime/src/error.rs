@@ -128,6 +128,8 @@ pub enum Call {
     Retry,
     PlanUndo,
     Undo,
+    Receive,
+    NotificationStatus,
 }
 
 impl fmt::Display for Call {
@@ -143,6 +145,8 @@ impl fmt::Display for Call {
             Self::Retry => "retry",
             Self::PlanUndo => "plan-undo",
             Self::Undo => "undo",
+            Self::Receive => "receive",
+            Self::NotificationStatus => "notification-status",
         })
     }
 }

@@ -4,10 +4,12 @@ use super::admission::Line;
 use super::call_state::CallState;
 use super::since_0_1::bindings as since_0_1;
 use super::since_0_1::translate::Translate as _;
-use connector_contract::bindings::{Guest as CurrentGuest, GuestPre as CurrentPre};
+use connector_contract::bindings::notified::{Notified, NotifiedIndices};
+use connector_contract::bindings::{Guest as CurrentGuest, GuestIndices as CurrentIndices};
 use connector_contract::{
-    ConfigurationReport, Description, Error, Explanation, Overview, PlanSummary, ReportRequest,
-    RunMode, SyncRequest, SyncResult, UndoRequest, Who,
+    ConfigurationReport, Description, Error, Explanation, Failure, NotificationStanding,
+    NotificationVerdict, Overview, PlanSummary, ReportRequest, RunMode, SyncRequest, SyncResult,
+    UndoRequest, Who,
 };
 use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store};
@@ -15,21 +17,37 @@ use wasmtime::{Engine, Store};
 /// A component with its imports bound, of which instances are made.
 #[derive(Clone)]
 pub(super) enum GuestPre {
-    Current(CurrentPre<CallState>),
+    Current {
+        instance: InstancePre<CallState>,
+        guest: CurrentIndices,
+        /// Where it can be told of changes.
+        notified: Option<NotifiedIndices>,
+    },
     Since01(since_0_1::GuestPre<CallState>),
 }
 
 impl GuestPre {
-    pub(super) fn new(line: Line, instance: InstancePre<CallState>) -> wasmtime::Result<Self> {
+    /// `notified` says whether the component has the interface by which it is told of changes.
+    pub(super) fn new(
+        line: Line,
+        notified: bool,
+        instance: InstancePre<CallState>,
+    ) -> wasmtime::Result<Self> {
         Ok(match line {
-            Line::V0_2 => Self::Current(CurrentPre::new(instance)?),
+            Line::V0_2 => Self::Current {
+                guest: CurrentIndices::new(&instance)?,
+                notified: notified
+                    .then(|| NotifiedIndices::new(&instance))
+                    .transpose()?,
+                instance,
+            },
             Line::V0_1 => Self::Since01(since_0_1::GuestPre::new(instance)?),
         })
     }
 
     pub(super) fn engine(&self) -> &Engine {
         match self {
-            Self::Current(guest) => guest.engine(),
+            Self::Current { instance, .. } => instance.component().engine(),
             Self::Since01(guest) => guest.engine(),
         }
     }
@@ -39,7 +57,19 @@ impl GuestPre {
         store: &mut Store<CallState>,
     ) -> wasmtime::Result<Guest> {
         Ok(match self {
-            Self::Current(guest) => Guest::Current(guest.instantiate_async(store).await?),
+            Self::Current {
+                instance,
+                guest,
+                notified,
+            } => {
+                let instance = instance.instantiate_async(&mut *store).await?;
+                let guest = guest.load(&mut *store, &instance)?;
+                let notified = match notified {
+                    Some(notified) => Some(notified.load(&mut *store, &instance)?),
+                    None => None,
+                };
+                Guest::Current(guest, notified)
+            }
             Self::Since01(guest) => Guest::Since01(guest.instantiate_async(store).await?),
         })
     }
@@ -47,7 +77,7 @@ impl GuestPre {
 
 /// An instance.
 pub(super) enum Guest {
-    Current(CurrentGuest),
+    Current(CurrentGuest, Option<Notified>),
     Since01(since_0_1::Guest),
 }
 
@@ -57,7 +87,7 @@ type Called<T> = wasmtime::Result<Result<T, Error>>;
 macro_rules! call {
     ($guest:expr, $of:ident . $export:ident ($store:expr $(, $argument:expr)*) with ($($old:expr),*)) => {
         match $guest {
-            Guest::Current(guest) => guest.$of().$export($store $(, $argument)*).await,
+            Guest::Current(guest, _) => guest.$of().$export($store $(, $argument)*).await,
             Guest::Since01(guest) => {
                 let answer = guest.$of().$export($store $(, $old)*).await?;
                 Ok(answer.translate())
@@ -157,4 +187,44 @@ impl Guest {
         call!(self, contact_sync_connector_trust.call_undo(store, document, &request)
             with (document, &request.translate()))
     }
+
+    pub(super) async fn receive(
+        &self,
+        store: &mut Store<CallState>,
+        document: &str,
+        body: &[u8],
+    ) -> Called<NotificationVerdict> {
+        match self {
+            Self::Current(_, Some(notified)) => {
+                let notify = notified.contact_sync_connector_notify();
+                notify.call_receive(store, document, body).await
+            }
+            Self::Current(_, None) | Self::Since01(_) => Ok(Err(cannot_be_told())),
+        }
+    }
+
+    pub(super) async fn notification_status(
+        &self,
+        store: &mut Store<CallState>,
+        document: &str,
+    ) -> Called<NotificationStanding> {
+        match self {
+            Self::Current(_, Some(notified)) => {
+                let notify = notified.contact_sync_connector_notify();
+                notify.call_status(store, document).await
+            }
+            Self::Current(_, None) | Self::Since01(_) => Ok(Err(cannot_be_told())),
+        }
+    }
+}
+
+/// What a component without `notify` is taken to answer.
+fn cannot_be_told() -> Error {
+    Error::Other(Failure {
+        code: "no-notifications".to_owned(),
+        message: "the component cannot be told of changes".to_owned(),
+        advice: "Sync by the schedule, or use a component that exports `notify`.".to_owned(),
+        status: None,
+        request_id: None,
+    })
 }

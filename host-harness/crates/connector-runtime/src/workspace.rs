@@ -34,6 +34,9 @@ pub struct Workspace {
     /// The hosts that can be reached, and the connections to them. Shared by the calls of one
     /// workspace and by nobody else: connections are authenticated.
     pub http: HttpAccess,
+    /// The public address at which this workspace's notifications are taken, see `notification-target` in
+    /// `wit/host.wit`; `None`: nowhere.
+    pub notified_at: Option<String>,
     /// What one call may use.
     pub limits: Limits,
     /// The time of day that the component sees; `None` is the machine's.
@@ -54,6 +57,7 @@ impl Workspace {
             tokens: Arc::new(NoTokens),
             control: Arc::new(Silent),
             http: HttpAccess::denied(),
+            notified_at: None,
             limits: Limits::default(),
             clock: None,
             turns: None,

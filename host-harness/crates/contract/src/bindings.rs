@@ -2,6 +2,8 @@
 //!
 //! Imports may trap: the generated methods return `wasmtime::Result` around what the contract says,
 //! and only a defect of the host, or a limit, uses the outer error.
+//!
+//! What a component may export beside the world `guest` has bindings of its own, and shares its types.
 
 #![allow(
     missing_docs,
@@ -21,3 +23,16 @@ wasmtime::component::bindgen!({
         "contact-sync:connector/signing.signer": crate::imports::SignerHandle,
     },
 });
+
+/// The world `notified`.
+pub mod notified {
+    wasmtime::component::bindgen!({
+        path: "../../../wit",
+        world: "notified",
+        exports: { default: async },
+        additional_derives: [PartialEq, Eq],
+        with: {
+            "contact-sync:connector/types": super::contact_sync::connector::types,
+        },
+    });
+}

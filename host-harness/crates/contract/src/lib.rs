@@ -17,6 +17,10 @@ mod names;
 use bindings::contact_sync::connector as interfaces;
 use bindings::exports::contact_sync::connector as exports;
 
+pub use bindings::notified::exports::contact_sync::connector::notify::{
+    Action as NotificationAction, Standing as NotificationStanding, Subscription,
+    Verdict as NotificationVerdict,
+};
 pub use clock::WallClock;
 pub use exports::connector::{
     Approval, ApprovedOutcome, Attribute, Block, Check, CheckStatus, ConfigurationReport, Counts,

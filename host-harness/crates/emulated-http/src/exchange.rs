@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
 use crate::query::{self, Query};
@@ -26,6 +26,8 @@ pub struct Call {
     pub root: String,
     /// Whether the request came inside another one.
     pub inner: bool,
+    /// What the wire found out about the request before it was answered.
+    pub extensions: Extensions,
 }
 
 impl Call {
@@ -42,6 +44,7 @@ impl Call {
             body: Vec::new(),
             root: root.to_owned(),
             inner: false,
+            extensions: Extensions::new(),
         }
     }
 

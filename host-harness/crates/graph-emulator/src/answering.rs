@@ -14,6 +14,7 @@ use super::page_fault::{self, Ways};
 use super::request_log::RequestRecord;
 use super::routes::{self, Resource};
 use super::service::Service;
+use super::subscriptions::requests as subscriptions;
 use super::{
     batch, deleted_items, delta, group_members, groups, managers, masking, objects_by_ids,
     organization, users,
@@ -156,7 +157,11 @@ impl Service {
         let purge = call.method == Method::DELETE;
         let of_group = |id: &str| self.directory().groups().ordinal(id).is_some();
         match resource {
-            Resource::Batch => {}
+            // Each resource asks for its own permission.
+            Resource::Batch
+            | Resource::Subscriptions
+            | Resource::Subscription(_)
+            | Resource::Reauthorize(_) => {}
             Resource::Organizations | Resource::Organization(_) => {
                 access::require(claims, &organization::VISIBLE_TO)?;
             }
@@ -213,6 +218,9 @@ impl Service {
             Resource::DeletedItem(id) => deleted_items::get(self, call, claims, id),
             Resource::RestoreDeletedItem(id) => deleted_items::restore(self, call, id),
             Resource::Batch => batch::post(self, call),
+            Resource::Subscriptions => subscriptions::collection(self, call, claims),
+            Resource::Subscription(id) => subscriptions::single(self, call, claims, id),
+            Resource::Reauthorize(id) => subscriptions::reauthorize(self, claims, id),
         }
     }
 
@@ -267,9 +275,12 @@ impl Service {
 
 fn check_method(resource: &Resource, method: &Method) -> Result<(), Failure> {
     let allowed = match resource {
-        Resource::Batch | Resource::RestoreDeletedItem(_) | Resource::ObjectsByIds => {
-            *method == Method::POST
-        }
+        Resource::Batch
+        | Resource::RestoreDeletedItem(_)
+        | Resource::ObjectsByIds
+        | Resource::Reauthorize(_) => *method == Method::POST,
+        Resource::Subscriptions => *method == Method::GET || *method == Method::POST,
+        Resource::Subscription(_) => [Method::GET, Method::PATCH, Method::DELETE].contains(method),
         Resource::DeletedItem(_) => *method == Method::GET || *method == Method::DELETE,
         Resource::ManagerReference(_) => *method == Method::PUT || *method == Method::DELETE,
         _ => *method == Method::GET,

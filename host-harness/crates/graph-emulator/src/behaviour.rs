@@ -1,5 +1,5 @@
-//! What a tenant may be like, and a client must cope with: how the delta query behaves, and what the
-//! tenant keeps to itself.
+//! What a tenant may be like, and a client must cope with: how the delta query behaves, what the tenant keeps
+//! to itself, and how notifications arrive.
 
 use std::time::Duration;
 
@@ -88,6 +88,37 @@ pub struct Behaviour {
     /// kind that the application may not read
     /// (<https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects>).
     pub unreadable_managers: bool,
+    /// How long a listener has to prove that it wants a subscription, in milliseconds
+    /// (<https://learn.microsoft.com/graph/change-notifications-delivery-webhooks>).
+    pub validation_timeout_ms: u64,
+    /// How long a listener has for its answer to a notification that is sent for the first time, in
+    /// milliseconds; 10 s for each further try (the same page).
+    pub notification_timeout_ms: u64,
+    /// How long the first pause is before a notification is sent again, in milliseconds; each further one is
+    /// twice as long. Microsoft says exponential.
+    pub notification_retry_ms: u64,
+    /// How long each notification is held back, in milliseconds. Ten minutes have been seen
+    /// (<https://github.com/microsoftgraph/msgraph-training-changenotifications/issues/29>). That a notification
+    /// comes before the directory shows the change is `visibilityDelaySeconds`.
+    pub notification_delay_ms: u64,
+    /// How many notifications a change leads to: the service sends one for each group of properties
+    /// (<https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/1098>).
+    pub notifications_per_change: usize,
+    /// Whether what was delivered is delivered again, as after trouble of the service.
+    pub notifications_repeated: bool,
+    /// Every so-manieth notification is lost without a trace: with 2 every other one, with 1 all of them, as for
+    /// more than a day (<https://github.com/microsoftgraph/microsoft-graph-docs/issues/6476>); with 0 none.
+    pub every_notification_lost: u64,
+    /// Whether each request to a listener also has a notification of another tenant.
+    pub mixed_tenants: bool,
+    /// Whether an end of a subscription that is too far away is brought near, where it is refused otherwise.
+    /// Microsoft says that it will fail in the future.
+    pub long_subscriptions_shortened: bool,
+    /// How many of the tenant's thousand subscriptions other applications have.
+    pub subscriptions_of_others: usize,
+    /// Whether there may be any number of subscriptions, the same ones among them: so that this tenant stands for
+    /// those of many.
+    pub any_subscriptions: bool,
 }
 
 impl Default for Behaviour {
@@ -118,6 +149,17 @@ impl Default for Behaviour {
             hidden_membership_refused: false,
             casts_by_default: false,
             unreadable_managers: false,
+            validation_timeout_ms: 10_000,
+            notification_timeout_ms: 3_000,
+            notification_retry_ms: 5_000,
+            notification_delay_ms: 0,
+            notifications_per_change: 1,
+            notifications_repeated: false,
+            every_notification_lost: 0,
+            mixed_tenants: false,
+            long_subscriptions_shortened: false,
+            subscriptions_of_others: 0,
+            any_subscriptions: false,
         }
     }
 }

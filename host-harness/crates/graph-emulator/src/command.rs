@@ -45,6 +45,12 @@ pub struct EmulatorCommand {
     /// A certificate (PEM) that the application may sign in with; may be given again
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
+    /// Let a listener on this machine subscribe to changes without TLS
+    #[arg(long)]
+    plain_listeners: bool,
+    /// Certificates (PEM) by which listeners are trusted, beside the public ones; may be given again
+    #[arg(long, value_name = "FILE")]
+    listener_ca: Vec<PathBuf>,
     /// Print where it listens as JSON, in one line
     #[arg(long)]
     json: bool,
@@ -54,7 +60,7 @@ pub struct EmulatorCommand {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
-    /// A certificate that the application would sign in with.
+    /// A certificate that the application would sign in with, or that listeners are trusted by.
     #[error("{} cannot be read", path.display())]
     Unreadable {
         /// The file.
@@ -87,13 +93,8 @@ impl EmulatorCommand {
     /// # Errors
     /// [`CommandError`], before anything is served or when the process cannot hear of its end.
     pub async fn run(self, out: &mut (dyn Write + Send)) -> Result<(), CommandError> {
-        let mut certificates = Vec::with_capacity(self.certificate.len());
-        for path in self.certificate {
-            match std::fs::read_to_string(&path) {
-                Ok(text) => certificates.push(text),
-                Err(source) => return Err(CommandError::Unreadable { path, source }),
-            }
-        }
+        let certificates = read_all(self.certificate)?;
+        let listener_authorities = read_all(self.listener_ca)?;
         let tenant = TenantOptions {
             organization: self.organization,
             client_secret: self.accept_secret,
@@ -112,6 +113,8 @@ impl EmulatorCommand {
                 },
             },
             synthetic_groups: self.groups,
+            plain_listeners: self.plain_listeners,
+            listener_authorities,
             ..EmulatorOptions::default()
         };
         let emulator = Emulator::start(options).await?;
@@ -135,6 +138,14 @@ impl EmulatorCommand {
         emulator.stop().await;
         Ok(())
     }
+}
+
+fn read_all(paths: Vec<PathBuf>) -> Result<Vec<String>, CommandError> {
+    let read = |path: PathBuf| match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(text),
+        Err(source) => Err(CommandError::Unreadable { path, source }),
+    };
+    paths.into_iter().map(read).collect()
 }
 
 fn tell_program(

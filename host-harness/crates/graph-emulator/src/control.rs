@@ -39,6 +39,8 @@ pub struct Overview {
     pub epoch: u64,
     /// Permissions that the next access token carries.
     pub roles: Vec<String>,
+    /// Subscriptions to changes.
+    pub subscriptions: usize,
     /// How many faults are set.
     pub faults: usize,
     /// The seed of the storm that is on.
@@ -56,6 +58,10 @@ pub struct Control {
 impl Control {
     pub(super) fn new(service: Arc<Service>) -> Self {
         Self { service }
+    }
+
+    pub(super) fn service(&self) -> &Service {
+        &self.service
     }
 
     pub(super) fn directory_now(&self) -> (RwLockWriteGuard<'_, Directory>, SystemTime) {
@@ -81,6 +87,7 @@ impl Control {
             group_changes: directory.groups().log().head(),
             epoch: self.service.delta_tokens().epoch(),
             roles: self.service.platform().application().roles.clone(),
+            subscriptions: self.service.subscriptions().listed().len(),
             faults: self.service.faults().list().len(),
             storm: self.service.weather().storm().map(|storm| storm.seed),
             counters: self.service.log().counters(),

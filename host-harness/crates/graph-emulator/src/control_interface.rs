@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::control::Control;
 use super::controls::{CONTROLS, ControlDescription};
+use super::subscriptions::{LifecycleEvent, LifecycleRefused};
 use emulated_directory::directory::ChangeError;
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::{CertificateRefused, FederatedCredential, FederatedRefused};
@@ -51,12 +52,28 @@ impl From<FederatedRefused> for Refused {
     }
 }
 
+impl From<LifecycleRefused> for Refused {
+    fn from(error: LifecycleRefused) -> Self {
+        let status = match error {
+            LifecycleRefused::NoSuch(_) => StatusCode::NOT_FOUND,
+            LifecycleRefused::NoAddress(_) => StatusCode::CONFLICT,
+        };
+        Self(status, error.to_string())
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Federated {
     credential: FederatedCredential,
     #[serde(default)]
     after_seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lifecycle {
+    event: LifecycleEvent,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +178,8 @@ fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refu
         ("GET", ["faults"]) => stated(control.faults()),
         ("GET", ["storm"]) => stated(control.storm()),
         ("GET", ["requests"]) => stated(control.requests()),
+        ("GET", ["subscriptions"]) => stated(control.subscriptions()),
+        ("GET", ["notifications"]) => stated(control.deliveries()),
         ("GET", ["certificates"]) => stated(control.certificates()),
         ("POST", ["certificates"]) => stated(control.register_certificate(&certificate(call)?)?),
         ("GET", ["federated-credentials"]) => stated(control.federated_credentials()),
@@ -221,6 +240,15 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
                     ),
                 ));
             }
+        }
+        ("DELETE", ["subscriptions", id]) => {
+            if !control.remove_subscription(id) {
+                return Err(LifecycleRefused::NoSuch((*id).to_owned()).into());
+            }
+        }
+        ("POST", ["subscriptions", id, "lifecycle"]) => {
+            let Lifecycle { event } = body(call)?;
+            control.tell_lifecycle(id, event)?;
         }
         ("PUT", ["roles"]) => control.grant(body(call)?),
         ("POST", ["redirect-uris"]) => control.register_redirect_uri(body::<String>(call)?),

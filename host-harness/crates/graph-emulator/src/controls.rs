@@ -199,7 +199,7 @@ pub const CONTROLS: &[ControlDescription] = &[
     control(
         "POST",
         "/emulator/federated-credentials",
-        r#"{"credential": {"name": "cluster", "issuer": "https://…", "subject": "…", "audiences": ["api://AzureADTokenExchange"], "jwks": {"keys": […]}}, "afterSeconds": 0}"#,
+        r#"{"credential": {"name": "cluster", "issuer": "https://oidc.example", "subject": "system:serviceaccount:sync:connector", "audiences": ["api://AzureADTokenExchange"], "jwks": {"keys": []}}, "afterSeconds": 0}"#,
         "registers one, which the sign-in service knows after so many seconds",
     ),
     control(
@@ -255,6 +255,30 @@ pub const CONTROLS: &[ControlDescription] = &[
         "/emulator/behaviour",
         r#"{"emptyFirstPage": true}"#,
         "turns knobs",
+    ),
+    control(
+        "GET",
+        "/emulator/subscriptions",
+        "",
+        "the subscriptions, their client state included",
+    ),
+    control(
+        "DELETE",
+        "/emulator/subscriptions/{subscription}",
+        "",
+        "takes a subscription away without a word",
+    ),
+    control(
+        "POST",
+        "/emulator/subscriptions/{subscription}/lifecycle",
+        r#"{"event": "reauthorizationRequired"}"#,
+        "tells a listener what happens to its subscription: subscriptionRemoved and missed, too",
+    ),
+    control(
+        "GET",
+        "/emulator/notifications",
+        "",
+        "the newest tries to deliver notifications, and how they were answered",
     ),
     control(
         "GET",

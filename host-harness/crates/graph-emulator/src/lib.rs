@@ -1,7 +1,7 @@
 //! A local Microsoft Graph and Microsoft identity platform: one tenant on the loopback interface.
 //!
 //! The idea is that a client cannot tell: discovery, token endpoint, admin consent, users, groups, delta
-//! queries, organisation, deleted items and batches answer as the documentation says the service does, errors and headers included,
+//! queries, organisation, deleted items, batches and subscriptions answer as the documentation says the service does, errors and headers included,
 //! so that a client library that knows nothing of this project works against it. What a real tenant
 //! does once a year (throttling, an expired delta token, a reset, a revoked consent) happens here on
 //! demand, through [`Control`] or the same operations over HTTP under `/emulator` ([`CONTROLS`]):
@@ -26,7 +26,8 @@
 //! The hosts are one: Graph and the sign-in service ([`emulated_identity_platform`]) listen at the same
 //! address, and the path decides. The people are [`emulated_directory`]'s.
 //!
-//! Not emulated: subscriptions, people's sign-in, writing through Graph but for somebody's manager and for
+//! Not emulated: a subscription that is made inside a batch, notifications that wait because a listener is slow
+//! or an access token has expired, people's sign-in, writing through Graph but for somebody's manager and for
 //! deleted items (the control interface does that), the evaluation of membership rules (a control says whom a rule fits), throttling by itself (faults
 //! do that).
 
@@ -38,6 +39,7 @@ pub mod command;
 mod control;
 mod control_groups;
 mod control_interface;
+mod control_subscriptions;
 mod controls;
 mod deleted_items;
 mod delta;
@@ -61,6 +63,7 @@ mod server;
 mod service;
 mod source;
 mod storm;
+mod subscriptions;
 mod tls;
 mod users;
 
@@ -89,10 +92,14 @@ pub use page_fault::{Items, Links};
 pub use request_log::{Counters, RequestRecord};
 pub use source::DirectorySource;
 pub use storm::{Storm, Trouble};
+pub use subscriptions::endpoint::ListenerTrustError;
+pub use subscriptions::{DeliveryRecord, LifecycleEvent, LifecycleRefused};
 pub use tls::CertificateError;
 
 use server::Frontend;
 use service::Service;
+use subscriptions::delivery;
+use subscriptions::endpoint::Endpoint;
 
 /// Where the emulator takes the time from.
 pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -178,6 +185,10 @@ pub struct EmulatorOptions {
     pub delta_page_size: usize,
     /// How the tenant behaves.
     pub behaviour: Behaviour,
+    /// Whether a listener on this machine may be subscribed without TLS; the service asks for https always.
+    pub plain_listeners: bool,
+    /// Authorities (PEM) by which listeners are trusted, beside the public ones.
+    pub listener_authorities: Vec<String>,
     /// The time.
     pub clock: Clock,
 }
@@ -195,6 +206,8 @@ impl Default for EmulatorOptions {
             synthetic_groups: 0,
             delta_page_size: 200,
             behaviour: Behaviour::default(),
+            plain_listeners: false,
+            listener_authorities: Vec::new(),
             clock: Arc::new(SystemTime::now),
         }
     }
@@ -209,6 +222,7 @@ impl fmt::Debug for EmulatorOptions {
             .field("synthetic_groups", &self.synthetic_groups)
             .field("delta_page_size", &self.delta_page_size)
             .field("behaviour", &self.behaviour)
+            .field("plain_listeners", &self.plain_listeners)
             .finish_non_exhaustive()
     }
 }
@@ -250,6 +264,9 @@ pub enum EmulatorError {
     /// A certificate of the application is none.
     #[error("a certificate that the application is to be known by was not taken: {0}")]
     ApplicationCertificate(#[from] CertificateRefused),
+    /// Listeners of notifications cannot be reached.
+    #[error(transparent)]
+    Listeners(#[from] ListenerTrustError),
     /// The given users cannot be a directory.
     #[error("the given users are not a directory: {0}")]
     Directory(String),
@@ -273,6 +290,7 @@ impl Emulator {
             return Err(EmulatorError::NotLoopback(options.listen));
         }
         let service = Arc::new(Service::new(&options)?);
+        let endpoint = Arc::new(Endpoint::new(&options.listener_authorities)?);
         let identity = options.tls.then(tls::identity).transpose()?;
         let (listener, address) =
             server::listen(options.listen)
@@ -288,13 +306,17 @@ impl Emulator {
             None => (None, None),
         };
         let control = Control::new(Arc::clone(&service));
+        let notifying = delivery::run(Arc::clone(&service), Arc::clone(&endpoint));
         let front = Frontend {
             service,
+            endpoint,
             control: control.clone(),
             root: Arc::from(&*root),
             acceptor,
         };
-        let task = tokio::spawn(server::serve(listener, front));
+        let task = tokio::spawn(async {
+            tokio::join!(server::serve(listener, front), notifying);
+        });
         Ok(Self {
             root,
             ca_pem,

@@ -30,6 +30,9 @@ pub(super) enum Resource {
     DeletedItem(String),
     RestoreDeletedItem(String),
     Batch,
+    Subscriptions,
+    Subscription(String),
+    Reauthorize(String),
 }
 
 /// Which members of which group.
@@ -60,6 +63,13 @@ pub(super) fn resolve(segments: &[String]) -> Result<Resource, Failure> {
             "/me request is only valid with delegated authentication flow.",
         )),
         (["$batch"], _) => Ok(Resource::Batch),
+        (["subscriptions"], _) => Ok(Resource::Subscriptions),
+        (["subscriptions", _], [_, id]) => Ok(Resource::Subscription((*id).to_owned())),
+        (["subscriptions", _, action], [_, id, _])
+            if *action == "reauthorize" || unqualified(action) == Some("reauthorize") =>
+        {
+            Ok(Resource::Reauthorize((*id).to_owned()))
+        }
         (["organization"], _) => Ok(Resource::Organizations),
         (["organization", _], [_, id]) => Ok(Resource::Organization((*id).to_owned())),
         (["directory", "deleteditems", rest @ ..], [_, _, names @ ..]) => deleted(rest, names),

@@ -23,6 +23,8 @@ use tokio_rustls::TlsAcceptor;
 use super::control::Control;
 use super::control_interface;
 use super::service::Service;
+use super::subscriptions::endpoint::Endpoint;
+use super::subscriptions::requests::{Handshake, to_be_asked};
 use emulated_http::is_loopback_root;
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::Door;
@@ -47,6 +49,8 @@ struct Disconnect;
 #[derive(Clone)]
 pub(super) struct Frontend {
     pub(super) service: Arc<Service>,
+    /// The way to the listeners of notifications.
+    pub(super) endpoint: Arc<Endpoint>,
     pub(super) control: Control,
     /// Scheme and authority for links, where a request does not name a loopback host itself.
     pub(super) root: Arc<str>,
@@ -119,6 +123,7 @@ impl Frontend {
         let reply = match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(collected) => {
                 call.body = collected.to_bytes().to_vec();
+                self.ask_listeners(&mut call).await;
                 self.route(&call, peer)
             }
             Err(_) => self.too_large(&call),
@@ -130,6 +135,20 @@ impl Frontend {
             return Err(Disconnect);
         }
         Ok(response(reply))
+    }
+
+    /// Asks the listeners of a subscription whether they want it. The request is answered when they have
+    /// answered, as by the service.
+    async fn ask_listeners(&self, call: &mut Call) {
+        let limit = Duration::from_millis(self.service.behaviour().validation_timeout_ms);
+        for url in to_be_asked(&self.service, call) {
+            let asked = self.endpoint.ask(&url, limit).await;
+            let refused = asked.is_err();
+            call.extensions.insert(Handshake(asked));
+            if refused {
+                return;
+            }
+        }
     }
 
     /// A body that cannot be read, or is too large, is refused by whoever it was sent to.

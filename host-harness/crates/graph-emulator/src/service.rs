@@ -4,11 +4,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, SystemTime};
 
+use tokio::sync::Notify;
+
 use super::behaviour::Behaviour;
 use super::delta::token::{Cursor, Scope, TokenBook};
 use super::faults::Faults;
 use super::request_log::RequestLog;
 use super::storm::Weather;
+use super::subscriptions::Book;
 use super::{Clock, EmulatorError, EmulatorOptions};
 use emulated_directory::directory::Directory;
 use emulated_identity_platform::{Application, Certificate, IdentityPlatform};
@@ -30,6 +33,10 @@ pub(super) struct Service {
     faults: Mutex<Faults>,
     weather: Mutex<Weather>,
     log: Mutex<RequestLog>,
+    subscriptions: Mutex<Book>,
+    plain_listeners: bool,
+    /// Wakes whoever sends notifications.
+    stirred: Notify,
 }
 
 /// A lock is only poisoned by a panic in here, which is a bug that the panic has reported already;
@@ -76,6 +83,9 @@ impl Service {
             faults: Mutex::default(),
             weather: Mutex::default(),
             log: Mutex::default(),
+            subscriptions: Mutex::default(),
+            plain_listeners: options.plain_listeners,
+            stirred: Notify::new(),
         };
         service.set_behaviour(options.behaviour.clone());
         Ok(service)
@@ -112,8 +122,40 @@ impl Service {
         held(self.directory.read())
     }
 
+    /// Whoever changes something wakes whoever tells of it: it finds the change once the guard is dropped.
     pub(super) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
-        held(self.directory.write())
+        let directory = held(self.directory.write());
+        self.stir();
+        directory
+    }
+
+    /// Lets notifications be sent.
+    pub(super) fn stir(&self) {
+        self.stirred.notify_one();
+    }
+
+    /// Waits until there may be notifications to send.
+    pub(super) async fn stirred(&self) {
+        self.stirred.notified().await;
+    }
+
+    pub(super) fn subscriptions(&self) -> MutexGuard<'_, Book> {
+        held(self.subscriptions.lock())
+    }
+
+    /// Whether a listener on this machine may be without TLS.
+    pub(super) fn takes_plain_listeners(&self) -> bool {
+        self.plain_listeners
+    }
+
+    /// The newest change of users, or of groups.
+    pub(super) fn head_of(&self, groups: bool) -> u64 {
+        let directory = self.directory();
+        if groups {
+            directory.groups().log().head()
+        } else {
+            directory.log().head()
+        }
     }
 
     /// Lets happen what was to happen by now.

@@ -13,6 +13,7 @@ use crate::dispatch::InProcess;
 use crate::error::ServerError;
 use crate::kept_tokens::KeptTokens;
 use crate::metrics::Metrics;
+use crate::notifications::Notifications;
 use crate::open_files;
 use crate::options::ServerOptions;
 use crate::secret_keys::SecretKeys;
@@ -32,6 +33,8 @@ pub(crate) struct App {
     pub(crate) options: ServerOptions,
     pub(crate) clock: Clock,
     pub(crate) metrics: Metrics,
+    /// What directories have told.
+    pub(crate) notifications: Notifications,
     /// Who works next.
     pub(crate) turns: Turns,
     /// What goes on in each workspace.
@@ -47,6 +50,7 @@ impl App {
     pub(crate) async fn open(options: ServerOptions) -> Result<Arc<Self>, ServerError> {
         let db: Arc<dyn Records> = Arc::new(ServerDb::open(&options.data)?);
         let keys = SecretKeys::open(&options, &*db)?;
+        let notifications = Notifications::open(&options)?;
         let cache = options.compiled.clone();
         let cache = cache.unwrap_or_else(|| options.data.join("compiled"));
         let connector = LoadedConnector::load(&options.component, cache).await?;
@@ -60,6 +64,7 @@ impl App {
             pools: ConnectionPools::default(),
             clock: Clock::new(Arc::clone(&options.clock)),
             metrics: Metrics::new(),
+            notifications,
             turns: Turns::new(options.parallel, files),
             tasks: TaskRegistry::default(),
             dispatcher: Arc::new(InProcess::default()),

@@ -37,6 +37,9 @@ pub(crate) fn status_of_member(code: StatusCode) -> StatusView {
     status(code, explanation.to_owned())
 }
 
+/// Said beside a schedule where the directory tells of changes.
+pub(crate) const TOLD: &str = "Changes are synced as soon as Microsoft tells of them, too.";
+
 /// A schedule that waits because a run was taken back.
 pub(crate) const HELD: &str = "Scheduled syncs wait, because a run was taken back: the next sync does again \
                                what the settings say. They go on once somebody has synced.";

@@ -15,6 +15,7 @@
 //! | `turns` | whose turn it is to work |
 //! | `settings`, `choices` | a document as a form, and the form as a document |
 //! | `codes`, `labels` | codes in words: those that the component and the store describe, and the server's own |
+//! | `notifications` | what directories have told and nobody has looked at yet |
 //! | `connections`, `open_files` | connections of browsers and scripts, and how many there may be |
 //! | `connection_pools` | connections to the directory, shared by workspaces |
 //! | `web` | addresses, sessions, forms, the API |
@@ -32,6 +33,7 @@ mod error;
 mod kept_tokens;
 mod labels;
 mod metrics;
+mod notifications;
 mod open_files;
 mod operator;
 mod options;

@@ -27,7 +27,7 @@ const LINK: Duration = Duration::from_secs(24 * 60 * 60);
 const USUAL_URL: &str = "http://127.0.0.1:8484";
 
 /// Whoever acts in the audit log and is no person.
-const NO_PERSON: [&str; 4] = ["scheduler", "server", "connector", "operator"];
+const NO_PERSON: [&str; 5] = ["scheduler", "server", "connector", "operator", "directory"];
 
 /// The longest name of a person, in characters.
 const LONGEST_NAME: usize = 100;

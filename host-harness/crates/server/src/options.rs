@@ -44,6 +44,9 @@ pub struct ServerOptions {
     /// The address at which browsers find the server: `https://sync.example`. Empty, for an operator: where
     /// the server was found when it ran last.
     pub public_url: String,
+    /// Whether directories are asked to tell of changes at the public address. Microsoft tells nobody without
+    /// https; an emulator may.
+    pub notifications: bool,
     /// This host is only for looking around, and says so.
     pub demo: bool,
     /// Certificates to be trusted beside the public ones.

@@ -137,6 +137,8 @@ def imports(platform) -> dict:
             "report-progress": lambda _store, progress: platform.run_control.report_progress(progress),
         },
         "consent": {"endpoint": lambda _store, root: platform.consents(root)},
+        # Nobody serves an address here: changes are found by the next sync.
+        "notification-target": {"address": lambda _store: None},
         "token-cache": {
             "get": lambda _store, issued_for: platform.tokens.get(issued_for),
             "put": lambda _store, issued_for, token: platform.tokens.put(issued_for, token),

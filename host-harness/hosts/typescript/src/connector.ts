@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { cli, clocks, http, io, random } from '@bytecodealliance/preview2-shim';
-import type { Connector, Consent, ContactStore, PlanSink, RunControl, Secrets, State, Trust } from './contract.js';
+import type { Connector, Consent, ContactStore, NotificationTarget, PlanSink, RunControl, Secrets, State, Trust } from './contract.js';
 import { signing } from './signing.js';
 import type { TokenCache } from './token-cache.js';
 
@@ -21,6 +21,7 @@ export interface Platform {
   planSink: typeof PlanSink;
   consent: typeof Consent;
   tokenCache: TokenCache;
+  notificationTarget: typeof NotificationTarget;
   outgoingHandler: typeof http.outgoingHandler;
 }
 
@@ -46,6 +47,7 @@ export async function instantiate(platform: Platform): Promise<Instance> {
     [`${CONTRACT}/plan-sink`]: platform.planSink,
     [`${CONTRACT}/consent`]: platform.consent,
     [`${CONTRACT}/token-cache`]: platform.tokenCache,
+    [`${CONTRACT}/notification-target`]: platform.notificationTarget,
     'wasi:http/outgoing-handler': platform.outgoingHandler,
     'wasi:http/types': http.types,
     'wasi:io/error': io.error,

@@ -134,6 +134,8 @@ export class Workspace {
       planSink: planSink(this.database),
       consent: consent(this.options.allowLoopback),
       tokenCache: this.#tokens,
+      // Nobody serves an address here: changes are found by the next sync.
+      notificationTarget: { address: () => undefined },
       outgoingHandler: policed({ hosts: new Set(), loopback: new Set() }),
     };
     // What it may need to reach it says without reaching anything, once for all calls.

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use bench::server::{Many, Overview, ServerBench, Unchanged};
+use bench::server::{Many, Overview, ServerBench, Told, Unchanged};
 use clap::Args;
 
 use super::ending::this_program;
@@ -31,6 +31,9 @@ pub(super) struct BenchServer {
     /// How often all of them are due again, with nothing to do; 0 leaves this out
     #[arg(long, default_value_t = 5)]
     rounds: u32,
+    /// How often somebody changes of whom the directory tells all workspaces at once; 0 leaves this out
+    #[arg(long, default_value_t = 10)]
+    changes: u32,
     /// Contacts of the large workspace; 0 leaves this out
     #[arg(long, default_value_t = 100_000)]
     contacts: u64,
@@ -52,6 +55,7 @@ impl BenchServer {
                 .parallel
                 .map_or_else(default_parallel, NonZeroUsize::get),
             rounds: self.rounds,
+            changes: self.changes,
             contacts: self.contacts,
             requests: self.requests,
         };
@@ -61,6 +65,7 @@ impl BenchServer {
         } else {
             for line in [
                 found.many.as_ref().map(many),
+                found.told.as_ref().map(told),
                 found.overview.as_ref().map(overview),
             ]
             .into_iter()
@@ -102,6 +107,20 @@ fn unchanged(again: &Unchanged) -> String {
         processor_time(again.cost.processor),
         maybe_time(again.processor_per_run()),
         maybe_time(again.cost.waited),
+    )
+}
+
+pub(super) fn told(told: &Told) -> String {
+    format!(
+        "{} changes of which {} workspaces of {} people were told at once, {} at a time: to the contact median {} ms, \
+         95th percentile {} ms, slowest {} ms (target 2000 ms at the median)",
+        told.changes,
+        told.workspaces,
+        told.people,
+        told.parallel,
+        told.median_ms,
+        told.p95_ms,
+        told.slowest_ms
     )
 }
 

@@ -73,26 +73,25 @@ fn ending(
 ) -> Option<String> {
     let (what, day) = (capital(credential), day(told));
     let left = ends.0.saturating_sub(now.0);
-    let what_is = match Urgency::of(ends, now)? {
-        Urgency::Over => format!("{what} expired on {day}"),
-        Urgency::Day => {
-            format!("{what} expires on {day}, within a day: then nothing is synced any more")
-        }
-        Urgency::Week => format!(
-            "{what} expires on {day}, within {} days",
-            left.div_ceil(DAY_MS)
-        ),
-        Urgency::Month => format!("{what} expires on {day}"),
+    let cure = cure(credential);
+    let when = match Urgency::of(ends, now)? {
+        Urgency::Over => return Some(format!("{what} expired on {day}. {cure}")),
+        Urgency::Day => ", within a day: then nothing is synced any more".to_owned(),
+        Urgency::Week => format!(", within {} days", left.div_ceil(DAY_MS)),
+        Urgency::Month => String::new(),
     };
-    let cure = match credential {
+    Some(format!("{what} expires on {day}{when}. {cure}"))
+}
+
+fn cure(credential: &Credential) -> &'static str {
+    match credential {
         Credential::Certificate { .. } => {
             "Make a new certificate, upload it to the app registration, and store it with its key at the host."
         }
         Credential::Secret { .. } | Credential::Federated { .. } => {
             "Make a new client secret in the app registration, and store its value at the host."
         }
-    };
-    Some(format!("{what_is}. {cure}"))
+    }
 }
 
 /// At the beginning of a sentence.
@@ -104,8 +103,9 @@ fn capital(credential: &Credential) -> String {
 
 /// `2027-06-30`.
 fn day(moment: Timestamp) -> String {
-    let (year, month, day) = calendar::date(moment.0 / DAY_MS);
-    format!("{year:04}-{month:02}-{day:02}")
+    let mut text = calendar::date_time(moment.0 / 1_000);
+    text.truncate("2027-06-30".len());
+    text
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use guest_kit::retry::{Budget, Usage};
 use guest_kit::{Level, Outside, Progress};
 use sync_core::contact::ObjectId;
 use sync_core::engine::directory::{
-    Answer, Directory, Identity, Next, Page, PendingPage, People, Start,
+    Answer, Directory, Identity, Next, Notified, Page, PendingPage, People, Start,
 };
 use sync_core::engine::groups::feed::{GroupFeed, GroupPage, PendingGroups};
 use sync_core::engine::run_abort::RunAbort;
@@ -29,6 +29,7 @@ use crate::graph::link::{EXPANDED_A_PAGE, Feed, LinkRefusal, USERS_A_PAGE};
 use crate::graph::lookup::Whereabouts;
 use crate::graph::page;
 use crate::graph::tenant::TenantId;
+use crate::subscriptions::{GROUPS, USERS, upkeep};
 use crate::tenant;
 
 /// How the users of a tenant are read.
@@ -83,6 +84,8 @@ pub struct Tenant<'a> {
     nothing: Selection,
     /// Known once it was identified.
     id: OnceCell<TenantId>,
+    /// Where the host is told of changes.
+    told_at: Option<String>,
 }
 
 impl<'a> Tenant<'a> {
@@ -110,7 +113,15 @@ impl<'a> Tenant<'a> {
             reading,
             nothing: Selection::new([]),
             id: OnceCell::new(),
+            told_at: None,
         }
+    }
+
+    /// The tenant, telling of its changes at an address of the host.
+    #[must_use]
+    pub fn told_at(mut self, address: Option<String>) -> Self {
+        self.told_at = address;
+        self
     }
 
     fn selection(&self) -> &Selection {
@@ -260,6 +271,14 @@ impl Directory for Tenant<'_> {
     fn whereabouts(&self, users: &[ObjectId]) -> Result<Vec<Finding>, DirectoryError> {
         let found = self.client.whereabouts(users, &self.nothing)?;
         Ok(found.into_iter().map(finding).collect())
+    }
+
+    fn keep_notified(&self, ports: Ports<'_>) -> Result<Notified, RunAbort> {
+        let wanted: &[&str] = match self.reading.groups {
+            Some(_) => &[USERS, GROUPS],
+            None => &[USERS],
+        };
+        upkeep::keep(&self.client, ports, self.told_at.as_deref(), wanted)
     }
 
     fn remember_progress(&self, progress: Progress) {

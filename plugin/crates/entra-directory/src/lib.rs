@@ -2,7 +2,7 @@
 //!
 //! [`graph`] is what is asked of Microsoft and everything that it can answer; [`entra_users`] turns its users
 //! into people in the words of the store; [`tenant`] knows which tenant answers, and [`credential_expiry`] how long the
-//! application can go on signing in. [`directory`] brings them
+//! application can go on signing in; [`subscriptions`] lets it tell of changes by itself. [`directory`] brings them
 //! together behind the trait that a sync reads through.
 
 #![cfg_attr(
@@ -19,4 +19,5 @@ pub mod connection;
 pub mod credential_expiry;
 pub mod directory;
 pub mod graph;
+pub mod subscriptions;
 pub mod tenant;

@@ -8,7 +8,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use contact_identity::ObjectId;
+use guest_kit::json;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use sync_core::contact::Tombstone;
 
@@ -231,56 +233,23 @@ fn read_records(raw: &str) -> Value<'_> {
 /// (<https://github.com/microsoft/api-guidelines/blob/vNext/graph/patterns/change-tracking.md>). An empty
 /// list tells of no change.
 fn read_related(raw: &str) -> Value<'_> {
-    let Ok(changes) = serde_json::from_str::<Vec<Related<'_>>>(raw) else {
+    // Few pages have one: as a tree, it is read by what the component has already.
+    let Some(Json::Array(changes)) = json::value(raw.as_bytes()) else {
         return Value::Unexpected;
     };
     let mut value = Value::Absent;
-    for change in changes {
-        match (change.id, change.removed, &value) {
+    for change in &changes {
+        let is_former = change.get("@removed").is_some_and(|why| !why.is_null());
+        match (change.get("id").and_then(Json::as_str), is_former, &value) {
             (_, true, Value::Reference(_)) => {}
             (_, true, _) => value = Value::Null,
-            (Some(id), false, _) => value = Value::Reference(id),
-            (None, false, _) => return Value::Unexpected,
+            (Some(id), false, _) if !id.is_empty() => {
+                value = Value::Reference(Cow::Owned(ObjectId::new(id).into_string()));
+            }
+            (_, false, _) => return Value::Unexpected,
         }
     }
     value
-}
-
-/// One change of a relationship.
-struct Related<'page> {
-    id: Option<Cow<'page, str>>,
-    removed: bool,
-}
-
-impl<'page> serde::Deserialize<'page> for Related<'page> {
-    fn deserialize<D: Deserializer<'page>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RelatedVisitor;
-
-        impl<'page> Visitor<'page> for RelatedVisitor {
-            type Value = Related<'page>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a change of a relationship")
-            }
-
-            fn visit_map<A: MapAccess<'page>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut related = Related {
-                    id: None,
-                    removed: false,
-                };
-                while let Some((name, raw)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    match &*read_text(name.get()) {
-                        "id" => related.id = read_id(raw.get()),
-                        "@removed" => related.removed = read_tombstone(raw.get()).is_some(),
-                        _ => {}
-                    }
-                }
-                Ok(related)
-            }
-        }
-
-        deserializer.deserialize_map(RelatedVisitor)
-    }
 }
 
 /// Whether a type annotation names the type of an agent's account, with the `#` of OData 4.0 or

@@ -58,9 +58,61 @@ pub fn date_time(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
+/// Whole seconds since 1970 of a moment in UTC, as RFC 3339 writes it: `2026-11-20T10:15:00Z`, with a fraction
+/// or without. `None` for any other text.
+#[must_use]
+pub fn read_date_time(text: &str) -> Option<u64> {
+    let text = text.strip_suffix('Z')?;
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let (date, time) = whole.split_once('T')?;
+    let number = |text: &str, digits: usize| {
+        let is_number = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.parse::<u64>().ok()).flatten()
+    };
+    let day = days(date)?;
+    let mut times = time.split(':');
+    let (hour, minute, second) = (times.next()?, times.next()?, times.next()?);
+    let (hour, minute, second) = (number(hour, 2)?, number(minute, 2)?, number(second, 2)?);
+    let is_whole = times.next().is_none();
+    let is_time = hour < 24 && minute < 60 && second <= 60;
+    (is_whole && is_time && number(fraction, fraction.len()).is_some())
+        .then(|| day * 86_400 + hour * 3_600 + minute * 60 + second)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_that_was_written_is_read_again() {
+        for seconds in (0..5_000_000_000).step_by(7_654_321) {
+            let text = format!("{}Z", date_time(seconds));
+            assert_eq!(read_date_time(&text), Some(seconds), "{text}");
+        }
+        let moment = read_date_time("2026-11-20T10:15:01.9356913Z");
+        assert_eq!(moment, Some(1_795_169_701));
+    }
+
+    #[test]
+    fn a_text_that_is_no_moment_in_utc_is_not_read() {
+        for text in [
+            "",
+            "tomorrow",
+            "2026-11-20T10:15:01",
+            "2026-11-20T10:15:01+02:00",
+            "2026-02-29T10:15:01Z",
+            "2026-13-01T10:15:01Z",
+            "2026-11-00T10:15:01Z",
+            "2026-11-20T24:15:01Z",
+            "2026-11-20T10:15Z",
+            "2026-11-20T10:15:01.Z",
+            "2026-11-20T10:15:01.xZ",
+            "1969-12-31T23:59:59Z",
+            "+026-11-20T10:15:01Z",
+        ] {
+            assert_eq!(read_date_time(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn each_day_of_four_centuries_follows_the_one_before() {

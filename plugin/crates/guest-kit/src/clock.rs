@@ -30,7 +30,7 @@ pub trait Clock {
     fn sleep(&self, duration: Duration);
 }
 
-/// Randomness without a claim to secrecy.
+/// Randomness that nobody can guess, as `wasi:random` promises it.
 pub trait Entropy {
     /// A new random number.
     fn next_u64(&self) -> u64;

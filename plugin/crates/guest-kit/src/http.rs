@@ -42,6 +42,10 @@ pub enum Method {
     Get,
     /// With a body.
     Post,
+    /// With a body.
+    Patch,
+    /// No body.
+    Delete,
 }
 
 /// A request. It implements no `Debug`: its headers and body carry credentials.
@@ -52,7 +56,7 @@ pub struct HttpRequest {
     pub url: String,
     /// Names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// Empty for [`Method::Get`].
+    /// Empty for [`Method::Get`] and [`Method::Delete`].
     pub body: Vec<u8>,
     /// Longest acceptable answer, in bytes.
     pub max_response: usize,

@@ -119,7 +119,7 @@ fn what_comes_later_is_refused_in_a_sentence() {
         &later,
         &store(),
         "/sync/notifications",
-        &["in this version"],
+        &["for the host to decide"],
     );
 }
 

@@ -1,16 +1,19 @@
-//! Both measurements, one after the other.
+//! The measurements, one after the other.
 
 use serde::Serialize;
 
 use super::many::{self, Many};
 use super::options::ServerBench;
 use super::overview::{self, Overview};
+use super::told::{self, Told};
 
 /// What was measured.
 #[derive(Clone, Debug, Serialize)]
 pub struct ServerFindings {
     /// Of many workspaces.
     pub many: Option<Many>,
+    /// Of as many that are told of changes.
+    pub told: Option<Told>,
     /// Of the large one.
     pub overview: Option<Overview>,
 }
@@ -26,10 +29,19 @@ impl ServerBench {
             0 => None,
             _ => Some(many::measure(&self).await?),
         };
+        let told = match self.changes {
+            0 => None,
+            _ if self.workspaces == 0 => None,
+            _ => Some(told::measure(&self).await?),
+        };
         let overview = match self.contacts {
             0 => None,
             _ => Some(overview::measure(&self).await?),
         };
-        Ok(ServerFindings { many, overview })
+        Ok(ServerFindings {
+            many,
+            told,
+            overview,
+        })
     }
 }

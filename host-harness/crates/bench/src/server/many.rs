@@ -87,7 +87,7 @@ pub(super) async fn measure(wanted: &ServerBench) -> anyhow::Result<Many> {
     let directory = Directory::start(&wanted.program, people, 1)?;
     let data = tempfile::tempdir().context("no temporary directory can be made")?;
     let clock = Arc::new(SetForward::default());
-    let server = start(data.path(), &directory, parallel, Arc::clone(&clock)).await?;
+    let server = start(data.path(), &directory, parallel, Arc::clone(&clock), false).await?;
     for number in 0..workspaces {
         connect(&server, &name(number), &directory).await?;
     }
@@ -134,7 +134,11 @@ async fn unchanged(
 }
 
 /// Sets the clock forward until all are due, and waits until all have run.
-async fn all_due(server: &Server, clock: &SetForward, workspaces: u64) -> anyhow::Result<()> {
+pub(super) async fn all_due(
+    server: &Server,
+    clock: &SetForward,
+    workspaces: u64,
+) -> anyhow::Result<()> {
     let next_runs = |failed: &'static str| -> anyhow::Result<Vec<Option<i64>>> {
         (0..workspaces)
             .map(|number| {
@@ -167,7 +171,7 @@ async fn all_due(server: &Server, clock: &SetForward, workspaces: u64) -> anyhow
     Ok(())
 }
 
-fn name(number: u64) -> String {
+pub(super) fn name(number: u64) -> String {
     format!("w{number}")
 }
 

@@ -15,6 +15,8 @@ pub struct ServerBench {
     pub parallel: usize,
     /// How often all of them are due again, with nothing to do.
     pub rounds: u32,
+    /// How often somebody changes of whom all workspaces are told; 0 leaves this out.
+    pub changes: u32,
     /// Contacts of the large workspace; 0 leaves this out.
     pub contacts: u64,
     /// How often its overview is asked for.

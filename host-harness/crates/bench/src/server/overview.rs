@@ -42,7 +42,7 @@ pub(super) async fn measure(wanted: &ServerBench) -> anyhow::Result<Overview> {
     let directory = Directory::start(&wanted.program, contacts, 1)?;
     let data = tempfile::tempdir().context("no temporary directory can be made")?;
     let clock = Arc::new(SetForward::default());
-    let server = start(data.path(), &directory, wanted.parallel, clock).await?;
+    let server = start(data.path(), &directory, wanted.parallel, clock, false).await?;
     connect(&server, "large", &directory).await?;
     for _ in 0..RUNS {
         server.sync("large", false)?;

@@ -32,12 +32,13 @@ impl WallClock for SetForward {
     }
 }
 
-/// A server on any free port, whose workspaces are connected with the directory.
+/// A server on any free port, whose workspaces are connected with the directory; and whether it is told of changes.
 pub(super) async fn start(
     data: &Path,
     directory: &Directory,
     parallel: usize,
     clock: Arc<SetForward>,
+    notifications: bool,
 ) -> anyhow::Result<Server> {
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
@@ -51,6 +52,7 @@ pub(super) async fn start(
         parallel,
         endpoints: Some(Endpoints { login, graph }),
         public_url: format!("http://{}", listener.local_addr()?),
+        notifications,
         demo: false,
         ca_file: None,
         proxy: None,

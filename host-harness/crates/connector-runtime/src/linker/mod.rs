@@ -6,6 +6,7 @@
 
 mod consent;
 mod contact_store;
+mod notification_target;
 mod plan_sink;
 mod run_control;
 mod secrets;
@@ -25,5 +26,6 @@ pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<
     signing::add_to_linker(linker)?;
     token_cache::add_to_linker(linker)?;
     run_control::add_to_linker(linker)?;
-    consent::add_to_linker(linker)
+    consent::add_to_linker(linker)?;
+    notification_target::add_to_linker(linker)
 }

@@ -13,14 +13,17 @@ mod documented_groups;
 mod group_life;
 mod groups;
 mod groups_delta;
+mod listener;
 mod managers;
 mod masking;
+mod notifications;
 mod organization;
 mod page_faults;
 mod partitions;
 mod reach;
 mod sign_in;
 mod storm;
+mod subscriptions;
 mod users;
 mod wire;
 
@@ -135,7 +138,11 @@ impl Tenant {
     }
 
     fn post(&self, target: &str, body: &Value) -> Answer {
-        let mut call = Call::new(Method::POST, target, ROOT);
+        self.write(Method::POST, target, body)
+    }
+
+    fn write(&self, method: Method, target: &str, body: &Value) -> Answer {
+        let mut call = Call::new(method, target, ROOT);
         set(
             &mut call,
             "authorization",

@@ -97,6 +97,7 @@ fn a_token_without_the_permission_is_denied_until_the_next_token_has_it() {
 fn a_body_that_is_too_large_is_refused_by_whoever_it_was_sent_to() {
     let tenant = Tenant::of_three();
     let front = Frontend {
+        endpoint: Arc::new(crate::subscriptions::endpoint::Endpoint::new(&[]).unwrap()),
         service: Arc::clone(&tenant.service),
         control: tenant.control.clone(),
         root: Arc::from(ROOT),

@@ -36,6 +36,8 @@ pub enum JobStarter {
     Schedule,
     /// A person who asks for a sync: a schedule that waits for one goes on.
     Person,
+    /// The directory, by a notification: what the schedule waits for it goes on waiting for.
+    Notification,
     /// A person who takes a run back: the schedule waits from now on until somebody syncs, or it would do
     /// at once what was just taken back.
     Undoing,

@@ -7,11 +7,11 @@ use super::rows::{ids, outcome_name};
 use super::settings::{confirm, connect};
 use crate::records::{AuditEvent, JobEnd, JobStarter, Jobs, NewJob, Outcome, RecordsError};
 
-/// A run of the schedule whose begin or end is forgotten is due again, or is gone on with: it finds nothing to
+/// A run of the schedule or of a notification whose begin or end is forgotten is due again, or is gone on with: it finds nothing to
 /// do. What a person began may rest on an approval, which is for once.
 fn durable(starter: JobStarter) -> Durable {
     match starter {
-        JobStarter::Schedule => Durable::Later,
+        JobStarter::Schedule | JobStarter::Notification => Durable::Later,
         JobStarter::Person | JobStarter::Undoing => Durable::Now,
     }
 }
@@ -35,7 +35,7 @@ impl Jobs for ServerDb {
                     "UPDATE workspaces SET job = ?2, last_started_ms = ?3, \
                          last_scheduled_ms = CASE WHEN ?4 THEN coalesce(next_run_ms, ?3) END, \
                          next_run_ms = NULL, \
-                         held_since_ms = CASE WHEN ?5 THEN ?3 WHEN ?4 THEN held_since_ms END \
+                         held_since_ms = CASE WHEN ?5 THEN ?3 WHEN ?6 THEN held_since_ms END \
                      WHERE id = ?1 AND state NOT IN ('disconnecting', 'disconnected')",
                 )?
                 .execute(params![
@@ -43,7 +43,11 @@ impl Jobs for ServerDb {
                     begun.job,
                     event.at_ms,
                     begun.starter == JobStarter::Schedule,
-                    begun.starter == JobStarter::Undoing
+                    begun.starter == JobStarter::Undoing,
+                    matches!(
+                        begun.starter,
+                        JobStarter::Schedule | JobStarter::Notification
+                    )
                 ])?;
             if begins == 1 {
                 tx.note(Some(id), event)?;

@@ -164,6 +164,7 @@ fn trigger(trigger: &str) -> &str {
         "undo" => "a run taken back",
         "manual" => "on request",
         "schedule" | "scheduled" => "on schedule",
+        "notification" => "told by the directory",
         "demo" => "demonstration",
         other => other,
     }

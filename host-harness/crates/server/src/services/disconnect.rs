@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use api_types::views::Task;
+use connector_contract::imports::{Secrets as _, SecretsInMemory};
 use connector_runtime::Workspace;
 use server_db::WorkspaceState;
 use sync_runner::OpenWorkspace;
@@ -14,27 +15,47 @@ use super::backoff::Backoff;
 use super::context::{WorkspaceContext, blocking};
 use super::document::document;
 use super::error::{ServiceError, refuses_settings};
+use super::opening::http;
+use super::sealed_secrets::SealedSecrets;
 use super::start::start_task;
 use crate::settings::Settings;
 
 /// Disconnects: what goes on is asked to stop, and the rest happens when it has. Gives back at once.
 pub(crate) fn disconnect(ws: &WorkspaceContext, who: &str) -> Result<(), ServiceError> {
+    let last_use = secret_for_the_last_time(ws);
     let event = ws.app.event(who, "disconnecting", None);
     ws.app.db.begin_disconnecting(&ws.id, event)?;
     ws.app.tokens.forget_all(&ws.id);
-    finish_disconnecting(ws);
+    ws.app.notifications.forget(&ws.id);
+    finish_disconnecting(ws, last_use);
     Ok(())
 }
 
+/// The secret with which the connector tells the directory that nobody wants to be told of changes any more: the
+/// records forget it at once, and here it is until that is said. Nothing where the directory was never asked to tell.
+/// Whatever stands in the way of it keeps nobody connected: then the directory forgets by itself.
+fn secret_for_the_last_time(ws: &WorkspaceContext) -> Option<SecretsInMemory> {
+    ws.app.notifications.address(&ws.id)?;
+    let record = ws.record().ok()?;
+    if record.state != WorkspaceState::Connected {
+        return None;
+    }
+    let name = Settings::read(&record.settings).ok()?.secret_name();
+    let secret = SealedSecrets::new(&ws.app, &ws.id).get(&name).ok()?;
+    let value = secret.reveal().ok()?;
+    Some(SecretsInMemory::new([(name, value)]))
+}
+
 /// Goes on with a disconnection, and tries again until it is done or the server ends.
-pub(crate) fn finish_disconnecting(ws: &WorkspaceContext) {
+pub(crate) fn finish_disconnecting(ws: &WorkspaceContext, last_use: Option<SecretsInMemory>) {
     let ws = ws.clone();
+    let last_use = last_use.map(Arc::new);
     ws.task.stop();
     tokio::spawn(async move {
         let mut closing = ws.app.closing.subscribe();
         let trying = async {
             let mut backoff = Backoff::SHORTEST;
-            while let Err(error) = let_go(&ws).await {
+            while let Err(error) = let_go(&ws, last_use.as_ref()).await {
                 backoff.after(&ws.id, "disconnecting failed", &error).await;
             }
         };
@@ -45,7 +66,10 @@ pub(crate) fn finish_disconnecting(ws: &WorkspaceContext) {
     });
 }
 
-async fn let_go(ws: &WorkspaceContext) -> Result<(), ServiceError> {
+async fn let_go(
+    ws: &WorkspaceContext,
+    last_use: Option<&Arc<SecretsInMemory>>,
+) -> Result<(), ServiceError> {
     let mut watching = ws.task.watch();
     let _guard = loop {
         let _ = watching
@@ -63,7 +87,7 @@ async fn let_go(ws: &WorkspaceContext) -> Result<(), ServiceError> {
         return Ok(());
     }
     if Settings::read(&record.settings).is_ok_and(|settings| !settings.tenant().is_empty()) {
-        forget_cursor(ws, record.settings)
+        forget_cursor(ws, record.settings, last_use)
             .await
             .or_else(|error| pointless(&ws.id, error))?;
     }
@@ -75,17 +99,29 @@ async fn let_go(ws: &WorkspaceContext) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Has the connector forget where in the directory's changes it is.
-async fn forget_cursor(ws: &WorkspaceContext, settings: String) -> Result<(), ServiceError> {
+/// Has the connector forget where in the directory's changes it is, and take back what it asked of the directory
+/// where it can be reached.
+async fn forget_cursor(
+    ws: &WorkspaceContext,
+    settings: String,
+    last_use: Option<&Arc<SecretsInMemory>>,
+) -> Result<(), ServiceError> {
     let (app, id) = (Arc::clone(&ws.app), ws.id.clone());
+    let document = document(&ws.app, &settings);
+    let last_use = last_use.and_then(|secrets| Some((secrets.clone(), http(ws, &document).ok()?)));
     let (_lock, open) = blocking(move || {
         let store = app.stores.get(&id).map_err(ServiceError::closed)?;
         let directory = app.stores.directory(&id);
         let lock = directory
             .lock(Task::Disconnect.name())
             .map_err(ServiceError::closed)?;
+        let mut workspace = Workspace::new(store.clone());
+        if let Some((secrets, http)) = last_use {
+            workspace.secrets = secrets;
+            workspace.http = http;
+        }
         let mut open = OpenWorkspace {
-            workspace: Workspace::new(store.clone()),
+            workspace,
             connector: app.connector.component.clone(),
             store,
         };
@@ -95,7 +131,7 @@ async fn forget_cursor(ws: &WorkspaceContext, settings: String) -> Result<(), Se
     })
     .await?;
     open.connector
-        .disconnect(&open.workspace, &document(&ws.app, &settings))
+        .disconnect(&open.workspace, &document)
         .await
         .result?;
     Ok(())

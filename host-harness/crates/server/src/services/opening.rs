@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api_types::views::Task;
-use connector_runtime::{HttpOptions, Workspace};
+use connector_runtime::{HttpAccess, HttpOptions, Workspace};
 use sync_runner::grant::grant;
 use sync_runner::{DirectoryLock, OpenWorkspace, now_ms};
 
@@ -11,13 +11,8 @@ use super::context::{WorkspaceContext, blocking};
 use super::error::ServiceError;
 use super::sealed_secrets::SealedSecrets;
 
-/// Opens the workspace for a call that writes, with the hosts that this document's cloud needs.
-pub(crate) async fn open(
-    ws: &WorkspaceContext,
-    task: Task,
-    settings: &str,
-    document: &str,
-) -> Result<(DirectoryLock, OpenWorkspace), ServiceError> {
+/// The hosts that this document's cloud needs.
+pub(crate) fn http(ws: &WorkspaceContext, document: &str) -> Result<HttpAccess, ServiceError> {
     let own_endpoints = ws.app.options.endpoints.is_some();
     let policy = grant(
         document,
@@ -31,7 +26,17 @@ pub(crate) async fn open(
         ..HttpOptions::default()
     };
     let http = ws.app.pools.access(policy, options);
-    let http = http.map_err(|error| ServiceError::closed(error.into()))?;
+    http.map_err(|error| ServiceError::closed(error.into()))
+}
+
+/// Opens the workspace for a call that writes, with the hosts that this document's cloud needs.
+pub(crate) async fn open(
+    ws: &WorkspaceContext,
+    task: Task,
+    settings: &str,
+    document: &str,
+) -> Result<(DirectoryLock, OpenWorkspace), ServiceError> {
+    let http = http(ws, document)?;
     let secrets = Arc::new(SealedSecrets::new(&ws.app, &ws.id));
     let control = ws.task.clone();
     let (app, id, settings) = (Arc::clone(&ws.app), ws.id.clone(), settings.to_owned());
@@ -52,6 +57,7 @@ pub(crate) async fn open(
         workspace.tokens = secrets;
         workspace.control = control;
         workspace.http = http;
+        workspace.notified_at = app.notifications.address(&id);
         let mut open = OpenWorkspace {
             store,
             connector: app.connector.component.clone(),

@@ -30,7 +30,7 @@ pub(crate) fn recover(app: &Arc<App>) -> Result<(), ServerError> {
         };
         match record.state {
             WorkspaceState::Disconnecting => {
-                finish_disconnecting(&WorkspaceContext::new(app, &id));
+                finish_disconnecting(&WorkspaceContext::new(app, &id), None);
             }
             WorkspaceState::Connected => reschedule(app, &id),
             WorkspaceState::SettingUp | WorkspaceState::Disconnected => {}

@@ -78,6 +78,11 @@ impl Settings {
         self.string(["tenant", "id"])
     }
 
+    /// The name of the client secret.
+    pub(crate) fn secret_name(&self) -> String {
+        self.string(["credentials", "secret"])
+    }
+
     pub(crate) fn client_id(&self) -> String {
         self.string(["credentials", "clientId"])
     }

@@ -22,7 +22,11 @@ const HTTPS_ALONE: &str = "max-age=31536000";
 /// Refuses what comes under another name or from another site's page, and puts on every answer what tells a
 /// browser to be careful with it.
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+    // What stands behind it is for who was told the address alone.
+    let path = match request.uri().path() {
+        path if path.starts_with("/notify/") => "/notify".to_owned(),
+        path => path.to_owned(),
+    };
     let is_asset = path.starts_with("/assets/");
     let mut response = match refusal(&app.options.public_url, &request) {
         None => next.run(request).await,

@@ -11,6 +11,7 @@ mod guard;
 mod idempotency;
 mod in_flight;
 mod notices;
+mod notify;
 mod operations;
 mod overview;
 mod query;
@@ -88,6 +89,7 @@ pub(super) fn router(app: &Arc<App>) -> Router {
             "/openapi.json",
             get(async move || ([(header::CONTENT_TYPE, "application/json")], described)),
         )
+        .route("/notify/{workspace}/{token}", post(notify::take))
         .route("/assets/{name}", get(asset))
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))

@@ -44,6 +44,31 @@ impl ChangeLimiter {
     }
 }
 
+/// Requests a minute that a directory may send for one workspace: a storm of them says no more than one.
+const TOLD_A_MINUTE: NonZeroU32 = NonZeroU32::new(600).unwrap();
+
+/// Counts what directories tell of each workspace. Who is refused tells again later.
+pub(super) struct NotificationLimiter(DefaultKeyedRateLimiter<String>);
+
+/// A directory told too much.
+#[derive(Debug)]
+pub(super) struct TooMuch;
+
+impl NotificationLimiter {
+    pub(super) fn new() -> Self {
+        Self(RateLimiter::keyed(Quota::per_minute(TOLD_A_MINUTE)))
+    }
+
+    /// Lets one request through.
+    ///
+    /// # Errors
+    ///
+    /// Where there were too many.
+    pub(super) fn take(&self, workspace: &String) -> Result<(), TooMuch> {
+        self.0.check_key(workspace).map_err(|_| TooMuch)
+    }
+}
+
 /// Refused codes from one address, a minute, that are answered and logged one by one. A code has 256 bits, so
 /// nobody guesses one; this is for the log's sake. Codes that are good are never counted: behind a proxy,
 /// everybody comes from one address.

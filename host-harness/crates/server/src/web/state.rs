@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use super::in_flight::InFlight;
-use super::rate_limit::{ChangeLimiter, SignInLimiter};
+use super::rate_limit::{ChangeLimiter, NotificationLimiter, SignInLimiter};
 use super::readiness::Readiness;
 use crate::app::App;
 
@@ -17,6 +17,8 @@ pub(super) struct WebState {
     pub(super) sign_ins: Arc<SignInLimiter>,
     /// What the people of each workspace change.
     pub(super) changes: Arc<ChangeLimiter>,
+    /// What directories tell of each workspace.
+    pub(super) notified: Arc<NotificationLimiter>,
     /// Whether anything can be saved.
     pub(super) readiness: Arc<Readiness>,
     /// Forms that are being carried out.
@@ -29,6 +31,7 @@ impl WebState {
             app,
             sign_ins: Arc::new(SignInLimiter::new()),
             changes: Arc::new(ChangeLimiter::new()),
+            notified: Arc::new(NotificationLimiter::new()),
             readiness: Arc::default(),
             in_flight: Arc::default(),
         }

@@ -400,6 +400,14 @@ impl<'a> Client<'a> {
         self.root.host()
     }
 
+    /// Asks without patience: what is asked is not worth a long wait.
+    pub(crate) fn hastily<T>(&self, ask: impl FnOnce() -> T) -> T {
+        let usual = self.exchange.hurry();
+        let answer = ask();
+        self.exchange.be_as_patient_as(usual);
+        answer
+    }
+
     pub(super) fn get(&self, purpose: Purpose, path: &str) -> Result<HttpResponse, GraphError> {
         self.call(purpose, &|bearer| self.request(self.root.url(path), bearer))
     }
@@ -412,15 +420,26 @@ impl<'a> Client<'a> {
         body: &str,
         also: &[u16],
     ) -> Result<HttpResponse, GraphError> {
+        self.write(purpose, (Method::Post, path), body, also)
+    }
+
+    /// Sends JSON, or nothing; an answer of one of the statuses is a success, too.
+    pub(super) fn write(
+        &self,
+        purpose: Purpose,
+        (method, path): (Method, &str),
+        body: &str,
+        also: &[u16],
+    ) -> Result<HttpResponse, GraphError> {
         let response = self.authorized(purpose, None, &|bearer| {
             let mut request = self.request(self.root.url(path), bearer);
-            request.method = Method::Post;
-            request
-                .headers
-                .push(("content-type", "application/json".to_owned()));
-            request
-                .headers
-                .push(("content-length", body.len().to_string()));
+            request.method = method;
+            if !body.is_empty() {
+                let kind = "application/json".to_owned();
+                request.headers.push(("content-type", kind));
+                let length = body.len().to_string();
+                request.headers.push(("content-length", length));
+            }
             request.body = body.as_bytes().to_vec();
             request
         })?;

@@ -43,7 +43,7 @@ impl ClientAssertion<'_> {
     ) -> Result<(String, Certificate), SigningError> {
         let signer = outside.signing.get(self.key)?;
         let certificate = signer.certificate();
-        let mut header = vec![
+        let mut header: Vec<(&str, Value)> = vec![
             ("alg", Value::from("PS256")),
             ("typ", Value::from("JWT")),
             (
@@ -62,7 +62,7 @@ impl ClientAssertion<'_> {
         }
         let now = Duration::from_millis(outside.clock.now().0);
         let from = now.saturating_sub(EARLIER);
-        let claims = [
+        let claims = vec![
             ("aud", Value::from(self.audience)),
             ("iss", Value::from(self.client_id)),
             ("sub", Value::from(self.client_id)),
@@ -78,10 +78,10 @@ impl ClientAssertion<'_> {
     }
 }
 
-fn part(members: impl IntoIterator<Item = (&'static str, Value)>) -> String {
-    let members = members.into_iter();
-    let object: Map<_, _> = members
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+fn part(members: Vec<(&str, Value)>) -> String {
+    let mut object = Map::new();
+    for (name, value) in members {
+        object.insert(name.to_owned(), value);
+    }
     Base64UrlUnpadded::encode_string(json::to_text(&Value::Object(object)).as_bytes())
 }

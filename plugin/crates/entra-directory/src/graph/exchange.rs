@@ -19,6 +19,9 @@ use super::width::Width;
 /// The longest time for which a wait does not ask the host whether to go on.
 const LONGEST_NAP: Duration = Duration::from_secs(1);
 
+/// How long something is tried that is not worth a wait.
+const HURRY: Duration = Duration::from_secs(5);
+
 /// How a request ended that was sent once.
 type Sent = Result<HttpResponse, HttpFailure>;
 
@@ -31,7 +34,7 @@ pub(super) struct Begun<'a>(Rc<UnderWay<'a>>);
 /// Sends, repeats, waits, counts.
 pub(super) struct Exchange<'a> {
     ports: Outside<'a>,
-    budget: Budget,
+    budget: Cell<Budget>,
     usage: Cell<Usage>,
     /// How long the next request is held back, because the service is near its limit.
     held_back: Cell<Duration>,
@@ -45,7 +48,7 @@ impl<'a> Exchange<'a> {
     pub(super) fn new(ports: Outside<'a>, budget: Budget) -> Self {
         Self {
             ports,
-            budget,
+            budget: Cell::new(budget),
             usage: Cell::default(),
             held_back: Cell::default(),
             width: Cell::default(),
@@ -56,6 +59,22 @@ impl<'a> Exchange<'a> {
                 total: None,
             }),
         }
+    }
+
+    /// From now on a request is repeated once, within seconds. Gives what was before.
+    pub(super) fn hurry(&self) -> Budget {
+        let usual = self.budget.get();
+        let now = self.ports.clock.elapsed();
+        self.budget.set(Budget {
+            deadline: usual.deadline.min(now.saturating_add(HURRY)),
+            longest_wait: HURRY,
+            attempts: 2,
+        });
+        usual
+    }
+
+    pub(super) fn be_as_patient_as(&self, budget: Budget) {
+        self.budget.set(budget);
     }
 
     /// How many requests may be under way at a time, as the service takes it now.
@@ -165,7 +184,12 @@ impl<'a> Exchange<'a> {
     /// like any other. Where the budget has no room for it, the request goes out at once.
     fn hold_back(&self) -> Result<(), GraphError> {
         let wait = self.held_back.take();
-        if wait.is_zero() || !self.budget.allows(0, wait, self.ports.clock.elapsed()) {
+        if wait.is_zero()
+            || !self
+                .budget
+                .get()
+                .allows(0, wait, self.ports.clock.elapsed())
+        {
             return Ok(());
         }
         self.sleep(wait)
@@ -212,6 +236,7 @@ impl<'a> Exchange<'a> {
     ) -> Result<bool, GraphError> {
         let allowed = self
             .budget
+            .get()
             .allows(attempts, wait, self.ports.clock.elapsed());
         let mut fields = vec![
             ("request", purpose.code().to_owned()),
@@ -233,7 +258,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether a request that was sent so often may be sent once more, if there is time.
     pub(super) fn may_repeat(&self, attempts: u32) -> bool {
-        attempts < self.budget.attempts
+        attempts < self.budget.get().attempts
     }
 
     /// Sleeps in short naps, so that a host that says "stop" does not wait for minutes.

@@ -204,11 +204,8 @@ pub(super) type Reading = fn(Answer, Option<String>, &ObjectId) -> Found;
 /// What one question was answered with.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// With what was asked about it.
     There(Value),
-    /// The directory says that it has no such object.
     NotThere,
-    /// No answer that could be understood; the code says why.
     Unknown(String),
 }
 

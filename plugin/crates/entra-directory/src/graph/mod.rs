@@ -2,8 +2,9 @@
 //! directory can answer.
 //!
 //! [`client::Client`] is the one door. Behind it, each file holds one idea: [`link`] decides which
-//! URLs may be followed, [`page`] reads a page without copying it, [`groups`] one of groups with their members, [`lookup`] asks what became of
-//! people, [`reports`] who reports to them, [`partitions`] divides the list so that it can be read side by side, [`error`] enumerates what can go wrong, and the private rest is how a request is made
+//! URLs may be followed, [`page`] reads a page without copying it, [`groups`] one of groups with their members,
+//! [`lookup`] asks what became of people, [`reports`] who reports to them, [`partitions`] divides the list so that it can
+//! be read side by side, [`subscriptions`] asks to be told of changes, [`error`] enumerates what can go wrong, and the private rest is how a request is made
 //! and repeated.
 //!
 //! Three things hold throughout:
@@ -25,6 +26,7 @@ pub mod organization;
 pub mod page;
 pub mod partitions;
 pub mod reports;
+pub mod subscriptions;
 pub mod tenant;
 
 mod batch;

@@ -32,6 +32,10 @@ pub(super) enum Purpose {
     Lookup,
     /// Whether deleted users can be read.
     DeletedItems,
+    /// To be told of changes of users.
+    Subscriptions,
+    /// To be told of changes of groups.
+    GroupSubscriptions,
     /// Whether groups can be read.
     Groups,
 }
@@ -49,6 +53,8 @@ impl Purpose {
             Self::Count => "count the users",
             Self::Lookup => "look users up",
             Self::DeletedItems => "read deleted users",
+            Self::Subscriptions => "subscribe to changes of users",
+            Self::GroupSubscriptions => "subscribe to changes of groups",
             Self::Groups => "read the groups",
         }
     }
@@ -66,6 +72,7 @@ impl Purpose {
             Self::Count => "users-count",
             Self::Lookup => "batch",
             Self::DeletedItems => "deleted-items",
+            Self::Subscriptions | Self::GroupSubscriptions => "subscriptions",
             Self::Groups => "groups",
         }
     }
@@ -76,6 +83,8 @@ impl Purpose {
         match self {
             Self::Organization => "Organization.Read.All",
             Self::Groups | Self::GroupChanges { .. } | Self::GroupLookup => permission::GROUPS,
+            // The permissions for members alone are documented for reading, and not for this.
+            Self::GroupSubscriptions => "Group.Read.All",
             _ => "User.Read.All",
         }
     }

@@ -281,9 +281,10 @@ fn forbidden(
     if roles.is_some() && !carried {
         // The one that reads users is needed in any case, and reads the organisation, too; groups it does not.
         let needed = match purpose {
-            Purpose::Groups | Purpose::GroupChanges { .. } | Purpose::GroupLookup => {
-                purpose.permission()
-            }
+            Purpose::Groups
+            | Purpose::GroupChanges { .. }
+            | Purpose::GroupLookup
+            | Purpose::GroupSubscriptions => purpose.permission(),
             _ => Purpose::Users.permission(),
         };
         return (
@@ -353,6 +354,15 @@ fn allows(purpose: Purpose, roles: &[String]) -> bool {
         Purpose::Groups | Purpose::GroupChanges { .. } | Purpose::GroupLookup => {
             permission::reads_groups(roles)
         }
+        Purpose::GroupSubscriptions => roles.iter().any(|role| {
+            [
+                "Group.Read.All",
+                "Group.ReadWrite.All",
+                "Directory.Read.All",
+                "Directory.ReadWrite.All",
+            ]
+            .contains(&role.as_str())
+        }),
         _ => permission::reads_users(roles),
     }
 }

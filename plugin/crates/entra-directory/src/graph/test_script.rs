@@ -176,9 +176,12 @@ impl World {
         let Connection {
             tenant, client_id, ..
         } = &self.connection;
-        let credential = credential.identity();
+        let mut credentials = self.connection.credential.identity();
+        if *credential != self.connection.credential {
+            credentials = format!("{credentials} {}", credential.identity());
+        }
         let issued_for = format!(
-            "{LOGIN} {tenant} {client_id} {credential} https://graph.microsoft.com/.default"
+            "{LOGIN} {tenant} {client_id} {credentials} https://graph.microsoft.com/.default"
         );
         let token = KeptToken {
             value: bearer.to_owned(),

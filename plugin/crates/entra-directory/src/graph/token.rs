@@ -108,8 +108,16 @@ impl<'a> TokenSource<'a> {
             cloud,
             ..
         } = self.connection;
-        let credential = credential.identity();
-        [login, tenant, client_id, &credential, scope(*cloud)].join(" ")
+        // A token of the second credential stands for a refusal of the first, and is none of a document in which
+        // it is the first.
+        let mut parts = vec![login.as_str(), tenant, client_id];
+        let (first, credential) = (self.connection.credential.identity(), credential.identity());
+        parts.push(&first);
+        if credential != first {
+            parts.push(&credential);
+        }
+        parts.push(scope(*cloud));
+        parts.join(" ")
     }
 
     /// Lets the next call sign in.

@@ -108,6 +108,8 @@ fn outgoing(request: &HttpRequest) -> Option<(OutgoingRequest, OutgoingBody)> {
     let method = match request.method {
         Method::Get => WasiMethod::Get,
         Method::Post => WasiMethod::Post,
+        Method::Patch => WasiMethod::Patch,
+        Method::Delete => WasiMethod::Delete,
     };
     let scheme = match scheme {
         "http" => Scheme::Http,

@@ -25,28 +25,23 @@ impl Reading<'_, '_> {
         people: &People,
         phase: RoundPhase,
         next: &mut Round,
-    ) -> Result<Vec<ObjectId>, RunAbort> {
+    ) -> Result<Set<ObjectId>, RunAbort> {
         let shows_changes = phase == RoundPhase::Following && !next.lists_by_changes;
         if !shows_changes || !self.people.follows_managers() {
-            return Ok(Vec::new());
+            return Ok(Set::new());
         }
         let changed = people.present();
         next.to_ask += changed.len() as u64;
         // Everybody is read in the place of asking on.
         if changed.is_empty() || self.asks_more_than_reading(next) {
-            return Ok(Vec::new());
+            return Ok(Set::new());
         }
-        let reports = self.people.reports_of(&changed)?;
-        Ok(Set::from_iter(reports).into_iter().collect())
+        Ok(Set::from_iter(self.people.reports_of(&changed)?))
     }
 }
 
 /// Which of these people a change of somebody else concerns.
-pub(super) fn concerned_among(items: &[Item], concerned: &[ObjectId]) -> Vec<ObjectId> {
-    if concerned.is_empty() {
-        return Vec::new();
-    }
-    let concerned = Set::from_iter(concerned);
+pub(super) fn concerned_among(items: &[Item], concerned: &Set<ObjectId>) -> Vec<ObjectId> {
     let among = items.iter().filter_map(|item| match item {
         Item::Live(person) if concerned.contains(&person.object_id) => {
             Some(person.object_id.clone())

@@ -89,11 +89,33 @@ pub trait Directory {
     /// Where the directory does not answer. A failure about one user is [`Finding::Unknown`].
     fn whereabouts(&self, users: &[ObjectId]) -> Result<Vec<Finding>, DirectoryError>;
 
+    /// Sees to it that the directory tells the host of changes by itself, where the host wants that. Asked when a
+    /// run begins that goes on from a cursor, and at the end of the first complete one; where nothing is due,
+    /// nothing is asked of the directory and nothing is to be kept. A directory that tells of nothing has nothing
+    /// to see to.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read, and where the host said stop. What the directory refuses is no error: it is
+    /// in [`Notified::trouble`].
+    fn keep_notified(&self, _ports: Ports<'_>) -> Result<Notified, RunAbort> {
+        Ok(Notified::default())
+    }
+
     /// What to tell the host while waiting; it may answer "stop".
     fn remember_progress(&self, progress: Progress);
 
     /// What was used so far.
     fn usage(&self) -> Usage;
+}
+
+/// How it stands with being told of changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notified {
+    /// What is to be kept of it.
+    pub state: Vec<StateWrite>,
+    /// Why the directory does not tell of changes although it should: for the run's warnings.
+    pub trouble: Option<String>,
 }
 
 /// A directory that was identified.

@@ -20,14 +20,15 @@ use super::run_abort::RunAbort;
 use super::run_log::RunLog;
 use super::undo;
 
-/// Forgets the cursor, an open round and what waits to be taken away. The host may call it again.
-/// `source` tells the namespace of the object ids by a state that can be read.
+/// Forgets the cursor, an open round and what waits to be taken away, and `also` what the directory keeps for itself.
+/// The host may call it again. `source` tells the namespace of the object ids by a state that can be read.
 ///
 /// # Errors
 ///
 /// Where the store does not answer, and where the state is of a newer version.
 pub fn disconnect(
     ports: Ports<'_>,
+    also: Vec<StateWrite>,
     source: impl FnOnce(&dyn State) -> Result<String, RunAbort>,
 ) -> Result<(), CallError> {
     let unreadable = match format::check(ports.state) {
@@ -36,7 +37,8 @@ pub fn disconnect(
         Err(abort) => return Err(abort.into()),
     };
     let source = source(ports.state)?;
-    forget_position(ports, &source, unreadable)?;
+    let more = unreadable.into_iter().chain(also).collect();
+    forget_position(ports, &source, more)?;
     removals::discard_staged(ports, &source)?;
     held::discard(ports, &source)?;
     discard_all(ports, &source)?;
@@ -50,11 +52,7 @@ pub fn disconnect(
     Ok(())
 }
 
-fn forget_position(
-    ports: Ports<'_>,
-    source: &str,
-    more: Option<StateWrite>,
-) -> Result<(), RunAbort> {
+fn forget_position(ports: Ports<'_>, source: &str, more: Vec<StateWrite>) -> Result<(), RunAbort> {
     let position = [
         Round::forget(),
         Cursor::forget(),

@@ -25,7 +25,7 @@ pub(super) struct People {
     /// Elements without an object id.
     pub(super) nameless: u64,
     /// People whom a change of somebody on the page concerns, be they on it or not.
-    pub(super) concerned: Vec<ObjectId>,
+    pub(super) concerned: Set<ObjectId>,
 }
 
 /// The decisions about some people, and which of them have a link.
@@ -77,7 +77,7 @@ impl People {
         Self {
             items: counting.into_iter().filter_map(element).collect(),
             nameless,
-            concerned: Vec::new(),
+            concerned: Set::new(),
         }
     }
 
@@ -92,10 +92,11 @@ impl People {
 
     /// People who are not on the page, and whom a change of somebody on it concerns.
     pub(super) fn concerned_elsewhere(&self) -> Vec<ObjectId> {
-        let here = Set::from_iter(self.items.iter().filter_map(Item::object_id));
         let mut elsewhere = self.concerned.clone();
-        elsewhere.retain(|user| !here.contains(user));
-        elsewhere
+        for user in self.items.iter().filter_map(Item::object_id) {
+            elsewhere.remove(user);
+        }
+        elsewhere.into_iter().collect()
     }
 
     /// Whether there was nothing on the page.

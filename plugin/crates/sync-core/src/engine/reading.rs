@@ -296,7 +296,7 @@ impl<'s, 'a> Reading<'s, 'a> {
         items: &[Item],
         phase: RoundPhase,
         round: &Round,
-        concerned: &[ObjectId],
+        concerned: &Set<ObjectId>,
     ) -> Result<Vec<ObjectId>, RunAbort> {
         if phase == RoundPhase::Complete {
             return Ok(Vec::new());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::contact::Effect;
-use crate::ports::{Phase, Ports, Progress, StateWrite};
+use crate::ports::{Commit, Phase, Ports, Progress, StateWrite};
 use crate::reconcile::reason::Reason;
 use crate::run::{ApprovedOutcome, Block, RunMode, RunStatus};
 
@@ -13,9 +13,10 @@ use super::begin_round::{Beginning, begin_full, begin_incremental, mode_of};
 use super::bounds::Bounds;
 use super::call::{CallError, Prepared};
 use super::checkpoint::{Cursor, Reconciled, Round, Step, current_run};
-use super::directory::Directory;
+use super::directory::{Directory, Notified};
 pub use super::finish_run::{SliceEnd, SyncResult};
 use super::finish_run::{begin, conclude, save_end, supersede};
+use super::format;
 use super::groups::round::GroupCursor;
 use super::held;
 use super::proof::Flaw;
@@ -182,7 +183,12 @@ impl<'a> Slice<'_, 'a> {
         let cursor = Cursor::load(self.session.ports.state)?;
         let mut round = match resumable {
             Some(round) => round,
-            None => self.begin_round(cursor.as_ref())?,
+            None => {
+                if cursor.is_some() {
+                    self.keep_notified_from_now_on()?;
+                }
+                self.begin_round(cursor.as_ref())?
+            }
         };
         self.run_log.run.mode = round.mode;
         let session = self.session;
@@ -197,6 +203,26 @@ impl<'a> Slice<'_, 'a> {
         self.run_log.run.mode = round.mode;
         outcome?;
         self.close(round, cursor)
+    }
+
+    /// Before anything is read: of what changes from now on the directory tells, and what changed before is read.
+    fn keep_notified_from_now_on(&mut self) -> Result<(), RunAbort> {
+        let state = self.keep_notified()?;
+        if !state.is_empty() {
+            let commit = Commit {
+                state,
+                ..self.session.commit()
+            };
+            format::commit(self.session.ports, commit)?;
+        }
+        Ok(())
+    }
+
+    fn keep_notified(&mut self) -> Result<Vec<StateWrite>, RunAbort> {
+        let ports = self.session.ports;
+        let Notified { state, trouble } = self.session.directory.keep_notified(ports)?;
+        self.run_log.run.notification_trouble = trouble;
+        Ok(state)
     }
 
     fn begin_round(&mut self, cursor: Option<&Cursor>) -> Result<Round, RunAbort> {
@@ -273,6 +299,9 @@ impl<'a> Slice<'_, 'a> {
         });
         let full = round.mode == RunMode::Full;
         let mut state = vec![Round::forget()];
+        if before.is_none() {
+            state.extend(self.keep_notified()?);
+        }
         if let Some(plan) = self.request.plan() {
             approved::settle(self.session, self.run_log, plan)?;
         }

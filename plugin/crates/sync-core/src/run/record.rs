@@ -170,6 +170,9 @@ pub struct RunRecord {
     /// What a person should know of the way to the directory.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
+    /// Why the directory does not tell of changes by itself although it should.
+    #[serde(default)]
+    pub notification_trouble: Option<String>,
     /// What is remarkable about the groups of the directory.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<RunWarning>,
@@ -207,6 +210,7 @@ impl RunRecord {
             left_alone: Map::new(),
             left_inactive: 0,
             remarks: Vec::new(),
+            notification_trouble: None,
             groups: Vec::new(),
             errors: Vec::new(),
             block: None,
@@ -377,6 +381,11 @@ impl RunRecord {
             )
             .chain((self.left_inactive > 0).then(|| inactive(self.left_inactive)))
             .chain(self.remarks.iter().cloned().map(RunWarning::of_the_way))
+            .chain(self.notification_trouble.clone().map(|message| RunWarning {
+                field: None,
+                message,
+                count: 1,
+            }))
             .chain(self.groups.iter().cloned())
             .collect();
         ordered::sort_by(&mut warnings, |left, right| {
@@ -396,6 +405,7 @@ impl RunRecord {
             || !self.left_alone.is_empty()
             || self.left_inactive > 0
             || !self.remarks.is_empty()
+            || self.notification_trouble.is_some()
             || !self.groups.is_empty();
         let status = if remarks {
             RunStatus::Warnings
@@ -532,6 +542,15 @@ mod tests {
         remarked.count_failure(None, "user-without-id");
         remarked.succeed(Timestamp(2_000));
         assert_eq!(remarked.status, RunStatus::Warnings);
+    }
+
+    #[test]
+    fn that_the_directory_does_not_tell_of_changes_is_a_warning() {
+        let mut run = record();
+        run.notification_trouble = Some("Changes are found by the schedule alone".to_owned());
+        run.succeed(Timestamp(2_000));
+        assert_eq!(run.status, RunStatus::Warnings);
+        assert_eq!(run.warnings().len(), 1);
     }
 
     #[test]

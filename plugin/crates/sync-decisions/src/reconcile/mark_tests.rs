@@ -186,6 +186,10 @@ fn nobody_is_known_again_of_whom_a_page_says_too_little() {
             ..jo()
         },
         Person {
+            names_by_id: true,
+            ..jo()
+        },
+        Person {
             address_may_be_gone: true,
             ..jo()
         },

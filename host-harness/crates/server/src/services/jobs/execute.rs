@@ -9,7 +9,7 @@ use connector_contract::{RunMode, RunStatus, Slice, SyncRequest, UndoRequest};
 use server_db::Outcome;
 
 use super::execution::JobRun;
-use super::job::{Job, Planned, mode};
+use super::job::{Job, Planned, Trigger, mode};
 use super::outcome::{JobOutcome, log, outcome, persist};
 use super::planning::{Planning, plan};
 use super::slices::{Slicing, slices};
@@ -64,6 +64,9 @@ pub(super) async fn execute(ws: &WorkspaceContext, job: &Job) -> Option<Job> {
             None
         }
     };
+    if found_nothing(job, &ended) {
+        ws.app.notifications.repeat(&ws.id, ws.app.now_ms());
+    }
     if !matches!(ended, Ok(JobOutcome::Interrupted)) {
         reschedule(&ws.app, &ws.id);
         match &ended {
@@ -80,6 +83,19 @@ pub(super) async fn execute(ws: &WorkspaceContext, job: &Job) -> Option<Job> {
         }),
         _ => None,
     }
+}
+
+/// Whether a sync after a notification found nothing to do: it may have come before the directory showed the change.
+fn found_nothing(job: &Job, ended: &Result<JobOutcome, ServiceError>) -> bool {
+    let is_told = matches!(
+        job,
+        Job::Sync {
+            trigger: Trigger::Notification,
+            ..
+        }
+    );
+    let is_idle = matches!(ended, Ok(JobOutcome::Run { run, .. }) if run.counts.processed == 0);
+    is_told && is_idle
 }
 
 async fn attempt(ws: &WorkspaceContext, job: &Job) -> Result<JobOutcome, ServiceError> {

@@ -81,6 +81,10 @@ impl Job {
                 trigger: Trigger::Schedule,
                 ..
             } => JobStarter::Schedule,
+            Self::Sync {
+                trigger: Trigger::Notification | Trigger::Repetition,
+                ..
+            } => JobStarter::Notification,
             Self::Undo { .. } => JobStarter::Undoing,
             _ => JobStarter::Person,
         }
@@ -95,6 +99,10 @@ pub(crate) enum Trigger {
     Schedule,
     /// A person.
     Manual,
+    /// The directory: something changed.
+    Notification,
+    /// Nobody: it is done once more, because one after a notification has found nothing.
+    Repetition,
 }
 
 impl Trigger {
@@ -103,6 +111,7 @@ impl Trigger {
         match self {
             Self::Schedule => "schedule",
             Self::Manual => "manual",
+            Self::Notification | Self::Repetition => "notification",
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod begin;
 mod execute;
 mod execution;
 pub(crate) mod job;
+pub(crate) mod notified;
 mod outcome;
 mod planning;
 mod slices;

@@ -65,6 +65,23 @@ pub(crate) async fn report(
     }
 }
 
+/// Whether the directory tells of changes, as far as the connector knows.
+pub(crate) async fn is_told_of_changes(ws: &WorkspaceContext, record: &WorkspaceRecord) -> bool {
+    let can_be = ws.app.notifications.address(&ws.id).is_some();
+    if !can_be || record.state != WorkspaceState::Connected {
+        return false;
+    }
+    let Ok(store) = ws.store().await else {
+        return false;
+    };
+    let workspace = Workspace::new(store.read_only());
+    let document = document(&ws.app, &record.settings);
+    let component = &ws.app.connector.component;
+    let answer = component.notification_status(&workspace, &document).await;
+    let standing = answer.result;
+    standing.is_ok_and(|standing| !standing.subscriptions.is_empty())
+}
+
 /// The last runs, newest first.
 pub(crate) async fn runs(ws: &WorkspaceContext) -> Result<Vec<Run>, ServiceError> {
     let record = ws.record()?;

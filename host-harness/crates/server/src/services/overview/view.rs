@@ -9,7 +9,7 @@ use schedule::Why;
 use server_db::{WorkspaceRecord, WorkspaceState};
 
 use super::activity::entry_view;
-use super::report::{Reported, blocked_of, newest_last, report};
+use super::report::{Reported, blocked_of, is_told_of_changes, newest_last, report};
 use super::trouble::{refused_settings, trouble};
 use crate::labels;
 use crate::services::context::WorkspaceContext;
@@ -87,7 +87,7 @@ async fn of_administrator(
     let entries = ws.app.db.activity(&ws.id, None, ACTIVITY)?;
     Ok(AdministratorView {
         mapped_attributes: report.mapped_attributes,
-        schedule: schedule(ws, record),
+        schedule: schedule(ws, record, is_told_of_changes(ws, record).await),
         secret: secret_view(ws)?,
         warnings: report.warnings,
         trouble,
@@ -170,13 +170,16 @@ fn status(record: &WorkspaceRecord, report: Option<&Reported>, at_work: bool) ->
     }
 }
 
-fn schedule(ws: &WorkspaceContext, record: &WorkspaceRecord) -> ScheduleView {
+fn schedule(ws: &WorkspaceContext, record: &WorkspaceRecord, told: bool) -> ScheduleView {
     let text = schedule_text(record);
     let schedule = schedule_of(record);
     let next = next_run(&ws.app, record);
     let held = record.held_since_ms.filter(|_| schedule.is_some());
     let note = match next.map(|next| next.why) {
-        None | Some(Why::Scheduled) => held.map(|_| labels::HELD.to_owned()),
+        None | Some(Why::Scheduled) => match held {
+            Some(_) => Some(labels::HELD.to_owned()),
+            None => told.then(|| labels::TOLD.to_owned()),
+        },
         Some(Why::HeldByPolicy) => Some(labels::least_interval(&policy_of(record))),
         Some(Why::BackingOff { failures }) => Some(labels::backing_off(failures)),
         Some(Why::Missed) => Some("A run was missed; it is made up for once.".to_owned()),

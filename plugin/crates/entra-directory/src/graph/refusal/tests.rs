@@ -296,3 +296,21 @@ fn no_error_repeats_the_message_of_the_service() {
         assert_eq!(error.failure().status, Some(status));
     }
 }
+
+#[test]
+fn being_told_of_groups_takes_a_permission_that_reading_who_is_in_them_does_not() {
+    let told = |role: &str| {
+        let carried = ["User.Read.All".to_owned(), role.to_owned()];
+        let circumstances = Circumstances {
+            roles: Some(&carried),
+            guarded: &[],
+        };
+        let response = response(403, "Authorization_RequestDenied");
+        let purpose = Purpose::GroupSubscriptions;
+        let error = classify(purpose, &response, circumstances, Timestamp(0));
+        error.advice().to_owned()
+    };
+    assert!(told("GroupMember.Read.All").contains("Group.Read.All"));
+    assert!(told("GroupMember.Read.All").contains("does not carry"));
+    assert!(!told("Directory.Read.All").contains("does not carry"));
+}

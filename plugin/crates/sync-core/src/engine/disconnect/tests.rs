@@ -14,6 +14,14 @@ fn write_state(memory: &Memory, key: &str, value: &impl serde::Serialize) {
     memory.state.borrow_mut().insert(key.to_owned(), value);
 }
 
+/// What the directory keeps for itself.
+fn also() -> Vec<StateWrite> {
+    vec![StateWrite {
+        key: "of-the-directory".to_owned(),
+        value: None,
+    }]
+}
+
 /// A workspace between two slices of a full sync that would delete somebody: a cursor, a run, a round,
 /// and so many people of whom something waits.
 fn in_the_middle(people: u32) -> Memory {
@@ -28,6 +36,7 @@ fn in_the_middle(people: u32) -> Memory {
         organization: None,
     };
     write_state(&memory, "cursor", &cursor);
+    write_state(&memory, &also()[0].key, &1);
     let round = Round {
         mode: RunMode::Full,
         fingerprint: "f".to_owned(),
@@ -86,7 +95,7 @@ fn a_workspace_in_the_middle_of_a_sync_forgets_where_it_stands_and_keeps_its_con
     let memory = in_the_middle(1_200);
     write_state(&memory, "tenant-of/contoso.example", &"another");
     let before = memory.snapshot();
-    disconnect(memory.ports(), |_| Ok(SOURCE.to_owned())).unwrap();
+    disconnect(memory.ports(), also(), |_| Ok(SOURCE.to_owned())).unwrap();
     assert_eq!(
         keys(&memory),
         [
@@ -106,13 +115,13 @@ fn a_workspace_in_the_middle_of_a_sync_forgets_where_it_stands_and_keeps_its_con
 #[test]
 fn it_is_harmless_when_repeated_and_where_there_is_nothing() {
     let memory = in_the_middle(3);
-    disconnect(memory.ports(), |_| Ok(SOURCE.to_owned())).unwrap();
+    disconnect(memory.ports(), also(), |_| Ok(SOURCE.to_owned())).unwrap();
     let after = memory.state.borrow().clone();
-    disconnect(memory.ports(), |_| Ok(SOURCE.to_owned())).unwrap();
+    disconnect(memory.ports(), also(), |_| Ok(SOURCE.to_owned())).unwrap();
     assert_eq!(*memory.state.borrow(), after);
 
     let nothing = Memory::default();
-    disconnect(nothing.ports(), |_| Ok(SOURCE.to_owned())).unwrap();
+    disconnect(nothing.ports(), also(), |_| Ok(SOURCE.to_owned())).unwrap();
     assert_eq!(keys(&nothing), Vec::<String>::new());
 }
 
@@ -122,7 +131,7 @@ fn killed_at_any_commit_it_leaves_no_round_that_could_take_away_and_the_next_cal
         for done in [false, true] {
             let memory = in_the_middle(1_200);
             memory.dies.set(Some((commits, done)));
-            let first = disconnect(memory.ports(), |_| Ok(SOURCE.to_owned()));
+            let first = disconnect(memory.ports(), also(), |_| Ok(SOURCE.to_owned()));
             memory.dies.set(None);
             if first.is_ok() {
                 assert!(commits > 5, "{commits} commits");
@@ -132,7 +141,7 @@ fn killed_at_any_commit_it_leaves_no_round_that_could_take_away_and_the_next_cal
             assert_eq!(Round::load(&memory).unwrap().is_none(), begun);
             assert_eq!(Cursor::load(&memory).unwrap().is_none(), begun);
             assert_eq!(current_run(&memory).unwrap().is_none(), begun);
-            disconnect(memory.ports(), |_| Ok(SOURCE.to_owned())).unwrap();
+            disconnect(memory.ports(), also(), |_| Ok(SOURCE.to_owned())).unwrap();
             assert_eq!(keys(&memory), ["format", "run/log/000000000000/r1"]);
         }
     }
@@ -147,6 +156,6 @@ fn a_state_that_cannot_be_read_is_forgotten_like_any_other() {
             .borrow_mut()
             .insert(key.to_owned(), b"rubbish".to_vec());
     }
-    disconnect(memory.ports(), |_| Ok(SOURCE.to_owned())).unwrap();
+    disconnect(memory.ports(), also(), |_| Ok(SOURCE.to_owned())).unwrap();
     assert_eq!(keys(&memory), Vec::<String>::new());
 }

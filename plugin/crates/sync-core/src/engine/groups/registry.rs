@@ -207,6 +207,11 @@ impl Registry {
     ) -> Consequences {
         let follows_all = self.rules.transitive;
         let counted = self.is_selected(number);
+        let holds_groups = follows_all
+            && self
+                .groups
+                .iter()
+                .any(|inner| inner.inside.contains(&number));
         let place = number as usize;
         if let Some(dirty) = self.dirty.get_mut(place) {
             *dirty = true;
@@ -238,7 +243,9 @@ impl Registry {
             *selected = counts;
         }
         Consequences {
-            for_members: !is_new && (counts != counted || (counts && renamed)),
+            // Members may be told before what they are members of.
+            for_members: (!is_new || group.members > 0 || holds_groups)
+                && (counts != counted || (counts && renamed)),
             unknown_members: counts && !was_followed,
         }
     }

@@ -311,6 +311,19 @@ fn a_kept_token_belongs_to_the_credential_for_which_it_was_issued() {
     client.probe_users().unwrap();
     assert!(client.remark().is_some(), "the second one's");
 
+    // As the first one, the same is asked for a token of its own.
+    let mut world = World::new();
+    world.keep("header.kept.signature", HOUR);
+    world.connection.fallback = Some(std::mem::replace(
+        &mut world.connection.credential,
+        certificate(),
+    ));
+    world.expect_token(3_599);
+    world.expect_get(PROBE, empty());
+    let client = world.client();
+    client.probe_users().unwrap();
+    assert_eq!(client.remark(), None);
+
     let world = with(certificate());
     world.keep_for(&secret("app-key"), "header.kept.signature", HOUR);
     world.expect_token(3_599);

@@ -217,7 +217,12 @@ fn an_undo_that_a_disconnect_cuts_off_is_recorded_as_far_as_it_got() {
         .unwrap_err();
         memory.dies.set(None);
         let undone = memory.history().len() - 7;
-        crate::engine::disconnect::disconnect(memory.ports(), |_| Ok(SOURCE.to_owned())).unwrap();
+        crate::engine::disconnect::disconnect(
+            memory.ports(),
+            Vec::new(),
+            |_| Ok(SOURCE.to_owned()),
+        )
+        .unwrap();
         assert_eq!(current_run(&memory).unwrap(), None);
         let runs = finished_runs(&memory).unwrap();
         assert_eq!(runs[0].status, RunStatus::Stopped);
