@@ -69,6 +69,15 @@ fn sampled(
     Ok(sample::samples(&page.users, &everything))
 }
 
+fn accepted(connection: &Connection) -> String {
+    let with = match connection.credential {
+        Credential::Secret { .. } => "secret",
+        Credential::Certificate { .. } => "certificate",
+        Credential::Federated { .. } => "federated token",
+    };
+    format!("the directory accepts the client id and the {with}")
+}
+
 /// Something of a document that needs a permission beside the one that reads users.
 #[derive(Clone, Copy)]
 pub(crate) enum Need {
