@@ -7,6 +7,7 @@ use entra_users::mapping::filter::Filter;
 use entra_users::mapping::rows::Mapping;
 use entra_users::mapping::{Reader, catalogue};
 use entra_users::page::infer_absent_managers;
+use entra_users::permission;
 use entra_users::user::Selection;
 use guest_kit::retry::{Budget, Usage};
 use guest_kit::{Level, Outside, Progress};
@@ -126,6 +127,13 @@ impl<'a> Tenant<'a> {
 
     fn selection(&self) -> &Selection {
         self.reading.mapping.selection()
+    }
+
+    /// Whether it can be asked to be told of groups. Without the permission that it takes, changes of groups are
+    /// found when the schedule comes, which is nothing to warn of.
+    fn may_be_told_of_groups(&self) -> bool {
+        let roles = self.client.granted_roles();
+        roles.is_ok_and(|roles| roles.is_none_or(|roles| permission::is_told_of_groups(&roles)))
     }
 }
 
@@ -275,8 +283,8 @@ impl Directory for Tenant<'_> {
 
     fn keep_notified(&self, ports: Ports<'_>) -> Result<Notified, RunAbort> {
         let wanted: &[&str] = match self.reading.groups {
-            Some(_) => &[USERS, GROUPS],
-            None => &[USERS],
+            Some(_) if self.may_be_told_of_groups() => &[USERS, GROUPS],
+            _ => &[USERS],
         };
         upkeep::keep(&self.client, ports, self.told_at.as_deref(), wanted)
     }

@@ -68,6 +68,15 @@ pub fn reads_users(roles: &[String]) -> bool {
     has_any(roles, &READS_USERS)
 }
 
+/// Whether the roles of a token allow to be told of changes of groups, which takes more than to read who is in
+/// them (<https://learn.microsoft.com/graph/api/subscription-post-subscriptions#permissions>).
+#[must_use]
+pub fn is_told_of_groups(roles: &[String]) -> bool {
+    roles
+        .iter()
+        .any(|role| !role.starts_with("GroupMember.") && READS_GROUPS.contains(&role.as_str()))
+}
+
 /// Whether the roles of a token allow to read groups and who is in them.
 #[must_use]
 pub fn reads_groups(roles: &[String]) -> bool {

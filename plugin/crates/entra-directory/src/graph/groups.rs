@@ -4,13 +4,10 @@
 //! An element may be a whole group, a part of one, or a group with nothing but members; it may come again. What a
 //! property holds that is not what the documentation says is passed over: it says nothing.
 
-use std::borrow::Cow;
-
 use contact_identity::ObjectId;
 use entra_users::permission::HIDDEN_MEMBERS;
 use guest_kit::json;
 use guest_kit::percent;
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use sync_core::contact::Tombstone;
@@ -62,58 +59,6 @@ pub struct GroupsPage {
     pub next: Next,
 }
 
-#[derive(Deserialize)]
-struct Document<'page> {
-    #[serde(rename = "@odata.nextLink", borrow, default)]
-    next_link: Option<Cow<'page, str>>,
-    #[serde(rename = "@odata.deltaLink", borrow, default)]
-    delta_link: Option<Cow<'page, str>>,
-    #[serde(borrow)]
-    value: Option<Vec<Element<'page>>>,
-}
-
-/// A property that is left out is not one that is null.
-#[derive(Deserialize)]
-struct Element<'page> {
-    #[serde(default)]
-    id: Value,
-    #[serde(rename = "displayName", default, deserialize_with = "stated")]
-    display_name: Option<Value>,
-    #[serde(default)]
-    description: Value,
-    #[serde(rename = "groupTypes", default)]
-    group_types: Value,
-    #[serde(rename = "mailEnabled", default)]
-    mail_enabled: Value,
-    #[serde(rename = "securityEnabled", default)]
-    security_enabled: Value,
-    #[serde(default)]
-    visibility: Value,
-    #[serde(rename = "membershipRule", default)]
-    rule: Value,
-    #[serde(rename = "membershipRuleProcessingState", default)]
-    rule_state: Value,
-    #[serde(rename = "@removed", default)]
-    removed: Option<Value>,
-    #[serde(rename = "members@delta", borrow, default)]
-    members: Vec<MemberElement<'page>>,
-}
-
-/// A property that is there, be it as null.
-fn stated<'de, D: Deserializer<'de>>(property: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(property).map(Some)
-}
-
-#[derive(Deserialize)]
-struct MemberElement<'page> {
-    #[serde(rename = "@odata.type", borrow, default)]
-    kind: Option<Cow<'page, str>>,
-    #[serde(borrow, default)]
-    id: Option<Cow<'page, str>>,
-    #[serde(rename = "@removed", default)]
-    removed: Option<Value>,
-}
-
 /// Reads a page. `roles` are the permissions of the token, where they are known.
 ///
 /// # Errors
@@ -128,36 +73,26 @@ pub fn parse(
         host: root.host().to_owned(),
         detail,
     };
-    let document: Document<'_> = serde_json::from_slice(bytes).map_err(|error| {
-        if error.is_data() {
-            unexpected("it is no page of groups")
-        } else {
-            GraphError::NotJson {
-                host: root.host().to_owned(),
-            }
-        }
+    let page = json::value(bytes).ok_or_else(|| GraphError::NotJson {
+        host: root.host().to_owned(),
     })?;
-    let next = page::next(
-        document.next_link.as_deref(),
-        document.delta_link.as_deref(),
-        root,
-    )?;
-    let elements = document
-        .value
-        .ok_or_else(|| unexpected("it has no value"))?;
+    let link = |name| page.get(name).and_then(Value::as_str);
+    let next = page::next(link("@odata.nextLink"), link("@odata.deltaLink"), root)?;
+    let elements = page.get("value").and_then(Value::as_array);
+    let elements = elements.ok_or_else(|| unexpected("it is no page of groups"))?;
     let reads_hidden = roles.is_some_and(|roles| roles.iter().any(|role| role == HIDDEN_MEMBERS));
     Ok(GroupsPage {
         groups: elements
-            .into_iter()
+            .iter()
             .filter_map(|element| item(element, reads_hidden))
             .collect(),
         next,
     })
 }
 
-fn item(element: Element<'_>, reads_hidden: bool) -> Option<GroupItem> {
-    let id = ObjectId::parse(element.id.as_str()?).ok()?;
-    if let Some(removed) = &element.removed {
+fn item(element: &Value, reads_hidden: bool) -> Option<GroupItem> {
+    let id = id_of(element)?;
+    if let Some(removed) = removal(element) {
         let reason = removed.get("reason").and_then(Value::as_str);
         return Some(GroupItem::Gone {
             id,
@@ -168,42 +103,52 @@ fn item(element: Element<'_>, reads_hidden: bool) -> Option<GroupItem> {
             },
         });
     }
-    let properties = properties(&element, reads_hidden);
-    let mut others = 0;
-    let mut members = Vec::with_capacity(element.members.len());
-    for told in element.members {
-        let kind = told.kind.as_deref().unwrap_or_default();
-        let is_group = kind.ends_with("microsoft.graph.group");
-        // Of a member that left, the service may say no more than who it was.
-        let is_somebody = is_group || kind.ends_with("microsoft.graph.user");
-        let is_open = kind.is_empty() && told.removed.is_some();
-        match told.id.and_then(|id| ObjectId::parse(&id).ok()) {
-            Some(id) if is_somebody || is_open => members.push(Member {
-                id,
-                is_group,
-                stays: told.removed.is_none(),
-            }),
-            _ => others += 1,
-        }
-    }
+    let told = element.get("members@delta").and_then(Value::as_array);
+    let told = told.map(Vec::as_slice).unwrap_or_default();
+    let members: Vec<Member> = told.iter().filter_map(member).collect();
     Some(GroupItem::Stated(StatedGroup {
         id,
-        properties,
+        properties: properties(element, reads_hidden),
+        others: (told.len() - members.len()) as u64,
         members,
-        others,
     }))
 }
 
+fn id_of(element: &Value) -> Option<ObjectId> {
+    ObjectId::parse(element.get("id")?.as_str()?).ok()
+}
+
+fn removal(element: &Value) -> Option<&Value> {
+    element.get("@removed").filter(|removed| !removed.is_null())
+}
+
+/// A member that is a person or a group.
+fn member(told: &Value) -> Option<Member> {
+    let kind = told.get("@odata.type").and_then(Value::as_str);
+    let is_group = kind.is_some_and(|kind| kind.ends_with("microsoft.graph.group"));
+    let is_user = kind.is_some_and(|kind| kind.ends_with("microsoft.graph.user"));
+    let stays = removal(told).is_none();
+    // Of a member that left, the service may say no more than who it was.
+    let is_open = kind.is_none() && !stays;
+    let id = id_of(told).filter(|_| is_group || is_user || is_open)?;
+    Some(Member {
+        id,
+        is_group,
+        stays,
+    })
+}
+
 /// What the element says of the group; `None` where it says nothing of it, or only that it may not be told.
-fn properties(element: &Element<'_>, reads_hidden: bool) -> Option<GroupProperties> {
-    let told_name = element.display_name.as_ref()?;
-    let types: Vec<&str> = element
-        .group_types
+fn properties(element: &Value, reads_hidden: bool) -> Option<GroupProperties> {
+    // A name that is null is one that may not be told; one that is left out is that of a part.
+    let told_name = element.get("displayName")?;
+    let property = |name| element.get(name).unwrap_or(&Value::Null);
+    let types: Vec<&str> = property("groupTypes")
         .as_array()
         .map(|types| types.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
-    let mail_enabled = element.mail_enabled.as_bool();
-    let security_enabled = element.security_enabled.as_bool();
+    let mail_enabled = property("mailEnabled").as_bool();
+    let security_enabled = property("securityEnabled").as_bool();
     let kind = if types.contains(&"Unified") {
         GroupKind::Microsoft365
     } else if mail_enabled == Some(true) {
@@ -218,13 +163,18 @@ fn properties(element: &Element<'_>, reads_hidden: bool) -> Option<GroupProperti
         let text = value.as_str().map(str::trim).unwrap_or_default();
         (!text.is_empty()).then(|| text.to_owned())
     };
-    let is_hidden = element.visibility.as_str() == Some(HIDDEN) && !reads_hidden;
+    let rule = || {
+        rule(
+            property("membershipRule"),
+            property("membershipRuleProcessingState"),
+        )
+    };
     Some(GroupProperties {
         name: text(told_name),
-        description: text(&element.description),
+        description: text(property("description")),
         kind,
-        rule: is_filled.then(|| rule(&element.rule, &element.rule_state)),
-        is_hidden,
+        rule: is_filled.then(rule),
+        is_hidden: property("visibility").as_str() == Some(HIDDEN) && !reads_hidden,
     })
 }
 

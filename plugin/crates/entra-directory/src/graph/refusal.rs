@@ -354,15 +354,7 @@ fn allows(purpose: Purpose, roles: &[String]) -> bool {
         Purpose::Groups | Purpose::GroupChanges { .. } | Purpose::GroupLookup => {
             permission::reads_groups(roles)
         }
-        Purpose::GroupSubscriptions => roles.iter().any(|role| {
-            [
-                "Group.Read.All",
-                "Group.ReadWrite.All",
-                "Directory.Read.All",
-                "Directory.ReadWrite.All",
-            ]
-            .contains(&role.as_str())
-        }),
+        Purpose::GroupSubscriptions => permission::is_told_of_groups(roles),
         _ => permission::reads_users(roles),
     }
 }

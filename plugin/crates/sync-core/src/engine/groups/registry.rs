@@ -285,13 +285,12 @@ impl Registry {
         let group = self.group(number)?;
         let name = group.name.as_deref()?;
         let description = group.description.as_deref().unwrap_or_default();
-        let told = rule.description.replace(GROUP, name);
+        // What is filled in may look like a place for something else.
+        let parts = rule.description.split(GROUP);
+        let parts = parts.map(|part| part.replace(GROUP_DESCRIPTION, description));
         let list = ContactList {
             name: rule.name.replace(GROUP, name),
-            description: told
-                .replace(GROUP_DESCRIPTION, description)
-                .trim()
-                .to_owned(),
+            description: parts.collect::<Vec<_>>().join(name).trim().to_owned(),
         };
         let is_too_long = rule
             .longest
