@@ -391,7 +391,8 @@ async fn where_the_host_has_another_address_or_none_what_was_asked_for_is_taken_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_groups_are_read_it_is_told_of_them_too_if_the_application_has_the_permission_for_that() {
+async fn where_groups_are_read_it_is_told_of_them_too_if_the_application_has_the_permission_for_that()
+ {
     let groups = json!({
         "preset": "mirror", "list": "none", "scope": "users-and-groups",
         "groups": {"people": "members", "list": "none"},

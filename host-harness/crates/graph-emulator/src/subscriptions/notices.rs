@@ -44,7 +44,7 @@ pub(super) fn collect(
             for _ in 0..behaviour.notifications_per_change {
                 noticed += 1;
                 let every = behaviour.every_notification_lost;
-                if every == 0 || noticed % every != 0 {
+                if every == 0 || !noticed.is_multiple_of(every) {
                     let url = subscription.terms.notification_url.clone();
                     by_url.entry(url).or_default().push(notice.clone());
                 }

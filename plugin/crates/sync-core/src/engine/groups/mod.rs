@@ -25,6 +25,8 @@ pub mod feed;
 pub mod round;
 pub mod story;
 
+mod believe;
+mod compare;
 mod conclude;
 mod losing;
 mod memberships;
