@@ -27,7 +27,7 @@ pub struct ConfigurationReport {
     pub checks: Vec<Check>,
     /// The mapping in force.
     pub mappings: Vec<Row>,
-    /// See [`Settings::fingerprint`].
+    /// See [`Settings::fingerprint`](crate::config::settings::Settings::fingerprint).
     pub fingerprint: String,
     /// As the document says.
     pub schedule: Option<String>,
