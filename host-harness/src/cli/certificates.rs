@@ -115,6 +115,10 @@ impl CertificatePlaces {
             })?;
             place.password = Some(source);
         }
+        // One without a name is for every name, also for those that were given before.
+        if taken.contains_key(ANY) {
+            self.places.clear();
+        }
         for (name, place) in taken {
             let refused = |refused: &dyn std::fmt::Display| {
                 let file = place.file.display();

@@ -242,3 +242,27 @@ async fn it_can_be_explained_because_of_which_group_somebody_is_on_a_list() {
     );
     assert!(world.story_of(3).await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_of_whom_a_page_leaves_out_what_names_a_list_is_on_those_of_their_groups_all_the_same()
+ {
+    let mut sync = super::groups(json!({}));
+    sync["list"] = json!({ "perAttribute": "department" });
+    let world = crate::world::World::with(crate::world::people(PEOPLE), sync)
+        .emulator(|options| {
+            options.tenant.roles = ["User.Read.All", "GroupMember.Read.All"]
+                .map(str::to_owned)
+                .to_vec();
+        })
+        .begin()
+        .await;
+    let group = world.add_group("Newcomers", &[1]);
+    world.sync().await;
+    let mut hired = person(50, "New", "Hire");
+    hired.as_object_mut().unwrap().remove("department");
+    world.control().add_user(hired).unwrap();
+    world.join(&group, &[50, 2]);
+    world.sync().await;
+    assert_eq!(world.contact_of(50).unwrap().lists, ["Newcomers"]);
+    assert_eq!(world.contact_of(2).unwrap().lists, ["Newcomers", "Sales"]);
+}

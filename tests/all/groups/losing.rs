@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use host_harness::contract::{Approval, RunMode, RunStatus};
+use host_harness::graph_emulator::Members;
 use serde_json::json;
 
 use super::{PEOPLE, world};
@@ -139,4 +140,35 @@ async fn what_a_lowered_permission_hides_is_not_taken_for_nothing() {
         "{:?}",
         run.warnings
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_in_a_group_through_another_one_is_counted_when_it_goes() {
+    let world = world(json!({ "members": "transitive", "include": ["Outer"] })).await;
+    let inner = world.add_group("Inner", &ALL);
+    let outer = world.add_group_with("Outer", &[], json!({ "members": [inner] }));
+    world.sync().await;
+    assert_eq!(world.on("Outer"), ALL);
+    world.control().delete_group(&outer).unwrap();
+    let run = world.sync().await;
+    assert_eq!(run.status, RunStatus::Blocked, "{run:?}");
+    let everybody = world.full_sync().await;
+    assert_eq!(everybody.status, RunStatus::Blocked, "{everybody:?}");
+    assert_eq!(world.on("Outer"), ALL, "nothing was taken away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_left_another_one_and_came_back_is_in_it_and_asks_nobody() {
+    let world = world(json!({ "members": "transitive", "include": ["Outer"] })).await;
+    let inner = world.add_group("Inner", &ALL);
+    let outer = world.add_group_with("Outer", &[], json!({ "members": [inner] }));
+    world.sync().await;
+    let nested = Members::of([inner]);
+    world.control().remove_members(&outer, &nested).unwrap();
+    assert_eq!(world.sync().await.status, RunStatus::Blocked);
+    assert_eq!(world.full_sync().await.status, RunStatus::Blocked);
+    world.control().add_members(&outer, &nested).unwrap();
+    let run = world.sync().await;
+    assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
+    assert_eq!(world.on("Outer"), ALL);
 }

@@ -1,10 +1,10 @@
 //! Groups say who is in scope.
 
-use host_harness::contract::{Effect, Evidence, RunMode};
+use host_harness::contract::{Approval, Effect, Evidence, RunMode};
 use serde_json::json;
 
 use super::{PEOPLE, world};
-use crate::world::{object_id, planned_count};
+use crate::world::{connector, object_id, planned_count, request};
 
 fn members_only() -> serde_json::Value {
     json!({ "people": "members", "list": "none" })
@@ -55,4 +55,46 @@ async fn a_group_that_was_deleted_takes_few_out_of_scope_and_many_only_when_that
     assert!(run.block.is_none(), "{run:?}");
     assert_eq!(world.linked(PEOPLE).len(), 10);
     assert_eq!(world.full_sync().await.counts.unchanged, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_limits_have_stopped_is_done_once_both_are_approved() {
+    let world = world(members_only()).await;
+    let many = world.add_group("Many", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    world.sync().await;
+    world.control().delete_group(&many).unwrap();
+    let approve = async |digest: String| {
+        let mut approved = request(RunMode::Incremental);
+        approved.approval = Some(Approval::Block(digest));
+        world.run(approved).await
+    };
+    let of_groups = world.sync().await.block.unwrap();
+    assert_eq!(of_groups.breaker, "groups-emptied");
+    let of_people = approve(of_groups.digest).await.block.unwrap();
+    assert_eq!(of_people.breaker, "removals");
+    assert_eq!(world.linked(PEOPLE).len(), 10, "nothing was taken away");
+    let run = approve(of_people.digest).await;
+    assert_eq!(run.counts.removed, 10, "{run:?}");
+    assert!(world.linked(PEOPLE).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_tried_again_before_the_new_groups_were_read_stays_in_scope() {
+    let chosen = "11111111-0000-4000-8000-000000000001";
+    let mut world =
+        world(json!({ "people": "members", "list": "none", "include": [chosen] })).await;
+    world.add_group_with("Chosen", &[1, 2], json!({ "id": chosen }));
+    let other = world.add_group("Other", &[1, 2, 3]);
+    world.sync().await;
+    assert_eq!(world.linked(PEOPLE), [1, 2]);
+    let rules = json!({ "people": "members", "list": "none", "include": [other] });
+    world.reconfigure(super::groups(rules));
+    connector()
+        .retry(&world.workspace, &world.document, &object_id(1))
+        .await
+        .result
+        .unwrap();
+    assert_eq!(world.linked(PEOPLE), [1, 2]);
+    world.sync().await;
+    assert_eq!(world.linked(PEOPLE), [1, 2, 3]);
 }

@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use p12_keystore::error::Error as Pkcs12Error;
 use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy};
 use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::pkcs5::pbes2::Kdf;
 use ring::signature::RsaKeyPair;
 use secrecy::zeroize::Zeroizing;
 
@@ -12,6 +14,12 @@ use crate::error::KeyRefused;
 
 /// A key of 4096 bits and a long chain have about 20 kB.
 const LONGEST: usize = 256 * 1024;
+
+/// OpenSSL takes 2,048 iterations by itself, and a careful person a million.
+const MOST_ITERATIONS: u32 = 10_000_000;
+/// OpenSSL's scrypt takes 16 MiB.
+const MOST_MEMORY: u128 = 128 << 20;
+const MOST_LANES: u16 = 16;
 
 /// What is in a file.
 pub(crate) struct Content {
@@ -123,11 +131,30 @@ fn from_pem(bytes: &[u8], password: Option<&str>) -> Result<Content, KeyRefused>
 fn decrypted(der: &[u8], password: Option<&str>) -> Result<Vec<u8>, KeyRefused> {
     let encrypted =
         EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| KeyRefused::UnknownEncryption)?;
+    if !is_affordable(&encrypted.encryption_algorithm) {
+        return Err(KeyRefused::UnknownEncryption);
+    }
     let password = password.ok_or(KeyRefused::PasswordMissing)?;
     let document = encrypted
         .decrypt(password)
         .map_err(|_| KeyRefused::WrongPassword)?;
     Ok(document.as_bytes().to_vec())
+}
+
+/// Whether to find the key from the password takes no more than it does for a file that a person made: the file
+/// says itself how much time and memory that is to take.
+fn is_affordable(scheme: &EncryptionScheme) -> bool {
+    let EncryptionScheme::Pbes2(parameters) = scheme else {
+        return true;
+    };
+    match &parameters.kdf {
+        Kdf::Pbkdf2(kdf) => kdf.iteration_count <= MOST_ITERATIONS,
+        Kdf::Scrypt(kdf) => {
+            let memory = u128::from(kdf.cost_parameter) * u128::from(kdf.block_size) * 128;
+            memory <= MOST_MEMORY && kdf.parallelization <= MOST_LANES
+        }
+        _ => false,
+    }
 }
 
 fn from_pkcs12(der: &[u8], password: Option<&str>) -> Result<Content, KeyRefused> {
@@ -168,5 +195,36 @@ fn refused(error: &Pkcs12Error, has_password: bool) -> KeyRefused {
             KeyRefused::UnknownEncryption
         }
         _ => KeyRefused::Unreadable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a file asks for, of a key that `openssl` encrypted.
+    fn encrypted(change: impl FnOnce(&mut Kdf)) -> EncryptionScheme {
+        let text = include_bytes!("../fixtures/encrypted.pem");
+        let sections = pem::parse_many(text).unwrap();
+        let is_key = |section: &&pem::Pem| section.tag() == "ENCRYPTED PRIVATE KEY";
+        let section = sections.iter().find(is_key);
+        let der = section.unwrap().contents();
+        let info = EncryptedPrivateKeyInfoRef::try_from(der).unwrap();
+        let EncryptionScheme::Pbes2(mut parameters) = info.encryption_algorithm else {
+            panic!("not of PKCS#5, version 2");
+        };
+        change(&mut parameters.kdf);
+        EncryptionScheme::Pbes2(parameters)
+    }
+
+    #[test]
+    fn a_file_that_asks_for_more_than_a_person_would_is_not_decrypted() {
+        assert!(is_affordable(&encrypted(|_| {})));
+        let many = encrypted(|kdf| match kdf {
+            Kdf::Pbkdf2(kdf) => kdf.iteration_count = MOST_ITERATIONS + 1,
+            Kdf::Scrypt(kdf) => kdf.parallelization = MOST_LANES + 1,
+            _ => panic!("another way to a key"),
+        });
+        assert!(!is_affordable(&many));
     }
 }

@@ -1,7 +1,7 @@
 //! One page: from what the directory states to decisions.
 
 use crate::contact::{Contact, ContactId, Effect, ObjectId};
-use crate::mapping::person::{Item, Person, Scope};
+use crate::mapping::person::{Item, Person, Scope, WantedLists};
 use crate::ports::Query;
 use crate::reconcile::correlate::{Candidates, Correlation};
 use crate::reconcile::decide::Rules;
@@ -171,6 +171,10 @@ pub(super) fn decide(
         match (item, decision) {
             (Item::Live(person), Some(decision)) if phase != RoundPhase::Complete => {
                 let linked = candidates.linked(&person.object_id);
+                if lists_are_open(session, person, &decision, phase) {
+                    deferred.push((person.object_id.clone(), Deferred::Ask));
+                    continue;
+                }
                 match deferral(&rules, person, &decision, linked, phase) {
                     Some(waiting) => deferred.push((person.object_id.clone(), waiting)),
                     None => decisions.push(decision),
@@ -240,6 +244,21 @@ fn is_named_elsewhere(person: &Person, decision: &Decision) -> bool {
         Action::Same | Action::Remove(_) | Action::Fail { .. } => false,
     };
     person.names_by_id && matters
+}
+
+/// Whether a page of changes leaves out what names somebody's list, while their groups are known: all lists are
+/// decided about together.
+fn lists_are_open(
+    session: &Session<'_>,
+    person: &Person,
+    decision: &Decision,
+    phase: RoundPhase,
+) -> bool {
+    let groups = session.settings.groups.as_ref();
+    phase == RoundPhase::Following
+        && person.lists == WantedLists::Unstated
+        && decision.reason != Reason::Agent
+        && groups.is_some_and(|groups| groups.list.is_some())
 }
 
 /// Whether a page leaves out what has to be known of somebody who is linked.

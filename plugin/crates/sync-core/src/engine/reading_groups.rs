@@ -101,11 +101,7 @@ impl Reading<'_, '_> {
     ) -> Result<Round, RunAbort> {
         let session = self.session;
         let mut next = round.clone();
-        let (Some(groups), Some(stood), Some(feed)) = (
-            self.groups.as_mut(),
-            next.groups.as_mut(),
-            session.directory.groups(),
-        ) else {
+        let Some(stood) = next.groups.as_mut() else {
             return Err(error.into());
         };
         if stood.restarts >= RESTARTS {
@@ -116,7 +112,10 @@ impl Reading<'_, '_> {
             .ports
             .control
             .log(Level::Warn, "groups-restarted", &code);
-        groups.begin_again(session, stood, feed.first_page())?;
+        // Saved before anything of it is taken away: whoever dies begins it again.
+        stood.link = None;
+        stood.unknown_members = true;
+        self.stage.keep(Vec::new(), Some(&next))?;
         Ok(next)
     }
 

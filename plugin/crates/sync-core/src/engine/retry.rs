@@ -12,7 +12,7 @@ use crate::run::{RunMode, RunStatus};
 use super::apply::{Apply, SYNC_ROUND};
 use super::bounds::Bounds;
 use super::call::{CallError, Prepared};
-use super::checkpoint::{Round, current_run};
+use super::checkpoint::{Cursor, Round, current_run};
 use super::directory::Directory;
 use super::finish_run::{begin, conclude, save_end, supersede};
 use super::groups::round::GroupCursor;
@@ -90,7 +90,10 @@ fn try_one<'a>(
         }
         return Ok(());
     }
-    let known = GroupCursor::load(session.ports.state)?;
+    // Memberships of another configuration say nothing about this one.
+    let cursor = Cursor::load(session.ports.state)?;
+    let is_of_now = cursor.is_some_and(|cursor| cursor.fingerprint == session.settings.fingerprint);
+    let known = GroupCursor::load(session.ports.state)?.filter(|_| is_of_now);
     let mut groups = Groups::as_last_read(session, known.as_ref());
     groups::attach(groups.as_mut(), session, &mut there)?;
     let people = People::new(there);

@@ -17,7 +17,7 @@ use super::directory::{Directory, Notified};
 pub use super::finish_run::{SliceEnd, SyncResult};
 use super::finish_run::{begin, conclude, save_end, supersede};
 use super::format;
-use super::groups::round::GroupCursor;
+use super::groups::round::{GroupCursor, discard_all};
 use super::held;
 use super::proof::Flaw;
 use super::reading::Reading;
@@ -307,6 +307,12 @@ impl<'a> Slice<'_, 'a> {
         }
         let is_complete = !self.run_log.run.left_something_out();
         let groups = round.groups.clone().filter(|_| is_complete);
+        // Nobody goes by groups any more.
+        let is_without = is_complete
+            && full
+            && self.session.settings.groups.is_none()
+            && GroupCursor::load(ports.state)?.is_some();
+        state.extend(is_without.then(GroupCursor::forget));
         if is_complete {
             if let Some(groups) = &groups {
                 let before = GroupCursor::load(ports.state)?;
@@ -329,6 +335,9 @@ impl<'a> Slice<'_, 'a> {
         }
         if let Some(groups) = groups {
             groups.tidy(ports, &self.session.source)?;
+        }
+        if is_without {
+            discard_all(ports, &self.session.source)?;
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ fn hears(record: &WorkspaceRecord) -> bool {
     record.state == WorkspaceState::Connected
         && record.held_since_ms.is_none()
         && record.failures == 0
-        && record.outcome != Some(Outcome::Failed)
+        && !matches!(record.outcome, Some(Outcome::Failed | Outcome::Stopped))
 }
 
 /// Looks at what waits; `false` where nothing is begun. It goes on by itself.

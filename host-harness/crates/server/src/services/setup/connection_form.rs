@@ -70,7 +70,7 @@ impl Forget {
 impl ConnectForm {
     /// What the vault has once the form is saved.
     pub(crate) fn will_hold(&self, held: Held) -> Held {
-        let is_new = |given: &SecretString| !given.expose_secret().is_empty();
+        let is_new = |given: &SecretString| !given.expose_secret().trim().is_empty();
         Held {
             secret: (held.secret || is_new(&self.secret)) && self.forget != Forget::Secret,
             certificate: (held.certificate || is_new(&self.certificate))

@@ -24,6 +24,7 @@ pub(super) fn believe(
 ) -> Result<(), RunAbort> {
     let now = session.ports.clock.now();
     let registry = groups.registry(session)?;
+    registry.wait_no_more();
     let mut losing = losing(registry, session, now);
     let digest = ask_all(groups, session, &mut losing)?;
     let is_approved = digest.is_some() && stage.approved_block() == digest.as_deref();
@@ -71,14 +72,14 @@ fn losing(registry: &Registry, session: &Session<'_>, now: Timestamp) -> Vec<Los
             }
         };
         if group.existence == Existence::Going {
-            losing.push(loss(What::Everybody, group.members, group.members));
+            let people = registry.people_in(number);
+            losing.push(loss(What::Everybody, people, people));
         } else if group.leaving > 0 {
             losing.push(loss(What::Members, group.leaving, group.members));
         }
         for outer in &group.leaves {
-            let members = registry.group(*outer).map_or(0, |outer| outer.members);
-            let members = members.saturating_add(group.members);
-            losing.push(loss(What::Nested(*outer), group.members, members));
+            let (inner, all) = (registry.people_in(number), registry.people_in(*outer));
+            losing.push(loss(What::Nested(*outer), inner, all));
         }
     }
     let all: u64 = registry.iter().map(|(_, group)| group.members).sum();
@@ -161,7 +162,6 @@ fn let_go(
         What::Members => {
             let layers = groups.layers.clone();
             let number = one.number;
-            let mut gone = 0_u64;
             let mut after: Option<ObjectId> = None;
             loop {
                 let people = layers.leavers(session.ports.state, number, after.as_ref())?;
@@ -169,6 +169,7 @@ fn let_go(
                 after = Some(last.clone());
                 let mut entries = layers.entries(session.ports.state, people.iter())?;
                 let mut state = Vec::new();
+                let mut gone = 0_u64;
                 for (person, entry) in people.iter().zip(&mut entries) {
                     state.push(layers.forget_leaving(number, person));
                     if entry.leaving.contains(&number) {
@@ -178,10 +179,14 @@ fn let_go(
                         state.push(groups.note_changed(person)?);
                     }
                 }
+                if let Some(group) = groups.registry(session)?.group_mut(number) {
+                    group.members = group.members.saturating_sub(gone);
+                    group.leaving = group.leaving.saturating_sub(gone);
+                }
+                state.extend(groups.registry_writes(session)?);
                 stage.keep(state, None)?;
             }
             if let Some(group) = groups.registry(session)?.group_mut(number) {
-                group.members = group.members.saturating_sub(gone);
                 group.leaving = 0;
                 group.waits_since = None;
             }

@@ -4,8 +4,10 @@ use guest_kit::ordered;
 use sha2::{Digest as _, Sha256};
 
 use crate::contact::ObjectId;
+use crate::ports::Timestamp;
 use crate::reconcile::finding::Finding;
 use crate::run::RunWarning;
+use crate::settings::Limit;
 
 use super::super::run_abort::RunAbort;
 use super::super::session::Session;
@@ -14,7 +16,7 @@ use super::conclude::{Losing, What, block, digest_of, weigh};
 use super::feed::GroupFeed;
 use super::losing::{Loss, Verdict, judge};
 use super::registry::{Group, Registry};
-use super::round::{GroupCursor, GroupRound, generation};
+use super::round::{GroupCursor, GroupRound, discard_plan, generation};
 use super::{Groups, remarks};
 
 /// Groups of one question about whether they are there.
@@ -63,6 +65,18 @@ pub(super) fn compare(
         if let Some(found) = registry.group_mut(now_number) {
             found.rule_changed_at = changed;
         }
+        for outer in &group.inside {
+            let told = former
+                .group(*outer)
+                .and_then(|outer| registry.find(&outer.id));
+            let Some((outer_now, _)) = told else { continue };
+            let is_inside = registry
+                .group(now_number)
+                .is_some_and(|found| found.inside.contains(&outer_now));
+            if !is_inside {
+                losing.push(nested(&former, number, *outer, limit, now));
+            }
+        }
         if leaving > 0 {
             let loss = Loss {
                 leaving,
@@ -84,7 +98,7 @@ pub(super) fn compare(
         for ((number, _), finding) in asked.iter().zip(feed.whereabouts(&ids)?) {
             match finding {
                 Finding::Deleted | Finding::Nowhere => {
-                    let leaving = former.group(*number).map_or(0, |group| group.members);
+                    let leaving = former.people_in(*number);
                     let loss = Loss {
                         leaving,
                         members: leaving,
@@ -128,11 +142,33 @@ pub(super) fn compare(
     round.generation = before.generation;
     round.is_fresh = false;
     round.delta_link = None;
+    if groups.is_plan {
+        // What it found is numbered by the reading that is not gone by.
+        discard_plan(ports, &session.source)?;
+    }
     groups.go_by(round);
     if !groups.is_plan {
         stage.keep(former.changed()?, None)?;
     }
     Ok(told)
+}
+
+/// That a group is no longer shown inside another one.
+fn nested(former: &Registry, number: u32, outer: u32, limit: &Limit, now: Timestamp) -> Losing {
+    let leaving = former.people_in(number);
+    let loss = Loss {
+        leaving,
+        members: former.people_in(outer),
+        is_filled: false,
+        rule_changed_at: None,
+        waits_since: None,
+    };
+    Losing {
+        number,
+        what: What::Nested(outer),
+        leaving,
+        verdict: judge(loss, limit, now),
+    }
 }
 
 /// The digest of how many leave which group, where nobody knows who.

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::run::Block;
 use crate::settings::Limit;
 
+use super::super::proof::Flaw;
 use super::super::reading::RESTARTS;
 use super::super::run_abort::RunAbort;
 use super::super::session::Session;
@@ -52,7 +53,13 @@ pub(super) fn conclude(
 ) -> Result<(), RunAbort> {
     let before = GroupCursor::load(session.ports.state)?;
     let mut told = Vec::new();
-    if round.unknown_members && round.restarts < RESTARTS {
+    if round.unknown_members {
+        if round.restarts >= RESTARTS {
+            return Err(Flaw::EndlessRound {
+                pages: round.stated,
+            }
+            .into());
+        }
         Groups::log_fresh(session, "a group counts now whose members are not known");
         return groups.begin_again(session, round, feed.first_page());
     }
@@ -61,6 +68,8 @@ pub(super) fn conclude(
         (None, true) => {}
         (_, false) => believe(groups, session, stage, round)?,
     }
+    // One that was shown and then said to be gone is judged by the next round.
+    round.waits |= groups.registry(session)?.any_going();
     told.extend(remarks::of(groups.registry(session)?));
     stage.remark_groups(told.clone());
     round.remarks = told;

@@ -219,10 +219,15 @@ pub(super) fn begin(
 ) -> Result<GroupRound, RunAbort> {
     let cursor = GroupCursor::load(session.ports.state)?;
     Ok(match cursor {
-        Some(cursor) if mode == RunMode::Incremental => GroupRound::since(&cursor),
+        Some(cursor) if mode == RunMode::Incremental => GroupRound {
+            everybody: round::concerns_everybody(session.ports.state)?,
+            ..GroupRound::since(&cursor)
+        },
         cursor => {
             let kept = cursor.map(|cursor| cursor.generation);
             if !is_plan {
+                // A round that is still open must not be gone on with over memberships that are no longer there.
+                round::forget_open(session.ports, &session.source)?;
                 round::discard_others(session.ports, &session.source, kept)?;
             }
             GroupRound::fresh(feed.first_page(), kept, 0)

@@ -23,7 +23,7 @@ use super::super::stage::Stage;
 use super::feed::{GroupFeed, GroupItem, StatedGroup};
 use super::memberships::{AT_ONCE, Became, Edge, Entry, in_order};
 use super::registry::Existence;
-use super::round::GroupRound;
+use super::round::{self, GroupRound};
 use super::{Groups, conclude};
 
 /// Memberships that are collected before they are written: a person's entry is written once for all that is
@@ -66,7 +66,8 @@ impl Groups<'_> {
         }
         conclude::conclude(self, &**feed, session, stage, groups)?;
         groups.is_concluded = groups.link.is_none();
-        let state = self.registry_writes(session)?;
+        let mut state = self.registry_writes(session)?;
+        state.extend(self.note_everybody(groups.everybody && !groups.is_fresh)?);
         stage.keep(state, Some(&next))?;
         Ok(Stepped::Settled(next))
     }
@@ -164,7 +165,10 @@ impl Groups<'_> {
             let Some(edge) = Edge::new(&member.id, number, member.stays) else {
                 continue;
             };
-            if member.is_group {
+            // Of a member that left, the directory may not say that it is a group.
+            let is_group =
+                member.is_group || (!member.stays && registry.find(&member.id).is_some());
+            if is_group {
                 collected.nested.push(edge);
             } else {
                 collected.edges.push(edge);
@@ -195,6 +199,12 @@ impl Groups<'_> {
                 groups.everybody |= is_news && !is_fresh;
             }
         }
+        let everybody = after.groups.as_ref().is_some_and(|groups| groups.everybody) && !is_fresh;
+        // Of what is laid already, nobody must believe that nothing was.
+        let mut before = before.clone();
+        if let Some(groups) = before.groups.as_mut() {
+            groups.is_laid = true;
+        }
         let edges = in_order(collected.edges);
         let mut rest = edges.as_slice();
         loop {
@@ -202,11 +212,12 @@ impl Groups<'_> {
             rest = others;
             let mut state = self.lay_portion(session, portion, (is_fresh, is_first))?;
             state.extend(self.registry_writes(session)?);
+            state.extend(self.note_everybody(everybody)?);
             if rest.is_empty() {
                 stage.keep(state, Some(after))?;
                 return Ok(());
             }
-            stage.keep(state, Some(before))?;
+            stage.keep(state, Some(&before))?;
         }
     }
 
@@ -257,7 +268,12 @@ impl Groups<'_> {
         if let Some(group) = self.registry(session)?.group_mut(group) {
             match became {
                 Became::Joined => group.members += 1,
-                Became::Stayed => group.leaving = group.leaving.saturating_sub(1),
+                Became::Stayed => {
+                    group.leaving = group.leaving.saturating_sub(1);
+                    if group.leaving == 0 {
+                        group.waits_since = None;
+                    }
+                }
                 Became::Leaves => group.leaving += 1,
                 Became::Left => group.members = group.members.saturating_sub(1),
             }
@@ -288,6 +304,11 @@ impl Groups<'_> {
                 ordered::sort(&mut group.inside);
                 Ok(true)
             }
+            (true, true) => {
+                let before = group.leaves.len();
+                group.leaves.retain(|outer| *outer != edge.group);
+                Ok(group.leaves.len() < before)
+            }
             (false, true) if is_fresh => {
                 group.inside.retain(|outer| *outer != edge.group);
                 Ok(true)
@@ -305,6 +326,13 @@ impl Groups<'_> {
     /// What notes that somebody's groups are others.
     pub(super) fn note_changed(&self, person: &ObjectId) -> Result<StateWrite, RunAbort> {
         super::note_changed(self.is_plan, person)
+    }
+
+    /// What keeps that nobody can say who is concerned. A plan only looks.
+    fn note_everybody(&self, everybody: bool) -> Result<Option<StateWrite>, RunAbort> {
+        (everybody && !self.is_plan)
+            .then(round::note_everybody)
+            .transpose()
     }
 
     pub(super) fn registry_writes(

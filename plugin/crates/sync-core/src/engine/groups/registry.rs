@@ -279,6 +279,42 @@ impl Registry {
         reached
     }
 
+    /// Lets no group wait that loses nobody.
+    pub(super) fn wait_no_more(&mut self) {
+        for (group, dirty) in self.groups.iter_mut().zip(&mut self.dirty) {
+            if group.leaving == 0 && group.waits_since.is_some() {
+                group.waits_since = None;
+                *dirty = true;
+            }
+        }
+    }
+
+    /// Whether some group is gone of which it was not asked yet whether its members may leave.
+    pub(super) fn any_going(&self) -> bool {
+        let mut groups = self.iter();
+        groups.any(|(_, group)| group.existence == Existence::Going)
+    }
+
+    /// How many people are in a group, be it through other groups where that counts; who is in two of them counts
+    /// twice.
+    pub(super) fn people_in(&self, number: u32) -> u64 {
+        if !self.rules.transitive {
+            return self.group(number).map_or(0, |group| group.members);
+        }
+        let mut inside: Vec<u32> = vec![number];
+        let mut looked_at = 0;
+        while let Some(outer) = inside.get(looked_at).copied() {
+            looked_at += 1;
+            for (inner, group) in self.iter() {
+                if group.inside.contains(&outer) && !inside.contains(&inner) {
+                    inside.push(inner);
+                }
+            }
+        }
+        let groups = inside.iter().filter_map(|number| self.group(*number));
+        groups.map(|group| group.members).sum()
+    }
+
     /// The list of a group that counts and whose name is known.
     pub(crate) fn list(&self, number: u32) -> Option<ContactList> {
         let rule = self.rules.list.as_ref()?;

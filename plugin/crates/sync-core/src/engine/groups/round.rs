@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ports::{Commit, Ports, State, StateWrite, Timestamp};
 use crate::run::{Block, RunWarning};
 
-use super::super::checkpoint::{delete, read, write};
+use super::super::checkpoint::{Round, delete, read, write};
 use super::super::format;
 use super::super::run_abort::RunAbort;
 
@@ -15,6 +15,8 @@ const DATA: &str = "groups/d/";
 const PLAN: &str = "groups/plan/";
 /// People whose memberships have changed, until a sync that goes by it has come to its end.
 const CHANGED: &str = "groups/changed/";
+/// Whom what has changed concerns, nobody can say.
+const EVERYBODY: &str = "groups/everybody";
 const BATCH: u32 = 1_000;
 
 /// Where the next reading of the groups starts. Saved together with the cursor of the people.
@@ -139,6 +141,7 @@ impl GroupRound {
     /// Forgets what nobody needs once a sync has gone by the groups, and come to its end.
     pub(in super::super) fn tidy(&self, ports: Ports<'_>, source: &str) -> Result<(), RunAbort> {
         discard(ports, source, CHANGED)?;
+        discard(ports, source, EVERYBODY)?;
         if self.is_fresh {
             discard_others(ports, source, Some(self.generation))?;
         }
@@ -182,6 +185,30 @@ pub(super) fn changed(is_plan: bool) -> String {
     } else {
         CHANGED.to_owned()
     }
+}
+
+/// Whether something has changed of which nobody can say whom it concerns, since a sync has come to its end.
+pub(super) fn concerns_everybody(state: &dyn State) -> Result<bool, RunAbort> {
+    Ok(state.get(EVERYBODY)?.is_some())
+}
+
+/// What keeps that until a sync has come to its end.
+pub(super) fn note_everybody() -> Result<StateWrite, RunAbort> {
+    write(EVERYBODY, &1)
+}
+
+/// Forgets the open round, where there is one.
+pub(super) fn forget_open(ports: Ports<'_>, source: &str) -> Result<(), RunAbort> {
+    if Round::load(ports.state)?.is_none() {
+        return Ok(());
+    }
+    let commit = Commit {
+        source: source.to_owned(),
+        state: vec![Round::forget()],
+        ..Commit::default()
+    };
+    format::commit(ports, commit)?;
+    Ok(())
 }
 
 /// Forgets what a plan found.
