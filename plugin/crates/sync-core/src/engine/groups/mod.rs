@@ -1,9 +1,9 @@
 //! Groups: who is on which list, and who is in scope, because of a group.
 //!
-//! They are read before the people of a round ([`reading`]), as a [`feed`] of their own with a cursor of its own.
-//! What it says is turned round into one entry for each person ([`memberships`]), and judged
-//! ([`conclude`]) before anybody goes by it. From then on a person has their groups as they have their
-//! properties: [`attach`] puts them on, and what is decided, planned, explained and undone about them is
+//! They are read before the people of a round (`reading`), as a [`feed`] of their own with a cursor of its own.
+//! What it says is turned round into one entry for each person (`memberships`), and judged
+//! (`conclude`) before anybody goes by it. From then on a person has their groups as they have their
+//! properties: `attach` puts them on, and what is decided, planned, explained and undone about them is
 //! what is decided about any list and any scope.
 
 use std::cell::OnceCell;
