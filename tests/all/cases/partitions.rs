@@ -137,8 +137,9 @@ async fn an_access_token_that_is_refused_while_pages_are_under_way_is_renewed() 
         });
         let run = world.sync().await;
         assert_everybody(&world, &run);
+        // One that was given up for the refusal may still be at the directory when the next one comes.
         let most = world.control().overview().counters.most_at_once;
-        assert!(most <= requests_in_flight as u64, "{most} at a time");
+        assert!(most <= requests_in_flight as u64 + 1, "{most} at a time");
     }
 }
 
