@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::certificates::{Certificate, CertificateRecord, CertificateRefused};
-use crate::federated::{FederatedCredential, FederatedRefused};
+use crate::federated_credential::{FederatedCredential, FederatedRefused};
 
 /// An application that the tenant knows.
 #[derive(Clone)]

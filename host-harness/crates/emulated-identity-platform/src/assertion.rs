@@ -15,8 +15,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
+use crate::base64url::BASE64;
 use crate::certificates::{Certificate, hexadecimal};
-use crate::jwt::{BASE64, Jwt, malformed};
+use crate::jwt::{Jwt, malformed};
 use crate::refusal::Refusal;
 use emulated_directory::moments;
 

@@ -9,123 +9,18 @@
 //! <https://github.com/Azure/azure-workload-identity/issues/616> and
 //! <https://github.com/Azure/login/issues/482>.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use base64::Engine;
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::assertion::check_time;
-use crate::jwt::{BASE64, Jwt, malformed};
+use crate::federated_credential::FederatedCredential;
+use crate::jwt::{Jwt, malformed};
 use crate::refusal::Refusal;
 use emulated_directory::moments;
 
-/// How many an application may have, and how long their parts may be
-/// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations>).
-const MOST: usize = 20;
-const LONGEST: usize = 600;
-const NAME_LENGTHS: std::ops::RangeInclusive<usize> = 3..=120;
-
 const CHECK: &str = "Check your federated identity credential Subject, Audience and Issuer against the \
                      presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
-
-/// The keys of an issuer (RFC 7517); of each, what a signature with RSA needs.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct KeySet {
-    keys: Vec<Key>,
-}
-
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-struct Key {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    kid: Option<String>,
-    n: String,
-    e: String,
-}
-
-/// A token of another issuer that the application may prove itself with, as Microsoft Graph names its
-/// parts.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FederatedCredential {
-    /// What it is called.
-    pub name: String,
-    /// The token's `iss`.
-    pub issuer: String,
-    /// The token's `sub`.
-    pub subject: String,
-    /// The token's `aud`: exactly one.
-    pub audiences: Vec<String>,
-    /// With which keys the issuer signs.
-    pub jwks: KeySet,
-    /// From when on the sign-in service knows it, in seconds since 1970: for some minutes after it was made,
-    /// it does not.
-    #[serde(skip_deserializing)]
-    pub known_from: u64,
-}
-
-/// Why a federated credential is not taken.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FederatedRefused {
-    /// Its name.
-    #[error("a federated credential's name has 3 to 120 characters")]
-    Name,
-    /// Its audiences.
-    #[error("a federated credential has exactly one audience")]
-    Audiences,
-    /// Issuer, subject or audience.
-    #[error("issuer, subject and audience have 1 to 600 characters each")]
-    Length,
-    /// Another one is for the same tokens.
-    #[error("another federated credential has the same issuer and subject")]
-    Taken,
-    /// There are as many as there may be.
-    #[error("an application has at most 20 federated credentials")]
-    TooMany,
-}
-
-impl FederatedCredential {
-    /// The credential, known to the sign-in service from so long after now.
-    #[must_use]
-    pub fn known_after(mut self, delay: Duration, now: SystemTime) -> Self {
-        self.known_from = moments::unix(now + delay);
-        self
-    }
-
-    /// Whether it may be there beside the others.
-    pub(crate) fn check<'a>(
-        &self,
-        others: impl Iterator<Item = &'a Self>,
-    ) -> Result<(), FederatedRefused> {
-        if !NAME_LENGTHS.contains(&self.name.chars().count()) {
-            return Err(FederatedRefused::Name);
-        }
-        let [audience] = self.audiences.as_slice() else {
-            return Err(FederatedRefused::Audiences);
-        };
-        let fits = |text: &String| (1..=LONGEST).contains(&text.chars().count());
-        if ![&self.issuer, &self.subject, audience]
-            .into_iter()
-            .all(fits)
-        {
-            return Err(FederatedRefused::Length);
-        }
-        let mut count = 0;
-        for other in others {
-            count += 1;
-            if (&other.issuer, &other.subject) == (&self.issuer, &self.subject) {
-                return Err(FederatedRefused::Taken);
-            }
-        }
-        if count < MOST {
-            Ok(())
-        } else {
-            Err(FederatedRefused::TooMany)
-        }
-    }
-}
 
 /// Whether an assertion is a token of another issuer rather than one that the application signed itself.
 pub(crate) fn is_meant(
@@ -236,12 +131,10 @@ fn check_signature(jwt: &Jwt<'_>, credential: &FederatedCredential) -> Result<()
         ));
     }
     let kid = jwt.header("kid");
-    let mut keys = credential.jwks.keys.iter();
-    let signed = keys.any(|key| {
-        let is_named = kid.is_none() || key.kid.is_none() || key.kid.as_deref() == kid;
-        is_named && key.signed(jwt.message.as_bytes(), &jwt.signature)
-    });
-    if signed {
+    if credential
+        .jwks
+        .signed(kid, jwt.message.as_bytes(), &jwt.signature)
+    {
         return Ok(());
     }
     let reason = format!(
@@ -250,15 +143,4 @@ fn check_signature(jwt: &Jwt<'_>, credential: &FederatedCredential) -> Result<()
         kid.unwrap_or_default()
     );
     Err(Refusal::client(700_027, reason))
-}
-
-impl Key {
-    fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        let (Ok(n), Ok(e)) = (BASE64.decode(&self.n), BASE64.decode(&self.e)) else {
-            return false;
-        };
-        let key = RsaPublicKeyComponents { n, e };
-        key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
-            .is_ok()
-    }
 }

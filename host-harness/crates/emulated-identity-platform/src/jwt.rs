@@ -1,19 +1,10 @@
 //! A JSON web token (RFC 7519), taken apart and believed nothing of.
 
 use base64::Engine;
-use base64::alphabet::URL_SAFE;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
 
+use crate::base64url::BASE64;
 use crate::refusal::Refusal;
-
-/// With `=` or without.
-pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &URL_SAFE,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
 
 /// A JWT, taken apart and believed nothing of.
 pub(crate) struct Jwt<'a> {

@@ -2,9 +2,8 @@
 
 use connector_contract::SigningError;
 use time::OffsetDateTime;
-use time::macros::format_description;
 
-use crate::key::milliseconds;
+use crate::moment::{day, milliseconds};
 
 /// Why a file is not taken. No text holds anything of the file, or of its password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,10 +68,4 @@ impl From<KeyRefused> for SigningError {
             other => Self::NotUsable(other.to_string()),
         }
     }
-}
-
-fn day(moment: OffsetDateTime) -> String {
-    moment
-        .format(format_description!("[year]-[month]-[day]"))
-        .unwrap_or_default()
 }

@@ -18,6 +18,7 @@ use x509_parser::public_key::PublicKey;
 
 use crate::error::KeyRefused;
 use crate::intake::{self, Content, PrivateKey};
+use crate::moment::milliseconds;
 
 /// A certificate with its private key.
 pub struct SigningKey {
@@ -199,8 +200,4 @@ fn chain(leaf: usize, all: &[X509Certificate<'_>]) -> Vec<usize> {
         }
     }
     chain
-}
-
-pub(crate) fn milliseconds(moment: OffsetDateTime) -> u64 {
-    u64::try_from(moment.unix_timestamp().saturating_mul(1_000)).unwrap_or(0)
 }

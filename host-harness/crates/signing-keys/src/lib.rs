@@ -12,6 +12,7 @@
 mod error;
 mod intake;
 mod key;
+mod moment;
 #[cfg(test)]
 mod tests;
 

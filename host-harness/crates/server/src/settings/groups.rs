@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::document::Settings;
-
 /// The word under which groups are not read, which a document need not say.
 const USERS: &str = "users";
 
@@ -37,9 +35,8 @@ impl Default for GroupsForm {
 }
 
 impl GroupsForm {
-    /// As a document has it.
-    pub(crate) fn of(settings: &Settings) -> Self {
-        let groups = settings.in_sync("groups");
+    /// As a document has it: what `sync` says of `scope` and of `groups`.
+    pub(crate) fn of(scope: &Value, groups: &Value) -> Self {
         let texts = |key: &str| {
             let values = groups.get(key).and_then(Value::as_array);
             let texts = values.into_iter().flatten().filter_map(Value::as_str);
@@ -49,7 +46,7 @@ impl GroupsForm {
             value.and_then(Value::as_str).unwrap_or(usual).to_owned()
         };
         Self {
-            scope: word(Some(&settings.in_sync("scope")), USERS),
+            scope: word(Some(scope), USERS),
             include: texts("include"),
             kinds: texts("kinds"),
             members: word(groups.get("members"), DIRECT),
@@ -122,13 +119,9 @@ fn lines(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn settings(sync: Value) -> Settings {
-        Settings::read(&json!({ "sync": sync }).to_string()).unwrap()
-    }
-
     /// What becomes of a document by a form that says of groups what it was drawn with.
     fn saved(sync: &Value) -> Value {
-        let form = GroupsForm::of(&settings(sync.clone()));
+        let form = GroupsForm::of(&sync["scope"], &sync["groups"]);
         let mut sync = sync.as_object().cloned().unwrap();
         form.write(&mut sync);
         Value::Object(sync)
@@ -158,7 +151,7 @@ mod tests {
     #[test]
     fn where_users_alone_are_read_nothing_is_left_of_groups() {
         let before = json!({ "scope": "users-and-groups", "groups": { "include": ["Sales"] } });
-        let mut form = GroupsForm::of(&settings(before.clone()));
+        let mut form = GroupsForm::of(&before["scope"], &before["groups"]);
         form.scope = "users".to_owned();
         assert_eq!(form.unsayable().unwrap().0, "groups.include");
         form.include.clear();

@@ -209,6 +209,13 @@ impl Cursor {
 }
 
 impl Round {
+    /// Whether it has not come to its people yet.
+    #[must_use]
+    pub(super) fn is_reading_groups(&self) -> bool {
+        let groups = self.groups.as_ref();
+        groups.is_some_and(|groups| !groups.is_concluded)
+    }
+
     /// Live people read so far, those of partitions included.
     #[must_use]
     pub fn people_so_far(&self) -> u64 {

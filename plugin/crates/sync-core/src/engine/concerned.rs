@@ -10,7 +10,6 @@
 use guest_kit::ordered::Set;
 
 use crate::contact::ObjectId;
-use crate::mapping::person::Item;
 
 use super::checkpoint::Round;
 use super::page::{People, RoundPhase};
@@ -38,15 +37,4 @@ impl Reading<'_, '_> {
         }
         Ok(Set::from_iter(self.people.reports_of(&changed)?))
     }
-}
-
-/// Which of these people a change of somebody else concerns.
-pub(super) fn concerned_among(items: &[Item], concerned: &Set<ObjectId>) -> Vec<ObjectId> {
-    let among = items.iter().filter_map(|item| match item {
-        Item::Live(person) if concerned.contains(&person.object_id) => {
-            Some(person.object_id.clone())
-        }
-        _ => None,
-    });
-    among.collect()
 }

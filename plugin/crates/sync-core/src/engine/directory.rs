@@ -12,6 +12,7 @@ use crate::ports::{DirectoryError, Ports, Progress, StateWrite, Usage};
 use crate::reconcile::finding::Finding;
 
 use super::groups::feed::GroupFeed;
+pub use super::next::Next;
 use super::run_abort::RunAbort;
 
 /// A directory, as one configuration reads it. Nothing is asked before [`identify`](Self::identify).
@@ -185,17 +186,6 @@ pub struct Page {
     pub items: Vec<Item>,
     /// Where it goes on.
     pub next: Next,
-}
-
-/// What comes after a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Another page of the same round; also after an empty page.
-    Page(String),
-    /// Nothing: the round is closed, and the next one starts here.
-    Done(String),
-    /// Nothing: the list is at its end. A feed of changes that ends so is not closed.
-    End,
 }
 
 /// What asking for one user has shown.

@@ -12,10 +12,11 @@ use crate::settings::Removing;
 use super::checkpoint::{Round, Step};
 use super::ledger;
 use super::page::RoundPhase;
-use super::reading::{Reading, Stepped};
+use super::reading::Reading;
 use super::run_abort::RunAbort;
 use super::stage::Settlement;
 use super::staged::Deferred;
+use super::stepped::Stepped;
 use super::verify::{Verified, decide_absent, fetch_by_id};
 
 /// People asked for by id at a time: five `$batch` requests of 20.

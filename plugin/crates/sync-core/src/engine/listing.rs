@@ -10,8 +10,9 @@ use super::directory::Next;
 use super::page::RoundPhase;
 use super::partitions::{Partitions, Place};
 use super::proof::Proof;
-use super::reading::{Reading, Stepped, broken_off};
+use super::reading::{Reading, broken_off};
 use super::run_abort::RunAbort;
+use super::stepped::Stepped;
 
 impl Reading<'_, '_> {
     /// Reads the next page of the list.

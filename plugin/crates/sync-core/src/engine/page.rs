@@ -126,6 +126,17 @@ impl People {
     }
 }
 
+/// Which of these people a change of somebody else concerns.
+pub(super) fn concerned_among(items: &[Item], concerned: &Set<ObjectId>) -> Vec<ObjectId> {
+    let among = items.iter().filter_map(|item| match item {
+        Item::Live(person) if concerned.contains(&person.object_id) => {
+            Some(person.object_id.clone())
+        }
+        _ => None,
+    });
+    among.collect()
+}
+
 /// Decides about each of the people. Whose contact is known again is in step; those of the others are looked
 /// up, in one call. `no_links`: nobody can have a contact that was linked before this round.
 pub(super) fn decide(

@@ -14,7 +14,7 @@ use super::bounds::Bounds;
 use super::call::{CallError, Prepared};
 use super::checkpoint::{Cursor, Round};
 use super::directory::Directory;
-use super::groups::round::discard_plan;
+use super::groups::kept::discard_plan;
 use super::propose::{PLAN_ROUND, Propose};
 use super::reading::Reading;
 use super::removals::{RemovalTotals, check_breakers};

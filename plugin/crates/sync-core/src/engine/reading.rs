@@ -23,21 +23,18 @@ use super::ahead::Ahead;
 use super::begin_round::{Beginning, begin_full};
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};
-use super::concerned::concerned_among;
 use super::directory::{self, Next, Page};
 use super::groups::Groups;
-use super::page::{Decided, People, RoundPhase, decide};
+use super::page::{Decided, People, RoundPhase, concerned_among, decide};
 use super::proof::Flaw;
-use super::reading_groups::is_reading_groups;
 use super::run_abort::RunAbort;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
 use super::staged::Deferred;
+use super::stepped::{RESTARTS, Stepped};
 
 /// How often contacts that change under our hands are decided about again.
 const CONFLICT_ROUNDS: usize = 3;
-/// How often a round that the directory breaks off starts again within one run.
-pub(super) const RESTARTS: u8 = 2;
 
 /// So many people are asked for in an incremental round, however few there are.
 const ASKED_AT_LEAST: u64 = 1_000;
@@ -55,14 +52,6 @@ pub(super) struct Reading<'s, 'a> {
     pub(super) ahead: Ahead<'a>,
     /// Groups, where they are read.
     pub(super) groups: Option<Groups<'a>>,
-}
-
-/// What a step has come to.
-pub(super) enum Stepped {
-    /// Somebody was settled, and the round as it stands now is in the state.
-    Settled(Round),
-    /// There was nothing to do.
-    Passed(Round),
 }
 
 impl<'s, 'a> Reading<'s, 'a> {
@@ -370,7 +359,7 @@ impl<'s, 'a> Reading<'s, 'a> {
     /// The directory no longer knows where the round stood: read everybody, from the first page. That
     /// by itself removes nobody.
     fn start_again(&mut self, round: &Round, error: DirectoryError) -> Result<Round, RunAbort> {
-        if is_reading_groups(round) {
+        if round.is_reading_groups() {
             return self.groups_again(round, error);
         }
         if round.restarts >= RESTARTS {

@@ -11,19 +11,14 @@ use crate::run::RunMode;
 use super::checkpoint::Round;
 use super::groups;
 use super::page::People;
-use super::reading::{RESTARTS, Reading, Stepped};
+use super::reading::Reading;
 use super::run_abort::RunAbort;
 use super::stage::Settlement;
 use super::staged::Deferred;
+use super::stepped::{RESTARTS, Stepped};
 
 /// People of one commit.
 const AT_ONCE: u32 = 1_000;
-
-/// Whether a round has not come to its people yet.
-pub(super) fn is_reading_groups(round: &Round) -> bool {
-    let groups = round.groups.as_ref();
-    groups.is_some_and(|groups| !groups.is_concluded)
-}
 
 impl Reading<'_, '_> {
     /// The next step of a round that has not come to its people yet.

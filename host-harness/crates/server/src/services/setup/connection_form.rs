@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use server_db::WorkspaceState;
 use signing_keys::{KeyRefused, SigningKey};
 
-use super::save_connection::held;
+use super::held::held;
 use super::secret_view::{certificate_view, secret_view};
 use super::tested::Tested;
 use crate::app::App;

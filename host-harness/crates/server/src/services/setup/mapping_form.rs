@@ -45,7 +45,10 @@ pub(crate) async fn form_of_settings(
     if filters.is_object() {
         form.filters = filter_rows(&filters);
     }
-    form.groups = Some(GroupsForm::of(&settings));
+    form.groups = Some(GroupsForm::of(
+        &settings.in_sync("scope"),
+        &settings.in_sync("groups"),
+    ));
     Ok(form)
 }
 
@@ -170,7 +173,8 @@ pub(crate) async fn draw(
     let settings = Settings::read(record.edited())?;
     mark_demanded(ws, &mut form, &settings).await?;
     let groups = form.groups.take();
-    let groups = groups.unwrap_or_else(|| GroupsForm::of(&settings));
+    let groups = groups
+        .unwrap_or_else(|| GroupsForm::of(&settings.in_sync("scope"), &settings.in_sync("groups")));
     let differences = differences(ws, &form, record).await?;
     let store = ws.store().await?;
     let described = store.describe().map_err(|error| {

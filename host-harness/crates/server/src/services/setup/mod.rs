@@ -4,6 +4,7 @@ pub(crate) mod connection_form;
 pub(crate) mod connection_test;
 pub(crate) mod examine;
 mod form_problems;
+mod held;
 pub(crate) mod mapping_form;
 pub(crate) mod proposal;
 pub(crate) mod provision;

@@ -8,11 +8,12 @@ use server_db::{NewSettings, SecretChange, StoredSecret, WorkspaceState};
 use vault::SecretScope;
 
 use super::connection_form::{Checked, ConnectForm, Forget, check};
+use super::held::held;
 use super::tested::Tested;
 use crate::secret_keys::Sealer;
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
-use crate::settings::{CERTIFICATE_KEY, CLIENT_SECRET, Held, Settings, vault_name};
+use crate::settings::{CERTIFICATE_KEY, CLIENT_SECRET, Settings, vault_name};
 
 /// Saves the first step.
 pub(crate) fn save_connection(
@@ -91,15 +92,6 @@ pub(crate) fn save_connection(
     )?;
     ws.task.changed();
     Ok(())
-}
-
-/// What the vault has of a workspace.
-pub(crate) fn held(ws: &WorkspaceContext) -> Result<Held, ServiceError> {
-    let has = |name: &str| Ok::<_, ServiceError>(ws.app.db.secret(&ws.id, name)?.is_some());
-    Ok(Held {
-        secret: has(CLIENT_SECRET)?,
-        certificate: has(&vault_name(CERTIFICATE_KEY))?,
-    })
 }
 
 /// The client secret as it is kept, set now, without what surrounds a value.

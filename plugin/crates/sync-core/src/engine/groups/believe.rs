@@ -10,8 +10,8 @@ use super::super::run_abort::RunAbort;
 use super::super::session::Session;
 use super::super::stage::Stage;
 use super::Groups;
-use super::conclude::{Losing, What, block, digest_of, weigh};
 use super::losing::{Loss, Verdict, judge};
+use super::losses::{Losing, What, block, digest_of, weigh};
 use super::registry::{Existence, Registry};
 use super::round::GroupRound;
 

@@ -12,11 +12,12 @@ use crate::settings::Limit;
 use super::super::run_abort::RunAbort;
 use super::super::session::Session;
 use super::super::stage::Stage;
-use super::conclude::{Losing, What, block, digest_of, weigh};
 use super::feed::GroupFeed;
+use super::kept::{discard_plan, generation};
 use super::losing::{Loss, Verdict, judge};
+use super::losses::{Losing, What, block, digest_of, weigh};
 use super::registry::{Group, Registry};
-use super::round::{GroupCursor, GroupRound, discard_plan, generation};
+use super::round::{GroupCursor, GroupRound};
 use super::{Groups, remarks};
 
 /// Groups of one question about whether they are there.

@@ -7,7 +7,7 @@ use crate::ports::DirectoryError;
 use crate::reconcile::finding::Finding;
 use crate::settings::GroupKind;
 
-use super::super::directory::Next;
+use super::super::next::Next;
 
 /// The groups that one configuration reads.
 ///

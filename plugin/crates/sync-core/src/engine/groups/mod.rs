@@ -22,6 +22,7 @@ use super::run_abort::RunAbort;
 use super::session::Session;
 
 pub mod feed;
+pub mod kept;
 pub mod round;
 pub mod story;
 
@@ -29,14 +30,16 @@ mod believe;
 mod compare;
 mod conclude;
 mod losing;
+mod losses;
 mod memberships;
 mod reading;
 mod registry;
 mod remarks;
 
+use kept::generation;
 use memberships::{Entry, Layers};
 use registry::Registry;
-use round::{GroupCursor, GroupRound, generation};
+use round::{GroupCursor, GroupRound};
 
 /// The clause of the scope that membership is.
 pub const CLAUSE: &str = "memberOf";
@@ -88,11 +91,11 @@ impl<'a> Groups<'a> {
                 below: None,
             },
             (true, true) => Layers {
-                top: round::of_plan(),
+                top: kept::of_plan(),
                 below: None,
             },
             (true, false) => Layers {
-                top: round::of_plan(),
+                top: kept::of_plan(),
                 below: Some(kept),
             },
         };
@@ -123,9 +126,9 @@ impl<'a> Groups<'a> {
         let (ports, source) = (session.ports, &session.source);
         let kept = GroupCursor::load(ports.state)?.map(|cursor| cursor.generation);
         if self.is_plan {
-            round::discard_plan(ports, source)?;
+            kept::discard_plan(ports, source)?;
         } else {
-            round::discard_others(ports, source, kept)?;
+            kept::discard_others(ports, source, kept)?;
         }
         *round = GroupRound::fresh(link, kept, round.restarts + 1);
         self.go_by(round);
@@ -220,15 +223,15 @@ pub(super) fn begin(
     let cursor = GroupCursor::load(session.ports.state)?;
     Ok(match cursor {
         Some(cursor) if mode == RunMode::Incremental => GroupRound {
-            everybody: round::concerns_everybody(session.ports.state)?,
+            everybody: kept::concerns_everybody(session.ports.state)?,
             ..GroupRound::since(&cursor)
         },
         cursor => {
             let kept = cursor.map(|cursor| cursor.generation);
             if !is_plan {
                 // A round that is still open must not be gone on with over memberships that are no longer there.
-                round::forget_open(session.ports, &session.source)?;
-                round::discard_others(session.ports, &session.source, kept)?;
+                kept::forget_open(session.ports, &session.source)?;
+                kept::discard_others(session.ports, &session.source, kept)?;
             }
             GroupRound::fresh(feed.first_page(), kept, 0)
         }
@@ -242,7 +245,7 @@ pub(super) fn changed(
     after: Option<&ObjectId>,
     limit: u32,
 ) -> Result<Vec<ObjectId>, RunAbort> {
-    let prefix = round::changed(is_plan);
+    let prefix = kept::changed(is_plan);
     let after = after.map(|person| format!("{prefix}{person}"));
     let page = state.list(&prefix, after.as_deref(), limit)?;
     Ok(page
@@ -253,7 +256,7 @@ pub(super) fn changed(
 }
 
 fn note_changed(is_plan: bool, person: &ObjectId) -> Result<StateWrite, RunAbort> {
-    write(&format!("{}{person}", round::changed(is_plan)), &1)
+    write(&format!("{}{person}", kept::changed(is_plan)), &1)
 }
 
 /// Under which the groups of a generation are kept.

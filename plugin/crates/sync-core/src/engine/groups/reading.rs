@@ -16,15 +16,15 @@ use super::super::bounds::Bounds;
 use super::super::checkpoint::Round;
 use super::super::directory::Next;
 use super::super::proof::Flaw;
-use super::super::reading::Stepped;
 use super::super::run_abort::RunAbort;
 use super::super::session::Session;
 use super::super::stage::Stage;
+use super::super::stepped::Stepped;
 use super::feed::{GroupFeed, GroupItem, StatedGroup};
 use super::memberships::{AT_ONCE, Became, Edge, Entry, in_order};
 use super::registry::Existence;
-use super::round::{self, GroupRound};
-use super::{Groups, conclude};
+use super::round::GroupRound;
+use super::{Groups, conclude, kept};
 
 /// Memberships that are collected before they are written: a person's entry is written once for all that is
 /// collected of them. Of 24 bytes each.
@@ -331,7 +331,7 @@ impl Groups<'_> {
     /// What keeps that nobody can say who is concerned. A plan only looks.
     fn note_everybody(&self, everybody: bool) -> Result<Option<StateWrite>, RunAbort> {
         (everybody && !self.is_plan)
-            .then(round::note_everybody)
+            .then(kept::note_everybody)
             .transpose()
     }
 

@@ -7,10 +7,11 @@ use crate::ports::State;
 use crate::settings::GroupRules;
 
 use super::super::run_abort::RunAbort;
+use super::kept::generation;
 use super::memberships::Layers;
 use super::registry::{Group, Registry};
 use super::registry_of;
-use super::round::{GroupCursor, generation};
+use super::round::GroupCursor;
 
 /// Sentences of one story, at most.
 const MOST: usize = 20;
