@@ -1,7 +1,7 @@
 //! The connector lets the directory tell of changes: a subscription is made, renewed, made anew and taken back, and
 //! what arrives is judged. Whatever becomes of it, a sync is right without it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -20,29 +20,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::world::clock::{Clock, DAY};
 use crate::world::{World, connector, object_id, people};
-
-const DAY: u64 = 24 * 3_600;
-
-/// 2026-11-21T08:00:00Z, and what passed since.
-#[derive(Default)]
-struct Clock(AtomicU64);
-
-impl Clock {
-    fn pass(&self, days: u64) {
-        self.0.fetch_add(days * DAY, Ordering::Relaxed);
-    }
-
-    fn now(&self) -> Duration {
-        Duration::from_secs(1_795_248_000 + self.0.load(Ordering::Relaxed))
-    }
-}
-
-impl WallClock for Clock {
-    fn since_epoch(&self) -> Duration {
-        self.now()
-    }
-}
 
 /// The host's public side: it says back what it is asked, and keeps what it is told.
 struct Hook {
@@ -252,10 +231,10 @@ async fn it_renews_after_half_of_the_time_and_makes_anew_what_is_gone() {
     world.sync().await;
     let id = subscriptions(&world)[0]["id"].clone();
     asked(&world);
-    clock.pass(13);
+    clock.pass(13 * DAY);
     world.sync().await;
     assert_eq!(asked(&world), expected(&[]));
-    clock.pass(1);
+    clock.pass(DAY);
     assert_eq!(world.sync().await.status, RunStatus::Succeeded);
     assert_eq!(asked(&world), expected(&[("PATCH", 200)]));
     let renewed = &subscriptions(&world)[0];
@@ -266,10 +245,10 @@ async fn it_renews_after_half_of_the_time_and_makes_anew_what_is_gone() {
     );
 
     // Gone without a word: the next renewal finds that, and the same run reads what changed meanwhile.
-    clock.pass(13);
+    clock.pass(13 * DAY);
     assert!(world.control().remove_subscription(id.as_str().unwrap()));
     rename(&world, 3);
-    clock.pass(1);
+    clock.pass(DAY);
     let run = world.sync().await;
     assert_eq!(run.status, RunStatus::Succeeded, "{:?}", run.warnings);
     assert_renamed(&world, 3);
@@ -278,7 +257,7 @@ async fn it_renews_after_half_of_the_time_and_makes_anew_what_is_gone() {
     assert_ne!(subscriptions(&world)[0]["id"], id);
 
     // One whose time is over is made anew, too.
-    clock.pass(40);
+    clock.pass(40 * DAY);
     world.sync().await;
     assert_eq!(asked(&world), expected(&[("GET", 200), ("POST", 201)]));
 }
@@ -325,7 +304,7 @@ async fn an_address_that_microsoft_does_not_reach_is_a_warning_and_is_tried_agai
     assert!(warning(&run).contains("schedule alone"));
     assert_eq!(asked(&world), expected(&[]));
     hook.answers.store(true, Ordering::Relaxed);
-    clock.pass(1);
+    clock.pass(DAY);
     assert_eq!(world.sync().await.status, RunStatus::Succeeded);
     assert_eq!(standing(&world).await.trouble, None);
 }
@@ -357,7 +336,7 @@ async fn whatever_stands_in_the_way_is_a_warning_and_never_the_runs_failure() {
 async fn a_renewal_that_fails_leaves_the_subscription_and_is_tried_again() {
     let (world, _hook, clock) = told().await;
     world.sync().await;
-    clock.pass(14);
+    clock.pass(14 * DAY);
     world.control().inject(Fault {
         path: Some("/v1.0/subscriptions/".to_owned()),
         times: Some(2),
@@ -367,7 +346,7 @@ async fn a_renewal_that_fails_leaves_the_subscription_and_is_tried_again() {
     let run = world.sync().await;
     assert!(warning(&run).contains("schedule alone"));
     assert_eq!(standing(&world).await.subscriptions.len(), 1);
-    clock.pass(1);
+    clock.pass(DAY);
     assert_eq!(world.sync().await.status, RunStatus::Succeeded);
     assert_eq!(standing(&world).await.trouble, None);
 }
@@ -506,7 +485,7 @@ async fn what_happens_to_the_subscription_is_seen_to_by_the_next_sync() {
     let (world, hook, clock) = told().await;
     world.sync().await;
     let id = subscriptions(&world)[0]["id"].as_str().unwrap().to_owned();
-    clock.pass(1);
+    clock.pass(DAY);
     asked(&world);
     for (event, action, requests) in [
         (
@@ -551,7 +530,7 @@ async fn everything_is_right_where_none_arrives_all_arrive_twice_or_before_the_c
         rename(&world, 5);
         world.control().delete_user(&object_id(6)).unwrap();
         world.sync().await;
-        clock.pass(1);
+        clock.pass(DAY);
         world.sync().await;
         assert_renamed(&world, 5);
         assert_eq!(world.linked(12).len(), 11, "whoever was deleted is let go");

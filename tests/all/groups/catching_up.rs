@@ -5,7 +5,7 @@ use host_harness::graph_emulator::Fault;
 use serde_json::json;
 
 use super::{PEOPLE, world, world_of};
-use crate::world::request;
+use crate::world::{World, people, request};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_token_of_the_groups_leads_to_a_reading_of_all_of_them_and_takes_nobody_off() {
@@ -92,7 +92,7 @@ async fn a_group_that_is_deleted_and_restored_ends_with_whom_it_has_then() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_permission_a_run_fails_and_says_which_one_is_missing() {
-    let world = crate::world::World::with(crate::world::people(PEOPLE), super::groups(json!({})))
+    let world = World::with(people(PEOPLE), super::groups(json!({})))
         .emulator(|options| options.tenant.roles = vec!["User.Read.All".to_owned()])
         .begin()
         .await;
@@ -101,4 +101,36 @@ async fn without_the_permission_a_run_fails_and_says_which_one_is_missing() {
     let said = format!("{:?}", run.errors);
     assert!(said.contains("GroupMember.Read.All"), "{said}");
     assert!(world.contacts().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_whose_memberships_were_read_anew_meanwhile_is_not_gone_on_with() {
+    let mut sync = super::groups(json!({}));
+    sync["listing"] = json!({ "pageSize": 4 });
+    let world = World::with(people(PEOPLE), sync)
+        .emulator(|options| {
+            options.tenant.roles = ["User.Read.All", "GroupMember.Read.All"]
+                .map(str::to_owned)
+                .to_vec();
+        })
+        .begin()
+        .await;
+    let everybody: Vec<u32> = (1..=PEOPLE).collect();
+    world.add_group("Sales", &everybody);
+    world.sync().await;
+    let refused = |path: &str, skip| Fault {
+        path: Some(path.to_owned()),
+        skip,
+        status: Some(403),
+        ..Fault::default()
+    };
+    // Between its pages of people, and then at the first page of groups.
+    for fault in [refused("/v1.0/users?", 1), refused("/v1.0/groups/delta", 0)] {
+        world.control().inject(fault);
+        assert_eq!(world.full_sync().await.status, RunStatus::Failed);
+        world.control().clear_faults();
+    }
+    world.sync().await;
+    assert_eq!(world.on("Sales"), everybody);
+    assert_eq!(world.full_sync().await.counts.unchanged, u64::from(PEOPLE));
 }

@@ -1,13 +1,16 @@
 //! Nobody leaves a list because a group was emptied for a while, or by mistake.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use host_harness::contract::{Approval, RunMode, RunStatus};
 use host_harness::graph_emulator::Members;
+use host_harness::runtime::WallClock;
 use serde_json::json;
 
 use super::{PEOPLE, world};
-use crate::world::{object_id, request};
+use crate::world::clock::{Clock, DAY, HOUR};
+use crate::world::{World, object_id, people, request};
 
 const ALL: [u32; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
@@ -171,4 +174,68 @@ async fn a_group_that_left_another_one_and_came_back_is_in_it_and_asks_nobody() 
     let run = world.sync().await;
     assert_eq!(run.status, RunStatus::Succeeded, "{run:?}");
     assert_eq!(world.on("Outer"), ALL);
+}
+
+/// A group of ten that a rule fills, and the clock of directory and workspace.
+async fn filled() -> (World, Arc<Clock>, String) {
+    let clock = Arc::new(Clock::default());
+    let of_directory = Arc::clone(&clock);
+    let mut world = World::with(people(PEOPLE), super::groups(json!({})))
+        .emulator(|options| {
+            options.tenant.roles = ["User.Read.All", "GroupMember.Read.All"]
+                .map(str::to_owned)
+                .to_vec();
+            options.clock = Arc::new(move || SystemTime::UNIX_EPOCH + of_directory.now());
+        })
+        .begin()
+        .await;
+    world.workspace.clock = Some(Arc::clone(&clock) as Arc<dyn WallClock>);
+    let more = json!({ "groupTypes": ["DynamicMembership"], "membershipRule": "a" });
+    let group = world.add_group_with("Filled", &ALL, more);
+    world.sync().await;
+    (world, clock, group)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_waited_for_a_day_is_asked_about_and_not_done() {
+    let (world, clock, group) = filled().await;
+    world.leave(&group, &ALL);
+    assert_eq!(world.sync().await.status, RunStatus::Warnings);
+    clock.pass(25 * HOUR);
+    let run = world.sync().await;
+    assert_eq!(run.block.unwrap().breaker, "groups-emptied");
+    assert_eq!(world.on("Filled"), ALL);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_was_filled_again_waits_anew_when_it_is_emptied_anew() {
+    let (world, clock, group) = filled().await;
+    for _ in 0..2 {
+        world.leave(&group, &ALL);
+        let run = world.sync().await;
+        assert_eq!(run.status, RunStatus::Warnings, "{run:?}");
+        assert_eq!(world.on("Filled"), ALL);
+        world.join(&group, &ALL);
+        assert_eq!(world.sync().await.status, RunStatus::Succeeded);
+        clock.pass(2 * DAY);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_of_everybody_shows_nothing_of_what_may_not_be_believed() {
+    let world = world(json!({})).await;
+    // Its number goes to the next one when all are read anew.
+    let first = world.add_group("First", &[11]);
+    let sales = world.add_group("Sales", &ALL);
+    world.add_group("Third", &[12]);
+    world.sync().await;
+    world.control().delete_group(&first).unwrap();
+    world.leave(&sales, &ALL);
+    let plan = world.plan(RunMode::Full).await;
+    assert_eq!(plan.blocks.len(), 1, "{plan:?}");
+    let changes = world.planned();
+    assert!(changes.is_empty(), "{changes:?}");
+    let run = world.full_sync().await;
+    assert_eq!(run.block.unwrap().digest, plan.blocks[0].digest);
+    assert_eq!((run.counts.updated, world.on("Sales")), (0, ALL.to_vec()));
 }

@@ -8,6 +8,7 @@
     reason = "a vocabulary is larger than what any one test says with it"
 )]
 
+pub mod clock;
 pub mod crashing_store;
 pub mod listener;
 pub mod messy;
