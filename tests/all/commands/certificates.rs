@@ -110,3 +110,20 @@ async fn what_cannot_be_used_is_wrong_usage_and_nothing_is_saved() {
         ended.out
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_given_without_a_name_takes_the_place_of_those_with_one() {
+    let desk = desk().await;
+    let connect = |certificate| {
+        let arguments = ["connect", "connector.json", "--certificate", certificate];
+        desk.run(&arguments).with(0);
+        fs::read_to_string(desk.path("data/certificates.json")).unwrap()
+    };
+    assert!(connect("app-key=@app.pem").contains("app.pem"));
+    fs::rename(desk.path("app.pem"), desk.path("renewed.pem")).unwrap();
+    let kept = connect("renewed.pem");
+    assert!(
+        kept.contains("renewed.pem") && !kept.contains("app.pem"),
+        "{kept}"
+    );
+}

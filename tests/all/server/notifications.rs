@@ -301,3 +301,23 @@ async fn the_address_stays_over_a_restart_and_is_told_to_nobody() {
     assert!(moved.ends_with(secret));
     assert_eq!(place.control().subscriptions().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_limit_has_stopped_waits_for_a_person_whatever_is_told() {
+    let place = told().await;
+    place.control().set_behaviour(Behaviour {
+        notification_delay_ms: 300,
+        ..place.control().behaviour()
+    });
+    for id in 1..=7 {
+        place.control().delete_user(&object_id(id)).unwrap();
+    }
+    let mut ada = place.administrator("acme").await;
+    let stopped = until_runs(&mut ada, 2).await;
+    assert_eq!(stopped[1]["status"], "blocked", "{stopped:?}");
+    rename(&place, 8, "Zerlina");
+    // Twice as long as a notification and the look at what waits take.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    place.server().idle().await;
+    assert_eq!(runs(&mut ada).await.len(), 2);
+}

@@ -286,7 +286,12 @@ impl Directory for Tenant<'_> {
             Some(_) if self.may_be_told_of_groups() => &[USERS, GROUPS],
             _ => &[USERS],
         };
-        upkeep::keep(&self.client, ports, self.told_at.as_deref(), wanted)
+        let tenant = self.id.get().map_or("", TenantId::as_str);
+        let asker = format!(
+            "{tenant} {}",
+            self.connection.client_id.to_ascii_lowercase()
+        );
+        upkeep::keep(&self.client, ports, &asker, self.told_at.as_deref(), wanted)
     }
 
     fn remember_progress(&self, progress: Progress) {

@@ -21,7 +21,7 @@ pub struct Subscription {
     pub id: String,
     /// Hash of what each notification repeats.
     pub client_state: String,
-    /// Hash of where to.
+    /// Hash of who asked for it, and where to, see [`known_by`].
     pub address: String,
     /// When it was made.
     pub since: Timestamp,
@@ -81,6 +81,13 @@ impl Kept {
             value: None,
         }
     }
+}
+
+/// The hash by which it is known again who asks to be told of changes, and where to: which application of which
+/// tenant `asker` names. With either changed, a subscription is somebody else's.
+#[must_use]
+pub fn known_by(asker: &str, address: &str) -> String {
+    hash(&format!("{asker} {address}"))
 }
 
 /// The hash by which a text is known again.

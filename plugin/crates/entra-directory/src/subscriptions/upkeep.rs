@@ -11,7 +11,7 @@ use sync_core::engine::directory::Notified;
 use sync_core::engine::run_abort::RunAbort;
 use sync_core::ports::{DirectoryError, Ports, Timestamp};
 
-use super::kept::{Kept, Subscription, Trouble, hash};
+use super::kept::{Kept, Subscription, Trouble, hash, known_by};
 use crate::graph::client::Client;
 use crate::graph::error::GraphError;
 use crate::graph::subscriptions::{Subscribed, Wanted};
@@ -35,7 +35,7 @@ struct Due {
     make: Vec<String>,
 }
 
-/// Says what is due, of what is wanted. `address` is the hash of the host's address.
+/// Says what is due, of what is wanted. `address` is what the host's address is [known by](known_by).
 fn due(kept: &Kept, address: Option<&str>, wanted: &[&str], now: Timestamp) -> Due {
     let mut due = Due::default();
     for known in &kept.subscriptions {
@@ -66,7 +66,7 @@ fn due(kept: &Kept, address: Option<&str>, wanted: &[&str], now: Timestamp) -> D
     due
 }
 
-/// Does what is due, of what is wanted.
+/// Does what is due, of what is wanted. `asker` names the application and its tenant.
 ///
 /// # Errors
 ///
@@ -74,6 +74,7 @@ fn due(kept: &Kept, address: Option<&str>, wanted: &[&str], now: Timestamp) -> D
 pub fn keep(
     client: &Client<'_>,
     ports: Ports<'_>,
+    asker: &str,
     address: Option<&str>,
     wanted: &[&str],
 ) -> Result<Notified, RunAbort> {
@@ -85,7 +86,7 @@ pub fn keep(
         make,
     } = due(
         &before,
-        address.map(hash).as_deref(),
+        address.map(|address| known_by(asker, address)).as_deref(),
         wanted,
         ports.clock.now(),
     );
@@ -100,6 +101,7 @@ pub fn keep(
     let mut upkeep = Upkeep {
         client,
         ports,
+        asker,
         after: Kept {
             subscriptions: stays,
             // What waits for its next try is still in trouble.
@@ -141,6 +143,7 @@ pub fn take_back(client: &Client<'_>, ports: Ports<'_>, kept: &Kept) {
 struct Upkeep<'u, 'c> {
     client: &'u Client<'c>,
     ports: Ports<'u>,
+    asker: &'u str,
     after: Kept,
 }
 
@@ -221,7 +224,7 @@ impl Upkeep<'_, '_> {
                 resource,
                 id: made.id,
                 client_state: hash(&client_state),
-                address: hash(address),
+                address: known_by(self.asker, address),
                 since: now,
                 renewed: now,
                 ends,

@@ -1,6 +1,7 @@
 use super::*;
 
 const ADDRESS: &str = "https://sync.example/hook";
+const ASKER: &str = "00000000-aaaa-1111-bbbb-222222222222 00001111-aaaa-2222-bbbb-3333cccc4444";
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 fn kept() -> Subscription {
@@ -8,7 +9,7 @@ fn kept() -> Subscription {
         resource: "users".to_owned(),
         id: "7f105c7d-2dc5-4530-97cd-4e7ae6534c07".to_owned(),
         client_state: hash("nobody can guess this"),
-        address: hash(ADDRESS),
+        address: known_by(ASKER, ADDRESS),
         since: NOW,
         renewed: NOW,
         ends: Timestamp(NOW.0 + LIFE_MS),
@@ -24,7 +25,8 @@ fn with(subscription: Subscription) -> Kept {
 }
 
 fn at(kept: &Kept, address: Option<&str>, now: Timestamp) -> Due {
-    due(kept, address.map(hash).as_deref(), &["users"], now)
+    let address = address.map(|address| known_by(ASKER, address));
+    due(kept, address.as_deref(), &["users"], now)
 }
 
 #[test]
@@ -68,6 +70,20 @@ fn one_of_another_address_or_of_none_is_taken_back() {
 }
 
 #[test]
+fn one_that_another_application_or_one_of_another_tenant_asked_for_is_taken_back_and_made_anew() {
+    let known = with(kept());
+    let (tenant, application) = ASKER.split_once(' ').unwrap();
+    for asker in [
+        format!("{tenant} 5a5a5a5a-0000-4000-8000-000000000001"),
+        format!("5a5a5a5a-0000-4000-8000-000000000002 {application}"),
+    ] {
+        let address = known_by(&asker, ADDRESS);
+        let due = due(&known, Some(&address), &["users"], NOW);
+        assert_eq!((due.stays.len(), due.drop.len(), due.make.len()), (0, 1, 1));
+    }
+}
+
+#[test]
 fn what_failed_is_tried_again_after_a_pause_also_where_the_clock_jumped_back() {
     let failed = Kept {
         subscriptions: Vec::new(),
@@ -107,7 +123,7 @@ fn half_of_the_time_is_of_what_the_service_gives() {
 #[test]
 fn what_is_wanted_beside_it_is_made_and_what_is_not_any_more_is_taken_back() {
     let known = with(kept());
-    let address = hash(ADDRESS);
+    let address = known_by(ASKER, ADDRESS);
     let more = due(&known, Some(&address), &["users", "groups"], NOW);
     assert_eq!(
         (more.stays.len(), more.make),

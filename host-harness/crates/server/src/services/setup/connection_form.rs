@@ -161,6 +161,13 @@ pub(crate) fn check(form: &ConnectForm, held: Held, now_ms: i64) -> Checked {
         );
     }
     let secret = form.secret.expose_secret();
+    let has_certificate = !form.certificate.expose_secret().trim().is_empty();
+    let both = "This is given and taken away at once: do one of them.";
+    match form.forget {
+        Forget::Secret if !secret.trim().is_empty() => problem("secret", both),
+        Forget::Certificate if has_certificate => problem("certificate", both),
+        _ => {}
+    }
     let will_hold = form.will_hold(held);
     if !will_hold.secret && !will_hold.certificate {
         problem(
@@ -349,6 +356,36 @@ mod tests {
         assert_eq!(pointers(&without_secret, true), ["secret"]);
         let problems = check(&forgets(Forget::Certificate), held, 0).problems;
         assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn what_is_given_and_taken_away_at_once_is_neither() {
+        let held = Held {
+            secret: true,
+            certificate: true,
+        };
+        let given = ConnectForm {
+            forget: Forget::Secret,
+            ..form()
+        };
+        let problems = check(&given, held, 0).problems;
+        assert_eq!(problems[0].pointer, "secret");
+        assert!(problems[0].message.contains("at once"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_certificate_of_white_space_is_none() {
+        let blank = ConnectForm {
+            secret: SecretString::from(""),
+            certificate: SecretString::from(" \n"),
+            ..form()
+        };
+        let nothing = Held {
+            secret: false,
+            certificate: false,
+        };
+        assert!(!blank.will_hold(nothing).certificate);
+        assert_eq!(check(&blank, nothing, 0).problems[0].pointer, "secret");
     }
 
     #[test]
