@@ -5,18 +5,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use anyhow::Context as _;
 use connector_contract::SigningError;
 use connector_contract::imports::{Signer, Signing};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use signing_keys::SigningKey;
 
+use super::remembered;
 use super::secrets::{SecretSource, UnreadSecretArgument, write_private};
 use super::wrong_usage::WrongUsage;
 
@@ -65,14 +64,7 @@ impl CertificatePlaces {
     /// Opens what a data directory remembers.
     pub(super) fn open(data: &Path) -> anyhow::Result<Self> {
         let index = data.join("certificates.json");
-        let places = match fs::read(&index) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} is damaged; run `connect` again", index.display()))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => {
-                return Err(error).with_context(|| format!("{} cannot be read", index.display()));
-            }
-        };
+        let places = remembered::read(&index)?;
         Ok(Self { index, places })
     }
 

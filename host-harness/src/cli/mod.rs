@@ -18,6 +18,7 @@ mod person;
 mod plan;
 mod printer;
 mod progress;
+mod remembered;
 mod report;
 mod retry;
 mod run_summary;

@@ -19,6 +19,7 @@ use connector_contract::imports::{Secret, Secrets};
 use serde::{Deserialize, Serialize};
 
 use super::printer;
+use super::remembered;
 use super::wrong_usage::WrongUsage;
 
 /// What stands behind `--secret`, not read yet. The parser of the command line repeats what it refuses,
@@ -174,14 +175,7 @@ impl SecretPlaces {
     /// Opens what a data directory remembers.
     pub(super) fn open(data: &Path) -> anyhow::Result<Self> {
         let index = data.join("secrets.json");
-        let places = match fs::read(&index) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} is damaged; run `connect` again", index.display()))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => {
-                return Err(error).with_context(|| format!("{} cannot be read", index.display()));
-            }
-        };
+        let places = remembered::read(&index)?;
         Ok(Self {
             directory: data.join("secrets"),
             index,

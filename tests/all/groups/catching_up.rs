@@ -31,9 +31,17 @@ async fn a_run_in_slices_of_one_page_comes_to_the_same() {
     let world = world_of(json!({}), |behaviour| behaviour.members_per_page = 2).await;
     world.add_group("Large", &[1, 2, 3, 4, 5, 6, 7]);
     world.add_group("Small", &[8]);
+    world.full_sync().await;
+    let pages = world.asked("/groups/delta");
+    world.control().clear_requests();
     let mut slices = request(RunMode::Full);
     slices.slice.max_pages = Some(1);
     world.run(slices).await;
+    assert_eq!(
+        world.asked("/groups/delta"),
+        pages,
+        "no page is asked for twice"
+    );
     assert_eq!(world.on("Large"), [1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(world.on("Small"), [8]);
     assert_eq!(world.sync().await.counts.processed, 0);
@@ -133,4 +141,28 @@ async fn a_round_whose_memberships_were_read_anew_meanwhile_is_not_gone_on_with(
     world.sync().await;
     assert_eq!(world.on("Sales"), everybody);
     assert_eq!(world.full_sync().await.counts.unchanged, u64::from(PEOPLE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_groups_that_lead_in_a_circle_end_the_run_and_take_nobody_off() {
+    let world = world(json!({})).await;
+    world.add_group("Sales", &[1, 2, 3]);
+    world.sync().await;
+    let graph = world.emulator.graph_url();
+    for stated in [
+        json!([]),
+        json!([{ "id": "11111111-0000-4000-8000-000000000001" }]),
+    ] {
+        let next = format!("{graph}/v1.0/groups/delta?$skiptoken=x");
+        world.control().inject(Fault {
+            path: Some("/v1.0/groups/delta".to_owned()),
+            body: Some(json!({ "value": stated, "@odata.nextLink": next }).to_string()),
+            ..Fault::default()
+        });
+        let run = world.full_sync().await;
+        assert_eq!(run.status, RunStatus::Incomplete, "{run:?}");
+        assert_eq!(world.on("Sales"), [1, 2, 3]);
+        world.control().clear_faults();
+        assert_eq!(world.sync().await.status, RunStatus::Succeeded);
+    }
 }

@@ -121,19 +121,12 @@ impl Proof {
         stated: u64,
         full: bool,
     ) -> Result<(), Flaw> {
-        // An empty page may lead to itself: the directory has nothing to show yet.
-        let may_stay = chain.idle > 0;
         self.pages += 1;
         self.stated = self.stated.saturating_add(stated);
-        chain.idle = if stated == 0 { chain.idle + 1 } else { 0 };
-        let endless = Flaw::EndlessRound { pages: self.pages };
-        if chain.idle > MOST_IDLE || self.stated > self.most_stated(full) {
-            return Err(endless);
+        if self.stated > self.most_stated(full) {
+            return Err(Flaw::EndlessRound { pages: self.pages });
         }
-        if chain.trail.returns_to(link, may_stay) {
-            return Err(Flaw::LinksRepeat);
-        }
-        Ok(())
+        chain.page(link, stated, self.pages)
     }
 
     fn most_stated(&self, full: bool) -> u64 {
@@ -185,6 +178,26 @@ pub struct Chain {
     /// Pages in a row that stated nothing.
     idle: u32,
     trail: Trail,
+}
+
+impl Chain {
+    /// Takes note of a page: where it was, how many elements it stated, and as the how manieth of all.
+    ///
+    /// # Errors
+    ///
+    /// Where the pages repeat or do not end.
+    pub fn page(&mut self, link: &str, stated: u64, pages: u64) -> Result<(), Flaw> {
+        // An empty page may lead to itself: the directory has nothing to show yet.
+        let may_stay = self.idle > 0;
+        self.idle = if stated == 0 { self.idle + 1 } else { 0 };
+        if self.idle > MOST_IDLE {
+            return Err(Flaw::EndlessRound { pages });
+        }
+        if self.trail.returns_to(link, may_stay) {
+            return Err(Flaw::LinksRepeat);
+        }
+        Ok(())
+    }
 }
 
 /// Finds a circle in a chain of links, however long, by keeping a single one of them: the kept one is

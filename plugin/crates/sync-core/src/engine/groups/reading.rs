@@ -82,15 +82,23 @@ impl Groups<'_> {
         collected: &mut Collected,
     ) -> Result<(), RunAbort> {
         let ports = session.ports;
-        let mut pending = Rc::clone(feed).begin(link);
+        let mut link = link.to_owned();
+        let mut pending = Rc::clone(feed).begin(&link);
         let mut pages = 0;
         loop {
             let page = pending.finish()?;
             pages += 1;
-            groups.stated = groups.stated.saturating_add(page.groups.len() as u64);
+            groups.pages += 1;
+            let stated = page.groups.len() as u64;
+            groups.stated = groups.stated.saturating_add(stated);
+            groups.chain.page(&link, stated, groups.pages)?;
+            let has_room = bounds.room(pages, ports.clock) > 0;
             let ahead = match &page.next {
-                Next::Page(link) => Some(Rc::clone(feed).begin(link)),
-                Next::Done(_) | Next::End => None,
+                Next::Page(next) if has_room => {
+                    link.clone_from(next);
+                    Some(Rc::clone(feed).begin(next))
+                }
+                Next::Page(_) | Next::Done(_) | Next::End => None,
             };
             groups.link = match page.next {
                 Next::Page(link) => Some(link),
@@ -103,10 +111,8 @@ impl Groups<'_> {
             for item in page.groups {
                 self.take_note(session, groups, item, collected)?;
             }
-            let is_enough =
-                collected.edges.len() >= COLLECTED || bounds.room(pages, ports.clock) == 0;
             match ahead {
-                Some(ahead) if !is_enough => pending = ahead,
+                Some(ahead) if collected.edges.len() < COLLECTED => pending = ahead,
                 _ => break,
             }
             let progress = Progress {

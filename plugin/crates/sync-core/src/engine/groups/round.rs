@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::ports::Timestamp;
 use crate::run::{Block, RunWarning};
 
+use super::super::proof::Chain;
+
 /// Where the next reading of the groups starts. Saved together with the cursor of the people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupCursor {
@@ -45,6 +47,11 @@ pub struct GroupRound {
     /// Elements that were read so far.
     #[serde(default)]
     pub stated: u64,
+    /// Pages that were read so far, and whether each leads on.
+    #[serde(default)]
+    pub pages: u64,
+    #[serde(default)]
+    pub(super) chain: Chain,
     /// A group counts from now on whose members were passed over so far.
     #[serde(default)]
     pub unknown_members: bool,
@@ -94,6 +101,8 @@ impl GroupRound {
             is_asked: false,
             is_laid: false,
             stated: 0,
+            pages: 0,
+            chain: Chain::default(),
             unknown_members: false,
             everybody: false,
             restarts: 0,
