@@ -86,9 +86,11 @@ impl Client<'_> {
         let mut missing = Vec::new();
         for (number, answer) in there {
             match answer {
-                Found::There(body) => {
-                    set(&mut found, number, Whereabouts::Present(json::to_text(&body)))
-                }
+                Found::There(body) => set(
+                    &mut found,
+                    number,
+                    Whereabouts::Present(json::to_text(&body)),
+                ),
                 Found::NotThere => missing.push(number),
                 Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
             }
