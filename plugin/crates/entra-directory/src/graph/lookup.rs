@@ -8,6 +8,7 @@
 
 use entra_users::page;
 use entra_users::user::{Selection, User};
+use guest_kit::json;
 use guest_kit::ordered::Map;
 use std::time::Duration;
 
@@ -85,9 +86,11 @@ impl Client<'_> {
         let mut missing = Vec::new();
         for (number, answer) in there {
             match answer {
-                Found::There(body) => {
-                    set(&mut found, number, Whereabouts::Present(body.to_string()))
-                }
+                Found::There(body) => set(
+                    &mut found,
+                    number,
+                    Whereabouts::Present(json::to_text(&body)),
+                ),
                 Found::NotThere => missing.push(number),
                 Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
             }

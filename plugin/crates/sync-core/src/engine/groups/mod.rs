@@ -273,7 +273,11 @@ fn put_on(person: &mut Person, entry: &Entry, registry: &Registry) {
     }
     if let WantedLists::Exactly(lists) = &mut person.lists {
         let mut known: Vec<Cow<'_, str>> = Vec::with_capacity(lists.len() + reached.len());
-        known.extend(lists.iter().map(|list| comparable(&list.name).into_owned().into()));
+        known.extend(
+            lists
+                .iter()
+                .map(|list| comparable(&list.name).into_owned().into()),
+        );
         for listed in reached.iter().filter_map(|number| registry.list(*number)) {
             if !known.contains(&Cow::Borrowed(&listed.key)) {
                 known.push(Cow::Borrowed(&listed.key));
