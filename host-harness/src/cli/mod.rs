@@ -16,6 +16,7 @@ mod network;
 mod open_workspace;
 mod person;
 mod plan;
+mod platform_application;
 mod printer;
 mod progress;
 mod remembered;

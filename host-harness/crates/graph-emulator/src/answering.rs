@@ -2,6 +2,8 @@
 //!
 //! Every request comes here, from the wire and from inside a batch.
 
+use std::time::Duration;
+
 use emulated_directory::moments;
 use http::{Method, StatusCode};
 use uuid::Uuid;
@@ -84,9 +86,12 @@ impl Service {
     }
 
     fn conditions(&self) -> Conditions {
+        let behaviour = self.behaviour();
         Conditions {
             now: self.now(),
-            textual_lifetimes: self.behaviour().textual_lifetimes,
+            textual_lifetimes: behaviour.textual_lifetimes,
+            consent_lag: Duration::from_secs(behaviour.consent_lag_seconds),
+            directory_roles_untold: behaviour.directory_roles_untold,
         }
     }
 

@@ -51,6 +51,12 @@ pub struct Behaviour {
     pub unknown_property: bool,
     /// Whether the token endpoint states lifetimes as text, as its older form always does.
     pub textual_lifetimes: bool,
+    /// How long it takes, in seconds, until tokens carry what an administrator has consented to. Microsoft states
+    /// no time; up to a minute has been seen.
+    pub consent_lag_seconds: u64,
+    /// Whether ID tokens say nothing of directory roles (`wids`), as those of an application that is registered
+    /// without `groupMembershipClaims` (<https://learn.microsoft.com/entra/identity-platform/optional-claims>).
+    pub directory_roles_untold: bool,
     /// Properties that are null (or an empty collection) for everybody, wherever they are stated.
     pub nulled_properties: Vec<String>,
     /// Properties that are left out for everybody.
@@ -136,6 +142,8 @@ impl Default for Behaviour {
             cast_path_in_links: false,
             unknown_property: false,
             textual_lifetimes: false,
+            consent_lag_seconds: 0,
+            directory_roles_untold: false,
             nulled_properties: Vec::new(),
             withheld_properties: Vec::new(),
             unlisted_users: Vec::new(),
