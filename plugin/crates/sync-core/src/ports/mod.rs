@@ -5,6 +5,7 @@
 
 mod contact_store;
 mod directory_error;
+pub mod directory_writer;
 mod plan_sink;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -15,6 +16,7 @@ pub use contact_store::{
     Statistics, StoreDescription, StoreError, StoreLimits,
 };
 pub use directory_error::{DirectoryError, DirectoryErrorKind, Failure};
+pub use directory_writer::DirectoryWriter;
 pub use guest_kit::{
     Clock, Directive, Entropy, Level, Phase, Progress, RunControl, Timestamp, Usage,
 };
