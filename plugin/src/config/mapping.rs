@@ -3,7 +3,7 @@
 use entra_users::mapping::catalogue::{self, Attribute};
 use entra_users::mapping::exceeds;
 use guest_kit::ordered::{Map, Set};
-use sync_core::mapping::rows::{Purpose, Row};
+use sync_core::mapping::rows::{Direction, Purpose, Row};
 use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 
 use super::document::Node;
@@ -310,6 +310,8 @@ impl Resolver<'_> {
             mandatory: field.mandatory || target.mandatory == Some(true),
             only_on_create: target.only_on_create.unwrap_or_else(only_on_create),
             max_length: field.max_length,
+            direction: Direction::OneWay,
+            always_filled: false,
         }
     }
 
@@ -360,6 +362,8 @@ impl Resolver<'_> {
             mandatory: target.mandatory.unwrap_or(false),
             only_on_create: target.only_on_create.unwrap_or(false),
             max_length: self.store.limits.custom_field_value,
+            direction: Direction::OneWay,
+            always_filled: false,
         })
     }
 }

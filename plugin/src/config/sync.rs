@@ -87,7 +87,7 @@ pub(super) fn read(
     let addresses = addresses::read(sync, defaults.addresses, findings);
     let filter = filters::read(sync.get("filters"), findings);
     let schedule = schedule::read(sync.get("schedule"), defaults.schedule, findings);
-    let (removal_limit, blank_limit) = limits::read(sync, findings);
+    let limits = limits::read(sync, findings);
     let listing = listing::read(sync, findings);
     let full_round_days = sync
         .get("fullSyncEveryDays")
@@ -123,8 +123,10 @@ pub(super) fn read(
         groups,
         schedule,
         full_round_every: Duration::from_secs(full_round_days * DAY_SECONDS),
-        removal_limit,
-        blank_limit,
+        removal_limit: limits.removals,
+        blank_limit: limits.blanks,
+        directory_limit: limits.directory,
+        directory_blank_limit: limits.directory_blanks,
         listing,
         fingerprint,
         warnings: Vec::new(),
