@@ -104,7 +104,7 @@ pub trait Directory {
     }
 
     /// The directory as something that takes values; `None` where it takes none.
-    fn writer(&self) -> Option<&dyn DirectoryWriter> {
+    fn writer(&self) -> Option<Box<dyn DirectoryWriter + '_>> {
         None
     }
 
