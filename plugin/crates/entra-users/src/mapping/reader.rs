@@ -12,10 +12,11 @@ use crate::user::{MANAGER, Selection, User, Value};
 use super::address::AddressSource;
 use super::catalogue;
 use super::filter::{Clause, Comparand, Filter, Gate, Test};
-use super::rows::{MASTERED_ON_PREMISES, Mapping};
+use super::rows::Mapping;
 use super::slot::{Form, Slot, UnexpectedShape};
 use super::text::exceeds;
 use super::user_name::UserName;
+use super::writing::SYNCED;
 
 /// Attributes without which no user can be made
 /// (<https://learn.microsoft.com/graph/api/user-post-users>).
@@ -120,7 +121,7 @@ impl Reader {
                 .map_or_else(|| MatchKey::Rule(Source::rule(mapping)), MatchKey::Row),
             gate: Gate::new(filter.clauses.iter().chain(&disabled), selection),
             enabled: selection.position("accountEnabled"),
-            mastered_on_premises: selection.position(MASTERED_ON_PREMISES),
+            mastered_on_premises: selection.position(SYNCED),
             always_set: ALWAYS_SET
                 .iter()
                 .filter_map(|property| selection.position(property))

@@ -8,10 +8,7 @@ use super::catalogue::{self, Attribute};
 
 pub use super::address::AddressSource;
 use super::user_name::SUPPLEMENTS;
-
-/// Says of whom what the directory has is mastered on premises, and can be changed only there
-/// (<https://learn.microsoft.com/graph/api/resources/user>).
-pub(super) const MASTERED_ON_PREMISES: &str = "onPremisesSyncEnabled";
+use super::writing::SYNCED;
 
 /// Attribute to field, row by row.
 #[derive(Clone, Debug)]
@@ -73,7 +70,7 @@ impl Mapping {
             .into_iter()
             .filter(|_| mapping.reads_user_names())
             .chain(of_managers)
-            .chain(writes.then_some(MASTERED_ON_PREMISES))
+            .chain(writes.then_some(SYNCED))
             .filter(|name| !properties.contains(name))
             .collect();
         let supplements = mapping.supplements.iter().copied();

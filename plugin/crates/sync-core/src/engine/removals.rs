@@ -373,6 +373,10 @@ fn apply_page(
             }
             None if turn.trouble.is_some() => commit.state.push(turn.fail_now(run_log)?),
             None if turn.counted => {}
+            // Both sides hold it, and the contact is already compared with it.
+            None if !given.held.is_empty() => {
+                run_log.run.count(Effect::Unchanged, Reason::InStep.code());
+            }
             None => count_gone(run_log),
         }
     }
@@ -410,7 +414,11 @@ fn count_gone(run_log: &mut RunLog<'_>) {
 fn still(staged: Staged, contact: &Contact, held: &[Held]) -> Option<Change> {
     match staged {
         Staged::Removal { removal, .. } => Some(still_remove(removal, contact)),
-        Staged::Blanking { blanking, .. } if blanking.fields.is_empty() && held.is_empty() => None,
+        Staged::Blanking { blanking, .. }
+            if blanking.fields.is_empty() && held.iter().all(|held| is_base(contact, held)) =>
+        {
+            None
+        }
         Staged::Blanking { blanking, .. } => Some(still_blank(blanking, contact, held)),
     }
 }
@@ -444,6 +452,10 @@ fn still_remove(removal: Removal, contact: &Contact) -> Change {
         contact: contact.precondition(),
         ..removal
     })
+}
+
+fn is_base(contact: &Contact, held: &Held) -> bool {
+    contact.base(&held.field) == held.value.as_deref()
 }
 
 /// A field that was edited since the blanking was staged keeps its new value. What the directory holds by now is

@@ -6,6 +6,9 @@ const MAIL: &str = "mail";
 /// Attributes whose values are telephone numbers, whatever kind of field they go with.
 const NUMBERS: [&str; 3] = ["mobilePhone", "businessPhones", "faxNumber"];
 
+/// The attribute whose values are addresses, and which an application may write.
+const OTHER_MAILS: &str = "otherMails";
+
 /// What a row's field is to the connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -78,6 +81,13 @@ impl Row {
     #[must_use]
     pub fn follows_address_rule(&self) -> bool {
         self.purpose == Purpose::MatchKey && self.attribute == MAIL
+    }
+
+    /// Whether its values are addresses, of which spellings of one mailbox are the same.
+    #[must_use]
+    pub fn holds_addresses(&self) -> bool {
+        matches!(self.purpose, Purpose::Address | Purpose::MatchKey)
+            || self.attribute == OTHER_MAILS
     }
 
     /// Whether its values are telephone numbers, of which the digits alone count.

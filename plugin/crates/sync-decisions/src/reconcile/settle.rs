@@ -3,6 +3,8 @@
 //! The comparison is the same for every row. What follows from it is the row's [`Direction`]: one that is read only
 //! goes by the policy about conflicts, as if the directory were never to be written to.
 
+use contact_identity::{address, text};
+
 use crate::contact::Contact;
 use crate::effects::AttributeChange;
 use crate::mapping::person::Stated;
@@ -190,14 +192,19 @@ impl Question<'_> {
         self.local.map(str::trim).filter(|local| !local.is_empty())
     }
 
-    /// Of numbers that may be written to the directory the digits alone count: no number is written for its
-    /// form.
+    /// Of what may be written to the directory, numbers of the same digits are the same, spellings of one mailbox,
+    /// and texts that differ in how accents are kept: nothing is written for its form. The directory's side compares
+    /// in the same way, or a value would be given again and again.
     fn is_same(&self, one: Option<&str>, other: Option<&str>) -> bool {
         match (one, other) {
-            (Some(one), Some(other))
-                if self.row.direction.writes_directory() && self.row.holds_numbers() =>
-            {
-                digits(one).eq(digits(other))
+            (Some(one), Some(other)) if self.row.direction.writes_directory() => {
+                if self.row.holds_numbers() {
+                    digits(one).eq(digits(other))
+                } else if self.row.holds_addresses() {
+                    address::is_same(one, other)
+                } else {
+                    text::is_written_the_same(one, other)
+                }
             }
             (one, other) => one == other,
         }

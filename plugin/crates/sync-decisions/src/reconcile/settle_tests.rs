@@ -286,6 +286,19 @@ fn a_number_with_the_same_digits_is_no_change_on_either_side() {
 }
 
 #[test]
+fn accents_that_are_kept_in_another_way_are_no_change_on_either_side() {
+    let way = title_row(Direction::TwoWay(Winner::Contact));
+    let occasion = Occasion::Linked { reconciled: &[] };
+    let merged = settled(
+        &way,
+        &states(Some("E\u{301}tudes")),
+        &contact(Some("\u{c9}tudes"), Some("A")),
+        occasion,
+    );
+    assert_eq!((&merged.gives[..], &merged.writes[..]), (&[][..], &[][..]));
+}
+
+#[test]
 fn white_space_around_a_value_is_neither_written_nor_a_change() {
     let way = title_row(Direction::TwoWay(Winner::Contact));
     let occasion = Occasion::Linked { reconciled: &[] };
