@@ -2,7 +2,7 @@
 
 use entra_users::mapping::catalogue::Attribute;
 use entra_users::mapping::writing::{self, Writable};
-use sync_core::mapping::rows::{Direction, Winner};
+use sync_core::mapping::rows::{Direction, Row, Winner};
 use sync_core::settings::{Disabled, Policies, Removing};
 
 use super::located::{Keys, Located, Object};
@@ -156,20 +156,20 @@ impl Directions {
         (!self.update)
             .then(|| "Contacts that are there are not updated, so nothing is compared.".to_owned())
     }
+}
 
-    /// What an administrator is told of rows that write.
-    pub(super) fn tell(&self, rows: &[sync_core::mapping::rows::Row], findings: &mut Findings) {
-        let mut written = rows
-            .iter()
-            .filter(|row| row.direction.writes_directory())
-            .peekable();
-        if written.peek().is_none() {
-            return;
-        }
-        findings.warn(READS_EVERYBODY);
-        if written.any(|row| is_sensitive(row.attribute)) {
-            findings.warn(SENSITIVE);
-        }
+/// Tells an administrator of rows that write.
+pub(super) fn tell(rows: &[Row], findings: &mut Findings) {
+    let mut written = rows
+        .iter()
+        .filter(|row| row.direction.writes_directory())
+        .peekable();
+    if written.peek().is_none() {
+        return;
+    }
+    findings.warn(READS_EVERYBODY);
+    if written.any(|row| is_sensitive(row.attribute)) {
+        findings.warn(SENSITIVE);
     }
 }
 

@@ -11,7 +11,7 @@ use sync_core::mapping::rows::Row;
 use sync_core::ports::StoreDescription;
 use sync_core::settings::{Disabled, ListRule, Policies};
 
-use super::directions::Directions;
+use super::directions::{self, Directions};
 use super::located::{Keys, Located, Object};
 use super::mapping::Resolver;
 use super::presets::{PRESETS, Preset};
@@ -104,7 +104,7 @@ pub(super) fn read(
         findings,
     }
     .rows(sync.get("mapping"));
-    directions.tell(&rows, findings);
+    directions::tell(&rows, findings);
     warn_of_empty_scope(&filter, &policies, findings);
     for (_, surprise) in filter.surprises() {
         findings.warn(surprise);

@@ -206,10 +206,13 @@ fn change_of(write: &AttributeWrite) -> AttributeChange {
     }
 }
 
-/// Where everybody is refused for want of a permission, it was taken away: there is no use in asking for the others.
+/// Where everybody of so many is refused for want of a permission, it was taken away: there is no use in asking for
+/// the others. A few may be refused for what they are.
 fn refused_to_everybody(answered: &[Vec<WriteOutcome>]) -> Option<DirectoryError> {
-    let mut outcomes = answered.iter().flatten().peekable();
-    outcomes.peek()?;
+    if answered.len() < PEOPLE_A_WRITE {
+        return None;
+    }
+    let mut outcomes = answered.iter().flatten();
     let is_refusal = |outcome: &WriteOutcome| {
         matches!(outcome, WriteOutcome::Refused(Refusal::Permission { .. }))
     };

@@ -6,6 +6,7 @@
 use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::Reconciled;
+use crate::engine::given::Given;
 use crate::engine::groups::story::story;
 use crate::engine::held::{Held, HeldBack};
 use crate::engine::ledger;
@@ -19,6 +20,7 @@ use crate::run::ledger::LedgerEntry;
 use crate::settings::Settings;
 use guest_kit::ordered::{self, Map, Set};
 
+use super::given_story;
 use super::provenance::{HELD, Origin, from_history, kept_by};
 use super::story::{Facts, linked_by, tell};
 
@@ -309,6 +311,10 @@ impl Archive<'_> {
         let mut summary = tell(&facts, |field| self.label(field));
         if let (Some(user), Some(rules)) = (&user, &self.settings.groups) {
             summary.extend(story(self.ports.state, rules, user)?);
+        }
+        if let Some(user) = &user {
+            let given = Given::of(self.ports.state, std::iter::once(user))?;
+            summary.extend(given.values().flat_map(given_story::tell));
         }
         journal.truncate(SHOWN);
         Ok(Some(Explanation {
