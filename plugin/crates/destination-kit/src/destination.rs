@@ -113,6 +113,10 @@ pub trait Destination {
     fn make_list(&self, name: &str, description: &str)
     -> impl Future<Output = Attempt<RemoteList>>;
 
+    /// Spells a list's name otherwise. Asked only for a list that the same run has made, and whose name differs by
+    /// what no two lists differ by: case, white space, characters that are not seen.
+    fn rename_list(&self, list: &RemoteListId, name: &str) -> impl Future<Output = Attempt<()>>;
+
     /// Makes a custom field of that name, unless there is one. Called before the first write of a field that
     /// [`Capabilities::fields`] does not describe, where [`Capabilities::custom_fields`] allows one.
     fn make_field(&self, name: &str) -> impl Future<Output = Attempt<()>>;

@@ -19,3 +19,9 @@
 
 pub mod contract;
 pub mod destination;
+pub mod drive;
+pub mod exchange;
+mod width;
+
+pub use exchange::{Exchanges, Repeat};
+pub use width::MOST_AT_ONCE;
