@@ -29,12 +29,17 @@ pub(crate) const PROPERTIES: [&str; 8] = [
 ];
 pub(crate) const DATE_OF_BIRTH: &str = "dateOfBirth";
 
-/// The channels that a request can write.
+/// The types of channels. A request can write the first two; the others come by themselves, when somebody begins to
+/// write to the account.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum ChannelType {
     Sms,
     Whatsapp,
+    Gbm,
+    Instagram,
+    Facebook,
+    Email,
 }
 
 impl ChannelType {
@@ -42,8 +47,39 @@ impl ChannelType {
     pub(crate) fn in_errors(self) -> &'static str {
         match self {
             Self::Sms => "PHONE",
-            Self::Whatsapp => "WHATSAPP",
+            _ => self.name(),
         }
+    }
+
+    /// Its name everywhere else.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS",
+            Self::Whatsapp => "WHATSAPP",
+            Self::Gbm => "GBM",
+            Self::Instagram => "INSTAGRAM",
+            Self::Facebook => "FACEBOOK",
+            Self::Email => "EMAIL",
+        }
+    }
+
+    /// The type of a name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let all = [
+            Self::Sms,
+            Self::Whatsapp,
+            Self::Gbm,
+            Self::Instagram,
+            Self::Facebook,
+            Self::Email,
+        ];
+        all.into_iter()
+            .find(|channel_type| channel_type.name() == name)
+    }
+
+    /// Whether it is a number, which a request can write.
+    pub(crate) fn is_writable(self) -> bool {
+        matches!(self, Self::Sms | Self::Whatsapp)
     }
 }
 

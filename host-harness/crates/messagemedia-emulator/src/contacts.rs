@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::account::Account;
 use crate::behaviour::{Arrays, Behaviour, OmittedSubscription, Twins};
-use crate::contact::{Channel, Contact, Subscription};
+use crate::contact::{Channel, ChannelType, Contact, Subscription};
 use crate::drafts::{self, ChannelDraft, Draft, Purpose};
 use crate::ids;
 use crate::page::Asked;
@@ -43,8 +43,7 @@ pub(crate) fn page(state: &State, call: &Call) -> Result<Reply, Refusal> {
             return Err(Refusal::invalid(name, Code::InvalidFormat));
         }
     };
-    const TYPES: [&str; 6] = ["SMS", "WHATSAPP", "GBM", "INSTAGRAM", "FACEBOOK", "EMAIL"];
-    let unknown = |named: &&str| !TYPES.contains(named);
+    let unknown = |named: &&str| ChannelType::named(named).is_none();
     if channel_types.iter().flatten().any(unknown) {
         return Err(Refusal::invalid("channelTypes", Code::InvalidFormat));
     }
@@ -52,13 +51,7 @@ pub(crate) fn page(state: &State, call: &Call) -> Result<Reply, Refusal> {
         let by_id = channel_ids.as_ref();
         let by_type = channel_types.as_ref();
         by_id.is_none_or(|ids| ids.contains(&&*channel.channel_id))
-            && by_type.is_none_or(|types| {
-                let name = match channel.channel_type.in_errors() {
-                    "PHONE" => "SMS",
-                    name => name,
-                };
-                types.contains(&name)
-            })
+            && by_type.is_none_or(|types| types.contains(&channel.channel_type.name()))
             && subscription.is_none_or(|wanted| channel.subscription_state == wanted)
     };
     let of_channels = channel_ids.is_some() || channel_types.is_some() || subscription.is_some();
@@ -92,7 +85,7 @@ pub(crate) fn page(state: &State, call: &Call) -> Result<Reply, Refusal> {
 /// `POST /contacts`.
 pub(crate) fn create(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
     let body = state.body(call)?;
-    let draft = drafts::read(&body, Purpose::Create, &state.behaviour, &state.account);
+    let draft = drafts::read(&body, Purpose::Create, state);
     let draft = draft.map_err(Refusal::Invalid)?;
     let place = state.account.next();
     let contact = Contact {
@@ -122,7 +115,7 @@ pub(crate) fn update(state: &mut State, call: &Call, id: &str) -> Result<Reply, 
     let body = state.body(call)?;
     let (place, contact) = found(state, id)?;
     let contact = contact.clone();
-    let draft = drafts::read(&body, Purpose::Update, &state.behaviour, &state.account);
+    let draft = drafts::read(&body, Purpose::Update, state);
     let mut contact = written(contact, draft.map_err(Refusal::Invalid)?, &state.behaviour);
     check_channels(&state.account, &contact, &state.behaviour)?;
     contact.modified = state.now;

@@ -44,7 +44,7 @@ impl Control {
     }
 
     /// Does what somebody else asks of the API with a key of their own; their request meets no fault and stands in
-    /// no log. The status and the body of the answer; `null` for none.
+    /// no log, and may state channels of the types that come by themselves. The status and the body of the answer; `null` for none.
     pub fn request(&self, method: &str, target: &str, body: Value) -> (u16, Value) {
         let request = ForeignRequest {
             method: method.to_owned(),

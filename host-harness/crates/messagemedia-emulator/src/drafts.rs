@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::account::Account;
-use crate::behaviour::{Behaviour, Clear};
+use crate::behaviour::Clear;
 use crate::contact::{ChannelType, DATE_OF_BIRTH, PROPERTIES, Subscription};
 use crate::ids;
 use crate::moments;
 use crate::refusal::{Code, Flaw};
+use crate::state::State;
 use crate::values::is_e164;
 
 /// What a body is for.
@@ -41,12 +42,13 @@ pub(crate) struct Draft {
 pub(crate) fn read(
     body: &Map<String, Value>,
     purpose: Purpose,
-    behaviour: &Behaviour,
-    account: &Account,
+    state: &State,
 ) -> Result<Draft, Vec<Flaw>> {
+    let account = &state.account;
     let mut reader = Reader {
         purpose,
-        clear: behaviour.clear,
+        clear: state.behaviour.clear,
+        any_channel: state.any_channel,
         flaws: Vec::new(),
     };
     let draft = Draft {
@@ -65,6 +67,8 @@ pub(crate) fn read(
 struct Reader {
     purpose: Purpose,
     clear: Clear,
+    /// Whether channels that no request can write are taken, too.
+    any_channel: bool,
     flaws: Vec<Flaw>,
 }
 
@@ -136,15 +140,17 @@ impl Reader {
 
     fn channel(&mut self, place: usize, stated: &Value) -> Option<ChannelDraft> {
         let name = |member: &str| format!("channels[{place}].{member}");
-        let channel_type = match &stated["type"] {
-            Value::String(text) if text == "SMS" => Some(ChannelType::Sms),
-            Value::String(text) if text == "WHATSAPP" => Some(ChannelType::Whatsapp),
-            Value::Null => self.flaw(name("type"), Code::MustNotBeNull),
-            // The other types are told, and cannot be written.
-            _ => self.flaw(name("type"), Code::InvalidFormat),
+        let stated_type = stated["type"].as_str().and_then(ChannelType::named);
+        let is_taken = |channel_type: &ChannelType| channel_type.is_writable() || self.any_channel;
+        let channel_type = match stated_type.filter(is_taken) {
+            None if stated["type"].is_null() => self.flaw(name("type"), Code::MustNotBeNull),
+            None => self.flaw(name("type"), Code::InvalidFormat),
+            known => known,
         };
+        let is_number = channel_type.is_none_or(ChannelType::is_writable);
         let channel_id = match &stated["channelId"] {
             Value::String(text) if is_e164(text) => Some(text.clone()),
+            Value::String(text) if !is_number && !text.is_empty() => Some(text.clone()),
             Value::String(text) => {
                 let code = if text.is_empty() {
                     Code::MustNotBeEmpty

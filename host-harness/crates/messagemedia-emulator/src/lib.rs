@@ -15,8 +15,8 @@
 //! The way of a request: `server` reads it, `service` meets it with an injected fault or lets it in, and one module
 //! a resource answers it.
 //!
-//! Not emulated: authentication by HMAC, sub-accounts, the channels that cannot be written (they are never told),
-//! the account's blacklist, webhooks, messages.
+//! Not emulated: authentication by HMAC, sub-accounts, the account's blacklist, webhooks, messages. The channels that
+//! no request can write are there where a control puts them.
 
 mod account;
 mod behaviour;

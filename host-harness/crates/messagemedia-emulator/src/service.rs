@@ -69,6 +69,7 @@ impl Service {
             state: State {
                 account: Account::default(),
                 behaviour: options.behaviour.clone(),
+                any_channel: false,
                 now,
             },
             credentials: options.credentials.clone(),
@@ -143,7 +144,7 @@ impl Inner {
         }
     }
 
-    /// Does what somebody else asks for. How it is answered is theirs to know.
+    /// Does what somebody else asks for, who may also write what the service writes by itself.
     pub(crate) fn somebody_else(&mut self, request: &ForeignRequest) -> Reply {
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::GET);
         let mut call = Call::new(method, &request.target, "http://127.0.0.1");
@@ -154,8 +155,10 @@ impl Inner {
         if !request.body.is_null() {
             call.body = request.body.to_string().into_bytes();
         }
-        self.dispatch(&call)
-            .unwrap_or_else(|refusal| refusal.reply(0))
+        self.state.any_channel = true;
+        let answered = self.dispatch(&call);
+        self.state.any_channel = false;
+        answered.unwrap_or_else(|refusal| refusal.reply(0))
     }
 
     fn answer(&mut self, call: &Call, number: u64) -> Reply {

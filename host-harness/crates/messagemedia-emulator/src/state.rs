@@ -15,6 +15,8 @@ use crate::refusal::{Code, Kind, Refusal};
 pub(crate) struct State {
     pub(crate) account: Account,
     pub(crate) behaviour: Behaviour,
+    /// Whether channels that no request can write are taken, too.
+    pub(crate) any_channel: bool,
     /// When the request that is being answered came.
     pub(crate) now: SystemTime,
 }

@@ -11,6 +11,7 @@ use guest_kit::{HttpFailure, HttpRequest, HttpResponse, Method, json};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::refusal::refusal;
 use crate::wire::ApiError;
 
 /// The longest answer: a page of 500 contacts with every field filled has about 2 MB.
@@ -40,8 +41,8 @@ impl Failed {
             Self::NotDone(why) => Failure::NotDone(why.to_owned()),
             Self::Lost(why) => Failure::Unknown(why.to_owned()),
             Self::Missing => Failure::Gone,
-            Self::Conflict => Failure::Unusable(unexpected(409)),
-            Self::Invalid(_) => Failure::Unusable(unexpected(400)),
+            Self::Conflict => Failure::NotDone("conflict".to_owned()),
+            Self::Invalid(error) => Failure::Refused(refusal(&error, &[])),
             Self::Unusable(error) => Failure::Unusable(error),
         }
     }

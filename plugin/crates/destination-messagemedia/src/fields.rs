@@ -7,7 +7,7 @@
 use destination_kit::contract::{FieldKind, FieldRole};
 
 /// The number that messages are sent to. No property and no custom field: a channel.
-pub const PHONE_NUMBER: &str = "phone_number";
+pub(crate) const PHONE_NUMBER: &str = "phone_number";
 
 /// A property that every contact has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //!
 //! A contact there is somebody who can be sent messages: it has a mobile number, or it cannot be made. It has no
 //! mail address, so that one is a custom field, which cannot be searched by. `fullName` cannot be written, so the
-//! display name is a custom field, too. What a field is there, [`fields`] says.
+//! display name is a custom field, too. What each field is there, the README of this crate says.
 //!
 //! **What is not documented is not relied on.** Whether an array in an update replaces the one that is there, how a
 //! value is emptied, how a filter names several ids: each answer of the service is looked at, the first way that
@@ -31,7 +31,7 @@
 mod client;
 mod creating;
 mod field_book;
-pub mod fields;
+mod fields;
 mod lists;
 mod making;
 mod messagemedia;

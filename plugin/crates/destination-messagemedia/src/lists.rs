@@ -54,7 +54,6 @@ impl MessageMedia<'_> {
             },
             Err(Failed::Conflict) => "made-by-somebody-else",
             Err(Failed::Lost(why)) => why,
-            Err(Failed::Invalid(error)) => return Err(Failure::Refused(refusal(&error, &[]))),
             Err(failed) => return Err(failed.plain()),
         };
         let there = self.find_list(name).await?;
@@ -68,11 +67,7 @@ impl MessageMedia<'_> {
         let patched = self
             .client
             .write(Method::Patch, &path, Some(&body), Repeat::Idempotent);
-        match patched.await {
-            Ok(_) => Ok(()),
-            Err(Failed::Invalid(error)) => Err(Failure::Refused(refusal(&error, &[]))),
-            Err(failed) => Err(failed.plain()),
-        }
+        patched.await.map(drop).map_err(Failed::plain)
     }
 
     /// Puts contacts on a list, and takes others off it. One that is not there any more is on no list, which is not

@@ -13,6 +13,9 @@ pub(crate) const CANNOT_CLEAR: &str = "cannot-clear";
 /// A number cannot be replaced.
 pub(crate) const NUMBER_KEPT: &str = "number-kept";
 
+/// A number cannot be changed without losing what else the contact has.
+pub(crate) const OTHER_CHANNELS: &str = "other-channels";
+
 /// The codes that are this destination's own, for people.
 pub(crate) fn codes() -> Vec<CodeDescription> {
     let describe = |code: &str, label: &str, advice: &str| CodeDescription {
@@ -37,6 +40,12 @@ pub(crate) fn codes() -> Vec<CodeDescription> {
             NUMBER_KEPT,
             "Former number cannot be taken away by its interface",
             "Remove the contact's former number in MessageMedia itself; the next sync finds the new one.",
+        ),
+        describe(
+            OTHER_CHANNELS,
+            "Has channels that its interface cannot write",
+            "Change the number of this contact in MessageMedia itself: a change from here could take its other \
+             channels away.",
         ),
     ]
 }

@@ -12,7 +12,7 @@ use crate::patching::{
     ClearProperty, ClearValue, Target, Ways, has_channel, has_only_writable_channels, update,
 };
 use crate::reading;
-use crate::refusal::{CANNOT_CLEAR, NUMBER_KEPT, names_missing, of_field, refusal};
+use crate::refusal::{CANNOT_CLEAR, NUMBER_KEPT, OTHER_CHANNELS, names_missing, of_field, refusal};
 use crate::wire::ContactData;
 
 /// Why a request did not bring a contact where it should be.
@@ -205,12 +205,16 @@ impl MessageMedia<'_> {
             let field = book.by_tag(tag).and_then(|field| field.name.as_deref());
             return refused(field.unwrap_or(tag), CANNOT_CLEAR);
         }
-        if let (Some(number), Some(_)) = (&left.number, contact.number()) {
-            // A second number beside the first is what an earlier try has left where arrays are merged.
-            let goes = ways.number_goes.unwrap_or(!has_channel(contact, number));
-            if !goes || !has_only_writable_channels(contact) {
-                return refused(PHONE_NUMBER, NUMBER_KEPT);
-            }
+        let Some(number) = &left.number else {
+            return Ok(());
+        };
+        if !has_only_writable_channels(contact) {
+            return refused(PHONE_NUMBER, OTHER_CHANNELS);
+        }
+        // A second number beside the first is what an earlier try has left where arrays are merged.
+        let goes = ways.number_goes.unwrap_or(!has_channel(contact, number));
+        if contact.number().is_some() && !goes {
+            return refused(PHONE_NUMBER, NUMBER_KEPT);
         }
         Ok(())
     }

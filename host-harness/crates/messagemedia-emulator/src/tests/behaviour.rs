@@ -226,6 +226,31 @@ fn membership_touches_the_date_of_the_last_modification_or_not() {
 }
 
 #[test]
+fn channels_that_come_by_themselves_are_told_and_cannot_be_written() {
+    let account = Account::new();
+    let id = account.contact("+447700900101");
+    let path = format!("/contacts/{id}");
+    let channels = json!({"channels": [{"channelId": "ana.b", "type": "INSTAGRAM"}, {"channelId": "+447700900101", "type": "SMS"}]});
+    let (status, _) =
+        account
+            .emulator
+            .control()
+            .request("PATCH", &format!("{API}{path}"), channels.clone());
+    assert_eq!(status, 200);
+    assert_eq!(account.get(&path).body["channels"][0]["type"], "INSTAGRAM");
+    assert_eq!(
+        account.get("/contacts?channelTypes=INSTAGRAM").body["totalElements"],
+        1
+    );
+    assert_eq!(
+        account.get("/contacts?channelTypes=FACEBOOK").body["totalElements"],
+        0
+    );
+    assert_eq!(account.get("/contacts?channelTypes=PHONE").status, 400);
+    assert_eq!(account.send("PATCH", &path, channels).status, 400);
+}
+
+#[test]
 fn the_other_switches_do_what_they_say() {
     let account = Account::that(|behaviour| {
         behaviour.default_page_size = 1;

@@ -1,10 +1,10 @@
 //! Contacts written: what is asked for, all of it, and nothing else.
 
 use super::*;
-use messagemedia_emulator::{Arrays, Clear, ForeignRequest, OmittedSubscription};
+use messagemedia_emulator::{Arrays, Clear, ForeignRequest};
 
 /// A contact with something of everybody's: two fields and a list that somebody else looks after.
-fn shared(world: &World) -> Record {
+pub(super) fn shared(world: &World) -> Record {
     let record = world.create(&person(1)).unwrap();
     let field = json!({"label": "Loyalty", "mergeTag": "loyalty", "maxLength": 20, "type": "TEXT"});
     let field = id(&world.somebody("POST", "/custom-fields", field));
@@ -26,7 +26,7 @@ fn shared(world: &World) -> Record {
     world.fetch(&record.id).unwrap()
 }
 
-fn assert_theirs_is_there(world: &World, record: &Record) {
+pub(super) fn assert_theirs_is_there(world: &World, record: &Record) {
     let told = world.contact(&record.id);
     assert_eq!(told["note"], "theirs");
     assert_eq!(told["lists"][0]["name"], "Theirs");
@@ -153,117 +153,6 @@ fn a_contact_that_becomes_inactive_is_left_as_it_is() {
         1,
         "the custom fields"
     );
-}
-
-#[test]
-fn a_new_number_takes_the_place_of_the_old_one() {
-    for omitted in [OmittedSubscription::Kept, OmittedSubscription::Subscribed] {
-        let world = World::that(|behaviour| behaviour.omitted_subscription = omitted);
-        let known = shared(&world);
-        let written = world
-            .write(&patch(
-                &known,
-                &[("phone_number", Some("+44 7700 900 777"))],
-            ))
-            .unwrap();
-        assert_eq!(field(&written, "phone_number"), Some("+44 7700 900 777"));
-        let channels = &world.contact(&known.id)["channels"];
-        assert_eq!(
-            channels,
-            &json!([{"channelId": "+447700900777", "type": "SMS", "subscriptionState": "SUBSCRIBED"}])
-        );
-        let plain = world
-            .write(&patch(&written, &[("phone_number", Some("+447700900778"))]))
-            .unwrap();
-        assert_eq!(field(&plain, "phone_number"), Some("+447700900778"));
-        assert_theirs_is_there(&world, &known);
-    }
-}
-
-#[test]
-fn whoever_has_opted_out_has_opted_out_with_the_new_number_too() {
-    for omitted in [OmittedSubscription::Kept, OmittedSubscription::Subscribed] {
-        let world = World::that(|behaviour| behaviour.omitted_subscription = omitted);
-        let known = shared(&world);
-        let channels = json!([
-            {"channelId": "+447700900001", "type": "SMS"}, {"channelId": "+447700900009", "type": "WHATSAPP"},
-        ]);
-        world.somebody(
-            "PATCH",
-            &format!("/contacts/{}", known.id),
-            json!({"channels": channels}),
-        );
-        world.control().opt_out("+447700900001");
-        world.control().opt_out("+447700900009");
-        world
-            .write(&patch(&known, &[("phone_number", Some("+447700900777"))]))
-            .unwrap();
-        let told = world.contact(&known.id);
-        let channels = told["channels"].as_array().unwrap();
-        assert_eq!(channels.len(), 2);
-        assert!(
-            channels
-                .iter()
-                .all(|channel| channel["subscriptionState"] == "UNSUBSCRIBED"),
-            "{channels:?}"
-        );
-        // And nothing that follows brings them back.
-        let known = world.fetch(&known.id).unwrap();
-        world
-            .write(&patch(
-                &known,
-                &[
-                    ("email", Some("x@contoso.example")),
-                    ("first_name", Some("X")),
-                ],
-            ))
-            .unwrap();
-        assert_eq!(world.contact(&known.id)["channels"], told["channels"]);
-    }
-}
-
-#[test]
-fn where_arrays_are_merged_a_number_cannot_be_replaced_and_is_refused_until_a_person_has_done_it() {
-    let world = World::that(|behaviour| behaviour.arrays = Arrays::Merge);
-    let known = world.create(&person(1)).unwrap();
-    let change = [
-        ("phone_number", Some("+447700900777")),
-        ("email", Some("new@contoso.example")),
-    ];
-    refused(
-        world.write(&patch(&known, &change)),
-        "phone_number",
-        "number-kept",
-    );
-    let now = world.fetch(&known.id).unwrap();
-    assert_eq!(now.fields, known.fields, "it reads as before");
-    let patches = world.asked("PATCH");
-    refused(
-        world.write(&patch(&now, &change)),
-        "phone_number",
-        "number-kept",
-    );
-    assert_eq!(world.asked("PATCH"), patches, "it is not tried again");
-    // A person takes the former number away, here by the one way that this emulator leaves.
-    world.control().set_behaviour(Behaviour::default());
-    let channels = json!([{"channelId": "+447700900777", "type": "SMS"}]);
-    world.somebody(
-        "PATCH",
-        &format!("/contacts/{}", known.id),
-        json!({"channels": channels}),
-    );
-    let now = world.fetch(&known.id).unwrap();
-    assert_eq!(field(&now, "phone_number"), Some("+447700900777"));
-}
-
-#[test]
-fn a_number_that_somebody_else_has_is_refused() {
-    let world = World::new();
-    world.stranger("+447700900777");
-    let known = world.create(&person(1)).unwrap();
-    let change = patch(&known, &[("phone_number", Some("+447700900777"))]);
-    refused(world.write(&change), "phone_number", "duplicate");
-    assert_eq!(world.fetch(&known.id), Some(known));
 }
 
 #[test]
