@@ -25,4 +25,5 @@ mod python;
 mod runtime;
 mod server;
 mod trust;
+mod two_way;
 mod world;
