@@ -7,7 +7,8 @@ use http::{Method, StatusCode};
 use uuid::Uuid;
 
 use super::access::{
-    self, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_MANAGERS, WRITE_USERS,
+    self, READ_CONTACTS, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_MANAGERS,
+    WRITE_USERS,
 };
 use super::faults::Fault;
 use super::page_fault::{self, Ways};
@@ -16,8 +17,8 @@ use super::routes::{self, Resource};
 use super::service::Service;
 use super::subscriptions::requests as subscriptions;
 use super::{
-    batch, deleted_items, delta, group_members, groups, managers, masking, objects_by_ids,
-    organization, users,
+    batch, contacts, deleted_items, delta, group_members, groups, managers, masking,
+    objects_by_ids, organization, users,
 };
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::{Claims, Conditions, Door};
@@ -171,6 +172,10 @@ impl Service {
             | Resource::Group(_)
             | Resource::DeletedGroups
             | Resource::DeletedGroupsCount => access::require(claims, &READ_GROUPS)?,
+            Resource::Contacts
+            | Resource::ContactsCount
+            | Resource::ContactsDelta
+            | Resource::Contact(_) => access::require(claims, &READ_CONTACTS)?,
             Resource::Members(_) | Resource::MembersCount(_) => {
                 access::require(claims, &READ_MEMBERS)?;
             }
@@ -198,6 +203,10 @@ impl Service {
             Resource::GroupsCount => groups::count(self, call, Population::Live),
             Resource::GroupsDelta => delta::get(self, call, claims, Schema::Group),
             Resource::Group(id) => groups::get(self, call, claims, id),
+            Resource::Contacts => contacts::list(self, call),
+            Resource::ContactsCount => contacts::count(self, call),
+            Resource::ContactsDelta => delta::get(self, call, claims, Schema::OrgContact),
+            Resource::Contact(id) => contacts::get(self, call, id),
             Resource::Members(of) => group_members::list(self, call, claims, of),
             Resource::MembersCount(of) => group_members::count(self, call, claims, of),
             Resource::ObjectsByIds => objects_by_ids::post(self, call, claims),

@@ -4,12 +4,13 @@
 //! which keys, which code and words, which headers, what is absent.
 
 mod batch;
+mod contacts;
 mod control;
 mod deleted_items;
 mod delta;
 mod delta_knobs;
 mod delta_tokens;
-mod documented_groups;
+mod documented;
 mod group_life;
 mod groups;
 mod groups_delta;
