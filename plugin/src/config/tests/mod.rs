@@ -4,6 +4,7 @@ mod accepted;
 mod credentials;
 mod fingerprint;
 mod groups;
+mod org_contacts;
 mod presets;
 mod refused;
 mod schema;
