@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::documented::tenant;
+use super::documented_groups::tenant;
 use super::*;
 use crate::control_groups::Members;
 use crate::{Fault, Storm, Trouble};
@@ -211,7 +211,7 @@ fn an_expansion_is_cut_at_twenty_without_a_word_and_shows_service_principals() {
     let members = answer.users()[0]["members"].as_array().unwrap();
     assert_eq!(members.len(), 20);
     assert!(answer.users()[0].get("members@odata.nextLink").is_none());
-    let tenant = super::documented::tenant();
+    let tenant = super::documented_groups::tenant();
     let target = format!("/v1.0/groups/{FINANCE}?$expand=members");
     let body = tenant.get(&target).ok().body;
     assert!(ids(body["members"].as_array().unwrap()).contains(&BOT.to_owned()));

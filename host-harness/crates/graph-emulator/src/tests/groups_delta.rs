@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::documented::tenant;
+use super::documented_groups::tenant;
 use super::*;
 use crate::control_groups::Members;
 use crate::{Behaviour, ExpiredToken};
@@ -455,7 +455,7 @@ fn tokens_of_groups_expire_are_reset_and_are_no_tokens_of_users() {
         (410, "syncStateNotFound")
     );
 
-    let mut tenant = super::documented::tenant();
+    let mut tenant = super::documented_groups::tenant();
     tenant.renew_token();
     let (_, link) = round(&tenant, &format!("{SELECTED}&$filter=id eq '{GOLF}'"));
     tenant.control.reset_delta();

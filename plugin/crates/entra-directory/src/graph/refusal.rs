@@ -185,6 +185,20 @@ pub(super) fn throttled(
     }
 }
 
+/// The limit of writes leaves no time for more.
+pub(super) fn out_of_pace(retry_after: Duration) -> GraphError {
+    GraphError::Throttled {
+        failure: Box::new(Failure {
+            code: "write-pace".to_owned(),
+            message: "The limit of writes leaves no time for more in this call".to_owned(),
+            advice: "Nothing needs to be done: the next call goes on.".to_owned(),
+            status: None,
+            request_id: None,
+        }),
+        retry_after,
+    }
+}
+
 /// A `request-id`-like header, where it is an id.
 pub(super) fn header_id(response: &HttpResponse, name: &str) -> Option<String> {
     response.header(name).and_then(identifier)
@@ -290,7 +304,9 @@ fn forbidden(
             | Purpose::GroupSubscriptions
             | Purpose::OrgContacts
             | Purpose::OrgContactChanges { .. }
-            | Purpose::OrgContactCount => purpose.permission(),
+            | Purpose::OrgContactCount
+            | Purpose::Updates
+            | Purpose::Invitations => purpose.permission(),
             _ => Purpose::Users.permission(),
         };
         return (
@@ -364,6 +380,8 @@ fn allows(purpose: Purpose, roles: &[String]) -> bool {
         Purpose::OrgContacts | Purpose::OrgContactChanges { .. } | Purpose::OrgContactCount => {
             permission::reads_org_contacts(roles)
         }
+        Purpose::Updates => permission::has_any(roles, &permission::WRITES_USERS),
+        Purpose::Invitations => permission::has_any(roles, &permission::INVITES),
         _ => permission::reads_users(roles),
     }
 }
