@@ -136,11 +136,6 @@ impl<'a> Tenant<'a> {
         self
     }
 
-    /// The same tenant, as it is written.
-    pub(crate) fn writing(&self) -> Writer<'_, 'a> {
-        Writer::new(&self.client, &self.write_rules)
-    }
-
     fn selection(&self) -> &Selection {
         self.reading.mapping.selection()
     }
@@ -154,8 +149,8 @@ impl<'a> Tenant<'a> {
 }
 
 impl Directory for Tenant<'_> {
-    fn writer(&self) -> Option<&dyn DirectoryWriter> {
-        Some(self)
+    fn writer(&self) -> Option<Box<dyn DirectoryWriter + '_>> {
+        Some(Box::new(Writer::new(&self.client, &self.write_rules)))
     }
 
     fn identify(&self, ports: Ports<'_>) -> Result<Identity, RunAbort> {

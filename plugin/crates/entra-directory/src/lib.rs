@@ -21,5 +21,4 @@ pub mod directory;
 pub mod graph;
 pub mod subscriptions;
 pub mod tenant;
-mod tenant_writes;
 pub mod writer;

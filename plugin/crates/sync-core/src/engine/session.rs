@@ -22,9 +22,13 @@ fn not_permitted(
     directory: &dyn Directory,
 ) -> Result<Vec<&'static str>, RunAbort> {
     let mut not_permitted = Vec::new();
+    if !settings.writes_directory() {
+        return Ok(not_permitted);
+    }
+    let writer = directory.writer();
     let rows = settings.rows.iter();
     for row in rows.filter(|row| row.direction.writes_directory()) {
-        let may = match directory.writer() {
+        let may = match &writer {
             Some(writer) => writer.permits(Right::Write(row.attribute))?,
             None => Permitted::Never,
         };

@@ -275,7 +275,7 @@ fn set(values: &mut Values, attribute: &'static str, value: Option<&str>) {
     };
 }
 
-impl DirectoryWriter for World {
+impl DirectoryWriter for &World {
     fn permits(&self, _: Right<'_>) -> Result<Permitted, DirectoryError> {
         Ok(match self.permits.get() {
             Some(permission) => Permitted::No { permission },
@@ -297,8 +297,8 @@ impl DirectoryWriter for World {
 }
 
 impl Directory for World {
-    fn writer(&self) -> Option<&dyn DirectoryWriter> {
-        Some(self)
+    fn writer(&self) -> Option<Box<dyn DirectoryWriter + '_>> {
+        Some(Box::new(self))
     }
 
     fn identify(&self, _: Ports<'_>) -> Result<Identity, RunAbort> {
