@@ -62,7 +62,7 @@ pub struct Description {
     pub codes: &'static [Code],
 }
 
-const PERMISSIONS: [Permission; 8] = [
+const PERMISSIONS: [Permission; 9] = [
     Permission {
         name: "User.Read.All",
         why: "reads users, what changed about them, and which of them were deleted",
@@ -101,6 +101,11 @@ const PERMISSIONS: [Permission; 8] = [
     Permission {
         name: permission::WRITES_OTHER_MAILS[0],
         why: "writes other addresses that contacts changed; needed only where sync.writes allows that",
+        optional: true,
+    },
+    Permission {
+        name: permission::ORG_CONTACTS,
+        why: "reads organisational contacts; needed only where they are included",
         optional: true,
     },
 ];

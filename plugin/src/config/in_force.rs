@@ -11,6 +11,7 @@ use sync_core::settings::{GroupRules, Limit, ListRule};
 
 use super::directions::is_sensitive;
 use super::groups::{self, KINDS, MEMBERS, PEOPLE, SCOPES, word};
+use super::policies::ORG_CONTACTS;
 use super::settings::Settings;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
@@ -29,6 +30,10 @@ pub fn in_force(settings: &Settings) -> String {
         ("preset", settings.preset.into()),
         ("schedule", settings.schedule.as_deref().into()),
         ("scope", word(SCOPES, &settings.groups.is_some()).into()),
+        (
+            "organizationalContacts",
+            word(ORG_CONTACTS, &settings.org_contacts).into(),
+        ),
         ("mapping", mapping(&settings.mapping.rows)),
         ("filters", filters(settings)),
         ("list", list(&settings.lists)),
@@ -247,6 +252,7 @@ mod tests {
             json!({ "preset": "mirror", "mapping": { "mail": "email",
                 "jobTitle": { "field": "job_title", "direction": "reverse" } } }),
             json!({ "preset": "lifecycle", "scope": "users-and-groups" }),
+            json!({ "preset": "mirror", "organizationalContacts": "include" }),
             json!({ "preset": "mirror", "scope": "users-and-groups", "groups": {
                 "include": ["Region *", "{ABCDEF00-0000-4000-8000-00000000ABCD}", "Sales"],
                 "kinds": ["mail-enabled", "security"], "members": "transitive", "people": "members",

@@ -9,7 +9,8 @@ use entra_users::mapping::Reader;
 use entra_users::mapping::catalogue::Attribute;
 use entra_users::mapping::filter::Filter;
 use entra_users::mapping::rows::Mapping;
-use sync_core::settings::{FilterRemark, GroupRules, Limit, ListRule, Policies};
+use sync_core::mapping::person::PersonKind;
+use sync_core::settings::{FilterRemark, GroupRules, Limit, ListRule, OrgContacts, Policies};
 
 /// Everything a run needs to know.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Settings {
     pub lists: ListRule,
     /// Groups; `None` where users alone are read.
     pub groups: Option<GroupRules>,
+    /// Whether organisational contacts are read.
+    pub org_contacts: OrgContacts,
     /// As written; valid.
     pub schedule: Option<String>,
     /// A full round at least this often.
@@ -56,6 +59,7 @@ impl Settings {
     pub fn reader(&self, organization: &str) -> Reader {
         let disabled = self.policies.disabled;
         Reader::new(
+            PersonKind::User,
             &self.mapping,
             &self.filter,
             disabled,
@@ -76,6 +80,7 @@ impl Settings {
             policies: self.policies.clone(),
             lists: self.lists.clone(),
             groups: self.groups.clone(),
+            org_contacts: self.org_contacts,
             schedule: self.schedule.clone(),
             full_round_every: self.full_round_every,
             removal_limit: self.removal_limit,

@@ -7,9 +7,10 @@ use entra_users::mapping::catalogue::{self, Attribute};
 use entra_users::mapping::filter::{Comparand, Filter, Test};
 use entra_users::mapping::rows::{AddressSource, Mapping};
 use guest_kit::ordered::Map;
+use sync_core::mapping::person::PersonKind;
 use sync_core::mapping::rows::Row;
 use sync_core::ports::StoreDescription;
-use sync_core::settings::{Disabled, ListRule, Policies};
+use sync_core::settings::{Disabled, ListRule, OrgContacts, Policies};
 
 use super::directions::{self, Directions};
 use super::located::{Keys, Located, Object};
@@ -43,6 +44,7 @@ pub(super) const SYNC: Keys = Keys {
         "leftScope",
         "disabled",
         "agents",
+        "organizationalContacts",
         "list",
         "addresses",
         "fullSyncEveryDays",
@@ -86,6 +88,10 @@ pub(super) fn read(
     let policies = policies::read(sync, defaults.policies, findings);
     let lists = lists::read(sync, defaults.lists, store.limits, findings);
     let groups = groups::read(sync, store.limits, findings);
+    let org_contacts = sync
+        .get("organizationalContacts")
+        .and_then(|place| place.choice(policies::ORG_CONTACTS, findings))
+        .unwrap_or_default();
     let addresses = addresses::read(sync, defaults.addresses, findings);
     let filter = filters::read(sync.get("filters"), findings);
     let schedule = schedule::read(sync.get("schedule"), defaults.schedule, findings);
@@ -110,6 +116,9 @@ pub(super) fn read(
         findings.warn(surprise);
     }
     warn_of_ignored_mail(&rows, &addresses, findings);
+    if org_contacts == OrgContacts::Include {
+        warn_of_users_alone(&rows, &filter, findings);
+    }
     let mapping = Mapping::new(rows, addresses, needed(&filter, &policies, &lists));
     let fingerprint = fingerprint::of(
         connection.as_ref(),
@@ -118,6 +127,7 @@ pub(super) fn read(
         &policies,
         &lists,
         groups.as_ref(),
+        org_contacts,
     );
     Settings {
         preset: in_effect.name(),
@@ -127,6 +137,7 @@ pub(super) fn read(
         policies,
         lists,
         groups,
+        org_contacts,
         schedule,
         full_round_every: Duration::from_secs(full_round_days * DAY_SECONDS),
         removal_limit: limits.removals,
@@ -196,5 +207,29 @@ fn warn_of_ignored_mail(rows: &[Row], addresses: &[AddressSource], findings: &mu
         findings.warn(
             "`sync.mapping` fills the email field from `mail`, and `sync.addresses` leaves `mail` out: the field is filled from the attributes that stand there.",
         );
+    }
+}
+
+/// What only users have, where organisational contacts are people, too.
+fn warn_of_users_alone(rows: &[Row], filter: &Filter, findings: &mut Findings) {
+    let is_of_users = |attribute: &'static Attribute| {
+        catalogue::placed(attribute, PersonKind::OrgContact).is_none()
+    };
+    for clause in &filter.clauses {
+        if is_of_users(clause.attribute) {
+            findings.warn(format!(
+                "`sync.filters` names {}, which organisational contacts do not have: it is about users alone, and keeps none of the contacts out.",
+                quoted(clause.attribute.name)
+            ));
+        }
+    }
+    for row in rows.iter().filter(|row| row.mandatory) {
+        if catalogue::find(row.attribute).is_some_and(is_of_users) {
+            findings.warn(format!(
+                "{} is mandatory and mapped from {}, which organisational contacts do not have: none of them is created.",
+                quoted(&row.label),
+                quoted(row.attribute)
+            ));
+        }
     }
 }

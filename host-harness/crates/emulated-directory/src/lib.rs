@@ -11,6 +11,7 @@
 //! * [`subject`]: one user, wherever it comes from.
 
 pub mod change_log;
+pub mod contact_properties;
 pub mod directory;
 mod edits;
 mod error;

@@ -9,7 +9,8 @@ use http::{Method, StatusCode};
 use uuid::Uuid;
 
 use super::access::{
-    self, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_MANAGERS, WRITE_USERS,
+    self, READ_CONTACTS, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_MANAGERS,
+    WRITE_USERS,
 };
 use super::faults::Fault;
 use super::invitations::{self, INVITE};
@@ -21,8 +22,8 @@ use super::subscriptions::requests as subscriptions;
 use super::user_update::{self, WRITE_ACCOUNTS};
 use super::write_limit;
 use super::{
-    accounts, batch, deleted_items, delta, group_members, groups, managers, masking, memberships,
-    objects_by_ids, organization, users,
+    accounts, batch, contacts, deleted_items, delta, group_members, groups, managers, masking,
+    memberships, objects_by_ids, organization, users,
 };
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::{Claims, Conditions, Door};
@@ -205,6 +206,10 @@ impl Service {
             | Resource::Group(_)
             | Resource::DeletedGroups
             | Resource::DeletedGroupsCount => access::require(claims, &READ_GROUPS)?,
+            Resource::Contacts
+            | Resource::ContactsCount
+            | Resource::ContactsDelta
+            | Resource::Contact(_) => access::require(claims, &READ_CONTACTS)?,
             Resource::Members(_) | Resource::MembersCount(_) => {
                 access::require(claims, &READ_MEMBERS)?;
             }
@@ -233,6 +238,10 @@ impl Service {
             Resource::GroupsCount => groups::count(self, call, Population::Live),
             Resource::GroupsDelta => delta::get(self, call, claims, Schema::Group),
             Resource::Group(id) => groups::get(self, call, claims, id),
+            Resource::Contacts => contacts::list(self, call),
+            Resource::ContactsCount => contacts::count(self, call),
+            Resource::ContactsDelta => delta::get(self, call, claims, Schema::OrgContact),
+            Resource::Contact(id) => contacts::get(self, call, id),
             Resource::Members(of) => group_members::list(self, call, claims, of),
             Resource::MembersCount(of) => group_members::count(self, call, claims, of),
             Resource::ObjectsByIds => objects_by_ids::post(self, call, claims),

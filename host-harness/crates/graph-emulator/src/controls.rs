@@ -156,6 +156,30 @@ pub const CONTROLS: &[ControlDescription] = &[
     ),
     control(
         "POST",
+        "/emulator/contacts",
+        r#"{"displayName": "Kim", "mail": "kim@fabrikam.com", "phones": [{"type": "mobile", "number": "+1 206 555 0100"}]}"#,
+        "adds an organisational contact",
+    ),
+    control(
+        "GET",
+        "/emulator/contacts/{contact}",
+        "",
+        "everything that is set on an organisational contact",
+    ),
+    control(
+        "PATCH",
+        "/emulator/contacts/{contact}",
+        r#"{"companyName": "Fabrikam", "mail": null}"#,
+        "edits an organisational contact; null clears",
+    ),
+    control(
+        "DELETE",
+        "/emulator/contacts/{contact}",
+        "",
+        "deletes an organisational contact, for good",
+    ),
+    control(
+        "POST",
         "/emulator/objects",
         r##"{"@odata.type": "#microsoft.graph.device", "displayName": "LAPTOP-1"}"##,
         "adds a device, a service principal or an organisational contact, which can then be a member",

@@ -5,7 +5,6 @@
 //! guest is without one (<https://learn.microsoft.com/entra/external-id/troubleshoot>).
 
 use emulated_directory::directory::Directory;
-use emulated_directory::member::MemberKind;
 use emulated_directory::moments;
 use emulated_directory::subject::Subject;
 use emulated_directory::synthetic::domains;
@@ -146,10 +145,8 @@ fn holder(directory: &Directory, address: &str) -> Option<Holder> {
     if is_group {
         return Some(Holder::Group);
     }
-    let mut others = (0..).map_while(|place| groups.other(place));
-    let is_contact = others.any(|(kind, record)| {
-        kind == MemberKind::OrgContact && has_address(&Subject::Stated(record), address)
-    });
+    let mut contacts = groups.others().contacts_from(0);
+    let is_contact = contacts.any(|(_, record)| has_address(&Subject::Stated(record), address));
     is_contact.then_some(Holder::Contact)
 }
 

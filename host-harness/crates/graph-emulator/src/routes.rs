@@ -23,6 +23,10 @@ pub(super) enum Resource {
     GroupsCount,
     GroupsDelta,
     Group(String),
+    Contacts,
+    ContactsCount,
+    ContactsDelta,
+    Contact(String),
     Members(MembersOf),
     MembersCount(MembersOf),
     ObjectsByIds,
@@ -87,6 +91,11 @@ pub(super) fn resolve(segments: &[String]) -> Result<Resource, Failure> {
         ([first, rest @ ..], [name, names @ ..]) if first.starts_with("groups('") => {
             group(keyed("groups", first, name)?, rest, names)
         }
+        (["contacts"], _) => Ok(Resource::Contacts),
+        (["contacts", rest @ ..], [_, names @ ..]) => contacts(rest, names),
+        ([first, rest @ ..], [name, names @ ..]) if first.starts_with("contacts('") => {
+            contact(keyed("contacts", first, name)?, rest, names)
+        }
         (["users"], _) => Ok(Resource::Users),
         (["users", rest @ ..], [_, names @ ..]) => users(rest, names),
         ([first, rest @ ..], [name, names @ ..]) => {
@@ -137,6 +146,29 @@ fn groups(rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
         }
         ([_, rest @ ..], [key, names @ ..]) => group((*key).to_owned(), rest, names),
         (_, names) => Err(Failure::unknown_segment(names.last().unwrap_or(&""))),
+    }
+}
+
+fn contacts(rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
+    match (rest, names) {
+        (["$count"], _) => Ok(Resource::ContactsCount),
+        (["delta" | "delta()"], _) => Ok(Resource::ContactsDelta),
+        ([qualified], _) if matches!(unqualified(qualified), Some("delta" | "delta()")) => {
+            Ok(Resource::ContactsDelta)
+        }
+        ([cast, ..], [name, ..]) if unqualified(cast).is_some() => {
+            Err(Failure::unknown_segment(name))
+        }
+        ([_, rest @ ..], [key, names @ ..]) => contact((*key).to_owned(), rest, names),
+        (_, names) => Err(Failure::unknown_segment(names.last().unwrap_or(&""))),
+    }
+}
+
+/// What is at an organisational contact.
+fn contact(contact: String, rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
+    match rest {
+        [] => Ok(Resource::Contact(contact)),
+        _ => Err(Failure::unknown_segment(names.last().unwrap_or(&""))),
     }
 }
 
@@ -392,8 +424,24 @@ mod tests {
     }
 
     #[test]
+    fn organisational_contacts_are_listed_counted_tracked_and_found_by_id() {
+        for (path, expected) in [
+            ("contacts", Resource::Contacts),
+            ("Contacts/$count", Resource::ContactsCount),
+            ("contacts/delta", Resource::ContactsDelta),
+            ("contacts/microsoft.graph.delta()", Resource::ContactsDelta),
+            ("contacts/ID", Resource::Contact("ID".to_owned())),
+            ("contacts('ID')", Resource::Contact("ID".to_owned())),
+        ] {
+            assert_eq!(resource(path), Ok(expected), "{path}");
+        }
+    }
+
+    #[test]
     fn a_segment_that_leads_nowhere_is_named() {
         for (path, segment) in [
+            ("contacts/x/photo", "photo"),
+            ("contacts/graph.user", "graph.user"),
             ("users/graph.group", "graph.group"),
             ("users/x/graph.device", "graph.device"),
             ("directory/deletedItems/graph.device", "graph.device"),

@@ -58,7 +58,7 @@ impl Service {
         let tenant = &options.tenant;
         let loaded = options.directory.clone().load(
             &tenant.organization,
-            options.synthetic_groups,
+            (options.synthetic_groups, options.synthetic_contacts),
             (options.clock)(),
         )?;
         let mut certificates = loaded.certificates;

@@ -67,6 +67,17 @@ const READS_GROUPS: [&str; 6] = [
     "Directory.ReadWrite.All",
 ];
 
+/// The least permission that reads organisational contacts.
+pub const ORG_CONTACTS: &str = "OrgContact.Read.All";
+
+/// Permissions of which one suffices to read organisational contacts, the least first
+/// (<https://learn.microsoft.com/graph/api/orgcontact-delta#permissions>).
+const READS_ORG_CONTACTS: [&str; 3] = [
+    ORG_CONTACTS,
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+
 /// A property that needs a permission beside the one that reads users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guarded {
@@ -120,6 +131,12 @@ pub fn is_told_of_groups(roles: &[String]) -> bool {
 #[must_use]
 pub fn reads_groups(roles: &[String]) -> bool {
     has_any(roles, &READS_GROUPS)
+}
+
+/// Whether the roles of a token allow to read organisational contacts.
+#[must_use]
+pub fn reads_org_contacts(roles: &[String]) -> bool {
+    has_any(roles, &READS_ORG_CONTACTS)
 }
 
 /// Whether the roles of a token allow to read who is in a group whose membership is hidden.
@@ -181,6 +198,18 @@ mod tests {
             assert!(!reads_groups(&roles(others)), "{others:?}");
             assert!(!reads_hidden_members(&roles(others)), "{others:?}");
         }
+    }
+
+    #[test]
+    fn organisational_contacts_need_a_permission_of_their_own() {
+        for role in READS_ORG_CONTACTS {
+            assert!(reads_org_contacts(&roles(&[role])), "{role}");
+        }
+        // `Contacts.Read` is about the contacts in people's mailboxes.
+        assert!(!reads_org_contacts(&roles(&[
+            "User.Read.All",
+            "Contacts.Read"
+        ])));
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Settings {
     pub lists: ListRule,
     /// Groups; `None` where users alone are read.
     pub groups: Option<GroupRules>,
+    /// Whether organisational contacts are people, too.
+    pub org_contacts: OrgContacts,
     /// As written; valid.
     pub schedule: Option<String>,
     /// A full round at least this often.
@@ -153,6 +155,18 @@ pub enum Agents {
     #[default]
     Skip,
     /// It is somebody like anybody else.
+    Include,
+}
+
+/// What organisational contacts are: people whom a directory lists without an account, such as partners and
+/// suppliers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrgContacts {
+    /// Nobody: they are not read.
+    #[default]
+    Skip,
+    /// People like the users.
     Include,
 }
 

@@ -185,6 +185,10 @@ fn the_schema_offers_exactly_the_words_that_validation_knows() {
     assert_eq!(sync("conflict"), known(policies::CONFLICT));
     assert_eq!(sync("disabled"), known(policies::DISABLED));
     assert_eq!(sync("agents"), known(policies::AGENTS));
+    assert_eq!(
+        sync("organizationalContacts"),
+        known(policies::ORG_CONTACTS)
+    );
     assert_eq!(sync("scope"), known(groups::SCOPES));
     assert_eq!(sync("groups/properties/members"), known(groups::MEMBERS));
     assert_eq!(sync("groups/properties/people"), known(groups::PEOPLE));

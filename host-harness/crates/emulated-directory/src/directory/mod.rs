@@ -87,6 +87,15 @@ impl Directory {
         Self::new(Base::Company(company), groups)
     }
 
+    /// A directory that holds a generated company and so many of its organisational contacts. They are kept as they
+    /// were drawn.
+    pub fn with_contacts(company: Company, contacts: u64) -> Self {
+        let drawn: Vec<Record> = (0..contacts).map(|index| company.contact(index)).collect();
+        let mut directory = Self::of_company(company);
+        directory.groups.keep_contacts(drawn);
+        directory
+    }
+
     /// A directory that holds these users.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Exchanges that Microsoft documents, as files of `fixtures`: what each file tells holds, in its order. A body has
 //! at least what is stated there, and nothing of what is `absent`; `*` ends a text that goes on. A step that is no
-//! request is an operation of the control interface.
+//! request is an operation of the control interface. Where an answer gives an object an id of its own, `{id}` is the
+//! last one.
 
 use std::path::{Path, PathBuf};
 
@@ -65,11 +66,12 @@ fn exchange(tenant: &mut Tenant, usual: &[&str], links: &mut Value, step: &Value
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     let target = match target.strip_prefix('@') {
         Some(_) => links[target].as_str().expect("a link").to_owned(),
-        None => target.to_owned(),
+        None => target.replace("{id}", links["id"].as_str().unwrap_or_default()),
     };
-    let answer = match &step["send"] {
-        Value::Null => tenant.request(method, &target, &headers),
-        body => tenant.write(method, &target, body),
+    let answer = match (&step["send"], step["form"].as_str()) {
+        (_, Some(form)) => submitted(tenant, &target, form),
+        (Value::Null, None) => tenant.request(method, &target, &headers),
+        (body, None) => tenant.write(method, &target, body),
     };
     let does = step["does"].as_str().expect("what it does");
     assert!(
@@ -93,11 +95,23 @@ fn exchange(tenant: &mut Tenant, usual: &[&str], links: &mut Value, step: &Value
         let found = answer.body.pointer(pointer.as_str().unwrap());
         assert_eq!(found, None, "{does}: {pointer}");
     }
-    for link in ["@odata.nextLink", "@odata.deltaLink"] {
+    for link in ["@odata.nextLink", "@odata.deltaLink", "id"] {
         if let Some(found) = answer.body.get(link) {
             links[link] = found.clone();
         }
     }
+}
+
+/// A form, as the sign-in service takes it.
+fn submitted(tenant: &Tenant, target: &str, form: &str) -> Answer {
+    let mut call = Call::new(Method::POST, target, ROOT);
+    set(
+        &mut call,
+        "content-type",
+        "application/x-www-form-urlencoded",
+    );
+    call.body = form.as_bytes().to_vec();
+    tenant.send(call)
 }
 
 fn control(tenant: &Tenant, step: &Value, operation: &str) {

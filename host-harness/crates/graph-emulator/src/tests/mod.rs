@@ -4,12 +4,15 @@
 //! which keys, which code and words, which headers, what is absent.
 
 mod batch;
+mod contacts;
 mod control;
 mod deleted_items;
 mod delta;
 mod delta_knobs;
 mod delta_tokens;
 mod documented;
+mod documented_access;
+mod documented_contacts;
 mod documented_groups;
 mod documented_writes;
 mod group_life;

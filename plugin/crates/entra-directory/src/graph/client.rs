@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::fmt;
 
 use entra_users::permission::{self, Guarded};
-use entra_users::user::Selection;
+use entra_users::user::{Selection, collection};
 use guest_kit::percent;
 use guest_kit::retry::Budget;
 use guest_kit::{HttpRequest, HttpResponse, Method, Outside, Progress, Usage};
 
-use sync_core::settings::GroupRules;
+use sync_core::mapping::person::PersonKind;
+use sync_core::settings::{GroupRules, OrgContacts};
 
 use crate::connection::Connection;
 
@@ -77,6 +78,7 @@ pub struct Fetching<'a> {
 
 /// A number that is asked for.
 pub(super) struct Counting<'a> {
+    purpose: Purpose,
     url: String,
     begun: Option<Begun<'a>>,
 }
@@ -183,14 +185,19 @@ impl<'a> Client<'a> {
         self.token.roles(&self.exchange)
     }
 
-    /// Whether users can be read with these properties, by reading one.
+    /// Whether people of the selection's kind can be read with these properties, by reading one.
     ///
     /// # Errors
     ///
     /// [`GraphError::Forbidden`] where a permission is missing; see [`GraphError`] for others.
     pub fn probe(&self, selection: &Selection) -> Result<(), GraphError> {
-        let path = format!("/users?$top=1&{}", selection.list_options());
-        self.get(Purpose::Users, &path).map(drop)
+        let (collection, options) = (selection.collection(), selection.list_options());
+        let purpose = match selection.kind() {
+            PersonKind::User => Purpose::Users,
+            PersonKind::OrgContact => Purpose::OrgContacts,
+        };
+        self.get(purpose, &format!("{collection}?$top=1&{options}"))
+            .map(drop)
     }
 
     /// A few users, whoever the service names first.
@@ -217,13 +224,13 @@ impl<'a> Client<'a> {
         self.get(Purpose::DeletedItems, path).map(drop)
     }
 
-    /// The number of users, where the service tells it; it comes from an index, and may lag.
+    /// The number of people of a kind, where the service tells it; it comes from an index, and may lag.
     ///
     /// # Errors
     ///
     /// See [`GraphError`]. That the service does not tell is no error.
-    pub fn count_users(&self) -> Result<Option<u64>, GraphError> {
-        match self.counted(self.begin_count(None)) {
+    pub fn count(&self, kind: PersonKind) -> Result<Option<u64>, GraphError> {
+        match self.counted(self.begin_count(kind, None)) {
             Ok(count) => Ok(Some(count)),
             Err(GraphError::UnexpectedShape { .. }) => Ok(None),
             Err(GraphError::Upstream(failure)) if failure.status.is_some_and(is_unsupported) => {
@@ -233,15 +240,25 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Asks for the number of users, or of those whom a filter lets pass, and comes back before it is there.
-    pub(super) fn begin_count(&self, filter: Option<&str>) -> Counting<'a> {
-        let mut url = self.root.url("/users/$count");
+    /// Asks for the number of people of a kind, or of those whom a filter lets pass, and comes back before it is
+    /// there.
+    pub(super) fn begin_count(&self, kind: PersonKind, filter: Option<&str>) -> Counting<'a> {
+        let mut url = self.root.url(collection(kind));
+        url.push_str("/$count");
         if let Some(filter) = filter {
             url.push_str("?$filter=");
             url.push_str(&percent::encode(filter));
         }
         let begun = self.begin(&|bearer| self.count_request(&url, bearer));
-        Counting { url, begun }
+        let purpose = match kind {
+            PersonKind::User => Purpose::Count,
+            PersonKind::OrgContact => Purpose::OrgContactCount,
+        };
+        Counting {
+            purpose,
+            url,
+            begun,
+        }
     }
 
     /// The number that was asked for.
@@ -249,10 +266,15 @@ impl<'a> Client<'a> {
     /// # Errors
     ///
     /// See [`GraphError`]; [`GraphError::UnexpectedShape`] where the answer is no number.
-    pub(super) fn counted(&self, Counting { url, begun }: Counting<'a>) -> Result<u64, GraphError> {
+    pub(super) fn counted(&self, counting: Counting<'a>) -> Result<u64, GraphError> {
+        let Counting {
+            purpose,
+            url,
+            begun,
+        } = counting;
         let build = |bearer| self.count_request(&url, bearer);
-        let response = self.authorized(Purpose::Count, begun, &build)?;
-        let response = self.success(Purpose::Count, response)?;
+        let response = self.authorized(purpose, begun, &build)?;
+        let response = self.success(purpose, response)?;
         let text = String::from_utf8_lossy(&response.body);
         let number = text.trim_start_matches('\u{feff}').trim().parse();
         number.map_err(|_| GraphError::UnexpectedShape {
@@ -356,6 +378,10 @@ impl<'a> Client<'a> {
             Feed::Groups => Purpose::GroupChanges {
                 resumed: link.is_resumed(),
             },
+            Feed::Contacts => Purpose::OrgContacts,
+            Feed::ContactChanges => Purpose::OrgContactChanges {
+                resumed: link.is_resumed(),
+            },
         };
         let build = |bearer| self.page_request(&link, bearer);
         let response = self.authorized(purpose, begun, &build)?;
@@ -393,14 +419,18 @@ impl<'a> Client<'a> {
         groups::first_link(&self.root, rules)
     }
 
-    /// Reads a page of groups.
+    /// Reads a page of groups, whose members are those who count as people.
     ///
     /// # Errors
     ///
     /// As [`page::parse`].
-    pub fn groups_page(&self, body: &Body) -> Result<GroupsPage, GraphError> {
+    pub fn groups_page(
+        &self,
+        body: &Body,
+        org_contacts: OrgContacts,
+    ) -> Result<GroupsPage, GraphError> {
         let roles = self.token.current_roles();
-        groups::parse(&body.bytes, roles.as_deref(), &self.root)
+        groups::parse(&body.bytes, roles.as_deref(), org_contacts, &self.root)
     }
 
     /// The application permissions that the token carries, with one of these among them where a new token has it

@@ -32,6 +32,8 @@ pub enum Whereabouts {
     /// Among the users; with what was asked about them, as JSON text, to be read with
     /// [`Client::found_user`].
     Present(String),
+    /// Among the organisational contacts, where those were asked for; with what was asked about them.
+    OrgContact(String),
     /// Not among the users, but among the deleted items: may be restored.
     SoftDeleted,
     /// Neither among the users nor among the deleted items.
@@ -54,8 +56,32 @@ impl Client<'_> {
         ids: &[ObjectId],
         selection: &Selection,
     ) -> Result<Vec<Whereabouts>, GraphError> {
-        let options = selection.list_options();
-        self.find(Purpose::Lookup, ids, &|id| format!("/users/{id}?{options}"))
+        self.whereabouts_of_people(ids, selection, None)
+    }
+
+    /// What became of some people: one answer each, in their order. Who is not among the users is asked for
+    /// among the organisational contacts, where there is a selection for those.
+    ///
+    /// # Errors
+    ///
+    /// As [`whereabouts`](Self::whereabouts).
+    pub fn whereabouts_of_people(
+        &self,
+        ids: &[ObjectId],
+        users: &Selection,
+        contacts: Option<&Selection>,
+    ) -> Result<Vec<Whereabouts>, GraphError> {
+        let among = |selection: &Selection| {
+            let (collection, options) = (selection.collection(), selection.list_options());
+            move |id: &str| format!("{collection}/{id}?{options}")
+        };
+        let contacts = contacts.map(among);
+        self.find(
+            Purpose::Lookup,
+            ids,
+            &among(users),
+            contacts.as_ref().map(|url| url as &dyn Fn(&str) -> String),
+        )
     }
 
     /// What became of some groups: one answer each, in their order.
@@ -64,9 +90,8 @@ impl Client<'_> {
     ///
     /// As [`whereabouts`](Self::whereabouts).
     pub fn whereabouts_of_groups(&self, ids: &[ObjectId]) -> Result<Vec<Whereabouts>, GraphError> {
-        self.find(Purpose::GroupLookup, ids, &|id| {
-            format!("/groups/{id}?$select=id")
-        })
+        let among = |id: &str| format!("/groups/{id}?$select=id");
+        self.find(Purpose::GroupLookup, ids, &among, None)
     }
 
     fn find(
@@ -74,6 +99,7 @@ impl Client<'_> {
         purpose: Purpose,
         ids: &[ObjectId],
         among: &dyn Fn(&str) -> String,
+        else_among: Option<&dyn Fn(&str) -> String>,
     ) -> Result<Vec<Whereabouts>, GraphError> {
         let mut found = vec![Whereabouts::Unknown("invalid-id".to_owned()); ids.len()];
         let valid = ids
@@ -82,17 +108,17 @@ impl Client<'_> {
             .filter(|(_, id)| is_valid(id))
             .map(|(number, _)| number);
 
-        let there = self.ask(purpose, (ids, Found::read), valid.collect(), among)?;
-        let mut missing = Vec::new();
-        for (number, answer) in there {
-            match answer {
-                Found::There(body) => set(
-                    &mut found,
-                    number,
-                    Whereabouts::Present(json::to_text(&body)),
-                ),
-                Found::NotThere => missing.push(number),
-                Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
+        let mut missing: Vec<usize> = valid.collect();
+        let present: fn(String) -> Whereabouts = Whereabouts::Present;
+        let elsewhere = else_among.map(|among| (among, Whereabouts::OrgContact as _));
+        for (among, present) in std::iter::once((among, present)).chain(elsewhere) {
+            let asked = std::mem::take(&mut missing);
+            for (number, answer) in self.ask(purpose, (ids, Found::read), asked, among)? {
+                match answer {
+                    Found::There(body) => set(&mut found, number, present(json::to_text(&body))),
+                    Found::NotThere => missing.push(number),
+                    Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
+                }
             }
         }
 

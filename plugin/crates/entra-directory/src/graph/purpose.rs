@@ -26,6 +26,15 @@ pub(super) enum Purpose {
     },
     /// What became of some groups.
     GroupLookup,
+    /// A page of the list of organisational contacts.
+    OrgContacts,
+    /// A page of the change feed of organisational contacts.
+    OrgContactChanges {
+        /// The URL carries a token that an earlier page gave.
+        resumed: bool,
+    },
+    /// The number of organisational contacts.
+    OrgContactCount,
     /// The number of users.
     Count,
     /// What became of some users.
@@ -54,6 +63,9 @@ impl Purpose {
             Self::Changes { .. } => "read the changes of users",
             Self::GroupChanges { .. } => "read the groups and their members",
             Self::GroupLookup => "look groups up",
+            Self::OrgContacts => "list the organisational contacts",
+            Self::OrgContactChanges { .. } => "read the changes of organisational contacts",
+            Self::OrgContactCount => "count the organisational contacts",
             Self::Count => "count the users",
             Self::Lookup => "look users up",
             Self::DeletedItems => "read deleted users",
@@ -75,6 +87,9 @@ impl Purpose {
             Self::Changes { .. } => "users-delta",
             Self::GroupChanges { .. } => "groups-delta",
             Self::GroupLookup => "groups-batch",
+            Self::OrgContacts => "contacts",
+            Self::OrgContactChanges { .. } => "contacts-delta",
+            Self::OrgContactCount => "contacts-count",
             Self::Count => "users-count",
             Self::Lookup => "batch",
             Self::DeletedItems => "deleted-items",
@@ -91,6 +106,9 @@ impl Purpose {
         match self {
             Self::Organization => "Organization.Read.All",
             Self::Groups | Self::GroupChanges { .. } | Self::GroupLookup => permission::GROUPS,
+            Self::OrgContacts | Self::OrgContactChanges { .. } | Self::OrgContactCount => {
+                permission::ORG_CONTACTS
+            }
             // The permissions for members alone are documented for reading, and not for this.
             Self::GroupSubscriptions => "Group.Read.All",
             Self::Updates => permission::least(&permission::WRITES_USERS),

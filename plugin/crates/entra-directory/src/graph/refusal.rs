@@ -214,7 +214,9 @@ fn is_lost_cursor(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
     let named = RESYNC.iter().any(|known| is(code, known));
     let resumed = matches!(
         purpose,
-        Purpose::Changes { resumed: true } | Purpose::GroupChanges { resumed: true }
+        Purpose::Changes { resumed: true }
+            | Purpose::GroupChanges { resumed: true }
+            | Purpose::OrgContactChanges { resumed: true }
     );
     match status {
         400 => named || (resumed && !is(code, "Request_UnsupportedQuery")),
@@ -228,7 +230,7 @@ fn is_lost_cursor(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
 fn is_lost_page(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
     let expired = status == 400 && is(code, "Directory_ExpiredPageToken");
     match purpose {
-        Purpose::Users => expired || status == 410,
+        Purpose::Users | Purpose::OrgContacts => expired || status == 410,
         Purpose::Partition => is_unsupported(status),
         _ => false,
     }
@@ -293,12 +295,16 @@ fn forbidden(
     let Circumstances { roles, guarded } = circumstances;
     let carried = roles.is_some_and(|roles| allows(purpose, roles));
     if roles.is_some() && !carried {
-        // The one that reads users is needed in any case, and reads the organisation, too; groups it does not.
+        // The one that reads users is needed in any case, and reads the organisation, too; groups and
+        // organisational contacts it does not.
         let needed = match purpose {
             Purpose::Groups
             | Purpose::GroupChanges { .. }
             | Purpose::GroupLookup
             | Purpose::GroupSubscriptions
+            | Purpose::OrgContacts
+            | Purpose::OrgContactChanges { .. }
+            | Purpose::OrgContactCount
             | Purpose::Updates
             | Purpose::Invitations => purpose.permission(),
             _ => Purpose::Users.permission(),
@@ -371,6 +377,9 @@ fn allows(purpose: Purpose, roles: &[String]) -> bool {
             permission::reads_groups(roles)
         }
         Purpose::GroupSubscriptions => permission::is_told_of_groups(roles),
+        Purpose::OrgContacts | Purpose::OrgContactChanges { .. } | Purpose::OrgContactCount => {
+            permission::reads_org_contacts(roles)
+        }
         Purpose::Updates => permission::has_any(roles, &permission::WRITES_USERS),
         Purpose::Invitations => permission::has_any(roles, &permission::INVITES),
         _ => permission::reads_users(roles),

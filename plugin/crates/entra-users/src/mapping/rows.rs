@@ -1,5 +1,6 @@
 //! The rows of a mapping, resolved against catalogue and store.
 
+use sync_core::mapping::person::PersonKind;
 use sync_core::mapping::rows::{Purpose, Row};
 
 use crate::user::{MANAGER, Selection};
@@ -20,6 +21,8 @@ pub struct Mapping {
     /// match-key field is not mapped.
     pub addresses: Vec<AddressSource>,
     selection: Selection,
+    /// Of organisational contacts.
+    contact_selection: Selection,
     /// Properties that are asked for only to tell whether a user name is an address, so that a change of
     /// what a manager is called is told, or to tell of whom the directory takes nothing.
     supplements: Vec<&'static str>,
@@ -40,6 +43,7 @@ impl Mapping {
             rows,
             addresses,
             selection: Selection::new([]),
+            contact_selection: Selection::new([]),
             supplements: Vec::new(),
             names_managers: false,
         };
@@ -51,6 +55,12 @@ impl Mapping {
             .map(|row| row.attribute)
             .chain(rule.filter(|_| mapping.uses_address_rule()));
         let attributes: Vec<_> = names.filter_map(catalogue::find).chain(need).collect();
+        let contacts = PersonKind::OrgContact;
+        let of_contacts = attributes
+            .iter()
+            .filter_map(|attribute| catalogue::placed(attribute, contacts));
+        mapping.contact_selection =
+            Selection::of(contacts, of_contacts.map(|attribute| attribute.property));
         let properties: Vec<_> = attributes
             .iter()
             .map(|attribute| attribute.property)
@@ -84,6 +94,15 @@ impl Mapping {
         &self.selection
     }
 
+    /// The properties a round asks for of people of a kind.
+    #[must_use]
+    pub fn selection_of(&self, kind: PersonKind) -> &Selection {
+        match kind {
+            PersonKind::User => &self.selection,
+            PersonKind::OrgContact => &self.contact_selection,
+        }
+    }
+
     /// Whether something of managers beside their ids is wanted: then a change of somebody concerns those
     /// who report to them, too.
     #[must_use]
@@ -91,12 +110,15 @@ impl Mapping {
         self.names_managers
     }
 
-    /// Positions in the selection of what a page may leave out and still say all there is to say of a person.
-    pub(super) fn supplements(&self) -> Vec<usize> {
-        let names = self.supplements.iter();
-        names
-            .filter_map(|name| self.selection.position(name))
-            .collect()
+    /// Positions in a selection of what a page may leave out and still say all there is to say of a person.
+    /// Of organisational contacts there is nothing like that.
+    pub(super) fn supplements(&self, selection: &Selection) -> Vec<usize> {
+        let names = match selection.kind() {
+            PersonKind::User => self.supplements.as_slice(),
+            PersonKind::OrgContact => &[],
+        };
+        let positions = names.iter().filter_map(|name| selection.position(name));
+        positions.collect()
     }
 
     /// The position of the row whose field is the match key.

@@ -10,6 +10,7 @@ use crate::engine::given::Given;
 use crate::engine::groups::story::story;
 use crate::engine::held::{Held, HeldBack};
 use crate::engine::ledger;
+use crate::engine::org_contacts;
 use crate::engine::run_abort::RunAbort;
 use crate::engine::staged::Staged;
 use crate::mapping::rows::Row;
@@ -30,6 +31,10 @@ const SHOWN: usize = 20;
 const READ: u32 = 200;
 /// How many people with one address are told about.
 const PEOPLE: usize = 20;
+
+/// What somebody is of whom it is kept.
+const ORG_CONTACT: &str =
+    "An organisational contact of the directory, which is listed there without an account.";
 
 /// Everything that is known about one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -309,6 +314,11 @@ impl Archive<'_> {
             edited: &edited,
         };
         let mut summary = tell(&facts, |field| self.label(field));
+        if let Some(user) = &user
+            && org_contacts::is_known(self.ports.state, user)?
+        {
+            summary.insert(0, ORG_CONTACT.to_owned());
+        }
         if let (Some(user), Some(rules)) = (&user, &self.settings.groups) {
             summary.extend(story(self.ports.state, rules, user)?);
         }

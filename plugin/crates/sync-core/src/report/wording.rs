@@ -3,6 +3,7 @@
 //! Each is a clause that stands after a colon or after "because". None holds personal data.
 
 use crate::contact::Evidence;
+use crate::reconcile::decide::ORG_CONTACTS;
 use crate::reconcile::reason::Reason;
 
 /// Why a decision was taken.
@@ -100,6 +101,10 @@ pub fn evidence(evidence: &Evidence) -> String {
                 .to_owned()
         }
         Evidence::AccountDisabled => "the directory said that the account is disabled".to_owned(),
+        Evidence::LeftScope(clause) if clause == ORG_CONTACTS => {
+            "this is an organisational contact, and the configuration does not take those any more"
+                .to_owned()
+        }
         Evidence::LeftScope(clause) => {
             format!("the user no longer matches the filter on {clause}")
         }

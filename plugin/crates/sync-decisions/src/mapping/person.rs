@@ -7,6 +7,16 @@ use crate::contact::{ContactList, ObjectId, Tombstone};
 use super::rows::Row;
 pub use super::stated::Stated;
 
+/// What somebody is to the directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum PersonKind {
+    /// Has an account.
+    #[default]
+    User,
+    /// Is listed without an account: an organisational contact.
+    OrgContact,
+}
+
 /// What a clause of the filter asks for, as far as people are told of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Asked {
@@ -59,7 +69,10 @@ pub enum WantedLists {
 pub struct Person {
     /// The user.
     pub object_id: ObjectId,
-    /// `accountEnabled`, where the page states it.
+    /// User or organisational contact.
+    #[serde(default)]
+    pub kind: PersonKind,
+    /// `accountEnabled`, where the page states it. Who has no account has none that could be disabled.
     pub enabled: Option<bool>,
     /// The filter's verdict.
     pub scope: Scope,

@@ -19,6 +19,9 @@ use super::membership::{memberships, off_all_lists};
 use super::merge::{Merged, Occasion, merge};
 use super::reason::Reason;
 
+/// The clause of the scope that the kind of a person is: the setting that takes organisational contacts.
+pub const ORG_CONTACTS: &str = "organizationalContacts";
+
 /// What decisions are made by.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
@@ -131,6 +134,15 @@ impl Rules<'_> {
                     user.clone(),
                     Action::Leave(contact.precondition()),
                     Reason::StillPresent,
+                );
+            }
+            Finding::OtherKind => {
+                return take_away(
+                    user,
+                    contact,
+                    self.policies.left_scope,
+                    Evidence::LeftScope(ORG_CONTACTS.to_owned()),
+                    Reason::OutOfScope,
                 );
             }
             Finding::Unknown(code) => return fail(user, None, code),

@@ -9,6 +9,7 @@ use crate::contact::{
     Precondition, Removal, RemovalKind, Update,
 };
 use crate::effects::{FieldChange, PlanEntry};
+use crate::mapping::person::PersonKind;
 
 use super::reason::Reason;
 
@@ -96,6 +97,8 @@ pub struct Decision {
     pub left_inactive: bool,
     /// The page states the person only in part.
     pub is_partial: bool,
+    /// What the person is to the directory, as far as that is told: of who is gone it is not.
+    pub kind: PersonKind,
     /// The address by which the person's contact is found, where nothing is done: an administrator
     /// who asks why knows the person by it.
     pub address: Option<String>,
@@ -119,6 +122,7 @@ impl Decision {
             withheld: Vec::new(),
             left_inactive: false,
             is_partial: false,
+            kind: PersonKind::User,
             address: None,
             mark: None,
         }

@@ -49,6 +49,8 @@ impl<'a> Marks<'a> {
             fingerprint,
             // What they lead to stands in each person: the lists, and whether the person is in scope.
             groups: _,
+            // Of whoever is not read, nobody asks for a mark.
+            org_contacts: _,
             // When and how often is read, what a run may take away, and what a plan remarks: of nobody does
             // that decide anything.
             schedule: _,
@@ -88,6 +90,8 @@ impl<'a> Marks<'a> {
     pub fn of(&self, person: &Person) -> Option<Mark> {
         let Person {
             object_id,
+            // Stays what it is as long as the id does.
+            kind: _,
             enabled,
             scope,
             fields,

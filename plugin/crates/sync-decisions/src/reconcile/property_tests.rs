@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::contact::{Contact, ContactId, ContactList, Field, Link, Membership, ObjectId};
-use crate::mapping::person::{Asked, Person, Scope, Stated, WantedLists};
+use crate::mapping::person::{Asked, Person, PersonKind, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 use crate::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 
@@ -74,6 +74,7 @@ prop_compose! {
         });
         Person {
             object_id: ObjectId::new("u1"),
+            kind: PersonKind::User,
             enabled,
             scope,
             match_key: fields[1].value_for_new().map(str::to_owned),

@@ -85,6 +85,7 @@ pub fn settings() -> Settings {
             description: "Synced contacts".to_owned(),
         },
         groups: None,
+        org_contacts: crate::settings::OrgContacts::Skip,
         schedule: Some("every 1 h".to_owned()),
         full_round_every: Duration::from_secs(7 * 24 * 60 * 60),
         removal_limit: Limit {
