@@ -75,6 +75,7 @@ fn a_telephone_is_the_one_of_its_type_and_a_place_is_of_the_first_address() {
     assert_eq!(whole.fields, expected);
     assert_eq!((whole.kind, whole.enabled), (KIND, Some(true)));
     assert!(whole.is_whole && whole.invalid.is_none());
+    assert!(whole.mastered_elsewhere, "nobody may write them");
 
     let none = read(
         &settings,
