@@ -13,7 +13,7 @@ use crate::engine::directory::{
 use crate::engine::plan::{PlanSummary, plan};
 use crate::engine::run_abort::RunAbort;
 use crate::engine::sync::{Approval, SliceEnd, SyncRequest, SyncResult, sync};
-use crate::mapping::person::{Item, Person, Scope, Stated, WantedLists};
+use crate::mapping::person::{Item, Person, PersonKind, Scope, Stated, WantedLists};
 use crate::mapping::rows::{Direction, Row, Winner};
 use crate::ports::directory_writer::{
     AttributeWrite, Guest, InvitationOutcome, Permitted, PersonWrite, Refusal, Right, WriteOutcome,
@@ -201,6 +201,7 @@ impl World {
         };
         Item::Live(Person {
             object_id: user.clone(),
+            kind: PersonKind::User,
             enabled: Some(true),
             scope: Scope::Inside,
             fields: rows.iter().map(stated).collect(),
@@ -320,11 +321,11 @@ impl Directory for World {
         unreachable!("no list has a name")
     }
 
-    fn count(&self) -> Result<Option<u64>, DirectoryError> {
+    fn count(&self, _: PersonKind) -> Result<Option<u64>, DirectoryError> {
         Ok(Some(self.users.borrow().len() as u64))
     }
 
-    fn start(&self) -> Result<Start, DirectoryError> {
+    fn start(&self, _: PersonKind) -> Result<Start, DirectoryError> {
         Ok(Start::List {
             link: "list".to_owned(),
             bookmark: "changes".to_owned(),
