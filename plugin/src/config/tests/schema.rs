@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::test_fixture::{accepted, document, refused, store};
-use super::super::{addresses, clouds, groups, policies, presets, read, schema, sync};
+use super::super::{addresses, clouds, directions, groups, policies, presets, read, schema, sync};
 use super::{CLIENT, connected, sample, with};
 
 fn validator() -> jsonschema::Validator {
@@ -183,6 +183,8 @@ fn the_schema_offers_exactly_the_words_that_validation_knows() {
     assert_eq!(sync("preset"), known(presets::PRESETS));
     assert_eq!(sync("existing"), known(policies::EXISTING));
     assert_eq!(sync("conflict"), known(policies::CONFLICT));
+    assert_eq!(sync("direction"), known(directions::WAYS));
+    assert_eq!(sync("conflicts"), known(directions::WINNERS));
     assert_eq!(sync("disabled"), known(policies::DISABLED));
     assert_eq!(sync("agents"), known(policies::AGENTS));
     assert_eq!(

@@ -6,7 +6,7 @@ use crate::contact::{
     RemovalKind, Update,
 };
 use crate::effects::AttributeChange;
-use crate::mapping::person::{Asked, Person, Scope, Stated, WantedLists};
+use crate::mapping::person::{Asked, Person, PersonKind, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 use crate::settings::{Agents, Disabled, Existing, Policies, Removing};
 use guest_kit::ordered::Map;
@@ -288,7 +288,8 @@ impl Rules<'_> {
             return Vec::new();
         }
         let why = |attribute: &str| {
-            if person.mastered_elsewhere {
+            // Organisational contacts come from on premises or from Exchange, and only users are written.
+            if person.mastered_elsewhere || person.kind == PersonKind::OrgContact {
                 Some(Withheld::MasteredElsewhere)
             } else if self.not_permitted.contains(&attribute) {
                 Some(Withheld::NotPermitted)

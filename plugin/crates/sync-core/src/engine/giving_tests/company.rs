@@ -202,6 +202,7 @@ impl World {
         Item::Live(Person {
             kind: PersonKind::User,
             object_id: user.clone(),
+            kind: PersonKind::User,
             enabled: Some(true),
             scope: Scope::Inside,
             fields: rows.iter().map(stated).collect(),
