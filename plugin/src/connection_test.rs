@@ -11,10 +11,13 @@ use entra_directory::graph::tenant::TenantId;
 use entra_directory::tenant;
 use entra_users::mapping::catalogue;
 use entra_users::mapping::sample;
+use entra_users::mapping::writing::Writable;
 use entra_users::permission::{self, Guarded};
 use entra_users::user::Selection;
 use sync_core::engine::run_abort::RunAbort;
+use sync_core::mapping::person::PersonKind;
 use sync_core::ports::{DirectoryError, DirectoryErrorKind, State};
+use sync_core::settings::OrgContacts;
 
 use crate::config::settings::Settings;
 
@@ -34,7 +37,8 @@ pub enum CheckStatus {
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// `token`, `organization`, `users`, `deleted-items`, where groups are in scope `groups`, or `permissions`.
+    /// `token`, `organization`, `users`, `deleted-items`, where groups are in scope `groups`, where organisational
+    /// contacts are included `contacts`, or `permissions`.
     pub name: &'static str,
     /// How it went.
     pub status: CheckStatus,
@@ -46,17 +50,20 @@ pub struct Check {
     pub code: Option<String>,
 }
 
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     "token",
     "organization",
     "users",
     "deleted-items",
     GROUPS,
+    CONTACTS,
     "permissions",
 ];
 
 /// The step of documents that have groups in scope.
 const GROUPS: &str = "groups";
+/// The step of documents that include organisational contacts.
+const CONTACTS: &str = "contacts";
 
 /// Samples are a help and no test: without them everything works.
 fn sampled(
@@ -83,8 +90,12 @@ fn accepted(connection: &Connection) -> String {
 pub(crate) enum Need {
     /// An attribute.
     Attribute(Guarded),
+    /// An attribute that a row of the mapping writes to the directory.
+    Write(Writable),
     /// Groups in scope.
     Groups,
+    /// Organisational contacts.
+    OrgContacts,
 }
 
 impl Need {
@@ -92,7 +103,9 @@ impl Need {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Attribute(guarded) => guarded.attribute,
+            Self::Write(writable) => writable.attribute().name,
             Self::Groups => "users-and-groups",
+            Self::OrgContacts => "organizationalContacts",
         }
     }
 
@@ -100,14 +113,18 @@ impl Need {
     pub(crate) fn permission(self) -> &'static str {
         match self {
             Self::Attribute(guarded) => guarded.permission,
+            Self::Write(writable) => permission::least(writable.rules().permissions),
             Self::Groups => permission::GROUPS,
+            Self::OrgContacts => permission::ORG_CONTACTS,
         }
     }
 
     fn is_met(self, roles: &[String]) -> bool {
         match self {
             Self::Attribute(guarded) => guarded.is_granted(roles),
+            Self::Write(writable) => writable.is_granted(roles),
             Self::Groups => permission::reads_groups(roles),
+            Self::OrgContacts => permission::reads_org_contacts(roles),
         }
     }
 }
@@ -116,8 +133,18 @@ impl Need {
 pub(crate) fn needs_of(settings: &Settings) -> Vec<Need> {
     let guarded = catalogue::guarded(settings.mapping.selection());
     let mut needs: Vec<_> = guarded.into_iter().map(Need::Attribute).collect();
+    let rows = settings.mapping.rows.iter();
+    let written = rows.filter(|row| row.direction.writes_directory());
+    needs.extend(
+        written
+            .filter_map(|row| Writable::find(row.attribute))
+            .map(Need::Write),
+    );
     if settings.groups.is_some() {
         needs.push(Need::Groups);
+    }
+    if settings.org_contacts == OrgContacts::Include {
+        needs.push(Need::OrgContacts);
     }
     needs
 }
@@ -148,6 +175,13 @@ enum Users {
     Forbidden,
     /// Something else is in the way.
     Failed,
+}
+
+/// What can be read; what is not asked for counts as read.
+struct Reads {
+    users: bool,
+    groups: bool,
+    contacts: bool,
 }
 
 /// A test, as far as it has come.
@@ -218,8 +252,36 @@ impl<'s> ConnectionTest<'s> {
             }
             Some(rules) => self.groups(client, roles.as_deref(), &rules.selection.ids),
         };
-        self.permissions(roles.as_deref(), users == Users::Read, reads_groups);
+        let reads_contacts = match self.settings.org_contacts {
+            OrgContacts::Skip => true,
+            OrgContacts::Include if users == Users::Failed => {
+                self.not_tried(CONTACTS, "users cannot be read".to_owned());
+                false
+            }
+            OrgContacts::Include => self.contacts(client),
+        };
+        let reads = Reads {
+            users: users == Users::Read,
+            groups: reads_groups,
+            contacts: reads_contacts,
+        };
+        self.permissions(roles.as_deref(), &reads);
         Ok(())
+    }
+
+    /// Asks for exactly what a sync asks for. That there is no organisational contact is fine.
+    fn contacts(&mut self, client: &Client<'_>) -> bool {
+        let mapping = &self.settings.mapping;
+        match client.probe(mapping.selection_of(PersonKind::OrgContact)) {
+            Ok(()) => {
+                self.pass(CONTACTS, "organisational contacts can be read".to_owned());
+                true
+            }
+            Err(error) => {
+                self.fail(CONTACTS, &error.into());
+                false
+            }
+        }
     }
 
     fn organization(&mut self, client: &Client<'_>, tenant: &TenantId) {
@@ -309,28 +371,38 @@ impl<'s> ConnectionTest<'s> {
     }
 
     /// What the token says, beside what was tried: the token's roles are for display, the probes decide.
-    fn permissions(&mut self, roles: Option<&[String]>, reads_users: bool, reads_groups: bool) {
-        let also = match self.settings.groups {
-            Some(_) => " and GroupMember.Read.All",
-            None => "",
-        };
+    fn permissions(&mut self, roles: Option<&[String]>, reads: &Reads) {
+        let needs = needs_of(self.settings);
         let advice = || {
+            let mut permissions = "User.Read.All".to_owned();
+            for need in &needs {
+                if matches!(need, Need::Groups | Need::OrgContacts) {
+                    permissions.push_str(" and ");
+                    permissions.push_str(need.permission());
+                }
+            }
             Some(format!(
                 "in the Entra admin centre, under the app's API permissions, add the application permission \
-                 User.Read.All{also} of Microsoft Graph, and grant admin consent"
+                 {permissions} of Microsoft Graph, and grant admin consent"
             ))
         };
-        let mut missing = needs_of(self.settings);
+        let mut missing = needs.clone();
         missing.retain(|need| {
-            let works = reads_groups && matches!(need, Need::Groups);
+            let works = match need {
+                Need::Attribute(_) | Need::Write(_) => false,
+                Need::Groups => reads.groups,
+                Need::OrgContacts => reads.contacts,
+            };
             !works && roles.is_some_and(|roles| !need.is_met(roles))
         });
+        let reads_users = reads.users;
+        let reads_others = reads.groups && reads.contacts;
         match roles {
             Some(roles)
                 if !missing.is_empty()
-                    && (permission::reads_users(roles) || (reads_users && !reads_groups)) =>
+                    && (permission::reads_users(roles) || (reads_users && !reads_others)) =>
             {
-                let status = match reads_users && reads_groups {
+                let status = match reads_users && reads_others {
                     true => CheckStatus::Warning,
                     false => CheckStatus::Failed,
                 };
@@ -354,7 +426,7 @@ impl<'s> ConnectionTest<'s> {
                 );
                 self.note("permissions", CheckStatus::Failed, message, advice());
             }
-            _ if reads_users && reads_groups => {
+            _ if reads_users && reads_others => {
                 self.pass(
                     "permissions",
                     "users can be read, so the permissions suffice".to_owned(),
@@ -402,9 +474,12 @@ impl<'s> ConnectionTest<'s> {
     /// That nothing else is tried.
     pub(crate) fn skip_rest(&mut self, why: &str) {
         let with_groups = self.settings.groups.is_some();
-        let steps = STEPS
-            .into_iter()
-            .filter(|step| with_groups || *step != GROUPS);
+        let with_contacts = self.settings.org_contacts == OrgContacts::Include;
+        let steps = STEPS.into_iter().filter(|step| match *step {
+            GROUPS => with_groups,
+            CONTACTS => with_contacts,
+            _ => true,
+        });
         for name in steps.skip(self.checks.len()) {
             self.not_tried(name, format!("not tried: {why}"));
         }

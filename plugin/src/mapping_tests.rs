@@ -13,6 +13,7 @@ use crate::config::settings::Settings;
 use crate::config::test_fixture::settings;
 
 mod managers;
+mod org_contacts;
 mod scope_and_lists;
 
 const ID: &str = "f4b1c2d3-0000-4000-8000-000000000001";

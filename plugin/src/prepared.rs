@@ -56,6 +56,7 @@ impl Prepared {
             disabled: self.settings.policies.disabled,
             lists: &self.settings.lists,
             groups: self.settings.groups.as_ref(),
+            org_contacts: self.settings.org_contacts,
             listing: self.settings.listing,
         };
         Tenant::new(

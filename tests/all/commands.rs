@@ -49,6 +49,7 @@ fn every_command_has_help_and_those_with_options_have_examples() {
         "undo",
         "contacts",
         "graph-emulator",
+        "messagemedia-emulator",
         "bench",
     ] {
         assert!(all.out.contains(command), "{command}: {all:#?}");

@@ -12,10 +12,12 @@ mod explain;
 mod failure;
 mod graph_emulator;
 mod input_file;
+mod messagemedia_emulator;
 mod network;
 mod open_workspace;
 mod person;
 mod plan;
+mod platform_application;
 mod printer;
 mod progress;
 mod remembered;
@@ -93,6 +95,8 @@ enum Command {
     Audit(vault::Audit),
     /// Run a local Microsoft Graph
     GraphEmulator(graph_emulator::GraphEmulatorCommand),
+    /// Run a local MessageMedia Contacts API
+    MessagemediaEmulator(messagemedia_emulator::MessagemediaEmulatorCommand),
     /// Measure the connector beside two floors
     Bench(bench::Bench),
 }
@@ -156,6 +160,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Undo(undo) => undo.run(&data).await,
         Command::Contacts(contacts) => contacts.run(&data),
         Command::GraphEmulator(emulator) => emulator.run().await,
+        Command::MessagemediaEmulator(emulator) => emulator.run().await,
         Command::Bench(bench) => bench.run().await,
     }
 }

@@ -14,8 +14,8 @@ use entra_directory::connection::Connection;
 use entra_users::mapping::filter::{Clause, Comparand, Filter, Test};
 use entra_users::mapping::rows::Mapping;
 use guest_kit::{json, ordered};
-use sync_core::mapping::rows::Row;
-use sync_core::settings::{GroupRules, ListRule, Policies};
+use sync_core::mapping::rows::{Direction, Row, Winner};
+use sync_core::settings::{GroupRules, ListRule, OrgContacts, Policies};
 
 use super::groups::{KINDS, word};
 
@@ -30,6 +30,7 @@ pub(super) fn of(
     policies: &Policies,
     lists: &ListRule,
     groups: Option<&GroupRules>,
+    org_contacts: OrgContacts,
 ) -> String {
     let mut canonical = vec![
         Value::from(FORMAT),
@@ -42,9 +43,12 @@ pub(super) fn of(
         json::to_value(policies),
         json::to_value(lists),
     ];
-    // Where users alone are read, there is nothing to say of groups: what was read under such a document,
+    // Where users alone are read, there is nothing to say of groups and of organisational contacts: what was read under such a document,
     // be it before there were any, stays read.
     canonical.extend(groups.map(of_groups));
+    if org_contacts == OrgContacts::Include {
+        canonical.push("organizational-contacts".into());
+    }
     let digest = Sha256::digest(json::to_text(&Value::from(canonical)));
     let mut hexadecimal = String::with_capacity(2 * digest.len());
     for byte in digest {
@@ -86,13 +90,21 @@ fn in_order(values: &mut dyn Iterator<Item = Value>) -> Value {
 }
 
 fn row(row: &Row) -> Value {
-    Value::from(vec![
+    let mut canonical = vec![
         Value::from(row.field.as_str()),
         Value::from(row.attribute),
         Value::from(row.mandatory),
         Value::from(row.only_on_create),
         Value::from(row.max_length),
-    ])
+    ];
+    // A row that is read only is what it was before there were others.
+    canonical.extend(match row.direction {
+        Direction::OneWay => None,
+        Direction::Reverse => Some(Value::from("reverse")),
+        Direction::TwoWay(Winner::Directory) => Some(Value::from("two-way, directory-wins")),
+        Direction::TwoWay(Winner::Contact) => Some(Value::from("two-way, contact-wins")),
+    });
+    Value::from(canonical)
 }
 
 fn clause(clause: &Clause) -> Value {

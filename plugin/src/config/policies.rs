@@ -1,6 +1,6 @@
 //! The keys of `sync` that say what becomes of contacts.
 
-use sync_core::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
+use sync_core::settings::{Agents, Conflict, Disabled, Existing, OrgContacts, Policies, Removing};
 
 use super::located::Object;
 use super::problem::Findings;
@@ -30,6 +30,11 @@ pub(super) const DISABLED: &[(&str, Disabled)] = &[
 
 pub(super) const AGENTS: &[(&str, Agents)] =
     &[("skip", Agents::Skip), ("include", Agents::Include)];
+
+pub(super) const ORG_CONTACTS: &[(&str, OrgContacts)] = &[
+    ("skip", OrgContacts::Skip),
+    ("include", OrgContacts::Include),
+];
 
 /// The preset's policies with what the document says instead.
 pub(super) fn read(sync: &Object<'_>, preset: Policies, findings: &mut Findings) -> Policies {
@@ -90,5 +95,6 @@ mod tests {
         agree(REMOVING);
         agree(DISABLED);
         agree(AGENTS);
+        agree(ORG_CONTACTS);
     }
 }

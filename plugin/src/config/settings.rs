@@ -9,7 +9,8 @@ use entra_users::mapping::Reader;
 use entra_users::mapping::catalogue::Attribute;
 use entra_users::mapping::filter::Filter;
 use entra_users::mapping::rows::Mapping;
-use sync_core::settings::{FilterRemark, GroupRules, Limit, ListRule, Policies};
+use sync_core::mapping::person::PersonKind;
+use sync_core::settings::{FilterRemark, GroupRules, Limit, ListRule, OrgContacts, Policies};
 
 /// Everything a run needs to know.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Settings {
     pub lists: ListRule,
     /// Groups; `None` where users alone are read.
     pub groups: Option<GroupRules>,
+    /// Whether organisational contacts are read.
+    pub org_contacts: OrgContacts,
     /// As written; valid.
     pub schedule: Option<String>,
     /// A full round at least this often.
@@ -36,6 +39,10 @@ pub struct Settings {
     pub removal_limit: Limit,
     /// Values of one field going from filled to empty in one run.
     pub blank_limit: Limit,
+    /// People whom one run gives something to the directory about.
+    pub directory_limit: Limit,
+    /// Values of one attribute of the directory going from filled to empty in one run.
+    pub directory_blank_limit: Limit,
     /// How everybody is listed.
     pub listing: Listing,
     /// SHA-256, in hexadecimal, of all that decides who is read and what is written. The schedule
@@ -52,6 +59,7 @@ impl Settings {
     pub fn reader(&self, organization: &str) -> Reader {
         let disabled = self.policies.disabled;
         Reader::new(
+            PersonKind::User,
             &self.mapping,
             &self.filter,
             disabled,
@@ -72,10 +80,13 @@ impl Settings {
             policies: self.policies.clone(),
             lists: self.lists.clone(),
             groups: self.groups.clone(),
+            org_contacts: self.org_contacts,
             schedule: self.schedule.clone(),
             full_round_every: self.full_round_every,
             removal_limit: self.removal_limit,
             blank_limit: self.blank_limit,
+            directory_limit: self.directory_limit,
+            directory_blank_limit: self.directory_blank_limit,
             fingerprint: self.fingerprint.clone(),
             filter_remarks: self.filter.surprises().into_iter().map(remark).collect(),
         }

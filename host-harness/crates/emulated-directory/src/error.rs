@@ -9,6 +9,9 @@ pub enum ChangeError {
     /// No group has that object id, or none in the state that the change needs.
     #[error("no group '{0}' in that state; give an object id")]
     NoSuchGroup(String),
+    /// No organisational contact has that object id.
+    #[error("no organisational contact '{0}'; give an object id")]
+    NoSuchContact(String),
     /// Nothing has that object id, and nobody that user principal name.
     #[error(
         "nothing is '{0}', which is to be a member; give an object id or a user principal name"

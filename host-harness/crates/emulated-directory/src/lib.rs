@@ -5,10 +5,13 @@
 //! * [`directory`]: the base, an overlay of what was changed, and the log behind delta queries;
 //! * [`groups`]: who is on which list, what else can be on one, and how that changes;
 //! * [`properties`]: the schema of a user, and what a `$filter` may do with each property;
+//! * [`writing`]: what a request may write of it;
+//! * [`roles`]: who has a role in the directory, and whom that puts out of reach;
 //! * [`period`]: from one moment to another, as a filter asks for it;
 //! * [`subject`]: one user, wherever it comes from.
 
 pub mod change_log;
+pub mod contact_properties;
 pub mod directory;
 mod edits;
 mod error;
@@ -20,8 +23,10 @@ pub mod period;
 pub mod properties;
 pub mod record;
 pub mod rng;
+pub mod roles;
 pub mod subject;
 pub mod synthetic;
+pub mod writing;
 
 pub use directory::{ChangeError, Directory};
 pub use member::Member;

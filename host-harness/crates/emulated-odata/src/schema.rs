@@ -1,5 +1,6 @@
-//! The two kinds of object that a list, a delta query and their options are about.
+//! The kinds of object that a list, a delta query and their options are about.
 
+use emulated_directory::contact_properties;
 use emulated_directory::group_properties;
 use emulated_directory::properties::{self, Property};
 
@@ -10,6 +11,8 @@ pub enum Schema {
     User,
     /// `microsoft.graph.group`.
     Group,
+    /// `microsoft.graph.orgContact`.
+    OrgContact,
 }
 
 impl Schema {
@@ -18,6 +21,7 @@ impl Schema {
         match self {
             Self::User => properties::find(name),
             Self::Group => group_properties::find(name),
+            Self::OrgContact => contact_properties::find(name),
         }
     }
 
@@ -26,13 +30,14 @@ impl Schema {
         match self {
             Self::User => &properties::DEFAULT_SET,
             Self::Group => &group_properties::DEFAULT_SET,
+            Self::OrgContact => &contact_properties::DEFAULT_SET,
         }
     }
 
     /// The relationship that a delta query can track.
     pub fn relationship(self) -> &'static str {
         match self {
-            Self::User => properties::MANAGER,
+            Self::User | Self::OrgContact => properties::MANAGER,
             Self::Group => emulated_directory::change_log::MEMBERS,
         }
     }
@@ -48,6 +53,7 @@ impl Schema {
         match self {
             Self::User => "users",
             Self::Group => "groups",
+            Self::OrgContact => "contacts",
         }
     }
 
@@ -56,6 +62,7 @@ impl Schema {
         match self {
             Self::User => "microsoft.graph.user",
             Self::Group => "microsoft.graph.group",
+            Self::OrgContact => "microsoft.graph.orgContact",
         }
     }
 
@@ -64,6 +71,7 @@ impl Schema {
         match self {
             Self::User => "User",
             Self::Group => "Group",
+            Self::OrgContact => "Contact",
         }
     }
 
@@ -72,6 +80,7 @@ impl Schema {
         match self {
             Self::User => &["otherMails", "proxyAddresses", "assignedLicenses"],
             Self::Group => &["groupTypes", "proxyAddresses", "assignedLicenses"],
+            Self::OrgContact => &["proxyAddresses"],
         }
     }
 
@@ -88,6 +97,13 @@ impl Schema {
                 "userPrincipalName",
             ],
             Self::Group => &["displayName", "description", "mail", "mailNickname"],
+            Self::OrgContact => &[
+                "displayName",
+                "givenName",
+                "mail",
+                "mailNickname",
+                "surname",
+            ],
         }
     }
 
@@ -100,6 +116,7 @@ impl Schema {
                 &["createdDateTime", "deletedDateTime"],
             ),
             Self::Group => (&["displayName"], &["deletedDateTime"]),
+            Self::OrgContact => (&["displayName"], &[]),
         }
     }
 }

@@ -92,6 +92,14 @@ pub(super) const READ_MEMBERS: [&str; 7] = [
 /// Reading who is in a group whose membership is hidden, besides.
 pub(super) const READ_HIDDEN: [&str; 1] = ["Member.Read.Hidden"];
 
+/// Reading organisational contacts and their delta
+/// (<https://learn.microsoft.com/graph/api/orgcontact-list#permissions>).
+pub(super) const READ_CONTACTS: [&str; 3] = [
+    "OrgContact.Read.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+
 /// Restoring a deleted group, or deleting it for good.
 pub(super) const WRITE_GROUPS: [&str; 2] = ["Group.ReadWrite.All", "Directory.ReadWrite.All"];
 
@@ -135,11 +143,7 @@ pub(super) fn sight(claims: &Claims, kind: MemberKind) -> Sight {
             "Directory.Read.All",
             "Directory.ReadWrite.All",
         ],
-        MemberKind::OrgContact => &[
-            "OrgContact.Read.All",
-            "Directory.Read.All",
-            "Directory.ReadWrite.All",
-        ],
+        MemberKind::OrgContact => &READ_CONTACTS,
     };
     if claims.has_any(whole) {
         Sight::Whole

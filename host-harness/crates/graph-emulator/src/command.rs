@@ -11,6 +11,8 @@ use super::{DirectorySource, Emulator, EmulatorError, EmulatorOptions, TenantOpt
 
 /// What a synthetic company has at most: what can be said of each is worked out at the start.
 const MOST_GROUPS: u64 = 1_000_000;
+/// Each of them is kept.
+const MOST_CONTACTS: u64 = 1_000_000;
 
 /// What the emulator is started with.
 #[derive(Debug, Args)]
@@ -27,6 +29,9 @@ pub struct EmulatorCommand {
     /// Groups of the synthetic company, of which each person is in four
     #[arg(long, default_value_t = 0, conflicts_with = "directory", value_parser = clap::value_parser!(u64).range(..=MOST_GROUPS))]
     groups: u64,
+    /// Organisational contacts of the synthetic company, beside those in its groups
+    #[arg(long, default_value_t = 0, conflicts_with = "directory", value_parser = clap::value_parser!(u64).range(..=MOST_CONTACTS))]
+    contacts: u64,
     /// A directory as `GET /users` returns it
     #[arg(long, value_name = "FILE")]
     directory: Option<PathBuf>,
@@ -113,6 +118,7 @@ impl EmulatorCommand {
                 },
             },
             synthetic_groups: self.groups,
+            synthetic_contacts: self.contacts,
             plain_listeners: self.plain_listeners,
             listener_authorities,
             ..EmulatorOptions::default()

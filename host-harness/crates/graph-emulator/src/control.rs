@@ -35,6 +35,10 @@ pub struct Overview {
     pub deleted_groups: u64,
     /// Changes of groups and of who is in them since the start.
     pub group_changes: u64,
+    /// Organisational contacts.
+    pub contacts: u64,
+    /// Changes of them since the start.
+    pub contact_changes: u64,
     /// How often the delta state was reset.
     pub epoch: u64,
     /// Permissions that the next access token carries.
@@ -85,6 +89,8 @@ impl Control {
             groups: directory.groups().live(),
             deleted_groups: directory.groups().deleted(),
             group_changes: directory.groups().log().head(),
+            contacts: directory.groups().others().contacts(),
+            contact_changes: directory.groups().others().log().head(),
             epoch: self.service.delta_tokens().epoch(),
             roles: self.service.platform().application().roles.clone(),
             subscriptions: self.service.subscriptions().listed().len(),
@@ -154,6 +160,15 @@ impl Control {
             .take(usize::try_from(count).unwrap_or(usize::MAX))
             .filter_map(|(ordinal, _)| directory.id(ordinal))
             .collect()
+    }
+
+    /// Gives a user, or a group and with it everybody inside, exactly these roles of the directory, by their
+    /// names.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchMember`], and [`ChangeError::Invalid`] for a role that is not known.
+    pub fn assign_roles(&self, key: &str, roles: &[&str]) -> Result<(), ChangeError> {
+        self.service.directory_mut().assign_roles(key, roles)
     }
 
     /// Disables a user's account.

@@ -64,8 +64,8 @@ impl Control {
     /// # Errors
     /// [`ChangeError::Invalid`] and [`ChangeError::IdTaken`].
     pub fn add_object(&self, other: Value) -> Result<String, ChangeError> {
-        let (mut directory, _) = self.directory_now();
-        directory.add_object(object(other)?)
+        let (mut directory, now) = self.directory_now();
+        directory.add_object(object(other)?, now)
     }
 
     /// Everything that is set on a live group, and the object ids of its direct `members`.

@@ -32,7 +32,9 @@ struct Refused(StatusCode, String);
 impl From<ChangeError> for Refused {
     fn from(error: ChangeError) -> Self {
         let status = match error {
-            ChangeError::NoSuchUser(_) | ChangeError::NoSuchGroup(_) => StatusCode::NOT_FOUND,
+            ChangeError::NoSuchUser(_)
+            | ChangeError::NoSuchGroup(_)
+            | ChangeError::NoSuchContact(_) => StatusCode::NOT_FOUND,
             ChangeError::Taken { .. } | ChangeError::IdTaken(_) => StatusCode::CONFLICT,
             ChangeError::Invalid(_) | ChangeError::NoSuchMember(_) => StatusCode::BAD_REQUEST,
         };
@@ -186,6 +188,7 @@ fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refu
         ("PATCH", ["behaviour"]) => change_behaviour(control, call),
         (_, ["users", rest @ ..]) => users(control, call, rest),
         (_, ["groups", rest @ ..]) => groups(control, call, rest),
+        (_, ["contacts", rest @ ..]) => contacts(control, call, rest),
         ("POST", ["objects"]) => Ok(json!({"id": control.add_object(body(call)?)?})),
         _ => command(control, call, names).map(|()| Value::Null),
     }
@@ -251,6 +254,11 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
             control.tell_lifecycle(id, event)?;
         }
         ("PUT", ["roles"]) => control.grant(body(call)?),
+        ("PUT", ["directory-roles", key]) => {
+            let roles: Vec<String> = body(call)?;
+            let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+            control.assign_roles(key, &roles)?;
+        }
         ("POST", ["redirect-uris"]) => control.register_redirect_uri(body::<String>(call)?),
         ("PUT", ["secret"]) => {
             let Secret {
@@ -330,6 +338,27 @@ fn groups(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refus
         }
         ("POST", [id, "restore"]) => control.restore_group(id)?,
         ("POST", [id, "purge"]) => control.purge_group(id)?,
+        _ => return Err(unknown(&call.method, &call.path)),
+    };
+    Ok(json!({"id": id}))
+}
+
+fn contacts(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refused> {
+    let id = match (call.method.as_str(), names) {
+        ("POST", []) => control.add_contact(body(call)?)?,
+        ("GET", [id]) => {
+            let contact = control.contact(id);
+            let contact = contact.ok_or_else(|| ChangeError::NoSuchContact((*id).to_owned()))?;
+            return Ok(Value::Object(contact));
+        }
+        ("PATCH", [id]) => {
+            control.edit_contact(id, body(call)?)?;
+            (*id).to_owned()
+        }
+        ("DELETE", [id]) => {
+            control.delete_contact(id)?;
+            (*id).to_owned()
+        }
         _ => return Err(unknown(&call.method, &call.path)),
     };
     Ok(json!({"id": id}))

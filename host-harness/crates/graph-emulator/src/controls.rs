@@ -95,6 +95,12 @@ pub const CONTROLS: &[ControlDescription] = &[
         "deletes a user for good",
     ),
     control(
+        "PUT",
+        "/emulator/directory-roles/{id or name}",
+        r#"["User Administrator"]"#,
+        "the roles of the directory that a user has, or, by id, everybody in a group",
+    ),
+    control(
         "POST",
         "/emulator/groups",
         r#"{"displayName": "Sales", "groupTypes": ["Unified"], "members": ["ID"]}"#,
@@ -147,6 +153,30 @@ pub const CONTROLS: &[ControlDescription] = &[
         "/emulator/groups/{group}/purge",
         "",
         "deletes a group for good",
+    ),
+    control(
+        "POST",
+        "/emulator/contacts",
+        r#"{"displayName": "Kim", "mail": "kim@fabrikam.com", "phones": [{"type": "mobile", "number": "+1 206 555 0100"}]}"#,
+        "adds an organisational contact",
+    ),
+    control(
+        "GET",
+        "/emulator/contacts/{contact}",
+        "",
+        "everything that is set on an organisational contact",
+    ),
+    control(
+        "PATCH",
+        "/emulator/contacts/{contact}",
+        r#"{"companyName": "Fabrikam", "mail": null}"#,
+        "edits an organisational contact; null clears",
+    ),
+    control(
+        "DELETE",
+        "/emulator/contacts/{contact}",
+        "",
+        "deletes an organisational contact, for good",
     ),
     control(
         "POST",

@@ -142,6 +142,7 @@ fn refused(error: ChangeError, id: &str) -> Failure {
     match error {
         ChangeError::NoSuchUser(_)
         | ChangeError::NoSuchGroup(_)
+        | ChangeError::NoSuchContact(_)
         | ChangeError::NoSuchMember(_)
         | ChangeError::IdTaken(_) => Failure::not_found(id),
         ChangeError::Taken { property, .. } => Failure::bad_request(format!(

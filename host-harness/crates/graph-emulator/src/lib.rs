@@ -1,6 +1,6 @@
 //! A local Microsoft Graph and Microsoft identity platform: one tenant on the loopback interface.
 //!
-//! The idea is that a client cannot tell: discovery, token endpoint, admin consent, users, groups, delta
+//! The idea is that a client cannot tell: discovery, token endpoint, admin consent, users, organisational contacts, groups, delta
 //! queries, organisation, deleted items, batches and subscriptions answer as the documentation says the service does, errors and headers included,
 //! so that a client library that knows nothing of this project works against it. What a real tenant
 //! does once a year (throttling, an expired delta token, a reset, a revoked consent) happens here on
@@ -14,7 +14,8 @@
 //!
 //! * **Nothing grows with the directory.** A generated company is a function of its seed; what
 //!   changes while the emulator runs is an overlay and a log. Page and delta tokens carry their own
-//!   state. One thing does: eight bytes a person, from when a list is first asked for by creation date.
+//!   state. Two things do: eight bytes a person, from when a list is first asked for by creation date, and
+//!   organisational contacts, which are kept.
 //! * **Deterministic.** The same seed and the same operations give the same answers, up to request
 //!   ids, access tokens and the time.
 //! * **Bad input gets an error envelope.** Never a panic, never a closed connection that was not
@@ -27,16 +28,19 @@
 //! address, and the path decides. The people are [`emulated_directory`]'s.
 //!
 //! Not emulated: a subscription that is made inside a batch, notifications that wait because a listener is slow
-//! or an access token has expired, people's sign-in, writing through Graph but for somebody's manager and for
-//! deleted items (the control interface does that), the evaluation of membership rules (a control says whom a rule fits), throttling by itself (faults
-//! do that).
+//! or an access token has expired, people's sign-in, writing groups through Graph (the control interface does that),
+//! the evaluation of membership rules (a control says whom a rule fits), throttling of reads by itself (faults do
+//! that; for writes there is a knob).
 
 mod access;
+mod accounts;
 mod answering;
 mod batch;
 mod behaviour;
 pub mod command;
+mod contacts;
 mod control;
+mod control_contacts;
 mod control_groups;
 mod control_interface;
 mod control_subscriptions;
@@ -48,14 +52,17 @@ mod faults;
 mod group_members;
 mod groups;
 mod in_process;
+mod invitations;
 mod managers;
 mod masking;
 mod members;
+mod memberships;
 mod object_columns;
 mod objects_by_ids;
 mod organization;
 mod page;
 mod page_fault;
+mod replication;
 mod request_log;
 mod routes;
 mod selection;
@@ -65,7 +72,9 @@ mod source;
 mod storm;
 mod subscriptions;
 mod tls;
+mod user_update;
 mod users;
+mod write_limit;
 
 #[cfg(test)]
 mod tests;
@@ -181,6 +190,9 @@ pub struct EmulatorOptions {
     pub directory: DirectorySource,
     /// How many groups a synthetic company has, of which each person is in four.
     pub synthetic_groups: u64,
+    /// How many organisational contacts a synthetic company has, beside those in its groups. They are kept in
+    /// memory.
+    pub synthetic_contacts: u64,
     /// Users, or groups, a page of the delta query.
     pub delta_page_size: usize,
     /// How the tenant behaves.
@@ -204,6 +216,7 @@ impl Default for EmulatorOptions {
                 seed: 1,
             },
             synthetic_groups: 0,
+            synthetic_contacts: 0,
             delta_page_size: 200,
             behaviour: Behaviour::default(),
             plain_listeners: false,
@@ -220,6 +233,7 @@ impl fmt::Debug for EmulatorOptions {
             .field("tls", &self.tls)
             .field("tenant", &self.tenant)
             .field("synthetic_groups", &self.synthetic_groups)
+            .field("synthetic_contacts", &self.synthetic_contacts)
             .field("delta_page_size", &self.delta_page_size)
             .field("behaviour", &self.behaviour)
             .field("plain_listeners", &self.plain_listeners)

@@ -2,6 +2,7 @@
 
 use emulated_directory::member::MemberKind;
 
+use super::memberships::{Kind, MembershipsOf};
 use emulated_odata::failure::Failure;
 
 /// A resource that the emulator serves.
@@ -14,12 +15,18 @@ pub(super) enum Resource {
     Manager(String),
     ManagerReference(String),
     DirectReports(String),
+    Memberships(MembershipsOf),
+    Invitations,
     Organizations,
     Organization(String),
     Groups,
     GroupsCount,
     GroupsDelta,
     Group(String),
+    Contacts,
+    ContactsCount,
+    ContactsDelta,
+    Contact(String),
     Members(MembersOf),
     MembersCount(MembersOf),
     ObjectsByIds,
@@ -63,6 +70,7 @@ pub(super) fn resolve(segments: &[String]) -> Result<Resource, Failure> {
             "/me request is only valid with delegated authentication flow.",
         )),
         (["$batch"], _) => Ok(Resource::Batch),
+        (["invitations"], _) => Ok(Resource::Invitations),
         (["subscriptions"], _) => Ok(Resource::Subscriptions),
         (["subscriptions", _], [_, id]) => Ok(Resource::Subscription((*id).to_owned())),
         (["subscriptions", _, action], [_, id, _])
@@ -82,6 +90,11 @@ pub(super) fn resolve(segments: &[String]) -> Result<Resource, Failure> {
         (["groups", rest @ ..], [_, names @ ..]) => groups(rest, names),
         ([first, rest @ ..], [name, names @ ..]) if first.starts_with("groups('") => {
             group(keyed("groups", first, name)?, rest, names)
+        }
+        (["contacts"], _) => Ok(Resource::Contacts),
+        (["contacts", rest @ ..], [_, names @ ..]) => contacts(rest, names),
+        ([first, rest @ ..], [name, names @ ..]) if first.starts_with("contacts('") => {
+            contact(keyed("contacts", first, name)?, rest, names)
         }
         (["users"], _) => Ok(Resource::Users),
         (["users", rest @ ..], [_, names @ ..]) => users(rest, names),
@@ -136,6 +149,29 @@ fn groups(rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
     }
 }
 
+fn contacts(rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
+    match (rest, names) {
+        (["$count"], _) => Ok(Resource::ContactsCount),
+        (["delta" | "delta()"], _) => Ok(Resource::ContactsDelta),
+        ([qualified], _) if matches!(unqualified(qualified), Some("delta" | "delta()")) => {
+            Ok(Resource::ContactsDelta)
+        }
+        ([cast, ..], [name, ..]) if unqualified(cast).is_some() => {
+            Err(Failure::unknown_segment(name))
+        }
+        ([_, rest @ ..], [key, names @ ..]) => contact((*key).to_owned(), rest, names),
+        (_, names) => Err(Failure::unknown_segment(names.last().unwrap_or(&""))),
+    }
+}
+
+/// What is at an organisational contact.
+fn contact(contact: String, rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
+    match rest {
+        [] => Ok(Resource::Contact(contact)),
+        _ => Err(Failure::unknown_segment(names.last().unwrap_or(&""))),
+    }
+}
+
 /// What is at a group.
 fn group(group: String, rest: &[&str], names: &[&str]) -> Result<Resource, Failure> {
     let unknown = || Failure::unknown_segment(names.last().unwrap_or(&""));
@@ -174,6 +210,7 @@ enum AtUser {
     Manager,
     ManagerReference,
     DirectReports,
+    Memberships(Option<Kind>),
 }
 
 impl AtUser {
@@ -183,6 +220,7 @@ impl AtUser {
             Self::Manager => Resource::Manager(key),
             Self::ManagerReference => Resource::ManagerReference(key),
             Self::DirectReports => Resource::DirectReports(key),
+            Self::Memberships(cast) => Resource::Memberships(MembershipsOf { user: key, cast }),
         }
     }
 }
@@ -194,6 +232,10 @@ fn user(rest: &[&str], names: &[&str]) -> Result<AtUser, Failure> {
         ["manager"] => Ok(AtUser::Manager),
         ["manager", "$ref"] => Ok(AtUser::ManagerReference),
         ["directreports"] => Ok(AtUser::DirectReports),
+        ["transitivememberof"] => Ok(AtUser::Memberships(None)),
+        ["transitivememberof", cast] if unqualified(cast).and_then(Kind::named).is_some() => {
+            Ok(AtUser::Memberships(unqualified(cast).and_then(Kind::named)))
+        }
         ["manager", cast] if is_user(cast) => Ok(AtUser::Manager),
         [cast, "manager"] if is_user(cast) => Ok(AtUser::Manager),
         _ => Err(Failure::unknown_segment(names.last().unwrap_or(&""))),
@@ -382,8 +424,24 @@ mod tests {
     }
 
     #[test]
+    fn organisational_contacts_are_listed_counted_tracked_and_found_by_id() {
+        for (path, expected) in [
+            ("contacts", Resource::Contacts),
+            ("Contacts/$count", Resource::ContactsCount),
+            ("contacts/delta", Resource::ContactsDelta),
+            ("contacts/microsoft.graph.delta()", Resource::ContactsDelta),
+            ("contacts/ID", Resource::Contact("ID".to_owned())),
+            ("contacts('ID')", Resource::Contact("ID".to_owned())),
+        ] {
+            assert_eq!(resource(path), Ok(expected), "{path}");
+        }
+    }
+
+    #[test]
     fn a_segment_that_leads_nowhere_is_named() {
         for (path, segment) in [
+            ("contacts/x/photo", "photo"),
+            ("contacts/graph.user", "graph.user"),
             ("users/graph.group", "graph.group"),
             ("users/x/graph.device", "graph.device"),
             ("directory/deletedItems/graph.device", "graph.device"),

@@ -166,7 +166,7 @@ impl Selection {
     /// The selected names in the service's own spelling, as they stand in `@odata.context`.
     pub(super) fn names(&self) -> String {
         let mut names: Vec<_> = self.columns.iter().map(|column| &*column.name).collect();
-        if self.related && self.schema == Schema::User {
+        if self.related && self.schema != Schema::Group {
             names.push(self.schema.relationship());
         }
         names.join(",")

@@ -53,13 +53,13 @@ impl DirectorySource {
     pub(super) fn load(
         self,
         organization: &str,
-        groups: u64,
+        (groups, contacts): (u64, u64),
         at: SystemTime,
     ) -> Result<Loaded, EmulatorError> {
         match self {
             Self::Synthetic { users, seed } => {
                 let company = Company::new(users, seed, organization).with_groups(groups);
-                Ok(Directory::of_company(company).into())
+                Ok(Directory::with_contacts(company, contacts).into())
             }
             Self::File(path) => read(&path, at),
             Self::Users(users) => Ok(listed(users).map_err(EmulatorError::Directory)?.into()),
@@ -120,7 +120,7 @@ fn group(
     at: SystemTime,
 ) -> Result<(), ChangeError> {
     for record in objects {
-        directory.add_object(record)?;
+        directory.add_object(record, at)?;
     }
     let mut stated = Vec::with_capacity(groups.len());
     for mut record in groups {

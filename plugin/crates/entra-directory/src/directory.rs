@@ -17,10 +17,12 @@ use sync_core::engine::directory::{
 };
 use sync_core::engine::groups::feed::{GroupFeed, GroupPage, PendingGroups};
 use sync_core::engine::run_abort::RunAbort;
-use sync_core::mapping::person::Item;
-use sync_core::ports::{DirectoryError, DirectoryErrorKind, Ports, StateWrite, StoreError};
+use sync_core::mapping::person::{Item, PersonKind};
+use sync_core::ports::{
+    DirectoryError, DirectoryErrorKind, DirectoryWriter, Ports, StateWrite, StoreError,
+};
 use sync_core::reconcile::finding::{Finding, LOOKUP_FAILED};
-use sync_core::settings::{Disabled, GroupRules, ListRule};
+use sync_core::settings::{Disabled, GroupRules, ListRule, OrgContacts};
 
 use crate::connection::Connection;
 use crate::graph::MOST_AT_ONCE;
@@ -32,6 +34,7 @@ use crate::graph::page;
 use crate::graph::tenant::TenantId;
 use crate::subscriptions::{GROUPS, USERS, upkeep};
 use crate::tenant;
+use crate::writer::{WriteRules, Writer};
 
 /// How the users of a tenant are read.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +49,8 @@ pub struct Reading<'a> {
     pub lists: &'a ListRule,
     /// Groups, where they are read.
     pub groups: Option<&'a GroupRules>,
+    /// Whether organisational contacts are read.
+    pub org_contacts: OrgContacts,
     /// How everybody is listed.
     pub listing: Listing,
 }
@@ -83,10 +88,13 @@ pub struct Tenant<'a> {
     reading: Reading<'a>,
     /// For asking whether somebody is there, and nothing else about them.
     nothing: Selection,
+    nothing_of_contacts: Option<Selection>,
     /// Known once it was identified.
     id: OnceCell<TenantId>,
     /// Where the host is told of changes.
     told_at: Option<String>,
+    /// How it is written.
+    write_rules: WriteRules,
 }
 
 impl<'a> Tenant<'a> {
@@ -113,8 +121,11 @@ impl<'a> Tenant<'a> {
             connection,
             reading,
             nothing: Selection::new([]),
+            nothing_of_contacts: (reading.org_contacts == OrgContacts::Include)
+                .then(|| Selection::of(PersonKind::OrgContact, [])),
             id: OnceCell::new(),
             told_at: None,
+            write_rules: WriteRules::default(),
         }
     }
 
@@ -138,6 +149,10 @@ impl<'a> Tenant<'a> {
 }
 
 impl Directory for Tenant<'_> {
+    fn writer(&self) -> Option<Box<dyn DirectoryWriter + '_>> {
+        Some(Box::new(Writer::new(&self.client, &self.write_rules)))
+    }
+
     fn identify(&self, ports: Ports<'_>) -> Result<Identity, RunAbort> {
         let id = tenant::identify(ports, self.connection, &self.client)?;
         let organization = if self.reading.lists.names_organization() {
@@ -184,8 +199,8 @@ impl Directory for Tenant<'_> {
         tenant::save_name(id, name)
     }
 
-    fn count(&self) -> Result<Option<u64>, DirectoryError> {
-        match self.client.count_users() {
+    fn count(&self, kind: PersonKind) -> Result<Option<u64>, DirectoryError> {
+        match self.client.count(kind) {
             Ok(count) => Ok(count),
             // That the directory does not say is no reason to fail.
             Err(
@@ -195,8 +210,8 @@ impl Directory for Tenant<'_> {
         }
     }
 
-    fn start(&self) -> Result<Start, DirectoryError> {
-        let selection = self.selection();
+    fn start(&self, kind: PersonKind) -> Result<Start, DirectoryError> {
+        let selection = self.reading.mapping.selection_of(kind);
         Ok(match self.client.bookmark(selection)? {
             Some(bookmark) => Start::List {
                 link: self.client.first_list_page(selection).as_str().to_owned(),
@@ -257,14 +272,20 @@ impl Directory for Tenant<'_> {
             filter,
             disabled,
             lists,
+            org_contacts,
             ..
         } = self.reading;
-        Rc::new(Users {
+        let collection = |kind| Collection {
+            selection: mapping.selection_of(kind),
+            reader: Reader::new(kind, mapping, filter, disabled, lists, organization),
+        };
+        Rc::new(PeopleOfTenant {
             client: &self.client,
             outside: self.outside,
-            selection: mapping.selection(),
             names_managers: mapping.names_managers(),
-            reader: Reader::new(mapping, filter, disabled, lists, organization),
+            users: collection(PersonKind::User),
+            contacts: (org_contacts == OrgContacts::Include)
+                .then(|| collection(PersonKind::OrgContact)),
         })
     }
 
@@ -273,11 +294,15 @@ impl Directory for Tenant<'_> {
         Some(Rc::new(Groups {
             client: &self.client,
             rules,
+            org_contacts: self.reading.org_contacts,
         }))
     }
 
     fn whereabouts(&self, users: &[ObjectId]) -> Result<Vec<Finding>, DirectoryError> {
-        let found = self.client.whereabouts(users, &self.nothing)?;
+        let contacts = self.nothing_of_contacts.as_ref();
+        let found = self
+            .client
+            .whereabouts_of_people(users, &self.nothing, contacts)?;
         Ok(found.into_iter().map(finding).collect())
     }
 
@@ -303,35 +328,55 @@ impl Directory for Tenant<'_> {
     }
 }
 
-/// The users of a tenant, read as one configuration says.
-struct Users<'d, 'a> {
-    client: &'d Client<'a>,
-    outside: Outside<'a>,
+/// People of one kind, read as one configuration says.
+struct Collection<'d> {
     selection: &'d Selection,
-    names_managers: bool,
     reader: Reader,
 }
 
-impl<'d, 'a: 'd> People<'d> for Users<'d, 'a> {
+impl Collection<'_> {
+    /// Somebody who was asked for by id.
+    fn found(&self, client: &Client<'_>, told: &str) -> Item {
+        client
+            .found_user(told, self.selection)
+            .map_or(Item::Nameless, |user| self.reader.read_item(&user))
+    }
+}
+
+/// The people of a tenant.
+struct PeopleOfTenant<'d, 'a> {
+    client: &'d Client<'a>,
+    outside: Outside<'a>,
+    names_managers: bool,
+    users: Collection<'d>,
+    /// Organisational contacts, where they are read.
+    contacts: Option<Collection<'d>>,
+}
+
+impl<'d, 'a: 'd> People<'d> for PeopleOfTenant<'d, 'a> {
     fn begin(self: Rc<Self>, link: &str) -> Box<dyn PendingPage + 'd> {
         let client = self.client;
-        Box::new(UsersPage {
+        Box::new(PeoplePage {
             fetching: client
                 .restore_link(link)
                 .map(|link| (link.feed(), client.begin_fetch(link))),
-            users: self,
+            people: self,
         })
     }
 
-    fn find(&self, users: &[ObjectId]) -> Result<Vec<Answer>, DirectoryError> {
-        let found = self.client.whereabouts(users, self.selection)?;
-        let answer = |whereabouts| match whereabouts {
-            Whereabouts::Present(told) => Answer::There(
-                self.client
-                    .found_user(&told, self.selection)
-                    .map_or(Item::Nameless, |user| self.reader.read_item(&user)),
-            ),
-            elsewhere => Answer::NotThere(finding(elsewhere)),
+    fn find(&self, people: &[ObjectId]) -> Result<Vec<Answer>, DirectoryError> {
+        let contacts = self.contacts.as_ref();
+        let found = self.client.whereabouts_of_people(
+            people,
+            self.users.selection,
+            contacts.map(|contacts| contacts.selection),
+        )?;
+        let answer = |whereabouts| match (whereabouts, contacts) {
+            (Whereabouts::Present(told), _) => Answer::There(self.users.found(self.client, &told)),
+            (Whereabouts::OrgContact(told), Some(contacts)) => {
+                Answer::There(contacts.found(self.client, &told))
+            }
+            (elsewhere, _) => Answer::NotThere(finding(elsewhere)),
         };
         Ok(found.into_iter().map(answer).collect())
     }
@@ -351,21 +396,27 @@ impl<'d, 'a: 'd> People<'d> for Users<'d, 'a> {
     }
 }
 
-/// A page of users that is asked for, unless its link was refused.
-struct UsersPage<'d, 'a> {
-    users: Rc<Users<'d, 'a>>,
+/// A page of people that is asked for, unless its link was refused.
+struct PeoplePage<'d, 'a> {
+    people: Rc<PeopleOfTenant<'d, 'a>>,
     fetching: Result<(Feed, Fetching<'a>), LinkRefusal>,
 }
 
-impl PendingPage for UsersPage<'_, '_> {
+impl PendingPage for PeoplePage<'_, '_> {
     fn finish(self: Box<Self>) -> Result<Page, DirectoryError> {
-        let Users {
+        let PeopleOfTenant {
             client,
-            selection,
-            reader,
+            users,
+            contacts,
             ..
-        } = &*self.users;
+        } = &*self.people;
         let (feed, fetching) = self.fetching.map_err(GraphError::from)?;
+        // A link is one of the configuration under which it was given; contacts are asked for only where they are
+        // read.
+        let Collection { selection, reader } = match (feed.kind(), contacts) {
+            (PersonKind::OrgContact, Some(contacts)) => contacts,
+            (PersonKind::OrgContact, None) | (PersonKind::User, _) => users,
+        };
         let body = client.fetched(fetching)?;
         let mut page = client.page(&body, selection)?;
         if feed == Feed::Users {
@@ -383,6 +434,7 @@ impl PendingPage for UsersPage<'_, '_> {
 struct Groups<'d, 'a> {
     client: &'d Client<'a>,
     rules: &'d GroupRules,
+    org_contacts: OrgContacts,
 }
 
 impl<'d, 'a: 'd> GroupFeed<'d> for Groups<'d, 'a> {
@@ -396,6 +448,7 @@ impl<'d, 'a: 'd> GroupFeed<'d> for Groups<'d, 'a> {
         let link = client.restore_link(link);
         Box::new(PendingGroupsPage {
             client,
+            org_contacts: self.org_contacts,
             fetching: link.map(|link| client.begin_fetch(link)),
         })
     }
@@ -409,6 +462,7 @@ impl<'d, 'a: 'd> GroupFeed<'d> for Groups<'d, 'a> {
 /// A page of groups that is asked for, unless its link was refused.
 struct PendingGroupsPage<'d, 'a> {
     client: &'d Client<'a>,
+    org_contacts: OrgContacts,
     fetching: Result<Fetching<'a>, LinkRefusal>,
 }
 
@@ -417,7 +471,7 @@ impl PendingGroups for PendingGroupsPage<'_, '_> {
         let body = self
             .client
             .fetched(self.fetching.map_err(GraphError::from)?)?;
-        let page = self.client.groups_page(&body)?;
+        let page = self.client.groups_page(&body, self.org_contacts)?;
         Ok(GroupPage {
             groups: page.groups,
             next: next(page.next),
@@ -435,7 +489,7 @@ fn next(next: page::Next) -> Next {
 
 fn finding(whereabouts: Whereabouts) -> Finding {
     match whereabouts {
-        Whereabouts::Present(_) => Finding::Present,
+        Whereabouts::Present(_) | Whereabouts::OrgContact(_) => Finding::Present,
         Whereabouts::SoftDeleted => Finding::Deleted,
         Whereabouts::NotFound => Finding::Nowhere,
         Whereabouts::Unknown(_) => Finding::Unknown(LOOKUP_FAILED.to_owned()),

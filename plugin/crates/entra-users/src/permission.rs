@@ -16,6 +16,39 @@ const READS_USERS: [&str; 4] = [
 /// (<https://learn.microsoft.com/graph/api/organization-list>).
 const READS_ORGANIZATION: [&str; 2] = ["Organization.Read.All", "Organization.ReadWrite.All"];
 
+/// Permissions of which one suffices to write what is not sensitive about users, the least first
+/// (<https://learn.microsoft.com/graph/api/user-update#permissions>).
+pub const WRITES_USERS: [&str; 3] = [
+    "User.ReadUpdate.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+
+/// Those that write telephone numbers, and those that write other addresses
+/// (<https://learn.microsoft.com/graph/api/resources/users#who-can-perform-sensitive-actions>).
+pub const WRITES_PHONES: [&str; 3] = [
+    "User-Phone.ReadWrite.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+/// See [`WRITES_PHONES`].
+pub const WRITES_OTHER_MAILS: [&str; 3] = [
+    "User-Mail.ReadWrite.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+
+/// Those that invite guests (<https://learn.microsoft.com/graph/api/invitation-post#permissions>).
+pub const INVITES: [&str; 3] = [
+    "User.Invite.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+
+/// The least permission that tells who has a role in the directory
+/// (<https://learn.microsoft.com/graph/api/user-list-transitivememberof#permissions>).
+pub const ROLES_OF_USERS: &str = "User.Read.All";
+
 /// The least permission that reads groups and who is in them.
 pub const GROUPS: &str = "GroupMember.Read.All";
 
@@ -30,6 +63,17 @@ const READS_GROUPS: [&str; 6] = [
     "GroupMember.ReadWrite.All",
     "Group.Read.All",
     "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+
+/// The least permission that reads organisational contacts.
+pub const ORG_CONTACTS: &str = "OrgContact.Read.All";
+
+/// Permissions of which one suffices to read organisational contacts, the least first
+/// (<https://learn.microsoft.com/graph/api/orgcontact-delta#permissions>).
+const READS_ORG_CONTACTS: [&str; 3] = [
+    ORG_CONTACTS,
     "Directory.Read.All",
     "Directory.ReadWrite.All",
 ];
@@ -62,6 +106,12 @@ impl Guarded {
     }
 }
 
+/// The least of some permissions, which begin with it.
+#[must_use]
+pub fn least(permissions: &[&'static str]) -> &'static str {
+    permissions.first().copied().unwrap_or_default()
+}
+
 /// Whether the roles of a token allow to read users.
 #[must_use]
 pub fn reads_users(roles: &[String]) -> bool {
@@ -83,6 +133,12 @@ pub fn reads_groups(roles: &[String]) -> bool {
     has_any(roles, &READS_GROUPS)
 }
 
+/// Whether the roles of a token allow to read organisational contacts.
+#[must_use]
+pub fn reads_org_contacts(roles: &[String]) -> bool {
+    has_any(roles, &READS_ORG_CONTACTS)
+}
+
 /// Whether the roles of a token allow to read who is in a group whose membership is hidden.
 #[must_use]
 pub fn reads_hidden_members(roles: &[String]) -> bool {
@@ -95,7 +151,9 @@ pub fn reads_organization(roles: &[String]) -> bool {
     reads_users(roles) || has_any(roles, &READS_ORGANIZATION)
 }
 
-fn has_any(roles: &[String], permissions: &[&str]) -> bool {
+/// Whether one of these permissions is among the roles of a token.
+#[must_use]
+pub fn has_any(roles: &[String], permissions: &[&str]) -> bool {
     roles
         .iter()
         .any(|role| permissions.contains(&role.as_str()))
@@ -140,6 +198,18 @@ mod tests {
             assert!(!reads_groups(&roles(others)), "{others:?}");
             assert!(!reads_hidden_members(&roles(others)), "{others:?}");
         }
+    }
+
+    #[test]
+    fn organisational_contacts_need_a_permission_of_their_own() {
+        for role in READS_ORG_CONTACTS {
+            assert!(reads_org_contacts(&roles(&[role])), "{role}");
+        }
+        // `Contacts.Read` is about the contacts in people's mailboxes.
+        assert!(!reads_org_contacts(&roles(&[
+            "User.Read.All",
+            "Contacts.Read"
+        ])));
     }
 
     #[test]

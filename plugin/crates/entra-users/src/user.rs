@@ -4,11 +4,23 @@ use std::borrow::Cow;
 
 use guest_kit::ordered;
 use sync_core::contact::Tombstone;
+use sync_core::mapping::person::PersonKind;
 
 /// The relationship to whoever somebody reports to. A change feed tells of it where `$select` names it, by
 /// the manager's id alone; a list and a single user state the manager with `$expand`
 /// (<https://learn.microsoft.com/graph/api/user-list-manager>).
 pub const MANAGER: &str = "manager";
+
+/// The path of the collection that people of a kind are in: users
+/// (<https://learn.microsoft.com/graph/api/resources/user>), or organisational contacts
+/// (<https://learn.microsoft.com/graph/api/resources/orgcontact>).
+#[must_use]
+pub const fn collection(kind: PersonKind) -> &'static str {
+    match kind {
+        PersonKind::User => "/users",
+        PersonKind::OrgContact => "/contacts",
+    }
+}
 
 /// What is asked of a manager. Everybody has a display name: a manager without one is one whom the
 /// application may not read.
@@ -20,6 +32,7 @@ const OF_MANAGER: &str = "id,displayName,mail,userPrincipalName";
 /// position once, not once a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
+    kind: PersonKind,
     properties: Vec<&'static str>,
 }
 
@@ -27,13 +40,30 @@ impl Selection {
     /// Orders the properties and drops duplicates. `id` is always returned by Graph where it is
     /// selected, and is not one of the positions.
     pub fn new(properties: impl IntoIterator<Item = &'static str>) -> Self {
+        Self::of(PersonKind::User, properties)
+    }
+
+    /// The properties of people of one kind, see [`new`](Self::new).
+    pub fn of(kind: PersonKind, properties: impl IntoIterator<Item = &'static str>) -> Self {
         let mut properties: Vec<_> = properties
             .into_iter()
             .filter(|name| *name != "id")
             .collect();
         ordered::sort(&mut properties);
         properties.dedup();
-        Self { properties }
+        Self { kind, properties }
+    }
+
+    /// Of whom they are properties.
+    #[must_use]
+    pub fn kind(&self) -> PersonKind {
+        self.kind
+    }
+
+    /// The path of the collection that has them.
+    #[must_use]
+    pub fn collection(&self) -> &'static str {
+        collection(self.kind)
     }
 
     /// The properties, in order.

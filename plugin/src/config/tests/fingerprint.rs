@@ -133,6 +133,7 @@ fn the_fingerprint_changes_with_all_that_decides_who_is_read_and_what_is_written
         ("/sync", "leftScope", json!("delete")),
         ("/sync", "disabled", json!("deactivate")),
         ("/sync", "agents", json!("include")),
+        ("/sync", "organizationalContacts", json!("include")),
         ("/sync", "list", json!("none")),
         ("/sync", "list", json!({"perAttribute": "city"})),
         ("/sync", "addresses", json!(["mail"])),

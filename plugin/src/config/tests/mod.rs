@@ -2,8 +2,10 @@
 
 mod accepted;
 mod credentials;
+mod directions;
 mod fingerprint;
 mod groups;
+mod org_contacts;
 mod presets;
 mod refused;
 mod schema;
@@ -12,7 +14,7 @@ use serde_json::{Value, json};
 use sync_core::ports::StoreDescription;
 
 use super::settings::Settings;
-use super::test_fixture::{SAMPLE, document, refused, store};
+use super::test_fixture::{SAMPLE, accepted, document, refused, store};
 
 const TENANT: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
 const CLIENT: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";

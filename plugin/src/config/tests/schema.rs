@@ -95,7 +95,10 @@ fn a_document_of_the_wrong_structure_is_refused_by_schema_and_validation_alike()
         ("/credentials", "secret", json!("a~b")),
         ("", "endpoints", json!({"graph": "https://a/b"})),
         ("/sync", "unknown", json!(1)),
-        ("/sync", "direction", json!("two-way")),
+        ("/sync", "direction", json!("sideways")),
+        ("/sync", "conflicts", json!("ask")),
+        ("/sync", "writes", json!({"sensitive": "yes"})),
+        ("/sync", "writes", json!(["mobilePhone"])),
         ("/sync", "source", json!("ldap")),
         ("/sync", "target", json!("")),
         ("/sync", "preset", json!("mirorr")),
@@ -182,6 +185,10 @@ fn the_schema_offers_exactly_the_words_that_validation_knows() {
     assert_eq!(sync("conflict"), known(policies::CONFLICT));
     assert_eq!(sync("disabled"), known(policies::DISABLED));
     assert_eq!(sync("agents"), known(policies::AGENTS));
+    assert_eq!(
+        sync("organizationalContacts"),
+        known(policies::ORG_CONTACTS)
+    );
     assert_eq!(sync("scope"), known(groups::SCOPES));
     assert_eq!(sync("groups/properties/members"), known(groups::MEMBERS));
     assert_eq!(sync("groups/properties/people"), known(groups::PEOPLE));

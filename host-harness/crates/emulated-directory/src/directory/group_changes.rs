@@ -37,7 +37,11 @@ impl Directory {
     ///
     /// # Errors
     /// [`ChangeError::IdTaken`], and [`ChangeError::Invalid`] for another type.
-    pub fn add_object(&mut self, mut record: Record) -> Result<String, ChangeError> {
+    pub fn add_object(
+        &mut self,
+        mut record: Record,
+        at: SystemTime,
+    ) -> Result<String, ChangeError> {
         let stated = record.remove(TYPE);
         let kind = stated
             .as_ref()
@@ -57,7 +61,43 @@ impl Directory {
         {
             return Err(ChangeError::IdTaken(id.clone()));
         }
-        self.groups.add_other(kind, record)
+        self.groups.add_other(kind, record, at)
+    }
+
+    /// Adds an organisational contact. Returns the object id.
+    ///
+    /// # Errors
+    /// [`ChangeError::IdTaken`], and [`ChangeError::Invalid`] for a property that none has.
+    pub fn add_contact(
+        &mut self,
+        mut record: Record,
+        at: SystemTime,
+    ) -> Result<String, ChangeError> {
+        let kind = MemberKind::OrgContact.type_name();
+        record.insert(TYPE.to_owned(), Value::from(kind));
+        self.add_object(record, at)
+    }
+
+    /// Sets properties of an organisational contact; `null` and `[]` clear.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchContact`] and [`ChangeError::Invalid`]; nothing is changed then.
+    pub fn edit_contact(
+        &mut self,
+        id: &str,
+        patch: Record,
+        at: SystemTime,
+    ) -> Result<(), ChangeError> {
+        self.groups.edit_contact(id, patch, at)
+    }
+
+    /// Deletes an organisational contact for good.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchContact`].
+    pub fn delete_contact(&mut self, id: &str, at: SystemTime) -> Result<(), ChangeError> {
+        self.groups.settle(at);
+        self.groups.delete_contact(id, at)
     }
 
     /// Sets properties of a group; `null` and `[]` clear.

@@ -24,7 +24,11 @@ impl Directory {
     #[must_use]
     pub fn member(&self, key: &str) -> Option<Member> {
         let group = || self.groups.find(key).map(Member::Group);
-        let other = || self.groups.other_of_id(key).map(Member::Other);
+        let other = || {
+            let others = self.groups.others();
+            let place = others.place(key)?;
+            others.get(place).map(|_| Member::Other(place))
+        };
         let user = self.find(key).map(Member::User);
         user.or_else(group).or_else(other)
     }
@@ -35,10 +39,7 @@ impl Directory {
         match member {
             Member::User(ordinal) => self.id(ordinal),
             Member::Group(ordinal) => self.groups.id(ordinal),
-            Member::Other(place) => {
-                let (_, record) = self.groups.other(place)?;
-                record.get("id")?.as_str().map(str::to_owned)
-            }
+            Member::Other(place) => self.groups.others().id(place).map(str::to_owned),
         }
     }
 
@@ -49,7 +50,7 @@ impl Directory {
             Member::User(_) => MemberKind::User,
             Member::Group(_) => MemberKind::Group,
             Member::Other(place) => {
-                let other = self.groups.other(place);
+                let other = self.groups.others().get(place);
                 other.map_or(MemberKind::Device, |(kind, _)| kind)
             }
         }
@@ -68,7 +69,7 @@ impl Directory {
                 .flatten()
                 .map(MemberView::Group),
             Member::Other(place) => {
-                let (kind, record) = self.groups.other(place)?;
+                let (kind, record) = self.groups.others().get(place)?;
                 Some(MemberView::Other(kind, record))
             }
         }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::kind::{self, GroupKind};
 use super::later::Event;
-use super::{GroupState, Groups, text};
+use super::{GroupState, Groups, others, text};
 use crate::change_log::{Change, Effect, MemberChange};
 use crate::edits::{apply, is_unset};
 use crate::error::ChangeError;
@@ -79,6 +79,7 @@ impl Groups {
         &mut self,
         kind: MemberKind,
         mut record: Record,
+        at: SystemTime,
     ) -> Result<String, ChangeError> {
         let id = match record.get("id") {
             None => Uuid::new_v4().to_string(),
@@ -88,9 +89,37 @@ impl Groups {
         if self.knows(&id) {
             return Err(ChangeError::IdTaken(id));
         }
+        if kind == MemberKind::OrgContact {
+            record.retain(|_, value| !is_unset(value));
+            others::check_names(&record)?;
+        }
         record.insert("id".to_owned(), json!(id));
-        self.keep_other(kind, record);
+        self.others.add(kind, record, at);
         Ok(id)
+    }
+
+    /// Keeps contacts that were there before anything changed.
+    pub(crate) fn keep_contacts(&mut self, contacts: impl IntoIterator<Item = Record>) {
+        for contact in contacts {
+            self.others.keep(MemberKind::OrgContact, contact);
+        }
+    }
+
+    /// Sets properties of a contact; `null` and `[]` clear.
+    pub(crate) fn edit_contact(
+        &mut self,
+        id: &str,
+        patch: Record,
+        at: SystemTime,
+    ) -> Result<(), ChangeError> {
+        self.others.edit(id, patch, at)
+    }
+
+    /// Deletes a contact for good. Every group shows that it has left.
+    pub(crate) fn delete_contact(&mut self, id: &str, at: SystemTime) -> Result<(), ChangeError> {
+        let place = self.others.delete(id, at)?;
+        self.forget(Member::Other(place), at);
+        Ok(())
     }
 
     /// Sets properties; `null` and `[]` clear.

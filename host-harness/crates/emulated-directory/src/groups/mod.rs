@@ -8,6 +8,7 @@ mod changes;
 mod kind;
 mod later;
 mod membership;
+mod others;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,12 +18,13 @@ use serde_json::Value;
 
 use crate::change_log::ChangeLog;
 use crate::error::ChangeError;
-use crate::member::{Member, MemberKind};
+use crate::member::Member;
 use crate::record::Record;
 use crate::synthetic::{Company, CompanyGroups};
 use later::Later;
 
 pub use kind::GroupKind;
+pub use others::Others;
 
 /// Where a group stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,13 +48,6 @@ struct Entry {
     left: BTreeSet<Member>,
 }
 
-/// A device, a service principal or a contact.
-#[derive(Clone, Debug)]
-struct Other {
-    kind: MemberKind,
-    record: Record,
-}
-
 /// The tenant's groups.
 #[derive(Debug, Default)]
 pub struct Groups {
@@ -61,8 +56,7 @@ pub struct Groups {
     entries: BTreeMap<u64, Entry>,
     /// Ids of added groups; a company's are computed.
     ids: HashMap<String, u64>,
-    others: Vec<Other>,
-    other_ids: HashMap<String, u64>,
+    others: Others,
     deleted: u64,
     purged: u64,
     log: ChangeLog,
@@ -75,18 +69,10 @@ impl Groups {
         let base = CompanyGroups::of(company);
         let mut groups = Self::default();
         for (kind, record) in base.others() {
-            groups.keep_other(kind, record);
+            groups.others.keep(kind, record);
         }
         groups.base = Some(base);
         groups
-    }
-
-    fn keep_other(&mut self, kind: MemberKind, record: Record) {
-        let place = self.others.len() as u64;
-        if let Some(id) = text(&record, "id") {
-            self.other_ids.insert(id.to_lowercase(), place);
-        }
-        self.others.push(Other { kind, record });
     }
 
     /// What changed since the emulator started.
@@ -161,21 +147,14 @@ impl Groups {
             .filter_map(|ordinal| Some((ordinal, self.group(ordinal)?)))
     }
 
-    /// What is neither a user nor a group: its kind and its properties.
-    pub fn other(&self, place: u64) -> Option<(MemberKind, &Record)> {
-        let place = usize::try_from(place).ok()?;
-        let other = self.others.get(place)?;
-        Some((other.kind, &other.record))
-    }
-
-    /// The place of an object id that is neither a user's nor a group's.
-    pub fn other_of_id(&self, id: &str) -> Option<u64> {
-        self.other_ids.get(&id.to_lowercase()).copied()
+    /// What is neither a user nor a group.
+    pub fn others(&self) -> &Others {
+        &self.others
     }
 
     /// Whether an object id is that of a group, or of anything else but a user.
     pub(crate) fn knows(&self, id: &str) -> bool {
-        self.ordinal(id).is_some() || self.other_of_id(id).is_some()
+        self.ordinal(id).is_some() || self.others.place(id).is_some()
     }
 
     /// The overlay entry of a group, copied from the base where it is still there.

@@ -5,6 +5,7 @@
 //! without a table. The untidiness is that of a real tenant; the rates stand beside the draws in
 //! [`Person`].
 
+mod contact;
 mod group;
 pub(crate) mod identity;
 mod memberships;
@@ -14,6 +15,8 @@ mod person;
 pub(crate) use group::CompanyGroups;
 
 pub use person::{Field, Person};
+
+use crate::record::Record;
 
 /// What stands between a guest's own address and the tenant's domain.
 const GUEST_MARK: &str = "#EXT#";
@@ -58,6 +61,11 @@ impl Company {
     /// Person number `index`.
     pub fn person(&self, index: u64) -> Person<'_> {
         Person::draw(self, index)
+    }
+
+    /// Organisational contact number `index`.
+    pub fn contact(&self, index: u64) -> Record {
+        contact::record(self.seed, index)
     }
 
     /// The number behind an object id, or `None` for an id that this company never issued.

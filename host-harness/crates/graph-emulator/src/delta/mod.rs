@@ -1,5 +1,6 @@
-//! `GET /users/delta` (<https://learn.microsoft.com/graph/delta-query-users>) and `GET /groups/delta`
-//! (<https://learn.microsoft.com/graph/delta-query-groups>).
+//! `GET /users/delta` (<https://learn.microsoft.com/graph/delta-query-users>), `GET /groups/delta`
+//! (<https://learn.microsoft.com/graph/delta-query-groups>) and `GET /contacts/delta`
+//! (<https://learn.microsoft.com/graph/api/orgcontact-delta>).
 //!
 //! A round is a window of the change log. An *initial* round enumerates the directory and closes
 //! with a deltaLink that points at the log as it was when the round began, so that what changed
@@ -8,6 +9,7 @@
 //! requests: the state is in the tokens.
 
 mod group_round;
+mod objects;
 mod round;
 pub(super) mod token;
 
@@ -24,6 +26,7 @@ use emulated_odata::filter::Filter;
 use emulated_odata::protocol;
 use emulated_odata::schema::Schema;
 use group_round::GroupRound;
+use objects::Objects;
 use round::Round;
 use token::{Cursor, Scope};
 
@@ -57,6 +60,7 @@ pub(super) fn get(
     let log = match schema {
         Schema::User => directory.log(),
         Schema::Group => directory.groups().log(),
+        Schema::OrgContact => directory.groups().others().log(),
     };
     let heads = (log.head_at(service.visible_until()), log.head());
     let request = Request::parse(service, (call, schema), heads)?;
@@ -73,9 +77,13 @@ pub(super) fn get(
     let minimal = call.prefers("return=minimal");
     let mut value = PageValue::with_capacity(page_size, behaviour.unknown_property);
     let ids = request.scope.ids.as_deref();
+    let objects = match schema {
+        Schema::OrgContact => Objects::OrgContacts(&directory),
+        Schema::User | Schema::Group => Objects::Users(&directory),
+    };
     let next = match schema {
-        Schema::User => Round {
-            directory: &directory,
+        Schema::User | Schema::OrgContact => Round {
+            objects,
             behaviour: &behaviour,
             selection: &selection,
             ids,

@@ -1,4 +1,4 @@
-//! One page of a round: which users it states, how each is written, and where the next page starts.
+//! One page of a round: which users or organisational contacts it states, how each is written, and where the next page starts.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,15 @@ use super::super::behaviour::Behaviour;
 use super::super::members::{Unset, write_text};
 use super::super::page::PageValue;
 use super::super::selection::Selection;
+use super::objects::{Objects, Standing};
 use super::token::{Cursor, Stage};
-use emulated_directory::directory::{Directory, Summary, UserState};
+use emulated_directory::directory::Summary;
 use emulated_directory::properties::MANAGER;
 use emulated_directory::subject::Subject;
 
 /// Everything that a page of a round depends on besides its cursor.
 pub(super) struct Round<'a> {
-    pub(super) directory: &'a Directory,
+    pub(super) objects: Objects<'a>,
     pub(super) behaviour: &'a Behaviour,
     pub(super) selection: &'a Selection,
     pub(super) ids: Option<&'a [String]>,
@@ -42,7 +43,7 @@ impl Round<'_> {
             (Some(from), ids) => {
                 let window = (from, cursor.until);
                 let replayed = self.behaviour.replayed_changes;
-                let log = self.directory.log();
+                let log = self.objects.log();
                 let mut ordinals =
                     log.touched(window, replayed, &|name| self.selection.shows(name));
                 if let Some(ids) = ids {
@@ -56,7 +57,7 @@ impl Round<'_> {
 
     fn named(&self, ids: &[String]) -> BTreeSet<u64> {
         ids.iter()
-            .filter_map(|id| self.directory.ordinal(id))
+            .filter_map(|id| self.objects.ordinal(id))
             .collect()
     }
 
@@ -65,7 +66,7 @@ impl Round<'_> {
         self.repeat(&cursor, value);
         let full = value.len() + self.page_size;
         let mut last = None;
-        for ordinal in cursor.at..self.directory.end() {
+        for ordinal in cursor.at..self.objects.end() {
             if value.len() == full {
                 return self.onward(cursor, ordinal, last);
             }
@@ -116,39 +117,39 @@ impl Round<'_> {
     }
 
     fn state_initially(&self, ordinal: u64, value: &mut PageValue) {
-        match self.directory.standing(ordinal) {
-            UserState::Live => self.state(ordinal, &Summary::default(), value),
+        match self.objects.standing(ordinal) {
+            Standing::Live => self.state(ordinal, &Summary::default(), value),
             gone if self.behaviour.tombstones_in_initial_round => self.bury(ordinal, gone, value),
             _ => {}
         }
     }
 
     fn state_changes(&self, window: (u64, u64), ordinals: &[u64], value: &mut PageValue) {
-        let summaries = self.directory.log().summaries(window, ordinals);
+        let summaries = self.objects.log().summaries(window, ordinals);
         for &ordinal in ordinals {
             let Some(summary) = summaries.get(&ordinal) else {
                 continue;
             };
-            match self.directory.standing(ordinal) {
-                UserState::Live => self.state(ordinal, summary, value),
+            match self.objects.standing(ordinal) {
+                Standing::Live => self.state(ordinal, summary, value),
                 gone => self.bury(ordinal, gone, value),
             }
         }
     }
 
     /// `changed` while the user can be restored, `deleted` once it is gone for good.
-    fn bury(&self, ordinal: u64, standing: &UserState, value: &mut PageValue) {
+    fn bury(&self, ordinal: u64, standing: Standing, value: &mut PageValue) {
         let reason = match standing {
-            UserState::Purged => "deleted",
-            _ => "changed",
+            Standing::Gone => "deleted",
+            Standing::Live | Standing::Restorable => "changed",
         };
-        if let Some(id) = self.directory.id(ordinal) {
+        if let Some(id) = self.objects.id(ordinal) {
             value.push_removed(&id, reason);
         }
     }
 
     fn state(&self, ordinal: u64, summary: &Summary<'_>, value: &mut PageValue) {
-        let Some(subject) = self.directory.subject(ordinal) else {
+        let Some(subject) = self.objects.subject(ordinal) else {
             return;
         };
         let only_changes = self.minimal && !summary.standing && !summary.touched.is_empty();

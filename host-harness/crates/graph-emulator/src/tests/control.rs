@@ -4,6 +4,7 @@ use crate::{ChangeError, Fault};
 
 const TEAM: &str = "22222222-0000-4000-8000-000000000001";
 const DELETED_TEAM: &str = "22222222-0000-4000-8000-000000000002";
+const PARTNER: &str = "cccccccc-0000-4000-8000-000000000001";
 
 fn operate(tenant: &Tenant, method: Method, path: &str, body: &Value) -> (u16, Value) {
     let mut call = Call::new(method, &format!("/emulator{path}"), ROOT);
@@ -435,6 +436,7 @@ fn what_is_listed_is_there() {
             .replace("{id or name}", if method == "DELETE" { GUEST } else { key })
             .replace("{id}", key)
             .replace("{group}", TEAM)
+            .replace("{contact}", PARTNER)
             .replace("{deleted group}", DELETED_TEAM);
         // The example of a body is one that is taken.
         let body = control["body"].as_str().unwrap_or_default();
@@ -456,6 +458,8 @@ fn what_is_listed_is_there() {
             tenant.control.add_group(team).unwrap();
         }
         tenant.control.delete_group(DELETED_TEAM).unwrap();
+        let partner = json!({"id": PARTNER, "displayName": "Partner"});
+        tenant.control.add_contact(partner).unwrap();
         let reply = control_interface::answer(&tenant.control, &call);
         let expected: &[u16] = match path {
             // The example stands for a certificate, and nobody has any.

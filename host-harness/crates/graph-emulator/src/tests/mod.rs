@@ -4,26 +4,35 @@
 //! which keys, which code and words, which headers, what is absent.
 
 mod batch;
+mod contacts;
 mod control;
 mod deleted_items;
 mod delta;
 mod delta_knobs;
 mod delta_tokens;
+mod documented;
+mod documented_access;
+mod documented_contacts;
 mod documented_groups;
+mod documented_writes;
 mod group_life;
 mod groups;
 mod groups_delta;
+mod invitations;
 mod listener;
 mod managers;
 mod masking;
+mod memberships;
 mod notifications;
 mod organization;
 mod page_faults;
 mod partitions;
 mod reach;
+mod replication;
 mod sign_in;
 mod storm;
 mod subscriptions;
+mod user_update;
 mod users;
 mod wire;
 

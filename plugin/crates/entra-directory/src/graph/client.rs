@@ -1,14 +1,16 @@
 //! The one door to Microsoft Graph.
 
+use std::cell::Cell;
 use std::fmt;
 
-use entra_users::permission::Guarded;
-use entra_users::user::Selection;
+use entra_users::permission::{self, Guarded};
+use entra_users::user::{Selection, collection};
 use guest_kit::percent;
 use guest_kit::retry::Budget;
 use guest_kit::{HttpRequest, HttpResponse, Method, Outside, Progress, Usage};
 
-use sync_core::settings::GroupRules;
+use sync_core::mapping::person::PersonKind;
+use sync_core::settings::{GroupRules, OrgContacts};
 
 use crate::connection::Connection;
 
@@ -24,6 +26,7 @@ use super::request_id::request_id;
 use super::tenant::TenantId;
 use super::token::{TokenSource, claims_challenge};
 use super::transient;
+use super::writing::pace::{DEFAULT_PACE, Pace};
 
 /// A page of 999 users is half a megabyte with the usual attributes, and a few with all of them.
 const LONGEST_PAGE: usize = 16 * 1024 * 1024;
@@ -44,6 +47,7 @@ pub struct Client<'a> {
     guarded: Vec<Guarded>,
     /// Users on a page of the list.
     pub(super) users_a_page: u16,
+    pub(super) pace: Cell<Pace>,
 }
 
 /// A page as it came.
@@ -74,6 +78,7 @@ pub struct Fetching<'a> {
 
 /// A number that is asked for.
 pub(super) struct Counting<'a> {
+    purpose: Purpose,
     url: String,
     begun: Option<Begun<'a>>,
 }
@@ -88,6 +93,7 @@ impl<'a> Client<'a> {
             root: GraphRoot::new(&connection.graph),
             guarded: Vec::new(),
             users_a_page: USERS_A_PAGE,
+            pace: Cell::new(Pace::new(DEFAULT_PACE)),
         }
     }
 
@@ -103,6 +109,13 @@ impl<'a> Client<'a> {
     #[must_use]
     pub fn asking_for(mut self, guarded: Vec<Guarded>) -> Self {
         self.guarded = guarded;
+        self
+    }
+
+    /// The client, writing so many times a second at most.
+    #[must_use]
+    pub fn writing_at(self, writes_per_second: u16) -> Self {
+        self.pace.set(Pace::new(writes_per_second));
         self
     }
 
@@ -172,14 +185,19 @@ impl<'a> Client<'a> {
         self.token.roles(&self.exchange)
     }
 
-    /// Whether users can be read with these properties, by reading one.
+    /// Whether people of the selection's kind can be read with these properties, by reading one.
     ///
     /// # Errors
     ///
     /// [`GraphError::Forbidden`] where a permission is missing; see [`GraphError`] for others.
     pub fn probe(&self, selection: &Selection) -> Result<(), GraphError> {
-        let path = format!("/users?$top=1&{}", selection.list_options());
-        self.get(Purpose::Users, &path).map(drop)
+        let (collection, options) = (selection.collection(), selection.list_options());
+        let purpose = match selection.kind() {
+            PersonKind::User => Purpose::Users,
+            PersonKind::OrgContact => Purpose::OrgContacts,
+        };
+        self.get(purpose, &format!("{collection}?$top=1&{options}"))
+            .map(drop)
     }
 
     /// A few users, whoever the service names first.
@@ -206,13 +224,13 @@ impl<'a> Client<'a> {
         self.get(Purpose::DeletedItems, path).map(drop)
     }
 
-    /// The number of users, where the service tells it; it comes from an index, and may lag.
+    /// The number of people of a kind, where the service tells it; it comes from an index, and may lag.
     ///
     /// # Errors
     ///
     /// See [`GraphError`]. That the service does not tell is no error.
-    pub fn count_users(&self) -> Result<Option<u64>, GraphError> {
-        match self.counted(self.begin_count(None)) {
+    pub fn count(&self, kind: PersonKind) -> Result<Option<u64>, GraphError> {
+        match self.counted(self.begin_count(kind, None)) {
             Ok(count) => Ok(Some(count)),
             Err(GraphError::UnexpectedShape { .. }) => Ok(None),
             Err(GraphError::Upstream(failure)) if failure.status.is_some_and(is_unsupported) => {
@@ -222,15 +240,25 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Asks for the number of users, or of those whom a filter lets pass, and comes back before it is there.
-    pub(super) fn begin_count(&self, filter: Option<&str>) -> Counting<'a> {
-        let mut url = self.root.url("/users/$count");
+    /// Asks for the number of people of a kind, or of those whom a filter lets pass, and comes back before it is
+    /// there.
+    pub(super) fn begin_count(&self, kind: PersonKind, filter: Option<&str>) -> Counting<'a> {
+        let mut url = self.root.url(collection(kind));
+        url.push_str("/$count");
         if let Some(filter) = filter {
             url.push_str("?$filter=");
             url.push_str(&percent::encode(filter));
         }
         let begun = self.begin(&|bearer| self.count_request(&url, bearer));
-        Counting { url, begun }
+        let purpose = match kind {
+            PersonKind::User => Purpose::Count,
+            PersonKind::OrgContact => Purpose::OrgContactCount,
+        };
+        Counting {
+            purpose,
+            url,
+            begun,
+        }
     }
 
     /// The number that was asked for.
@@ -238,10 +266,15 @@ impl<'a> Client<'a> {
     /// # Errors
     ///
     /// See [`GraphError`]; [`GraphError::UnexpectedShape`] where the answer is no number.
-    pub(super) fn counted(&self, Counting { url, begun }: Counting<'a>) -> Result<u64, GraphError> {
+    pub(super) fn counted(&self, counting: Counting<'a>) -> Result<u64, GraphError> {
+        let Counting {
+            purpose,
+            url,
+            begun,
+        } = counting;
         let build = |bearer| self.count_request(&url, bearer);
-        let response = self.authorized(Purpose::Count, begun, &build)?;
-        let response = self.success(Purpose::Count, response)?;
+        let response = self.authorized(purpose, begun, &build)?;
+        let response = self.success(purpose, response)?;
         let text = String::from_utf8_lossy(&response.body);
         let number = text.trim_start_matches('\u{feff}').trim().parse();
         number.map_err(|_| GraphError::UnexpectedShape {
@@ -345,6 +378,10 @@ impl<'a> Client<'a> {
             Feed::Groups => Purpose::GroupChanges {
                 resumed: link.is_resumed(),
             },
+            Feed::Contacts => Purpose::OrgContacts,
+            Feed::ContactChanges => Purpose::OrgContactChanges {
+                resumed: link.is_resumed(),
+            },
         };
         let build = |bearer| self.page_request(&link, bearer);
         let response = self.authorized(purpose, begun, &build)?;
@@ -382,14 +419,35 @@ impl<'a> Client<'a> {
         groups::first_link(&self.root, rules)
     }
 
-    /// Reads a page of groups.
+    /// Reads a page of groups, whose members are those who count as people.
     ///
     /// # Errors
     ///
     /// As [`page::parse`].
-    pub fn groups_page(&self, body: &Body) -> Result<GroupsPage, GraphError> {
+    pub fn groups_page(
+        &self,
+        body: &Body,
+        org_contacts: OrgContacts,
+    ) -> Result<GroupsPage, GraphError> {
         let roles = self.token.current_roles();
-        groups::parse(&body.bytes, roles.as_deref(), &self.root)
+        groups::parse(&body.bytes, roles.as_deref(), org_contacts, &self.root)
+    }
+
+    /// The application permissions that the token carries, with one of these among them where a new token has it
+    /// and that of an earlier call has not.
+    pub(crate) fn roles_with(
+        &self,
+        permissions: &[&str],
+    ) -> Result<Option<Vec<String>>, GraphError> {
+        let roles = self.granted_roles()?;
+        let lacks = roles
+            .as_deref()
+            .is_some_and(|roles| !permission::has_any(roles, permissions));
+        if lacks && self.token.is_kept() {
+            self.token.renew(&self.exchange, None)?;
+            return self.granted_roles();
+        }
+        Ok(roles)
     }
 
     pub(super) fn exchange(&self) -> &Exchange<'a> {
@@ -500,7 +558,11 @@ impl<'a> Client<'a> {
                 self.root.host(),
                 begun,
                 || self.token.bearer(&self.exchange).map(build),
-                transient::is_transient_response,
+                |response| match purpose.writes() {
+                    // Of anything else it is not known whether a part was done.
+                    true => response.status == 429,
+                    false => transient::is_transient_response(response),
+                },
             )
         };
         let response = send(begun)?;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use sync_core::contact::Tombstone;
 use sync_core::engine::groups::feed::{GroupItem, GroupProperties, Member, StatedGroup};
-use sync_core::settings::{GroupKind, GroupRules};
+use sync_core::settings::{GroupKind, GroupRules, OrgContacts};
 
 use super::error::GraphError;
 use super::link::{GraphRoot, Link};
@@ -59,7 +59,8 @@ pub struct GroupsPage {
     pub next: Next,
 }
 
-/// Reads a page. `roles` are the permissions of the token, where they are known.
+/// Reads a page. `roles` are the permissions of the token, where they are known; `org_contacts` says whether
+/// those are people.
 ///
 /// # Errors
 ///
@@ -67,6 +68,7 @@ pub struct GroupsPage {
 pub fn parse(
     bytes: &[u8],
     roles: Option<&[String]>,
+    org_contacts: OrgContacts,
     root: &GraphRoot,
 ) -> Result<GroupsPage, GraphError> {
     let unexpected = |detail| GraphError::UnexpectedShape {
@@ -84,13 +86,13 @@ pub fn parse(
     Ok(GroupsPage {
         groups: elements
             .iter()
-            .filter_map(|element| item(element, reads_hidden))
+            .filter_map(|element| item(element, reads_hidden, org_contacts))
             .collect(),
         next,
     })
 }
 
-fn item(element: &Value, reads_hidden: bool) -> Option<GroupItem> {
+fn item(element: &Value, reads_hidden: bool, org_contacts: OrgContacts) -> Option<GroupItem> {
     let id = id_of(element)?;
     if let Some(removed) = removal(element) {
         let reason = removed.get("reason").and_then(Value::as_str);
@@ -105,7 +107,10 @@ fn item(element: &Value, reads_hidden: bool) -> Option<GroupItem> {
     }
     let told = element.get("members@delta").and_then(Value::as_array);
     let told = told.map(Vec::as_slice).unwrap_or_default();
-    let members: Vec<Member> = told.iter().filter_map(member).collect();
+    let members: Vec<Member> = told
+        .iter()
+        .filter_map(|told| member(told, org_contacts))
+        .collect();
     Some(GroupItem::Stated(StatedGroup {
         id,
         properties: properties(element, reads_hidden),
@@ -123,14 +128,16 @@ fn removal(element: &Value) -> Option<&Value> {
 }
 
 /// A member that is a person or a group.
-fn member(told: &Value) -> Option<Member> {
+fn member(told: &Value, org_contacts: OrgContacts) -> Option<Member> {
     let kind = told.get("@odata.type").and_then(Value::as_str);
-    let is_group = kind.is_some_and(|kind| kind.ends_with("microsoft.graph.group"));
-    let is_user = kind.is_some_and(|kind| kind.ends_with("microsoft.graph.user"));
+    let is = |name| kind.is_some_and(|kind| kind.ends_with(name));
+    let is_group = is("microsoft.graph.group");
+    let is_person = is("microsoft.graph.user")
+        || (org_contacts == OrgContacts::Include && is("microsoft.graph.orgContact"));
     let stays = removal(told).is_none();
     // Of a member that left, the service may say no more than who it was.
     let is_open = kind.is_none() && !stays;
-    let id = id_of(told).filter(|_| is_group || is_user || is_open)?;
+    let id = id_of(told).filter(|_| is_group || is_person || is_open)?;
     Some(Member {
         id,
         is_group,

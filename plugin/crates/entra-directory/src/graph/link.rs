@@ -11,6 +11,7 @@ use std::fmt;
 use entra_users::user::Selection;
 use guest_kit::percent;
 use serde::{Serialize, Serializer};
+use sync_core::mapping::person::PersonKind;
 use thiserror::Error;
 
 /// Accounts from before the service noted when they were made.
@@ -160,6 +161,21 @@ pub enum Feed {
     Changes,
     /// `GET /groups/delta`.
     Groups,
+    /// `GET /contacts`.
+    Contacts,
+    /// `GET /contacts/delta`.
+    ContactChanges,
+}
+
+impl Feed {
+    /// Of which people it is.
+    #[must_use]
+    pub fn kind(self) -> PersonKind {
+        match self {
+            Self::Users | Self::Changes | Self::Groups => PersonKind::User,
+            Self::Contacts | Self::ContactChanges => PersonKind::OrgContact,
+        }
+    }
 }
 
 /// A page that may be asked for: one the client begins with, one an earlier page named, or one that
@@ -194,8 +210,12 @@ impl Link {
         let mut segments = path.rsplit('/');
         let mut segment = || segments.next().unwrap_or_default().to_ascii_lowercase();
         match segment().trim_end_matches("()") {
-            "delta" | "microsoft.graph.delta" if segment() == "groups" => Feed::Groups,
-            "delta" | "microsoft.graph.delta" => Feed::Changes,
+            "delta" | "microsoft.graph.delta" => match segment().as_str() {
+                "groups" => Feed::Groups,
+                "contacts" => Feed::ContactChanges,
+                _ => Feed::Changes,
+            },
+            "contacts" => Feed::Contacts,
             _ => Feed::Users,
         }
     }
@@ -235,8 +255,8 @@ impl Link {
 
     /// The list's first page, with so many users on it and on each that follows.
     pub(super) fn first_list_page(root: &GraphRoot, top: u16, selection: &Selection) -> Self {
-        let options = selection.list_options();
-        Self(root.url(&format!("/users?$top={top}&{options}")))
+        let (collection, options) = (selection.collection(), selection.list_options());
+        Self(root.url(&format!("{collection}?$top={top}&{options}")))
     }
 
     /// The first page of those whom a filter lets pass; `advanced` where the service answers it from its
@@ -263,13 +283,16 @@ impl Link {
 
     /// The change feed's first page.
     pub(super) fn first_delta_page(root: &GraphRoot, selection: &Selection) -> Self {
-        Self(root.url(&format!("/users/delta?$select={}", selection.to_query())))
+        let (collection, select) = (selection.collection(), selection.to_query());
+        Self(root.url(&format!("{collection}/delta?$select={select}")))
     }
 
     /// The change feed from now on.
     pub(super) fn latest(root: &GraphRoot, selection: &Selection) -> Self {
-        let select = selection.to_query();
-        Self(root.url(&format!("/users/delta?$deltatoken=latest&$select={select}")))
+        let (collection, select) = (selection.collection(), selection.to_query());
+        Self(root.url(&format!(
+            "{collection}/delta?$deltatoken=latest&$select={select}"
+        )))
     }
 }
 
@@ -426,6 +449,27 @@ mod tests {
         }
         let list = Link::first_list_page(&global(), USERS_A_PAGE, &Selection::new(["mail"]));
         assert_eq!(list.feed(), Feed::Users);
+    }
+
+    #[test]
+    fn organisational_contacts_have_a_list_and_a_change_feed_of_their_own() {
+        let selection = Selection::of(PersonKind::OrgContact, ["mail"]);
+        let list = Link::first_list_page(&global(), USERS_A_PAGE, &selection);
+        assert_eq!(
+            list.as_str(),
+            "https://graph.microsoft.com/v1.0/contacts?$top=999&$select=id,mail"
+        );
+        assert_eq!(list.feed(), Feed::Contacts);
+        for link in [
+            Link::first_delta_page(&global(), &selection),
+            Link::latest(&global(), &selection),
+        ] {
+            assert_eq!(link.feed(), Feed::ContactChanges);
+            assert_eq!(link.feed().kind(), PersonKind::OrgContact);
+        }
+        // A contact of somebody's mailbox is none.
+        let user = Link::of_path(&global(), "/users/contacts/directReports");
+        assert_eq!(user.feed(), Feed::Users);
     }
 
     #[test]

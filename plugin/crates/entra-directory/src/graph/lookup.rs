@@ -8,6 +8,7 @@
 
 use entra_users::page;
 use entra_users::user::{Selection, User};
+use guest_kit::json;
 use guest_kit::ordered::Map;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub enum Whereabouts {
     /// Among the users; with what was asked about them, as JSON text, to be read with
     /// [`Client::found_user`].
     Present(String),
+    /// Among the organisational contacts, where those were asked for; with what was asked about them.
+    OrgContact(String),
     /// Not among the users, but among the deleted items: may be restored.
     SoftDeleted,
     /// Neither among the users nor among the deleted items.
@@ -53,8 +56,32 @@ impl Client<'_> {
         ids: &[ObjectId],
         selection: &Selection,
     ) -> Result<Vec<Whereabouts>, GraphError> {
-        let options = selection.list_options();
-        self.find(Purpose::Lookup, ids, &|id| format!("/users/{id}?{options}"))
+        self.whereabouts_of_people(ids, selection, None)
+    }
+
+    /// What became of some people: one answer each, in their order. Who is not among the users is asked for
+    /// among the organisational contacts, where there is a selection for those.
+    ///
+    /// # Errors
+    ///
+    /// As [`whereabouts`](Self::whereabouts).
+    pub fn whereabouts_of_people(
+        &self,
+        ids: &[ObjectId],
+        users: &Selection,
+        contacts: Option<&Selection>,
+    ) -> Result<Vec<Whereabouts>, GraphError> {
+        let among = |selection: &Selection| {
+            let (collection, options) = (selection.collection(), selection.list_options());
+            move |id: &str| format!("{collection}/{id}?{options}")
+        };
+        let contacts = contacts.map(among);
+        self.find(
+            Purpose::Lookup,
+            ids,
+            &among(users),
+            contacts.as_ref().map(|url| url as &dyn Fn(&str) -> String),
+        )
     }
 
     /// What became of some groups: one answer each, in their order.
@@ -63,9 +90,8 @@ impl Client<'_> {
     ///
     /// As [`whereabouts`](Self::whereabouts).
     pub fn whereabouts_of_groups(&self, ids: &[ObjectId]) -> Result<Vec<Whereabouts>, GraphError> {
-        self.find(Purpose::GroupLookup, ids, &|id| {
-            format!("/groups/{id}?$select=id")
-        })
+        let among = |id: &str| format!("/groups/{id}?$select=id");
+        self.find(Purpose::GroupLookup, ids, &among, None)
     }
 
     fn find(
@@ -73,6 +99,7 @@ impl Client<'_> {
         purpose: Purpose,
         ids: &[ObjectId],
         among: &dyn Fn(&str) -> String,
+        else_among: Option<&dyn Fn(&str) -> String>,
     ) -> Result<Vec<Whereabouts>, GraphError> {
         let mut found = vec![Whereabouts::Unknown("invalid-id".to_owned()); ids.len()];
         let valid = ids
@@ -81,15 +108,17 @@ impl Client<'_> {
             .filter(|(_, id)| is_valid(id))
             .map(|(number, _)| number);
 
-        let there = self.ask(purpose, (ids, Found::read), valid.collect(), among)?;
-        let mut missing = Vec::new();
-        for (number, answer) in there {
-            match answer {
-                Found::There(body) => {
-                    set(&mut found, number, Whereabouts::Present(body.to_string()))
+        let mut missing: Vec<usize> = valid.collect();
+        let present: fn(String) -> Whereabouts = Whereabouts::Present;
+        let elsewhere = else_among.map(|among| (among, Whereabouts::OrgContact as _));
+        for (among, present) in std::iter::once((among, present)).chain(elsewhere) {
+            let asked = std::mem::take(&mut missing);
+            for (number, answer) in self.ask(purpose, (ids, Found::read), asked, among)? {
+                match answer {
+                    Found::There(body) => set(&mut found, number, present(json::to_text(&body))),
+                    Found::NotThere => missing.push(number),
+                    Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
                 }
-                Found::NotThere => missing.push(number),
-                Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
             }
         }
 
@@ -128,17 +157,29 @@ impl Client<'_> {
         numbers: Vec<usize>,
         url: &dyn Fn(&str) -> String,
     ) -> Result<Map<usize, Found>, GraphError> {
+        let questions = Questions {
+            purpose,
+            url: &|number| Some(url(&percent::encode(ids.get(number)?.as_str()))),
+            read: &|number, answer, code| Some(read(answer, code, ids.get(number)?)),
+            of_index: false,
+        };
+        self.ask_all(&questions, numbers)
+    }
+
+    /// Asks the questions of these numbers, again where that may help.
+    pub(super) fn ask_all(
+        &self,
+        questions: &Questions<'_>,
+        numbers: Vec<usize>,
+    ) -> Result<Map<usize, Found>, GraphError> {
         let mut answered = Map::new();
         let mut open = numbers;
         let mut attempts = 0;
         while !open.is_empty() {
             attempts += 1;
             let mut again = Again::default();
-            let questions = open.iter().filter_map(|number| {
-                Some((*number, url(&percent::encode(ids.get(*number)?.as_str()))))
-            });
-            for batch in batch::pack(questions) {
-                self.ask_batch(purpose, &batch, (ids, read), &mut answered, &mut again)?;
+            for batch in questions.pack(&open) {
+                self.ask_batch(questions, &batch, &mut answered, &mut again)?;
             }
             open = std::mem::take(&mut again.numbers);
             if open.is_empty() {
@@ -153,14 +194,13 @@ impl Client<'_> {
 
     fn ask_batch(
         &self,
-        purpose: Purpose,
+        questions: &Questions<'_>,
         batch: &Batch,
-        (ids, read): (&[ObjectId], Reading),
         answered: &mut Map<usize, Found>,
         again: &mut Again,
     ) -> Result<(), GraphError> {
         // Some deployments answer 424 where an inner answer was throttled; the body is the same.
-        let response = self.post(purpose, "/$batch", &batch.body, &[424])?;
+        let response = self.post(questions.purpose, "/$batch", &batch.body, &[424])?;
         let Some(mut answers) = batch::read(batch, &response.body) else {
             return Err(GraphError::UnexpectedShape {
                 host: self.host().to_owned(),
@@ -179,8 +219,9 @@ impl Client<'_> {
                     asked.and_then(|value| retry::retry_after(&value, self.exchange().now()));
                 again.note(*number, asked, (answer.status, code.clone()));
             }
-            let Some(id) = ids.get(*number) else { continue };
-            answered.insert(*number, read(answer, code, id));
+            if let Some(found) = (questions.read)(*number, answer, code) {
+                answered.insert(*number, found);
+            }
         }
         Ok(())
     }
@@ -195,6 +236,31 @@ impl Client<'_> {
         let wait = retry::wait(asked, attempts, exchange.ports().entropy.next_u64());
         let code = ("code", code.unwrap_or_default());
         exchange.wait(Purpose::Lookup, wait, attempts, &[code])
+    }
+}
+
+/// Questions by number.
+pub(super) struct Questions<'q> {
+    pub(super) purpose: Purpose,
+    /// Where one is asked, percent-encoded; nowhere for a number that there is no question of.
+    pub(super) url: &'q dyn Fn(usize) -> Option<String>,
+    /// What its answer means, with the code that is in the body.
+    pub(super) read: &'q dyn Fn(usize, Answer, Option<String>) -> Option<Found>,
+    /// They are answered by the index of the directory alone
+    /// (<https://learn.microsoft.com/graph/aad-advanced-queries>).
+    pub(super) of_index: bool,
+}
+
+impl Questions<'_> {
+    fn pack(&self, numbers: &[usize]) -> Vec<Batch> {
+        let urls = numbers
+            .iter()
+            .filter_map(|number| Some((*number, (self.url)(*number)?)));
+        if self.of_index {
+            batch::pack_advanced(urls)
+        } else {
+            batch::pack(urls)
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 
 use guest_kit::calendar::date_time;
 use guest_kit::ordered;
+use sync_core::mapping::person::PersonKind;
 
 use super::client::Client;
 use super::error::GraphError;
@@ -196,7 +197,7 @@ impl Client<'_> {
             while under_way.len() < self.at_once()
                 && let Some(filter) = filters.next()
             {
-                under_way.push_back(self.begin_count(Some(filter)));
+                under_way.push_back(self.begin_count(PersonKind::User, Some(filter)));
             }
             match under_way.pop_front() {
                 Some(counting) => counts.push(self.counted(counting)?),

@@ -26,6 +26,15 @@ pub(super) enum Purpose {
     },
     /// What became of some groups.
     GroupLookup,
+    /// A page of the list of organisational contacts.
+    OrgContacts,
+    /// A page of the change feed of organisational contacts.
+    OrgContactChanges {
+        /// The URL carries a token that an earlier page gave.
+        resumed: bool,
+    },
+    /// The number of organisational contacts.
+    OrgContactCount,
     /// The number of users.
     Count,
     /// What became of some users.
@@ -38,6 +47,10 @@ pub(super) enum Purpose {
     GroupSubscriptions,
     /// Whether groups can be read.
     Groups,
+    /// To write values of users.
+    Updates,
+    /// To invite guests.
+    Invitations,
 }
 
 impl Purpose {
@@ -50,12 +63,17 @@ impl Purpose {
             Self::Changes { .. } => "read the changes of users",
             Self::GroupChanges { .. } => "read the groups and their members",
             Self::GroupLookup => "look groups up",
+            Self::OrgContacts => "list the organisational contacts",
+            Self::OrgContactChanges { .. } => "read the changes of organisational contacts",
+            Self::OrgContactCount => "count the organisational contacts",
             Self::Count => "count the users",
             Self::Lookup => "look users up",
             Self::DeletedItems => "read deleted users",
             Self::Subscriptions => "subscribe to changes of users",
             Self::GroupSubscriptions => "subscribe to changes of groups",
             Self::Groups => "read the groups",
+            Self::Updates => "write users",
+            Self::Invitations => "invite guests",
         }
     }
 
@@ -69,11 +87,16 @@ impl Purpose {
             Self::Changes { .. } => "users-delta",
             Self::GroupChanges { .. } => "groups-delta",
             Self::GroupLookup => "groups-batch",
+            Self::OrgContacts => "contacts",
+            Self::OrgContactChanges { .. } => "contacts-delta",
+            Self::OrgContactCount => "contacts-count",
             Self::Count => "users-count",
             Self::Lookup => "batch",
             Self::DeletedItems => "deleted-items",
             Self::Subscriptions | Self::GroupSubscriptions => "subscriptions",
             Self::Groups => "groups",
+            Self::Updates => "users-update",
+            Self::Invitations => "invitations",
         }
     }
 
@@ -83,9 +106,20 @@ impl Purpose {
         match self {
             Self::Organization => "Organization.Read.All",
             Self::Groups | Self::GroupChanges { .. } | Self::GroupLookup => permission::GROUPS,
+            Self::OrgContacts | Self::OrgContactChanges { .. } | Self::OrgContactCount => {
+                permission::ORG_CONTACTS
+            }
             // The permissions for members alone are documented for reading, and not for this.
             Self::GroupSubscriptions => "Group.Read.All",
+            Self::Updates => permission::least(&permission::WRITES_USERS),
+            Self::Invitations => permission::least(&permission::INVITES),
             _ => "User.Read.All",
         }
+    }
+
+    /// Whether it changes something about people, so that it must not be sent again before it is known what
+    /// became of it.
+    pub(super) fn writes(self) -> bool {
+        matches!(self, Self::Updates | Self::Invitations)
     }
 }

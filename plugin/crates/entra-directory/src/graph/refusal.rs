@@ -185,6 +185,20 @@ pub(super) fn throttled(
     }
 }
 
+/// The limit of writes leaves no time for more.
+pub(super) fn out_of_pace(retry_after: Duration) -> GraphError {
+    GraphError::Throttled {
+        failure: Box::new(Failure {
+            code: "write-pace".to_owned(),
+            message: "The limit of writes leaves no time for more in this call".to_owned(),
+            advice: "Nothing needs to be done: the next call goes on.".to_owned(),
+            status: None,
+            request_id: None,
+        }),
+        retry_after,
+    }
+}
+
 /// A `request-id`-like header, where it is an id.
 pub(super) fn header_id(response: &HttpResponse, name: &str) -> Option<String> {
     response.header(name).and_then(identifier)
@@ -200,7 +214,9 @@ fn is_lost_cursor(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
     let named = RESYNC.iter().any(|known| is(code, known));
     let resumed = matches!(
         purpose,
-        Purpose::Changes { resumed: true } | Purpose::GroupChanges { resumed: true }
+        Purpose::Changes { resumed: true }
+            | Purpose::GroupChanges { resumed: true }
+            | Purpose::OrgContactChanges { resumed: true }
     );
     match status {
         400 => named || (resumed && !is(code, "Request_UnsupportedQuery")),
@@ -214,7 +230,7 @@ fn is_lost_cursor(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
 fn is_lost_page(purpose: Purpose, status: u16, code: Option<&str>) -> bool {
     let expired = status == 400 && is(code, "Directory_ExpiredPageToken");
     match purpose {
-        Purpose::Users => expired || status == 410,
+        Purpose::Users | Purpose::OrgContacts => expired || status == 410,
         Purpose::Partition => is_unsupported(status),
         _ => false,
     }
@@ -279,12 +295,18 @@ fn forbidden(
     let Circumstances { roles, guarded } = circumstances;
     let carried = roles.is_some_and(|roles| allows(purpose, roles));
     if roles.is_some() && !carried {
-        // The one that reads users is needed in any case, and reads the organisation, too; groups it does not.
+        // The one that reads users is needed in any case, and reads the organisation, too; groups and
+        // organisational contacts it does not.
         let needed = match purpose {
             Purpose::Groups
             | Purpose::GroupChanges { .. }
             | Purpose::GroupLookup
-            | Purpose::GroupSubscriptions => purpose.permission(),
+            | Purpose::GroupSubscriptions
+            | Purpose::OrgContacts
+            | Purpose::OrgContactChanges { .. }
+            | Purpose::OrgContactCount
+            | Purpose::Updates
+            | Purpose::Invitations => purpose.permission(),
             _ => Purpose::Users.permission(),
         };
         return (
@@ -355,6 +377,11 @@ fn allows(purpose: Purpose, roles: &[String]) -> bool {
             permission::reads_groups(roles)
         }
         Purpose::GroupSubscriptions => permission::is_told_of_groups(roles),
+        Purpose::OrgContacts | Purpose::OrgContactChanges { .. } | Purpose::OrgContactCount => {
+            permission::reads_org_contacts(roles)
+        }
+        Purpose::Updates => permission::has_any(roles, &permission::WRITES_USERS),
+        Purpose::Invitations => permission::has_any(roles, &permission::INVITES),
         _ => permission::reads_users(roles),
     }
 }

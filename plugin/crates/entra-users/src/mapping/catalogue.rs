@@ -7,6 +7,7 @@
 
 use crate::permission::Guarded;
 use crate::user::{MANAGER, Selection};
+use sync_core::mapping::person::PersonKind;
 
 /// The type of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,9 @@ pub enum Kind {
     /// A collection of complex values, of each of which one member counts: a UUID. No contact field holds
     /// it; people are filtered by it.
     Assignments,
+    /// A collection of complex values, of one of which a member is the value: of the first whose `type` is
+    /// this, or of the first. Only attributes of organisational contacts have it.
+    Record(Option<&'static str>),
     /// Anything else. Only attributes that are refused have it.
     Complex,
 }
@@ -31,7 +35,7 @@ impl Kind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Text => "string",
+            Self::Text | Self::Record(_) => "string",
             Self::Texts => "string-collection",
             Self::Boolean => "boolean",
             Self::DateTime => "date-time",
@@ -403,6 +407,69 @@ pub static FILTERED: &[Attribute] = &[
     ),
 ];
 
+/// What an organisational contact has under the name that a user has it
+/// (<https://learn.microsoft.com/graph/api/resources/orgcontact>). Neither has an attribute that needs a
+/// permission of its own.
+const SHARED: [&str; 12] = [
+    "id",
+    "displayName",
+    "givenName",
+    "surname",
+    "mailNickname",
+    "mail",
+    "proxyAddresses",
+    "companyName",
+    "jobTitle",
+    "department",
+    "onPremisesSyncEnabled",
+    "onPremisesLastSyncDateTime",
+];
+
+/// A telephone number among the `phones`, of which there is one of each type.
+const fn contact_phone(
+    name: &'static str,
+    label: &'static str,
+    of_type: &'static str,
+) -> Attribute {
+    Attribute {
+        kind: Kind::Record(Some(of_type)),
+        ..member(name, label, "phones", "number", Content::Phone)
+    }
+}
+
+/// A part of the first, and so far only, of the `addresses`.
+const fn contact_place(name: &'static str, label: &'static str, part: &'static str) -> Attribute {
+    Attribute {
+        kind: Kind::Record(None),
+        ..member(name, label, "addresses", part, Content::General)
+    }
+}
+
+/// What an organisational contact has in another place than a user.
+static OF_CONTACTS: [Attribute; 9] = [
+    contact_phone("businessPhones", "Business phone", "business"),
+    contact_phone("mobilePhone", "Mobile phone", "mobile"),
+    contact_phone("faxNumber", "Fax number", "businessFax"),
+    contact_place("officeLocation", "Office location", "officeLocation"),
+    contact_place("streetAddress", "Street address", "street"),
+    contact_place("city", "City", "city"),
+    contact_place("state", "State", "state"),
+    contact_place("postalCode", "Postal code", "postalCode"),
+    contact_place("country", "Country", "countryOrRegion"),
+];
+
+/// The attribute as somebody of a kind has it; `None` where nobody of that kind has it.
+#[must_use]
+pub fn placed(attribute: &'static Attribute, kind: PersonKind) -> Option<&'static Attribute> {
+    match kind {
+        PersonKind::User => Some(attribute),
+        PersonKind::OrgContact if SHARED.contains(&attribute.name) => Some(attribute),
+        PersonKind::OrgContact => OF_CONTACTS
+            .iter()
+            .find(|known| known.name == attribute.name),
+    }
+}
+
 const SHAREPOINT: &str = "It is kept in SharePoint Online: Microsoft Graph gives it for one user at a time, never in a list, and reports no changes of it.";
 const OTHER_STORE: &str =
     "It is kept outside the directory's main store, so Microsoft Graph reports no changes of it.";
@@ -734,6 +801,62 @@ mod tests {
         for attribute in ATTRIBUTES.iter().chain(FILTERED).filter(of_people) {
             assert!(SCHEMA.contains(&attribute.property), "{}", attribute.name);
         }
+    }
+
+    /// The properties of an organisational contact in the v1.0 schema
+    /// (<https://learn.microsoft.com/graph/api/resources/orgcontact#properties>).
+    const OF_ORG_CONTACT: [&str; 17] = [
+        "addresses",
+        "companyName",
+        "deletedDateTime",
+        "department",
+        "displayName",
+        "givenName",
+        "id",
+        "jobTitle",
+        "mail",
+        "mailNickname",
+        "onPremisesLastSyncDateTime",
+        "onPremisesProvisioningErrors",
+        "onPremisesSyncEnabled",
+        "phones",
+        "proxyAddresses",
+        "serviceProvisioningErrors",
+        "surname",
+    ];
+
+    #[test]
+    fn an_organisational_contact_is_asked_for_what_it_has_and_for_nothing_of_users_alone() {
+        let placed = |name| placed(find_for_filter(name).unwrap(), PersonKind::OrgContact);
+        for attribute in ATTRIBUTES.iter().chain(FILTERED) {
+            if let Some(placed) = placed(attribute.name) {
+                assert!(OF_ORG_CONTACT.contains(&placed.property), "{}", placed.name);
+                assert_eq!(placed.name, attribute.name);
+                assert_eq!(placed.label, attribute.label);
+                assert_eq!(placed.permission, None);
+            }
+        }
+        for name in SHARED {
+            assert_eq!(placed(name), find(name), "{name}");
+        }
+        for name in [
+            "accountEnabled",
+            "userPrincipalName",
+            "userType",
+            "usageLocation",
+            "employeeId",
+            "otherMails",
+            "manager/displayName",
+            "assignedLicenses",
+            "createdDateTime",
+        ] {
+            assert_eq!(placed(name), None, "{name}");
+        }
+        assert_eq!(placed("country").unwrap().member, Some("countryOrRegion"));
+        assert_eq!(
+            placed("faxNumber").unwrap().kind,
+            Kind::Record(Some("businessFax"))
+        );
     }
 
     #[test]

@@ -9,6 +9,8 @@
 //! verdict says so: it keeps somebody new out, and is no evidence against a linked contact. Neither are
 //! licenses and plans that cannot be read: somebody may have what is asked for, and may have what is not
 //! wanted.
+//!
+//! A clause about an attribute that only users have says nothing about organisational contacts: they pass it.
 
 use std::borrow::Cow;
 
@@ -161,7 +163,8 @@ impl Gate {
         Self {
             clauses: clauses
                 .into_iter()
-                .map(|clause| (Slot::new(clause.attribute, selection), clause.clone()))
+                // What people of a kind do not have keeps nobody of them out.
+                .filter_map(|clause| Some((Slot::of(clause.attribute, selection)?, clause.clone())))
                 .collect(),
         }
     }

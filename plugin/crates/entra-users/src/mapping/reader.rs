@@ -2,8 +2,7 @@
 
 use contact_identity::LONGEST_OBJECT_ID;
 use sync_core::contact::{ContactList, ObjectId};
-use sync_core::mapping::person::Stated;
-use sync_core::mapping::person::{Invalid, Item, Person, WantedLists};
+use sync_core::mapping::person::{Invalid, Item, Person, PersonKind, Stated, WantedLists};
 use sync_core::mapping::rows::{Purpose, Row};
 use sync_core::settings::{Disabled, ListRule, ORGANIZATION};
 
@@ -16,10 +15,13 @@ use super::rows::Mapping;
 use super::slot::{Form, Slot, UnexpectedShape};
 use super::text::exceeds;
 use super::user_name::UserName;
+use super::writing::SYNCED;
 
 /// Attributes without which no user can be made
 /// (<https://learn.microsoft.com/graph/api/user-post-users>).
 const ALWAYS_SET: [&str; 3] = ["accountEnabled", "displayName", "userPrincipalName"];
+/// The one of them that an organisational contact has.
+const ALWAYS_SET_OF_CONTACTS: [&str; 1] = ["displayName"];
 
 const TOO_LONG: &str = "too-long";
 /// The store's own code for a list's name that it does not take.
@@ -34,10 +36,13 @@ const UNEXPECTED_SHAPE: &str = "unexpected-shape";
 /// Reading has no effect and cannot fail: what is wrong with a user stands in the item.
 #[derive(Clone, Debug)]
 pub struct Reader {
+    kind: PersonKind,
     rows: Vec<Cell>,
     match_key: MatchKey,
     gate: Gate,
     enabled: Option<usize>,
+    /// Position of what says that the directory takes nothing of a person, where it is written to.
+    mastered_on_premises: Option<usize>,
     always_set: Vec<usize>,
     lists: Lists,
     /// Positions of properties without which a page still says all there is to know.
@@ -58,7 +63,7 @@ struct Cell {
 
 #[derive(Clone, Debug)]
 enum Source {
-    /// The attribute as it stands. None where the catalogue has no such attribute; states nothing.
+    /// The attribute as it stands. None where people of this kind have no such attribute; states nothing.
     Attribute(Option<Slot>),
     /// A user name that stands for an address.
     UserName(UserName),
@@ -88,42 +93,50 @@ enum Lists {
 }
 
 impl Reader {
-    /// Resolves what a configuration says of its users: `disabled` may add to the filter, and
+    /// Resolves what a configuration says of its people of a kind: `disabled` may add to the filter, and
     /// `organization`, the tenant's display name, goes into the names of lists.
     ///
-    /// The users it reads must have been requested with the mapping's selection.
+    /// Those whom it reads must have been requested with the mapping's selection of that kind.
     #[must_use]
     pub fn new(
+        kind: PersonKind,
         mapping: &Mapping,
         filter: &Filter,
         disabled: Disabled,
         lists: &ListRule,
         organization: &str,
     ) -> Self {
-        let selection = mapping.selection();
+        let selection = mapping.selection_of(kind);
+        let always_set: &[&str] = match kind {
+            PersonKind::User => &ALWAYS_SET,
+            PersonKind::OrgContact => &ALWAYS_SET_OF_CONTACTS,
+        };
         let disabled = leaves_scope_when(disabled);
         Self {
+            kind,
             rows: mapping
                 .rows
                 .iter()
                 .map(|row| Cell {
-                    source: Source::of_row(row, mapping),
+                    source: Source::of_row(row, mapping, selection),
                     field: row.field.clone(),
                     max_length: row.max_length,
                     is_address: matches!(row.purpose, Purpose::Address | Purpose::MatchKey),
                 })
                 .collect(),
-            match_key: mapping
-                .match_key_row()
-                .map_or_else(|| MatchKey::Rule(Source::rule(mapping)), MatchKey::Row),
+            match_key: mapping.match_key_row().map_or_else(
+                || MatchKey::Rule(Source::rule(mapping, selection)),
+                MatchKey::Row,
+            ),
             gate: Gate::new(filter.clauses.iter().chain(&disabled), selection),
             enabled: selection.position("accountEnabled"),
-            always_set: ALWAYS_SET
+            mastered_on_premises: selection.position(SYNCED),
+            always_set: always_set
                 .iter()
                 .filter_map(|property| selection.position(property))
                 .collect(),
             lists: Lists::new(lists, organization, selection),
-            supplements: mapping.supplements(),
+            supplements: mapping.supplements(selection),
             manager: selection
                 .position(MANAGER)
                 .filter(|_| mapping.names_managers()),
@@ -173,9 +186,15 @@ impl Reader {
         }
         Person {
             object_id,
+            kind: self.kind,
             is_whole: self.is_whole(user),
             is_agent: user.is_agent,
             names_by_id: self.names_by_id(user),
+            // Graph lets nobody write organisational contacts.
+            mastered_elsewhere: self.kind == PersonKind::OrgContact
+                || self
+                    .mastered_on_premises
+                    .is_some_and(|position| *user.value(position) == Value::Bool(true)),
             address_is_open: self.any_rule(|sources| is_open(sources, user)),
             address_may_be_gone: self.any_rule(|sources| may_be_gone(sources, user)),
             states_changes_only: self
@@ -203,6 +222,10 @@ impl Reader {
     }
 
     fn enabled(&self, user: &User<'_>) -> Result<Option<bool>, UnexpectedShape> {
+        if self.kind == PersonKind::OrgContact {
+            // There is no account that could be disabled.
+            return Ok(Some(true));
+        }
         match self.enabled.map(|position| user.value(position)) {
             None | Some(Value::Absent | Value::Null) => Ok(None),
             Some(Value::Bool(enabled)) => Ok(Some(*enabled)),
@@ -278,29 +301,25 @@ impl Cell {
 }
 
 impl Source {
-    fn of_row(row: &Row, mapping: &Mapping) -> Self {
+    fn of_row(row: &Row, mapping: &Mapping, selection: &Selection) -> Self {
         if row.follows_address_rule() {
-            return Self::rule(mapping);
+            return Self::rule(mapping, selection);
         }
-        let slot = catalogue::find(row.attribute)
-            .map(|attribute| Slot::new(attribute, mapping.selection()));
+        let slot = slot(row.attribute, selection);
         let is_user_name = row.attribute == AddressSource::UserPrincipalName.attribute();
         match (row.purpose, slot) {
             (Purpose::Address | Purpose::MatchKey, Some(slot)) if is_user_name => {
-                Self::UserName(UserName::new(slot, mapping.selection()))
+                Self::UserName(UserName::new(slot, selection))
             }
             (purpose, slot) => Self::Attribute(slot.map(|slot| slot.read_as(form_of(purpose)))),
         }
     }
 
-    fn rule(mapping: &Mapping) -> Self {
+    fn rule(mapping: &Mapping, selection: &Selection) -> Self {
         let source = |source: &AddressSource| {
-            let slot = Slot::new(catalogue::find(source.attribute())?, mapping.selection())
-                .read_as(Form::Address);
+            let slot = slot(source.attribute(), selection)?.read_as(Form::Address);
             Some(match source {
-                AddressSource::UserPrincipalName => {
-                    Self::UserName(UserName::new(slot, mapping.selection()))
-                }
+                AddressSource::UserPrincipalName => Self::UserName(UserName::new(slot, selection)),
                 _ => Self::Attribute(Some(slot)),
             })
         };
@@ -315,6 +334,10 @@ impl Source {
             Self::Rule(sources) => first_address(sources, user),
         }
     }
+}
+
+fn slot(name: &str, selection: &Selection) -> Option<Slot> {
+    Slot::of(catalogue::find(name)?, selection)
 }
 
 fn form_of(purpose: Purpose) -> Form {
@@ -391,12 +414,14 @@ impl Lists {
                 attribute,
                 description,
                 longest,
-            } => Self::Named {
-                source: Source::Attribute(
-                    catalogue::find(attribute).map(|attribute| Slot::new(attribute, selection)),
-                ),
-                description: filled(description),
-                longest: *longest,
+            } => match slot(attribute, selection) {
+                Some(slot) => Self::Named {
+                    source: Source::Attribute(Some(slot)),
+                    description: filled(description),
+                    longest: *longest,
+                },
+                // Whoever cannot have the attribute is on no list for it.
+                None => Self::Fixed(Vec::new()),
             },
         }
     }

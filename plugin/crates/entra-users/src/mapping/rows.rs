@@ -1,5 +1,6 @@
 //! The rows of a mapping, resolved against catalogue and store.
 
+use sync_core::mapping::person::PersonKind;
 use sync_core::mapping::rows::{Purpose, Row};
 
 use crate::user::{MANAGER, Selection};
@@ -8,6 +9,7 @@ use super::catalogue::{self, Attribute};
 
 pub use super::address::AddressSource;
 use super::user_name::SUPPLEMENTS;
+use super::writing::SYNCED;
 
 /// Attribute to field, row by row.
 #[derive(Clone, Debug)]
@@ -19,8 +21,10 @@ pub struct Mapping {
     /// match-key field is not mapped.
     pub addresses: Vec<AddressSource>,
     selection: Selection,
-    /// Properties that are asked for only to tell whether a user name is an address, or so that a change of
-    /// what a manager is called is told.
+    /// Of organisational contacts.
+    contact_selection: Selection,
+    /// Properties that are asked for only to tell whether a user name is an address, so that a change of
+    /// what a manager is called is told, or to tell of whom the directory takes nothing.
     supplements: Vec<&'static str>,
     /// Whether something of managers beside their ids is wanted.
     names_managers: bool,
@@ -39,6 +43,7 @@ impl Mapping {
             rows,
             addresses,
             selection: Selection::new([]),
+            contact_selection: Selection::new([]),
             supplements: Vec::new(),
             names_managers: false,
         };
@@ -50,11 +55,19 @@ impl Mapping {
             .map(|row| row.attribute)
             .chain(rule.filter(|_| mapping.uses_address_rule()));
         let attributes: Vec<_> = names.filter_map(catalogue::find).chain(need).collect();
+        let contacts = PersonKind::OrgContact;
+        let of_contacts = attributes
+            .iter()
+            .filter_map(|attribute| catalogue::placed(attribute, contacts));
+        mapping.contact_selection =
+            Selection::of(contacts, of_contacts.map(|attribute| attribute.property));
         let properties: Vec<_> = attributes
             .iter()
             .map(|attribute| attribute.property)
             .collect();
         // A change feed tells of a change of what is selected: of a manager as of anybody else.
+        let mut rows = mapping.rows.iter();
+        let writes = rows.any(|row| row.direction.writes_directory());
         let of_managers: Vec<_> = attributes
             .iter()
             .filter(|attribute| attribute.property == MANAGER)
@@ -67,6 +80,7 @@ impl Mapping {
             .into_iter()
             .filter(|_| mapping.reads_user_names())
             .chain(of_managers)
+            .chain(writes.then_some(SYNCED))
             .filter(|name| !properties.contains(name))
             .collect();
         let supplements = mapping.supplements.iter().copied();
@@ -80,6 +94,15 @@ impl Mapping {
         &self.selection
     }
 
+    /// The properties a round asks for of people of a kind.
+    #[must_use]
+    pub fn selection_of(&self, kind: PersonKind) -> &Selection {
+        match kind {
+            PersonKind::User => &self.selection,
+            PersonKind::OrgContact => &self.contact_selection,
+        }
+    }
+
     /// Whether something of managers beside their ids is wanted: then a change of somebody concerns those
     /// who report to them, too.
     #[must_use]
@@ -87,12 +110,15 @@ impl Mapping {
         self.names_managers
     }
 
-    /// Positions in the selection of what a page may leave out and still say all there is to say of a person.
-    pub(super) fn supplements(&self) -> Vec<usize> {
-        let names = self.supplements.iter();
-        names
-            .filter_map(|name| self.selection.position(name))
-            .collect()
+    /// Positions in a selection of what a page may leave out and still say all there is to say of a person.
+    /// Of organisational contacts there is nothing like that.
+    pub(super) fn supplements(&self, selection: &Selection) -> Vec<usize> {
+        let names = match selection.kind() {
+            PersonKind::User => self.supplements.as_slice(),
+            PersonKind::OrgContact => &[],
+        };
+        let positions = names.iter().filter_map(|name| selection.position(name));
+        positions.collect()
     }
 
     /// The position of the row whose field is the match key.

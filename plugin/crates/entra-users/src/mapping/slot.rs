@@ -9,7 +9,7 @@ use sync_core::mapping::person::Stated;
 use crate::user::{MANAGER, Members, Selection, User, Value};
 
 use super::address;
-use super::catalogue::{Attribute, Kind};
+use super::catalogue::{self, Attribute, Kind};
 use super::text::{cleaned, is_filled, trimmed};
 
 /// A property has a shape that its type does not allow.
@@ -58,6 +58,12 @@ impl Slot {
         }
     }
 
+    /// Where people of the selection's kind have an attribute; `None` where nobody of them has it.
+    pub(super) fn of(attribute: &'static Attribute, selection: &Selection) -> Option<Self> {
+        let placed = catalogue::placed(attribute, selection.kind())?;
+        Some(Self::new(placed, selection))
+    }
+
     /// The same attribute, read as something else than a text.
     pub(super) fn read_as(self, form: Form) -> Self {
         Self { form, ..self }
@@ -86,6 +92,10 @@ impl Slot {
             } else {
                 Stated::Unstated
             }),
+            // A page states all records of a collection, or none.
+            (Kind::Record(of_type), Value::Records(records)) => Ok(self
+                .recorded(records, of_type)
+                .map_or(Stated::Empty, |text| self.stated(text))),
             (Kind::Text | Kind::DateTime, Value::Text(text)) if self.attribute.member.is_none() => {
                 Ok(self.stated(text))
             }
@@ -139,6 +149,9 @@ impl Slot {
             } else {
                 Occurrence::Unstated
             }),
+            (Kind::Record(of_type), Value::Records(records)) => {
+                Ok(found(self.recorded(records, of_type).is_some_and(holds)))
+            }
             (Kind::Assignments, Value::Records(records)) => Ok(self.assigned(records, holds)),
             // What cannot be read of assignments is no reason to fail with somebody: nobody writes them.
             (Kind::Assignments, _) => Ok(Occurrence::Unknown),
@@ -167,6 +180,24 @@ impl Slot {
         } else {
             Occurrence::NotFound
         }
+    }
+
+    /// The member of the record that stands for the collection, where there is one.
+    fn recorded<'value>(
+        &self,
+        records: &'value [Members<'_>],
+        of_type: Option<&str>,
+    ) -> Option<&'value str> {
+        let is_wanted = |record: &&Members<'_>| {
+            of_type.is_none_or(|wanted| {
+                let mut types = record.iter().filter(|(name, _)| name == "type");
+                types.any(|(_, text)| text.as_deref() == Some(wanted))
+            })
+        };
+        let record = records.iter().find(is_wanted)?;
+        let name = self.attribute.member?;
+        let member = record.iter().find(|(candidate, _)| candidate == name);
+        member?.1.as_deref()
     }
 
     fn value<'user, 'page>(&self, user: &'user User<'page>) -> &'user Value<'page> {

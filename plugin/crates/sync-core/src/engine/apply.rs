@@ -1,9 +1,10 @@
 //! The stage of a sync: commits what may be done at once, and stages what has to wait.
 
 use crate::contact::{ContactId, Effect, ObjectId, Reasoned, Who};
+use crate::mapping::person::PersonKind;
 use crate::ports::{Commit, Level, Marked, Marking, Note, Outcome, PlanEntry, StateWrite};
 use crate::reconcile::approval::same_change;
-use crate::reconcile::decision::{Action, Decision, stands_on_properties, taken_away};
+use crate::reconcile::decision::{Action, Addition, Decision, stands_on_properties, taken_away};
 use crate::reconcile::reason::Reason;
 use crate::run::RunWarning;
 use crate::run::ledger::LedgerRecord;
@@ -11,6 +12,7 @@ use guest_kit::ordered::{Map, Set};
 
 use super::checkpoint::Round;
 use super::format;
+use super::org_contacts;
 use super::removals;
 use super::run_abort::RunAbort;
 use super::run_log::{PendingChange, RunLog};
@@ -278,7 +280,8 @@ impl Apply<'_, '_> {
         let state = &mut page.commit.state;
         // What an earlier page let wait is void: this page shows the user again.
         if page.waiting_before {
-            state.push(Deferred::forget(SYNC_ROUND, &decision.object_id));
+            let (user, settings) = (&decision.object_id, self.session.settings);
+            state.extend(Deferred::forget(SYNC_ROUND, user, settings.org_contacts));
         }
         let counted_before = page.counted_before.contains(&decision.object_id);
         let takes_away = decision.takes_away();
@@ -292,6 +295,16 @@ impl Apply<'_, '_> {
             Some(staged) => state.push(staged.save()?),
             None if page.staged_before => state.push(Staged::forget(&decision.object_id)),
             None => {}
+        }
+        // Of whoever was decided about before it is known already.
+        let notes_kind = decision.kind == PersonKind::OrgContact
+            && match &decision.action {
+                Action::Add(addition) => !matches!(addition, Addition::Update(_)),
+                Action::Skip(_) | Action::Fail { .. } => true,
+                _ => false,
+            };
+        if notes_kind {
+            state.push(org_contacts::note(&decision.object_id)?);
         }
         match &decision.action {
             Action::Fail { field, code } => {

@@ -1,9 +1,12 @@
 //! How a round begins: with everybody, or with what changed since the last one.
 
+use crate::mapping::person::PersonKind;
 use crate::ports::Level;
 use crate::run::RunMode;
+use crate::settings::OrgContacts;
 
 use super::checkpoint::{Cursor, Round, Step};
+use super::collection::Collection;
 use super::directory::Start;
 use super::groups;
 use super::groups::round::{GroupCursor, GroupRound};
@@ -23,7 +26,7 @@ pub(super) struct Beginning {
 }
 
 /// How a round starts: incremental where a cursor of this configuration is there and a full round is
-/// neither asked for nor due.
+/// neither asked for nor due, and where nothing has to be looked for among the contacts.
 ///
 /// # Errors
 ///
@@ -49,10 +52,14 @@ pub(super) fn mode_of(
         let named = cursor.organization.as_ref();
         named.is_some_and(|named| session.organization.as_ref() != Some(named))
     };
+    // What was changed here, the directory's changes do not tell: everybody is compared.
+    let reads_directory_alone = !session.settings.writes_directory();
     Ok(match cursor {
         Some(cursor)
             if asked == RunMode::Incremental
                 && knows_groups
+                && cursor.org_contacts.is_some() == reads_org_contacts(session)
+                && reads_directory_alone
                 && cursor.fingerprint == session.settings.fingerprint
                 && !is_renamed(cursor)
                 && !due(cursor) =>
@@ -72,12 +79,12 @@ pub(super) fn begin_full(
 ) -> Result<Round, RunAbort> {
     let organization = session.current_organization()?;
     let last = cursor.map(|cursor| cursor.people);
-    let proof = Proof::begin(session.directory.count()?, last);
+    let proof = Proof::begin(session.directory.count(PersonKind::User)?, last);
     let known_links = session
         .ports
         .store
         .open_round(&session.source, round_name, false)?;
-    let start = session.directory.start()?;
+    let start = session.directory.start(PersonKind::User)?;
     let lists_by_changes = matches!(start, Start::Changes { .. });
     let (step, partitions) = match start {
         Start::List { link, bookmark } => {
@@ -99,6 +106,10 @@ pub(super) fn begin_full(
         )?),
         (groups, _) => groups,
     };
+    let other = match reads_org_contacts(session) {
+        true => Some(begin_org_contacts(session, cursor)?),
+        false => None,
+    };
     Ok(Round {
         mode: RunMode::Full,
         fingerprint: session.settings.fingerprint.clone(),
@@ -115,7 +126,30 @@ pub(super) fn begin_full(
         lists_by_changes,
         partitions,
         groups,
+        reads: PersonKind::User,
+        other,
     })
+}
+
+fn reads_org_contacts(session: &Session<'_>) -> bool {
+    session.settings.org_contacts == OrgContacts::Include
+}
+
+/// The organisational contacts of a full round. Their bookmark is of its beginning, as the users' is, and what
+/// changes while either list is read is found behind it.
+fn begin_org_contacts(
+    session: &Session<'_>,
+    cursor: Option<&Cursor>,
+) -> Result<Collection, RunAbort> {
+    let kind = PersonKind::OrgContact;
+    let last = cursor.and_then(|cursor| cursor.org_contacts.as_ref());
+    let last = last.map(|contacts| contacts.people);
+    let proof = Proof::begin(session.directory.count(kind)?, last);
+    let step = match session.directory.start(kind)? {
+        Start::List { link, bookmark } => Step::Listing { link, bookmark },
+        Start::Changes { link } => Step::Following { link },
+    };
+    Ok(Collection::begin(step, proof))
 }
 
 /// The list in partitions, where the directory gives it so and it is long enough.
@@ -157,5 +191,11 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Resul
         lists_by_changes: false,
         partitions: None,
         groups,
+        reads: PersonKind::User,
+        other: cursor.org_contacts.as_ref().map(|contacts| {
+            let link = contacts.delta_link.clone();
+            let proof = Proof::begin(None, Some(contacts.people));
+            Collection::begin(Step::Following { link }, proof)
+        }),
     })
 }

@@ -7,16 +7,18 @@ use guest_kit::json;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::contact::ObjectId;
+use crate::mapping::person::PersonKind;
 use crate::ports::{State, StateWrite, StoreError, Timestamp};
 use crate::run::{RunMode, RunRecord};
 use crate::settings::Conflict;
 use crate::settings::Settings;
 
+use super::collection::{Collection, CollectionCursor};
 use super::groups::round::GroupRound;
 use super::partitions::Partitions;
-use super::proof::Proof;
+use super::proof::{Flaw, Proof};
 use super::run_abort::RunAbort;
+pub use super::step::Step;
 
 const CURSOR: &str = "cursor";
 const ROUND: &str = "round";
@@ -44,6 +46,9 @@ pub struct Cursor {
     /// or descriptions have one.
     #[serde(default)]
     pub organization: Option<String>,
+    /// Of the organisational contacts, where they are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_contacts: Option<CollectionCursor>,
 }
 
 /// A round that has begun and not ended.
@@ -86,55 +91,12 @@ pub struct Round {
     /// The groups, which are read before the people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<GroupRound>,
-}
-
-/// What a round does next. Links are kept as text; they are checked again when they are used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// Read a page of the list of users, and when it ends follow the bookmark.
-    Listing {
-        /// The page.
-        link: String,
-        /// Where the changes made meanwhile will be found.
-        bookmark: String,
-    },
-    /// Read a page of changes.
-    Following {
-        /// The page.
-        link: String,
-    },
-    /// Every page is read, and the round is proven: decide about those who had to wait.
-    Waiting {
-        /// Where the next round will start.
-        delta_link: String,
-    },
-    /// Ask for people who could not be written before, and whom the round has not shown.
-    Retrying {
-        /// The last entry of the ledger that was looked at.
-        after: Option<ObjectId>,
-        /// How many were asked for.
-        asked: u32,
-        /// Where the next round will start.
-        delta_link: String,
-    },
-    /// Ask for linked people who were not seen; in a full round.
-    Verifying {
-        /// The last one asked for.
-        after: Option<ObjectId>,
-        /// Where the next round will start.
-        delta_link: String,
-    },
-    /// Every page is read and everybody unseen was asked for: judge what is staged, and apply it.
-    Closed {
-        /// Where the next round will start.
-        delta_link: String,
-    },
-    /// The breakers were asked and let it pass.
-    Removing {
-        /// Where the next round will start.
-        delta_link: String,
-    },
+    /// Whose collection [`step`](Self::step), [`people`](Self::people) and [`proof`](Self::proof) are about.
+    #[serde(default, skip_serializing_if = "is_users")]
+    pub reads: PersonKind,
+    /// The other collection, where both are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<Collection>,
 }
 
 /// Fields of which the base of every link tells: those that the last complete round over everybody has
@@ -150,6 +112,10 @@ pub struct Reconciled {
 
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+fn is_users(kind: &PersonKind) -> bool {
+    *kind == PersonKind::User
 }
 
 /// Reads an entry of the state.
@@ -216,11 +182,45 @@ impl Round {
         groups.is_some_and(|groups| !groups.is_concluded)
     }
 
-    /// Live people read so far, those of partitions included.
+    /// Live people read so far, those of partitions and of both collections included.
     #[must_use]
     pub fn people_so_far(&self) -> u64 {
         let partitions = self.partitions.as_ref().map(Partitions::people);
-        self.people.saturating_add(partitions.unwrap_or_default())
+        let other = self.other.as_ref().map(|other| other.people);
+        self.people
+            .saturating_add(partitions.unwrap_or_default())
+            .saturating_add(other.unwrap_or_default())
+    }
+
+    /// Judges the collection that a full round has read to its end; `known_links` tells of how many people the
+    /// store knew before.
+    ///
+    /// # Errors
+    ///
+    /// Where fewer people were seen than there are.
+    pub(super) fn prove(&self, known_links: u64) -> Result<(), Flaw> {
+        match self.reads {
+            PersonKind::User => self.proof.complete(self.people, known_links),
+            PersonKind::OrgContact => self.proof.complete_beside(self.people),
+        }
+    }
+
+    /// Turns from a collection that is read to its end to the one that is not. Once both are, it is about the users
+    /// again.
+    pub(super) fn turn(&mut self) {
+        let Some(other) = self.other.as_mut() else {
+            return;
+        };
+        if self.reads == PersonKind::User && other.is_read() {
+            return;
+        }
+        std::mem::swap(&mut self.step, &mut other.step);
+        std::mem::swap(&mut self.proof, &mut other.proof);
+        std::mem::swap(&mut self.people, &mut other.people);
+        self.reads = match self.reads {
+            PersonKind::User => PersonKind::OrgContact,
+            PersonKind::OrgContact => PersonKind::User,
+        };
     }
 
     /// The open round.

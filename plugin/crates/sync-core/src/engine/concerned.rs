@@ -10,6 +10,7 @@
 use guest_kit::ordered::Set;
 
 use crate::contact::ObjectId;
+use crate::mapping::person::PersonKind;
 
 use super::checkpoint::Round;
 use super::page::{People, RoundPhase};
@@ -25,7 +26,9 @@ impl Reading<'_, '_> {
         phase: RoundPhase,
         next: &mut Round,
     ) -> Result<Set<ObjectId>, RunAbort> {
-        let shows_changes = phase == RoundPhase::Following && !next.lists_by_changes;
+        // Of an organisational contact nobody can ask who reports to it.
+        let is_of_users = next.reads == PersonKind::User;
+        let shows_changes = phase == RoundPhase::Following && !next.lists_by_changes && is_of_users;
         if !shows_changes || !self.people.follows_managers() {
             return Ok(Set::new());
         }

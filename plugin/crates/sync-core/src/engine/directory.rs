@@ -7,8 +7,8 @@
 use std::rc::Rc;
 
 use crate::contact::ObjectId;
-use crate::mapping::person::Item;
-use crate::ports::{DirectoryError, Ports, Progress, StateWrite, Usage};
+use crate::mapping::person::{Item, PersonKind};
+use crate::ports::{DirectoryError, DirectoryWriter, Ports, Progress, StateWrite, Usage};
 use crate::reconcile::finding::Finding;
 
 use super::groups::feed::GroupFeed;
@@ -43,19 +43,19 @@ pub trait Directory {
     /// Where the name cannot be written.
     fn keep_organization(&self, name: &str) -> Result<StateWrite, RunAbort>;
 
-    /// How many people there are; `None` where the directory does not say. The number may lag.
+    /// How many people of a kind there are; `None` where the directory does not say. The number may lag.
     ///
     /// # Errors
     ///
     /// Where asking failed for a reason that also stands in the way of reading.
-    fn count(&self) -> Result<Option<u64>, DirectoryError>;
+    fn count(&self, kind: PersonKind) -> Result<Option<u64>, DirectoryError>;
 
-    /// Where a full round starts.
+    /// Where a full round starts that reads people of a kind.
     ///
     /// # Errors
     ///
     /// Where the directory does not answer.
-    fn start(&self) -> Result<Start, DirectoryError>;
+    fn start(&self, kind: PersonKind) -> Result<Start, DirectoryError>;
 
     /// The list of everybody in partitions, which together show everybody, and each person once: what bounds
     /// each of them, as [`first_page_of`](Self::first_page_of) takes it. Empty where the list is to be read
@@ -101,6 +101,11 @@ pub trait Directory {
     /// in [`Notified::trouble`].
     fn keep_notified(&self, _ports: Ports<'_>) -> Result<Notified, RunAbort> {
         Ok(Notified::default())
+    }
+
+    /// The directory as something that takes values; `None` where it takes none.
+    fn writer(&self) -> Option<Box<dyn DirectoryWriter + '_>> {
+        None
     }
 
     /// What to tell the host while waiting; it may answer "stop".

@@ -6,11 +6,13 @@ use guest_kit::ordered;
 use crate::contact::ObjectId;
 use crate::mapping::person::Item;
 use crate::reconcile::decision::Decision;
+use crate::reconcile::finding::Finding;
 use crate::run::RunMode;
 use crate::settings::Removing;
 
 use super::checkpoint::{Round, Step};
 use super::ledger;
+use super::org_contacts;
 use super::page::RoundPhase;
 use super::reading::Reading;
 use super::run_abort::RunAbort;
@@ -62,19 +64,23 @@ impl Reading<'_, '_> {
     }
 
     /// What follows once everybody was asked for who could not be written before.
-    fn after_retrying(&self, round: &Round, delta_link: &str) -> Step {
+    fn after_retrying(&self, round: &Round, delta_link: &str) -> Result<Step, RunAbort> {
         let delta_link = delta_link.to_owned();
+        let policies = &self.session.settings.policies;
+        let asks = policies.removed != Removing::Keep;
         let verifies = round.mode == RunMode::Full
             && round.known_links > 0
-            && self.session.settings.policies.removed != Removing::Keep;
-        if verifies {
+            && (asks
+                || (policies.left_scope != Removing::Keep
+                    && org_contacts::may_leave(self.session)?));
+        Ok(if verifies {
             Step::Verifying {
                 after: None,
                 delta_link,
             }
         } else {
             Step::Closed { delta_link }
-        }
+        })
     }
 
     /// Asks for the next people who could not be written before, and whom this run has not met.
@@ -106,7 +112,7 @@ impl Reading<'_, '_> {
             }
         }
         let Some(last) = last else {
-            next.step = self.after_retrying(round, delta_link);
+            next.step = self.after_retrying(round, delta_link)?;
             return Ok(Stepped::Passed(next));
         };
         next.step = Step::Retrying {
@@ -185,14 +191,25 @@ impl Reading<'_, '_> {
             after: Some(last.clone()),
             delta_link: delta_link.to_owned(),
         };
-        let findings = session.directory.whereabouts(&users)?;
-        let rules = session.rules();
-        let decisions: Vec<_> = users
+        // Whoever is not to be taken away when the directory has them no more need not be asked for.
+        let asks = session.settings.policies.removed != Removing::Keep;
+        let left_out = org_contacts::left_out(session, &users)?;
+        let asked: Vec<_> = users
             .iter()
-            .zip(&unseen)
-            .zip(findings)
-            .map(|((user, contact), finding)| rules.unseen(user, contact, finding))
+            .filter(|user| asks && !left_out.contains(user))
+            .cloned()
             .collect();
+        let mut findings = session.directory.whereabouts(&asked)?.into_iter();
+        let rules = session.rules();
+        let decide = |(user, contact)| {
+            let finding = match left_out.contains(user) {
+                true => Finding::OtherKind,
+                false if asks => findings.next()?,
+                false => return None,
+            };
+            Some(rules.unseen(user, contact, finding))
+        };
+        let decisions: Vec<_> = users.iter().zip(&unseen).filter_map(decide).collect();
         next.staged |= decisions.iter().any(Decision::takes_away);
         self.stage.settle(Settlement {
             decisions,

@@ -1,7 +1,7 @@
 //! One page: from what the directory states to decisions.
 
 use crate::contact::{Contact, ContactId, Effect, ObjectId};
-use crate::mapping::person::{Item, Person, Scope, WantedLists};
+use crate::mapping::person::{Item, Person, PersonKind, Scope, WantedLists};
 use crate::ports::Query;
 use crate::reconcile::correlate::{Candidates, Correlation};
 use crate::reconcile::decide::Rules;
@@ -11,6 +11,7 @@ use crate::reconcile::reason::Reason;
 use crate::settings::{Disabled, Existing};
 use guest_kit::ordered::{Map, Positions, Set};
 
+use super::giving;
 use super::inactive::who_made_inactive;
 use super::recognition::Recognition;
 use super::run_abort::RunAbort;
@@ -146,6 +147,7 @@ pub(super) fn decide(
     stage: &dyn Stage,
     no_links: bool,
 ) -> Result<Decided, RunAbort> {
+    let items = &*giving::without_echoes(session, items)?;
     let known = Recognition::of(session, items, stage, no_links)?;
     let looked_up: Vec<&Item> = known.others(items).collect();
     let contacts = if looked_up.is_empty() {
@@ -323,7 +325,7 @@ fn decide_one(
     rules: &Rules<'_>,
     item: &Item,
     candidates: &Candidates<'_>,
-    claims: &Map<ContactId, ObjectId>,
+    claims: &Map<ContactId, Claimant>,
     shows_people: bool,
     mark: Option<Mark>,
 ) -> Option<Decision> {
@@ -335,7 +337,7 @@ fn decide_one(
                 Correlation::Matching(contact) | Correlation::Former(contact)
                     if claims
                         .get(&contact.id)
-                        .is_some_and(|user| *user != person.object_id) =>
+                        .is_some_and(|(_, user)| *user != person.object_id) =>
                 {
                     Correlation::Nobody
                 }
@@ -343,6 +345,7 @@ fn decide_one(
             };
             let mut decision = rules.live(person, correlation);
             decision.is_partial = !person.is_whole;
+            decision.kind = person.kind;
             decision.mark = mark.filter(|_| rules.leaves_in_step(&decision, correlation));
             if matches!(decision.action, Action::Skip(_) | Action::Fail { .. }) {
                 decision.address.clone_from(&person.match_key);
@@ -360,16 +363,19 @@ fn decide_one(
     }
 }
 
+/// Who links an unlinked contact. A user comes before an organisational contact.
+type Claimant = (PersonKind, ObjectId);
+
 /// Who links which unlinked contact, where several people have its address: who was decided about
-/// earlier, else the smallest object id. People come here in order of the object id, so that is the
-/// smallest of all, whatever order the pages came in.
+/// earlier, else a user, else the smallest object id. People come here in that order, so that it is the
+/// first of all, whatever order the pages came in.
 fn claims(
     session: &Session<'_>,
     items: &[&Item],
     candidates: &Candidates<'_>,
     stage: &dyn Stage,
-) -> Result<Map<ContactId, ObjectId>, RunAbort> {
-    let mut claims: Map<ContactId, ObjectId> = Map::new();
+) -> Result<Map<ContactId, Claimant>, RunAbort> {
+    let mut claims: Map<ContactId, Claimant> = Map::new();
     if session.settings.policies.existing == Existing::Skip {
         return Ok(claims);
     }
@@ -382,15 +388,18 @@ fn claims(
         };
         // Only who would be linked has a claim: somebody out of scope must not block the others.
         if rules.live(person, found).effect() == Some(Effect::Link) {
-            let claimant = claims.or_insert_with(contact.id.clone(), || person.object_id.clone());
-            if person.object_id < *claimant {
-                *claimant = person.object_id.clone();
+            let own = || (person.kind, person.object_id.clone());
+            let claimant = claims.or_insert_with(contact.id.clone(), own);
+            if (person.kind, &person.object_id) < (claimant.0, &claimant.1) {
+                *claimant = own();
             }
         }
     }
     if !claims.is_empty() {
         let contacts: Vec<_> = claims.keys().cloned().collect();
-        claims.extend(stage.claimed(&contacts)?);
+        // It was decided about earlier, whatever kind the claimant is of.
+        let earlier = stage.claimed(&contacts)?.into_iter();
+        claims.extend(earlier.map(|(contact, user)| (contact, (PersonKind::User, user))));
     }
     Ok(claims)
 }

@@ -148,6 +148,31 @@ impl Proof {
     ///
     /// Where fewer people were seen than there are.
     pub fn complete(&self, seen: u64, known_links: u64) -> Result<(), Flaw> {
+        self.shows_enough(seen)?;
+        let knew_somebody = known_links > 0 || self.last.is_some_and(|last| last > 0);
+        if seen == 0 && knew_somebody {
+            return Err(Flaw::EmptyDirectory);
+        }
+        Ok(())
+    }
+
+    /// Judges a collection beside the users that a full round has read to its end. There may be nobody in it, but
+    /// not where somebody was counted.
+    ///
+    /// # Errors
+    ///
+    /// Where fewer people were seen than there are.
+    pub fn complete_beside(&self, seen: u64) -> Result<(), Flaw> {
+        self.shows_enough(seen)?;
+        match self.counted {
+            Some(expected) if seen == 0 && expected > 0 => {
+                Err(Flaw::ListTruncated { seen, expected })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn shows_enough(&self, seen: u64) -> Result<(), Flaw> {
         if let Some(counted) = self.counted {
             let tolerated = (counted / 100 * TOLERATED_PERCENT).max(TOLERATED);
             if seen.saturating_add(tolerated) < counted {
@@ -163,10 +188,6 @@ impl Proof {
                 seen,
                 expected: last,
             });
-        }
-        let knew_somebody = known_links > 0 || self.last.is_some_and(|last| last > 0);
-        if seen == 0 && knew_somebody {
-            return Err(Flaw::EmptyDirectory);
         }
         Ok(())
     }
@@ -335,6 +356,20 @@ mod tests {
         );
         assert_eq!(Proof::begin(Some(8), None).complete(3, 0), Ok(()));
         assert!(Proof::begin(Some(8), None).complete(2, 0).is_err());
+    }
+
+    #[test]
+    fn beside_the_users_there_may_be_nobody_unless_somebody_is_counted() {
+        for (counted, last) in [(Some(0), Some(7)), (None, Some(1)), (None, None)] {
+            let proof = Proof::begin(counted, last);
+            assert_eq!(proof.complete_beside(0), Ok(()), "{counted:?} {last:?}");
+        }
+        let expected = 3;
+        assert_eq!(
+            Proof::begin(Some(expected), None).complete_beside(0),
+            Err(Flaw::ListTruncated { seen: 0, expected })
+        );
+        assert!(Proof::begin(None, Some(100)).complete_beside(49).is_err());
     }
 
     #[test]

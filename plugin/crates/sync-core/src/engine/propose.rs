@@ -73,7 +73,9 @@ impl Stage for Propose<'_, '_> {
         if settlement.round.is_some_and(|round| round.waiting) {
             commit.state = decided
                 .iter()
-                .map(|user| Deferred::forget(PLAN_ROUND, user))
+                .flat_map(|user| {
+                    Deferred::forget(PLAN_ROUND, user, self.session.settings.org_contacts)
+                })
                 .collect();
         }
         for (user, waiting) in &settlement.deferred {

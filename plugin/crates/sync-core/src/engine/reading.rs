@@ -3,7 +3,8 @@
 //! *Full*: take a bookmark, [list](super::listing) everybody, then follow the bookmark, so that changes made
 //! while listing are caught; when all of that is proven, link those who wait for an unlinked contact, and
 //! ask, by id, for linked people who were not seen. *Incremental*: follow the deltaLink, then ask for
-//! people who could not be written before. A round that the directory breaks off starts again as a
+//! people who could not be written before. Where organisational contacts are people, too, they are read after the
+//! users in the same way, see [`collection`](super::collection). A round that the directory breaks off starts again as a
 //! full one; one that cannot be believed ends, see [`proof`](super::proof).
 //!
 //! Lists that have the organisation's name in theirs have it from the last full sync that began; an
@@ -26,7 +27,7 @@ use super::checkpoint::{Cursor, Round, Step};
 use super::directory::{self, Next, Page};
 use super::groups::Groups;
 use super::page::{Decided, People, RoundPhase, concerned_among, decide};
-use super::proof::Flaw;
+use super::proof::{Flaw, Proof};
 use super::run_abort::RunAbort;
 use super::session::Session;
 use super::stage::{Settlement, Stage};
@@ -162,13 +163,16 @@ impl<'s, 'a> Reading<'s, 'a> {
         }
         let closed = matches!(next.step, Step::Waiting { .. });
         let proven = if closed && full {
-            next.proof.complete(next.people, round.known_links)
+            next.prove(round.known_links)
         } else {
             Ok(())
         };
         if let Err(flaw) = proven {
             self.settle(&people, phase, round, round.clone())?;
             return Err(flaw.into());
+        }
+        if closed {
+            next.turn();
         }
         if closed && !full && people.is_empty() && !next.waiting {
             // The end of the run moves the cursor; whoever is interrupted before reads the page again.
@@ -429,7 +433,12 @@ fn without(items: &[Item], users: &[ObjectId]) -> Vec<Item> {
 /// An estimate of the number of people.
 fn expected(round: &Round) -> Option<u64> {
     match round.mode {
-        RunMode::Full => round.proof.counted.or(round.proof.last),
+        RunMode::Full => {
+            let of = |proof: &Proof| proof.counted.or(proof.last);
+            let other = round.other.as_ref().and_then(|other| of(&other.proof));
+            let here = of(&round.proof)?;
+            Some(here.saturating_add(other.unwrap_or_default()))
+        }
         RunMode::Incremental => None,
     }
 }

@@ -10,16 +10,19 @@ use guest_kit::json;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Blanking, ContactId, ObjectId, Removal};
-use crate::mapping::person::Person;
+use crate::mapping::person::{Person, PersonKind};
 use crate::ports::{PlanEntry, State, StateWrite};
 use crate::reconcile::decision::{blanking_entry, removal_entry};
 use crate::reconcile::reason::Reason;
+use crate::settings::OrgContacts;
 
 use super::checkpoint::{delete, read, write};
 use super::run_abort::RunAbort;
 
 const STAGED: &str = "staged/";
 const WAITING: &str = "waiting/";
+/// Comes after everything that an object id can begin with.
+const LAST: char = '~';
 
 /// Something that is taken away once its round is closed and the breakers were asked. At most one for
 /// each user: a contact that goes need not be emptied first.
@@ -139,15 +142,35 @@ impl Deferred {
         format!("{WAITING}{round}/{user}")
     }
 
+    /// Where an organisational contact waits: behind every user, who links a contact first.
+    fn last_key(round: &str, user: &ObjectId) -> String {
+        format!("{WAITING}{round}/{LAST}{user}")
+    }
+
     pub(super) fn save(&self, round: &str, user: &ObjectId) -> Result<StateWrite, RunAbort> {
-        write(&Self::key(round, user), self)
+        let key = match self {
+            Self::Link(person) if person.kind == PersonKind::OrgContact => {
+                Self::last_key(round, user)
+            }
+            Self::Link(_) | Self::Ask => Self::key(round, user),
+        };
+        write(&key, self)
     }
 
-    pub(super) fn forget(round: &str, user: &ObjectId) -> StateWrite {
-        delete(Self::key(round, user))
+    /// What makes somebody wait no longer, wherever they wait.
+    pub(super) fn forget(
+        round: &str,
+        user: &ObjectId,
+        org_contacts: OrgContacts,
+    ) -> impl Iterator<Item = StateWrite> + use<> {
+        let last = match org_contacts {
+            OrgContacts::Include => Some(delete(Self::last_key(round, user))),
+            OrgContacts::Skip => None,
+        };
+        std::iter::once(delete(Self::key(round, user))).chain(last)
     }
 
-    /// The first people who wait, in byte order of the object id.
+    /// The first people who wait: users in byte order of the object id, then organisational contacts.
     pub(super) fn page(
         state: &dyn State,
         round: &str,
@@ -158,7 +181,8 @@ impl Deferred {
             .list(&prefix, None, limit)?
             .into_iter()
             .map(|(key, value)| {
-                let user = key.strip_prefix(&prefix).map(ObjectId::new);
+                let user = key.strip_prefix(&prefix);
+                let user = user.map(|user| ObjectId::new(user.strip_prefix(LAST).unwrap_or(user)));
                 match (user, json::from_bytes(&value)) {
                     (Some(user), Some(waiting)) => Ok((user, waiting)),
                     _ => Err(RunAbort::Unreadable { key }),

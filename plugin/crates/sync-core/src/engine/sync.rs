@@ -355,8 +355,14 @@ impl<'a> Slice<'_, 'a> {
         };
         let now = self.session.ports.clock.now();
         let full = round.mode == RunMode::Full;
-        let before = before.filter(|_| !full);
+        let mut before = before.filter(|_| !full);
+        let contacts_before = before
+            .as_mut()
+            .and_then(|before| before.org_contacts.take());
         let cursor = Cursor {
+            org_contacts: round
+                .other
+                .and_then(|other| other.next_cursor(contacts_before)),
             delta_link,
             fingerprint: round.fingerprint,
             saved_at: now,

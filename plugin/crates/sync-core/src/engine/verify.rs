@@ -9,6 +9,7 @@ use crate::reconcile::finding::Finding;
 use crate::reconcile::reason::Reason;
 
 use super::directory::{Answer, People};
+use super::org_contacts::left_out;
 use super::run_abort::RunAbort;
 use super::session::Session;
 
@@ -57,13 +58,22 @@ pub(super) fn decide_absent(
     })?;
     let candidates = Candidates::new(&contacts, &session.match_field);
     let rules = session.rules();
+    let users: Vec<_> = absent.iter().map(|(user, _)| user.clone()).collect();
+    let left_out = left_out(session, &users)?;
     Ok(absent
         .into_iter()
+        .map(|(user, finding)| match left_out.contains(&user) {
+            true => (user, Finding::OtherKind),
+            false => (user, finding),
+        })
         .map(
             |(user, finding)| match (candidates.linked(&user), finding) {
                 (Some(contact), finding) => rules.unseen(&user, contact, finding),
                 (None, Finding::Unknown(code)) => {
                     Decision::plain(user, Action::Fail { field: None, code }, Reason::NotWritten)
+                }
+                (None, Finding::OtherKind) => {
+                    Decision::plain(user, Action::Skip(None), Reason::OutOfScope)
                 }
                 (None, Finding::Deleted) => {
                     Decision::plain(user, Action::Skip(None), Reason::NotLinked)

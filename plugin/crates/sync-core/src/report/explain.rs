@@ -6,9 +6,11 @@
 use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::Reconciled;
+use crate::engine::given::Given;
 use crate::engine::groups::story::story;
 use crate::engine::held::{Held, HeldBack};
 use crate::engine::ledger;
+use crate::engine::org_contacts;
 use crate::engine::run_abort::RunAbort;
 use crate::engine::staged::Staged;
 use crate::mapping::rows::Row;
@@ -19,6 +21,7 @@ use crate::run::ledger::LedgerEntry;
 use crate::settings::Settings;
 use guest_kit::ordered::{self, Map, Set};
 
+use super::given_story;
 use super::provenance::{HELD, Origin, from_history, kept_by};
 use super::story::{Facts, linked_by, tell};
 
@@ -28,6 +31,10 @@ const SHOWN: usize = 20;
 const READ: u32 = 200;
 /// How many people with one address are told about.
 const PEOPLE: usize = 20;
+
+/// What somebody is of whom it is kept.
+const ORG_CONTACT: &str =
+    "An organisational contact of the directory, which is listed there without an account.";
 
 /// Everything that is known about one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -307,8 +314,17 @@ impl Archive<'_> {
             edited: &edited,
         };
         let mut summary = tell(&facts, |field| self.label(field));
+        if let Some(user) = &user
+            && org_contacts::is_known(self.ports.state, user)?
+        {
+            summary.insert(0, ORG_CONTACT.to_owned());
+        }
         if let (Some(user), Some(rules)) = (&user, &self.settings.groups) {
             summary.extend(story(self.ports.state, rules, user)?);
+        }
+        if let Some(user) = &user {
+            let given = Given::of(self.ports.state, std::iter::once(user))?;
+            summary.extend(given.values().flat_map(given_story::tell));
         }
         journal.truncate(SHOWN);
         Ok(Some(Explanation {
@@ -337,7 +353,7 @@ impl Archive<'_> {
             .filter(|entry| entry.contact == contact.id)
             .collect();
         let is_held = |field: &str| match held.map(|held| &held.what) {
-            Some(HeldBack::Blanking { fields }) => fields.iter().any(|held| held == field),
+            Some(HeldBack::Blanking { fields, .. }) => fields.iter().any(|held| held == field),
             Some(HeldBack::Removal { .. }) | None => false,
         };
         let story = |row: &Row| {

@@ -91,8 +91,19 @@ pub fn report(
         history.insert(0, current);
         history.truncate(crate::engine::checkpoint::HISTORY);
     }
-    let (status, explanation) = status(running, newest_sync(ports, source, &history, |_| true)?);
-    let last_success = match Cursor::load(ports.state)? {
+    let (status, mut explanation) =
+        status(running, newest_sync(ports, source, &history, |_| true)?);
+    let cursor = Cursor::load(ports.state)?;
+    if let Some(contacts) = cursor
+        .as_ref()
+        .and_then(|cursor| cursor.org_contacts.as_ref())
+    {
+        let number = counted(contacts.people, "organisational contact");
+        explanation.push_str(&format!(
+            " The last full sync read {number} beside the users."
+        ));
+    }
+    let last_success = match cursor {
         Some(cursor) => Some(cursor.saved_at),
         // An undo forgets where the next round starts, and not that the last one was a success.
         None => newest_sync(ports, source, &history, RunRecord::is_success)?

@@ -3,6 +3,7 @@
 //! Each is a clause that stands after a colon or after "because". None holds personal data.
 
 use crate::contact::Evidence;
+use crate::reconcile::decide::ORG_CONTACTS;
 use crate::reconcile::reason::Reason;
 
 /// Why a decision was taken.
@@ -13,6 +14,7 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::MatchedByAddress => "an unlinked contact had the same address",
         Reason::MatchedById => "an unlinked contact had been this user's before",
         Reason::DirectoryChanged => "the directory had other values than the contact",
+        Reason::ContactChanged => "the contact had other values than the directory",
         Reason::ListsChanged => "the contact belonged on other lists",
         Reason::BaseOnly => "what directory and contact were last reconciled with had to be noted",
         Reason::ActiveAgain => "the user is there and in scope, and the contact was inactive",
@@ -99,6 +101,10 @@ pub fn evidence(evidence: &Evidence) -> String {
                 .to_owned()
         }
         Evidence::AccountDisabled => "the directory said that the account is disabled".to_owned(),
+        Evidence::LeftScope(clause) if clause == ORG_CONTACTS => {
+            "this is an organisational contact, and the configuration does not take those any more"
+                .to_owned()
+        }
         Evidence::LeftScope(clause) => {
             format!("the user no longer matches the filter on {clause}")
         }

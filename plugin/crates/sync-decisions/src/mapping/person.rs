@@ -7,6 +7,16 @@ use crate::contact::{ContactList, ObjectId, Tombstone};
 use super::rows::Row;
 pub use super::stated::Stated;
 
+/// What somebody is to the directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum PersonKind {
+    /// Has an account.
+    #[default]
+    User,
+    /// Is listed without an account: an organisational contact.
+    OrgContact,
+}
+
 /// What a clause of the filter asks for, as far as people are told of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Asked {
@@ -59,7 +69,10 @@ pub enum WantedLists {
 pub struct Person {
     /// The user.
     pub object_id: ObjectId,
-    /// `accountEnabled`, where the page states it.
+    /// User or organisational contact.
+    #[serde(default)]
+    pub kind: PersonKind,
+    /// `accountEnabled`, where the page states it. Who has no account has none that could be disabled.
     pub enabled: Option<bool>,
     /// The filter's verdict.
     pub scope: Scope,
@@ -90,6 +103,10 @@ pub struct Person {
     /// the person tells.
     #[serde(default)]
     pub names_by_id: bool,
+    /// What the directory has of the person is mastered in another one, on premises, and can be changed only
+    /// there.
+    #[serde(default)]
+    pub mastered_elsewhere: bool,
     /// The first problem of the mapped values. Somebody who waits in the state has none.
     #[serde(skip)]
     pub invalid: Option<Invalid>,

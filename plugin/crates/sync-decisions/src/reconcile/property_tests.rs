@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::contact::{Contact, ContactId, ContactList, Field, Link, Membership, ObjectId};
-use crate::mapping::person::{Asked, Person, Scope, Stated, WantedLists};
+use crate::mapping::person::{Asked, Person, PersonKind, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 use crate::settings::{Agents, Conflict, Disabled, Existing, Policies, Removing};
 
@@ -74,6 +74,7 @@ prop_compose! {
         });
         Person {
             object_id: ObjectId::new("u1"),
+            kind: PersonKind::User,
             enabled,
             scope,
             match_key: fields[1].value_for_new().map(str::to_owned),
@@ -85,6 +86,7 @@ prop_compose! {
             address_is_open: false,
             is_agent,
             names_by_id: false,
+        mastered_elsewhere: false,
             invalid: None,
         }
     }
@@ -195,6 +197,8 @@ fn is_true(
                     .iter()
                     .all(|change| change.before != change.after)
         }
+        // Of rows that write to the directory there are none here.
+        Reason::ContactChanged => false,
         Reason::ListsChanged => {
             decision.fields.is_empty() && update.is_some_and(|update| !update.membership.is_empty())
         }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::contact::{Contact, ContactId, Field, Link, ObjectId};
-use crate::mapping::person::{Person, Scope, Stated, WantedLists};
-use crate::mapping::rows::{Purpose, Row};
+use crate::mapping::person::{Person, PersonKind, Scope, Stated, WantedLists};
+use crate::mapping::rows::{Direction, Purpose, Row};
 use crate::settings::{
-    Agents, Conflict, Disabled, Existing, Limit, ListRule, Policies, Removing, Settings,
+    Agents, Conflict, Disabled, Existing, Limit, ListRule, OrgContacts, Policies, Removing,
+    Settings,
 };
 
 fn fields(pairs: &[(String, String)]) -> Vec<Field> {
@@ -71,6 +72,8 @@ pub fn row(attribute: &'static str, field: &str) -> Row {
         mandatory: false,
         only_on_create: false,
         max_length: None,
+        direction: Direction::OneWay,
+        always_filled: false,
     }
 }
 
@@ -85,6 +88,7 @@ pub fn name_and_email() -> Vec<Row> {
 pub fn person(user: &str, first_name: &str, email: &str) -> Person {
     Person {
         object_id: ObjectId::new(user),
+        kind: PersonKind::User,
         enabled: Some(true),
         scope: Scope::Inside,
         fields: vec![
@@ -99,6 +103,7 @@ pub fn person(user: &str, first_name: &str, email: &str) -> Person {
         address_is_open: false,
         is_agent: false,
         names_by_id: false,
+        mastered_elsewhere: false,
         invalid: None,
     }
 }
@@ -115,10 +120,13 @@ pub fn settings(rows: Vec<Row>, policies: Policies) -> Settings {
         policies,
         lists: ListRule::None,
         groups: None,
+        org_contacts: OrgContacts::Skip,
         schedule: None,
         full_round_every: Duration::from_secs(86_400),
         removal_limit: limit,
         blank_limit: limit,
+        directory_limit: limit,
+        directory_blank_limit: limit,
         fingerprint: "0".to_owned(),
         filter_remarks: Vec::new(),
     }

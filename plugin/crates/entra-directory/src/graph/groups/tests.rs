@@ -17,9 +17,14 @@ fn read_as(roles: &[&str], value: Value) -> Vec<GroupItem> {
         "value": [value],
     });
     let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
-    parse(page.to_string().as_bytes(), Some(&roles), &root())
-        .unwrap()
-        .groups
+    parse(
+        page.to_string().as_bytes(),
+        Some(&roles),
+        OrgContacts::Skip,
+        &root(),
+    )
+    .unwrap()
+    .groups
 }
 
 fn read(value: Value) -> Vec<GroupItem> {
@@ -149,7 +154,8 @@ fn a_rule_is_known_again_and_another_one_is_another() {
 
 #[test]
 fn what_is_no_page_of_groups_is_told_as_such() {
-    let refused = |text: &str| parse(text.as_bytes(), None, &root()).unwrap_err();
+    let refused =
+        |text: &str| parse(text.as_bytes(), None, OrgContacts::Skip, &root()).unwrap_err();
     assert!(matches!(refused("{"), GraphError::NotJson { .. }));
     assert!(matches!(refused("{}"), GraphError::UnexpectedShape { .. }));
     assert!(matches!(refused("[]"), GraphError::UnexpectedShape { .. }));

@@ -1,4 +1,5 @@
 use serde_json::json;
+use sync_core::mapping::person::PersonKind;
 
 use super::*;
 use crate::graph::test_script::{World, error_body};
@@ -34,6 +35,44 @@ fn selection() -> Selection {
 
 fn unknown(code: &str) -> Whereabouts {
     Whereabouts::Unknown(code.to_owned())
+}
+
+#[test]
+fn whoever_is_no_user_is_asked_for_among_the_organisational_contacts_where_those_are_people() {
+    let world = World::signed_in();
+    world.expect_batch(
+        200,
+        json!([user(0, "a"), not_found(1), not_found(2), not_found(3)]),
+    );
+    let partner = json!({"id": "b", "mail": "b@fabrikam.example"});
+    world.expect_batch(
+        200,
+        json!([
+            {"id": "0", "status": 200, "body": &partner},
+            not_found(1),
+            refused(2, 403, "Authorization_RequestDenied", None),
+        ]),
+    );
+    world.expect_batch(200, json!([not_found(0)]));
+    let contacts = Selection::of(PersonKind::OrgContact, ["mail"]);
+    let found = world
+        .client()
+        .whereabouts_of_people(&ids(&["a", "b", "c", "d"]), &selection(), Some(&contacts))
+        .unwrap();
+    assert_eq!(
+        found,
+        [
+            present("a"),
+            Whereabouts::OrgContact(partner.to_string()),
+            Whereabouts::NotFound,
+            unknown("Authorization_RequestDenied"),
+        ]
+    );
+    let asked = &world.sent()[2].body;
+    assert!(
+        asked.contains(r#""url":"/contacts/b?$select=id,mail""#),
+        "{asked}"
+    );
 }
 
 #[test]

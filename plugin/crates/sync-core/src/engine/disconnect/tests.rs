@@ -34,6 +34,7 @@ fn in_the_middle(people: u32) -> Memory {
         full_round_at: Timestamp(1),
         people: 6,
         organization: None,
+        org_contacts: None,
     };
     write_state(&memory, "cursor", &cursor);
     write_state(&memory, &also()[0].key, &1);
@@ -55,6 +56,8 @@ fn in_the_middle(people: u32) -> Memory {
         lists_by_changes: false,
         partitions: None,
         groups: None,
+        reads: crate::mapping::person::PersonKind::User,
+        other: None,
     };
     write_state(&memory, "round", &round);
     let mut run = RunRecord::begin(

@@ -114,7 +114,7 @@ pub(super) fn compare(
                         verdict: judge(loss, limit, now),
                     });
                 }
-                Finding::Present | Finding::Unknown(_) => unreadable += 1,
+                Finding::Present | Finding::OtherKind | Finding::Unknown(_) => unreadable += 1,
             }
         }
     }

@@ -183,7 +183,7 @@ fn users_are_counted_where_the_service_tells() {
     ] {
         let world = World::signed_in();
         world.expect_get("/users/$count", text(body));
-        assert_eq!(world.client().count_users(), Ok(expected));
+        assert_eq!(world.client().count(PersonKind::User), Ok(expected));
         let request = &world.sent()[1];
         assert_eq!(request.header("consistencylevel"), Some("eventual"));
         assert_eq!(request.header("accept"), Some("text/plain"));
@@ -191,7 +191,7 @@ fn users_are_counted_where_the_service_tells() {
     for status in [400, 404, 501] {
         let world = World::signed_in();
         world.expect_get("/users/$count", answer(status, &error_body("x")));
-        assert_eq!(world.client().count_users(), Ok(None));
+        assert_eq!(world.client().count(PersonKind::User), Ok(None));
     }
 }
 

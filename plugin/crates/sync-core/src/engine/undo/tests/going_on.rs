@@ -22,6 +22,8 @@ fn an_open_round_keeps_an_undo_from_beginning() {
         lists_by_changes: false,
         partitions: None,
         groups: None,
+        reads: crate::mapping::person::PersonKind::User,
+        other: None,
     };
     write_state(&memory, "round", &round);
     let error = undo(

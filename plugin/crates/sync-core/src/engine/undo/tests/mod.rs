@@ -162,6 +162,7 @@ fn cursor() -> Cursor {
         full_round_at: crate::ports::Timestamp(1),
         people: 6,
         organization: None,
+        org_contacts: None,
     }
 }
 
