@@ -17,11 +17,39 @@
     )
 )]
 
+mod apply;
+mod canonical;
 pub mod contract;
+mod decide;
 pub mod destination;
 pub mod drive;
 pub mod exchange;
+mod history;
+mod keep;
+mod keys;
+mod known;
+pub mod ledger;
+mod lists;
+mod perform;
+mod reading;
+mod records;
+mod recover;
+mod remembered;
+mod reversal;
+mod rounds;
+mod rules;
+mod settle;
+mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod version;
+mod view;
 mod width;
 
 pub use exchange::{Exchanges, Repeat};
+pub use keep::Retention;
+pub use ledger::{Committed, Expectation, Ledger};
+pub use store::Store;
 pub use width::MOST_AT_ONCE;
