@@ -11,7 +11,7 @@ use contact_identity::list::comparable;
 use crate::canonical;
 use crate::contract::{Change, Commit, Outcome, StateWrite, StoreError};
 use crate::decide::{Decided, Lists, Not, Scene};
-use crate::destination::{Attempt, Capabilities, Destination, Failure, RemoteId, RemoteListId};
+use crate::destination::{Attempt, Capabilities, Destination, Failure};
 use crate::drive;
 use crate::keep::{self, Addresses};
 use crate::keys;
@@ -19,8 +19,7 @@ use crate::known::Known;
 use crate::ledger::Ledger;
 use crate::lists::{self, Joining};
 use crate::perform::{Task, perform};
-use crate::records::{ContactRecord, LinkIndex, Operation, Owed, Request};
-use crate::recover::{self, Resolution};
+use crate::records::{ContactRecord, LinkIndex, Operation, Request};
 use crate::reversal::Facts;
 use crate::rules::{self, user_of};
 use crate::settle::settle;
@@ -59,7 +58,7 @@ impl<D: Destination, L: Ledger> Store<D, L> {
             self.recover(&capabilities)?;
             rules::match_key(&capabilities).map(str::to_owned)
         };
-        self.pay()?;
+        self.take_off_lists()?;
         Addresses::prepare(&self.view, &*self.entropy)?;
         let addresses = Addresses::read(&self.view, key.as_deref())?;
         if let Some(run) = commit.run.as_deref().filter(|_| !commit.changes.is_empty()) {
@@ -86,33 +85,6 @@ impl<D: Destination, L: Ledger> Store<D, L> {
         self.write_state(&otherwise(commit, &outcomes))?;
         self.view.commit()?;
         Ok(outcomes)
-    }
-
-    /// Takes off lists whoever should be off them already. What does not work now is tried again.
-    fn pay(&self) -> Result<(), StoreError> {
-        let mut owed: BTreeMap<RemoteListId, Vec<RemoteId>> = BTreeMap::new();
-        self.view.for_each(keys::OWED, |_, value| {
-            let Owed { list, remote } = crate::view::parsed(value)?;
-            owed.entry(list).or_default().push(remote);
-            Ok(())
-        })?;
-        if owed.is_empty() {
-            return Ok(());
-        }
-        let at_once = self.capabilities()?.batch.membership.max(1);
-        for (list, remotes) in owed {
-            for remotes in remotes.chunks(at_once) {
-                let left = self.destination.membership(&list, &[], remotes);
-                let left = drive::one(&self.destination, left)?;
-                // Nobody is on a list that is not there any more.
-                if matches!(left, Ok(()) | Err(Failure::Gone)) {
-                    for remote in remotes {
-                        self.view.delete(keys::owed(&list, remote));
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The longest run of changes from the first on of which no two are about one contact or one user.
@@ -369,78 +341,6 @@ impl<D: Destination, L: Ledger> Store<D, L> {
             self.view.commit()?;
         }
         Ok(intents)
-    }
-
-    /// Finds out what a call that ended in the middle has done, and puts it over the ledger: it is kept with the
-    /// next commit.
-    pub(crate) fn recover(&self, capabilities: &Capabilities) -> Result<(), StoreError> {
-        if self.is_recovered.get() {
-            return Ok(());
-        }
-        self.undecided.borrow_mut().clear();
-        let mut intents: Vec<(String, Operation)> = Vec::new();
-        self.view.for_each(keys::INTENTS, |key, value| {
-            intents.push((key.to_owned(), crate::view::parsed(value)?));
-            Ok(())
-        })?;
-        if intents.is_empty() {
-            self.is_recovered.set(true);
-            return Ok(());
-        }
-        let addresses = Addresses::read(&self.view, rules::match_key(capabilities))?;
-        let remote = |operation: &Operation| Some(operation.before.as_ref()?.remote.clone());
-        let ids: Vec<_> = intents
-            .iter()
-            .filter(|(_, operation)| operation.request != Request::Create)
-            .filter_map(|(_, operation)| remote(operation))
-            .collect();
-        let fetched = self.fetched(capabilities, &ids)?;
-        let made = self.made(capabilities, &intents)?;
-        let now_ms = self.now_ms();
-        for (key, operation) in intents {
-            let record = match operation.request {
-                Request::Create => made.get(&key).cloned(),
-                _ => remote(&operation).and_then(|id| fetched.get(&id).cloned()),
-            };
-            match recover::resolve(capabilities, &operation, record, now_ms) {
-                Resolution::Done(performed) => {
-                    settle(&self.view, &addresses, &operation, *performed)?;
-                    self.view.delete(key);
-                }
-                Resolution::NotDone => self.view.delete(key),
-                Resolution::Undecided => {
-                    let user = (operation.source, operation.user);
-                    self.undecided.borrow_mut().insert(user);
-                }
-            }
-        }
-        self.is_recovered.set(self.undecided.borrow().is_empty());
-        Ok(())
-    }
-
-    /// The records that intents have made, by the key of the intent.
-    fn made(
-        &self,
-        capabilities: &Capabilities,
-        intents: &[(String, Operation)],
-    ) -> Result<BTreeMap<String, crate::destination::Record>, StoreError> {
-        let creates = intents
-            .iter()
-            .filter(|(_, operation)| operation.request == Request::Create);
-        let tasks = creates.filter_map(|(key, operation)| {
-            let draft = crate::perform::draft(capabilities, operation)?;
-            Some(async move {
-                let made = self.destination.created(&draft).await;
-                (key, made)
-            })
-        });
-        let mut found = BTreeMap::new();
-        for (key, made) in drive::all(&self.destination, capabilities.width, tasks)? {
-            if let Some(record) = made? {
-                found.insert(key.clone(), record);
-            }
-        }
-        Ok(found)
     }
 }
 

@@ -34,6 +34,7 @@ mod perform;
 mod reading;
 mod records;
 mod recover;
+mod recovery;
 mod remembered;
 mod reversal;
 mod rounds;
