@@ -32,10 +32,8 @@ impl MessageMedia<'_> {
 
     /// The list of a name. The filter of the service compares in a way that is not documented, so all are read.
     async fn find_list(&self, name: &str) -> Result<Option<RemoteList>, DestinationError> {
-        let lists = self.all_lists().await?.into_iter();
-        Ok(lists
-            .filter(|there| list::is_same(&there.name, name))
-            .next())
+        let mut lists = self.all_lists().await?.into_iter();
+        Ok(lists.find(|there| list::is_same(&there.name, name)))
     }
 
     /// Makes a list, unless there is one of that name. A list has no description here.

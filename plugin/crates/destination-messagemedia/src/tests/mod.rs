@@ -101,10 +101,7 @@ impl World {
     }
 
     fn signed_in_with(&self, secret: &SecretValue) -> MessageMedia<'_> {
-        let budget = Budget {
-            deadline: Duration::MAX,
-            ..Budget::until(Duration::MAX)
-        };
+        let budget = Budget::until(Duration::MAX);
         let exchanges = Exchanges::new(self, self, self, budget);
         let server = Server::local("http://127.0.0.1:8090").unwrap();
         MessageMedia::new(exchanges, &server, "demo-key", secret)
