@@ -205,15 +205,17 @@ impl<'w> Person<'w> {
         });
     }
 
-    /// Nothing else is on its way: what was left out for the others' sake goes now.
-    pub(super) fn take_in(&mut self) -> bool {
-        let mut taken_in = false;
+    /// What was left out for the others' sake goes by itself, once nothing else is on its way.
+    pub(super) fn take_in(&mut self) {
+        let others = |write: &Write<'_>| matches!(write, Write::Open(open) if !open.is_left_out);
+        if self.writes.iter().any(others) {
+            return;
+        }
         for write in &mut self.writes {
             if let Write::Open(open) = write {
-                taken_in |= std::mem::take(&mut open.is_left_out);
+                open.is_left_out = false;
             }
         }
-        taken_in
     }
 
     /// The person is gone.
@@ -558,12 +560,13 @@ mod tests {
         let mut person = Person::new(&wanted, &|_| true);
         let places = person.compare(&body()).plain.places;
         person.invalid(&places, None, "Request_BadRequest");
+        person.take_in();
         let places = person.compare(&body()).plain.places;
-        assert_eq!(places, [0, 1]);
+        assert_eq!(places, [0, 1], "the others first");
         // Refused again, it was not that.
         person.invalid(&places, None, "Request_BadRequest");
         assert!(person.compare(&body()).plain.update.is_empty());
-        assert!(person.take_in());
+        person.take_in();
         let places = person.compare(&body()).plain.places;
         assert_eq!(places, [2]);
         person.invalid(&places, None, "Request_BadRequest");

@@ -342,6 +342,53 @@ fn a_refusal_names_its_property_or_is_everybodys_who_went_along() {
     assert_eq!(outcomes, [[refused.clone(), refused]]);
 }
 
+#[test]
+fn what_exchange_keeps_is_left_out_once_where_a_refusal_names_nothing() {
+    let name = "onPremisesExtensionAttributes/extensionAttribute1";
+    let both = person(
+        ADA,
+        &[
+            ("jobTitle", None, Some("Director")),
+            (name, None, Some("A-1")),
+        ],
+    );
+    let empty = || {
+        there(
+            0,
+            ADA,
+            json!({"jobTitle": null, "onPremisesExtensionAttributes": null}),
+        )
+    };
+    let bad = || refused(0, 400, "Request_BadRequest", None);
+    let uncertain = WriteOutcome::Refused(Refusal::InvalidValue {
+        certain: false,
+        code: "Request_BadRequest".to_owned(),
+    });
+
+    let world = World::signed_in();
+    world.expect_batch(200, json!([empty()]));
+    world.expect_batch(200, json!([bad()]));
+    world.expect_batch(200, json!([empty()]));
+    world.expect_batch(200, json!([taken(0)]));
+    let outcomes = world.client().update(std::slice::from_ref(&both)).unwrap();
+    let mastered = WriteOutcome::Refused(Refusal::MasteredElsewhere);
+    assert_eq!(outcomes, [[written(None), mastered]]);
+    let sent = world.sent();
+    assert_eq!(
+        entries(&sent[4])[0]["body"],
+        json!({"jobTitle": "Director"})
+    );
+
+    // The rest is refused, too: then it goes by itself, and only then is given up.
+    let world = World::signed_in();
+    for _ in 0..3 {
+        world.expect_batch(200, json!([empty()]));
+        world.expect_batch(200, json!([bad()]));
+    }
+    let outcomes = world.client().update(&[both]).unwrap();
+    assert_eq!(outcomes, [[uncertain.clone(), uncertain]]);
+}
+
 /// Forty people, twenty in each call.
 #[test]
 fn writes_keep_a_pace() {
