@@ -8,6 +8,7 @@ mod commands;
 mod composition;
 mod configuration;
 mod configured_groups;
+mod conformance;
 mod contract;
 mod disconnect;
 mod emulator;
