@@ -11,6 +11,7 @@ pub use connector_artifacts as component;
 pub use connector_contract as contract;
 pub use connector_runtime as runtime;
 pub use graph_emulator;
+pub use messagemedia_emulator;
 pub use schedule;
 pub use server;
 pub use store_api;

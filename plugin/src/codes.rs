@@ -62,7 +62,7 @@ const LACKING: &str = "The directory has no value for a field that must not be e
                        with the next sync.";
 
 /// All codes of this connector. A removal of a disabled or filtered account, and a skip of one, share a code.
-pub const CODES: [Code; 38] = [
+pub const CODES: [Code; 49] = [
     of(Reason::NewUser, CodeKind::Change, "New in the directory"),
     of(
         Reason::MatchedByAddress,
@@ -79,6 +79,7 @@ pub const CODES: [Code; 38] = [
         CodeKind::Change,
         "Changed in the directory",
     ),
+    of(Reason::ContactChanged, CodeKind::Change, "Changed here"),
     of(Reason::ListsChanged, CodeKind::Change, "Other lists"),
     of(Reason::ActiveAgain, CodeKind::Change, "Active again"),
     of(
@@ -173,6 +174,25 @@ pub const CODES: [Code; 38] = [
     ),
     refusal("not-applied", "The contact store did not take it"),
     refusal("duplicate", "Another contact has this value"),
+    refusal(
+        "moved-meanwhile",
+        "Changed before the directory was given it",
+    ),
+    refusal("mastered-elsewhere", "Synchronised from on-premises"),
+    refusal("read-only-attribute", "The directory lets nobody write it"),
+    refusal("privileged-person", "Has a role in the directory"),
+    refusal("roles-unknown", "Roles in the directory cannot be seen"),
+    refusal("several-values", "The directory has several values"),
+    refusal("value-refused", "The directory does not take the value"),
+    refusal(
+        "write-not-permitted",
+        "The application may not write to the directory",
+    ),
+    refusal("gone-from-directory", "No longer in the directory"),
+    refusal(
+        "directory-unavailable",
+        "The directory did not take it for too long",
+    ),
     refusal(
         "lookup-failed",
         "The directory did not say whether the user still exists",

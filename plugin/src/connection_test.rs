@@ -11,6 +11,7 @@ use entra_directory::graph::tenant::TenantId;
 use entra_directory::tenant;
 use entra_users::mapping::catalogue;
 use entra_users::mapping::sample;
+use entra_users::mapping::writing::Writable;
 use entra_users::permission::{self, Guarded};
 use entra_users::user::Selection;
 use sync_core::engine::run_abort::RunAbort;
@@ -83,6 +84,8 @@ fn accepted(connection: &Connection) -> String {
 pub(crate) enum Need {
     /// An attribute.
     Attribute(Guarded),
+    /// An attribute that a row of the mapping writes to the directory.
+    Write(Writable),
     /// Groups in scope.
     Groups,
 }
@@ -92,6 +95,7 @@ impl Need {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Attribute(guarded) => guarded.attribute,
+            Self::Write(writable) => writable.attribute().name,
             Self::Groups => "users-and-groups",
         }
     }
@@ -100,6 +104,7 @@ impl Need {
     pub(crate) fn permission(self) -> &'static str {
         match self {
             Self::Attribute(guarded) => guarded.permission,
+            Self::Write(writable) => permission::least(writable.rules().permissions),
             Self::Groups => permission::GROUPS,
         }
     }
@@ -107,6 +112,7 @@ impl Need {
     fn is_met(self, roles: &[String]) -> bool {
         match self {
             Self::Attribute(guarded) => guarded.is_granted(roles),
+            Self::Write(writable) => writable.is_granted(roles),
             Self::Groups => permission::reads_groups(roles),
         }
     }
@@ -116,6 +122,13 @@ impl Need {
 pub(crate) fn needs_of(settings: &Settings) -> Vec<Need> {
     let guarded = catalogue::guarded(settings.mapping.selection());
     let mut needs: Vec<_> = guarded.into_iter().map(Need::Attribute).collect();
+    let rows = settings.mapping.rows.iter();
+    let written = rows.filter(|row| row.direction.writes_directory());
+    needs.extend(
+        written
+            .filter_map(|row| Writable::find(row.attribute))
+            .map(Need::Write),
+    );
     if settings.groups.is_some() {
         needs.push(Need::Groups);
     }

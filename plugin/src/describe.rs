@@ -62,7 +62,7 @@ pub struct Description {
     pub codes: &'static [Code],
 }
 
-const PERMISSIONS: [Permission; 5] = [
+const PERMISSIONS: [Permission; 8] = [
     Permission {
         name: "User.Read.All",
         why: "reads users, what changed about them, and which of them were deleted",
@@ -86,6 +86,21 @@ const PERMISSIONS: [Permission; 5] = [
     Permission {
         name: permission::HIDDEN_MEMBERS,
         why: "reads who is in a group whose membership is hidden; needed only where such groups are in scope",
+        optional: true,
+    },
+    Permission {
+        name: permission::WRITES_USERS[0],
+        why: "writes what contacts changed; needed only where rows of the mapping go to the directory",
+        optional: true,
+    },
+    Permission {
+        name: permission::WRITES_PHONES[0],
+        why: "writes telephone numbers that contacts changed; needed only where sync.writes allows that",
+        optional: true,
+    },
+    Permission {
+        name: permission::WRITES_OTHER_MAILS[0],
+        why: "writes other addresses that contacts changed; needed only where sync.writes allows that",
         optional: true,
     },
 ];

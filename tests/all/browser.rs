@@ -9,7 +9,7 @@ mod playwright;
 
 use host_harness::graph_emulator::DirectorySource;
 
-use fixture::BrowserFixture;
+use fixture::{BrowserFixture, Offered};
 use playwright::playwright;
 
 /// Plays a scenario, where there is somebody to run it.
@@ -17,8 +17,18 @@ async fn run(script: &str, directory: DirectorySource, workspaces: &[(&str, &str
     let Some(playwright) = playwright() else {
         return;
     };
-    let fixture = BrowserFixture::set(directory, workspaces).await;
+    let fixture = BrowserFixture::set(directory, workspaces, Offered::Nothing).await;
     playwright.run(script, &fixture).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_connects_with_one_button() {
+    let Some(playwright) = playwright() else {
+        return;
+    };
+    let workspaces = [("demo", "mirror")];
+    let fixture = BrowserFixture::set(fixture::demo(), &workspaces, Offered::Application).await;
+    playwright.run("connect_with_microsoft", &fixture).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

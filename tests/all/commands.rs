@@ -52,6 +52,7 @@ fn every_command_has_help_and_those_with_options_have_examples() {
         "graph-emulator",
         "conformance",
         "inspect",
+        "messagemedia-emulator",
         "bench",
     ] {
         assert!(all.out.contains(command), "{command}: {all:#?}");

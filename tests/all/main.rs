@@ -26,4 +26,5 @@ mod python;
 mod runtime;
 mod server;
 mod trust;
+mod two_way;
 mod world;

@@ -22,6 +22,7 @@ mod not_synced;
 mod notifications;
 mod older_data;
 mod operations;
+mod platform;
 mod presets;
 mod process;
 mod schedules;

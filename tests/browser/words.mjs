@@ -16,6 +16,9 @@ export const client = (page) => page.getByRole("textbox", { name: "Application (
 export const secret = (page) => page.locator("input").and(page.getByLabel("Client secret"));
 export const test = (page) => button(page, "Save and test");
 export const askForConsent = (page) => button(page, "Ask for consent at Microsoft");
+export const withMicrosoft = (page) => button(page, "Connect with Microsoft");
+export const advanced = (page) => page.getByText("Advanced: with an app registration of your own");
+export const account = (page, name) => link(page, name);
 export const accept = (page) => link(page, "Accept");
 export const decline = (page) => link(page, "Cancel");
 export const toMapping = (page) => link(page, "Continue: map attributes");

@@ -43,14 +43,30 @@ struct Place {
 
 impl Place {
     fn read(&self) -> Result<SigningKey, SigningError> {
-        let bytes = fs::read(&self.file).map_err(|error| {
-            let file = self.file.display();
-            SigningError::Unavailable(format!("the certificate {file} cannot be read: {error}"))
-        })?;
-        let password = self.password.as_ref().map(SecretSource::text).transpose();
-        let password = password.map_err(SigningError::Unavailable)?;
-        let password = password.map(|text| SecretString::from(text.trim_end_matches(['\r', '\n'])));
-        Ok(SigningKey::read(&bytes, password.as_ref())?)
+        read(&self.file, self.password.as_ref())
+    }
+}
+
+/// The certificate in a file, with the password that is somewhere else.
+pub(super) fn read(
+    file: &Path,
+    password: Option<&SecretSource>,
+) -> Result<SigningKey, SigningError> {
+    let bytes = fs::read(file).map_err(|error| {
+        let file = file.display();
+        SigningError::Unavailable(format!("the certificate {file} cannot be read: {error}"))
+    })?;
+    let password = password.map(SecretSource::text).transpose();
+    let password = password.map_err(SigningError::Unavailable)?;
+    let password = password.map(|text| SecretString::from(text.trim_end_matches(['\r', '\n'])));
+    Ok(SigningKey::read(&bytes, password.as_ref())?)
+}
+
+/// Why a certificate was not read, for the middle of a sentence.
+pub(super) fn in_words(error: &SigningError) -> String {
+    match error {
+        SigningError::NotUsable(why) | SigningError::Unavailable(why) => why.clone(),
+        other => other.to_string(),
     }
 }
 
@@ -116,10 +132,7 @@ impl CertificatePlaces {
                 let file = place.file.display();
                 WrongUsage(format!("the certificate {file} cannot be used: {refused}"))
             };
-            let key = place.read().map_err(|error| match &error {
-                SigningError::NotUsable(why) | SigningError::Unavailable(why) => refused(why),
-                other => refused(other),
-            })?;
+            let key = place.read().map_err(|error| refused(&in_words(&error)))?;
             key.check_time(SystemTime::now())
                 .map_err(|error| refused(&error))?;
             self.places.insert(name, place);

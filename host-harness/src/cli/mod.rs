@@ -14,10 +14,12 @@ mod failure;
 mod graph_emulator;
 mod input_file;
 mod inspect;
+mod messagemedia_emulator;
 mod network;
 mod open_workspace;
 mod person;
 mod plan;
+mod platform_application;
 mod printer;
 mod progress;
 mod remembered;
@@ -99,6 +101,8 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Try whether a host keeps what the contract promises
     Conformance(conformance::Conformance),
+    /// Run a local MessageMedia Contacts API
+    MessagemediaEmulator(messagemedia_emulator::MessagemediaEmulatorCommand),
     /// Measure the connector beside two floors
     Bench(bench::Bench),
 }
@@ -164,6 +168,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::GraphEmulator(emulator) => emulator.run().await,
         Command::Inspect(inspect) => inspect.run().await,
         Command::Conformance(conformance) => conformance.run().await,
+        Command::MessagemediaEmulator(emulator) => emulator.run().await,
         Command::Bench(bench) => bench.run().await,
     }
 }

@@ -13,7 +13,10 @@ use clap::{Args, ValueEnum};
 use connector_artifacts::component_bytes;
 use schedule::Tier;
 use secrecy::SecretString;
-use server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemClock, public_url};
+use server::{
+    Endpoints, KeySource, PlatformApplication, PlatformCredential, Role, Server, ServerOptions,
+    SystemClock, public_url,
+};
 use tokio::net::TcpListener;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
@@ -22,6 +25,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::failure::Ending;
 use super::network::ProxyArguments;
+use super::platform_application::ApplicationArguments;
 use super::printer;
 use super::progress::asked_to_end;
 use crate::graph_emulator::{Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions};
@@ -65,6 +69,7 @@ impl ServerArguments {
             parallel: default_parallel(),
             endpoints: None,
             public_url: self.public_url.clone().unwrap_or_default(),
+            application: None,
             notifications: false,
             demo: false,
             ca_file: None,
@@ -91,6 +96,7 @@ Examples:
   host-harness serve --demo          (a directory of invented people, on this machine alone)
   host-harness workspaces add acme --name 'Acme Ltd' --time-zone Europe/Berlin
   host-harness serve --public-url https://sync.example
+  host-harness serve --public-url https://sync.example --application-id ID --application-secret @secret.txt
   host-harness workspaces invite acme --who Ada      (while it runs)
 
 It listens on this machine only; for others, put a proxy that speaks https in front, and say its
@@ -113,6 +119,8 @@ pub(super) struct Serve {
     ca_file: Option<PathBuf>,
     #[command(flatten)]
     proxy: ProxyArguments,
+    #[command(flatten)]
+    application: ApplicationArguments,
     /// Ask no directory to tell of changes at the public address: they are found by the schedule alone
     #[arg(long)]
     no_notifications: bool,
@@ -130,6 +138,7 @@ impl Serve {
              in front of it for others"
         );
         let proxy = self.proxy.read()?;
+        let application = self.application.read()?;
         // What cannot be read is told now, and not by the first sync of each workspace.
         HttpAccess::new(
             HttpPolicy::default(),
@@ -152,6 +161,7 @@ impl Serve {
         options.parallel = self.parallel.map_or(options.parallel, NonZeroUsize::get);
         options.ca_file = self.ca_file;
         options.proxy = proxy;
+        options.application = application;
         // Microsoft tells nobody without https.
         options.notifications = !self.no_notifications && options.public_url.starts_with("https:");
         let temporary = tempfile::tempdir().context("no temporary directory can be made")?;
@@ -226,10 +236,12 @@ struct Stage {
 impl Stage {
     async fn set(options: &mut ServerOptions) -> anyhow::Result<Self> {
         // As before an administrator's consent: the set-up has something to show.
-        let tenant = TenantOptions {
+        let mut tenant = TenantOptions {
             roles: Vec::new(),
             ..TenantOptions::default()
         };
+        // So that groups can be chosen, too.
+        tenant.permissions.push("GroupMember.Read.All".to_owned());
         let emulator = Emulator::start(EmulatorOptions {
             tenant: tenant.clone(),
             directory: DirectorySource::Users(super::demo::users()?),
@@ -240,6 +252,8 @@ impl Stage {
         .await?;
         let control: &Control = emulator.control();
         control.register_redirect_uri(format!("{}/consent", options.public_url));
+        let secret = PlatformCredential::Secret(SecretString::from(&*tenant.client_secret));
+        options.application = Some(PlatformApplication::new(&tenant.client_id, secret)?);
         options.demo = true;
         options.notifications = true;
         options.endpoints = Some(Endpoints {
@@ -258,7 +272,8 @@ impl Stage {
             "The demonstration listens on http://{}.\n\n\
              Sign in as administrator, once:  {}\n\
              Sign in as member, once:         {}\n\n\
-             For the first step of the set-up:\n  \
+             The first step of the set-up connects with one button; sign in there as Adele Administrator.\n\
+             For an app registration of your own, which it offers too:\n  \
              directory (tenant) ID    {}\n  \
              application (client) ID  {}\n  \
              client secret            {}\n\n\

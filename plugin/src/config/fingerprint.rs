@@ -14,7 +14,7 @@ use entra_directory::connection::Connection;
 use entra_users::mapping::filter::{Clause, Comparand, Filter, Test};
 use entra_users::mapping::rows::Mapping;
 use guest_kit::{json, ordered};
-use sync_core::mapping::rows::Row;
+use sync_core::mapping::rows::{Direction, Row, Winner};
 use sync_core::settings::{GroupRules, ListRule, Policies};
 
 use super::groups::{KINDS, word};
@@ -86,13 +86,21 @@ fn in_order(values: &mut dyn Iterator<Item = Value>) -> Value {
 }
 
 fn row(row: &Row) -> Value {
-    Value::from(vec![
+    let mut canonical = vec![
         Value::from(row.field.as_str()),
         Value::from(row.attribute),
         Value::from(row.mandatory),
         Value::from(row.only_on_create),
         Value::from(row.max_length),
-    ])
+    ];
+    // A row that is read only is what it was before there were others.
+    canonical.extend(match row.direction {
+        Direction::OneWay => None,
+        Direction::Reverse => Some(Value::from("reverse")),
+        Direction::TwoWay(Winner::Directory) => Some(Value::from("two-way, directory-wins")),
+        Direction::TwoWay(Winner::Contact) => Some(Value::from("two-way, contact-wins")),
+    });
+    Value::from(canonical)
 }
 
 fn clause(clause: &Clause) -> Value {

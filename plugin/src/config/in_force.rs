@@ -6,9 +6,10 @@ use entra_users::mapping::filter::{Comparand, Test};
 use entra_users::mapping::rows::AddressSource;
 use guest_kit::json::{self, object};
 use serde_json::{Map, Value};
-use sync_core::mapping::rows::Row;
+use sync_core::mapping::rows::{Direction, Row, Winner};
 use sync_core::settings::{GroupRules, Limit, ListRule};
 
+use super::directions::is_sensitive;
 use super::groups::{self, KINDS, MEMBERS, PEOPLE, SCOPES, word};
 use super::settings::Settings;
 
@@ -45,6 +46,7 @@ pub fn in_force(settings: &Settings) -> String {
         ),
     ];
     json::insert(&mut sync, &mut more.into_iter());
+    written(settings, &mut sync);
     if let Some(rules) = &settings.groups {
         sync.insert("groups".to_owned(), groups(rules));
     }
@@ -57,6 +59,33 @@ pub fn in_force(settings: &Settings) -> String {
     json::to_text(&object([("sync", Value::Object(sync))]))
 }
 
+/// What is said only where rows write to the directory.
+fn written(settings: &Settings, sync: &mut Map<String, Value>) {
+    let rows = settings.mapping.rows.iter();
+    let written: Vec<_> = rows
+        .filter(|row| row.direction.writes_directory())
+        .collect();
+    if written.is_empty() {
+        return;
+    }
+    if written
+        .iter()
+        .any(|row| row.direction == Direction::TwoWay(Winner::Contact))
+    {
+        sync.insert("conflicts".to_owned(), "contact-wins".into());
+    }
+    if written.iter().any(|row| is_sensitive(row.attribute)) {
+        sync.insert("writes".to_owned(), object([("sensitive", true.into())]));
+    }
+    let limits = object([
+        ("removals", limit(&settings.removal_limit)),
+        ("blanks", limit(&settings.blank_limit)),
+        ("directory", limit(&settings.directory_limit)),
+        ("directoryBlanks", limit(&settings.directory_blank_limit)),
+    ]);
+    sync.insert("limits".to_owned(), limits);
+}
+
 /// A field that the store has is found by its name, a custom one by its label.
 fn mapping(rows: &[Row]) -> Value {
     let mut attributes = Map::new();
@@ -67,6 +96,7 @@ fn mapping(rows: &[Row]) -> Value {
             ("mandatory", row.mandatory.into()),
             ("onlyOnCreate", row.only_on_create.into()),
         ]);
+        let target = directed(target, row.direction);
         let targets = attributes
             .entry(row.attribute)
             .or_insert_with(|| Value::Array(Vec::new()));
@@ -75,6 +105,22 @@ fn mapping(rows: &[Row]) -> Value {
         }
     }
     Value::Object(attributes)
+}
+
+/// A row says its way where it writes to the directory.
+fn directed(target: Value, direction: Direction) -> Value {
+    let way = match direction {
+        Direction::OneWay => return target,
+        Direction::Reverse => "reverse",
+        Direction::TwoWay(_) => "two-way",
+    };
+    match target {
+        Value::Object(mut target) => {
+            target.insert("direction".to_owned(), way.into());
+            Value::Object(target)
+        }
+        other => other,
+    }
 }
 
 fn filters(settings: &Settings) -> Value {
@@ -172,6 +218,8 @@ fn limit(limit: &Limit) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -194,6 +242,10 @@ mod tests {
             json!({ "preset": "mirror", "list": "none", "schedule": null, "conflict": "keep-local",
                 "limits": { "removals": { "count": 7 } } }),
             json!({ "preset": "additive" }),
+            json!({ "preset": "mirror", "direction": "two-way", "conflicts": "contact-wins",
+                "writes": { "sensitive": true }, "limits": { "directory": { "count": 7 } } }),
+            json!({ "preset": "mirror", "mapping": { "mail": "email",
+                "jobTitle": { "field": "job_title", "direction": "reverse" } } }),
             json!({ "preset": "lifecycle", "scope": "users-and-groups" }),
             json!({ "preset": "mirror", "scope": "users-and-groups", "groups": {
                 "include": ["Region *", "{ABCDEF00-0000-4000-8000-00000000ABCD}", "Sales"],
@@ -208,8 +260,17 @@ mod tests {
             assert_eq!(again.groups, settings.groups);
             assert_eq!(again.schedule, settings.schedule);
             assert_eq!(again.removal_limit, settings.removal_limit);
+            assert_eq!(again.directory_limit, settings.directory_limit);
+            assert_eq!(ways(&again), ways(&settings));
             assert_eq!(in_force(&again), in_force(&settings));
         }
+    }
+
+    /// Which way each field goes, by its name.
+    fn ways(settings: &Settings) -> BTreeMap<&str, Direction> {
+        let rows = settings.mapping.rows.iter();
+        rows.map(|row| (row.field.as_str(), row.direction))
+            .collect()
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! `limits`: how much one run may take away before it stops and asks.
+//! `limits`: how much one run may take away, and give the directory, before it stops and asks.
 //!
 //! The defaults need no set-up and are meant never to be met by an ordinary day. What they must
 //! catch is a mistake that looks like a mass departure: a filter with a typing error, a tenant that
@@ -10,7 +10,7 @@ use super::located::{Keys, Located, Object};
 use super::problem::Findings;
 
 const LIMITS: Keys = Keys {
-    known: &["removals", "blanks"],
+    known: &["removals", "blanks", "directory", "directoryBlanks"],
     refused: &[],
 };
 
@@ -35,11 +35,39 @@ pub(super) const BLANKS: Limit = Limit {
     floor: 10,
 };
 
+/// Tighter than those of contacts: what is wrong in the directory is wrong for the whole organisation, and a bulk
+/// edit or an import of contacts looks like this. Three people are edited by hand on any day.
+pub(super) const DIRECTORY: Limit = Limit {
+    count: 100,
+    percent: 5,
+    floor: 3,
+};
+
+/// Tighter still: hardly anybody empties a value on purpose, and an import that lacks a column empties all of them.
+pub(super) const DIRECTORY_BLANKS: Limit = Limit {
+    count: 20,
+    percent: 2,
+    floor: 1,
+};
+
 /// No workspace has more contacts than this.
 const MOST: u64 = 10_000_000;
 
-/// The limits of removals and of blanked values.
-pub(super) fn read(sync: &Object<'_>, findings: &mut Findings) -> (Limit, Limit) {
+/// How much one run may take away, and give the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Contacts that are removed.
+    pub(super) removals: Limit,
+    /// Values of one field that are emptied.
+    pub(super) blanks: Limit,
+    /// People whom the directory is given something about.
+    pub(super) directory: Limit,
+    /// Values of one attribute of the directory that are emptied.
+    pub(super) directory_blanks: Limit,
+}
+
+/// The limits, with the defaults for what is not written.
+pub(super) fn read(sync: &Object<'_>, findings: &mut Findings) -> Limits {
     let limits = sync
         .get("limits")
         .and_then(|place| place.object(&LIMITS, findings));
@@ -49,7 +77,12 @@ pub(super) fn read(sync: &Object<'_>, findings: &mut Findings) -> (Limit, Limit)
             .and_then(|limits| limits.get(key))
             .map_or(default, |place| read_limit(&place, default, findings))
     };
-    (limit("removals", REMOVALS), limit("blanks", BLANKS))
+    Limits {
+        removals: limit("removals", REMOVALS),
+        blanks: limit("blanks", BLANKS),
+        directory: limit("directory", DIRECTORY),
+        directory_blanks: limit("directoryBlanks", DIRECTORY_BLANKS),
+    }
 }
 
 fn read_limit(place: &Located<'_>, default: Limit, findings: &mut Findings) -> Limit {

@@ -3,9 +3,10 @@
 use entra_users::mapping::catalogue::{self, Attribute};
 use entra_users::mapping::exceeds;
 use guest_kit::ordered::{Map, Set};
-use sync_core::mapping::rows::{Purpose, Row};
+use sync_core::mapping::rows::{Direction, Purpose, Row};
 use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 
+use super::directions::{self, Directions, Way};
 use super::document::Node;
 use super::fit::{is_somebody_elses, misfit, takes};
 use super::located::{Keys, Located};
@@ -14,7 +15,7 @@ use super::problem::Findings;
 use super::wording::{closest, did_you_mean, hint, one_of, quoted};
 
 const TARGET: Keys = Keys {
-    known: &["field", "label", "mandatory", "onlyOnCreate"],
+    known: &["field", "label", "mandatory", "onlyOnCreate", "direction"],
     refused: &[],
 };
 
@@ -25,6 +26,9 @@ pub(super) struct Resolver<'a> {
     /// `None` where the document names one that does not exist.
     pub(super) preset: Option<Preset>,
     pub(super) store: &'a StoreDescription,
+    pub(super) directions: Directions,
+    /// Attributes that a row writes to the directory, and where that row stands.
+    pub(super) given: Map<&'static str, String>,
     pub(super) findings: &'a mut Findings,
 }
 
@@ -35,6 +39,8 @@ struct Target<'d> {
     label: Option<&'d str>,
     mandatory: Option<bool>,
     only_on_create: Option<bool>,
+    /// And where it stands.
+    direction: Option<(Way, String)>,
 }
 
 /// What a mapping came to: its rows, and which fields it names, also in rows that are wrong.
@@ -108,7 +114,7 @@ impl Resolver<'_> {
     }
 
     /// What the preset maps, as far as the store has the fields.
-    fn preset_rows(&self) -> Resolved {
+    fn preset_rows(&mut self) -> Resolved {
         let mut resolved = Resolved::default();
         for default in self.preset.unwrap_or_default().defaults().mapping {
             let field = default.field.find(self.store);
@@ -118,7 +124,7 @@ impl Resolver<'_> {
             {
                 let name = field.name.clone();
                 resolved.named.insert(name, "/sync".to_owned());
-                let row = self.row_of_field(attribute, field, &Target::default());
+                let row = self.row_of_field(attribute, field, &Target::default(), "/sync");
                 resolved.rows.push(row);
             }
         }
@@ -229,6 +235,7 @@ impl Resolver<'_> {
                     only_on_create: target
                         .get("onlyOnCreate")
                         .and_then(|place| place.boolean(self.findings)),
+                    direction: directions::of_target(&target, self.findings),
                 };
                 if target.get("field").is_none() && target.get("label").is_none() {
                     self.findings.problem(
@@ -284,19 +291,50 @@ impl Resolver<'_> {
                 ),
             );
         }
-        Some(self.row_of_field(attribute, field, target))
+        Some(self.row_of_field(attribute, field, target, &place.pointer))
+    }
+
+    /// Which way a row goes. The directory takes one field for an attribute.
+    fn direction(
+        &mut self,
+        attribute: &'static Attribute,
+        only_on_create: bool,
+        target: &Target<'_>,
+        pointer: &str,
+    ) -> Direction {
+        let own = target.direction.clone();
+        let direction = self
+            .directions
+            .of_row(attribute, only_on_create, own, self.findings);
+        if !direction.writes_directory() {
+            return direction;
+        }
+        if let Some(earlier) = self.given.insert(attribute.name, pointer.to_owned()) {
+            self.findings.problem(
+                pointer,
+                format!(
+                    "{} is written from {earlier} already, and the directory takes one field for an attribute; \
+                     write \"direction\": \"one-way\" at one of them.",
+                    quoted(attribute.name)
+                ),
+            );
+        }
+        direction
     }
 
     fn row_of_field(
-        &self,
+        &mut self,
         attribute: &'static Attribute,
         field: &FieldDescription,
         target: &Target<'_>,
+        pointer: &str,
     ) -> Row {
         let only_on_create = || {
             let sought = self.preset.unwrap_or_default().defaults().only_on_create;
             sought.iter().any(|sought| sought.is(field, self.store))
         };
+        let only_on_create = target.only_on_create.unwrap_or_else(only_on_create);
+        let direction = self.direction(attribute, only_on_create, target, pointer);
         Row {
             attribute: attribute.name,
             field: field.name.clone(),
@@ -308,8 +346,10 @@ impl Resolver<'_> {
                 _ => Purpose::Plain,
             },
             mandatory: field.mandatory || target.mandatory == Some(true),
-            only_on_create: target.only_on_create.unwrap_or_else(only_on_create),
+            only_on_create,
             max_length: field.max_length,
+            direction,
+            always_filled: directions::is_always_filled(attribute.name),
         }
     }
 
@@ -352,14 +392,18 @@ impl Resolver<'_> {
             );
             self.findings.warn(warning);
         }
+        let only_on_create = target.only_on_create.unwrap_or(false);
+        let direction = self.direction(attribute, only_on_create, target, &place.pointer);
         Some(Row {
             attribute: attribute.name,
             field: name.to_owned(),
             label: name.to_owned(),
             purpose: Purpose::Plain,
             mandatory: target.mandatory.unwrap_or(false),
-            only_on_create: target.only_on_create.unwrap_or(false),
+            only_on_create,
             max_length: self.store.limits.custom_field_value,
+            direction,
+            always_filled: directions::is_always_filled(attribute.name),
         })
     }
 }

@@ -12,6 +12,7 @@ mod addresses;
 pub mod clouds;
 mod connection;
 mod credentials;
+mod directions;
 mod document;
 mod filters;
 mod fingerprint;

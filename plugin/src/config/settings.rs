@@ -36,6 +36,10 @@ pub struct Settings {
     pub removal_limit: Limit,
     /// Values of one field going from filled to empty in one run.
     pub blank_limit: Limit,
+    /// People whom one run gives something to the directory about.
+    pub directory_limit: Limit,
+    /// Values of one attribute of the directory going from filled to empty in one run.
+    pub directory_blank_limit: Limit,
     /// How everybody is listed.
     pub listing: Listing,
     /// SHA-256, in hexadecimal, of all that decides who is read and what is written. The schedule
@@ -76,6 +80,8 @@ impl Settings {
             full_round_every: self.full_round_every,
             removal_limit: self.removal_limit,
             blank_limit: self.blank_limit,
+            directory_limit: self.directory_limit,
+            directory_blank_limit: self.directory_blank_limit,
             fingerprint: self.fingerprint.clone(),
             filter_remarks: self.filter.surprises().into_iter().map(remark).collect(),
         }

@@ -6,16 +6,18 @@ use entra_directory::connection::Connection;
 use entra_users::mapping::catalogue::{self, Attribute};
 use entra_users::mapping::filter::{Comparand, Filter, Test};
 use entra_users::mapping::rows::{AddressSource, Mapping};
+use guest_kit::ordered::Map;
 use sync_core::mapping::rows::Row;
 use sync_core::ports::StoreDescription;
 use sync_core::settings::{Disabled, ListRule, Policies};
 
+use super::directions::{self, Directions};
 use super::located::{Keys, Located, Object};
 use super::mapping::Resolver;
 use super::presets::{PRESETS, Preset};
 use super::problem::Findings;
 use super::settings::Settings;
-use super::wording::{did_you_mean, quoted};
+use super::wording::quoted;
 use super::{addresses, filters, fingerprint, groups, limits, listing, lists, policies, schedule};
 
 const NOTIFICATIONS_OF_HOST: &str = "Whether the directory tells of changes is for the host to decide, which gives the address; leave this out.";
@@ -35,6 +37,8 @@ pub(super) const SYNC: Keys = Keys {
         "existing",
         "update",
         "conflict",
+        "conflicts",
+        "writes",
         "removed",
         "leftScope",
         "disabled",
@@ -48,8 +52,6 @@ pub(super) const SYNC: Keys = Keys {
     refused: &[("notifications", NOTIFICATIONS_OF_HOST)],
 };
 
-const DIRECTION: &str = "one-way";
-const DIRECTIONS_LATER: [&str; 3] = ["two-way", "entra-to-host", "host-to-entra"];
 const SOURCE: &str = "entra-id";
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
@@ -87,18 +89,22 @@ pub(super) fn read(
     let addresses = addresses::read(sync, defaults.addresses, findings);
     let filter = filters::read(sync.get("filters"), findings);
     let schedule = schedule::read(sync.get("schedule"), defaults.schedule, findings);
-    let (removal_limit, blank_limit) = limits::read(sync, findings);
+    let limits = limits::read(sync, findings);
     let listing = listing::read(sync, findings);
     let full_round_days = sync
         .get("fullSyncEveryDays")
         .and_then(|place| place.whole(1..=365, findings))
         .unwrap_or(FULL_ROUND_DAYS);
+    let directions = Directions::read(sync, &policies, findings);
     let rows = Resolver {
         preset,
         store,
+        directions,
+        given: Map::new(),
         findings,
     }
     .rows(sync.get("mapping"));
+    directions::tell(&rows, findings);
     warn_of_empty_scope(&filter, &policies, findings);
     for (_, surprise) in filter.surprises() {
         findings.warn(surprise);
@@ -123,30 +129,18 @@ pub(super) fn read(
         groups,
         schedule,
         full_round_every: Duration::from_secs(full_round_days * DAY_SECONDS),
-        removal_limit,
-        blank_limit,
+        removal_limit: limits.removals,
+        blank_limit: limits.blanks,
+        directory_limit: limits.directory,
+        directory_blank_limit: limits.directory_blanks,
         listing,
         fingerprint,
         warnings: Vec::new(),
     }
 }
 
-/// `direction`, `source` and `target`: from where to where. There is one way yet, so all three may be
-/// left out.
+/// `source` and `target`: whom with whom. There is one directory yet, so both may be left out.
 fn check_route(sync: &Object<'_>, findings: &mut Findings) {
-    let one_way = "write \"one-way\".";
-    if let Some(place) = sync.get("direction")
-        && let Some(direction) = place.text(findings)
-        && direction != DIRECTION
-    {
-        let message = if DIRECTIONS_LATER.contains(&direction) {
-            format!("{direction} is not available in this version; {one_way}")
-        } else {
-            let meant = did_you_mean(direction, [DIRECTION]);
-            format!("{} is no direction; {one_way}{meant}", quoted(direction))
-        };
-        findings.problem(place.pointer, message);
-    }
     let entra = "write \"entra-id\".";
     if let Some(place) = sync.get("source")
         && let Some(source) = place.text(findings)

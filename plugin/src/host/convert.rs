@@ -10,9 +10,10 @@ use super::connector::contact::{
     Update, Who,
 };
 use super::connector::ports::{
-    Commit, Conflict, Contingency, Expected, FieldChange, FieldDescription, FieldKind, FieldRole,
-    JournalEntry, Mark, Marked, Marking, Note, Noted, Outcome, PlanEntry, Query, SameContact,
-    Sightings, StateWrite, Statistics, StoreDescription, StoreError, StoreLimits, Timestamp,
+    AttributeChange, Commit, Conflict, Contingency, Expected, FieldChange, FieldDescription,
+    FieldKind, FieldRole, JournalEntry, Mark, Marked, Marking, Note, Noted, Outcome, PlanEntry,
+    Query, SameContact, Sightings, StateWrite, Statistics, StoreDescription, StoreError,
+    StoreLimits, Timestamp,
 };
 
 use super::contract::{contact_store as store, plan_sink, types};
@@ -459,10 +460,27 @@ pub(super) fn effect_back(effect: types::Effect) -> Effect {
     }
 }
 
+fn attribute_change(change: AttributeChange) -> plan_sink::AttributeChange {
+    plan_sink::AttributeChange {
+        attribute: change.attribute,
+        before: change.before,
+        after: change.after,
+    }
+}
+
+fn attribute_change_back(change: plan_sink::AttributeChange) -> AttributeChange {
+    AttributeChange {
+        attribute: change.attribute,
+        before: change.before,
+        after: change.after,
+    }
+}
+
 pub(super) fn plan_entry(entry: PlanEntry) -> plan_sink::Entry {
     plan_sink::Entry {
         contact: entry.contact.map(ContactId::into_string),
         version: entry.version,
+        directory: entry.directory.into_iter().map(attribute_change).collect(),
         what: types::EffectOnContact {
             object_id: entry.object_id.into_string(),
             effect: effect(entry.effect),
@@ -486,6 +504,11 @@ pub(super) fn plan_entry_back(entry: plan_sink::Entry) -> PlanEntry {
         joins: what.joins,
         leaves: what.leaves,
         evidence: what.evidence.and_then(evidence_back),
+        directory: entry
+            .directory
+            .into_iter()
+            .map(attribute_change_back)
+            .collect(),
         version: entry.version,
     }
 }

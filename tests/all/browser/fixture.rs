@@ -7,7 +7,11 @@ use bytes::Bytes;
 use host_harness::component::component_bytes;
 use host_harness::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 use host_harness::schedule::Tier;
-use host_harness::server::{Endpoints, KeySource, Role, Server, ServerOptions, SystemClock};
+use host_harness::server::{
+    Endpoints, KeySource, PlatformApplication, PlatformCredential, Role, Server, ServerOptions,
+    SystemClock,
+};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -16,6 +20,26 @@ use tokio::net::TcpListener;
 pub(super) fn demo() -> DirectorySource {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     DirectorySource::File(tests.join("../host-harness/demo/directory.json"))
+}
+
+/// Whether the platform has an application to connect with.
+#[derive(Clone, Copy)]
+pub(super) enum Offered {
+    Nothing,
+    Application,
+}
+
+impl Offered {
+    fn application(self, tenant: &TenantOptions) -> Option<PlatformApplication> {
+        match self {
+            Self::Nothing => None,
+            Self::Application => {
+                let secret = SecretString::from(&*tenant.client_secret);
+                let secret = PlatformCredential::Secret(secret);
+                Some(PlatformApplication::new(&tenant.client_id, secret).unwrap())
+            }
+        }
+    }
 }
 
 /// A tenant without consent, and a server with workspaces to be connected with it.
@@ -28,7 +52,11 @@ pub(super) struct BrowserFixture {
 
 impl BrowserFixture {
     /// Each workspace is an id and the preset that it starts with.
-    pub(super) async fn set(directory: DirectorySource, workspaces: &[(&str, &str)]) -> Self {
+    pub(super) async fn set(
+        directory: DirectorySource,
+        workspaces: &[(&str, &str)],
+        offered: Offered,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public_url = format!("http://{}", listener.local_addr().unwrap());
         let tenant = TenantOptions {
@@ -55,6 +83,7 @@ impl BrowserFixture {
                 graph: emulator.graph_url(),
             }),
             public_url: public_url.clone(),
+            application: offered.application(&tenant),
             notifications: false,
             demo: false,
             ca_file: None,

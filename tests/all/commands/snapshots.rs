@@ -110,6 +110,7 @@ fn the_help_of_every_command() {
         "vault",
         "audit",
         "graph-emulator",
+        "messagemedia-emulator",
         "bench",
     ] {
         let arguments: Vec<_> = [command, "--help"]

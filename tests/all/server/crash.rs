@@ -104,6 +104,7 @@ async fn a_server_of_its_own() {
             graph: text("graph"),
         }),
         public_url: format!("http://{address}"),
+        application: None,
         notifications: false,
         demo: false,
         ca_file: None,

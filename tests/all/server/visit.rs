@@ -108,6 +108,7 @@ impl Place {
                 graph: emulator.graph_url(),
             }),
             public_url: String::new(),
+            application: None,
             notifications,
             demo: false,
             ca_file: None,

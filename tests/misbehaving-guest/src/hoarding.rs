@@ -348,6 +348,7 @@ fn plan_entries(number: u64) -> Result<(), Error> {
     let entry = |more: u64| plan_sink::Entry {
         contact: None,
         version: None,
+        directory: vec![],
         what: EffectOnContact {
             object_id: format!("user-{}", number * 100 + more),
             effect: Effect::Create,

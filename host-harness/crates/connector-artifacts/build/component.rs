@@ -5,8 +5,8 @@
 //! `OUT_DIR`: in the outer one it would wait for ever for the lock that its parent holds
 //! (rust-lang/cargo#8938).
 
-#[path = "names.rs"]
-mod names;
+#[path = "shrink.rs"]
+mod shrink;
 
 use std::env;
 use std::ffi::OsString;
@@ -152,7 +152,7 @@ fn compile(workspace: &str, package: &str) -> PathBuf {
     let component = PathBuf::from(cargo_variable("OUT_DIR"))
         .join(package.replace('-', "_"))
         .with_extension("wasm");
-    shorten(&artifact.with_extension("wasm"), &component);
+    shrink(&artifact.with_extension("wasm"), &component);
     component
 }
 
@@ -177,9 +177,10 @@ fn relative_sources() -> OsString {
     flags
 }
 
-fn shorten(artifact: &Path, component: &Path) {
+fn shrink(artifact: &Path, component: &Path) {
     let written = fs::read(artifact).and_then(|bytes| {
-        let bytes = names::without_names(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+        let bytes = shrink::shrunk(&bytes)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         fs::write(component, bytes)
     });
     if let Err(error) = written {

@@ -50,6 +50,12 @@ pub(super) fn of_plan(entries: &[PlanEntry]) -> u64 {
             + sum(&what.joins, |name| length(name) + PAIR)
             + sum(&what.leaves, |name| length(name) + PAIR)
             + what.evidence.as_ref().map_or(0, evidence)
+            + sum(&entry.directory, |change| {
+                length(&change.attribute)
+                    + optional(change.before.as_ref())
+                    + optional(change.after.as_ref())
+                    + PAIR
+            })
     })
 }
 

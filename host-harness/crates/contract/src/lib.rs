@@ -35,7 +35,7 @@ pub use interfaces::contact_store::{
     Marking, Missing, Note, Outcome, Query, Refusal, RoundInfo, SameContact, Sightings, StateWrite,
     Statistics,
 };
-pub use interfaces::plan_sink::{Claim, Entry as PlanEntry, Tally};
+pub use interfaces::plan_sink::{AttributeChange, Claim, Entry as PlanEntry, Tally};
 pub use interfaces::run_control::{Directive, Level, Phase, Progress};
 pub use interfaces::secrets::SecretError;
 pub use interfaces::signing::{Certificate, SigningError};

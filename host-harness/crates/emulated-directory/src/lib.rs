@@ -5,6 +5,8 @@
 //! * [`directory`]: the base, an overlay of what was changed, and the log behind delta queries;
 //! * [`groups`]: who is on which list, what else can be on one, and how that changes;
 //! * [`properties`]: the schema of a user, and what a `$filter` may do with each property;
+//! * [`writing`]: what a request may write of it;
+//! * [`roles`]: who has a role in the directory, and whom that puts out of reach;
 //! * [`period`]: from one moment to another, as a filter asks for it;
 //! * [`subject`]: one user, wherever it comes from.
 
@@ -20,8 +22,10 @@ pub mod period;
 pub mod properties;
 pub mod record;
 pub mod rng;
+pub mod roles;
 pub mod subject;
 pub mod synthetic;
+pub mod writing;
 
 pub use directory::{ChangeError, Directory};
 pub use member::Member;

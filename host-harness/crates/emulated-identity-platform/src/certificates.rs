@@ -60,6 +60,7 @@ pub struct CertificateRecord {
 /// A certificate, taken apart.
 #[derive(Clone, Debug)]
 pub struct Certificate {
+    der: Vec<u8>,
     sha1: [u8; 20],
     sha256: [u8; 32],
     subject: String,
@@ -107,6 +108,7 @@ impl Certificate {
         sha1.copy_from_slice(digest(&SHA1_FOR_LEGACY_USE_ONLY, der).as_ref());
         let validity = certificate.validity();
         Ok(Self {
+            der: der.to_vec(),
             sha1,
             sha256: Sha256::digest(der).into(),
             subject: certificate.subject().to_string(),
@@ -116,6 +118,10 @@ impl Certificate {
             modulus: unsigned(rsa.modulus),
             exponent: unsigned(rsa.exponent),
         })
+    }
+
+    pub(crate) fn der(&self) -> &[u8] {
+        &self.der
     }
 
     pub(crate) fn sha1(&self) -> &[u8] {

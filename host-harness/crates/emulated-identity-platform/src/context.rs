@@ -1,12 +1,13 @@
 //! What the platform knows, and what holds while one request is answered.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use emulated_directory::synthetic::domains;
 
 use crate::access_token::Issuer;
 use crate::application::Application;
+use crate::codes::Codes;
 
 /// What holds while one request is answered.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,11 @@ pub struct Conditions {
     pub now: SystemTime,
     /// Whether lifetimes are stated as text, as the older token endpoint always does.
     pub textual_lifetimes: bool,
+    /// How long it takes until tokens carry what an administrator has consented to.
+    pub consent_lag: Duration,
+    /// Whether ID tokens say nothing of directory roles, as those of an application that is registered
+    /// without `groupMembershipClaims`.
+    pub directory_roles_untold: bool,
 }
 
 /// One tenant and its application.
@@ -24,6 +30,9 @@ pub(crate) struct State {
     organization: String,
     application: Mutex<Application>,
     issuer: Mutex<Issuer>,
+    /// What was consented to and does not show yet: when it does, and which application permission it is.
+    spreading: Mutex<Vec<(SystemTime, String)>>,
+    codes: Mutex<Codes>,
 }
 
 /// A lock is only poisoned by a panic in here, which is a bug that the panic has reported already;
@@ -39,6 +48,8 @@ impl State {
             organization: organization.to_owned(),
             application: Mutex::new(application),
             issuer: Mutex::new(Issuer::new()),
+            spreading: Mutex::default(),
+            codes: Mutex::default(),
         }
     }
 
@@ -104,6 +115,40 @@ impl<'s> Context<'s> {
 
     pub(crate) fn now(&self) -> SystemTime {
         self.conditions.now
+    }
+
+    /// Grants application permissions, on top of those that were granted before; they show after the lag.
+    pub(crate) fn consent(&self, roles: &[String]) {
+        let shows = self.now() + self.conditions.consent_lag;
+        let mut spreading = held(self.state.spreading.lock());
+        spreading.extend(roles.iter().map(|role| (shows, role.clone())));
+        drop(spreading);
+        self.settle_consent();
+    }
+
+    /// Lets what has spread by now show in tokens.
+    pub(crate) fn settle_consent(&self) {
+        let now = self.now();
+        let mut spreading = held(self.state.spreading.lock());
+        let mut application = self.application();
+        spreading.retain(|(shows, role)| {
+            if now < *shows {
+                return true;
+            }
+            if !application.roles.contains(role) {
+                application.roles.push(role.clone());
+            }
+            false
+        });
+    }
+
+    /// The authorisation codes.
+    pub(crate) fn codes(&self) -> MutexGuard<'s, Codes> {
+        held(self.state.codes.lock())
+    }
+
+    pub(crate) fn directory_roles_untold(&self) -> bool {
+        self.conditions.directory_roles_untold
     }
 
     pub(crate) fn textual_lifetimes(&self) -> bool {

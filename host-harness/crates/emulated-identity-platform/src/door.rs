@@ -14,6 +14,8 @@ pub enum Door<'a> {
     Token(&'a str, Version),
     /// The consent page of a tenant.
     Consent(&'a str, Version),
+    /// The page on which people of a tenant sign in.
+    Authorize(&'a str),
     /// The discovery document of a tenant.
     Configuration(&'a str, Version),
     /// The key set of a tenant.
@@ -54,6 +56,7 @@ impl<'a> Door<'a> {
             ["common", "discovery", "instance"] => Self::Instance,
             [_, "oauth2", "v2.0", "token"] => Self::Token(first, Version::Two),
             [_, "oauth2", "token"] => Self::Token(first, Version::One),
+            [_, "oauth2", "v2.0", "authorize"] => Self::Authorize(first),
             [_, "v2.0", ".well-known", "openid-configuration"] => {
                 Self::Configuration(first, Version::Two)
             }
@@ -76,7 +79,10 @@ impl<'a> Door<'a> {
     /// draws the same whoever looks at it.
     #[must_use]
     pub fn is_page(self) -> bool {
-        matches!(self, Self::Consent(..) | Self::ErrorPage)
+        matches!(
+            self,
+            Self::Consent(..) | Self::Authorize(_) | Self::ErrorPage
+        )
     }
 }
 
@@ -116,13 +122,13 @@ mod tests {
         for path in [
             "common",
             "organizations/whatever",
-            "consumers/oauth2/v2.0/authorize",
+            "consumers/oauth2/v2.0/logout",
             "contoso.com",
             "contoso.onmicrosoft.com/users",
             "not-a-domain/oauth2/v2.0/tokens",
             ".well-known/openid-configuration",
             &format!("{tenant}/oauth2/v2.0/devicecode"),
-            &format!("{{{tenant}}}/oauth2/v2.0/authorize"),
+            &format!("{{{tenant}}}/oauth2/authorize"),
             &tenant.to_uppercase(),
         ] {
             assert_eq!(Door::of(&segments(path)), Some(Door::Nowhere), "{path}");
@@ -134,6 +140,7 @@ mod tests {
         for (path, door) in [
             ("T/oauth2/v2.0/token", Door::Token("T", Version::Two)),
             ("T/OAuth2/Token", Door::Token("T", Version::One)),
+            ("T/oauth2/v2.0/Authorize", Door::Authorize("T")),
             (
                 "T/V2.0/.well-known/OpenID-configuration",
                 Door::Configuration("T", Version::Two),

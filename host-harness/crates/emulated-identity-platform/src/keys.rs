@@ -1,15 +1,19 @@
 //! The keys of the tenant (RFC 7517), in the shape of the real ones.
 //!
-//! The access tokens that the emulator issues cannot be verified with them. That is so with the real
-//! ones for Graph: they are signed over a header that the client does not get to see, because they
-//! are opaque to everybody but Graph
+//! ID tokens are signed with them. The access tokens that the emulator issues cannot be verified with
+//! them, and neither can the real ones for Graph: those are signed over a header that the client does not
+//! get to see, because they are opaque to everybody but Graph
 //! (<https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens>).
 
 use std::sync::LazyLock;
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::json;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::pem::PemObject;
+use serde_json::{Value, json};
 
 use crate::certificates::Certificate;
 use crate::context::Context;
@@ -19,22 +23,43 @@ use crate::tenant;
 use crate::version::Version;
 use emulated_http::{Call, Reply};
 
-/// A certificate whose key nobody has.
-const SIGNING: &str = "\
-    MIICzjCCAbagAwIBAgIUCQJWAiZdMykylJakwCkBbV2Wzy4wDQYJKoZIhvcNAQELBQAwITEfMB0GA1UEAwwWR3Jh\
-    cGggZW11bGF0b3Igc2lnbmluZzAeFw0yMDAxMDEwMDAwMDBaFw00OTEyMzEwMDAwMDBaMCExHzAdBgNVBAMMFkdy\
-    YXBoIGVtdWxhdG9yIHNpZ25pbmcwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQCk20vbKMFWb1r6/l6g\
-    6KcAqyC3XD25zcthJ+3rqbiRpmEZm+LZFhqBuM4CCfKzsTdOawzE42zazz90o+n7S+nwQKCcrlHgpFdIb/El6Ddl\
-    9zbxRh6EGmvweT8SDi3Z5r9zVQz3cuVt1ERYxzJzVER49DjcXPZpCs3g4qwhtacJeASQXutRCZzkM/4weyXr44ft\
-    VB7RAyhuxZ3wE4ACcLfStRPZRGnZMEsd0R3kUvPzgT2D7fiTeRlbW7lO1+fzCT9g6ofTeqnoJEGLWllbMl8xUqeU\
-    RyjKHccW3XYZl8II+NG2En+u7zIv1LY4z3fv2ucnfOuE0P4Q9Ukfl3rLwle/AgMBAAEwDQYJKoZIhvcNAQELBQAD\
-    ggEBAA1CI29/bleriLkIF066Bhe76bh4kJrHN21QMV9RhgZbKpsSmZjs82CUQNNDRDijfCDYQ+Woh/Jll/izXK60\
-    r1+Hht7qlRobI7VhYlAHSIsNb0hoGvCuQt1CiTBhb5lXDpCtQga9H4QcH5Wlv+D4gTMq7PNqOZFIg06W3yFu34Gv\
-    A3FossAM8kxTZ090KdDqnXaTC51THTpebcsgklVAHNPQczSvcUMKWxEFIq5spyjCiXQ0CUintGRzAhPmWqfTARnA\
-    a34dm7TI3IU0gIwrDGxvSC+OpJm5zHIcEaxHMugQTmSFLFU55kLKEk3rBLr6Yr3YD4wXOM2LpAvVLLJeovs=";
+/// The certificate with its key. The key is public, as everything here: what it signs proves something to
+/// clients of an emulator, and to nobody else.
+const SIGNING: &str = include_str!("../fixtures/signing.pem");
 
 static CERTIFICATE: LazyLock<Option<Certificate>> =
     LazyLock::new(|| Certificate::parse(SIGNING).ok());
+
+static PRIVATE_KEY: LazyLock<Option<RsaKeyPair>> = LazyLock::new(|| {
+    let der = PrivatePkcs8KeyDer::from_pem_slice(SIGNING.as_bytes()).ok()?;
+    RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).ok()
+});
+
+/// Signs claims as a JSON web token (RS256), which the key set verifies.
+pub(crate) fn sign(claims: &Value) -> String {
+    let key_id = CERTIFICATE.as_ref().map(key_id).unwrap_or_default();
+    let header = json!({"typ": "JWT", "alg": "RS256", "kid": key_id});
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", part(&header), part(claims));
+    let signature = PRIVATE_KEY.as_ref().and_then(|key| {
+        let mut signature = vec![0; key.public().modulus_len()];
+        let random = SystemRandom::new();
+        key.sign(
+            &RSA_PKCS1_SHA256,
+            &random,
+            signed.as_bytes(),
+            &mut signature,
+        )
+        .ok()?;
+        Some(signature)
+    });
+    let signature = URL_SAFE_NO_PAD.encode(signature.unwrap_or_default());
+    format!("{signed}.{signature}")
+}
+
+fn key_id(certificate: &Certificate) -> String {
+    URL_SAFE_NO_PAD.encode(certificate.sha1())
+}
 
 /// The key set of a tenant.
 ///
@@ -48,7 +73,7 @@ pub(crate) fn answer(
 ) -> Result<Reply, Refusal> {
     let named = tenant::of_document(service, tenant)?;
     let keys = CERTIFICATE.iter().map(|certificate| {
-        let thumbprint = URL_SAFE_NO_PAD.encode(certificate.sha1());
+        let thumbprint = key_id(certificate);
         let (modulus, exponent) = certificate.rsa();
         let mut key = json!({
             "kty": "RSA",
@@ -57,7 +82,7 @@ pub(crate) fn answer(
             "x5t": thumbprint,
             "n": URL_SAFE_NO_PAD.encode(modulus),
             "e": URL_SAFE_NO_PAD.encode(exponent),
-            "x5c": [SIGNING],
+            "x5c": [STANDARD.encode(certificate.der())],
         });
         if version == Version::Two {
             key["cloud_instance_name"] = json!("microsoftonline.com");

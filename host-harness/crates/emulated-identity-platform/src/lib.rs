@@ -3,27 +3,35 @@
 //!
 //! An [`IdentityPlatform`] knows one [`Application`] and answers, for each [`Door`] of it, discovery
 //! documents, tokens for a secret, for the assertion of a [`Certificate`] or for the token of another issuer
-//! ([`FederatedCredential`]), and the page on which an
-//! administrator consents. It knows no socket, no person and no resource; who serves a resource asks it
+//! ([`FederatedCredential`]), the page on which an administrator consents, and the one on which people sign in,
+//! with codes and ID tokens. It knows no socket, no person and no resource; who serves a resource asks it
 //! what an access token [says](IdentityPlatform::authenticate).
 //!
-//! Nobody signs in: the discovery documents name the endpoints of people's sign-in, as the real ones
-//! do, and those answer 404.
+//! Three people sign in, who stand for all that an application has to tell apart: an administrator of the
+//! tenant, somebody of it who administers nothing, and an administrator of another tenant, of which there is
+//! nothing here but its id. Of the other endpoints that the discovery documents name as the real ones do, none
+//! is here, and they answer 404.
 
 mod access_token;
+mod accounts;
 mod admin_consent;
 mod application;
 mod assertion;
 mod audience;
+mod authorize;
 mod base64url;
+mod browser_request;
 mod certificates;
+mod codes;
 mod context;
 mod discovery;
 mod door;
 mod federated;
 mod federated_credential;
+mod id_token;
 mod jwt;
 mod keys;
+mod page;
 mod platform;
 mod refusal;
 mod tenant;

@@ -12,7 +12,7 @@ use crate::application::Application;
 use crate::context::{Conditions, Context, State};
 use crate::door::Door;
 use crate::refusal::Refusal;
-use crate::{admin_consent, discovery, keys, token};
+use crate::{admin_consent, authorize, discovery, keys, token};
 
 /// The sign-in service of one tenant, which knows one application.
 #[derive(Debug)]
@@ -95,6 +95,7 @@ pub(crate) fn answer(service: &Context<'_>, call: &Call, door: Door<'_>) -> Repl
         Door::Consent(tenant, version) => {
             return admin_consent::answer(service, call, (tenant, version));
         }
+        Door::Authorize(tenant) => return authorize::answer(service, call, tenant),
         Door::Configuration(tenant, version) => {
             only_read(call).and_then(|()| discovery::configuration(service, call, tenant, version))
         }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::accounts::OTHER_TENANT;
 use crate::context::Context;
 use crate::refusal::Refusal;
 
@@ -46,6 +47,14 @@ pub(crate) fn of_document(service: &Context<'_>, tenant: &str) -> Result<Named, 
     let issuer = match &*lower {
         "common" | "organizations" => ANY,
         "consumers" => CONSUMERS,
+        // Somebody of it signs in here, so its documents are here, too.
+        OTHER_TENANT => {
+            return Ok(Named {
+                segment: lower.clone(),
+                issuer: lower,
+                alone: true,
+            });
+        }
         _ => {
             check(service, tenant)?;
             let id = service.tenant_id();

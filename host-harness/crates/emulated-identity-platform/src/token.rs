@@ -1,5 +1,6 @@
 //! `POST /{tenant}/oauth2/v2.0/token` for client credentials
-//! (<https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>; codes:
+//! (<https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>), and for the
+//! code of somebody who signed in ([`redeemed`]; codes of errors:
 //! <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>), and the older
 //! `/{tenant}/oauth2/token`, which asks for a `resource` and states numbers as text
 //! (<https://learn.microsoft.com/previous-versions/azure/active-directory/azuread-dev/v1-oauth2-client-creds-grant-flow>).
@@ -10,12 +11,14 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::access_token::Grant;
+use crate::accounts::is_other_tenant;
 use crate::application::Application;
 use crate::assertion::{self, Expected, JWT_BEARER};
+use crate::codes::Redemption;
 use crate::context::Context;
 use crate::refusal::{Refusal, unkept};
 use crate::version::Version;
-use crate::{audience, federated, tenant};
+use crate::{audience, federated, id_token, tenant};
 use emulated_directory::moments::unix;
 use emulated_http::is_loopback_root;
 use emulated_http::query::decode_form;
@@ -36,6 +39,9 @@ pub(crate) fn answer(
     }
     let form = Form::parse(call)?;
     let grant_type = form.require("grant_type")?;
+    if grant_type == "authorization_code" && version == Version::Two {
+        return redeemed(service, call, tenant, &form);
+    }
     tenant::of_application(service, tenant)?;
     let (client_id, proof) = credentials(call, &form)?;
     if grant_type != "client_credentials" {
@@ -50,6 +56,7 @@ pub(crate) fn answer(
         Version::One => audience::of_resource(form.require("resource")?, &call.root, organization),
         Version::Two => audience::of_scope(form.require("scope")?, &call.root, organization),
     }?;
+    service.settle_consent();
     let access = service.application();
     if !client_id.eq_ignore_ascii_case(&access.client_id) {
         return Err(Refusal::bad(
@@ -87,6 +94,72 @@ pub(crate) fn answer(
         members.insert("expires_on".to_owned(), seconds(expires_on));
         members.insert("not_before".to_owned(), seconds(unix(now)));
         members.insert("resource".to_owned(), Value::from(audience));
+    }
+    Ok(unkept(Reply::json(StatusCode::OK, &body)))
+}
+
+/// Answers whoever brings the code of somebody who signed in
+/// (<https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#redeem-a-code-for-an-access-token>).
+/// The ID token says who it was; the access token is good for nothing that an application may read.
+fn redeemed(
+    service: &Context<'_>,
+    call: &Call,
+    tenant: &str,
+    form: &Form,
+) -> Result<Reply, Refusal> {
+    let (client_id, proof) = credentials(call, form)?;
+    let redemption = Redemption {
+        code: form.require("code")?,
+        redirect_uri: form.require("redirect_uri")?,
+        verifier: form.get("code_verifier"),
+    };
+    let (lifetime, client_id) = {
+        let access = service.application();
+        if !client_id.eq_ignore_ascii_case(&access.client_id) {
+            return Err(Refusal::bad(
+                "unauthorized_client",
+                700_016,
+                unknown_application(&client_id, service.organization_name()),
+            ));
+        }
+        check_proof(service, call, (&client_id, &proof), &access)?;
+        (access.token_lifetime, access.client_id.clone())
+    };
+    let now = service.now();
+    let sign_in = service.codes().redeem(&redemption, now)?;
+    let names_it = tenant.eq_ignore_ascii_case(&sign_in.tenant_id)
+        || (service.is_named(tenant) && service.is_named(&sign_in.tenant_id))
+        || ["organizations", "common"]
+            .iter()
+            .any(|any| tenant.eq_ignore_ascii_case(any));
+    if !names_it {
+        return Err(Refusal::bad(
+            "invalid_grant",
+            700_005,
+            "Provided Authorization Code is intended to use against other tenant, thus rejected.",
+        ));
+    }
+    let grant = Grant {
+        audience: "https://graph.microsoft.com".to_owned(),
+        tenant_id: &sign_in.tenant_id,
+        client_id: &client_id,
+        roles: &[],
+    };
+    let token = service.issuer().issue(&grant, now, lifetime);
+    let mut body = json!({
+        "token_type": "Bearer",
+        "scope": sign_in.scope,
+        "expires_in": lifetime.as_secs(),
+        "ext_expires_in": lifetime.as_secs(),
+        "access_token": token,
+    });
+    if sign_in
+        .scope
+        .split_whitespace()
+        .any(|scope| scope == "openid")
+    {
+        let id_token = id_token::issue(service, &call.root, &client_id, &sign_in);
+        body["id_token"] = Value::from(id_token);
     }
     Ok(unkept(Reply::json(StatusCode::OK, &body)))
 }
@@ -240,5 +313,6 @@ fn is_this_service(service: &Context<'_>, call: &Call, audience: &str) -> bool {
     let (tenant, place) = path.split_once('/').unwrap_or((path, ""));
     let here = root.eq_ignore_ascii_case(&call.root) || is_loopback_root(&root);
     let known = ["", "v2.0", "oauth2/token", "oauth2/v2.0/token"];
-    here && service.is_named(tenant) && known.iter().any(|known| place.eq_ignore_ascii_case(known))
+    let named = service.is_named(tenant) || is_other_tenant(tenant);
+    here && named && known.iter().any(|known| place.eq_ignore_ascii_case(known))
 }

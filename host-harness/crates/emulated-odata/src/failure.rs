@@ -23,6 +23,17 @@ pub struct Failure {
     pub headers: Vec<(&'static str, String)>,
     /// Members that `innerError` carries besides the usual three.
     pub inner: Vec<(&'static str, &'static str)>,
+    /// What is wrong with which property, where the service says so.
+    pub detail: Option<Box<Detail>>,
+}
+
+/// What stands in a refusal's `details`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detail {
+    /// What programs go by.
+    pub code: &'static str,
+    /// The property.
+    pub target: String,
 }
 
 impl Failure {
@@ -38,6 +49,7 @@ impl Failure {
             message: message.into(),
             headers: Vec::new(),
             inner: Vec::new(),
+            detail: None,
         }
     }
 
@@ -46,6 +58,23 @@ impl Failure {
     pub fn with_header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// The same, naming a property that is at fault.
+    #[must_use]
+    pub fn with_detail(mut self, code: &'static str, target: &str) -> Self {
+        let target = target.to_owned();
+        self.detail = Some(Box::new(Detail { code, target }));
+        self
+    }
+
+    /// Another object has the value of a property that no two can have
+    /// (<https://github.com/microsoftgraph/microsoft-graph-docs/issues/1508>).
+    #[must_use]
+    pub fn conflict(property: &str) -> Self {
+        let message =
+            format!("Another object with the same value for property {property} already exists.");
+        Self::bad_request(message).with_detail("ObjectConflict", property)
     }
 
     /// The directory refused a request that the front end could parse.
@@ -153,6 +182,13 @@ impl Failure {
             "client-request-id".to_owned(),
             Value::from(client_request_id),
         );
-        json!({"error": {"code": self.code, "message": self.message, "innerError": inner}})
+        let mut body =
+            json!({"error": {"code": self.code, "message": self.message, "innerError": inner}});
+        if let Some(detail) = &self.detail {
+            let Detail { code, target } = &**detail;
+            body["error"]["details"] =
+                json!([{"code": code, "message": self.message, "target": target}]);
+        }
+        body
     }
 }

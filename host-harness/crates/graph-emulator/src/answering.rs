@@ -2,6 +2,8 @@
 //!
 //! Every request comes here, from the wire and from inside a batch.
 
+use std::time::Duration;
+
 use emulated_directory::moments;
 use http::{Method, StatusCode};
 use uuid::Uuid;
@@ -10,14 +12,17 @@ use super::access::{
     self, READ_GROUPS, READ_MEMBERS, READ_USERS, WRITE_GROUPS, WRITE_MANAGERS, WRITE_USERS,
 };
 use super::faults::Fault;
+use super::invitations::{self, INVITE};
 use super::page_fault::{self, Ways};
 use super::request_log::RequestRecord;
 use super::routes::{self, Resource};
 use super::service::Service;
 use super::subscriptions::requests as subscriptions;
+use super::user_update::{self, WRITE_ACCOUNTS};
+use super::write_limit;
 use super::{
-    batch, deleted_items, delta, group_members, groups, managers, masking, objects_by_ids,
-    organization, users,
+    accounts, batch, deleted_items, delta, group_members, groups, managers, masking, memberships,
+    objects_by_ids, organization, users,
 };
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::{Claims, Conditions, Door};
@@ -84,9 +89,12 @@ impl Service {
     }
 
     fn conditions(&self) -> Conditions {
+        let behaviour = self.behaviour();
         Conditions {
             now: self.now(),
-            textual_lifetimes: self.behaviour().textual_lifetimes,
+            textual_lifetimes: behaviour.textual_lifetimes,
+            consent_lag: Duration::from_secs(behaviour.consent_lag_seconds),
+            directory_roles_untold: behaviour.directory_roles_untold,
         }
     }
 
@@ -148,13 +156,30 @@ impl Service {
         check_method(&resource, &call.method)?;
         let behaviour = self.behaviour();
         masking::check_reach(&behaviour, &resource)?;
+        if write_limit::counts(&resource, &call.method) {
+            self.write_limit().take(&behaviour, self.now())?;
+        }
         let mut reply = self.serve(call, &claims, &resource)?;
         masking::mask(&behaviour, &resource, &mut reply);
+        if call.method == Method::GET {
+            self.show_former(&resource, &mut reply);
+        }
         Ok(reply)
+    }
+
+    /// Lets an answer tell what was before a write that it does not know of yet.
+    fn show_former(&self, resource: &Resource, reply: &mut Reply) {
+        let again = self.replication().cover(resource, reply);
+        for (id, names) in again {
+            // Somebody who is gone meanwhile is told of as such.
+            let _ = self.directory_mut().state_again(&id, names, self.now());
+        }
     }
 
     fn serve(&self, call: &Call, claims: &Claims, resource: &Resource) -> Result<Reply, Failure> {
         let purge = call.method == Method::DELETE;
+        let patch = call.method == Method::PATCH;
+        let post = call.method == Method::POST;
         let of_group = |id: &str| self.directory().groups().ordinal(id).is_some();
         match resource {
             // Each resource asks for its own permission.
@@ -162,6 +187,15 @@ impl Service {
             | Resource::Subscriptions
             | Resource::Subscription(_)
             | Resource::Reauthorize(_) => {}
+            // Each property asks for its own.
+            Resource::User(_) if patch => {}
+            Resource::User(_) if purge => access::require(claims, &WRITE_USERS)?,
+            Resource::Users if post => access::require(claims, &WRITE_ACCOUNTS)?,
+            Resource::Invitations => access::require(claims, &INVITE)?,
+            Resource::Memberships(_) => {
+                let either = [&READ_USERS[..], &READ_GROUPS[..]].concat();
+                access::require(claims, &either)?;
+            }
             Resource::Organizations | Resource::Organization(_) => {
                 access::require(claims, &organization::VISIBLE_TO)?;
             }
@@ -191,6 +225,7 @@ impl Service {
             _ => access::require(claims, &READ_USERS)?,
         }
         match resource {
+            Resource::Users if post => accounts::post(self, call),
             Resource::Users => users::list(self, call, claims, Population::Live),
             Resource::UsersCount => users::count(self, call, Population::Live),
             Resource::UsersDelta => delta::get(self, call, claims, Schema::User),
@@ -203,6 +238,8 @@ impl Service {
             Resource::ObjectsByIds => objects_by_ids::post(self, call, claims),
             Resource::DeletedGroups => groups::list(self, call, claims, Population::Deleted),
             Resource::DeletedGroupsCount => groups::count(self, call, Population::Deleted),
+            Resource::User(key) if patch => user_update::patch(self, call, claims, key),
+            Resource::User(key) if purge => accounts::delete(self, key),
             Resource::User(key) => users::get(self, call, claims, key),
             Resource::Manager(key) => managers::get(self, call, claims, key),
             Resource::ManagerReference(key) if call.method == Method::PUT => {
@@ -210,6 +247,8 @@ impl Service {
             }
             Resource::ManagerReference(key) => managers::delete(self, key),
             Resource::DirectReports(key) => managers::direct_reports(self, call, claims, key),
+            Resource::Memberships(of) => memberships::list(self, call, claims, of),
+            Resource::Invitations => invitations::post(self, call),
             Resource::Organizations => organization::list(self, call, claims),
             Resource::Organization(id) => organization::get(self, call, claims, id),
             Resource::DeletedUsers => deleted_items::list(self, call, claims),
@@ -267,6 +306,15 @@ impl Service {
             let client_id = self.platform().application().client_id.clone();
             let tenant_id = self.tenant_id();
             let scope = format!("Tenant_Application/ReadWrite/{client_id}/{tenant_id}");
+            let write = reply
+                .headers
+                .get("x-ms-throttle-information")
+                .is_some_and(|limit| limit == "WriteLimitExceeded");
+            let scope = if write {
+                scope.replace("/ReadWrite/", "/Write/")
+            } else {
+                scope
+            };
             reply.set_default("x-ms-throttle-scope", &scope);
             reply.set_default("x-ms-throttle-information", "ResourceUnitLimitExceeded");
         }
@@ -276,11 +324,16 @@ impl Service {
 fn check_method(resource: &Resource, method: &Method) -> Result<(), Failure> {
     let allowed = match resource {
         Resource::Batch
+        | Resource::Invitations
         | Resource::RestoreDeletedItem(_)
         | Resource::ObjectsByIds
         | Resource::Reauthorize(_) => *method == Method::POST,
-        Resource::Subscriptions => *method == Method::GET || *method == Method::POST,
-        Resource::Subscription(_) => [Method::GET, Method::PATCH, Method::DELETE].contains(method),
+        Resource::Subscriptions | Resource::Users => {
+            *method == Method::GET || *method == Method::POST
+        }
+        Resource::Subscription(_) | Resource::User(_) => {
+            [Method::GET, Method::PATCH, Method::DELETE].contains(method)
+        }
         Resource::DeletedItem(_) => *method == Method::GET || *method == Method::DELETE,
         Resource::ManagerReference(_) => *method == Method::PUT || *method == Method::DELETE,
         _ => *method == Method::GET,

@@ -1,5 +1,5 @@
 //! What a tenant may be like, and a client must cope with: how the delta query behaves, what the tenant keeps
-//! to itself, and how notifications arrive.
+//! to itself, how it takes writes, and how notifications arrive.
 
 use std::time::Duration;
 
@@ -51,6 +51,12 @@ pub struct Behaviour {
     pub unknown_property: bool,
     /// Whether the token endpoint states lifetimes as text, as its older form always does.
     pub textual_lifetimes: bool,
+    /// How long it takes, in seconds, until tokens carry what an administrator has consented to. Microsoft states
+    /// no time; up to a minute has been seen.
+    pub consent_lag_seconds: u64,
+    /// Whether ID tokens say nothing of directory roles (`wids`), as those of an application that is registered
+    /// without `groupMembershipClaims` (<https://learn.microsoft.com/entra/identity-platform/optional-claims>).
+    pub directory_roles_untold: bool,
     /// Properties that are null (or an empty collection) for everybody, wherever they are stated.
     pub nulled_properties: Vec<String>,
     /// Properties that are left out for everybody.
@@ -88,6 +94,33 @@ pub struct Behaviour {
     /// kind that the application may not read
     /// (<https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects>).
     pub unreadable_managers: bool,
+    /// Names of the directory roles that the application itself has: it may write what may lead into an account of
+    /// whoever has roles below one of them.
+    pub application_roles: Vec<String>,
+    /// Whether telephone numbers and other addresses need `User-Phone.ReadWrite.All` and `User-Mail.ReadWrite.All`
+    /// beside `User.ReadWrite.All`, as several vendors ask for.
+    pub contact_methods_apart: bool,
+    /// How many reads of a user, alone or in a list, still show what was there before an update.
+    pub stale_reads: u32,
+    /// How many rounds of the delta query still show it, each of which leads to another.
+    pub stale_rounds: u32,
+    /// Whether the delta query shows the properties of one update in as many rounds.
+    pub changes_in_pieces: bool,
+    /// Whether an update that changes nothing is a change to the delta query. Microsoft does not say.
+    pub same_values_are_changes: bool,
+    /// Object ids of users whose updates are answered with success and have no effect: a directory on premises is
+    /// about to take them back.
+    pub lost_writes: Vec<String>,
+    /// How many writes a second the tenant takes from the application; 3,000 in 150 seconds are documented
+    /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>). With 0, any
+    /// number.
+    pub writes_per_second: u32,
+    /// How many it takes at once after a pause.
+    pub write_burst: u32,
+    /// Whether the tenant lets nobody be invited.
+    pub invitations_refused: bool,
+    /// Domains whose people cannot be invited.
+    pub blocked_invitation_domains: Vec<String>,
     /// How long a listener has to prove that it wants a subscription, in milliseconds
     /// (<https://learn.microsoft.com/graph/change-notifications-delivery-webhooks>).
     pub validation_timeout_ms: u64,
@@ -136,6 +169,8 @@ impl Default for Behaviour {
             cast_path_in_links: false,
             unknown_property: false,
             textual_lifetimes: false,
+            consent_lag_seconds: 0,
+            directory_roles_untold: false,
             nulled_properties: Vec::new(),
             withheld_properties: Vec::new(),
             unlisted_users: Vec::new(),
@@ -149,6 +184,17 @@ impl Default for Behaviour {
             hidden_membership_refused: false,
             casts_by_default: false,
             unreadable_managers: false,
+            application_roles: Vec::new(),
+            contact_methods_apart: false,
+            stale_reads: 0,
+            stale_rounds: 0,
+            changes_in_pieces: false,
+            same_values_are_changes: false,
+            lost_writes: Vec::new(),
+            writes_per_second: 0,
+            write_burst: 3_000,
+            invitations_refused: false,
+            blocked_invitation_domains: Vec::new(),
             validation_timeout_ms: 10_000,
             notification_timeout_ms: 3_000,
             notification_retry_ms: 5_000,

@@ -156,6 +156,15 @@ impl Control {
             .collect()
     }
 
+    /// Gives a user, or a group and with it everybody inside, exactly these roles of the directory, by their
+    /// names.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchMember`], and [`ChangeError::Invalid`] for a role that is not known.
+    pub fn assign_roles(&self, key: &str, roles: &[&str]) -> Result<(), ChangeError> {
+        self.service.directory_mut().assign_roles(key, roles)
+    }
+
     /// Disables a user's account.
     ///
     /// # Errors

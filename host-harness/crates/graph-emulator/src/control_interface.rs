@@ -251,6 +251,11 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
             control.tell_lifecycle(id, event)?;
         }
         ("PUT", ["roles"]) => control.grant(body(call)?),
+        ("PUT", ["directory-roles", key]) => {
+            let roles: Vec<String> = body(call)?;
+            let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+            control.assign_roles(key, &roles)?;
+        }
         ("POST", ["redirect-uris"]) => control.register_redirect_uri(body::<String>(call)?),
         ("PUT", ["secret"]) => {
             let Secret {

@@ -95,6 +95,12 @@ pub const CONTROLS: &[ControlDescription] = &[
         "deletes a user for good",
     ),
     control(
+        "PUT",
+        "/emulator/directory-roles/{id or name}",
+        r#"["User Administrator"]"#,
+        "the roles of the directory that a user has, or, by id, everybody in a group",
+    ),
+    control(
         "POST",
         "/emulator/groups",
         r#"{"displayName": "Sales", "groupTypes": ["Unified"], "members": ["ID"]}"#,

@@ -27,11 +27,12 @@
 //! address, and the path decides. The people are [`emulated_directory`]'s.
 //!
 //! Not emulated: a subscription that is made inside a batch, notifications that wait because a listener is slow
-//! or an access token has expired, people's sign-in, writing through Graph but for somebody's manager and for
-//! deleted items (the control interface does that), the evaluation of membership rules (a control says whom a rule fits), throttling by itself (faults
-//! do that).
+//! or an access token has expired, people's sign-in, writing groups through Graph (the control interface does that),
+//! the evaluation of membership rules (a control says whom a rule fits), throttling of reads by itself (faults do
+//! that; for writes there is a knob).
 
 mod access;
+mod accounts;
 mod answering;
 mod batch;
 mod behaviour;
@@ -48,14 +49,17 @@ mod faults;
 mod group_members;
 mod groups;
 mod in_process;
+mod invitations;
 mod managers;
 mod masking;
 mod members;
+mod memberships;
 mod object_columns;
 mod objects_by_ids;
 mod organization;
 mod page;
 mod page_fault;
+mod replication;
 mod request_log;
 mod routes;
 mod selection;
@@ -65,7 +69,9 @@ mod source;
 mod storm;
 mod subscriptions;
 mod tls;
+mod user_update;
 mod users;
+mod write_limit;
 
 #[cfg(test)]
 mod tests;

@@ -53,6 +53,10 @@ pub struct Counters {
     pub inner_requests: u64,
     /// Answers by status, those inside batches included.
     pub statuses: BTreeMap<u16, u64>,
+    /// Updates of users that were taken.
+    pub writes: u64,
+    /// Of those, the ones that changed nothing.
+    pub idle_writes: u64,
     /// The most requests over the wire that were being answered at the same time, delays included.
     pub most_at_once: u64,
 }
@@ -93,6 +97,12 @@ impl RequestLog {
             self.records.pop_front();
         }
         self.records.push_back(record);
+    }
+
+    /// An update of a user was taken.
+    pub(super) fn wrote(&mut self, changed: bool) {
+        self.counters.writes += 1;
+        self.counters.idle_writes += u64::from(!changed);
     }
 
     pub(super) fn records(&self) -> Vec<RequestRecord> {

@@ -2,6 +2,7 @@
 
 use emulated_directory::member::MemberKind;
 
+use super::memberships::{Kind, MembershipsOf};
 use emulated_odata::failure::Failure;
 
 /// A resource that the emulator serves.
@@ -14,6 +15,8 @@ pub(super) enum Resource {
     Manager(String),
     ManagerReference(String),
     DirectReports(String),
+    Memberships(MembershipsOf),
+    Invitations,
     Organizations,
     Organization(String),
     Groups,
@@ -63,6 +66,7 @@ pub(super) fn resolve(segments: &[String]) -> Result<Resource, Failure> {
             "/me request is only valid with delegated authentication flow.",
         )),
         (["$batch"], _) => Ok(Resource::Batch),
+        (["invitations"], _) => Ok(Resource::Invitations),
         (["subscriptions"], _) => Ok(Resource::Subscriptions),
         (["subscriptions", _], [_, id]) => Ok(Resource::Subscription((*id).to_owned())),
         (["subscriptions", _, action], [_, id, _])
@@ -174,6 +178,7 @@ enum AtUser {
     Manager,
     ManagerReference,
     DirectReports,
+    Memberships(Option<Kind>),
 }
 
 impl AtUser {
@@ -183,6 +188,7 @@ impl AtUser {
             Self::Manager => Resource::Manager(key),
             Self::ManagerReference => Resource::ManagerReference(key),
             Self::DirectReports => Resource::DirectReports(key),
+            Self::Memberships(cast) => Resource::Memberships(MembershipsOf { user: key, cast }),
         }
     }
 }
@@ -194,6 +200,10 @@ fn user(rest: &[&str], names: &[&str]) -> Result<AtUser, Failure> {
         ["manager"] => Ok(AtUser::Manager),
         ["manager", "$ref"] => Ok(AtUser::ManagerReference),
         ["directreports"] => Ok(AtUser::DirectReports),
+        ["transitivememberof"] => Ok(AtUser::Memberships(None)),
+        ["transitivememberof", cast] if unqualified(cast).and_then(Kind::named).is_some() => {
+            Ok(AtUser::Memberships(unqualified(cast).and_then(Kind::named)))
+        }
         ["manager", cast] if is_user(cast) => Ok(AtUser::Manager),
         [cast, "manager"] if is_user(cast) => Ok(AtUser::Manager),
         _ => Err(Failure::unknown_segment(names.last().unwrap_or(&""))),

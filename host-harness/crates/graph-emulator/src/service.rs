@@ -9,9 +9,11 @@ use tokio::sync::Notify;
 use super::behaviour::Behaviour;
 use super::delta::token::{Cursor, Scope, TokenBook};
 use super::faults::Faults;
+use super::replication::Replication;
 use super::request_log::RequestLog;
 use super::storm::Weather;
 use super::subscriptions::Book;
+use super::write_limit::WriteLimit;
 use super::{Clock, EmulatorError, EmulatorOptions};
 use emulated_directory::directory::Directory;
 use emulated_identity_platform::{Application, Certificate, IdentityPlatform};
@@ -34,6 +36,8 @@ pub(super) struct Service {
     weather: Mutex<Weather>,
     log: Mutex<RequestLog>,
     subscriptions: Mutex<Book>,
+    replication: Mutex<Replication>,
+    write_limit: Mutex<WriteLimit>,
     plain_listeners: bool,
     /// Wakes whoever sends notifications.
     stirred: Notify,
@@ -84,6 +88,8 @@ impl Service {
             weather: Mutex::default(),
             log: Mutex::default(),
             subscriptions: Mutex::default(),
+            replication: Mutex::default(),
+            write_limit: Mutex::default(),
             plain_listeners: options.plain_listeners,
             stirred: Notify::new(),
         };
@@ -137,6 +143,16 @@ impl Service {
     /// Waits until there may be notifications to send.
     pub(super) async fn stirred(&self) {
         self.stirred.notified().await;
+    }
+
+    /// What reads do not show yet.
+    pub(super) fn replication(&self) -> MutexGuard<'_, Replication> {
+        held(self.replication.lock())
+    }
+
+    /// How many writes are taken.
+    pub(super) fn write_limit(&self) -> MutexGuard<'_, WriteLimit> {
+        held(self.write_limit.lock())
     }
 
     pub(super) fn subscriptions(&self) -> MutexGuard<'_, Book> {

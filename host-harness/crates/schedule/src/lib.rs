@@ -4,8 +4,8 @@
 //! [`HostPolicy`], the workspace's [`History`] and a moment that is passed in. Nothing here has a
 //! clock, a timer or a thread, so every rule can be tested for any day of any year. Invariants:
 //!
-//! * A schedule is valid exactly where the connector's configuration says that it is: one parser
-//!   reads it for both. Only the time zone is the host's own.
+//! * A schedule is valid exactly where the connector's configuration says that it is: one reader
+//!   decides for both, and `croner` reckons the moments. Only the time zone is the host's own.
 //! * However many moments were missed, one run makes up for them.
 //! * A job at named hours runs once for each of them on every calendar day, also where the clocks
 //!   change; see [`Schedule::next_after`].
@@ -34,8 +34,9 @@ mod policy;
 #[cfg(test)]
 mod tests;
 
-use configuration_document::Schedule as Form;
 use jiff::tz::TimeZone;
+
+use parse::Form;
 
 pub use history::{Ending, History};
 pub use next::{NextRun, Why, next_run};

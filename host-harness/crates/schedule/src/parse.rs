@@ -1,9 +1,20 @@
 //! Reading a schedule, and a time zone: what is valid is said once, for the connector and for hosts.
 
-use configuration_document::Schedule as Form;
+use std::time::Duration;
+
+use configuration_document::Schedule as Written;
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
 use jiff::tz::TimeZone;
 
 use super::Schedule;
+
+/// A schedule as its moments are reckoned.
+#[derive(Clone, Debug)]
+pub(super) enum Form {
+    Cron(Box<Cron>),
+    Every(Duration),
+}
 
 /// Why a schedule cannot be used. The message says what to write.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +39,10 @@ impl Schedule {
     ///
     /// Where it is none; the error's message says what to write.
     pub fn parse(text: &str, time_zone_name: &str) -> Result<Self, ScheduleError> {
-        let form = Form::parse(text)?;
+        let form = match Written::parse(text)? {
+            Written::Cron(fields) => Form::Cron(Box::new(cron(&fields)?)),
+            Written::Every(interval) => Form::Every(interval),
+        };
         let zone = TimeZone::get(time_zone_name)
             .ok()
             .filter(|zone| zone.iana_name().is_some() && !zone.is_unknown())
@@ -37,6 +51,16 @@ impl Schedule {
             })?;
         Ok(Self { form, zone })
     }
+}
+
+/// Reads five fields, which are valid.
+fn cron(fields: &str) -> Result<Cron, configuration_document::ScheduleError> {
+    CronParser::builder()
+        .seconds(Seconds::Disallowed)
+        .year(Year::Disallowed)
+        .build()
+        .parse(fields)
+        .map_err(|_| configuration_document::ScheduleError::Field)
 }
 
 #[cfg(test)]

@@ -12,10 +12,10 @@ mod sqlite;
 pub use self::blocking::run_blocking;
 pub use self::records::{
     AuditEntry, AuditEvent, AuditLog, ConnectionTest, Consents, Head, Installation, Invitation,
-    JobEnd, JobFailure, JobStarter, Jobs, NewJob, NewSettings, NewWorkspace, Outcome,
-    ParseHeadError, Proposal, Records, RecordsError, Reseal, ResealError, Revoked, SaveError,
-    SecretChange, Secrets, Session, Sessions, StoredSecret, Submissions, Tampered, Verified,
-    WorkspaceRecord, WorkspaceState, Workspaces, is_workspace_id,
+    JobEnd, JobFailure, JobStarter, Jobs, NewJob, NewRoundTrip, NewSettings, NewWorkspace, Outcome,
+    ParseHeadError, Proposal, Records, RecordsError, Reseal, ResealError, Revoked, RoundTrip,
+    SaveError, SecretChange, Secrets, Session, Sessions, StoredSecret, Submissions, Tampered,
+    Verified, WorkspaceRecord, WorkspaceState, Workspaces, is_workspace_id,
 };
 
 pub use self::sqlite::{AuditKeyError, ServerDb, ServerDbError};

@@ -17,6 +17,7 @@ use crate::notifications::Notifications;
 use crate::open_files;
 use crate::options::ServerOptions;
 use crate::secret_keys::SecretKeys;
+use crate::services::platform::spreading::Spreading;
 use crate::stores::OpenStores;
 use crate::tasks::TaskRegistry;
 use crate::turns::Turns;
@@ -35,6 +36,8 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     /// What directories have told.
     pub(crate) notifications: Notifications,
+    /// The workspaces whose consent has yet to spread.
+    pub(crate) spreading: Spreading,
     /// Who works next.
     pub(crate) turns: Turns,
     /// What goes on in each workspace.
@@ -65,6 +68,7 @@ impl App {
             clock: Clock::new(Arc::clone(&options.clock)),
             metrics: Metrics::new(),
             notifications,
+            spreading: Spreading::default(),
             turns: Turns::new(options.parallel, files),
             tasks: TaskRegistry::default(),
             dispatcher: Arc::new(InProcess::default()),

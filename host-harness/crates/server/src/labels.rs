@@ -63,6 +63,7 @@ pub(crate) fn action(action: &str) -> &str {
         "secret-forgotten" => "Secret removed",
         "key-used" => "Signed in with the certificate",
         "secrets-sealed-anew" => "Secrets sealed with a new key",
+        "sign-in-asked" => "Sent to Microsoft to sign in",
         "consent-asked" => "Sent to Microsoft for consent",
         "consent-granted" => "Consent given",
         "consent-refused" => "Consent not given",

@@ -19,7 +19,7 @@
 //! | `connections`, `open_files` | connections of browsers and scripts, and how many there may be |
 //! | `connection_pools` | connections to the directory, shared by workspaces |
 //! | `web` | addresses, sessions, forms, the API |
-//! | `running`, `operator`, `options`, `error`, `public_url` | for whoever runs the server |
+//! | `running`, `operator`, `options`, `platform_application`, `error`, `public_url` | for whoever runs the server |
 
 mod app;
 mod choices;
@@ -37,6 +37,7 @@ mod notifications;
 mod open_files;
 mod operator;
 mod options;
+mod platform_application;
 mod public_url;
 mod running;
 mod secret_keys;
@@ -58,5 +59,8 @@ pub use self::clock::SystemClock;
 pub use self::error::ServerError;
 pub use self::operator::{AuditLine, Invited, Operator, WorkspaceSummary};
 pub use self::options::{Endpoints, KeySource, ServerOptions};
+pub use self::platform_application::{
+    PlatformApplication, PlatformApplicationError, PlatformCredential,
+};
 pub use self::public_url::{PublicUrlError, public_url};
 pub use self::running::{Server, WorkspaceStatus};

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use connector_runtime::{Proxy, WallClock};
 use secrecy::SecretString;
 
+use crate::platform_application::PlatformApplication;
+
 /// Roots of a directory of one's own, for demonstrations and tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
@@ -44,6 +46,9 @@ pub struct ServerOptions {
     /// The address at which browsers find the server: `https://sync.example`. Empty, for an operator: where
     /// the server was found when it ran last.
     pub public_url: String,
+    /// The platform's own application, with which administrators connect by signing in; without one, each registers
+    /// their own.
+    pub application: Option<PlatformApplication>,
     /// Whether directories are asked to tell of changes at the public address. Microsoft tells nobody without
     /// https; an emulator may.
     pub notifications: bool,

@@ -28,6 +28,11 @@ pub(crate) fn key(token: &str, purpose: &str) -> Vec<u8> {
     keyed_hash(token.as_bytes(), [purpose])
 }
 
+/// A text of 256 bits that follows from a key and another text, for one purpose; neither follows from it.
+pub(crate) fn derived(key: &[u8], purpose: &str, text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(keyed_hash(key, [purpose, text]))
+}
+
 /// What tells these texts from others, for who has the key.
 pub(crate) fn idempotency_key<'t>(key: &[u8], texts: impl IntoIterator<Item = &'t str>) -> String {
     URL_SAFE_NO_PAD.encode(keyed_hash(key, texts))

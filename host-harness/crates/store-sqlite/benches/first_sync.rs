@@ -206,6 +206,7 @@ fn planned(person: u64) -> PlanEntry {
     PlanEntry {
         contact: None,
         version: None,
+        directory: Vec::new(),
         what: EffectOnContact {
             object_id: object_id(person),
             effect: Effect::Create,

@@ -7,7 +7,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use connector_contract::{Claim, Effect, EffectOnContact, Evidence, FieldChange, PlanEntry, Tally};
+use connector_contract::{
+    AttributeChange, Claim, Effect, EffectOnContact, Evidence, FieldChange, PlanEntry, Tally,
+};
 use contact_identity::list::comparable;
 use rusqlite::{Connection, Params, Row, Rows, params};
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,9 @@ struct Detail {
     leaves: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     evidence: Option<StoredEvidence>,
+    /// What the directory is to be given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    directory: Vec<(String, Option<String>, Option<String>)>,
 }
 
 /// Bits of an entry's id that tell it from others of its plan.
@@ -130,7 +135,7 @@ pub(super) fn put(
         )?;
         let next = last.map_or(first, |last| last + 1);
         for (id, entry) in (next..).zip(entries) {
-            let what = entry.what;
+            let (what, directory) = (entry.what, entry.directory);
             if known.contains(&what.object_id) {
                 take_out(&transaction, plan, &what.object_id)?;
             }
@@ -145,7 +150,13 @@ pub(super) fn put(
                 what.reason,
                 entry.contact,
                 version,
-                detail_text(what.fields, what.joins, what.leaves, what.evidence)?,
+                detail_text(
+                    what.fields,
+                    what.joins,
+                    what.leaves,
+                    what.evidence,
+                    directory
+                )?,
             ])?;
             let changes = !matches!(what.effect, Effect::Unchanged | Effect::Skip);
             index.execute(params![plan, what.object_id, id, changes])?;
@@ -219,9 +230,11 @@ fn detail_text(
     joins: Vec<String>,
     leaves: Vec<String>,
     evidence: Option<Evidence>,
+    directory: Vec<AttributeChange>,
 ) -> Result<Option<String>, DatabaseError> {
     // Nearly every entry of a plan on a store in step is `unchanged`, and has none.
-    if fields.is_empty() && joins.is_empty() && leaves.is_empty() && evidence.is_none() {
+    let is_bare = fields.is_empty() && joins.is_empty() && leaves.is_empty();
+    if is_bare && evidence.is_none() && directory.is_empty() {
         return Ok(None);
     }
     let detail = Detail {
@@ -232,6 +245,10 @@ fn detail_text(
         joins,
         leaves,
         evidence: evidence.map(Into::into),
+        directory: directory
+            .into_iter()
+            .map(|change| (change.attribute, change.before, change.after))
+            .collect(),
     };
     serde_json::to_string(&detail)
         .map(Some)
@@ -353,6 +370,15 @@ fn read_entry(row: &Row<'_>) -> Result<PlanEntry, DatabaseError> {
     Ok(PlanEntry {
         contact: row.get(3)?,
         version: version.map(identity::to_version),
+        directory: detail
+            .directory
+            .into_iter()
+            .map(|(attribute, before, after)| AttributeChange {
+                attribute,
+                before,
+                after,
+            })
+            .collect(),
         what: EffectOnContact {
             object_id: row.get(0)?,
             effect: effect_named(&effect)?,

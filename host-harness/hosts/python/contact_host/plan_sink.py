@@ -51,6 +51,7 @@ def put(database, entries: list) -> None:
                 "joins": what.joins,
                 "leaves": what.leaves,
                 "evidence": evidence.to_text(what.evidence),
+                "directory": [(change.attribute, change.before, change.after) for change in entry.directory],
             }
             database.run(
                 """INSERT OR REPLACE INTO plan_entries (plan, object_id, effect, reason, contact, version, detail)
@@ -101,6 +102,10 @@ def told(database, plan: int, row) -> Record:
     return record({
         "contact": row["contact"],
         "version": row["version"],
+        "directory": [
+            record({"attribute": attribute, "before": before, "after": after})
+            for attribute, before, after in detail.get("directory", [])
+        ],
         "what": record({
             "object-id": row["object_id"],
             "effect": row["effect"],

@@ -292,7 +292,7 @@ class Store(unittest.TestCase):
 
     def test_a_plan_is_a_map_from_user_to_decision_and_the_last_ten_are_kept(self):
         def entry(user: str, effect: str):
-            return record({"contact": None, "version": None, "what": record({
+            return record({"contact": None, "version": None, "directory": [], "what": record({
                 "object-id": user, "effect": effect, "reason": "because", "evidence": None, "fields": [],
                 "joins": ["Sales"], "leaves": [],
             })})

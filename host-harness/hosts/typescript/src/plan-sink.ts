@@ -24,6 +24,7 @@ interface Detail {
   joins: string[];
   leaves: string[];
   evidence?: Evidence;
+  directory?: Moved[];
 }
 
 /** Begins a plan, before `plan` or `plan-undo` is called; one that was not finished is forgotten. */
@@ -61,13 +62,16 @@ export function planSink(database: Database): typeof PlanSink {
     put: (entries) => answering(() => database.write(() => {
       limit(entries.length, MAX_BATCH);
       const plan = inTheMaking(database);
-      for (const { contact, version, what } of entries) {
+      for (const { contact, version, directory, what } of entries) {
         noteLists(database, plan, what);
         const detail: Detail = {
           fields: what.fields.map(({ field, before, after }) => [field, before ?? null, after ?? null]),
           joins: what.joins,
           leaves: what.leaves,
           ...(what.evidence && { evidence: what.evidence }),
+          ...(directory.length > 0 && {
+            directory: directory.map(({ attribute, before, after }): Moved => [attribute, before ?? null, after ?? null]),
+          }),
         };
         database.run(
           'INSERT OR REPLACE INTO plan_entries (plan, object_id, effect, reason, contact, version, detail) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -102,10 +106,15 @@ export function planSink(database: Database): typeof PlanSink {
 }
 
 function told(database: Database, plan: number, row: Row) {
-  const { fields, joins, leaves, evidence } = JSON.parse(row.detail) as Detail;
+  const { fields, joins, leaves, evidence, directory = [] } = JSON.parse(row.detail) as Detail;
   return {
     ...(row.contact !== null && { contact: row.contact }),
     ...(row.version !== null && { version: BigInt(row.version) }),
+    directory: directory.map(([attribute, before, after]) => ({
+      attribute,
+      ...(before !== null && { before }),
+      ...(after !== null && { after }),
+    })),
     what: {
       objectId: row.object_id,
       effect: row.effect,

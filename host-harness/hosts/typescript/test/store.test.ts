@@ -271,7 +271,7 @@ test('a plan is a map from user to decision, and the last ten are kept', () => {
   const sink = planSink(database);
   assert.throws(() => sink.count());
   const entry = (objectId: string, effect: 'create' | 'skip') =>
-    ({ what: { objectId, effect, reason: 'because', fields: [], joins: ['Sales'], leaves: [] } });
+    ({ directory: [], what: { objectId, effect, reason: 'because', fields: [], joins: ['Sales'], leaves: [] } });
   for (let plan = 0; plan <= 10; plan += 1) {
     begin(database);
     sink.put([entry('a', 'create'), entry('b', 'create')]);

@@ -124,6 +124,9 @@ fn differs(one: &ChangeShape, other: &ChangeShape) -> Vec<String> {
             .filter(|name| ones.get(*name) != others.get(*name))
             .map(|name| (*name).to_owned()),
     );
+    if one.directory != other.directory {
+        differs.push("directory".to_owned());
+    }
     if one.joins != other.joins || one.leaves != other.leaves {
         differs.push("lists".to_owned());
     }

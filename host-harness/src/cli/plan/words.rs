@@ -169,6 +169,18 @@ pub(in crate::cli) fn show_change(store: &dyn AdminStore, change: &ChangeShape) 
         };
         printer::line(format_args!("  {}: {said}", field.field));
     }
+    for given in &change.directory {
+        let field = FieldShape {
+            field: given.attribute.clone(),
+            before: given.before.clone(),
+            after: given.after.clone(),
+        };
+        printer::line(format_args!(
+            "  in the directory, {}: {}",
+            given.attribute,
+            before_and_after(&field)
+        ));
+    }
     for list in &change.joins {
         printer::line(format_args!("  joins {}", printer::plain(list)));
     }

@@ -26,6 +26,7 @@
     )
 )]
 
+mod cron;
 pub mod endpoint;
 pub mod names;
 mod node;

@@ -5,10 +5,9 @@
 
 use std::time::Duration;
 
-use croner::Cron;
-use croner::parser::{CronParser, Seconds, Year};
-use croner::time::Weekday;
 use thiserror::Error;
+
+use super::cron::Fields;
 
 /// Minutes in a unit of `every N unit`.
 const UNITS: [(&str, u64); 3] = [("min", 1), ("h", 60), ("d", 24 * 60)];
@@ -20,8 +19,8 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// When to sync.
 #[derive(Clone, Debug)]
 pub enum Schedule {
-    /// Five fields: minute, hour, day of the month, month, day of the week.
-    Cron(Box<Cron>),
+    /// Five fields: minute, hour, day of the month, month, day of the week. They are what `croner` reads.
+    Cron(String),
     /// So long after the start of the run before.
     Every(Duration),
 }
@@ -67,16 +66,11 @@ impl Schedule {
         if !text.is_ascii() || text.split_ascii_whitespace().count() != 5 {
             return Err(ScheduleError::Form);
         }
-        CronParser::builder()
-            .seconds(Seconds::Disallowed)
-            .year(Year::Disallowed)
-            .build()
-            .parse(text)
-            .map_err(|_| ScheduleError::Field)
-            .and_then(|cron| match comes(&cron) {
-                true => Ok(Self::Cron(Box::new(cron))),
-                false => Err(ScheduleError::Never),
-            })
+        let fields = Fields::read(text).ok_or(ScheduleError::Field)?;
+        match fields.come() {
+            true => Ok(Self::Cron(text.to_owned())),
+            false => Err(ScheduleError::Never),
+        }
     }
 }
 
@@ -98,30 +92,6 @@ fn interval(words: &[&str]) -> Result<Duration, ScheduleError> {
         .map(Duration::from_secs)
         .filter(|interval| !interval.is_zero() && *interval <= LONGEST_INTERVAL)
         .ok_or(ScheduleError::IntervalRange)
-}
-
-/// Whether there is a day in whose course a schedule names a moment. Days repeat after 28 years, leap
-/// days and weekdays included, as long as no century without one lies between
-/// (<https://en.wikipedia.org/wiki/Solar_cycle_(calendar)>).
-fn comes(cron: &Cron) -> bool {
-    // The first of January 2001 was a Monday.
-    let mut weekday = Weekday::Monday;
-    for year in 2001..2029 {
-        for month in 1..=12_u32 {
-            let in_month = cron.pattern.month_match(month).unwrap_or(false);
-            // A day that the month does not have is an error.
-            for day in 1..=31_u32 {
-                let Ok(matches) = cron.pattern.day_match(year, month, day, weekday) else {
-                    break;
-                };
-                if in_month && matches {
-                    return true;
-                }
-                weekday = weekday.shift(1);
-            }
-        }
-    }
-    false
 }
 
 #[cfg(test)]

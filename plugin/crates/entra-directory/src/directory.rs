@@ -18,7 +18,9 @@ use sync_core::engine::directory::{
 use sync_core::engine::groups::feed::{GroupFeed, GroupPage, PendingGroups};
 use sync_core::engine::run_abort::RunAbort;
 use sync_core::mapping::person::Item;
-use sync_core::ports::{DirectoryError, DirectoryErrorKind, Ports, StateWrite, StoreError};
+use sync_core::ports::{
+    DirectoryError, DirectoryErrorKind, DirectoryWriter, Ports, StateWrite, StoreError,
+};
 use sync_core::reconcile::finding::{Finding, LOOKUP_FAILED};
 use sync_core::settings::{Disabled, GroupRules, ListRule};
 
@@ -32,6 +34,7 @@ use crate::graph::page;
 use crate::graph::tenant::TenantId;
 use crate::subscriptions::{GROUPS, USERS, upkeep};
 use crate::tenant;
+use crate::writer::{WriteRules, Writer};
 
 /// How the users of a tenant are read.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +90,8 @@ pub struct Tenant<'a> {
     id: OnceCell<TenantId>,
     /// Where the host is told of changes.
     told_at: Option<String>,
+    /// How it is written.
+    write_rules: WriteRules,
 }
 
 impl<'a> Tenant<'a> {
@@ -115,6 +120,7 @@ impl<'a> Tenant<'a> {
             nothing: Selection::new([]),
             id: OnceCell::new(),
             told_at: None,
+            write_rules: WriteRules::default(),
         }
     }
 
@@ -123,6 +129,11 @@ impl<'a> Tenant<'a> {
     pub fn told_at(mut self, address: Option<String>) -> Self {
         self.told_at = address;
         self
+    }
+
+    /// The same tenant, as it is written.
+    pub(crate) fn writing(&self) -> Writer<'_, 'a> {
+        Writer::new(&self.client, &self.write_rules)
     }
 
     fn selection(&self) -> &Selection {
@@ -138,6 +149,10 @@ impl<'a> Tenant<'a> {
 }
 
 impl Directory for Tenant<'_> {
+    fn writer(&self) -> Option<&dyn DirectoryWriter> {
+        Some(self)
+    }
+
     fn identify(&self, ports: Ports<'_>) -> Result<Identity, RunAbort> {
         let id = tenant::identify(ports, self.connection, &self.client)?;
         let organization = if self.reading.lists.names_organization() {

@@ -3,7 +3,7 @@
 //! [`graph`] is what is asked of Microsoft and everything that it can answer; [`entra_users`] turns its users
 //! into people in the words of the store; [`tenant`] knows which tenant answers, and [`credential_expiry`] how long the
 //! application can go on signing in; [`subscriptions`] lets it tell of changes by itself. [`directory`] brings them
-//! together behind the trait that a sync reads through.
+//! together behind the trait that a sync reads through, and [`writer`] behind the one that it writes through.
 
 #![cfg_attr(
     not(test),
@@ -21,3 +21,5 @@ pub mod directory;
 pub mod graph;
 pub mod subscriptions;
 pub mod tenant;
+mod tenant_writes;
+pub mod writer;

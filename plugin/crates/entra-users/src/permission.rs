@@ -16,6 +16,39 @@ const READS_USERS: [&str; 4] = [
 /// (<https://learn.microsoft.com/graph/api/organization-list>).
 const READS_ORGANIZATION: [&str; 2] = ["Organization.Read.All", "Organization.ReadWrite.All"];
 
+/// Permissions of which one suffices to write what is not sensitive about users, the least first
+/// (<https://learn.microsoft.com/graph/api/user-update#permissions>).
+pub const WRITES_USERS: [&str; 3] = [
+    "User.ReadUpdate.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+
+/// Those that write telephone numbers, and those that write other addresses
+/// (<https://learn.microsoft.com/graph/api/resources/users#who-can-perform-sensitive-actions>).
+pub const WRITES_PHONES: [&str; 3] = [
+    "User-Phone.ReadWrite.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+/// See [`WRITES_PHONES`].
+pub const WRITES_OTHER_MAILS: [&str; 3] = [
+    "User-Mail.ReadWrite.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+
+/// Those that invite guests (<https://learn.microsoft.com/graph/api/invitation-post#permissions>).
+pub const INVITES: [&str; 3] = [
+    "User.Invite.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+
+/// The least permission that tells who has a role in the directory
+/// (<https://learn.microsoft.com/graph/api/user-list-transitivememberof#permissions>).
+pub const ROLES_OF_USERS: &str = "User.Read.All";
+
 /// The least permission that reads groups and who is in them.
 pub const GROUPS: &str = "GroupMember.Read.All";
 
@@ -62,6 +95,12 @@ impl Guarded {
     }
 }
 
+/// The least of some permissions, which begin with it.
+#[must_use]
+pub fn least(permissions: &[&'static str]) -> &'static str {
+    permissions.first().copied().unwrap_or_default()
+}
+
 /// Whether the roles of a token allow to read users.
 #[must_use]
 pub fn reads_users(roles: &[String]) -> bool {
@@ -95,7 +134,9 @@ pub fn reads_organization(roles: &[String]) -> bool {
     reads_users(roles) || has_any(roles, &READS_ORGANIZATION)
 }
 
-fn has_any(roles: &[String], permissions: &[&str]) -> bool {
+/// Whether one of these permissions is among the roles of a token.
+#[must_use]
+pub fn has_any(roles: &[String], permissions: &[&str]) -> bool {
     roles
         .iter()
         .any(|role| permissions.contains(&role.as_str()))

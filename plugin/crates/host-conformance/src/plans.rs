@@ -5,7 +5,7 @@
 
 use crate::bench::user_of;
 use crate::bindings::imports::contact_store::describe;
-use crate::bindings::imports::plan_sink::{Entry, changes, claimed, count, entries, put};
+use crate::bindings::imports::plan_sink::{AttributeChange, Entry, changes, claimed, count, entries, put};
 use crate::bindings::imports::types::{Effect, EffectOnContact, Evidence, FieldChange};
 use crate::promises::{ALL, When};
 use crate::secrets::hexadecimal;
@@ -59,6 +59,7 @@ fn entry(object_id: String, effect: Effect, reason: &str) -> Entry {
     Entry {
         contact: None,
         version: None,
+        directory: Vec::new(),
         what: EffectOnContact {
             object_id,
             effect,
@@ -204,6 +205,11 @@ fn as_put(sheet: &Sheet) -> Outcome {
     let mut entry = sheet.entry(0, Effect::Deactivate, "out-of-scope");
     entry.contact = Some("1".to_owned());
     entry.version = Some(7);
+    entry.directory = vec![AttributeChange {
+        attribute: "mobilePhone".to_owned(),
+        before: None,
+        after: Some("A".to_owned()),
+    }];
     entry.what.evidence = Some(Evidence::LeftScope("department".to_owned()));
     entry.what.fields = vec![FieldChange {
         field: "host conformance".to_owned(),

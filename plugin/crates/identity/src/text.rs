@@ -38,6 +38,12 @@ pub fn folded(text: &str) -> Cow<'_, str> {
     Cow::Owned(composed(&letters).into_owned())
 }
 
+/// Whether two texts are the same but for how letters with an accent are kept: as one character or as two.
+#[must_use]
+pub fn is_written_the_same(one: &str, other: &str) -> bool {
+    one == other || composed(one) == composed(other)
+}
+
 /// A text whose letters have no case, by Unicode's simple case folding, and that is otherwise as it is.
 #[must_use]
 pub fn case_folded(text: &str) -> String {
@@ -93,6 +99,18 @@ mod tests {
         ] {
             assert_eq!(folded(one), folded(other), "{one:?} {other:?}");
             assert!(reads_the_same(one, other), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_the_same_differs_in_how_letters_are_kept_at_most() {
+        assert!(is_written_the_same("Études", "E\u{301}tudes"));
+        for (one, other) in [
+            ("Sales", "sales"),
+            ("Sales", " Sales"),
+            ("Etudes", "Études"),
+        ] {
+            assert!(!is_written_the_same(one, other), "{one:?} {other:?}");
         }
     }
 

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::effects::AttributeChange;
 use crate::kept_by_name;
 
 pub use contact_identity::{ObjectId, ObjectIdError};
@@ -265,8 +266,9 @@ pub struct Removal {
     pub leaves: Vec<String>,
 }
 
-/// Fields of a linked contact that the directory had filled and has emptied. Like a [`Removal`], it
-/// takes something away, so it waits until its round is closed and the breakers were asked.
+/// Of a linked contact, the fields that the directory had filled and has emptied; and of its user, what
+/// the directory is to be given of the contact. Neither can be had back by reading once more, so both wait, like a
+/// [`Removal`], until their round is closed and the breakers were asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blanking {
     /// What it stands on.
@@ -275,6 +277,9 @@ pub struct Blanking {
     pub object_id: ObjectId,
     /// The fields, with the values they lose; ordered by field.
     pub fields: Vec<Field>,
+    /// Attributes of the user that are to hold what the contact holds; ordered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directory: Vec<AttributeChange>,
 }
 
 /// Takes back what one run did to one contact.

@@ -1,6 +1,7 @@
 //! What a change does to a contact, as it is planned and as it was done.
 
 use guest_kit::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::contact::{ContactId, Effect, Evidence, ObjectId};
 
@@ -12,6 +13,17 @@ pub struct FieldChange {
     /// What it holds before.
     pub before: Option<String>,
     /// What it holds after.
+    pub after: Option<String>,
+}
+
+/// One attribute of a directory user, before and after.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AttributeChange {
+    /// As in the catalogue.
+    pub attribute: String,
+    /// What it holds before: what the change was decided on.
+    pub before: Option<String>,
+    /// What it holds after; `None` empties it.
     pub after: Option<String>,
 }
 
@@ -63,6 +75,8 @@ pub struct PlanEntry {
     pub leaves: Vec<String>,
     /// Present exactly where the effect is a removal.
     pub evidence: Option<Evidence>,
+    /// What the directory is given of the contact, ordered by attribute. Empty where it is only read.
+    pub directory: Vec<AttributeChange>,
     /// The version of the contact that was decided on.
     pub version: Option<u64>,
 }

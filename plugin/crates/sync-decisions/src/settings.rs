@@ -28,10 +28,23 @@ pub struct Settings {
     pub removal_limit: Limit,
     /// Values of one field going from filled to empty in one run.
     pub blank_limit: Limit,
+    /// People whom one run gives something to the directory about.
+    pub directory_limit: Limit,
+    /// Values of one attribute of the directory going from filled to empty in one run.
+    pub directory_blank_limit: Limit,
     /// SHA-256, in hexadecimal, of all that decides who is read and what is written.
     pub fingerprint: String,
     /// What the filter may not mean, for whoever judges a plan.
     pub filter_remarks: Vec<FilterRemark>,
+}
+
+impl Settings {
+    /// Whether a row may write to the directory.
+    #[must_use]
+    pub fn writes_directory(&self) -> bool {
+        let mut rows = self.rows.iter();
+        rows.any(|row| row.direction.writes_directory())
+    }
 }
 
 /// A clause of the filter that does something else than somebody may expect.
@@ -279,7 +292,7 @@ impl ListRule {
 pub struct Limit {
     /// At most so many.
     pub count: u64,
-    /// At most this share of the linked contacts, 0 to 100.
+    /// At most this share of the linked contacts, 0 to 100; of what the directory is given, too.
     pub percent: u8,
     /// Up to so many are always fine, so that a small workspace can lose somebody.
     pub floor: u64,

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod credentials;
+mod directions;
 mod fingerprint;
 mod groups;
 mod presets;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use sync_core::ports::StoreDescription;
 
 use super::settings::Settings;
-use super::test_fixture::{SAMPLE, document, refused, store};
+use super::test_fixture::{SAMPLE, accepted, document, refused, store};
 
 const TENANT: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
 const CLIENT: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";

@@ -18,7 +18,7 @@ fn every_problem_of_a_document_is_reported_at_once() {
         "endpoints": {"graph": "http://example.com"},
         "sync": {
             "preset": "mirorr",
-            "direction": "two-way",
+            "direction": "sideways",
             "target": "",
             "schedule": "whenever",
             "mapping": {"givenNmae": "first_name", "skills": "Skills", "jobTitle": "email"},
@@ -107,13 +107,13 @@ fn a_filter_that_stands_there_twice_does_not_lose_its_first_half() {
 
 #[test]
 fn what_comes_later_is_refused_in_a_sentence() {
-    let two_way = with(sample(), "/sync", "direction", json!("two-way"));
-    one_problem(
-        &two_way,
-        &store(),
-        "/sync/direction",
-        &["two-way is not available in this version; write \"one-way\"."],
-    );
+    for (later, why) in [
+        ("ask", "in this version"),
+        ("newest", "tell when a value was changed"),
+    ] {
+        let document = with(sample(), "/sync", "conflicts", json!(later));
+        one_problem(&document, &store(), "/sync/conflicts", &[why]);
+    }
     let later = with(sample(), "/sync", "notifications", json!(true));
     one_problem(
         &later,

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use connector_contract::{
-    Effect, EffectOnContact, Evidence, FieldChange, JournalEntry, PlanEntry, PlanSummary, RunMode,
+    AttributeChange, Effect, EffectOnContact, Evidence, FieldChange, JournalEntry, PlanEntry,
+    PlanSummary, RunMode,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -130,6 +131,25 @@ impl From<FieldChange> for FieldShape {
     }
 }
 
+/// One attribute of a directory user, before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AttributeShape {
+    pub attribute: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+impl From<AttributeChange> for AttributeShape {
+    fn from(change: AttributeChange) -> Self {
+        Self {
+            attribute: change.attribute,
+            before: change.before,
+            after: change.after,
+        }
+    }
+}
+
 /// One change of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -146,6 +166,9 @@ pub struct ChangeShape {
     /// Why something is taken away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
+    /// What the directory is given of the contact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directory: Vec<AttributeShape>,
 }
 
 impl ChangeShape {
@@ -159,13 +182,17 @@ impl ChangeShape {
             joins: what.joins,
             leaves: what.leaves,
             evidence: what.evidence.as_ref().map(Evidence::text),
+            directory: Vec::new(),
         }
     }
 }
 
 impl From<PlanEntry> for ChangeShape {
     fn from(entry: PlanEntry) -> Self {
-        Self::of(entry.contact, entry.what)
+        Self {
+            directory: entry.directory.into_iter().map(Into::into).collect(),
+            ..Self::of(entry.contact, entry.what)
+        }
     }
 }
 
@@ -211,6 +238,6 @@ pub struct DifferenceShape {
     pub object_id: String,
     pub first: ChangeShape,
     pub second: ChangeShape,
-    /// What differs: `change`, `contact`, `lists`, or the name of a field.
+    /// What differs: `change`, `contact`, `lists`, `directory`, or the name of a field.
     pub differs: Vec<String>,
 }

@@ -1,6 +1,8 @@
 //! `sync` and everything that runs like one: what was done.
 
-use connector_contract::{Block, ReasonCount, Run, RunMode, RunStatus, RunWarning};
+use connector_contract::{
+    AttributeChange, Block, ReasonCount, Run, RunMode, RunStatus, RunWarning,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -64,11 +66,41 @@ pub struct BlockShape {
 
 /// How the limit on emptied fields is named: the field follows.
 const BLANKED: &str = "blanked:";
+const DIRECTORY: &str = "directory";
+const DIRECTORY_BLANKED: &str = "directory-blanked:";
 
 impl BlockShape {
     /// The field that would be emptied on too many contacts, where that is the limit.
     pub fn blanked_field(&self) -> Option<&str> {
         self.breaker.strip_prefix(BLANKED)
+    }
+
+    /// What the directory would be given too much of, where that is the limit.
+    pub fn given(&self) -> Option<GivenTooMuch<'_>> {
+        if self.breaker == DIRECTORY {
+            return Some(GivenTooMuch::Values);
+        }
+        let attribute = self.breaker.strip_prefix(DIRECTORY_BLANKED);
+        attribute.map(GivenTooMuch::Blanks)
+    }
+}
+
+/// What the directory would be given too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivenTooMuch<'a> {
+    /// Values, of too many people.
+    Values,
+    /// No value any more, of this attribute.
+    Blanks(&'a str),
+}
+
+impl GivenTooMuch<'_> {
+    /// Whether a change is one of them.
+    pub fn is_about(&self, change: &AttributeChange) -> bool {
+        match self {
+            Self::Values => true,
+            Self::Blanks(attribute) => change.attribute == *attribute && change.after.is_none(),
+        }
     }
 }
 

@@ -28,8 +28,9 @@ pub use self::people::{ContactsView, PeopleView, PersonView, RemovalsView, Value
 pub use self::progress::{ProgressView, Task};
 pub use self::setup::{
     AttributeChoice, CertificateView, Choice, ConnectView, ConsentView, DifferenceView,
-    FieldChoice, FilterRow, GroupChoices, GroupsView, MappingFormView, MappingRowForm, PolicyForm,
-    ProposalView, ReviewCount, ReviewView, SecretView, SetupStep,
+    DisconnectView, FieldChoice, FilterRow, GroupChoices, GroupsView, MappingFormView,
+    MappingRowForm, PlatformView, PolicyForm, ProposalView, ReviewCount, ReviewView, SecretView,
+    SetupStep,
 };
 pub use self::undo::{UndoView, UndoableView};
 

@@ -65,6 +65,19 @@ pub struct ConsentView {
     pub granted: Option<bool>,
 }
 
+/// The platform's own application, with which an administrator connects by signing in at Microsoft: a form that is
+/// one button, posted to `{root}/setup/microsoft`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlatformView {
+    /// Its client id, by which a tenant's administrator finds it among the enterprise applications.
+    pub client_id: String,
+    /// The workspace's connection is with it.
+    pub in_use: bool,
+    /// Consent was given, and the test is being repeated until Microsoft's servers know of it.
+    pub spreading: bool,
+}
+
 /// Step 1. Posted to `{root}/setup/connect` with `tenant`, `client_id`, `cloud`, `secret` (empty: keeps
 /// the one that is set), `secret_expires` (a date or empty), `certificate` (PEM, or PKCS#12 in base64; empty: keeps the one that is set),
 /// `certificate_password`, `forget` (`secret`, `certificate` or empty), `version`; button `action` = `save` (saves
@@ -84,6 +97,8 @@ pub struct ConnectView {
     /// The certificate, which comes before the secret: that stands in for it where it is refused.
     pub certificate: Option<CertificateView>,
     pub consent: ConsentView,
+    /// Absent where whoever operates the server has none.
+    pub platform: Option<PlatformView>,
     /// Of the last test; empty before the first.
     pub checks: Vec<CheckShape>,
     /// Every check passed or warned.
@@ -98,6 +113,17 @@ pub struct ConnectView {
     pub problems: Vec<ProblemShape>,
     /// The permissions that the application needs, each with why.
     pub permissions: Vec<Choice>,
+}
+
+/// What disconnecting leaves in the tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DisconnectView {
+    /// The client id of the application, which stays among the tenant's enterprise applications with what it was
+    /// granted; absent where none is known.
+    pub application: Option<String>,
+    /// The tenant is in Microsoft's global cloud.
+    pub in_global_cloud: bool,
 }
 
 /// Something that can be chosen.

@@ -52,6 +52,7 @@ pub(super) async fn start(
         parallel,
         endpoints: Some(Endpoints { login, graph }),
         public_url: format!("http://{}", listener.local_addr()?),
+        application: None,
         notifications,
         demo: false,
         ca_file: None,

@@ -11,6 +11,7 @@ mod body;
 mod causes;
 mod client;
 mod connect;
+mod exchange;
 mod hooks;
 mod metered;
 mod policy;
@@ -18,6 +19,7 @@ mod proxy;
 mod trouble;
 
 pub use client::{HttpAccess, HttpOptions, HttpSetupError, HttpTimeouts};
+pub use exchange::ExchangeError;
 pub use policy::{Denied, HttpPolicy, InvalidEntry};
 pub use proxy::{InvalidProxy, Proxy};
 pub use trouble::Trouble;

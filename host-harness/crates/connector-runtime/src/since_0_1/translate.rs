@@ -181,6 +181,8 @@ impl Translate<new::PlanEntry> for old::PlanEntry {
         new::PlanEntry {
             contact: self.contact,
             version: self.version,
+            // A component of then only reads its directory.
+            directory: Vec::new(),
             what: new::EffectOnContact {
                 object_id: self.object_id,
                 effect: self.effect.translate(),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Directory, Entry, UserState, text};
-use crate::change_log::{Change, Effect};
+use crate::change_log::{Change, Effect, PropertyChange};
 use crate::edits::{apply, is_unset};
 use crate::error::ChangeError;
 use crate::moments;
@@ -144,6 +144,32 @@ impl Directory {
             });
         }
         Ok(id)
+    }
+
+    /// States a user's properties again as they are, as the service does at times without a change.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchUser`].
+    pub fn state_again(
+        &mut self,
+        key: &str,
+        names: Vec<String>,
+        at: SystemTime,
+    ) -> Result<(), ChangeError> {
+        let ordinal = self.find_live(key)?;
+        let subject = self.subject(ordinal);
+        let cleared = |name: &str| subject.is_none_or(|subject| subject.value(name).is_none());
+        let change = |name: String| match cleared(&name) {
+            true => PropertyChange::cleared(name, &Value::Null),
+            false => PropertyChange::set(name),
+        };
+        let effect = Effect::Properties(names.into_iter().map(change).collect());
+        self.log.append(Change {
+            ordinal,
+            at,
+            effect,
+        });
+        Ok(())
     }
 
     /// Moves a user to the deleted items. As in a real tenant its user principal name is then

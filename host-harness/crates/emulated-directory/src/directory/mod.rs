@@ -8,6 +8,7 @@
 mod changes;
 mod group_changes;
 mod members;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
@@ -19,12 +20,14 @@ use crate::groups::Groups;
 use crate::period::Period;
 use crate::properties::{self, MANAGER};
 use crate::record::Record;
+use crate::roles::Assignments;
 use crate::subject::Subject;
 use crate::synthetic::Company;
 
 pub use crate::change_log::{ChangeLog, Summary};
 pub use crate::error::ChangeError;
 pub use members::MemberView;
+pub use standing::Authority;
 
 /// Where a user stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +75,7 @@ pub struct Directory {
     purged: u64,
     log: ChangeLog,
     groups: Groups,
+    roles: Assignments,
     /// When each account of a company was created; drawn once somebody asks for a period.
     created: OnceLock<Vec<u64>>,
 }
@@ -112,6 +116,7 @@ impl Directory {
             purged: 0,
             log: ChangeLog::default(),
             groups,
+            roles: Assignments::default(),
             created: OnceLock::new(),
         }
     }

@@ -77,6 +77,22 @@ impl Groups {
         began.chain(joined.map(|(ordinal, _)| *ordinal)).collect()
     }
 
+    /// The live groups that something is in, directly or through another group.
+    #[must_use]
+    pub fn around(&self, member: Member) -> BTreeSet<u64> {
+        let mut around = BTreeSet::new();
+        let mut open = vec![member];
+        while let Some(member) = open.pop() {
+            for group in self.holders(member) {
+                let live = self.standing(group) == GroupState::Live;
+                if live && around.insert(group) {
+                    open.push(Member::Group(group));
+                }
+            }
+        }
+        around
+    }
+
     /// The live groups inside a group, at any depth, without itself. A circle ends where it begins again, and
     /// what is inside a deleted group is not inside those around it, nor what is inside one that is not open.
     pub fn nested(&self, ordinal: u64, is_open: impl Fn(&Record) -> bool) -> BTreeSet<u64> {

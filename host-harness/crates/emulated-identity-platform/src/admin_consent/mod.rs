@@ -12,27 +12,50 @@
 //! So the two traps of the real endpoint are there: version 2 says `admin_consent=True` after a
 //! refusal as well, and the older form loses the `state`.
 //!
-//! Nothing leads to an address that is not registered: whatever is wrong with a request is said on a
-//! page, not in a redirect. There is no sign-in; whoever sees the page is the administrator, which
-//! loopback allows. The page comes with two plain links, because a form's target is held back by
-//! `form-action` where the answer redirects elsewhere.
+//! There is no sign-in here; whoever sees the page is the administrator, which loopback allows. At
+//! `organizations` the page also offers to accept as an administrator of another tenant, which grants
+//! nothing in this one and leads back with that tenant's id. The page comes with plain links, because a
+//! form's target is held back by `form-action` where the answer redirects elsewhere.
 
 mod page;
 
-use http::{Method, StatusCode};
 use uuid::Uuid;
 
+use crate::accounts::{OTHER_TENANT, is_other_tenant};
 use crate::audience::is_graph;
+use crate::browser_request::{PageRefusal, only_read, redirect, required, unkept, way_back};
 use crate::context::Context;
-use crate::refusal::AadCode;
-use crate::token::unknown_application;
 use crate::version::Version;
 use emulated_directory::moments;
-use emulated_http::query::encode_form;
 use emulated_http::{Call, Reply};
 
 /// The query parameter by which the page's links say what the administrator decided.
 const DECISION: &str = "decision";
+
+/// What an administrator decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decision {
+    Accept,
+    /// As an administrator of another tenant.
+    AcceptElsewhere,
+    Cancel,
+}
+
+impl Decision {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::AcceptElsewhere => "accept-elsewhere",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    fn named(word: &str) -> Option<Self> {
+        [Self::Accept, Self::AcceptElsewhere, Self::Cancel]
+            .into_iter()
+            .find(|decision| decision.word() == word)
+    }
+}
 
 /// The tenant and the form that a path names; `None` for any other path.
 pub(crate) fn of_path(segments: &[String]) -> Option<(&str, Version)> {
@@ -50,6 +73,10 @@ pub(crate) fn of_path(segments: &[String]) -> Option<(&str, Version)> {
 #[derive(Debug)]
 struct Consent<'a> {
     version: Version,
+    /// Whether the path leaves open which tenant it is.
+    any_tenant: bool,
+    /// Whether the path names the tenant that is not here.
+    elsewhere: bool,
     redirect_uri: &'a str,
     state: Option<&'a str>,
     scope: &'a str,
@@ -60,42 +87,25 @@ struct Consent<'a> {
     roles: Vec<String>,
 }
 
-/// What is wrong with a request: said on a page.
-#[derive(Debug, PartialEq, Eq)]
-struct Refusal {
-    status: StatusCode,
-    code: AadCode,
-    message: String,
-}
-
-impl Refusal {
-    fn new(code: AadCode, message: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            code,
-            message: message.into(),
-        }
-    }
-}
-
 /// Answers a request for the page, or one of its links.
 pub(crate) fn answer(
     service: &Context<'_>,
     call: &Call,
     (tenant, version): (&str, Version),
 ) -> Reply {
-    let reply = match read(service, call, tenant, version) {
-        Err(refusal) => page::refused(service, &refusal),
-        Ok(consent) => match call.query.get(DECISION) {
-            Some("accept") => accepted(service, &consent),
-            Some("cancel") => cancelled(service, &consent),
-            _ => page::asking(service, call, &consent),
-        },
-    };
-    reply
-        .with_header("cache-control", "no-store, no-cache")
-        .with_header("pragma", "no-cache")
-        .with_header("x-ms-request-id", &Uuid::new_v4().to_string())
+    let decided = call.query.get(DECISION).and_then(Decision::named);
+    unkept(match (read(service, call, tenant, version), decided) {
+        (Err(refusal), _) => refusal.reply(service),
+        (Ok(consent), Some(Decision::Accept)) if consent.elsewhere => elsewhere(&consent),
+        (Ok(consent), Some(Decision::Accept)) => accepted(service, &consent),
+        (Ok(consent), Some(Decision::AcceptElsewhere))
+            if consent.any_tenant || consent.elsewhere =>
+        {
+            elsewhere(&consent)
+        }
+        (Ok(consent), Some(Decision::Cancel)) => cancelled(service, &consent),
+        (Ok(consent), _) => page::asking(service, call, &consent),
+    })
 }
 
 fn read<'a>(
@@ -103,41 +113,11 @@ fn read<'a>(
     call: &'a Call,
     tenant: &str,
     version: Version,
-) -> Result<Consent<'a>, Refusal> {
-    if call.method != Method::GET {
-        return Err(Refusal {
-            status: StatusCode::METHOD_NOT_ALLOWED,
-            ..Refusal::new(
-                900_561,
-                format!(
-                    "The endpoint only accepts GET requests. Received a {} request.",
-                    call.method
-                ),
-            )
-        });
-    }
+) -> Result<Consent<'a>, PageRefusal> {
+    only_read(call)?;
     check_tenant(service, tenant, version)?;
-    let client_id = required(call, "client_id")?;
-    let redirect_uri = required(call, "redirect_uri")?;
+    let redirect_uri = way_back(service, call)?;
     let access = service.application();
-    if !client_id.eq_ignore_ascii_case(&access.client_id) {
-        let message = unknown_application(client_id, service.organization_name());
-        return Err(Refusal::new(700_016, message));
-    }
-    if !access
-        .redirect_uris
-        .iter()
-        .any(|known| known == redirect_uri)
-    {
-        return Err(Refusal::new(
-            50_011,
-            format!(
-                "The redirect URI '{redirect_uri}' specified in the request does not match the \
-                 redirect URIs configured for the application '{client_id}'. Make sure the redirect \
-                 URI sent in the request matches one added to your application exactly."
-            ),
-        ));
-    }
     let (scope, permissions, roles) = match version {
         Version::One => ("", access.permissions.clone(), access.permissions.clone()),
         Version::Two => {
@@ -148,6 +128,10 @@ fn read<'a>(
     };
     Ok(Consent {
         version,
+        any_tenant: ["organizations", "common"]
+            .iter()
+            .any(|any| tenant.eq_ignore_ascii_case(any)),
+        elsewhere: is_other_tenant(tenant),
         redirect_uri,
         state: call.query.get("state"),
         scope,
@@ -156,39 +140,19 @@ fn read<'a>(
     })
 }
 
-/// A parameter that a request must have (AADSTS90014,
-/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
-fn required<'a>(call: &'a Call, name: &str) -> Result<&'a str, Refusal> {
-    call.query.filled(name).ok_or_else(|| {
-        Refusal::new(
-            90_014,
-            format!(
-                "The required field '{name}' is missing from the credential. Ensure that you have \
-                 all the necessary parameters for the login request."
-            ),
-        )
-    })
-}
-
-fn check_tenant(service: &Context<'_>, tenant: &str, version: Version) -> Result<(), Refusal> {
+fn check_tenant(service: &Context<'_>, tenant: &str, version: Version) -> Result<(), PageRefusal> {
     let lower = tenant.to_lowercase();
     match (&*lower, version) {
         ("organizations", _) | ("common", Version::One) => Ok(()),
-        ("common" | "consumers", _) => Err(Refusal::new(
+        ("common" | "consumers", _) => Err(PageRefusal::new(
             90_019,
             format!(
                 "No tenant-identifying information found in either the request or implied by any \
                  provided credentials: consent is not given at /{lower}."
             ),
         )),
-        _ if service.is_named(tenant) => Ok(()),
-        _ => Err(Refusal::new(
-            90_002,
-            format!(
-                "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID \
-                 and are signing into the correct cloud."
-            ),
-        )),
+        _ if service.is_named(tenant) || is_other_tenant(tenant) => Ok(()),
+        _ => Err(PageRefusal::no_tenant(tenant)),
     }
 }
 
@@ -197,7 +161,7 @@ fn asked(
     scope: &str,
     registered: &[String],
     root: &str,
-) -> Result<(Vec<String>, Vec<String>), Refusal> {
+) -> Result<(Vec<String>, Vec<String>), PageRefusal> {
     let mut permissions = Vec::new();
     let mut roles = Vec::new();
     for scope in scope.split_whitespace() {
@@ -206,7 +170,7 @@ fn asked(
             // A scope without a resource is one of Graph's.
             None => scope,
             Some(_) => {
-                return Err(Refusal::new(
+                return Err(PageRefusal::new(
                     70_011,
                     format!(
                         "The provided value for the input parameter 'scope' is not valid. The scope \
@@ -227,16 +191,17 @@ fn asked(
 
 /// Grants, on top of what was granted before, and leads back.
 fn accepted(service: &Context<'_>, consent: &Consent<'_>) -> Reply {
-    {
-        let mut access = service.application();
-        for role in &consent.roles {
-            if !access.roles.contains(role) {
-                access.roles.push(role.clone());
-            }
-        }
-    }
-    let tenant_id = service.tenant_id();
-    let tenant = ("tenant", &*tenant_id);
+    service.consent(&consent.roles);
+    granted(consent, &service.tenant_id())
+}
+
+/// Leads back as if another tenant had granted it, which is nothing to this one.
+fn elsewhere(consent: &Consent<'_>) -> Reply {
+    granted(consent, OTHER_TENANT)
+}
+
+fn granted(consent: &Consent<'_>, tenant_id: &str) -> Reply {
+    let tenant = ("tenant", tenant_id);
     let granted = ("admin_consent", "True");
     let state = consent.state.map(|state| ("state", state));
     let mut told = match consent.version {
@@ -272,10 +237,4 @@ fn cancelled(service: &Context<'_>, consent: &Consent<'_>) -> Reply {
     ];
     told.extend(consent.state.map(|state| ("state", state)));
     redirect(consent.redirect_uri, &told)
-}
-
-fn redirect(uri: &str, told: &[(&str, &str)]) -> Reply {
-    let separator = if uri.contains('?') { '&' } else { '?' };
-    let location = format!("{uri}{separator}{}", encode_form(told));
-    Reply::empty(StatusCode::FOUND).with_header("location", &location)
 }

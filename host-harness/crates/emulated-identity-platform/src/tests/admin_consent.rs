@@ -279,3 +279,37 @@ fn the_page_escapes_what_it_shows_and_forbids_everything_but_its_style() {
         );
     }
 }
+
+#[test]
+fn what_was_consented_to_shows_in_tokens_after_a_while() {
+    let tenant = Tenant::before_consent();
+    tenant.under(|conditions| conditions.consent_lag = Duration::from_secs(30));
+    tenant.decide(&Ask::v2(), "Accept");
+    tenant.token(&Form::default()).ok();
+    assert_eq!(tenant.roles(), Vec::<String>::new(), "not yet");
+    tenant.advance_clock(Duration::from_secs(30));
+    tenant.token(&Form::default()).ok();
+    assert_eq!(tenant.roles(), PERMISSIONS);
+}
+
+#[test]
+fn an_administrator_of_another_tenant_consents_for_that_one_alone() {
+    let tenant = Tenant::before_consent();
+    let other = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+    let led_back = |ask: &Ask, label: &str| {
+        let back = tenant.decide(ask, label);
+        let told = back.into_iter().find(|(name, _)| name == "tenant");
+        told.map(|(_, tenant)| tenant)
+    };
+    let at_any = Ask::v2().at("organizations");
+    let elsewhere = led_back(&at_any, "Accept as Ada of Fabrikam");
+    assert_eq!(elsewhere.as_deref(), Some(other));
+    let at_other = led_back(&Ask::v2().at(other), "Accept");
+    assert_eq!(at_other.as_deref(), Some(other));
+    assert_eq!(tenant.roles(), Vec::<String>::new());
+    let own = html(&tenant.ask(&Ask::v2()));
+    assert!(
+        !own.contains("Fabrikam"),
+        "only where the tenant is open: {own}"
+    );
+}

@@ -219,7 +219,7 @@ fn whatever_goes_wrong_there_is_told_in_the_sign_in_services_way() {
     }
     for path in [
         "/common",
-        "/contoso.com/oauth2/v2.0/authorize",
+        "/contoso.com/oauth2/v2.0/devicecode",
         "/contoso.com/oauth2/v2.0/tokens",
         "/contoso.com/nothing",
         "/organizations/v2.0/nothing",

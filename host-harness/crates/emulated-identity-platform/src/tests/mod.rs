@@ -4,6 +4,7 @@ pub(crate) mod application;
 
 mod admin_consent;
 mod assertion;
+mod authorize;
 mod discovery;
 mod federated;
 mod token;
@@ -66,13 +67,20 @@ impl Tenant {
             conditions: Cell::new(Conditions {
                 now: SystemTime::UNIX_EPOCH + Duration::from_secs(NOW),
                 textual_lifetimes: false,
+                consent_lag: Duration::ZERO,
+                directory_roles_untold: false,
             }),
         }
     }
 
     fn advance_clock(&self, by: Duration) {
+        self.under(|conditions| conditions.now += by);
+    }
+
+    /// What holds from now on.
+    fn under(&self, change: impl FnOnce(&mut Conditions)) {
         let mut conditions = self.conditions.get();
-        conditions.now += by;
+        change(&mut conditions);
         self.conditions.set(conditions);
     }
 

@@ -21,7 +21,7 @@ fn each_request_is_answered_on_its_own_and_the_batch_is_200() {
         &json!([
             {"id": "1", "method": "GET", "url": format!("/users/{ADA}?$select=id")},
             {"id": "2", "method": "GET", "url": "/users/nobody"},
-            {"id": "3", "method": "DELETE", "url": format!("users/{ADA}")},
+            {"id": "3", "method": "DELETE", "url": format!("users/{ADA}/directReports")},
             {"id": "4", "method": "GET", "url": "/me/memberOf"},
             {"id": "5", "method": "GET", "url": "users?$select=id&$filter=city eq null&$count=true",
              "headers": {"ConsistencyLevel": "eventual"}},

@@ -1,24 +1,15 @@
-//! The documented exchanges on groups, with people of our own: what each file of `fixtures/groups` tells
-//! holds, in its order. A body has at least what is stated there, and nothing of what is `absent`; `*` ends a
-//! text that goes on.
+//! The documented exchanges on groups, with people of our own; how they are told is [`super::documented`]'s.
 
-use std::path::Path;
-
+use super::documented::{self, fixture};
 use super::*;
-use crate::control_interface;
 
 /// The permissions of whoever does not state others.
 const ROLES: [&str; 2] = ["GroupMember.Read.All", "Directory.Read.All"];
 
-fn fixture(name: &str) -> std::path::PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/groups");
-    folder.join(name)
-}
-
 /// A tenant with the groups of the fixtures, and pages of two.
 pub(super) fn tenant() -> Tenant {
     Tenant::with(
-        DirectorySource::File(fixture("directory.json")),
+        DirectorySource::File(fixture("groups/directory.json")),
         |options| {
             options.tenant.roles = ROLES.map(str::to_owned).to_vec();
             options.delta_page_size = 2;
@@ -26,110 +17,8 @@ pub(super) fn tenant() -> Tenant {
     )
 }
 
-fn agrees(told: &Value, stated: &Value) -> bool {
-    match (told, stated) {
-        (Value::Object(told), Value::Object(stated)) => stated
-            .iter()
-            .all(|(name, value)| told.get(name).is_some_and(|told| agrees(told, value))),
-        (Value::Array(told), Value::Array(stated)) => {
-            told.len() == stated.len()
-                && told
-                    .iter()
-                    .zip(stated)
-                    .all(|(told, stated)| agrees(told, stated))
-        }
-        (Value::String(told), Value::String(stated)) => match stated.strip_suffix('*') {
-            Some(beginning) => told.starts_with(beginning) && told.len() > beginning.len(),
-            None => told == stated,
-        },
-        _ => told == stated,
-    }
-}
-
-fn exchange(tenant: &mut Tenant, links: &mut Value, step: &Value) {
-    let roles = step["roles"].as_array();
-    let roles = roles.map_or_else(
-        || ROLES.map(str::to_owned).to_vec(),
-        |roles| {
-            roles
-                .iter()
-                .map(|role| role.as_str().unwrap().to_owned())
-                .collect()
-        },
-    );
-    tenant.control.grant(roles);
-    tenant.renew_token();
-    let headers: Vec<(String, String)> = step["headers"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap().to_owned()))
-        .collect();
-    let headers: Vec<(&str, &str)> = headers
-        .iter()
-        .map(|(name, value)| (&**name, &**value))
-        .collect();
-    let answer = match (step["get"].as_str(), step["post"].as_str()) {
-        (Some(link), _) if link.starts_with('@') => {
-            let target = links[link].as_str().expect("a link").to_owned();
-            tenant.request(Method::GET, &target, &headers)
-        }
-        (Some(target), _) => tenant.request(Method::GET, target, &headers),
-        (_, Some(target)) => tenant.post(target, &step["send"]),
-        _ => panic!("neither get nor post in {step}"),
-    };
-    let does = step["does"].as_str().expect("what it does");
-    assert!(
-        step["source"]
-            .as_str()
-            .is_some_and(|source| source.starts_with("https://"))
-    );
-    assert_eq!(
-        u64::from(answer.status),
-        step["status"],
-        "{does}: {}",
-        answer.body
-    );
-    if let Some(text) = step["text"].as_str() {
-        assert_eq!(String::from_utf8_lossy(&answer.reply.body), text, "{does}");
-        return;
-    }
-    let stated = &step["body"];
-    assert!(agrees(&answer.body, stated), "{does}: {:#}", answer.body);
-    for pointer in step["absent"].as_array().into_iter().flatten() {
-        let found = answer.body.pointer(pointer.as_str().unwrap());
-        assert_eq!(found, None, "{does}: {pointer}");
-    }
-    for link in ["@odata.nextLink", "@odata.deltaLink"] {
-        if let Some(found) = answer.body.get(link) {
-            links[link] = found.clone();
-        }
-    }
-}
-
-fn control(tenant: &Tenant, step: &Value, operation: &str) {
-    let (method, path) = operation.split_once(' ').expect("method and path");
-    let mut call = Call::new(Method::from_bytes(method.as_bytes()).unwrap(), path, ROOT);
-    call.body = match &step["send"] {
-        Value::Null => Vec::new(),
-        body => body.to_string().into_bytes(),
-    };
-    let reply = control_interface::answer(&tenant.control, &call);
-    let said = String::from_utf8_lossy(&reply.body);
-    assert!(reply.status.is_success(), "{operation}: {said}");
-}
-
 fn hold(name: &str) {
-    let text = std::fs::read_to_string(fixture(name)).unwrap();
-    let steps: Vec<Value> = serde_json::from_str(&text).unwrap();
-    let mut tenant = tenant();
-    let mut links = json!({});
-    for step in &steps {
-        match step["control"].as_str() {
-            Some(operation) => control(&tenant, step, operation),
-            None => exchange(&mut tenant, &mut links, step),
-        }
-    }
+    documented::hold(tenant(), &ROLES, &format!("groups/{name}"));
 }
 
 #[test]

@@ -396,7 +396,11 @@ fn paths_and_methods_that_are_not_served_are_refused_in_the_envelope() {
     );
     assert_eq!(
         tenant
-            .request(Method::DELETE, &format!("/v1.0/users/{ADA}"), &[])
+            .request(
+                Method::DELETE,
+                &format!("/v1.0/users/{ADA}/directReports"),
+                &[]
+            )
             .error(),
         (
             405,

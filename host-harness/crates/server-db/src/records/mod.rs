@@ -16,7 +16,7 @@ mod submissions;
 mod workspaces;
 
 pub use self::audit::{AuditEntry, AuditEvent, AuditLog, Head, ParseHeadError, Tampered, Verified};
-pub use self::consents::Consents;
+pub use self::consents::{Consents, NewRoundTrip, RoundTrip};
 pub use self::error::RecordsError;
 pub use self::installation::Installation;
 pub use self::jobs::{JobEnd, JobFailure, JobStarter, Jobs, NewJob, Outcome};

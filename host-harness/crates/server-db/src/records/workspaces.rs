@@ -298,10 +298,16 @@ pub trait Workspaces: Send + Sync {
     fn begin_disconnecting(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError>;
 
     /// The second half, when nothing goes on any more: what was found with the secrets is forgotten too.
-    /// Settings that waited to be put into force are those that a new set-up begins with.
+    /// A new set-up begins with these settings; where there are none, with those that waited to be put into force,
+    /// or else were.
     ///
     /// # Errors
     ///
     /// Where the database cannot be written.
-    fn set_disconnected(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError>;
+    fn set_disconnected(
+        &self,
+        id: &str,
+        settings: Option<&str>,
+        event: AuditEvent<'_>,
+    ) -> Result<(), RecordsError>;
 }

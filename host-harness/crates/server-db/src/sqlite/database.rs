@@ -25,6 +25,7 @@ pub(super) const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("../migrations/0001_initial.sql")),
     M::up(include_str!("../migrations/0002_secret_versions.sql")),
     M::up(include_str!("../migrations/0003_confirmed_settings.sql")),
+    M::up(include_str!("../migrations/0004_round_trips.sql")),
 ];
 
 /// How long a statement waits for another process to end its write.

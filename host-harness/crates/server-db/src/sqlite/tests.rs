@@ -127,19 +127,44 @@ fn a_form_that_comes_again_leads_where_it_led_and_is_forgotten_after_a_day() {
     assert_eq!(db.submitted("acme", "t").unwrap(), None);
 }
 
+fn trip<'a>(state: &'a [u8], purpose: &'a RoundTrip) -> NewRoundTrip<'a> {
+    NewRoundTrip {
+        state_hash: state,
+        workspace: "acme",
+        session_hash: b"mine",
+        purpose,
+        expires_at_ms: 9_000,
+    }
+}
+
 #[test]
 fn a_consent_ends_once_and_only_in_the_session_in_which_it_began() {
     let (_directory, db) = db();
-    db.begin_consent(b"state", "acme", b"mine", 9_000, event("consent-asked"))
+    let own = RoundTrip::OwnConsent;
+    db.begin_consent(&trip(b"state", &own), event("consent-asked"))
         .unwrap();
-    assert!(!db.end_consent(b"state", b"another", 2_000).unwrap());
-    assert!(!db.end_consent(b"forged", b"mine", 2_000).unwrap());
-    assert!(
-        !db.end_consent(b"state", b"mine", 9_000).unwrap(),
-        "too late"
-    );
-    assert!(db.end_consent(b"state", b"mine", 2_000).unwrap());
-    assert!(!db.end_consent(b"state", b"mine", 2_000).unwrap());
+    let ended = |state: &[u8], session: &[u8], at| db.end_consent(state, session, at).unwrap();
+    assert_eq!(ended(b"state", b"another", 2_000), None);
+    assert_eq!(ended(b"forged", b"mine", 2_000), None);
+    assert_eq!(ended(b"state", b"mine", 9_000), None, "too late");
+    assert_eq!(ended(b"state", b"mine", 2_000), Some(own));
+    assert_eq!(ended(b"state", b"mine", 2_000), None);
+}
+
+#[test]
+fn a_round_trip_says_what_it_was_for() {
+    let (_directory, db) = db();
+    let tenant = "84841066-274d-4ec0-a5c1-276be684bdd3".to_owned();
+    for purpose in [
+        RoundTrip::OwnConsent,
+        RoundTrip::PlatformConsent,
+        RoundTrip::SignIn { tenant },
+    ] {
+        db.begin_consent(&trip(b"state", &purpose), event("consent-asked"))
+            .unwrap();
+        let ended = db.end_consent(b"state", b"mine", 2_000).unwrap();
+        assert_eq!(ended, Some(purpose));
+    }
 }
 
 #[test]
@@ -171,7 +196,8 @@ fn disconnecting_forgets_the_secrets() {
     assert!(matches!(meanwhile, Err(SaveError::Disconnecting)));
     let begins = db.begin_job("acme", begun(JobStarter::Person), event("sync-started"));
     assert!(!begins.unwrap());
-    db.set_disconnected("acme", event("disconnected")).unwrap();
+    db.set_disconnected("acme", None, event("disconnected"))
+        .unwrap();
     assert!(db.secret("acme", "client-secret").unwrap().is_none());
     let workspace = db.workspace("acme").unwrap().unwrap();
     assert_eq!(workspace.state, WorkspaceState::Disconnected);

@@ -164,21 +164,26 @@ impl Workspaces for ServerDb {
         })
     }
 
-    fn set_disconnected(&self, id: &str, event: AuditEvent<'_>) -> Result<(), RecordsError> {
+    fn set_disconnected(
+        &self,
+        id: &str,
+        settings: Option<&str>,
+        event: AuditEvent<'_>,
+    ) -> Result<(), RecordsError> {
         self.write(|tx| {
             tx.execute("DELETE FROM secrets WHERE workspace = ?1", [id])?;
             tx.execute("DELETE FROM consents WHERE workspace = ?1", [id])?;
             tx.execute(
                 "UPDATE workspaces SET state = 'disconnected', step = 'connect', tested = NULL, in_force = NULL, \
                      plan_digest = NULL, plan_version = NULL, plan_failure = NULL, job = NULL, \
-                     settings = coalesce(proposed, settings), \
+                     settings = coalesce(?2, proposed, settings), \
                      time_zone = coalesce(proposed_time_zone, time_zone), \
                      proposed = NULL, proposed_time_zone = NULL, proposed_in_force = NULL, \
                      proposed_by = NULL, proposed_at_ms = NULL, held_since_ms = NULL, \
                      failure = NULL, failure_kind = NULL, failing_since_ms = NULL, \
                      next_run_ms = NULL, failures = 0, connected_at_ms = NULL, version = version + 1 \
                  WHERE id = ?1",
-                [id],
+                params![id, settings],
             )?;
             tx.note(Some(id), event)
         })

@@ -5,10 +5,12 @@ use api_types::views::{Choice, ConnectView, ConsentView, Frame, SecretView, Setu
 use maud::{Markup, html};
 
 use super::super::formatting::{counted, date, moment};
-use super::super::forms::{TextInput, described_by, hidden, id_of, labelled, problem_of, summary};
+use super::super::forms::{
+    TextInput, Weight, described_by, hidden, id_of, labelled, problem_of, summary,
+};
 use super::super::icons::Icon;
 use super::super::layout::{NavItem, layout};
-use super::{sections, steps};
+use super::{platform, registration, sections, steps};
 
 /// The page.
 pub fn connect(frame: &Frame, view: &ConnectView) -> Markup {
@@ -25,21 +27,31 @@ pub fn connect(frame: &Frame, view: &ConnectView) -> Markup {
     } else {
         "Connection"
     };
+    let lead = match view.platform {
+        Some(_) => {
+            "Let the directory be read, with one button or with an app registration of your own."
+        }
+        None => {
+            "The application that you registered in Microsoft Entra ID, and its secret or certificate."
+        }
+    };
+    let is_own = !view.client_id.is_empty() || !problems.is_empty();
     let main = html! {
         @if view.setting_up { (steps(frame, SetupStep::Connect)) } @else { (sections(frame, SetupStep::Connect)) }
         h1 { (title) }
-        p .lead { "The application that you registered in Microsoft Entra ID, and its secret or certificate." }
+        p .lead { (lead) }
         (summary(&problems))
         div .with-side {
-            form .panel.stack method="post" action={ (frame.root) "/setup/connect" } {
-                (hidden(frame))
-                input type="hidden" name="version" value=(view.version);
-                (inputs(view))
-                div .form-actions {
-                    button .button.primary type="submit" name="action" value="save" { "Save and test" }
-                    a .button.subtle href=(frame.root) { "Cancel" }
+            @if let Some(platform) = &view.platform {
+                div .stack {
+                    (platform::panel(frame, view, platform))
+                    details .advanced open[is_own] {
+                        summary { "Advanced: with an app registration of your own" }
+                        (own_application(frame, view, Weight::Plain))
+                    }
                 }
-                (consent_part(view))
+            } @else {
+                (own_application(frame, view, Weight::Primary))
             }
             div .side {
                 (checks(frame, view))
@@ -50,13 +62,30 @@ pub fn connect(frame: &Frame, view: &ConnectView) -> Markup {
     layout(Some(frame), NavItem::Settings, title, main)
 }
 
+/// The form of an application that the workspace has registered itself.
+fn own_application(frame: &Frame, view: &ConnectView, weight: Weight) -> Markup {
+    html! {
+        form .panel.stack method="post" action={ (frame.root) "/setup/connect" } {
+            (hidden(frame))
+            input type="hidden" name="version" value=(view.version);
+            (registration::steps(view))
+            (inputs(view))
+            div .form-actions {
+                button class=(weight.class()) type="submit" name="action" value="save" { "Save and test" }
+                a .button.subtle href=(frame.root) { "Cancel" }
+            }
+            (consent_part(view))
+        }
+    }
+}
+
 /// The way to Microsoft's consent page, once what was entered is saved; for a browser that does not go on
 /// by itself, a link.
 pub fn consent(frame: &Frame, address: &str) -> Markup {
     let main = html! {
         section .panel.stack.narrow-panel {
             h1 { "Ask for consent" }
-            p .lead { "Saved. Microsoft asks an administrator of the tenant to agree, and sends them back here." }
+            p .lead { "Microsoft asks an administrator of the tenant to agree, and sends them back here." }
             div .form-actions {
                 a .button.primary href=(address) rel="external noreferrer" { "Continue at Microsoft" }
                 a .button.subtle href={ (frame.root) "/setup/connect" } { "Back" }
@@ -217,7 +246,7 @@ fn consent_part(view: &ConnectView) -> Markup {
                 @let mark = if *granted == Some(true) { Icon::Succeeded } else { Icon::Failed };
                 p .inline-note.{ "tone-" (mark.tone()) } { (mark.draw()) span { (outcome) } }
             }
-            p .small { "Register this redirect URI with the application: " code .long { (redirect_uri) } }
+            p .small { "It needs this redirect URI: " code .long { (redirect_uri) } }
             button .button type="submit" name="action" value="consent" disabled[!possible]
                 aria-describedby=[(!possible).then_some("consent-when")] { "Ask for consent at Microsoft" }
             @if !possible {

@@ -3,7 +3,9 @@
 mod connect;
 mod groups;
 mod mapping;
+mod platform;
 mod policies;
+mod registration;
 mod review;
 mod rows;
 

@@ -31,6 +31,7 @@ impl Samples {
                 outcome: None,
                 granted: None,
             },
+            platform: None,
             checks: Vec::new(),
             ready: false,
             tested_at: None,
@@ -41,6 +42,36 @@ impl Samples {
                 "User.Read.All",
                 "Reads people and their attributes.",
             )],
+        }
+    }
+
+    /// Where whoever operates the server has an application.
+    pub(super) fn connect_with_platform(self, in_use: bool, spreading: bool) -> ConnectView {
+        let begun = match in_use {
+            true => ConnectView {
+                client_id: String::new(),
+                secret: None,
+                certificate: None,
+                secret_expires: String::new(),
+                ..self.connect()
+            },
+            false => self.connect_empty(),
+        };
+        ConnectView {
+            platform: Some(PlatformView {
+                client_id: self.says("535fb089-9ff3-47b6-9bfb-4f1264799865"),
+                in_use,
+                spreading,
+            }),
+            ..begun
+        }
+    }
+
+    /// What stays when a directory is disconnected.
+    pub(super) fn left_in_the_tenant(self) -> DisconnectView {
+        DisconnectView {
+            application: Some(self.says("535fb089-9ff3-47b6-9bfb-4f1264799865")),
+            in_global_cloud: true,
         }
     }
 

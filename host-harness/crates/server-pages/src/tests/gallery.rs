@@ -7,7 +7,7 @@ use maud::Markup;
 use super::super::*;
 use super::samples::Samples;
 
-/// The one address elsewhere that a page leads to.
+/// The one address elsewhere that a page of the set-up leads to.
 pub(super) const CONSENT_ADDRESS: &str =
     "https://login.microsoftonline.com/contoso/v2.0/adminconsent?client_id=1";
 
@@ -160,6 +160,28 @@ fn set_up(samples: Samples, frame: &Frame) -> Vec<(&'static str, Markup)> {
             "connect-refused",
             connect(frame, &samples.connect_refused()),
         ),
+        (
+            "connect-platform",
+            connect(frame, &samples.connect_with_platform(false, false)),
+        ),
+        (
+            "connect-platform-spreading",
+            connect(frame, &samples.connect_with_platform(true, true)),
+        ),
+        (
+            "connect-platform-works",
+            connect(frame, &samples.connect_with_platform(true, false)),
+        ),
+        (
+            "connect-platform-refused",
+            connect(
+                frame,
+                &ConnectView {
+                    platform: samples.connect_with_platform(false, false).platform,
+                    ..samples.connect_refused()
+                },
+            ),
+        ),
         ("consent", consent(frame, CONSENT_ADDRESS)),
         ("map", mapping(frame, &samples.mapping(true))),
         ("map-refused", mapping(frame, &samples.mapping_refused())),
@@ -237,7 +259,22 @@ fn others(samples: Samples, frame: &Frame, member: &Frame) -> Vec<(&'static str,
         ),
         (
             "disconnect",
-            disconnect(frame, Some("Type DISCONNECT, in capitals.")),
+            disconnect(
+                frame,
+                &samples.left_in_the_tenant(),
+                Some("Type DISCONNECT, in capitals."),
+            ),
+        ),
+        (
+            "disconnect-elsewhere",
+            disconnect(
+                frame,
+                &DisconnectView {
+                    in_global_cloud: false,
+                    ..samples.left_in_the_tenant()
+                },
+                None,
+            ),
         ),
         (
             "ledger",

@@ -1,38 +1,41 @@
-//! The way to Microsoft's consent page.
+//! The way to Microsoft's consent page, for the application that a workspace has registered itself.
 
 use server_db::WorkspaceRecord;
 
+use super::platform::addresses::Way;
 use crate::app::App;
 use crate::settings::Settings;
 
-/// Where Microsoft's consent page leads back to.
+/// Where Microsoft's pages lead back to.
 pub(crate) fn redirect_uri(app: &App) -> String {
     format!("{}/consent", app.options.public_url)
 }
 
-/// Where Microsoft's consent page of a workspace's tenant is, for a round trip with this state
-/// (<https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>).
+/// Where Microsoft's consent page of a workspace's tenant is, for a round trip with this state.
 pub(crate) fn consent_page(app: &App, record: &WorkspaceRecord, state: &str) -> Option<String> {
     let settings = Settings::read(&record.settings).ok()?;
     let (tenant, client_id) = (settings.tenant(), settings.client_id());
     if tenant.is_empty() || client_id.is_empty() {
         return None;
     }
-    let (login, graph) = roots(app, &settings.cloud())?;
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query
-        .append_pair("client_id", &client_id)
-        .append_pair("scope", &format!("{graph}/.default"))
-        .append_pair("redirect_uri", &redirect_uri(app))
-        .append_pair("state", state);
-    Some(format!(
-        "{login}/{tenant}/v2.0/adminconsent?{}",
-        query.finish()
-    ))
+    let roots = roots(app, &settings.cloud())?;
+    let way = Way {
+        login: &roots.login,
+        client_id: &client_id,
+        redirect_uri: &redirect_uri(app),
+        state,
+    };
+    Some(way.consent_page(&tenant, &roots.graph))
 }
 
-/// The roots of the sign-in service and of Graph, in a cloud.
-fn roots(app: &App, cloud: &str) -> Option<(String, String)> {
+/// The roots of the sign-in service and of Graph.
+pub(crate) struct Roots {
+    pub(crate) login: String,
+    pub(crate) graph: String,
+}
+
+/// Those of a cloud; nothing where the connector knows no such cloud.
+pub(crate) fn roots(app: &App, cloud: &str) -> Option<Roots> {
     let of_cloud = || {
         app.connector
             .description
@@ -45,7 +48,13 @@ fn roots(app: &App, cloud: &str) -> Option<(String, String)> {
     let graph = format!("https://{}", graph.host);
     Some(match &app.options.endpoints {
         // A directory of one's own plays the sign-in service; what it is asked for has Graph's name.
-        Some(own) => (own.login.clone(), graph),
-        None => (format!("https://{}", login.host), graph),
+        Some(own) => Roots {
+            login: own.login.clone(),
+            graph,
+        },
+        None => Roots {
+            login: format!("https://{}", login.host),
+            graph,
+        },
     })
 }

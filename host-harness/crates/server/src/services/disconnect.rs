@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use api_types::views::Task;
+use api_types::views::{DisconnectView, Task};
 use connector_contract::imports::{Secrets as _, SecretsInMemory};
 use connector_runtime::Workspace;
 use server_db::WorkspaceState;
@@ -29,6 +29,21 @@ pub(crate) fn disconnect(ws: &WorkspaceContext, who: &str) -> Result<(), Service
     ws.app.notifications.forget(&ws.id);
     finish_disconnecting(ws, last_use);
     Ok(())
+}
+
+/// What disconnecting leaves in the tenant.
+pub(crate) fn left_behind(ws: &WorkspaceContext) -> Result<DisconnectView, ServiceError> {
+    let settings = Settings::read(&ws.record()?.settings)?;
+    let platforms = ws.app.options.application.as_ref();
+    let platforms = platforms.filter(|_| settings.is_of_platform());
+    let application = platforms.map_or_else(
+        || settings.client_id(),
+        |application| application.client_id().to_owned(),
+    );
+    Ok(DisconnectView {
+        application: Some(application).filter(|id| !id.is_empty()),
+        in_global_cloud: settings.cloud() == "global",
+    })
 }
 
 /// The secret with which the connector tells the directory that nobody wants to be told of changes any more: the
@@ -87,12 +102,18 @@ async fn let_go(
         return Ok(());
     }
     if Settings::read(&record.settings).is_ok_and(|settings| !settings.tenant().is_empty()) {
-        forget_cursor(ws, record.settings, last_use)
+        forget_cursor(ws, record.settings.clone(), last_use)
             .await
             .or_else(|error| pointless(&ws.id, error))?;
     }
     let event = ws.app.event("server", "disconnected", None);
-    ws.app.db.set_disconnected(&ws.id, event)?;
+    // Whoever connects again with the platform's application proves again whose directory it is.
+    let settings = Settings::read(record.edited());
+    let settings = settings
+        .ok()
+        .map(|settings| settings.without_platform().text());
+    let settings = settings.as_deref();
+    ws.app.db.set_disconnected(&ws.id, settings, event)?;
     // A job that was signing in has put another one since.
     ws.app.tokens.forget_all(&ws.id);
     ws.app.metrics.forget(&ws.id);

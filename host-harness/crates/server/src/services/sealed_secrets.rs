@@ -1,5 +1,5 @@
 //! The secrets of a workspace, as the connector gets them: opened for one use, and each use noted first. The keys
-//! that sign for it, which it never gets. And the tokens that were made from either, while they are what they were.
+//! that sign for it, which it never gets; the platform's, where the workspace is connected with its application. And the tokens that were made from either, while they are what they were.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -12,8 +12,9 @@ use vault::{OpenError, SecretScope};
 
 use crate::app::App;
 use crate::kept_tokens::{Found, UsedSecret};
+use crate::platform_application::{PlatformApplication, PlatformCredential};
 use crate::secret_keys::UnsealError;
-use crate::settings::{KEY_PREFIX, vault_name};
+use crate::settings::{KEY_PREFIX, PLATFORM, Settings, vault_name};
 
 /// Opens the secrets of one workspace, for one job.
 pub(crate) struct SealedSecrets {
@@ -103,11 +104,56 @@ impl SealedSecrets {
         Ok((key, UsedSecret { name, sealed }))
     }
 
+    /// The platform's application, where this workspace is connected with it. It opens the directories of many
+    /// tenants, so nobody else is given it, whatever they ask for.
+    fn platform(&self) -> Option<&PlatformApplication> {
+        let record = self.app.db.workspace(&self.workspace).ok()??;
+        let settings = Settings::read(&record.settings).ok()?;
+        let application = self.app.options.application.as_ref()?;
+        settings.is_of_platform().then_some(application)
+    }
+
+    /// What was used is noted before anybody has it.
+    fn note(&self, action: &str, name: &str) -> Result<(), SecretError> {
+        let event = self.app.event("connector", action, Some(name));
+        let noted = self.app.db.note(Some(&self.workspace), event);
+        noted.map_err(|error| unavailable(&error))
+    }
+
+    fn platform_secret(&self) -> Result<Box<dyn Secret>, SecretError> {
+        let credential = self.platform().map(PlatformApplication::credential);
+        let Some(PlatformCredential::Secret(secret)) = credential else {
+            return Err(SecretError::NotFound);
+        };
+        self.note("secret-used", PLATFORM)?;
+        note_use(&self.used, of_platform());
+        Ok(Box::new(OpenSecret(secret.clone())))
+    }
+
+    fn platform_key(&self) -> Result<(Arc<SigningKey>, UsedSecret), SigningError> {
+        let credential = self.platform().map(PlatformApplication::credential);
+        match credential {
+            Some(PlatformCredential::Certificate(key)) => Ok((Arc::clone(key), of_platform())),
+            _ => Err(SigningError::NotFound),
+        }
+    }
+
     /// Whether that is the secret that is stored now. Where the records do not tell, it is not, so that the
     /// connector signs in, and hears why it cannot.
     fn is_stored(&self, secret: &UsedSecret) -> bool {
+        if secret.name == PLATFORM {
+            return self.platform().is_some();
+        }
         let stored = self.app.db.secret(&self.workspace, &secret.name);
         matches!(stored, Ok(Some(stored)) if stored.sealed == secret.sealed)
+    }
+}
+
+/// The platform's credential, as what a token is made from: it is what it is as long as this process.
+fn of_platform() -> UsedSecret {
+    UsedSecret {
+        name: PLATFORM.to_owned(),
+        sealed: Vec::new(),
     }
 }
 
@@ -120,12 +166,11 @@ impl Secrets for SealedSecrets {
         if name.starts_with(KEY_PREFIX) {
             return Err(SecretError::NotFound);
         }
+        if name == PLATFORM {
+            return self.platform_secret();
+        }
         let Opened { value, sealed } = self.open(name)?;
-        let event = self.app.event("connector", "secret-used", Some(name));
-        self.app
-            .db
-            .note(Some(&self.workspace), event)
-            .map_err(|error| unavailable(&error))?;
+        self.note("secret-used", name)?;
         note_use(
             &self.used,
             UsedSecret {
@@ -149,7 +194,12 @@ fn note_use(used: &Used, secret: UsedSecret) {
 
 impl Signing for SealedSecrets {
     fn get(&self, name: &str) -> Result<Arc<dyn Signer>, SigningError> {
-        let (key, sealed) = self.sealed_key(name)?;
+        let (key, sealed) = match name {
+            PLATFORM => self.platform_key()?,
+            _ => self
+                .sealed_key(name)
+                .map(|(key, sealed)| (Arc::new(key), sealed))?,
+        };
         Ok(Arc::new(SealedKey {
             key,
             name: name.to_owned(),
@@ -163,7 +213,7 @@ impl Signing for SealedSecrets {
 
 /// A key that was opened; each signature is noted before it is made.
 struct SealedKey {
-    key: SigningKey,
+    key: Arc<SigningKey>,
     name: String,
     sealed: UsedSecret,
     app: Arc<App>,

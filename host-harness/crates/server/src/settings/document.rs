@@ -124,6 +124,20 @@ impl Settings {
         self
     }
 
+    /// The document with another section.
+    #[must_use]
+    pub(super) fn with_section(mut self, name: &str, section: Value) -> Self {
+        self.0.insert(name.to_owned(), section);
+        self
+    }
+
+    /// The document without a section.
+    #[must_use]
+    pub(super) fn without_section(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
+    }
+
     /// The document without who is asked: what is wrong with the rest can be found out without a network.
     pub(crate) fn without_connection(&self) -> String {
         let mut document = self.0.clone();

@@ -8,6 +8,7 @@ mod form;
 mod form_words;
 mod from_form;
 mod groups;
+mod platform;
 mod policies;
 mod preset;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub(crate) use self::document::{
 pub(crate) use self::form::{SettingsForm, unsayable};
 pub(crate) use self::form_words::Lists;
 pub(crate) use self::groups::GroupsForm;
+pub(crate) use self::platform::PLATFORM;
 pub(crate) use self::policies::POLICIES;
 pub(crate) use self::preset::Preset;
 pub(crate) use self::written::filter_rows;

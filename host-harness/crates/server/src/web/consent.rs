@@ -1,4 +1,4 @@
-//! The round trip to Microsoft's consent page.
+//! The round trips to Microsoft's pages: how each begins, and how it ends.
 //!
 //! Each has a state of its own, bound to the session in which it began. Only a hash of it is kept, so a form
 //! that comes again begins another round trip rather than the same.
@@ -9,82 +9,112 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
+use server_db::{NewRoundTrip, RoundTrip};
 use server_pages as pages;
 
 use super::current_user::{CurrentUser, RequireAdmin};
 use super::failure::Failure;
 use super::forms::{VerifiedForm, location, see_other};
 use super::notices::NoticeCode;
+use super::platform;
 use super::query::QueryParams;
 use crate::app::App;
 use crate::services::consent::consent_page;
+use crate::services::platform::answer::{NoConsent, PageAnswer, aadsts};
 use crate::services::setup;
 use crate::token;
 
-/// How long a round trip may take.
-const CONSENT_MS: i64 = 60 * 60 * 1000;
+/// How long a round trip to a consent page may take.
+pub(super) const CONSENT_MS: i64 = 60 * 60 * 1000;
 
-/// Binds a state to the session, and says where Microsoft's consent page is.
-pub(super) fn begin(user: &CurrentUser) -> Result<String, Failure> {
+/// Begins a round trip, which ends in this session alone: its state.
+pub(super) fn begin_trip(
+    user: &CurrentUser,
+    purpose: &RoundTrip,
+    (action, lifetime_ms): (&str, i64),
+) -> Result<String, Failure> {
     let app = &user.ws.app;
     let state = token::new()?;
+    let event = app.event(&user.session.who, action, None);
+    let trip = NewRoundTrip {
+        state_hash: &token::hash(&state),
+        workspace: &user.ws.id,
+        session_hash: &user.session_hash,
+        purpose,
+        expires_at_ms: event.at_ms.saturating_add(lifetime_ms),
+    };
+    app.db.begin_consent(&trip, event)?;
+    Ok(state)
+}
+
+/// Begins a round trip for the workspace's own application, and says where Microsoft's consent page is.
+pub(super) fn begin(user: &CurrentUser) -> Result<String, Failure> {
     let record = user.ws.record()?;
-    let page = consent_page(app, &record, &state).ok_or_else(|| {
+    let unknown = || {
         Failure::bad_request(
             "Tenant and application are not known yet.",
             "Fill them in, and save.",
         )
-    })?;
-    let event = user.ws.app.event(&user.session.who, "consent-asked", None);
-    app.db.begin_consent(
-        &token::hash(&state),
-        &user.ws.id,
-        &user.session_hash,
-        event.at_ms.saturating_add(CONSENT_MS),
-        event,
-    )?;
-    Ok(page)
+    };
+    // Nothing is begun that would lead nowhere.
+    consent_page(&user.ws.app, &record, "").ok_or_else(unknown)?;
+    let state = begin_trip(user, &RoundTrip::OwnConsent, ("consent-asked", CONSENT_MS))?;
+    consent_page(&user.ws.app, &record, &state).ok_or_else(unknown)
 }
 
-/// Leads from a form that was saved to Microsoft, by a page that goes on by itself: browsers hold where a
-/// submitted form is redirected to against `form-action` (<https://www.w3.org/TR/CSP3/#directive-form-action>),
-/// all the way through whichever hosts Microsoft signs people in at.
+/// Leads from a form that was saved to Microsoft.
 pub(super) fn ask(submitted: &VerifiedForm) -> Result<Response, Failure> {
     let Ok(address) = begin(&submitted.user) else {
         let saved = submitted.to("/setup/connect", Some(NoticeCode::ConsentNotAsked));
         return Ok(see_other(&saved));
     };
-    let page = pages::consent(&submitted.user.frame(None)?, &address).into_string();
+    leave_for(&submitted.user, &address)
+}
+
+/// A page that goes on by itself: browsers hold where a submitted form is redirected to against `form-action`
+/// (<https://www.w3.org/TR/CSP3/#directive-form-action>), all the way through whichever hosts Microsoft signs people
+/// in at.
+pub(super) fn leave_for(user: &CurrentUser, address: &str) -> Result<Response, Failure> {
+    let page = pages::consent(&user.frame(None)?, address).into_string();
     let refresh = (header::REFRESH, format!("0; url={address}"));
     Ok(([refresh], Html(page)).into_response())
 }
 
-/// What Microsoft's page leads back with
-/// (<https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>). The tenant is there too; it
-/// could be anybody's, so it is not looked at.
+/// What Microsoft's pages lead back with
+/// (<https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>,
+/// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow>).
 #[derive(Debug, Deserialize)]
-pub(super) struct ConsentAnswer {
+pub(super) struct LedBack {
     state: Option<String>,
     error: Option<String>,
+    error_description: Option<String>,
+    /// The number of the description's code, once the rest of it was left behind.
+    aadsts: Option<u32>,
     admin_consent: Option<String>,
+    tenant: Option<String>,
+    code: Option<String>,
 }
 
-/// `GET /consent`: the one address that is registered with the application. It only finds the workspace;
-/// the session is asked for there.
+/// `GET /consent`: the one address that is registered with an application. It only finds the workspace; the session
+/// is asked for there.
 pub(super) async fn find(
     State(app): State<Arc<App>>,
-    QueryParams(answer): QueryParams<ConsentAnswer>,
+    QueryParams(led_back): QueryParams<LedBack>,
 ) -> Result<Response, Failure> {
-    let state = answer.state.as_deref().unwrap_or_default();
+    let state = led_back.state.as_deref().unwrap_or_default();
     let workspace = app
         .db
         .workspace_of_consent(&token::hash(state), app.now_ms())?
         .ok_or_else(unknown_state)?;
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("state", state);
+    let number = led_back.error_description.as_deref().and_then(aadsts);
     for (name, value) in [
-        ("error", answer.error),
-        ("admin_consent", answer.admin_consent),
+        ("error", led_back.error),
+        ("aadsts", number.map(|number| number.to_string())),
+        ("admin_consent", led_back.admin_consent),
+        ("tenant", led_back.tenant),
+        ("code", led_back.code),
     ] {
         if let Some(value) = value {
             query.append_pair(name, &value);
@@ -98,43 +128,82 @@ fn unknown_state() -> Failure {
     Failure::new(
         StatusCode::BAD_REQUEST,
         "This answer was not asked for",
-        "Nobody here asked Microsoft for this consent, or it was more than an hour ago, or it was \
-         answered already. Nothing was changed.",
-        "Go to the first step of the set-up, and ask for consent again.",
+        "Nobody here asked Microsoft for this, or it was too long ago, or it was answered already. Nothing was \
+         changed.",
+        "Go to the first step of the set-up, and begin again.",
     )
 }
 
-/// `GET /w/{workspace}/setup/consent`: ends the round trip. `error` is looked at first, because
-/// `admin_consent` is `True` also where consent was refused.
+/// `GET /w/{workspace}/setup/consent`: ends a round trip.
 pub(super) async fn end(
     RequireAdmin(user): RequireAdmin,
-    QueryParams(answer): QueryParams<ConsentAnswer>,
+    QueryParams(led_back): QueryParams<LedBack>,
 ) -> Result<Response, Failure> {
     let app = &user.ws.app;
-    let state = token::hash(answer.state.as_deref().unwrap_or_default());
-    if !app
+    let state = led_back.state.unwrap_or_default();
+    let ended = app
         .db
-        .end_consent(&state, &user.session_hash, app.now_ms())?
-    {
-        return Err(unknown_state());
-    }
-    let (action, notice) = match (answer.error.as_deref(), answer.admin_consent.as_deref()) {
-        (Some("consent_required" | "permission_denied" | "access_denied"), _) => {
-            ("consent-refused", NoticeCode::ConsentDeclined)
-        }
-        (None, Some(granted)) if granted.eq_ignore_ascii_case("true") => {
-            ("consent-granted", NoticeCode::ConsentGranted)
-        }
-        _ => ("consent-refused", NoticeCode::ConsentFailed),
+        .end_consent(&token::hash(&state), &user.session_hash, app.now_ms())?;
+    let purpose = ended.ok_or_else(unknown_state)?;
+    let answer = PageAnswer {
+        error: led_back.error,
+        aadsts: led_back.aadsts,
+        admin_consent: led_back.admin_consent,
+        tenant: led_back.tenant,
+        code: led_back.code,
     };
-    let event = user.ws.app.event(&user.session.who, action, None);
+    let led = match purpose {
+        RoundTrip::OwnConsent => own_consent(&user, &answer).await,
+        RoundTrip::PlatformConsent => platform::consented(&user, &answer),
+        RoundTrip::SignIn { tenant } => platform::signed_in(&user, answer, state, tenant).await,
+    };
+    user.ws.task.changed();
+    led
+}
+
+/// The end of a round trip for the workspace's own application. The tenant that the answer names could be anybody's,
+/// so it is not looked at: the connection says which it is.
+async fn own_consent(user: &CurrentUser, answer: &PageAnswer) -> Result<Response, Failure> {
+    let app = &user.ws.app;
+    let granted = answer.admin_consent.as_deref().unwrap_or_default();
+    let refusal = answer.refusal();
+    let refusal = refusal.or((!granted.eq_ignore_ascii_case("true")).then_some(NoConsent::Failed));
+    if let Some(refusal) = refusal {
+        return refused(user, answer, refusal);
+    }
+    let event = app.event(&user.session.who, "consent-granted", None);
     app.db.note(Some(&user.ws.id), event)?;
-    if notice == NoticeCode::ConsentGranted
-        && let Err(error) = setup::connection_test::test(&user.ws, &user.session.who).await
-    {
+    if let Err(error) = setup::connection_test::test(&user.ws, &user.session.who).await {
         // It can be tested again on the page that follows.
         tracing::info!(%error, "connection test after consent failed");
     }
-    user.ws.task.changed();
-    Ok(see_other(&location(&user, "/setup/connect", Some(notice))))
+    Ok(to_connection(user, NoticeCode::ConsentGranted))
+}
+
+/// The end of a round trip from which somebody comes back without consent.
+pub(super) fn refused(
+    user: &CurrentUser,
+    answer: &PageAnswer,
+    refusal: NoConsent,
+) -> Result<Response, Failure> {
+    let notice = match refusal {
+        NoConsent::Declined => NoticeCode::ConsentDeclined,
+        NoConsent::NeedsAdministrator => NoticeCode::AdministratorNeeded,
+        NoConsent::Failed => NoticeCode::ConsentFailed,
+    };
+    note_refusal(user, &answer.subject(refusal))?;
+    Ok(to_connection(user, notice))
+}
+
+/// Notes why consent came to nothing.
+pub(super) fn note_refusal(user: &CurrentUser, why: &str) -> Result<(), Failure> {
+    let app = &user.ws.app;
+    let event = app.event(&user.session.who, "consent-refused", Some(why));
+    app.db.note(Some(&user.ws.id), event)?;
+    Ok(())
+}
+
+/// Leads to the first step, with something to be said there once.
+pub(super) fn to_connection(user: &CurrentUser, notice: NoticeCode) -> Response {
+    see_other(&location(user, "/setup/connect", Some(notice)))
 }

@@ -15,12 +15,15 @@ use crate::token;
 pub(crate) const COOKIE: &str = "session";
 
 /// Somebody who is signed in to the workspace of the address.
+#[derive(Clone)]
 pub(crate) struct CurrentUser {
     pub(crate) ws: WorkspaceContext,
     pub(crate) session: Session,
     pub(crate) session_hash: Vec<u8>,
     /// Of which the idempotency keys of this session's forms are made.
     pub(crate) form_key: Vec<u8>,
+    /// Of which the proofs of this session's sign-ins at Microsoft are made.
+    pub(crate) sign_in_key: Vec<u8>,
     workspace_name: String,
 }
 
@@ -77,6 +80,7 @@ impl FromRequestParts<WebState> for CurrentUser {
             session,
             session_hash,
             form_key: token::key(cookie.value(), "forms"),
+            sign_in_key: token::key(cookie.value(), "sign-in"),
             workspace_name: record.name,
         })
     }

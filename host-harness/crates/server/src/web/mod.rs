@@ -14,6 +14,7 @@ mod notices;
 mod notify;
 mod operations;
 mod overview;
+mod platform;
 mod query;
 mod rate_limit;
 mod readiness;
@@ -71,6 +72,7 @@ pub(super) fn router(app: &Arc<App>) -> Router {
             "/setup/connect",
             get(setup::connect).post(setup::save_connection),
         )
+        .route("/setup/microsoft", post(platform::press))
         .route("/setup/consent", get(consent::end))
         .route("/setup/map", get(setup::mapping).post(setup::save_mapping))
         .route("/setup/discard", post(setup::discard))

@@ -20,6 +20,13 @@ pub(crate) enum NoticeCode {
     ConsentFailed,
     NotTested,
     ConsentNotAsked,
+    Connected,
+    ConsentSpreads,
+    OtherTenant,
+    NotAdministrator,
+    RolesUntold,
+    AdministratorNeeded,
+    SignInFailed,
     Proposed,
     Discarded,
     UndoPlanned,
@@ -28,7 +35,7 @@ pub(crate) enum NoticeCode {
     WorksNot,
 }
 
-const ALL: [NoticeCode; 21] = [
+const ALL: [NoticeCode; 28] = [
     NoticeCode::Saved,
     NoticeCode::Tested,
     NoticeCode::NotReady,
@@ -44,6 +51,13 @@ const ALL: [NoticeCode; 21] = [
     NoticeCode::ConsentFailed,
     NoticeCode::NotTested,
     NoticeCode::ConsentNotAsked,
+    NoticeCode::Connected,
+    NoticeCode::ConsentSpreads,
+    NoticeCode::OtherTenant,
+    NoticeCode::NotAdministrator,
+    NoticeCode::RolesUntold,
+    NoticeCode::AdministratorNeeded,
+    NoticeCode::SignInFailed,
     NoticeCode::Proposed,
     NoticeCode::Discarded,
     NoticeCode::UndoPlanned,
@@ -71,6 +85,13 @@ impl NoticeCode {
             Self::ConsentFailed => "consent-failed",
             Self::NotTested => "not-tested",
             Self::ConsentNotAsked => "consent-not-asked",
+            Self::Connected => "connected",
+            Self::ConsentSpreads => "consent-spreads",
+            Self::OtherTenant => "other-tenant",
+            Self::NotAdministrator => "not-administrator",
+            Self::RolesUntold => "roles-untold",
+            Self::AdministratorNeeded => "administrator-needed",
+            Self::SignInFailed => "sign-in-failed",
             Self::Proposed => "proposed",
             Self::Discarded => "discarded",
             Self::UndoPlanned => "undo-planned",
@@ -120,6 +141,40 @@ impl NoticeCode {
             Self::ConsentNotAsked => (
                 Tone::Warning,
                 "Saved, but consent could not be asked for. Try again.",
+            ),
+            Self::Connected => (
+                Tone::Good,
+                "Connected. The connection was tested, and works.",
+            ),
+            Self::ConsentSpreads => (
+                Tone::Neutral,
+                "Consent was given. It takes Microsoft a minute or two until all of its servers know of it; the test \
+                 is repeated by itself.",
+            ),
+            Self::OtherTenant => (
+                Tone::Bad,
+                "That was another organisation than the one this workspace is connected with. Nothing was changed. \
+                 Sign in with an account of that one, or disconnect first.",
+            ),
+            Self::NotAdministrator => (
+                Tone::Warning,
+                "You signed in as somebody who may not consent for the organisation. Nothing was changed. Let a Global \
+                 Administrator or Privileged Role Administrator connect.",
+            ),
+            Self::RolesUntold => (
+                Tone::Bad,
+                "Microsoft did not say whether you are an administrator, because this platform’s application is not \
+                 registered so. Nothing was changed; whoever operates this server finds what to set in its log.",
+            ),
+            Self::AdministratorNeeded => (
+                Tone::Warning,
+                "Microsoft asks for an administrator. Nothing was changed. Where a request was sent to one, connect \
+                 again once it was granted.",
+            ),
+            Self::SignInFailed => (
+                Tone::Bad,
+                "The sign-in at Microsoft came to nothing. Nothing was changed. Try again; if it stays so, whoever \
+                 operates this server finds the reason in its log.",
             ),
             Self::Proposed => (
                 Tone::Neutral,

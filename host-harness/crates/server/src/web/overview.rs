@@ -258,16 +258,17 @@ pub(super) async fn retry(AdminForm(submitted): AdminForm) -> Result<Response, F
 
 /// `GET /w/{workspace}/disconnect`.
 pub(super) async fn ask_to_disconnect(RequireAdmin(user): RequireAdmin) -> Page {
-    Ok(Html(
-        pages::disconnect(&user.frame(None)?, None).into_string(),
-    ))
+    let left = disconnect::left_behind(&user.ws)?;
+    let page = pages::disconnect(&user.frame(None)?, &left, None);
+    Ok(Html(page.into_string()))
 }
 
 /// `POST /w/{workspace}/disconnect`.
 pub(super) async fn disconnect(AdminForm(submitted): AdminForm) -> Result<Response, Failure> {
     if submitted.text("confirm") != "DISCONNECT" {
         let problem = "Type DISCONNECT, in capitals, to disconnect.";
-        let page = pages::disconnect(&submitted.user.frame(None)?, Some(problem));
+        let left = disconnect::left_behind(&submitted.user.ws)?;
+        let page = pages::disconnect(&submitted.user.frame(None)?, &left, Some(problem));
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok((status, Html(page.into_string())).into_response());
     }

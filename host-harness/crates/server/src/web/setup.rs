@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api_types::shapes::ProblemShape;
 use api_types::views::MappingFormView;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use server_db::SaveError;
 use server_pages as pages;
@@ -24,16 +24,25 @@ use crate::services::setup::save_mapping::Saved;
 use crate::services::{jobs, review, setup};
 use crate::settings::SettingsForm;
 
+/// After how many seconds a page looks again that waits for Microsoft.
+const LOOK_AGAIN: &str = "4";
+
 type Page = Result<Html<String>, Failure>;
 
 /// `GET /w/{workspace}/setup/connect`.
 pub(super) async fn connect(
     RequireAdmin(user): RequireAdmin,
     QueryParams(asked): QueryParams<PageQuery>,
-) -> Page {
+) -> Result<Response, Failure> {
     let frame = user.frame(notices::of_code(asked.notice.as_deref()))?;
     let view = setup::connection_form::connect_view(&user.ws)?;
-    Ok(Html(pages::connect(&frame, &view).into_string()))
+    let page = Html(pages::connect(&frame, &view).into_string());
+    let spreads = view.platform.is_some_and(|platform| platform.spreading);
+    if spreads {
+        // The page looks again until the test that is being repeated has said something else.
+        return Ok(([(header::REFRESH, LOOK_AGAIN)], page).into_response());
+    }
+    Ok(page.into_response())
 }
 
 /// `POST /w/{workspace}/setup/connect`: saves, then tests the connection or goes to Microsoft.

@@ -61,6 +61,7 @@ fn entry() -> PlanEntry {
     PlanEntry {
         contact: None,
         version: None,
+        directory: Vec::new(),
         what: EffectOnContact {
             object_id: "user-1".to_owned(),
             effect: Effect::Create,

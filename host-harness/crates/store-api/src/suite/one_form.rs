@@ -181,6 +181,7 @@ fn joining(object_id: &str, joins: &[&str]) -> PlanEntry {
     PlanEntry {
         contact: None,
         version: None,
+        directory: Vec::new(),
         what: EffectOnContact {
             object_id: object_id.to_owned(),
             effect: Effect::Create,

@@ -1,6 +1,6 @@
 //! The connector's state, and the sink that a plan goes to.
 
-use connector_contract::{Effect, EffectOnContact, FieldChange, PlanEntry};
+use connector_contract::{AttributeChange, Effect, EffectOnContact, FieldChange, PlanEntry};
 
 use super::workspace::*;
 use crate::PlanRecord;
@@ -52,6 +52,7 @@ fn entry(object_id: &str, effect: Effect, reason: &str) -> PlanEntry {
     PlanEntry {
         contact: None,
         version: None,
+        directory: Vec::new(),
         what: EffectOnContact {
             object_id: object_id.to_owned(),
             effect,
@@ -103,6 +104,11 @@ pub fn an_entry_of_a_plan_comes_back_as_it_was_put(stores: &dyn StoreFactory) {
     let put = PlanEntry {
         contact: Some("7".to_owned()),
         version: Some(3),
+        directory: vec![AttributeChange {
+            attribute: "jobTitle".to_owned(),
+            before: Some("Hand".to_owned()),
+            after: None,
+        }],
         what: EffectOnContact {
             evidence: Some(Evidence::LeftScope("department".to_owned())),
             fields: vec![FieldChange {

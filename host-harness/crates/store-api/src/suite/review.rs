@@ -9,6 +9,7 @@ fn entry(user: &str, effect: Effect) -> PlanEntry {
     PlanEntry {
         contact: None,
         version: None,
+        directory: Vec::new(),
         what: EffectOnContact {
             object_id: user.to_owned(),
             effect,

@@ -1,4 +1,4 @@
-//! `$batch`: several small questions in one request
+//! `$batch`: several small requests in one
 //! (<https://learn.microsoft.com/graph/json-batching>).
 //!
 //! Answers come in any order and are told apart by id; each has its own status and headers, and a
@@ -19,7 +19,10 @@ const LONGEST_BODY: usize = 4096;
 const OPENING: &str = r#"{"requests":["#;
 const CLOSING: &str = "]}";
 
-/// A batch of reads.
+/// The longest body of writes, which are too long for one piece anyhow: twenty of them are one request.
+const LONGEST_BODY_OF_WRITES: usize = 64 * 1024;
+
+/// A batch.
 #[derive(Debug)]
 pub(super) struct Batch {
     /// The caller's numbers of the questions; the position is the id in the batch.
@@ -31,11 +34,35 @@ pub(super) struct Batch {
 /// Puts questions into as few batches as their number and length allow. A question is the caller's
 /// number and a URL relative to the version root, percent-encoded.
 pub(super) fn pack(questions: impl IntoIterator<Item = (usize, String)>) -> Vec<Batch> {
+    let entries = questions
+        .into_iter()
+        .map(|(number, url)| (number, format!(r#""method":"GET","url":"{url}""#)));
+    pack_entries(&mut entries.into_iter(), LONGEST_BODY)
+}
+
+/// The same for questions that the index of the directory answers
+/// (<https://learn.microsoft.com/graph/aad-advanced-queries>).
+pub(super) fn pack_advanced(questions: impl IntoIterator<Item = (usize, String)>) -> Vec<Batch> {
+    let entries = questions.into_iter().map(|(number, url)| {
+        let entry =
+            format!(r#""method":"GET","url":"{url}","headers":{{"ConsistencyLevel":"eventual"}}"#);
+        (number, entry)
+    });
+    pack_entries(&mut entries.into_iter(), LONGEST_BODY)
+}
+
+/// Puts writes into as few batches as their number allows. A write is the caller's number and the members of its
+/// entry beside the id.
+pub(super) fn pack_writes(writes: impl IntoIterator<Item = (usize, String)>) -> Vec<Batch> {
+    pack_entries(&mut writes.into_iter(), LONGEST_BODY_OF_WRITES)
+}
+
+fn pack_entries(entries: &mut dyn Iterator<Item = (usize, String)>, longest: usize) -> Vec<Batch> {
     let mut batches: Vec<Batch> = Vec::new();
-    for (number, url) in questions {
-        let entry = |id: usize| format!(r#"{{"id":"{id}","method":"GET","url":"{url}"}}"#);
+    for (number, members) in entries {
+        let entry = |id: usize| format!(r#"{{"id":"{id}",{members}}}"#);
         match batches.last_mut() {
-            Some(batch) if batch.has_room_for(&entry(batch.questions.len())) => {
+            Some(batch) if batch.has_room_for(&entry(batch.questions.len()), longest) => {
                 batch.body.push(',');
                 batch.body.push_str(&entry(batch.questions.len()));
                 batch.questions.push(number);
@@ -53,9 +80,9 @@ pub(super) fn pack(questions: impl IntoIterator<Item = (usize, String)>) -> Vec<
 }
 
 impl Batch {
-    fn has_room_for(&self, entry: &str) -> bool {
+    fn has_room_for(&self, entry: &str, longest: usize) -> bool {
         self.questions.len() < MOST_QUESTIONS
-            && self.body.len() + 1 + entry.len() + CLOSING.len() <= LONGEST_BODY
+            && self.body.len() + 1 + entry.len() + CLOSING.len() <= longest
     }
 }
 
@@ -137,6 +164,28 @@ mod tests {
                 {"id": "0", "method": "GET", "url": "/users/a"},
                 {"id": "1", "method": "GET", "url": "/users/b"},
             ]})
+        );
+    }
+
+    #[test]
+    fn twenty_writes_are_one_batch_whatever_their_length() {
+        let write = |number| {
+            (
+                number,
+                format!(r#""method":"PATCH","body":"{}""#, "v".repeat(500)),
+            )
+        };
+        let batches = pack_writes((0..21).map(write));
+        assert_eq!(sizes(&batches), [20, 1]);
+    }
+
+    #[test]
+    fn a_question_for_the_index_says_so() {
+        let batches = pack_advanced([(0, "/users?$count=true".to_owned())]);
+        let body: Value = serde_json::from_str(&batches[0].body).unwrap();
+        assert_eq!(
+            body["requests"][0]["headers"],
+            serde_json::json!({"ConsistencyLevel": "eventual"})
         );
     }
 

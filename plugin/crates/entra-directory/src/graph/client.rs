@@ -1,8 +1,9 @@
 //! The one door to Microsoft Graph.
 
+use std::cell::Cell;
 use std::fmt;
 
-use entra_users::permission::Guarded;
+use entra_users::permission::{self, Guarded};
 use entra_users::user::Selection;
 use guest_kit::percent;
 use guest_kit::retry::Budget;
@@ -24,6 +25,7 @@ use super::request_id::request_id;
 use super::tenant::TenantId;
 use super::token::{TokenSource, claims_challenge};
 use super::transient;
+use super::writing::pace::{DEFAULT_PACE, Pace};
 
 /// A page of 999 users is half a megabyte with the usual attributes, and a few with all of them.
 const LONGEST_PAGE: usize = 16 * 1024 * 1024;
@@ -44,6 +46,7 @@ pub struct Client<'a> {
     guarded: Vec<Guarded>,
     /// Users on a page of the list.
     pub(super) users_a_page: u16,
+    pub(super) pace: Cell<Pace>,
 }
 
 /// A page as it came.
@@ -88,6 +91,7 @@ impl<'a> Client<'a> {
             root: GraphRoot::new(&connection.graph),
             guarded: Vec::new(),
             users_a_page: USERS_A_PAGE,
+            pace: Cell::new(Pace::new(DEFAULT_PACE)),
         }
     }
 
@@ -103,6 +107,13 @@ impl<'a> Client<'a> {
     #[must_use]
     pub fn asking_for(mut self, guarded: Vec<Guarded>) -> Self {
         self.guarded = guarded;
+        self
+    }
+
+    /// The client, writing so many times a second at most.
+    #[must_use]
+    pub fn writing_at(self, writes_per_second: u16) -> Self {
+        self.pace.set(Pace::new(writes_per_second));
         self
     }
 
@@ -392,6 +403,23 @@ impl<'a> Client<'a> {
         groups::parse(&body.bytes, roles.as_deref(), &self.root)
     }
 
+    /// The application permissions that the token carries, with one of these among them where a new token has it
+    /// and that of an earlier call has not.
+    pub(crate) fn roles_with(
+        &self,
+        permissions: &[&str],
+    ) -> Result<Option<Vec<String>>, GraphError> {
+        let roles = self.granted_roles()?;
+        let lacks = roles
+            .as_deref()
+            .is_some_and(|roles| !permission::has_any(roles, permissions));
+        if lacks && self.token.is_kept() {
+            self.token.renew(&self.exchange, None)?;
+            return self.granted_roles();
+        }
+        Ok(roles)
+    }
+
     pub(super) fn exchange(&self) -> &Exchange<'a> {
         &self.exchange
     }
@@ -500,7 +528,11 @@ impl<'a> Client<'a> {
                 self.root.host(),
                 begun,
                 || self.token.bearer(&self.exchange).map(build),
-                transient::is_transient_response,
+                |response| match purpose.writes() {
+                    // Of anything else it is not known whether a part was done.
+                    true => response.status == 429,
+                    false => transient::is_transient_response(response),
+                },
             )
         };
         let response = send(begun)?;

@@ -13,6 +13,7 @@ use guest_kit::{
 use super::envelope::Envelope;
 use super::error::GraphError;
 use super::purpose::Purpose;
+use super::refusal;
 use super::transient;
 use super::width::Width;
 
@@ -153,7 +154,10 @@ impl<'a> Exchange<'a> {
             attempts += 1;
             let passes = match &sent {
                 Ok(response) => is_transient(response),
-                Err(failure) => retry::is_transient_failure(failure, attempts),
+                Err(failure) => {
+                    (!purpose.writes() || was_not_sent(failure))
+                        && retry::is_transient_failure(failure, attempts)
+                }
             };
             let width = self.width.get();
             self.width.set(match (&sent, percentage(&sent)) {
@@ -256,6 +260,19 @@ impl<'a> Exchange<'a> {
         Ok(allowed)
     }
 
+    /// Waits before something is sent for the first time, for the sake of a limit.
+    pub(super) fn pause(&self, wait: Duration) -> Result<(), GraphError> {
+        let now = self.ports.clock.elapsed();
+        if !self.budget.get().allows(0, wait, now) {
+            return Err(refusal::out_of_pace(wait));
+        }
+        let usage = self.usage.get();
+        self.sleep(wait)?;
+        // Nobody had to ask for it.
+        self.usage.set(usage);
+        Ok(())
+    }
+
     /// Whether a request that was sent so often may be sent once more, if there is time.
     pub(super) fn may_repeat(&self, attempts: u32) -> bool {
         attempts < self.budget.get().attempts
@@ -277,6 +294,14 @@ impl<'a> Exchange<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a failure says that the service has not seen the request.
+pub(super) fn was_not_sent(failure: &HttpFailure) -> bool {
+    matches!(
+        failure,
+        HttpFailure::Denied | HttpFailure::Name | HttpFailure::Connect | HttpFailure::Tls
+    )
 }
 
 /// How much of its limit the service says is used up.

@@ -8,6 +8,7 @@
 
 use entra_users::page;
 use entra_users::user::{Selection, User};
+use guest_kit::json;
 use guest_kit::ordered::Map;
 use std::time::Duration;
 
@@ -85,9 +86,11 @@ impl Client<'_> {
         let mut missing = Vec::new();
         for (number, answer) in there {
             match answer {
-                Found::There(body) => {
-                    set(&mut found, number, Whereabouts::Present(body.to_string()))
-                }
+                Found::There(body) => set(
+                    &mut found,
+                    number,
+                    Whereabouts::Present(json::to_text(&body)),
+                ),
                 Found::NotThere => missing.push(number),
                 Found::Unknown(code) => set(&mut found, number, Whereabouts::Unknown(code)),
             }
@@ -128,17 +131,29 @@ impl Client<'_> {
         numbers: Vec<usize>,
         url: &dyn Fn(&str) -> String,
     ) -> Result<Map<usize, Found>, GraphError> {
+        let questions = Questions {
+            purpose,
+            url: &|number| Some(url(&percent::encode(ids.get(number)?.as_str()))),
+            read: &|number, answer, code| Some(read(answer, code, ids.get(number)?)),
+            of_index: false,
+        };
+        self.ask_all(&questions, numbers)
+    }
+
+    /// Asks the questions of these numbers, again where that may help.
+    pub(super) fn ask_all(
+        &self,
+        questions: &Questions<'_>,
+        numbers: Vec<usize>,
+    ) -> Result<Map<usize, Found>, GraphError> {
         let mut answered = Map::new();
         let mut open = numbers;
         let mut attempts = 0;
         while !open.is_empty() {
             attempts += 1;
             let mut again = Again::default();
-            let questions = open.iter().filter_map(|number| {
-                Some((*number, url(&percent::encode(ids.get(*number)?.as_str()))))
-            });
-            for batch in batch::pack(questions) {
-                self.ask_batch(purpose, &batch, (ids, read), &mut answered, &mut again)?;
+            for batch in questions.pack(&open) {
+                self.ask_batch(questions, &batch, &mut answered, &mut again)?;
             }
             open = std::mem::take(&mut again.numbers);
             if open.is_empty() {
@@ -153,14 +168,13 @@ impl Client<'_> {
 
     fn ask_batch(
         &self,
-        purpose: Purpose,
+        questions: &Questions<'_>,
         batch: &Batch,
-        (ids, read): (&[ObjectId], Reading),
         answered: &mut Map<usize, Found>,
         again: &mut Again,
     ) -> Result<(), GraphError> {
         // Some deployments answer 424 where an inner answer was throttled; the body is the same.
-        let response = self.post(purpose, "/$batch", &batch.body, &[424])?;
+        let response = self.post(questions.purpose, "/$batch", &batch.body, &[424])?;
         let Some(mut answers) = batch::read(batch, &response.body) else {
             return Err(GraphError::UnexpectedShape {
                 host: self.host().to_owned(),
@@ -179,8 +193,9 @@ impl Client<'_> {
                     asked.and_then(|value| retry::retry_after(&value, self.exchange().now()));
                 again.note(*number, asked, (answer.status, code.clone()));
             }
-            let Some(id) = ids.get(*number) else { continue };
-            answered.insert(*number, read(answer, code, id));
+            if let Some(found) = (questions.read)(*number, answer, code) {
+                answered.insert(*number, found);
+            }
         }
         Ok(())
     }
@@ -195,6 +210,31 @@ impl Client<'_> {
         let wait = retry::wait(asked, attempts, exchange.ports().entropy.next_u64());
         let code = ("code", code.unwrap_or_default());
         exchange.wait(Purpose::Lookup, wait, attempts, &[code])
+    }
+}
+
+/// Questions by number.
+pub(super) struct Questions<'q> {
+    pub(super) purpose: Purpose,
+    /// Where one is asked, percent-encoded; nowhere for a number that there is no question of.
+    pub(super) url: &'q dyn Fn(usize) -> Option<String>,
+    /// What its answer means, with the code that is in the body.
+    pub(super) read: &'q dyn Fn(usize, Answer, Option<String>) -> Option<Found>,
+    /// They are answered by the index of the directory alone
+    /// (<https://learn.microsoft.com/graph/aad-advanced-queries>).
+    pub(super) of_index: bool,
+}
+
+impl Questions<'_> {
+    fn pack(&self, numbers: &[usize]) -> Vec<Batch> {
+        let urls = numbers
+            .iter()
+            .filter_map(|number| Some((*number, (self.url)(*number)?)));
+        if self.of_index {
+            batch::pack_advanced(urls)
+        } else {
+            batch::pack(urls)
+        }
     }
 }
 

@@ -38,6 +38,10 @@ pub(super) enum Purpose {
     GroupSubscriptions,
     /// Whether groups can be read.
     Groups,
+    /// To write values of users.
+    Updates,
+    /// To invite guests.
+    Invitations,
 }
 
 impl Purpose {
@@ -56,6 +60,8 @@ impl Purpose {
             Self::Subscriptions => "subscribe to changes of users",
             Self::GroupSubscriptions => "subscribe to changes of groups",
             Self::Groups => "read the groups",
+            Self::Updates => "write users",
+            Self::Invitations => "invite guests",
         }
     }
 
@@ -74,6 +80,8 @@ impl Purpose {
             Self::DeletedItems => "deleted-items",
             Self::Subscriptions | Self::GroupSubscriptions => "subscriptions",
             Self::Groups => "groups",
+            Self::Updates => "users-update",
+            Self::Invitations => "invitations",
         }
     }
 
@@ -85,7 +93,15 @@ impl Purpose {
             Self::Groups | Self::GroupChanges { .. } | Self::GroupLookup => permission::GROUPS,
             // The permissions for members alone are documented for reading, and not for this.
             Self::GroupSubscriptions => "Group.Read.All",
+            Self::Updates => permission::least(&permission::WRITES_USERS),
+            Self::Invitations => permission::least(&permission::INVITES),
             _ => "User.Read.All",
         }
+    }
+
+    /// Whether it changes something about people, so that it must not be sent again before it is known what
+    /// became of it.
+    pub(super) fn writes(self) -> bool {
+        matches!(self, Self::Updates | Self::Invitations)
     }
 }

@@ -145,6 +145,10 @@ impl World {
         self.expect(Method::Post, format!("{GRAPH}/v1.0/$batch"), Ok(answer));
     }
 
+    pub(super) fn expect_batch_failure(&self, failure: HttpFailure) {
+        self.expect(Method::Post, format!("{GRAPH}/v1.0/$batch"), Err(failure));
+    }
+
     fn expect(&self, method: Method, url: String, answer: Result<HttpResponse, HttpFailure>) {
         self.script.borrow_mut().push_back(Expected {
             method,

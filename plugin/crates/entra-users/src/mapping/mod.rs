@@ -22,6 +22,7 @@ mod slot;
 pub mod synonyms;
 mod text;
 mod user_name;
+pub mod writing;
 
 pub use address::of_user_principal_name;
 pub use reader::Reader;

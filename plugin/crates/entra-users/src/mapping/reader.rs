@@ -16,6 +16,7 @@ use super::rows::Mapping;
 use super::slot::{Form, Slot, UnexpectedShape};
 use super::text::exceeds;
 use super::user_name::UserName;
+use super::writing::SYNCED;
 
 /// Attributes without which no user can be made
 /// (<https://learn.microsoft.com/graph/api/user-post-users>).
@@ -38,6 +39,8 @@ pub struct Reader {
     match_key: MatchKey,
     gate: Gate,
     enabled: Option<usize>,
+    /// Position of what says that the directory takes nothing of a person, where it is written to.
+    mastered_on_premises: Option<usize>,
     always_set: Vec<usize>,
     lists: Lists,
     /// Positions of properties without which a page still says all there is to know.
@@ -118,6 +121,7 @@ impl Reader {
                 .map_or_else(|| MatchKey::Rule(Source::rule(mapping)), MatchKey::Row),
             gate: Gate::new(filter.clauses.iter().chain(&disabled), selection),
             enabled: selection.position("accountEnabled"),
+            mastered_on_premises: selection.position(SYNCED),
             always_set: ALWAYS_SET
                 .iter()
                 .filter_map(|property| selection.position(property))
@@ -176,6 +180,9 @@ impl Reader {
             is_whole: self.is_whole(user),
             is_agent: user.is_agent,
             names_by_id: self.names_by_id(user),
+            mastered_elsewhere: self
+                .mastered_on_premises
+                .is_some_and(|position| *user.value(position) == Value::Bool(true)),
             address_is_open: self.any_rule(|sources| is_open(sources, user)),
             address_may_be_gone: self.any_rule(|sources| may_be_gone(sources, user)),
             states_changes_only: self

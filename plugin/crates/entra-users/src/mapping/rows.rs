@@ -8,6 +8,7 @@ use super::catalogue::{self, Attribute};
 
 pub use super::address::AddressSource;
 use super::user_name::SUPPLEMENTS;
+use super::writing::SYNCED;
 
 /// Attribute to field, row by row.
 #[derive(Clone, Debug)]
@@ -19,8 +20,8 @@ pub struct Mapping {
     /// match-key field is not mapped.
     pub addresses: Vec<AddressSource>,
     selection: Selection,
-    /// Properties that are asked for only to tell whether a user name is an address, or so that a change of
-    /// what a manager is called is told.
+    /// Properties that are asked for only to tell whether a user name is an address, so that a change of
+    /// what a manager is called is told, or to tell of whom the directory takes nothing.
     supplements: Vec<&'static str>,
     /// Whether something of managers beside their ids is wanted.
     names_managers: bool,
@@ -55,6 +56,8 @@ impl Mapping {
             .map(|attribute| attribute.property)
             .collect();
         // A change feed tells of a change of what is selected: of a manager as of anybody else.
+        let mut rows = mapping.rows.iter();
+        let writes = rows.any(|row| row.direction.writes_directory());
         let of_managers: Vec<_> = attributes
             .iter()
             .filter(|attribute| attribute.property == MANAGER)
@@ -67,6 +70,7 @@ impl Mapping {
             .into_iter()
             .filter(|_| mapping.reads_user_names())
             .chain(of_managers)
+            .chain(writes.then_some(SYNCED))
             .filter(|name| !properties.contains(name))
             .collect();
         let supplements = mapping.supplements.iter().copied();

@@ -178,6 +178,7 @@ mod tests {
             joins: Vec::new(),
             leaves: Vec::new(),
             evidence: None,
+            directory: Vec::new(),
             version: None,
         }
     }

@@ -23,7 +23,7 @@ pub(super) struct Beginning {
 }
 
 /// How a round starts: incremental where a cursor of this configuration is there and a full round is
-/// neither asked for nor due.
+/// neither asked for nor due, and where nothing has to be looked for among the contacts.
 ///
 /// # Errors
 ///
@@ -49,10 +49,13 @@ pub(super) fn mode_of(
         let named = cursor.organization.as_ref();
         named.is_some_and(|named| session.organization.as_ref() != Some(named))
     };
+    // What was changed here, the directory's changes do not tell: everybody is compared.
+    let reads_directory_alone = !session.settings.writes_directory();
     Ok(match cursor {
         Some(cursor)
             if asked == RunMode::Incremental
                 && knows_groups
+                && reads_directory_alone
                 && cursor.fingerprint == session.settings.fingerprint
                 && !is_renamed(cursor)
                 && !due(cursor) =>

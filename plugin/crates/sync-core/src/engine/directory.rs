@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::contact::ObjectId;
 use crate::mapping::person::Item;
-use crate::ports::{DirectoryError, Ports, Progress, StateWrite, Usage};
+use crate::ports::{DirectoryError, DirectoryWriter, Ports, Progress, StateWrite, Usage};
 use crate::reconcile::finding::Finding;
 
 use super::groups::feed::GroupFeed;
@@ -101,6 +101,11 @@ pub trait Directory {
     /// in [`Notified::trouble`].
     fn keep_notified(&self, _ports: Ports<'_>) -> Result<Notified, RunAbort> {
         Ok(Notified::default())
+    }
+
+    /// The directory as something that takes values; `None` where it takes none.
+    fn writer(&self) -> Option<Box<dyn DirectoryWriter + '_>> {
+        None
     }
 
     /// What to tell the host while waiting; it may answer "stop".

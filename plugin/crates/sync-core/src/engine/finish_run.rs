@@ -13,7 +13,7 @@ use super::run_log::RunLog;
 use super::undo;
 
 /// How long one run may wait for a directory that asks for patience, over all its slices.
-const RUN_PATIENCE: Duration = Duration::from_hours(3);
+pub(super) const RUN_PATIENCE: Duration = Duration::from_hours(3);
 
 /// How a slice ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

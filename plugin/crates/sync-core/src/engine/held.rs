@@ -43,10 +43,14 @@ pub enum HeldBack {
         /// Why.
         evidence: Evidence,
     },
-    /// Fields would have been emptied, because the directory has no value any more.
+    /// Fields would have been emptied, because the directory has no value any more, and the directory would have
+    /// been given what the contact holds.
     Blanking {
-        /// Their names.
+        /// Names of the fields that would have been emptied.
         fields: Vec<String>,
+        /// Attributes that the directory would have been given.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attributes: Vec<String>,
     },
 }
 
@@ -148,6 +152,11 @@ impl From<Staged> for HeldBack {
                     .fields
                     .into_iter()
                     .map(|field| field.name)
+                    .collect(),
+                attributes: blanking
+                    .directory
+                    .into_iter()
+                    .map(|change| change.attribute)
                     .collect(),
             },
         }

@@ -11,6 +11,7 @@ use crate::reconcile::reason::Reason;
 use crate::settings::{Disabled, Existing};
 use guest_kit::ordered::{Map, Positions, Set};
 
+use super::giving;
 use super::inactive::who_made_inactive;
 use super::recognition::Recognition;
 use super::run_abort::RunAbort;
@@ -146,6 +147,7 @@ pub(super) fn decide(
     stage: &dyn Stage,
     no_links: bool,
 ) -> Result<Decided, RunAbort> {
+    let items = &*giving::without_echoes(session, items)?;
     let known = Recognition::of(session, items, stage, no_links)?;
     let looked_up: Vec<&Item> = known.others(items).collect();
     let contacts = if looked_up.is_empty() {

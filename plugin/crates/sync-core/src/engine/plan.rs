@@ -196,6 +196,7 @@ fn scan(session: &Session<'_>) -> Result<Scan, RunAbort> {
                 for field in &part.fields {
                     *totals.blanks.or_default(field.field.clone()) += 1;
                 }
+                totals.give(&part.directory);
                 taken.add(&part);
             }
         }

@@ -1,23 +1,27 @@
-//! What a closed round takes away: asked of the breakers first, applied after.
+//! What a closed round takes away, and what it gives the directory: asked of the breakers first, applied after.
 //!
-//! Removals and emptied fields wait in the state until nothing can be added to them. Then the
+//! Removals, emptied fields and what the directory is to be given wait in the state until nothing can be added to them. Then the
 //! breakers see all of it, and either all of it may go on or nothing does.
 
 use crate::contact::{
     Blanking, Change, Contact, ContactId, Effect, Field, FieldWrite, Membership, ObjectId,
     Reasoned, Removal, Update,
 };
-use crate::ports::{Commit, Conflict, Outcome, Phase, Ports, Progress, Query, StateWrite};
-use crate::reconcile::decision::{blanking_entry, removal_entry};
+use crate::ports::{
+    AttributeChange, Commit, Conflict, Outcome, Phase, Ports, Progress, Query, StateWrite,
+};
+use crate::reconcile::decision::{blanking_entry, blanking_reason, removal_entry};
 use crate::reconcile::digest::PlanDigest;
 use crate::reconcile::reason::Reason;
 use crate::run::Block;
 use crate::run::ledger::LedgerRecord;
+use crate::settings::Settings;
 use guest_kit::ordered::Map;
 
 use super::bounds::Bounds;
 use super::checkpoint::Round;
 use super::format;
+use super::giving::{self, Held, Trouble};
 use super::ledger;
 use super::run_abort::RunAbort;
 use super::run_log::{PendingChange, RunLog};
@@ -34,8 +38,22 @@ pub(super) struct RemovalTotals {
     pub(super) removals: u64,
     /// Contacts that would lose the value of a field, by field.
     pub(super) blanks: Map<String, u64>,
+    /// People of whom the directory would be given something.
+    pub(super) given: u64,
+    /// People who would lose the value of an attribute in the directory, by attribute.
+    pub(super) emptied: Map<String, u64>,
     /// Users whose turn has not been counted yet.
     pub(super) uncounted: u64,
+}
+
+impl RemovalTotals {
+    /// Counts what the directory would be given of one person.
+    pub(super) fn give(&mut self, directory: &[AttributeChange]) {
+        self.given += u64::from(!directory.is_empty());
+        for change in directory.iter().filter(|change| change.after.is_none()) {
+            *self.emptied.or_default(change.attribute.clone()) += 1;
+        }
+    }
 }
 
 /// Reads everything that is staged, without keeping it: what it comes to, and the digest that names
@@ -61,6 +79,7 @@ pub(super) fn scan(session: &Session<'_>) -> Result<(RemovalTotals, String), Run
                     for field in &blanking.fields {
                         *totals.blanks.or_default(field.name.clone()) += 1;
                     }
+                    totals.give(&blanking.directory);
                     totals.uncounted += u64::from(!counted);
                     digest.add(&blanking_entry(blanking));
                 }
@@ -82,7 +101,12 @@ pub(super) fn check_breakers(
         && totals
             .blanks
             .values()
-            .all(|count| *count <= settings.blank_limit.floor);
+            .all(|count| *count <= settings.blank_limit.floor)
+        && totals.given <= settings.directory_limit.floor
+        && totals
+            .emptied
+            .values()
+            .all(|count| *count <= settings.directory_blank_limit.floor);
     if small {
         return Ok(Vec::new());
     }
@@ -120,7 +144,50 @@ pub(super) fn check_breakers(
             });
         }
     }
+    blocks.extend(directory_blocks(settings, totals, linked, digest));
     Ok(blocks)
+}
+
+/// The breakers of what the directory would be given. They are tighter: what is wrong there is wrong for the whole
+/// organisation.
+fn directory_blocks(
+    settings: &Settings,
+    totals: &RemovalTotals,
+    linked: u64,
+    digest: &str,
+) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if let Err(trip) = settings.directory_limit.judge(totals.given, linked) {
+        blocks.push(Block {
+            breaker: "directory".to_owned(),
+            message: format!(
+                "{} of {linked} people would be changed in the directory; at most {} may be in one run",
+                trip.wanted, trip.allowed
+            ),
+            cause: "Many contacts differ from the directory at once. Check whether contacts were imported or \
+                    edited in bulk, or whether two-way rows were just added to the mapping; if it is right, \
+                    approve exactly this."
+                .to_owned(),
+            digest: digest.to_owned(),
+        });
+    }
+    for (attribute, count) in &totals.emptied {
+        if let Err(trip) = settings.directory_blank_limit.judge(*count, linked) {
+            blocks.push(Block {
+                breaker: format!("directory-blanked:{attribute}"),
+                message: format!(
+                    "{attribute}: {} of {linked} people would lose their value in the directory; at most {} may \
+                     in one run",
+                    trip.wanted, trip.allowed
+                ),
+                cause: "Many contacts have lost a value at once. Check whether contacts were imported without \
+                        it; if it is right, approve exactly this."
+                    .to_owned(),
+                digest: digest.to_owned(),
+            });
+        }
+    }
+    blocks
 }
 
 /// Applies everything staged, a commit at a time.
@@ -130,8 +197,13 @@ pub(super) fn apply_all(
     round: Option<&Round>,
     bounds: &mut Bounds,
 ) -> Result<(), RunAbort> {
+    let most = if session.settings.writes_directory() {
+        giving::BATCH
+    } else {
+        BATCH
+    };
     loop {
-        let staged = Staged::page(session.ports.state, None, BATCH)?;
+        let staged = Staged::page(session.ports.state, None, most)?;
         if staged.is_empty() {
             return Ok(());
         }
@@ -150,6 +222,8 @@ struct UserTurn {
     pending: PendingChange,
     /// Counted already, with what was written at once.
     counted: bool,
+    /// Why the directory was not given all that it was to be given.
+    trouble: Option<Trouble>,
 }
 
 impl UserTurn {
@@ -157,8 +231,8 @@ impl UserTurn {
         let user = staged.object_id();
         let (effect, reason, counted) = match staged {
             Staged::Removal { removal, reason } => (removal.kind.into(), *reason, false),
-            Staged::Blanking { counted, .. } => {
-                (Effect::Update, Reason::DirectoryChanged, *counted)
+            Staged::Blanking { blanking, counted } => {
+                (Effect::Update, blanking_reason(blanking), *counted)
             }
         };
         Self {
@@ -169,6 +243,7 @@ impl UserTurn {
                 before: known.get(user).cloned(),
             },
             counted,
+            trouble: None,
         }
     }
 
@@ -185,6 +260,15 @@ impl UserTurn {
 
     /// Counts what the store has answered.
     fn count(&self, run_log: &mut RunLog<'_>, outcome: &Outcome) {
+        match (outcome, &self.trouble) {
+            (Outcome::Applied { .. }, Some(trouble)) => {
+                self.fail(run_log, trouble.field.clone(), &trouble.code);
+            }
+            (outcome, _) => self.count_outcome(run_log, outcome),
+        }
+    }
+
+    fn count_outcome(&self, run_log: &mut RunLog<'_>, outcome: &Outcome) {
         match outcome {
             Outcome::Applied { .. } if self.counted => {}
             Outcome::Applied { .. } => run_log.run.count(self.pending.effect, self.pending.reason),
@@ -198,6 +282,24 @@ impl UserTurn {
             Outcome::Conflict(Conflict::Version) => self.fail(run_log, None, "version-conflict"),
             Outcome::Refused { field, code } => self.fail(run_log, field.clone(), code),
         }
+    }
+
+    /// The directory was given nothing of it, and nothing is written here either.
+    fn fail_now(&self, run_log: &mut RunLog<'_>) -> Result<StateWrite, RunAbort> {
+        let PendingChange {
+            user,
+            effect,
+            reason,
+            before,
+        } = &self.pending;
+        if self.counted {
+            run_log.run.uncount(*effect, reason);
+        }
+        let trouble = self.trouble.as_ref();
+        let field = trouble.and_then(|trouble| trouble.field.as_deref());
+        let code = trouble.map_or("not-written", |trouble| trouble.code.as_str());
+        run_log.run.count_failure(field, code);
+        run_log.enter_failure(user, before.as_ref(), field, code)
     }
 
     /// Whoever was counted already with what was written at once, was written only in part.
@@ -222,34 +324,64 @@ fn apply_page(
 ) -> Result<(), RunAbort> {
     let current = current_contacts(session, &staged)?;
     let known = run_log.known(staged.iter().map(Staged::object_id))?;
+    let turns: Vec<_> = staged
+        .iter()
+        .map(|entry| UserTurn::of(entry, &known))
+        .collect();
+    let run = run_log.run.id.clone();
+    let due = staged
+        .iter()
+        .zip(&turns)
+        .filter_map(|(entry, turn)| match entry {
+            Staged::Blanking { blanking, .. } if !turn.is_void(&run) => {
+                let contact = current.get(entry.contact());
+                let contact = contact.filter(|contact| belongs_to(contact, entry.object_id()));
+                contact.map(|contact| (blanking, contact))
+            }
+            Staged::Blanking { .. } | Staged::Removal { .. } => None,
+        });
+    let mut given = giving::give(session, run_log, due, round.is_some())?;
     let mut commit = session.commit_of(&run_log.run);
     commit.state = run_log.corrections()?;
-    let mut turns = Vec::new();
-    for entry in staged {
-        let turn = UserTurn::of(&entry, &known);
+    let mut entered = Vec::new();
+    for (entry, mut turn) in staged.into_iter().zip(turns) {
+        let given = given.people.remove(entry.object_id()).unwrap_or_default();
+        // It stays staged, and its turn comes again.
+        if given.is_later {
+            continue;
+        }
+        commit.state.extend(given.record);
+        turn.trouble = given.trouble;
         commit.state.push(Staged::forget(entry.object_id()));
         commit.state.extend(run_log.held_no_more(entry.object_id()));
         commit.settled.push(entry.object_id().clone());
-        if turn.pending.before.is_some() && !turn.is_void(&run_log.run.id) {
+        let is_over = !turn.is_void(&run_log.run.id) && turn.trouble.is_none();
+        if turn.pending.before.is_some() && is_over {
             commit.state.push(ledger::forget(entry.object_id()));
         }
         let contact = current
             .get(entry.contact())
             .filter(|contact| belongs_to(contact, entry.object_id()));
         let contact = contact.filter(|_| !turn.is_void(&run_log.run.id));
-        match contact.map(|contact| still(entry, contact)) {
+        match contact.and_then(|contact| still(entry, contact, &given.held)) {
             Some(change) => {
                 commit.changes.push(Reasoned {
                     change,
                     reason: turn.pending.reason,
                 });
-                turns.push(turn);
+                entered.push(turn);
             }
+            None if turn.trouble.is_some() => commit.state.push(turn.fail_now(run_log)?),
             None if turn.counted => {}
+            // Both sides hold it, and the contact is already compared with it.
+            None if !given.held.is_empty() => {
+                run_log.run.count(Effect::Unchanged, Reason::InStep.code());
+            }
             None => count_gone(run_log),
         }
     }
     let before = run_log.run.clone();
+    let turns = entered;
     for turn in turns.iter().filter(|turn| !turn.counted) {
         run_log.run.count(turn.pending.effect, turn.pending.reason);
     }
@@ -264,7 +396,10 @@ fn apply_page(
     for (turn, outcome) in turns.iter().zip(&outcomes) {
         turn.count(run_log, outcome);
     }
-    Ok(())
+    match given.later {
+        Some(resume_after) => Err(RunAbort::SliceEnd { resume_after }),
+        None => Ok(()),
+    }
 }
 
 /// Counts a contact that is gone, or somebody else's, when its turn comes. Where a plan was approved, it
@@ -275,10 +410,16 @@ fn count_gone(run_log: &mut RunLog<'_>) {
     }
 }
 
-fn still(staged: Staged, contact: &Contact) -> Change {
+/// What is to be done by now, if anything.
+fn still(staged: Staged, contact: &Contact, held: &[Held]) -> Option<Change> {
     match staged {
-        Staged::Removal { removal, .. } => still_remove(removal, contact),
-        Staged::Blanking { blanking, .. } => still_blank(blanking, contact),
+        Staged::Removal { removal, .. } => Some(still_remove(removal, contact)),
+        Staged::Blanking { blanking, .. }
+            if blanking.fields.is_empty() && held.iter().all(|held| is_base(contact, held)) =>
+        {
+            None
+        }
+        Staged::Blanking { blanking, .. } => Some(still_blank(blanking, contact, held)),
     }
 }
 
@@ -313,8 +454,13 @@ fn still_remove(removal: Removal, contact: &Contact) -> Change {
     })
 }
 
-/// A field that was edited since the blanking was staged keeps its new value.
-fn still_blank(blanking: Blanking, contact: &Contact) -> Change {
+fn is_base(contact: &Contact, held: &Held) -> bool {
+    contact.base(&held.field) == held.value.as_deref()
+}
+
+/// A field that was edited since the blanking was staged keeps its new value. What the directory holds by now is
+/// where the next comparison starts.
+fn still_blank(blanking: Blanking, contact: &Contact, held: &[Held]) -> Change {
     let unedited = |field: &Field| contact.field(&field.name) == Some(field.value.as_str());
     let writes: Vec<_> = blanking
         .fields
@@ -325,11 +471,21 @@ fn still_blank(blanking: Blanking, contact: &Contact) -> Change {
             value: None,
         })
         .collect();
-    let emptied = |field: &&Field| !writes.iter().any(|write| write.name == field.name);
-    let base = contact
-        .link
-        .as_ref()
-        .map(|link| link.base.iter().filter(emptied).cloned().collect());
+    let stays = |field: &&Field| {
+        !writes.iter().any(|write| write.name == field.name)
+            && !held.iter().any(|held| held.field == field.name)
+    };
+    let agreed = held.iter().filter_map(|held| {
+        let value = held.value.clone()?;
+        Some(Field {
+            name: held.field.clone(),
+            value,
+        })
+    });
+    let base = contact.link.as_ref().map(|link| {
+        let stays = link.base.iter().filter(stays).cloned();
+        stays.chain(agreed).collect()
+    });
     Change::Update(Update {
         contact: contact.precondition(),
         object_id: blanking.object_id,

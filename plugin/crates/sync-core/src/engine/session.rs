@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use crate::ports::directory_writer::{Permitted, Right};
 use crate::ports::{Commit, FieldRole, Ports, StateWrite, Usage};
 use crate::reconcile::decide::Rules;
 use crate::reconcile::mark::Marks;
@@ -13,6 +14,26 @@ use super::call::Prepared;
 use super::checkpoint::{Reconciled, Round};
 use super::directory::{Directory, Identity, People};
 use super::run_abort::RunAbort;
+
+/// Attributes that rows write to the directory and the application may not: of a directory that takes nothing all of
+/// them. What cannot be seen is tried.
+fn not_permitted(
+    settings: &Settings,
+    directory: &dyn Directory,
+) -> Result<Vec<&'static str>, RunAbort> {
+    let mut not_permitted = Vec::new();
+    let rows = settings.rows.iter();
+    for row in rows.filter(|row| row.direction.writes_directory()) {
+        let may = match directory.writer() {
+            Some(writer) => writer.permits(Right::Write(row.attribute))?,
+            None => Permitted::Never,
+        };
+        if matches!(may, Permitted::No { .. } | Permitted::Never) {
+            not_permitted.push(row.attribute);
+        }
+    }
+    Ok(not_permitted)
+}
 
 /// Users of one lookup and changes of one commit, at most: one page of the list of users.
 const LARGEST_BATCH: u32 = 999;
@@ -34,6 +55,8 @@ pub(super) struct Session<'a> {
     pub(super) fields: Vec<String>,
     /// Fields of which the base of every link tells.
     reconciled: Vec<String>,
+    /// Attributes that rows write to the directory and the application may not.
+    not_permitted: Vec<&'static str>,
     /// Whether the store tells what was done before.
     pub(super) keeps_journal: bool,
     /// What contacts in step are known by, where the store keeps that.
@@ -65,6 +88,7 @@ impl<'a> Session<'a> {
             ports,
             settings,
             reconciled: Reconciled::load(ports.state, &source, settings)?.fields,
+            not_permitted: not_permitted(settings, directory)?,
             marks: store.marks.then(|| Marks::new(&source, settings)),
             source,
             organization,
@@ -114,6 +138,7 @@ impl<'a> Session<'a> {
     pub(super) fn rules(&self) -> Rules<'_> {
         Rules {
             reconciled: &self.reconciled,
+            not_permitted: &self.not_permitted,
             ..Rules::new(&self.settings.rows, &self.settings.policies)
         }
     }
@@ -125,6 +150,13 @@ impl<'a> Session<'a> {
             .get(position)
             .map(|row| row.label.clone())
             .unwrap_or_default()
+    }
+
+    /// The field whose value an attribute of the directory is given.
+    pub(super) fn field_given_to(&self, attribute: &str) -> Option<&str> {
+        let mut rows = self.settings.rows.iter();
+        rows.find(|row| row.attribute == attribute && row.direction.writes_directory())
+            .map(|row| row.field.as_str())
     }
 
     /// The label of a mapped field.

@@ -5,6 +5,7 @@
 
 mod contact_store;
 mod directory_error;
+pub mod directory_writer;
 mod plan_sink;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -15,11 +16,12 @@ pub use contact_store::{
     Statistics, StoreDescription, StoreError, StoreLimits,
 };
 pub use directory_error::{DirectoryError, DirectoryErrorKind, Failure};
+pub use directory_writer::DirectoryWriter;
 pub use guest_kit::{
     Clock, Directive, Entropy, Level, Phase, Progress, RunControl, Timestamp, Usage,
 };
 pub use plan_sink::{PlanSink, Tally};
-pub use sync_decisions::effects::{FieldChange, JournalEntry, PlanEntry};
+pub use sync_decisions::effects::{AttributeChange, FieldChange, JournalEntry, PlanEntry};
 pub use sync_decisions::reconcile::mark::Mark;
 
 /// Everything one call works with, beside the directory.

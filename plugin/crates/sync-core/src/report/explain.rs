@@ -6,6 +6,7 @@
 use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::Reconciled;
+use crate::engine::given::Given;
 use crate::engine::groups::story::story;
 use crate::engine::held::{Held, HeldBack};
 use crate::engine::ledger;
@@ -19,6 +20,7 @@ use crate::run::ledger::LedgerEntry;
 use crate::settings::Settings;
 use guest_kit::ordered::{self, Map, Set};
 
+use super::given_story;
 use super::provenance::{HELD, Origin, from_history, kept_by};
 use super::story::{Facts, linked_by, tell};
 
@@ -310,6 +312,10 @@ impl Archive<'_> {
         if let (Some(user), Some(rules)) = (&user, &self.settings.groups) {
             summary.extend(story(self.ports.state, rules, user)?);
         }
+        if let Some(user) = &user {
+            let given = Given::of(self.ports.state, std::iter::once(user))?;
+            summary.extend(given.values().flat_map(given_story::tell));
+        }
         journal.truncate(SHOWN);
         Ok(Some(Explanation {
             object_id: user,
@@ -337,7 +343,7 @@ impl Archive<'_> {
             .filter(|entry| entry.contact == contact.id)
             .collect();
         let is_held = |field: &str| match held.map(|held| &held.what) {
-            Some(HeldBack::Blanking { fields }) => fields.iter().any(|held| held == field),
+            Some(HeldBack::Blanking { fields, .. }) => fields.iter().any(|held| held == field),
             Some(HeldBack::Removal { .. }) | None => false,
         };
         let story = |row: &Row| {

@@ -193,13 +193,29 @@ fn waiting(staged: &Staged, label: impl Fn(&str) -> String) -> String {
                 .iter()
                 .map(|field| label(&field.name))
                 .collect();
-            format!(
-                "To be emptied when the round that is being read ends, unless a limit stops it: {}; \
-                 the directory has no value any more.",
-                listed(&labels)
-            )
+            let attributes: Vec<_> = blanking
+                .directory
+                .iter()
+                .map(|change| change.attribute.as_str())
+                .collect();
+            let when = " when the round that is being read ends, unless a limit stops it";
+            format!("{}.", to_come(&labels, &attributes, when))
         }
     }
+}
+
+/// What is to become of fields and of attributes of the directory, and when.
+fn to_come(labels: &[String], attributes: &[impl AsRef<str>], when: &str) -> String {
+    let emptied = (!labels.is_empty()).then(|| {
+        format!(
+            "To be emptied{when}: {}; the directory has no value any more",
+            listed(labels)
+        )
+    });
+    let given = (!attributes.is_empty())
+        .then(|| format!("To be given to the directory{when}: {}", listed(attributes)));
+    let sentences: Vec<_> = emptied.into_iter().chain(given).collect();
+    sentences.join(". ")
 }
 
 /// What a limit held back, since when, in which run, and what the limit said.
@@ -213,12 +229,9 @@ fn held_back(held: &Held, note: Option<&Noted>, label: impl Fn(&str) -> String) 
             };
             format!("To be {what}: {}", wording::evidence(evidence))
         }
-        HeldBack::Blanking { fields } => {
+        HeldBack::Blanking { fields, attributes } => {
             let labels: Vec<_> = fields.iter().map(|field| label(field)).collect();
-            format!(
-                "To be emptied: {}; the directory has no value any more",
-                listed(&labels)
-            )
+            to_come(&labels, attributes, "")
         }
     };
     let since = note.map_or_else(String::new, |note| {

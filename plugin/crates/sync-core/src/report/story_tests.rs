@@ -173,6 +173,7 @@ fn what_waits_for_the_end_of_the_round_is_told_with_its_evidence() {
                 name: "phone".to_owned(),
                 value: "secret".to_owned(),
             }],
+            directory: Vec::new(),
         },
         counted: false,
     };
@@ -287,8 +288,16 @@ fn what_a_limit_holds_back_is_told_with_run_and_limit_and_since_when() {
         (
             HeldBack::Blanking {
                 fields: vec!["company".to_owned()],
+                attributes: Vec::new(),
             },
             "To be emptied: COMPANY; the directory has no value any more",
+        ),
+        (
+            HeldBack::Blanking {
+                fields: Vec::new(),
+                attributes: vec!["companyName".to_owned()],
+            },
+            "To be given to the directory: companyName",
         ),
     ] {
         let held = Held {

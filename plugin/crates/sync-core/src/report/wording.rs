@@ -13,6 +13,7 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::MatchedByAddress => "an unlinked contact had the same address",
         Reason::MatchedById => "an unlinked contact had been this user's before",
         Reason::DirectoryChanged => "the directory had other values than the contact",
+        Reason::ContactChanged => "the contact had other values than the directory",
         Reason::ListsChanged => "the contact belonged on other lists",
         Reason::BaseOnly => "what directory and contact were last reconciled with had to be noted",
         Reason::ActiveAgain => "the user is there and in scope, and the contact was inactive",

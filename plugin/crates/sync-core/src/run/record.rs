@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::Effect;
 use crate::ports::Timestamp;
-use crate::reconcile::decision::{Action, Decision};
+use crate::reconcile::decision::{Action, Decision, Withheld};
 use crate::reconcile::reason::Reason;
 
 /// Who a round reads.
@@ -160,6 +160,16 @@ pub struct RunRecord {
     pub missing: Map<String, u64>,
     /// Records that both sides had edited, by the field's label.
     pub overruled: Map<String, u64>,
+    /// Records that both sides had edited, and whose value the directory is given, by the field's label.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub prevailing: Map<String, u64>,
+    /// Records whose value the directory is not given since the application may not write it, by the field's
+    /// label.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub not_permitted: Map<String, u64>,
+    /// Records whose value the directory is not given since it is mastered elsewhere, by the field's label.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub mastered_elsewhere: Map<String, u64>,
     /// Records whose field an undo left alone, because it was edited since, by the field's label.
     #[serde(default)]
     pub left_alone: Map<String, u64>,
@@ -207,6 +217,9 @@ impl RunRecord {
             throttled_ms: 0,
             missing: Map::new(),
             overruled: Map::new(),
+            prevailing: Map::new(),
+            not_permitted: Map::new(),
+            mastered_elsewhere: Map::new(),
             left_alone: Map::new(),
             left_inactive: 0,
             remarks: Vec::new(),
@@ -327,6 +340,16 @@ impl RunRecord {
         for position in &decision.overruled {
             *self.overruled.or_default(label(*position)) += 1;
         }
+        for position in &decision.prevailing {
+            *self.prevailing.or_default(label(*position)) += 1;
+        }
+        for (position, why) in &decision.withheld {
+            let withheld = match why {
+                Withheld::NotPermitted => &mut self.not_permitted,
+                Withheld::MasteredElsewhere => &mut self.mastered_elsewhere,
+            };
+            *withheld.or_default(label(*position)) += 1;
+        }
         self.left_inactive += u64::from(decision.left_inactive);
     }
 
@@ -374,6 +397,27 @@ impl RunRecord {
                     "edited on both sides, the directory's value was taken",
                 )
             }))
+            .chain(self.prevailing.iter().map(|(label, count)| {
+                warning(
+                    label,
+                    *count,
+                    "edited on both sides, the directory is given the contact's value",
+                )
+            }))
+            .chain(self.not_permitted.iter().map(|(label, count)| {
+                warning(
+                    label,
+                    *count,
+                    "changed here and not in the directory, which the application may not write to",
+                )
+            }))
+            .chain(self.mastered_elsewhere.iter().map(|(label, count)| {
+                warning(
+                    label,
+                    *count,
+                    "changed here and not in the directory, where it is synchronised from on-premises",
+                )
+            }))
             .chain(
                 self.left_alone
                     .iter()
@@ -402,6 +446,9 @@ impl RunRecord {
         let remarks = self.counts.failed > 0
             || !self.missing.is_empty()
             || !self.overruled.is_empty()
+            || !self.prevailing.is_empty()
+            || !self.not_permitted.is_empty()
+            || !self.mastered_elsewhere.is_empty()
             || !self.left_alone.is_empty()
             || self.left_inactive > 0
             || !self.remarks.is_empty()
@@ -463,6 +510,28 @@ fn record_failure_message(field: Option<&str>, code: &str) -> String {
         "gone-meanwhile" => "the contact was deleted while its changes were taken back",
         "linked-meanwhile" => {
             "the contact or the user was linked to another while the changes were taken back"
+        }
+        "moved-meanwhile" => {
+            "the directory or the contact changed before the directory was given the value; the next sync compares again"
+        }
+        "mastered-elsewhere" => {
+            "the person is synchronised from on-premises, and can be changed only there"
+        }
+        "read-only-attribute" => "the directory lets nobody write the attribute",
+        "privileged-person" => {
+            "the person has a role in the directory, and the attribute may serve to get into an account"
+        }
+        "roles-unknown" => {
+            "whether the person has a role in the directory cannot be seen, and without knowing it the attribute is not written"
+        }
+        "several-values" => {
+            "the attribute holds several values, and to empty it would take away more than the one that is known"
+        }
+        "value-refused" => "the directory does not take the value",
+        "write-not-permitted" => "the application may not write this to the directory",
+        "gone-from-directory" => "the directory has no such user any more",
+        "directory-unavailable" => {
+            "the directory did not take the value for too long; the next sync tries again"
         }
         "lookup-failed" => {
             "the directory did not answer whether the user still exists; nobody is removed for that"

@@ -90,6 +90,10 @@ pub struct Person {
     /// the person tells.
     #[serde(default)]
     pub names_by_id: bool,
+    /// What the directory has of the person is mastered in another one, on premises, and can be changed only
+    /// there.
+    #[serde(default)]
+    pub mastered_elsewhere: bool,
     /// The first problem of the mapped values. Somebody who waits in the state has none.
     #[serde(skip)]
     pub invalid: Option<Invalid>,

@@ -1,7 +1,13 @@
-//! The rows of a mapping: which attribute goes into which field.
+//! The rows of a mapping: which attribute goes with which field, and which of the two follows the other.
 
 /// The attribute whose row follows the address rule, where its field is the match key.
 const MAIL: &str = "mail";
+
+/// Attributes whose values are telephone numbers, whatever kind of field they go with.
+const NUMBERS: [&str; 3] = ["mobilePhone", "businessPhones", "faxNumber"];
+
+/// The attribute whose values are addresses, and which an application may write.
+const OTHER_MAILS: &str = "otherMails";
 
 /// What a row's field is to the connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +21,36 @@ pub enum Purpose {
     /// The address by which an unlinked contact is found. Mapped from `mail`, it follows the
     /// address rule. At most one row has this purpose.
     MatchKey,
+}
+
+/// Whose value counts where both sides of a two-way row have changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Winner {
+    /// The directory's.
+    #[default]
+    Directory,
+    /// The contact's.
+    Contact,
+}
+
+/// Which side of a row follows the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// The contact follows the directory, as the policy about conflicts says.
+    #[default]
+    OneWay,
+    /// The directory follows the contact.
+    Reverse,
+    /// The side that was left alone follows the other one.
+    TwoWay(Winner),
+}
+
+impl Direction {
+    /// Whether the directory may be written to.
+    #[must_use]
+    pub const fn writes_directory(self) -> bool {
+        !matches!(self, Self::OneWay)
+    }
 }
 
 /// One row.
@@ -34,6 +70,10 @@ pub struct Row {
     pub only_on_create: bool,
     /// Longest value the store takes.
     pub max_length: Option<u32>,
+    /// Which side follows the other.
+    pub direction: Direction,
+    /// The directory refuses to empty the attribute.
+    pub always_filled: bool,
 }
 
 impl Row {
@@ -41,5 +81,18 @@ impl Row {
     #[must_use]
     pub fn follows_address_rule(&self) -> bool {
         self.purpose == Purpose::MatchKey && self.attribute == MAIL
+    }
+
+    /// Whether its values are addresses, of which spellings of one mailbox are the same.
+    #[must_use]
+    pub fn holds_addresses(&self) -> bool {
+        matches!(self.purpose, Purpose::Address | Purpose::MatchKey)
+            || self.attribute == OTHER_MAILS
+    }
+
+    /// Whether its values are telephone numbers, of which the digits alone count.
+    #[must_use]
+    pub fn holds_numbers(&self) -> bool {
+        self.purpose == Purpose::Telephone || NUMBERS.contains(&self.attribute)
     }
 }

@@ -16,6 +16,7 @@ pub fn same_change(approved: &PlanEntry, now: &PlanEntry) -> bool {
         && approved.contact == now.contact
         && approved.effect == now.effect
         && approved.fields == now.fields
+        && approved.directory == now.directory
         && comparable_names(&approved.joins) == comparable_names(&now.joins)
         && comparable_names(&approved.leaves) == comparable_names(&now.leaves)
         && approved.evidence.as_ref().map(class_of) == now.evidence.as_ref().map(class_of)
@@ -25,7 +26,7 @@ pub fn same_change(approved: &PlanEntry, now: &PlanEntry) -> bool {
 mod tests {
     use super::*;
     use crate::contact::{ContactId, Effect, Evidence, ObjectId};
-    use crate::effects::FieldChange;
+    use crate::effects::{AttributeChange, FieldChange};
     use crate::reconcile::digest::PlanDigest;
 
     fn entry() -> PlanEntry {
@@ -42,6 +43,11 @@ mod tests {
             joins: vec!["Sales".to_owned()],
             leaves: Vec::new(),
             evidence: Some(Evidence::DeletedSoft),
+            directory: vec![AttributeChange {
+                attribute: "jobTitle".to_owned(),
+                before: None,
+                after: Some("Head".to_owned()),
+            }],
             version: Some(3),
         }
     }
@@ -73,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_comparison_and_the_digest_always_agree() {
-        let variations: [fn(&mut PlanEntry); 15] = [
+        let variations: [fn(&mut PlanEntry); 18] = [
             |_| {},
             |entry| entry.version = None,
             |entry| entry.reason = String::new(),
@@ -89,6 +95,9 @@ mod tests {
             |entry| entry.evidence = None,
             |entry| entry.evidence = Some(Evidence::FoundInDeletedItems),
             |entry| entry.evidence = Some(Evidence::DeletedPermanently),
+            |entry| entry.directory.clear(),
+            |entry| entry.directory[0].before = Some("Hand".to_owned()),
+            |entry| entry.directory[0].after = None,
         ];
         for (number, vary) in variations.iter().enumerate() {
             let mut now = entry();

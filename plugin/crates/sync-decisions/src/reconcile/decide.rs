@@ -5,6 +5,7 @@ use crate::contact::{
     Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, ObjectId, Removal,
     RemovalKind, Update,
 };
+use crate::effects::AttributeChange;
 use crate::mapping::person::{Asked, Person, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 use crate::settings::{Agents, Disabled, Existing, Policies, Removing};
@@ -12,7 +13,7 @@ use guest_kit::ordered::Map;
 
 use super::activity::MadeInactive;
 use super::correlate::Correlation;
-use super::decision::{Action, Addition, Decision};
+use super::decision::{Action, Addition, Decision, Withheld};
 use super::finding::Finding;
 use super::membership::{memberships, off_all_lists};
 use super::merge::{Merged, Occasion, merge};
@@ -27,6 +28,8 @@ pub struct Rules<'a> {
     pub policies: &'a Policies,
     /// Fields of which the base of every link tells, see [`Occasion::Linked`].
     pub reconciled: &'a [String],
+    /// Attributes that the application is not permitted to write.
+    pub not_permitted: &'a [&'static str],
     /// Of inactive contacts, who made them so, where that is known.
     pub inactive: &'a Map<ContactId, MadeInactive>,
 }
@@ -53,6 +56,7 @@ impl<'a> Rules<'a> {
             rows,
             policies,
             reconciled: &[],
+            not_permitted: &[],
             inactive: &NOBODY,
         }
     }
@@ -204,7 +208,7 @@ impl Rules<'_> {
         if !self.policies.update && !reactivate {
             return leave(Reason::UpdatesOff);
         }
-        let merged = if self.policies.update {
+        let mut merged = if self.policies.update {
             merge(
                 self.rows,
                 &person.fields,
@@ -217,17 +221,23 @@ impl Rules<'_> {
         } else {
             Merged::default()
         };
+        let withheld = self.withhold(person, &mut merged);
         let membership = memberships(person, contact, reactivate);
         let adds =
             !merged.writes.is_empty() || merged.save_base || !membership.is_empty() || reactivate;
-        if !adds && merged.blanks.is_empty() {
-            return leave(Reason::InStep);
+        if !adds && merged.blanks.is_empty() && merged.gives.is_empty() {
+            return Decision {
+                withheld,
+                ..leave(Reason::InStep)
+            };
         }
         let fields = merged.changes(contact);
         let reason = if reactivate {
             Reason::ActiveAgain
         } else if !fields.is_empty() {
             Reason::DirectoryChanged
+        } else if !merged.gives.is_empty() {
+            Reason::ContactChanged
         } else if membership.is_empty() {
             Reason::BaseOnly
         } else if contact.active {
@@ -250,12 +260,41 @@ impl Rules<'_> {
             Action::Wait
         };
         Decision {
-            blanking: blanking(person, contact, merged.blanks),
+            blanking: blanking(person, contact, merged.blanks, merged.gives),
             fields,
             overruled: merged.overruled,
+            prevailing: merged.prevailing,
+            withheld,
             left_inactive,
             ..Decision::plain(person.object_id.clone(), action, reason)
         }
+    }
+
+    /// Takes out what the directory cannot be given. Both sides then stay as they are.
+    fn withhold(&self, person: &Person, merged: &mut Merged) -> Vec<(usize, Withheld)> {
+        if merged.gives.is_empty() {
+            return Vec::new();
+        }
+        let why = |attribute: &str| {
+            if person.mastered_elsewhere {
+                Some(Withheld::MasteredElsewhere)
+            } else if self.not_permitted.contains(&attribute) {
+                Some(Withheld::NotPermitted)
+            } else {
+                None
+            }
+        };
+        let mut withheld = Vec::new();
+        for give in &merged.gives {
+            let is_its =
+                |row: &Row| row.attribute == give.attribute && row.direction.writes_directory();
+            let position = self.rows.iter().position(is_its);
+            withheld.extend(position.zip(why(&give.attribute)));
+        }
+        merged.gives.retain(|give| why(&give.attribute).is_none());
+        let is_withheld = |row: usize| withheld.iter().any(|(position, _)| *position == row);
+        merged.prevailing.retain(|position| !is_withheld(*position));
+        withheld
     }
 
     /// Why a person without a linked contact gets none, if so.
@@ -470,11 +509,17 @@ fn take_away(
     Decision::plain(user.clone(), Action::Remove(removal), reason)
 }
 
-fn blanking(person: &Person, contact: &Contact, fields: Vec<Field>) -> Option<Blanking> {
-    (!fields.is_empty()).then(|| Blanking {
+fn blanking(
+    person: &Person,
+    contact: &Contact,
+    fields: Vec<Field>,
+    directory: Vec<AttributeChange>,
+) -> Option<Blanking> {
+    (!fields.is_empty() || !directory.is_empty()).then(|| Blanking {
         contact: contact.precondition(),
         object_id: person.object_id.clone(),
         fields,
+        directory,
     })
 }
 

@@ -42,7 +42,8 @@ pub enum Action {
     Add(Addition),
     /// Take away; to be staged until the round is closed and the breakers were asked.
     Remove(Removal),
-    /// Nothing at once: all there is to do is to empty fields, see [`Decision::blanking`].
+    /// Nothing at once: all there is to do is to empty fields, or to give the directory something, see
+    /// [`Decision::blanking`].
     Wait,
     /// Nothing: the linked contact is as it should be.
     Leave(Precondition),
@@ -59,6 +60,15 @@ pub enum Action {
     },
 }
 
+/// Why the directory is not given what a contact holds although the row says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withheld {
+    /// The application is not permitted to write it.
+    NotPermitted,
+    /// It is mastered in another directory, and can be changed only there.
+    MasteredElsewhere,
+}
+
 /// An action, with its reason and what a report wants to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -66,7 +76,7 @@ pub struct Decision {
     pub object_id: ObjectId,
     /// What is to be done.
     pub action: Action,
-    /// Fields to empty; to be staged like a removal.
+    /// Fields to empty, and what to give the directory; to be staged like a removal.
     pub blanking: Option<Blanking>,
     /// Why.
     pub reason: Reason,
@@ -78,6 +88,10 @@ pub struct Decision {
     pub missing: Vec<usize>,
     /// Positions of the rows that both sides had edited; the directory's value was taken.
     pub overruled: Vec<usize>,
+    /// Positions of the rows that both sides had edited; the directory is given the contact's value.
+    pub prevailing: Vec<usize>,
+    /// Positions of the rows whose values the directory is not given although they differ, and why.
+    pub withheld: Vec<(usize, Withheld)>,
     /// The contact stays inactive although the person is in scope: nothing tells who made it so.
     pub left_inactive: bool,
     /// The page states the person only in part.
@@ -101,6 +115,8 @@ impl Decision {
             fields: Vec::new(),
             missing: Vec::new(),
             overruled: Vec::new(),
+            prevailing: Vec::new(),
+            withheld: Vec::new(),
             left_inactive: false,
             is_partial: false,
             address: None,
@@ -108,7 +124,7 @@ impl Decision {
         }
     }
 
-    /// Whether it takes something away, and so has to wait.
+    /// Whether it takes something away, or gives the directory something, and so has to wait.
     #[must_use]
     pub fn takes_away(&self) -> bool {
         matches!(self.action, Action::Remove(_)) || self.blanking.is_some()
@@ -152,6 +168,11 @@ impl Decision {
             joins: Vec::new(),
             leaves: Vec::new(),
             evidence: None,
+            directory: self
+                .blanking
+                .as_ref()
+                .map(|blanking| blanking.directory.clone())
+                .unwrap_or_default(),
             version: None,
         };
         match self.action {
@@ -218,18 +239,20 @@ pub fn removal_entry(removal: Removal, reason: Reason) -> PlanEntry {
         joins: Vec::new(),
         leaves: removal.leaves,
         evidence: Some(removal.evidence),
+        directory: Vec::new(),
         version: Some(removal.contact.version),
     }
 }
 
-/// Staged blanks as an entry of a plan: an update that fills nothing.
+/// What is staged of a contact, as an entry of a plan: an update that fills nothing.
 #[must_use]
 pub fn blanking_entry(blanking: Blanking) -> PlanEntry {
+    let reason = blanking_reason(&blanking);
     PlanEntry {
         object_id: blanking.object_id,
         contact: Some(blanking.contact.contact),
         effect: Effect::Update,
-        reason: Reason::DirectoryChanged.code().to_owned(),
+        reason: reason.code().to_owned(),
         fields: blanking
             .fields
             .into_iter()
@@ -242,19 +265,31 @@ pub fn blanking_entry(blanking: Blanking) -> PlanEntry {
         joins: Vec::new(),
         leaves: Vec::new(),
         evidence: None,
+        directory: blanking.directory,
         version: Some(blanking.contact.version),
     }
 }
 
-/// The part of a planned change that takes something away, as it would be planned alone: a removal, or
-/// the fields that are emptied.
+/// Why what waits of a contact is to be done.
+#[must_use]
+pub fn blanking_reason(blanking: &Blanking) -> Reason {
+    if blanking.fields.is_empty() {
+        Reason::ContactChanged
+    } else {
+        Reason::DirectoryChanged
+    }
+}
+
+/// The part of a planned change that waits for the breakers, as it would be planned alone: a removal, or
+/// the fields that are emptied and the attributes that the directory is given.
 #[must_use]
 pub fn taken_away(mut entry: PlanEntry) -> Option<PlanEntry> {
     if entry.evidence.is_some() {
         return Some(entry);
     }
     entry.fields.retain(|field| field.after.is_none());
-    (!entry.fields.is_empty()).then(|| PlanEntry {
+    let waits = !entry.fields.is_empty() || !entry.directory.is_empty();
+    waits.then(|| PlanEntry {
         effect: Effect::Update,
         joins: Vec::new(),
         leaves: Vec::new(),
@@ -284,8 +319,16 @@ pub fn amended(earlier: PlanEntry, later: PlanEntry) -> PlanEntry {
     fields.retain(|field| !is_restated(field));
     fields.extend(later.fields.iter().cloned());
     ordered::sort(&mut fields);
+    let mut directory = earlier.directory;
+    directory.retain(|change| {
+        let attribute = &change.attribute;
+        later.directory.iter().all(|l| l.attribute != *attribute)
+    });
+    directory.extend(later.directory.iter().cloned());
+    ordered::sort(&mut directory);
     PlanEntry {
         fields,
+        directory,
         effect: earlier.effect,
         reason,
         joins: united(earlier.joins, &later.joins),

@@ -3,8 +3,8 @@
 //! The digest is SHA-256 over the fingerprint of the configuration and the changes in byte order of
 //! the object id, each part preceded by its length, so that no two different plans are written the
 //! same way. It covers what a person approves: who, which contact, what happens, every field before
-//! and after, lists and evidence. It leaves out versions, reasons, counts and how the name of a list is
-//! spelt, which may differ between two hosts or two moments without making it another plan.
+//! and after, what the directory is given, lists and evidence. It leaves out versions, reasons, counts and
+//! how the name of a list is spelt, which may differ between two hosts or two moments without making it another plan.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use guest_kit::ordered;
 
 use crate::contact::{Effect, Evidence};
-use crate::effects::PlanEntry;
+use crate::effects::{AttributeChange, PlanEntry};
 
 /// Takes the changes of a plan, in order of the object id.
 pub struct PlanDigest {
@@ -55,12 +55,28 @@ impl PlanDigest {
         self.texts(&comparable_names(&entry.joins));
         self.texts(&comparable_names(&entry.leaves));
         self.evidence(entry.evidence.as_ref());
+        self.directory(&entry.directory);
     }
 
     /// The digest in hexadecimal.
     #[must_use]
     pub fn finish(self) -> String {
         hexadecimal(&self.hash.finalize())
+    }
+
+    /// A change that leaves the directory as it is has the digest that it had before there were others. What
+    /// follows no entry could be taken for: nothing is as long as this.
+    fn directory(&mut self, changes: &[AttributeChange]) {
+        if changes.is_empty() {
+            return;
+        }
+        self.hash.update(u64::MAX.to_be_bytes());
+        self.number(changes.len());
+        for change in changes {
+            self.text(&change.attribute);
+            self.optional(change.before.as_deref());
+            self.optional(change.after.as_deref());
+        }
     }
 
     fn number(&mut self, number: usize) {
@@ -158,7 +174,16 @@ mod tests {
             joins: vec!["Sales".to_owned()],
             leaves: Vec::new(),
             evidence: None,
+            directory: vec![title(None, "Head")],
             version: Some(3),
+        }
+    }
+
+    fn title(before: Option<&str>, after: &str) -> AttributeChange {
+        AttributeChange {
+            attribute: "jobTitle".to_owned(),
+            before: before.map(str::to_owned),
+            after: Some(after.to_owned()),
         }
     }
 
@@ -182,7 +207,7 @@ mod tests {
     #[test]
     fn every_part_that_a_person_approves_changes_the_digest() {
         let reference = digest_of(&[entry("u1", Effect::Update)]);
-        let variations: [fn(&mut PlanEntry); 7] = [
+        let variations: [fn(&mut PlanEntry); 11] = [
             |entry| entry.object_id = ObjectId::new("u2"),
             |entry| entry.effect = Effect::Link,
             |entry| entry.contact = None,
@@ -190,12 +215,27 @@ mod tests {
             |entry| entry.fields[0].before = None,
             |entry| std::mem::swap(&mut entry.joins, &mut entry.leaves),
             |entry| entry.evidence = Some(Evidence::AccountDisabled),
+            |entry| entry.directory.clear(),
+            |entry| entry.directory = vec![title(Some("Hand"), "Head")],
+            |entry| entry.directory = vec![title(None, "Hand")],
+            |entry| entry.directory[0].attribute = "department".to_owned(),
         ];
         for (number, vary) in variations.iter().enumerate() {
             let mut entry = entry("u1", Effect::Update);
             vary(&mut entry);
             assert_ne!(digest_of(&[entry]), reference, "variation {number}");
         }
+    }
+
+    /// Of plans that were made, and approved, before the directory could be written to.
+    #[test]
+    fn what_leaves_the_directory_as_it_is_keeps_the_digest_that_it_always_had() {
+        let mut reads_only = entry("u1", Effect::Update);
+        reads_only.directory.clear();
+        assert_eq!(
+            digest_of(&[reads_only]),
+            "4edcf40887075fdc000d16a7ce09c788a7ed2a402e463ad5d5749194a2c020bb"
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use crate::contact::Mark;
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
-use crate::mapping::rows::Row;
+use crate::mapping::rows::{Direction, Row, Winner};
 use crate::settings::{Agents, Disabled, ListRule, Policies, Settings};
 
 use super::correlate::Correlation;
@@ -55,6 +55,8 @@ impl<'a> Marks<'a> {
             full_round_every: _,
             removal_limit: _,
             blank_limit: _,
+            directory_limit: _,
+            directory_blank_limit: _,
             filter_remarks: _,
         } = settings;
         let mut bytes = Bytes::default();
@@ -98,6 +100,7 @@ impl<'a> Marks<'a> {
             states_changes_only,
             is_agent,
             names_by_id,
+            mastered_elsewhere,
             invalid,
         } = person;
         let says_too_little = !is_whole
@@ -124,6 +127,7 @@ impl<'a> Marks<'a> {
         for stated in fields {
             bytes.stated(stated);
         }
+        bytes.tag(u8::from(*mastered_elsewhere));
         bytes.lists(lists);
         let (high, low) = siphash::hash(self.key, &bytes.0);
         Some(Mark { high, low })
@@ -160,7 +164,11 @@ impl Rules<'_> {
             | Action::Skip(_)
             | Action::Fail { .. } => (false, false),
         };
-        is_done && decision.blanking.is_none() && (was_active || reactivates)
+        // What is withheld now may be given once it is permitted.
+        is_done
+            && decision.blanking.is_none()
+            && decision.withheld.is_empty()
+            && (was_active || reactivates)
     }
 
     /// The decision about somebody whose contact has the mark that is expected of it.
@@ -242,6 +250,8 @@ impl Bytes {
             mandatory,
             only_on_create,
             max_length,
+            direction,
+            always_filled,
         } = row;
         self.text(attribute);
         self.text(field);
@@ -249,6 +259,13 @@ impl Bytes {
         self.tag(u8::from(*mandatory));
         self.tag(u8::from(*only_on_create));
         self.text(&max_length.map_or_else(String::new, |length| length.to_string()));
+        self.tag(match direction {
+            Direction::OneWay => 0,
+            Direction::Reverse => 1,
+            Direction::TwoWay(Winner::Directory) => 2,
+            Direction::TwoWay(Winner::Contact) => 3,
+        });
+        self.tag(u8::from(*always_filled));
     }
 
     fn policies(&mut self, policies: &Policies) {

@@ -1,7 +1,7 @@
 //! What to do about one person: pure functions of values.
 //!
 //! `correlate` finds the contact that belongs to a directory user, `merge` settles the fields the
-//! two have in common, `membership` the lists, `activity` reads who made
+//! two have in common, one by one in `settle`, `membership` the lists, `activity` reads who made
 //! a contact inactive, `finding` is what asking for one user has shown, `decide` puts policies on top, `mark`
 //! tells of whom there is nothing to decide,
 //! `breaker` judges what a whole run would take away, `digest` names a set of changes, `approval`
@@ -25,6 +25,7 @@ pub mod merge;
 #[cfg(test)]
 mod property_tests;
 pub mod reason;
+mod settle;
 mod siphash;
 mod skip_preview;
 #[cfg(any(test, feature = "testing"))]

@@ -85,6 +85,7 @@ prop_compose! {
             address_is_open: false,
             is_agent,
             names_by_id: false,
+        mastered_elsewhere: false,
             invalid: None,
         }
     }
@@ -195,6 +196,8 @@ fn is_true(
                     .iter()
                     .all(|change| change.before != change.after)
         }
+        // Of rows that write to the directory there are none here.
+        Reason::ContactChanged => false,
         Reason::ListsChanged => {
             decision.fields.is_empty() && update.is_some_and(|update| !update.membership.is_empty())
         }

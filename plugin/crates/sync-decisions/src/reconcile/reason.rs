@@ -17,6 +17,8 @@ pub enum Reason {
     MatchedById,
     /// The directory's values differ from the contact's.
     DirectoryChanged,
+    /// The contact's values differ from the directory's, which is to be given them.
+    ContactChanged,
     /// The values agree, and the contact belongs on other lists.
     ListsChanged,
     /// The contact was inactive, and the user is there and in scope.
@@ -71,11 +73,12 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::NewUser,
         Self::MatchedByAddress,
         Self::MatchedById,
         Self::DirectoryChanged,
+        Self::ContactChanged,
         Self::ListsChanged,
         Self::ActiveAgain,
         Self::BaseOnly,
@@ -111,6 +114,7 @@ impl Reason {
             Self::MatchedByAddress => "matched-by-address",
             Self::MatchedById => "matched-by-id",
             Self::DirectoryChanged => "directory-changed",
+            Self::ContactChanged => "contact-changed",
             Self::ListsChanged => "lists-changed",
             Self::ActiveAgain => "active-again",
             Self::BaseOnly => "base-only",

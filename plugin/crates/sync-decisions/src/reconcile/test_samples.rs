@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::contact::{Contact, ContactId, Field, Link, ObjectId};
 use crate::mapping::person::{Person, Scope, Stated, WantedLists};
-use crate::mapping::rows::{Purpose, Row};
+use crate::mapping::rows::{Direction, Purpose, Row};
 use crate::settings::{
     Agents, Conflict, Disabled, Existing, Limit, ListRule, Policies, Removing, Settings,
 };
@@ -71,6 +71,8 @@ pub fn row(attribute: &'static str, field: &str) -> Row {
         mandatory: false,
         only_on_create: false,
         max_length: None,
+        direction: Direction::OneWay,
+        always_filled: false,
     }
 }
 
@@ -99,6 +101,7 @@ pub fn person(user: &str, first_name: &str, email: &str) -> Person {
         address_is_open: false,
         is_agent: false,
         names_by_id: false,
+        mastered_elsewhere: false,
         invalid: None,
     }
 }
@@ -119,6 +122,8 @@ pub fn settings(rows: Vec<Row>, policies: Policies) -> Settings {
         full_round_every: Duration::from_secs(86_400),
         removal_limit: limit,
         blank_limit: limit,
+        directory_limit: limit,
+        directory_blank_limit: limit,
         fingerprint: "0".to_owned(),
         filter_remarks: Vec::new(),
     }

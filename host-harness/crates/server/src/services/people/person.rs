@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use api_types::views::{PersonView, ValueView};
-use connector_contract::{FieldChange, PlanEntry};
+use connector_contract::{AttributeChange, FieldChange, PlanEntry};
 use store_api::ContactRow;
 
 use crate::codes::CodeLabels;
@@ -42,7 +42,12 @@ pub(crate) fn person_of_entry(
         active: contact.is_none_or(|contact| contact.active),
         lists: what.joins,
         leaves: what.leaves,
-        values: what.fields.into_iter().map(value_view).collect(),
+        values: what
+            .fields
+            .into_iter()
+            .map(value_view)
+            .chain(entry.directory.into_iter().map(given_view))
+            .collect(),
         object_id: Some(what.object_id),
     }
 }
@@ -73,6 +78,15 @@ pub(crate) fn named_by_values(object_id: String, fields: Vec<FieldChange>) -> Pe
 fn value_view(change: FieldChange) -> ValueView {
     ValueView {
         label: labels::field(&change.field),
+        before: change.before,
+        after: change.after,
+    }
+}
+
+/// What the directory is given.
+fn given_view(change: AttributeChange) -> ValueView {
+    ValueView {
+        label: format!("{} in the directory", change.attribute),
         before: change.before,
         after: change.after,
     }

@@ -115,13 +115,16 @@ fn held_people(
     after: Option<String>,
 ) -> Result<PeopleView, BackendError> {
     let blanked = block.blanked_field();
-    let concerned = |entry: &PlanEntry| {
-        blanked.is_none_or(|field| {
+    let given = block.given();
+    let concerned = |entry: &PlanEntry| match (&given, blanked) {
+        (Some(given), _) => entry.directory.iter().any(|change| given.is_about(change)),
+        (None, Some(field)) => {
             let mut fields = entry.what.fields.iter();
             fields.any(|change| change.field == field && change.after.is_none())
-        })
+        }
+        (None, None) => true,
     };
-    let effects: &[Effect] = if blanked.is_some() {
+    let effects: &[Effect] = if given.is_some() || blanked.is_some() {
         &[Effect::Update]
     } else {
         &[Effect::Unlink, Effect::Deactivate, Effect::Delete]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
 use api_types::shapes::ProblemShape;
-use api_types::views::{Choice, ConnectView, ConsentView};
+use api_types::views::{Choice, ConnectView, ConsentView, PlatformView};
 use configuration_document::{names, secret};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -109,6 +109,7 @@ pub(crate) fn connect_view(ws: &WorkspaceContext) -> Result<ConnectView, Service
             outcome: None,
             granted: None,
         },
+        platform: platform_view(ws, &settings),
         secret_expires: expires_at
             .and_then(|at| at.get(..10))
             .unwrap_or_default()
@@ -121,6 +122,16 @@ pub(crate) fn connect_view(ws: &WorkspaceContext) -> Result<ConnectView, Service
         tenant_name: tested.tenant_name,
         problems: Vec::new(),
         permissions: permissions(&ws.app),
+    })
+}
+
+/// The platform's application, where there is one.
+fn platform_view(ws: &WorkspaceContext, settings: &Settings) -> Option<PlatformView> {
+    let application = ws.app.options.application.as_ref()?;
+    Some(PlatformView {
+        client_id: application.client_id().to_owned(),
+        in_use: settings.is_of_platform(),
+        spreading: ws.app.spreading.is_in(&ws.id),
     })
 }
 

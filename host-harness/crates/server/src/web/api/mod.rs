@@ -393,6 +393,7 @@ pub(super) fn router() -> (axum::Router<WebState>, utoipa::openapi::OpenApi) {
         .routes(routes!(saving::save_settings))
         .routes(routes!(saving::discard_settings))
         .routes(routes!(saving::ask_for_consent))
+        .routes(routes!(saving::connect_with_platform))
         .routes(routes!(events::events))
         .routes(routes!(export::csv))
         .routes(routes!(export::json))

@@ -18,6 +18,7 @@ use crate::services::setup::save_mapping::Saved;
 use crate::settings::{GroupsForm, POLICIES, SettingsForm};
 use crate::web::consent;
 use crate::web::failure::{Failure, FailureBody};
+use crate::web::platform;
 
 /// A key that `GET` tells and that nobody changes: it may be given back, whatever it says, and may be left out.
 #[derive(Default, Deserialize, ToSchema)]
@@ -60,6 +61,8 @@ pub(super) struct ConnectionBody {
     _clouds: Told,
     #[serde(default, rename = "consent")]
     _consent: Told,
+    #[serde(default, rename = "platform")]
+    _platform: Told,
     #[serde(default, rename = "checks")]
     _checks: Told,
     #[serde(default, rename = "ready")]
@@ -451,6 +454,19 @@ pub(super) async fn ask_for_consent(
     EmptyBody: EmptyBody,
 ) -> Answer<ConsentBody> {
     let address = consent::begin(&user)?;
+    Ok(Json(ConsentBody { address }))
+}
+
+#[utoipa::path(post, path = "/w/{workspace}/api/consent/platform", params(("workspace" = String, Path)),
+    description = "Begins to connect with the platform's application: consent, then a sign-in, at Microsoft. It ends at \
+        this server, with the connection saved and tested. 400 where the platform has none.",
+    responses((status = 200, body = ConsentBody), (status = 400, body = FailureBody),
+        (status = 403, body = FailureBody), (status = 409, body = FailureBody)))]
+pub(super) async fn connect_with_platform(
+    CsrfProtected(user): CsrfProtected,
+    EmptyBody: EmptyBody,
+) -> Answer<ConsentBody> {
+    let address = platform::begin(&user)?;
     Ok(Json(ConsentBody { address }))
 }
 

@@ -6,9 +6,10 @@
 //! properties: `attach` puts them on, and what is decided, planned, explained and undone about them is
 //! what is decided about any list and any scope.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use contact_identity::list::is_same;
+use contact_identity::list::comparable;
 use guest_kit::ordered;
 
 use crate::contact::ObjectId;
@@ -271,9 +272,16 @@ fn put_on(person: &mut Person, entry: &Entry, registry: &Registry) {
         leave_scope(person, true);
     }
     if let WantedLists::Exactly(lists) = &mut person.lists {
-        for list in reached.iter().filter_map(|number| registry.list(*number)) {
-            if !lists.iter().any(|known| is_same(&known.name, &list.name)) {
-                lists.push(list);
+        let mut known: Vec<Cow<'_, str>> = Vec::with_capacity(lists.len() + reached.len());
+        known.extend(
+            lists
+                .iter()
+                .map(|list| comparable(&list.name).into_owned().into()),
+        );
+        for listed in reached.iter().filter_map(|number| registry.list(*number)) {
+            if !known.contains(&Cow::Borrowed(&listed.key)) {
+                known.push(Cow::Borrowed(&listed.key));
+                lists.push(listed.list.clone());
             }
         }
         ordered::sort_by(lists, |one, other| one.name.cmp(&other.name));

@@ -21,7 +21,7 @@ use super::super::session::Session;
 use super::super::stage::Stage;
 use super::super::stepped::Stepped;
 use super::feed::{GroupFeed, GroupItem, StatedGroup};
-use super::memberships::{AT_ONCE, Became, Edge, Entry, in_order};
+use super::memberships::{Became, Edge, Entry, in_order};
 use super::registry::Existence;
 use super::round::GroupRound;
 use super::{Groups, conclude, kept};
@@ -29,6 +29,10 @@ use super::{Groups, conclude, kept};
 /// Memberships that are collected before they are written: a person's entry is written once for all that is
 /// collected of them. Of 24 bytes each.
 const COLLECTED: usize = 200_000;
+
+/// Memberships that one commit lays: as few commits as the arguments of one call to a host allow, since each also
+/// writes every group whose members it counts.
+const LAID: usize = 20_000;
 
 /// What is collected from some pages.
 #[derive(Default)]
@@ -359,18 +363,15 @@ impl Groups<'_> {
     }
 }
 
-/// As many people as one request to the state takes, with all that is said of each.
+/// As many memberships as one commit lays, with all that is said of each person.
 fn portion(edges: &[Edge]) -> (&[Edge], &[Edge]) {
-    let mut people = 0;
-    let mut last: Option<&Edge> = None;
-    for (place, edge) in edges.iter().enumerate() {
-        if !last.is_some_and(|last| last.is_about_the_same(edge)) {
-            if people == AT_ONCE {
-                return edges.split_at(place);
-            }
-            people += 1;
-            last = Some(edge);
-        }
+    let mut people = edges.chunk_by(Edge::is_about_the_same);
+    let mut laid = 0;
+    while laid < LAID {
+        let Some(person) = people.next() else {
+            return (edges, &[]);
+        };
+        laid += person.len();
     }
-    (edges, &[])
+    edges.split_at(laid.min(edges.len()))
 }

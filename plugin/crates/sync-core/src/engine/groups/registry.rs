@@ -1,5 +1,7 @@
 //! What is known of each group: by which a number among somebody's memberships becomes a list.
 
+use std::cell::OnceCell;
+
 use contact_identity::list::comparable;
 use guest_kit::json;
 use guest_kit::ordered::Map;
@@ -94,14 +96,24 @@ pub(super) struct Consequences {
     pub(super) unknown_members: bool,
 }
 
+/// The list that those in a group are on.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) list: ContactList,
+    /// What it is known by, however it is spelt.
+    pub(super) key: String,
+}
+
 /// The groups of one reading, by their number.
 pub(crate) struct Registry {
     prefix: String,
     rules: GroupRules,
     groups: Vec<Group>,
     numbers: Map<ObjectId, u32>,
-    /// By number: the list that its members are on, or nothing where it does not count.
+    /// By number: whether it counts.
     selected: Vec<bool>,
+    /// By number: the list that it leads to, worked out when somebody is on it first.
+    lists: Vec<OnceCell<Option<Listed>>>,
     dirty: Vec<bool>,
 }
 
@@ -122,6 +134,7 @@ impl Registry {
             groups: Vec::new(),
             numbers: Map::new(),
             selected: Vec::new(),
+            lists: Vec::new(),
             dirty: Vec::new(),
         };
         let mut after: Option<String> = None;
@@ -144,6 +157,7 @@ impl Registry {
             self.numbers.insert(group.id.clone(), number);
         }
         self.selected.push(counts(&self.rules.selection, &group));
+        self.lists.push(OnceCell::new());
         self.dirty.push(is_new);
         self.groups.push(group);
         number
@@ -242,6 +256,9 @@ impl Registry {
         if let Some(selected) = self.selected.get_mut(place) {
             *selected = counts;
         }
+        if let Some(list) = self.lists.get_mut(place) {
+            *list = OnceCell::new();
+        }
         Consequences {
             // Members may be told before what they are members of.
             for_members: (!is_new || group.members > 0 || holds_groups)
@@ -316,7 +333,12 @@ impl Registry {
     }
 
     /// The list of a group that counts and whose name is known.
-    pub(crate) fn list(&self, number: u32) -> Option<ContactList> {
+    pub(crate) fn list(&self, number: u32) -> Option<&Listed> {
+        let list = self.lists.get(number as usize)?;
+        list.get_or_init(|| self.listed(number)).as_ref()
+    }
+
+    fn listed(&self, number: u32) -> Option<Listed> {
         let rule = self.rules.list.as_ref()?;
         let group = self.group(number)?;
         let name = group.name.as_deref()?;
@@ -328,10 +350,11 @@ impl Registry {
             name: rule.name.replace(GROUP, name),
             description: parts.collect::<Vec<_>>().join(name).trim().to_owned(),
         };
+        let key = comparable(&list.name).into_owned();
         let is_too_long = rule
             .longest
             .is_some_and(|longest| list.name.chars().count() > longest as usize);
-        (!is_too_long && !comparable(&list.name).is_empty()).then_some(list)
+        (!is_too_long && !key.is_empty()).then_some(Listed { list, key })
     }
 
     pub(crate) fn rules(&self) -> &GroupRules {

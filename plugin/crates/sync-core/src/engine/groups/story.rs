@@ -51,7 +51,7 @@ pub fn story(
                 continue;
             };
             let leads_to = match registry.list(reached) {
-                Some(list) => format!("On the list “{}”", list.name),
+                Some(listed) => format!("On the list “{}”", listed.list.name),
                 None => "In scope".to_owned(),
             };
             let through = if is_direct {

@@ -141,6 +141,11 @@ impl Memory {
         plans.insert(digest.to_owned(), made);
     }
 
+    /// Lets time pass, in milliseconds.
+    pub fn pass(&self, milliseconds: u64) {
+        self.ticks.set(self.ticks.get() + milliseconds);
+    }
+
     /// The entries of the journal, oldest first.
     pub fn history(&self) -> Vec<JournalEntry> {
         let journal = self.journal.borrow();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::mapping::rows::{Purpose, Row};
+use crate::mapping::rows::{Direction, Purpose, Row};
 use crate::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription, StoreLimits};
 use crate::settings::{
     Agents, Conflict, Disabled, Existing, Limit, ListRule, Policies, Removing, Settings,
@@ -60,6 +60,8 @@ pub fn settings() -> Settings {
         mandatory: false,
         only_on_create: false,
         max_length: Some(100),
+        direction: Direction::OneWay,
+        always_filled: false,
     };
     Settings {
         rows: vec![
@@ -94,6 +96,16 @@ pub fn settings() -> Settings {
             count: 1_000,
             percent: 20,
             floor: 10,
+        },
+        directory_limit: Limit {
+            count: 100,
+            percent: 5,
+            floor: 3,
+        },
+        directory_blank_limit: Limit {
+            count: 20,
+            percent: 2,
+            floor: 1,
         },
         fingerprint: "f".repeat(64),
         filter_remarks: Vec::new(),

@@ -1,0 +1,631 @@
+//! What of the writes of one person still stands: a pure function of what was decided and of the person as read a
+//! moment ago.
+
+use std::time::Duration;
+
+use entra_users::mapping::catalogue::Kind;
+use entra_users::mapping::writing::{SYNCED, Writable, refusal};
+use serde_json::Value;
+use sync_core::contact::ObjectId;
+use sync_core::ports::directory_writer::{AttributeWrite, PersonWrite, Refusal, WriteOutcome};
+
+use crate::graph::lookup::is_valid;
+
+use super::answer::Again;
+use super::request::Update;
+
+/// The writes of one person, on their way.
+pub(super) struct Person<'w> {
+    pub(super) user: &'w ObjectId,
+    writes: Vec<Write<'w>>,
+}
+
+/// One write: on its way, or done with.
+enum Write<'w> {
+    Open(Open<'w>),
+    Settled(WriteOutcome),
+}
+
+struct Open<'w> {
+    wanted: &'w AttributeWrite,
+    writable: Writable,
+    /// What the directory held before anything was sent, as it stood there.
+    before: Option<String>,
+    /// It was sent, and may have been taken.
+    may_be_done: bool,
+    /// It goes alone: with others it was refused for the sake of something that is not named.
+    is_left_out: bool,
+}
+
+/// What goes into one request: an update, and the places of the writes in it.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Together {
+    pub(super) update: Update,
+    pub(super) places: Vec<usize>,
+}
+
+/// What is to be sent about one person.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Standing {
+    /// What is not sensitive.
+    pub(super) plain: Together,
+    /// What may lead into an account: refused by itself, it does not take the rest along.
+    pub(super) sensitive: Together,
+}
+
+/// What the directory holds of an attribute.
+struct Held {
+    /// The value that mapping reads, as it stands there.
+    text: Option<String>,
+    /// How many values there are.
+    values: usize,
+}
+
+impl<'w> Person<'w> {
+    /// Settles what needs no look at the person. `is_granted` says whether the application has the permission,
+    /// as far as that can be seen.
+    pub(super) fn new(person: &'w PersonWrite, is_granted: &dyn Fn(Writable) -> bool) -> Self {
+        let is_valid = is_valid(&person.user);
+        let writes = person.writes.iter().map(|wanted| {
+            let refused = |refusal| Write::Settled(WriteOutcome::Refused(refusal));
+            let Some(writable) = Writable::find(&wanted.attribute) else {
+                return refused(match refusal(&wanted.attribute) {
+                    Some(_) => Refusal::ReadOnly,
+                    None => other("unknown-attribute"),
+                });
+            };
+            if !is_valid {
+                return refused(other("invalid-id"));
+            }
+            if let Some(flaw) = writable.flaw(wanted.value.as_deref()) {
+                return refused(Refusal::InvalidValue {
+                    certain: true,
+                    code: flaw.to_owned(),
+                });
+            }
+            if !is_granted(writable) {
+                let permission = writable.rules().permissions.first().copied();
+                return refused(Refusal::Permission { permission });
+            }
+            Write::Open(Open {
+                wanted,
+                writable,
+                before: None,
+                may_be_done: false,
+                is_left_out: false,
+            })
+        });
+        Self {
+            user: &person.user,
+            writes: writes.collect(),
+        }
+    }
+
+    /// Whether something is on its way.
+    pub(super) fn is_open(&self) -> bool {
+        self.writes
+            .iter()
+            .any(|write| matches!(write, Write::Open(_)))
+    }
+
+    /// The properties of what is on its way.
+    pub(super) fn properties(&self) -> impl Iterator<Item = &'static str> {
+        self.writes.iter().filter_map(|write| match write {
+            Write::Open(open) => Some(open.writable.attribute().property),
+            Write::Settled(_) => None,
+        })
+    }
+
+    /// Compares with the person as read, and says what is to be sent. What is in place, has moved, or is mastered
+    /// elsewhere is settled.
+    pub(super) fn compare(&mut self, body: &Value) -> Standing {
+        let mut standing = Standing::default();
+        for (place, write) in self.writes.iter_mut().enumerate() {
+            let Write::Open(open) = write else { continue };
+            match open.compare(body) {
+                Some(outcome) => *write = Write::Settled(outcome),
+                None => {
+                    let together = if open.writable.rules().is_sensitive {
+                        &mut standing.sensitive
+                    } else if open.is_left_out {
+                        // In a later round, when the others are done with.
+                        continue;
+                    } else {
+                        &mut standing.plain
+                    };
+                    let value = open.wanted.value.as_deref();
+                    together.update.set(open.writable, value, body);
+                    together.places.push(place);
+                }
+            }
+        }
+        standing
+    }
+
+    /// Settles some writes.
+    pub(super) fn settle(&mut self, places: &[usize], outcome: &dyn Fn() -> WriteOutcome) {
+        self.each_open(places, |_| Some(outcome()));
+    }
+
+    /// Settles some writes by what they write.
+    pub(super) fn settle_with(
+        &mut self,
+        places: &[usize],
+        outcome: &dyn Fn(Writable) -> WriteOutcome,
+    ) {
+        self.each_open(places, |open| Some(outcome(open.writable)));
+    }
+
+    /// The directory took some writes. What was left out of them is what it had refused.
+    pub(super) fn done(&mut self, places: &[usize]) {
+        let is_plain = |open: &Open<'_>| !open.writable.rules().is_sensitive;
+        let were_plain = self.count(places, &is_plain) > 0;
+        self.each_open(places, |open| {
+            let before = open.before.take();
+            Some(WriteOutcome::Written { before })
+        });
+        for write in &mut self.writes {
+            if matches!(write, Write::Open(open) if were_plain && open.is_left_out) {
+                *write = Write::Settled(WriteOutcome::Refused(Refusal::MasteredElsewhere));
+            }
+        }
+    }
+
+    /// Some writes may have been taken.
+    pub(super) fn may_be_done(&mut self, places: &[usize]) {
+        self.each_open(places, |open| {
+            open.may_be_done = true;
+            None
+        });
+    }
+
+    /// An update was refused for a value, of this property where it is named. Whatever else was in it goes again:
+    /// without that property, or, where none is named, without what Exchange may keep. What goes again without
+    /// having lost anything would be refused again.
+    pub(super) fn invalid(&mut self, places: &[usize], property: Option<&str>, code: &str) {
+        let is_at_fault = |open: &Open<'_>| match property {
+            Some(property) => open.writable.attribute().property == property,
+            None => open.writable.rules().is_of_exchange,
+        };
+        let at_fault = self.count(places, &is_at_fault);
+        let goes_again = at_fault > 0 && at_fault < self.count(places, &|_| true);
+        self.each_open(places, |open| {
+            let is_at_fault = is_at_fault(open);
+            match (is_at_fault, goes_again) {
+                (false, true) => None,
+                (true, true) if property.is_none() => {
+                    open.is_left_out = true;
+                    None
+                }
+                (certain, _) => Some(WriteOutcome::Refused(Refusal::InvalidValue {
+                    certain: certain && property.is_some(),
+                    code: code.to_owned(),
+                })),
+            }
+        });
+    }
+
+    /// Nothing else is on its way: what was left out for the others' sake goes now.
+    pub(super) fn take_in(&mut self) -> bool {
+        let mut taken_in = false;
+        for write in &mut self.writes {
+            if let Write::Open(open) = write {
+                taken_in |= std::mem::take(&mut open.is_left_out);
+            }
+        }
+        taken_in
+    }
+
+    /// The person is gone.
+    pub(super) fn gone(&mut self) {
+        self.all_open(|_| WriteOutcome::Gone);
+    }
+
+    /// Nothing more is tried: what may have been taken is unknown, the rest can be tried later.
+    pub(super) fn given_up(&mut self, again: &Again) {
+        self.all_open(|open| given_up(open, again));
+    }
+
+    /// The outcomes, in the order of the writes.
+    pub(super) fn into_outcomes(mut self) -> Vec<WriteOutcome> {
+        self.given_up(&Again {
+            after: None,
+            code: "not-sent".to_owned(),
+            may_be_done: false,
+        });
+        let settled = self.writes.into_iter().filter_map(|write| match write {
+            Write::Settled(outcome) => Some(outcome),
+            Write::Open(_) => None,
+        });
+        settled.collect()
+    }
+
+    fn count(&self, places: &[usize], is_meant: &dyn Fn(&Open<'_>) -> bool) -> usize {
+        let writes = places.iter().filter_map(|place| self.writes.get(*place));
+        writes
+            .filter(|write| matches!(write, Write::Open(open) if is_meant(open)))
+            .count()
+    }
+
+    fn each_open(
+        &mut self,
+        places: &[usize],
+        mut becomes: impl FnMut(&mut Open<'w>) -> Option<WriteOutcome>,
+    ) {
+        for place in places {
+            let Some(write) = self.writes.get_mut(*place) else {
+                continue;
+            };
+            if let Write::Open(open) = write
+                && let Some(outcome) = becomes(open)
+            {
+                *write = Write::Settled(outcome);
+            }
+        }
+    }
+
+    fn all_open(&mut self, outcome: impl Fn(&Open<'w>) -> WriteOutcome) {
+        for write in &mut self.writes {
+            if let Write::Open(open) = write {
+                *write = Write::Settled(outcome(open));
+            }
+        }
+    }
+}
+
+fn given_up(open: &Open<'_>, again: &Again) -> WriteOutcome {
+    let code = again.code.clone();
+    if open.may_be_done {
+        return WriteOutcome::Unknown { code };
+    }
+    WriteOutcome::Later {
+        retry_after: again.after.filter(|after| *after > Duration::ZERO),
+        code,
+    }
+}
+
+impl Open<'_> {
+    /// What the person as read makes of the write; `None` where it is to be sent.
+    fn compare(&mut self, body: &Value) -> Option<WriteOutcome> {
+        let refused = |refusal| Some(WriteOutcome::Refused(refusal));
+        let Some(held) = held(self.writable, body) else {
+            return refused(other("unexpected-shape"));
+        };
+        let AttributeWrite {
+            decided_on, value, ..
+        } = self.wanted;
+        let now = held.text.as_deref();
+        if self.writable.is_same(now, value.as_deref()) {
+            if self.may_be_done {
+                let before = self.before.take();
+                return Some(WriteOutcome::Written { before });
+            }
+            let now = self.as_read(now);
+            return Some(WriteOutcome::InPlace { now });
+        }
+        if !self.writable.is_same(now, decided_on.as_deref()) {
+            let now = self.as_read(now);
+            return Some(WriteOutcome::Moved { now });
+        }
+        let synced = body.get(SYNCED).and_then(Value::as_bool);
+        if synced == Some(true) || (synced == Some(false) && self.writable.rules().is_of_exchange) {
+            return refused(Refusal::MasteredElsewhere);
+        }
+        if value.is_none() && held.values > 1 {
+            return refused(Refusal::SeveralValues);
+        }
+        if !self.may_be_done {
+            self.before = held.text;
+        }
+        None
+    }
+
+    fn as_read(&self, text: Option<&str>) -> Option<String> {
+        let value = self.writable.as_read(text?)?;
+        Some(value.into_owned())
+    }
+}
+
+fn other(code: &str) -> Refusal {
+    Refusal::Other {
+        code: code.to_owned(),
+    }
+}
+
+/// What a user as read holds of an attribute. `None` where the property is not stated, or not in its shape.
+fn held(writable: Writable, body: &Value) -> Option<Held> {
+    let attribute = writable.attribute();
+    let stated = body.get(attribute.property)?;
+    let texts: Vec<&str> = match (attribute.kind, attribute.member, stated) {
+        (_, _, Value::Null) => Vec::new(),
+        (Kind::Texts, None, Value::Array(elements)) => {
+            elements.iter().map(Value::as_str).collect::<Option<_>>()?
+        }
+        (Kind::Text, None, Value::String(text)) => vec![text],
+        (Kind::Text, Some(member), Value::Object(members)) => match members.get(member) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(text) => vec![text.as_str()?],
+        },
+        _ => return None,
+    };
+    let is_value = |text: &&str| writable.as_read(text).is_some();
+    let mut values = texts.into_iter().filter(is_value);
+    let text = values.next().map(str::to_owned);
+    Some(Held {
+        values: usize::from(text.is_some()) + values.count(),
+        text,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn write(attribute: &str, decided_on: Option<&str>, value: Option<&str>) -> AttributeWrite {
+        AttributeWrite {
+            attribute: attribute.to_owned(),
+            decided_on: decided_on.map(str::to_owned),
+            value: value.map(str::to_owned),
+        }
+    }
+
+    fn of(writes: Vec<AttributeWrite>) -> PersonWrite {
+        PersonWrite {
+            user: ObjectId::new("aaaaaaaa-0000-4000-8000-000000000001"),
+            writes,
+        }
+    }
+
+    /// What becomes of one write when the person is as stated; `None` where it is sent.
+    fn compared(one: AttributeWrite, body: &Value) -> Option<WriteOutcome> {
+        let wanted = of(vec![one]);
+        let mut person = Person::new(&wanted, &|_| true);
+        let standing = person.compare(body);
+        let is_sent = !(standing.plain.update.is_empty() && standing.sensitive.update.is_empty());
+        assert_eq!(is_sent, person.is_open());
+        (!is_sent).then(|| person.into_outcomes().remove(0))
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn a_write_stands_where_the_directory_holds_what_it_was_decided_on() {
+        let body = json!({"jobTitle": "Designer ", "city": null});
+        assert_eq!(
+            compared(write("jobTitle", Some("Designer"), Some("Director")), &body),
+            None
+        );
+        assert_eq!(compared(write("city", None, Some("Oslo")), &body), None);
+        assert_eq!(
+            compared(write("jobTitle", Some("Artist"), Some("Director")), &body),
+            Some(WriteOutcome::Moved {
+                now: some("Designer")
+            })
+        );
+        assert_eq!(
+            compared(write("jobTitle", Some("Artist"), Some("Designer")), &body),
+            Some(WriteOutcome::InPlace {
+                now: some("Designer")
+            })
+        );
+    }
+
+    #[test]
+    fn a_number_of_the_same_digits_is_in_place() {
+        let body = json!({"mobilePhone": "+31 612345678"});
+        assert_eq!(
+            compared(
+                write(
+                    "mobilePhone",
+                    Some("+31 612345678"),
+                    Some("+31 6 1234 5678")
+                ),
+                &body
+            ),
+            Some(WriteOutcome::InPlace {
+                now: some("+31 612345678")
+            })
+        );
+    }
+
+    #[test]
+    fn whoever_is_mastered_elsewhere_is_not_written() {
+        let title = || write("jobTitle", None, Some("Director"));
+        let name = "onPremisesExtensionAttributes/extensionAttribute1";
+        let extension = || write(name, None, Some("x"));
+        let refused = Some(WriteOutcome::Refused(Refusal::MasteredElsewhere));
+        for (synced, of_title, of_extension) in [
+            (json!(true), refused.clone(), refused.clone()),
+            (json!(false), None, refused.clone()),
+            (Value::Null, None, None),
+        ] {
+            let body = json!({
+                "onPremisesSyncEnabled": synced, "jobTitle": null, "onPremisesExtensionAttributes": null,
+            });
+            assert_eq!(compared(title(), &body), of_title, "{synced}");
+            assert_eq!(compared(extension(), &body), of_extension, "{synced}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_stated_is_not_taken_for_nothing() {
+        let unexpected = Some(WriteOutcome::Refused(other("unexpected-shape")));
+        let title = || write("jobTitle", None, Some("Director"));
+        assert_eq!(compared(title(), &json!({})), unexpected);
+        assert_eq!(compared(title(), &json!({"jobTitle": 7})), unexpected);
+    }
+
+    #[test]
+    fn emptying_takes_no_more_than_the_value_that_is_known() {
+        let several = json!({"otherMails": ["a@x.example", "b@x.example"]});
+        let empty = || write("otherMails", Some("a@x.example"), None);
+        assert_eq!(
+            compared(empty(), &several),
+            Some(WriteOutcome::Refused(Refusal::SeveralValues))
+        );
+        assert_eq!(
+            compared(empty(), &json!({"otherMails": ["a@x.example"]})),
+            None
+        );
+    }
+
+    #[test]
+    fn what_needs_no_look_at_the_person_is_settled_at_once() {
+        let wanted = of(vec![
+            write("userPrincipalName", None, Some("x")),
+            write("shoeSize", None, Some("x")),
+            write("displayName", Some("Ada"), None),
+            write("mobilePhone", None, Some("1")),
+        ]);
+        let granted = |writable: Writable| !writable.rules().is_sensitive;
+        let outcomes = Person::new(&wanted, &granted).into_outcomes();
+        let refusals: Vec<_> = outcomes
+            .into_iter()
+            .map(|outcome| match outcome {
+                WriteOutcome::Refused(refusal) => refusal,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(
+            refusals,
+            [
+                Refusal::ReadOnly,
+                other("unknown-attribute"),
+                Refusal::InvalidValue {
+                    certain: true,
+                    code: "cannot-be-empty".to_owned()
+                },
+                Refusal::Permission {
+                    permission: Some("User-Phone.ReadWrite.All")
+                },
+            ]
+        );
+    }
+
+    #[test]
+    fn what_may_lead_into_an_account_is_sent_by_itself() {
+        let wanted = of(vec![
+            write("jobTitle", None, Some("Director")),
+            write("mobilePhone", None, Some("+1 425 555 0100")),
+        ]);
+        let mut person = Person::new(&wanted, &|_| true);
+        let standing = person.compare(&json!({"jobTitle": null, "mobilePhone": null}));
+        assert_eq!(standing.plain.places, [0]);
+        assert_eq!(standing.sensitive.places, [1]);
+        let properties = standing.sensitive.update.properties();
+        assert_eq!(properties.keys().collect::<Vec<_>>(), ["mobilePhone"]);
+    }
+
+    fn three() -> PersonWrite {
+        of(vec![
+            write("jobTitle", None, Some("Director")),
+            write("department", None, Some("Sales")),
+            write(
+                "onPremisesExtensionAttributes/extensionAttribute1",
+                None,
+                Some("x"),
+            ),
+        ])
+    }
+
+    fn body() -> Value {
+        json!({"jobTitle": null, "department": null, "onPremisesExtensionAttributes": null})
+    }
+
+    #[test]
+    fn a_refusal_that_names_a_property_does_not_take_the_others_along() {
+        let wanted = three();
+        let mut person = Person::new(&wanted, &|_| true);
+        let places = person.compare(&body()).plain.places;
+        person.invalid(&places, Some("department"), "InvalidLength");
+        assert_eq!(person.compare(&body()).plain.places, [0, 2]);
+        assert_eq!(
+            person.into_outcomes()[1],
+            WriteOutcome::Refused(Refusal::InvalidValue {
+                certain: true,
+                code: "InvalidLength".to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn a_refusal_that_names_nothing_is_tried_once_without_what_exchange_may_keep() {
+        let wanted = three();
+        let mut person = Person::new(&wanted, &|_| true);
+        let places = person.compare(&body()).plain.places;
+        person.invalid(&places, None, "Request_BadRequest");
+        let places = person.compare(&body()).plain.places;
+        assert_eq!(places, [0, 1]);
+        // Refused again, it was not that.
+        person.invalid(&places, None, "Request_BadRequest");
+        assert!(person.compare(&body()).plain.update.is_empty());
+        assert!(person.take_in());
+        let places = person.compare(&body()).plain.places;
+        assert_eq!(places, [2]);
+        person.invalid(&places, None, "Request_BadRequest");
+        assert!(!person.is_open());
+        let uncertain = WriteOutcome::Refused(Refusal::InvalidValue {
+            certain: false,
+            code: "Request_BadRequest".to_owned(),
+        });
+        assert!(person.into_outcomes().iter().all(|one| *one == uncertain));
+    }
+
+    #[test]
+    fn what_was_left_out_of_an_update_that_is_then_taken_is_kept_by_exchange() {
+        let wanted = three();
+        let mut person = Person::new(&wanted, &|_| true);
+        let places = person.compare(&body()).plain.places;
+        person.invalid(&places, None, "Request_BadRequest");
+        let places = person.compare(&body()).plain.places;
+        person.done(&places);
+        let written = WriteOutcome::Written { before: None };
+        assert_eq!(
+            person.into_outcomes(),
+            [
+                written.clone(),
+                written,
+                WriteOutcome::Refused(Refusal::MasteredElsewhere),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_may_have_been_taken_is_read_back_before_it_is_sent_again() {
+        let wanted = of(vec![write("jobTitle", Some("Designer"), Some("Director"))]);
+        let sent = || {
+            let mut person = Person::new(&wanted, &|_| true);
+            let places = person
+                .compare(&json!({"jobTitle": " Designer"}))
+                .plain
+                .places;
+            person.may_be_done(&places);
+            person
+        };
+        let mut taken = sent();
+        taken.compare(&json!({"jobTitle": "Director"}));
+        assert_eq!(
+            taken.into_outcomes(),
+            [WriteOutcome::Written {
+                before: some(" Designer")
+            }]
+        );
+        let mut not_taken = sent();
+        let standing = not_taken.compare(&json!({"jobTitle": "Designer"}));
+        assert_eq!(standing.plain.places, [0]);
+        let mut moved = sent();
+        moved.compare(&json!({"jobTitle": "Artist"}));
+        assert_eq!(
+            moved.into_outcomes(),
+            [WriteOutcome::Moved {
+                now: some("Artist")
+            }]
+        );
+        let code = "not-sent".to_owned();
+        assert_eq!(sent().into_outcomes(), [WriteOutcome::Unknown { code }]);
+    }
+}

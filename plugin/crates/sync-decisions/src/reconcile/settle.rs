@@ -1,0 +1,325 @@
+//! One field: which side has moved, and which follows.
+//!
+//! The comparison is the same for every row. What follows from it is the row's [`Direction`]: one that is read only
+//! goes by the policy about conflicts, as if the directory were never to be written to.
+
+use contact_identity::{address, text};
+
+use crate::contact::Contact;
+use crate::effects::AttributeChange;
+use crate::mapping::person::Stated;
+use crate::mapping::rows::{Direction, Row, Winner};
+use crate::settings::Conflict;
+
+/// How a contact comes to be merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion<'a> {
+    /// It is linked to the person already.
+    Linked {
+        /// Fields of which the base of every link tells, by name: where it does not name one of them,
+        /// the directory had nothing. See [`Base`].
+        reconciled: &'a [String],
+    },
+    /// It was found by its address, and has never been compared with the person.
+    ByAddress,
+    /// It was the person's before, and its base went with the link.
+    ById,
+}
+
+/// The directory's value with which a field was last reconciled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base<'a> {
+    /// Never: the contact is being linked, or the field has been mapped since.
+    None,
+    /// With nothing: the directory had no value.
+    Nothing,
+    /// With this.
+    Value(&'a str),
+}
+
+impl<'a> Base<'a> {
+    /// The base of a field of a linked contact; `reconciled` as in [`Occasion::Linked`].
+    #[must_use]
+    pub fn of(contact: &'a Contact, field: &str, reconciled: &[String]) -> Self {
+        match contact.base(field) {
+            Some(value) => Self::Value(value),
+            None if reconciled.iter().any(|known| known == field) => Self::Nothing,
+            None => Self::None,
+        }
+    }
+
+    /// The value, where there was one.
+    #[must_use]
+    pub const fn value(self) -> Option<&'a str> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::None | Self::Nothing => None,
+        }
+    }
+}
+
+/// One field, settled.
+#[derive(Default)]
+pub(super) struct Settled {
+    pub(super) write: Option<String>,
+    /// Empty the field.
+    pub(super) blank: bool,
+    pub(super) give: Option<AttributeChange>,
+    pub(super) base: Option<String>,
+    /// Both sides had moved: whose value counts.
+    pub(super) overruled: Option<Winner>,
+}
+
+impl Settled {
+    /// What the contact holds stays.
+    fn keep(base: Option<&str>) -> Self {
+        Self {
+            base: base.map(str::to_owned),
+            ..Self::default()
+        }
+    }
+
+    fn take(value: &str) -> Self {
+        Self {
+            write: Some(value.to_owned()),
+            ..Self::keep(Some(value))
+        }
+    }
+
+    /// Empties the field; the base stays until that is done.
+    fn blank(base: &str) -> Self {
+        Self {
+            blank: true,
+            ..Self::keep(Some(base))
+        }
+    }
+}
+
+/// Which side has moved away from what was last agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moved {
+    /// Nothing was ever agreed on.
+    Unknown,
+    /// The directory alone.
+    Directory,
+    /// The contact alone.
+    Contact,
+    /// Both, and apart.
+    Both,
+}
+
+/// What becomes of two values that differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Both stay.
+    Leave,
+    /// Both stay, and from the directory's value it is told from now on which side moves.
+    Note,
+    /// The contact follows.
+    Take,
+    /// The directory follows.
+    Give,
+}
+
+/// One field that is to be settled with what the directory states.
+pub(super) struct Question<'a> {
+    pub(super) row: &'a Row,
+    pub(super) local: Option<&'a str>,
+    pub(super) base: Base<'a>,
+    pub(super) conflict: Conflict,
+    pub(super) occasion: Occasion<'a>,
+}
+
+impl Question<'_> {
+    pub(super) fn settle(&self, stated: &Stated) -> Settled {
+        match stated {
+            // The contact was made without the connector, or long ago.
+            _ if self.row.only_on_create => self.leave(),
+            // Absent is not null, and an assumption is no change: a page of changes leaves out what was
+            // never set, and may leave out what has not changed.
+            Stated::Unstated => self.leave(),
+            Stated::Assumed(_) if self.is_linked() => self.leave(),
+            Stated::Value(value) | Stated::Assumed(value) => self.compare(Some(value)),
+            Stated::Empty => self.compare(None),
+        }
+    }
+
+    fn is_linked(&self) -> bool {
+        matches!(self.occasion, Occasion::Linked { .. })
+    }
+
+    fn leave(&self) -> Settled {
+        Settled::keep(self.base.value())
+    }
+
+    /// The directory states a value, or that it has none.
+    fn compare(&self, stated: Option<&str>) -> Settled {
+        if self.is_same(stated, self.local()) {
+            return Settled::keep(stated);
+        }
+        let moved = self.moved(stated);
+        let (verdict, tells) = match self.row.direction {
+            Direction::OneWay => (
+                self.one_way(stated, moved),
+                self.conflict == Conflict::Merge,
+            ),
+            Direction::Reverse => (self.reverse(stated), true),
+            Direction::TwoWay(winner) => (self.two_way(stated, moved, winner), true),
+        };
+        let settled = match (verdict, stated) {
+            (Verdict::Leave, _) => self.leave(),
+            (Verdict::Note, _) => Settled::keep(stated),
+            (Verdict::Take, Some(value)) => Settled::take(value),
+            (Verdict::Take, None) => self.empty(),
+            (Verdict::Give, _) => self.give(stated),
+        };
+        let overruled = match verdict {
+            Verdict::Take if settled.write.is_some() || settled.blank => Some(Winner::Directory),
+            Verdict::Give => Some(Winner::Contact),
+            Verdict::Take | Verdict::Leave | Verdict::Note => None,
+        };
+        Settled {
+            overruled: overruled.filter(|_| tells && moved == Moved::Both),
+            ..settled
+        }
+    }
+
+    /// The contact's value. What the directory is given has no white space around it, and comes back so.
+    fn local(&self) -> Option<&str> {
+        if !self.row.direction.writes_directory() {
+            return self.local;
+        }
+        self.local.map(str::trim).filter(|local| !local.is_empty())
+    }
+
+    /// Of what may be written to the directory, numbers of the same digits are the same, spellings of one mailbox,
+    /// and texts that differ in how accents are kept: nothing is written for its form. The directory's side compares
+    /// in the same way, or a value would be given again and again.
+    fn is_same(&self, one: Option<&str>, other: Option<&str>) -> bool {
+        match (one, other) {
+            (Some(one), Some(other)) if self.row.direction.writes_directory() => {
+                if self.row.holds_numbers() {
+                    digits(one).eq(digits(other))
+                } else if self.row.holds_addresses() {
+                    address::is_same(one, other)
+                } else {
+                    text::is_written_the_same(one, other)
+                }
+            }
+            (one, other) => one == other,
+        }
+    }
+
+    fn moved(&self, stated: Option<&str>) -> Moved {
+        let base = match self.base {
+            Base::None => return Moved::Unknown,
+            Base::Nothing => None,
+            Base::Value(base) => Some(base),
+        };
+        if self.is_same(base, stated) {
+            Moved::Contact
+        } else if self.is_same(base, self.local()) {
+            Moved::Directory
+        } else {
+            Moved::Both
+        }
+    }
+
+    /// The contact follows the directory, as far as the policy goes.
+    fn one_way(&self, stated: Option<&str>, moved: Moved) -> Verdict {
+        if stated.is_none() {
+            return self.one_way_emptied(moved);
+        }
+        match (self.conflict, moved) {
+            (Conflict::SourceWins, _) => Verdict::Take,
+            (Conflict::KeepLocal, _) if self.local.is_none() => Verdict::Take,
+            (Conflict::KeepLocal, _) => Verdict::Leave,
+            // The directory says what it said before, so it was edited, or emptied, here.
+            (Conflict::Merge, Moved::Contact) => Verdict::Leave,
+            // What somebody wrote here first is not thrown away. Who had it before had it from the directory.
+            (Conflict::Merge, Moved::Unknown)
+                if self.local.is_some() && self.occasion != Occasion::ById =>
+            {
+                Verdict::Note
+            }
+            // Where both sides changed it the directory wins, and the run's warnings say over whom.
+            (Conflict::Merge, Moved::Unknown | Moved::Directory | Moved::Both) => Verdict::Take,
+        }
+    }
+
+    /// Only what the directory had filled can it empty.
+    fn one_way_emptied(&self, moved: Moved) -> Verdict {
+        match (self.conflict, moved) {
+            (Conflict::SourceWins, Moved::Directory | Moved::Both)
+            | (Conflict::Merge, Moved::Directory) => Verdict::Take,
+            _ => Verdict::Leave,
+        }
+    }
+
+    /// The directory follows the contact, but for what the contact never had.
+    fn reverse(&self, stated: Option<&str>) -> Verdict {
+        match (self.local(), stated) {
+            (Some(_), _) if self.is_linked() => Verdict::Give,
+            // Somebody who is being linked is planned with what the contact changes; the next round compares.
+            (Some(_), Some(_)) => Verdict::Note,
+            (None, _) if self.may_empty() => Verdict::Give,
+            (Some(_) | None, _) => Verdict::Leave,
+        }
+    }
+
+    /// Whichever side moved is followed.
+    fn two_way(&self, stated: Option<&str>, moved: Moved, winner: Winner) -> Verdict {
+        match (self.local(), moved) {
+            // As above: the next round compares.
+            (Some(_), _) if !self.is_linked() => match (stated, winner) {
+                (Some(_), Winner::Directory) => Verdict::Take,
+                (Some(_), Winner::Contact) => Verdict::Note,
+                (None, _) => Verdict::Leave,
+            },
+            (_, Moved::Directory) => Verdict::Take,
+            // Nobody emptied what was never filled.
+            (None, Moved::Unknown) => Verdict::Take,
+            (None, Moved::Contact | Moved::Both) if !self.may_empty() => Verdict::Take,
+            (_, Moved::Contact) => Verdict::Give,
+            (Some(_), Moved::Unknown) if stated.is_none() => Verdict::Give,
+            (_, Moved::Unknown | Moved::Both) => match winner {
+                Winner::Directory => Verdict::Take,
+                Winner::Contact => Verdict::Give,
+            },
+        }
+    }
+
+    /// Whether the attribute may become empty with the field: it held what both sides had agreed on, and the
+    /// directory takes it so.
+    fn may_empty(&self) -> bool {
+        self.base.value().is_some() && !self.row.always_filled
+    }
+
+    /// Empties the field, where the directory had filled it and the store takes the contact without it.
+    fn empty(&self) -> Settled {
+        match self.base {
+            Base::Value(base) if !self.row.mandatory => Settled::blank(base),
+            Base::Value(_) | Base::Nothing | Base::None => self.leave(),
+        }
+    }
+
+    fn give(&self, stated: Option<&str>) -> Settled {
+        Settled {
+            give: Some(AttributeChange {
+                attribute: self.row.attribute.to_owned(),
+                before: stated.map(str::to_owned),
+                after: self.local().map(str::to_owned),
+            }),
+            ..self.leave()
+        }
+    }
+}
+
+/// What is dialled.
+fn digits(number: &str) -> impl Iterator<Item = char> {
+    number.chars().filter(char::is_ascii_digit)
+}
+
+#[cfg(test)]
+#[path = "settle_tests.rs"]
+mod tests;

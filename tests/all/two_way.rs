@@ -1,0 +1,243 @@
+//! Rows that go both ways: through the component, against the local Graph.
+
+use host_harness::contract::{
+    Approval, CheckStatus, ConfigurationReport, Effect, RunMode, RunStatus, SyncRequest,
+};
+use serde_json::{Value, json};
+
+use crate::world::{World, object_id, people, request};
+
+const PEOPLE: u32 = 12;
+
+async fn world_of(roles: &[&str], more: Value) -> World {
+    let mut sync = json!({
+        "preset": "mirror",
+        "mapping": {
+            "givenName": "first_name",
+            "mail": "email",
+            "jobTitle": { "field": "job_title", "direction": "two-way" },
+        },
+    });
+    for (key, value) in more.as_object().unwrap() {
+        sync[key] = value.clone();
+    }
+    let roles: Vec<_> = roles.iter().map(|role| (*role).to_owned()).collect();
+    let world = World::with(people(PEOPLE), sync)
+        .emulator(|options| {
+            options.roles.clone_from(&roles);
+            options.permissions = roles;
+        })
+        .begin()
+        .await;
+    world.sync().await;
+    world
+}
+
+async fn world() -> World {
+    world_of(&["User.Read.All", "User.ReadWrite.All"], json!({})).await
+}
+
+/// What the directory holds.
+fn there(world: &World, id: u32, attribute: &str) -> Option<String> {
+    let user = world.control().user(&object_id(id)).unwrap();
+    user.get(attribute)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+}
+
+fn patches(world: &World) -> usize {
+    let requests = world.control().requests();
+    requests
+        .iter()
+        .filter(|request| request.method == "PATCH")
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_here_is_planned_given_and_comes_back_as_no_change() {
+    let world = world().await;
+    world.edit_here(1, "job_title", Some("Head of Sales"));
+    let plan = world.plan(RunMode::Incremental).await;
+    let planned = world.planned_under(&plan.digest);
+    let [entry] = &planned[..] else {
+        panic!("{planned:?}");
+    };
+    assert_eq!(entry.what.effect, Effect::Update);
+    assert_eq!(entry.directory[0].attribute, "jobTitle");
+    assert_eq!(entry.directory[0].after.as_deref(), Some("Head of Sales"));
+    assert_eq!(patches(&world), 0, "a plan writes nothing");
+
+    let run = world
+        .run(SyncRequest {
+            approval: Some(Approval::Plan(plan.digest)),
+            ..request(RunMode::Incremental)
+        })
+        .await;
+    assert_eq!(run.approved.unwrap().performed, 1);
+    assert_eq!(
+        there(&world, 1, "jobTitle").as_deref(),
+        Some("Head of Sales")
+    );
+    assert_eq!(patches(&world), 1);
+    let before = world.snapshot();
+    for _ in 0..2 {
+        assert_eq!(world.sync().await.counts.unchanged, u64::from(PEOPLE));
+    }
+    assert_eq!(patches(&world), 1);
+    assert_eq!(world.snapshot().contacts, before.contacts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_side_follows_the_one_that_moved() {
+    let world = world().await;
+    world.edit_here(1, "job_title", Some("Head of Sales"));
+    let title = json!({ "jobTitle": "Chief" });
+    world.control().edit_user(&object_id(2), title).unwrap();
+    world.sync().await;
+    assert_eq!(
+        there(&world, 1, "jobTitle").as_deref(),
+        Some("Head of Sales")
+    );
+    assert_eq!(world.field_of(2, "job_title").as_deref(), Some("Chief"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_shows_the_value_of_before_undoes_nothing() {
+    let world = world().await;
+    let mut behaviour = world.control().behaviour();
+    behaviour.stale_reads = 3;
+    behaviour.stale_rounds = 2;
+    world.control().set_behaviour(behaviour);
+    world.edit_here(1, "job_title", Some("Head of Sales"));
+    for _ in 0..4 {
+        world.sync().await;
+        assert_eq!(
+            world.field_of(1, "job_title").as_deref(),
+            Some("Head of Sales")
+        );
+    }
+    assert_eq!(
+        there(&world, 1, "jobTitle").as_deref(),
+        Some("Head of Sales")
+    );
+    assert_eq!(patches(&world), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_permission_to_write_both_sides_stay_and_the_run_says_so() {
+    let world = world_of(&["User.Read.All"], json!({})).await;
+    world.edit_here(1, "job_title", Some("Head of Sales"));
+    let run = world.sync().await;
+    assert_eq!(run.status, RunStatus::Warnings);
+    let told = run
+        .warnings
+        .iter()
+        .find(|warning| warning.message.contains("may not write to"));
+    assert_eq!(told.unwrap().count, 1);
+    assert_eq!(
+        world.field_of(1, "job_title").as_deref(),
+        Some("Head of Sales")
+    );
+    assert_eq!(patches(&world), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_test_of_a_connection_tells_the_permission_without_writing() {
+    let may = world().await.configure().await.unwrap();
+    let may_not = world_of(&["User.Read.All"], json!({})).await;
+    let lacks = may_not.configure().await.unwrap();
+    let status = |report: &ConfigurationReport| report.checks.last().unwrap().status;
+    assert_eq!((may.ready, status(&may)), (true, CheckStatus::Passed));
+    assert_eq!((lacks.ready, status(&lacks)), (true, CheckStatus::Warning));
+    let message = &lacks.checks.last().unwrap().message;
+    assert!(
+        message.contains("User.ReadUpdate.All, which `jobTitle` needs"),
+        "{message}"
+    );
+    assert_eq!(patches(&may_not), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_people_who_are_synchronised_from_on_premises_nothing_is_written() {
+    let world = world().await;
+    let synced = json!({ "onPremisesSyncEnabled": true });
+    world.control().edit_user(&object_id(1), synced).unwrap();
+    world.edit_here(1, "job_title", Some("Head of Sales"));
+    let run = world.sync().await;
+    assert!(
+        run.warnings
+            .iter()
+            .any(|warning| warning.message.contains("on-premises")),
+        "{run:?}"
+    );
+    assert_eq!(patches(&world), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_of_somebody_with_a_role_is_never_written() {
+    let mapping = json!({
+        "givenName": "first_name",
+        "mail": "email",
+        "mobilePhone": { "field": "mobile_phone", "direction": "two-way" },
+    });
+    let more = json!({ "mapping": mapping, "writes": { "sensitive": true } });
+    let world = world_of(&["User.Read.All", "User.ReadWrite.All"], more).await;
+    world
+        .control()
+        .assign_roles(&object_id(1), &["User Administrator"])
+        .unwrap();
+    let before = there(&world, 1, "mobilePhone");
+    for id in [1, 2] {
+        world.edit_here(id, "mobile_phone", Some("+44 7700 900999"));
+    }
+    let run = world.sync().await;
+    assert_eq!(run.counts.failed, 1);
+    assert_eq!(run.errors[0].code, "privileged-person");
+    assert_eq!(there(&world, 1, "mobilePhone"), before);
+    assert_eq!(
+        there(&world, 2, "mobilePhone").as_deref(),
+        Some("+44 7700 900999")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bulk_edit_of_contacts_stops_before_the_directory_sees_any_of_it() {
+    let world = world().await;
+    for id in 1..=PEOPLE {
+        world.edit_here(id, "job_title", Some("Imported"));
+    }
+    let run = world.sync().await;
+    assert_eq!(run.status, RunStatus::Blocked);
+    let block = run.block.unwrap();
+    assert_eq!((block.breaker.as_str(), patches(&world)), ("directory", 0));
+    let run = world
+        .run(SyncRequest {
+            approval: Some(Approval::Block(block.digest)),
+            ..request(RunMode::Incremental)
+        })
+        .await;
+    assert_eq!(
+        (run.status, patches(&world)),
+        (RunStatus::Succeeded, PEOPLE as usize)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_but_people_is_ever_written_to_the_directory() {
+    let world = world().await;
+    world.edit_here(1, "job_title", Some("Head of Sales"));
+    world.edit_here(2, "job_title", None);
+    world.control().delete_user(&object_id(3)).unwrap();
+    world.sync().await;
+    for request in world.control().requests() {
+        let path = request.path().to_owned();
+        let is_allowed = match request.method.as_str() {
+            "GET" => true,
+            "POST" => path.ends_with("/token") || path.ends_with("/$batch"),
+            "PATCH" => path.contains("/users/"),
+            _ => false,
+        };
+        assert!(is_allowed, "{} {path}", request.method);
+    }
+    assert_eq!(there(&world, 2, "jobTitle"), None);
+}
