@@ -4,6 +4,7 @@ mod approval;
 mod bad_arguments;
 mod certificates;
 mod comparison;
+mod components;
 mod desk;
 mod documents;
 mod interruption;
@@ -49,6 +50,8 @@ fn every_command_has_help_and_those_with_options_have_examples() {
         "undo",
         "contacts",
         "graph-emulator",
+        "conformance",
+        "inspect",
         "messagemedia-emulator",
         "bench",
     ] {

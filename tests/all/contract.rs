@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use host_harness::component::component_bytes;
+use host_harness::component::{component_bytes, conformance_bytes};
 use host_harness::runtime::{Runtime, RuntimeOptions};
 use wasmparser::{Parser, Payload};
 use wit_parser::decoding::{DecodedWasm, decode};
@@ -239,6 +239,21 @@ fn the_connector_imports_nothing_beyond_the_contract() {
         .map(|import| without_wasi_patch(import))
         .collect();
     assert_eq!(seen, component.imported());
+}
+
+#[test]
+fn what_tries_a_host_asks_for_all_that_a_connector_may_and_for_nothing_else() {
+    let component = component(conformance_bytes());
+    assert_eq!(component.exports, contract().exports);
+    assert_eq!(unexpected_imports(&component), BTreeSet::new());
+    let of_ours = |world: &World| -> BTreeSet<String> {
+        let ours = world.imports.iter();
+        ours.filter(|function| function.starts_with("contact-sync:"))
+            .filter(|function| !function.contains("[resource-drop]"))
+            .cloned()
+            .collect()
+    };
+    assert_eq!(of_ours(&component), of_ours(&contract()));
 }
 
 #[test]

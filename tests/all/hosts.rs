@@ -1,13 +1,21 @@
-//! Hosts in other languages: the same component, behind stores of their own, in the life of a workspace.
+//! Hosts in other languages: the same component, behind stores of their own, in the life of a workspace; and the
+//! component that tries a host, in its place.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use host_harness::component::component_path;
+use conformance::{Addresses, SECRET_NAME, SECRET_VALUE};
+use host_conformance::report::Report;
+use host_conformance::verdict::Ending;
+use host_harness::component::{component_path, conformance_path};
 use host_harness::contract::RunMode;
 use host_harness::graph_emulator::{DirectorySource, TenantOptions};
-use serde_json::json;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::world::World;
 use crate::{node, python};
@@ -55,8 +63,124 @@ async fn live(command: &[&str], settings: &[(&str, &Path)]) {
     assert!(said.contains("ok - "), "nothing was lived through");
 }
 
+/// A host with a workspace of its own, in which the conformance component is in the connector's place.
+struct Tried<'h> {
+    command: &'h [&'h str],
+    settings: &'h [(&'h str, &'h Path)],
+    /// What it does without, and why.
+    waives: Value,
+    folder: TempDir,
+    addresses: Addresses,
+}
+
+impl<'h> Tried<'h> {
+    async fn new(
+        command: &'h [&'h str],
+        settings: &'h [(&'h str, &'h Path)],
+        waives: &Value,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("secret.txt"), SECRET_VALUE).unwrap();
+        Self {
+            command,
+            settings,
+            waives: waives.clone(),
+            folder,
+            addresses: Addresses::start().await.unwrap(),
+        }
+    }
+
+    /// One of the host's commands, with leave for the addresses.
+    fn command(&self, name: &str, arguments: &[&str]) -> Command {
+        let [program, beginning @ ..] = self.command else {
+            panic!("a command has a program")
+        };
+        let mut command = Command::new(program);
+        command
+            .args(beginning)
+            .args([name, "data"])
+            .args(arguments)
+            .arg("--allow-loopback")
+            .envs(self.settings.iter().copied())
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .current_dir(self.folder.path());
+        command
+    }
+
+    fn ask(&self, name: &str, arguments: &[&str]) -> Value {
+        serde_json::from_str(&run(&mut self.command(name, arguments))).unwrap()
+    }
+
+    /// Connects with a document of this scenario.
+    fn connect(&self, scenario: &str) {
+        let mut document = self.addresses.document();
+        document["conformance"]["scenario"] = json!(scenario);
+        document["conformance"]["waives"] = self.waives.clone();
+        let file = self.folder.path().join("document.json");
+        fs::write(file, document.to_string()).unwrap();
+        let secret = format!("{SECRET_NAME}=secret.txt");
+        self.ask("connect", &["document.json", "--secret", &secret]);
+    }
+
+    /// What is reported of everything that needs nobody beside the component.
+    fn report(&self) -> Report {
+        self.connect("everything");
+        let plan = self.ask("plan", &["--full"]);
+        let synced = self.ask("sync", &["--approve", plan["digest"].as_str().unwrap()]);
+        assert_eq!(synced["end"]["tag"], "finished", "{synced:#}");
+        let overview = self.ask("report", &[]);
+        serde_json::from_str(overview["explanation"].as_str().unwrap()).unwrap()
+    }
+
+    /// What is found amiss where somebody takes the lease while a sync goes on.
+    fn lost_lease(&self) -> Value {
+        self.connect("lease-lost");
+        let mut syncing = self
+            .command("sync", &[])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let told = BufReader::new(syncing.stderr.take().unwrap()).lines();
+        let mut reports = told
+            .map_while(Result::ok)
+            .filter(|line| line.contains("finishing"));
+        assert!(reports.nth(2).is_some(), "it reports progress");
+        let contacts = Connection::open(self.folder.path().join("data/contacts.db")).unwrap();
+        contacts.busy_timeout(Duration::from_secs(10)).unwrap();
+        let taken = "UPDATE lease SET token = token + 1, task = 'sync'";
+        contacts.execute(taken, []).unwrap();
+        let rest = reports.count();
+        assert!(rest < 1_000, "it goes on without a lease");
+        let said = syncing.wait_with_output().unwrap();
+        let synced: Value = serde_json::from_slice(&said.stdout).unwrap();
+        synced["run"]["errors"].clone()
+    }
+}
+
+/// That a host keeps what the contract promises, but for what it says that it has not.
+fn conforms(report: &Report, waived: &[&str]) {
+    let failures: Vec<_> = report.failures().collect();
+    assert!(failures.is_empty(), "{failures:#?}");
+    let named = |ending| {
+        let checks = report.checks.iter().filter(|check| check.ending == ending);
+        checks.map(|check| check.name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(named(Ending::Waived), waived);
+    // These hosts have neither keys nor marks, and nobody wants anything while a sync goes on.
+    let without = ["signing-", "mark-", "stop", "lease-lost"];
+    for name in named(Ending::NotTried) {
+        assert!(without.iter().any(|it| name.starts_with(it)), "{name}");
+    }
+    assert!(
+        report.is_passed() && report.passed > 95,
+        "{}",
+        report.sentence()
+    );
+}
+
 /// The host on Node as JavaScript, beside the build's other products. Packages that are there are kept.
-fn built_for_node() -> PathBuf {
+fn built_for_node(component: &Path) -> PathBuf {
     let hosts = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hosts");
     let host = hosts.join("typescript");
     let installed = host.join("installed.json");
@@ -84,7 +208,7 @@ fn built_for_node() -> PathBuf {
     }
     run(Command::new("node")
         .arg("transpile.mjs")
-        .arg(component_path())
+        .arg(component)
         .current_dir(&host));
     run(Command::new(node::NPM)
         .args(["run", "build"])
@@ -104,19 +228,26 @@ fn copy_files(from: &Path, to: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_in_typescript_lives_with_a_workspace_and_plans_the_same_bytes() {
+async fn a_host_in_typescript_lives_with_a_workspace_plans_the_same_bytes_and_conforms() {
     if !node::is_there() || !python::is_there() {
         node::skip("Node, npm or Python is not installed, so the host in TypeScript is not tried");
         return;
     }
-    let host = built_for_node();
+    let host = built_for_node(component_path());
     run(Command::new(node::NPM).arg("test").current_dir(&host));
     let program = host.join("dist/src/main.js");
-    live(&["node", program.to_str().unwrap()], &[]).await;
+    let command = ["node", program.to_str().unwrap()];
+    live(&command, &[]).await;
+    // The same host, built with the other component in the connector's place.
+    built_for_node(conformance_path());
+    let nothing = json!({});
+    conforms(&Tried::new(&command, &[], &nothing).await.report(), &[]);
+    let lost = Tried::new(&command, &[], &nothing).await.lost_lease();
+    assert_eq!(lost, json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_in_python_lives_with_a_workspace_and_plans_the_same_bytes() {
+async fn a_host_in_python_lives_with_a_workspace_plans_the_same_bytes_and_conforms() {
     if !python::is_there() {
         node::skip("Python with venv is not installed, so the host in Python is not tried");
         return;
@@ -127,12 +258,26 @@ async fn a_host_in_python_lives_with_a_workspace_and_plans_the_same_bytes() {
         .args(["-m", "unittest", "discover", "test"])
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .current_dir(&host));
-    live(
-        &[interpreter.to_str().unwrap(), "-m", "contact_host"],
-        &[
+    let command = [interpreter.to_str().unwrap(), "-m", "contact_host"];
+    let loading = |component| {
+        [
             ("PYTHONPATH", host.as_path()),
-            ("CONNECTOR_WASM", component_path()),
-        ],
-    )
-    .await;
+            ("CONNECTOR_WASM", component),
+        ]
+    };
+    live(&command, &loading(component_path())).await;
+    let no_policy = "wasmtime-py has no policy for HTTP.";
+    let waives = json!({
+        "http-denied": no_policy,
+        "http-denied-name": no_policy,
+        "eight-mebibytes": "What wasmtime-py lets cross the boundary in one call cannot be set.",
+    });
+    let settings = loading(conformance_path());
+    let report = Tried::new(&command, &settings, &waives).await.report();
+    conforms(
+        &report,
+        &["http-denied", "http-denied-name", "eight-mebibytes"],
+    );
+    let lost = Tried::new(&command, &settings, &waives).await.lost_lease();
+    assert_eq!(lost, json!([]));
 }

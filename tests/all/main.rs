@@ -8,6 +8,7 @@ mod commands;
 mod composition;
 mod configuration;
 mod configured_groups;
+mod conformance;
 mod contacts;
 mod contract;
 mod disconnect;

@@ -1,6 +1,8 @@
-//! Builds the connector's component, so that `cargo run` and `cargo test` need no step before them.
+//! Builds the components that a host is given, so that `cargo run` and `cargo test` need no step before them: the
+//! connector, and the one that tries a host.
 //!
-//! `ENTRA_CONNECTOR_WASM=/path/to/entra_connector.wasm` uses that file and builds nothing.
+//! `ENTRA_CONNECTOR_WASM=/path/to/entra_connector.wasm` uses that file and builds nothing, and so does
+//! `HOST_CONFORMANCE_WASM` for the other one.
 
 #[path = "build/component.rs"]
 mod component;
@@ -9,4 +11,5 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     component::build("../../..", "entra-connector", "ENTRA_CONNECTOR_WASM");
+    component::build("../../..", "host-conformance", "HOST_CONFORMANCE_WASM");
 }

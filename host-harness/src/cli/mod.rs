@@ -5,6 +5,7 @@
 
 mod bench;
 mod certificates;
+mod conformance;
 mod connect;
 mod contacts;
 mod demo;
@@ -12,6 +13,7 @@ mod explain;
 mod failure;
 mod graph_emulator;
 mod input_file;
+mod inspect;
 mod messagemedia_emulator;
 mod network;
 mod open_workspace;
@@ -95,6 +97,10 @@ enum Command {
     Audit(vault::Audit),
     /// Run a local Microsoft Graph
     GraphEmulator(graph_emulator::GraphEmulatorCommand),
+    /// Say what a component is, needs and would be allowed
+    Inspect(inspect::Inspect),
+    /// Try whether a host keeps what the contract promises
+    Conformance(conformance::Conformance),
     /// Run a local MessageMedia Contacts API
     MessagemediaEmulator(messagemedia_emulator::MessagemediaEmulatorCommand),
     /// Measure the connector beside two floors
@@ -160,6 +166,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Undo(undo) => undo.run(&data).await,
         Command::Contacts(contacts) => contacts.run(&data),
         Command::GraphEmulator(emulator) => emulator.run().await,
+        Command::Inspect(inspect) => inspect.run().await,
+        Command::Conformance(conformance) => conformance.run().await,
         Command::MessagemediaEmulator(emulator) => emulator.run().await,
         Command::Bench(bench) => bench.run().await,
     }

@@ -1,7 +1,7 @@
 //! Builds one package of this workspace as a WASI 0.2 component, with a nested cargo.
 //!
-//! Shared by the build scripts of `connector-artifacts` (the connector) and `tests` (the misbehaving
-//! guest, which nobody else should wait for). The nested cargo has a target directory of its own under
+//! Shared by the build scripts of `connector-artifacts` (the connector, and what tries a host) and `tests` (the
+//! misbehaving guest, which nobody else should wait for). The nested cargo has a target directory of its own under
 //! `OUT_DIR`: in the outer one it would wait for ever for the lock that its parent holds
 //! (rust-lang/cargo#8938).
 

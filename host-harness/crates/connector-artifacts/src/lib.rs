@@ -1,17 +1,28 @@
-//! The connector's component, as the build script made it.
+//! The components that a host is given, as the build script made them.
 //!
-//! A crate of its own, so that the component is built once, and what does not need it does not wait for it.
+//! A crate of its own, so that each is built once, and what does not need them does not wait for them.
 
 use std::path::Path;
 
-/// The component itself. It is a part of this binary, which is therefore one file to deploy.
+/// The connector. It is a part of this binary, which is therefore one file to deploy.
 pub fn component_bytes() -> &'static [u8] {
     // Bytes that stand in the function are copied into every crate that it is inlined in.
     static COMPONENT: &[u8] = include_bytes!(env!("ENTRA_CONNECTOR_WASM"));
     COMPONENT
 }
 
-/// Where the build left the component; meaningful only on the machine that built it.
+/// Where the build left the connector; meaningful only on the machine that built it.
 pub fn component_path() -> &'static Path {
     Path::new(env!("ENTRA_CONNECTOR_WASM"))
+}
+
+/// The component that a host loads in the connector's place, to find out whether the host is right.
+pub fn conformance_bytes() -> &'static [u8] {
+    static COMPONENT: &[u8] = include_bytes!(env!("HOST_CONFORMANCE_WASM"));
+    COMPONENT
+}
+
+/// Where the build left it, as [`component_path`] says.
+pub fn conformance_path() -> &'static Path {
+    Path::new(env!("HOST_CONFORMANCE_WASM"))
 }

@@ -34,7 +34,9 @@ impl CallState {
     pub(super) fn new(workspace: Workspace, output: &GuestOutput) -> Self {
         let limits = &workspace.limits;
         let mut table = ResourceTable::new();
-        table.set_max_capacity(limits.handles);
+        // What is waited for stands on what it is waited for: a handle is up to two entries. How many handles there
+        // are, the engine counts.
+        table.set_max_capacity(limits.handles.saturating_mul(2));
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(limits.header_bytes);
         // A builder gives no files, no environment, no arguments, no input and no sockets.

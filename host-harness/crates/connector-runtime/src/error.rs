@@ -350,13 +350,14 @@ impl CallError {
                 limit: limits.memory_bytes,
             };
         }
-        if matches!(failure.downcast_ref(), Some(ResourceTableError::Full)) {
+        let is_full = matches!(failure.downcast_ref(), Some(ResourceTableError::Full));
+        if is_full || says(failure, HANDLE_LIMIT) {
             return Self::TooManyHandles {
                 call,
                 limit: limits.handles,
             };
         }
-        if is_hostcall_fuel_exhausted(failure) {
+        if says(failure, HOSTCALL_FUEL) {
             return Self::TooMuchData {
                 call,
                 limit: limits.data_bytes,
@@ -372,16 +373,19 @@ impl CallError {
     }
 }
 
+/// What the engine says where a component has as many handles as it may.
+const HANDLE_LIMIT: &str = "store handle limit exceeded";
+
+/// What it says where too much crosses the boundary at once.
+const HOSTCALL_FUEL: &str = "fuel allocated for hostcalls";
+
+/// The engine keeps the types of some errors to itself, so their text decides.
+fn says(failure: &wasmtime::Error, words: &str) -> bool {
+    failure.root_cause().to_string().contains(words)
+}
+
 /// The longest reason of a crash, in characters.
 const LONGEST_REASON: usize = 500;
-
-/// The engine keeps the type of this error to itself, so its text decides.
-fn is_hostcall_fuel_exhausted(failure: &wasmtime::Error) -> bool {
-    failure
-        .root_cause()
-        .to_string()
-        .contains("fuel allocated for hostcalls")
-}
 
 /// A connector's error in one sentence or two.
 fn summary(error: &contract::Error) -> String {

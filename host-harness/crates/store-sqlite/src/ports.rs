@@ -174,6 +174,7 @@ macro_rules! ports {
 
             impl PlanSink for $way {
                 fn put(&self, entries: Vec<PlanEntry>) -> Result<(), StoreError> {
+                    bounded(entries.len())?;
                     let entries = users::of_entries(entries);
                     write(self, |connection, context| {
                         plan::put(connection, context, entries)
@@ -181,6 +182,7 @@ macro_rules! ports {
                 }
 
                 fn claimed(&self, contacts: &[String]) -> Result<Vec<Claim>, StoreError> {
+                    bounded(contacts.len())?;
                     fetch(self, |connection| plan::claimed(connection, contacts))
                 }
 

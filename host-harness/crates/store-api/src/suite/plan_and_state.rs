@@ -175,6 +175,13 @@ pub fn only_links_claim_a_contact(stores: &dyn StoreFactory) {
         (claims[0].contact.as_str(), claims[0].object_id.as_str()),
         ("1", "a")
     );
+    let limit = workspace.store.describe().unwrap().max_batch;
+    let many = vec!["1".to_owned(); limit as usize + 1];
+    let told = workspace.store.claimed(&many);
+    assert!(matches!(told, Err(StoreError::BatchTooLarge(told)) if told == limit));
+    let many = vec![about("a", Effect::Link, "1"); limit as usize + 1];
+    let told = workspace.store.put(many);
+    assert!(matches!(told, Err(StoreError::BatchTooLarge(told)) if told == limit));
 }
 
 pub fn entries_are_counted_by_effect_and_reason(stores: &dyn StoreFactory) {
