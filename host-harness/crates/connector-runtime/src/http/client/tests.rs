@@ -1,6 +1,7 @@
 //! The client against servers of a few lines, on loopback.
 
 use super::*;
+use crate::http::ExchangeError;
 use bytes::Bytes;
 use http_body_util::Empty;
 use std::net::SocketAddr;
@@ -114,6 +115,26 @@ async fn a_body_at_the_limit_arrives_and_one_beyond_it_is_an_error() {
     assert!(
         matches!(error, Error::HttpResponseBodySize(Some(LIMIT))),
         "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_request_of_the_hosts_own_passes_the_same_doors() {
+    let server = Server::replying("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n12345").await;
+    let access = server.access(&HttpOptions::default());
+    let own = |url: &str| Request::get(url).body(Bytes::new()).unwrap();
+    let url = format!("http://{}/", server.address);
+    let answer = access.exchange(own(&url), LIMIT).await.unwrap();
+    assert_eq!(answer.body(), "12345");
+    let longer = access.exchange(own(&url), LIMIT - 1).await;
+    assert!(
+        matches!(longer, Err(ExchangeError::Unanswered(_))),
+        "{longer:?}"
+    );
+    let denied = access.exchange(own("https://evil.test/"), LIMIT).await;
+    assert!(
+        matches!(denied, Err(ExchangeError::Denied(_))),
+        "{denied:?}"
     );
 }
 

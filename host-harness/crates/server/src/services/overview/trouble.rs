@@ -6,6 +6,7 @@ use connector_contract::{Run, RunStatus};
 use server_db::WorkspaceRecord;
 
 use super::cause::Cause;
+use crate::settings::Settings;
 
 /// What is wrong now; nothing where the last sync did what it should, or there was none. The history is newest
 /// first; that one person was tried again or a run taken back tells nothing of the syncs.
@@ -14,7 +15,7 @@ pub(crate) fn trouble(record: &WorkspaceRecord, history: &[Run]) -> Option<Troub
     if let Some(failure) = &record.failure {
         // It could not even begin, or the host knows more of the reason than the history does.
         let cause = Cause::named(record.failure_kind.as_deref().unwrap_or_default());
-        return Some(view(cause, recorded, failure.clone()));
+        return Some(view(record, cause, recorded, failure.clone()));
     }
     let mut syncs = history.iter().filter(|run| is_sync(&run.trigger));
     let last = syncs.next()?;
@@ -43,7 +44,7 @@ pub(crate) fn trouble(record: &WorkspaceRecord, history: &[Run]) -> Option<Troub
     let reason = reason.unwrap_or_else(|| {
         "What was done up to then stands, and the next sync goes on where it was.".to_owned()
     });
-    Some(view(cause, since, reason))
+    Some(view(record, cause, since, reason))
 }
 
 /// The connector does not take the settings in force.
@@ -51,18 +52,34 @@ pub(crate) fn refused_settings(record: &WorkspaceRecord) -> TroubleView {
     let reason = "The connector does not take the settings as they are. Save them again: what is wrong is \
                   told there.";
     let since = record.changed_at_ms.unsigned_abs();
-    view(Cause::Settings, Some(since), reason.to_owned())
+    view(record, Cause::Settings, Some(since), reason.to_owned())
 }
 
-fn view(cause: Cause, since_ms: Option<u64>, reason: String) -> TroubleView {
+fn view(
+    record: &WorkspaceRecord,
+    cause: Cause,
+    since_ms: Option<u64>,
+    reason: String,
+) -> TroubleView {
+    // A secret that is the platform's, nobody in the workspace can enter.
+    let is_platforms = matches!(cause, Cause::Secret | Cause::Certificate)
+        && Settings::read(&record.settings).is_ok_and(|settings| settings.is_of_platform());
+    let (title, remedy) = match is_platforms {
+        true => (PLATFORMS_CREDENTIAL, Cause::Network.remedy()),
+        false => (cause.title(), cause.remedy()),
+    };
     TroubleView {
         cause: cause.name(),
-        title: cause.title().to_owned(),
+        title: title.to_owned(),
         since: since_ms.map(moment),
         reason,
-        remedy: cause.remedy(),
+        remedy,
     }
 }
+
+/// What fails where the platform's application cannot sign in.
+const PLATFORMS_CREDENTIAL: &str = "The sync failed: the platform’s application cannot sign in; whoever operates this \
+                                    server has to look";
 
 /// When the first of the runs ended that failed up to the last one.
 fn first_failure(history: &[Run]) -> u64 {
@@ -163,6 +180,21 @@ mod tests {
             }
         }
         assert_eq!(trouble(&record, &[]), None, "there was no run");
+    }
+
+    #[test]
+    fn nobody_is_sent_to_enter_a_secret_that_is_the_platforms() {
+        let history = [run(RunStatus::Failed, 1_000, Some("AADSTS7000222"))];
+        let own = trouble(&record(), &history).unwrap();
+        assert_eq!(own.remedy.code, "enter-secret");
+        let settings = Settings::new("mirror").with_platform("tenant").text();
+        let of_platform = WorkspaceRecord {
+            settings,
+            ..record()
+        };
+        let told = trouble(&of_platform, &history).unwrap();
+        assert_eq!((told.cause, told.remedy.code), ("secret", "test-again"));
+        assert!(told.title.contains("whoever operates"), "{}", told.title);
     }
 
     #[test]
