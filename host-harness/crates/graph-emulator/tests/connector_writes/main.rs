@@ -77,10 +77,11 @@ fn many_are_written_under_the_limit_and_none_is_refused() {
     assert_eq!(count(&place, 429), 0);
     let counters = place.control().overview().counters;
     assert_eq!((counters.writes, counters.idle_writes), (1_000, 0));
-    let took = place.passed();
+    // What is told is the time of the writes; the requests that read take some, too.
+    let off = place.passed().abs_diff(told);
     assert!(
-        took <= told && told < took + Duration::from_secs(3),
-        "{took:?}, told {told:?}"
+        off < Duration::from_secs(3),
+        "told {told:?}, off by {off:?}"
     );
     // A token, and two batches for each twenty.
     assert_eq!(counters.requests, 1 + 2 * 50);

@@ -28,19 +28,19 @@ use sync_core::ports::directory_writer::{
 /// 2026-01-01T00:00:00Z, in milliseconds.
 const BEGINNING: u64 = 1_767_225_600_000;
 
-pub struct Place {
+pub(crate) struct Place {
     emulator: EmulatorInProcess,
     connection: Connection,
     elapsed_ms: Arc<AtomicU64>,
     random: Cell<u64>,
-    pub rules: WriteRules,
+    pub(crate) rules: WriteRules,
     /// The requests that were sent, by method and path.
-    pub requests: RefCell<Vec<(Method, String)>>,
-    pub log: RefCell<Vec<String>>,
+    pub(crate) requests: RefCell<Vec<(Method, String)>>,
+    pub(crate) log: RefCell<Vec<String>>,
 }
 
 impl Place {
-    pub fn new(people: Vec<Value>, roles: &[&str], behaviour: Behaviour) -> Self {
+    pub(crate) fn new(people: Vec<Value>, roles: &[&str], behaviour: Behaviour) -> Self {
         let elapsed_ms = Arc::new(AtomicU64::new(0));
         let time = Arc::clone(&elapsed_ms);
         let options = EmulatorOptions {
@@ -80,16 +80,16 @@ impl Place {
         }
     }
 
-    pub fn control(&self) -> &Control {
+    pub(crate) fn control(&self) -> &Control {
         self.emulator.control()
     }
 
-    pub fn passed(&self) -> Duration {
+    pub(crate) fn passed(&self) -> Duration {
         Duration::from_millis(self.elapsed_ms.load(Ordering::Relaxed))
     }
 
     /// Something with the writer of one call, which may wait for hours.
-    pub fn with_writer<T>(&self, ask: impl FnOnce(&dyn DirectoryWriter) -> T) -> T {
+    pub(crate) fn with_writer<T>(&self, ask: impl FnOnce(&dyn DirectoryWriter) -> T) -> T {
         let outside = Outside {
             http: self,
             secrets: self,
@@ -106,7 +106,7 @@ impl Place {
     }
 
     /// Writes everything, twenty people in a call of the writer.
-    pub fn write(&self, people: &[PersonWrite]) -> Vec<Vec<WriteOutcome>> {
+    pub(crate) fn write(&self, people: &[PersonWrite]) -> Vec<Vec<WriteOutcome>> {
         self.with_writer(|writer| {
             let calls = people
                 .chunks(20)
@@ -115,7 +115,7 @@ impl Place {
         })
     }
 
-    pub fn invite(&self, address: &str) -> InvitationOutcome {
+    pub(crate) fn invite(&self, address: &str) -> InvitationOutcome {
         let guest = Guest {
             address: address.to_owned(),
             display_name: None,
@@ -124,7 +124,7 @@ impl Place {
         outcomes.remove(0)
     }
 
-    pub fn property(&self, id: &str, name: &str) -> Option<String> {
+    pub(crate) fn property(&self, id: &str, name: &str) -> Option<String> {
         let user = self.control().user(id)?;
         Some(user.get(name)?.as_str()?.to_owned())
     }
@@ -135,7 +135,7 @@ impl Place {
     }
 }
 
-pub fn person(id: &str, writes: &[(&str, Option<&str>, Option<&str>)]) -> PersonWrite {
+pub(crate) fn person(id: &str, writes: &[(&str, Option<&str>, Option<&str>)]) -> PersonWrite {
     let writes = writes
         .iter()
         .map(|(attribute, decided_on, value)| AttributeWrite {

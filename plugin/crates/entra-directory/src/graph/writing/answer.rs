@@ -59,7 +59,13 @@ pub(super) fn meaning(answer: &Answer, now: Timestamp) -> Meaning {
         .as_deref()
         .is_some_and(|code| code.eq_ignore_ascii_case("Directory_ConcurrencyViolation"));
     match answer.status {
-        200..=299 => Meaning::Done,
+        201 | 204 => Meaning::Done,
+        // Neither write is answered so: something else than the directory may have answered.
+        200..=299 => Meaning::Again(Again {
+            after: None,
+            code: "unexpected-shape".to_owned(),
+            may_be_done: true,
+        }),
         404 if known.as_deref() == Some("Request_ResourceNotFound") => Meaning::Gone,
         // The token ended meanwhile, somebody else wrote at the same moment, or a condition does not hold any more.
         401 | 409 | 412 | 424 | 429 => Meaning::Again(Again {
@@ -153,8 +159,12 @@ mod tests {
     }
 
     #[test]
-    fn success_has_no_body() {
+    fn success_is_what_is_documented_and_nothing_else() {
         assert_eq!(of(204, Value::Null, json!({})), Meaning::Done);
+        assert_eq!(
+            of(200, json!("<html>"), json!({})),
+            again(None, "unexpected-shape", true)
+        );
     }
 
     #[test]
