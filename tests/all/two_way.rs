@@ -24,8 +24,8 @@ async fn world_of(roles: &[&str], more: Value) -> World {
     let roles: Vec<_> = roles.iter().map(|role| (*role).to_owned()).collect();
     let world = World::with(people(PEOPLE), sync)
         .emulator(|options| {
-            options.roles.clone_from(&roles);
-            options.permissions = roles;
+            options.tenant.roles.clone_from(&roles);
+            options.tenant.permissions = roles;
         })
         .begin()
         .await;

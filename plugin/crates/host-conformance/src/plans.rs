@@ -5,7 +5,9 @@
 
 use crate::bench::user_of;
 use crate::bindings::imports::contact_store::describe;
-use crate::bindings::imports::plan_sink::{AttributeChange, Entry, changes, claimed, count, entries, put};
+use crate::bindings::imports::plan_sink::{
+    AttributeChange, Entry, changes, claimed, count, entries, put,
+};
 use crate::bindings::imports::types::{Effect, EffectOnContact, Evidence, FieldChange};
 use crate::promises::{ALL, When};
 use crate::secrets::hexadecimal;

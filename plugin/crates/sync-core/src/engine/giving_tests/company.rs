@@ -202,7 +202,6 @@ impl World {
         Item::Live(Person {
             kind: PersonKind::User,
             object_id: user.clone(),
-            kind: PersonKind::User,
             enabled: Some(true),
             scope: Scope::Inside,
             fields: rows.iter().map(stated).collect(),
