@@ -3,6 +3,7 @@
 use host_harness::contract::{
     Approval, CheckStatus, ConfigurationReport, Effect, RunMode, RunStatus, SyncRequest,
 };
+use host_harness::store_api::PlanRecord;
 use serde_json::{Value, json};
 
 use crate::world::{World, object_id, people, request};
@@ -58,6 +59,15 @@ async fn an_edit_here_is_planned_given_and_comes_back_as_no_change() {
     let world = world().await;
     world.edit_here(1, "job_title", Some("Head of Sales"));
     let plan = world.plan(RunMode::Incremental).await;
+    world
+        .store
+        .keep_plan(&PlanRecord {
+            digest: plan.digest.clone(),
+            mode: "incremental".to_owned(),
+            created_at_ms: 0,
+            summary: "{}".to_owned(),
+        })
+        .unwrap();
     let planned = world.planned_under(&plan.digest);
     let [entry] = &planned[..] else {
         panic!("{planned:?}");

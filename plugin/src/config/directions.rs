@@ -11,16 +11,16 @@ use super::wording::quoted;
 
 /// Which way a row goes, as a document says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Flow {
     OneWay,
     Reverse,
     TwoWay,
 }
 
-pub(super) const WAYS: &[(&str, Way)] = &[
-    ("one-way", Way::OneWay),
-    ("reverse", Way::Reverse),
-    ("two-way", Way::TwoWay),
+pub(super) const WAYS: &[(&str, Flow)] = &[
+    ("one-way", Flow::OneWay),
+    ("reverse", Flow::Reverse),
+    ("two-way", Flow::TwoWay),
 ];
 
 pub(super) const WINNERS: &[(&str, Winner)] = &[
@@ -53,7 +53,7 @@ pub(super) fn meant(word: &str) -> Option<&'static str> {
 /// What the document says of all rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Directions {
-    way: Way,
+    way: Flow,
     winner: Winner,
     sensitive: bool,
     update: bool,
@@ -65,7 +65,7 @@ impl Directions {
         let way = sync
             .get("direction")
             .and_then(|place| place.choice_of(WAYS, meant, findings))
-            .unwrap_or(Way::OneWay);
+            .unwrap_or(Flow::OneWay);
         let writes = sync
             .get("writes")
             .and_then(|place| place.object(&WRITES, findings));
@@ -88,13 +88,13 @@ impl Directions {
         let Some(place) = sync.get("direction") else {
             return;
         };
-        if self.way != Way::OneWay && !self.update {
+        if self.way != Flow::OneWay && !self.update {
             findings.problem(
                 place.pointer,
                 "Contacts that are there are not updated, so nothing is compared; write \"update\": true, or \
                  \"direction\": \"one-way\".",
             );
-        } else if self.way == Way::Reverse && removes(policies) {
+        } else if self.way == Flow::Reverse && removes(policies) {
             findings.problem(
                 place.pointer,
                 "With \"reverse\" the contacts are what counts, and none may be taken away because the directory lost \
@@ -110,15 +110,15 @@ impl Directions {
         &self,
         attribute: &Attribute,
         only_on_create: bool,
-        own: Option<(Way, String)>,
+        own: Option<(Flow, String)>,
         findings: &mut Findings,
     ) -> Direction {
         let way = own.as_ref().map_or(self.way, |(way, _)| *way);
-        if way == Way::OneWay {
+        if way == Flow::OneWay {
             return Direction::OneWay;
         }
         match (self.obstacle(attribute, only_on_create), own) {
-            (None, _) if way == Way::Reverse => Direction::Reverse,
+            (None, _) if way == Flow::Reverse => Direction::Reverse,
             (None, _) => Direction::TwoWay(self.winner),
             (Some(obstacle), Some((_, pointer))) => {
                 findings.problem(pointer, obstacle);
@@ -184,7 +184,7 @@ pub(super) fn is_always_filled(attribute: &str) -> bool {
 }
 
 /// The row's own word, and where it stands.
-pub(super) fn of_target(target: &Object<'_>, findings: &mut Findings) -> Option<(Way, String)> {
+pub(super) fn of_target(target: &Object<'_>, findings: &mut Findings) -> Option<(Flow, String)> {
     let place = target.get("direction")?;
     let way = place.choice_of(WAYS, meant, findings)?;
     Some((way, place.pointer))

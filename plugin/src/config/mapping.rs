@@ -6,7 +6,7 @@ use guest_kit::ordered::{Map, Set};
 use sync_core::mapping::rows::{Direction, Purpose, Row};
 use sync_core::ports::{FieldDescription, FieldKind, FieldRole, StoreDescription};
 
-use super::directions::{self, Directions, Way};
+use super::directions::{self, Directions, Flow};
 use super::document::Node;
 use super::fit::{is_somebody_elses, misfit, takes};
 use super::located::{Keys, Located};
@@ -40,7 +40,7 @@ struct Target<'d> {
     mandatory: Option<bool>,
     only_on_create: Option<bool>,
     /// And where it stands.
-    direction: Option<(Way, String)>,
+    direction: Option<(Flow, String)>,
 }
 
 /// What a mapping came to: its rows, and which fields it names, also in rows that are wrong.

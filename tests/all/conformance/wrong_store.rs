@@ -103,21 +103,21 @@ impl WrongStore {
                 reversal.contact.version = self.version_now(&reversal.contact);
             }
             ("link", Change::Link(link)) => link.writes.clear(),
-            ("length-in-scalars", Change::Create(create)) => {
-                // What is longer in bytes than it may be in characters.
-                if create.fields.iter().any(|field| field.value.contains('𝒳')) {
-                    refuse(&mut create.base);
-                }
+            // What is longer in bytes than it may be in characters.
+            ("length-in-scalars", Change::Create(create))
+                if create.fields.iter().any(|field| field.value.contains('𝒳')) =>
+            {
+                refuse(&mut create.base);
             }
             ("custom-field", Change::Create(create)) => {
                 create.fields.retain(|field| !field.name.contains(' '));
             }
             ("reactivated", Change::Update(update)) => update.active = None,
             ("membership", Change::Update(update)) => update.membership.join.clear(),
-            ("membership-idle", Change::Update(update)) => {
-                if self.is_idle(&update.contact, &update.membership.leave) {
-                    refuse(update.base.get_or_insert_default());
-                }
+            ("membership-idle", Change::Update(update))
+                if self.is_idle(&update.contact, &update.membership.leave) =>
+            {
+                refuse(update.base.get_or_insert_default());
             }
             ("list-one-name", Change::Update(update)) => {
                 for list in &mut update.membership.join {

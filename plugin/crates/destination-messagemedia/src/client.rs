@@ -179,9 +179,12 @@ fn unanswered(failure: &HttpFailure) -> Failed {
     }
 }
 
+/// A future, and what it gave once it is done.
+type Running<F> = (Pin<Box<F>>, Option<<F as Future>::Output>);
+
 /// Awaits all of them at once, and gives what they give in their order.
 pub(crate) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let mut running: Vec<(Pin<Box<F>>, Option<F::Output>)> = futures
+    let mut running: Vec<Running<F>> = futures
         .into_iter()
         .map(|future| (Box::pin(future), None))
         .collect();

@@ -317,11 +317,11 @@ fn values_array<'a>(
 /// person may have opted out since the contact was read.
 fn channels_after(number: &str, contact: &ContactData) -> Vec<Value> {
     let state = |channel_id: &str, channel_type: &str, opted_out: bool| {
-        let mut channel = json!({"channelId": channel_id, "type": channel_type});
         if opted_out {
-            channel["subscriptionState"] = json!("UNSUBSCRIBED");
+            json!({"channelId": channel_id, "type": channel_type, "subscriptionState": "UNSUBSCRIBED"})
+        } else {
+            json!({"channelId": channel_id, "type": channel_type})
         }
-        channel
     };
     let is_new = |channel: &&Channel| channel.is_sms() && channel.channel_id == number;
     let there = contact.channels().iter().find(is_new);

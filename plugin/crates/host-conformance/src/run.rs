@@ -264,8 +264,7 @@ impl Run {
         let began = Instant::now();
         let total = steps().count();
         let bench = Bench::open(&self.nonce);
-        let mut tried = 0;
-        for (name, probe) in steps().skip(self.place) {
+        for (tried, (name, probe)) in (1..).zip(steps().skip(self.place)) {
             if matches!(probe, Probe::NextCall) {
                 self.place += 1;
                 self.save()?;
@@ -282,7 +281,6 @@ impl Run {
                 self.try_one(name, probe, document, approved, &bench);
             }
             (self.trying, self.place) = (false, self.place + 1);
-            tried += 1;
             let directive = report_progress(Progress {
                 phase: Phase::Reading,
                 done: self.place as u64,
