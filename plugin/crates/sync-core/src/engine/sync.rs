@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::contact::Effect;
-use crate::ports::{Commit, Phase, Ports, Progress, StateWrite};
+use crate::ports::{Commit, Phase, Ports, Progress, StateWrite, Timestamp};
 use crate::reconcile::reason::Reason;
 use crate::run::{ApprovedOutcome, Block, RunMode, RunStatus};
 
@@ -306,6 +306,8 @@ impl<'a> Slice<'_, 'a> {
         if let Some(plan) = self.request.plan() {
             approved::settle(self.session, self.run_log, plan)?;
         }
+        // The end of a run is one moment, for its record and for the cursor.
+        let now = ports.clock.now();
         let is_complete = !self.run_log.run.left_something_out();
         let groups = round.groups.clone().filter(|_| is_complete);
         // Nobody goes by groups any more.
@@ -317,10 +319,10 @@ impl<'a> Slice<'_, 'a> {
         if is_complete {
             if let Some(groups) = &groups {
                 let before = GroupCursor::load(ports.state)?;
-                let next = groups.next_cursor(before.as_ref(), ports.clock.now());
+                let next = groups.next_cursor(before.as_ref(), now);
                 state.extend(next.map(|next| next.save()).transpose()?);
             }
-            state.extend(self.next_cursor(round, before)?);
+            state.extend(self.next_cursor(round, before, now)?);
             if full {
                 state.push(Reconciled::by(&self.session.source, self.session.settings).save()?);
             }
@@ -329,7 +331,7 @@ impl<'a> Slice<'_, 'a> {
             held::discard(ports, &self.session.source)?;
         }
         self.run_log.measure(self.session);
-        self.run_log.run.succeed(ports.clock.now());
+        self.run_log.run.succeed(now);
         save_end(ports, &self.session.source, self.run_log, state)?;
         if full {
             ports.store.close_round(&self.session.source, SYNC_ROUND)?;
@@ -349,11 +351,11 @@ impl<'a> Slice<'_, 'a> {
         &self,
         round: Round,
         before: Option<Cursor>,
+        now: Timestamp,
     ) -> Result<Option<StateWrite>, RunAbort> {
         let (Step::Removing { delta_link } | Step::Closed { delta_link }) = round.step else {
             return Ok(None);
         };
-        let now = self.session.ports.clock.now();
         let full = round.mode == RunMode::Full;
         let mut before = before.filter(|_| !full);
         let contacts_before = before
