@@ -1,7 +1,5 @@
 //! Who may sign in at the pages: three people, who stand for all that an application has to tell apart.
 
-use crate::context::Context;
-
 /// A tenant that is not here, and of which somebody comes to the pages all the same.
 pub(crate) const OTHER_TENANT: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 
@@ -72,10 +70,10 @@ impl Account {
         }
     }
 
-    /// The id of their tenant.
-    pub(crate) fn tenant_id(self, service: &Context<'_>) -> String {
+    /// The id of their tenant, given that of the one that is here.
+    pub(crate) fn tenant_id(self, here: String) -> String {
         match self {
-            Self::Administrator | Self::Member => service.tenant_id(),
+            Self::Administrator | Self::Member => here,
             Self::Stranger => OTHER_TENANT.to_owned(),
         }
     }

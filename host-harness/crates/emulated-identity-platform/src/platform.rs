@@ -84,7 +84,7 @@ impl IdentityPlatform {
         retry_after: Option<String>,
         conditions: Conditions,
     ) -> Reply {
-        Refusal::injected(status, retry_after).reply(&self.state.under(conditions), call)
+        Refusal::injected(status, retry_after).reply(self.state.under(conditions).now(), call)
     }
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn answer(service: &Context<'_>, call: &Call, door: Door<'_>) -> Repl
         Door::ErrorPage => Ok(error_page(call)),
         Door::Nowhere => Ok(Reply::empty(StatusCode::NOT_FOUND)),
     };
-    let mut reply = answered.unwrap_or_else(|refusal| refusal.reply(service, call));
+    let mut reply = answered.unwrap_or_else(|refusal| refusal.reply(service.now(), call));
     reply.set("x-ms-request-id", &Uuid::new_v4().to_string());
     reply.set_default("cache-control", "no-store, no-cache");
     reply.set_default(

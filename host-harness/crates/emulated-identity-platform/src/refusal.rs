@@ -1,11 +1,12 @@
 //! How the sign-in service refuses
 //! (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
 
+use std::time::SystemTime;
+
 use http::{Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::context::Context;
 use emulated_directory::moments;
 use emulated_http::{Call, Reply};
 
@@ -109,8 +110,8 @@ impl Refusal {
     }
 
     /// The answer, with the ids that support asks for.
-    pub(crate) fn reply(&self, service: &Context<'_>, call: &Call) -> Reply {
-        let timestamp = moments::spaced(service.now());
+    pub(crate) fn reply(&self, now: SystemTime, call: &Call) -> Reply {
+        let timestamp = moments::spaced(now);
         let trace_id = Uuid::new_v4().to_string();
         let correlation_id = call
             .header("client-request-id")

@@ -57,6 +57,7 @@ mod managers;
 mod masking;
 mod members;
 mod memberships;
+mod memberships_of;
 mod object_columns;
 mod objects_by_ids;
 mod organization;

@@ -15,6 +15,7 @@ use emulated_identity_platform::Claims;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::memberships_of::{Kind, MembershipsOf};
 use super::object_columns::ObjectColumns;
 use super::page::{Frame, PageValue};
 use super::service::Service;
@@ -35,35 +36,6 @@ const READ_ROLES: [&str; 4] = [
 
 /// Roles come after all groups.
 const FIRST_ROLE: u64 = 1 << 48;
-
-/// Of whom, and what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct MembershipsOf {
-    /// Object id or user principal name.
-    pub(super) user: String,
-    /// The only kind that is wanted.
-    pub(super) cast: Option<Kind>,
-}
-
-/// What somebody can be a member of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A group.
-    Group,
-    /// A role of the directory.
-    Role,
-}
-
-impl Kind {
-    /// The kind of a type, in lower case and without its schema.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        match name {
-            "group" => Some(Self::Group),
-            "directoryrole" => Some(Self::Role),
-            _ => None,
-        }
-    }
-}
 
 /// Lists memberships: groups, then roles.
 ///

@@ -2,7 +2,7 @@
 
 use emulated_directory::member::MemberKind;
 
-use super::memberships::{Kind, MembershipsOf};
+use super::memberships_of::{Kind, MembershipsOf};
 use emulated_odata::failure::Failure;
 
 /// A resource that the emulator serves.

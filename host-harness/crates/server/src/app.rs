@@ -17,7 +17,7 @@ use crate::notifications::Notifications;
 use crate::open_files;
 use crate::options::ServerOptions;
 use crate::secret_keys::SecretKeys;
-use crate::services::platform::spreading::Spreading;
+use crate::spreading::Spreading;
 use crate::stores::OpenStores;
 use crate::tasks::TaskRegistry;
 use crate::turns::Turns;

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `app` | the state that all workspaces share, without behaviour; its parts: `connector`, `stores`, `secret_keys`, `clock`, `metrics`, `tasks`, `turns` |
 //! | `services` | what can be asked of one workspace: jobs, set-up, review, people, overview, undo, disconnect |
+//! | `spreading` | whose connection is tested again by itself, while a consent spreads |
 //! | `task_state`, `tasks` | what goes on in a workspace now, and the right to be that |
 //! | `dispatch` | starts what is due, in this process |
 //! | `turns` | whose turn it is to work |
@@ -43,6 +44,7 @@ mod running;
 mod secret_keys;
 mod services;
 mod settings;
+mod spreading;
 mod stores;
 mod task_state;
 mod tasks;

@@ -41,6 +41,7 @@ mod reading;
 mod record;
 mod refusal;
 mod settings;
+mod turns;
 mod wire;
 mod writing;
 

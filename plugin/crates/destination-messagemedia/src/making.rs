@@ -1,10 +1,6 @@
 //! Custom fields made on first use, each once, however many contacts need it at the same time.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Poll;
 
 use destination_kit::Repeat;
 use destination_kit::contract::Refusal;
@@ -17,41 +13,6 @@ use crate::field_book::NewField;
 use crate::fields::NEEDED;
 use crate::messagemedia::MessageMedia;
 use crate::refusal::{of_field, refusal};
-
-/// The merge tags of those that are being made.
-#[derive(Default)]
-pub(crate) struct Making(RefCell<BTreeSet<String>>);
-
-impl Making {
-    /// Waits until nobody else makes this one, and then has it to itself.
-    async fn begin(&self, merge_tag: &str) -> Turn<'_> {
-        poll_fn(|_| {
-            let is_free = self.0.borrow_mut().insert(merge_tag.to_owned());
-            if is_free {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        })
-        .await;
-        Turn {
-            making: self,
-            merge_tag: merge_tag.to_owned(),
-        }
-    }
-}
-
-/// Ends when it is dropped, also where whoever has it is given up.
-struct Turn<'m> {
-    making: &'m Making,
-    merge_tag: String,
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.making.0.borrow_mut().remove(&self.merge_tag);
-    }
-}
 
 impl MessageMedia<'_> {
     /// Makes those of the needed custom fields that are among these merge tags and not there.

@@ -15,12 +15,12 @@ use guest_kit::{Method, SecretValue};
 use crate::client::{Client, Failed, together};
 use crate::field_book::FieldBook;
 use crate::fields::CUSTOM_LENGTH;
-use crate::making::Making;
 use crate::patching::Ways;
 use crate::reading::{self, MOST_IDS, Reading};
 use crate::record::record;
 use crate::refusal::codes;
 use crate::settings::Server;
+use crate::turns::Making;
 use crate::wire::ContactData;
 
 /// The most additions, and removals, of one request (`maxItems` of the request's schema).

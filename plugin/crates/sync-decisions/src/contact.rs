@@ -7,7 +7,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::effects::AttributeChange;
 use crate::kept_by_name;
 
 pub use contact_identity::{ObjectId, ObjectIdError};
@@ -264,6 +263,17 @@ pub struct Removal {
     /// The lists of the connector that the contact leaves with it, ordered.
     #[serde(default)]
     pub leaves: Vec<String>,
+}
+
+/// One attribute of a directory user, before and after.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AttributeChange {
+    /// As in the catalogue.
+    pub attribute: String,
+    /// What it holds before: what the change was decided on.
+    pub before: Option<String>,
+    /// What it holds after; `None` empties it.
+    pub after: Option<String>,
 }
 
 /// Of a linked contact, the fields that the directory had filled and has emptied; and of its user, what

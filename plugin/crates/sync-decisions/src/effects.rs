@@ -1,9 +1,8 @@
 //! What a change does to a contact, as it is planned and as it was done.
 
 use guest_kit::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::contact::{ContactId, Effect, Evidence, ObjectId};
+use crate::contact::{AttributeChange, ContactId, Effect, Evidence, ObjectId};
 
 /// One field of a change, before and after: of one that was made, or of one that is planned.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,17 +12,6 @@ pub struct FieldChange {
     /// What it holds before.
     pub before: Option<String>,
     /// What it holds after.
-    pub after: Option<String>,
-}
-
-/// One attribute of a directory user, before and after.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct AttributeChange {
-    /// As in the catalogue.
-    pub attribute: String,
-    /// What it holds before: what the change was decided on.
-    pub before: Option<String>,
-    /// What it holds after; `None` empties it.
     pub after: Option<String>,
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn answer(service: &Context<'_>, call: &Call, tenant: &str) -> Reply 
             Some(account) => Err(PageRefusal::not_of_tenant(
                 service,
                 account.user_principal_name(),
-                &account.tenant_id(service),
+                &account.tenant_id(service.tenant_id()),
             )),
             None => Ok(asked.lead_back(&[
                 ("error", "access_denied"),
@@ -126,7 +126,7 @@ fn challenge(call: &Call) -> Result<Option<Challenge>, PageRefusal> {
 fn signed_in(service: &Context<'_>, call: &Call, asked: &Asked<'_>, account: Account) -> Reply {
     let sign_in = SignIn {
         account,
-        tenant_id: account.tenant_id(service),
+        tenant_id: account.tenant_id(service.tenant_id()),
         redirect_uri: asked.redirect_uri.to_owned(),
         scope: asked.scope.to_owned(),
         nonce: call.query.filled("nonce").map(str::to_owned),

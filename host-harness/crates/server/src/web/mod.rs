@@ -18,6 +18,7 @@ mod platform;
 mod query;
 mod rate_limit;
 mod readiness;
+mod round_trip;
 mod setup;
 mod sign_in;
 mod state;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::response::Response;
 use server_db::{RoundTrip, WorkspaceState};
 
-use super::consent::{CONSENT_MS, begin_trip, leave_for, note_refusal, refused, to_connection};
 use super::current_user::CurrentUser;
 use super::failure::Failure;
 use super::forms::{AdminForm, see_other};
 use super::notices::NoticeCode;
+use super::round_trip::{CONSENT_MS, begin_trip, leave_for, note_refusal, refused, to_connection};
 use crate::platform_application::PlatformApplication;
 use crate::services::consent::{Roots, redirect_uri, roots};
 use crate::services::error::ServiceError;

@@ -21,7 +21,8 @@ pub use guest_kit::{
     Clock, Directive, Entropy, Level, Phase, Progress, RunControl, Timestamp, Usage,
 };
 pub use plan_sink::{PlanSink, Tally};
-pub use sync_decisions::effects::{AttributeChange, FieldChange, JournalEntry, PlanEntry};
+pub use sync_decisions::contact::AttributeChange;
+pub use sync_decisions::effects::{FieldChange, JournalEntry, PlanEntry};
 pub use sync_decisions::reconcile::mark::Mark;
 
 /// Everything one call works with, beside the directory.

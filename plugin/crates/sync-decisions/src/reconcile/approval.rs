@@ -25,8 +25,9 @@ pub fn same_change(approved: &PlanEntry, now: &PlanEntry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contact::AttributeChange;
     use crate::contact::{ContactId, Effect, Evidence, ObjectId};
-    use crate::effects::{AttributeChange, FieldChange};
+    use crate::effects::FieldChange;
     use crate::reconcile::digest::PlanDigest;
 
     fn entry() -> PlanEntry {

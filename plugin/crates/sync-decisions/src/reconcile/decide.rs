@@ -1,11 +1,11 @@
 //! Policies on top of correlation and merge: one decision for each element of a page.
 
+use crate::contact::AttributeChange;
 use crate::contact::Tombstone;
 use crate::contact::{
     Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, ObjectId, Removal,
     RemovalKind, Update,
 };
-use crate::effects::AttributeChange;
 use crate::mapping::person::{Asked, Person, PersonKind, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
 use crate::settings::{Agents, Disabled, Existing, Policies, Removing};

@@ -14,8 +14,9 @@ use sha2::{Digest as _, Sha256};
 
 use guest_kit::ordered;
 
+use crate::contact::AttributeChange;
 use crate::contact::{Effect, Evidence};
-use crate::effects::{AttributeChange, PlanEntry};
+use crate::effects::PlanEntry;
 
 /// Takes the changes of a plan, in order of the object id.
 pub struct PlanDigest {

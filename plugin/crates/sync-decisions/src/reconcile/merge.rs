@@ -13,8 +13,9 @@
 
 use guest_kit::ordered;
 
+use crate::contact::AttributeChange;
 use crate::contact::{Contact, Field, FieldWrite};
-use crate::effects::{AttributeChange, FieldChange};
+use crate::effects::FieldChange;
 use crate::mapping::person::Stated;
 use crate::mapping::rows::{Row, Winner};
 use crate::settings::Conflict;

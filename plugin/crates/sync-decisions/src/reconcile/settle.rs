@@ -5,8 +5,8 @@
 
 use contact_identity::{address, text};
 
+use crate::contact::AttributeChange;
 use crate::contact::Contact;
-use crate::effects::AttributeChange;
 use crate::mapping::person::Stated;
 use crate::mapping::rows::{Direction, Row, Winner};
 use crate::settings::Conflict;

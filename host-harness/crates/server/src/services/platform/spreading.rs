@@ -1,8 +1,6 @@
 //! After consent, it takes a while until all of Microsoft's servers know of it: until then an application is unknown
 //! in the tenant, or its tokens lack what was consented to. The test is repeated by itself meanwhile.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use api_types::shapes::{CheckShape, CheckStatus};
@@ -26,42 +24,6 @@ const PAUSES: [Duration; 7] = [
 
 /// Who repeats tests, in the audit log.
 const SERVER: &str = "server";
-
-/// The workspaces whose test is being repeated.
-#[derive(Clone, Default)]
-pub(crate) struct Spreading(Arc<Mutex<BTreeSet<String>>>);
-
-/// A workspace whose test is being repeated, until this is dropped.
-struct Repeating {
-    spreading: Spreading,
-    workspace: String,
-}
-
-impl Spreading {
-    fn workspaces(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether the test of that workspace is being repeated.
-    pub(crate) fn is_in(&self, workspace: &str) -> bool {
-        self.workspaces().contains(workspace)
-    }
-
-    /// Nothing where it is being repeated already.
-    fn begin(&self, workspace: &str) -> Option<Repeating> {
-        let is_new = self.workspaces().insert(workspace.to_owned());
-        is_new.then(|| Repeating {
-            spreading: self.clone(),
-            workspace: workspace.to_owned(),
-        })
-    }
-}
-
-impl Drop for Repeating {
-    fn drop(&mut self) {
-        self.spreading.workspaces().remove(&self.workspace);
-    }
-}
 
 /// Whether a test failed as it does while consent spreads.
 pub(crate) fn may_be_spreading(checks: &[CheckShape]) -> bool {
@@ -148,16 +110,5 @@ mod tests {
             );
         }
         assert!(!may_be_spreading(&[]));
-    }
-
-    #[test]
-    fn a_workspace_is_repeated_once_at_a_time() {
-        let spreading = Spreading::default();
-        let first = spreading.begin("acme");
-        assert!(first.is_some() && spreading.is_in("acme"));
-        assert!(spreading.begin("acme").is_none());
-        assert!(spreading.begin("contoso").is_some());
-        drop(first);
-        assert!(!spreading.is_in("acme"));
     }
 }
