@@ -6,13 +6,11 @@
 //! commit as the contact's new base. A process that dies in between finds the value staged as before, compares, and
 //! sees that it is in place.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use guest_kit::ordered::Map;
 
 use crate::contact::{Blanking, Contact, ObjectId};
-use crate::mapping::person::{Item, Person, Stated};
 use crate::ports::directory_writer::{
     AttributeWrite, PEOPLE_A_WRITE, PersonWrite, Refusal, WriteOutcome,
 };
@@ -52,6 +50,8 @@ pub(super) struct Trouble {
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     pub(super) held: Vec<Held>,
+    /// The directory holds something because it was given it.
+    pub(super) is_given: bool,
     /// The first that went wrong.
     pub(super) trouble: Option<Trouble>,
     /// What is kept of it, in the commit that moves the base.
@@ -260,6 +260,7 @@ impl Answer<'_> {
     fn enter(&self, outcome: WriteOutcome, turn: &mut Turn, record: &mut Given) {
         match outcome {
             WriteOutcome::Written { .. } => {
+                turn.is_given = true;
                 record.put(self.given());
                 self.hold(self.write.value.clone(), turn);
             }
@@ -268,6 +269,7 @@ impl Answer<'_> {
                     !value.is_certain && value.change.after == self.write.value
                 });
                 if is_ours {
+                    turn.is_given = true;
                     record.put(self.given());
                 }
                 self.hold(now, turn);
@@ -329,52 +331,6 @@ fn code_of(refusal: &Refusal) -> &str {
         Refusal::SeveralValues => "several-values",
         Refusal::InvalidValue { .. } => "value-refused",
         Refusal::Other { code } => code,
-    }
-}
-
-/// The people of a page, without what has not arrived yet of what the directory was given: of that the page says
-/// nothing.
-pub(super) fn without_echoes<'i>(
-    session: &Session<'_>,
-    items: &'i [Item],
-) -> Result<Cow<'i, [Item]>, RunAbort> {
-    if !session.settings.writes_directory() {
-        return Ok(Cow::Borrowed(items));
-    }
-    let users = items.iter().filter_map(Item::object_id);
-    let given = Given::of(session.ports.state, users)?;
-    if given.is_empty() {
-        return Ok(Cow::Borrowed(items));
-    }
-    let told = |item: &Item| match item {
-        Item::Live(person) => match given.get(&person.object_id) {
-            Some(given) => Item::Live(without_echo(session, person, given)),
-            None => item.clone(),
-        },
-        Item::Gone { .. } | Item::Nameless => item.clone(),
-    };
-    Ok(items.iter().map(told).collect())
-}
-
-fn without_echo(session: &Session<'_>, person: &Person, given: &Given) -> Person {
-    let now = session.ports.clock.now();
-    let rows = session.settings.rows.iter();
-    let fields = rows.zip(&person.fields).map(|(row, stated)| {
-        let value = match stated {
-            Stated::Value(value) => Some(value.as_str()),
-            Stated::Empty => None,
-            Stated::Unstated | Stated::Assumed(_) => return stated.clone(),
-        };
-        let is_late = row.direction.writes_directory() && given.is_late(row.attribute, value, now);
-        if is_late {
-            Stated::Unstated
-        } else {
-            stated.clone()
-        }
-    });
-    Person {
-        fields: fields.collect(),
-        ..person.clone()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::reconcile::reason::Reason;
 use crate::settings::{Disabled, Existing};
 use guest_kit::ordered::{Map, Positions, Set};
 
-use super::giving;
+use super::echo::Echoes;
 use super::inactive::who_made_inactive;
 use super::recognition::Recognition;
 use super::run_abort::RunAbort;
@@ -147,14 +147,16 @@ pub(super) fn decide(
     stage: &dyn Stage,
     no_links: bool,
 ) -> Result<Decided, RunAbort> {
-    let items = &*giving::without_echoes(session, items)?;
+    let echoes = Echoes::among(session, items)?;
+    let items = &*echoes.without_late(items);
     let known = Recognition::of(session, items, stage, no_links)?;
     let looked_up: Vec<&Item> = known.others(items).collect();
-    let contacts = if looked_up.is_empty() {
+    let mut contacts = if looked_up.is_empty() {
         Vec::new()
     } else {
         session.ports.store.lookup(&query(session, &looked_up))?
     };
+    echoes.agree(items, &mut contacts);
     let candidates = Candidates::new(&contacts, &session.match_field);
     let claims = match phase {
         RoundPhase::Complete => claims(session, &looked_up, &candidates, stage)?,

@@ -363,7 +363,7 @@ fn apply_page(
             .get(entry.contact())
             .filter(|contact| belongs_to(contact, entry.object_id()));
         let contact = contact.filter(|_| !turn.is_void(&run_log.run.id));
-        match contact.and_then(|contact| still(entry, contact, &given.held)) {
+        match contact.and_then(|contact| still(entry, contact, &given.held, given.is_given)) {
             Some(change) => {
                 commit.changes.push(Reasoned {
                     change,
@@ -410,12 +410,15 @@ fn count_gone(run_log: &mut RunLog<'_>) {
     }
 }
 
-/// What is to be done by now, if anything.
-fn still(staged: Staged, contact: &Contact, held: &[Held]) -> Option<Change> {
+/// What is to be done by now, if anything. Where the directory was given something, that is a change of this run also
+/// where the base says so already: a value that was put back.
+fn still(staged: Staged, contact: &Contact, held: &[Held], is_given: bool) -> Option<Change> {
     match staged {
         Staged::Removal { removal, .. } => Some(still_remove(removal, contact)),
         Staged::Blanking { blanking, .. }
-            if blanking.fields.is_empty() && held.iter().all(|held| is_base(contact, held)) =>
+            if blanking.fields.is_empty()
+                && !is_given
+                && held.iter().all(|held| is_base(contact, held)) =>
         {
             None
         }

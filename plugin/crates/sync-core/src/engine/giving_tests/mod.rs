@@ -125,6 +125,36 @@ fn of_a_reverse_row_the_directory_never_changes_the_contact() {
 }
 
 #[test]
+fn a_value_that_is_put_back_is_a_change_of_the_run_as_it_was_planned() {
+    let world = World::with(2, Direction::Reverse);
+    world.change(0, Some("Northwind"));
+    let digest = world.plan().digest;
+    let run = world.sync_approved(Some(Approval::Plan(digest))).run;
+    world.assert_company(0, Some("Contoso"));
+    assert_eq!((run.counts.updated, run.counts.unchanged), (1, 1));
+    assert_eq!(run.skips.get("drifted"), None);
+    assert_eq!(run.approved.unwrap().performed, 1);
+    assert_eq!(world.sync().run.counts.unchanged, 2);
+    assert_eq!(world.sent(), 1);
+}
+
+#[test]
+fn an_edit_after_a_write_whose_base_did_not_move_is_not_overruled_by_that_write() {
+    for done in [false, true] {
+        for commits in 0..12 {
+            let world = World::of(1);
+            world.edit(0, Some("Fabrikam"));
+            world.memory.dies.set(Some((commits, done)));
+            let _ = world.slice(None);
+            world.memory.dies.set(None);
+            world.edit(0, Some("Tailspin"));
+            (0..3).for_each(|_| drop(world.sync()));
+            world.assert_company(0, Some("Tailspin"));
+        }
+    }
+}
+
+#[test]
 fn more_people_than_the_limit_stop_the_run_before_anything_is_written() {
     let world = World::of(6);
     (0..4).for_each(|number| world.edit(number, Some("Fabrikam")));

@@ -1,0 +1,125 @@
+//! The echo of what the directory was given: an own write that a page shows, late or early, is nobody's change.
+
+use std::borrow::Cow;
+
+use guest_kit::ordered::Map;
+
+use crate::contact::{Contact, Field, ObjectId};
+use crate::mapping::person::{Item, Person, Stated};
+use crate::mapping::rows::Row;
+
+use super::given::Given;
+use super::run_abort::RunAbort;
+use super::session::Session;
+
+/// What the directory was given of the people of a page.
+pub(super) struct Echoes<'s, 'a> {
+    session: &'s Session<'a>,
+    given: Map<ObjectId, Given>,
+}
+
+impl<'s, 'a> Echoes<'s, 'a> {
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    pub(super) fn among(session: &'s Session<'a>, items: &[Item]) -> Result<Self, RunAbort> {
+        let given = if session.settings.writes_directory() {
+            Given::of(
+                session.ports.state,
+                items.iter().filter_map(Item::object_id),
+            )?
+        } else {
+            Map::new()
+        };
+        Ok(Self { session, given })
+    }
+
+    /// The people, without what has not arrived yet: of that the page says nothing.
+    pub(super) fn without_late<'i>(&self, items: &'i [Item]) -> Cow<'i, [Item]> {
+        if self.given.is_empty() {
+            return Cow::Borrowed(items);
+        }
+        let told = |item: &Item| match item {
+            Item::Live(person) => match self.given.get(&person.object_id) {
+                Some(given) => Item::Live(self.without_late_values(person, given)),
+                None => item.clone(),
+            },
+            Item::Gone { .. } | Item::Nameless => item.clone(),
+        };
+        items.iter().map(told).collect()
+    }
+
+    fn without_late_values(&self, person: &Person, given: &Given) -> Person {
+        let now = self.session.ports.clock.now();
+        let fields = self.stated(person).map(|(row, stated)| {
+            let is_late = row.direction.writes_directory()
+                && value_of(stated).is_some_and(|value| given.is_late(row.attribute, value, now));
+            if is_late {
+                Stated::Unstated
+            } else {
+                stated.clone()
+            }
+        });
+        Person {
+            fields: fields.collect(),
+            ..person.clone()
+        }
+    }
+
+    /// Sets the base of contacts whose directory user shows what was given, while the base is still what it was
+    /// given in the place of: whoever gave it died, or the contact was edited, before the base had moved. From
+    /// there on it is told which side moves; otherwise the own write would be taken for somebody's edit, and could
+    /// overrule a newer one of the contact.
+    pub(super) fn agree(&self, items: &[Item], contacts: &mut [Contact]) {
+        if self.given.is_empty() {
+            return;
+        }
+        for Contact { link, fields, .. } in contacts {
+            let Some(link) = link else {
+                continue;
+            };
+            let Some(given) = self.given.get(&link.object_id) else {
+                continue;
+            };
+            let person = items.iter().find_map(|item| match item {
+                Item::Live(person) if person.object_id == link.object_id => Some(person),
+                _ => None,
+            });
+            for (row, stated) in person.into_iter().flat_map(|person| self.stated(person)) {
+                let (Some(value), Some(given)) = (value_of(stated), given.value(row.attribute))
+                else {
+                    continue;
+                };
+                let place = link.base.iter().position(|field| field.name == row.field);
+                let base = place.and_then(|place| link.base.get(place));
+                let held = fields.iter().find(|field| field.name == row.field);
+                let is_echo = given.change.after.as_deref() == value
+                    && given.change.before.as_deref() == base.map(|field| field.value.as_str());
+                // Where the contact holds it, too, the merge moves the base itself, and keeps that.
+                if !is_echo || held.map(|field| field.value.as_str()) == value {
+                    continue;
+                }
+                if let Some(place) = place {
+                    link.base.remove(place);
+                }
+                link.base.extend(value.map(|value| Field {
+                    name: row.field.clone(),
+                    value: value.to_owned(),
+                }));
+            }
+        }
+    }
+
+    fn stated<'p>(&'p self, person: &'p Person) -> impl Iterator<Item = (&'p Row, &'p Stated)> {
+        self.session.settings.rows.iter().zip(&person.fields)
+    }
+}
+
+/// The value that is stated, or that there is none; `None` where nothing is said.
+fn value_of(stated: &Stated) -> Option<Option<&str>> {
+    match stated {
+        Stated::Value(value) => Some(Some(value)),
+        Stated::Empty => Some(None),
+        Stated::Unstated | Stated::Assumed(_) => None,
+    }
+}
