@@ -110,9 +110,7 @@ impl Given {
     ) -> Result<u64, RunAbort> {
         let given = of(state, GIVEN, users)?.into_iter();
         let is_of_run = |value: &GivenValue| value.run == run;
-        Ok(given
-            .filter(|(_, last)| last.iter().any(is_of_run))
-            .count() as u64)
+        Ok(given.filter(|(_, last)| last.iter().any(is_of_run)).count() as u64)
     }
 
     /// Of these people, what may still come back.
