@@ -13,11 +13,13 @@ use guest_kit::retry::Budget;
 use sync_core::contact::{ObjectId, Who};
 use sync_core::engine;
 use sync_core::engine::call::CallError;
+use sync_core::engine::conflicts::Listed;
 use sync_core::engine::format;
 use sync_core::engine::plan::PlanSummary;
 use sync_core::engine::sync::{SyncRequest, SyncResult};
 use sync_core::engine::undo::UndoRequest;
-use sync_core::ports::Commit;
+use sync_core::ports::{Commit, Timestamp};
+use sync_core::reconcile::asking::Side;
 use sync_core::report;
 use sync_core::report::explain::Explanation;
 use sync_core::report::overview::Overview;
@@ -165,6 +167,44 @@ pub fn undo(
     let prepared = prepare(imports, document)?;
     let source = known_source(imports.state, &prepared.connection()?.tenant)?;
     engine::undo::undo(imports.ports(), &prepared.for_sync(), &source, request)
+}
+
+/// Values that both sides have changed, of people behind `after`.
+///
+/// # Errors
+///
+/// Where the document has problems, or the state cannot be read.
+pub fn conflicts(
+    imports: Imports<'_>,
+    document: &str,
+    after: Option<&ObjectId>,
+    limit: u32,
+) -> Result<Vec<Listed>, CallError> {
+    let prepared = prepare(imports, document)?;
+    let settings = &prepared.for_sync().settings;
+    Ok(engine::conflicts::list(
+        imports.state,
+        settings,
+        after,
+        limit,
+    )?)
+}
+
+/// Keeps whose value counts of those that were `shown` for an attribute and since a moment.
+///
+/// # Errors
+///
+/// [`CallError::NoConflict`] where the two are no longer in conflict; where document, store or state cannot be read.
+pub fn decide(
+    imports: Imports<'_>,
+    document: &str,
+    user: &ObjectId,
+    shown: (&str, Timestamp),
+    side: Side,
+) -> Result<(), CallError> {
+    let prepared = prepare(imports, document)?;
+    let source = known_source(imports.state, &prepared.connection()?.tenant)?;
+    engine::conflicts::decide(imports.ports(), &source, user, shown, side)
 }
 
 /// Forgets the cursor, an open round and what waits to be taken away, and takes back what was subscribed to, where

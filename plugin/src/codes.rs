@@ -64,6 +64,7 @@ const LACKING: &str = "The directory has no value for a field that must not be e
 const REFUSED: &str = "Microsoft Graph refuses the value, or another that was sent with it, and need not say which. Correct \
                        the contact. Extension attributes of people who were once synchronised from on-premises are kept \
                        by Exchange: change them there, or make the row one-way.";
+const UNDECIDED: &str = "Neither side is written until somebody decides whose value counts.";
 const UNFIT: &str =
     "The contact holds something that the directory is not given. Correct it in the contact.";
 
@@ -75,7 +76,7 @@ const fn cured(code: &'static str, label: &'static str, advice: &'static str) ->
 }
 
 /// All codes of this connector. A removal of a disabled or filtered account, and a skip of one, share a code.
-pub const CODES: [Code; 56] = [
+pub const CODES: [Code; 57] = [
     of(Reason::NewUser, CodeKind::Change, "New in the directory"),
     of(
         Reason::MatchedByAddress,
@@ -107,6 +108,14 @@ pub const CODES: [Code; 56] = [
     ),
     of(Reason::Undo, CodeKind::Change, "Taken back"),
     of(Reason::InStep, CodeKind::Unchanged, "Nothing to do"),
+    Code {
+        advice: Some(UNDECIDED),
+        ..of(
+            Reason::Undecided,
+            CodeKind::Unchanged,
+            "Changed on both sides",
+        )
+    },
     of(Reason::UpdatesOff, CodeKind::Unchanged, "Updates are off"),
     of(
         Reason::AlreadyInactive,

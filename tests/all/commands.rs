@@ -5,6 +5,7 @@ mod bad_arguments;
 mod certificates;
 mod comparison;
 mod components;
+mod conflicts;
 mod desk;
 mod documents;
 mod interruption;

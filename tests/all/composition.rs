@@ -93,7 +93,7 @@ fn a_destination_plugged_into_the_connector_is_one_file_that_asks_for_no_store()
     );
     assert_eq!(
         of_the_contract(&exports),
-        ["connector", "notify", "trust"].into()
+        ["conflicts", "connector", "notify", "trust"].into()
     );
     let foreign: Vec<_> = imports
         .iter()

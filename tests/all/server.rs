@@ -7,6 +7,7 @@ mod bad_input;
 mod blocked;
 mod certificates;
 mod confirming;
+mod conflicts;
 mod consent;
 #[cfg(unix)]
 mod crash;

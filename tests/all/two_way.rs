@@ -1,12 +1,14 @@
 //! Rows that go both ways: through the component, against the local Graph.
 
 use host_harness::contract::{
-    Approval, CheckStatus, ConfigurationReport, Effect, RunMode, RunStatus, SyncRequest,
+    Approval, CheckStatus, ConfigurationReport, ContestedValue, Effect, RunMode, RunStatus, Side,
+    SyncRequest,
 };
+use host_harness::runtime::Decision;
 use host_harness::store_api::PlanRecord;
 use serde_json::{Value, json};
 
-use crate::world::{World, object_id, people, request};
+use crate::world::{World, connector, object_id, people, request};
 
 const PEOPLE: u32 = 12;
 
@@ -250,4 +252,57 @@ async fn nothing_but_people_is_ever_written_to_the_directory() {
         assert!(is_allowed, "{} {path}", request.method);
     }
     assert_eq!(there(&world, 2, "jobTitle"), None);
+}
+
+/// Directory and contact have both changed the title of the first person.
+async fn in_conflict() -> World {
+    let more = json!({ "conflicts": "ask" });
+    let world = world_of(&["User.Read.All", "User.ReadWrite.All"], more).await;
+    world.edit_here(1, "job_title", Some("Head of Sales"));
+    let title = json!({ "jobTitle": "Chief" });
+    world.control().edit_user(&object_id(1), title).unwrap();
+    world.sync().await;
+    world
+}
+
+async fn undecided(world: &World) -> Vec<ContestedValue> {
+    let answer = connector().undecided(&world.workspace, &world.document, None, 10);
+    answer.await.result.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_both_sides_changed_waits_for_somebody_who_decides() {
+    for (side, everywhere) in [(Side::Directory, "Chief"), (Side::Contact, "Head of Sales")] {
+        let world = in_conflict().await;
+        let before = there(&world, 1, "jobTitle");
+        assert_eq!(before.as_deref(), Some("Chief"));
+        assert_eq!(
+            world.field_of(1, "job_title").as_deref(),
+            Some("Head of Sales")
+        );
+        let [one] = &undecided(&world).await[..] else {
+            panic!("there is one");
+        };
+        assert_eq!(
+            (one.attribute.as_str(), one.field.as_str()),
+            ("jobTitle", "job_title")
+        );
+        let decision = Decision {
+            user: one.object_id.clone(),
+            attribute: one.attribute.clone(),
+            seen_at_ms: one.seen_at_ms,
+            side,
+        };
+        let decided = connector().decide(&world.workspace, &world.document, &decision);
+        decided.await.result.unwrap();
+        assert_eq!(undecided(&world).await[0].decided, Some(side));
+        world.sync().await;
+        world.sync().await;
+        assert_eq!(there(&world, 1, "jobTitle").as_deref(), Some(everywhere));
+        assert_eq!(world.field_of(1, "job_title").as_deref(), Some(everywhere));
+        assert_eq!(undecided(&world).await, []);
+        let again = connector().decide(&world.workspace, &world.document, &decision);
+        let refused = again.await.result.unwrap_err().to_string();
+        assert!(refused.contains("no longer in conflict"), "{refused}");
+    }
 }

@@ -5,6 +5,7 @@
 
 mod bench;
 mod certificates;
+mod conflicts;
 mod conformance;
 mod connect;
 mod contacts;
@@ -83,6 +84,8 @@ enum Command {
     Explain(explain::Explain),
     /// Try one person again
     Retry(retry::Retry),
+    /// Show what both sides have changed, and decide whose value counts
+    Conflicts(conflicts::Conflicts),
     /// Take back what a run did
     Undo(undo::Undo),
     /// List, export, edit and add contacts
@@ -163,6 +166,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Report(report) => report.run(&data).await,
         Command::Explain(explain) => explain.run(&data).await,
         Command::Retry(retry) => retry.run(&data).await,
+        Command::Conflicts(conflicts) => conflicts.run(&data).await,
         Command::Undo(undo) => undo.run(&data).await,
         Command::Contacts(contacts) => contacts.run(&data),
         Command::GraphEmulator(emulator) => emulator.run().await,

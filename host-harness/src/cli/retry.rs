@@ -76,7 +76,11 @@ impl Retry {
 }
 
 /// The directory user who is meant; for a contact or an address, as far as the store knows it.
-async fn user(opened: &OpenWorkspace, document: &str, who: Who) -> anyhow::Result<String> {
+pub(super) async fn user(
+    opened: &OpenWorkspace,
+    document: &str,
+    who: Who,
+) -> anyhow::Result<String> {
     if let Who::User(user) = who {
         return Ok(user);
     }

@@ -26,6 +26,7 @@ pub(super) const WAYS: &[(&str, Flow)] = &[
 pub(super) const WINNERS: &[(&str, Winner)] = &[
     ("directory-wins", Winner::Directory),
     ("contact-wins", Winner::Contact),
+    ("ask", Winner::Ask),
 ];
 
 const WRITES: Keys = Keys {
@@ -195,20 +196,15 @@ fn winner(sync: &Object<'_>, findings: &mut Findings) -> Winner {
     let Some(place) = sync.get("conflicts") else {
         return Winner::default();
     };
-    let later = match place.node {
-        super::document::Node::Text(word) if word == "ask" => {
-            "Nobody is asked about a conflict in this version"
-        }
-        super::document::Node::Text(word) if word == "newest" => {
-            "Neither the directory nor the contacts tell when a value was changed"
-        }
-        _ => return chosen(&place, findings),
-    };
-    findings.problem(
-        place.pointer,
-        format!("{later}; write \"directory-wins\" or \"contact-wins\"."),
-    );
-    Winner::default()
+    if matches!(place.node, super::document::Node::Text(word) if word == "newest") {
+        findings.problem(
+            place.pointer,
+            "Neither the directory nor the contacts tell when a value was changed: Microsoft Graph has no time for an \
+             attribute; write \"directory-wins\", \"contact-wins\" or \"ask\".",
+        );
+        return Winner::default();
+    }
+    chosen(&place, findings)
 }
 
 fn chosen(place: &Located<'_>, findings: &mut Findings) -> Winner {

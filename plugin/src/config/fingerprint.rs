@@ -103,6 +103,7 @@ fn row(row: &Row) -> Value {
         Direction::Reverse => Some(Value::from("reverse")),
         Direction::TwoWay(Winner::Directory) => Some(Value::from("two-way, directory-wins")),
         Direction::TwoWay(Winner::Contact) => Some(Value::from("two-way, contact-wins")),
+        Direction::TwoWay(Winner::Ask) => Some(Value::from("two-way, ask")),
     });
     Value::from(canonical)
 }

@@ -73,11 +73,13 @@ fn written(settings: &Settings, sync: &mut Map<String, Value>) {
     if written.is_empty() {
         return;
     }
-    if written
-        .iter()
-        .any(|row| row.direction == Direction::TwoWay(Winner::Contact))
-    {
-        sync.insert("conflicts".to_owned(), "contact-wins".into());
+    for (winner, word) in [(Winner::Contact, "contact-wins"), (Winner::Ask, "ask")] {
+        if written
+            .iter()
+            .any(|row| row.direction == Direction::TwoWay(winner))
+        {
+            sync.insert("conflicts".to_owned(), word.into());
+        }
     }
     if written.iter().any(|row| is_sensitive(row.attribute)) {
         sync.insert("writes".to_owned(), object([("sensitive", true.into())]));

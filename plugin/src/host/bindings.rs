@@ -20,7 +20,9 @@ wit_bindgen::generate!({
 });
 
 pub(super) use contact_sync::connector as imports;
-pub(super) use exports::contact_sync::connector::{connector as exported, notify, trust};
+pub(super) use exports::contact_sync::connector::{
+    conflicts, connector as exported, notify, trust,
+};
 
 export!(Component with_types_in self);
 

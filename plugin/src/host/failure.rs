@@ -33,6 +33,11 @@ impl From<CallError> for types::Error {
                 &error,
                 "Run the sync to its end, then try again.",
             )),
+            CallError::NoConflict => Self::Other(refusal(
+                "no-conflict",
+                &error,
+                "Look at the conflicts again, and decide about what is shown then.",
+            )),
             CallError::NothingToUndo { .. } => Self::Other(refusal(
                 "nothing-to-undo",
                 &error,

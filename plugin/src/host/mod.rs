@@ -2,6 +2,7 @@
 //! answers to WIT exports. Compiled for WebAssembly only; nothing here decides anything.
 
 mod bindings;
+mod conflicts;
 mod consent;
 mod contact_store;
 mod convert;

@@ -8,6 +8,9 @@ const CONNECTOR: &str = "contact-sync:connector/connector";
 /// The interface by which a connector is told of changes, which it need not have.
 const NOTIFY: &str = "contact-sync:connector/notify";
 
+/// The interface by which a connector lets people decide about conflicts, which it need not have.
+const CONFLICTS: &str = "contact-sync:connector/conflicts";
+
 /// The versions of the contract that this host speaks. Versions of a line are compatible: 0.2.1 is as 0.2.0.
 const KNOWN: &str = "0.2 and 0.1";
 
@@ -92,9 +95,23 @@ pub(super) fn admit(imports: &[String], exports: &[String]) -> Result<Line, Runt
     }
 }
 
-/// Whether a component that was let in can be told of changes.
-pub(super) fn is_notified(exports: &[String]) -> bool {
-    exports.iter().any(|export| split(export).0 == NOTIFY)
+/// What a component that was let in has beside what each has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extras {
+    /// It can be told of changes.
+    pub(super) is_notified: bool,
+    /// It lets people decide about conflicts.
+    pub(super) asks: bool,
+}
+
+impl Extras {
+    pub(super) fn of(exports: &[String]) -> Self {
+        let has = |name| exports.iter().any(|export| split(export).0 == name);
+        Self {
+            is_notified: has(NOTIFY),
+            asks: has(CONFLICTS),
+        }
+    }
 }
 
 fn line_of(exports: &[String]) -> Result<Line, RuntimeError> {

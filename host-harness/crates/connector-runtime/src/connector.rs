@@ -1,12 +1,14 @@
 //! A connector that was loaded and checked, ready to be called.
 
 use super::call::{Answer, run};
+use super::decision::Decision;
 use super::error::Call;
 use super::guest::GuestPre;
 use super::workspace::Workspace;
 use connector_contract::{
-    ConfigurationReport, Description, Explanation, NotificationStanding, NotificationVerdict,
-    Overview, PlanSummary, ReportRequest, RunMode, SyncRequest, SyncResult, UndoRequest, Who,
+    ConfigurationReport, ContestedValue, Description, Explanation, NotificationStanding,
+    NotificationVerdict, Overview, PlanSummary, ReportRequest, RunMode, SyncRequest, SyncResult,
+    UndoRequest, Who,
 };
 use std::fmt;
 
@@ -229,6 +231,51 @@ impl Connector {
             Call::NotificationStatus,
             move |guest, store| {
                 Box::pin(async move { guest.notification_status(store, &document).await })
+            },
+        )
+        .await
+    }
+
+    /// Values that both sides have changed, of at most `limit` people behind `after`. A component that asks nobody has
+    /// none.
+    pub async fn undecided(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Answer<Vec<ContestedValue>> {
+        let (document, after) = (document.to_owned(), after.map(str::to_owned));
+        run(
+            &self.instance,
+            workspace,
+            Call::Undecided,
+            move |guest, store| {
+                Box::pin(async move {
+                    guest
+                        .undecided(store, &document, after.as_ref(), limit)
+                        .await
+                })
+            },
+        )
+        .await
+    }
+
+    /// Keeps what somebody decided about a value that both sides have changed; the next run does it. A component that
+    /// asks nobody answers [`Error::Other`](connector_contract::Error::Other), `no-conflicts`.
+    pub async fn decide(
+        &self,
+        workspace: &Workspace,
+        document: &str,
+        decision: &Decision,
+    ) -> Answer<()> {
+        let (document, decision) = (document.to_owned(), decision.clone());
+        run(
+            &self.instance,
+            workspace,
+            Call::Decide,
+            move |guest, store| {
+                Box::pin(async move { guest.decide(store, &document, &decision).await })
             },
         )
         .await

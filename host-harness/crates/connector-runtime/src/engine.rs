@@ -1,6 +1,6 @@
 //! The engine: one a process, with its compiler, its ticker and its cache.
 
-use super::admission::{admit, is_notified};
+use super::admission::{Extras, admit};
 use super::artifact_cache::ArtifactCache;
 use super::call_state::CallState;
 use super::connector::Connector;
@@ -83,7 +83,7 @@ impl Runtime {
         let instance = self
             .linker
             .instantiate_pre(&component)
-            .and_then(|instance| GuestPre::new(line, is_notified(&exports), instance))
+            .and_then(|instance| GuestPre::new(line, Extras::of(&exports), instance))
             .map_err(|error| RuntimeError::Mismatch(format!("{error:#}")))?;
         Ok(Connector::new(instance, imports, exports))
     }

@@ -1,15 +1,17 @@
 //! A component of either version of the contract, called as one of the newest.
 
-use super::admission::Line;
+use super::admission::{Extras, Line};
 use super::call_state::CallState;
+use super::decision::Decision;
 use super::since_0_1::bindings as since_0_1;
 use super::since_0_1::translate::Translate as _;
+use connector_contract::bindings::asking::{Asking, AskingIndices};
 use connector_contract::bindings::notified::{Notified, NotifiedIndices};
 use connector_contract::bindings::{Guest as CurrentGuest, GuestIndices as CurrentIndices};
 use connector_contract::{
-    ConfigurationReport, Description, Error, Explanation, Failure, NotificationStanding,
-    NotificationVerdict, Overview, PlanSummary, ReportRequest, RunMode, SyncRequest, SyncResult,
-    UndoRequest, Who,
+    ConfigurationReport, ContestedValue, Description, Error, Explanation, Failure,
+    NotificationStanding, NotificationVerdict, Overview, PlanSummary, ReportRequest, RunMode,
+    SyncRequest, SyncResult, UndoRequest, Who,
 };
 use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store};
@@ -22,22 +24,29 @@ pub(super) enum GuestPre {
         guest: CurrentIndices,
         /// Where it can be told of changes.
         notified: Option<NotifiedIndices>,
+        /// Where it lets people decide about conflicts.
+        asking: Option<AskingIndices>,
     },
     Since01(since_0_1::GuestPre<CallState>),
 }
 
 impl GuestPre {
-    /// `notified` says whether the component has the interface by which it is told of changes.
+    /// `extras` says which interfaces the component has that it need not have.
     pub(super) fn new(
         line: Line,
-        notified: bool,
+        extras: Extras,
         instance: InstancePre<CallState>,
     ) -> wasmtime::Result<Self> {
         Ok(match line {
             Line::V0_2 => Self::Current {
                 guest: CurrentIndices::new(&instance)?,
-                notified: notified
+                notified: extras
+                    .is_notified
                     .then(|| NotifiedIndices::new(&instance))
+                    .transpose()?,
+                asking: extras
+                    .asks
+                    .then(|| AskingIndices::new(&instance))
                     .transpose()?,
                 instance,
             },
@@ -61,6 +70,7 @@ impl GuestPre {
                 instance,
                 guest,
                 notified,
+                asking,
             } => {
                 let instance = instance.instantiate_async(&mut *store).await?;
                 let guest = guest.load(&mut *store, &instance)?;
@@ -68,7 +78,11 @@ impl GuestPre {
                     Some(notified) => Some(notified.load(&mut *store, &instance)?),
                     None => None,
                 };
-                Guest::Current(guest, notified)
+                let asking = match asking {
+                    Some(asking) => Some(asking.load(&mut *store, &instance)?),
+                    None => None,
+                };
+                Guest::Current(guest, Beside { notified, asking })
             }
             Self::Since01(guest) => Guest::Since01(guest.instantiate_async(store).await?),
         })
@@ -77,8 +91,15 @@ impl GuestPre {
 
 /// An instance.
 pub(super) enum Guest {
-    Current(CurrentGuest, Option<Notified>),
+    Current(CurrentGuest, Beside),
     Since01(since_0_1::Guest),
+}
+
+/// The interfaces that a component need not have.
+#[derive(Default)]
+pub(super) struct Beside {
+    notified: Option<Notified>,
+    asking: Option<Asking>,
 }
 
 type Called<T> = wasmtime::Result<Result<T, Error>>;
@@ -194,12 +215,12 @@ impl Guest {
         document: &str,
         body: &[u8],
     ) -> Called<NotificationVerdict> {
-        match self {
-            Self::Current(_, Some(notified)) => {
+        match self.notified() {
+            Some(notified) => {
                 let notify = notified.contact_sync_connector_notify();
                 notify.call_receive(store, document, body).await
             }
-            Self::Current(_, None) | Self::Since01(_) => Ok(Err(cannot_be_told())),
+            None => Ok(Err(cannot_be_told())),
         }
     }
 
@@ -208,14 +229,80 @@ impl Guest {
         store: &mut Store<CallState>,
         document: &str,
     ) -> Called<NotificationStanding> {
-        match self {
-            Self::Current(_, Some(notified)) => {
+        match self.notified() {
+            Some(notified) => {
                 let notify = notified.contact_sync_connector_notify();
                 notify.call_status(store, document).await
             }
-            Self::Current(_, None) | Self::Since01(_) => Ok(Err(cannot_be_told())),
+            None => Ok(Err(cannot_be_told())),
         }
     }
+
+    pub(super) async fn undecided(
+        &self,
+        store: &mut Store<CallState>,
+        document: &str,
+        after: Option<&String>,
+        limit: u32,
+    ) -> Called<Vec<ContestedValue>> {
+        match self.asking() {
+            Some(asking) => {
+                let conflicts = asking.contact_sync_connector_conflicts();
+                conflicts
+                    .call_undecided(store, document, after, limit)
+                    .await
+            }
+            None => Ok(Ok(Vec::new())),
+        }
+    }
+
+    pub(super) async fn decide(
+        &self,
+        store: &mut Store<CallState>,
+        document: &str,
+        decision: &Decision,
+    ) -> Called<()> {
+        match self.asking() {
+            Some(asking) => {
+                let conflicts = asking.contact_sync_connector_conflicts();
+                let Decision {
+                    user,
+                    attribute,
+                    seen_at_ms,
+                    side,
+                } = decision;
+                conflicts
+                    .call_decide(store, document, user, attribute, *seen_at_ms, *side)
+                    .await
+            }
+            None => Ok(Err(asks_nobody())),
+        }
+    }
+
+    fn notified(&self) -> Option<&Notified> {
+        match self {
+            Self::Current(_, beside) => beside.notified.as_ref(),
+            Self::Since01(_) => None,
+        }
+    }
+
+    fn asking(&self) -> Option<&Asking> {
+        match self {
+            Self::Current(_, beside) => beside.asking.as_ref(),
+            Self::Since01(_) => None,
+        }
+    }
+}
+
+/// What a component without `conflicts` is taken to answer.
+fn asks_nobody() -> Error {
+    Error::Other(Failure {
+        code: "no-conflicts".to_owned(),
+        message: "the component lets nobody decide about conflicts".to_owned(),
+        advice: "Use a component that exports `conflicts`.".to_owned(),
+        status: None,
+        request_id: None,
+    })
 }
 
 /// What a component without `notify` is taken to answer.

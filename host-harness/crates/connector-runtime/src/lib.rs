@@ -44,6 +44,7 @@ mod call;
 mod call_state;
 mod commit_weight;
 mod connector;
+mod decision;
 mod engine;
 mod error;
 mod guest;
@@ -61,6 +62,7 @@ mod workspace;
 
 pub use call::{Answer, CallStats};
 pub use connector::Connector;
+pub use decision::Decision;
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{Call, CallError, RuntimeError};
 pub use http::{

@@ -36,3 +36,16 @@ pub mod notified {
         },
     });
 }
+
+/// The world `asking`.
+pub mod asking {
+    wasmtime::component::bindgen!({
+        path: "../../../wit",
+        world: "asking",
+        exports: { default: async },
+        additional_derives: [PartialEq, Eq],
+        with: {
+            "contact-sync:connector/types": super::contact_sync::connector::types,
+        },
+    });
+}

@@ -17,6 +17,7 @@ mod names;
 use bindings::contact_sync::connector as interfaces;
 use bindings::exports::contact_sync::connector as exports;
 
+pub use bindings::asking::exports::contact_sync::connector::conflicts::{ContestedValue, Side};
 pub use bindings::notified::exports::contact_sync::connector::notify::{
     Action as NotificationAction, Standing as NotificationStanding, Subscription,
     Verdict as NotificationVerdict,

@@ -2,7 +2,7 @@
 //!
 //! They are those of `wit/`. A name is kept for ever: it stands in databases, and scripts rely on it.
 
-use crate::{CheckStatus, Effect, Evidence, Origin, ReportStatus, RunMode, RunStatus};
+use crate::{CheckStatus, Effect, Evidence, Origin, ReportStatus, RunMode, RunStatus, Side};
 
 /// Gives an enumeration without payloads its names.
 macro_rules! names {
@@ -41,6 +41,11 @@ names!(Effect {
     Delete = "delete",
     Unchanged = "unchanged",
     Skip = "skip",
+});
+
+names!(Side {
+    Directory = "directory",
+    Contact = "contact",
 });
 
 names!(RunMode {

@@ -248,6 +248,7 @@ fn first_phase(task: Task) -> &'static str {
     match task {
         Task::Test => "Testing the connection",
         Task::Disconnect => "Disconnecting",
+        Task::Decide => "Deciding",
         Task::Sync | Task::Plan | Task::Retry | Task::PlanUndo | Task::Undo => "Starting",
     }
 }

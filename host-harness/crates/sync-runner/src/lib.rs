@@ -2,6 +2,7 @@
 //! server open it, hold it and call it in the same way.
 
 mod configure;
+pub mod conflicts;
 mod directory;
 mod dispatch;
 pub mod grant;

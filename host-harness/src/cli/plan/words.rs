@@ -73,7 +73,10 @@ pub(in crate::cli) fn show(plan: &PlanShape) {
             ));
         }
     }
-    printer::line(format_args!("digest {}", plan.digest));
+    // Of an undo that changes nothing there is nothing to approve.
+    if plan.undoes.is_none() || plan.changing() > 0 {
+        printer::line(format_args!("digest {}", plan.digest));
+    }
 }
 
 /// What the plan is of, as the beginning of a sentence that its counts end.
@@ -108,7 +111,7 @@ pub(in crate::cli) fn show_what_next(plan: &PlanShape) {
     let digest = &plan.digest;
     if let Some(run) = &plan.undoes {
         if plan.changing() == 0 {
-            printer::line("Nothing of it can be taken back any more.");
+            printer::line("There is nothing to take back in the contacts.");
             return;
         }
         printer::line(format_args!(

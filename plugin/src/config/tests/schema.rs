@@ -96,7 +96,7 @@ fn a_document_of_the_wrong_structure_is_refused_by_schema_and_validation_alike()
         ("", "endpoints", json!({"graph": "https://a/b"})),
         ("/sync", "unknown", json!(1)),
         ("/sync", "direction", json!("sideways")),
-        ("/sync", "conflicts", json!("ask")),
+        ("/sync", "conflicts", json!("newest")),
         ("/sync", "writes", json!({"sensitive": "yes"})),
         ("/sync", "writes", json!(["mobilePhone"])),
         ("/sync", "source", json!("ldap")),

@@ -5,6 +5,7 @@
     reason = "a sentence here is published in the description of the API; a key that says it all has none"
 )]
 
+mod conflict;
 mod connection;
 mod contact;
 mod explanation;
@@ -16,6 +17,7 @@ pub use connector_contract::{CheckStatus, Effect, RunMode, RunStatus};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+pub use self::conflict::ConflictShape;
 pub use self::connection::{CheckShape, ConnectShape, MappingShape, ProblemShape, RefusedShape};
 pub use self::contact::ContactShape;
 pub use self::explanation::ExplanationShape;

@@ -9,6 +9,7 @@
 )]
 
 mod activity;
+mod conflicts;
 mod overview;
 mod people;
 mod progress;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use self::activity::{ActivityView, AuditEntryView};
+pub use self::conflicts::{ConflictView, ConflictsView};
 pub use self::overview::{
     AdministratorView, BlockView, BlockedView, ConcernedView, ConnectionState, DataQualityView,
     NOT_WRITTEN, NotSyncedReason, NotSyncedView, OverviewView, RemedyView, ScheduleView,

@@ -185,6 +185,8 @@ pub struct AdministratorView {
     pub mappings: Vec<MappingShape>,
     /// Who is not synced, and why.
     pub not_synced: NotSyncedView,
+    /// Somebody decides about values that both sides have changed: `{root}/conflicts`.
+    pub asks: bool,
     pub ledger: LedgerShape,
     /// The newest entries of the audit log, newest first.
     pub activity: Vec<AuditEntryView>,

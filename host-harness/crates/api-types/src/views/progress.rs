@@ -21,6 +21,8 @@ pub enum Task {
     Test,
     /// Lets go of the directory.
     Disconnect,
+    /// Keeps what somebody decided about a value that both sides have changed.
+    Decide,
 }
 
 impl Task {
@@ -34,6 +36,7 @@ impl Task {
             Self::Undo => "undo",
             Self::Test => "test",
             Self::Disconnect => "disconnect",
+            Self::Decide => "decision",
         }
     }
 }

@@ -109,6 +109,7 @@ pub(super) fn not_synced(frame: &Frame, view: &AdministratorView) -> Markup {
             } @else {
                 ul .ranking { @for reason in reasons { (reason_row(frame, reason)) } }
             }
+            @if view.asks { p { a href={ (frame.root) "/conflicts" } { "Changed on both sides" } } }
         }
     }
 }

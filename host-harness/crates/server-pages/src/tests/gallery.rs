@@ -276,6 +276,11 @@ fn others(samples: Samples, frame: &Frame, member: &Frame) -> Vec<(&'static str,
                 None,
             ),
         ),
+        ("conflicts", conflicts(frame, &samples.conflicts())),
+        (
+            "conflicts-none",
+            conflicts(frame, &ConflictsView::default()),
+        ),
         (
             "ledger",
             ledger(

@@ -242,6 +242,7 @@ fn a_member_sees_no_settings_and_no_button_that_they_may_not_use() {
             "/undo",
             "/activity",
             "/ledger",
+            "/conflicts",
             "/people/missing",
             "/people/not-synced",
         ] {

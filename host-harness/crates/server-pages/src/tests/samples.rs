@@ -2,8 +2,9 @@
 //! values can be had as an attacker would make them.
 
 use api_types::shapes::{
-    BlockShape, CheckShape, CheckStatus, Effect, ErrorShape, LedgerEntryShape, LedgerShape,
-    MappingShape, ProblemShape, QualityShape, RunMode, RunShape, RunStatus, WarningShape,
+    BlockShape, CheckShape, CheckStatus, ConflictShape, Effect, ErrorShape, LedgerEntryShape,
+    LedgerShape, MappingShape, ProblemShape, QualityShape, RunMode, RunShape, RunStatus,
+    WarningShape,
 };
 use api_types::views::*;
 
@@ -300,6 +301,7 @@ impl Samples {
                     reason("out-of-scope", "Not in the filter", 1_480),
                 ],
             },
+            asks: true,
             ledger: self.ledger(),
             activity: self.activity(20),
         }
@@ -388,6 +390,29 @@ impl Samples {
         OverviewView {
             administrator: None,
             ..self.overview()
+        }
+    }
+
+    pub(super) fn conflicts(self) -> ConflictsView {
+        let one = |decided| ConflictView {
+            name: self.says("Adele Vance"),
+            seen_at_ms: 1_795_219_200_250,
+            value: ConflictShape {
+                object_id: "00000000-0000-4000-8000-000000000001".to_owned(),
+                attribute: "jobTitle".to_owned(),
+                field: "job_title".to_owned(),
+                label: self.says("Job title"),
+                directory: Some(self.says("Head of Sales")),
+                contact: None,
+                base: Some(self.says("Sales")),
+                seen_at: "2026-11-21T00:00:00.25Z".to_owned(),
+                run: "r1".to_owned(),
+                decided,
+            },
+        };
+        ConflictsView {
+            values: vec![one(None), one(Some("contact")), one(Some("directory"))],
+            more: true,
         }
     }
 

@@ -6,6 +6,7 @@
 //! workspaces get in turn.
 
 mod backoff;
+pub(crate) mod conflicts;
 pub(crate) mod consent;
 pub(crate) mod context;
 pub(crate) mod disconnect;

@@ -1,6 +1,7 @@
 //! HTTP: addresses, sessions, forms, and what goes with every answer.
 
 mod api;
+mod conflicts;
 mod consent;
 mod current_user;
 mod events;
@@ -57,6 +58,7 @@ pub(super) fn router(app: &Arc<App>) -> Router {
         .route("/people/not-synced", get(overview::not_synced))
         .route("/plan/{digest}/people", get(overview::planned))
         .route("/blocked", get(overview::blocked))
+        .route("/conflicts", get(conflicts::show).post(conflicts::decide))
         .route("/sync", post(overview::sync))
         .route("/stop", post(overview::stop))
         .route("/test", post(overview::test))

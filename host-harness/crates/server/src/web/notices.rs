@@ -33,9 +33,10 @@ pub(crate) enum NoticeCode {
     Undoing,
     Works,
     WorksNot,
+    Decided,
 }
 
-const ALL: [NoticeCode; 28] = [
+const ALL: [NoticeCode; 29] = [
     NoticeCode::Saved,
     NoticeCode::Tested,
     NoticeCode::NotReady,
@@ -64,6 +65,7 @@ const ALL: [NoticeCode; 28] = [
     NoticeCode::Undoing,
     NoticeCode::Works,
     NoticeCode::WorksNot,
+    NoticeCode::Decided,
 ];
 
 impl NoticeCode {
@@ -98,6 +100,7 @@ impl NoticeCode {
             Self::Undoing => "undoing",
             Self::Works => "works",
             Self::WorksNot => "works-not",
+            Self::Decided => "decided",
         }
     }
 
@@ -191,6 +194,7 @@ impl NoticeCode {
                 Tone::Good,
                 "The connection works. Sync again from the overview.",
             ),
+            Self::Decided => (Tone::Good, "Decided. The next sync does it."),
             Self::WorksNot => (
                 Tone::Warning,
                 "The connection does not work yet; below is what was found, and what to do.",

@@ -55,6 +55,7 @@ impl Stage for Apply<'_, '_> {
         }
         page.commit.sightings = settlement.sightings;
         page.commit.state = self.run_log.corrections()?;
+        page.commit.state.extend(settlement.contested);
         for decision in decisions {
             self.run_log
                 .run

@@ -28,6 +28,9 @@ pub enum CallError {
     /// The directory, the store or the host.
     #[error(transparent)]
     Aborted(#[from] RunAbort),
+    /// What somebody decided about is no longer as it was shown.
+    #[error("these values are no longer in conflict: one of them has changed, or it was settled")]
+    NoConflict,
     /// The journal holds nothing of the run.
     #[error(
         "there is nothing to take back of the run {run}: there is no such run, it changed nothing, or \

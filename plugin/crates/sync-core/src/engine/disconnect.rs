@@ -10,6 +10,7 @@ use crate::run::{RunRecord, RunStatus};
 use super::apply::SYNC_ROUND;
 use super::call::CallError;
 use super::checkpoint::{Cursor, Round, current_run, forget_current_run};
+use super::conflicts;
 use super::finish_run::save_end;
 use super::format;
 use super::given;
@@ -44,6 +45,7 @@ pub fn disconnect(
     removals::discard_staged(ports, &source)?;
     held::discard(ports, &source)?;
     given::discard(ports, &source)?;
+    conflicts::discard(ports, &source)?;
     discard_all(ports, &source)?;
     for round in [SYNC_ROUND, PLAN_ROUND] {
         removals::discard_waiting(ports, &source, round)?;

@@ -150,6 +150,7 @@ impl Reading<'_, '_> {
             round.staged |= decisions.iter().any(Decision::takes_away);
             after.staged |= round.staged;
             self.stage.settle(Settlement {
+                contested: Vec::new(),
                 decisions,
                 deferred: Vec::new(),
                 nameless: 0,
@@ -212,6 +213,7 @@ impl Reading<'_, '_> {
         let decisions: Vec<_> = users.iter().zip(&unseen).filter_map(decide).collect();
         next.staged |= decisions.iter().any(Decision::takes_away);
         self.stage.settle(Settlement {
+            contested: Vec::new(),
             decisions,
             deferred: Vec::new(),
             nameless: 0,

@@ -98,6 +98,21 @@ impl Given {
         Ok(given)
     }
 
+    /// How many of these people were given something by a run, as far as nothing of the same was given since.
+    ///
+    /// # Errors
+    ///
+    /// Where the state cannot be read.
+    pub(super) fn people_of_run<'u>(
+        state: &dyn State,
+        users: impl Iterator<Item = &'u ObjectId>,
+        run: &str,
+    ) -> Result<u64, RunAbort> {
+        let given = of(state, GIVEN, users)?.into_iter();
+        let is_of_run = |value: &GivenValue| value.run == run;
+        Ok(given.filter(|(_, last)| last.iter().any(is_of_run)).count() as u64)
+    }
+
     /// Of these people, what may still come back.
     ///
     /// # Errors

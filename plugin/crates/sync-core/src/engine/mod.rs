@@ -11,6 +11,7 @@ pub mod call;
 pub mod checkpoint;
 pub mod collection;
 mod concerned;
+pub mod conflicts;
 pub mod directory;
 pub mod disconnect;
 pub mod format;

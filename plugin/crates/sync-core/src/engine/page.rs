@@ -2,7 +2,7 @@
 
 use crate::contact::{Contact, ContactId, Effect, ObjectId};
 use crate::mapping::person::{Item, Person, PersonKind, Scope, WantedLists};
-use crate::ports::Query;
+use crate::ports::{Query, StateWrite};
 use crate::reconcile::correlate::{Candidates, Correlation};
 use crate::reconcile::decide::Rules;
 use crate::reconcile::decision::{Action, Decision};
@@ -11,6 +11,7 @@ use crate::reconcile::reason::Reason;
 use crate::settings::{Disabled, Existing};
 use guest_kit::ordered::{Map, Positions, Set};
 
+use super::conflicts;
 use super::echo::Echoes;
 use super::inactive::who_made_inactive;
 use super::recognition::Recognition;
@@ -34,6 +35,8 @@ pub(super) struct Decided {
     pub(super) decisions: Vec<Decision>,
     /// People who are not decided about yet.
     pub(super) deferred: Vec<(ObjectId, Deferred)>,
+    /// What is to be kept of values that both sides have changed.
+    pub(super) contested: Vec<StateWrite>,
     pub(super) linked: Vec<ObjectId>,
     /// The links of those whose contact was known again and not fetched.
     pub(super) links: Vec<u64>,
@@ -163,12 +166,15 @@ pub(super) fn decide(
         RoundPhase::Listing | RoundPhase::Following => Map::new(),
     };
     let inactive = who_made_inactive(session, &looked_up, &candidates)?;
+    let conflicts = conflicts::Known::among(session, items)?;
     let rules = Rules {
         inactive: &inactive,
+        answers: &conflicts.answers,
         ..session.rules()
     };
     let mut decisions = Vec::with_capacity(items.len());
     let mut deferred = Vec::new();
+    let mut contested = Vec::new();
     for (place, item) in items.iter().enumerate() {
         if let (Item::Live(person), true) = (item, known.is_same(place)) {
             decisions.push(rules.same(person));
@@ -183,6 +189,10 @@ pub(super) fn decide(
             stage.shows_people(),
             mark,
         );
+        let keeps = |decision: &Decision| match stage.run_id() {
+            Some(run) => conflicts.after(session, item, decision, run),
+            None => Ok(None),
+        };
         match (item, decision) {
             (Item::Live(person), Some(decision)) if phase != RoundPhase::Complete => {
                 let linked = candidates.linked(&person.object_id);
@@ -192,10 +202,16 @@ pub(super) fn decide(
                 }
                 match deferral(&rules, person, &decision, linked, phase) {
                     Some(waiting) => deferred.push((person.object_id.clone(), waiting)),
-                    None => decisions.push(decision),
+                    None => {
+                        contested.extend(keeps(&decision)?);
+                        decisions.push(decision);
+                    }
                 }
             }
-            (_, Some(decision)) => decisions.push(decision),
+            (_, Some(decision)) => {
+                contested.extend(keeps(&decision)?);
+                decisions.push(decision);
+            }
             (_, None) => {}
         }
     }
@@ -208,6 +224,7 @@ pub(super) fn decide(
     Ok(Decided {
         decisions,
         deferred,
+        contested,
         linked,
         links: known.links(),
     })

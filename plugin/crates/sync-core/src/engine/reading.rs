@@ -225,6 +225,7 @@ impl<'s, 'a> Reading<'s, 'a> {
         let mut nameless = people.nameless;
         if portions.len() == 0 {
             self.stage.settle(Settlement {
+                contested: Vec::new(),
                 decisions: Vec::new(),
                 deferred: Vec::new(),
                 nameless,
@@ -251,6 +252,7 @@ impl<'s, 'a> Reading<'s, 'a> {
             let Decided {
                 decisions,
                 mut deferred,
+                contested,
                 linked,
                 links,
             } = decide(self.session, items, phase, self.stage, no_links(&round))?;
@@ -267,6 +269,7 @@ impl<'s, 'a> Reading<'s, 'a> {
             round.staged |= decisions.iter().any(Decision::takes_away);
             round.waiting |= !deferred.is_empty();
             let conflicts = self.stage.settle(Settlement {
+                contested,
                 decisions,
                 deferred,
                 nameless: std::mem::take(&mut nameless),
@@ -328,12 +331,14 @@ impl<'s, 'a> Reading<'s, 'a> {
             let Decided {
                 decisions,
                 deferred,
+                contested,
                 linked,
                 links,
             } = decide(self.session, &items, phase, self.stage, no_links(round))?;
             round.staged |= decisions.iter().any(Decision::takes_away);
             round.waiting |= !deferred.is_empty();
             conflicts = self.stage.settle(Settlement {
+                contested,
                 decisions,
                 deferred,
                 nameless: 0,

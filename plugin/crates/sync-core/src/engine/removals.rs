@@ -16,6 +16,7 @@ use guest_kit::ordered::Map;
 
 use super::bounds::Bounds;
 use super::checkpoint::Round;
+use super::conflicts;
 use super::format;
 use super::given::Given;
 use super::giving::{self, Held, Trouble};
@@ -201,6 +202,7 @@ fn apply_page(
             .filter(|contact| belongs_to(contact, entry.object_id()));
         if contact.is_none() || takes_link(&entry) {
             commit.state.extend(Given::forget(entry.object_id()));
+            commit.state.push(conflicts::forget(entry.object_id()));
         }
         let contact = contact.filter(|_| !turn.is_void(&run_log.run.id));
         if let Some(trouble) = &turn.trouble {

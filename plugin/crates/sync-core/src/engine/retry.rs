@@ -5,7 +5,6 @@
 
 use crate::contact::{Effect, ObjectId, Who};
 use crate::ports::{Ports, Query};
-use crate::reconcile::decision::Decision;
 use crate::reconcile::reason::Reason;
 use crate::run::{RunMode, RunStatus};
 
@@ -109,15 +108,19 @@ fn try_one<'a>(
             approved: None,
             approved_block: None,
         };
-        let decisions: Vec<Decision> = if not_there.is_empty() {
+        let (decisions, contested) = if not_there.is_empty() {
             let items = people.only(&open);
-            let Decided { decisions, .. } =
-                decide(session, &items, RoundPhase::Complete, &stage, false)?;
-            decisions
+            let Decided {
+                decisions,
+                contested,
+                ..
+            } = decide(session, &items, RoundPhase::Complete, &stage, false)?;
+            (decisions, contested)
         } else {
-            decide_absent(session, not_there.clone())?
+            (decide_absent(session, not_there.clone())?, Vec::new())
         };
         open = stage.settle(Settlement {
+            contested,
             decisions,
             deferred: Vec::new(),
             nameless: 0,

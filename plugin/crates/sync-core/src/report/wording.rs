@@ -21,6 +21,7 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::InStep => {
             "contact and directory agree, or the configuration keeps the contact as it is"
         }
+        Reason::Undecided => "both sides changed a value, and nobody has decided whose counts",
         Reason::UpdatesOff => "the configuration never updates contacts that are there",
         Reason::AlreadyInactive => "the contact was inactive already",
         Reason::StillPresent => {

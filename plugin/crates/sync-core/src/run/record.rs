@@ -163,6 +163,9 @@ pub struct RunRecord {
     /// Records that both sides had edited, and whose value the directory is given, by the field's label.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub prevailing: Map<String, u64>,
+    /// Records whose value both sides had changed and of which nobody has decided whose counts, by label.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub undecided: Map<String, u64>,
     /// Records whose value the directory is not given since the application may not write it, by the field's
     /// label.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -218,6 +221,7 @@ impl RunRecord {
             missing: Map::new(),
             overruled: Map::new(),
             prevailing: Map::new(),
+            undecided: Map::new(),
             not_permitted: Map::new(),
             mastered_elsewhere: Map::new(),
             left_alone: Map::new(),
@@ -349,6 +353,9 @@ impl RunRecord {
         for position in &decision.overruled {
             *self.overruled.or_default(label(*position)) += 1;
         }
+        for asked in decision.asked.iter().filter(|asked| asked.answer.is_none()) {
+            *self.undecided.or_default(label(asked.row)) += 1;
+        }
         for position in &decision.prevailing {
             *self.prevailing.or_default(label(*position)) += 1;
         }
@@ -406,6 +413,13 @@ impl RunRecord {
                     "edited on both sides, the directory's value was taken",
                 )
             }))
+            .chain(self.undecided.iter().map(|(label, count)| {
+                warning(
+                    label,
+                    *count,
+                    "changed on both sides, and nobody has decided whose value counts",
+                )
+            }))
             .chain(self.prevailing.iter().map(|(label, count)| {
                 warning(
                     label,
@@ -456,6 +470,7 @@ impl RunRecord {
             || !self.missing.is_empty()
             || !self.overruled.is_empty()
             || !self.prevailing.is_empty()
+            || !self.undecided.is_empty()
             || !self.not_permitted.is_empty()
             || !self.mastered_elsewhere.is_empty()
             || !self.left_alone.is_empty()

@@ -33,6 +33,8 @@ pub enum Winner {
     Directory,
     /// The contact's.
     Contact,
+    /// Nobody's, until a person has decided.
+    Ask,
 }
 
 /// Which side of a row follows the other.

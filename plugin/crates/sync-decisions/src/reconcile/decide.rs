@@ -12,6 +12,7 @@ use crate::settings::{Agents, Disabled, Existing, Policies, Removing};
 use guest_kit::ordered::Map;
 
 use super::activity::MadeInactive;
+use super::asking::Answer;
 use super::correlate::Correlation;
 use super::decision::{Action, Addition, Decision, Withheld};
 use super::finding::Finding;
@@ -35,6 +36,8 @@ pub struct Rules<'a> {
     pub not_permitted: &'a [&'static str],
     /// Of inactive contacts, who made them so, where that is known.
     pub inactive: &'a Map<ContactId, MadeInactive>,
+    /// What people decided about values that both sides had edited.
+    pub answers: &'a Map<ObjectId, Vec<Answer>>,
 }
 
 /// What becomes of a contact's active flag.
@@ -50,6 +53,8 @@ enum Activity {
 
 /// No inactive contact of whom anything is known.
 static NOBODY: Map<ContactId, MadeInactive> = Map::new();
+/// Nothing was decided.
+static NO_ANSWERS: Map<ObjectId, Vec<Answer>> = Map::new();
 
 impl<'a> Rules<'a> {
     /// Rules that know of nothing that was done before.
@@ -61,6 +66,7 @@ impl<'a> Rules<'a> {
             reconciled: &[],
             not_permitted: &[],
             inactive: &NOBODY,
+            answers: &NO_ANSWERS,
         }
     }
 }
@@ -233,14 +239,24 @@ impl Rules<'_> {
         } else {
             Merged::default()
         };
+        if !merged.asked.is_empty() {
+            let answers = self.answers.get(&person.object_id);
+            merged.answer(self.rows, contact, answers.map_or(&[], Vec::as_slice));
+        }
         let withheld = self.withhold(person, &mut merged);
         let membership = memberships(person, contact, reactivate);
         let adds =
             !merged.writes.is_empty() || merged.save_base || !membership.is_empty() || reactivate;
         if !adds && merged.blanks.is_empty() && merged.gives.is_empty() {
+            let is_open = merged.asked.iter().any(|asked| asked.answer.is_none());
+            let reason = match is_open {
+                true => Reason::Undecided,
+                false => Reason::InStep,
+            };
             return Decision {
                 withheld,
-                ..leave(Reason::InStep)
+                asked: merged.asked,
+                ..leave(reason)
             };
         }
         let fields = merged.changes(contact);
@@ -276,6 +292,7 @@ impl Rules<'_> {
             fields,
             overruled: merged.overruled,
             prevailing: merged.prevailing,
+            asked: merged.asked,
             withheld,
             left_inactive,
             ..Decision::plain(person.object_id.clone(), action, reason)

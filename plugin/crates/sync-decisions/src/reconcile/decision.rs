@@ -11,6 +11,7 @@ use crate::contact::{
 use crate::effects::{FieldChange, PlanEntry};
 use crate::mapping::person::PersonKind;
 
+use super::asking::Question;
 use super::reason::Reason;
 
 /// A change that adds or alters, and takes nothing away.
@@ -93,6 +94,8 @@ pub struct Decision {
     pub prevailing: Vec<usize>,
     /// Positions of the rows whose values the directory is not given although they differ, and why.
     pub withheld: Vec<(usize, Withheld)>,
+    /// Fields that both sides had edited where a person decides, with what was decided.
+    pub asked: Vec<Question>,
     /// The contact stays inactive although the person is in scope: nothing tells who made it so.
     pub left_inactive: bool,
     /// The page states the person only in part.
@@ -120,6 +123,7 @@ impl Decision {
             overruled: Vec::new(),
             prevailing: Vec::new(),
             withheld: Vec::new(),
+            asked: Vec::new(),
             left_inactive: false,
             is_partial: false,
             kind: PersonKind::User,

@@ -168,10 +168,11 @@ impl Rules<'_> {
             | Action::Skip(_)
             | Action::Fail { .. } => (false, false),
         };
-        // What is withheld now may be given once it is permitted.
+        // What is withheld now may be given once it is permitted, and what is asked once it is decided.
         is_done
             && decision.staged.is_none()
             && decision.withheld.is_empty()
+            && decision.asked.is_empty()
             && (was_active || reactivates)
     }
 
@@ -268,6 +269,7 @@ impl Bytes {
             Direction::Reverse => 1,
             Direction::TwoWay(Winner::Directory) => 2,
             Direction::TwoWay(Winner::Contact) => 3,
+            Direction::TwoWay(Winner::Ask) => 4,
         });
         self.tag(u8::from(*always_filled));
     }

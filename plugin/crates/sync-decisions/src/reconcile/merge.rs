@@ -20,7 +20,8 @@ use crate::mapping::person::Stated;
 use crate::mapping::rows::{Row, Winner};
 use crate::settings::Conflict;
 
-use super::settle::Question;
+use super::asking::{Answer, Contested, Question, Side};
+use super::settle;
 pub use super::settle::{Base, Occasion};
 
 /// What the fields of one person and one contact come to.
@@ -43,9 +44,68 @@ pub struct Merged {
     pub gives: Vec<AttributeChange>,
     /// Positions of rows that both sides had edited; the directory is to be given the contact's value.
     pub prevailing: Vec<usize>,
+    /// Fields that both sides had edited where a person decides. Both sides, and the base, stay until then.
+    pub asked: Vec<Question>,
 }
 
 impl Merged {
+    /// Does what a person decided about what was asked.
+    pub(super) fn answer(&mut self, rows: &[Row], contact: &Contact, answers: &[Answer]) {
+        for question in &mut self.asked {
+            let Question {
+                row,
+                contested,
+                answer,
+            } = question;
+            let decided = answers.iter().find(|known| known.contested == *contested);
+            let (Some(decided), Some(mapped)) = (decided, rows.get(*row)) else {
+                continue;
+            };
+            *answer = Some(decided.side);
+            let Contested {
+                attribute,
+                field,
+                directory,
+                contact: held,
+                base,
+            } = contested;
+            match (decided.side, directory) {
+                (Side::Contact, before) => {
+                    self.prevailing.push(*row);
+                    self.gives.push(AttributeChange {
+                        attribute: attribute.clone(),
+                        before: before.clone(),
+                        after: held.clone(),
+                    });
+                }
+                (Side::Directory, Some(value)) => {
+                    self.overruled.push(*row);
+                    self.base.retain(|known| known.name != *field);
+                    self.base.push(Field {
+                        name: field.clone(),
+                        value: value.clone(),
+                    });
+                    self.writes.push(FieldWrite {
+                        name: field.clone(),
+                        value: Some(value.clone()),
+                    });
+                }
+                // Emptied like any other field: where the directory had filled it, and the store takes it so.
+                (Side::Directory, None) if base.is_some() && !mapped.mandatory => {
+                    self.overruled.push(*row);
+                    let held = contact.field(field).map(str::to_owned);
+                    self.blanks.extend(held.map(|value| Field {
+                        name: field.clone(),
+                        value,
+                    }));
+                }
+                (Side::Directory, None) => {}
+            }
+        }
+        ordered::sort(&mut self.blanks);
+        ordered::sort(&mut self.gives);
+    }
+
     /// The writes as changes of the contact, ordered by field.
     #[must_use]
     pub fn changes(&self, contact: &Contact) -> Vec<FieldChange> {
@@ -84,7 +144,7 @@ pub fn merge(
             Occasion::Linked { reconciled } => Base::of(contact, &row.field, reconciled),
             Occasion::ByAddress | Occasion::ById => Base::None,
         };
-        let settled = Question {
+        let settled = settle::Question {
             row,
             local,
             base,
@@ -95,8 +155,15 @@ pub fn merge(
         match settled.overruled {
             Some(Winner::Directory) => merged.overruled.push(position),
             Some(Winner::Contact) => merged.prevailing.push(position),
-            None => {}
+            Some(Winner::Ask) | None => {}
         }
+        merged
+            .asked
+            .extend(settled.contested.map(|contested| Question {
+                row: position,
+                contested,
+                answer: None,
+            }));
         merged.gives.extend(settled.give);
         // A base that would be as it is is not written: else a contact in step would be updated each time.
         merged.save_base |= settled.base.as_deref() != base.value();

@@ -12,6 +12,7 @@
 pub mod account;
 pub mod activity;
 pub mod approval;
+pub mod asking;
 pub mod breaker;
 pub mod correlate;
 pub mod decide;

@@ -198,7 +198,7 @@ fn is_true(
                     .all(|change| change.before != change.after)
         }
         // Of rows that write to the directory there are none here.
-        Reason::ContactChanged => false,
+        Reason::ContactChanged | Reason::Undecided => false,
         Reason::ListsChanged => {
             decision.fields.is_empty() && update.is_some_and(|update| !update.membership.is_empty())
         }

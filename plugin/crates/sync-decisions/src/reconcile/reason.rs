@@ -27,6 +27,8 @@ pub enum Reason {
     BaseOnly,
     /// Contact and directory agree, or policy keeps the contact as it is.
     InStep,
+    /// Contact and directory have both changed a value, and nobody has decided whose counts.
+    Undecided,
     /// Policy never updates contacts that are there.
     UpdatesOff,
     /// The contact is inactive already, and stays so.
@@ -73,7 +75,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::NewUser,
         Self::MatchedByAddress,
         Self::MatchedById,
@@ -83,6 +85,7 @@ impl Reason {
         Self::ActiveAgain,
         Self::BaseOnly,
         Self::InStep,
+        Self::Undecided,
         Self::UpdatesOff,
         Self::AlreadyInactive,
         Self::StillPresent,
@@ -119,6 +122,7 @@ impl Reason {
             Self::ActiveAgain => "active-again",
             Self::BaseOnly => "base-only",
             Self::InStep => "in-step",
+            Self::Undecided => "undecided",
             Self::UpdatesOff => "updates-off",
             Self::AlreadyInactive => "already-inactive",
             Self::StillPresent => "still-present",

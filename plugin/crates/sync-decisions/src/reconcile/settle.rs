@@ -11,6 +11,8 @@ use crate::mapping::person::Stated;
 use crate::mapping::rows::{Direction, Row, Winner};
 use crate::settings::Conflict;
 
+use super::asking::Contested;
+
 /// How a contact comes to be merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occasion<'a> {
@@ -68,6 +70,8 @@ pub(super) struct Settled {
     pub(super) base: Option<String>,
     /// Both sides had moved: whose value counts.
     pub(super) overruled: Option<Winner>,
+    /// Both sides had moved, and a person decides.
+    pub(super) contested: Option<Contested>,
 }
 
 impl Settled {
@@ -119,6 +123,8 @@ enum Verdict {
     Take,
     /// The directory follows.
     Give,
+    /// Both stay until a person has decided.
+    Ask,
 }
 
 /// What two sides that differ hold.
@@ -186,11 +192,12 @@ impl Question<'_> {
             (Verdict::Take, Some(value)) => Settled::take(value),
             (Verdict::Take, None) => self.empty(),
             (Verdict::Give, _) => self.give(sides),
+            (Verdict::Ask, _) => self.ask(sides),
         };
         let overruled = match verdict {
             Verdict::Take if settled.write.is_some() || settled.blank => Some(Winner::Directory),
             Verdict::Give => Some(Winner::Contact),
-            Verdict::Take | Verdict::Leave | Verdict::Note => None,
+            Verdict::Take | Verdict::Leave | Verdict::Note | Verdict::Ask => None,
         };
         Settled {
             overruled: overruled.filter(|_| tells && moved == Moved::Both),
@@ -277,17 +284,19 @@ impl Question<'_> {
             // As above: the next round compares. Until then nothing is agreed on.
             (Some(_), _) if !self.is_linked() => match (stated, winner) {
                 (Some(_), Winner::Directory) => Verdict::Take,
-                (Some(_), Winner::Contact) | (None, _) => Verdict::Leave,
+                (Some(_), Winner::Contact | Winner::Ask) | (None, _) => Verdict::Leave,
             },
             (_, Moved::Directory) => Verdict::Take,
             (None, Moved::Contact) if !self.may_empty() => Verdict::Take,
             (_, Moved::Contact) => Verdict::Give,
+            (_, Moved::Both) if winner == Winner::Ask => Verdict::Ask,
             // An empty side never wins against a value that both sides never agreed on.
             (None, Moved::Unknown | Moved::Both) => Verdict::Take,
             (Some(_), Moved::Unknown | Moved::Both) if stated.is_none() => Verdict::Give,
             (Some(_), Moved::Unknown | Moved::Both) => match winner {
                 Winner::Directory => Verdict::Take,
                 Winner::Contact => Verdict::Give,
+                Winner::Ask => Verdict::Ask,
             },
         }
     }
@@ -303,6 +312,20 @@ impl Question<'_> {
         match self.base {
             Base::Value(base) if !self.row.mandatory => Settled::blank(base),
             Base::Value(_) | Base::Nothing | Base::None => self.leave(),
+        }
+    }
+
+    fn ask(&self, Sides { stated, held }: Sides<'_>) -> Settled {
+        let owned = |value: Option<&str>| value.map(str::to_owned);
+        Settled {
+            contested: Some(Contested {
+                attribute: self.row.attribute.to_owned(),
+                field: self.row.field.clone(),
+                directory: owned(stated),
+                contact: owned(held),
+                base: owned(self.base.value()),
+            }),
+            ..self.leave()
         }
     }
 

@@ -249,6 +249,41 @@ fn nobody_loses_a_value_to_an_empty_side_that_both_never_agreed_on() {
 }
 
 #[test]
+fn where_somebody_decides_neither_side_is_written_and_nobody_is_asked_without_need() {
+    let way = Direction::TwoWay(Winner::Ask);
+    for_every_state(|direction, reconciled, base, local, stated| {
+        // The states, each once.
+        if direction != Direction::Reverse {
+            return;
+        }
+        let told = format!("{reconciled:?} base {base:?} contact {local:?} directory {stated:?}");
+        let occasion = Occasion::Linked { reconciled };
+        let before = contact(local, base);
+        let asked = settled(&title_row(way), &states(stated), &before, occasion);
+        let was_compared = base.is_some() || !reconciled.is_empty();
+        let both_moved = stated != local && stated != base && local != base;
+        let never_agreed = !was_compared && stated.is_some() && local.is_some() && stated != local;
+        let is_asked = (was_compared && both_moved) || never_agreed;
+        assert_eq!(asked.asked.len(), usize::from(is_asked), "{told}");
+        if is_asked {
+            assert_eq!(
+                (&asked.gives[..], &asked.writes[..], &asked.blanks[..]),
+                (&[][..], &[][..], &[][..])
+            );
+            assert!(!asked.save_base, "{told}");
+        } else {
+            // As with any other winner.
+            let other = title_row(Direction::TwoWay(Winner::Directory));
+            assert_eq!(
+                asked,
+                settled(&other, &states(stated), &before, occasion),
+                "{told}"
+            );
+        }
+    });
+}
+
+#[test]
 fn what_was_found_by_its_address_and_then_emptied_empties_nothing_in_the_directory() {
     for direction in [Direction::Reverse, Direction::TwoWay(Winner::Contact)] {
         let row = title_row(direction);

@@ -12,6 +12,7 @@ use super::activity::entry_view;
 use super::report::{Reported, blocked_of, is_told_of_changes, newest_last, report};
 use super::trouble::{refused_settings, trouble};
 use crate::labels;
+use crate::services::conflicts::asks;
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
 use crate::services::people::not_synced::not_synced;
@@ -106,6 +107,7 @@ async fn of_administrator(
             .collect(),
         mappings: report.mappings,
         not_synced,
+        asks: asks(record),
         ledger: report.ledger,
         activity: entries.into_iter().map(entry_view).collect(),
     })

@@ -9,13 +9,15 @@ mod saving;
 mod statuses;
 
 use api_types::views::{
-    ActivityView, BlockView, ConnectView, ContactsView, MappingFormView, OverviewView, PeopleView,
-    ReviewView, Role, UndoView, UndoableView,
+    ActivityView, BlockView, ConflictsView, ConnectView, ContactsView, MappingFormView,
+    OverviewView, PeopleView, ReviewView, Role, UndoView, UndoableView,
 };
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::any;
+use connector_contract::Side;
+use connector_runtime::Decision;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -31,7 +33,7 @@ use super::{events, export};
 use crate::services::jobs::job::Job;
 use crate::services::review::buckets::bucket;
 use crate::services::review::confirmation::Approving;
-use crate::services::{disconnect, jobs, overview, people, review, setup, undo};
+use crate::services::{self, disconnect, jobs, overview, people, review, setup, undo};
 
 /// Who is signed in.
 #[derive(Serialize, ToSchema)]
@@ -84,6 +86,20 @@ struct UndoBody {
 struct RetryBody {
     /// Object id.
     user: String,
+}
+
+/// Whose value counts, of the two that `GET` of the same address tells.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct DecideBody {
+    /// Object id.
+    user: String,
+    /// As told.
+    attribute: String,
+    /// As told.
+    seen_at_ms: u64,
+    /// `directory` or `contact`.
+    take: String,
 }
 
 /// Something goes on from now; it is to be seen in the overview.
@@ -327,6 +343,32 @@ async fn stop(
     Ok(begun())
 }
 
+#[utoipa::path(get, path = "/w/{workspace}/api/conflicts", params(("workspace" = String, Path)),
+    description = "Values that both sides have changed, and what was decided about them.",
+    responses((status = 200, body = ConflictsView), (status = 403, body = FailureBody)))]
+async fn conflicts(ApiAdmin(user): ApiAdmin) -> Answer<ConflictsView> {
+    Ok(Json(services::conflicts::conflicts(&user.ws).await?))
+}
+
+#[utoipa::path(post, path = "/w/{workspace}/api/conflicts",
+    description = "Decides whose value counts, of the two that were shown. The next sync does it.",
+    params(("workspace" = String, Path)), request_body = DecideBody,
+    responses((status = 200, body = ConflictsView), (status = 400, body = FailureBody),
+        (status = 403, body = FailureBody), (status = 409, body = FailureBody)))]
+async fn decide(
+    CsrfProtected(user): CsrfProtected,
+    JsonBody(body): JsonBody<DecideBody>,
+) -> Answer<ConflictsView> {
+    let decision = Decision {
+        user: object_id(&body.user)?.into_string(),
+        attribute: body.attribute,
+        seen_at_ms: body.seen_at_ms,
+        side: Side::named(&body.take).ok_or_else(Failure::not_found)?,
+    };
+    services::conflicts::decide(&user.ws, decision, &user.session.who).await?;
+    Ok(Json(services::conflicts::conflicts(&user.ws).await?))
+}
+
 #[utoipa::path(post, path = "/w/{workspace}/api/retry", params(("workspace" = String, Path)),
     request_body = RetryBody,
     responses((status = 202, body = Begun), (status = 400, body = FailureBody),
@@ -381,6 +423,8 @@ pub(super) fn router() -> (axum::Router<WebState>, utoipa::openapi::OpenApi) {
         .routes(routes!(undo_of))
         .routes(routes!(plan_undo))
         .routes(routes!(undo))
+        .routes(routes!(conflicts))
+        .routes(routes!(decide))
         .routes(routes!(blocked))
         .routes(routes!(plan_block))
         .routes(routes!(test))

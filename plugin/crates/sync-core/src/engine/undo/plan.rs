@@ -8,6 +8,7 @@ use guest_kit::ordered::Map;
 
 use super::super::bounds::Bounds;
 use super::super::call::{CallError, Prepared};
+use super::super::given::Given;
 use super::super::plan::PlanSummary;
 use super::super::run_abort::RunAbort;
 use super::{Target, progress, seed};
@@ -37,6 +38,7 @@ pub fn plan_undo(
         ports.clock.now(),
     );
     let mut bounds = Bounds::none();
+    let mut given = 0;
     while let Some(page) = history.next_page()? {
         let done = remarks.counts.processed;
         bounds.next_page(
@@ -44,6 +46,8 @@ pub fn plan_undo(
             ports.control,
             progress(Phase::Reading, done, None),
         )?;
+        let users = page.iter().map(|undoing| &undoing.entry.object_id);
+        given += Given::people_of_run(ports.state, users, run)?;
         for undoing in &page {
             digest.add(&undoing.entry);
             remarks.count(undoing.entry.effect, &undoing.entry.reason);
@@ -55,6 +59,9 @@ pub fn plan_undo(
     }
     if remarks.counts.processed == 0 {
         return Err(target.nothing_to_undo());
+    }
+    if given > 0 {
+        remarks.remark_on_the_way(stays_in_the_directory(given));
     }
     Ok(PlanSummary {
         digest: digest.finish(),
@@ -68,4 +75,16 @@ pub fn plan_undo(
         requests: 0,
         blocks: Vec::new(),
     })
+}
+
+/// What an undo does not take back.
+fn stays_in_the_directory(people: u64) -> String {
+    let (people, whom) = match people {
+        1 => ("1 person".to_owned(), "them"),
+        _ => (format!("{people} people"), "each of them"),
+    };
+    format!(
+        "The run gave the directory values of {people}, and an undo leaves those there: write the former value into the \
+         contact of {whom}, and sync"
+    )
 }
