@@ -21,7 +21,7 @@ const GIVEN: &str = "given/";
 
 /// For how long the old value is taken for one that has not arrived yet, in milliseconds: an hour. What is seen are
 /// seconds; nobody promises a number.
-const LAG_MS: u64 = 60 * 60 * 1_000;
+pub(super) const LAG_MS: u64 = 60 * 60 * 1_000;
 
 /// What the directory was given of one contact.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +85,12 @@ impl Given {
     pub fn value(&self, attribute: &str) -> Option<&GivenValue> {
         let mut values = self.values.iter();
         values.find(|value| value.change.attribute == attribute)
+    }
+
+    /// Whether the base of an attribute is what the directory was given last, where it was given something.
+    pub(super) fn agrees(&self, attribute: &str, base: Option<&str>) -> bool {
+        self.value(attribute)
+            .is_none_or(|value| value.change.after.as_deref() == base)
     }
 
     /// Puts a value in the place of the last one of its attribute.

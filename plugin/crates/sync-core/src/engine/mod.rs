@@ -34,6 +34,7 @@ mod apply;
 mod approved;
 mod begin_round;
 mod echo;
+mod edited;
 mod finish_round;
 mod finish_run;
 mod giving;

@@ -71,7 +71,7 @@ fn happen(world: &World, event: &Event) {
             world.memory.dies.set(None);
         }
         Event::Lag(lags) => world.lags.set(*lags),
-        Event::Arrives => world.late.borrow_mut().clear(),
+        Event::Arrives => world.arrive(),
         Event::Refuses(who) => {
             let refused = WriteOutcome::Refused(Refusal::Privileged);
             world
