@@ -16,10 +16,9 @@ use crate::reconcile::approval::same_change;
 use crate::reconcile::correlate::Correlation;
 use crate::reconcile::decide::Rules;
 use crate::reconcile::decision::{Action, Addition, Decision};
-use guest_kit::json;
-use guest_kit::ordered::{Map, Set};
+use guest_kit::ordered::Map;
 
-use super::checkpoint::{Cursor, Round, delete, read, write};
+use super::checkpoint::{Cursor, Round, delete};
 use super::given::{Given, LAG_MS};
 use super::org_contacts;
 use super::page::RoundPhase;
@@ -46,7 +45,7 @@ pub(super) fn knows_edits(session: &Session<'_>, cursor: &Cursor) -> Result<bool
     Ok(session.tells_edits
         && cursor.edits.is_some()
         && cursor.not_permitted == session.not_permitted
-        && linked_by(session.ports.state)?.is_none())
+        && session.ports.state.get(LINKED)?.is_none())
 }
 
 /// Attributes that rows write to the directory and the application may not, where it matters what was withheld.
@@ -78,10 +77,6 @@ pub(super) fn now(session: &Session<'_>) -> Result<Option<String>, RunAbort> {
     })
 }
 
-fn linked_by(state: &dyn State) -> Result<Option<String>, RunAbort> {
-    read(state, LINKED)
-}
-
 /// What a decision leaves for a later round to compare. After a contact was linked that is everybody. Somebody of whom
 /// an old value was shown is asked for once it can be late no longer: where somebody has put it back, the directory tells
 /// of that no second time. Whoever was asked for is compared.
@@ -90,14 +85,21 @@ pub(super) fn to_compare(
     was_asked: bool,
     run: &str,
     now: Timestamp,
-) -> Result<Option<StateWrite>, RunAbort> {
+) -> Option<StateWrite> {
     let late = || format!("{LATE}{}", decision.object_id);
-    Ok(match &decision.action {
-        Action::Add(Addition::Link(_)) => Some(write(LINKED, &run)?),
-        _ if decision.is_late => Some(write(&late(), &now)?),
+    match &decision.action {
+        Action::Add(Addition::Link(_)) => Some(text(LINKED.to_owned(), run.to_owned())),
+        _ if decision.is_late => Some(text(late(), now.0.to_string())),
         _ if was_asked && !decision.is_partial => Some(delete(late())),
         _ => None,
-    })
+    }
+}
+
+fn text(key: String, value: String) -> StateWrite {
+    StateWrite {
+        key,
+        value: Some(value.into_bytes()),
+    }
 }
 
 /// Those who were late, and can be so no longer.
@@ -106,11 +108,11 @@ fn no_longer_late(session: &Session<'_>) -> Result<Vec<ObjectId>, RunAbort> {
     let now = ports.clock.now().0;
     let mut due = Vec::new();
     for (key, value) in ports.state.list(LATE, None, LATE_AT_ONCE)? {
-        let since: Option<Timestamp> = json::from_bytes(&value);
+        let since = std::str::from_utf8(&value).ok();
+        let since: Option<u64> = since.and_then(|since| since.parse().ok());
         // A moment in the future was told by a clock that was wrong.
-        let is_due = since
-            .and_then(|since| now.checked_sub(since.0))
-            .is_none_or(|age| age >= LAG_MS);
+        let age = since.and_then(|since| now.checked_sub(since));
+        let is_due = age.is_none_or(|age| age >= LAG_MS);
         due.extend(key.strip_prefix(LATE).filter(|_| is_due).map(ObjectId::new));
     }
     Ok(due)
@@ -118,7 +120,7 @@ fn no_longer_late(session: &Session<'_>) -> Result<Vec<ObjectId>, RunAbort> {
 
 /// What a round over everybody has compared: the links of earlier runs.
 pub(super) fn forget_links(state: &dyn State, run: &str) -> Result<Option<StateWrite>, RunAbort> {
-    let by_another = linked_by(state)?.is_some_and(|by| by != run);
+    let by_another = state.get(LINKED)?.is_some_and(|by| by != run.as_bytes());
     Ok(by_another.then(|| delete(LINKED)))
 }
 
@@ -185,7 +187,7 @@ impl Reading<'_, '_> {
     /// Those of the edited whose base tells enough, and those who have to be asked for.
     fn tell_apart(
         &self,
-        users: Vec<ObjectId>,
+        mut users: Vec<ObjectId>,
         round: &Round,
     ) -> Result<(Vec<Item>, Vec<ObjectId>), RunAbort> {
         if round.asks_edited {
@@ -193,16 +195,11 @@ impl Reading<'_, '_> {
         }
         let session = self.session;
         let (state, rules) = (session.ports.state, session.rules());
-        let approved: Map<_, _> = match &round.approved {
-            Some(plan) => {
-                let entries = session.ports.plan.entries(Some(plan), &users)?.into_iter();
-                entries
-                    .map(|entry| (entry.object_id.clone(), entry))
-                    .collect()
-            }
-            None => Map::new(),
+        let approved = match &round.approved {
+            Some(plan) => session.ports.plan.entries(Some(plan), &users)?,
+            None => Vec::new(),
         };
-        let given = Given::of(state, users.iter())?;
+        let given = Given::lately_of(state, users.iter())?;
         let others = org_contacts::known(state, &users)?;
         let contacts = session.ports.store.lookup(&Query {
             source: session.source.clone(),
@@ -214,7 +211,9 @@ impl Reading<'_, '_> {
         for contact in &contacts {
             let person = rules.as_last_reconciled(contact).filter(|person| {
                 // Of somebody whom an approved plan is to change otherwise, it knew more than the base.
-                let is_as_approved = approved.get(&person.object_id).is_none_or(|approved| {
+                let mut planned = approved.iter();
+                let planned = planned.find(|entry| entry.object_id == person.object_id);
+                let is_as_approved = planned.is_none_or(|approved| {
                     let decision = rules.live(person, Correlation::Linked(contact));
                     same_change(approved, &decision.into_plan_entry())
                 });
@@ -223,9 +222,8 @@ impl Reading<'_, '_> {
             });
             items.extend(person.map(Item::Live));
         }
-        let told = Set::from_iter(items.iter().filter_map(Item::object_id).cloned());
-        let asked = users.into_iter().filter(|user| !told.contains(user));
-        Ok((items, asked.collect()))
+        users.retain(|user| items.iter().all(|item| item.object_id() != Some(user)));
+        Ok((items, users))
     }
 }
 
@@ -238,5 +236,5 @@ fn is_agreed(rules: &Rules<'_>, contact: &Contact, given: &Map<ObjectId, Given>)
     };
     let rows = rules.rows.iter();
     let mut rows = rows.filter(|row| row.direction.writes_directory());
-    rows.all(|row| given.agrees(row.attribute, contact.base(&row.field)))
+    rows.all(|row| given.agrees(row, contact.base(&row.field)))
 }

@@ -33,6 +33,7 @@ mod ahead;
 mod apply;
 mod approved;
 mod begin_round;
+mod breakers;
 mod echo;
 mod edited;
 mod finish_round;

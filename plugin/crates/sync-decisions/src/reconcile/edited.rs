@@ -82,7 +82,8 @@ mod tests {
     use crate::contact::{Field, ObjectId};
     use crate::mapping::rows::{Direction, Winner};
     use crate::reconcile::correlate::Correlation;
-    use crate::reconcile::test_samples::{linked_contact, mirroring, row};
+    use crate::reconcile::decision::Addition;
+    use crate::reconcile::test_samples::{linked_contact, mirroring, person, row};
 
     fn two_way(attribute: &'static str, field: &str) -> Row {
         Row {
@@ -172,6 +173,24 @@ mod tests {
         };
         let person = rules.as_last_reconciled(&contact).unwrap();
         assert_eq!(person.fields[2], Stated::Empty);
+    }
+
+    #[test]
+    fn a_contact_that_is_being_linked_is_not_known_to_be_in_step_where_rows_write() {
+        let policies = mirroring();
+        let found = Contact {
+            link: None,
+            ..edited(&[("company", "Fabrikam")])
+        };
+        for (rows, is_in_step) in [(rows(), false), (vec![row("companyName", "company")], true)] {
+            let rules = Rules::new(&rows, &policies);
+            let mut person = person("u1", "Kim", "kim@contoso.com");
+            person.fields = vec![Stated::Value("Contoso".to_owned()); rows.len()];
+            let matching = Correlation::Matching(&found);
+            let decision = rules.live(&person, matching);
+            assert!(matches!(decision.action, Action::Add(Addition::Link(_))));
+            assert_eq!(rules.leaves_in_step(&decision, matching), is_in_step);
+        }
     }
 
     #[test]
