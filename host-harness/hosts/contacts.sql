@@ -36,6 +36,33 @@ CREATE TABLE IF NOT EXISTS former_links (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS former_links_by_user ON former_links (source, object_id);
 
+-- Whose contacts others wrote than their own connection, each once, by the number of the last such write, which is
+-- never given twice. The triggers see to it whoever writes: another connection, or a program of the platform.
+CREATE TABLE IF NOT EXISTS edits (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  source TEXT NOT NULL,
+  object_id TEXT NOT NULL,
+  UNIQUE (source, object_id)
+) STRICT;
+
+-- One row: the connection whose commit is being written; between commits none.
+CREATE TABLE IF NOT EXISTS writer (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  source TEXT
+) STRICT;
+INSERT INTO writer (one) VALUES (1) ON CONFLICT DO NOTHING;
+
+CREATE TRIGGER IF NOT EXISTS contact_edited AFTER UPDATE ON contacts BEGIN
+  INSERT OR REPLACE INTO edits (source, object_id) SELECT source, object_id FROM links
+    WHERE contact = NEW.id AND source IS NOT (SELECT source FROM writer);
+END;
+CREATE TRIGGER IF NOT EXISTS link_made AFTER INSERT ON links WHEN NEW.source IS NOT (SELECT source FROM writer) BEGIN
+  INSERT OR REPLACE INTO edits (source, object_id) VALUES (NEW.source, NEW.object_id);
+END;
+CREATE TRIGGER IF NOT EXISTS link_gone AFTER DELETE ON links WHEN OLD.source IS NOT (SELECT source FROM writer) BEGIN
+  INSERT OR REPLACE INTO edits (source, object_id) VALUES (OLD.source, OLD.object_id);
+END;
+
 CREATE TABLE IF NOT EXISTS lists (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   -- The name in the form in which names of lists are compared.

@@ -63,6 +63,7 @@ fn store() -> StoreDescription {
         max_batch: 1_000,
         journal: true,
         marks: true,
+        edits: true,
         limits: StoreLimits::default(),
     }
 }

@@ -12,6 +12,7 @@ mod conformance;
 mod contacts;
 mod contract;
 mod disconnect;
+mod edited;
 mod emulator;
 mod graph_troubles;
 mod groups;

@@ -2,8 +2,8 @@
 
 use sync_core::contact::{Contact, ObjectId, Who};
 use sync_core::ports::{
-    Commit, ContactStore, Expected, JournalEntry, Noted, Outcome, Query, SameContact, State,
-    Statistics, StoreDescription, StoreError,
+    Commit, ContactStore, EditsSince, Expected, JournalEntry, Noted, Outcome, Query, SameContact,
+    State, Statistics, StoreDescription, StoreError,
 };
 
 use super::bindings::imports::{contact_store as wit, state};
@@ -28,6 +28,16 @@ impl ContactStore for HostStore {
         let users: Vec<_> = users.into_iter().map(convert::expected).collect();
         let same = wit::same(source, &users).map_err(convert::store_error)?;
         Ok(same.into_iter().map(convert::same_contact).collect())
+    }
+
+    fn changed_since(
+        &self,
+        source: &str,
+        since: Option<&str>,
+        limit: u32,
+    ) -> Result<EditsSince, StoreError> {
+        let told = wit::changed_since(source, since, limit).map_err(convert::store_error)?;
+        Ok(convert::edits_since(told))
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

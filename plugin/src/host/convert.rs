@@ -10,10 +10,10 @@ use super::connector::contact::{
     Update, Who,
 };
 use super::connector::ports::{
-    AttributeChange, Commit, Conflict, Contingency, Expected, FieldChange, FieldDescription,
-    FieldKind, FieldRole, JournalEntry, Mark, Marked, Marking, Note, Noted, Outcome, PlanEntry,
-    Query, SameContact, Sightings, StateWrite, Statistics, StoreDescription, StoreError,
-    StoreLimits, Timestamp,
+    AttributeChange, Commit, Conflict, Contingency, EditsSince, Expected, FieldChange,
+    FieldDescription, FieldKind, FieldRole, JournalEntry, Mark, Marked, Marking, Note, Noted,
+    Outcome, PlanEntry, Query, SameContact, Sightings, StateWrite, Statistics, StoreDescription,
+    StoreError, StoreLimits, Timestamp,
 };
 
 use super::contract::{contact_store as store, plan_sink, types};
@@ -231,6 +231,16 @@ pub(super) fn same_contact(same: store::SameContact) -> SameContact {
     }
 }
 
+pub(super) fn edits_since(told: store::EditsSince) -> EditsSince {
+    match told {
+        store::EditsSince::Edits(edits) => EditsSince::Edits {
+            users: edits.users.into_iter().map(ObjectId::new).collect(),
+            next: edits.next,
+        },
+        store::EditsSince::TokenLost => EditsSince::TokenLost,
+    }
+}
+
 fn state_write(StateWrite { key, value }: StateWrite) -> store::StateWrite {
     store::StateWrite { key, value }
 }
@@ -385,6 +395,7 @@ pub(super) fn description(description: store::Description) -> StoreDescription {
         max_batch: description.max_batch,
         journal: description.journal,
         marks: description.marks,
+        edits: description.edits,
         limits: StoreLimits {
             custom_fields: description.limits.custom_fields,
             custom_field_label: description.limits.custom_field_label,

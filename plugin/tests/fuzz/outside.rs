@@ -12,9 +12,9 @@ use guest_kit::{
 };
 use sync_core::contact::{Change, Contact, ContactId, Field, Link, ObjectId, Who};
 use sync_core::ports::{
-    Commit, ContactStore, Expected, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted,
-    Outcome, PlanEntry, PlanSink, Query, SameContact, State, Statistics, StoreDescription,
-    StoreError, StoreLimits, Tally,
+    Commit, ContactStore, EditsSince, Expected, FieldDescription, FieldKind, FieldRole,
+    JournalEntry, Noted, Outcome, PlanEntry, PlanSink, Query, SameContact, State, Statistics,
+    StoreDescription, StoreError, StoreLimits, Tally,
 };
 
 use serde_json::{Value, json};
@@ -44,6 +44,8 @@ pub(crate) struct Oddities {
     pub(crate) contacts: Option<Vec<Contact>>,
     /// Contacts that are known again.
     pub(crate) same: Vec<SameContact>,
+    /// Each part of what others wrote, in order; after them nothing is left to tell.
+    pub(crate) edits: Vec<EditsSince>,
     /// In place of one "applied" for each change.
     pub(crate) outcomes: Option<Vec<Outcome>>,
     pub(crate) state: BTreeMap<String, Vec<u8>>,
@@ -120,6 +122,7 @@ pub(crate) fn description() -> StoreDescription {
         max_batch: 1_000,
         journal: true,
         marks: true,
+        edits: true,
         limits: StoreLimits::default(),
     }
 }

@@ -6,8 +6,8 @@ use guest_kit::Timestamp;
 use proptest::prelude::*;
 use sync_core::contact::{Contact, ContactId, Effect, Field, Link, ObjectId};
 use sync_core::ports::{
-    Conflict, FieldChange, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted, Outcome,
-    SameContact, Statistics, StoreDescription, StoreError, StoreLimits,
+    Conflict, EditsSince, FieldChange, FieldDescription, FieldKind, FieldRole, JournalEntry, Noted,
+    Outcome, SameContact, Statistics, StoreDescription, StoreError, StoreLimits,
 };
 
 use super::cases;
@@ -118,6 +118,7 @@ fn description() -> impl Strategy<Value = StoreDescription> {
                 max_batch,
                 journal: true,
                 marks: max_batch % 2 == 0,
+                edits: max_batch % 3 != 0,
                 limits: StoreLimits::default(),
             },
         )
@@ -229,6 +230,18 @@ fn same_contact() -> impl Strategy<Value = SameContact> {
     (user, any::<u64>()).prop_map(|(user, link)| SameContact { user, link })
 }
 
+fn edits() -> impl Strategy<Value = EditsSince> {
+    let users = prop::collection::vec(0..9_u32, 0..4);
+    let edits = users.prop_map(|users| EditsSince::Edits {
+        users: users
+            .iter()
+            .map(|user| ObjectId::new(format!("user-{user}")))
+            .collect(),
+        next: String::new(),
+    });
+    prop_oneof![6 => edits, 1 => Just(EditsSince::TokenLost)]
+}
+
 fn noted() -> impl Strategy<Value = Noted> {
     (any::<u64>(), 0..4_u32, label()).prop_map(|(since, user, reason)| Noted {
         object_id: ObjectId::new(format!("user-{user}")),
@@ -245,6 +258,7 @@ prop_compose! {
         contacts in prop::option::weighted(0.4, prop::collection::vec(odd_contact(), 0..6)),
         outcomes in prop::option::weighted(0.4, prop::collection::vec(outcome(), 0..8)),
         same in prop::collection::vec(same_contact(), 0..3),
+        edits in prop::collection::vec(edits(), 0..3),
         state in state(),
         numbers in any::<[u64; 3]>(),
         journal in prop::collection::vec(journal_entry(), 0..5),
@@ -256,6 +270,7 @@ prop_compose! {
             description,
             contacts,
             same,
+            edits,
             outcomes,
             state,
             statistics: Some(Statistics { active, linked, missing: Vec::new(), incomplete: active }),

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use host_harness::contract::{
-    Change, Claim, Commit, Conflict, Contact, Expected, Field, FieldRole, FieldWrite, JournalEntry,
-    LinkNumber, Marked, Noted, Outcome, PlanEntry, Precondition, Query, Refusal, RemovalKind,
-    RoundInfo, SameContact, StateEntry, StateWrite, Statistics, StoreDescription, StoreError,
-    Tally, Who,
+    Change, Claim, Commit, Conflict, Contact, EditsSince, Expected, Field, FieldRole, FieldWrite,
+    JournalEntry, LinkNumber, Marked, Noted, Outcome, PlanEntry, Precondition, Query, Refusal,
+    RemovalKind, RoundInfo, SameContact, StateEntry, StateWrite, Statistics, StoreDescription,
+    StoreError, Tally, Who,
 };
 use host_harness::runtime::imports::{ContactStore, PlanSink, State};
 use host_harness::store_api::AdminStore;
@@ -30,6 +30,8 @@ struct Remembered {
     calls: u64,
     deleted: Option<String>,
     marks: u64,
+    /// Users whose contacts the source updated.
+    updated: BTreeSet<String>,
     closed: BTreeSet<String>,
     planned: BTreeSet<String>,
 }
@@ -60,6 +62,17 @@ impl WrongStore {
         found
             .first()
             .map_or(contact.version, |contact| contact.version)
+    }
+
+    fn has_contact(&self, user: &str) -> bool {
+        let query = Query {
+            source: SOURCE.to_owned(),
+            object_ids: vec![user.to_owned()],
+            match_keys: Vec::new(),
+            contacts: Vec::new(),
+            fields: Vec::new(),
+        };
+        !self.right.lookup(query).unwrap().is_empty()
     }
 
     /// Whether one of the lists is one that the contact is not on.
@@ -361,12 +374,47 @@ impl ContactStore for WrongStore {
         self.right.same(source, users)
     }
 
+    fn changed_since(
+        &self,
+        source: &str,
+        since: Option<&str>,
+        limit: u32,
+    ) -> Result<EditsSince, StoreError> {
+        let limit = if self.breaks == "edit-parts" {
+            ALL
+        } else {
+            limit
+        };
+        let mut told = self.right.changed_since(source, since, limit)?;
+        match (&mut told, self.breaks) {
+            (EditsSince::Edits(edits), "edit-told") => {
+                let own = self.remembered(|it| it.updated.clone());
+                edits.users.retain(|user| !own.contains(user));
+            }
+            (EditsSince::Edits(edits), "edit-gone") => {
+                edits.users.retain(|user| self.has_contact(user));
+            }
+            (EditsSince::TokenLost, "edit-token") => {
+                return self.right.changed_since(source, None, limit);
+            }
+            _ => {}
+        }
+        Ok(told)
+    }
+
     fn apply(&self, mut commit: Commit) -> Result<Vec<Outcome>, StoreError> {
         if let Some(error) = self.refused(&commit) {
             return Err(error);
         }
         self.misread(&mut commit);
         let changes = commit.changes.clone();
+        if commit.source == SOURCE {
+            let updated = changes.iter().filter_map(|change| match change {
+                Change::Update(update) => Some(update.object_id.clone()),
+                _ => None,
+            });
+            self.remembered(|it| it.updated.extend(updated));
+        }
         let is_reversal = |change: &Change| matches!(change, Change::Revert(_));
         match self.breaks {
             "revert-create" | "revert-delete" if changes.iter().any(is_reversal) => {

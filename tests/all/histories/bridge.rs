@@ -21,8 +21,8 @@ use host_harness::store_api::AdminStore;
 use serde_json::Value;
 use sync_core::contact::{ContactId, ObjectId, Who};
 use sync_core::ports::{
-    Commit, ContactStore, Expected, JournalEntry, Noted, Outcome, PlanEntry, PlanSink, Query,
-    SameContact, State, Statistics, StoreDescription, StoreError, Tally,
+    Commit, ContactStore, EditsSince, Expected, JournalEntry, Noted, Outcome, PlanEntry, PlanSink,
+    Query, SameContact, State, Statistics, StoreDescription, StoreError, Tally,
 };
 
 use super::convert;
@@ -283,6 +283,17 @@ impl ContactStore for Bridge<'_> {
         self.known_again
             .set(self.known_again.get() + same.len() as u64);
         Ok(same.into_iter().map(convert::same_contact).collect())
+    }
+
+    fn changed_since(
+        &self,
+        source: &str,
+        since: Option<&str>,
+        limit: u32,
+    ) -> Result<EditsSince, StoreError> {
+        let told =
+            self.read(|| host::ContactStore::changed_since(self.store, source, since, limit))?;
+        Ok(convert::edits_since(told))
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

@@ -1,9 +1,9 @@
 //! The smallest platform that a component can be run on.
 
 use host_harness::contract::{
-    Claim, Commit, Contact, Directive, Expected, JournalEntry, Level, Noted, Outcome, PlanEntry,
-    Progress, Query, RoundInfo, SameContact, SecretError, StateEntry, Statistics, StoreDescription,
-    StoreError, StoreLimits, Tally, Who,
+    Claim, Commit, Contact, Directive, EditsSince, Expected, JournalEntry, Level, Noted, Outcome,
+    PlanEntry, Progress, Query, RoundInfo, SameContact, SecretError, StateEntry, Statistics,
+    StoreDescription, StoreError, StoreLimits, Tally, Who,
 };
 use host_harness::runtime::imports::{ContactStore, PlanSink, RunControl, Secret, Secrets, State};
 use std::sync::Mutex;
@@ -32,6 +32,7 @@ impl ContactStore for Platform {
             max_batch: 1000,
             journal: false,
             marks: false,
+            edits: false,
             limits: StoreLimits {
                 custom_fields: None,
                 custom_field_label: None,
@@ -65,6 +66,10 @@ impl ContactStore for Platform {
 
     fn same(&self, _: &str, _: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
         Ok(vec![])
+    }
+
+    fn changed_since(&self, _: &str, _: Option<&str>, _: u32) -> Result<EditsSince, StoreError> {
+        Ok(EditsSince::TokenLost)
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use host_harness::contract::{
-    Applied, Commit, Contact, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo,
+    Applied, Commit, Contact, EditsSince, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo,
     SameContact, Statistics, StoreDescription, StoreError, Who,
 };
 use host_harness::runtime::imports::{ContactStore, Tell};
@@ -127,6 +127,15 @@ impl ContactStore for CrashingStore {
 
     fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
         self.read(|| self.inner.same(source, users))
+    }
+
+    fn changed_since(
+        &self,
+        source: &str,
+        since: Option<&str>,
+        limit: u32,
+    ) -> Result<EditsSince, StoreError> {
+        self.read(|| self.inner.changed_since(source, since, limit))
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use host_harness::contract::{
-    Change, Commit, Contact, Expected, Field, JournalEntry, Noted, Outcome, Query, RoundInfo,
-    SameContact, Statistics, StoreDescription, StoreError, Who,
+    Change, Commit, Contact, EditsSince, Expected, Field, JournalEntry, Noted, Outcome, Query,
+    RoundInfo, SameContact, Statistics, StoreDescription, StoreError, Who,
 };
 use host_harness::runtime::imports::ContactStore;
 use host_harness::store_api::AdminStore;
@@ -44,6 +44,15 @@ impl ContactStore for RejectingStore {
 
     fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
         self.inner.same(source, users)
+    }
+
+    fn changed_since(
+        &self,
+        source: &str,
+        since: Option<&str>,
+        limit: u32,
+    ) -> Result<EditsSince, StoreError> {
+        self.inner.changed_since(source, since, limit)
     }
 
     fn apply(&self, mut commit: Commit) -> Result<Vec<Outcome>, StoreError> {

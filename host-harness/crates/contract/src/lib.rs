@@ -31,10 +31,10 @@ pub use exports::connector::{
 };
 pub use exports::trust::{Explanation, FieldStory, LinkStory, Origin, UndoRequest};
 pub use interfaces::contact_store::{
-    Applied, Commit, Conflict, Contingency, Description as StoreDescription, Expected,
-    FieldDescription, FieldKind, FieldRole, Limits as StoreLimits, LinkNumber, Mark, Marked,
-    Marking, Missing, Note, Outcome, Query, Refusal, RoundInfo, SameContact, Sightings, StateWrite,
-    Statistics,
+    Applied, Commit, Conflict, Contingency, Description as StoreDescription, Edits, EditsSince,
+    Expected, FieldDescription, FieldKind, FieldRole, Limits as StoreLimits, LinkNumber, Mark,
+    Marked, Marking, Missing, Note, Outcome, Query, Refusal, RoundInfo, SameContact, Sightings,
+    StateWrite, Statistics,
 };
 pub use interfaces::plan_sink::{AttributeChange, Claim, Entry as PlanEntry, Tally};
 pub use interfaces::run_control::{Directive, Level, Phase, Progress};

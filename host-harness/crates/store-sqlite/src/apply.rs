@@ -39,6 +39,7 @@ pub(super) fn apply(
     contingency::accept(commit)?;
     let mut tx = WriteTx::begin(connection, context)?.knowing(presence)?;
     let source_id = tx.source_id(&commit.source)?;
+    tx.in_the_name_of(source_id);
     let run = commit.run.as_deref();
     let journal = JournalContext::open(
         tx.connection(),

@@ -37,6 +37,7 @@ mod contingency;
 mod creating;
 mod creations;
 mod custom;
+mod edits;
 mod errors;
 mod evidence;
 mod fields;

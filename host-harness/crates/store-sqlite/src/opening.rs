@@ -37,7 +37,7 @@ pub(super) fn open_writer(
     };
     let mut connection = schema::connect(path).map_err(within)?;
     let version = schema::version_of_ours(&connection, path)?;
-    let added = schema::add_columns(&mut connection, version).map_err(within)?;
+    let added = schema::add_what_is_new(&mut connection, version).map_err(within)?;
     if !added && (1..schema::VERSION).contains(&version) {
         drop(connection);
         migration::rewrite(path, version, tell)?;

@@ -5,8 +5,8 @@
 
 use connector_contract::imports::{ContactStore, PlanSink, State, Tell};
 use connector_contract::{
-    Claim, Commit, Contact, Expected, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo,
-    SameContact, StateEntry, Statistics, StoreDescription, StoreError, Tally, Who,
+    Claim, Commit, Contact, EditsSince, Expected, JournalEntry, Noted, Outcome, PlanEntry, Query,
+    RoundInfo, SameContact, StateEntry, Statistics, StoreDescription, StoreError, Tally, Who,
 };
 
 use super::access::{self, Access as _, fetch, look_up, write};
@@ -14,7 +14,8 @@ use super::leased::LeasedSqliteStore;
 use super::lookup::MAX_BATCH;
 use super::read_only::ReadOnlySqliteStore;
 use super::{
-    SqliteStore, fields, history, marks, notes, plan, rounds, rules, state, statistics, users,
+    SqliteStore, edits, fields, history, marks, notes, plan, rounds, rules, state, statistics,
+    users,
 };
 
 /// Refuses what is over the batch limit.
@@ -46,6 +47,7 @@ macro_rules! ports {
                         max_batch: MAX_BATCH,
                         journal: true,
                         marks: rules.marks,
+                        edits: true,
                         limits: rules::limits(),
                         codes: rules::codes(),
                     })
@@ -63,6 +65,17 @@ macro_rules! ports {
                     }
                     let users = users::of_expected(users);
                     fetch(self, |connection| marks::same(connection, source, &users))
+                }
+
+                fn changed_since(
+                    &self,
+                    source: &str,
+                    since: Option<&str>,
+                    limit: u32,
+                ) -> Result<EditsSince, StoreError> {
+                    fetch(self, |connection| {
+                        edits::since(connection, source, since, at_most(limit))
+                    })
                 }
 
                 fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

@@ -24,16 +24,20 @@ pub const FILE_NAME: &str = "connector.db";
 const APPLICATION_ID: i64 = 0x4543_5354;
 
 /// The version of the schema that this program writes.
-pub(super) const VERSION: usize = 7;
+pub(super) const VERSION: usize = 8;
 
-/// The version whose tables are these but for some columns: its files are not rewritten.
-const COLUMNS_SHORT: usize = 6;
+/// The first version whose tables are these but for what was added since: its files are not rewritten.
+const ADDED_TO: usize = 6;
 
-/// What a file of that version lacks.
-const COLUMNS: &str = "ALTER TABLE contacts ADD COLUMN mark BLOB; \
+/// What each version since then added to the one before.
+const ADDED: [&str; VERSION - ADDED_TO] = [MARKS, EDITS];
+
+const MARKS: &str = "ALTER TABLE contacts ADD COLUMN mark BLOB; \
                        ALTER TABLE contacts ADD COLUMN marked INTEGER;";
 
-/// The schema.
+const EDITS: &str = include_str!("schema/edits.sql");
+
+/// The schema, but for [`EDITS`].
 const TABLES: &str = include_str!("schema/tables.sql");
 
 /// How long a statement waits for another process to end its write.
@@ -113,16 +117,23 @@ pub enum OpenError {
 
 /// Makes the tables of a new file.
 pub(super) fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(TABLES)
+    connection.execute_batch(TABLES)?;
+    connection.execute_batch(EDITS)
 }
 
-/// Gives a file of the version before what it lacks, in one transaction; whether it is of this version then.
-pub(super) fn add_columns(connection: &mut Connection, version: usize) -> rusqlite::Result<bool> {
-    if version != COLUMNS_SHORT {
+/// Gives a file of a version that lacks only something what it lacks, in one transaction; whether it is of this
+/// version then.
+pub(super) fn add_what_is_new(
+    connection: &mut Connection,
+    version: usize,
+) -> rusqlite::Result<bool> {
+    if !(ADDED_TO..VERSION).contains(&version) {
         return Ok(false);
     }
     let transaction = connection.transaction()?;
-    transaction.execute_batch(COLUMNS)?;
+    for added in ADDED.iter().skip(version - ADDED_TO) {
+        transaction.execute_batch(added)?;
+    }
     name_version(&transaction)?;
     transaction.commit()?;
     Ok(true)

@@ -5,7 +5,7 @@ from pathlib import Path
 from wasmtime import Config, Engine, Store, WasiConfig
 from wasmtime.component import Component, Linker, ResourceHost, ResourceType
 
-from . import contact_store, journal, notes, plan_sink, rounds, secrets, state
+from . import contact_store, edits, journal, notes, plan_sink, rounds, secrets, state
 from .boundary import Variant, remember_types
 from .failure import answering
 from .fields import MAX_BATCH, description
@@ -96,6 +96,7 @@ def imports(platform) -> dict:
         "lookup": lambda query: contact_store.lookup(database, query),
         # The store keeps no marks and says so; whoever asks all the same is told of nobody.
         "same": lambda source, users: [],
+        "changed-since": lambda source, token, limit: edits.since(database, source, token, most(limit)),
         "apply": lambda commit: contact_store.apply(database, commit),
         "open-round": lambda source, name, resume: rounds.open_round(database, source, name, resume),
         "unseen": lambda source, name, after, limit, fields: rounds.unseen(

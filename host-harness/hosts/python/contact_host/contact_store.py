@@ -2,7 +2,7 @@
 
 import json
 
-from . import notes, rounds, state
+from . import edits, notes, rounds, state
 from .apply import perform
 from .boundary import Record, Variant, record
 from .commit import Page, user_of
@@ -37,7 +37,7 @@ def apply(database, commit) -> list[Variant]:
     otherwise = list(contingencies(commit))
     for key, value in writes + [write for _, write in otherwise]:
         state.accept(key, value)
-    with database.writing():
+    with database.writing(), edits.in_the_name_of(database, commit.source):
         page = Page(database, commit.source, commit.run)
         outcomes = [perform(page, change) for change in commit.changes]
         notes.write(page, commit.notes, commit.settled)

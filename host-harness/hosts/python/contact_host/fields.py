@@ -27,6 +27,7 @@ def description() -> Record:
         "max-batch": MAX_BATCH,
         "journal": True,
         "marks": False,
+        "edits": True,
         "limits": record({
             "custom-fields": None,
             "custom-field-label": LIMITS["customFieldLabel"],

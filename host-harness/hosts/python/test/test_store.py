@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from contact_host import contact_store, journal, notes, plan_sink, rounds, state
+from contact_host import contact_store, edits, journal, notes, plan_sink, rounds, state
 from contact_host.boundary import Variant, record
 from contact_host.database import Database
 from contact_host.failure import StoreFailure, answering
@@ -140,6 +140,28 @@ class Store(unittest.TestCase):
             }
             for contact in self.find(contacts=[str(row["id"]) for row in rows])
         ]
+
+    def test_whoever_others_write_is_told_also_after_an_own_write(self):
+        users = ["user-1", "user-2", "user-3"]
+        for user in users:
+            self.created(user, {"company": "A"})
+        begin = edits.since(self.database, SOURCE, None, 10).next
+        self.assertEqual(edits.since(self.database, SOURCE, begin, 10).users, [])
+        self.database.run("UPDATE contacts SET version = version + 1 WHERE id = ?", int(self.of("user-1").id))
+        self.apply(update(self.of("user-1"), {"company": "B"}))
+        self.apply(update(self.of("user-2"), {"company": "B"}))
+        self.apply(link(self.of("user-3"), "theirs"), source="entra:other")
+        first = edits.since(self.database, SOURCE, begin, 1)
+        second = edits.since(self.database, SOURCE, first.next, 1)
+        self.assertEqual(first.users + second.users, ["user-1", "user-3"])
+        self.assertEqual(edits.since(self.database, SOURCE, second.next, 1).users, [])
+        [theirs] = contact_store.lookup(self.database, record({
+            "source": "entra:other", "object-ids": ["theirs"], "match-keys": [], "contacts": [], "fields": [],
+        }))
+        self.apply(remove(theirs, "delete"), source="entra:other")
+        self.assertEqual(edits.since(self.database, SOURCE, second.next, 9).users, ["user-3"])
+        for token in ["", "-1", "1" * 16, "no token"]:
+            self.assertIsNone(edits.since(self.database, SOURCE, token, 9))
 
     def test_conflicts_are_told_apart(self):
         linked = self.created("user-1", {"email": "a@x.org"})

@@ -5,6 +5,7 @@ import { Page } from './commit.js';
 import { Contacts, numberOf, told } from './contacts.js';
 import type { Change, Commit, ContactStore, Outcome, Query, StateWrite, Statistics } from './contract.js';
 import type { Database } from './database.js';
+import * as edits from './edits.js';
 import { answering, limit, refuse } from './failure.js';
 import { description, MAX_BATCH } from './fields.js';
 import * as journal from './journal.js';
@@ -20,6 +21,7 @@ export function contactStore(database: Database): typeof ContactStore {
     lookup: (query) => answering(() => lookup(database, query)),
     // The store keeps no marks and says so; whoever asks all the same is told of nobody.
     same: () => [],
+    changedSince: (source, token, asked) => answering(() => edits.since(database, source, token, most(asked))),
     apply: (commit) => answering(() => apply(database, commit)),
     openRound: (source, round, resume) => answering(() => rounds.openRound(database, source, round, resume)),
     unseen: (source, round, after, asked, fields) =>
@@ -55,7 +57,7 @@ function apply(database: Database, commit: Commit): Outcome[] {
   }
   const otherwise = contingencies(commit);
   [...commit.state, ...otherwise.map(({ write }) => write)].forEach(({ key, value }) => state.accept(key, value));
-  return database.write(() => {
+  return database.write(() => edits.inTheNameOf(database, commit.source, () => {
     const page = new Page(database, commit.source, commit.run);
     const outcomes = commit.changes.map((change) => perform(page, change));
     notes.write(database, commit.source, commit.run, commit.notes, commit.settled);
@@ -65,7 +67,7 @@ function apply(database: Database, commit: Commit): Outcome[] {
     const met = otherwise.filter(({ change }) => outcomes[change]?.tag !== 'applied');
     state.write(database, [...commit.state, ...met.map(({ write }) => write)]);
     return outcomes;
-  });
+  }));
 }
 
 /** What is to be written for which change, where it is not applied. */

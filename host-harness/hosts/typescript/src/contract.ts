@@ -5,6 +5,7 @@ export type {
   Commit,
   Conflict,
   Description,
+  EditsSince,
   Note,
   Outcome,
   Query,

@@ -42,6 +42,7 @@ export function description(): Description {
     maxBatch: MAX_BATCH,
     journal: true,
     marks: false,
+    edits: true,
     limits: DESCRIPTION.limits,
     codes: Object.entries(DESCRIPTION.codes).map(([code, label]) => ({ code, kind: 'refusal', label })),
   };

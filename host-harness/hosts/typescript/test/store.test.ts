@@ -119,6 +119,34 @@ function everything() {
     .map(({ version: _, fields, ...rest }) => ({ ...rest, fields: fields.sort((a, b) => a.name.localeCompare(b.name)) }));
 }
 
+/** Who is told since a token, and where it goes on. */
+function edits(token: string | undefined, limit = 10) {
+  const told = store.changedSince(SOURCE, token, limit);
+  assert.equal(told.tag, 'edits');
+  return told.tag === 'edits' ? told.val : { users: [], next: '' };
+}
+
+test('whoever others write is told, also after an own write', () => {
+  ['user-1', 'user-2', 'user-3'].forEach((user) => created(user, { company: 'A' }));
+  const begin = edits(undefined).next;
+  assert.deepEqual(edits(begin).users, []);
+  const other = (change: Change) => store.apply({ ...commit([change]), source: 'entra:other' });
+  database.run('UPDATE contacts SET version = version + 1 WHERE id = ?', Number(of('user-1').id));
+  apply(update(of('user-1'), [{ name: 'company', value: 'B' }]), update(of('user-2'), [{ name: 'company', value: 'B' }]));
+  assert.deepEqual(words(other(link(of('user-3'), 'theirs'))), ['applied']);
+  const first = edits(begin, 1);
+  const second = edits(first.next, 1);
+  assert.deepEqual([...first.users, ...second.users], ['user-1', 'user-3']);
+  assert.deepEqual(edits(second.next).users, []);
+  const [theirs] = find({ source: 'entra:other', objectIds: ['theirs'] });
+  assert(theirs);
+  assert.deepEqual(words(other(remove(theirs, 'delete'))), ['applied']);
+  assert.deepEqual(edits(second.next).users, ['user-3']);
+  for (const token of ['', '-1', '1'.repeat(16), 'no token']) {
+    assert.equal(store.changedSince(SOURCE, token, 9).tag, 'token-lost');
+  }
+});
+
 test('conflicts are told apart', () => {
   const linked = created('user-1', { email: 'a@x.org' });
   const unlinked = created('user-2');

@@ -33,8 +33,8 @@ pub use contact_sync::connector::types::{
     Membership, Noted, Precondition, Removal, RemovalKind, Reversal, StoreError, Update, Who,
 };
 pub use exports::contact_sync::connector::contact_store::{
-    Applied, Commit, Conflict, Contingency, Description, Expected, FieldDescription, FieldKind,
-    FieldRole, Limits, LinkNumber, Mark, Marked, Marking, Missing, Note, Outcome, Query, Refusal,
-    RoundInfo, SameContact, Sightings, StateWrite, Statistics,
+    Applied, Commit, Conflict, Contingency, Description, Edits, EditsSince, Expected,
+    FieldDescription, FieldKind, FieldRole, Limits, LinkNumber, Mark, Marked, Marking, Missing,
+    Note, Outcome, Query, Refusal, RoundInfo, SameContact, Sightings, StateWrite, Statistics,
 };
 pub use exports::contact_sync::connector::state::{Entry, Found};

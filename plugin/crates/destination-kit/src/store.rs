@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use guest_kit::{Clock, Entropy};
 
-use crate::contract::{Description, Expected, Limits, SameContact, StoreError};
+use crate::contract::{Description, EditsSince, Expected, Limits, SameContact, StoreError};
 use crate::destination::{Capabilities, Destination};
 use crate::drive;
 use crate::keep::Retention;
@@ -94,6 +94,7 @@ impl<D: Destination, L: Ledger> Store<D, L> {
             max_batch: MAX_BATCH,
             journal: true,
             marks: false,
+            edits: false,
             limits: Limits {
                 custom_fields,
                 custom_field_label,
@@ -114,6 +115,12 @@ impl<D: Destination, L: Ledger> Store<D, L> {
     pub fn same(&self, _source: &str, users: &[Expected]) -> Result<Vec<SameContact>, StoreError> {
         bounded(users.len())?;
         Ok(Vec::new())
+    }
+
+    /// The service does not tell who wrote to a contact, and so no token was ever given.
+    #[must_use]
+    pub fn changed_since(&self) -> EditsSince {
+        EditsSince::TokenLost
     }
 
     fn begin(&self) {

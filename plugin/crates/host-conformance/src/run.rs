@@ -18,8 +18,8 @@ use crate::document::Document;
 use crate::promises::ALL;
 use crate::report::Report;
 use crate::store::{
-    batches, commits, conflicts, description, journal, lists, lookups, marks, notes, refusals,
-    removals, reversals, rounds, statistics, writes,
+    batches, commits, conflicts, description, edits, journal, lists, lookups, marks, notes,
+    refusals, removals, reversals, rounds, statistics, writes,
 };
 use crate::verdict::{Amiss, Ending, Outcome, Verdict, not_tried};
 use crate::{control, limits, network, plans, sandbox, secrets, signing, tidy, tokens};
@@ -143,6 +143,10 @@ const SYNC: &[(&str, Probe)] = &[
     ("round-anew", Probe::Store(rounds::anew)),
     ("round-not-open", Probe::Store(rounds::not_open)),
     ("round-closed", Probe::Store(rounds::closed)),
+    ("edit-told", Probe::Store(edits::by_others)),
+    ("edit-gone", Probe::Store(edits::gone)),
+    ("edit-parts", Probe::Store(edits::in_parts)),
+    ("edit-token", Probe::Store(edits::token)),
     ("mark-stale", Probe::Store(marks::stale)),
     ("mark-other", Probe::Store(marks::other)),
     ("mark-not-applied", Probe::Store(marks::not_applied)),

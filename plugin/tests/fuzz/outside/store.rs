@@ -41,6 +41,31 @@ impl ContactStore for Outside {
         Ok(self.oddities.same.clone())
     }
 
+    fn changed_since(
+        &self,
+        _: &str,
+        since: Option<&str>,
+        _: u32,
+    ) -> Result<EditsSince, StoreError> {
+        self.called()?;
+        // A token says how many parts were told.
+        let told = since
+            .and_then(|token| token.parse().ok())
+            .unwrap_or(0_usize);
+        let nothing = EditsSince::Edits {
+            users: Vec::new(),
+            next: told.to_string(),
+        };
+        Ok(match (since, self.oddities.edits.get(told)) {
+            (Some(_), Some(EditsSince::Edits { users, .. })) => EditsSince::Edits {
+                users: users.clone(),
+                next: (told + 1).to_string(),
+            },
+            (Some(_), Some(EditsSince::TokenLost)) => EditsSince::TokenLost,
+            _ => nothing,
+        })
+    }
+
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
         self.called()?;
         for write in commit.state {

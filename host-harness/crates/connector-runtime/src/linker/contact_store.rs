@@ -4,8 +4,8 @@ use crate::call_state::CallState;
 use crate::commit_weight;
 use connector_contract::bindings::contact_sync::connector::{contact_store, types};
 use connector_contract::{
-    Commit, Contact, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo, SameContact,
-    Statistics, StoreDescription, StoreError, Who,
+    Commit, Contact, EditsSince, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo,
+    SameContact, Statistics, StoreDescription, StoreError, Who,
 };
 use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker};
@@ -38,6 +38,19 @@ impl contact_store::Host for CallState {
         let store = Arc::clone(&self.workspace.store);
         self.operations
             .run("contact-store.same", move || store.same(&source, users))
+            .await
+    }
+
+    async fn changed_since(
+        &mut self,
+        source: String,
+        since: Option<String>,
+        limit: u32,
+    ) -> Answer<EditsSince> {
+        let store = Arc::clone(&self.workspace.store);
+        let operation = move || store.changed_since(&source, since.as_deref(), limit);
+        self.operations
+            .run("contact-store.changed-since", operation)
             .await
     }
 

@@ -1,8 +1,8 @@
 //! The contacts of one workspace.
 
 use crate::{
-    Commit, Contact, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo, SameContact,
-    Statistics, StoreDescription, StoreError, Who,
+    Commit, Contact, EditsSince, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo,
+    SameContact, Statistics, StoreDescription, StoreError, Who,
 };
 
 /// Takes the outcomes of a commit, once.
@@ -20,6 +20,16 @@ pub trait ContactStore: Send + Sync {
     /// Which of the users have a contact that is the same as when it was marked, in any order. A store that
     /// keeps no marks answers nobody.
     fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError>;
+
+    /// Whose contacts were written since the token by others than commits of this source, in any order, at most
+    /// `limit` at a time. Without a token nobody, and where the edits stand now. A store that cannot tell says so
+    /// in its description, and knows no token.
+    fn changed_since(
+        &self,
+        source: &str,
+        since: Option<&str>,
+        limit: u32,
+    ) -> Result<EditsSince, StoreError>;
 
     /// Performs the changes in order and writes the state, in one transaction. One outcome per
     /// change, in order.

@@ -19,6 +19,7 @@
 pub mod administration;
 pub mod apply;
 pub mod browsing;
+pub mod edits;
 pub mod history;
 pub mod journal;
 pub mod lease;
@@ -83,6 +84,13 @@ macro_rules! store_suite {
             a_person_is_shown_whole_and_a_page_that_is_full_ends_the_list
             a_filter_finds_what_the_whole_list_shows_page_by_page
             an_address_finds_everybody_who_has_it_without_regard_to_case
+        });
+        $crate::store_suite!(@module $stores, edits {
+            whatever_others_write_is_told
+            edits_are_told_part_by_part_and_then_no_more
+            a_token_outlives_the_process
+            a_token_that_the_store_never_gave_is_lost
+            nobody_is_left_out_whom_others_edit_between_random_commits
         });
         $crate::store_suite!(@module $stores, journal {
             every_applied_change_is_in_the_journal_and_no_other
@@ -249,6 +257,7 @@ mod tests {
             include_str!("administration.rs"),
             include_str!("apply.rs"),
             include_str!("browsing.rs"),
+            include_str!("edits.rs"),
             include_str!("journal.rs"),
             include_str!("lease.rs"),
             include_str!("lookup.rs"),

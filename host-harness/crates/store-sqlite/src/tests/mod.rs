@@ -3,6 +3,7 @@
 
 mod browsing;
 mod creations;
+mod edits;
 mod integrity;
 mod journal;
 mod killed;

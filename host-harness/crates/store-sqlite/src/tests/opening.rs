@@ -65,7 +65,7 @@ fn a_newer_schema_is_refused_and_both_versions_are_told() {
             error,
             OpenError::TooNew {
                 found: 99,
-                known: 7,
+                known: 8,
                 ..
             }
         ),

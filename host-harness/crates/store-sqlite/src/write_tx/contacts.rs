@@ -144,7 +144,8 @@ impl WriteTx<'_> {
         }
         self.update_row(&after, values)?;
         self.write_custom(after.id, values)?;
-        for (source, _) in &after.links {
+        for (source, user) in &after.links {
+            self.note_edit(*source, user)?;
             self.tallies.leave(*source, before.class());
             self.tallies.join(*source, after.class());
         }
@@ -208,6 +209,7 @@ impl WriteTx<'_> {
         }
         for (source, user) in &current.links {
             self.forget_object(*source, user)?;
+            self.note_edit(*source, user)?;
             self.tallies.leave(*source, current.class());
         }
         for table in ["custom_values", "memberships", "links", "former_links"] {

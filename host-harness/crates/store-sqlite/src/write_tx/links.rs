@@ -210,6 +210,7 @@ impl WriteTx<'_> {
             .push((link.source_id, link.object_id.to_owned()));
         linked.links.sort_unstable_by_key(|(source, _)| *source);
         self.note_link(link.source_id, link.object_id, &linked, number)?;
+        self.note_edit(link.source_id, link.object_id)?;
         Ok(linked)
     }
 

@@ -20,6 +20,7 @@ pub(crate) use self::links::{NewLink, any_former};
 
 use crate::creations::{self, CreationRange};
 use crate::custom::CustomFields;
+use crate::edits;
 use crate::errors::DatabaseError;
 use crate::fields::Filled;
 use crate::lease::{self, Lease, LeasedTransaction};
@@ -51,6 +52,8 @@ pub(crate) struct TxContext<'l> {
 /// A write transaction and what it has learned.
 pub(crate) struct WriteTx<'c> {
     transaction: LeasedTransaction<'c>,
+    /// The connection in whose name it writes; people and other programs have none.
+    writer: i64,
     pub(crate) rules: Rules,
     pub(crate) custom: CustomFields,
     lists: Lists,
@@ -108,6 +111,7 @@ impl<'c> WriteTx<'c> {
         let any_former = any_former(&transaction)?;
         Ok(Self {
             transaction,
+            writer: BY_HAND,
             rules: context.rules,
             custom,
             lists: Lists::default(),
@@ -126,6 +130,19 @@ impl<'c> WriteTx<'c> {
         presence.settle(&self.transaction)?;
         self.presence = Some(presence);
         Ok(self)
+    }
+
+    /// Writes in the name of a connection from here on.
+    pub(crate) fn in_the_name_of(&mut self, source_id: i64) {
+        self.writer = source_id;
+    }
+
+    /// Notes that the contact of a user was written, where it was not their own connection that did.
+    fn note_edit(&self, source_id: i64, user: &str) -> Result<(), DatabaseError> {
+        if source_id == self.writer {
+            return Ok(());
+        }
+        edits::note(&self.transaction, source_id, user)
     }
 
     /// Keeps all of it.

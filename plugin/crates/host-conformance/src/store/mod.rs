@@ -4,6 +4,7 @@ pub(crate) mod batches;
 pub(crate) mod commits;
 pub(crate) mod conflicts;
 pub(crate) mod description;
+pub(crate) mod edits;
 pub(crate) mod journal;
 pub(crate) mod lists;
 pub(crate) mod lookups;

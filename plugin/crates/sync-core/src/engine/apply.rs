@@ -6,11 +6,12 @@ use crate::ports::{Commit, Level, Marked, Marking, Note, Outcome, PlanEntry, Sta
 use crate::reconcile::approval::same_change;
 use crate::reconcile::decision::{Action, Addition, Decision, stands_on_properties, taken_away};
 use crate::reconcile::reason::Reason;
-use crate::run::RunWarning;
 use crate::run::ledger::LedgerRecord;
+use crate::run::{RunMode, RunWarning};
 use guest_kit::ordered::{Map, Set};
 
 use super::checkpoint::Round;
+use super::edited;
 use super::format;
 use super::org_contacts;
 use super::removals;
@@ -296,6 +297,13 @@ impl Apply<'_, '_> {
             Some(staged) => state.push(staged.save()?),
             None if page.staged_before => state.push(Staged::forget(&decision.object_id)),
             None => {}
+        }
+        if self.session.tells_edits {
+            // In a full round somebody waits for almost any reason.
+            let run = &self.run_log.run;
+            let was_asked = page.waiting_before && run.mode == RunMode::Incremental;
+            let now = self.session.ports.clock.now();
+            state.extend(edited::to_compare(&decision, was_asked, &run.id, now));
         }
         // Of whoever was decided about before it is known already.
         let notes_kind = decision.kind == PersonKind::OrgContact

@@ -8,6 +8,7 @@ use crate::settings::OrgContacts;
 use super::checkpoint::{Cursor, Round, Step};
 use super::collection::Collection;
 use super::directory::Start;
+use super::edited;
 use super::groups;
 use super::groups::round::{GroupCursor, GroupRound};
 use super::partitions::Partitions;
@@ -52,14 +53,19 @@ pub(super) fn mode_of(
         let named = cursor.organization.as_ref();
         named.is_some_and(|named| session.organization.as_ref() != Some(named))
     };
-    // What was changed here, the directory's changes do not tell: everybody is compared.
-    let reads_directory_alone = !session.settings.writes_directory();
+    // What was changed here, the directory's changes do not tell.
+    let knows_edits = match cursor {
+        Some(cursor) if session.settings.writes_directory() => {
+            edited::knows_edits(session, cursor)?
+        }
+        _ => true,
+    };
     Ok(match cursor {
         Some(cursor)
             if asked == RunMode::Incremental
                 && knows_groups
                 && cursor.org_contacts.is_some() == reads_org_contacts(session)
-                && reads_directory_alone
+                && knows_edits
                 && cursor.fingerprint == session.settings.fingerprint
                 && !is_renamed(cursor)
                 && !due(cursor) =>
@@ -77,6 +83,8 @@ pub(super) fn begin_full(
     cursor: Option<&Cursor>,
     Beginning { restarts, groups }: Beginning,
 ) -> Result<Round, RunAbort> {
+    // Before any contact is looked at: what is edited from here on is told by the next round.
+    let edits = edited::now(session)?;
     let organization = session.current_organization()?;
     let last = cursor.map(|cursor| cursor.people);
     let proof = Proof::begin(session.directory.count(PersonKind::User)?, last);
@@ -128,6 +136,10 @@ pub(super) fn begin_full(
         groups,
         reads: PersonKind::User,
         other,
+        edits,
+        reads_edits: false,
+        asks_edited: false,
+        not_permitted: edited::not_permitted(session),
     })
 }
 
@@ -197,5 +209,9 @@ pub(super) fn begin_incremental(session: &Session<'_>, cursor: &Cursor) -> Resul
             let proof = Proof::begin(None, Some(contacts.people));
             Collection::begin(Step::Following { link }, proof)
         }),
+        reads_edits: cursor.edits.is_some(),
+        edits: cursor.edits.clone(),
+        asks_edited: cursor.asks_edited,
+        not_permitted: edited::not_permitted(session),
     })
 }

@@ -49,6 +49,15 @@ pub struct Cursor {
     /// Of the organisational contacts, where they are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub org_contacts: Option<CollectionCursor>,
+    /// How far the store has told what others wrote, where rows write to the directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<String>,
+    /// Whether edited people are asked for, as in the round.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub asks_edited: bool,
+    /// Attributes that the application was not permitted to write while the round was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_permitted: Vec<String>,
 }
 
 /// A round that has begun and not ended.
@@ -97,6 +106,18 @@ pub struct Round {
     /// The other collection, where both are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<Collection>,
+    /// How far the store has told what others wrote, where rows write to the directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<String>,
+    /// What others wrote is not read to its end.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reads_edits: bool,
+    /// Somebody has to be asked for who was edited: of some people only the directory tells that it is given nothing.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub asks_edited: bool,
+    /// Attributes that the application was not permitted to write while the round was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_permitted: Vec<String>,
 }
 
 /// Fields of which the base of every link tells: those that the last complete round over everybody has

@@ -7,6 +7,7 @@ use guest_kit::ordered::Map;
 use crate::contact::{Contact, Field, ObjectId};
 use crate::mapping::person::{Item, Person, Stated};
 use crate::mapping::rows::Row;
+use crate::ports::Timestamp;
 
 use super::given::Given;
 use super::run_abort::RunAbort;
@@ -49,12 +50,22 @@ impl<'s, 'a> Echoes<'s, 'a> {
         items.iter().map(told).collect()
     }
 
+    /// Whether something of a person on the page has not arrived yet.
+    pub(super) fn is_late(&self, item: &Item) -> bool {
+        let Item::Live(person) = item else {
+            return false;
+        };
+        let now = self.session.ports.clock.now();
+        self.given.get(&person.object_id).is_some_and(|given| {
+            let mut stated = self.stated(person);
+            stated.any(|(row, stated)| is_late(given, row, stated, now))
+        })
+    }
+
     fn without_late_values(&self, person: &Person, given: &Given) -> Person {
         let now = self.session.ports.clock.now();
         let fields = self.stated(person).map(|(row, stated)| {
-            let is_late = row.direction.writes_directory()
-                && value_of(stated).is_some_and(|value| given.is_late(row, value, now));
-            if is_late {
+            if is_late(given, row, stated, now) {
                 Stated::Unstated
             } else {
                 stated.clone()
@@ -113,6 +124,11 @@ impl<'s, 'a> Echoes<'s, 'a> {
     fn stated<'p>(&'p self, person: &'p Person) -> impl Iterator<Item = (&'p Row, &'p Stated)> {
         self.session.settings.rows.iter().zip(&person.fields)
     }
+}
+
+fn is_late(given: &Given, row: &Row, stated: &Stated, now: Timestamp) -> bool {
+    row.direction.writes_directory()
+        && value_of(stated).is_some_and(|value| given.is_late(row, value, now))
 }
 
 /// The value that is stated, or that there is none; `None` where nothing is said.

@@ -30,7 +30,7 @@ const LATELY: &str = "given-lately/";
 
 /// For how long the old value is taken for one that has not arrived yet, in milliseconds: an hour. What is seen are
 /// seconds; nobody promises a number.
-const LAG_MS: u64 = 60 * 60 * 1_000;
+pub(super) const LAG_MS: u64 = 60 * 60 * 1_000;
 /// For how long an intent of which nothing more was heard is kept: whoever reads the person in this time knows the own
 /// write by it.
 const UNHEARD_MS: u64 = 24 * LAG_MS;
@@ -147,6 +147,16 @@ impl Given {
     /// The contact is the person's no longer.
     pub(super) fn forget(user: &ObjectId) -> [StateWrite; 2] {
         [GIVEN, LATELY].map(|prefix| delete(key(prefix, user)))
+    }
+
+    /// Whether nothing says that the directory may hold something else of a row than this base: what it was given last
+    /// is certain, and the base has moved to it.
+    pub(super) fn agrees(&self, row: &Row, base: Option<&str>) -> bool {
+        let mut of_row = self.lately.iter().rev();
+        let newest = of_row.find(|known| known.is_of(row.attribute));
+        newest.is_none_or(|known| {
+            known.is_certain && row.form().is_same(known.change.after.as_deref(), base)
+        })
     }
 
     /// Notes what is about to be asked. What is known of the attribute stays: nothing of this is certain.

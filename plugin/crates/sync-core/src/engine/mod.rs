@@ -36,6 +36,7 @@ mod approved;
 mod begin_round;
 mod breakers;
 mod echo;
+mod edited;
 mod finish_round;
 mod finish_run;
 mod giving;

@@ -49,10 +49,12 @@ pub(super) fn left_out(
     if people.is_empty() || !may_leave(session)? {
         return Ok(Set::new());
     }
-    let known = session
-        .ports
-        .state
-        .get_many(people.iter().map(key).collect())?;
+    known(session.ports.state, people)
+}
+
+/// Those of the people who are known to be organisational contacts.
+pub(super) fn known(state: &dyn State, people: &[ObjectId]) -> Result<Set<ObjectId>, RunAbort> {
+    let known = state.get_many(people.iter().map(key).collect())?;
     let ids = known.iter().filter_map(|(key, _)| key.strip_prefix(KNOWN));
     Ok(Set::from_iter(ids.map(ObjectId::new)))
 }

@@ -151,7 +151,8 @@ pub(super) fn decide(
     no_links: bool,
 ) -> Result<Decided, RunAbort> {
     let echoes = Echoes::among(session, items)?;
-    let items = &*echoes.without_late(items);
+    let stated = items;
+    let items = &*echoes.without_late(stated);
     let known = Recognition::of(session, items, stage, no_links)?;
     let looked_up: Vec<&Item> = known.others(items).collect();
     let mut contacts = if looked_up.is_empty() {
@@ -181,7 +182,7 @@ pub(super) fn decide(
             continue;
         }
         let mark = known.mark(place);
-        let decision = decide_one(
+        let mut decision = decide_one(
             &rules,
             item,
             &candidates,
@@ -193,6 +194,9 @@ pub(super) fn decide(
             Some(run) => conflicts.after(session, item, decision, run),
             None => Ok(None),
         };
+        if let (Some(decision), Some(item)) = (&mut decision, stated.get(place)) {
+            decision.is_late = echoes.is_late(item);
+        }
         match (item, decision) {
             (Item::Live(person), Some(decision)) if phase != RoundPhase::Complete => {
                 let linked = candidates.linked(&person.object_id);

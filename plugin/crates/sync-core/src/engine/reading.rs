@@ -3,7 +3,8 @@
 //! *Full*: take a bookmark, [list](super::listing) everybody, then follow the bookmark, so that changes made
 //! while listing are caught; when all of that is proven, link those who wait for an unlinked contact, and
 //! ask, by id, for linked people who were not seen. *Incremental*: follow the deltaLink, then ask for
-//! people who could not be written before. Where organisational contacts are people, too, they are read after the
+//! people who could not be written before; where rows write to the directory, what was [edited](super::edited) here
+//! comes first. Where organisational contacts are people, too, they are read after the
 //! users in the same way, see [`collection`](super::collection). A round that the directory breaks off starts again as a
 //! full one; one that cannot be believed ends, see [`proof`](super::proof).
 //!
@@ -25,6 +26,7 @@ use super::begin_round::{Beginning, begin_full};
 use super::bounds::Bounds;
 use super::checkpoint::{Cursor, Round, Step};
 use super::directory::{self, Next, Page};
+use super::edited::asks_for_edited;
 use super::groups::Groups;
 use super::page::{Decided, People, RoundPhase, concerned_among, decide};
 use super::proof::{Flaw, Proof};
@@ -109,6 +111,9 @@ impl<'s, 'a> Reading<'s, 'a> {
 
     fn step(&mut self, round: &Round) -> Result<Stepped, RunAbort> {
         if let Some(stepped) = self.step_of_groups(round)? {
+            return Ok(stepped);
+        }
+        if let Some(stepped) = self.step_of_edits(round)? {
             return Ok(stepped);
         }
         match &round.step {
@@ -268,6 +273,10 @@ impl<'s, 'a> Reading<'s, 'a> {
             round.to_ask = after.to_ask;
             round.staged |= decisions.iter().any(Decision::takes_away);
             round.waiting |= !deferred.is_empty();
+            if self.session.tells_edits {
+                round.asks_edited |= asks_for_edited(items, &decisions);
+                after.asks_edited |= round.asks_edited;
+            }
             let conflicts = self.stage.settle(Settlement {
                 contested,
                 decisions,
@@ -309,6 +318,11 @@ impl<'s, 'a> Reading<'s, 'a> {
             return Ok(half_stated);
         }
         half_stated.extend(self.stage.unwritten(&partial)?);
+        if round.waiting && self.session.tells_edits {
+            // Whoever was edited is asked for, whatever a page says of them.
+            let (state, name) = (self.session.ports.state, self.stage.round_name());
+            half_stated.extend(Deferred::asked(state, name, &partial)?);
+        }
         if round.staged {
             half_stated.extend(self.stage.taken(&partial)?);
         }

@@ -61,7 +61,9 @@ pub(super) struct Session<'a> {
     /// Fields of which the base of every link tells.
     reconciled: Vec<String>,
     /// Attributes that rows write to the directory and the application may not.
-    not_permitted: Vec<&'static str>,
+    pub(super) not_permitted: Vec<&'static str>,
+    /// Whether it matters what others write to contacts, and the store tells it.
+    pub(super) tells_edits: bool,
     /// Whether the store tells what was done before.
     pub(super) keeps_journal: bool,
     /// What contacts in step are known by, where the store keeps that.
@@ -94,6 +96,7 @@ impl<'a> Session<'a> {
             settings,
             reconciled: Reconciled::load(ports.state, &source, settings)?.fields,
             not_permitted: not_permitted(settings, directory)?,
+            tells_edits: store.edits && settings.writes_directory(),
             marks: store.marks.then(|| Marks::new(&source, settings)),
             source,
             organization,

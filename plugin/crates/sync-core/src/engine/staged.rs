@@ -159,6 +159,20 @@ impl Deferred {
         write(&key, self)
     }
 
+    /// Those of the users who wait to be asked for.
+    pub(super) fn asked(
+        state: &dyn State,
+        round: &str,
+        users: &[ObjectId],
+    ) -> Result<Vec<ObjectId>, RunAbort> {
+        let prefix = Self::prefix(round);
+        let keys = users.iter().map(|user| Self::key(round, user));
+        let waiting = state.get_many(keys.collect())?.into_iter();
+        let asked = waiting.filter(|(_, value)| matches!(json::from_bytes(value), Some(Self::Ask)));
+        let users = asked.filter_map(|(key, _)| key.strip_prefix(&prefix).map(ObjectId::new));
+        Ok(users.collect())
+    }
+
     /// What makes somebody wait no longer, wherever they wait.
     pub(super) fn forget(
         round: &str,

@@ -15,6 +15,7 @@ use super::breakers;
 use super::call::{CallError, Prepared};
 use super::checkpoint::{Cursor, Reconciled, Round, Step, current_run};
 use super::directory::{Directory, Notified};
+use super::edited;
 pub use super::finish_run::{SliceEnd, SyncResult};
 use super::finish_run::{begin, conclude, save_end, supersede};
 use super::format;
@@ -184,7 +185,7 @@ impl<'a> Slice<'_, 'a> {
     fn go_on(&mut self, resumable: Option<Round>) -> Result<(), RunAbort> {
         let cursor = Cursor::load(self.session.ports.state)?;
         let mut round = match resumable {
-            Some(round) => round,
+            Some(round) => edited::go_on(self.session, round),
             None => {
                 if cursor.is_some() {
                     self.keep_notified_from_now_on()?;
@@ -326,6 +327,9 @@ impl<'a> Slice<'_, 'a> {
             state.extend(self.next_cursor(round, before, now)?);
             if full {
                 state.push(Reconciled::by(&self.session.source, self.session.settings).save()?);
+                if self.session.tells_edits {
+                    state.extend(edited::forget_links(ports.state, &self.run_log.run.id)?);
+                }
             }
         }
         if self.run_log.any_held() {
@@ -372,6 +376,9 @@ impl<'a> Slice<'_, 'a> {
             full_round_at: before.as_ref().map_or(now, |cursor| cursor.full_round_at),
             people: before.map_or(round.people, |cursor| cursor.people),
             organization: round.organization,
+            edits: round.edits,
+            asks_edited: round.asks_edited,
+            not_permitted: round.not_permitted,
         };
         cursor.save().map(Some)
     }

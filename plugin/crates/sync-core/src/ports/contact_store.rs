@@ -32,6 +32,19 @@ pub trait ContactStore {
     /// Where nothing could be read.
     fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError>;
 
+    /// Whose contacts were written by others since the token, in any order, at most `limit` at a time. Without a
+    /// token nobody, and where the edits stand now.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn changed_since(
+        &self,
+        source: &str,
+        since: Option<&str>,
+        limit: u32,
+    ) -> Result<EditsSince, StoreError>;
+
     /// Performs the changes in order and writes the state: one outcome per change, in order.
     ///
     /// # Errors
@@ -175,6 +188,8 @@ pub struct StoreDescription {
     pub journal: bool,
     /// Marks are kept, and [`ContactStore::same`] answers something.
     pub marks: bool,
+    /// What others wrote is told, and [`ContactStore::changed_since`] may be called.
+    pub edits: bool,
     /// What the store refuses beyond what its fields say.
     pub limits: StoreLimits,
 }
@@ -262,6 +277,20 @@ pub struct SameContact {
     pub user: u32,
     /// The number of the link, for [`Sightings::links`].
     pub link: u64,
+}
+
+/// What the store can tell since a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditsSince {
+    /// A part of what others wrote.
+    Edits {
+        /// Whose contacts were written, or are theirs no more; none where nothing is left to tell.
+        users: Vec<ObjectId>,
+        /// Where the next part begins.
+        next: String,
+    },
+    /// The token is not known any more.
+    TokenLost,
 }
 
 /// Which contact of a commit gets a mark.

@@ -11,9 +11,9 @@ mod plan_sink;
 pub mod testing;
 
 pub use contact_store::{
-    Commit, Conflict, ContactStore, Contingency, Expected, FieldDescription, FieldKind, FieldRole,
-    Marked, Marking, Note, Noted, Outcome, Query, SameContact, Sightings, State, StateWrite,
-    Statistics, StoreDescription, StoreError, StoreLimits,
+    Commit, Conflict, ContactStore, Contingency, EditsSince, Expected, FieldDescription, FieldKind,
+    FieldRole, Marked, Marking, Note, Noted, Outcome, Query, SameContact, Sightings, State,
+    StateWrite, Statistics, StoreDescription, StoreError, StoreLimits,
 };
 pub use directory_error::{DirectoryError, DirectoryErrorKind, Failure};
 pub use directory_writer::DirectoryWriter;

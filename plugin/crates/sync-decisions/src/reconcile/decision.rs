@@ -100,6 +100,8 @@ pub struct Decision {
     pub left_inactive: bool,
     /// The page states the person only in part.
     pub is_partial: bool,
+    /// Something that is stated was taken for what the directory held before it was given something a moment ago.
+    pub is_late: bool,
     /// What the person is to the directory, as far as that is told: of who is gone it is not.
     pub kind: PersonKind,
     /// The address by which the person's contact is found, where nothing is done: an administrator
@@ -126,6 +128,7 @@ impl Decision {
             asked: Vec::new(),
             left_inactive: false,
             is_partial: false,
+            is_late: false,
             kind: PersonKind::User,
             address: None,
             mark: None,

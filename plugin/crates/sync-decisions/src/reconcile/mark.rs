@@ -160,7 +160,8 @@ impl Rules<'_> {
         let (is_done, reactivates) = match &decision.action {
             Action::Add(Addition::Create(_)) => (true, false),
             Action::Add(Addition::Update(update)) => (true, update.reactivate),
-            Action::Add(Addition::Link(link)) => (true, link.reactivate),
+            // What the contact holds and the directory does not is given by the next comparison.
+            Action::Add(Addition::Link(link)) => (!self.writes_directory(), link.reactivate),
             Action::Leave(_) => (decision.reason == self.reason_in_step(), false),
             Action::Same
             | Action::Remove(_)
@@ -187,6 +188,11 @@ impl Rules<'_> {
                 self.reason_in_step(),
             )
         }
+    }
+
+    fn writes_directory(&self) -> bool {
+        let mut rows = self.rows.iter();
+        rows.any(|row| row.direction.writes_directory())
     }
 
     fn reason_in_step(&self) -> Reason {

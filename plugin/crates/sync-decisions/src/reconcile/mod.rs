@@ -18,6 +18,7 @@ pub mod correlate;
 pub mod decide;
 pub mod decision;
 pub mod digest;
+pub mod edited;
 pub mod finding;
 pub mod invert;
 pub mod mark;

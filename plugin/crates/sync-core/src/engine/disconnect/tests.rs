@@ -35,6 +35,9 @@ fn in_the_middle(people: u32) -> Memory {
         people: 6,
         organization: None,
         org_contacts: None,
+        edits: None,
+        asks_edited: false,
+        not_permitted: Vec::new(),
     };
     write_state(&memory, "cursor", &cursor);
     write_state(&memory, &also()[0].key, &1);
@@ -58,6 +61,10 @@ fn in_the_middle(people: u32) -> Memory {
         groups: None,
         reads: crate::mapping::person::PersonKind::User,
         other: None,
+        edits: None,
+        reads_edits: false,
+        asks_edited: false,
+        not_permitted: Vec::new(),
     };
     write_state(&memory, "round", &round);
     let mut run = RunRecord::begin(

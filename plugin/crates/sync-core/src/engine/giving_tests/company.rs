@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::contact::ObjectId;
+use guest_kit::json;
+
+use crate::contact::{ObjectId, Tombstone};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::{current_run, finished_runs};
 use crate::engine::directory::{
@@ -27,6 +29,7 @@ use crate::ports::{
 };
 use crate::reconcile::finding::Finding;
 use crate::reconcile::test_samples::linked_contact;
+use crate::run::ledger::LedgerRecord;
 use crate::run::{RunMode, RunRecord};
 use crate::settings::{Limit, ListRule};
 
@@ -46,6 +49,12 @@ pub(super) struct World {
     pub(super) late: RefCell<BTreeMap<ObjectId, Values>>,
     /// Whether writes are seen late from now on.
     pub(super) lags: Cell<bool>,
+    /// Who changed in the directory, and what, in order; a place in the feed is how many were shown.
+    changes: RefCell<Vec<(ObjectId, &'static str)>>,
+    /// People who were asked for by id.
+    pub(super) asked_for: Cell<usize>,
+    /// People whom pages have shown.
+    pub(super) shown: Cell<usize>,
     /// Each value that was sent.
     pub(super) sent: RefCell<Vec<(ObjectId, AttributeWrite)>>,
     pub(super) permits: Cell<Option<&'static str>>,
@@ -144,9 +153,13 @@ impl World {
     }
 
     pub(super) fn slice(&self, approval: Option<Approval>) -> Result<SyncResult, CallError> {
+        self.slice_of(RunMode::Incremental, approval)
+    }
+
+    fn slice_of(&self, mode: RunMode, approval: Option<Approval>) -> Result<SyncResult, CallError> {
         let prepared = self.prepared.borrow().clone().unwrap();
         let request = SyncRequest {
-            mode: RunMode::Incremental,
+            mode,
             trigger: "test".to_owned(),
             max_pages: None,
             max_time: None,
@@ -158,6 +171,13 @@ impl World {
     /// A sync to its end.
     pub(super) fn sync(&self) -> SyncResult {
         self.sync_approved(None)
+    }
+
+    /// A sync that reads everybody.
+    pub(super) fn sync_fully(&self) -> SyncResult {
+        let result = self.slice_of(RunMode::Full, None).unwrap();
+        assert_eq!(result.end, SliceEnd::Finished);
+        result
     }
 
     pub(super) fn sync_approved(&self, approval: Option<Approval>) -> SyncResult {
@@ -193,13 +213,53 @@ impl World {
 
     /// Somebody edits the directory.
     pub(super) fn change(&self, number: usize, company: Option<&str>) {
+        self.change_of(number, COMPANY.0, company);
+    }
+
+    pub(super) fn change_of(&self, number: usize, attribute: &'static str, value: Option<&str>) {
         let user = ObjectId::new(format!("u{number}"));
         self.late.borrow_mut().remove(&user);
         set(
             self.users.borrow_mut().get_mut(&user).unwrap(),
-            COMPANY.0,
-            company,
+            attribute,
+            value,
         );
+        self.changes.borrow_mut().push((user, attribute));
+    }
+
+    /// All that was late is seen from now on, and the feed shows it.
+    pub(super) fn arrive(&self) {
+        for user in std::mem::take(&mut *self.late.borrow_mut()).into_keys() {
+            self.changes.borrow_mut().push((user, COMPANY.0));
+        }
+    }
+
+    /// The feed shows somebody, for something that no row of the mapping reads.
+    pub(super) fn show(&self, number: usize) {
+        let user = ObjectId::new(format!("u{number}"));
+        self.changes.borrow_mut().push((user, "department"));
+    }
+
+    /// Whoever could not be written too often is tried again by a full sync.
+    pub(super) fn try_whoever_was_given_up(&self) {
+        let is_given_up = {
+            let state = self.memory.state.borrow();
+            let mut failing = state.iter().filter(|(key, _)| key.starts_with("ledger/"));
+            failing.any(|(_, value)| {
+                let failing: Option<LedgerRecord> = json::from_bytes(value);
+                failing.unwrap().is_given_up()
+            })
+        };
+        if is_given_up {
+            self.sync_fully();
+        }
+    }
+
+    /// Somebody leaves the organisation.
+    pub(super) fn leave(&self, number: usize) {
+        let user = ObjectId::new(format!("u{number}"));
+        self.users.borrow_mut().remove(&user);
+        self.changes.borrow_mut().push((user, COMPANY.0));
     }
 
     /// Somebody edits the contact.
@@ -216,6 +276,7 @@ impl World {
         let user = ObjectId::new(format!("u{number}"));
         let mut values = self.users.borrow()[&user].clone();
         set(&mut values, COMPANY.0, company);
+        self.changes.borrow_mut().push((user.clone(), COMPANY.0));
         self.late.borrow_mut().insert(user, values);
     }
 
@@ -276,6 +337,36 @@ impl World {
         })
     }
 
+    /// What the feed shows from a place on: of each person what has changed, and of whom is gone that.
+    fn changed(&self, from: usize) -> Vec<Item> {
+        let changes = self.changes.borrow();
+        let mut changed: BTreeMap<&ObjectId, BTreeSet<&str>> = BTreeMap::new();
+        for (user, attribute) in &changes[from..] {
+            changed.entry(user).or_default().insert(attribute);
+        }
+        let users = self.users.borrow();
+        let rows = self.rows();
+        let item = |(user, attributes): (&ObjectId, BTreeSet<&str>)| {
+            let Some(values) = users.get(user) else {
+                return Item::Gone {
+                    object_id: user.clone(),
+                    tombstone: Tombstone::Soft,
+                };
+            };
+            let Item::Live(mut person) = self.person(user, values) else {
+                unreachable!("somebody who is there");
+            };
+            for (row, stated) in rows.iter().zip(&mut person.fields) {
+                if !attributes.contains(row.attribute) {
+                    *stated = Stated::Unstated;
+                }
+            }
+            (person.is_whole, person.mastered_elsewhere) = (false, false);
+            Item::Live(person)
+        };
+        changed.into_iter().map(item).collect()
+    }
+
     fn rows(&self) -> Vec<Row> {
         self.prepared
             .borrow()
@@ -302,8 +393,11 @@ impl World {
         let mut users = self.users.borrow_mut();
         let values = users.get_mut(&person.user).unwrap();
         let before = values.clone();
+        let rows = self.rows();
         let outcome = |write: &AttributeWrite| {
-            let now = values.get(write.attribute.as_str()).cloned();
+            let row = rows.iter().find(|row| row.attribute == write.attribute);
+            let attribute = row.unwrap().attribute;
+            let now = values.get(attribute).cloned();
             if now == write.value {
                 return WriteOutcome::InPlace { now };
             }
@@ -319,11 +413,9 @@ impl World {
             self.sent
                 .borrow_mut()
                 .push((person.user.clone(), write.clone()));
-            let attribute = match &*write.attribute {
-                name if name == NAME.0 => NAME.0,
-                _ => COMPANY.0,
-            };
             set(values, attribute, write.value.as_deref());
+            let changed = (person.user.clone(), attribute);
+            self.changes.borrow_mut().push(changed);
             WriteOutcome::Written
         };
         let outcomes = person.writes.iter().map(outcome).collect();
@@ -332,6 +424,11 @@ impl World {
         }
         outcomes
     }
+}
+
+/// A place in the feed of changes.
+fn place(shown: usize) -> String {
+    format!("changes {shown}")
 }
 
 fn set(values: &mut Values, attribute: &'static str, value: Option<&str>) {
@@ -390,7 +487,7 @@ impl Directory for World {
     fn start(&self, _: PersonKind) -> Result<Start, DirectoryError> {
         Ok(Start::List {
             link: "list".to_owned(),
-            bookmark: "changes".to_owned(),
+            bookmark: place(self.changes.borrow().len()),
         })
     }
 
@@ -439,14 +536,20 @@ impl<'d> People<'d> for Readers<'d> {
     fn begin(self: Rc<Self>, link: &str) -> Box<dyn PendingPage + 'd> {
         let users = self.0.users.borrow();
         let person = |(user, values)| self.0.person(user, values);
-        let (items, next) = match link {
+        let (items, next): (Vec<Item>, _) = match link {
             "list" => (users.iter().map(person).collect(), Next::End),
-            _ => (Vec::new(), Next::Done("next".to_owned())),
+            place_of_one => {
+                let from = place_of_one.strip_prefix("changes ").unwrap();
+                let end = place(self.0.changes.borrow().len());
+                (self.0.changed(from.parse().unwrap()), Next::Done(end))
+            }
         };
+        self.0.shown.set(self.0.shown.get() + items.len());
         Box::new(Ready(Page { items, next }))
     }
 
     fn find(&self, users: &[ObjectId]) -> Result<Vec<Answer>, DirectoryError> {
+        self.0.asked_for.set(self.0.asked_for.get() + users.len());
         let known = self.0.users.borrow();
         let find = |user| match known.get(user) {
             Some(values) => Answer::There(self.0.person(user, values)),

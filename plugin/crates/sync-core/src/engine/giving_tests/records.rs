@@ -39,6 +39,7 @@ fn nothing_is_kept_of_whoever_has_no_contact_any_more_nor_after_a_disconnect() {
         if removes {
             let clause = "department".to_owned();
             world.scopes.borrow_mut().insert(user(0), clause);
+            world.show(0);
             world.sync();
             assert!(!world.given(1).last.is_empty(), "the other's stays");
         } else {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::contact::{Contact, ContactId, Effect, ObjectId, Who};
 use crate::ports::{
-    Commit, ContactStore, Expected, JournalEntry, Note, Noted, Outcome, PlanEntry, PlanSink, Query,
-    SameContact, State, StateWrite, Statistics, StoreDescription, StoreError, Tally,
+    Commit, ContactStore, EditsSince, Expected, JournalEntry, Note, Noted, Outcome, PlanEntry,
+    PlanSink, Query, SameContact, State, StateWrite, Statistics, StoreDescription, StoreError,
+    Tally,
 };
 
 use super::{Done, Memory, SOURCE, store};
@@ -15,6 +16,7 @@ impl ContactStore for Memory {
         let usual = store();
         Ok(StoreDescription {
             max_batch: self.max_batch.get().unwrap_or(usual.max_batch),
+            edits: !self.tells_no_edits.get(),
             ..usual
         })
     }
@@ -52,6 +54,24 @@ impl ContactStore for Memory {
 
     fn same(&self, _: &str, _: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
         Ok(Vec::new())
+    }
+
+    fn changed_since(
+        &self,
+        source: &str,
+        since: Option<&str>,
+        limit: u32,
+    ) -> Result<EditsSince, StoreError> {
+        assert_eq!(source, SOURCE);
+        let edits = self.edits.borrow();
+        let told = since.map_or(edits.len(), |token| token.parse().expect("a token"));
+        if told < self.edits_begin.get() || told > edits.len() {
+            return Ok(EditsSince::TokenLost);
+        }
+        let part = self.edits_a_part.get().unwrap_or(limit as usize);
+        let users: Vec<_> = edits[told..].iter().take(part).cloned().collect();
+        let next = (told + users.len()).to_string();
+        Ok(EditsSince::Edits { users, next })
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

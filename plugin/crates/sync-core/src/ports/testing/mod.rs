@@ -59,6 +59,14 @@ pub struct Memory {
     pub events: RefCell<Vec<String>>,
     /// The largest batch, where it is not the usual one.
     pub max_batch: Cell<Option<u32>>,
+    /// Users whose contacts others wrote, in order; a token is how many were told.
+    pub edits: RefCell<Vec<ObjectId>>,
+    /// Of what was told before so many edits nothing is known any more.
+    pub edits_begin: Cell<usize>,
+    /// So many edits are told at a time, where that is fewer than were asked for.
+    pub edits_a_part: Cell<Option<usize>>,
+    /// The store cannot tell what others wrote.
+    pub tells_no_edits: Cell<bool>,
 }
 
 impl Memory {
@@ -114,6 +122,17 @@ impl Memory {
             }],
         );
         contact.version = self.version();
+        let user = contact.link.as_ref().map(|link| link.object_id.clone());
+        self.edits.borrow_mut().extend(user);
+    }
+
+    /// Deletes a contact as a person at the host does.
+    pub fn delete(&self, contact: &str) {
+        let deleted = self.contacts.borrow_mut().remove(&ContactId::new(contact));
+        let user = deleted
+            .and_then(|contact| contact.link)
+            .map(|link| link.object_id);
+        self.edits.borrow_mut().extend(user);
     }
 
     pub fn contact(&self, contact: &str) -> Option<Contact> {

@@ -34,6 +34,7 @@ pub fn store() -> StoreDescription {
         max_batch: 1_000,
         journal: true,
         marks: false,
+        edits: true,
         limits: StoreLimits::default(),
     }
 }

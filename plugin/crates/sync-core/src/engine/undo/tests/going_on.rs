@@ -24,6 +24,10 @@ fn an_open_round_keeps_an_undo_from_beginning() {
         groups: None,
         reads: crate::mapping::person::PersonKind::User,
         other: None,
+        edits: None,
+        reads_edits: false,
+        asks_edited: false,
+        not_permitted: Vec::new(),
     };
     write_state(&memory, "round", &round);
     let error = undo(

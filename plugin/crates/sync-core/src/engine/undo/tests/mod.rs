@@ -163,6 +163,9 @@ fn cursor() -> Cursor {
         people: 6,
         organization: None,
         org_contacts: None,
+        edits: None,
+        asks_edited: false,
+        not_permitted: Vec::new(),
     }
 }
 
