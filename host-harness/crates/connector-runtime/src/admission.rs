@@ -8,6 +8,9 @@ const CONNECTOR: &str = "contact-sync:connector/connector";
 /// The interface by which a connector is told of changes, which it need not have.
 const NOTIFY: &str = "contact-sync:connector/notify";
 
+/// The interface by which a destination in it tells what it is.
+const TARGET: &str = "contact-sync:connector/target";
+
 /// The versions of the contract that this host speaks. Versions of a line are compatible: 0.2.1 is as 0.2.0.
 const KNOWN: &str = "0.2 and 0.1";
 
@@ -42,12 +45,14 @@ impl Line {
 const GRANTED: &[&str] = &[
     "contact-sync:connector/consent",
     "contact-sync:connector/contact-store",
+    "contact-sync:connector/ledger",
     "contact-sync:connector/notification-target",
     "contact-sync:connector/plan-sink",
     "contact-sync:connector/run-control",
     "contact-sync:connector/secrets",
     "contact-sync:connector/signing",
     "contact-sync:connector/state",
+    "contact-sync:connector/target-settings",
     "contact-sync:connector/token-cache",
     "contact-sync:connector/types",
     "wasi:cli/environment",
@@ -95,6 +100,11 @@ pub(super) fn admit(imports: &[String], exports: &[String]) -> Result<Line, Runt
 /// Whether a component that was let in can be told of changes.
 pub(super) fn is_notified(exports: &[String]) -> bool {
     exports.iter().any(|export| split(export).0 == NOTIFY)
+}
+
+/// Whether a component that was let in has a destination in it.
+pub(super) fn has_target(exports: &[String]) -> bool {
+    exports.iter().any(|export| split(export).0 == TARGET)
 }
 
 fn line_of(exports: &[String]) -> Result<Line, RuntimeError> {

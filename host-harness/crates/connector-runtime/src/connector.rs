@@ -1,12 +1,14 @@
 //! A connector that was loaded and checked, ready to be called.
 
+use super::admission::has_target;
 use super::call::{Answer, run};
 use super::error::Call;
 use super::guest::GuestPre;
 use super::workspace::Workspace;
 use connector_contract::{
     ConfigurationReport, Description, Explanation, NotificationStanding, NotificationVerdict,
-    Overview, PlanSummary, ReportRequest, RunMode, SyncRequest, SyncResult, UndoRequest, Who,
+    Overview, PlanSummary, ReportRequest, RunMode, SyncRequest, SyncResult, TargetDescription,
+    UndoRequest, Who,
 };
 use std::fmt;
 
@@ -230,6 +232,36 @@ impl Connector {
             move |guest, store| {
                 Box::pin(async move { guest.notification_status(store, &document).await })
             },
+        )
+        .await
+    }
+
+    /// Whether a destination is in the component: contacts and state are kept there, and not in the workspace's
+    /// store.
+    pub fn has_destination(&self) -> bool {
+        has_target(&self.exports)
+    }
+
+    /// What the destination in the component is, with the settings of [`Workspace::target`]. A component without
+    /// one answers [`Error::Other`](connector_contract::Error::Other), `no-destination`.
+    pub async fn describe_target(&self, workspace: &Workspace) -> Answer<TargetDescription> {
+        run(
+            &self.instance,
+            workspace,
+            Call::DescribeTarget,
+            |guest, store| Box::pin(async { guest.describe_target(store).await }),
+        )
+        .await
+    }
+
+    /// Tries the service of the destination: what was found, in a sentence. A component without one answers as
+    /// [`Self::describe_target`] says.
+    pub async fn check_target(&self, workspace: &Workspace) -> Answer<String> {
+        run(
+            &self.instance,
+            workspace,
+            Call::CheckTarget,
+            |guest, store| Box::pin(async { guest.check_target(store).await }),
         )
         .await
     }

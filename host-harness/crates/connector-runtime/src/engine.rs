@@ -1,11 +1,11 @@
 //! The engine: one a process, with its compiler, its ticker and its cache.
 
-use super::admission::{admit, is_notified};
+use super::admission::{admit, has_target, is_notified};
 use super::artifact_cache::ArtifactCache;
 use super::call_state::CallState;
 use super::connector::Connector;
 use super::error::RuntimeError;
-use super::guest::GuestPre;
+use super::guest::{GuestPre, Optional};
 use super::http::HoldingHttp;
 use super::limits::TICK;
 use super::{linker, since_0_1};
@@ -83,7 +83,13 @@ impl Runtime {
         let instance = self
             .linker
             .instantiate_pre(&component)
-            .and_then(|instance| GuestPre::new(line, is_notified(&exports), instance))
+            .and_then(|instance| {
+                let has = Optional {
+                    notify: is_notified(&exports),
+                    target: has_target(&exports),
+                };
+                GuestPre::new(line, has, instance)
+            })
             .map_err(|error| RuntimeError::Mismatch(format!("{error:#}")))?;
         Ok(Connector::new(instance, imports, exports))
     }

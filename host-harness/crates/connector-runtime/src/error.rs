@@ -130,6 +130,8 @@ pub enum Call {
     Undo,
     Receive,
     NotificationStatus,
+    DescribeTarget,
+    CheckTarget,
 }
 
 impl fmt::Display for Call {
@@ -147,6 +149,8 @@ impl fmt::Display for Call {
             Self::Undo => "undo",
             Self::Receive => "receive",
             Self::NotificationStatus => "notification-status",
+            Self::DescribeTarget => "target-describe",
+            Self::CheckTarget => "target-check",
         })
     }
 }

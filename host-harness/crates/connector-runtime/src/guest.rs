@@ -4,12 +4,13 @@ use super::admission::Line;
 use super::call_state::CallState;
 use super::since_0_1::bindings as since_0_1;
 use super::since_0_1::translate::Translate as _;
+use connector_contract::bindings::destination::{DestinationOnHost, DestinationOnHostIndices};
 use connector_contract::bindings::notified::{Notified, NotifiedIndices};
 use connector_contract::bindings::{Guest as CurrentGuest, GuestIndices as CurrentIndices};
 use connector_contract::{
     ConfigurationReport, Description, Error, Explanation, Failure, NotificationStanding,
     NotificationVerdict, Overview, PlanSummary, ReportRequest, RunMode, SyncRequest, SyncResult,
-    UndoRequest, Who,
+    TargetDescription, UndoRequest, Who,
 };
 use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store};
@@ -22,22 +23,36 @@ pub(super) enum GuestPre {
         guest: CurrentIndices,
         /// Where it can be told of changes.
         notified: Option<NotifiedIndices>,
+        /// Where a destination is in it.
+        target: Option<DestinationOnHostIndices>,
     },
     Since01(since_0_1::GuestPre<CallState>),
 }
 
+/// Which interfaces a component has that it need not have.
+pub(super) struct Optional {
+    /// That by which it is told of changes.
+    pub(super) notify: bool,
+    /// That of a destination in it.
+    pub(super) target: bool,
+}
+
 impl GuestPre {
-    /// `notified` says whether the component has the interface by which it is told of changes.
     pub(super) fn new(
         line: Line,
-        notified: bool,
+        has: Optional,
         instance: InstancePre<CallState>,
     ) -> wasmtime::Result<Self> {
         Ok(match line {
             Line::V0_2 => Self::Current {
                 guest: CurrentIndices::new(&instance)?,
-                notified: notified
+                notified: has
+                    .notify
                     .then(|| NotifiedIndices::new(&instance))
+                    .transpose()?,
+                target: has
+                    .target
+                    .then(|| DestinationOnHostIndices::new(&instance))
                     .transpose()?,
                 instance,
             },
@@ -61,6 +76,7 @@ impl GuestPre {
                 instance,
                 guest,
                 notified,
+                target,
             } => {
                 let instance = instance.instantiate_async(&mut *store).await?;
                 let guest = guest.load(&mut *store, &instance)?;
@@ -68,7 +84,15 @@ impl GuestPre {
                     Some(notified) => Some(notified.load(&mut *store, &instance)?),
                     None => None,
                 };
-                Guest::Current(guest, notified)
+                let target = match target {
+                    Some(target) => Some(target.load(&mut *store, &instance)?),
+                    None => None,
+                };
+                Guest::Current {
+                    guest,
+                    notified,
+                    target,
+                }
             }
             Self::Since01(guest) => Guest::Since01(guest.instantiate_async(store).await?),
         })
@@ -77,7 +101,11 @@ impl GuestPre {
 
 /// An instance.
 pub(super) enum Guest {
-    Current(CurrentGuest, Option<Notified>),
+    Current {
+        guest: CurrentGuest,
+        notified: Option<Notified>,
+        target: Option<DestinationOnHost>,
+    },
     Since01(since_0_1::Guest),
 }
 
@@ -87,7 +115,7 @@ type Called<T> = wasmtime::Result<Result<T, Error>>;
 macro_rules! call {
     ($guest:expr, $of:ident . $export:ident ($store:expr $(, $argument:expr)*) with ($($old:expr),*)) => {
         match $guest {
-            Guest::Current(guest, _) => guest.$of().$export($store $(, $argument)*).await,
+            Guest::Current { guest, .. } => guest.$of().$export($store $(, $argument)*).await,
             Guest::Since01(guest) => {
                 let answer = guest.$of().$export($store $(, $old)*).await?;
                 Ok(answer.translate())
@@ -195,11 +223,14 @@ impl Guest {
         body: &[u8],
     ) -> Called<NotificationVerdict> {
         match self {
-            Self::Current(_, Some(notified)) => {
+            Self::Current {
+                notified: Some(notified),
+                ..
+            } => {
                 let notify = notified.contact_sync_connector_notify();
                 notify.call_receive(store, document, body).await
             }
-            Self::Current(_, None) | Self::Since01(_) => Ok(Err(cannot_be_told())),
+            Self::Current { notified: None, .. } | Self::Since01(_) => Ok(Err(cannot_be_told())),
         }
     }
 
@@ -209,21 +240,71 @@ impl Guest {
         document: &str,
     ) -> Called<NotificationStanding> {
         match self {
-            Self::Current(_, Some(notified)) => {
+            Self::Current {
+                notified: Some(notified),
+                ..
+            } => {
                 let notify = notified.contact_sync_connector_notify();
                 notify.call_status(store, document).await
             }
-            Self::Current(_, None) | Self::Since01(_) => Ok(Err(cannot_be_told())),
+            Self::Current { notified: None, .. } | Self::Since01(_) => Ok(Err(cannot_be_told())),
+        }
+    }
+
+    pub(super) async fn describe_target(
+        &self,
+        store: &mut Store<CallState>,
+    ) -> Called<TargetDescription> {
+        match self {
+            Self::Current {
+                target: Some(target),
+                ..
+            } => {
+                let target = target.contact_sync_connector_target();
+                target.call_describe(store).await.map(Ok)
+            }
+            Self::Current { target: None, .. } | Self::Since01(_) => Ok(Err(has_no_target())),
+        }
+    }
+
+    pub(super) async fn check_target(&self, store: &mut Store<CallState>) -> Called<String> {
+        match self {
+            Self::Current {
+                target: Some(target),
+                ..
+            } => {
+                let target = target.contact_sync_connector_target();
+                let found = target.call_check(store).await?;
+                Ok(found.map_err(Error::Other))
+            }
+            Self::Current { target: None, .. } | Self::Since01(_) => Ok(Err(has_no_target())),
         }
     }
 }
 
 /// What a component without `notify` is taken to answer.
 fn cannot_be_told() -> Error {
+    absent(
+        "no-notifications",
+        "the component cannot be told of changes",
+        "Sync by the schedule, or use a component that exports `notify`.",
+    )
+}
+
+/// What a component without `target` is taken to answer.
+fn has_no_target() -> Error {
+    absent(
+        "no-destination",
+        "there is no destination in the component",
+        "Plug one into it, or keep the contacts at the host.",
+    )
+}
+
+fn absent(code: &str, message: &str, advice: &str) -> Error {
     Error::Other(Failure {
-        code: "no-notifications".to_owned(),
-        message: "the component cannot be told of changes".to_owned(),
-        advice: "Sync by the schedule, or use a component that exports `notify`.".to_owned(),
+        code: code.to_owned(),
+        message: message.to_owned(),
+        advice: advice.to_owned(),
         status: None,
         request_id: None,
     })

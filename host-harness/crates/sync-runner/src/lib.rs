@@ -2,6 +2,7 @@
 //! server open it, hold it and call it in the same way.
 
 mod configure;
+mod destination;
 mod directory;
 mod dispatch;
 pub mod grant;
@@ -12,6 +13,7 @@ pub mod plans;
 mod slices;
 
 pub use self::configure::configure;
+pub use self::destination::ChosenDestination;
 pub use self::directory::{DataDirectory, DirectoryLock, DirectoryLocked};
 pub use self::dispatch::{Dispatcher, Worker};
 pub use self::messages::in_words;
