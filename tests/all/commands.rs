@@ -7,6 +7,7 @@ mod comparison;
 mod components;
 mod conflicts;
 mod desk;
+mod destination;
 mod documents;
 mod interruption;
 mod network;
@@ -27,7 +28,7 @@ use desk::{Desk, program, run};
 #[test]
 fn the_demo_does_every_step_and_ends_with_0() {
     let demo = run(&["demo"]).with(0);
-    for step in 1..=8 {
+    for step in 1..=12 {
         assert!(demo.out.contains(&format!("\n{step}. ")), "{demo:#?}");
     }
     assert!(

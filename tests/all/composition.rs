@@ -1,19 +1,15 @@
 //! The contract composes, and does not change under those who were built for it.
 //!
-//! A destination that exports `contact-store` and `state` is plugged into the connector that is shipped. The
-//! destination here has the right types and no life: that the two fit is what is tested.
+//! The destinations that are shipped are plugged into the connector that is shipped, and what each of the artifacts
+//! asks of a host is told exactly: a plug that does not fit would leave the import as it is.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use host_harness::component::component_bytes;
-use wac_graph::types::Package;
-use wac_graph::{CompositionGraph, EncodeOptions, plug};
-use wit_component::{
-    ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata, semver_check,
-};
-use wit_parser::decoding::{DecodedWasm, decode};
-use wit_parser::{ManglingAndAbi, PackageId, Resolve};
+use composition::Part;
+use host_harness::component::{DESTINATIONS, component_bytes, destination_bytes};
+use wit_component::semver_check;
+use wit_parser::{PackageId, Resolve};
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -25,88 +21,116 @@ fn wit() -> (Resolve, PackageId) {
     (resolve, package)
 }
 
-/// A component of a world of the contract, whose functions trap.
-fn dummy(world: &str) -> Vec<u8> {
-    let (resolve, package) = wit();
-    let world = resolve.select_world(&[package], Some(world)).unwrap();
-    let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default().module(&module).unwrap();
-    encoder = encoder.validate(true);
-    encoder.encode().unwrap()
+/// The names of interfaces: those of the contract without package and version, those of WASI without their patch
+/// version, which follows the compiler.
+fn names(interfaces: &BTreeSet<String>) -> BTreeSet<&str> {
+    interfaces.iter().map(|interface| name(interface)).collect()
 }
 
-fn plugged(destination: Vec<u8>) -> Vec<u8> {
-    let mut graph = CompositionGraph::new();
-    let mut package = |name: &str, bytes: Vec<u8>| {
-        let package = Package::from_bytes(name, None, bytes, graph.types_mut()).unwrap();
-        graph.register_package(package).unwrap()
-    };
-    let destination = package("test:destination", destination);
-    let connector = package("test:connector", component_bytes().to_vec());
-    plug(&mut graph, vec![destination], connector).unwrap();
-    graph.encode(EncodeOptions::default()).unwrap()
+fn name(interface: &str) -> &str {
+    let (name, _) = interface.split_once('@').unwrap();
+    name.strip_prefix("contact-sync:connector/").unwrap_or(name)
 }
 
-/// The interfaces that a component imports and exports, those of the contract and, without their patch
-/// version, those of WASI.
-fn interfaces(component: &[u8]) -> (BTreeSet<String>, BTreeSet<String>) {
-    let DecodedWasm::Component(resolve, world) = decode(component).unwrap() else {
-        panic!("this is no component")
-    };
-    let world = &resolve.worlds[world];
-    let names = |keys: Vec<&wit_parser::WorldKey>| {
-        keys.into_iter()
-            .map(|key| resolve.name_world_key(key))
-            .collect()
-    };
-    (
-        names(world.imports.keys().collect()),
-        names(world.exports.keys().collect()),
-    )
+fn connector() -> Part {
+    Part::new("the connector", component_bytes().to_vec()).unwrap()
 }
 
-fn of_the_contract(names: &BTreeSet<String>) -> BTreeSet<&str> {
-    names
-        .iter()
-        .filter_map(|name| name.strip_prefix("contact-sync:connector/"))
-        .filter_map(|name| name.strip_suffix("@0.2.0"))
-        .collect()
+fn destination(name: &str) -> Part {
+    Part::new(name, destination_bytes(name).unwrap().to_vec()).unwrap()
+}
+
+/// What every program of Rust, and every client of HTTP, asks of WASI.
+const WASI: [&str; 18] = [
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stderr",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stderr",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:http/outgoing-handler",
+    "wasi:http/types",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:random/random",
+];
+
+/// What a program asks for that has a hash map of its language in it, as the connector has.
+const HASH_MAP: &str = "wasi:random/insecure-seed";
+
+fn with_wasi<'n>(ours: &[&'n str]) -> BTreeSet<&'n str> {
+    ours.iter().copied().chain(WASI).collect()
 }
 
 #[test]
-fn a_destination_plugged_into_the_connector_is_one_file_that_asks_for_no_store() {
-    let (imports, exports) = interfaces(&plugged(dummy("destination")));
-    assert_eq!(
-        of_the_contract(&imports),
-        [
+fn a_destination_asks_for_secrets_a_ledger_and_its_settings_and_has_a_store() {
+    for name in DESTINATIONS {
+        let destination = destination(name);
+        let asks = ["ledger", "secrets", "target-settings", "types"];
+        assert_eq!(names(destination.imports()), with_wasi(&asks), "{name}");
+        let has = ["contact-store", "state", "target"];
+        assert_eq!(names(destination.exports()), has.into(), "{name}");
+    }
+}
+
+#[test]
+fn a_destination_in_the_connector_is_one_file_that_asks_for_no_store() {
+    for name in DESTINATIONS {
+        let whole = composition::plugged(&connector(), &[destination(name)]).unwrap();
+        let asks = [
             "consent",
+            "ledger",
             "notification-target",
             "plan-sink",
             "run-control",
             "secrets",
             "signing",
+            "target-settings",
             "token-cache",
-            "types"
-        ]
-        .into()
-    );
-    assert_eq!(
-        of_the_contract(&exports),
-        ["conflicts", "connector", "notify", "trust"].into()
-    );
-    let foreign: Vec<_> = imports
-        .iter()
-        .filter(|name| !name.starts_with("contact-sync:") && !name.starts_with("wasi:"))
-        .collect();
-    assert!(foreign.is_empty(), "{foreign:?}");
+            "types",
+            HASH_MAP,
+        ];
+        assert_eq!(names(whole.imports()), with_wasi(&asks), "{name}");
+        let has = ["conflicts", "connector", "notify", "target", "trust"];
+        assert_eq!(names(whole.exports()), has.into(), "{name}");
+    }
 }
 
 #[test]
 fn the_connector_alone_asks_for_a_store_so_the_plug_has_done_something() {
-    let (imports, _) = interfaces(component_bytes());
-    let imports = of_the_contract(&imports);
-    assert!(imports.contains("contact-store") && imports.contains("state"));
+    let connector = connector();
+    let asks = [
+        "consent",
+        "contact-store",
+        "notification-target",
+        "plan-sink",
+        "run-control",
+        "secrets",
+        "signing",
+        "state",
+        "token-cache",
+        "types",
+        HASH_MAP,
+    ];
+    assert_eq!(names(connector.imports()), with_wasi(&asks));
+}
+
+/// What a destination may weigh, in bytes; it is carried into every file that it is plugged into.
+const LARGEST_DESTINATION: usize = 905_000;
+
+#[test]
+fn a_destination_is_small() {
+    for name in DESTINATIONS {
+        let bytes = destination_bytes(name).unwrap().len();
+        assert!(bytes <= LARGEST_DESTINATION, "{name}: {bytes} bytes");
+    }
 }
 
 /// The contract as it was last given away, in a package beside today's: of a version of its own, which the check passes over.

@@ -168,7 +168,9 @@ fn the_contract_parses_and_has_its_worlds() {
     let expected = [
         "contact-connector",
         "destination",
+        "destination-on-host",
         "guest",
+        "ledger-provider",
         "notified",
         "notified-guest",
         "wasi-imports",

@@ -1,8 +1,8 @@
 //! Builds the components that a host is given, so that `cargo run` and `cargo test` need no step before them: the
-//! connector, and the one that tries a host.
+//! connector, the destinations, and the one that tries a host.
 //!
-//! `ENTRA_CONNECTOR_WASM=/path/to/entra_connector.wasm` uses that file and builds nothing, and so does
-//! `HOST_CONFORMANCE_WASM` for the other one.
+//! `ENTRA_CONNECTOR_WASM=/path/to/entra_connector.wasm` uses that file and builds nothing, and so do
+//! `DESTINATION_MESSAGEMEDIA_WASM` and `HOST_CONFORMANCE_WASM` for the others.
 
 #[path = "build/component.rs"]
 mod component;
@@ -11,5 +11,10 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     component::build("../../..", "entra-connector", "ENTRA_CONNECTOR_WASM");
+    component::build(
+        "../../..",
+        "destination-messagemedia",
+        "DESTINATION_MESSAGEMEDIA_WASM",
+    );
     component::build("../../..", "host-conformance", "HOST_CONFORMANCE_WASM");
 }

@@ -56,7 +56,14 @@ impl Connect {
         let opened = self
             .connection
             .open(data, store, credentials, &document, control.clone())
-            .await?;
+            .await;
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                control.finish();
+                return self.refused(error);
+            }
+        };
         let OpenWorkspace {
             connector,
             workspace,
@@ -105,6 +112,23 @@ impl Connect {
             show(&report, saved);
         }
         Ok(ending)
+    }
+}
+
+impl Connect {
+    /// Before the connector was asked: what is wrong with the settings of a destination is told as it tells what is
+    /// wrong with the document.
+    fn refused(&self, error: anyhow::Error) -> anyhow::Result<Ending> {
+        match error.downcast::<CallError>()? {
+            CallError::Guest {
+                error: GuestError::InvalidConfiguration(problems),
+                ..
+            } if self.json => {
+                printer::json(&RefusedShape::from(problems))?;
+                Ok(Ending::Failed)
+            }
+            other => Err(explain(other)),
+        }
     }
 }
 

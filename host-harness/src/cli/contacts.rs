@@ -9,6 +9,7 @@ use connector_contract::{FieldDescription, StoreDescription};
 use store_api::{AdminStore, ContactFilter, ContactRow};
 use sync_runner::DataDirectory;
 
+use super::destinations::destination_of;
 use super::failure::Ending;
 use super::printer;
 use super::wrong_usage::WrongUsage;
@@ -90,7 +91,11 @@ impl Contacts {
             .into());
         }
         match self.action {
-            None => self.listing.print(&*data.existing_store()?)?,
+            None => {
+                let store = data.existing_store()?;
+                refuse_destination(&*store)?;
+                self.listing.print(&*store)?;
+            }
             Some(Action::Edit {
                 contact,
                 field,
@@ -98,6 +103,7 @@ impl Contacts {
                 json,
             }) => {
                 let store = data.existing_store()?;
+                refuse_destination(&*store)?;
                 let value = value.filter(|value| !value.is_empty());
                 warn_of_custom_fields(&*store, [field.as_str()])?;
                 let version = store.edit_field(&contact, &field, value.as_deref())?;
@@ -115,6 +121,7 @@ impl Contacts {
             Some(Action::Add { fields, json }) => {
                 let fields = pairs(&fields)?;
                 let store = data.store()?;
+                refuse_destination(&*store)?;
                 warn_of_custom_fields(&*store, fields.keys().map(String::as_str))?;
                 let id = store.add_contact(&fields)?;
                 if json {
@@ -126,6 +133,18 @@ impl Contacts {
         }
         Ok(Ending::Done)
     }
+}
+
+/// Contacts that a service keeps are looked at, and edited, there.
+fn refuse_destination(store: &dyn AdminStore) -> anyhow::Result<()> {
+    let Some(destination) = destination_of(store)? else {
+        return Ok(());
+    };
+    anyhow::bail!(
+        "the contacts of this workspace are kept by the destination `{}`: look at them, and edit them, there; \
+         `explain` tells about one of them",
+        destination.name.as_deref().unwrap_or_default()
+    )
 }
 
 fn pairs(fields: &[String]) -> anyhow::Result<BTreeMap<String, String>> {

@@ -33,7 +33,7 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
-        let (opened, document) = self.connection.open_offline(data)?;
+        let (opened, document) = self.connection.open_to_look(data).await?;
         let explanations = known_of(&opened, &document, self.person.0).await?;
         let ending = if explanations.is_empty() {
             Ending::Failed

@@ -5,11 +5,13 @@
 
 mod bench;
 mod certificates;
+mod compose;
 mod conflicts;
 mod conformance;
 mod connect;
 mod contacts;
 mod demo;
+mod destinations;
 mod explain;
 mod failure;
 mod graph_emulator;
@@ -102,6 +104,8 @@ enum Command {
     GraphEmulator(graph_emulator::GraphEmulatorCommand),
     /// Say what a component is, needs and would be allowed
     Inspect(inspect::Inspect),
+    /// Put a destination into the connector, as one component
+    Compose(compose::Compose),
     /// Try whether a host keeps what the contract promises
     Conformance(conformance::Conformance),
     /// Run a local MessageMedia Contacts API
@@ -171,6 +175,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Contacts(contacts) => contacts.run(&data),
         Command::GraphEmulator(emulator) => emulator.run().await,
         Command::Inspect(inspect) => inspect.run().await,
+        Command::Compose(compose) => compose.run(),
         Command::Conformance(conformance) => conformance.run().await,
         Command::MessagemediaEmulator(emulator) => emulator.run().await,
         Command::Bench(bench) => bench.run().await,

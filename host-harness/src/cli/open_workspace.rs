@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use connector_artifacts::component_bytes;
-use connector_contract::imports::{RunControl, Secrets, Signing};
-use connector_runtime::{Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
+use connector_contract::imports::{RunControl, Secrets, Signing, Silent};
+use connector_runtime::{CallError, Connector, HttpAccess, Runtime, RuntimeOptions, Workspace};
 use store_api::AdminStore;
-use sync_runner::grant::{GrantError, grant};
-use sync_runner::{DataDirectory, OpenWorkspace};
+use sync_runner::grant::{GrantError, grant, grant_servers};
+use sync_runner::{ChosenDestination, DataDirectory, OpenWorkspace};
 
 use super::certificates::CertificatePlaces;
+use super::destinations::with_destination;
 use super::failure::explain;
 use super::network::{Network, NetworkArguments};
 use super::secrets::{SecretPlaces, UnreadSecretArgument};
@@ -89,7 +90,8 @@ impl ConnectionArguments {
         let credentials = self.credentials(data)?;
         let opened = self
             .open(data, store, credentials, &document, control)
-            .await?;
+            .await
+            .map_err(told)?;
         Ok((opened, document))
     }
 
@@ -102,28 +104,35 @@ impl ConnectionArguments {
     ) -> anyhow::Result<OpenWorkspace> {
         let (store, _) = data.connected_store()?;
         let credentials = self.credentials(data)?;
-        self.open(data, store, credentials, document, control).await
+        self.open(data, store, credentials, document, control)
+            .await
+            .map_err(told)
     }
 
     /// Opens the workspace for a look: without secrets and without a way out, so that it needs no
-    /// leave for one.
-    pub(super) fn open_offline(
+    /// leave for one. Where a service keeps the contacts there is no looking without it.
+    pub(super) async fn open_to_look(
         &self,
         data: &DataDirectory,
     ) -> anyhow::Result<(OpenWorkspace, String)> {
         let (store, document) = data.connected_store()?;
+        if ChosenDestination::of(&document).is_some() {
+            return self.open_saved(data, Arc::new(Silent)).await;
+        }
         let mut workspace = Workspace::new(store.clone());
         // When a certificate ends is told without a way out, too.
         workspace.signing = Arc::new(self.certificates(data)?);
         let opened = OpenWorkspace {
             workspace,
-            connector: self.connector(data)?,
+            connector: self.connector(data, None)?,
             store,
         };
         Ok((opened, document))
     }
 
-    /// Loads the connector and grants it exactly the hosts that this document's cloud needs.
+    /// Loads the connector and grants it exactly the hosts that this document's cloud, and its destination, need.
+    ///
+    /// Where the settings of the destination have problems, the error is the [`CallError`] that tells them.
     pub(super) async fn open(
         &self,
         data: &DataDirectory,
@@ -133,7 +142,8 @@ impl ConnectionArguments {
         control: Arc<dyn RunControl>,
     ) -> anyhow::Result<OpenWorkspace> {
         self.check_names(document)?;
-        let connector = self.connector(data)?;
+        let destination = ChosenDestination::of(document);
+        let connector = self.connector(data, destination.as_ref())?;
         let mut workspace = Workspace::new(store.clone());
         workspace.secrets = credentials.secrets;
         workspace.signing = credentials.certificates;
@@ -152,6 +162,21 @@ impl ConnectionArguments {
                 }
                 other => anyhow::Error::from(other),
             })?;
+        let policy = match destination {
+            None => policy,
+            Some(destination) => {
+                let entered = destination.enter(&connector, &mut workspace, &store).await;
+                let servers = entered?.servers;
+                grant_servers(policy, &servers, network.allow_loopback).map_err(
+                    |error| match error {
+                        GrantError::ServerNotAllowed(_) => {
+                            WrongUsage(format!("{error}, or add --allow-loopback")).into()
+                        }
+                        other => anyhow::Error::from(other),
+                    },
+                )?
+            }
+        };
         workspace.http = HttpAccess::new(policy, &network.http_options()?)?;
         Ok(OpenWorkspace {
             store,
@@ -183,12 +208,18 @@ impl ConnectionArguments {
         Ok(())
     }
 
-    fn connector(&self, data: &DataDirectory) -> anyhow::Result<Connector> {
+    /// The component, with the destination in it that the document chooses.
+    fn connector(
+        &self,
+        data: &DataDirectory,
+        destination: Option<&ChosenDestination>,
+    ) -> anyhow::Result<Connector> {
         let runtime = Runtime::new(RuntimeOptions {
             cache_directory: Some(data.path().join("compiled")),
         })?;
         let Some(path) = &self.component else {
-            return Ok(runtime.load(component_bytes())?);
+            let component = with_destination(component_bytes(), destination)?;
+            return Ok(runtime.load(&component)?);
         };
         let bytes = std::fs::read(path).map_err(|error| {
             WrongUsage(format!(
@@ -196,8 +227,16 @@ impl ConnectionArguments {
                 path.display()
             ))
         })?;
+        let component = with_destination(&bytes, destination)?;
         runtime
-            .load(&bytes)
+            .load(&component)
             .map_err(|error| anyhow::Error::from(error).context(path.display().to_string()))
     }
+}
+
+/// What a component has answered while the workspace was opened, in words.
+fn told(error: anyhow::Error) -> anyhow::Error {
+    error
+        .downcast::<CallError>()
+        .map_or_else(|other| other, explain)
 }

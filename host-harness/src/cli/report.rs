@@ -28,7 +28,7 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
-        let (opened, document) = self.connection.open_offline(data)?;
+        let (opened, document) = self.connection.open_to_look(data).await?;
         let request = ReportRequest {
             running: data.is_syncing(),
         };

@@ -8,6 +8,7 @@ use connector_contract::{Effect, RunStatus, UndoRequest};
 use store_api::{AdminStore, ChangedRun, PlanFilter};
 use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
+use super::destinations::destination_of;
 use super::failure::{Ending, explain};
 use super::open_workspace::ConnectionArguments;
 use super::plan::words;
@@ -57,7 +58,7 @@ impl Undo {
         };
         let _lock = data.lock("undo")?;
         let control = ShownProgress::start(false);
-        let (mut opened, document) = self.connection.open_offline(data)?;
+        let (mut opened, document) = self.connection.open_to_look(data).await?;
         opened.workspace.control = control.clone();
         opened.hold("undo")?;
         let run = run_named(&*opened.store, beginning)?;
@@ -73,6 +74,12 @@ impl Undo {
     }
 
     fn list(&self, store: &dyn AdminStore) -> anyhow::Result<Ending> {
+        if destination_of(store)?.is_some() {
+            anyhow::bail!(
+                "what runs have changed is kept with the contacts, at the destination: `report` lists the runs, and \
+                 `undo RUN` says what taking one of them back would do"
+            );
+        }
         let runs = store.changed_runs(LISTED)?;
         if self.json {
             let runs = runs.into_iter().map(|run| Ok(shape(run)));

@@ -13,6 +13,7 @@ use sync_core::ports::StoreDescription;
 use sync_core::settings::{Disabled, ListRule, OrgContacts, Policies};
 
 use super::directions::{self, Directions};
+use super::document::Node;
 use super::located::{Keys, Located, Object};
 use super::mapping::Resolver;
 use super::presets::{PRESETS, Preset};
@@ -162,7 +163,10 @@ fn check_route(sync: &Object<'_>, findings: &mut Findings) {
             format!("{} cannot be read from; {entra}", quoted(source)),
         );
     }
-    if let Some(place) = sync.get("target") {
+    // An object is the destination's, which is behind the store and says itself what is wrong with it.
+    if let Some(place) = sync.get("target")
+        && !matches!(place.node, Node::Object(_))
+    {
         place.text(findings);
     }
 }

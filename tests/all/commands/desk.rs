@@ -6,7 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use host_harness::component::component_bytes;
+use composition::Part;
+use host_harness::component::{component_bytes, destination_bytes};
 use host_harness::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 use host_harness::runtime::{Runtime, RuntimeOptions};
 use serde_json::{Value, json};
@@ -153,6 +154,13 @@ impl Desk {
         self.command(arguments).output().unwrap().into()
     }
 
+    /// The program in the desk's folder, with nothing that the data directory knows.
+    pub(super) fn program(&self, arguments: &[&str]) -> Ended {
+        let mut command = program(arguments);
+        let output = command.current_dir(self.folder.path()).output();
+        output.unwrap().into()
+    }
+
     /// Connects with this `sync` part.
     #[track_caller]
     pub(super) fn connect(&self, sync: Value) -> Ended {
@@ -214,19 +222,31 @@ pub(super) fn end(mut child: Child) -> Ended {
     child.wait_with_output().unwrap().into()
 }
 
+/// Puts the compiled connector with a destination in it there, too.
+pub(super) fn warm_destination(data: &Path) {
+    static COMPILED: LazyLock<TempDir> = LazyLock::new(|| {
+        let part = |name: &str, bytes: &[u8]| Part::new(name, bytes.to_vec()).unwrap();
+        let connector = part("the connector", component_bytes());
+        let destination = part("messagemedia", destination_bytes("messagemedia").unwrap());
+        let whole = composition::plugged(&connector, &[destination]).unwrap();
+        compiled(whole.bytes())
+    });
+    copy(&COMPILED.path().join("compiled"), &data.join("compiled"));
+}
+
+/// A folder with the compiled form of a component.
+fn compiled(component: &[u8]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let options = RuntimeOptions {
+        cache_directory: Some(folder.path().join("compiled")),
+    };
+    Runtime::new(options).unwrap().load(component).unwrap();
+    folder
+}
+
 /// Puts the compiled component where the program looks for it, so that each test need not compile it.
 fn warm(data: &Path) {
-    static COMPILED: LazyLock<TempDir> = LazyLock::new(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let options = RuntimeOptions {
-            cache_directory: Some(folder.path().join("compiled")),
-        };
-        Runtime::new(options)
-            .unwrap()
-            .load(component_bytes())
-            .unwrap();
-        folder
-    });
+    static COMPILED: LazyLock<TempDir> = LazyLock::new(|| compiled(component_bytes()));
     copy(&COMPILED.path().join("compiled"), &data.join("compiled"));
 }
 

@@ -16,6 +16,18 @@ pub fn component_path() -> &'static Path {
     Path::new(env!("ENTRA_CONNECTOR_WASM"))
 }
 
+/// The destinations that there are, each by the name with which a configuration chooses it.
+pub const DESTINATIONS: [&str; 1] = ["messagemedia"];
+
+/// The destination of a name: a component that is plugged into the connector.
+pub fn destination_bytes(name: &str) -> Option<&'static [u8]> {
+    static MESSAGEMEDIA: &[u8] = include_bytes!(env!("DESTINATION_MESSAGEMEDIA_WASM"));
+    match name {
+        "messagemedia" => Some(MESSAGEMEDIA),
+        _ => None,
+    }
+}
+
 /// The component that a host loads in the connector's place, to find out whether the host is right.
 pub fn conformance_bytes() -> &'static [u8] {
     static COMPONENT: &[u8] = include_bytes!(env!("HOST_CONFORMANCE_WASM"));
@@ -25,4 +37,17 @@ pub fn conformance_bytes() -> &'static [u8] {
 /// Where the build left it, as [`component_path`] says.
 pub fn conformance_path() -> &'static Path {
     Path::new(env!("HOST_CONFORMANCE_WASM"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_destination_that_is_named_is_there() {
+        for name in DESTINATIONS {
+            assert!(destination_bytes(name).is_some(), "{name}");
+        }
+        assert!(destination_bytes("Messagemedia").is_none());
+    }
 }

@@ -11,6 +11,9 @@ const NOTIFY: &str = "contact-sync:connector/notify";
 /// The interface by which a connector lets people decide about conflicts, which it need not have.
 const CONFLICTS: &str = "contact-sync:connector/conflicts";
 
+/// The interface by which a destination in it tells what it is.
+const TARGET: &str = "contact-sync:connector/target";
+
 /// The versions of the contract that this host speaks. Versions of a line are compatible: 0.2.1 is as 0.2.0.
 const KNOWN: &str = "0.2 and 0.1";
 
@@ -45,12 +48,14 @@ impl Line {
 const GRANTED: &[&str] = &[
     "contact-sync:connector/consent",
     "contact-sync:connector/contact-store",
+    "contact-sync:connector/ledger",
     "contact-sync:connector/notification-target",
     "contact-sync:connector/plan-sink",
     "contact-sync:connector/run-control",
     "contact-sync:connector/secrets",
     "contact-sync:connector/signing",
     "contact-sync:connector/state",
+    "contact-sync:connector/target-settings",
     "contact-sync:connector/token-cache",
     "contact-sync:connector/types",
     "wasi:cli/environment",
@@ -102,6 +107,8 @@ pub(super) struct Extras {
     pub(super) is_notified: bool,
     /// It lets people decide about conflicts.
     pub(super) asks: bool,
+    /// A destination is in it.
+    pub(super) has_target: bool,
 }
 
 impl Extras {
@@ -110,8 +117,14 @@ impl Extras {
         Self {
             is_notified: has(NOTIFY),
             asks: has(CONFLICTS),
+            has_target: has_target(exports),
         }
     }
+}
+
+/// Whether a component that was let in has a destination in it.
+pub(super) fn has_target(exports: &[String]) -> bool {
+    exports.iter().any(|export| split(export).0 == TARGET)
 }
 
 fn line_of(exports: &[String]) -> Result<Line, RuntimeError> {

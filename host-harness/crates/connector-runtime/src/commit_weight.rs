@@ -5,8 +5,8 @@
 //! SQLite store, and the same for every other one.
 
 use connector_contract::{
-    Change, Commit, ContactList, Contingency, Evidence, Field, FieldChange, FieldWrite, Membership,
-    Note, PlanEntry, StateWrite,
+    Change, Commit, ContactList, Contingency, Evidence, Field, FieldChange, FieldWrite,
+    LedgerWrite, Membership, Note, PlanEntry, StateWrite,
 };
 
 use super::meter::CommitWeight;
@@ -36,6 +36,17 @@ pub(super) fn of_commit(commit: &Commit) -> CommitWeight {
         changes,
         state: sum(&commit.state, state_write) + sum(&commit.otherwise, contingency),
         largest_value: values.max().unwrap_or(0),
+    }
+}
+
+/// What a destination would add to its ledger.
+pub(super) fn of_ledger(writes: &[LedgerWrite]) -> CommitWeight {
+    CommitWeight {
+        changes: sum(writes, |write| {
+            let value = write.value.as_ref().map_or(0, Vec::len);
+            ROW + length(&write.key) + value as u64
+        }),
+        ..CommitWeight::default()
     }
 }
 

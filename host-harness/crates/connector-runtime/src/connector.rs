@@ -1,5 +1,6 @@
 //! A connector that was loaded and checked, ready to be called.
 
+use super::admission::has_target;
 use super::call::{Answer, run};
 use super::decision::Decision;
 use super::error::Call;
@@ -8,6 +9,7 @@ use super::workspace::Workspace;
 use connector_contract::{
     ConfigurationReport, ContestedValue, Description, Explanation, NotificationStanding,
     NotificationVerdict, Overview, PlanSummary, ReportRequest, RunMode, SyncRequest, SyncResult,
+    TargetDescription,
     UndoRequest, Who,
 };
 use std::fmt;
@@ -261,6 +263,24 @@ impl Connector {
         .await
     }
 
+    /// Whether a destination is in the component: contacts and state are kept there, and not in the workspace's
+    /// store.
+    pub fn has_destination(&self) -> bool {
+        has_target(&self.exports)
+    }
+
+    /// What the destination in the component is, with the settings of [`Workspace::target`]. A component without
+    /// one answers [`Error::Other`](connector_contract::Error::Other), `no-destination`.
+    pub async fn describe_target(&self, workspace: &Workspace) -> Answer<TargetDescription> {
+        run(
+            &self.instance,
+            workspace,
+            Call::DescribeTarget,
+            |guest, store| Box::pin(async { guest.describe_target(store).await }),
+        )
+        .await
+    }
+
     /// Keeps what somebody decided about a value that both sides have changed; the next run does it. A component that
     /// asks nobody answers [`Error::Other`](connector_contract::Error::Other), `no-conflicts`.
     pub async fn decide(
@@ -277,6 +297,18 @@ impl Connector {
             move |guest, store| {
                 Box::pin(async move { guest.decide(store, &document, &decision).await })
             },
+        )
+        .await
+    }
+
+    /// Tries the service of the destination: what was found, in a sentence. A component without one answers as
+    /// [`Self::describe_target`] says.
+    pub async fn check_target(&self, workspace: &Workspace) -> Answer<String> {
+        run(
+            &self.instance,
+            workspace,
+            Call::CheckTarget,
+            |guest, store| Box::pin(async { guest.check_target(store).await }),
         )
         .await
     }

@@ -132,6 +132,8 @@ pub enum Call {
     NotificationStatus,
     Undecided,
     Decide,
+    DescribeTarget,
+    CheckTarget,
 }
 
 impl fmt::Display for Call {
@@ -151,6 +153,8 @@ impl fmt::Display for Call {
             Self::NotificationStatus => "notification-status",
             Self::Undecided => "undecided",
             Self::Decide => "decide",
+            Self::DescribeTarget => "target-describe",
+            Self::CheckTarget => "target-check",
         })
     }
 }

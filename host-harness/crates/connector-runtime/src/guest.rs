@@ -6,12 +6,13 @@ use super::decision::Decision;
 use super::since_0_1::bindings as since_0_1;
 use super::since_0_1::translate::Translate as _;
 use connector_contract::bindings::asking::{Asking, AskingIndices};
+use connector_contract::bindings::destination::{DestinationOnHost, DestinationOnHostIndices};
 use connector_contract::bindings::notified::{Notified, NotifiedIndices};
 use connector_contract::bindings::{Guest as CurrentGuest, GuestIndices as CurrentIndices};
 use connector_contract::{
     ConfigurationReport, ContestedValue, Description, Error, Explanation, Failure,
     NotificationStanding, NotificationVerdict, Overview, PlanSummary, ReportRequest, RunMode,
-    SyncRequest, SyncResult, UndoRequest, Who,
+    SyncRequest, SyncResult, TargetDescription, UndoRequest, Who,
 };
 use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store};
@@ -26,6 +27,8 @@ pub(super) enum GuestPre {
         notified: Option<NotifiedIndices>,
         /// Where it lets people decide about conflicts.
         asking: Option<AskingIndices>,
+        /// Where a destination is in it.
+        target: Option<DestinationOnHostIndices>,
     },
     Since01(since_0_1::GuestPre<CallState>),
 }
@@ -47,6 +50,10 @@ impl GuestPre {
                 asking: extras
                     .asks
                     .then(|| AskingIndices::new(&instance))
+                    .transpose()?,
+                target: extras
+                    .has_target
+                    .then(|| DestinationOnHostIndices::new(&instance))
                     .transpose()?,
                 instance,
             },
@@ -71,6 +78,7 @@ impl GuestPre {
                 guest,
                 notified,
                 asking,
+                target,
             } => {
                 let instance = instance.instantiate_async(&mut *store).await?;
                 let guest = guest.load(&mut *store, &instance)?;
@@ -82,7 +90,16 @@ impl GuestPre {
                     Some(asking) => Some(asking.load(&mut *store, &instance)?),
                     None => None,
                 };
-                Guest::Current(guest, Beside { notified, asking })
+                let target = match target {
+                    Some(target) => Some(target.load(&mut *store, &instance)?),
+                    None => None,
+                };
+                let beside = Beside {
+                    notified,
+                    asking,
+                    target,
+                };
+                Guest::Current(guest, beside)
             }
             Self::Since01(guest) => Guest::Since01(guest.instantiate_async(store).await?),
         })
@@ -100,6 +117,7 @@ pub(super) enum Guest {
 pub(super) struct Beside {
     notified: Option<Notified>,
     asking: Option<Asking>,
+    target: Option<DestinationOnHost>,
 }
 
 type Called<T> = wasmtime::Result<Result<T, Error>>;
@@ -108,7 +126,7 @@ type Called<T> = wasmtime::Result<Result<T, Error>>;
 macro_rules! call {
     ($guest:expr, $of:ident . $export:ident ($store:expr $(, $argument:expr)*) with ($($old:expr),*)) => {
         match $guest {
-            Guest::Current(guest, _) => guest.$of().$export($store $(, $argument)*).await,
+            Guest::Current { guest, .. } => guest.$of().$export($store $(, $argument)*).await,
             Guest::Since01(guest) => {
                 let answer = guest.$of().$export($store $(, $old)*).await?;
                 Ok(answer.translate())
@@ -238,6 +256,30 @@ impl Guest {
         }
     }
 
+    pub(super) async fn describe_target(
+        &self,
+        store: &mut Store<CallState>,
+    ) -> Called<TargetDescription> {
+        match self.target() {
+            Some(target) => {
+                let target = target.contact_sync_connector_target();
+                target.call_describe(store).await.map(Ok)
+            }
+            None => Ok(Err(has_no_target())),
+        }
+    }
+
+    pub(super) async fn check_target(&self, store: &mut Store<CallState>) -> Called<String> {
+        match self.target() {
+            Some(target) => {
+                let target = target.contact_sync_connector_target();
+                let found = target.call_check(store).await?;
+                Ok(found.map_err(Error::Other))
+            }
+            None => Ok(Err(has_no_target())),
+        }
+    }
+
     pub(super) async fn undecided(
         &self,
         store: &mut Store<CallState>,
@@ -286,6 +328,13 @@ impl Guest {
         }
     }
 
+    fn target(&self) -> Option<&DestinationOnHost> {
+        match self {
+            Self::Current(_, beside) => beside.target.as_ref(),
+            Self::Since01(_) => None,
+        }
+    }
+
     fn asking(&self) -> Option<&Asking> {
         match self {
             Self::Current(_, beside) => beside.asking.as_ref(),
@@ -307,10 +356,27 @@ fn asks_nobody() -> Error {
 
 /// What a component without `notify` is taken to answer.
 fn cannot_be_told() -> Error {
+    absent(
+        "no-notifications",
+        "the component cannot be told of changes",
+        "Sync by the schedule, or use a component that exports `notify`.",
+    )
+}
+
+/// What a component without `target` is taken to answer.
+fn has_no_target() -> Error {
+    absent(
+        "no-destination",
+        "there is no destination in the component",
+        "Plug one into it, or keep the contacts at the host.",
+    )
+}
+
+fn absent(code: &str, message: &str, advice: &str) -> Error {
     Error::Other(Failure {
-        code: "no-notifications".to_owned(),
-        message: "the component cannot be told of changes".to_owned(),
-        advice: "Sync by the schedule, or use a component that exports `notify`.".to_owned(),
+        code: code.to_owned(),
+        message: message.to_owned(),
+        advice: advice.to_owned(),
         status: None,
         request_id: None,
     })

@@ -72,6 +72,6 @@ pub use limits::{Limits, TICK};
 pub use meter::Budget;
 pub use output::GuestOutput;
 pub use turn::{Turn, Turns};
-pub use workspace::Workspace;
+pub use workspace::{Target, Workspace};
 
 pub use connector_contract::{WallClock, imports};

@@ -5,8 +5,8 @@ use super::limits::Limits;
 use super::turn::Turns;
 use connector_contract::WallClock;
 use connector_contract::imports::{
-    ConnectorStore, ContactStore, NoSecrets, NoSigning, NoTokens, PlanSink, RunControl, Secrets,
-    Signing, Silent, State, TokenCache,
+    ConnectorStore, ContactStore, Ledger, NoSecrets, NoSigning, NoTokens, PlanSink, RunControl,
+    Secrets, Signing, Silent, State, TokenCache,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -37,12 +37,25 @@ pub struct Workspace {
     /// The public address at which this workspace's notifications are taken, see `notification-target` in
     /// `wit/host.wit`; `None`: nowhere.
     pub notified_at: Option<String>,
+    /// What a destination in the component is given; `None` where there is none.
+    pub target: Option<Target>,
     /// What one call may use.
     pub limits: Limits,
     /// The time of day that the component sees; `None` is the machine's.
     pub clock: Option<Arc<dyn WallClock>>,
     /// Who says when the component may compute, where many calls go on at once; `None`: always.
     pub turns: Option<Arc<dyn Turns>>,
+}
+
+/// What a destination in the component is given.
+#[derive(Clone)]
+pub struct Target {
+    /// The object at `/sync/target` of the configuration document, as JSON text.
+    pub settings: String,
+    /// The account that they mean, as the destination tells it: whose ledger this is. Empty until it has told.
+    pub account: String,
+    /// Its memory.
+    pub ledger: Arc<dyn Ledger>,
 }
 
 impl Workspace {
@@ -58,6 +71,7 @@ impl Workspace {
             control: Arc::new(Silent),
             http: HttpAccess::denied(),
             notified_at: None,
+            target: None,
             limits: Limits::default(),
             clock: None,
             turns: None,

@@ -49,3 +49,17 @@ pub mod asking {
         },
     });
 }
+
+/// The world `destination-on-host`.
+pub mod destination {
+    wasmtime::component::bindgen!({
+        path: "../../../wit",
+        world: "destination-on-host",
+        imports: { default: async | trappable },
+        exports: { default: async },
+        additional_derives: [PartialEq, Eq],
+        with: {
+            "contact-sync:connector/types": super::contact_sync::connector::types,
+        },
+    });
+}

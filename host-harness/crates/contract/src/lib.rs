@@ -18,6 +18,12 @@ use bindings::contact_sync::connector as interfaces;
 use bindings::exports::contact_sync::connector as exports;
 
 pub use bindings::asking::exports::contact_sync::connector::conflicts::{ContestedValue, Side};
+pub use bindings::destination::contact_sync::connector::ledger::{
+    Committed, Entry as LedgerRow, Expectation, Write as LedgerWrite,
+};
+pub use bindings::destination::exports::contact_sync::connector::target::{
+    Caveat, Description as TargetDescription, Server as TargetServer,
+};
 pub use bindings::notified::exports::contact_sync::connector::notify::{
     Action as NotificationAction, Standing as NotificationStanding, Subscription,
     Verdict as NotificationVerdict,

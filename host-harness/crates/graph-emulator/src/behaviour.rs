@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use emulator_controls::bounds::{CENTURY, HOUR_MS, within};
 use serde::{Deserialize, Serialize};
 
 /// How an expired delta token is refused. Microsoft's texts disagree: 400 in
@@ -207,5 +208,41 @@ impl Default for Behaviour {
             subscriptions_of_others: 0,
             any_subscriptions: false,
         }
+    }
+}
+
+impl Behaviour {
+    /// Checks that a tenant can behave so.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be, in a sentence.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let century = CENTURY.as_secs();
+        for (name, seconds) in [
+            (
+                "deltaTokenLifetimeSeconds",
+                self.delta_token_lifetime_seconds,
+            ),
+            ("visibilityDelaySeconds", self.visibility_delay_seconds),
+            ("consentLagSeconds", self.consent_lag_seconds),
+            ("purgeLagSeconds", self.purge_lag_seconds),
+        ] {
+            within(name, seconds, 0..=century)?;
+        }
+        for (name, milliseconds) in [
+            ("validationTimeoutMs", self.validation_timeout_ms),
+            ("notificationTimeoutMs", self.notification_timeout_ms),
+            ("notificationRetryMs", self.notification_retry_ms),
+            ("notificationDelayMs", self.notification_delay_ms),
+        ] {
+            within(name, milliseconds, 0..=HOUR_MS)?;
+        }
+        within("membersPerPage", self.members_per_page as u64, 1..=100_000)?;
+        within(
+            "notificationsPerChange",
+            self.notifications_per_change as u64,
+            0..=1_000,
+        )
     }
 }

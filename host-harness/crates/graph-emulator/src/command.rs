@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use emulator_controls::command::{ServingError, until_interrupted};
 use serde_json::json;
 
 use super::{DirectorySource, Emulator, EmulatorError, EmulatorOptions, TenantOptions};
@@ -84,12 +85,9 @@ pub enum CommandError {
     /// The emulator did not start.
     #[error(transparent)]
     Emulator(#[from] EmulatorError),
-    /// Where it listens could not be said.
-    #[error("where the emulator listens cannot be printed")]
-    Output(#[source] io::Error),
-    /// The system does not tell of interruptions.
-    #[error("Ctrl-C cannot be waited for")]
-    Signal(#[source] io::Error),
+    /// It could not serve to its end.
+    #[error(transparent)]
+    Serving(#[from] ServingError),
 }
 
 impl EmulatorCommand {
@@ -128,19 +126,14 @@ impl EmulatorCommand {
             std::fs::write(&path, pem)
                 .map_err(|source| CommandError::Unwritable { path, source })?;
         }
-        let told = if self.json {
-            tell_program(&emulator, &tenant, out)
-        } else {
-            tell_person(&emulator, &tenant, out)
+        let told = |out: &mut (dyn Write + Send)| {
+            if self.json {
+                tell_program(&emulator, &tenant, out)
+            } else {
+                tell_person(&emulator, &tenant, out)
+            }
         };
-        match told.and_then(|()| out.flush()) {
-            // Nobody reads, as behind `head`: it serves all the same.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            told => told.map_err(CommandError::Output)?,
-        }
-        tokio::signal::ctrl_c()
-            .await
-            .map_err(CommandError::Signal)?;
+        until_interrupted(out, told).await?;
         emulator.stop().await;
         Ok(())
     }

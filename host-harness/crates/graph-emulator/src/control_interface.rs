@@ -1,33 +1,42 @@
 //! The control interface: [`Control`] over HTTP, as JSON under `/emulator`. What there is stands in
 //! [`CONTROLS`], which `GET /emulator` states.
-//!
-//! Nothing is taken and then not done: an operation that is not there, a method it has not, a body
-//! where none belongs, a member nobody knows are refused with a sentence.
-//!
-//! There is no authentication: the emulator listens on the loopback interface only.
 
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::control::Control;
-use super::controls::{CONTROLS, ControlDescription};
+use super::controls::CONTROLS;
+use super::faults::Fault;
+use super::storm::Storm;
 use super::subscriptions::{LifecycleEvent, LifecycleRefused};
 use emulated_directory::directory::ChangeError;
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::{CertificateRefused, FederatedCredential, FederatedRefused};
+use emulator_controls::bounds::{CENTURY, within};
+use emulator_controls::interface::{self, body, seconds, switched, unknown};
 
-/// Whether a request is one of the control interface.
-pub(super) fn concerns(call: &Call) -> bool {
-    call.path == "/emulator" || call.path.starts_with("/emulator/")
+/// Why an operation was not carried out: the interface's own reasons, and those of the tenant.
+#[derive(Debug)]
+struct Refused(interface::Refused);
+
+impl Refused {
+    fn new(status: StatusCode, reason: impl Into<String>) -> Self {
+        Self(interface::Refused::new(status, reason))
+    }
+
+    fn unfit(reason: impl Into<String>) -> Self {
+        Self(interface::Refused::unfit(reason))
+    }
 }
 
-/// Why an operation was not carried out.
-#[derive(Debug)]
-struct Refused(StatusCode, String);
+impl From<interface::Refused> for Refused {
+    fn from(refused: interface::Refused) -> Self {
+        Self(refused)
+    }
+}
 
 impl From<ChangeError> for Refused {
     fn from(error: ChangeError) -> Self {
@@ -38,19 +47,19 @@ impl From<ChangeError> for Refused {
             ChangeError::Taken { .. } | ChangeError::IdTaken(_) => StatusCode::CONFLICT,
             ChangeError::Invalid(_) | ChangeError::NoSuchMember(_) => StatusCode::BAD_REQUEST,
         };
-        Self(status, error.to_string())
+        Self::new(status, error.to_string())
     }
 }
 
 impl From<CertificateRefused> for Refused {
     fn from(error: CertificateRefused) -> Self {
-        Self(StatusCode::BAD_REQUEST, error.to_string())
+        Self::unfit(error.to_string())
     }
 }
 
 impl From<FederatedRefused> for Refused {
     fn from(error: FederatedRefused) -> Self {
-        Self(StatusCode::BAD_REQUEST, error.to_string())
+        Self::unfit(error.to_string())
     }
 }
 
@@ -60,7 +69,7 @@ impl From<LifecycleRefused> for Refused {
             LifecycleRefused::NoSuch(_) => StatusCode::NOT_FOUND,
             LifecycleRefused::NoAddress(_) => StatusCode::CONFLICT,
         };
-        Self(status, error.to_string())
+        Self::new(status, error.to_string())
     }
 }
 
@@ -96,12 +105,6 @@ struct Secret {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Seconds {
-    seconds: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ManyEdits {
     count: u64,
     changes: Value,
@@ -121,50 +124,9 @@ struct Rule {
 pub(super) fn answer(control: &Control, call: &Call) -> Reply {
     let segments = call.segments();
     let names: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
-    let answered = offered(call, &segments).and_then(|()| operate(control, call, &names));
-    match answered {
-        Ok(Value::Null) => Reply::empty(StatusCode::NO_CONTENT),
-        Ok(body) => Reply::json(StatusCode::OK, &body),
-        Err(Refused(status, reason)) => Reply::json(status, &json!({"error": reason})),
-    }
-}
-
-/// Whether the interface has what is asked for, and is asked for it in the way that it has.
-fn offered(call: &Call, segments: &[String]) -> Result<(), Refused> {
-    let here: Vec<&ControlDescription> = CONTROLS
-        .iter()
-        .filter(|control| control.is_at(segments))
-        .collect();
-    if here.is_empty() {
-        return Err(unknown(&call.method, &call.path));
-    }
-    let Some(control) = here.iter().find(|control| control.method == call.method) else {
-        let methods: Vec<&str> = here.iter().map(|control| control.method).collect();
-        return Err(Refused(
-            StatusCode::METHOD_NOT_ALLOWED,
-            format!(
-                "{} takes {}, not {}; GET /emulator lists what there is",
-                call.path,
-                methods.join(" and "),
-                call.method
-            ),
-        ));
-    };
-    if !call.query_text.is_empty() {
-        return Err(Refused(
-            StatusCode::BAD_REQUEST,
-            "the control interface takes no query; what an operation needs stands in its body"
-                .to_owned(),
-        ));
-    }
-    let body = call.body.trim_ascii();
-    if control.body.is_empty() && !matches!(body, b"" | b"null" | b"{}") {
-        return Err(Refused(
-            StatusCode::BAD_REQUEST,
-            format!("{} {} takes no body", call.method, control.path),
-        ));
-    }
-    Ok(())
+    interface::answer(CONTROLS, call, || {
+        operate(control, call, &names).map_err(|Refused(refused)| refused)
+    })
 }
 
 fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refused> {
@@ -198,7 +160,7 @@ fn operate(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refu
 fn certificate(call: &Call) -> Result<String, Refused> {
     let text = String::from_utf8_lossy(&call.body);
     if text.trim_start().starts_with('"') {
-        body(call)
+        Ok(body(call)?)
     } else {
         Ok(text.into_owned())
     }
@@ -211,8 +173,7 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
         ("POST", ["delta", "reset"]) => control.reset_delta(),
         ("POST", ["tokens", "revoke"]) => control.revoke_access_tokens(),
         ("PUT", ["tokens", "lifetime"]) => {
-            let Seconds { seconds } = body(call)?;
-            control.set_token_lifetime(Duration::from_secs(seconds));
+            control.set_token_lifetime(seconds(call)?);
         }
         ("PUT", ["tenant"]) => {
             let Tenant { id, users } = body(call)?;
@@ -220,7 +181,7 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
         }
         ("DELETE", ["certificates", name]) => {
             if !control.remove_certificate(name) {
-                return Err(Refused(
+                return Err(Refused::new(
                     StatusCode::NOT_FOUND,
                     format!("no certificate '{name}'; GET /emulator/certificates lists them"),
                 ));
@@ -231,12 +192,12 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
                 credential,
                 after_seconds,
             } = body(call)?;
-            let after = Duration::from_secs(after_seconds);
+            let after = after("afterSeconds", after_seconds)?;
             control.register_federated_credential(credential, after)?;
         }
         ("DELETE", ["federated-credentials", name]) => {
             if !control.remove_federated_credential(name) {
-                return Err(Refused(
+                return Err(Refused::new(
                     StatusCode::NOT_FOUND,
                     format!(
                         "no federated credential '{name}'; GET /emulator/federated-credentials lists them"
@@ -272,15 +233,22 @@ fn command(control: &Control, call: &Call, names: &[&str]) -> Result<(), Refused
             }
         }
         ("POST", ["clock"]) => {
-            let Seconds { seconds } = body(call)?;
-            control.advance_clock(Duration::from_secs(seconds));
+            control.advance_clock(seconds(call)?);
         }
-        ("POST", ["faults"]) => control.inject(body(call)?),
+        ("POST", ["faults"]) => {
+            let fault: Fault = body(call)?;
+            fault.check().map_err(Refused::unfit)?;
+            control.inject(fault);
+        }
         ("DELETE", ["faults"]) => control.clear_faults(),
-        ("PUT", ["storm"]) => control.begin_storm(body(call)?),
+        ("PUT", ["storm"]) => {
+            let storm: Storm = body(call)?;
+            storm.check().map_err(Refused::unfit)?;
+            control.begin_storm(storm);
+        }
         ("DELETE", ["storm"]) => control.end_storm(),
         ("DELETE", ["requests"]) => control.clear_requests(),
-        _ => return Err(unknown(&call.method, &call.path)),
+        _ => return Err(unknown(call).into()),
     }
     Ok(())
 }
@@ -304,7 +272,7 @@ fn users(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refuse
         ("POST", [key, "enable"]) => control.enable_user(key)?,
         ("POST", [key, "restore"]) => control.restore_user(key)?,
         ("POST", [key, "purge"]) => control.purge_user(key)?,
-        _ => return Err(unknown(&call.method, &call.path)),
+        _ => return Err(unknown(call).into()),
     };
     Ok(json!({"id": id}))
 }
@@ -333,12 +301,12 @@ fn groups(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Refus
                 members,
                 after_seconds,
             } = body(call)?;
-            let after = Duration::from_secs(after_seconds);
+            let after = after("afterSeconds", after_seconds)?;
             control.change_rule(id, &rule, members.as_deref(), after)?
         }
         ("POST", [id, "restore"]) => control.restore_group(id)?,
         ("POST", [id, "purge"]) => control.purge_group(id)?,
-        _ => return Err(unknown(&call.method, &call.path)),
+        _ => return Err(unknown(call).into()),
     };
     Ok(json!({"id": id}))
 }
@@ -359,42 +327,26 @@ fn contacts(control: &Control, call: &Call, names: &[&str]) -> Result<Value, Ref
             control.delete_contact(id)?;
             (*id).to_owned()
         }
-        _ => return Err(unknown(&call.method, &call.path)),
+        _ => return Err(unknown(call).into()),
     };
     Ok(json!({"id": id}))
 }
 
 /// The knobs in the body; those that it leaves out stay as they are.
 fn change_behaviour(control: &Control, call: &Call) -> Result<Value, Refused> {
-    let changes: serde_json::Map<String, Value> = body(call)?;
-    let mut behaviour = stated(control.behaviour())?;
-    if let Some(knobs) = behaviour.as_object_mut() {
-        knobs.extend(changes);
-    }
-    let behaviour = serde_json::from_value(behaviour).map_err(malformed)?;
+    let behaviour = switched(&control.behaviour(), call)?;
+    behaviour.check().map_err(Refused::unfit)?;
     control.set_behaviour(behaviour);
     stated(control.behaviour())
 }
 
-fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refused> {
-    serde_json::from_slice(&call.body).map_err(malformed)
-}
-
-fn malformed(error: serde_json::Error) -> Refused {
-    Refused(
-        StatusCode::BAD_REQUEST,
-        format!("the body is not what this operation takes: {error}"),
-    )
-}
-
+/// A value as JSON.
 fn stated(value: impl serde::Serialize) -> Result<Value, Refused> {
-    serde_json::to_value(value)
-        .map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+    Ok(interface::stated(value)?)
 }
 
-fn unknown(method: &Method, path: &str) -> Refused {
-    Refused(
-        StatusCode::NOT_FOUND,
-        format!("the control interface has no {method} {path}; GET /emulator lists what there is"),
-    )
+/// A time that may be none at all, by the name that it has in a body.
+fn after(name: &str, seconds: u64) -> Result<Duration, Refused> {
+    within(name, seconds, 0..=CENTURY.as_secs()).map_err(Refused::unfit)?;
+    Ok(Duration::from_secs(seconds))
 }

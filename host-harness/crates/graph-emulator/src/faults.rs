@@ -14,6 +14,8 @@ use super::page_fault::{Items, Links};
 use emulated_http::{Call, Reply};
 use emulated_odata::failure::Failure;
 use emulated_odata::protocol::ODATA_JSON;
+use emulator_controls::bounds::{self, HOUR_MS};
+use emulator_controls::faults::{Conditional, fits};
 
 /// One fault. Without a condition it meets every request except those of the control interface;
 /// without an effect it does nothing but count down.
@@ -31,7 +33,7 @@ pub struct Fault {
     pub skip: u64,
     /// How many requests it meets; without it, every one until the fault is cleared.
     pub times: Option<u64>,
-    /// The status of the answer, 200 to 599; any other is sent as 500.
+    /// The status of the answer, 200 to 599.
     pub status: Option<u16>,
     /// The error code; without it, the one that goes with the status.
     pub code: Option<String>,
@@ -61,61 +63,38 @@ pub struct Fault {
     pub empty_page: bool,
 }
 
-/// The faults that are set, in the order they were set.
-#[derive(Debug, Default)]
-pub(super) struct Faults(Vec<Fault>);
-
-impl Faults {
-    pub(super) fn inject(&mut self, fault: Fault) {
-        self.0.push(fault);
+impl Conditional for Fault {
+    fn concerns(&self, call: &Call, target: &str) -> bool {
+        let is_where_it_is_wanted = self.inner.is_none_or(|wanted| call.inner == wanted);
+        is_where_it_is_wanted && fits(self.method.as_deref(), self.path.as_deref(), call, target)
     }
 
-    pub(super) fn list(&self) -> Vec<Fault> {
-        self.0.clone()
+    fn skip(&mut self) -> &mut u64 {
+        &mut self.skip
     }
 
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    /// The first fault that meets a request, counted down; a spent one is dropped.
-    pub(super) fn meet(&mut self, call: &Call) -> Option<Fault> {
-        let target = call.target();
-        let mut met = None;
-        for (place, fault) in self.0.iter_mut().enumerate() {
-            if fault.times == Some(0) || !fault.concerns(call, &target) {
-                continue;
-            }
-            if fault.skip > 0 {
-                fault.skip -= 1;
-                continue;
-            }
-            if let Some(times) = &mut fault.times {
-                *times -= 1;
-            }
-            met = Some((place, fault.clone()));
-            break;
-        }
-        let (place, fault) = met?;
-        if fault.times == Some(0) {
-            self.0.remove(place);
-        }
-        Some(fault)
+    fn times(&mut self) -> &mut Option<u64> {
+        &mut self.times
     }
 }
 
 impl Fault {
-    fn concerns(&self, call: &Call, target: &str) -> bool {
-        let method_fits = self
-            .method
-            .as_deref()
-            .is_none_or(|wanted| call.method.as_str().eq_ignore_ascii_case(wanted));
-        let path_fits = self
-            .path
-            .as_deref()
-            .is_none_or(|wanted| target.contains(wanted));
-        let place_fits = self.inner.is_none_or(|wanted| call.inner == wanted);
-        method_fits && path_fits && place_fits
+    /// Checks that it can be done as it is said.
+    ///
+    /// # Errors
+    ///
+    /// What cannot, in a sentence.
+    pub(super) fn check(&self) -> Result<(), String> {
+        bounds::status(self.status)?;
+        bounds::times(self.times)?;
+        bounds::method(self.method.as_deref())?;
+        bounds::path(self.path.as_deref())?;
+        bounds::within("delayMs", self.delay_ms, 0..=HOUR_MS)?;
+        if let Some(after) = &self.retry_after {
+            bounds::header("retry-after", after)?;
+        }
+        let mut headers = self.headers.iter();
+        headers.try_for_each(|(name, value)| bounds::header(name, value))
     }
 
     /// The answer that replaces the real one; `None` where the real one is still wanted.
@@ -214,32 +193,70 @@ fn usual(status: StatusCode) -> (&'static str, &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use http::Method;
-
     use super::*;
 
-    fn call(target: &str) -> Call {
-        Call::new(Method::GET, target, "http://127.0.0.1:1")
-    }
-
     #[test]
-    fn a_fault_meets_the_requests_it_names_as_often_as_it_says() {
-        let mut faults = Faults::default();
-        faults.inject(Fault {
-            path: Some("/users".to_owned()),
-            method: Some("get".to_owned()),
-            skip: 1,
-            times: Some(2),
-            status: Some(503),
+    fn what_cannot_be_done_is_refused_with_a_word_of_it() {
+        let headers = |name: &str, value: &str| [(name.to_owned(), value.to_owned())].into();
+        for (fault, word) in [
+            (
+                Fault {
+                    status: Some(99),
+                    ..Fault::default()
+                },
+                "status",
+            ),
+            (
+                Fault {
+                    times: Some(0),
+                    ..Fault::default()
+                },
+                "times",
+            ),
+            (
+                Fault {
+                    method: Some("BREW".to_owned()),
+                    ..Fault::default()
+                },
+                "method",
+            ),
+            (
+                Fault {
+                    path: Some(String::new()),
+                    ..Fault::default()
+                },
+                "path",
+            ),
+            (
+                Fault {
+                    delay_ms: HOUR_MS + 1,
+                    ..Fault::default()
+                },
+                "delayMs",
+            ),
+            (
+                Fault {
+                    retry_after: Some("1\r\n".to_owned()),
+                    ..Fault::default()
+                },
+                "retry-after",
+            ),
+            (
+                Fault {
+                    headers: headers("x y", "1"),
+                    ..Fault::default()
+                },
+                "x y",
+            ),
+        ] {
+            let refused = fault.check().unwrap_err();
+            assert!(refused.contains(word), "{refused}");
+        }
+        let nonsense = Fault {
+            retry_after: Some("soon".to_owned()),
             ..Fault::default()
-        });
-        let users = call("/v1.0/users?$top=1");
-        assert!(faults.meet(&call("/v1.0/organization")).is_none());
-        assert!(faults.meet(&users).is_none(), "the first is skipped");
-        assert!(faults.meet(&users).is_some());
-        assert!(faults.meet(&users).is_some());
-        assert!(faults.meet(&users).is_none(), "spent");
-        assert!(faults.list().is_empty());
+        };
+        assert_eq!(nonsense.check(), Ok(()));
     }
 
     #[test]

@@ -91,7 +91,7 @@ use tokio::task::JoinHandle;
 pub use behaviour::{Behaviour, ExpiredToken};
 pub use control::{Control, Overview};
 pub use control_groups::Members;
-pub use controls::{CONTROLS, ControlDescription, controls_as_text};
+pub use controls::{CONTROLS, controls_as_text};
 pub use emulated_directory::ChangeError;
 pub use emulated_identity_platform::{
     CertificateRecord, CertificateRefused, FederatedCredential, FederatedRefused,

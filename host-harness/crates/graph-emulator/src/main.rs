@@ -1,9 +1,9 @@
 //! A local Microsoft Graph, by itself: see [`graph_emulator`].
 
-use std::error::Error as _;
 use std::process::ExitCode;
 
 use clap::Parser;
+use emulator_controls::command::exit_code;
 use graph_emulator::command::EmulatorCommand;
 use graph_emulator::controls_as_text;
 
@@ -28,19 +28,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match arguments.emulator.run(&mut std::io::stdout()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprint!("error: {error}");
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                eprint!(": {error}");
-                cause = error.source();
-            }
-            eprintln!();
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(arguments.emulator.run(&mut std::io::stdout()).await)
 }
 
 #[cfg(test)]

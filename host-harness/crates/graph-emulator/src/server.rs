@@ -29,6 +29,7 @@ use emulated_http::is_loopback_root;
 use emulated_http::{Call, Reply};
 use emulated_identity_platform::Door;
 use emulated_odata::failure::Failure;
+use emulator_controls::interface;
 
 /// The largest request body; Graph takes 4 MB.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
@@ -118,8 +119,7 @@ impl Frontend {
         if let Some(host) = call.header(header::HOST.as_str()).map(str::to_owned) {
             self.adopt_host(&mut call, &host);
         }
-        let _under_way =
-            (!control_interface::concerns(&call)).then(|| UnderWay::begin(&self.service));
+        let _under_way = (!interface::concerns(&call)).then(|| UnderWay::begin(&self.service));
         let reply = match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(collected) => {
                 call.body = collected.to_bytes().to_vec();
@@ -155,7 +155,7 @@ impl Frontend {
     pub(super) fn too_large(&self, call: &Call) -> Reply {
         const SAID: &str = "The request body could not be read, or is larger than 4 MB.";
         let status = StatusCode::PAYLOAD_TOO_LARGE;
-        if control_interface::concerns(call) {
+        if interface::concerns(call) {
             return Reply::json(status, &serde_json::json!({"error": SAID}));
         }
         if Door::of(&call.segments()).is_some() {
@@ -179,7 +179,7 @@ impl Frontend {
     }
 
     fn route(&self, call: &Call, peer: IpAddr) -> Reply {
-        if !control_interface::concerns(call) {
+        if !interface::concerns(call) {
             return self.service.respond(call);
         }
         if !peer.is_loopback() {

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::behaviour::Behaviour;
 use super::delta::token::{Cursor, Scope, TokenBook};
-use super::faults::Faults;
+use super::faults::Fault;
 use super::replication::Replication;
 use super::request_log::RequestLog;
 use super::storm::Weather;
@@ -19,6 +19,7 @@ use emulated_directory::directory::Directory;
 use emulated_identity_platform::{Application, Certificate, IdentityPlatform};
 use emulated_odata::failure::Failure;
 use emulated_odata::opaque::Sealer;
+use emulator_controls::faults::Faults;
 
 const CENTURY: u64 = 100 * 365 * 24 * 3600;
 
@@ -32,7 +33,7 @@ pub(super) struct Service {
     directory: RwLock<Directory>,
     behaviour: RwLock<Behaviour>,
     delta_tokens: Mutex<TokenBook>,
-    faults: Mutex<Faults>,
+    faults: Mutex<Faults<Fault>>,
     weather: Mutex<Weather>,
     log: Mutex<RequestLog>,
     subscriptions: Mutex<Book>,
@@ -197,7 +198,7 @@ impl Service {
         held(self.delta_tokens.lock())
     }
 
-    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults<Fault>> {
         held(self.faults.lock())
     }
 

@@ -14,6 +14,7 @@ use super::faults::Fault;
 use super::page_fault::{Items, Links};
 use emulated_directory::rng::Draws;
 use emulated_http::Call;
+use emulator_controls::bounds::{header, within};
 
 /// How often each trouble comes where nobody says, in a thousand requests.
 const USUAL_RATE: u32 = 5;
@@ -84,6 +85,24 @@ pub struct Storm {
     pub retry_after: Vec<String>,
     /// After how many requests it is over; without it, never.
     pub requests: Option<u64>,
+}
+
+impl Storm {
+    /// Checks that it can come as it is said.
+    ///
+    /// # Errors
+    ///
+    /// What cannot, in a sentence.
+    pub(super) fn check(&self) -> Result<(), String> {
+        for rate in self.rates.values() {
+            within("a rate", (*rate).into(), 0..=1_000)?;
+        }
+        if let Some(requests) = self.requests {
+            within("requests", requests, 1..=u64::MAX)?;
+        }
+        let mut values = self.retry_after.iter();
+        values.try_for_each(|value| header("retry-after", value))
+    }
 }
 
 impl Default for Storm {

@@ -1,6 +1,7 @@
 //! What an account may be like, and a client must cope with: everything that the documents of the API leave
 //! open (<https://github.com/messagemedia/sinchengage-developer>, `docs/api/contacts` and `spec`).
 
+use emulator_controls::bounds::{HOUR_MS, within};
 use serde::{Deserialize, Serialize};
 
 /// What an array in the body of an update does to the one that is there.
@@ -148,5 +149,18 @@ impl Default for Behaviour {
             longest_target: 8192,
             added_is_created: false,
         }
+    }
+}
+
+impl Behaviour {
+    /// Checks that an account can behave so.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be, in a sentence.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        within("visibilityDelayMs", self.visibility_delay_ms, 0..=HOUR_MS)?;
+        within("defaultPageSize", self.default_page_size as u64, 1..=1_000)?;
+        within("longestTarget", self.longest_target as u64, 256..=1 << 20)
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 
 use clap::Args;
+use emulator_controls::command::{ServingError, until_interrupted};
 use serde_json::json;
 
 use crate::{Credentials, Emulator, EmulatorError, EmulatorOptions};
@@ -32,12 +33,9 @@ pub enum CommandError {
     /// The emulator did not start.
     #[error(transparent)]
     Emulator(#[from] EmulatorError),
-    /// Where it listens could not be said.
-    #[error("where the emulator listens cannot be printed")]
-    Output(#[source] io::Error),
-    /// The system does not tell of interruptions.
-    #[error("Ctrl-C cannot be waited for")]
-    Signal(#[source] io::Error),
+    /// It could not serve to its end.
+    #[error(transparent)]
+    Serving(#[from] ServingError),
 }
 
 impl EmulatorCommand {
@@ -56,20 +54,15 @@ impl EmulatorCommand {
             ..EmulatorOptions::default()
         })
         .await?;
-        let told = if self.json {
-            let told = json!({"url": emulator.url(), "key": credentials.key});
-            writeln!(out, "{told}")
-        } else {
-            tell_person(&emulator, &credentials, out)
+        let told = |out: &mut (dyn Write + Send)| {
+            if self.json {
+                let told = json!({"url": emulator.url(), "key": credentials.key});
+                writeln!(out, "{told}")
+            } else {
+                tell_person(&emulator, &credentials, out)
+            }
         };
-        match told.and_then(|()| out.flush()) {
-            // Nobody reads, as behind `head`: it serves all the same.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            told => told.map_err(CommandError::Output)?,
-        }
-        tokio::signal::ctrl_c()
-            .await
-            .map_err(CommandError::Signal)?;
+        until_interrupted(out, told).await?;
         emulator.stop().await;
         Ok(())
     }

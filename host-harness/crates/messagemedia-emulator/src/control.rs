@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use emulator_controls::bounds::CENTURY;
 use serde_json::Value;
 
 use crate::behaviour::Behaviour;
@@ -88,10 +89,10 @@ impl Control {
         self.service.open().credentials = credentials;
     }
 
-    /// Puts the clock forward.
+    /// Puts the clock forward, by a century in all.
     pub fn advance(&self, by: Duration) {
         let advanced = &mut self.service.open().advanced;
-        *advanced = advanced.saturating_add(by);
+        *advanced = advanced.saturating_add(by).min(CENTURY);
     }
 
     /// Sets a fault, behind those that are set.

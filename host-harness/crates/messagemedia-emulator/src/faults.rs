@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use emulated_http::{Call, Reply};
+use emulator_controls::bounds::{self, HOUR_MS};
+use emulator_controls::faults::{Conditional, fits};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,7 +47,7 @@ pub struct Fault {
     pub skip: u64,
     /// How many requests it meets; without it, every one until the fault is cleared.
     pub times: Option<u64>,
-    /// The status of an answer in the place of the real one, 200 to 599; any other is sent as 500. With 500 and no
+    /// The status of an answer in the place of the real one, 200 to 599. With 500 and no
     /// body it is an `ApiError`; for others no body is documented.
     pub status: Option<u16>,
     /// The value of `Retry-After`, sent as it stands.
@@ -127,13 +129,26 @@ impl Fault {
         fault
     }
 
-    fn concerns(&self, call: &Call, target: &str) -> bool {
-        let method_fits = self
-            .method
-            .as_deref()
-            .is_none_or(|wanted| call.method.as_str().eq_ignore_ascii_case(wanted));
-        let path = self.path.as_deref();
-        method_fits && path.is_none_or(|wanted| target.contains(wanted))
+    /// Checks that it can be done as it is said.
+    ///
+    /// # Errors
+    ///
+    /// What cannot, in a sentence.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        bounds::status(self.status)?;
+        bounds::times(self.times)?;
+        bounds::method(self.method.as_deref())?;
+        bounds::path(self.path.as_deref())?;
+        bounds::within("delayMs", self.delay_ms, 0..=HOUR_MS)?;
+        if let Some(after) = &self.retry_after {
+            bounds::header("retry-after", after)?;
+        }
+        if let Some(content_type) = &self.content_type {
+            bounds::header("content-type", content_type)?;
+        }
+        self.meanwhile
+            .as_ref()
+            .map_or(Ok(()), ForeignRequest::check)
     }
 
     /// The answer that replaces the real one; `None` where the real one is still wanted. `number` is that of the
@@ -172,71 +187,32 @@ impl Fault {
     }
 }
 
-/// The faults that are set, in the order they were set.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Fault>);
-
-impl Faults {
-    pub(crate) fn inject(&mut self, fault: Fault) {
-        self.0.push(fault);
+impl Conditional for Fault {
+    fn concerns(&self, call: &Call, target: &str) -> bool {
+        fits(self.method.as_deref(), self.path.as_deref(), call, target)
     }
 
-    pub(crate) fn list(&self) -> Vec<Fault> {
-        self.0.clone()
+    fn skip(&mut self) -> &mut u64 {
+        &mut self.skip
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    /// The first fault that meets a request, counted down; a spent one is dropped.
-    pub(crate) fn meet(&mut self, call: &Call) -> Option<Fault> {
-        let target = call.target();
-        let mut met = None;
-        for (place, fault) in self.0.iter_mut().enumerate() {
-            if fault.times == Some(0) || !fault.concerns(call, &target) {
-                continue;
-            }
-            if fault.skip > 0 {
-                fault.skip -= 1;
-                continue;
-            }
-            if let Some(times) = &mut fault.times {
-                *times -= 1;
-            }
-            met = Some((place, fault.clone()));
-            break;
-        }
-        let (place, fault) = met?;
-        if fault.times == Some(0) {
-            self.0.remove(place);
-        }
-        Some(fault)
+    fn times(&mut self) -> &mut Option<u64> {
+        &mut self.times
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use http::Method;
-
-    use super::*;
-
-    #[test]
-    fn a_fault_meets_the_requests_it_names_as_often_as_it_says() {
-        let mut faults = Faults::default();
-        faults.inject(Fault {
-            path: Some("/lists".to_owned()),
-            method: Some("get".to_owned()),
-            skip: 1,
-            ..Fault::throttled(2, None)
-        });
-        let call = |target| Call::new(Method::GET, target, "http://127.0.0.1:1");
-        let lists = call("/api/v1/contacts/lists?pageSize=1");
-        assert!(faults.meet(&call("/api/v1/contacts/contacts")).is_none());
-        assert!(faults.meet(&lists).is_none(), "the first is skipped");
-        assert!(faults.meet(&lists).is_some());
-        assert!(faults.meet(&lists).is_some());
-        assert!(faults.meet(&lists).is_none(), "spent");
-        assert!(faults.list().is_empty());
+impl ForeignRequest {
+    /// Checks that somebody can send it.
+    ///
+    /// # Errors
+    ///
+    /// Why not, in a sentence.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        bounds::method(Some(&self.method))?;
+        if self.target.starts_with('/') {
+            Ok(())
+        } else {
+            Err("target is no path; write one that begins with a slash".to_owned())
+        }
     }
 }

@@ -58,7 +58,7 @@ pub use behaviour::{
     UnknownMembers,
 };
 pub use control::Control;
-pub use controls::{CONTROLS, ControlDescription, controls_as_text};
+pub use controls::{CONTROLS, controls_as_text};
 pub use faults::{Cut, Fault, ForeignRequest};
 pub use in_process::{Answered, EmulatorInProcess};
 pub use request_log::{Counters, RequestRecord};
@@ -85,6 +85,24 @@ impl Default for Credentials {
             key: "demo-key".to_owned(),
             secret: "demo-secret".to_owned(),
         }
+    }
+}
+
+impl Credentials {
+    /// Checks that somebody can sign in with them (Basic, RFC 7617: the first colon ends the name).
+    ///
+    /// # Errors
+    ///
+    /// Why nobody can, in a sentence.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let is_sendable = |text: &str| !text.is_empty() && !text.contains(char::is_control);
+        if !is_sendable(&self.key) || self.key.contains(':') {
+            return Err("the key is a text without a colon and control characters".to_owned());
+        }
+        if !is_sendable(&self.secret) {
+            return Err("the secret is a text without control characters".to_owned());
+        }
+        Ok(())
     }
 }
 
@@ -138,6 +156,9 @@ pub enum EmulatorError {
     /// What the control interface does, anybody may do who reaches it, so it listens on loopback only.
     #[error("the emulator listens on a loopback address only, not on {0}; use 127.0.0.1 or [::1]")]
     NotLoopback(SocketAddr),
+    /// Nobody could sign in.
+    #[error("{0}; choose others")]
+    Credentials(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; choose another port, or 0 for any free one")]
     Listen {
@@ -165,6 +186,10 @@ impl Emulator {
         if !address.ip().is_loopback() {
             return Err(EmulatorError::NotLoopback(address));
         }
+        options
+            .credentials
+            .check()
+            .map_err(EmulatorError::Credentials)?;
         let unheard = |source| EmulatorError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(unheard)?;
         let bound = listener.local_addr().map_err(unheard)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use emulated_http::{Call, Reply};
+use emulator_controls::interface;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -77,7 +78,7 @@ impl Frontend {
         let target = target.map_or("/", |target| target.as_str());
         let mut call = Call::new(parts.method, target, "http://127.0.0.1");
         call.headers = parts.headers;
-        let concerns_control = control_interface::concerns(&call);
+        let concerns_control = interface::concerns(&call);
         let _under_way = (!concerns_control).then(|| UnderWay::begin(&self.service));
         let reply = match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(collected) => {

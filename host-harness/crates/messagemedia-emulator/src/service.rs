@@ -6,10 +6,11 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use emulated_http::{Call, Reply};
+use emulator_controls::faults::Faults;
 use http::{Method, StatusCode, header};
 
 use crate::account::Account;
-use crate::faults::{Cut, Fault, Faults, ForeignRequest};
+use crate::faults::{Cut, Fault, ForeignRequest};
 use crate::moments;
 use crate::refusal::{Kind, Refusal};
 use crate::request_log::{RequestLog, RequestRecord};
@@ -28,7 +29,7 @@ pub(crate) struct Service {
 pub(crate) struct Inner {
     pub(crate) state: State,
     pub(crate) credentials: Credentials,
-    pub(crate) faults: Faults,
+    pub(crate) faults: Faults<Fault>,
     pub(crate) log: RequestLog,
     /// How far the control interface put the clock forward.
     pub(crate) advanced: Duration,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_contract::imports::ConnectorStore;
+use connector_contract::imports::{ConnectorStore, Ledger};
 use connector_contract::{ContactList, PlanEntry};
 
 use super::contacts::{ContactFilter, ContactPage, ContactRow, Contacts, EditError};
@@ -46,6 +46,10 @@ pub trait AdminStore: ConnectorStore {
     /// writes, and refuses every write with
     /// [`StoreError::AccessDenied`](connector_contract::StoreError::AccessDenied).
     fn read_only(self: Arc<Self>) -> Arc<dyn ConnectorStore>;
+
+    /// The memory of a destination, for an account of its service: what is kept for one account, no other one has.
+    /// It lies with this store, and goes with it.
+    fn ledger(self: Arc<Self>, account: &str) -> Arc<dyn Ledger>;
 
     /// Keeps the workspace's configuration document, as it is.
     ///

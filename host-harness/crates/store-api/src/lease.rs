@@ -11,8 +11,9 @@
 //! expires: what was given up is free at once for whoever asks the same open store.
 
 use std::fmt;
+use std::sync::Arc;
 
-use connector_contract::imports::ConnectorStore;
+use connector_contract::imports::{ConnectorStore, Ledger};
 use thiserror::Error;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -116,4 +117,8 @@ pub trait LeasedStore: ConnectorStore + fmt::Debug {
     ///
     /// As there, and where the lease is lost.
     fn keep_plan(&self, record: &PlanRecord) -> Result<(), BackendError>;
+
+    /// The memory of a destination, as [`AdminStore::ledger`](crate::AdminStore::ledger) gives it, written under this
+    /// lease.
+    fn ledger(self: Arc<Self>, account: &str) -> Arc<dyn Ledger>;
 }

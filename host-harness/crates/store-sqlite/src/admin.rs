@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_contract::imports::ConnectorStore;
+use connector_contract::imports::{ConnectorStore, Ledger};
 use connector_contract::{ContactList, PlanEntry};
 use store_api::{
     AdminStore, BackendError, ChangedRun, ContactFilter, ContactPage, ContactRow, Contacts,
@@ -14,6 +14,7 @@ use store_api::{
 
 use super::custom::CustomFields;
 use super::leased::LeasedSqliteStore;
+use super::ledger::SqliteLedger;
 use super::read_only::ReadOnlySqliteStore;
 use super::{SqliteStore, administration, browsing, lease, notes, plan, review, settings};
 
@@ -43,6 +44,10 @@ impl AdminStore for SqliteStore {
 
     fn read_only(self: Arc<Self>) -> Arc<dyn ConnectorStore> {
         Arc::new(ReadOnlySqliteStore::new(self))
+    }
+
+    fn ledger(self: Arc<Self>, account: &str) -> Arc<dyn Ledger> {
+        Arc::new(SqliteLedger::new(self, account))
     }
 
     fn save_document(&self, text: &str) -> Result<(), BackendError> {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use connector_contract::imports::Ledger;
 use rusqlite::Connection;
 use store_api::{BackendError, LeasedStore, PlanRecord};
 
@@ -10,6 +11,7 @@ use super::SqliteStore;
 use super::access::Access;
 use super::errors::DatabaseError;
 use super::lease::{self, Lease};
+use super::ledger::SqliteLedger;
 use super::plan;
 
 /// A store, and the lease under which it is written.
@@ -45,6 +47,10 @@ impl LeasedStore for LeasedSqliteStore {
         let context = self.store.context(Some(&self.lease));
         let keep = |connection: &mut Connection| plan::keep(connection, context, record);
         Ok(self.store.write_durable(keep)?)
+    }
+
+    fn ledger(self: Arc<Self>, account: &str) -> Arc<dyn Ledger> {
+        Arc::new(SqliteLedger::new(self, account))
     }
 }
 

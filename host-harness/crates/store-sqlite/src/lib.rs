@@ -47,6 +47,7 @@ mod identity;
 mod journal;
 mod lease;
 mod leased;
+mod ledger;
 mod levels;
 mod lists;
 mod lookup;

@@ -6,18 +6,23 @@ use connector_contract::{ConfigurationReport, Error, Problem};
 use connector_runtime::{Answer, Call, CallError, Connector, Workspace};
 use store_api::{AdminStore, BackendError};
 
+use super::destination;
+
 /// Where a document has its mapping.
 const MAPPING: &str = "/sync/mapping";
 
 /// Asks the connector what it makes of a document. One that maps to more custom fields than the store has
 /// room for is refused like any other that cannot be: otherwise each person with a value too many would be
-/// refused, run after run.
+/// refused, run after run. Where a service keeps the contacts, it is tried, and what it cannot promise is told.
 pub async fn configure(
     connector: &Connector,
     workspace: &Workspace,
     store: &dyn AdminStore,
     document: &str,
 ) -> Answer<ConfigurationReport> {
+    if connector.has_destination() {
+        return destination::configure(connector, workspace, document).await;
+    }
     let answer = connector.configure(workspace, document).await;
     Answer {
         result: answer.result.and_then(|report| {

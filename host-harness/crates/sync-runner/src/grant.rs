@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use configuration_document::Outline;
-use connector_contract::Endpoint;
+use configuration_document::{Outline, endpoint};
+use connector_contract::{Endpoint, TargetServer};
 use connector_runtime::HttpPolicy;
 use connector_runtime::http::InvalidEntry;
 
@@ -16,6 +16,12 @@ pub enum GrantError {
          allow them; take \"endpoints\" out of the configuration"
     )]
     EndpointsNotAllowed,
+    /// The destination's settings name a server of their own, likewise.
+    #[error(
+        "the settings of the destination name a server of their own ({0}), which is for tests and local runs, and this \
+         run does not allow it; name the service's own"
+    )]
+    ServerNotAllowed(String),
     /// The connector wishes for something that is no host.
     #[error("the connector asks for a host that cannot be allowed: {0}")]
     Wish(#[from] InvalidEntry),
@@ -50,6 +56,30 @@ pub fn grant(
         if let Ok(wider) = policy.clone().with_loopback(root.authority) {
             policy = wider;
         }
+    }
+    Ok(policy)
+}
+
+/// Grants, beside what a policy allows, the servers that the destination of a document `describe`s as needed: hosts by
+/// https, and, where the run allows it, a server on this machine.
+///
+/// # Errors
+///
+/// See [`GrantError`].
+pub fn grant_servers(
+    policy: HttpPolicy,
+    servers: &[TargetServer],
+    allow_loopback: bool,
+) -> Result<HttpPolicy, GrantError> {
+    let mut policy = policy;
+    for server in servers {
+        let not_allowed = || GrantError::ServerNotAllowed(server.root.clone());
+        let root = endpoint::root(&server.root).map_err(|_| not_allowed())?;
+        policy = match policy.clone().with_loopback(root.authority) {
+            Ok(wider) if allow_loopback => wider,
+            Ok(_) => return Err(not_allowed()),
+            Err(_) => policy.with_host(root.authority)?,
+        };
     }
     Ok(policy)
 }
@@ -145,5 +175,50 @@ mod tests {
             r#"{"endpoints": {"graph": "https://evil.example", "login": "http://10.0.0.1"}}"#;
         assert!(!allows(elsewhere, true, "https://evil.example/v1.0/users"));
         assert!(!allows(elsewhere, true, "http://10.0.0.1/token"));
+    }
+
+    fn server(root: &str) -> TargetServer {
+        TargetServer {
+            root: root.to_owned(),
+            why: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_destination_reaches_its_own_servers_beside_the_directory() {
+        let policy = grant("{}", &endpoints(), false).unwrap();
+        let servers = [server("https://eu.app.api.sinch.com")];
+        let policy = grant_servers(policy, &servers, false).unwrap();
+        let reaches = |url: &str| policy.check(&url.parse().unwrap()).is_ok();
+        assert!(reaches("https://eu.app.api.sinch.com/api/v1/contacts"));
+        assert!(reaches("https://graph.microsoft.com/v1.0/users"));
+        assert!(!reaches("https://au.app.api.sinch.com/api/v1/contacts"));
+        assert!(!reaches("http://eu.app.api.sinch.com/api/v1/contacts"));
+    }
+
+    #[test]
+    fn a_server_on_this_machine_in_the_place_of_the_service_needs_the_runs_leave() {
+        let servers = [server("http://127.0.0.1:8090")];
+        let granted = |leave| grant_servers(HttpPolicy::default(), &servers, leave);
+        assert_eq!(
+            granted(false).unwrap_err(),
+            GrantError::ServerNotAllowed("http://127.0.0.1:8090".to_owned())
+        );
+        let policy = granted(true).unwrap();
+        let url = "http://127.0.0.1:8090/api/v1/contacts".parse().unwrap();
+        assert!(policy.check(&url).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_server_is_none_that_is_granted() {
+        for root in [
+            "ftp://x.example",
+            "http://x.example",
+            "https://x.example/path",
+            "x",
+        ] {
+            let granted = grant_servers(HttpPolicy::default(), &[server(root)], true);
+            assert!(granted.is_err(), "{root}");
+        }
     }
 }

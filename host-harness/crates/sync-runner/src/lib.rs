@@ -3,6 +3,7 @@
 
 mod configure;
 pub mod conflicts;
+mod destination;
 mod directory;
 mod dispatch;
 pub mod grant;
@@ -13,6 +14,7 @@ pub mod plans;
 mod slices;
 
 pub use self::configure::configure;
+pub use self::destination::ChosenDestination;
 pub use self::directory::{DataDirectory, DirectoryLock, DirectoryLocked};
 pub use self::dispatch::{Dispatcher, Worker};
 pub use self::messages::in_words;

@@ -36,6 +36,9 @@ impl OpenWorkspace {
         let leased = store.acquire_lease(&holder, LEASE, TakeOver::SameMachine)?;
         self.workspace.store = leased.clone();
         self.workspace.state = leased.clone();
+        if let Some(target) = &mut self.workspace.target {
+            target.ledger = leased.clone().ledger(&target.account);
+        }
         self.workspace.plan = leased;
         Ok(())
     }

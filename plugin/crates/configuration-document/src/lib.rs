@@ -36,5 +36,5 @@ pub mod secret;
 pub mod text;
 
 pub use node::{Malformed, Node, Repeated, member, object};
-pub use outline::Outline;
+pub use outline::{Outline, Target};
 pub use schedule::{Schedule, ScheduleError};

@@ -112,6 +112,26 @@ impl Node {
         }
     }
 
+    /// The value as `serde_json` has it: of two members of one name the first, and `null` for a number that no
+    /// setting takes.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Null | Self::OtherNumber => Value::Null,
+            Self::Boolean(value) => (*value).into(),
+            Self::Whole(number) => (*number).into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::List(elements) => elements.iter().map(Self::to_value).collect(),
+            Self::Object(members) => {
+                let mut object = Map::new();
+                for (name, node) in members {
+                    object.entry(name).or_insert_with(|| node.to_value());
+                }
+                Value::Object(object)
+            }
+        }
+    }
+
     /// Each member whose name stands in its object more than once, at any depth; a name written five
     /// times once.
     #[must_use]

@@ -48,12 +48,28 @@ impl Outline {
         first.into_iter().chain(second)
     }
 
-    /// The names under which the host keeps client secrets, and gives tokens of other issuers.
+    /// The names under which the host keeps client secrets, gives tokens of other issuers, and keeps the secret of a
+    /// destination.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.credentials().filter_map(|credential| {
+        let credentials = self.credentials().filter_map(|credential| {
             let token = || credential.get("federated")?.get("token");
             credential.get("secret").or_else(token)?.as_text()
-        })
+        });
+        credentials.chain(self.target().and_then(|target| target.secret()))
+    }
+
+    /// The destination that the document chooses; `None` where the contacts are the host's own, also where they
+    /// only have a name.
+    #[must_use]
+    pub fn target(&self) -> Option<Target<'_>> {
+        let node = self.at("sync", "target")?;
+        matches!(node, Node::Object(_)).then_some(Target { node })
+    }
+
+    /// What the document calls the contacts that it is about, where it chooses no destination.
+    #[must_use]
+    pub fn target_name(&self) -> Option<&str> {
+        self.at("sync", "target")?.as_text()
     }
 
     /// The names of keys with which the host signs.
@@ -85,9 +101,52 @@ impl Outline {
     }
 }
 
+/// The destination that a document chooses: the object at `/sync/target`.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'d> {
+    node: &'d Node,
+}
+
+impl<'d> Target<'d> {
+    /// Which destination it is.
+    #[must_use]
+    pub fn name(&self) -> Option<&'d str> {
+        self.node.get("name")?.as_text()
+    }
+
+    /// The name under which the host keeps its secret.
+    #[must_use]
+    pub fn secret(&self) -> Option<&'d str> {
+        self.node.get("secret")?.as_text()
+    }
+
+    /// The object as JSON text, as `target-settings` of the contract gives it.
+    #[must_use]
+    pub fn settings(&self) -> String {
+        self.node.to_value().to_string()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_chooses_a_destination_and_a_name_alone_does_not() {
+        let document = r#"{"credentials": {"secret": "one"}, "sync": {"target":
+            {"name": "somewhere", "secret": "two", "deep": [{"n": 5, "n": 6}, null, true], "name": "else"}}}"#;
+        let read = outline(document);
+        let target = read.target().unwrap();
+        assert_eq!(target.name(), Some("somewhere"), "of two the first counts");
+        let settings = r#"{"deep":[{"n":5},null,true],"name":"somewhere","secret":"two"}"#;
+        assert_eq!(target.settings(), settings);
+        assert_eq!(read.secrets().collect::<Vec<_>>(), ["one", "two"]);
+        assert_eq!(read.target_name(), None);
+        for target in [r#""messagemedia""#, "5", "[]", "null"] {
+            let text = format!(r#"{{"sync": {{"target": {target}}}}}"#);
+            assert!(outline(&text).target().is_none(), "{target}");
+        }
+    }
 
     fn outline(document: &str) -> Outline {
         Outline::read(document).expect(document)

@@ -19,6 +19,7 @@ wit_bindgen::generate!({
         world store {
             export contact-sync:connector/contact-store@0.2.0;
             export contact-sync:connector/state@0.2.0;
+            export contact-sync:connector/target@0.2.0;
         }
     ",
     generate_all,
@@ -29,8 +30,9 @@ wit_bindgen::generate!({
 
 pub use contact_sync::connector::types::{
     Change, CodeDescription, CodeKind, Contact, ContactList, Create, Effect, EffectOnContact,
-    Evidence, Field, FieldChange, FieldWrite, JournalEntry, JournalNumber, Link, LinkContact,
-    Membership, Noted, Precondition, Removal, RemovalKind, Reversal, StoreError, Update, Who,
+    Evidence, Failure as ServiceFailure, Field, FieldChange, FieldWrite, JournalEntry,
+    JournalNumber, Link, LinkContact, Membership, Noted, Precondition, Problem, Removal,
+    RemovalKind, Reversal, StoreError, Update, Who,
 };
 pub use exports::contact_sync::connector::contact_store::{
     Applied, Commit, Conflict, Contingency, Description, Edits, EditsSince, Expected,
@@ -38,3 +40,6 @@ pub use exports::contact_sync::connector::contact_store::{
     Note, Outcome, Query, Refusal, RoundInfo, SameContact, Sightings, StateWrite, Statistics,
 };
 pub use exports::contact_sync::connector::state::{Entry, Found};
+pub use exports::contact_sync::connector::target::{
+    Caveat, Description as TargetDescription, Server as NeededServer,
+};

@@ -347,9 +347,10 @@ impl From<DestinationError> for StoreError {
     fn from(error: DestinationError) -> Self {
         match error {
             DestinationError::Unavailable(_) => Self::Unavailable(error.to_string()),
-            DestinationError::AccessDenied(_) => Self::AccessDenied,
-            DestinationError::NeedsAttention(what) => Self::Damaged(what),
-            DestinationError::Unexpected(_) => Self::Other(error.to_string()),
+            // The contract's own words for these are about the host's store, and have no room for what helps.
+            DestinationError::AccessDenied(_)
+            | DestinationError::NeedsAttention(_)
+            | DestinationError::Unexpected(_) => Self::Other(error.to_string()),
         }
     }
 }

@@ -5,7 +5,9 @@
 //! and asks for two things: a [`Destination`](destination::Destination), which reads and writes the records
 //! of one service, and a small durable memory.
 //!
-//! It knows no WASI and does no I/O: everything outside is a trait, and all of it is tested natively.
+//! It does no I/O: everything outside is a trait, and all of it is tested natively. What turns a destination into a
+//! component is `component`, which exists for WebAssembly only; a destination says as a
+//! [`Service`] what it is and how it begins.
 
 #![cfg_attr(
     not(test),
@@ -19,6 +21,8 @@
 
 mod apply;
 mod canonical;
+#[cfg(target_family = "wasm")]
+pub mod component;
 pub mod contract;
 mod decide;
 pub mod destination;
@@ -39,6 +43,7 @@ mod remembered;
 mod reversal;
 mod rounds;
 mod rules;
+pub mod service;
 mod settle;
 mod store;
 #[cfg(any(test, feature = "testing"))]
@@ -52,5 +57,6 @@ mod width;
 pub use exchange::{Exchanges, Repeat};
 pub use keep::Retention;
 pub use ledger::{Committed, Expectation, Ledger};
+pub use service::{Opening, Service};
 pub use store::Store;
 pub use width::MOST_AT_ONCE;

@@ -29,6 +29,8 @@
 )]
 
 mod client;
+#[cfg(target_family = "wasm")]
+mod component;
 mod creating;
 mod field_book;
 mod fields;
@@ -41,6 +43,7 @@ mod reading;
 mod record;
 mod refusal;
 mod settings;
+mod target;
 mod turns;
 mod wire;
 mod writing;
@@ -50,3 +53,4 @@ mod tests;
 
 pub use messagemedia::MessageMedia;
 pub use settings::{Region, Server, ServerError};
+pub use target::{Settings, describe};

@@ -1,4 +1,4 @@
-//! Where the account is.
+//! Where an account is.
 
 use std::fmt;
 
@@ -91,6 +91,11 @@ impl Server {
         } else {
             Err(ServerError)
         }
+    }
+
+    /// Scheme, host and port.
+    pub(crate) fn root(&self) -> &str {
+        &self.root
     }
 
     /// The beginning of every address of the API.

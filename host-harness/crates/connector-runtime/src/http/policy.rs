@@ -76,6 +76,16 @@ impl HttpPolicy {
         })
     }
 
+    /// Also allows this host, over https, as [`Self::new`] does.
+    ///
+    /// # Errors
+    ///
+    /// An entry that is no host name.
+    pub fn with_host(mut self, entry: &str) -> Result<Self, InvalidEntry> {
+        self.hosts.push(Entry::host(entry)?);
+        Ok(self)
+    }
+
     /// Also allows this loopback address, over https and plain http: for an emulator on the same
     /// machine. An entry is `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`.
     ///

@@ -6,12 +6,14 @@
 
 mod consent;
 mod contact_store;
+mod ledger;
 mod notification_target;
 mod plan_sink;
 mod run_control;
 mod secrets;
 mod signing;
 mod state;
+mod target_settings;
 mod token_cache;
 
 use super::call_state::CallState;
@@ -27,5 +29,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<
     token_cache::add_to_linker(linker)?;
     run_control::add_to_linker(linker)?;
     consent::add_to_linker(linker)?;
-    notification_target::add_to_linker(linker)
+    notification_target::add_to_linker(linker)?;
+    ledger::add_to_linker(linker)?;
+    target_settings::add_to_linker(linker)
 }

@@ -9,7 +9,7 @@ const PARTNER: &str = "cccccccc-0000-4000-8000-000000000001";
 fn operate(tenant: &Tenant, method: Method, path: &str, body: &Value) -> (u16, Value) {
     let mut call = Call::new(method, &format!("/emulator{path}"), ROOT);
     call.body = body.to_string().into_bytes();
-    assert!(control_interface::concerns(&call));
+    assert!(emulator_controls::interface::concerns(&call));
     let reply = control_interface::answer(&tenant.control, &call);
     let body = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
     (reply.status.as_u16(), body)
@@ -108,7 +108,34 @@ fn the_interface_says_what_it_cannot_do() {
         (Method::PATCH, "/users/ada@contoso.com", json!({"id": "x"})),
         (Method::POST, "/faults", json!({"statsu": 500})),
         (Method::PATCH, "/behaviour", json!({"replays": 5})),
+        (Method::POST, "/faults", json!({"status": 99})),
+        (Method::POST, "/faults", json!({"times": 0})),
+        (Method::POST, "/faults", json!({"method": "BREW"})),
+        (Method::PATCH, "/behaviour", json!({"membersPerPage": 0})),
+        (
+            Method::PATCH,
+            "/behaviour",
+            json!({"notificationDelayMs": 99_999_999}),
+        ),
+        (
+            Method::PATCH,
+            "/behaviour",
+            json!({"visibilityDelaySeconds": 99_999_999_999_u64}),
+        ),
+        (Method::PUT, "/storm", json!({"requests": 0})),
+        (
+            Method::PUT,
+            "/storm",
+            json!({"rates": {"throttled": 1_001}}),
+        ),
+        (Method::PUT, "/tokens/lifetime", json!({"seconds": 0})),
         (Method::POST, "/clock", json!({"seconds": -1})),
+        (Method::POST, "/clock", json!({"seconds": 0})),
+        (
+            Method::POST,
+            "/clock",
+            json!({"seconds": 99_999_999_999_u64}),
+        ),
         (Method::PUT, "/roles", json!("User.Read.All")),
     ] {
         let (status, answer) = operate(&tenant, method, path, &body);

@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::{CONTROLS, Emulator, EmulatorError};
+use crate::{CONTROLS, Credentials, Emulator, EmulatorError};
 
 async fn started() -> Emulator {
     Emulator::start(EmulatorOptions::default()).await.unwrap()
@@ -73,7 +73,7 @@ async fn a_control_that_is_not_there_or_takes_something_else_says_so() {
     for (method, path, body, status) in [
         ("GET", "/emulator/nothing", "", 404),
         ("PUT", "/emulator/faults", "", 405),
-        ("GET", "/emulator/faults", "{}", 400),
+        ("GET", "/emulator/faults", r#"{"all": true}"#, 400),
         ("GET", "/emulator/faults?all=1", "", 400),
         ("POST", "/emulator/faults", r#"{"unknown": 1}"#, 400),
         (
@@ -84,6 +84,71 @@ async fn a_control_that_is_not_there_or_takes_something_else_says_so() {
         ),
         ("PATCH", "/emulator/behaviour", r#"{"unknown": 1}"#, 400),
         ("POST", "/emulator/opt-outs", "", 400),
+        ("POST", "/emulator/opt-outs", r#""07700 900101""#, 400),
+        ("POST", "/emulator/faults", r#"{"status": 0}"#, 400),
+        ("POST", "/emulator/faults", r#"{"times": 0}"#, 400),
+        ("POST", "/emulator/faults", r#"{"delayMs": 99999999}"#, 400),
+        (
+            "POST",
+            "/emulator/faults",
+            r#"{"retryAfter": "1\r\nx: y"}"#,
+            400,
+        ),
+        (
+            "POST",
+            "/emulator/faults",
+            r#"{"meanwhile": {"method": "GET", "target": "lists"}}"#,
+            400,
+        ),
+        (
+            "POST",
+            "/emulator/requests",
+            r#"{"method": "BREW", "target": "/"}"#,
+            400,
+        ),
+        ("POST", "/emulator/clock", r#"{"seconds": 0}"#, 400),
+        (
+            "POST",
+            "/emulator/clock",
+            r#"{"seconds": 99999999999}"#,
+            400,
+        ),
+        (
+            "PATCH",
+            "/emulator/behaviour",
+            r#"{"defaultPageSize": 0}"#,
+            400,
+        ),
+        (
+            "PATCH",
+            "/emulator/behaviour",
+            r#"{"longestTarget": 0}"#,
+            400,
+        ),
+        (
+            "PATCH",
+            "/emulator/behaviour",
+            r#"{"visibilityDelayMs": 99999999}"#,
+            400,
+        ),
+        (
+            "PUT",
+            "/emulator/credentials",
+            r#"{"key": "", "secret": "s"}"#,
+            400,
+        ),
+        (
+            "PUT",
+            "/emulator/credentials",
+            r#"{"key": "a:b", "secret": "s"}"#,
+            400,
+        ),
+        (
+            "PUT",
+            "/emulator/credentials",
+            r#"{"key": "k", "secret": ""}"#,
+            400,
+        ),
     ] {
         let (answered, told) = exchange(&emulator, method, path, body).await;
         assert_eq!(answered, status, "{method} {path}");
@@ -108,4 +173,22 @@ async fn only_this_machine_is_listened_to() {
     };
     let refused = Emulator::start(options).await.err();
     assert!(matches!(refused, Some(EmulatorError::NotLoopback(_))));
+}
+
+#[tokio::test]
+async fn credentials_that_nobody_could_sign_in_with_are_none_to_start_with() {
+    for key in ["", "a:b", "a\nb"] {
+        let options = EmulatorOptions {
+            credentials: Credentials {
+                key: key.to_owned(),
+                ..Credentials::default()
+            },
+            ..EmulatorOptions::default()
+        };
+        let refused = Emulator::start(options).await.err();
+        assert!(
+            matches!(refused, Some(EmulatorError::Credentials(_))),
+            "{key:?}"
+        );
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api_types::views::Task;
 use connector_runtime::{HttpAccess, HttpOptions, Workspace};
 use sync_runner::grant::grant;
-use sync_runner::{DirectoryLock, OpenWorkspace, now_ms};
+use sync_runner::{ChosenDestination, DirectoryLock, OpenWorkspace, now_ms};
 
 use super::context::{WorkspaceContext, blocking};
 use super::error::ServiceError;
@@ -13,6 +13,12 @@ use super::sealed_secrets::SealedSecrets;
 
 /// The hosts that this document's cloud needs.
 pub(crate) fn http(ws: &WorkspaceContext, document: &str) -> Result<HttpAccess, ServiceError> {
+    if ChosenDestination::of(document).is_some() {
+        // Its contacts would come into this server's own store, where nobody looks for them.
+        let why = "the configuration chooses a destination (`sync.target` is an object), and this server keeps \
+                   contacts itself; sync such a workspace with the commands, or write a name";
+        return Err(ServiceError::NotNow(why.to_owned()));
+    }
     let own_endpoints = ws.app.options.endpoints.is_some();
     let policy = grant(
         document,

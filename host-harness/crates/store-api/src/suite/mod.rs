@@ -23,6 +23,7 @@ pub mod edits;
 pub mod history;
 pub mod journal;
 pub mod lease;
+pub mod ledger;
 pub mod lookup;
 pub mod marks;
 pub mod model;
@@ -108,6 +109,15 @@ macro_rules! store_suite {
             one_whose_lease_expired_goes_on_as_long_as_nobody_took_over
             a_dead_process_of_this_machine_is_replaced_at_once_and_cannot_come_back
             a_stale_holder_writes_no_contact_no_state_no_round_and_no_plan
+        });
+        $crate::store_suite!(@module $stores, ledger {
+            entries_are_kept_replaced_and_deleted_and_deleting_what_is_not_there_is_no_error
+            a_commit_whose_expectation_is_not_met_writes_nothing_of_itself
+            entries_are_scanned_by_prefix_in_byte_order_page_by_page
+            accounts_do_not_see_each_other
+            who_has_lost_the_lease_keeps_nothing
+            what_is_too_long_is_refused_and_nothing_of_its_commit_is_kept
+            an_entry_is_there_after_the_process_is_gone
         });
         $crate::store_suite!(@module $stores, lookup {
             a_contact_is_returned_once_however_many_criteria_it_meets
@@ -260,6 +270,7 @@ mod tests {
             include_str!("edits.rs"),
             include_str!("journal.rs"),
             include_str!("lease.rs"),
+            include_str!("ledger.rs"),
             include_str!("lookup.rs"),
             include_str!("marks.rs"),
             include_str!("model.rs"),

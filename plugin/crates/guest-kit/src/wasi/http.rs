@@ -43,6 +43,22 @@ impl Http for HostHttp {
     }
 }
 
+/// The host's HTTP for whoever asks for no token: the bindings alone, without `wasi-http-client`.
+pub struct HostExchanges;
+
+impl Http for HostExchanges {
+    fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
+        self.begin(request).finish()
+    }
+
+    fn begin(&self, request: &HttpRequest) -> Box<dyn Pending + '_> {
+        match UnderWay::begin(request) {
+            Ok(under_way) => Box::new(under_way),
+            Err(failure) => Box::new(Err(failure)),
+        }
+    }
+}
+
 /// Whether the request is one that `wasi-http-client` can send.
 fn asks_for_token(request: &HttpRequest) -> bool {
     let is_form = request

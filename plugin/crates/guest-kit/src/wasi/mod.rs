@@ -15,7 +15,7 @@ pub use bindings::contact_sync::connector::{
     token_cache as token_cache_bindings,
 };
 pub use clock::{HostClock, HostEntropy};
-pub use http::HostHttp;
+pub use http::{HostExchanges, HostHttp};
 pub use run_control::HostControl;
 pub use secrets::HostSecrets;
 pub use signing::HostSigning;

@@ -1,7 +1,10 @@
-//! `demo`: a directory becomes contacts, step by step, on this machine alone.
+//! `demo`: a directory becomes contacts, step by step, on this machine alone; in a second act, contacts of a service.
 //!
 //! Every step is what a command does, through the same code, and checks that what it says happened did
 //! happen: the demo ends with exit code 0 only then.
+
+mod destination;
+mod shown;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,21 +14,22 @@ use api_types::shapes::{Effect, PlanShape};
 use clap::Args;
 use connector_artifacts::component_bytes;
 use connector_contract::imports::SecretsInMemory;
-use connector_contract::{ReportRequest, Run, RunMode, RunStatus, Slice, SyncRequest};
+use connector_contract::{ReportRequest, Run, RunMode};
 use connector_runtime::{HttpAccess, HttpOptions, Runtime, RuntimeOptions, Workspace};
-use serde_json::{Value, json};
+use serde_json::json;
 use store_api::{ContactFilter, ContactRow};
 use sync_runner::grant::grant;
 use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
+use self::destination::SecondAct;
+use self::shown::{document, sync_shown, title};
 use super::failure::{Ending, explain};
 use super::printer::{self, Colour, coloured};
 use super::progress::ShownProgress;
-use super::{plan, report, run_summary, sync};
+use super::{plan, report};
 use crate::graph_emulator::{DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 
-const DIRECTORY: &str = include_str!("../../demo/directory.json");
-const CONFIGURATION: &str = include_str!("../../demo/configuration.json");
+pub(super) use self::shown::users;
 
 /// Watch a directory become contacts, on this machine alone
 #[derive(Debug, Args)]
@@ -50,8 +54,14 @@ impl Demo {
             "{} holds contacts already; give the demo an empty directory",
             data.display()
         );
-        let stage = Stage::set(&data, self.directory).await?;
+        let people = || match &self.directory {
+            Some(path) => Ok(DirectorySource::File(path.clone())),
+            None => users().map(DirectorySource::Users),
+        };
+        let stage = Stage::set(&data, people()?).await?;
         stage.play().await?;
+        let second = SecondAct::set(&data, people()?).await?;
+        second.play().await?;
         printer::line(format_args!(
             "\n{}",
             coloured(Colour::Green, "Every step did what it says.")
@@ -68,12 +78,8 @@ struct Stage {
 }
 
 impl Stage {
-    async fn set(data: &std::path::Path, directory: Option<PathBuf>) -> anyhow::Result<Self> {
+    async fn set(data: &std::path::Path, directory: DirectorySource) -> anyhow::Result<Self> {
         let tenant = TenantOptions::default();
-        let directory = match directory {
-            Some(path) => DirectorySource::File(path),
-            None => DirectorySource::Users(users()?),
-        };
         let emulator = Emulator::start(EmulatorOptions {
             tenant: tenant.clone(),
             directory,
@@ -280,22 +286,7 @@ impl Stage {
     }
 
     async fn sync(&self, mode: RunMode) -> anyhow::Result<Run> {
-        let request = SyncRequest {
-            mode,
-            trigger: "demo".to_owned(),
-            slice: Slice {
-                max_pages: None,
-                max_ms: None,
-            },
-            approval: None,
-        };
-        let (run, _) = sync::execute(&self.opened, &self.document, &request).await?;
-        run_summary::show(&run);
-        ensure!(
-            matches!(run.status, RunStatus::Succeeded | RunStatus::Warnings),
-            "the sync did not succeed"
-        );
-        Ok(run)
+        sync_shown(&self.opened, &self.document, mode).await
     }
 
     fn contacts(&self) -> anyhow::Result<Vec<ContactRow>> {
@@ -325,36 +316,4 @@ impl Stage {
             .try_into()
             .map_err(|_| anyhow::anyhow!("the directory has fewer than three people in scope"))
     }
-}
-
-fn title(text: &str) {
-    printer::line(format_args!("\n{}", coloured(Colour::Bold, text)));
-}
-
-pub(super) fn users() -> anyhow::Result<Vec<Value>> {
-    let mut directory: Value =
-        serde_json::from_str(DIRECTORY).context("the built-in directory is no JSON")?;
-    match directory.get_mut("value").map(Value::take) {
-        Some(Value::Array(users)) => Ok(users),
-        _ => anyhow::bail!("the built-in directory is no list of users"),
-    }
-}
-
-/// The configuration as people have it, with the emulated tenant beside it.
-fn document(emulator: &Emulator, tenant: &TenantOptions) -> anyhow::Result<String> {
-    let mut document: Value =
-        serde_json::from_str(CONFIGURATION).context("the built-in configuration is no JSON")?;
-    let object = document
-        .as_object_mut()
-        .context("the built-in configuration is no object")?;
-    object.insert("tenant".to_owned(), json!({ "id": tenant.tenant_id }));
-    object.insert(
-        "credentials".to_owned(),
-        json!({ "clientId": tenant.client_id, "secret": "client-secret" }),
-    );
-    object.insert(
-        "endpoints".to_owned(),
-        json!({ "login": emulator.login_url(), "graph": emulator.graph_url() }),
-    );
-    Ok(document.to_string())
 }

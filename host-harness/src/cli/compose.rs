@@ -1,0 +1,120 @@
+//! `compose`: a destination, and whatever else is given, plugged into the connector: one component.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+use composition::Part;
+use connector_artifacts::{DESTINATIONS, component_bytes, destination_bytes};
+use serde::Serialize;
+
+use super::destinations::connector;
+use super::failure::Ending;
+use super::printer;
+use super::wrong_usage::WrongUsage;
+
+/// Put a destination into the connector, as one component
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-harness compose --destination messagemedia --out connector_messagemedia.wasm
+  host-harness compose --destination messagemedia --plug ledger.wasm --out whole.wasm
+  host-harness compose --destination messagemedia --json | jq .imports
+
+What comes out asks a host for no contact store and no state: the destination keeps both, in its service and in the
+`ledger` that the host gives, and hears its settings from the host (`target-settings`). What a plug exports is given
+to whatever imports it, another plug included; one that does not fit is refused by its name.")]
+pub(super) struct Compose {
+    /// The name of a destination that this program has, or the file of another one
+    #[arg(long, value_name = "NAME|WASM")]
+    destination: String,
+    /// Another component that exports what the connector or the destination imports; may be repeated
+    #[arg(long = "plug", value_name = "WASM")]
+    plugs: Vec<PathBuf>,
+    /// Use this connector instead of the built-in one
+    #[arg(long, value_name = "WASM")]
+    component: Option<PathBuf>,
+    /// Where to write it; without, nothing is written
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What came out.
+#[derive(Serialize)]
+struct Composed<'c> {
+    size: usize,
+    imports: &'c BTreeSet<String>,
+    exports: &'c BTreeSet<String>,
+}
+
+impl Compose {
+    pub(super) fn run(self) -> anyhow::Result<Ending> {
+        let socket = match &self.component {
+            None => connector(component_bytes())?,
+            Some(path) => Part::new(path.display().to_string(), read(path)?)?,
+        };
+        let mut plugs = vec![self.destination()?];
+        for path in &self.plugs {
+            plugs.push(Part::new(path.display().to_string(), read(path)?)?);
+        }
+        let whole = composition::plugged(&socket, &plugs)?;
+        if let Some(path) = &self.out {
+            std::fs::write(path, whole.bytes())
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        if self.json {
+            printer::json(&Composed {
+                size: whole.bytes().len(),
+                imports: whole.imports(),
+                exports: whole.exports(),
+            })?;
+        } else {
+            show(&whole, self.out.as_deref());
+        }
+        Ok(Ending::Done)
+    }
+
+    fn destination(&self) -> anyhow::Result<Part> {
+        let name = &self.destination;
+        if let Some(bytes) = destination_bytes(name) {
+            return Ok(Part::new(
+                format!("the destination {name}"),
+                bytes.to_vec(),
+            )?);
+        }
+        let path = Path::new(name);
+        if !path.exists() {
+            return Err(WrongUsage(format!(
+                "there is no destination `{name}`, and no file of this name; this program has: {}",
+                DESTINATIONS.join(", ")
+            ))
+            .into());
+        }
+        Ok(Part::new(name, read(path)?)?)
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path)
+        .map_err(|error| WrongUsage(format!("{} cannot be read: {error}", path.display())).into())
+}
+
+fn show(whole: &Part, written: Option<&Path>) {
+    let size = whole.bytes().len();
+    match written {
+        Some(path) => printer::line(format_args!("{}: {size} bytes", path.display())),
+        None => printer::line(format_args!("{size} bytes; --out FILE writes them")),
+    }
+    printer::line("asks its host for:");
+    for import in whole.imports() {
+        printer::line(format_args!("  {import}"));
+    }
+    printer::line("and has:");
+    for export in whole.exports() {
+        printer::line(format_args!("  {export}"));
+    }
+}
