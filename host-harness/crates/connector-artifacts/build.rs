@@ -2,14 +2,22 @@
 //! connector, and the one that tries a host.
 //!
 //! `ENTRA_CONNECTOR_WASM=/path/to/entra_connector.wasm` uses that file and builds nothing, and so does
-//! `HOST_CONFORMANCE_WASM` for the other one.
+//! `HOST_CONFORMANCE_WASM` for the other one. Beside the connector lies the list of what is linked into it.
 
 #[path = "build/component.rs"]
 mod component;
+#[path = "build/linked.rs"]
+mod linked;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     component::build("../../..", "entra-connector", "ENTRA_CONNECTOR_WASM");
     component::build("../../..", "host-conformance", "HOST_CONFORMANCE_WASM");
+    linked::list(
+        "../../..",
+        "entra-connector",
+        "ENTRA_CONNECTOR_WASM",
+        "ENTRA_CONNECTOR_LINKED",
+    );
 }

@@ -13,6 +13,7 @@ use sync_runner::grant::{GrantError, grant};
 use sync_runner::{DataDirectory, OpenWorkspace};
 
 use super::certificates::CertificatePlaces;
+use super::component_file::{AdmissionArguments, ComponentFile};
 use super::failure::explain;
 use super::network::{Network, NetworkArguments};
 use super::secrets::{SecretPlaces, UnreadSecretArgument};
@@ -37,6 +38,8 @@ pub(super) struct ConnectionArguments {
     /// Use this component instead of the built-in one
     #[arg(long, value_name = "WASM")]
     component: Option<PathBuf>,
+    #[command(flatten)]
+    admission: AdmissionArguments,
 }
 
 /// What the application can sign in with.
@@ -117,7 +120,7 @@ impl ConnectionArguments {
         workspace.signing = Arc::new(self.certificates(data)?);
         let opened = OpenWorkspace {
             workspace,
-            connector: self.connector(data)?,
+            connector: self.connector(data)?.0,
             store,
         };
         Ok((opened, document))
@@ -133,17 +136,17 @@ impl ConnectionArguments {
         control: Arc<dyn RunControl>,
     ) -> anyhow::Result<OpenWorkspace> {
         self.check_names(document)?;
-        let connector = self.connector(data)?;
+        let (connector, file) = self.connector(data)?;
         let mut workspace = Workspace::new(store.clone());
         workspace.secrets = credentials.secrets;
         workspace.signing = credentials.certificates;
         workspace.control = control;
-        let endpoints = connector
-            .describe(&workspace)
-            .await
-            .result
-            .map_err(explain)?
-            .endpoints;
+        let described = connector.describe(&workspace).await.result;
+        let description = described.map_err(explain)?;
+        if let Some(file) = &file {
+            file.check_description(&connector, &description)?;
+        }
+        let endpoints = description.endpoints;
         let network = self.network(data)?;
         let policy =
             grant(document, &endpoints, network.allow_loopback).map_err(|error| match error {
@@ -183,21 +186,30 @@ impl ConnectionArguments {
         Ok(())
     }
 
-    fn connector(&self, data: &DataDirectory) -> anyhow::Result<Connector> {
+    /// The built-in connector, or the one of a file with what was found in it.
+    fn connector(
+        &self,
+        data: &DataDirectory,
+    ) -> anyhow::Result<(Connector, Option<ComponentFile>)> {
+        if self.component.is_none() && self.admission.are_given() {
+            return Err(WrongUsage(
+                "--require-signature and --allow are about a component from a file: name it with --component"
+                    .to_owned(),
+            )
+            .into());
+        }
+        // Whatever is refused is refused before anything is made in the data directory.
+        let component = self.component.as_deref();
+        let file = component
+            .map(|path| self.admission.read(path))
+            .transpose()?;
         let runtime = Runtime::new(RuntimeOptions {
             cache_directory: Some(data.path().join("compiled")),
         })?;
-        let Some(path) = &self.component else {
-            return Ok(runtime.load(component_bytes())?);
+        let connector = match &file {
+            Some(file) => file.load(&runtime)?,
+            None => runtime.load(component_bytes())?,
         };
-        let bytes = std::fs::read(path).map_err(|error| {
-            WrongUsage(format!(
-                "the component {} cannot be read: {error}",
-                path.display()
-            ))
-        })?;
-        runtime
-            .load(&bytes)
-            .map_err(|error| anyhow::Error::from(error).context(path.display().to_string()))
+        Ok((connector, file))
     }
 }
