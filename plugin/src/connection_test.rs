@@ -159,7 +159,7 @@ fn lacking(missing: &[Need]) -> (String, String) {
     let names = each(&|need| format!("`{}`", need.word()));
     let permissions = each(&|need| need.permission().to_owned());
     (
-        format!("the token lacks {permissions}, which {names} needs"),
+        format!("the token lacks {permissions}, for {names}"),
         format!(
             "in the Entra admin centre, under the app's API permissions, add the application permission \
              {permissions} of Microsoft Graph, and grant admin consent; or take {names} out of the configuration"

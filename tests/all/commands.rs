@@ -13,8 +13,10 @@ mod interruption;
 mod network;
 mod older_data;
 mod operators;
+mod packages;
 mod people;
 mod plans;
+mod registries;
 mod secrets;
 mod shapes;
 mod snapshots;
@@ -54,6 +56,9 @@ fn every_command_has_help_and_those_with_options_have_examples() {
         "graph-emulator",
         "conformance",
         "inspect",
+        "package",
+        "pull",
+        "push",
         "messagemedia-emulator",
         "bench",
     ] {

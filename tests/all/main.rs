@@ -29,4 +29,5 @@ mod runtime;
 mod server;
 mod trust;
 mod two_way;
+mod updates;
 mod world;

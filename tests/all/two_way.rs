@@ -165,7 +165,7 @@ async fn the_test_of_a_connection_tells_the_permission_without_writing() {
     assert_eq!((lacks.ready, status(&lacks)), (true, CheckStatus::Warning));
     let message = &lacks.checks.last().unwrap().message;
     assert!(
-        message.contains("User.ReadUpdate.All, which `jobTitle` needs"),
+        message.contains("User.ReadUpdate.All, for `jobTitle`"),
         "{message}"
     );
     assert_eq!(patches(&may_not), 0);

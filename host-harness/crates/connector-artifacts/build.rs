@@ -2,10 +2,13 @@
 //! connector, the destinations, and the one that tries a host.
 //!
 //! `ENTRA_CONNECTOR_WASM=/path/to/entra_connector.wasm` uses that file and builds nothing, and so do
-//! `DESTINATION_MESSAGEMEDIA_WASM` and `HOST_CONFORMANCE_WASM` for the others.
+//! `DESTINATION_MESSAGEMEDIA_WASM` and `HOST_CONFORMANCE_WASM` for the others. Beside the connector lies the list of
+//! what is linked into it.
 
 #[path = "build/component.rs"]
 mod component;
+#[path = "build/linked.rs"]
+mod linked;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -17,4 +20,10 @@ fn main() {
         "DESTINATION_MESSAGEMEDIA_WASM",
     );
     component::build("../../..", "host-conformance", "HOST_CONFORMANCE_WASM");
+    linked::list(
+        "../../..",
+        "entra-connector",
+        "ENTRA_CONNECTOR_WASM",
+        "ENTRA_CONNECTOR_LINKED",
+    );
 }

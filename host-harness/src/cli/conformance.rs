@@ -15,6 +15,7 @@ use sync_runner::grant::grant;
 use sync_runner::{DataDirectory, OpenWorkspace, in_words};
 
 use super::failure::Ending;
+use super::output_file;
 use super::printer::{self, Colour, coloured};
 use super::progress::asked_to_end;
 
@@ -31,7 +32,7 @@ Without an option this host is tried, on a workspace that is made for it and thr
 the file in the connector's place, give it the document that --addresses prints, and call configure, plan, sync
 with the plan's approval until it is finished, and report: its explanation is the report, as JSON.")]
 pub(super) struct Conformance {
-    /// Write the component to this file, and try nothing
+    /// Write the component to this file, which is not there yet, and try nothing
     #[arg(long, value_name = "FILE", conflicts_with_all = ["addresses", "json", "details"])]
     write: Option<PathBuf>,
     /// Serve the addresses that the component asks, and print the document that names them
@@ -48,8 +49,7 @@ pub(super) struct Conformance {
 impl Conformance {
     pub(super) async fn run(self) -> anyhow::Result<Ending> {
         if let Some(file) = &self.write {
-            std::fs::write(file, conformance_bytes())
-                .with_context(|| format!("{} cannot be written", file.display()))?;
+            output_file::write(file, conformance_bytes())?;
             return Ok(Ending::Done);
         }
         let addresses = Addresses::start()

@@ -1,16 +1,18 @@
 //! `inspect`: what a component is, needs and would be allowed, before it is let into a workspace.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use connector_runtime::{Limits, Runtime, RuntimeOptions, Workspace};
+use connector_runtime::{Limits, Runtime, RuntimeOptions};
 use inspection::{Claims, Inspection, differences};
+use packaging::Metadata;
 use serde::Serialize;
-use sync_runner::DataDirectory;
 
-use super::failure::{Ending, explain};
+use super::component_file::{AdmissionArguments, ComponentFile, signature_of};
+use super::description::describe;
+use super::failure::Ending;
 use super::printer::{self, Colour, coloured};
 use super::wrong_usage::WrongUsage;
 
@@ -20,20 +22,25 @@ use super::wrong_usage::WrongUsage;
 Examples:
   host-harness inspect entra_connector.wasm
   host-harness inspect entra_connector.wasm --no-run
-  host-harness inspect new.wasm --before old.wasm      (what is new about it, in sentences)
+  host-harness inspect entra_connector.wasm --require-signature key.pub
+  host-harness inspect new.wasm --against old.wasm     (what is new about it, in sentences; 3 where it asks for more)
+  host-harness inspect new.wasm --allow permissions.json
   host-harness inspect new.wasm --json | jq .permissions
 
 What is no connector of a contract that this host knows is refused before any of its code runs. Hosts and
-permissions are what the component says of itself: it is asked in the sandbox, without network and secrets.")]
+permissions are what the component says of itself: it is asked in the sandbox, without network and secrets. With
+--no-run they are those of the permission manifest that is in it, where it was packaged with one.")]
 pub(super) struct Inspect {
     /// The component
     file: PathBuf,
-    /// An earlier version of it
-    #[arg(long, value_name = "FILE")]
-    before: Option<PathBuf>,
-    /// Run nothing of it: what it says of itself is left out
+    /// An earlier version of it, or the folder of its package
+    #[arg(long, value_name = "FILE|DIR", alias = "before")]
+    against: Option<PathBuf>,
+    /// Run nothing of it
     #[arg(long)]
     no_run: bool,
+    #[command(flatten)]
+    admission: AdmissionArguments,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -41,12 +48,26 @@ pub(super) struct Inspect {
 
 /// What is printed as JSON.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Inspected {
     #[serde(flatten)]
     component: Inspection,
     budgets: Budgets,
+    #[serde(skip_serializing_if = "is_empty")]
+    metadata: Metadata,
+    /// Of the key that signed it, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     differences: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asks_for_more: Option<bool>,
+    #[serde(skip)]
+    is_signature_there: bool,
+}
+
+fn is_empty(metadata: &Metadata) -> bool {
+    *metadata == Metadata::default()
 }
 
 /// What this host lets one call use; in bytes, but for the last.
@@ -74,62 +95,99 @@ impl From<Limits> for Budgets {
     }
 }
 
-/// A component that only says what it is needs no longer.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 impl Inspect {
     pub(super) async fn run(self) -> anyhow::Result<Ending> {
         let runtime = Runtime::new(RuntimeOptions::default())?;
-        let component = self.inspect(&runtime, &self.file).await?;
-        let differences = match &self.before {
-            Some(before) => Some(differences(
-                &self.inspect(&runtime, before).await?,
-                &component,
-            )),
+        let against = self.against.as_deref().map(earlier).transpose()?;
+        let file = self.admission.read(&self.file)?;
+        let component = self.inspect(&runtime, &self.file, &file).await?;
+        let differences = match &against {
+            Some(path) => {
+                let before = AdmissionArguments::default().read(path)?;
+                let before = self.inspect(&runtime, path, &before).await?;
+                Some(differences(&before, &component))
+            }
             None => None,
         };
+        let asks_for_more = differences.as_ref().map(|told| !told.more.is_empty());
         let inspected = Inspected {
             component,
             budgets: Limits::default().into(),
-            differences,
+            metadata: file.stamped.metadata,
+            signed_by: file.signed_by,
+            differences: differences.map(|told| told.sentences()),
+            asks_for_more,
+            is_signature_there: signature_of(&self.file).exists(),
         };
         if self.json {
             printer::json(&inspected)?;
         } else {
             show(&inspected);
         }
-        Ok(Ending::Done)
+        Ok(match asks_for_more {
+            Some(true) => Ending::Blocked,
+            _ => Ending::Done,
+        })
     }
 
-    async fn inspect(&self, runtime: &Runtime, file: &Path) -> anyhow::Result<Inspection> {
-        let bytes = std::fs::read(file)
-            .map_err(|error| WrongUsage(format!("{} cannot be read: {error}", file.display())))?;
-        let connector = runtime
-            .load(&bytes)
-            .map_err(|error| anyhow::Error::from(error).context(file.display().to_string()))?;
-        let inspection = Inspection::of(&bytes, connector.imports(), connector.exports());
+    async fn inspect(
+        &self,
+        runtime: &Runtime,
+        path: &Path,
+        file: &ComponentFile,
+    ) -> anyhow::Result<Inspection> {
+        let connector = file.load(runtime)?;
+        let inspection = Inspection::of(&file.bytes, connector.imports(), connector.exports());
         if self.no_run {
-            return Ok(inspection);
+            return Ok(match &file.stamped.manifest {
+                Some(manifest) => inspection.claiming(manifest.claims()),
+                None => inspection,
+            });
         }
-        let nobodys = tempfile::tempdir().context("no directory can be made")?;
-        let store = DataDirectory::new(Some(nobodys.path().to_owned())).store()?;
-        let mut workspace = Workspace::new(store.read_only());
-        workspace.limits.call_time = PATIENCE;
-        let described = connector.describe(&workspace).await.result;
-        let description = described
-            .map_err(explain)
-            .with_context(|| file.display().to_string())?;
-        Ok(inspection.claiming(&description))
+        let described = describe(&connector).await;
+        let description = described.with_context(|| path.display().to_string())?;
+        file.check_description(&connector, &description)?;
+        Ok(inspection.claiming(Claims::of(&description)))
+    }
+}
+
+/// The component of an earlier version: the file itself, or the one in a package's folder.
+fn earlier(path: &Path) -> Result<PathBuf, WrongUsage> {
+    let Ok(entries) = fs::read_dir(path) else {
+        return Ok(path.to_owned());
+    };
+    let files = entries.flatten().map(|entry| entry.path());
+    let mut components = files.filter(|file| file.extension().is_some_and(|end| end == "wasm"));
+    match (components.next(), components.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(WrongUsage(format!(
+            "--against {}: there is no component in it",
+            path.display()
+        ))),
+        (Some(_), Some(_)) => Err(WrongUsage(format!(
+            "--against {}: there are several components in it; name one",
+            path.display()
+        ))),
     }
 }
 
 fn show(inspected: &Inspected) {
     let component = &inspected.component;
     if let Some(claims) = &component.claims {
-        printer::line(format_args!("{} {}", claims.name, claims.version));
+        let (name, version) = (
+            printer::plain(&claims.name),
+            printer::plain(&claims.version),
+        );
+        printer::line(format_args!("{name} {version}"));
     }
+    show_metadata(&inspected.metadata);
     printer::line(format_args!("size         {} bytes", component.size));
     printer::line(format_args!("sha256       {}", component.sha256));
+    match (&inspected.signed_by, inspected.is_signature_there) {
+        (Some(key), _) => printer::line(format_args!("signed by    {key}")),
+        (None, true) => printer::line("signature    not checked (--require-signature KEY)"),
+        (None, false) => printer::line("signature    none"),
+    }
     printer::line(format_args!(
         "contract     {}, world {}",
         component.contract, component.world
@@ -155,6 +213,22 @@ fn show(inspected: &Inspected) {
             for difference in differences {
                 printer::line(format_args!("  {}", printer::plain(difference)));
             }
+        }
+    }
+}
+
+/// What is told about it; its name and version are told with what it says of itself.
+fn show_metadata(metadata: &Metadata) {
+    for (label, value) in [
+        ("about", &metadata.description),
+        ("authors", &metadata.authors),
+        ("licences", &metadata.licenses),
+        ("source", &metadata.source),
+        ("revision", &metadata.revision),
+        ("homepage", &metadata.homepage),
+    ] {
+        if let Some(value) = value {
+            printer::line(format_args!("{label:<12} {}", printer::plain(value)));
         }
     }
 }

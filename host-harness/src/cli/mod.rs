@@ -5,12 +5,14 @@
 
 mod bench;
 mod certificates;
+mod component_file;
 mod compose;
 mod conflicts;
 mod conformance;
 mod connect;
 mod contacts;
 mod demo;
+mod description;
 mod destinations;
 mod explain;
 mod failure;
@@ -20,11 +22,16 @@ mod inspect;
 mod messagemedia_emulator;
 mod network;
 mod open_workspace;
+mod output_file;
+mod package;
 mod person;
 mod plan;
 mod platform_application;
 mod printer;
 mod progress;
+mod pull;
+mod push;
+mod registry_access;
 mod remembered;
 mod report;
 mod retry;
@@ -44,6 +51,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use failure::Ending;
 use sync_runner::DataDirectory;
+use wrong_usage::WrongUsage;
 
 /// Keeps contacts in step with a Microsoft Entra ID directory.
 #[derive(Debug, Parser)]
@@ -102,6 +110,12 @@ enum Command {
     Audit(vault::Audit),
     /// Run a local Microsoft Graph
     GraphEmulator(graph_emulator::GraphEmulatorCommand),
+    /// Make of the connector what a marketplace wants
+    Package(package::Package),
+    /// Give a package to a registry
+    Push(push::Push),
+    /// Take a component from a registry
+    Pull(pull::Pull),
     /// Say what a component is, needs and would be allowed
     Inspect(inspect::Inspect),
     /// Put a destination into the connector, as one component
@@ -157,6 +171,18 @@ fn hear_of_full_files() {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
+    let is_about_components = matches!(
+        arguments.command,
+        Command::Package(_)
+            | Command::Push(_)
+            | Command::Pull(_)
+            | Command::Inspect(_)
+            | Command::Conformance(_)
+    );
+    if is_about_components && arguments.data.is_some() {
+        let why = "this command is about a component and uses no workspace: leave out --data";
+        return Err(WrongUsage(why.to_owned()).into());
+    }
     let data = DataDirectory::new(arguments.data.clone());
     match arguments.command {
         Command::Serve(serve) => serve.run(arguments.data).await,
@@ -174,6 +200,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Undo(undo) => undo.run(&data).await,
         Command::Contacts(contacts) => contacts.run(&data),
         Command::GraphEmulator(emulator) => emulator.run().await,
+        Command::Package(package) => package.run().await,
+        Command::Push(push) => push.run().await,
+        Command::Pull(pull) => pull.run().await,
         Command::Inspect(inspect) => inspect.run().await,
         Command::Compose(compose) => compose.run(),
         Command::Conformance(conformance) => conformance.run().await,

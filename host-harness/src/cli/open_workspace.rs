@@ -13,6 +13,7 @@ use sync_runner::grant::{GrantError, grant, grant_servers};
 use sync_runner::{ChosenDestination, DataDirectory, OpenWorkspace};
 
 use super::certificates::CertificatePlaces;
+use super::component_file::{AdmissionArguments, ComponentFile};
 use super::destinations::with_destination;
 use super::failure::explain;
 use super::network::{Network, NetworkArguments};
@@ -38,6 +39,8 @@ pub(super) struct ConnectionArguments {
     /// Use this component instead of the built-in one
     #[arg(long, value_name = "WASM")]
     component: Option<PathBuf>,
+    #[command(flatten)]
+    admission: AdmissionArguments,
 }
 
 /// What the application can sign in with.
@@ -124,7 +127,7 @@ impl ConnectionArguments {
         workspace.signing = Arc::new(self.certificates(data)?);
         let opened = OpenWorkspace {
             workspace,
-            connector: self.connector(data, None)?,
+            connector: self.connector(data, None)?.connector,
             store,
         };
         Ok((opened, document))
@@ -143,17 +146,17 @@ impl ConnectionArguments {
     ) -> anyhow::Result<OpenWorkspace> {
         self.check_names(document)?;
         let destination = ChosenDestination::of(document);
-        let connector = self.connector(data, destination.as_ref())?;
+        let Loaded { connector, file } = self.connector(data, destination.as_ref())?;
         let mut workspace = Workspace::new(store.clone());
         workspace.secrets = credentials.secrets;
         workspace.signing = credentials.certificates;
         workspace.control = control;
-        let endpoints = connector
-            .describe(&workspace)
-            .await
-            .result
-            .map_err(explain)?
-            .endpoints;
+        let described = connector.describe(&workspace).await.result;
+        let description = described.map_err(explain)?;
+        if let Some((file, as_it_came)) = &file {
+            file.check_description(as_it_came, &description)?;
+        }
+        let endpoints = description.endpoints;
         let network = self.network(data)?;
         let policy =
             grant(document, &endpoints, network.allow_loopback).map_err(|error| match error {
@@ -208,30 +211,53 @@ impl ConnectionArguments {
         Ok(())
     }
 
-    /// The component, with the destination in it that the document chooses.
+    /// The built-in connector, or the one of a file with what was found in it, and in it the destination that the
+    /// document chooses.
     fn connector(
         &self,
         data: &DataDirectory,
         destination: Option<&ChosenDestination>,
-    ) -> anyhow::Result<Connector> {
+    ) -> anyhow::Result<Loaded> {
+        if self.component.is_none() && self.admission.are_given() {
+            return Err(WrongUsage(
+                "--require-signature and --allow are about a component from a file: name it with --component"
+                    .to_owned(),
+            )
+            .into());
+        }
+        // Whatever is refused is refused before anything is made in the data directory.
+        let component = self.component.as_deref();
+        let file = component
+            .map(|path| self.admission.read(path))
+            .transpose()?;
         let runtime = Runtime::new(RuntimeOptions {
             cache_directory: Some(data.path().join("compiled")),
         })?;
-        let Some(path) = &self.component else {
+        let Some(file) = file else {
             let component = with_destination(component_bytes(), destination)?;
-            return Ok(runtime.load(&component)?);
+            return Ok(Loaded {
+                connector: runtime.load(&component)?,
+                file: None,
+            });
         };
-        let bytes = std::fs::read(path).map_err(|error| {
-            WrongUsage(format!(
-                "the component {} cannot be read: {error}",
-                path.display()
-            ))
-        })?;
-        let component = with_destination(&bytes, destination)?;
-        runtime
-            .load(&component)
-            .map_err(|error| anyhow::Error::from(error).context(path.display().to_string()))
+        // What it says that it imports is about itself, without what is plugged into it here.
+        let as_it_came = file.load(&runtime)?;
+        let connector = match destination {
+            None => as_it_came.clone(),
+            Some(_) => runtime.load(&with_destination(&file.bytes, destination)?)?,
+        };
+        Ok(Loaded {
+            connector,
+            file: Some((file, as_it_came)),
+        })
     }
+}
+
+/// A connector, ready to be called.
+struct Loaded {
+    connector: Connector,
+    /// The file that it came from, and the connector in it without what was plugged in here.
+    file: Option<(ComponentFile, Connector)>,
 }
 
 /// What a component has answered while the workspace was opened, in words.

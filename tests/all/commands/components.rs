@@ -83,7 +83,8 @@ fn nothing_of_a_component_need_be_run() {
 
 #[test]
 fn an_update_is_told_by_what_is_new_about_it() {
-    let told = inspect(connector(), &["--before", OLDER]).with(0);
+    // It asks for more, which a script sees, too.
+    let told = inspect(connector(), &["--against", OLDER]).with(3);
     for words in [
         "It now also imports contact-sync:connector/signing.",
         "It now also asks for GroupMember.Read.All",
@@ -91,10 +92,12 @@ fn an_update_is_told_by_what_is_new_about_it() {
     ] {
         assert!(told.out.contains(words), "{words}: {told:#?}");
     }
+    // `--before` is the name that the option had.
     let json = inspect(connector(), &["--before", connector(), "--json"])
         .with(0)
         .json();
     assert_eq!(json["differences"], Value::Array(Vec::new()));
+    assert_eq!(json["asksForMore"], false);
 }
 
 #[test]
@@ -108,7 +111,7 @@ fn what_is_no_connector_of_a_known_contract_is_refused_in_a_sentence() {
         (b"{}".to_vec(), "not a WebAssembly component"),
         (
             b"\0asm\x0d\0\x01\0".to_vec(),
-            "it is not a connector of this contract",
+            "it is not a connector of this contract; its exports are: none",
         ),
         (
             future,
@@ -126,6 +129,33 @@ fn what_is_no_connector_of_a_known_contract_is_refused_in_a_sentence() {
         assert!(refused.err.contains("component.wasm"), "{refused:#?}");
     }
     inspect("nowhere.wasm", &[]).with(2).saying("nowhere.wasm");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_neither_waited_for_nor_read_without_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for path in ["/dev/zero", pipe.to_str().unwrap(), "/"] {
+        inspect(path, &[]).with(2).saying("it is no file");
+    }
+}
+
+#[test]
+fn a_command_about_components_takes_no_workspace() {
+    for command in [
+        "inspect nowhere.wasm",
+        "conformance",
+        "package",
+        "push package registry.example/a",
+        "pull registry.example/a:1",
+    ] {
+        let mut arguments: Vec<_> = command.split(' ').collect();
+        arguments.extend(["--data", "somewhere"]);
+        run(&arguments).with(2).saying("leave out --data");
+    }
 }
 
 #[test]
@@ -167,4 +197,12 @@ fn the_component_that_tries_a_host_is_written_for_another_one() {
     assert_eq!(fs::read(&path).unwrap(), conformance_bytes());
     let json = inspect(path.to_str().unwrap(), &["--json"]).with(0).json();
     assert_eq!(json["name"], "Host conformance");
+    // What is there is not written over, and a place where nothing can be is told.
+    run(&["conformance", "--write", path.to_str().unwrap()])
+        .with(2)
+        .saying("nothing is overwritten");
+    let nowhere = folder.path().join("nowhere/component.wasm");
+    run(&["conformance", "--write", nowhere.to_str().unwrap()])
+        .with(2)
+        .saying("cannot be written");
 }

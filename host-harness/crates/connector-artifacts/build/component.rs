@@ -15,7 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
-const TARGET: &str = "wasm32-wasip2";
+pub(crate) const TARGET: &str = "wasm32-wasip2";
 
 /// Between two flags of `CARGO_ENCODED_RUSTFLAGS`.
 const SEPARATOR: &str = "\u{1f}";
@@ -25,7 +25,7 @@ const SEPARATOR: &str = "\u{1f}";
 const STACK: usize = 768 * 1024;
 
 /// What is meant for the host and would be wrong, or deadlock, for the component.
-const HOST_SETTINGS: &[&str] = &[
+pub(crate) const HOST_SETTINGS: &[&str] = &[
     "CARGO_BUILD_BUILD_DIR",
     "CARGO_BUILD_RUSTFLAGS",
     "CARGO_BUILD_TARGET",
@@ -95,7 +95,7 @@ fn target_is_installed() -> bool {
         .is_some_and(|directory| Path::new(directory.trim()).is_dir())
 }
 
-fn rustc_version() -> String {
+pub(crate) fn rustc_version() -> String {
     rustc_says(&["--version"]).map_or_else(|| "unknown".to_owned(), |line| line.trim().to_owned())
 }
 
@@ -208,11 +208,11 @@ fn watch_sources(dependency_file: &Path) {
     }
 }
 
-fn cargo_variable(name: &str) -> OsString {
+pub(crate) fn cargo_variable(name: &str) -> OsString {
     env::var_os(name).unwrap_or_else(|| fail(&format!("{name} is not set: not run by cargo?")))
 }
 
-fn fail(message: &str) -> ! {
+pub(crate) fn fail(message: &str) -> ! {
     eprintln!("\nerror: {message}\n");
     process::exit(1)
 }

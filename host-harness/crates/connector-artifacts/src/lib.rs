@@ -28,6 +28,12 @@ pub fn destination_bytes(name: &str) -> Option<&'static [u8]> {
     }
 }
 
+/// What is linked into the connector: a line for each crate, with its name, version, licences, repository and checksum
+/// between tabs. Empty where the build was given a component that nothing was listed of.
+pub fn linked_list() -> &'static str {
+    include_str!(env!("ENTRA_CONNECTOR_LINKED"))
+}
+
 /// The component that a host loads in the connector's place, to find out whether the host is right.
 pub fn conformance_bytes() -> &'static [u8] {
     static COMPONENT: &[u8] = include_bytes!(env!("HOST_CONFORMANCE_WASM"));

@@ -135,7 +135,10 @@ fn line_of(exports: &[String]) -> Result<Line, RuntimeError> {
     let Some((_, version)) = found.next() else {
         return Err(RuntimeError::NotAConnector {
             expected: CONNECTOR,
-            found: exports.join(", "),
+            found: match exports {
+                [] => "none".to_owned(),
+                exports => exports.join(", "),
+            },
         });
     };
     Line::of(version).ok_or_else(|| RuntimeError::WrongVersion {
@@ -212,6 +215,11 @@ mod tests {
         let error = judge(&[], &["wasi:cli/run@0.2.6"]).unwrap_err();
         assert!(matches!(error, RuntimeError::NotAConnector { .. }));
         assert!(error.to_string().contains("wasi:cli/run@0.2.6"));
+        let error = judge(&[], &[]).unwrap_err();
+        assert!(
+            error.to_string().ends_with("its exports are: none"),
+            "{error}"
+        );
     }
 
     #[test]

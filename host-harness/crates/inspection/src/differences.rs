@@ -4,29 +4,58 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Claims, Inspection, Need};
 
-/// How a component differs from an earlier one: what it wants beyond it first, what it wants no longer after that,
-/// and what it is at the end. Nothing where the two are the same file.
-#[must_use]
-pub fn differences(before: &Inspection, after: &Inspection) -> Vec<String> {
-    if before.sha256 == after.sha256 {
-        return Vec::new();
+/// How a component differs from an earlier one, in sentences.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// What it wants beyond it, and whether it is another component: whoever approved the earlier one has not
+    /// approved this.
+    pub more: Vec<String>,
+    /// What it wants no longer.
+    pub less: Vec<String>,
+    /// What it is.
+    pub identity: Vec<String>,
+}
+
+impl Differences {
+    /// All of them in the order of a reader: what it wants beyond comes first.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        let mut told: Vec<_> = self.more.iter().chain(&self.less).cloned().collect();
+        if told.is_empty() && !self.identity.is_empty() {
+            told.push("It asks for nothing else than before.".to_owned());
+        }
+        told.extend(self.identity.iter().cloned());
+        told
     }
-    let mut more = Vec::new();
-    let mut less = Vec::new();
+}
+
+/// How a component differs from an earlier one. Nothing where the two are the same file.
+#[must_use]
+pub fn differences(before: &Inspection, after: &Inspection) -> Differences {
+    let mut told = Differences::default();
+    if before.sha256 == after.sha256 {
+        return told;
+    }
+    let (more, less) = (&mut told.more, &mut told.less);
     if let (Some(before), Some(after)) = (&before.claims, &after.claims) {
-        permissions(before, after, &mut more, &mut less);
-        hosts(before, after, &mut more, &mut less);
+        permissions(before, after, more, less);
+        hosts(before, after, more, less);
     }
     let (imported, imports) = (interfaces(before), interfaces(after));
-    names("imports", &imported, &imports, &mut more, &mut less);
+    names("imports", &imported, &imports, more, less);
     let (exported, exports) = (plain(&before.exports), plain(&after.exports));
-    names("exports", &exported, &exports, &mut more, &mut less);
-    more.append(&mut less);
-    if more.is_empty() {
-        more.push("It asks for nothing else than before.".to_owned());
+    // What it offers, it does not ask for.
+    names("exports", &exported, &exports, &mut told.identity, less);
+    if let (Some(before), Some(after)) = (&before.claims, &after.claims)
+        && before.name != after.name
+    {
+        told.more.push(format!(
+            "It is called {}, before {}.",
+            after.name, before.name
+        ));
     }
-    more.extend(identity(before, after));
-    more
+    told.identity.extend(identity(before, after));
+    told
 }
 
 fn permissions(before: &Claims, after: &Claims, more: &mut Vec<String>, less: &mut Vec<String>) {
@@ -109,12 +138,6 @@ fn identity(before: &Inspection, after: &Inspection) -> Vec<String> {
         ));
     }
     if let (Some(before), Some(after)) = (&before.claims, &after.claims) {
-        if before.name != after.name {
-            told.push(format!(
-                "It is called {}, before {}.",
-                after.name, before.name
-            ));
-        }
         if before.version == after.version {
             told.push(format!(
                 "It has the same version, {}, and is another file.",
@@ -126,11 +149,10 @@ fn identity(before: &Inspection, after: &Inspection) -> Vec<String> {
                 after.version, before.version
             ));
         }
-        if before.attributes != after.attributes {
-            told.push(format!(
-                "It maps {} attributes, before {}.",
-                after.attributes, before.attributes
-            ));
+        if let (Some(before), Some(after)) = (before.attributes, after.attributes)
+            && before != after
+        {
+            told.push(format!("It maps {after} attributes, before {before}."));
         }
     }
     if before.size != after.size {
@@ -168,7 +190,7 @@ mod tests {
                     .iter()
                     .map(|&(name, optional)| (name.to_owned(), need(optional)))
                     .collect(),
-                attributes: 30,
+                attributes: Some(30),
             }),
             ..inspection
         }
@@ -182,7 +204,9 @@ mod tests {
     #[test]
     fn the_same_file_differs_in_nothing() {
         let one = component(&[("User.Read.All", false)], &["graph.microsoft.com"], &[]);
-        assert_eq!(differences(&one, &one.clone()), Vec::<String>::new());
+        let told = differences(&one, &one.clone());
+        assert_eq!(told, Differences::default());
+        assert_eq!(told.sentences(), Vec::<String>::new());
     }
 
     #[test]
@@ -198,8 +222,10 @@ mod tests {
             &["wasi:io/poll@0.2.12", "wasi:sockets/tcp@0.2.12"],
         ));
         after.size = 900_000;
+        let told = differences(&before, &after);
+        assert_eq!((told.more.len(), told.less.len()), (4, 1));
         assert_eq!(
-            differences(&before, &after),
+            told.sentences(),
             [
                 "It now also asks for Group.Read.All: to read people",
                 "It no longer works without Organization.Read.All: to read people",
@@ -214,14 +240,29 @@ mod tests {
     }
 
     #[test]
+    fn a_component_of_another_name_is_not_the_one_that_was_approved() {
+        let before = component(&[], &[], &[]);
+        let mut after = newer(before.clone());
+        if let Some(claims) = &mut after.claims {
+            claims.name = "Another one".to_owned();
+        }
+        assert_eq!(
+            differences(&before, &after).more,
+            ["It is called Another one, before Connector."]
+        );
+    }
+
+    #[test]
     fn an_update_that_wants_nothing_more_says_so() {
         let before = component(&[("User.Read.All", false)], &[], &["wasi:io/poll@0.2.6"]);
         let mut after = newer(before.clone());
         if let Some(claims) = &mut after.claims {
             claims.version = "0.1.1".to_owned();
         }
+        let told = differences(&before, &after);
+        assert_eq!((told.more.len(), told.less.len()), (0, 0));
         assert_eq!(
-            differences(&before, &after),
+            told.sentences(),
             [
                 "It asks for nothing else than before.",
                 "It is version 0.1.1, before 0.1.0."

@@ -15,7 +15,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use self::class::Class;
-pub use self::differences::differences;
+pub use self::differences::{Differences, differences};
 
 /// The interface by which a connector is known.
 const CONNECTOR: &str = "contact-sync:connector/connector";
@@ -36,7 +36,7 @@ pub struct Inspection {
     pub imports: BTreeMap<Class, BTreeSet<String>>,
     /// What it exports.
     pub exports: BTreeSet<String>,
-    /// What it says of itself; nothing where it was not run.
+    /// What it says of itself; nothing where it was neither run nor packaged with it.
     #[serde(flatten)]
     pub claims: Option<Claims>,
 }
@@ -53,8 +53,9 @@ pub struct Claims {
     pub hosts: BTreeMap<String, BTreeSet<String>>,
     /// The permissions that the application needs in the tenant; whether it does without.
     pub permissions: BTreeMap<String, Need>,
-    /// How many attributes it can map.
-    pub attributes: usize,
+    /// How many attributes it can map; nothing where it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<usize>,
 }
 
 /// Whether a permission is needed, and why.
@@ -101,16 +102,18 @@ impl Inspection {
 
     /// With what the component says of itself.
     #[must_use]
-    pub fn claiming(self, description: &Description) -> Self {
+    pub fn claiming(self, claims: Claims) -> Self {
         Self {
-            claims: Some(Claims::of(description)),
+            claims: Some(claims),
             ..self
         }
     }
 }
 
 impl Claims {
-    fn of(description: &Description) -> Self {
+    /// What a description says.
+    #[must_use]
+    pub fn of(description: &Description) -> Self {
         let mut hosts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for endpoint in &description.endpoints {
             let clouds = hosts.entry(endpoint.host.clone()).or_default();
@@ -128,7 +131,7 @@ impl Claims {
             version: description.version.clone(),
             hosts,
             permissions: permissions.collect(),
-            attributes: description.attributes.len(),
+            attributes: Some(description.attributes.len()),
         }
     }
 }
