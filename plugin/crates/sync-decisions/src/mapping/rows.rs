@@ -21,6 +21,18 @@ pub enum Purpose {
     /// The address by which an unlinked contact is found. Mapped from `mail`, it follows the
     /// address rule. At most one row has this purpose.
     MatchKey,
+    /// A telephone number in E.164. One with an extension, which E.164 has no room for, stays as it was written.
+    E164,
+    /// A telephone number in E.164 to which messages are sent: what takes none is no value.
+    Channel,
+}
+
+impl Purpose {
+    /// Whether numbers are brought into E.164.
+    #[must_use]
+    pub const fn is_in_e164(self) -> bool {
+        matches!(self, Self::E164 | Self::Channel)
+    }
 }
 
 /// Whose value counts where both sides of a two-way row have changed.
@@ -93,6 +105,8 @@ impl Row {
     /// Whether its values are telephone numbers, of which the digits alone count.
     #[must_use]
     pub fn holds_numbers(&self) -> bool {
-        self.purpose == Purpose::Telephone || NUMBERS.contains(&self.attribute)
+        self.purpose == Purpose::Telephone
+            || self.purpose.is_in_e164()
+            || NUMBERS.contains(&self.attribute)
     }
 }
