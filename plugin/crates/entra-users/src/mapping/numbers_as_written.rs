@@ -7,7 +7,7 @@ use crate::user::{Selection, User};
 
 use super::catalogue;
 use super::rows::Mapping;
-use super::slot::{Form, Slot, UnexpectedShape};
+use super::slot::{Slot, UnexpectedShape};
 
 /// Whether numbers can be brought into E.164.
 pub const IN_E164: bool = false;
@@ -34,7 +34,7 @@ impl NumberSource {
     pub(super) fn of(row: &Row, _mapping: &Mapping, selection: &Selection) -> Self {
         let slot = catalogue::find(row.attribute);
         let slot = slot.and_then(|attribute| Slot::of(attribute, selection));
-        Self(slot.map(|slot| slot.read_as(Form::Telephone)))
+        Self(slot.map(|slot| slot.read_as(row.form())))
     }
 
     pub(super) fn read(&self, user: &User<'_>, _changes: bool) -> Result<Reading, UnexpectedShape> {
