@@ -53,6 +53,15 @@ const fn refusal(code: &'static str, label: &'static str) -> Code {
     }
 }
 
+const fn advised_refusal(code: &'static str, label: &'static str, advice: &'static str) -> Code {
+    Code {
+        advice: Some(advice),
+        ..refusal(code, label)
+    }
+}
+
+const NO_COUNTRY: &str = "Neither the number nor the person's usage location says a country. Set one of them in the \
+                          directory, or phoneCountry in the settings.";
 const LEFT_OUT: &str = "The settings leave them out. Nothing is kept of them but their id.";
 const KEPT: &str =
     "They left the directory or the filter, and the settings keep their contact as it is.";
@@ -76,7 +85,7 @@ const fn cured(code: &'static str, label: &'static str, advice: &'static str) ->
 }
 
 /// All codes of this connector. A removal of a disabled or filtered account, and a skip of one, share a code.
-pub const CODES: [Code; 57] = [
+pub const CODES: [Code; 68] = [
     of(Reason::NewUser, CodeKind::Change, "New in the directory"),
     of(
         Reason::MatchedByAddress,
@@ -190,6 +199,39 @@ pub const CODES: [Code; 57] = [
         "invalid-phone",
         "The telephone number is none that a contact can hold",
     ),
+    refusal("phone-several", "Two telephone numbers in one field"),
+    advised_refusal(
+        "phone-no-country",
+        "A telephone number without a country code",
+        NO_COUNTRY,
+    ),
+    refusal("phone-short", "An internal or short telephone number"),
+    refusal(
+        "phone-renumbered-2019",
+        "A telephone number from before 2019",
+    ),
+    refusal(
+        "phone-renumbered-2021",
+        "A telephone number from before 2021",
+    ),
+    refusal(
+        "phone-renumbered-2024",
+        "A telephone number from before 2024",
+    ),
+    refusal(
+        "phone-unassigned",
+        "A telephone number that its country has not given out",
+    ),
+    refusal(
+        "phone-unclear",
+        "A telephone number that can be read in more than one way",
+    ),
+    refusal(
+        "phone-extension",
+        "A telephone number with an extension, which takes no messages",
+    ),
+    refusal("phone-fixed-line", "A fixed line, which takes no messages"),
+    refusal("phone-service", "A service number, which takes no messages"),
     refusal(
         "version-conflict",
         "The contact kept changing while it was written",
@@ -244,7 +286,29 @@ pub const CODES: [Code; 57] = [
 mod tests {
     use std::collections::BTreeSet;
 
+    use phone_numbers::Refusal;
+    use sync_core::run::refused_number;
+
     use super::*;
+
+    #[test]
+    fn every_refusal_of_a_number_is_described_and_has_the_words_of_the_gate() {
+        for refusal in Refusal::ALL {
+            // A text without a digit is empty, and nothing is refused.
+            if refusal == Refusal::Nothing {
+                continue;
+            }
+            let code = refusal.code();
+            let described = CODES.iter().find(|described| described.code == code);
+            assert_eq!(
+                described.map(|described| described.kind),
+                Some(CodeKind::Refusal),
+                "{code}"
+            );
+            let words = refusal.to_string();
+            assert_eq!(refused_number::in_words(code), Some(words.as_str()));
+        }
+    }
 
     #[test]
     fn every_reason_is_described_once_and_every_label_is_a_few_words() {

@@ -13,6 +13,8 @@ use crate::config::settings::Settings;
 use crate::config::test_fixture::settings;
 
 mod managers;
+#[cfg(feature = "e164")]
+mod numbers;
 mod org_contacts;
 mod scope_and_lists;
 

@@ -6,6 +6,7 @@ use sync_core::mapping::rows::{Direction, Row, Winner};
 use sync_core::settings::{Disabled, Policies, Removing};
 
 use super::located::{Keys, Located, Object};
+use super::numbers;
 use super::problem::Findings;
 use super::wording::quoted;
 
@@ -41,6 +42,15 @@ const SENSITIVE: &str = "`sync.writes` lets contacts change telephone numbers an
 
 const READS_EVERYBODY: &str = "Rows of `sync.mapping` write to the directory, so each run reads everybody: what was \
     edited here, the directory's changes do not tell.";
+
+/// A row, as far as it decides which way it can go.
+#[derive(Clone, Copy)]
+pub(super) struct OfRow<'a> {
+    pub(super) attribute: &'a Attribute,
+    pub(super) only_on_create: bool,
+    /// The row itself says that its numbers are in E.164.
+    pub(super) in_e164: bool,
+}
 
 /// Other words for the ways, for a hint.
 pub(super) fn meant(word: &str) -> Option<&'static str> {
@@ -110,8 +120,7 @@ impl Directions {
     /// it cannot go another.
     pub(super) fn of_row(
         &self,
-        attribute: &Attribute,
-        only_on_create: bool,
+        row: OfRow<'_>,
         own: Option<(Flow, String)>,
         findings: &mut Findings,
     ) -> Direction {
@@ -119,7 +128,7 @@ impl Directions {
         if way == Flow::OneWay {
             return Direction::OneWay;
         }
-        match (self.obstacle(attribute, only_on_create), own) {
+        match (self.obstacle(row), own) {
             (None, _) if way == Flow::Reverse => Direction::Reverse,
             (None, _) => Direction::TwoWay(self.winner),
             (Some(obstacle), Some((_, pointer))) => {
@@ -127,17 +136,20 @@ impl Directions {
                 Direction::OneWay
             }
             (Some(obstacle), None) => {
-                findings.warn(format!(
-                    "{} is read only. {obstacle}",
-                    quoted(attribute.name)
-                ));
+                let name = quoted(row.attribute.name);
+                findings.warn(format!("{name} is read only. {obstacle}"));
                 Direction::OneWay
             }
         }
     }
 
     /// Why the directory cannot be given an attribute.
-    fn obstacle(&self, attribute: &Attribute, only_on_create: bool) -> Option<String> {
+    fn obstacle(&self, row: OfRow<'_>) -> Option<String> {
+        let OfRow {
+            attribute,
+            only_on_create,
+            in_e164,
+        } = row;
         let Some(writable) = Writable::find(attribute.name) else {
             let reason = writing::refusal(attribute.name).unwrap_or("It cannot be written.");
             return Some(format!("{reason} A row of it goes \"one-way\" alone."));
@@ -148,6 +160,9 @@ impl Directions {
                  them in the directory all the same, write \"writes\": {\"sensitive\": true} in `sync`."
                     .to_owned(),
             );
+        }
+        if in_e164 {
+            return Some(numbers::NOT_WRITTEN.to_owned());
         }
         if only_on_create {
             return Some(

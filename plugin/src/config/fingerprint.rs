@@ -14,7 +14,7 @@ use entra_directory::connection::Connection;
 use entra_users::mapping::filter::{Clause, Comparand, Filter, Test};
 use entra_users::mapping::rows::Mapping;
 use guest_kit::{json, ordered};
-use sync_core::mapping::rows::{Direction, Row, Winner};
+use sync_core::mapping::rows::{Direction, Purpose, Row, Winner};
 use sync_core::settings::{GroupRules, ListRule, OrgContacts, Policies};
 
 use super::groups::{KINDS, word};
@@ -48,6 +48,12 @@ pub(super) fn of(
     canonical.extend(groups.map(of_groups));
     if org_contacts == OrgContacts::Include {
         canonical.push("organizational-contacts".into());
+    }
+    // Where no row holds numbers in E.164, it decides nothing.
+    let mut rows = mapping.rows.iter();
+    if rows.any(|row| row.purpose.is_in_e164()) {
+        let country = mapping.country.as_deref();
+        canonical.extend(country.map(|country| Value::from(vec!["phone-country", country])));
     }
     let digest = Sha256::digest(json::to_text(&Value::from(canonical)));
     let mut hexadecimal = String::with_capacity(2 * digest.len());
@@ -104,6 +110,12 @@ fn row(row: &Row) -> Value {
         Direction::TwoWay(Winner::Directory) => Some(Value::from("two-way, directory-wins")),
         Direction::TwoWay(Winner::Contact) => Some(Value::from("two-way, contact-wins")),
         Direction::TwoWay(Winner::Ask) => Some(Value::from("two-way, ask")),
+    });
+    // So is one whose numbers stay as they are written.
+    canonical.extend(match row.purpose {
+        Purpose::E164 => Some(Value::from("e164")),
+        Purpose::Channel => Some(Value::from("e164, channel")),
+        Purpose::Plain | Purpose::Telephone | Purpose::Address | Purpose::MatchKey => None,
     });
     Value::from(canonical)
 }

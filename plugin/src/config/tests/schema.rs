@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::test_fixture::{accepted, document, refused, store};
-use super::super::{addresses, clouds, directions, groups, policies, presets, read, schema, sync};
+use super::super::{
+    addresses, clouds, directions, groups, numbers, policies, presets, read, schema, sync,
+};
 use super::{CLIENT, connected, sample, with};
 
 fn validator() -> jsonschema::Validator {
@@ -43,6 +45,9 @@ fn every_document_that_is_accepted_is_valid_by_the_schema() {
         json!({"existing": "skip", "update": false, "conflict": "keep-local", "removed": "delete",
                "leftScope": "deactivate", "disabled": "leaves-scope"}),
         json!({"addresses": ["proxyAddresses", "mail"], "fullSyncEveryDays": 30}),
+        json!({"mapping": {"mobilePhone": {"field": "phone_number", "format": "as-written"}}}),
+        #[cfg(feature = "e164")]
+        json!({"phoneCountry": "DE", "mapping": {"mobilePhone": {"field": "phone_number", "format": "e164"}}}),
         json!({"listing": {"atOnce": 1, "pageSize": 100}}),
         json!({"limits": {"removals": {"count": 5, "percent": 50, "floor": 1}, "blanks": {}}}),
     ] {
@@ -121,6 +126,12 @@ fn a_document_of_the_wrong_structure_is_refused_by_schema_and_validation_alike()
         ("/sync", "removed", json!("vanish")),
         ("/sync", "list", json!({})),
         ("/sync", "addresses", json!(["pager"])),
+        ("/sync", "phoneCountry", json!("Germany")),
+        (
+            "/sync",
+            "mapping",
+            json!({"mobilePhone": {"field": "phone_number", "format": "E164"}}),
+        ),
         ("/sync", "addresses", json!(["mail", "mail"])),
         ("/sync", "fullSyncEveryDays", json!(0)),
         ("/sync", "limits", json!({"removals": {"percent": 101}})),
@@ -184,6 +195,8 @@ fn the_schema_offers_exactly_the_words_that_validation_knows() {
     assert_eq!(sync("existing"), known(policies::EXISTING));
     assert_eq!(sync("conflict"), known(policies::CONFLICT));
     assert_eq!(sync("direction"), known(directions::WAYS));
+    let formats = offered("/$defs/target/anyOf/1/properties/format/enum");
+    assert_eq!(formats, known(numbers::FORMATS));
     assert_eq!(sync("conflicts"), known(directions::WINNERS));
     assert_eq!(sync("disabled"), known(policies::DISABLED));
     assert_eq!(sync("agents"), known(policies::AGENTS));

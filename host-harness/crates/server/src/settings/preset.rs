@@ -131,6 +131,11 @@ fn targets(in_force: &Settings) -> Map<String, Value> {
             if is("onlyOnCreate") {
                 words.push_str(", only when a contact is made");
             }
+            match target.get("format").and_then(Value::as_str) {
+                Some("e164") => words.push_str(", in E.164"),
+                Some("as-written") => words.push_str(", as it is written"),
+                _ => {}
+            }
             fields.insert(field.to_owned(), Value::String(words));
         }
     }

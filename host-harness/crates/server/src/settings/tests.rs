@@ -16,7 +16,8 @@ fn a_form_is_written_into_the_document_and_what_it_does_not_show_stays() {
     let before = Settings::read(
         r#"{ "tenant": { "id": "t" }, "preset": "mirror",
              "sync": { "limits": { "removals": { "count": 7 } }, "addresses": ["mail"],
-                       "mapping": { "city": { "label": "Town", "onlyOnCreate": true } } } }"#,
+                       "mapping": { "city": { "label": "Town", "onlyOnCreate": true },
+                                    "mobilePhone": { "field": "mobile", "format": "e164" } } } }"#,
     )
     .unwrap();
     let form = posted(&[
@@ -28,6 +29,8 @@ fn a_form_is_written_into_the_document_and_what_it_does_not_show_stays() {
         ("row.1.label", "Town"),
         ("row.1.attribute", "city"),
         ("row.2.label", "Not filled in"),
+        ("row.3.field", "mobile"),
+        ("row.3.attribute", "mobilePhone"),
         ("filter.0.attribute", "department"),
         ("filter.0.operator", "is-not"),
         ("filter.0.values", "Sales, EMEA\r\nSupport"),
@@ -48,6 +51,7 @@ fn a_form_is_written_into_the_document_and_what_it_does_not_show_stays() {
             "mapping": {
                 "mail": [{ "field": "email", "mandatory": true }],
                 "city": [{ "label": "Town", "onlyOnCreate": true }],
+                "mobilePhone": [{ "field": "mobile", "format": "e164" }],
             },
             "filters": { "department": { "not": ["Sales, EMEA", "Support"] }, "accountEnabled": [true] },
             "update": false, "list": { "name": "Staff" }, "schedule": "every 6 h",

@@ -46,8 +46,10 @@ pub(super) fn mapping_value(rows: &[MappingRowForm], before: Option<&Value>) -> 
         if row.waived || (row.mandatory && !row.fixed) {
             value.insert("mandatory".to_owned(), json!(row.mandatory));
         }
-        if let Some(only) = only_on_create(before, &row.attribute, target) {
-            value.insert("onlyOnCreate".to_owned(), json!(only));
+        for option in NOT_SHOWN {
+            if let Some(said) = said_before(before, &row.attribute, target, option) {
+                value.insert(option.to_owned(), said.clone());
+            }
         }
         let targets = mapping
             .entry(row.attribute.clone())
@@ -59,15 +61,23 @@ pub(super) fn mapping_value(rows: &[MappingRowForm], before: Option<&Value>) -> 
     Value::Object(mapping)
 }
 
-/// What the document says of an option that the form does not show.
-fn only_on_create(before: Option<&Value>, attribute: &str, target: &str) -> Option<bool> {
+/// Options of a row that the form does not show.
+const NOT_SHOWN: [&str; 2] = ["onlyOnCreate", "format"];
+
+/// What the document says of an option of a row.
+fn said_before<'v>(
+    before: Option<&'v Value>,
+    attribute: &str,
+    target: &str,
+    option: &str,
+) -> Option<&'v Value> {
     let targets = match before?.get(attribute)? {
         Value::Array(targets) => targets.as_slice(),
         one => std::slice::from_ref(one),
     };
     let mut targets = targets.iter();
     let target = targets.find(|one| name_of(one) == Some(target))?;
-    target.get("onlyOnCreate")?.as_bool()
+    target.get(option)
 }
 
 /// Which field a target of a mapping fills.

@@ -15,6 +15,8 @@
 mod address;
 pub mod catalogue;
 pub mod filter;
+#[cfg_attr(not(feature = "e164"), path = "numbers_as_written.rs")]
+pub mod numbers;
 mod reader;
 pub mod rows;
 pub mod sample;

@@ -12,6 +12,7 @@ use crate::user::{MANAGER, Selection, User, Value};
 use super::address::AddressSource;
 use super::catalogue;
 use super::filter::{Clause, Comparand, Filter, Gate, Test};
+use super::numbers::NumberSource;
 use super::rows::Mapping;
 use super::slot::{Slot, UnexpectedShape};
 use super::text::exceeds;
@@ -55,11 +56,19 @@ pub struct Reader {
 /// Where one field's value comes from.
 #[derive(Clone, Debug)]
 struct Cell {
-    source: Source,
+    source: CellSource,
     field: String,
     max_length: Option<u32>,
     /// The field takes addresses only.
     is_address: bool,
+}
+
+#[derive(Clone, Debug)]
+enum CellSource {
+    /// Each value by itself.
+    Plain(Source),
+    /// A telephone number, in E.164.
+    Number(NumberSource),
 }
 
 #[derive(Clone, Debug)]
@@ -119,7 +128,7 @@ impl Reader {
                 .rows
                 .iter()
                 .map(|row| Cell {
-                    source: Source::of_row(row, mapping, selection),
+                    source: CellSource::of_row(row, mapping, selection),
                     field: row.field.clone(),
                     max_length: row.max_length,
                     is_address: matches!(row.purpose, Purpose::Address | Purpose::MatchKey),
@@ -163,11 +172,17 @@ impl Reader {
 
     fn read_person(&self, object_id: ObjectId, user: &User<'_>) -> Person {
         let mut invalid = None;
+        let mut number_is_open = false;
+        let states_changes_only = self
+            .always_set
+            .iter()
+            .any(|position| *user.value(*position) == Value::Absent);
         let fields: Vec<_> = self
             .rows
             .iter()
             .map(|cell| {
-                cell.read(user).unwrap_or_else(|problem| {
+                let read = cell.read(user, states_changes_only, &mut number_is_open);
+                read.unwrap_or_else(|problem| {
                     invalid.get_or_insert(problem);
                     Stated::Unstated
                 })
@@ -198,10 +213,8 @@ impl Reader {
                     .is_some_and(|position| *user.value(position) == Value::Bool(true)),
             address_is_open: self.any_rule(|sources| is_open(sources, user)),
             address_may_be_gone: self.any_rule(|sources| may_be_gone(sources, user)),
-            states_changes_only: self
-                .always_set
-                .iter()
-                .any(|position| *user.value(*position) == Value::Absent),
+            number_is_open,
+            states_changes_only,
             enabled: enabled.unwrap_or(None),
             scope,
             match_key: match_key.unwrap_or(None),
@@ -240,8 +253,8 @@ impl Reader {
         let rules = self.rows.iter().map(|cell| &cell.source);
         rules
             .filter_map(|source| match source {
-                Source::Rule(sources) => Some(sources),
-                Source::Attribute(_) | Source::UserName(_) => None,
+                CellSource::Plain(Source::Rule(sources)) => Some(sources),
+                CellSource::Plain(_) | CellSource::Number(_) => None,
             })
             .any(|sources| is_so(sources))
     }
@@ -276,15 +289,26 @@ fn leaves_scope_when(disabled: Disabled) -> Option<Clause> {
 }
 
 impl Cell {
-    fn read(&self, user: &User<'_>) -> Result<Stated, Invalid> {
+    /// The value; also notes where a number is open, see [`Person::number_is_open`].
+    fn read(
+        &self,
+        user: &User<'_>,
+        changes: bool,
+        number_is_open: &mut bool,
+    ) -> Result<Stated, Invalid> {
         let invalid = |code| Invalid {
             field: Some(self.field.clone()),
             code,
         };
-        let stated = self
-            .source
-            .read(user)
-            .map_err(|UnexpectedShape| invalid(UNEXPECTED_SHAPE))?;
+        let misshapen = |UnexpectedShape| invalid(UNEXPECTED_SHAPE);
+        let stated = match &self.source {
+            CellSource::Plain(source) => source.read(user).map_err(misshapen)?,
+            CellSource::Number(number) => {
+                let reading = number.read(user, changes).map_err(misshapen)?;
+                *number_is_open |= reading.is_open;
+                reading.stated.map_err(invalid)?
+            }
+        };
         let too_long = self.max_length.is_some_and(|limit| {
             stated
                 .value_for_new()
@@ -298,6 +322,16 @@ impl Cell {
             return Err(invalid(INVALID_EMAIL));
         }
         Ok(stated)
+    }
+}
+
+impl CellSource {
+    fn of_row(row: &Row, mapping: &Mapping, selection: &Selection) -> Self {
+        if row.purpose.is_in_e164() {
+            Self::Number(NumberSource::of(row, mapping, selection))
+        } else {
+            Self::Plain(Source::of_row(row, mapping, selection))
+        }
     }
 }
 

@@ -11,6 +11,9 @@ pub use super::address::AddressSource;
 use super::user_name::SUPPLEMENTS;
 use super::writing::SYNCED;
 
+/// The country in which somebody uses the services, by which numbers are read that do not say their own.
+pub(super) const USAGE_LOCATION: &str = "usageLocation";
+
 /// Attribute to field, row by row.
 #[derive(Clone, Debug)]
 pub struct Mapping {
@@ -20,11 +23,14 @@ pub struct Mapping {
     /// fills the match-key field where that is mapped from `mail`, and finds contacts where the
     /// match-key field is not mapped.
     pub addresses: Vec<AddressSource>,
+    /// The country, by its two letters, by which the numbers of people are read who have none of their own.
+    pub country: Option<String>,
     selection: Selection,
     /// Of organisational contacts.
     contact_selection: Selection,
     /// Properties that are asked for only to tell whether a user name is an address, so that a change of
-    /// what a manager is called is told, or to tell of whom the directory takes nothing.
+    /// what a manager is called is told, to tell of whom the directory takes nothing, or by which country a
+    /// telephone number is read.
     supplements: Vec<&'static str>,
     /// Whether something of managers beside their ids is wanted.
     names_managers: bool,
@@ -37,11 +43,13 @@ impl Mapping {
     pub fn new(
         rows: Vec<Row>,
         addresses: Vec<AddressSource>,
+        country: Option<String>,
         need: impl IntoIterator<Item = &'static Attribute>,
     ) -> Self {
         let mut mapping = Self {
             rows,
             addresses,
+            country,
             selection: Selection::new([]),
             contact_selection: Selection::new([]),
             supplements: Vec::new(),
@@ -68,6 +76,8 @@ impl Mapping {
         // A change feed tells of a change of what is selected: of a manager as of anybody else.
         let mut rows = mapping.rows.iter();
         let writes = rows.any(|row| row.direction.writes_directory());
+        let mut rows = mapping.rows.iter();
+        let formats = rows.any(|row| row.purpose.is_in_e164());
         let of_managers: Vec<_> = attributes
             .iter()
             .filter(|attribute| attribute.property == MANAGER)
@@ -81,6 +91,7 @@ impl Mapping {
             .filter(|_| mapping.reads_user_names())
             .chain(of_managers)
             .chain(writes.then_some(SYNCED))
+            .chain(formats.then_some(USAGE_LOCATION))
             .filter(|name| !properties.contains(name))
             .collect();
         let supplements = mapping.supplements.iter().copied();

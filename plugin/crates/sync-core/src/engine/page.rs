@@ -306,7 +306,11 @@ fn is_open(rules: &Rules<'_>, person: &Person, contact: &Contact) -> bool {
     let account_is_open = rules.policies.disabled == Disabled::NotCreated
         && person.enabled.is_none()
         && !person.is_whole;
-    person.address_is_open || scope_is_open || may_return || account_is_open
+    person.address_is_open
+        || person.number_is_open
+        || scope_is_open
+        || may_return
+        || account_is_open
 }
 
 /// Whether something else would be decided if what the page leaves out were empty. A feed of changes

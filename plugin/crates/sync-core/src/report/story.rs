@@ -9,6 +9,7 @@ use crate::reconcile::reason::Reason;
 use super::moment::in_words;
 use super::wording;
 use crate::run::ledger::LedgerRecord;
+use crate::run::refused_number;
 
 const DIRECTORY_CHANGED: &str = Reason::DirectoryChanged.code();
 
@@ -255,10 +256,14 @@ fn not_written(failing: &LedgerRecord, label: impl Fn(&str) -> String) -> String
         tries => format!("{tries} times"),
     };
     let code = &failing.code;
-    let what = failing.field.as_deref().map_or_else(
+    let mut what = failing.field.as_deref().map_or_else(
         || code.clone(),
         |field| format!("{code}, field {}", label(field)),
     );
+    if let Some(words) = refused_number::in_words(code) {
+        what.push_str(": ");
+        what.push_str(words);
+    }
     let next = if failing.is_given_up() {
         "it was given up, and is tried again when the directory changes the user, with a full sync, or \
          when somebody asks for it"

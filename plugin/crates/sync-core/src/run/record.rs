@@ -10,6 +10,8 @@ use crate::ports::Timestamp;
 use crate::reconcile::decision::{Action, Decision, Withheld};
 use crate::reconcile::reason::Reason;
 
+use super::refused_number;
+
 /// Who a round reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunMode {
@@ -578,7 +580,7 @@ fn record_failure_message(field: Option<&str>, code: &str) -> String {
         }
         "missing-mandatory" => "the contact store demands a value",
         "invalid-email" => "the contact store takes no such address",
-        _ => "the contact store refused the record",
+        code => refused_number::in_words(code).unwrap_or("the contact store refused the record"),
     };
     match field {
         Some(field) => format!("{field}: {what}"),

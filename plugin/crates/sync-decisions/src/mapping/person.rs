@@ -92,6 +92,10 @@ pub struct Person {
     /// not stated.
     #[serde(default)]
     pub address_may_be_gone: bool,
+    /// A telephone number and the country by whose plan it is read are not both stated, and what the number is
+    /// hangs on that.
+    #[serde(default)]
+    pub number_is_open: bool,
     /// The page leaves out an attribute that every user has. It states what has changed, and what it
     /// leaves out may be filled.
     #[serde(default)]

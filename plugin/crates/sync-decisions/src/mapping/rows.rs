@@ -23,6 +23,18 @@ pub enum Purpose {
     /// The address by which an unlinked contact is found. Mapped from `mail`, it follows the
     /// address rule. At most one row has this purpose.
     MatchKey,
+    /// A telephone number in E.164. One with an extension, which E.164 has no room for, stays as it was written.
+    E164,
+    /// A telephone number in E.164 to which messages are sent: what takes none is no value.
+    Channel,
+}
+
+impl Purpose {
+    /// Whether numbers are brought into E.164.
+    #[must_use]
+    pub const fn is_in_e164(self) -> bool {
+        matches!(self, Self::E164 | Self::Channel)
+    }
 }
 
 /// Whose value counts where both sides of a two-way row have changed.
@@ -92,7 +104,7 @@ impl Row {
     #[must_use]
     pub fn form(&self) -> Form {
         match self.purpose {
-            Purpose::Telephone => Form::Telephone,
+            Purpose::Telephone | Purpose::E164 | Purpose::Channel => Form::Telephone,
             Purpose::Address | Purpose::MatchKey => Form::Address,
             Purpose::Plain if !self.direction.writes_directory() => Form::Text,
             Purpose::Plain if NUMBERS.contains(&self.attribute) => Form::Telephone,

@@ -12,7 +12,8 @@ pub enum Stated {
     /// A value; never empty, without surrounding white space.
     Value(String),
     /// A value that holds only if what the page leaves out is empty: a user name that stands in for
-    /// a mail address the page does not mention. Good enough to make or find a contact with;
+    /// a mail address the page does not mention, a telephone number that is read by the configured country because
+    /// the page does not mention the person's. Good enough to make or find a contact with;
     /// changes nothing about a linked one, but where it would, the person is asked for.
     Assumed(String),
 }

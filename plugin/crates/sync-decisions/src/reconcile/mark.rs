@@ -101,6 +101,7 @@ impl<'a> Marks<'a> {
             is_whole,
             address_is_open,
             address_may_be_gone,
+            number_is_open,
             states_changes_only,
             is_agent,
             names_by_id,
@@ -110,6 +111,7 @@ impl<'a> Marks<'a> {
         let says_too_little = !is_whole
             || *address_is_open
             || *address_may_be_gone
+            || *number_is_open
             || *states_changes_only
             || *names_by_id
             || fields

@@ -194,6 +194,10 @@ fn nobody_is_known_again_of_whom_a_page_says_too_little() {
             ..jo()
         },
         Person {
+            number_is_open: true,
+            ..jo()
+        },
+        Person {
             states_changes_only: true,
             ..jo()
         },

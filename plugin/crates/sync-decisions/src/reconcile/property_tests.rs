@@ -82,6 +82,7 @@ prop_compose! {
             lists: WantedLists::Unstated,
             is_whole: true,
             address_may_be_gone: false,
+            number_is_open: false,
             states_changes_only: false,
             address_is_open: false,
             is_agent,

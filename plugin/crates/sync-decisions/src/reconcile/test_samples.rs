@@ -99,6 +99,7 @@ pub fn person(user: &str, first_name: &str, email: &str) -> Person {
         lists: WantedLists::Unstated,
         is_whole: true,
         address_may_be_gone: false,
+        number_is_open: false,
         states_changes_only: false,
         address_is_open: false,
         is_agent: false,
