@@ -5,7 +5,7 @@ use super::artifact_cache::ArtifactCache;
 use super::call_state::CallState;
 use super::connector::Connector;
 use super::error::RuntimeError;
-use super::guest::{GuestPre, Optional};
+use super::guest::GuestPre;
 use super::http::HoldingHttp;
 use super::limits::TICK;
 use super::{linker, since_0_1};

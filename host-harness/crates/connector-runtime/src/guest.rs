@@ -126,7 +126,7 @@ type Called<T> = wasmtime::Result<Result<T, Error>>;
 macro_rules! call {
     ($guest:expr, $of:ident . $export:ident ($store:expr $(, $argument:expr)*) with ($($old:expr),*)) => {
         match $guest {
-            Guest::Current { guest, .. } => guest.$of().$export($store $(, $argument)*).await,
+            Guest::Current(guest, _) => guest.$of().$export($store $(, $argument)*).await,
             Guest::Since01(guest) => {
                 let answer = guest.$of().$export($store $(, $old)*).await?;
                 Ok(answer.translate())
