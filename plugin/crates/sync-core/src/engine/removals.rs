@@ -16,6 +16,7 @@ use guest_kit::ordered::Map;
 
 use super::bounds::Bounds;
 use super::checkpoint::Round;
+use super::edited;
 use super::format;
 use super::given::Given;
 use super::giving::{self, Held, Trouble};
@@ -203,6 +204,9 @@ fn apply_page(
             commit.state.extend(Given::forget(entry.object_id()));
         }
         let contact = contact.filter(|_| !turn.is_void(&run_log.run.id));
+        if session.tells_edits && contact.is_some_and(|contact| was_edited(&entry, contact)) {
+            commit.state.push(edited::ask_next(entry.object_id()));
+        }
         if let Some(trouble) = &turn.trouble {
             commit.state.push(turn.fail_with(trouble, run_log)?);
         }
@@ -310,6 +314,16 @@ fn still_remove(removal: Removal, contact: &Contact) -> Change {
         contact: contact.precondition(),
         ..removal
     })
+}
+
+/// Whether a field was edited since its emptying was staged. It keeps its value, and the base does not tell what the
+/// directory holds.
+fn was_edited(staged: &Staged, contact: &Contact) -> bool {
+    let Staged::Update { update, .. } = staged else {
+        return false;
+    };
+    let mut fields = update.fields.iter();
+    fields.any(|field| contact.field(&field.name) != Some(field.value.as_str()))
 }
 
 fn is_base(contact: &Contact, held: &Held) -> bool {
