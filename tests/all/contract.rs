@@ -130,7 +130,7 @@ fn unexpected_imports(component: &World) -> BTreeSet<String> {
 
 /// What the shipped component may weigh, in bytes. What weighs, and how it is kept small, is in
 /// `findings/decisions/0021-a-component-of-at-most-1-2-megabytes.md`.
-const LARGEST_COMPONENT: usize = 1_335_000;
+const LARGEST_COMPONENT: usize = 1_355_000;
 
 #[test]
 fn the_component_is_no_larger_than_its_record_says() {
