@@ -32,8 +32,12 @@ use super::stepped::Stepped;
 /// The run that linked a contact whose values the directory was not given yet.
 const LINKED: &str = "linked-by";
 
-/// People of whom the directory showed what it held before it was given something, and since when.
+/// People whom a later round asks for, an hour after the moment that is kept: the directory showed what it held before
+/// it was given something, or their base does not tell what it holds.
 const LATE: &str = "late/";
+
+/// People who are asked for when they are edited: their base does not tell what the directory holds.
+const OPEN: &str = "open/";
 
 /// People who were late that one run asks for, at most.
 const LATE_AT_ONCE: u32 = 1_000;
@@ -78,21 +82,34 @@ pub(super) fn now(session: &Session<'_>) -> Result<Option<String>, RunAbort> {
 }
 
 /// What a decision leaves for a later round to compare. After a contact was linked that is everybody. Somebody of whom
-/// an old value was shown is asked for once it can be late no longer: where somebody has put it back, the directory tells
-/// of that no second time. Whoever was asked for is compared.
+/// an old value was shown is asked for once it can be late no longer: where somebody has put it back, the directory
+/// tells of that no second time. Whose base does not tell what the directory holds is asked for when they are edited.
+/// Whoever was asked for is compared.
 pub(super) fn to_compare(
     decision: &Decision,
     was_asked: bool,
     run: &str,
     now: Timestamp,
-) -> Option<StateWrite> {
-    let late = || format!("{LATE}{}", decision.object_id);
-    match &decision.action {
-        Action::Add(Addition::Link(_)) => Some(text(LINKED.to_owned(), run.to_owned())),
-        _ if decision.is_late => Some(text(late(), now.0.to_string())),
-        _ if was_asked && !decision.is_partial => Some(delete(late())),
-        _ => None,
-    }
+) -> impl Iterator<Item = StateWrite> + use<> {
+    let user = &decision.object_id;
+    let is_settled = was_asked && !decision.is_partial;
+    let linked = matches!(decision.action, Action::Add(Addition::Link(_)))
+        .then(|| text(LINKED.to_owned(), run.to_owned()));
+    let of_user = |prefix: &str, value: Option<String>| {
+        let key = format!("{prefix}{user}");
+        match value {
+            Some(value) => Some(text(key, value)),
+            None => is_settled.then(|| delete(key)),
+        }
+    };
+    let late = of_user(LATE, decision.is_late.then(|| now.0.to_string()));
+    let open = of_user(OPEN, decision.is_open.then(|| "1".to_owned()));
+    [linked, late, open].into_iter().flatten()
+}
+
+/// What makes the next round ask for somebody.
+pub(super) fn ask_next(user: &ObjectId) -> StateWrite {
+    text(format!("{LATE}{user}"), "0".to_owned())
 }
 
 fn text(key: String, value: String) -> StateWrite {
@@ -201,6 +218,12 @@ impl Reading<'_, '_> {
         };
         let given = Given::lately_of(state, users.iter())?;
         let others = org_contacts::known(state, &users)?;
+        let keys = users.iter().map(|user| format!("{OPEN}{user}"));
+        let open = state.get_many(keys.collect())?;
+        let is_open = |user: &ObjectId| {
+            let mut open = open.iter();
+            open.any(|(key, _)| key.strip_prefix(OPEN) == Some(user.as_str()))
+        };
         let contacts = session.ports.store.lookup(&Query {
             source: session.source.clone(),
             object_ids: users.clone(),
@@ -217,8 +240,8 @@ impl Reading<'_, '_> {
                     let decision = rules.live(person, Correlation::Linked(contact));
                     same_change(approved, &decision.into_plan_entry())
                 });
-                let is_user = !others.contains(&person.object_id);
-                is_user && is_as_approved && is_agreed(&rules, contact, &given)
+                let is_told = !others.contains(&person.object_id) && !is_open(&person.object_id);
+                is_told && is_as_approved && is_agreed(&rules, contact, &given)
             });
             items.extend(person.map(Item::Live));
         }

@@ -196,6 +196,10 @@ pub(super) fn decide(
         };
         if let (Some(decision), Some(item)) = (&mut decision, stated.get(place)) {
             decision.is_late = echoes.is_late(item);
+            if let Item::Live(person) = item {
+                let linked = candidates.linked(&person.object_id);
+                decision.is_open = linked.is_some_and(|it| rules.leaves_base_behind(person, it));
+            }
         }
         match (item, decision) {
             (Item::Live(person), Some(decision)) if phase != RoundPhase::Complete => {

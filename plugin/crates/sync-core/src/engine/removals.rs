@@ -17,6 +17,7 @@ use guest_kit::ordered::Map;
 use super::bounds::Bounds;
 use super::checkpoint::Round;
 use super::conflicts;
+use super::edited;
 use super::format;
 use super::given::Given;
 use super::giving::{self, Held, Trouble};
@@ -205,6 +206,9 @@ fn apply_page(
             commit.state.push(conflicts::forget(entry.object_id()));
         }
         let contact = contact.filter(|_| !turn.is_void(&run_log.run.id));
+        if session.tells_edits && contact.is_some_and(|contact| was_edited(&entry, contact)) {
+            commit.state.push(edited::ask_next(entry.object_id()));
+        }
         if let Some(trouble) = &turn.trouble {
             commit.state.push(turn.fail_with(trouble, run_log)?);
         }
@@ -312,6 +316,16 @@ fn still_remove(removal: Removal, contact: &Contact) -> Change {
         contact: contact.precondition(),
         ..removal
     })
+}
+
+/// Whether a field was edited since its emptying was staged. It keeps its value, and the base does not tell what the
+/// directory holds.
+fn was_edited(staged: &Staged, contact: &Contact) -> bool {
+    let Staged::Update { update, .. } = staged else {
+        return false;
+    };
+    let mut fields = update.fields.iter();
+    fields.any(|field| contact.field(&field.name) != Some(field.value.as_str()))
 }
 
 fn is_base(contact: &Contact, held: &Held) -> bool {

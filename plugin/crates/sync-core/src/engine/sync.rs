@@ -265,6 +265,12 @@ impl<'a> Slice<'_, 'a> {
             round.step = Step::Removing {
                 delta_link: delta_link.clone(),
             };
+            if round.staged && self.session.tells_edits {
+                // Whoever goes on with it does not read again what the directory has changed since.
+                let mut commit = self.session.commit_of(&self.run_log.run);
+                commit.state.push(round.save()?);
+                format::commit(self.session.ports, commit)?;
+            }
         }
         if round.staged {
             removals::apply_all(self.session, self.run_log, Some(&round), self.bounds)?;

@@ -102,6 +102,8 @@ pub struct Decision {
     pub is_partial: bool,
     /// Something that is stated was taken for what the directory held before it was given something a moment ago.
     pub is_late: bool,
+    /// The base of a row does not tell what the directory holds, and nothing is to be done about it.
+    pub is_open: bool,
     /// What the person is to the directory, as far as that is told: of who is gone it is not.
     pub kind: PersonKind,
     /// The address by which the person's contact is found, where nothing is done: an administrator
@@ -129,6 +131,7 @@ impl Decision {
             left_inactive: false,
             is_partial: false,
             is_late: false,
+            is_open: false,
             kind: PersonKind::User,
             address: None,
             mark: None,

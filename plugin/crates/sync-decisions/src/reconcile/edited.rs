@@ -7,7 +7,7 @@
 
 use crate::contact::Contact;
 use crate::mapping::person::{Person, PersonKind, Scope, Stated, WantedLists};
-use crate::mapping::rows::Row;
+use crate::mapping::rows::{Direction, Row};
 
 use super::decide::Rules;
 use super::decision::{Action, Decision};
@@ -55,11 +55,38 @@ impl Rules<'_> {
         match base {
             Base::Value(_) if row.always_filled && contact.field(&row.field).is_none() => None,
             Base::Value(value) => Some(Stated::Value(value.to_owned())),
+            // While the contact had none, the directory kept what it liked.
+            Base::Nothing
+                if row.direction == Direction::Reverse && contact.field(&row.field).is_some() =>
+            {
+                None
+            }
             Base::Nothing => Some(Stated::Empty),
             // Nobody has written what is empty and was never compared.
             Base::None if contact.field(&row.field).is_none() => Some(Stated::Unstated),
             Base::None => None,
         }
+    }
+}
+
+impl Rules<'_> {
+    /// Whether the base of a row stays behind what the directory states of somebody: of a contact that the directory
+    /// follows, and that lost the value, another one of the directory is kept.
+    #[must_use]
+    pub fn leaves_base_behind(&self, person: &Person, contact: &Contact) -> bool {
+        let mut rows = self.rows.iter().zip(&person.fields);
+        rows.any(|(row, stated)| {
+            let stated = match stated {
+                Stated::Value(value) => Some(value.as_str()),
+                Stated::Empty => None,
+                Stated::Unstated | Stated::Assumed(_) => return false,
+            };
+            let base = contact.base(&row.field);
+            row.direction == Direction::Reverse
+                && contact.field(&row.field).is_none()
+                && base.is_some()
+                && !row.form().is_same(base, stated)
+        })
     }
 }
 
@@ -80,7 +107,7 @@ impl Decision {
 mod tests {
     use super::*;
     use crate::contact::{Field, ObjectId};
-    use crate::mapping::rows::{Direction, Winner};
+    use crate::mapping::rows::Winner;
     use crate::reconcile::correlate::Correlation;
     use crate::reconcile::decision::Addition;
     use crate::reconcile::test_samples::{linked_contact, mirroring, person, row};
@@ -123,10 +150,10 @@ mod tests {
         assert_eq!(person.object_id, ObjectId::new("u1"));
         let decision = rules.live(&person, Correlation::Linked(&contact));
         assert_eq!(decision.action, Action::Wait);
-        let blanking = decision.blanking.unwrap();
-        assert_eq!(blanking.fields, []);
-        let [change] = &blanking.directory[..] else {
-            panic!("{blanking:?}");
+        let staged = decision.staged.unwrap();
+        assert_eq!(staged.fields, []);
+        let [change] = &staged.directory[..] else {
+            panic!("{staged:?}");
         };
         assert_eq!(change.attribute, "companyName");
         assert_eq!(change.before.as_deref(), Some("Contoso"));
@@ -190,6 +217,54 @@ mod tests {
             let decision = rules.live(&person, matching);
             assert!(matches!(decision.action, Action::Add(Addition::Link(_))));
             assert_eq!(rules.leaves_in_step(&decision, matching), is_in_step);
+        }
+    }
+
+    #[test]
+    fn where_the_contact_alone_counts_its_first_value_is_asked_about() {
+        let mut rows = rows();
+        rows[2].direction = Direction::Reverse;
+        let (reconciled, policies) = (["job_title".to_owned()], mirroring());
+        let rules = Rules {
+            reconciled: &reconciled,
+            ..Rules::new(&rows, &policies)
+        };
+        assert!(rules.as_last_reconciled(&edited(&[])).is_some());
+        let first = edited(&[("job_title", "Head")]);
+        assert_eq!(rules.as_last_reconciled(&first), None);
+    }
+
+    #[test]
+    fn the_base_is_left_behind_where_a_contact_that_leads_has_lost_what_the_directory_changed() {
+        let mut rows = rows();
+        let policies = mirroring();
+        let mut contact = edited(&[]);
+        contact.fields.retain(|field| field.name != "company");
+        let mut somebody = person("u1", "Kim", "kim@contoso.com");
+        for (direction, stated, is_left) in [
+            (
+                Direction::Reverse,
+                Stated::Value("Northwind".to_owned()),
+                true,
+            ),
+            (
+                Direction::Reverse,
+                Stated::Value("Contoso".to_owned()),
+                false,
+            ),
+            (Direction::Reverse, Stated::Empty, true),
+            (Direction::Reverse, Stated::Unstated, false),
+            (
+                Direction::TwoWay(Winner::Contact),
+                Stated::Value("Northwind".to_owned()),
+                false,
+            ),
+        ] {
+            rows[1].direction = direction;
+            somebody.fields = vec![Stated::Unstated, stated.clone(), Stated::Unstated];
+            let rules = Rules::new(&rows, &policies);
+            let is_behind = rules.leaves_base_behind(&somebody, &contact);
+            assert_eq!(is_behind, is_left, "{direction:?} {stated:?}");
         }
     }
 

@@ -168,6 +168,47 @@ fn a_contact_that_somebody_deletes_is_made_again_as_by_a_full_run() {
 }
 
 #[test]
+fn whoever_is_edited_while_the_field_waits_to_be_emptied_is_compared_by_the_next_run() {
+    for commits in 0..6 {
+        let world = World::read_once(1);
+        world.change(0, None);
+        world.memory.dies.set(Some((commits, true)));
+        let _ = world.slice(None);
+        world.memory.dies.set(None);
+        world.edit(0, Some("Fabrikam"));
+        let failed: Vec<_> = (0..2).map(|_| world.sync().run.counts.failed).collect();
+        assert_eq!(failed, [0, 0], "{commits}");
+        world.assert_company(0, Some("Fabrikam"));
+    }
+}
+
+#[test]
+fn what_a_contact_gets_first_in_a_row_that_it_leads_is_given_at_once() {
+    let world = World::read_once_with(1, Direction::Reverse);
+    world.edit(0, None);
+    world.sync_changes();
+    world.change(0, Some("Northwind"));
+    world.sync_changes();
+    world.edit(0, Some("Fabrikam"));
+    let (run, _, asked) = world.sync_changes();
+    assert_eq!((run.counts.failed, asked), (0, 1));
+    world.assert_company(0, Some("Fabrikam"));
+}
+
+#[test]
+fn what_a_contact_gets_again_where_the_directory_had_changed_is_given_at_once() {
+    let world = World::read_once_with(1, Direction::Reverse);
+    world.edit(0, None);
+    world.change(0, Some("Northwind"));
+    world.sync_changes();
+    assert_eq!(world.company(0)[0].as_deref(), Some("Northwind"), "kept");
+    world.edit(0, Some("Fabrikam"));
+    let (run, _, asked) = world.sync_changes();
+    assert_eq!((run.counts.failed, asked), (0, 1));
+    world.assert_company(0, Some("Fabrikam"));
+}
+
+#[test]
 fn what_is_put_back_within_the_hour_is_noticed_after_it() {
     let world = World::read_once_with(1, Direction::Reverse);
     world.edit(0, Some("Fabrikam"));
