@@ -61,8 +61,21 @@ const THERE: &str = "Contacts with their address are there and are not linked to
 const LACKING: &str = "The directory has no value for a field that must not be empty. It is filled there, and they arrive \
                        with the next sync.";
 
+const REFUSED: &str = "Microsoft Graph refuses the value, or another that was sent with it, and need not say which. Correct \
+                       the contact. Extension attributes of people who were once synchronised from on-premises are kept \
+                       by Exchange: change them there, or make the row one-way.";
+const UNFIT: &str =
+    "The contact holds something that the directory is not given. Correct it in the contact.";
+
+const fn cured(code: &'static str, label: &'static str, advice: &'static str) -> Code {
+    Code {
+        advice: Some(advice),
+        ..refusal(code, label)
+    }
+}
+
 /// All codes of this connector. A removal of a disabled or filtered account, and a skip of one, share a code.
-pub const CODES: [Code; 49] = [
+pub const CODES: [Code; 56] = [
     of(Reason::NewUser, CodeKind::Change, "New in the directory"),
     of(
         Reason::MatchedByAddress,
@@ -180,10 +193,29 @@ pub const CODES: [Code; 49] = [
     ),
     refusal("mastered-elsewhere", "Synchronised from on-premises"),
     refusal("read-only-attribute", "The directory lets nobody write it"),
-    refusal("privileged-person", "Has a role in the directory"),
+    refusal("privileged-person", "Has an active role in the directory"),
     refusal("roles-unknown", "Roles in the directory cannot be seen"),
     refusal("several-values", "The directory has several values"),
-    refusal("value-refused", "The directory does not take the value"),
+    cured(
+        "value-refused",
+        "The directory does not take the value",
+        REFUSED,
+    ),
+    refusal("directory-refused", "The directory refused it"),
+    cured(
+        "control-character",
+        "The value has a control character in it",
+        UNFIT,
+    ),
+    cured(
+        "too-long-for-directory",
+        "A value is longer than the directory can hold",
+        UNFIT,
+    ),
+    cured("cannot-be-empty", "The directory demands a value", UNFIT),
+    cured("no-number", "The value is no telephone number", UNFIT),
+    cured("no-address", "The value is no mail address", UNFIT),
+    cured("no-country-code", "The value is no country code", UNFIT),
     refusal(
         "write-not-permitted",
         "The application may not write to the directory",

@@ -179,7 +179,7 @@ fn judge(settings: &Settings, edit: Option<&str>) -> (u32, u32) {
             for page in [Page::Changes, Page::Terse] {
                 let person = read(by, page, before, now);
                 let decision = rules.live(&person, Correlation::Linked(&contact));
-                let same = (&decision.action, &decision.blanking) == (&full.action, &full.blanking);
+                let same = (&decision.action, &decision.staged) == (&full.action, &full.staged);
                 let asks = deferral(
                     &rules,
                     &person,

@@ -28,6 +28,7 @@ use super::network::ProxyArguments;
 use super::platform_application::ApplicationArguments;
 use super::printer;
 use super::progress::asked_to_end;
+use super::wrong_usage::WrongUsage;
 use crate::graph_emulator::{Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions};
 
 /// Where a server keeps everything when nobody says.
@@ -139,6 +140,14 @@ impl Serve {
         );
         let proxy = self.proxy.read()?;
         let application = self.application.read()?;
+        if self.demo && application.is_some() {
+            return Err(WrongUsage(
+                "--demo brings an application of its own, for its invented directory: leave out --application-id and \
+                 what goes with it"
+                    .to_owned(),
+            )
+            .into());
+        }
         // What cannot be read is told now, and not by the first sync of each workspace.
         HttpAccess::new(
             HttpPolicy::default(),

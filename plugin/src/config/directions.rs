@@ -34,8 +34,9 @@ const WRITES: Keys = Keys {
 };
 
 const SENSITIVE: &str = "`sync.writes` lets contacts change telephone numbers and other addresses in the directory. \
-    They can be what a password is reset with: whoever may edit such a contact may get into the account. People with a \
-    role in the directory are left out, and a number of the same digits is never rewritten.";
+    They can be what a password is reset with: whoever may edit such a contact may get into the account. People with an \
+    active role in the directory are left out; who is only eligible for one (Privileged Identity Management) is not seen, \
+    and not left out. A number of the same digits is never rewritten.";
 
 const READS_EVERYBODY: &str = "Rows of `sync.mapping` write to the directory, so each run reads everybody: what was \
     edited here, the directory's changes do not tell.";

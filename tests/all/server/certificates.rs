@@ -206,6 +206,27 @@ async fn the_api_takes_a_certificate_and_what_it_tells_of_one_keeps_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn disconnecting_takes_back_with_a_certificate_what_was_subscribed_to() {
+    let place = Place::told_of_changes(3).await;
+    place.connected("acme", json!({ "preset": "mirror" })).await;
+    place.control().register_certificate(CERTIFICATE).unwrap();
+    let mut ada = place.administrator("acme").await;
+    set(&place, &mut ada, &[("forget", "secret")]).await;
+    assert_eq!(ada.api("/connection").await["secret"], Value::Null);
+    assert_eq!(place.control().subscriptions().len(), 1);
+
+    let answer = ada.post_api("/disconnect", json!({})).await;
+    assert!(answer.status.is_success(), "{}", answer.body);
+    place.server().idle().await;
+    assert!(place.control().subscriptions().is_empty());
+    let actions = actions(&mut ada).await;
+    assert!(
+        actions.iter().any(|action| action == "key-used"),
+        "{actions:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_kept_token_is_of_the_key_as_it_is_stored() {
     let (place, mut ada) = connected().await;
     set(&place, &mut ada, &[]).await;

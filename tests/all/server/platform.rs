@@ -295,8 +295,8 @@ async fn whoever_gives_up_is_told_so_and_no_word_of_the_answer_is_shown() {
     let script = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";
     for (description, expected) in [
         (format!("AADSTS90094%3A+{script}"), "administrator-needed"),
-        (format!("AADSTS650059%3A+{script}"), "consent-failed"),
-        (script.to_owned(), "consent-failed"),
+        (format!("AADSTS650059%3A+{script}"), "sign-in-failed"),
+        (script.to_owned(), "sign-in-failed"),
     ] {
         let state = parameter(&press(&mut ada).await, "state").to_owned();
         let back = format!(

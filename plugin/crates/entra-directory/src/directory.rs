@@ -34,7 +34,7 @@ use crate::graph::page;
 use crate::graph::tenant::TenantId;
 use crate::subscriptions::{GROUPS, USERS, upkeep};
 use crate::tenant;
-use crate::writer::{WriteRules, Writer};
+use crate::writer::Writer;
 
 /// How the users of a tenant are read.
 #[derive(Clone, Copy, Debug)]
@@ -93,8 +93,6 @@ pub struct Tenant<'a> {
     id: OnceCell<TenantId>,
     /// Where the host is told of changes.
     told_at: Option<String>,
-    /// How it is written.
-    write_rules: WriteRules,
 }
 
 impl<'a> Tenant<'a> {
@@ -125,7 +123,6 @@ impl<'a> Tenant<'a> {
                 .then(|| Selection::of(PersonKind::OrgContact, [])),
             id: OnceCell::new(),
             told_at: None,
-            write_rules: WriteRules::default(),
         }
     }
 
@@ -150,7 +147,7 @@ impl<'a> Tenant<'a> {
 
 impl Directory for Tenant<'_> {
     fn writer(&self) -> Option<Box<dyn DirectoryWriter + '_>> {
-        Some(Box::new(Writer::new(&self.client, &self.write_rules)))
+        Some(Box::new(Writer::new(&self.client)))
     }
 
     fn identify(&self, ports: Ports<'_>) -> Result<Identity, RunAbort> {

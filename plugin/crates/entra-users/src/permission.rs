@@ -38,17 +38,6 @@ pub const WRITES_OTHER_MAILS: [&str; 3] = [
     "Directory.ReadWrite.All",
 ];
 
-/// Those that invite guests (<https://learn.microsoft.com/graph/api/invitation-post#permissions>).
-pub const INVITES: [&str; 3] = [
-    "User.Invite.All",
-    "User.ReadWrite.All",
-    "Directory.ReadWrite.All",
-];
-
-/// The least permission that tells who has a role in the directory
-/// (<https://learn.microsoft.com/graph/api/user-list-transitivememberof#permissions>).
-pub const ROLES_OF_USERS: &str = "User.Read.All";
-
 /// The least permission that reads groups and who is in them.
 pub const GROUPS: &str = "GroupMember.Read.All";
 

@@ -8,6 +8,7 @@
 //!
 //! * [`ObjectId`]: a user of the directory.
 //! * [`address`]: what a contact holds, and what is compared.
+//! * [`form`]: how values of fields are read, compared and handed over.
 //! * [`list`]: when two names are one list.
 //! * [`telephone`]: what is a number, and how it is written.
 //! * [`text`]: texts compared as people read them.
@@ -33,6 +34,7 @@
 pub mod address;
 mod case;
 mod characters;
+pub mod form;
 pub mod list;
 mod nfc;
 mod object_id;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::case::folded as folded_character;
-use crate::characters::{self, is_invisible, trimmed, usual_width};
+use crate::characters::{self, is_invisible, usual_width};
 use crate::nfc::composed;
 
 /// A text without the characters that are not seen: those of Unicode's category Cf, variation
@@ -13,6 +13,12 @@ use crate::nfc::composed;
 #[must_use]
 pub fn without_invisible(text: &str) -> Cow<'_, str> {
     characters::without_invisible(text)
+}
+
+/// A text without white space and control characters around it.
+#[must_use]
+pub fn trimmed(text: &str) -> &str {
+    characters::trimmed(text)
 }
 
 /// The form in which two texts are compared: equal where people read the same.
@@ -36,12 +42,6 @@ pub fn folded(text: &str) -> Cow<'_, str> {
         .map(folded_character)
         .collect();
     Cow::Owned(composed(&letters).into_owned())
-}
-
-/// Whether two texts are the same but for how letters with an accent are kept: as one character or as two.
-#[must_use]
-pub fn is_written_the_same(one: &str, other: &str) -> bool {
-    one == other || composed(one) == composed(other)
 }
 
 /// A text whose letters have no case, by Unicode's simple case folding, and that is otherwise as it is.
@@ -99,18 +99,6 @@ mod tests {
         ] {
             assert_eq!(folded(one), folded(other), "{one:?} {other:?}");
             assert!(reads_the_same(one, other), "{one:?} {other:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_written_the_same_differs_in_how_letters_are_kept_at_most() {
-        assert!(is_written_the_same("Études", "E\u{301}tudes"));
-        for (one, other) in [
-            ("Sales", "sales"),
-            ("Sales", " Sales"),
-            ("Etudes", "Études"),
-        ] {
-            assert!(!is_written_the_same(one, other), "{one:?} {other:?}");
         }
     }
 

@@ -280,7 +280,7 @@ pub struct AttributeChange {
 /// the directory is to be given of the contact. Neither can be had back by reading once more, so both wait, like a
 /// [`Removal`], until their round is closed and the breakers were asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Blanking {
+pub struct StagedUpdate {
     /// What it stands on.
     pub contact: Precondition,
     /// The user it is linked to.

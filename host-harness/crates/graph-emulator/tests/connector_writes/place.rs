@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use entra_directory::connection::{Cloud, Connection, Credential};
 use entra_directory::graph::client::Client;
-use entra_directory::writer::{WriteRules, Writer};
+use entra_directory::writer::Writer;
 use graph_emulator::{
     Behaviour, Control, DirectorySource, EmulatorInProcess, EmulatorOptions, TenantOptions,
 };
@@ -21,8 +21,9 @@ use guest_kit::{
 };
 use serde_json::Value;
 use sync_core::contact::ObjectId;
+use sync_core::mapping::rows::{Direction, Purpose, Row};
 use sync_core::ports::directory_writer::{
-    AttributeWrite, DirectoryWriter, Guest, InvitationOutcome, PersonWrite, WriteOutcome,
+    AttributeWrite, DirectoryWriter, PersonWrite, WriteOutcome,
 };
 
 /// 2026-01-01T00:00:00Z, in milliseconds.
@@ -33,7 +34,6 @@ pub(crate) struct Place {
     connection: Connection,
     elapsed_ms: Arc<AtomicU64>,
     random: Cell<u64>,
-    pub(crate) rules: WriteRules,
     /// The requests that were sent, by method and path.
     pub(crate) requests: RefCell<Vec<(Method, String)>>,
     pub(crate) log: RefCell<Vec<String>>,
@@ -74,7 +74,6 @@ impl Place {
             emulator,
             elapsed_ms,
             random: Cell::new(1),
-            rules: WriteRules::default(),
             requests: RefCell::default(),
             log: RefCell::default(),
         }
@@ -100,9 +99,8 @@ impl Place {
             control: self,
         };
         let budget = Budget::until(self.passed() + Duration::from_secs(24 * 3_600));
-        let client =
-            Client::new(outside, &self.connection, budget).writing_at(self.rules.writes_per_second);
-        ask(&Writer::new(&client, &self.rules))
+        let client = Client::new(outside, &self.connection, budget);
+        ask(&Writer::new(&client))
     }
 
     /// Writes everything, twenty people in a call of the writer.
@@ -113,15 +111,6 @@ impl Place {
                 .map(|twenty| writer.write(twenty).unwrap());
             calls.flatten().collect()
         })
-    }
-
-    pub(crate) fn invite(&self, address: &str) -> InvitationOutcome {
-        let guest = Guest {
-            address: address.to_owned(),
-            display_name: None,
-        };
-        let mut outcomes = self.with_writer(|writer| writer.invite(&[guest])).unwrap();
-        outcomes.remove(0)
     }
 
     pub(crate) fn property(&self, id: &str, name: &str) -> Option<String> {
@@ -135,11 +124,30 @@ impl Place {
     }
 }
 
+/// A row that writes an attribute.
+fn row(attribute: &str) -> Row {
+    Row {
+        attribute: ["mobilePhone", "otherMails"]
+            .into_iter()
+            .find(|known| *known == attribute)
+            .unwrap_or_default(),
+        field: "field".to_owned(),
+        label: String::new(),
+        purpose: Purpose::Plain,
+        mandatory: false,
+        only_on_create: false,
+        max_length: None,
+        direction: Direction::Reverse,
+        always_filled: false,
+    }
+}
+
 pub(crate) fn person(id: &str, writes: &[(&str, Option<&str>, Option<&str>)]) -> PersonWrite {
     let writes = writes
         .iter()
         .map(|(attribute, decided_on, value)| AttributeWrite {
             attribute: (*attribute).to_owned(),
+            form: row(attribute).form(),
             decided_on: decided_on.map(str::to_owned),
             value: value.map(str::to_owned),
         });

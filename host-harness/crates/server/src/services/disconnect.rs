@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use api_types::views::{DisconnectView, Task};
-use connector_contract::imports::{Secrets as _, SecretsInMemory};
 use connector_runtime::Workspace;
 use server_db::WorkspaceState;
 use sync_runner::OpenWorkspace;
@@ -15,6 +14,7 @@ use super::backoff::Backoff;
 use super::context::{WorkspaceContext, blocking};
 use super::document::document;
 use super::error::{ServiceError, refuses_settings};
+use super::last_use::LastUse;
 use super::opening::http;
 use super::sealed_secrets::SealedSecrets;
 use super::start::start_task;
@@ -22,7 +22,7 @@ use crate::settings::Settings;
 
 /// Disconnects: what goes on is asked to stop, and the rest happens when it has. Gives back at once.
 pub(crate) fn disconnect(ws: &WorkspaceContext, who: &str) -> Result<(), ServiceError> {
-    let last_use = secret_for_the_last_time(ws);
+    let last_use = credentials_for_the_last_time(ws);
     let event = ws.app.event(who, "disconnecting", None);
     ws.app.db.begin_disconnecting(&ws.id, event)?;
     ws.app.tokens.forget_all(&ws.id);
@@ -46,23 +46,21 @@ pub(crate) fn left_behind(ws: &WorkspaceContext) -> Result<DisconnectView, Servi
     })
 }
 
-/// The secret with which the connector tells the directory that nobody wants to be told of changes any more: the
-/// records forget it at once, and here it is until that is said. Nothing where the directory was never asked to tell.
-/// Whatever stands in the way of it keeps nobody connected: then the directory forgets by itself.
-fn secret_for_the_last_time(ws: &WorkspaceContext) -> Option<SecretsInMemory> {
+/// What the connector signs in with to tell the directory that nobody wants to be told of changes any more. Nothing
+/// where the directory was never asked to tell. Whatever stands in the way of it keeps nobody connected: then the
+/// directory forgets by itself.
+fn credentials_for_the_last_time(ws: &WorkspaceContext) -> Option<LastUse> {
     ws.app.notifications.address(&ws.id)?;
     let record = ws.record().ok()?;
     if record.state != WorkspaceState::Connected {
         return None;
     }
-    let name = Settings::read(&record.settings).ok()?.secret_name();
-    let secret = SealedSecrets::new(&ws.app, &ws.id).get(&name).ok()?;
-    let value = secret.reveal().ok()?;
-    Some(SecretsInMemory::new([(name, value)]))
+    let connection = Settings::read(&document(&ws.app, &record.settings)).ok()?;
+    LastUse::of(&connection, &SealedSecrets::new(&ws.app, &ws.id))
 }
 
 /// Goes on with a disconnection, and tries again until it is done or the server ends.
-pub(crate) fn finish_disconnecting(ws: &WorkspaceContext, last_use: Option<SecretsInMemory>) {
+pub(crate) fn finish_disconnecting(ws: &WorkspaceContext, last_use: Option<LastUse>) {
     let ws = ws.clone();
     let last_use = last_use.map(Arc::new);
     ws.task.stop();
@@ -83,7 +81,7 @@ pub(crate) fn finish_disconnecting(ws: &WorkspaceContext, last_use: Option<Secre
 
 async fn let_go(
     ws: &WorkspaceContext,
-    last_use: Option<&Arc<SecretsInMemory>>,
+    last_use: Option<&Arc<LastUse>>,
 ) -> Result<(), ServiceError> {
     let mut watching = ws.task.watch();
     let _guard = loop {
@@ -125,11 +123,11 @@ async fn let_go(
 async fn forget_cursor(
     ws: &WorkspaceContext,
     settings: String,
-    last_use: Option<&Arc<SecretsInMemory>>,
+    last_use: Option<&Arc<LastUse>>,
 ) -> Result<(), ServiceError> {
     let (app, id) = (Arc::clone(&ws.app), ws.id.clone());
     let document = document(&ws.app, &settings);
-    let last_use = last_use.and_then(|secrets| Some((secrets.clone(), http(ws, &document).ok()?)));
+    let last_use = last_use.and_then(|last| Some((Arc::clone(last), http(ws, &document).ok()?)));
     let (_lock, open) = blocking(move || {
         let store = app.stores.get(&id).map_err(ServiceError::closed)?;
         let directory = app.stores.directory(&id);
@@ -137,8 +135,9 @@ async fn forget_cursor(
             .lock(Task::Disconnect.name())
             .map_err(ServiceError::closed)?;
         let mut workspace = Workspace::new(store.clone());
-        if let Some((secrets, http)) = last_use {
-            workspace.secrets = secrets;
+        if let Some((credentials, http)) = last_use {
+            workspace.secrets = credentials.clone();
+            workspace.signing = credentials;
             workspace.http = http;
         }
         let mut open = OpenWorkspace {

@@ -13,6 +13,7 @@ pub(crate) mod document;
 pub(crate) mod due;
 pub(crate) mod error;
 pub(crate) mod jobs;
+mod last_use;
 pub(crate) mod opening;
 pub(crate) mod overview;
 pub(crate) mod people;

@@ -29,6 +29,13 @@ pub(crate) struct Held {
     pub(crate) certificate: bool,
 }
 
+/// Under which names the connector asks for what a connection signs in with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CredentialNames {
+    pub(crate) secrets: Vec<String>,
+    pub(crate) keys: Vec<String>,
+}
+
 /// What a preset decides, as the document names it: with another preset, all of it is another. Whom the
 /// filter wants, groups, the limits and how often everybody is read are no part of a preset.
 const OF_PRESETS: [&str; 10] = [
@@ -81,6 +88,21 @@ impl Settings {
     /// The name of the client secret.
     pub(crate) fn secret_name(&self) -> String {
         self.string(["credentials", "secret"])
+    }
+
+    /// The names of what the connection signs in with, what stands in for it included.
+    pub(crate) fn credential_names(&self) -> CredentialNames {
+        let credentials = self.0.get("credentials");
+        let fallback = credentials.and_then(|credentials| credentials.get("fallback"));
+        let mut names = CredentialNames::default();
+        for credential in credentials.into_iter().chain(fallback) {
+            let word = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+            names.secrets.extend(word(credential.get("secret")));
+            names
+                .keys
+                .extend(word(credential.pointer("/certificate/key")));
+        }
+        names
     }
 
     pub(crate) fn client_id(&self) -> String {

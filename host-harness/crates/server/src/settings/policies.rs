@@ -1,7 +1,7 @@
 //! The policies that the form shows.
 
 /// The policies that the form shows, as the document names them.
-pub(crate) const POLICIES: [&str; 7] = [
+pub(crate) const POLICIES: [&str; 8] = [
     "existing",
     "update",
     "conflict",
@@ -9,4 +9,5 @@ pub(crate) const POLICIES: [&str; 7] = [
     "leftScope",
     "disabled",
     "agents",
+    "organizationalContacts",
 ];

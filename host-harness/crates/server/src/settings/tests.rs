@@ -176,6 +176,46 @@ fn shown(preset: &Preset, name: &str) -> SettingsForm {
 }
 
 #[test]
+fn a_form_says_whether_organisational_contacts_are_read() {
+    for word in ["include", "skip"] {
+        let form = posted(&[("organizationalContacts", word)]);
+        let settings = Settings::new("mirror").with_form(&form, None);
+        assert_eq!(settings.in_sync("organizationalContacts"), word);
+    }
+}
+
+#[test]
+fn a_connection_names_what_it_signs_in_with_and_what_stands_in_for_it() {
+    let names = |held: Held| {
+        let settings = Settings::new("mirror").with_connection("t", "c", "global", held);
+        let names = settings.credential_names();
+        (names.secrets, names.keys)
+    };
+    let (secret, certificate) = (true, true);
+    let both = names(Held {
+        secret,
+        certificate,
+    });
+    assert_eq!(
+        both,
+        (
+            vec![CLIENT_SECRET.to_owned()],
+            vec![CERTIFICATE_KEY.to_owned()]
+        )
+    );
+    let one = names(Held {
+        secret,
+        certificate: false,
+    });
+    assert_eq!(one, (vec![CLIENT_SECRET.to_owned()], vec![]));
+    let other = names(Held {
+        secret: false,
+        certificate,
+    });
+    assert_eq!(other, (vec![], vec![CERTIFICATE_KEY.to_owned()]));
+}
+
+#[test]
 fn what_is_as_the_preset_has_it_is_left_to_the_preset_and_the_rest_is_a_difference() {
     let mirror = preset("mirror", "unlink", "every 1 h");
     let form = shown(&mirror, "mirror");

@@ -20,7 +20,7 @@ use super::query::QueryParams;
 use super::round_trip::{CONSENT_MS, begin_trip, leave_for, refused, to_connection};
 use crate::app::App;
 use crate::services::consent::consent_page;
-use crate::services::platform::answer::{NoConsent, PageAnswer, aadsts};
+use crate::services::platform::answer::{PageAnswer, aadsts};
 use crate::services::setup;
 use crate::token;
 
@@ -133,11 +133,8 @@ pub(super) async fn end(
 /// so it is not looked at: the connection says which it is.
 async fn own_consent(user: &CurrentUser, answer: &PageAnswer) -> Result<Response, Failure> {
     let app = &user.ws.app;
-    let granted = answer.admin_consent.as_deref().unwrap_or_default();
-    let refusal = answer.refusal();
-    let refusal = refusal.or((!granted.eq_ignore_ascii_case("true")).then_some(NoConsent::Failed));
-    if let Some(refusal) = refusal {
-        return refused(user, answer, refusal);
+    if let Err(refusal) = answer.consent() {
+        return refused(user, answer, refusal, NoticeCode::ConsentFailed);
     }
     let event = app.event(&user.session.who, "consent-granted", None);
     app.db.note(Some(&user.ws.id), event)?;

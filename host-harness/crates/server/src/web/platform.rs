@@ -73,7 +73,7 @@ pub(super) async fn press(AdminForm(submitted): AdminForm) -> Result<Response, F
 pub(super) fn consented(user: &CurrentUser, answer: &PageAnswer) -> Result<Response, Failure> {
     let tenant = match answer.consented_tenant() {
         Ok(tenant) => tenant,
-        Err(refusal) => return refused(user, answer, refusal),
+        Err(refusal) => return came_to_nothing(user, answer, refusal),
     };
     let (application, roots) = offered(user)?;
     let connected = connected_tenant(&user.ws.record()?)?;
@@ -103,7 +103,7 @@ pub(super) async fn signed_in(
 ) -> Result<Response, Failure> {
     let Some(code) = answer.code.clone() else {
         let refusal = answer.refusal().unwrap_or(NoConsent::Failed);
-        return refused(user, &answer, refusal);
+        return came_to_nothing(user, &answer, refusal);
     };
     let user = Arc::new(user.clone());
     let carried = tokio::spawn(async move { carry_out(&user, &code, &state, &tenant).await });
@@ -156,6 +156,20 @@ async fn carry_out(
         Connected::Untested => NoticeCode::NotTested,
     };
     Ok(to_connection(user, notice))
+}
+
+/// The end of a round trip without consent, or without a sign-in. What is wrong with the platform's application
+/// whoever operates this server can mend, and nobody in front of a browser.
+fn came_to_nothing(
+    user: &CurrentUser,
+    answer: &PageAnswer,
+    refusal: NoConsent,
+) -> Result<Response, Failure> {
+    if refusal == NoConsent::Failed {
+        let error = answer.subject(refusal);
+        tracing::warn!(workspace = user.ws.id, %error, "Microsoft did not take the platform's application");
+    }
+    refused(user, answer, refusal, NoticeCode::SignInFailed)
 }
 
 fn not_allowed(user: &CurrentUser, refusal: NotAllowed) -> Result<Response, Failure> {

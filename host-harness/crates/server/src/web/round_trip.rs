@@ -44,16 +44,18 @@ pub(super) fn leave_for(user: &CurrentUser, address: &str) -> Result<Response, F
     Ok(([refresh], Html(page)).into_response())
 }
 
-/// The end of a round trip from which somebody comes back without consent.
+/// The end of a round trip from which somebody comes back without consent; `failed` tells of one that Microsoft did
+/// not take.
 pub(super) fn refused(
     user: &CurrentUser,
     answer: &PageAnswer,
     refusal: NoConsent,
+    failed: NoticeCode,
 ) -> Result<Response, Failure> {
     let notice = match refusal {
         NoConsent::Declined => NoticeCode::ConsentDeclined,
         NoConsent::NeedsAdministrator => NoticeCode::AdministratorNeeded,
-        NoConsent::Failed => NoticeCode::ConsentFailed,
+        NoConsent::Failed => failed,
     };
     note_refusal(user, &answer.subject(refusal))?;
     Ok(to_connection(user, notice))

@@ -26,7 +26,7 @@ use super::request_id::request_id;
 use super::tenant::TenantId;
 use super::token::{TokenSource, claims_challenge};
 use super::transient;
-use super::writing::pace::{DEFAULT_PACE, Pace};
+use super::writing::pace::Pace;
 
 /// A page of 999 users is half a megabyte with the usual attributes, and a few with all of them.
 const LONGEST_PAGE: usize = 16 * 1024 * 1024;
@@ -93,7 +93,7 @@ impl<'a> Client<'a> {
             root: GraphRoot::new(&connection.graph),
             guarded: Vec::new(),
             users_a_page: USERS_A_PAGE,
-            pace: Cell::new(Pace::new(DEFAULT_PACE)),
+            pace: Cell::new(Pace::default()),
         }
     }
 
@@ -109,13 +109,6 @@ impl<'a> Client<'a> {
     #[must_use]
     pub fn asking_for(mut self, guarded: Vec<Guarded>) -> Self {
         self.guarded = guarded;
-        self
-    }
-
-    /// The client, writing so many times a second at most.
-    #[must_use]
-    pub fn writing_at(self, writes_per_second: u16) -> Self {
-        self.pace.set(Pace::new(writes_per_second));
         self
     }
 

@@ -49,8 +49,6 @@ pub(super) enum Purpose {
     Groups,
     /// To write values of users.
     Updates,
-    /// To invite guests.
-    Invitations,
 }
 
 impl Purpose {
@@ -73,7 +71,6 @@ impl Purpose {
             Self::GroupSubscriptions => "subscribe to changes of groups",
             Self::Groups => "read the groups",
             Self::Updates => "write users",
-            Self::Invitations => "invite guests",
         }
     }
 
@@ -96,7 +93,6 @@ impl Purpose {
             Self::Subscriptions | Self::GroupSubscriptions => "subscriptions",
             Self::Groups => "groups",
             Self::Updates => "users-update",
-            Self::Invitations => "invitations",
         }
     }
 
@@ -112,7 +108,6 @@ impl Purpose {
             // The permissions for members alone are documented for reading, and not for this.
             Self::GroupSubscriptions => "Group.Read.All",
             Self::Updates => permission::least(&permission::WRITES_USERS),
-            Self::Invitations => permission::least(&permission::INVITES),
             _ => "User.Read.All",
         }
     }
@@ -120,6 +115,6 @@ impl Purpose {
     /// Whether it changes something about people, so that it must not be sent again before it is known what
     /// became of it.
     pub(super) fn writes(self) -> bool {
-        matches!(self, Self::Updates | Self::Invitations)
+        matches!(self, Self::Updates)
     }
 }

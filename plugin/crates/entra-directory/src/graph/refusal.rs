@@ -305,8 +305,7 @@ fn forbidden(
             | Purpose::OrgContacts
             | Purpose::OrgContactChanges { .. }
             | Purpose::OrgContactCount
-            | Purpose::Updates
-            | Purpose::Invitations => purpose.permission(),
+            | Purpose::Updates => purpose.permission(),
             _ => Purpose::Users.permission(),
         };
         return (
@@ -381,7 +380,6 @@ fn allows(purpose: Purpose, roles: &[String]) -> bool {
             permission::reads_org_contacts(roles)
         }
         Purpose::Updates => permission::has_any(roles, &permission::WRITES_USERS),
-        Purpose::Invitations => permission::has_any(roles, &permission::INVITES),
         _ => permission::reads_users(roles),
     }
 }

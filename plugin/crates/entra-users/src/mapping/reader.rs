@@ -1,6 +1,7 @@
 //! Reads one user of a page as the configuration says.
 
 use contact_identity::LONGEST_OBJECT_ID;
+use contact_identity::form::Form;
 use sync_core::contact::{ContactList, ObjectId};
 use sync_core::mapping::person::{Invalid, Item, Person, PersonKind, Stated, WantedLists};
 use sync_core::mapping::rows::{Purpose, Row};
@@ -12,7 +13,7 @@ use super::address::AddressSource;
 use super::catalogue;
 use super::filter::{Clause, Comparand, Filter, Gate, Test};
 use super::rows::Mapping;
-use super::slot::{Form, Slot, UnexpectedShape};
+use super::slot::{Slot, UnexpectedShape};
 use super::text::exceeds;
 use super::user_name::UserName;
 use super::writing::SYNCED;
@@ -311,7 +312,7 @@ impl Source {
             (Purpose::Address | Purpose::MatchKey, Some(slot)) if is_user_name => {
                 Self::UserName(UserName::new(slot, selection))
             }
-            (purpose, slot) => Self::Attribute(slot.map(|slot| slot.read_as(form_of(purpose)))),
+            (_, slot) => Self::Attribute(slot.map(|slot| slot.read_as(row.form()))),
         }
     }
 
@@ -338,14 +339,6 @@ impl Source {
 
 fn slot(name: &str, selection: &Selection) -> Option<Slot> {
     Slot::of(catalogue::find(name)?, selection)
-}
-
-fn form_of(purpose: Purpose) -> Form {
-    match purpose {
-        Purpose::Plain => Form::Text,
-        Purpose::Telephone => Form::Telephone,
-        Purpose::Address | Purpose::MatchKey => Form::Address,
-    }
 }
 
 /// The first address that is filled. It is only assumed where a more trusted source is left out,

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use contact_identity::address::written;
-use contact_identity::{ObjectId, telephone};
+use contact_identity::ObjectId;
+use contact_identity::form::{Form, is_filled};
+use contact_identity::text::trimmed;
 use sync_core::mapping::person::Stated;
 
 use crate::user::{MANAGER, Members, Selection, User, Value};
 
 use super::address;
 use super::catalogue::{self, Attribute, Kind};
-use super::text::{cleaned, is_filled, trimmed};
 
 /// A property has a shape that its type does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,17 +27,6 @@ pub(super) enum Occurrence {
     Unstated,
     /// The page says something that cannot be read: neither yes nor no.
     Unknown,
-}
-
-/// What a text has to be, to be a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// Anything that is not empty.
-    Text,
-    /// An address, as a contact holds it.
-    Address,
-    /// A telephone number; what has no digit is none.
-    Telephone,
 }
 
 /// An attribute, resolved to its position in the users of one selection.
@@ -266,20 +255,5 @@ fn found(found: bool) -> Occurrence {
         Occurrence::Found
     } else {
         Occurrence::NotFound
-    }
-}
-
-impl Form {
-    /// The value that a text holds; never empty.
-    pub(super) fn value(self, text: &str) -> Option<Cow<'_, str>> {
-        let value = match self {
-            Self::Text => cleaned(text),
-            Self::Address => match written(text) {
-                Cow::Borrowed(address) => cleaned(address),
-                Cow::Owned(address) => Cow::Owned(cleaned(&address).into_owned()),
-            },
-            Self::Telephone => telephone::canonical(text)?,
-        };
-        is_filled(&value).then_some(value)
     }
 }

@@ -6,12 +6,13 @@
 //! (<https://learn.microsoft.com/graph/api/resources/objectidentity>).
 
 use contact_identity::ObjectId;
+use contact_identity::form::Form;
 use sync_core::mapping::person::Stated;
 
 use crate::user::{Selection, User, Value};
 
 use super::address::of_user_principal_name;
-use super::slot::{Form, Slot, UnexpectedShape};
+use super::slot::{Slot, UnexpectedShape};
 
 /// What tells whether a user name is an address. It decides about no field of its own: where a page
 /// leaves it out, the page says no less about the person.

@@ -9,12 +9,9 @@
 //! Beside the attribute, the *person* decides: whoever is synchronised from a directory on premises is written
 //! there, see [`SYNCED`].
 
-use std::borrow::Cow;
-
-use contact_identity::{address, text};
+use contact_identity::form::Form;
 
 use super::catalogue::{self, Attribute, Content};
-use super::slot::Form;
 use crate::permission::{WRITES_OTHER_MAILS, WRITES_PHONES, WRITES_USERS, has_any};
 
 /// The property that says where a user is mastered: `true` on premises, `false` here after having been on
@@ -22,18 +19,20 @@ use crate::permission::{WRITES_OTHER_MAILS, WRITES_PHONES, WRITES_USERS, has_any
 /// (<https://learn.microsoft.com/entra/identity/hybrid/user-source-of-authority-overview>).
 pub const SYNCED: &str = "onPremisesSyncEnabled";
 
-/// Why a value is not one that the directory takes. Each is stable, for programs.
+/// Why what a contact holds is nothing that the directory is given. Each is stable, for programs.
 pub mod flaw {
     /// The attribute always has a value.
     pub const EMPTY: &str = "cannot-be-empty";
     /// It is longer than the directory allows.
-    pub const LONG: &str = "too-long";
+    pub const LONG: &str = "too-long-for-directory";
     /// There is no digit in a telephone number.
     pub const NO_NUMBER: &str = "no-number";
     /// It is no mail address.
     pub const NO_ADDRESS: &str = "no-address";
     /// It is no country code of two capital letters (ISO 3166-1). One is never made from a country's name.
     pub const NO_COUNTRY: &str = "no-country-code";
+    /// There is a line break or another control character in it.
+    pub const CONTROL: &str = "control-character";
 }
 
 /// What writing an attribute takes.
@@ -154,43 +153,15 @@ impl Writable {
         has_any(roles, self.rules.permissions)
     }
 
-    /// A text of the directory as mapping reads it; `None` where it is no value.
-    #[must_use]
-    pub fn as_read<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
-        let form = match self.attribute.content {
-            Content::Phone => Form::Telephone,
-            Content::Address => Form::Address,
-            Content::General | Content::Free => Form::Text,
-        };
-        form.value(text)
-    }
-
-    /// Whether writing one in the place of the other would change nothing worth a write: a telephone number of the
-    /// same digits, an address that is the same mailbox, a text that differs in how accents are kept. Everything
-    /// else is a difference, the case of letters too.
-    #[must_use]
-    pub fn is_same(&self, one: Option<&str>, other: Option<&str>) -> bool {
-        let read = |value: Option<&'_ str>| {
-            let value = value.and_then(|value| self.as_read(value));
-            value.map(Cow::into_owned)
-        };
-        match (read(one), read(other)) {
-            (None, None) => true,
-            (Some(one), Some(other)) => match self.attribute.content {
-                Content::Phone => digits(&one).eq(digits(&other)),
-                Content::Address => address::is_same(&one, &other),
-                Content::General | Content::Free => text::is_written_the_same(&one, &other),
-            },
-            _ => false,
-        }
-    }
-
     /// Why the directory would not take a value, as far as that is known without asking it.
     #[must_use]
     pub fn flaw(&self, value: Option<&str>) -> Option<&'static str> {
         let Some(value) = value else {
             return (!self.rules.may_be_empty).then_some(flaw::EMPTY);
         };
+        if value.contains(char::is_control) {
+            return Some(flaw::CONTROL);
+        }
         let limit = self.rules.max_length.unwrap_or(u32::MAX);
         let is_long = value
             .encode_utf16()
@@ -203,21 +174,22 @@ impl Writable {
             return (value.len() != 2 || !capitals).then_some(flaw::NO_COUNTRY);
         }
         match self.attribute.content {
-            Content::Phone => self.as_read(value).is_none().then_some(flaw::NO_NUMBER),
+            Content::Phone => Form::Telephone
+                .value(value)
+                .is_none()
+                .then_some(flaw::NO_NUMBER),
             Content::Address => (!value.contains('@')).then_some(flaw::NO_ADDRESS),
             Content::General | Content::Free => {
-                self.as_read(value).is_none().then_some(flaw::EMPTY)
+                Form::Text.value(value).is_none().then_some(flaw::EMPTY)
             }
         }
     }
 }
 
-fn digits(number: &str) -> impl Iterator<Item = u8> {
-    number.bytes().filter(u8::is_ascii_digit)
-}
-
 #[cfg(test)]
 mod tests {
+    use sync_core::mapping::rows::{Direction, Purpose, Row};
+
     use super::super::catalogue::ATTRIBUTES;
     use super::*;
 
@@ -280,33 +252,31 @@ mod tests {
         assert!(!writable("jobTitle").is_granted(&roles("User.Read.All")));
     }
 
+    /// Whoever decides compares in the form of the row, and the writer by the same.
     #[test]
-    fn the_same_digits_are_the_same_number() {
-        let phone = writable("mobilePhone");
-        let kept = Some("+31 612345678");
-        for same in [
-            "+31612345678",
-            "+31 6 1234 5678",
-            "+31 (6) 12345678",
-            " +31612345678 ",
-        ] {
-            assert!(phone.is_same(kept, Some(same)), "{same}");
+    fn a_row_that_writes_has_the_form_of_its_attribute() {
+        for attribute in ATTRIBUTES {
+            if Writable::find(attribute.name).is_none() {
+                continue;
+            }
+            let row = Row {
+                attribute: attribute.name,
+                field: "field".to_owned(),
+                label: String::new(),
+                purpose: Purpose::Plain,
+                mandatory: false,
+                only_on_create: false,
+                max_length: None,
+                direction: Direction::Reverse,
+                always_filled: false,
+            };
+            let expected = match attribute.content {
+                Content::Phone => Form::Telephone,
+                Content::Address => Form::Address,
+                Content::General | Content::Free => Form::Text,
+            };
+            assert_eq!(row.form(), expected, "{}", attribute.name);
         }
-        for other in [Some("+31 612345679"), Some("0031 612345678"), None] {
-            assert!(!phone.is_same(kept, other), "{other:?}");
-        }
-        assert!(phone.is_same(None, Some("n/a")));
-    }
-
-    #[test]
-    fn a_text_is_the_same_with_its_accents_in_two_characters_and_not_in_another_case() {
-        let title = writable("jobTitle");
-        assert!(title.is_same(Some("Chargé"), Some("Charge\u{301}")));
-        assert!(title.is_same(Some("Head"), Some(" Head\n")));
-        assert!(!title.is_same(Some("Head"), Some("head")));
-        assert!(title.is_same(None, None));
-        let other = writable("otherMails");
-        assert!(other.is_same(Some("Kim@Fabrikam.com"), Some("kim@fabrikam.com")));
     }
 
     #[test]
@@ -317,6 +287,12 @@ mod tests {
             ("usageLocation", None, Some(flaw::EMPTY)),
             ("jobTitle", None, None),
             ("jobTitle", Some("  "), Some(flaw::EMPTY)),
+            ("jobTitle", Some("Head\nof it"), Some(flaw::CONTROL)),
+            (
+                "mobilePhone",
+                Some("+1 425\u{7f}555 0100"),
+                Some(flaw::CONTROL),
+            ),
             ("companyName", Some(&*long), Some(flaw::LONG)),
             ("companyName", Some(&long[1..]), None),
             ("employeeId", Some("12345678901234567"), Some(flaw::LONG)),

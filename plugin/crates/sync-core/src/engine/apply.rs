@@ -257,7 +257,7 @@ impl Apply<'_, '_> {
         let staged = Staged::of(self.session.ports.state, &waiting)?;
         let counted: Vec<_> = staged
             .into_iter()
-            .filter(|staged| matches!(staged, Staged::Blanking { counted: true, .. }))
+            .filter(|staged| matches!(staged, Staged::Update { counted: true, .. }))
             .map(|staged| staged.object_id().clone())
             .collect();
         // Whoever a plan is to change is counted once.
@@ -364,7 +364,7 @@ impl Apply<'_, '_> {
         }
         // Should this process end before it hears that the store refused, the next one finds the user in
         // the ledger, and takes the count back.
-        commit.otherwise = self.run_log.contingencies(&pending)?;
+        commit.otherwise = self.run_log.contingencies((0..).zip(&pending))?;
         commit.state.push(self.run_log.record()?);
         let outcomes = format::commit(self.session.ports, commit)?;
         self.run_log.corrected();
@@ -418,9 +418,9 @@ impl Apply<'_, '_> {
 
 /// What the decision takes away, to wait for its turn.
 fn staged(decision: &mut Decision, counted_before: bool) -> Option<Staged> {
-    if let Some(blanking) = decision.blanking.take() {
+    if let Some(update) = decision.staged.take() {
         let counted = counted_before || matches!(decision.action, Action::Add(_));
-        return Some(Staged::Blanking { blanking, counted });
+        return Some(Staged::Update { update, counted });
     }
     match &decision.action {
         Action::Remove(removal) => Some(Staged::Removal {

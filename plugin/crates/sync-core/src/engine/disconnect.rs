@@ -1,7 +1,7 @@
 //! `disconnect`: forgets where the connection stands, and nothing of the contacts.
 //!
 //! The first commit decides: the run is closed, and the round and the cursor are gone. What waited in
-//! the state is dropped after it, a batch at a time. A process that dies in between leaves only what
+//! the state, and what the directory was given, is dropped after it, a batch at a time. A process that dies in between leaves only what
 //! the next round drops before it begins, so nothing staged before is ever taken away.
 
 use crate::ports::{Commit, Ports, State, StateWrite};
@@ -12,6 +12,7 @@ use super::call::CallError;
 use super::checkpoint::{Cursor, Round, current_run, forget_current_run};
 use super::finish_run::save_end;
 use super::format;
+use super::given;
 use super::groups::kept::discard_all;
 use super::groups::round::GroupCursor;
 use super::held;
@@ -42,6 +43,7 @@ pub fn disconnect(
     forget_position(ports, &source, more)?;
     removals::discard_staged(ports, &source)?;
     held::discard(ports, &source)?;
+    given::discard(ports, &source)?;
     discard_all(ports, &source)?;
     for round in [SYNC_ROUND, PLAN_ROUND] {
         removals::discard_waiting(ports, &source, round)?;

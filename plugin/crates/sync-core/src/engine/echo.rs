@@ -24,7 +24,7 @@ impl<'s, 'a> Echoes<'s, 'a> {
     /// Where the state cannot be read.
     pub(super) fn among(session: &'s Session<'a>, items: &[Item]) -> Result<Self, RunAbort> {
         let given = if session.settings.writes_directory() {
-            Given::of(
+            Given::lately_of(
                 session.ports.state,
                 items.iter().filter_map(Item::object_id),
             )?
@@ -53,7 +53,7 @@ impl<'s, 'a> Echoes<'s, 'a> {
         let now = self.session.ports.clock.now();
         let fields = self.stated(person).map(|(row, stated)| {
             let is_late = row.direction.writes_directory()
-                && value_of(stated).is_some_and(|value| given.is_late(row.attribute, value, now));
+                && value_of(stated).is_some_and(|value| given.is_late(row, value, now));
             if is_late {
                 Stated::Unstated
             } else {
@@ -86,17 +86,17 @@ impl<'s, 'a> Echoes<'s, 'a> {
                 _ => None,
             });
             for (row, stated) in person.into_iter().flat_map(|person| self.stated(person)) {
-                let (Some(value), Some(given)) = (value_of(stated), given.value(row.attribute))
-                else {
+                let Some(value) = value_of(stated) else {
                     continue;
                 };
                 let place = link.base.iter().position(|field| field.name == row.field);
                 let base = place.and_then(|place| link.base.get(place));
                 let held = fields.iter().find(|field| field.name == row.field);
-                let is_echo = given.change.after.as_deref() == value
-                    && given.change.before.as_deref() == base.map(|field| field.value.as_str());
+                let base = base.map(|field| field.value.as_str());
+                let is_echo = given.is_echo(row, value, base);
                 // Where the contact holds it, too, the merge moves the base itself, and keeps that.
-                if !is_echo || held.map(|field| field.value.as_str()) == value {
+                let held = held.map(|field| field.value.as_str());
+                if !is_echo || row.form().is_same(held, value) {
                     continue;
                 }
                 if let Some(place) = place {

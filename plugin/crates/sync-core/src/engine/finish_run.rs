@@ -8,6 +8,7 @@ use crate::run::{RunMode, RunRecord, RunStatus};
 use super::call::CallError;
 use super::checkpoint::close_run;
 use super::format;
+use super::given;
 use super::run_abort::RunAbort;
 use super::run_log::RunLog;
 use super::undo;
@@ -73,6 +74,7 @@ pub(super) fn save_end(
     }
     let mut state = run_log.corrections()?;
     state.extend(close_run(ports.state, &run_log.run)?);
+    state.extend(given::drop_values(ports, source)?);
     state.extend(more);
     save(ports, source, run_log, state)
 }

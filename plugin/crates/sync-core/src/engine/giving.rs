@@ -4,13 +4,14 @@
 //! directory no longer holds, which the [writer](crate::ports::DirectoryWriter) compares. What was to be written is
 //! [noted](super::given) in a commit of its own before anything is sent; that the directory holds it, in the same
 //! commit as the contact's new base. A process that dies in between finds the value staged as before, compares, and
-//! sees that it is in place.
+//! sees that it is in place. What was not sent is noted no more in the commit that says so.
 
 use std::time::Duration;
 
 use guest_kit::ordered::Map;
 
-use crate::contact::{Blanking, Contact, ObjectId};
+use crate::contact::{Contact, ObjectId, StagedUpdate};
+use crate::mapping::rows::Row;
 use crate::ports::directory_writer::{
     AttributeWrite, PEOPLE_A_WRITE, PersonWrite, Refusal, WriteOutcome,
 };
@@ -44,6 +45,8 @@ pub(super) struct Held {
 pub(super) struct Trouble {
     pub(super) field: Option<String>,
     pub(super) code: String,
+    /// The directory's own code, where it refused.
+    pub(super) told: Option<String>,
 }
 
 /// What became of one person's turn.
@@ -55,7 +58,7 @@ pub(super) struct Turn {
     /// The first that went wrong.
     pub(super) trouble: Option<Trouble>,
     /// What is kept of it, in the commit that moves the base.
-    pub(super) record: Option<StateWrite>,
+    pub(super) record: Vec<StateWrite>,
     /// It has to come again.
     pub(super) is_later: bool,
 }
@@ -66,6 +69,8 @@ pub(super) struct Portion {
     pub(super) people: Map<ObjectId, Turn>,
     /// When those come again whose turn has to.
     pub(super) later: Option<Duration>,
+    /// What ends the run once it is kept what was done until then.
+    pub(super) abort: Option<RunAbort>,
 }
 
 /// Gives the directory what these contacts hold. `may_come_again`: whoever cannot be written now waits; otherwise
@@ -73,30 +78,33 @@ pub(super) struct Portion {
 ///
 /// # Errors
 ///
-/// Where the directory, store or state does not work, and where the application may write nothing at all.
+/// Where store or state does not work. What goes wrong with the directory is in the portion, beside what it has
+/// answered until then.
 pub(super) fn give<'s>(
     session: &Session<'_>,
     run_log: &mut RunLog<'_>,
-    due: impl Iterator<Item = (&'s Blanking, &'s Contact)>,
+    due: impl Iterator<Item = (&'s StagedUpdate, &'s Contact)>,
     may_come_again: bool,
 ) -> Result<Portion, RunAbort> {
     let mut portion = Portion::default();
     let mut writes = Vec::new();
-    for (blanking, contact) in due.filter(|(blanking, _)| !blanking.directory.is_empty()) {
-        let user = &blanking.object_id;
-        let (stands, edited): (Vec<_>, Vec<_>) = blanking
-            .directory
-            .iter()
-            .partition(|change| still_holds(session, contact, change));
-        let turn = Turn {
-            trouble: edited
-                .first()
-                .map(|change| trouble(session, change, "moved-meanwhile")),
-            ..Turn::default()
+    for (update, contact) in due.filter(|(update, _)| !update.directory.is_empty()) {
+        let mut turn = Turn::default();
+        let mut person = PersonWrite {
+            user: update.object_id.clone(),
+            writes: Vec::new(),
         };
-        portion.people.insert(user.clone(), turn);
-        if !stands.is_empty() {
-            writes.push(person_write(user, &stands));
+        for change in &update.directory {
+            match session.row_of(&change.attribute) {
+                Some(row) if still_holds(row, contact, change) => {
+                    person.writes.push(write_of(row, change));
+                }
+                row => turn.fail(row, "moved-meanwhile", None),
+            }
+        }
+        portion.people.insert(person.user.clone(), turn);
+        if !person.writes.is_empty() {
+            writes.push(person);
         }
     }
     let Some(writer) = session.directory.writer().filter(|_| !writes.is_empty()) else {
@@ -109,67 +117,71 @@ pub(super) fn give<'s>(
     note_intents(session, run_log, &writes, &before)?;
     let mut answered = Vec::with_capacity(writes.len());
     for people in writes.chunks(PEOPLE_A_WRITE) {
-        answered.extend(writer.write(people)?);
+        match writer.write(people) {
+            Ok(outcomes) => answered.extend(outcomes),
+            Err(error) => {
+                portion.abort = Some(error.into());
+                break;
+            }
+        }
     }
     if let Some(error) = refused_to_everybody(&answered) {
-        return Err(error.into());
+        portion.abort = Some(error.into());
+        answered.clear();
     }
     portion.later = longest_wait(&answered)
         .filter(|wait| may_come_again && run_log.run.may_wait(*wait, RUN_PATIENCE));
-    for (person, outcomes) in writes.iter().zip(answered) {
+    let mut answered = answered.into_iter();
+    for person in &writes {
         let turn = portion.people.or_default(person.user.clone());
+        // What was about to be asked is noted no more, but where nobody can tell whether it was.
         let mut record = before.get(&person.user).cloned().unwrap_or_default();
-        for (write, outcome) in person.writes.iter().zip(outcomes) {
-            let answer = Answer {
-                session,
-                write,
-                run: &run_log.run.id,
-                comes_again: portion.later.is_some(),
-            };
-            answer.enter(outcome, turn, &mut record);
+        match answered.next() {
+            Some(outcomes) => {
+                for (write, outcome) in person.writes.iter().zip(outcomes) {
+                    let answer = Answer {
+                        session,
+                        write,
+                        run: &run_log.run.id,
+                        comes_again: portion.later.is_some(),
+                    };
+                    answer.enter(outcome, turn, &mut record);
+                }
+            }
+            // Nothing of it was sent.
+            None => turn.is_later = true,
         }
-        if turn.is_later {
-            // All of it comes again; what was written is in place then.
-            continue;
+        turn.record = record.save(&person.user)?;
+        if let Some(trouble) = turn.trouble.as_ref().filter(|_| !turn.is_later) {
+            log(session, &person.user, trouble);
         }
-        if let Some(trouble) = &turn.trouble {
-            let fields = [
-                ("object-id", person.user.to_string()),
-                ("code", trouble.code.clone()),
-            ];
-            let control = session.ports.control;
-            control.log(Level::Warn, "directory-not-given", &fields);
-        }
-        turn.record = Some(record.save(&person.user)?);
     }
     Ok(portion)
 }
 
+fn log(session: &Session<'_>, user: &ObjectId, trouble: &Trouble) {
+    let mut fields = vec![
+        ("object-id", user.to_string()),
+        ("code", trouble.code.clone()),
+    ];
+    fields.extend(trouble.told.clone().map(|told| ("told", told)));
+    let control = session.ports.control;
+    control.log(Level::Warn, "directory-not-given", &fields);
+}
+
 /// Whether the contact holds what the directory was to be given.
-fn still_holds(session: &Session<'_>, contact: &Contact, change: &AttributeChange) -> bool {
-    let field = session.field_given_to(&change.attribute);
-    field.is_some_and(|field| {
-        let value = contact.field(field).map(str::trim);
-        value.filter(|value| !value.is_empty()) == change.after.as_deref()
-    })
+fn still_holds(row: &Row, contact: &Contact, change: &AttributeChange) -> bool {
+    let held = contact.field(&row.field);
+    let held = held.and_then(|held| row.form().given(held));
+    held.as_deref() == change.after.as_deref()
 }
 
-fn trouble(session: &Session<'_>, change: &AttributeChange, code: &str) -> Trouble {
-    Trouble {
-        field: session.field_given_to(&change.attribute).map(str::to_owned),
-        code: code.to_owned(),
-    }
-}
-
-fn person_write(user: &ObjectId, changes: &[&AttributeChange]) -> PersonWrite {
-    let write = |change: &&AttributeChange| AttributeWrite {
+fn write_of(row: &Row, change: &AttributeChange) -> AttributeWrite {
+    AttributeWrite {
         attribute: change.attribute.clone(),
+        form: row.form(),
         decided_on: change.before.clone(),
         value: change.after.clone(),
-    };
-    PersonWrite {
-        user: user.clone(),
-        writes: changes.iter().map(write).collect(),
     }
 }
 
@@ -185,14 +197,14 @@ fn note_intents(
     for person in writes {
         let mut given = before.get(&person.user).cloned().unwrap_or_default();
         for write in &person.writes {
-            given.put(GivenValue {
+            given.intend(GivenValue {
                 change: change_of(write),
                 at,
                 run: run_log.run.id.clone(),
                 is_certain: false,
             });
         }
-        commit.state.push(given.save(&person.user)?);
+        commit.state.push(given.save_lately(&person.user)?);
     }
     format::commit(session.ports, commit)?;
     Ok(())
@@ -213,9 +225,8 @@ fn refused_to_everybody(answered: &[Vec<WriteOutcome>]) -> Option<DirectoryError
         return None;
     }
     let mut outcomes = answered.iter().flatten();
-    let is_refusal = |outcome: &WriteOutcome| {
-        matches!(outcome, WriteOutcome::Refused(Refusal::Permission { .. }))
-    };
+    let is_refusal =
+        |outcome: &WriteOutcome| matches!(outcome, WriteOutcome::Refused(Refusal::Permission));
     outcomes.all(is_refusal).then(|| {
         let told = "the directory lets the application write to nobody".to_owned();
         DirectoryError {
@@ -258,80 +269,90 @@ struct Answer<'a> {
 
 impl Answer<'_> {
     fn enter(&self, outcome: WriteOutcome, turn: &mut Turn, record: &mut Given) {
+        let write = self.write;
+        let unavailable = "directory-unavailable";
         match outcome {
-            WriteOutcome::Written { .. } => {
+            WriteOutcome::Written => {
                 turn.is_given = true;
-                record.put(self.given());
-                self.hold(self.write.value.clone(), turn);
+                record.put(self.given(true));
+                self.hold(write.value.clone(), turn);
             }
             WriteOutcome::InPlace { now } => {
-                let is_ours = record.value(&self.write.attribute).is_some_and(|value| {
-                    !value.is_certain && value.change.after == self.write.value
-                });
-                if is_ours {
+                if record.is_of_ours(&write.attribute, write.value.as_deref(), self.run) {
                     turn.is_given = true;
-                    record.put(self.given());
+                    record.put(self.given(true));
                 }
                 self.hold(now, turn);
             }
-            WriteOutcome::Later { .. } | WriteOutcome::Unknown { .. } if self.comes_again => {
-                turn.is_later = true;
-            }
-            WriteOutcome::Later { .. } => self.fail("directory-unavailable", turn),
-            WriteOutcome::Unknown { .. } => {
+            WriteOutcome::Later { .. } if self.comes_again => turn.is_later = true,
+            WriteOutcome::Later { code, .. } => self.fail(unavailable, Some(code), turn),
+            WriteOutcome::Unknown { code } => {
                 // It may be there: what tells of it stays.
-                let given = GivenValue {
-                    is_certain: false,
-                    ..self.given()
-                };
-                record.put(given);
-                self.fail("directory-unavailable", turn);
+                record.intend(self.given(false));
+                if self.comes_again {
+                    turn.is_later = true;
+                } else {
+                    self.fail(unavailable, Some(code), turn);
+                }
             }
-            WriteOutcome::Moved { .. } => self.fail("moved-meanwhile", turn),
-            WriteOutcome::Gone => self.fail("gone-from-directory", turn),
-            WriteOutcome::Refused(refusal) => self.fail(code_of(&refusal), turn),
+            WriteOutcome::Moved => self.fail("moved-meanwhile", None, turn),
+            WriteOutcome::Gone => self.fail("gone-from-directory", None, turn),
+            WriteOutcome::Refused(refusal) => {
+                let (code, told) = code_of(refusal);
+                self.fail(code, told, turn);
+            }
         }
     }
 
-    fn given(&self) -> GivenValue {
+    fn given(&self, is_certain: bool) -> GivenValue {
         GivenValue {
             change: change_of(self.write),
             at: self.session.ports.clock.now(),
             run: self.run.to_owned(),
-            is_certain: true,
+            is_certain,
         }
     }
 
-    fn field(&self) -> Option<String> {
-        let field = self.session.field_given_to(&self.write.attribute);
-        field.map(str::to_owned)
+    fn row(&self) -> Option<&Row> {
+        self.session.row_of(&self.write.attribute)
     }
 
     fn hold(&self, value: Option<String>, turn: &mut Turn) {
-        let held = self.field().map(|field| Held { field, value });
-        turn.held.extend(held);
+        turn.held.extend(self.row().map(|row| Held {
+            field: row.field.clone(),
+            value,
+        }));
     }
 
-    fn fail(&self, code: &str, turn: &mut Turn) {
-        let trouble = || Trouble {
-            field: self.field(),
-            code: code.to_owned(),
-        };
-        turn.trouble.get_or_insert_with(trouble);
+    fn fail(&self, code: &str, told: Option<String>, turn: &mut Turn) {
+        turn.fail(self.row(), code, told);
     }
 }
 
-fn code_of(refusal: &Refusal) -> &str {
-    match refusal {
-        Refusal::Permission { .. } => "write-not-permitted",
+impl Turn {
+    /// Keeps the first that goes wrong.
+    fn fail(&mut self, row: Option<&Row>, code: &str, told: Option<String>) {
+        self.trouble.get_or_insert_with(|| Trouble {
+            field: row.map(|row| row.field.clone()),
+            code: code.to_owned(),
+            told,
+        });
+    }
+}
+
+fn code_of(refusal: Refusal) -> (&'static str, Option<String>) {
+    let code = match refusal {
+        Refusal::Permission => "write-not-permitted",
         Refusal::MasteredElsewhere => "mastered-elsewhere",
         Refusal::ReadOnly => "read-only-attribute",
         Refusal::Privileged => "privileged-person",
-        Refusal::RolesUnknown { .. } => "roles-unknown",
+        Refusal::RolesUnknown => "roles-unknown",
         Refusal::SeveralValues => "several-values",
-        Refusal::InvalidValue { .. } => "value-refused",
-        Refusal::Other { code } => code,
-    }
+        Refusal::Unfit { code } => code,
+        Refusal::Value { code } => return ("value-refused", Some(code)),
+        Refusal::Other { code } => return ("directory-refused", Some(code)),
+    };
+    (code, None)
 }
 
 #[cfg(test)]

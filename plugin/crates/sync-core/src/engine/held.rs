@@ -45,7 +45,8 @@ pub enum HeldBack {
     },
     /// Fields would have been emptied, because the directory has no value any more, and the directory would have
     /// been given what the contact holds.
-    Blanking {
+    #[serde(rename = "blanking")]
+    Update {
         /// Names of the fields that would have been emptied.
         fields: Vec<String>,
         /// Attributes that the directory would have been given.
@@ -147,13 +148,9 @@ impl From<Staged> for HeldBack {
                 kind: removal.kind,
                 evidence: removal.evidence,
             },
-            Staged::Blanking { blanking, .. } => Self::Blanking {
-                fields: blanking
-                    .fields
-                    .into_iter()
-                    .map(|field| field.name)
-                    .collect(),
-                attributes: blanking
+            Staged::Update { update, .. } => Self::Update {
+                fields: update.fields.into_iter().map(|field| field.name).collect(),
+                attributes: update
                     .directory
                     .into_iter()
                     .map(|change| change.attribute)

@@ -33,6 +33,7 @@ mod ahead;
 mod apply;
 mod approved;
 mod begin_round;
+mod breakers;
 mod echo;
 mod finish_round;
 mod finish_run;

@@ -299,7 +299,7 @@ fn stands_on_an_assumption(
 ) -> bool {
     person.taken_as_stated(rules.rows).is_some_and(|taken| {
         let otherwise = rules.live(&taken, Correlation::Linked(contact));
-        (&otherwise.action, &otherwise.blanking) != (&decision.action, &decision.blanking)
+        (&otherwise.action, &otherwise.staged) != (&decision.action, &decision.staged)
     })
 }
 

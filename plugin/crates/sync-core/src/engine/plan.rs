@@ -11,13 +11,13 @@ use guest_kit::ordered::Map;
 
 use super::begin_round::{Beginning, begin_full, begin_incremental, mode_of};
 use super::bounds::Bounds;
+use super::breakers::{StagedTotals, check_breakers};
 use super::call::{CallError, Prepared};
 use super::checkpoint::{Cursor, Round};
 use super::directory::Directory;
 use super::groups::kept::discard_plan;
 use super::propose::{PLAN_ROUND, Propose};
 use super::reading::Reading;
-use super::removals::{RemovalTotals, check_breakers};
 use super::run_abort::RunAbort;
 use super::session::Session;
 use super::stage::Stage as _;
@@ -165,7 +165,7 @@ fn to_come(counts: &[(Effect, u64)]) -> u64 {
 
 /// What a plan comes to.
 struct Scan {
-    totals: RemovalTotals,
+    totals: StagedTotals,
     /// Of all its changes.
     digest: String,
     /// Of what it takes away alone: what a breaker asks about, and what a sync, which has made the
@@ -177,7 +177,7 @@ struct Scan {
 fn scan(session: &Session<'_>) -> Result<Scan, RunAbort> {
     let mut digest = PlanDigest::new(&session.settings.fingerprint);
     let mut taken = PlanDigest::new(&session.settings.fingerprint);
-    let mut totals = RemovalTotals::default();
+    let mut totals = StagedTotals::default();
     let mut after: Option<ObjectId> = None;
     loop {
         let entries = session.ports.plan.changes(None, after.as_ref(), BATCH)?;

@@ -1,26 +1,23 @@
-//! What a closed round takes away, and what it gives the directory: asked of the breakers first, applied after.
+//! What a closed round takes away, and what it gives the directory: done once the [limits](super::breakers) have let
+//! it pass.
 //!
-//! Removals, emptied fields and what the directory is to be given wait in the state until nothing can be added to them. Then the
-//! breakers see all of it, and either all of it may go on or nothing does.
+//! Removals, emptied fields and what the directory is to be given wait in the state until nothing can be added to
+//! them.
 
 use crate::contact::{
-    Blanking, Change, Contact, ContactId, Effect, Field, FieldWrite, Membership, ObjectId,
-    Reasoned, Removal, Update,
+    Change, Contact, ContactId, Effect, Field, FieldWrite, Membership, ObjectId, Reasoned, Removal,
+    RemovalKind, StagedUpdate, Update,
 };
-use crate::ports::{
-    AttributeChange, Commit, Conflict, Outcome, Phase, Ports, Progress, Query, StateWrite,
-};
-use crate::reconcile::decision::{blanking_entry, blanking_reason, removal_entry};
-use crate::reconcile::digest::PlanDigest;
+use crate::ports::{Commit, Conflict, Outcome, Phase, Ports, Progress, Query, StateWrite};
+use crate::reconcile::decision::staged_reason;
 use crate::reconcile::reason::Reason;
-use crate::run::Block;
 use crate::run::ledger::LedgerRecord;
-use crate::settings::Settings;
 use guest_kit::ordered::Map;
 
 use super::bounds::Bounds;
 use super::checkpoint::Round;
 use super::format;
+use super::given::Given;
 use super::giving::{self, Held, Trouble};
 use super::ledger;
 use super::run_abort::RunAbort;
@@ -30,165 +27,6 @@ use super::staged::{Deferred, Staged};
 
 /// What goes into one commit.
 const BATCH: u32 = 500;
-
-/// How much would be taken away.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct RemovalTotals {
-    /// Contacts that would be unlinked, deactivated or deleted.
-    pub(super) removals: u64,
-    /// Contacts that would lose the value of a field, by field.
-    pub(super) blanks: Map<String, u64>,
-    /// People of whom the directory would be given something.
-    pub(super) given: u64,
-    /// People who would lose the value of an attribute in the directory, by attribute.
-    pub(super) emptied: Map<String, u64>,
-    /// Users whose turn has not been counted yet.
-    pub(super) uncounted: u64,
-}
-
-impl RemovalTotals {
-    /// Counts what the directory would be given of one person.
-    pub(super) fn give(&mut self, directory: &[AttributeChange]) {
-        self.given += u64::from(!directory.is_empty());
-        for change in directory.iter().filter(|change| change.after.is_none()) {
-            *self.emptied.or_default(change.attribute.clone()) += 1;
-        }
-    }
-}
-
-/// Reads everything that is staged, without keeping it: what it comes to, and the digest that names
-/// it. Where everything else is in step, that is the digest of the next plan.
-pub(super) fn scan(session: &Session<'_>) -> Result<(RemovalTotals, String), RunAbort> {
-    let mut digest = PlanDigest::new(&session.settings.fingerprint);
-    let mut totals = RemovalTotals::default();
-    let mut after: Option<ObjectId> = None;
-    loop {
-        let page = Staged::page(session.ports.state, after.as_ref(), BATCH)?;
-        let Some(last) = page.last() else {
-            return Ok((totals, digest.finish()));
-        };
-        after = Some(last.object_id().clone());
-        for staged in page {
-            match staged {
-                Staged::Removal { removal, reason } => {
-                    totals.removals += 1;
-                    totals.uncounted += 1;
-                    digest.add(&removal_entry(removal, reason));
-                }
-                Staged::Blanking { blanking, counted } => {
-                    for field in &blanking.fields {
-                        *totals.blanks.or_default(field.name.clone()) += 1;
-                    }
-                    totals.give(&blanking.directory);
-                    totals.uncounted += u64::from(!counted);
-                    digest.add(&blanking_entry(blanking));
-                }
-            }
-        }
-    }
-}
-
-/// Asks every breaker; what those have to say that trip. Links `to_come` count as there: a sync has
-/// made them when it asks, a plan has not.
-pub(super) fn check_breakers(
-    session: &Session<'_>,
-    totals: &RemovalTotals,
-    to_come: u64,
-    digest: &str,
-) -> Result<Vec<Block>, RunAbort> {
-    let settings = session.settings;
-    let small = totals.removals <= settings.removal_limit.floor
-        && totals
-            .blanks
-            .values()
-            .all(|count| *count <= settings.blank_limit.floor)
-        && totals.given <= settings.directory_limit.floor
-        && totals
-            .emptied
-            .values()
-            .all(|count| *count <= settings.directory_blank_limit.floor);
-    if small {
-        return Ok(Vec::new());
-    }
-    let statistics = session.ports.store.statistics(&session.source, &[])?;
-    let linked = statistics.linked + to_come;
-    let mut blocks = Vec::new();
-    if let Err(trip) = settings.removal_limit.judge(totals.removals, linked) {
-        blocks.push(Block {
-            breaker: "removals".to_owned(),
-            message: format!(
-                "{} of {linked} linked contacts would be removed; at most {} may be in one run",
-                trip.wanted, trip.allowed
-            ),
-            cause: "Many people left the directory or the filter at once. Check whether the filter was \
-                    edited, a licence or a group was removed, or the directory was emptied by mistake; if \
-                    it is right, approve exactly this."
-                .to_owned(),
-            digest: digest.to_owned(),
-        });
-    }
-    for (field, count) in &totals.blanks {
-        if let Err(trip) = settings.blank_limit.judge(*count, linked) {
-            let label = session.label_of(field);
-            blocks.push(Block {
-                breaker: format!("blanked:{field}"),
-                message: format!(
-                    "{label}: {} of {linked} linked contacts would lose their value; at most {} may in one run",
-                    trip.wanted, trip.allowed
-                ),
-                cause: "The directory states nothing for many people at once. Check whether the \
-                        application lost a permission, or the attribute was emptied by mistake; if it is \
-                        right, approve exactly this."
-                    .to_owned(),
-                digest: digest.to_owned(),
-            });
-        }
-    }
-    blocks.extend(directory_blocks(settings, totals, linked, digest));
-    Ok(blocks)
-}
-
-/// The breakers of what the directory would be given. They are tighter: what is wrong there is wrong for the whole
-/// organisation.
-fn directory_blocks(
-    settings: &Settings,
-    totals: &RemovalTotals,
-    linked: u64,
-    digest: &str,
-) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    if let Err(trip) = settings.directory_limit.judge(totals.given, linked) {
-        blocks.push(Block {
-            breaker: "directory".to_owned(),
-            message: format!(
-                "{} of {linked} people would be changed in the directory; at most {} may be in one run",
-                trip.wanted, trip.allowed
-            ),
-            cause: "Many contacts differ from the directory at once. Check whether contacts were imported or \
-                    edited in bulk, or whether two-way rows were just added to the mapping; if it is right, \
-                    approve exactly this."
-                .to_owned(),
-            digest: digest.to_owned(),
-        });
-    }
-    for (attribute, count) in &totals.emptied {
-        if let Err(trip) = settings.directory_blank_limit.judge(*count, linked) {
-            blocks.push(Block {
-                breaker: format!("directory-blanked:{attribute}"),
-                message: format!(
-                    "{attribute}: {} of {linked} people would lose their value in the directory; at most {} may \
-                     in one run",
-                    trip.wanted, trip.allowed
-                ),
-                cause: "Many contacts have lost a value at once. Check whether contacts were imported without \
-                        it; if it is right, approve exactly this."
-                    .to_owned(),
-                digest: digest.to_owned(),
-            });
-        }
-    }
-    blocks
-}
 
 /// Applies everything staged, a commit at a time.
 pub(super) fn apply_all(
@@ -231,9 +69,7 @@ impl UserTurn {
         let user = staged.object_id();
         let (effect, reason, counted) = match staged {
             Staged::Removal { removal, reason } => (removal.kind.into(), *reason, false),
-            Staged::Blanking { blanking, counted } => {
-                (Effect::Update, blanking_reason(blanking), *counted)
-            }
+            Staged::Update { update, counted } => (Effect::Update, staged_reason(update), *counted),
         };
         Self {
             pending: PendingChange {
@@ -260,15 +96,10 @@ impl UserTurn {
 
     /// Counts what the store has answered.
     fn count(&self, run_log: &mut RunLog<'_>, outcome: &Outcome) {
-        match (outcome, &self.trouble) {
-            (Outcome::Applied { .. }, Some(trouble)) => {
-                self.fail(run_log, trouble.field.clone(), &trouble.code);
-            }
-            (outcome, _) => self.count_outcome(run_log, outcome),
+        // It has failed, whatever the store says; the commit has counted that.
+        if self.trouble.is_some() {
+            return;
         }
-    }
-
-    fn count_outcome(&self, run_log: &mut RunLog<'_>, outcome: &Outcome) {
         match outcome {
             Outcome::Applied { .. } if self.counted => {}
             Outcome::Applied { .. } => run_log.run.count(self.pending.effect, self.pending.reason),
@@ -284,8 +115,13 @@ impl UserTurn {
         }
     }
 
-    /// The directory was given nothing of it, and nothing is written here either.
-    fn fail_now(&self, run_log: &mut RunLog<'_>) -> Result<StateWrite, RunAbort> {
+    /// The directory was not given all of it: that is counted, and entered into the ledger, in the commit of whatever
+    /// else is done about the person. Said with a later commit, a process that dies in between would lose it.
+    fn fail_with(
+        &self,
+        trouble: &Trouble,
+        run_log: &mut RunLog<'_>,
+    ) -> Result<StateWrite, RunAbort> {
         let PendingChange {
             user,
             effect,
@@ -295,11 +131,11 @@ impl UserTurn {
         if self.counted {
             run_log.run.uncount(*effect, reason);
         }
-        let trouble = self.trouble.as_ref();
-        let field = trouble.and_then(|trouble| trouble.field.as_deref());
-        let code = trouble.map_or("not-written", |trouble| trouble.code.as_str());
-        run_log.run.count_failure(field, code);
-        run_log.enter_failure(user, before.as_ref(), field, code)
+        let Trouble { field, code, told } = trouble;
+        run_log
+            .run
+            .count_refusal(field.as_deref(), code, told.as_deref());
+        run_log.enter_failure(user, before.as_ref(), field.as_deref(), code)
     }
 
     /// Whoever was counted already with what was written at once, was written only in part.
@@ -333,24 +169,25 @@ fn apply_page(
         .iter()
         .zip(&turns)
         .filter_map(|(entry, turn)| match entry {
-            Staged::Blanking { blanking, .. } if !turn.is_void(&run) => {
+            Staged::Update { update, .. } if !turn.is_void(&run) => {
                 let contact = current.get(entry.contact());
                 let contact = contact.filter(|contact| belongs_to(contact, entry.object_id()));
-                contact.map(|contact| (blanking, contact))
+                contact.map(|contact| (update, contact))
             }
-            Staged::Blanking { .. } | Staged::Removal { .. } => None,
+            Staged::Update { .. } | Staged::Removal { .. } => None,
         });
     let mut given = giving::give(session, run_log, due, round.is_some())?;
     let mut commit = session.commit_of(&run_log.run);
     commit.state = run_log.corrections()?;
+    // One for each change of the commit.
     let mut entered = Vec::new();
     for (entry, mut turn) in staged.into_iter().zip(turns) {
         let given = given.people.remove(entry.object_id()).unwrap_or_default();
+        commit.state.extend(given.record);
         // It stays staged, and its turn comes again.
         if given.is_later {
             continue;
         }
-        commit.state.extend(given.record);
         turn.trouble = given.trouble;
         commit.state.push(Staged::forget(entry.object_id()));
         commit.state.extend(run_log.held_no_more(entry.object_id()));
@@ -362,7 +199,13 @@ fn apply_page(
         let contact = current
             .get(entry.contact())
             .filter(|contact| belongs_to(contact, entry.object_id()));
+        if contact.is_none() || takes_link(&entry) {
+            commit.state.extend(Given::forget(entry.object_id()));
+        }
         let contact = contact.filter(|_| !turn.is_void(&run_log.run.id));
+        if let Some(trouble) = &turn.trouble {
+            commit.state.push(turn.fail_with(trouble, run_log)?);
+        }
         match contact.and_then(|contact| still(entry, contact, &given.held, given.is_given)) {
             Some(change) => {
                 commit.changes.push(Reasoned {
@@ -371,8 +214,7 @@ fn apply_page(
                 });
                 entered.push(turn);
             }
-            None if turn.trouble.is_some() => commit.state.push(turn.fail_now(run_log)?),
-            None if turn.counted => {}
+            None if turn.trouble.is_some() || turn.counted => {}
             // Both sides hold it, and the contact is already compared with it.
             None if !given.held.is_empty() => {
                 run_log.run.count(Effect::Unchanged, Reason::InStep.code());
@@ -382,10 +224,13 @@ fn apply_page(
     }
     let before = run_log.run.clone();
     let turns = entered;
-    for turn in turns.iter().filter(|turn| !turn.counted) {
+    // Whose turn has failed already is counted, and in the ledger, whatever the store says of the rest.
+    let may_apply = || (0..).zip(&turns).filter(|(_, turn)| turn.trouble.is_none());
+    for (_, turn) in may_apply().filter(|(_, turn)| !turn.counted) {
         run_log.run.count(turn.pending.effect, turn.pending.reason);
     }
-    commit.otherwise = run_log.contingencies(turns.iter().map(|turn| &turn.pending))?;
+    commit.otherwise =
+        run_log.contingencies(may_apply().map(|(place, turn)| (place, &turn.pending)))?;
     commit.state.push(run_log.record()?);
     if let Some(round) = round {
         commit.state.push(round.save()?);
@@ -396,10 +241,20 @@ fn apply_page(
     for (turn, outcome) in turns.iter().zip(&outcomes) {
         turn.count(run_log, outcome);
     }
-    match given.later {
-        Some(resume_after) => Err(RunAbort::SliceEnd { resume_after }),
-        None => Ok(()),
+    match (given.abort, given.later) {
+        (Some(abort), _) => Err(abort),
+        (None, Some(resume_after)) => Err(RunAbort::SliceEnd { resume_after }),
+        (None, None) => Ok(()),
     }
+}
+
+/// Whether the contact is the person's no longer, once that is done.
+fn takes_link(staged: &Staged) -> bool {
+    matches!(
+        staged,
+        Staged::Removal { removal, .. }
+            if matches!(removal.kind, RemovalKind::Unlink | RemovalKind::Delete)
+    )
 }
 
 /// Counts a contact that is gone, or somebody else's, when its turn comes. Where a plan was approved, it
@@ -415,14 +270,14 @@ fn count_gone(run_log: &mut RunLog<'_>) {
 fn still(staged: Staged, contact: &Contact, held: &[Held], is_given: bool) -> Option<Change> {
     match staged {
         Staged::Removal { removal, .. } => Some(still_remove(removal, contact)),
-        Staged::Blanking { blanking, .. }
-            if blanking.fields.is_empty()
+        Staged::Update { update, .. }
+            if update.fields.is_empty()
                 && !is_given
                 && held.iter().all(|held| is_base(contact, held)) =>
         {
             None
         }
-        Staged::Blanking { blanking, .. } => Some(still_blank(blanking, contact, held)),
+        Staged::Update { update, .. } => Some(still_update(update, contact, held)),
     }
 }
 
@@ -461,11 +316,11 @@ fn is_base(contact: &Contact, held: &Held) -> bool {
     contact.base(&held.field) == held.value.as_deref()
 }
 
-/// A field that was edited since the blanking was staged keeps its new value. What the directory holds by now is
+/// A field that was edited since its emptying was staged keeps its new value. What the directory holds by now is
 /// where the next comparison starts.
-fn still_blank(blanking: Blanking, contact: &Contact, held: &[Held]) -> Change {
+fn still_update(update: StagedUpdate, contact: &Contact, held: &[Held]) -> Change {
     let unedited = |field: &Field| contact.field(&field.name) == Some(field.value.as_str());
-    let writes: Vec<_> = blanking
+    let writes: Vec<_> = update
         .fields
         .into_iter()
         .filter(unedited)
@@ -491,7 +346,7 @@ fn still_blank(blanking: Blanking, contact: &Contact, held: &[Held]) -> Change {
     });
     Change::Update(Update {
         contact: contact.precondition(),
-        object_id: blanking.object_id,
+        object_id: update.object_id,
         base,
         writes,
         membership: Membership::default(),
@@ -518,7 +373,7 @@ pub(super) fn discard_waiting(ports: Ports<'_>, source: &str, round: &str) -> Re
 }
 
 /// Commits what the next batch is forgotten by, until there is nothing left.
-fn discard_all(
+pub(super) fn discard_all(
     ports: Ports<'_>,
     source: &str,
     next: impl Fn() -> Result<Vec<StateWrite>, RunAbort>,

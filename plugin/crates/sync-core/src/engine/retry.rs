@@ -11,6 +11,7 @@ use crate::run::{RunMode, RunStatus};
 
 use super::apply::{Apply, SYNC_ROUND};
 use super::bounds::Bounds;
+use super::breakers;
 use super::call::{CallError, Prepared};
 use super::checkpoint::{Cursor, Round, current_run};
 use super::directory::Directory;
@@ -156,7 +157,7 @@ fn take_away<'a>(
     run_log: &mut RunLog<'a>,
     held: Option<Held>,
 ) -> Result<(), RunAbort> {
-    let (totals, digest) = removals::scan(session)?;
+    let (totals, digest) = breakers::scan(session)?;
     if let Some(held) = held {
         held::keep_from(session, &run_log.run, &held.run, &held.limit)?;
         for _ in 0..totals.uncounted {
@@ -166,7 +167,7 @@ fn take_away<'a>(
         }
         return removals::discard(session, SYNC_ROUND);
     }
-    if let Some(block) = removals::check_breakers(session, &totals, 0, &digest)?
+    if let Some(block) = breakers::check_breakers(session, &totals, 0, &digest)?
         .into_iter()
         .next()
     {

@@ -134,14 +134,14 @@ impl<'a> RunLog<'a> {
         ledger::save(user, &failing)
     }
 
-    /// What the state must hold for changes that the store does not take.
+    /// What the state must hold for changes that the store does not take, each with its place in the commit.
     pub(super) fn contingencies<'e>(
         &self,
-        pending: impl IntoIterator<Item = &'e PendingChange>,
+        pending: impl IntoIterator<Item = (u32, &'e PendingChange)>,
     ) -> Result<Vec<Contingency>, RunAbort> {
         let now = self.ports.clock.now();
         let mut groups: Vec<(LedgerRecord, Vec<u32>)> = Vec::new();
-        for (position, change) in (0..).zip(pending) {
+        for (position, change) in pending {
             let mut failing = self.failing(now, change.before.as_ref(), None, NOT_APPLIED);
             failing.unheard = Some((change.effect, change.reason.to_owned()));
             match groups.iter_mut().find(|(known, _)| *known == failing) {

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::ports::directory_writer::{Permitted, Right};
+use crate::mapping::rows::Row;
+use crate::ports::directory_writer::Permitted;
 use crate::ports::{Commit, FieldRole, Ports, StateWrite, Usage};
 use crate::reconcile::decide::Rules;
 use crate::reconcile::mark::Marks;
@@ -29,7 +30,7 @@ fn not_permitted(
     let rows = settings.rows.iter();
     for row in rows.filter(|row| row.direction.writes_directory()) {
         let may = match &writer {
-            Some(writer) => writer.permits(Right::Write(row.attribute))?,
+            Some(writer) => writer.permits(row.attribute)?,
             None => Permitted::Never,
         };
         if matches!(may, Permitted::No { .. } | Permitted::Never) {
@@ -156,11 +157,10 @@ impl<'a> Session<'a> {
             .unwrap_or_default()
     }
 
-    /// The field whose value an attribute of the directory is given.
-    pub(super) fn field_given_to(&self, attribute: &str) -> Option<&str> {
+    /// The row whose field an attribute of the directory is given.
+    pub(super) fn row_of(&self, attribute: &str) -> Option<&Row> {
         let mut rows = self.settings.rows.iter();
         rows.find(|row| row.attribute == attribute && row.direction.writes_directory())
-            .map(|row| row.field.as_str())
     }
 
     /// The label of a mapped field.

@@ -9,10 +9,10 @@
 use guest_kit::json;
 use serde::{Deserialize, Serialize};
 
-use crate::contact::{Blanking, ContactId, ObjectId, Removal};
+use crate::contact::{ContactId, ObjectId, Removal, StagedUpdate};
 use crate::mapping::person::{Person, PersonKind};
 use crate::ports::{PlanEntry, State, StateWrite};
-use crate::reconcile::decision::{blanking_entry, removal_entry};
+use crate::reconcile::decision::{removal_entry, staged_entry};
 use crate::reconcile::reason::Reason;
 use crate::settings::OrgContacts;
 
@@ -36,10 +36,12 @@ pub enum Staged {
         /// Why.
         reason: Reason,
     },
-    /// Fields are emptied.
-    Blanking {
+    /// Fields are emptied, and the directory is given something. Kept under the name that the first version gave it.
+    #[serde(rename = "blanking")]
+    Update {
         /// What is to be done.
-        blanking: Blanking,
+        #[serde(rename = "blanking")]
+        update: StagedUpdate,
         /// The user's turn was counted already, with what was written at once.
         counted: bool,
     },
@@ -51,7 +53,7 @@ impl Staged {
     pub fn object_id(&self) -> &ObjectId {
         match self {
             Self::Removal { removal, .. } => &removal.object_id,
-            Self::Blanking { blanking, .. } => &blanking.object_id,
+            Self::Update { update, .. } => &update.object_id,
         }
     }
 
@@ -60,7 +62,7 @@ impl Staged {
     pub fn contact(&self) -> &ContactId {
         match self {
             Self::Removal { removal, .. } => &removal.contact.contact,
-            Self::Blanking { blanking, .. } => &blanking.contact.contact,
+            Self::Update { update, .. } => &update.contact.contact,
         }
     }
 
@@ -98,7 +100,7 @@ impl Staged {
     pub(super) fn into_plan_entry(self) -> PlanEntry {
         match self {
             Self::Removal { removal, reason } => removal_entry(removal, reason),
-            Self::Blanking { blanking, .. } => blanking_entry(blanking),
+            Self::Update { update, .. } => staged_entry(update),
         }
     }
 

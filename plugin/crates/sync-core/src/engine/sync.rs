@@ -11,6 +11,7 @@ use super::apply::{Apply, SYNC_ROUND};
 use super::approved::{self, verify};
 use super::begin_round::{Beginning, begin_full, begin_incremental, mode_of};
 use super::bounds::Bounds;
+use super::breakers;
 use super::call::{CallError, Prepared};
 use super::checkpoint::{Cursor, Reconciled, Round, Step, current_run};
 use super::directory::{Directory, Notified};
@@ -249,12 +250,12 @@ impl<'a> Slice<'_, 'a> {
             if round.approved.is_none()
                 && let Some(block) = round.groups.as_mut().and_then(|groups| groups.block.take())
             {
-                let (totals, _) = removals::scan(self.session)?;
+                let (totals, _) = breakers::scan(self.session)?;
                 return self.block(block, totals.uncounted);
             }
             if round.staged && round.approved.is_none() {
-                let (totals, digest) = removals::scan(self.session)?;
-                let blocks = removals::check_breakers(self.session, &totals, 0, &digest)?;
+                let (totals, digest) = breakers::scan(self.session)?;
+                let blocks = breakers::check_breakers(self.session, &totals, 0, &digest)?;
                 let approved = self.request.block() == Some(digest.as_str());
                 if let Some(block) = blocks.into_iter().next().filter(|_| !approved) {
                     return self.block(block, totals.uncounted);

@@ -1,4 +1,4 @@
-//! The directory, as something that takes values: writes to people it knows already, and invitations.
+//! The directory, as something that takes values: writes to people it knows already.
 //!
 //! What can be asked here is all that is ever written to a directory. There is no request in it that makes an
 //! account with a password, takes one away, switches one off or on, or touches how somebody signs in.
@@ -13,6 +13,8 @@
 
 use std::time::Duration;
 
+use contact_identity::form::Form;
+
 use crate::contact::ObjectId;
 
 use super::DirectoryError;
@@ -22,13 +24,13 @@ pub const PEOPLE_A_WRITE: usize = 20;
 
 /// A directory that takes values.
 pub trait DirectoryWriter {
-    /// Whether the application may do this, as far as that is known without trying it: nothing is written to
-    /// find out. Signs in where that was not done yet.
+    /// Whether the application may write this attribute of people, as far as that is known without trying it: nothing
+    /// is written to find out. Signs in where that was not done yet.
     ///
     /// # Errors
     ///
     /// Where nobody can sign in.
-    fn permits(&self, right: Right<'_>) -> Result<Permitted, DirectoryError>;
+    fn permits(&self, attribute: &str) -> Result<Permitted, DirectoryError>;
 
     /// Reads each person, compares, and writes what still stands: at most [`PEOPLE_A_WRITE`] people, none of
     /// them twice. Waits beforehand for as long as the directory's limit on writes asks. The outcomes are the
@@ -40,31 +42,6 @@ pub trait DirectoryWriter {
     /// outcome of those whom it concerns. [`DirectoryErrorKind::Throttled`](super::DirectoryErrorKind::Throttled)
     /// where the limit asks for more patience than the call has.
     fn write(&self, people: &[PersonWrite]) -> Result<Vec<Vec<WriteOutcome>>, DirectoryError>;
-
-    /// Invites people as guests, each only where nobody with the address is found: among the users by every
-    /// address they have, and among the deleted ones. At most [`PEOPLE_A_WRITE`]; one outcome each, in their
-    /// order. No invitation is sent a second time by itself, because that makes the link of the first one void.
-    ///
-    /// Whoever calls keeps a record *before* the call and the outcome after it: an index that is searched learns
-    /// of a guest late, and invitations cannot be listed.
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Self::write).
-    fn invite(&self, guests: &[Guest]) -> Result<Vec<InvitationOutcome>, DirectoryError>;
-
-    /// How long the writes to so many people take at the pace that the directory allows, from now. `sensitive`
-    /// says of how many of them both kinds of attributes are written, which takes a request more.
-    fn time_for(&self, people: u64, sensitive: u64) -> Duration;
-}
-
-/// Something that the application may be allowed to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Right<'a> {
-    /// To write this attribute of people.
-    Write(&'a str),
-    /// To invite guests.
-    Invite,
 }
 
 /// Whether the application may do something.
@@ -97,6 +74,8 @@ pub struct PersonWrite {
 pub struct AttributeWrite {
     /// As the catalogue of attributes names it.
     pub attribute: String,
+    /// In which it is compared.
+    pub form: Form,
     /// The directory's value on which this was decided, as mapping reads it; `None`: that it holds nothing.
     pub decided_on: Option<String>,
     /// What it shall hold, as a field holds it and never empty; `None` empties it.
@@ -107,10 +86,7 @@ pub struct AttributeWrite {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WriteOutcome {
     /// The directory took it.
-    Written {
-        /// What it held before, as it stood there: what an undo restores.
-        before: Option<String>,
-    },
+    Written,
     /// Nothing was sent: the directory holds it already, or a telephone number of the same digits. Such a number
     /// is never rewritten, since its form may be what signs somebody in.
     InPlace {
@@ -118,10 +94,7 @@ pub enum WriteOutcome {
         now: Option<String>,
     },
     /// Nothing was sent: the directory holds something else than what this was decided on.
-    Moved {
-        /// What it holds, as mapping reads it.
-        now: Option<String>,
-    },
+    Moved,
     /// It does not take it, and trying again does not help.
     Refused(Refusal),
     /// The person is not among the people any more.
@@ -145,91 +118,28 @@ pub enum WriteOutcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The application lacks a permission. Where it is everybody's, it is a matter of consent.
-    Permission {
-        /// The least that gives it, where that is known.
-        permission: Option<&'static str>,
-    },
+    Permission,
     /// What the person has is mastered elsewhere (in a directory on premises, by Exchange), and only there can it
     /// be changed.
     MasteredElsewhere,
     /// Nobody can write this attribute, or the connector never does.
     ReadOnly,
-    /// The person has a role in the directory, and the attribute may serve to get into an account.
+    /// The person has an active role in the directory, and the attribute may serve to get into an account.
     Privileged,
     /// Whether the person has a role in the directory cannot be seen, and without knowing it the attribute is not
     /// written.
-    RolesUnknown {
-        /// The least permission that shows it.
-        permission: &'static str,
-    },
+    RolesUnknown,
     /// The attribute holds several values, and to empty it would take away more than the one that is known.
     SeveralValues,
-    /// A value is not one that the directory takes; the directory need not say of which attribute, and then
-    /// it is the outcome of all that were sent together.
-    InvalidValue {
-        /// Whether it is known that it is the value of this attribute.
-        certain: bool,
-        /// Stable, for programs.
-        code: String,
+    /// What the contact holds is nothing that the directory is given: known beforehand, and nothing was asked.
+    Unfit {
+        /// Why, stable, for programs.
+        code: &'static str,
     },
-    /// Another reason.
-    Other {
-        /// Stable, for programs.
-        code: String,
-    },
-}
-
-/// Somebody to be invited.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Guest {
-    /// Their address.
-    pub address: String,
-    /// How they are called.
-    pub display_name: Option<String>,
-}
-
-/// What became of one invitation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InvitationOutcome {
-    /// Nobody was invited: a user with the address is there.
-    Existed {
-        /// Who. `None` where several have it.
-        user: Option<ObjectId>,
-    },
-    /// Nobody was invited: a user who had the address was deleted, and may be restored.
-    Deleted,
-    /// Invited.
-    Invited {
-        /// The guest.
-        user: ObjectId,
-    },
-    /// Not taken, and trying again does not help.
-    Refused(InvitationRefusal),
-    /// Nobody was invited; it can be tried again.
-    Later {
-        /// Not earlier than this, from now, where the directory says so.
-        retry_after: Option<Duration>,
-        /// Stable, for programs.
-        code: String,
-    },
-    /// It was sent, and no answer came that tells. It must not be sent again before the address is found.
-    Unknown {
-        /// Stable, for programs.
-        code: String,
-    },
-}
-
-/// Why somebody is not invited.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InvitationRefusal {
-    /// The application may not invite, or nobody may: it concerns everybody, and there is no use in going on.
-    NotAllowed {
-        /// Stable, for programs.
-        code: String,
-    },
-    /// The address is none that can be invited.
-    Address {
-        /// Stable, for programs.
+    /// The directory refused a value. It need not say of which attribute, and then it is the outcome of all that were
+    /// sent together.
+    Value {
+        /// The directory's own code.
         code: String,
     },
     /// Another reason.

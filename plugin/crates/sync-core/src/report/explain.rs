@@ -353,7 +353,7 @@ impl Archive<'_> {
             .filter(|entry| entry.contact == contact.id)
             .collect();
         let is_held = |field: &str| match held.map(|held| &held.what) {
-            Some(HeldBack::Blanking { fields, .. }) => fields.iter().any(|held| held == field),
+            Some(HeldBack::Update { fields, .. }) => fields.iter().any(|held| held == field),
             Some(HeldBack::Removal { .. }) | None => false,
         };
         let story = |row: &Row| {

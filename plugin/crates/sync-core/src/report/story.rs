@@ -187,13 +187,13 @@ fn waiting(staged: &Staged, label: impl Fn(&str) -> String) -> String {
                 wording::evidence(&removal.evidence)
             )
         }
-        Staged::Blanking { blanking, .. } => {
-            let labels: Vec<_> = blanking
+        Staged::Update { update, .. } => {
+            let labels: Vec<_> = update
                 .fields
                 .iter()
                 .map(|field| label(&field.name))
                 .collect();
-            let attributes: Vec<_> = blanking
+            let attributes: Vec<_> = update
                 .directory
                 .iter()
                 .map(|change| change.attribute.as_str())
@@ -229,7 +229,7 @@ fn held_back(held: &Held, note: Option<&Noted>, label: impl Fn(&str) -> String) 
             };
             format!("To be {what}: {}", wording::evidence(evidence))
         }
-        HeldBack::Blanking { fields, attributes } => {
+        HeldBack::Update { fields, attributes } => {
             let labels: Vec<_> = fields.iter().map(|field| label(field)).collect();
             to_come(&labels, attributes, "")
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::contact::{Blanking, Evidence, Field, ObjectId, Precondition, Removal, RemovalKind};
+use crate::contact::{Evidence, Field, ObjectId, Precondition, Removal, RemovalKind, StagedUpdate};
 use crate::ports::FieldChange;
 use crate::reconcile::reason::Reason;
 use crate::reconcile::test_samples::{contact, linked_contact};
@@ -165,8 +165,8 @@ fn what_waits_for_the_end_of_the_round_is_told_with_its_evidence() {
         },
         reason: Reason::OutOfScope,
     };
-    let blanking = Staged::Blanking {
-        blanking: Blanking {
+    let update = Staged::Update {
+        update: StagedUpdate {
             contact: precondition,
             object_id: ObjectId::new("u1"),
             fields: vec![Field {
@@ -184,7 +184,7 @@ fn what_waits_for_the_end_of_the_round_is_told_with_its_evidence() {
              no longer matches the filter on department.",
         ),
         (
-            blanking,
+            update,
             "To be emptied when the round that is being read ends, unless a limit stops it: PHONE; the \
              directory has no value any more.",
         ),
@@ -286,14 +286,14 @@ fn what_a_limit_holds_back_is_told_with_run_and_limit_and_since_when() {
             "To be unlinked: the directory said that the account is disabled",
         ),
         (
-            HeldBack::Blanking {
+            HeldBack::Update {
                 fields: vec!["company".to_owned()],
                 attributes: Vec::new(),
             },
             "To be emptied: COMPANY; the directory has no value any more",
         ),
         (
-            HeldBack::Blanking {
+            HeldBack::Update {
                 fields: Vec::new(),
                 attributes: vec!["companyName".to_owned()],
             },

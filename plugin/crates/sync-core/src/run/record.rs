@@ -269,9 +269,18 @@ impl RunRecord {
 
     /// Counts a user who could not be written.
     pub fn count_failure(&mut self, field: Option<&str>, code: &str) {
+        self.count_refusal(field, code, None);
+    }
+
+    /// Counts somebody who could not be written, with the directory's own code where it `told` one.
+    pub fn count_refusal(&mut self, field: Option<&str>, code: &str, told: Option<&str>) {
         self.counts.processed += 1;
         self.counts.failed += 1;
-        self.add_error(code, record_failure_message(field, code));
+        let mut message = record_failure_message(field, code);
+        if let Some(told) = told {
+            message.push_str(&format!(" ({told})"));
+        }
+        self.add_error(code, message);
     }
 
     /// Where an approved plan is performed, nothing else is: what was done is what was performed of it.
@@ -519,7 +528,7 @@ fn record_failure_message(field: Option<&str>, code: &str) -> String {
         }
         "read-only-attribute" => "the directory lets nobody write the attribute",
         "privileged-person" => {
-            "the person has a role in the directory, and the attribute may serve to get into an account"
+            "the person has an active role in the directory, and the attribute may serve to get into an account"
         }
         "roles-unknown" => {
             "whether the person has a role in the directory cannot be seen, and without knowing it the attribute is not written"
@@ -527,7 +536,23 @@ fn record_failure_message(field: Option<&str>, code: &str) -> String {
         "several-values" => {
             "the attribute holds several values, and to empty it would take away more than the one that is known"
         }
-        "value-refused" => "the directory does not take the value",
+        "value-refused" => {
+            "the directory refuses the value, or another that was sent with it; correct the contact, or make the row \
+             one-way where the value is kept elsewhere, as Exchange keeps extension attributes"
+        }
+        "directory-refused" => "the directory refused it",
+        "cannot-be-empty" => "the contact is empty where the directory demands a value",
+        "too-long-for-directory" => "the contact's value is longer than the directory takes",
+        "no-number" => {
+            "the contact's value is no telephone number, and the directory is not given it"
+        }
+        "no-address" => "the contact's value is no mail address, and the directory is not given it",
+        "no-country-code" => {
+            "the contact's value is no country code of two capital letters, and the directory is not given it"
+        }
+        "control-character" => {
+            "the contact's value has a line break or another control character in it, and the directory is not given it"
+        }
         "write-not-permitted" => "the application may not write this to the directory",
         "gone-from-directory" => "the directory has no such user any more",
         "directory-unavailable" => {

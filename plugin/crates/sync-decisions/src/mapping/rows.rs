@@ -1,5 +1,7 @@
 //! The rows of a mapping: which attribute goes with which field, and which of the two follows the other.
 
+use contact_identity::form::Form;
+
 /// The attribute whose row follows the address rule, where its field is the match key.
 const MAIL: &str = "mail";
 
@@ -83,16 +85,17 @@ impl Row {
         self.purpose == Purpose::MatchKey && self.attribute == MAIL
     }
 
-    /// Whether its values are addresses, of which spellings of one mailbox are the same.
+    /// The form of its values, in which they are read, compared and written. A row that is read only goes by what its
+    /// field is; one that writes also by what its attribute is, since the other side compares by that.
     #[must_use]
-    pub fn holds_addresses(&self) -> bool {
-        matches!(self.purpose, Purpose::Address | Purpose::MatchKey)
-            || self.attribute == OTHER_MAILS
-    }
-
-    /// Whether its values are telephone numbers, of which the digits alone count.
-    #[must_use]
-    pub fn holds_numbers(&self) -> bool {
-        self.purpose == Purpose::Telephone || NUMBERS.contains(&self.attribute)
+    pub fn form(&self) -> Form {
+        match self.purpose {
+            Purpose::Telephone => Form::Telephone,
+            Purpose::Address | Purpose::MatchKey => Form::Address,
+            Purpose::Plain if !self.direction.writes_directory() => Form::Text,
+            Purpose::Plain if NUMBERS.contains(&self.attribute) => Form::Telephone,
+            Purpose::Plain if self.attribute == OTHER_MAILS => Form::Address,
+            Purpose::Plain => Form::Text,
+        }
     }
 }

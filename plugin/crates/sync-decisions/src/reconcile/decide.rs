@@ -3,8 +3,8 @@
 use crate::contact::AttributeChange;
 use crate::contact::Tombstone;
 use crate::contact::{
-    Blanking, Contact, ContactId, Create, Evidence, Field, LinkContact, ObjectId, Removal,
-    RemovalKind, Update,
+    Contact, ContactId, Create, Evidence, Field, LinkContact, ObjectId, Removal, RemovalKind,
+    StagedUpdate, Update,
 };
 use crate::mapping::person::{Asked, Person, PersonKind, Scope, Stated, WantedLists};
 use crate::mapping::rows::Row;
@@ -272,7 +272,7 @@ impl Rules<'_> {
             Action::Wait
         };
         Decision {
-            blanking: blanking(person, contact, merged.blanks, merged.gives),
+            staged: staged_update(person, contact, merged.blanks, merged.gives),
             fields,
             overruled: merged.overruled,
             prevailing: merged.prevailing,
@@ -522,13 +522,13 @@ fn take_away(
     Decision::plain(user.clone(), Action::Remove(removal), reason)
 }
 
-fn blanking(
+fn staged_update(
     person: &Person,
     contact: &Contact,
     fields: Vec<Field>,
     directory: Vec<AttributeChange>,
-) -> Option<Blanking> {
-    (!fields.is_empty() || !directory.is_empty()).then(|| Blanking {
+) -> Option<StagedUpdate> {
+    (!fields.is_empty() || !directory.is_empty()).then(|| StagedUpdate {
         contact: contact.precondition(),
         object_id: person.object_id.clone(),
         fields,

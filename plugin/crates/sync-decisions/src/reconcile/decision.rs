@@ -5,8 +5,8 @@ use contact_identity::list::is_same;
 use guest_kit::ordered;
 
 use crate::contact::{
-    Blanking, Change, ContactId, Create, Effect, Evidence, Field, LinkContact, Mark, ObjectId,
-    Precondition, Removal, RemovalKind, Update,
+    Change, ContactId, Create, Effect, Evidence, Field, LinkContact, Mark, ObjectId, Precondition,
+    Removal, RemovalKind, StagedUpdate, Update,
 };
 use crate::effects::{FieldChange, PlanEntry};
 use crate::mapping::person::PersonKind;
@@ -44,7 +44,7 @@ pub enum Action {
     /// Take away; to be staged until the round is closed and the breakers were asked.
     Remove(Removal),
     /// Nothing at once: all there is to do is to empty fields, or to give the directory something, see
-    /// [`Decision::blanking`].
+    /// [`Decision::staged`].
     Wait,
     /// Nothing: the linked contact is as it should be.
     Leave(Precondition),
@@ -78,7 +78,7 @@ pub struct Decision {
     /// What is to be done.
     pub action: Action,
     /// Fields to empty, and what to give the directory; to be staged like a removal.
-    pub blanking: Option<Blanking>,
+    pub staged: Option<StagedUpdate>,
     /// Why.
     pub reason: Reason,
     /// The fields of an existing contact that change, before and after, ordered by field. Those of a
@@ -113,7 +113,7 @@ impl Decision {
         Self {
             object_id,
             action,
-            blanking: None,
+            staged: None,
             reason,
             fields: Vec::new(),
             missing: Vec::new(),
@@ -131,7 +131,7 @@ impl Decision {
     /// Whether it takes something away, or gives the directory something, and so has to wait.
     #[must_use]
     pub fn takes_away(&self) -> bool {
-        matches!(self.action, Action::Remove(_)) || self.blanking.is_some()
+        matches!(self.action, Action::Remove(_)) || self.staged.is_some()
     }
 
     /// Whether a plan would count it among its changes.
@@ -173,9 +173,9 @@ impl Decision {
             leaves: Vec::new(),
             evidence: None,
             directory: self
-                .blanking
+                .staged
                 .as_ref()
-                .map(|blanking| blanking.directory.clone())
+                .map(|staged| staged.directory.clone())
                 .unwrap_or_default(),
             version: None,
         };
@@ -204,7 +204,7 @@ impl Decision {
             }
             Action::Remove(removal) => return removal_entry(removal, self.reason),
             Action::Wait => {
-                let precondition = self.blanking.map(|blanking| blanking.contact);
+                let precondition = self.staged.map(|staged| staged.contact);
                 entry.version = precondition.as_ref().map(|contact| contact.version);
                 entry.contact = precondition.map(|contact| contact.contact);
             }
@@ -250,14 +250,14 @@ pub fn removal_entry(removal: Removal, reason: Reason) -> PlanEntry {
 
 /// What is staged of a contact, as an entry of a plan: an update that fills nothing.
 #[must_use]
-pub fn blanking_entry(blanking: Blanking) -> PlanEntry {
-    let reason = blanking_reason(&blanking);
+pub fn staged_entry(update: StagedUpdate) -> PlanEntry {
+    let reason = staged_reason(&update);
     PlanEntry {
-        object_id: blanking.object_id,
-        contact: Some(blanking.contact.contact),
+        object_id: update.object_id,
+        contact: Some(update.contact.contact),
         effect: Effect::Update,
         reason: reason.code().to_owned(),
-        fields: blanking
+        fields: update
             .fields
             .into_iter()
             .map(|field| FieldChange {
@@ -269,15 +269,15 @@ pub fn blanking_entry(blanking: Blanking) -> PlanEntry {
         joins: Vec::new(),
         leaves: Vec::new(),
         evidence: None,
-        directory: blanking.directory,
-        version: Some(blanking.contact.version),
+        directory: update.directory,
+        version: Some(update.contact.version),
     }
 }
 
 /// Why what waits of a contact is to be done.
 #[must_use]
-pub fn blanking_reason(blanking: &Blanking) -> Reason {
-    if blanking.fields.is_empty() {
+pub fn staged_reason(update: &StagedUpdate) -> Reason {
+    if update.fields.is_empty() {
         Reason::ContactChanged
     } else {
         Reason::DirectoryChanged

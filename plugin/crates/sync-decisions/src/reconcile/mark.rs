@@ -170,7 +170,7 @@ impl Rules<'_> {
         };
         // What is withheld now may be given once it is permitted.
         is_done
-            && decision.blanking.is_none()
+            && decision.staged.is_none()
             && decision.withheld.is_empty()
             && (was_active || reactivates)
     }

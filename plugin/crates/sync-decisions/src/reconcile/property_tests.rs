@@ -301,8 +301,8 @@ fn perform(contact: &Contact, decision: &Decision) -> Option<Contact> {
             base,
         });
     }
-    if let (Some(blanking), Some(link)) = (&decision.blanking, &mut after.link) {
-        let blanked = |field: &Field| blanking.fields.iter().any(|blank| blank.name == field.name);
+    if let (Some(staged), Some(link)) = (&decision.staged, &mut after.link) {
+        let blanked = |field: &Field| staged.fields.iter().any(|blank| blank.name == field.name);
         after.fields.retain(|field| !blanked(field));
         link.base.retain(|field| !blanked(field));
     }
@@ -413,7 +413,7 @@ proptest! {
             _ => Vec::new(),
         };
         prop_assert!(written.iter().all(|write| write.value.is_some()), "what may be done at once empties nothing");
-        for blank in decision.blanking.iter().flat_map(|blanking| &blanking.fields) {
+        for blank in decision.staged.iter().flat_map(|staged| &staged.fields) {
             prop_assert!(contact.base(&blank.name).is_some());
             prop_assert_eq!(contact.field(&blank.name), Some(blank.value.as_str()));
         }

@@ -3,7 +3,7 @@
 //! The comparison is the same for every row. What follows from it is the row's [`Direction`]: one that is read only
 //! goes by the policy about conflicts, as if the directory were never to be written to.
 
-use contact_identity::{address, text};
+use std::borrow::Cow;
 
 use crate::contact::AttributeChange;
 use crate::contact::Contact;
@@ -121,6 +121,15 @@ enum Verdict {
     Give,
 }
 
+/// What two sides that differ hold.
+#[derive(Clone, Copy)]
+struct Sides<'v> {
+    /// As the directory states it.
+    stated: Option<&'v str>,
+    /// As the contact holds it.
+    held: Option<&'v str>,
+}
+
 /// One field that is to be settled with what the directory states.
 pub(super) struct Question<'a> {
     pub(super) row: &'a Row,
@@ -154,24 +163,29 @@ impl Question<'_> {
 
     /// The directory states a value, or that it has none.
     fn compare(&self, stated: Option<&str>) -> Settled {
-        if self.is_same(stated, self.local()) {
+        let held = self.held();
+        let sides = Sides {
+            stated,
+            held: held.as_deref(),
+        };
+        if self.is_same(stated, sides.held) {
             return Settled::keep(stated);
         }
-        let moved = self.moved(stated);
+        let moved = self.moved(sides);
         let (verdict, tells) = match self.row.direction {
             Direction::OneWay => (
                 self.one_way(stated, moved),
                 self.conflict == Conflict::Merge,
             ),
-            Direction::Reverse => (self.reverse(stated), true),
-            Direction::TwoWay(winner) => (self.two_way(stated, moved, winner), true),
+            Direction::Reverse => (self.reverse(sides, moved), true),
+            Direction::TwoWay(winner) => (self.two_way(sides, moved, winner), true),
         };
         let settled = match (verdict, stated) {
             (Verdict::Leave, _) => self.leave(),
             (Verdict::Note, _) => Settled::keep(stated),
             (Verdict::Take, Some(value)) => Settled::take(value),
             (Verdict::Take, None) => self.empty(),
-            (Verdict::Give, _) => self.give(stated),
+            (Verdict::Give, _) => self.give(sides),
         };
         let overruled = match verdict {
             Verdict::Take if settled.write.is_some() || settled.blank => Some(Winner::Directory),
@@ -184,41 +198,32 @@ impl Question<'_> {
         }
     }
 
-    /// The contact's value. What the directory is given has no white space around it, and comes back so.
-    fn local(&self) -> Option<&str> {
+    /// What the contact holds; of a row that may write, as the directory would be given it and would state it
+    /// afterwards.
+    fn held(&self) -> Option<Cow<'_, str>> {
+        let local = self.local?;
         if !self.row.direction.writes_directory() {
-            return self.local;
+            return Some(Cow::Borrowed(local));
         }
-        self.local.map(str::trim).filter(|local| !local.is_empty())
+        self.row.form().given(local)
     }
 
-    /// Of what may be written to the directory, numbers of the same digits are the same, spellings of one mailbox,
-    /// and texts that differ in how accents are kept: nothing is written for its form. The directory's side compares
-    /// in the same way, or a value would be given again and again.
+    /// Of what may be written to the directory, nothing is written for its form. The directory's side compares in
+    /// the same way, or a value would be given again and again.
     fn is_same(&self, one: Option<&str>, other: Option<&str>) -> bool {
-        match (one, other) {
-            (Some(one), Some(other)) if self.row.direction.writes_directory() => {
-                if self.row.holds_numbers() {
-                    digits(one).eq(digits(other))
-                } else if self.row.holds_addresses() {
-                    address::is_same(one, other)
-                } else {
-                    text::is_written_the_same(one, other)
-                }
-            }
-            (one, other) => one == other,
-        }
+        one == other
+            || (self.row.direction.writes_directory() && self.row.form().is_same(one, other))
     }
 
-    fn moved(&self, stated: Option<&str>) -> Moved {
+    fn moved(&self, sides: Sides<'_>) -> Moved {
         let base = match self.base {
             Base::None => return Moved::Unknown,
             Base::Nothing => None,
             Base::Value(base) => Some(base),
         };
-        if self.is_same(base, stated) {
+        if self.is_same(base, sides.stated) {
             Moved::Contact
-        } else if self.is_same(base, self.local()) {
+        } else if self.is_same(base, sides.held) {
             Moved::Directory
         } else {
             Moved::Both
@@ -257,32 +262,30 @@ impl Question<'_> {
     }
 
     /// The directory follows the contact, but for what the contact never had.
-    fn reverse(&self, stated: Option<&str>) -> Verdict {
-        match (self.local(), stated) {
-            (Some(_), _) if self.is_linked() => Verdict::Give,
+    fn reverse(&self, sides: Sides<'_>, moved: Moved) -> Verdict {
+        match (sides.held, moved) {
             // Somebody who is being linked is planned with what the contact changes; the next round compares.
-            (Some(_), Some(_)) => Verdict::Note,
-            (None, _) if self.may_empty() => Verdict::Give,
+            (Some(_), _) if self.is_linked() => Verdict::Give,
+            (None, Moved::Contact) if self.may_empty() => Verdict::Give,
             (Some(_) | None, _) => Verdict::Leave,
         }
     }
 
     /// Whichever side moved is followed.
-    fn two_way(&self, stated: Option<&str>, moved: Moved, winner: Winner) -> Verdict {
-        match (self.local(), moved) {
-            // As above: the next round compares.
+    fn two_way(&self, Sides { stated, held }: Sides<'_>, moved: Moved, winner: Winner) -> Verdict {
+        match (held, moved) {
+            // As above: the next round compares. Until then nothing is agreed on.
             (Some(_), _) if !self.is_linked() => match (stated, winner) {
                 (Some(_), Winner::Directory) => Verdict::Take,
-                (Some(_), Winner::Contact) => Verdict::Note,
-                (None, _) => Verdict::Leave,
+                (Some(_), Winner::Contact) | (None, _) => Verdict::Leave,
             },
             (_, Moved::Directory) => Verdict::Take,
-            // Nobody emptied what was never filled.
-            (None, Moved::Unknown) => Verdict::Take,
-            (None, Moved::Contact | Moved::Both) if !self.may_empty() => Verdict::Take,
+            (None, Moved::Contact) if !self.may_empty() => Verdict::Take,
             (_, Moved::Contact) => Verdict::Give,
-            (Some(_), Moved::Unknown) if stated.is_none() => Verdict::Give,
-            (_, Moved::Unknown | Moved::Both) => match winner {
+            // An empty side never wins against a value that both sides never agreed on.
+            (None, Moved::Unknown | Moved::Both) => Verdict::Take,
+            (Some(_), Moved::Unknown | Moved::Both) if stated.is_none() => Verdict::Give,
+            (Some(_), Moved::Unknown | Moved::Both) => match winner {
                 Winner::Directory => Verdict::Take,
                 Winner::Contact => Verdict::Give,
             },
@@ -303,21 +306,16 @@ impl Question<'_> {
         }
     }
 
-    fn give(&self, stated: Option<&str>) -> Settled {
+    fn give(&self, Sides { stated, held }: Sides<'_>) -> Settled {
         Settled {
             give: Some(AttributeChange {
                 attribute: self.row.attribute.to_owned(),
                 before: stated.map(str::to_owned),
-                after: self.local().map(str::to_owned),
+                after: held.map(str::to_owned),
             }),
             ..self.leave()
         }
     }
-}
-
-/// What is dialled.
-fn digits(number: &str) -> impl Iterator<Item = char> {
-    number.chars().filter(char::is_ascii_digit)
 }
 
 #[cfg(test)]

@@ -193,7 +193,9 @@ fn after_one_round_both_sides_hold_the_same_and_the_next_changes_nothing() {
         let sides = (owned(stated), owned(local), owned(base));
         let (after, _) = one_round(&title_row(direction), reconciled, &sides);
         // What a contact never had, the directory does not lose.
-        let is_left = direction == Direction::Reverse && local.is_none() && base.is_none();
+        let is_left = direction == Direction::Reverse
+            && local.is_none()
+            && (base.is_none() || base != stated);
         if !is_left {
             assert_eq!(after.0, after.1, "{told}");
         }
@@ -224,6 +226,45 @@ fn whoever_loses_an_edit_is_told_of_and_nobody_else() {
             "{direction:?} {reconciled:?} base {base:?} contact {local:?} directory {stated:?}"
         );
     });
+}
+
+#[test]
+fn nobody_loses_a_value_to_an_empty_side_that_both_never_agreed_on() {
+    for_every_state(|direction, reconciled, base, local, stated| {
+        let before = contact(local, base);
+        let merged = settled(
+            &title_row(direction),
+            &states(stated),
+            &before,
+            Occasion::Linked { reconciled },
+        );
+        let told = format!("{direction:?} base {base:?} contact {local:?} directory {stated:?}");
+        for given in merged.gives.iter().filter(|given| given.after.is_none()) {
+            assert!(base.is_some() && given.before.as_deref() == base, "{told}");
+        }
+        for blank in &merged.blanks {
+            assert!(Some(&*blank.value) == base, "{told}");
+        }
+    });
+}
+
+#[test]
+fn what_was_found_by_its_address_and_then_emptied_empties_nothing_in_the_directory() {
+    for direction in [Direction::Reverse, Direction::TwoWay(Winner::Contact)] {
+        let row = title_row(direction);
+        for occasion in [Occasion::ByAddress, Occasion::ById] {
+            let mut before = contact(Some("A"), None);
+            before.link = None;
+            let linked = settled(&row, &states(Some("B")), &before, occasion);
+            let base = linked.base.first().map(|field| field.value.as_str());
+            for reconciled in [&[][..], &[TITLE.to_owned()][..]] {
+                let emptied = contact(None, base);
+                let occasion = Occasion::Linked { reconciled };
+                let merged = settled(&row, &states(Some("B")), &emptied, occasion);
+                assert_eq!(merged.gives, [], "{direction:?}");
+            }
+        }
+    }
 }
 
 #[test]

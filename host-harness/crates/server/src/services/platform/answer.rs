@@ -52,15 +52,25 @@ impl PageAnswer {
 
     /// The tenant in which consent is said to have been given: an id, in lower case. It proves nothing.
     pub(crate) fn consented_tenant(&self) -> Result<String, NoConsent> {
+        self.consent()?;
+        match &self.tenant {
+            Some(tenant) if names::is_guid(tenant) => Ok(tenant.to_ascii_lowercase()),
+            _ => Err(NoConsent::Failed),
+        }
+    }
+
+    /// Whether consent is said to have been given. It proves nothing.
+    pub(crate) fn consent(&self) -> Result<(), NoConsent> {
         if let Some(refusal) = self.refusal() {
             return Err(refusal);
         }
         let granted = self.admin_consent.as_deref().unwrap_or_default();
-        match &self.tenant {
-            Some(tenant) if granted.eq_ignore_ascii_case("true") && names::is_guid(tenant) => {
-                Ok(tenant.to_ascii_lowercase())
-            }
-            _ => Err(NoConsent::Failed),
+        if granted.eq_ignore_ascii_case("true") {
+            Ok(())
+        } else if granted.eq_ignore_ascii_case("false") {
+            Err(NoConsent::Declined)
+        } else {
+            Err(NoConsent::Failed)
         }
     }
 
@@ -125,6 +135,16 @@ mod tests {
                 "{answer:?}"
             );
         }
+    }
+
+    #[test]
+    fn who_says_no_without_an_error_has_declined() {
+        let answer = PageAnswer {
+            admin_consent: Some("False".to_owned()),
+            ..granted()
+        };
+        assert_eq!(answer.consent(), Err(NoConsent::Declined));
+        assert_eq!(answer.consented_tenant(), Err(NoConsent::Declined));
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! What is written to a tenant: values of people who are there, and invitations of guests.
+//! What is written to a tenant: values of people who are there.
 //!
-//! `request` can express these two and nothing else. `person` decides what of a write still stands, by comparing
-//! with the person as read a moment ago; `answer` says what an answer to a write means, and `pace` how fast
-//! they may follow each other. Those are pure; `update` and `invite` bring them together.
+//! `request` can express that and nothing else. `person` decides what of a write still stands, by comparing
+//! with the person as read a moment ago; `held` is what that person holds, and what becomes of it as a whole where one
+//! thing of it changes; `answer` says what an answer to a write means, and `pace` how fast
+//! they may follow each other. Those are pure; `update` brings them together.
 //!
 //! Graph gives no version of a user that a write could be guarded by
 //! (<https://learn.microsoft.com/graph/api/user-update>), takes an update as a whole or refuses it as a whole
@@ -10,11 +11,8 @@
 //! (<https://devblogs.microsoft.com/identity/designing-for-eventual-consistency-for-microsoft-entra/>).
 
 mod answer;
-mod invite;
+mod held;
 pub(super) mod pace;
 mod person;
 mod request;
 mod update;
-
-pub use invite::Inviting;
-pub use pace::{DEFAULT_PACE, Pace};

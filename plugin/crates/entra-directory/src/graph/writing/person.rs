@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use entra_users::mapping::catalogue::Kind;
 use entra_users::mapping::writing::{SYNCED, Writable, refusal};
 use serde_json::Value;
 use sync_core::contact::ObjectId;
@@ -12,6 +11,7 @@ use sync_core::ports::directory_writer::{AttributeWrite, PersonWrite, Refusal, W
 use crate::graph::lookup::is_valid;
 
 use super::answer::Again;
+use super::held::{Held, held};
 use super::request::Update;
 
 /// The writes of one person, on their way.
@@ -29,12 +29,10 @@ enum Write<'w> {
 struct Open<'w> {
     wanted: &'w AttributeWrite,
     writable: Writable,
-    /// What the directory held before anything was sent, as it stood there.
-    before: Option<String>,
     /// It was sent, and may have been taken.
     may_be_done: bool,
-    /// It goes alone: with others it was refused for the sake of something that is not named.
-    is_left_out: bool,
+    /// It goes alone: with others it was refused, with this code, for the sake of something that is not named.
+    left_out: Option<String>,
 }
 
 /// What goes into one request: an update, and the places of the writes in it.
@@ -51,14 +49,6 @@ pub(super) struct Standing {
     pub(super) plain: Together,
     /// What may lead into an account: refused by itself, it does not take the rest along.
     pub(super) sensitive: Together,
-}
-
-/// What the directory holds of an attribute.
-struct Held {
-    /// The value that mapping reads, as it stands there.
-    text: Option<String>,
-    /// How many values there are.
-    values: usize,
 }
 
 impl<'w> Person<'w> {
@@ -78,21 +68,16 @@ impl<'w> Person<'w> {
                 return refused(other("invalid-id"));
             }
             if let Some(flaw) = writable.flaw(wanted.value.as_deref()) {
-                return refused(Refusal::InvalidValue {
-                    certain: true,
-                    code: flaw.to_owned(),
-                });
+                return refused(Refusal::Unfit { code: flaw });
             }
             if !is_granted(writable) {
-                let permission = writable.rules().permissions.first().copied();
-                return refused(Refusal::Permission { permission });
+                return refused(Refusal::Permission);
             }
             Write::Open(Open {
                 wanted,
                 writable,
-                before: None,
                 may_be_done: false,
-                is_left_out: false,
+                left_out: None,
             })
         });
         Self {
@@ -127,14 +112,15 @@ impl<'w> Person<'w> {
                 None => {
                     let together = if open.writable.rules().is_sensitive {
                         &mut standing.sensitive
-                    } else if open.is_left_out {
+                    } else if open.left_out.is_some() {
                         // In a later round, when the others are done with.
                         continue;
                     } else {
                         &mut standing.plain
                     };
-                    let value = open.wanted.value.as_deref();
-                    together.update.set(open.writable, value, body);
+                    let AttributeWrite { form, value, .. } = open.wanted;
+                    let value = value.as_deref();
+                    together.update.set(open.writable, *form, value, body);
                     together.places.push(place);
                 }
             }
@@ -160,13 +146,12 @@ impl<'w> Person<'w> {
     pub(super) fn done(&mut self, places: &[usize]) {
         let is_plain = |open: &Open<'_>| !open.writable.rules().is_sensitive;
         let were_plain = self.count(places, &is_plain) > 0;
-        self.each_open(places, |open| {
-            let before = open.before.take();
-            Some(WriteOutcome::Written { before })
-        });
+        self.each_open(places, |_| Some(WriteOutcome::Written));
         for write in &mut self.writes {
-            if matches!(write, Write::Open(open) if were_plain && open.is_left_out) {
-                *write = Write::Settled(WriteOutcome::Refused(Refusal::MasteredElsewhere));
+            if let Write::Open(open) = write
+                && let Some(code) = open.left_out.take_if(|_| were_plain)
+            {
+                *write = Write::Settled(WriteOutcome::Refused(Refusal::Value { code }));
             }
         }
     }
@@ -194,11 +179,10 @@ impl<'w> Person<'w> {
             match (is_at_fault, goes_again) {
                 (false, true) => None,
                 (true, true) if property.is_none() => {
-                    open.is_left_out = true;
+                    open.left_out = Some(code.to_owned());
                     None
                 }
-                (certain, _) => Some(WriteOutcome::Refused(Refusal::InvalidValue {
-                    certain: certain && property.is_some(),
+                _ => Some(WriteOutcome::Refused(Refusal::Value {
                     code: code.to_owned(),
                 })),
             }
@@ -207,13 +191,14 @@ impl<'w> Person<'w> {
 
     /// What was left out for the others' sake goes by itself, once nothing else is on its way.
     pub(super) fn take_in(&mut self) {
-        let others = |write: &Write<'_>| matches!(write, Write::Open(open) if !open.is_left_out);
+        let others =
+            |write: &Write<'_>| matches!(write, Write::Open(open) if open.left_out.is_none());
         if self.writes.iter().any(others) {
             return;
         }
         for write in &mut self.writes {
             if let Write::Open(open) = write {
-                open.is_left_out = false;
+                open.left_out = None;
             }
         }
     }
@@ -288,43 +273,35 @@ fn given_up(open: &Open<'_>, again: &Again) -> WriteOutcome {
 
 impl Open<'_> {
     /// What the person as read makes of the write; `None` where it is to be sent.
-    fn compare(&mut self, body: &Value) -> Option<WriteOutcome> {
+    fn compare(&self, body: &Value) -> Option<WriteOutcome> {
         let refused = |refusal| Some(WriteOutcome::Refused(refusal));
-        let Some(held) = held(self.writable, body) else {
+        let AttributeWrite {
+            form,
+            decided_on,
+            value,
+            ..
+        } = self.wanted;
+        let Some(Held { value: now, values }) = held(self.writable, *form, body) else {
             return refused(other("unexpected-shape"));
         };
-        let AttributeWrite {
-            decided_on, value, ..
-        } = self.wanted;
-        let now = held.text.as_deref();
-        if self.writable.is_same(now, value.as_deref()) {
-            if self.may_be_done {
-                let before = self.before.take();
-                return Some(WriteOutcome::Written { before });
-            }
-            let now = self.as_read(now);
-            return Some(WriteOutcome::InPlace { now });
+        if form.is_same(now.as_deref(), value.as_deref()) {
+            return Some(if self.may_be_done {
+                WriteOutcome::Written
+            } else {
+                WriteOutcome::InPlace { now }
+            });
         }
-        if !self.writable.is_same(now, decided_on.as_deref()) {
-            let now = self.as_read(now);
-            return Some(WriteOutcome::Moved { now });
+        if !form.is_same(now.as_deref(), decided_on.as_deref()) {
+            return Some(WriteOutcome::Moved);
         }
         let synced = body.get(SYNCED).and_then(Value::as_bool);
         if synced == Some(true) || (synced == Some(false) && self.writable.rules().is_of_exchange) {
             return refused(Refusal::MasteredElsewhere);
         }
-        if value.is_none() && held.values > 1 {
+        if value.is_none() && values > 1 {
             return refused(Refusal::SeveralValues);
         }
-        if !self.may_be_done {
-            self.before = held.text;
-        }
         None
-    }
-
-    fn as_read(&self, text: Option<&str>) -> Option<String> {
-        let value = self.writable.as_read(text?)?;
-        Some(value.into_owned())
     }
 }
 
@@ -334,40 +311,29 @@ fn other(code: &str) -> Refusal {
     }
 }
 
-/// What a user as read holds of an attribute. `None` where the property is not stated, or not in its shape.
-fn held(writable: Writable, body: &Value) -> Option<Held> {
-    let attribute = writable.attribute();
-    let stated = body.get(attribute.property)?;
-    let texts: Vec<&str> = match (attribute.kind, attribute.member, stated) {
-        (_, _, Value::Null) => Vec::new(),
-        (Kind::Texts, None, Value::Array(elements)) => {
-            elements.iter().map(Value::as_str).collect::<Option<_>>()?
-        }
-        (Kind::Text, None, Value::String(text)) => vec![text],
-        (Kind::Text, Some(member), Value::Object(members)) => match members.get(member) {
-            None | Some(Value::Null) => Vec::new(),
-            Some(text) => vec![text.as_str()?],
-        },
-        _ => return None,
-    };
-    let is_value = |text: &&str| writable.as_read(text).is_some();
-    let mut values = texts.into_iter().filter(is_value);
-    let text = values.next().map(str::to_owned);
-    Some(Held {
-        values: usize::from(text.is_some()) + values.count(),
-        text,
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use contact_identity::form::Form;
+    use entra_users::mapping::catalogue::Kind;
+    use proptest::prelude::*;
     use serde_json::json;
+    use sync_core::contact::{AttributeChange, Contact, ContactId, Field, Link};
+    use sync_core::mapping::person::Stated;
+    use sync_core::mapping::rows::{Direction, Purpose, Row, Winner};
+    use sync_core::reconcile::merge::{Occasion, merge};
+    use sync_core::settings::Conflict;
 
     use super::*;
 
     fn write(attribute: &str, decided_on: Option<&str>, value: Option<&str>) -> AttributeWrite {
+        let form = match attribute {
+            "mobilePhone" => Form::Telephone,
+            "otherMails" => Form::Address,
+            _ => Form::Text,
+        };
         AttributeWrite {
             attribute: attribute.to_owned(),
+            form,
             decided_on: decided_on.map(str::to_owned),
             value: value.map(str::to_owned),
         }
@@ -404,9 +370,7 @@ mod tests {
         assert_eq!(compared(write("city", None, Some("Oslo")), &body), None);
         assert_eq!(
             compared(write("jobTitle", Some("Artist"), Some("Director")), &body),
-            Some(WriteOutcome::Moved {
-                now: some("Designer")
-            })
+            Some(WriteOutcome::Moved)
         );
         assert_eq!(
             compared(write("jobTitle", Some("Artist"), Some("Designer")), &body),
@@ -454,11 +418,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_stated_is_not_taken_for_nothing() {
+    fn what_is_not_stated_is_not_written() {
         let unexpected = Some(WriteOutcome::Refused(other("unexpected-shape")));
         let title = || write("jobTitle", None, Some("Director"));
         assert_eq!(compared(title(), &json!({})), unexpected);
-        assert_eq!(compared(title(), &json!({"jobTitle": 7})), unexpected);
     }
 
     #[test]
@@ -497,13 +460,10 @@ mod tests {
             [
                 Refusal::ReadOnly,
                 other("unknown-attribute"),
-                Refusal::InvalidValue {
-                    certain: true,
-                    code: "cannot-be-empty".to_owned()
+                Refusal::Unfit {
+                    code: "cannot-be-empty"
                 },
-                Refusal::Permission {
-                    permission: Some("User-Phone.ReadWrite.All")
-                },
+                Refusal::Permission,
             ]
         );
     }
@@ -547,8 +507,7 @@ mod tests {
         assert_eq!(person.compare(&body()).plain.places, [0, 2]);
         assert_eq!(
             person.into_outcomes()[1],
-            WriteOutcome::Refused(Refusal::InvalidValue {
-                certain: true,
+            WriteOutcome::Refused(Refusal::Value {
                 code: "InvalidLength".to_owned()
             })
         );
@@ -571,29 +530,27 @@ mod tests {
         assert_eq!(places, [2]);
         person.invalid(&places, None, "Request_BadRequest");
         assert!(!person.is_open());
-        let uncertain = WriteOutcome::Refused(Refusal::InvalidValue {
-            certain: false,
+        let all = person.into_outcomes();
+        assert!(all.iter().all(|one| *one == bad_request()), "{all:?}");
+    }
+
+    fn bad_request() -> WriteOutcome {
+        WriteOutcome::Refused(Refusal::Value {
             code: "Request_BadRequest".to_owned(),
-        });
-        assert!(person.into_outcomes().iter().all(|one| *one == uncertain));
+        })
     }
 
     #[test]
-    fn what_was_left_out_of_an_update_that_is_then_taken_is_kept_by_exchange() {
+    fn what_was_left_out_of_an_update_that_is_then_taken_is_what_graph_refused_in_its_words() {
         let wanted = three();
         let mut person = Person::new(&wanted, &|_| true);
         let places = person.compare(&body()).plain.places;
         person.invalid(&places, None, "Request_BadRequest");
         let places = person.compare(&body()).plain.places;
         person.done(&places);
-        let written = WriteOutcome::Written { before: None };
         assert_eq!(
             person.into_outcomes(),
-            [
-                written.clone(),
-                written,
-                WriteOutcome::Refused(Refusal::MasteredElsewhere),
-            ]
+            [WriteOutcome::Written, WriteOutcome::Written, bad_request()]
         );
     }
 
@@ -611,24 +568,98 @@ mod tests {
         };
         let mut taken = sent();
         taken.compare(&json!({"jobTitle": "Director"}));
-        assert_eq!(
-            taken.into_outcomes(),
-            [WriteOutcome::Written {
-                before: some(" Designer")
-            }]
-        );
+        assert_eq!(taken.into_outcomes(), [WriteOutcome::Written]);
         let mut not_taken = sent();
         let standing = not_taken.compare(&json!({"jobTitle": "Designer"}));
         assert_eq!(standing.plain.places, [0]);
         let mut moved = sent();
         moved.compare(&json!({"jobTitle": "Artist"}));
-        assert_eq!(
-            moved.into_outcomes(),
-            [WriteOutcome::Moved {
-                now: some("Artist")
-            }]
-        );
+        assert_eq!(moved.into_outcomes(), [WriteOutcome::Moved]);
         let code = "not-sent".to_owned();
         assert_eq!(sent().into_outcomes(), [WriteOutcome::Unknown { code }]);
+    }
+
+    /// A row of `jobTitle`, of a telephone number, and of an address.
+    fn rows() -> [(Row, Kind); 3] {
+        let row = |attribute, purpose| Row {
+            attribute,
+            field: "field".to_owned(),
+            label: String::new(),
+            purpose,
+            mandatory: false,
+            only_on_create: false,
+            max_length: None,
+            direction: Direction::TwoWay(Winner::Contact),
+            always_filled: false,
+        };
+        [
+            (row("jobTitle", Purpose::Plain), Kind::Text),
+            (row("faxNumber", Purpose::Plain), Kind::Text),
+            (row("otherMails", Purpose::Address), Kind::Texts),
+        ]
+    }
+
+    /// What mapping reads of a text, as the other side of the comparison.
+    fn given(row: &Row, stated: Option<&str>, contact: Option<&str>) -> Option<AttributeChange> {
+        let fields = contact.map(|value| Field {
+            name: "field".to_owned(),
+            value: value.to_owned(),
+        });
+        let contact = Contact {
+            id: ContactId::new("1"),
+            version: 1,
+            active: true,
+            fields: fields.into_iter().collect(),
+            link: Some(Link {
+                object_id: ObjectId::new("u"),
+                base: Vec::new(),
+            }),
+            former: None,
+            lists: Vec::new(),
+        };
+        let stated = stated.and_then(|text| row.form().value(text));
+        let stated = stated.map_or(Stated::Empty, |value| Stated::Value(value.into_owned()));
+        let rows = std::slice::from_ref(row);
+        let linked = Occasion::Linked { reconciled: &[] };
+        let merged = merge(rows, &[stated], &contact, Conflict::Merge, linked);
+        merged.gives.into_iter().next()
+    }
+
+    proptest! {
+        /// Whoever decides and whoever writes compare alike: what is to be given has not moved, and once the directory
+        /// holds it nothing is to be given any more. Else it would be given, or have moved, for ever.
+        #[test]
+        fn what_is_decided_to_be_given_is_sent_and_then_in_place(
+            there in prop::option::of("[ \\t\\u{200b}\\u{a0}aAé+0-9@.()-]{0,8}|\\PC{0,6}"),
+            here in prop::option::of("[ \\u{200b}\\u{a0}aAé+0-9@.()-]{0,8}|\\PC{0,6}"),
+        ) {
+            for (row, kind) in rows() {
+                let Some(change) = given(&row, there.as_deref(), here.as_deref()) else {
+                    continue;
+                };
+                let holds = |text: Option<&str>| match kind {
+                    Kind::Texts => json!({row.attribute: Vec::from_iter(text)}),
+                    _ => json!({row.attribute: text}),
+                };
+                let wanted = of(vec![AttributeWrite {
+                    attribute: change.attribute.clone(),
+                    form: row.form(),
+                    decided_on: change.before.clone(),
+                    value: change.after.clone(),
+                }]);
+                let mut person = Person::new(&wanted, &|_| true);
+                if !person.is_open() {
+                    // It is none that the directory is given, and that is told.
+                    continue;
+                }
+                let standing = person.compare(&holds(there.as_deref()));
+                let is_sent = !(standing.plain.update.is_empty() && standing.sensitive.update.is_empty());
+                prop_assert!(is_sent, "{:?}", change);
+                let sent = change.after.as_deref();
+                prop_assert_eq!(given(&row, sent, here.as_deref()), None);
+                let now = Person::new(&wanted, &|_| true).compare(&holds(sent));
+                prop_assert!(now.plain.update.is_empty() && now.sensitive.update.is_empty());
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use entra_users::mapping::writing::{SYNCED, Writable};
-use entra_users::permission::{ROLES_OF_USERS, WRITES_USERS};
+use entra_users::permission::WRITES_USERS;
 use entra_users::user::Selection;
 use guest_kit::ordered::Map;
 use guest_kit::{percent, retry};
@@ -20,7 +20,6 @@ use crate::graph::purpose::Purpose;
 
 use super::answer::{self, Again, Meaning, meaning};
 use super::person::{Person, Standing, Together};
-use super::request::WriteRequest;
 
 /// What became of the writes of some people, in the order in which they were given.
 type Outcomes = Vec<Vec<WriteOutcome>>;
@@ -100,14 +99,6 @@ impl Client<'_> {
             }
         }
         answers.map(drop)
-    }
-
-    /// How long so many writes take, from now.
-    #[must_use]
-    pub fn time_for(&self, writes: u64) -> Duration {
-        let pace = self.pace.get();
-        let now = self.exchange().ports().clock.elapsed();
-        pace.wait(now).saturating_add(pace.time_for(writes))
     }
 
     /// Waits as long as the limit of writes asks.
@@ -212,17 +203,19 @@ impl Writing<'_, '_, '_> {
 
     fn round(&mut self, open: &[usize]) -> Result<(), GraphError> {
         self.client.keep_pace()?;
-        let standing = self.compare(open)?;
-        let sensitive = self.in_reach(&standing)?;
-        let plain = standing.iter().map(|(number, one)| (*number, &one.plain));
-        let plain: Vec<_> = plain.collect();
-        let apart = standing
-            .iter()
-            .map(|(number, one)| (*number, &one.sensitive));
-        let apart = apart.filter(|(number, _)| sensitive.contains(number));
-        let apart: Vec<_> = apart.collect();
+        let mut standing = self.compare(open)?;
+        if self.leave_out_who_has_a_role(&standing)? {
+            // What is sent is the current whole with one thing changed: nothing else is asked between the two.
+            standing = self.compare(&self.open())?;
+        }
+        let of = |together: fn(&Standing) -> &Together| {
+            let people = standing.iter();
+            people.map(move |(number, one)| (*number, together(one)))
+        };
+        let plain: Vec<_> = of(|one| &one.plain).collect();
+        let sensitive: Vec<_> = of(|one| &one.sensitive).collect();
         self.send(&plain);
-        self.send(&apart);
+        self.send(&sensitive);
         Ok(())
     }
 
@@ -253,16 +246,20 @@ impl Writing<'_, '_, '_> {
         Ok(standing)
     }
 
-    /// Those of the people whose sensitive values may be written: those without a role in the directory
-    /// (<https://learn.microsoft.com/graph/api/user-list-transitivememberof>). A role that somebody may take on,
-    /// and has not, is not told.
-    fn in_reach(&mut self, standing: &[(usize, Standing)]) -> Result<Vec<usize>, GraphError> {
+    /// Settles the sensitive values of people who have a role in the directory, or may have one, and says whether
+    /// anybody was asked for (<https://learn.microsoft.com/graph/api/user-list-transitivememberof>). A role for which
+    /// somebody is only eligible (Privileged Identity Management) is not among those that they have
+    /// (<https://learn.microsoft.com/entra/id-governance/privileged-identity-management/pim-configure>).
+    fn leave_out_who_has_a_role(
+        &mut self,
+        standing: &[(usize, Standing)],
+    ) -> Result<bool, GraphError> {
         let apart = standing
             .iter()
             .filter(|(_, one)| !one.sensitive.update.is_empty());
         let apart: Vec<usize> = apart.map(|(number, _)| *number).collect();
         if apart.is_empty() {
-            return Ok(apart);
+            return Ok(false);
         }
         let ids = self.ids();
         let questions = Questions {
@@ -275,19 +272,13 @@ impl Writing<'_, '_, '_> {
             of_index: true,
         };
         let found = self.client.ask_all(&questions, apart)?;
-        let mut in_reach = Vec::new();
         for (number, found) in found {
             let outcome = match found {
-                Found::There(Value::Bool(false)) => {
-                    in_reach.push(number);
-                    continue;
-                }
+                Found::There(Value::Bool(false)) => continue,
                 Found::There(_) => WriteOutcome::Refused(Refusal::Privileged),
                 Found::NotThere => WriteOutcome::Gone,
                 Found::Unknown(code) if code == FORBIDDEN => {
-                    WriteOutcome::Refused(Refusal::RolesUnknown {
-                        permission: ROLES_OF_USERS,
-                    })
+                    WriteOutcome::Refused(Refusal::RolesUnknown)
                 }
                 Found::Unknown(code) => WriteOutcome::Later {
                     retry_after: None,
@@ -299,7 +290,7 @@ impl Writing<'_, '_, '_> {
                 person.settle(&one.sensitive.places, &|| outcome.clone());
             }
         }
-        Ok(in_reach)
+        Ok(true)
     }
 
     fn ids(&self) -> Vec<ObjectId> {
@@ -312,7 +303,7 @@ impl Writing<'_, '_, '_> {
         let entries: Vec<_> = full
             .filter_map(|(number, one)| {
                 let user = self.people.get(*number)?.user;
-                Some((*number, WriteRequest::Update(user, &one.update).entry()))
+                Some((*number, one.update.entry(user)))
             })
             .collect();
         if entries.is_empty() {
@@ -352,7 +343,7 @@ impl Writing<'_, '_, '_> {
             Meaning::Forbidden => person.settle_with(places, &|writable| {
                 refused(match (sees_roles, writable.rules().is_sensitive) {
                     (true, true) => Refusal::Privileged,
-                    _ => Refusal::Permission { permission: None },
+                    _ => Refusal::Permission,
                 })
             }),
             Meaning::Refused(code) => {

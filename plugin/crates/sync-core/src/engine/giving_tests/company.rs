@@ -3,30 +3,37 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use std::time::Duration;
 
 use crate::contact::ObjectId;
 use crate::engine::call::{CallError, Prepared};
+use crate::engine::checkpoint::{current_run, finished_runs};
 use crate::engine::directory::{
     Answer, Directory, Identity, Next, Page, PendingPage, People, Start,
 };
+use crate::engine::disconnect::disconnect;
+use crate::engine::given::Given;
 use crate::engine::plan::{PlanSummary, plan};
 use crate::engine::run_abort::RunAbort;
 use crate::engine::sync::{Approval, SliceEnd, SyncRequest, SyncResult, sync};
-use crate::mapping::person::{Item, Person, PersonKind, Scope, Stated, WantedLists};
+use crate::mapping::person::{Asked, Item, Person, PersonKind, Scope, Stated, WantedLists};
 use crate::mapping::rows::{Direction, Row, Winner};
 use crate::ports::directory_writer::{
-    AttributeWrite, Guest, InvitationOutcome, Permitted, PersonWrite, Refusal, Right, WriteOutcome,
+    AttributeWrite, Permitted, PersonWrite, Refusal, WriteOutcome,
 };
 use crate::ports::testing::{Memory, SOURCE};
-use crate::ports::{DirectoryError, DirectoryWriter, Ports, Progress, StateWrite, Usage};
+use crate::ports::{
+    DirectoryError, DirectoryErrorKind, DirectoryWriter, Failure, Ports, Progress, StateWrite,
+    Usage,
+};
 use crate::reconcile::finding::Finding;
 use crate::reconcile::test_samples::linked_contact;
-use crate::run::RunMode;
+use crate::run::{RunMode, RunRecord};
 use crate::settings::{Limit, ListRule};
 
 /// Attribute and field of the row that goes both ways.
 pub(super) const COMPANY: (&str, &str) = ("companyName", "company");
+/// Another one, for those who have two.
+pub(super) const NAME: (&str, &str) = ("givenName", "first_name");
 
 type Values = BTreeMap<&'static str, String>;
 
@@ -45,6 +52,12 @@ pub(super) struct World {
     pub(super) mastered_elsewhere: RefCell<BTreeSet<ObjectId>>,
     /// What is answered in the place of writing.
     pub(super) answers: RefCell<BTreeMap<ObjectId, WriteOutcome>>,
+    /// Of this attribute alone.
+    pub(super) refuses_only: Cell<Option<&'static str>>,
+    /// Clauses of the filter that leave people out.
+    pub(super) scopes: RefCell<BTreeMap<ObjectId, String>>,
+    /// After so many calls of the writer there is no answer.
+    pub(super) fails_after: Cell<Option<usize>>,
     /// Answers that are given once, and only then is written.
     pub(super) passing: Cell<bool>,
     /// Done to the directory between reading and writing.
@@ -53,6 +66,18 @@ pub(super) struct World {
 }
 
 impl World {
+    /// The first name goes both ways, too.
+    pub(super) fn and_name_both_ways(self) -> Self {
+        if let Some(prepared) = self.prepared.borrow_mut().as_mut() {
+            for row in &mut prepared.settings.rows {
+                if row.attribute == NAME.0 {
+                    row.direction = Direction::TwoWay(Winner::Directory);
+                }
+            }
+        }
+        self
+    }
+
     /// So many people, in step, with a company that goes both ways.
     pub(super) fn of(people: usize) -> Self {
         Self::with(people, Direction::TwoWay(Winner::Directory))
@@ -182,6 +207,32 @@ impl World {
         self.memory.edit(&number.to_string(), COMPANY.1, company);
     }
 
+    pub(super) fn disconnect(&self) {
+        disconnect(self.ports(), Vec::new(), |_| Ok(SOURCE.to_owned())).unwrap();
+    }
+
+    /// What readers see of the company once more.
+    pub(super) fn late_company(&self, number: usize, company: Option<&str>) {
+        let user = ObjectId::new(format!("u{number}"));
+        let mut values = self.users.borrow()[&user].clone();
+        set(&mut values, COMPANY.0, company);
+        self.late.borrow_mut().insert(user, values);
+    }
+
+    /// The runs that have ended, and the one that has not.
+    pub(super) fn runs(&self) -> Vec<RunRecord> {
+        let mut runs = finished_runs(&self.memory).unwrap();
+        runs.extend(current_run(&self.memory).unwrap());
+        runs
+    }
+
+    /// What is kept of what somebody was given.
+    pub(super) fn given(&self, number: usize) -> Given {
+        let user = ObjectId::new(format!("u{number}"));
+        let mut given = Given::of(&self.memory, std::iter::once(&user)).unwrap();
+        given.remove(&user).unwrap_or_default()
+    }
+
     pub(super) fn sent(&self) -> usize {
         self.sent.borrow().len()
     }
@@ -203,7 +254,14 @@ impl World {
             kind: PersonKind::User,
             object_id: user.clone(),
             enabled: Some(true),
-            scope: Scope::Inside,
+            scope: match self.scopes.borrow().get(user) {
+                Some(clause) => Scope::Outside {
+                    clause: clause.clone(),
+                    stated: true,
+                    asked: Asked::Value,
+                },
+                None => Scope::Inside,
+            },
             fields: rows.iter().map(stated).collect(),
             match_key: values.get("mail").cloned(),
             lists: WantedLists::Unstated,
@@ -250,16 +308,23 @@ impl World {
                 return WriteOutcome::InPlace { now };
             }
             if now != write.decided_on {
-                return WriteOutcome::Moved { now };
+                return WriteOutcome::Moved;
             }
-            if let Some(answer) = &answer {
+            let is_meant = |only: &str| only == write.attribute;
+            if let Some(answer) = &answer
+                && self.refuses_only.get().is_none_or(is_meant)
+            {
                 return answer.clone();
             }
             self.sent
                 .borrow_mut()
                 .push((person.user.clone(), write.clone()));
-            set(values, COMPANY.0, write.value.as_deref());
-            WriteOutcome::Written { before: now }
+            let attribute = match &*write.attribute {
+                name if name == NAME.0 => NAME.0,
+                _ => COMPANY.0,
+            };
+            set(values, attribute, write.value.as_deref());
+            WriteOutcome::Written
         };
         let outcomes = person.writes.iter().map(outcome).collect();
         if self.lags.get() {
@@ -277,7 +342,7 @@ fn set(values: &mut Values, attribute: &'static str, value: Option<&str>) {
 }
 
 impl DirectoryWriter for &World {
-    fn permits(&self, _: Right<'_>) -> Result<Permitted, DirectoryError> {
+    fn permits(&self, _: &str) -> Result<Permitted, DirectoryError> {
         Ok(match self.permits.get() {
             Some(permission) => Permitted::No { permission },
             None => Permitted::Yes,
@@ -285,15 +350,12 @@ impl DirectoryWriter for &World {
     }
 
     fn write(&self, people: &[PersonWrite]) -> Result<Vec<Vec<WriteOutcome>>, DirectoryError> {
+        match self.fails_after.get() {
+            Some(0) => return Err(gone_dark()),
+            Some(calls) => self.fails_after.set(Some(calls - 1)),
+            None => {}
+        }
         Ok(people.iter().map(|person| self.write_one(person)).collect())
-    }
-
-    fn invite(&self, _: &[Guest]) -> Result<Vec<InvitationOutcome>, DirectoryError> {
-        Ok(Vec::new())
-    }
-
-    fn time_for(&self, _: u64, _: u64) -> Duration {
-        Duration::ZERO
     }
 }
 
@@ -402,7 +464,23 @@ impl<'d> People<'d> for Readers<'d> {
     }
 }
 
+/// The directory does not answer at all.
+fn gone_dark() -> DirectoryError {
+    let told = "no answer".to_owned();
+    DirectoryError {
+        kind: DirectoryErrorKind::Network,
+        told: told.clone(),
+        failure: Box::new(Failure {
+            code: "no-answer".to_owned(),
+            message: told,
+            advice: "Wait.".to_owned(),
+            status: None,
+            request_id: None,
+        }),
+    }
+}
+
 /// The directory refuses to take anything of anybody.
 pub(super) fn not_permitted() -> WriteOutcome {
-    WriteOutcome::Refused(Refusal::Permission { permission: None })
+    WriteOutcome::Refused(Refusal::Permission)
 }

@@ -1,10 +1,12 @@
 //! Random lives of a two-way workspace, and what holds after each of them.
 
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 
 use super::company::World;
 use crate::mapping::rows::{Direction, Winner};
 use crate::ports::directory_writer::{Refusal, WriteOutcome};
+use crate::run::RunRecord;
 
 const PEOPLE: usize = 3;
 
@@ -85,6 +87,88 @@ fn happen(world: &World, event: &Event) {
     }
 }
 
+/// How an own write comes back.
+#[derive(Clone, Copy, Debug)]
+enum Comes {
+    Old,
+    New,
+    Sync,
+    Minutes,
+}
+
+impl Event {
+    fn concerns(&self, who: usize) -> bool {
+        match self {
+            Self::Edit(other, _) | Self::Change(other, _) | Self::Refuses(other) => *other == who,
+            _ => true,
+        }
+    }
+}
+
+type Company = Option<&'static str>;
+
+/// What people wrote since both sides agreed last.
+#[derive(Default)]
+struct Ledger {
+    here: Option<Company>,
+    there: Option<Company>,
+    /// How often the runs until then had told of something.
+    told: u64,
+}
+
+impl Ledger {
+    fn before(&mut self, world: &World, event: &Event) {
+        let [there, here, base] = world.company(0);
+        if (self.here, self.there) == (None, None) {
+            self.told = told(world);
+        }
+        let written = |value: Company, before: Option<String>, pending: Option<Company>| {
+            if value == base.as_deref() {
+                // As if nothing had been written.
+                None
+            } else if value == before.as_deref() {
+                pending
+            } else {
+                Some(value)
+            }
+        };
+        match event {
+            Event::Edit(_, value) => self.here = written(*value, here, self.here),
+            Event::Change(_, value) => self.there = written(*value, there, self.there),
+            _ => {}
+        }
+    }
+
+    /// Where both sides agree, what was written is there, or was told of.
+    fn after(&mut self, world: &World) -> Result<(), TestCaseError> {
+        let [there, here, base] = world.company(0);
+        if there != here || here != base {
+            return Ok(());
+        }
+        let held = here.as_deref();
+        let lost = |written: Option<Company>| written.is_some_and(|value| value != held);
+        if lost(self.here) || lost(self.there) {
+            let one = format!("here {:?} there {:?} now {held:?}", self.here, self.there);
+            prop_assert!(told(world) > self.told, "without a trace: {}", one);
+            prop_assert!(
+                self.here == Some(held) || self.there == Some(held),
+                "nobody wrote that: {}",
+                one
+            );
+        }
+        *self = Self::default();
+        Ok(())
+    }
+}
+
+fn told(world: &World) -> u64 {
+    let told = |run: RunRecord| {
+        let conflicts = run.overruled.values().chain(run.prevailing.values());
+        conflicts.sum::<u64>() + run.counts.failed
+    };
+    world.runs().into_iter().map(told).sum()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
@@ -116,10 +200,72 @@ proptest! {
         let run = world.sync().run;
         prop_assert_eq!((world.sent(), world.written_here()), before);
         prop_assert_eq!(run.counts.failed, 0);
+        // Each value that was sent is the answer to something that somebody did.
+        let done = events.iter().filter(|event| matches!(event, Event::Edit(..) | Event::Change(..)));
+        prop_assert!(world.sent() <= done.count());
     }
 
-    /// Nobody's write is lost without a trace: who has not been edited since holds what was written last, or a run
-    /// has told of it.
+    /// Nobody's write is lost without a trace: what somebody wrote on one side is what both sides agree on next, or a
+    /// run has told of it. What is late arrives within the hour; after it, what is shown was put back by somebody.
+    #[test]
+    fn what_somebody_wrote_is_what_both_sides_come_to_hold_or_a_run_tells_of_it(
+        winner in prop_oneof![Just(Winner::Directory), Just(Winner::Contact)],
+        events in prop::collection::vec(event(), 0..24),
+    ) {
+        let world = World::with(1, Direction::TwoWay(winner));
+        world.set_limit(100);
+        let mut ledger = Ledger::default();
+        for event in events.iter().filter(|event| event.concerns(0)) {
+            ledger.before(&world, event);
+            if matches!(event, Event::Time) {
+                happen(&world, &Event::Arrives);
+            }
+            happen(&world, event);
+            ledger.after(&world)?;
+        }
+        for event in [Event::Lag(false), Event::Arrives, Event::Takes, Event::Permits(true), Event::Time] {
+            happen(&world, &event);
+        }
+        world.memory.pass(super::HOUR);
+        world.sync();
+        world.sync();
+        ledger.after(&world)?;
+        prop_assert_eq!((ledger.here, ledger.there), (None, None), "both sides agree");
+    }
+
+    /// An own write that comes back, late, early and again, is nobody's change.
+    #[test]
+    fn an_own_echo_is_no_change(
+        way in direction(),
+        value in prop_oneof![Just(None), Just(Some("A")), Just(Some("B"))],
+        killed in prop::option::of((0..10_u32, any::<bool>())),
+        comes in prop::collection::vec(prop_oneof![
+            Just(Comes::Old), Just(Comes::New), Just(Comes::Sync), Just(Comes::Minutes)
+        ], 0..12),
+    ) {
+        let world = World::with(1, way);
+        world.edit(0, value);
+        if let Some((commits, done)) = killed {
+            happen(&world, &Event::Killed(commits, done));
+        }
+        world.sync();
+        let here = world.written_here();
+        for (minutes, one) in (1..).zip(comes) {
+            match one {
+                Comes::Old => world.late_company(0, Some("Contoso")),
+                Comes::New => world.late.borrow_mut().clear(),
+                Comes::Sync => {
+                    let run = world.sync().run;
+                    prop_assert_eq!((run.counts.updated, run.counts.unchanged), (0, 1));
+                }
+                Comes::Minutes => world.memory.pass(minutes * 60_000),
+            }
+            let [there, held, _] = world.company(0);
+            prop_assert_eq!((there.as_deref(), held.as_deref()), (value, value));
+            prop_assert_eq!((world.sent(), world.written_here()), (1, here));
+        }
+    }
+
     #[test]
     fn an_edit_of_one_side_alone_reaches_the_other(
         who in 0..PEOPLE,

@@ -2,6 +2,7 @@
 
 mod company;
 mod histories;
+mod records;
 
 use std::time::Duration;
 
@@ -342,7 +343,7 @@ fn a_process_that_dies_at_any_commit_leaves_what_the_next_one_finishes_and_a_tra
             let died = world.slice(None).is_err();
             world.memory.dies.set(None);
             for (sent, _) in world.sent.borrow().iter() {
-                let key = format!("given/{sent}");
+                let key = format!("given-lately/{sent}");
                 assert!(
                     world.memory.state.borrow().contains_key(&key),
                     "no trace of {sent}"
@@ -356,7 +357,11 @@ fn a_process_that_dies_at_any_commit_leaves_what_the_next_one_finishes_and_a_tra
                 "each is sent once: {commits} {done} {died}"
             );
             let given = Given::of(&world.memory, [user(0), user(1)].iter()).unwrap();
-            assert!(given.values().all(|given| given.values[0].is_certain));
+            assert!(
+                given
+                    .values()
+                    .all(|given| given.lately.iter().all(|value| value.is_certain))
+            );
         }
     }
 }

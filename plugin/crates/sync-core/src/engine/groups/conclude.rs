@@ -36,6 +36,9 @@ pub(super) fn conclude(
         Groups::log_fresh(session, "a group counts now whose members are not known");
         return groups.begin_again(session, round, feed.first_page());
     }
+    if round.is_fresh {
+        groups.count_all(session)?;
+    }
     match (&before, round.is_fresh) {
         (Some(before), true) => told.extend(compare(groups, feed, session, stage, round, before)?),
         (None, true) => {}

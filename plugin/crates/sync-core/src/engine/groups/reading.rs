@@ -27,11 +27,10 @@ use super::round::GroupRound;
 use super::{Groups, conclude, kept};
 
 /// Memberships that are collected before they are written: a person's entry is written once for all that is
-/// collected of them. Of 24 bytes each.
-const COLLECTED: usize = 200_000;
+/// collected of them. Of 20 bytes each.
+const COLLECTED: usize = 500_000;
 
-/// Memberships that one commit lays: as few commits as the arguments of one call to a host allow, since each also
-/// writes every group whose members it counts.
+/// Memberships that one commit lays: as few commits as the arguments of one call to a host allow.
 const LAID: usize = 20_000;
 
 /// What is collected from some pages.
@@ -161,8 +160,8 @@ impl Groups<'_> {
         let registry = self.registry(session)?;
         let number = registry.number_of(&id);
         if let Some(told) = properties {
-            let consequences = registry.state(number, told, now);
-            groups.everybody |= !groups.is_fresh && consequences.for_members;
+            let consequences = registry.state(number, told, (now, groups.is_fresh));
+            groups.everybody |= consequences.for_members;
             groups.unknown_members |= consequences.unknown_members;
         }
         if !registry
@@ -241,7 +240,7 @@ impl Groups<'_> {
         let people: Vec<ObjectId> = by_person
             .iter()
             .filter_map(|edges| edges.first())
-            .map(Edge::person)
+            .map(|edge| edge.person())
             .collect();
         let mut entries = if is_first {
             vec![Entry::default(); people.len()]
@@ -252,18 +251,20 @@ impl Groups<'_> {
         for ((edges, person), entry) in by_person.iter().zip(&people).zip(&mut entries) {
             let mut is_changed = false;
             for edge in *edges {
-                let became = if edge.stays {
-                    entry.join(edge.group)
+                let became = if edge.stays() {
+                    entry.join(edge.group())
                 } else {
-                    entry.leave(edge.group, is_fresh)
+                    entry.leave(edge.group(), is_fresh)
                 };
                 let Some(became) = became else { continue };
                 is_changed = true;
-                self.count(session, edge.group, became)?;
+                if !is_fresh {
+                    self.count(session, edge.group(), became)?;
+                }
                 match became {
                     Became::Joined if !is_fresh => writes.push(self.note_changed(person)?),
-                    Became::Stayed => writes.push(self.layers.forget_leaving(edge.group, person)),
-                    Became::Leaves => writes.push(self.layers.note_leaving(edge.group, person)?),
+                    Became::Stayed => writes.push(self.layers.forget_leaving(edge.group(), person)),
+                    Became::Leaves => writes.push(self.layers.note_leaving(edge.group(), person)?),
                     Became::Joined | Became::Left => {}
                 }
             }
@@ -274,6 +275,8 @@ impl Groups<'_> {
         Ok(writes)
     }
 
+    /// Counts a member. Of a reading from the beginning they are counted when all of it is there
+    /// ([`Self::count_all`]): each commit would write nearly every group.
     fn count(&mut self, session: &Session<'_>, group: u32, became: Became) -> Result<(), RunAbort> {
         if let Some(group) = self.registry(session)?.group_mut(group) {
             match became {
@@ -288,6 +291,14 @@ impl Groups<'_> {
                 Became::Left => group.members = group.members.saturating_sub(1),
             }
         }
+        Ok(())
+    }
+
+    /// Counts the members of all groups of a reading from the beginning.
+    pub(super) fn count_all(&mut self, session: &Session<'_>) -> Result<(), RunAbort> {
+        let groups = self.registry(session)?.len();
+        let members = self.layers.members(session.ports.state, groups)?;
+        self.registry(session)?.count(&members);
         Ok(())
     }
 
@@ -307,25 +318,25 @@ impl Groups<'_> {
         let Some(group) = registry.group_mut(number) else {
             return Ok(false);
         };
-        let is_inside = group.inside.contains(&edge.group);
-        match (edge.stays, is_inside) {
+        let is_inside = group.inside.contains(&edge.group());
+        match (edge.stays(), is_inside) {
             (true, false) => {
-                group.inside.push(edge.group);
+                group.inside.push(edge.group());
                 ordered::sort(&mut group.inside);
                 Ok(true)
             }
             (true, true) => {
                 let before = group.leaves.len();
-                group.leaves.retain(|outer| *outer != edge.group);
+                group.leaves.retain(|outer| *outer != edge.group());
                 Ok(group.leaves.len() < before)
             }
             (false, true) if is_fresh => {
-                group.inside.retain(|outer| *outer != edge.group);
+                group.inside.retain(|outer| *outer != edge.group());
                 Ok(true)
             }
             (false, true) => {
-                if !group.leaves.contains(&edge.group) {
-                    group.leaves.push(edge.group);
+                if !group.leaves.contains(&edge.group()) {
+                    group.leaves.push(edge.group());
                 }
                 Ok(true)
             }

@@ -212,16 +212,19 @@ impl Registry {
         numbered.filter(|(_, group)| group.existence != Existence::Gone)
     }
 
-    /// Takes note of what a group is.
+    /// Takes note of what a group is, in a reading from the beginning or since the last one: nobody goes by the groups
+    /// of one from the beginning yet.
     pub(super) fn state(
         &mut self,
         number: u32,
         told: GroupProperties,
-        now: Timestamp,
+        (now, is_fresh): (Timestamp, bool),
     ) -> Consequences {
         let follows_all = self.rules.transitive;
         let counted = self.is_selected(number);
+        // All groups are looked at for it: not once for each of a reading from the beginning.
         let holds_groups = follows_all
+            && !is_fresh
             && self
                 .groups
                 .iter()
@@ -261,10 +264,25 @@ impl Registry {
         }
         Consequences {
             // Members may be told before what they are members of.
-            for_members: (!is_new || group.members > 0 || holds_groups)
+            for_members: !is_fresh
+                && (!is_new || group.members > 0 || holds_groups)
                 && (counts != counted || (counts && renamed)),
             unknown_members: counts && !was_followed,
         }
+    }
+
+    /// Says how many members groups have, by their number.
+    pub(super) fn count(&mut self, members: &[u64]) {
+        let groups = self.groups.iter_mut().zip(&mut self.dirty);
+        for ((group, dirty), members) in groups.zip(members) {
+            *dirty |= group.members != *members;
+            group.members = *members;
+        }
+    }
+
+    /// How many numbers were given out.
+    pub(super) fn len(&self) -> usize {
+        self.groups.len()
     }
 
     /// Whether the group counts.

@@ -16,6 +16,7 @@ use super::super::call::{CallError, Prepared};
 use super::super::checkpoint::{Cursor, Round, close_run, current_run, save_current_run};
 use super::super::finish_run::{SliceEnd, SyncResult};
 use super::super::format;
+use super::super::given::Given;
 use super::super::run_abort::RunAbort;
 use super::checkpoint::{Checkpoint, Pending};
 use super::{Target, progress, seed};
@@ -285,6 +286,11 @@ impl Performing<'_> {
         // store says otherwise is corrected below, and saved with the next commit.
         let uncounted = self.run.clone();
         pending.iter().for_each(|waiting| self.performed(waiting));
+        for waiting in &pending {
+            if matches!(waiting.effect, Effect::Unlink | Effect::Delete) {
+                commit.state.extend(Given::forget(&waiting.user));
+            }
+        }
         commit.state.push(save_current_run(&self.run)?);
         self.checkpoint.unheard = pending;
         commit.state.push(self.checkpoint.save()?);
