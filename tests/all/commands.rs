@@ -13,6 +13,7 @@ mod interruption;
 mod network;
 mod older_data;
 mod operators;
+mod package_signatures;
 mod packages;
 mod people;
 mod plans;

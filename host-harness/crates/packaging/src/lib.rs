@@ -8,6 +8,8 @@
 //! Whoever is given such a file reads it without running it: [`read`] finds metadata and manifest in it, and
 //! [`PermissionManifest::beyond`] says what it asks for beyond what an operator allows.
 
+mod beyond;
+mod layout;
 mod linked;
 mod manifest;
 mod metadata;
@@ -18,9 +20,10 @@ mod sbom;
 mod sections;
 mod wit;
 
+pub use beyond::Beyond;
 pub use linked::{Linked, NotListed, linked};
 pub use manifest::{
-    Beyond, Component, Host, InvalidManifest, Limits, Permission, PermissionManifest, SCHEMA,
+    Component, Host, InvalidManifest, Limits, Permission, PermissionManifest, SCHEMA,
 };
 pub use metadata::Metadata;
 pub use package::{File, Release, manifest_digest, package};

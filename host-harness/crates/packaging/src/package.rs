@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use connector_contract::Description;
 use inspection::Inspection;
-use serde_json::{Value, json};
-use signatures::{NothingRandom, PrivateKey, Signature, simple_signing};
+use serde_json::Value;
+use signatures::{NothingRandom, PrivateKey};
 
+use crate::layout::{Layout, annotation};
 use crate::linked::Linked;
 use crate::manifest::{Limits, PermissionManifest, SCHEMA, SCHEMA_FILE};
 use crate::metadata::Metadata;
-use crate::oci::{self, Annotations, ComponentConfig, Descriptor, Index, Manifest, WasmConfig};
+use crate::oci::{self, ComponentConfig, Index, Manifest, WasmConfig};
 use crate::sections::stamp;
 use crate::{COMPONENT_FILE, LAYOUT_FOLDER, SIGNATURE_SUFFIX};
 use crate::{provenance, sbom, wit};
@@ -94,7 +95,7 @@ pub fn package(release: &Release<'_>) -> Result<Vec<File>, NothingRandom> {
     }
     let mut layout = layout(release, &metadata, &component, &sbom, &provenance);
     if let (Some(key), Some(of_file)) = (release.key, &of_file) {
-        sign(&mut layout, key, release.repository, of_file)?;
+        layout.sign(key, release.repository, of_file)?;
     }
     for (path, bytes) in layout.finish() {
         add(&format!("{LAYOUT_FOLDER}/{path}"), &bytes);
@@ -137,65 +138,6 @@ fn pretty(value: &Value) -> Vec<u8> {
     json
 }
 
-/// An image layout (opencontainers/image-spec 1.1, `image-layout.md`) as it grows.
-#[derive(Default)]
-struct Layout {
-    blobs: Vec<(String, Vec<u8>)>,
-    manifests: Vec<Descriptor>,
-}
-
-impl Layout {
-    fn blob(&mut self, media_type: &str, bytes: &[u8]) -> Descriptor {
-        let descriptor = Descriptor::of(media_type, bytes);
-        let path = format!("blobs/{}", descriptor.digest.replace(':', "/"));
-        if !self.blobs.iter().any(|(known, _)| *known == path) {
-            self.blobs.push((path, bytes.to_vec()));
-        }
-        descriptor
-    }
-
-    fn manifest(&mut self, manifest: &Manifest) -> Descriptor {
-        let descriptor = self.blob(oci::MANIFEST, &manifest.json());
-        Descriptor {
-            artifact_type: manifest.artifact_type.clone(),
-            ..descriptor
-        }
-    }
-
-    /// A document that belongs to a manifest.
-    fn referrer(
-        &mut self,
-        subject: &Descriptor,
-        media_type: &str,
-        file: &str,
-        bytes: &[u8],
-        created: &str,
-    ) {
-        let layer = self.blob(media_type, bytes).annotated(oci::TITLE, file);
-        let config = self.blob(oci::EMPTY, b"{}");
-        let mut manifest = Manifest::new(config, vec![layer]);
-        manifest.artifact_type = Some(media_type.to_owned());
-        manifest.subject = Some(subject.clone());
-        manifest.annotations = annotation("created", created);
-        let descriptor = self.manifest(&manifest);
-        self.manifests.push(descriptor);
-    }
-
-    fn finish(self) -> Vec<(String, Vec<u8>)> {
-        let version = json!({ "imageLayoutVersion": "1.0.0" });
-        let mut files = vec![
-            ("oci-layout".to_owned(), version.to_string().into_bytes()),
-            ("index.json".to_owned(), Index::new(self.manifests).json()),
-        ];
-        files.extend(self.blobs);
-        files
-    }
-}
-
-fn annotation(name: &str, value: &str) -> Annotations {
-    [(format!("org.opencontainers.image.{name}"), value.to_owned())].into()
-}
-
 fn layout(
     release: &Release<'_>,
     metadata: &Metadata,
@@ -219,9 +161,7 @@ fn layout(
     manifest.annotations.extend(told);
     let subject = layout.manifest(&manifest);
     let tag = metadata.version.clone().unwrap_or_default();
-    layout
-        .manifests
-        .push(subject.clone().annotated(oci::REFERENCE, &tag));
+    layout.tag(subject.clone(), &tag);
     for (media_type, file, bytes) in [
         (sbom::MEDIA_TYPE, SBOM_FILE, sbom),
         (provenance::MEDIA_TYPE, PROVENANCE_FILE, provenance),
@@ -253,45 +193,13 @@ fn config(release: &Release<'_>, metadata: &Metadata, layer: &str) -> Vec<u8> {
     serde_json::to_vec(&config).unwrap_or_default()
 }
 
-/// Signs the component's manifest, and keeps the signature as `cosign` does: as an image whose layer is the document
-/// that was signed. The signature of the file goes with it.
-fn sign(
-    layout: &mut Layout,
-    key: &PrivateKey,
-    repository: &str,
-    of_file: &Signature,
-) -> Result<(), NothingRandom> {
-    let Some(component) = layout.manifests.first() else {
-        return Ok(());
-    };
-    let digest = component.digest.clone();
-    let document = simple_signing::document(repository, &digest);
-    let signature = key.sign(&document)?.to_string();
-    let layer = layout
-        .blob(simple_signing::MEDIA_TYPE, &document)
-        .annotated(simple_signing::ANNOTATION, &signature)
-        .annotated(oci::FILE_SIGNATURE, &of_file.to_string());
-    let config = json!({
-        "architecture": "",
-        "config": {},
-        "os": "",
-        "rootfs": { "type": "layers", "diff_ids": [layer.digest] },
-    });
-    let config = layout.blob(oci::IMAGE_CONFIG, config.to_string().as_bytes());
-    let manifest = layout.manifest(&Manifest::new(config, vec![layer]));
-    let tag = simple_signing::tag(&digest);
-    layout
-        .manifests
-        .push(manifest.annotated(oci::REFERENCE, &tag));
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use connector_contract::{Endpoint, Permission};
-    use signatures::{PublicKey, testing};
+    use serde_json::json;
+    use signatures::{PublicKey, Signature, simple_signing, testing};
 
     use super::*;
     use crate::linked::tests::list;
