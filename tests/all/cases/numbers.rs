@@ -1,6 +1,6 @@
 //! Telephone numbers as people type them, in a field to which messages are sent.
 
-use host_harness::contract::{Effect, RunMode, Who};
+use host_harness::contract::{RunMode, Who};
 use serde_json::{Value, json};
 
 use crate::world::{World, connector, object_id, person_with};
@@ -99,18 +99,17 @@ async fn a_number_that_is_refused_is_nobodys_and_is_told_with_its_reason() {
     ];
     let world = World::with(users, sending(json!({}))).begin().await;
     // The plan says so beforehand.
-    world.plan(RunMode::Full).await;
+    let plan = world.plan(RunMode::Full).await;
+    let mut foreseen: Vec<_> = plan.skips.iter().map(|skip| skip.reason.as_str()).collect();
+    foreseen.sort_unstable();
     let refused = [
-        "phone-several",
+        "phone-extension",
+        "phone-fixed-line",
         "phone-no-country",
         "phone-renumbered-2021",
-        "phone-fixed-line",
-        "phone-extension",
+        "phone-several",
     ];
-    let planned = world.planned();
-    let skipped = planned.iter().filter(|e| e.what.effect == Effect::Skip);
-    let reasons: Vec<_> = skipped.map(|entry| entry.what.reason.as_str()).collect();
-    assert_eq!(reasons, refused);
+    assert_eq!(foreseen, refused);
     let run = world.sync().await;
     assert_eq!((run.counts.created, run.counts.failed), (1, 5), "{run:?}");
     let told: Vec<_> = run

@@ -165,7 +165,7 @@ impl Messy {
                     "userPrincipalName": format!("{id}@contoso.com"),
                     "mail": format!("hire{day}@contoso.com"),
                     "department": "Support",
-                    "mobilePhone": "+47 22 00 00 00",
+                    "mobilePhone": "+47 405 55 012",
                     "accountEnabled": true,
                     "userType": "Member",
                 }))
