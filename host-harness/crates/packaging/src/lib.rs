@@ -1,6 +1,6 @@
 //! A component as a marketplace wants it.
 //!
-//! [`package`] makes of a component, and of what is known about it, the files that are given away: the component
+//! [`package()`] makes of a component, and of what is known about it, the files that are given away: the component
 //! with its [`Metadata`] in it, what it asks for ([`PermissionManifest`]), what is linked into it (an SBOM), how it
 //! was made (provenance), the contract, and all of it once more as an OCI image layout. They are a function of their
 //! inputs: the same inputs are the same bytes, but for signatures, each of which has a random number in it.
