@@ -35,6 +35,7 @@ impl Rules<'_> {
             is_whole: false,
             address_is_open: false,
             address_may_be_gone: false,
+            number_is_open: false,
             states_changes_only: false,
             is_agent: false,
             names_by_id: false,
