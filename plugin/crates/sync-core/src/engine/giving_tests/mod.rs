@@ -11,8 +11,10 @@ use company::{COMPANY, World, not_permitted};
 use super::*;
 use crate::contact::Effect;
 use crate::engine::sync::{Approval, SliceEnd};
+use crate::engine::undo::plan_undo;
 use crate::mapping::rows::{Direction, Winner};
 use crate::ports::directory_writer::Refusal;
+use crate::ports::testing::SOURCE;
 use crate::run::RunStatus;
 
 const HOUR: u64 = 60 * 60 * 1_000;
@@ -58,6 +60,24 @@ fn a_sync_gives_it_to_the_directory_and_the_next_ones_do_nothing_on_either_side(
         assert_eq!(world.sync().run.counts.unchanged, 3);
     }
     assert_eq!((world.sent(), world.written_here()), (sent, here));
+}
+
+#[test]
+fn the_plan_of_an_undo_says_what_stays_in_the_directory() {
+    let world = World::of(2);
+    world.edit(1, Some("Fabrikam"));
+    let run = world.sync().run.id;
+    let prepared = world.prepared.borrow().clone().unwrap();
+    let plan = plan_undo(world.ports(), &prepared, SOURCE, &run).unwrap();
+    let changes = plan
+        .counts
+        .iter()
+        .filter(|(effect, _)| *effect != Effect::Unchanged);
+    assert_eq!(changes.map(|(_, count)| count).sum::<u64>(), 0);
+    let [warning] = &plan.warnings[..] else {
+        panic!("{plan:?}");
+    };
+    assert!(warning.message.contains("1 person"), "{}", warning.message);
 }
 
 #[test]
