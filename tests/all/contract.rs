@@ -167,6 +167,7 @@ fn the_contract_parses_and_has_its_worlds() {
     assert_eq!(package.name.to_string(), "contact-sync:connector@0.2.0");
     let worlds: BTreeSet<_> = package.worlds.keys().map(String::as_str).collect();
     let expected = [
+        "asking",
         "contact-connector",
         "destination",
         "destination-on-host",
