@@ -9,8 +9,7 @@ use super::workspace::Workspace;
 use connector_contract::{
     ConfigurationReport, ContestedValue, Description, Explanation, NotificationStanding,
     NotificationVerdict, Overview, PlanSummary, ReportRequest, RunMode, SyncRequest, SyncResult,
-    TargetDescription,
-    UndoRequest, Who,
+    TargetDescription, UndoRequest, Who,
 };
 use std::fmt;
 
