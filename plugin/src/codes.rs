@@ -76,7 +76,7 @@ const fn cured(code: &'static str, label: &'static str, advice: &'static str) ->
 }
 
 /// All codes of this connector. A removal of a disabled or filtered account, and a skip of one, share a code.
-pub const CODES: [Code; 57] = [
+pub const CODES: [Code; 52] = [
     of(Reason::NewUser, CodeKind::Change, "New in the directory"),
     of(
         Reason::MatchedByAddress,
@@ -212,19 +212,10 @@ pub const CODES: [Code; 57] = [
     ),
     refusal("directory-refused", "The directory refused it"),
     cured(
-        "control-character",
-        "The value has a control character in it",
+        "unfit-for-directory",
+        "The directory is not given such a value",
         UNFIT,
     ),
-    cured(
-        "too-long-for-directory",
-        "A value is longer than the directory can hold",
-        UNFIT,
-    ),
-    cured("cannot-be-empty", "The directory demands a value", UNFIT),
-    cured("no-number", "The value is no telephone number", UNFIT),
-    cured("no-address", "The value is no mail address", UNFIT),
-    cured("no-country-code", "The value is no country code", UNFIT),
     refusal(
         "write-not-permitted",
         "The application may not write to the directory",

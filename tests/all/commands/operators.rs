@@ -331,7 +331,7 @@ fn options_of_the_server_are_taken_behind_the_word_too_and_checked_at_its_start(
     .with(2)
     .saying("--parallel");
     let secret = folder.path().join("secret.txt");
-    std::fs::write(&secret, "secret of an application").unwrap();
+    std::fs::write(&secret, "secret-of-an-application").unwrap();
     let place = format!("@{}", secret.display());
     let application = "535fb089-9ff3-47b6-9bfb-4f1264799865";
     let with_application = [

@@ -24,7 +24,7 @@ pub mod flaw {
     /// The attribute always has a value.
     pub const EMPTY: &str = "cannot-be-empty";
     /// It is longer than the directory allows.
-    pub const LONG: &str = "too-long-for-directory";
+    pub const LONG: &str = "too-long";
     /// There is no digit in a telephone number.
     pub const NO_NUMBER: &str = "no-number";
     /// It is no mail address.

@@ -89,10 +89,10 @@ impl Given {
         users: impl Iterator<Item = &'u ObjectId> + Clone,
     ) -> Result<Map<ObjectId, Self>, RunAbort> {
         let mut given: Map<ObjectId, Self> = Map::new();
-        for (user, last) in of(state, GIVEN, users.clone())? {
+        for (user, last) in of(state, GIVEN, keys(GIVEN, users.clone()))? {
             given.or_default(user).last = last;
         }
-        for (user, lately) in of(state, LATELY, users)? {
+        for (user, lately) in of(state, LATELY, keys(LATELY, users))? {
             given.or_default(user).lately = lately;
         }
         Ok(given)
@@ -108,7 +108,7 @@ impl Given {
         users: impl Iterator<Item = &'u ObjectId>,
         run: &str,
     ) -> Result<u64, RunAbort> {
-        let given = of(state, GIVEN, users)?.into_iter();
+        let given = of(state, GIVEN, keys(GIVEN, users))?.into_iter();
         let is_of_run = |value: &GivenValue| value.run == run;
         Ok(given.filter(|(_, last)| last.iter().any(is_of_run)).count() as u64)
     }
@@ -122,7 +122,7 @@ impl Given {
         state: &dyn State,
         users: impl Iterator<Item = &'u ObjectId>,
     ) -> Result<Map<ObjectId, Self>, RunAbort> {
-        let lately = of(state, LATELY, users)?.into_iter();
+        let lately = of(state, LATELY, keys(LATELY, users))?.into_iter();
         let given = lately.map(|(user, lately)| {
             let last = Vec::new();
             (user, Self { last, lately })
@@ -221,12 +221,15 @@ fn key(prefix: &str, user: &ObjectId) -> String {
     format!("{prefix}{user}")
 }
 
-fn of<'u>(
+fn keys<'u>(prefix: &str, users: impl Iterator<Item = &'u ObjectId>) -> Vec<String> {
+    users.map(|user| key(prefix, user)).collect()
+}
+
+fn of(
     state: &dyn State,
     prefix: &str,
-    users: impl Iterator<Item = &'u ObjectId>,
+    keys: Vec<String>,
 ) -> Result<Vec<(ObjectId, Vec<GivenValue>)>, RunAbort> {
-    let keys: Vec<_> = users.map(|user| key(prefix, user)).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
     }

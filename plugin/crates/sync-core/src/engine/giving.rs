@@ -348,7 +348,7 @@ fn code_of(refusal: Refusal) -> (&'static str, Option<String>) {
         Refusal::Privileged => "privileged-person",
         Refusal::RolesUnknown => "roles-unknown",
         Refusal::SeveralValues => "several-values",
-        Refusal::Unfit { code } => code,
+        Refusal::Unfit { code } => return ("unfit-for-directory", Some(code.to_owned())),
         Refusal::Value { code } => return ("value-refused", Some(code)),
         Refusal::Other { code } => return ("directory-refused", Some(code)),
     };

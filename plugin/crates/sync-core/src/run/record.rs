@@ -551,23 +551,9 @@ fn record_failure_message(field: Option<&str>, code: &str) -> String {
         "several-values" => {
             "the attribute holds several values, and to empty it would take away more than the one that is known"
         }
-        "value-refused" => {
-            "the directory refuses the value, or another that was sent with it; correct the contact, or make the row \
-             one-way where the value is kept elsewhere, as Exchange keeps extension attributes"
-        }
+        "value-refused" => "the directory refuses the value, or another that was sent with it",
         "directory-refused" => "the directory refused it",
-        "cannot-be-empty" => "the contact is empty where the directory demands a value",
-        "too-long-for-directory" => "the contact's value is longer than the directory takes",
-        "no-number" => {
-            "the contact's value is no telephone number, and the directory is not given it"
-        }
-        "no-address" => "the contact's value is no mail address, and the directory is not given it",
-        "no-country-code" => {
-            "the contact's value is no country code of two capital letters, and the directory is not given it"
-        }
-        "control-character" => {
-            "the contact's value has a line break or another control character in it, and the directory is not given it"
-        }
+        "unfit-for-directory" => "the contact holds something that the directory is not given",
         "write-not-permitted" => "the application may not write this to the directory",
         "gone-from-directory" => "the directory has no such user any more",
         "directory-unavailable" => {
