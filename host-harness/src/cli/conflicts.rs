@@ -51,7 +51,7 @@ impl Conflicts {
             Some(_) => Some(data.lock("conflicts")?),
             None => None,
         };
-        let (mut opened, document) = self.connection.open_offline(data)?;
+        let (mut opened, document) = self.connection.open_to_look(data).await?;
         if self.take.is_some() {
             opened.hold("conflicts")?;
         }

@@ -5,8 +5,8 @@ use std::thread;
 
 use connector_contract::imports::{ContactStore, State};
 use connector_contract::{
-    Commit, Contact, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo, SameContact,
-    StateEntry, Statistics, StoreDescription, StoreError, Who,
+    Commit, Contact, EditsSince, Expected, JournalEntry, Noted, Outcome, Query, RoundInfo,
+    SameContact, StateEntry, Statistics, StoreDescription, StoreError, Who,
 };
 use destination_kit::contract::{Found, StoreError as KitError};
 use destination_kit::destination::Destination;
@@ -78,6 +78,16 @@ where
         let users: Vec<_> = users.into_iter().map(from_host::expected).collect();
         let same = self.ask(move |store| store.same(&source, &users))?;
         Ok(to_host::all(same, to_host::same))
+    }
+
+    fn changed_since(
+        &self,
+        _source: &str,
+        _since: Option<&str>,
+        _limit: u32,
+    ) -> Result<EditsSince, StoreError> {
+        self.ask(|store| Ok(store.changed_since()))
+            .map(to_host::edits_since)
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

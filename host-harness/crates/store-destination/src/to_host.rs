@@ -27,6 +27,7 @@ pub(crate) fn description(described: kit::Description) -> host::StoreDescription
         max_batch: described.max_batch,
         journal: described.journal,
         marks: described.marks,
+        edits: described.edits,
         limits: host::StoreLimits {
             custom_fields: described.limits.custom_fields,
             custom_field_label: described.limits.custom_field_label,
@@ -44,6 +45,16 @@ pub(crate) fn description(described: kit::Description) -> host::StoreDescription
             label: code.label,
             advice: code.advice,
         }),
+    }
+}
+
+pub(crate) fn edits_since(edits: kit::EditsSince) -> host::EditsSince {
+    match edits {
+        kit::EditsSince::Edits(edits) => host::EditsSince::Edits(host::Edits {
+            users: edits.users,
+            next: edits.next,
+        }),
+        kit::EditsSince::TokenLost => host::EditsSince::TokenLost,
     }
 }
 

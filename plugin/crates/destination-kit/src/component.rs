@@ -16,9 +16,9 @@ use guest_kit::wasi::{HostClock, HostEntropy};
 
 use crate::contract::exports::contact_sync::connector::{contact_store, state, target};
 use crate::contract::{
-    Commit, Contact, Description, Entry, Expected, Found, JournalEntry, Noted, Outcome, Query,
-    RoundInfo, SameContact, ServiceFailure, StateWrite, Statistics, StoreError, TargetDescription,
-    Who,
+    Commit, Contact, Description, EditsSince, Entry, Expected, Found, JournalEntry, Noted, Outcome,
+    Query, RoundInfo, SameContact, ServiceFailure, StateWrite, Statistics, StoreError,
+    TargetDescription, Who,
 };
 use crate::keep::Retention;
 use crate::ledger::{Committed, Expectation, Ledger};
@@ -143,6 +143,14 @@ impl<S: ExportedService> contact_store::Guest for Exported<S> {
 
     fn same(source: String, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
         with_store::<S, _>(|store| store.same(&source, &users))
+    }
+
+    fn changed_since(
+        _source: String,
+        _since: Option<String>,
+        _limit: u32,
+    ) -> Result<EditsSince, StoreError> {
+        with_store::<S, _>(|store| Ok(store.changed_since()))
     }
 
     fn apply(commit: Commit) -> Result<Vec<Outcome>, StoreError> {

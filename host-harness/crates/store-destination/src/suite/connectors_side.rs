@@ -2,8 +2,8 @@
 
 use connector_contract::imports::{ContactStore, PlanSink, State};
 use connector_contract::{
-    Claim, Commit, Contact, Expected, JournalEntry, Noted, Outcome, PlanEntry, Query, RoundInfo,
-    SameContact, StateEntry, Statistics, StoreDescription, StoreError, Tally, Who,
+    Claim, Commit, Contact, EditsSince, Expected, JournalEntry, Noted, Outcome, PlanEntry, Query,
+    RoundInfo, SameContact, StateEntry, Statistics, StoreDescription, StoreError, Tally, Who,
 };
 use destination_kit::Ledger;
 use destination_kit::destination::Destination;
@@ -28,6 +28,15 @@ where
 
     fn same(&self, source: &str, users: Vec<Expected>) -> Result<Vec<SameContact>, StoreError> {
         self.store.same(source, users)
+    }
+
+    fn changed_since(
+        &self,
+        source: &str,
+        since: Option<&str>,
+        limit: u32,
+    ) -> Result<EditsSince, StoreError> {
+        self.store.changed_since(source, since, limit)
     }
 
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {

@@ -99,7 +99,7 @@ where
     }
 
     fn linked_to(&self, user: &str) -> Result<Option<ContactRow>, BackendError> {
-        let rows = self.rows(&ContactFilter::default()).into_iter();
+        let mut rows = self.rows(&ContactFilter::default()).into_iter();
         let is_theirs = |row: &ContactRow| {
             [SOURCE, OTHER_SOURCE].iter().any(|source| {
                 let seen = self.seen(source, &row.id);
@@ -107,7 +107,7 @@ where
                     .is_some_and(|link| link.object_id == user)
             })
         };
-        Ok(rows.filter(is_theirs).next())
+        Ok(rows.find(is_theirs))
     }
 
     fn by_address(&self, address: &str) -> Result<Vec<ContactRow>, BackendError> {
