@@ -1,7 +1,11 @@
 //! The contract, as text, for whoever writes a host or another component for it.
 
 /// Its files, by their paths below `wit`.
-pub(crate) const FILES: [(&str, &str); 14] = [
+pub(crate) const FILES: [(&str, &str); 17] = [
+    (
+        "conflicts.wit",
+        include_str!("../../../../wit/conflicts.wit"),
+    ),
     (
         "connector.wit",
         include_str!("../../../../wit/connector.wit"),
@@ -33,7 +37,9 @@ pub(crate) const FILES: [(&str, &str); 14] = [
         include_str!("../../../../wit/deps/sockets.wit"),
     ),
     ("host.wit", include_str!("../../../../wit/host.wit")),
+    ("ledger.wit", include_str!("../../../../wit/ledger.wit")),
     ("notify.wit", include_str!("../../../../wit/notify.wit")),
+    ("target.wit", include_str!("../../../../wit/target.wit")),
     ("trust.wit", include_str!("../../../../wit/trust.wit")),
     ("types.wit", include_str!("../../../../wit/types.wit")),
     ("worlds.wit", include_str!("../../../../wit/worlds.wit")),

@@ -277,7 +277,7 @@ mod reticent {
 }
 
 /// What no destination can hold, by module or test of the suite, and why.
-const NOT_HELD: [(&str, &str); 10] = [
+const NOT_HELD: [(&str, &str); 11] = [
     (
         "administration",
         "people's side of the contacts is the service's own",
@@ -289,6 +289,10 @@ const NOT_HELD: [(&str, &str); 10] = [
     (
         "lease",
         "the lease is the host's; the fence of the ledger holds off whoever comes too late",
+    ),
+    (
+        "edits",
+        "nobody tells what people write in the service: the store says so, and is not asked",
     ),
     ("ledger", "a destination is given a ledger, and gives none"),
     ("marks", "nobody tells what people write in the service"),

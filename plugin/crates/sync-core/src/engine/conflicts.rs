@@ -43,6 +43,40 @@ pub struct Conflict {
 /// The conflicts of one person.
 type Conflicts = Vec<Conflict>;
 
+/// Those of these users of whom both sides have changed something, decided or not.
+///
+/// # Errors
+///
+/// Where the state cannot be read.
+pub(super) fn of(state: &dyn State, users: &[ObjectId]) -> Result<Vec<ObjectId>, RunAbort> {
+    let found = state.get_many(users.iter().map(key).collect())?;
+    let found = found
+        .iter()
+        .filter_map(|(key, _)| key.strip_prefix(CONFLICTS));
+    Ok(found.map(ObjectId::new).collect())
+}
+
+/// Everybody of whom both sides have changed something, decided or not.
+///
+/// # Errors
+///
+/// Where the state cannot be read.
+pub(super) fn users(state: &dyn State) -> Result<Vec<ObjectId>, RunAbort> {
+    let mut users = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = state.list(CONFLICTS, after.as_deref(), BATCH)?;
+        let Some((last, _)) = page.last() else {
+            return Ok(users);
+        };
+        after = Some(last.clone());
+        let found = page
+            .iter()
+            .filter_map(|(key, _)| key.strip_prefix(CONFLICTS));
+        users.extend(found.map(ObjectId::new));
+    }
+}
+
 /// What is known of the people of a page.
 pub(super) struct Known {
     conflicts: Map<ObjectId, Conflicts>,

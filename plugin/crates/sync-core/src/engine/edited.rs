@@ -19,6 +19,7 @@ use crate::reconcile::decision::{Action, Addition, Decision};
 use guest_kit::ordered::Map;
 
 use super::checkpoint::{Cursor, Round, delete};
+use super::conflicts;
 use super::given::{Given, LAG_MS};
 use super::org_contacts;
 use super::page::RoundPhase;
@@ -119,6 +120,19 @@ fn text(key: String, value: String) -> StateWrite {
     }
 }
 
+/// Those of whom neither side tells again, and who have to be looked at: what both sides have changed is undecided until
+/// somebody has decided, and then to be done; and who was late can be so no longer.
+fn told_no_more(session: &Session<'_>) -> Result<Vec<ObjectId>, RunAbort> {
+    let mut users = conflicts::users(session.ports.state)?;
+    let contested = users.len();
+    for late in no_longer_late(session)? {
+        if !users.iter().take(contested).any(|user| *user == late) {
+            users.push(late);
+        }
+    }
+    Ok(users)
+}
+
 /// Those who were late, and can be so no longer.
 fn no_longer_late(session: &Session<'_>) -> Result<Vec<ObjectId>, RunAbort> {
     let ports = session.ports;
@@ -173,7 +187,7 @@ impl Reading<'_, '_> {
         };
         let (items, asked) = if users.is_empty() {
             next.reads_edits = false;
-            (Vec::new(), no_longer_late(session)?)
+            (Vec::new(), told_no_more(session)?)
         } else {
             self.tell_apart(users, round)?
         };
@@ -219,6 +233,8 @@ impl Reading<'_, '_> {
         };
         let given = Given::lately_of(state, users.iter())?;
         let others = org_contacts::known(state, &users)?;
+        // Of these the base says what both sides have moved away from.
+        let contested = conflicts::of(state, &users)?;
         let keys = users.iter().map(|user| format!("{OPEN}{user}"));
         let open = state.get_many(keys.collect())?;
         let is_open = |user: &ObjectId| {
@@ -241,7 +257,9 @@ impl Reading<'_, '_> {
                     let decision = rules.live(person, Correlation::Linked(contact));
                     same_change(approved, &decision.into_plan_entry())
                 });
-                let is_told = !others.contains(&person.object_id) && !is_open(&person.object_id);
+                let is_told = !others.contains(&person.object_id)
+                    && !contested.contains(&person.object_id)
+                    && !is_open(&person.object_id);
                 is_told && is_as_approved && is_agreed(&rules, contact, &given)
             });
             items.extend(person.map(Item::Live));
