@@ -51,6 +51,11 @@ impl AdmissionArguments {
         self.require_signature.is_some() || self.allow.is_some()
     }
 
+    /// Whether an approved manifest says what may be asked for.
+    pub(super) fn allows_by_manifest(&self) -> bool {
+        self.allow.is_some()
+    }
+
     /// The key that has to have signed.
     pub(super) fn key(&self) -> Result<Option<PublicKey>, WrongUsage> {
         self.require_signature
@@ -104,6 +109,11 @@ impl AdmissionArguments {
 }
 
 impl ComponentFile {
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Compiles it, and refuses one that imports what its manifest does not say.
     pub(super) fn load(&self, runtime: &Runtime) -> anyhow::Result<Connector> {
         let connector = runtime

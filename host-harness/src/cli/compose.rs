@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 use composition::Part;
 use connector_artifacts::{DESTINATIONS, component_bytes, destination_bytes};
 use serde::Serialize;
 
+use super::component_file::{LARGEST_COMPONENT, read_bounded};
 use super::destinations::connector;
 use super::failure::Ending;
+use super::output_file;
 use super::printer;
 use super::wrong_usage::WrongUsage;
 
@@ -63,8 +64,7 @@ impl Compose {
         }
         let whole = composition::plugged(&socket, &plugs)?;
         if let Some(path) = &self.out {
-            std::fs::write(path, whole.bytes())
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+            output_file::write(path, whole.bytes())?;
         }
         if self.json {
             printer::json(&Composed {
@@ -99,8 +99,7 @@ impl Compose {
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path)
-        .map_err(|error| WrongUsage(format!("{} cannot be read: {error}", path.display())).into())
+    Ok(read_bounded(path, LARGEST_COMPONENT)?)
 }
 
 fn show(whole: &Part, written: Option<&Path>) {

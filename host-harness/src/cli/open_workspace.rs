@@ -242,6 +242,12 @@ impl ConnectionArguments {
         };
         // What it says that it imports is about itself, without what is plugged into it here.
         let as_it_came = file.load(&runtime)?;
+        anyhow::ensure!(
+            !(as_it_came.has_destination() && self.admission.allows_by_manifest()),
+            "{}: a destination is in it, whose servers no permission manifest names; give the connector alone, and \
+             choose the destination in the configuration (sync.target)",
+            file.path().display()
+        );
         let connector = match destination {
             None => as_it_came.clone(),
             Some(_) => runtime.load(&with_destination(&file.bytes, destination)?)?,

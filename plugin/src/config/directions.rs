@@ -40,8 +40,8 @@ const SENSITIVE: &str = "`sync.writes` lets contacts change telephone numbers an
     active role in the directory are left out; who is only eligible for one (Privileged Identity Management) is not seen, \
     and not left out. A number of the same digits is never rewritten.";
 
-const READS_EVERYBODY: &str = "Rows of `sync.mapping` write to the directory, so each run reads everybody: what was \
-    edited here, the directory's changes do not tell.";
+const READS_EVERYBODY: &str = "Rows of `sync.mapping` write to the directory. What was edited here the contact store \
+    tells; where it cannot, each run reads everybody.";
 
 /// A row, as far as it decides which way it can go.
 #[derive(Clone, Copy)]

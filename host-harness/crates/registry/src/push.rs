@@ -8,7 +8,7 @@ use packaging::oci::{self, Descriptor, Index, Manifest, REFERENCE};
 
 use crate::client::{Asked, Client, expect};
 use crate::error::RegistryError;
-use crate::reference::{Target, is_digest};
+use crate::reference::{Target, is_digest, is_tag};
 use crate::transport::Transport;
 
 /// The most bytes of an answer to what is given; there is nothing in it that is wanted.
@@ -74,9 +74,17 @@ impl<T: Transport> Client<T> {
                 });
             }
             let target = match named {
+                Some(tag) if !is_tag(tag) => {
+                    return Err(RegistryError::Layout(format!("{tag:?} is no tag")));
+                }
                 Some(tag) => Target::Tag(tag.to_owned()),
                 None => Target::Digest(descriptor.digest.clone()),
             };
+            let subject = manifest.subject.as_ref();
+            if let Some(subject) = subject.filter(|subject| !is_digest(&subject.digest)) {
+                let digest = &subject.digest;
+                return Err(RegistryError::Layout(format!("{digest:?} is no digest")));
+            }
             let lists = self.push_manifest(&target, oci::MANIFEST, bytes).await?;
             if let (Some(subject), false) = (&manifest.subject, lists) {
                 self.refer(&subject.digest, descriptor, &manifest).await?;

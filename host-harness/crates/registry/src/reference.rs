@@ -102,7 +102,7 @@ impl Target {
 }
 
 /// Up to 128 letters, figures, dots, dashes and underlines, and not one of the first two kinds of sign first.
-fn is_tag(tag: &str) -> bool {
+pub(crate) fn is_tag(tag: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     tag.len() <= 128
         && tag.bytes().next().is_some_and(is_word)

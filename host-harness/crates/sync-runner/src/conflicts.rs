@@ -22,7 +22,11 @@ pub async fn all(opened: &OpenWorkspace, document: &str) -> Result<Vec<Contested
             .undecided(&opened.workspace, document, after.as_deref(), BATCH)
             .await;
         let page = answer.result?;
-        if page.is_empty() {
+        // A component that tells the same people again would be asked for ever.
+        let goes_on = page
+            .last()
+            .is_some_and(|last| Some(&last.object_id) > after.as_ref());
+        if !goes_on {
             return Ok(all);
         }
         all.extend(page);

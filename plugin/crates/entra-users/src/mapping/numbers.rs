@@ -63,8 +63,10 @@ impl Reading {
 /// What a page says of somebody's country.
 #[derive(Clone, Copy)]
 enum Home {
-    /// It, or that there is none.
+    /// Its numbering plan; none where it has none of its own.
     Told(Option<Country>),
+    /// That there is none.
+    Nowhere,
     /// Nothing.
     Untold,
 }
@@ -101,7 +103,8 @@ impl NumberSource {
             }
             let (country, assumes) = match home {
                 Home::Told(country) => (country, false),
-                Home::Untold => (None, !is_international(text)),
+                Home::Nowhere => (self.fallback, false),
+                Home::Untold => (self.fallback, !is_international(text)),
             };
             let found = self.outcome(text, country);
             let is_number = matches!(found, Outcome::Number(_));
@@ -123,7 +126,7 @@ impl NumberSource {
             None if occurrence == Occurrence::NotFound => Reading::sure(Stated::Empty),
             // A number that is not stated anew is another one in another country.
             None => Reading {
-                is_open: changes && self.country.is_some() && matches!(home, Home::Told(_)),
+                is_open: changes && self.country.is_some() && !matches!(home, Home::Untold),
                 ..Reading::sure(Stated::Unstated)
             },
         })
@@ -131,7 +134,7 @@ impl NumberSource {
 
     fn home(&self, user: &User<'_>) -> Home {
         let Some(slot) = &self.country else {
-            return Home::Told(None);
+            return Home::Nowhere;
         };
         let country = Cell::new(None);
         let told = slot.any(user, |code| {
@@ -140,13 +143,14 @@ impl NumberSource {
         });
         match told {
             Ok(Occurrence::Unstated) => Home::Untold,
+            Ok(Occurrence::NotFound) => Home::Nowhere,
             Ok(_) | Err(UnexpectedShape) => Home::Told(country.get()),
         }
     }
 
     /// The number as the field holds it.
     fn outcome(&self, text: &str, country: Option<Country>) -> Outcome {
-        let number = match read(text, country.or(self.fallback)) {
+        let number = match read(text, country) {
             Ok(number) => number,
             Err(refusal) => return Outcome::Refused(refusal),
         };

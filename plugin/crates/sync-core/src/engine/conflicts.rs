@@ -126,7 +126,8 @@ impl Known {
         let nothing = Conflicts::new();
         let before = self.conflicts.get(&decision.object_id).unwrap_or(&nothing);
         let Item::Live(person) = item else {
-            return Ok(None);
+            // Of whoever is gone there is nothing to decide.
+            return Ok((!before.is_empty()).then(|| forget(&decision.object_id)));
         };
         if before.is_empty() && decision.asked.is_empty() {
             return Ok(None);

@@ -16,7 +16,7 @@ use crate::reconcile::approval::same_change;
 use crate::reconcile::correlate::Correlation;
 use crate::reconcile::decide::Rules;
 use crate::reconcile::decision::{Action, Addition, Decision};
-use guest_kit::ordered::Map;
+use guest_kit::ordered::{self, Map};
 
 use super::checkpoint::{Cursor, Round, delete};
 use super::conflicts;
@@ -124,12 +124,9 @@ fn text(key: String, value: String) -> StateWrite {
 /// somebody has decided, and then to be done; and who was late can be so no longer.
 fn told_no_more(session: &Session<'_>) -> Result<Vec<ObjectId>, RunAbort> {
     let mut users = conflicts::users(session.ports.state)?;
-    let contested = users.len();
-    for late in no_longer_late(session)? {
-        if !users.iter().take(contested).any(|user| *user == late) {
-            users.push(late);
-        }
-    }
+    users.extend(no_longer_late(session)?);
+    ordered::sort(&mut users);
+    users.dedup();
     Ok(users)
 }
 

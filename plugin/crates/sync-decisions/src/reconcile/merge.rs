@@ -61,7 +61,6 @@ impl Merged {
             let (Some(decided), Some(mapped)) = (decided, rows.get(*row)) else {
                 continue;
             };
-            *answer = Some(decided.side);
             let Contested {
                 attribute,
                 field,
@@ -70,6 +69,8 @@ impl Merged {
                 base,
             } = contested;
             match (decided.side, directory) {
+                // What cannot be empty stays undecided.
+                (Side::Contact, _) if held.is_none() && mapped.always_filled => continue,
                 (Side::Contact, before) => {
                     self.prevailing.push(*row);
                     self.gives.push(AttributeChange {
@@ -99,8 +100,9 @@ impl Merged {
                         value,
                     }));
                 }
-                (Side::Directory, None) => {}
+                (Side::Directory, None) => continue,
             }
+            *answer = Some(decided.side);
         }
         ordered::sort(&mut self.blanks);
         ordered::sort(&mut self.gives);

@@ -232,9 +232,23 @@ impl Question<'_> {
             Moved::Contact
         } else if self.is_same(base, sides.held) {
             Moved::Directory
+        } else if self.was_of_another_form(base, sides.stated) {
+            // Whether the directory has moved nobody can tell, so nothing of the contact is thrown away.
+            sides.held.map_or(Moved::Contact, |_| Moved::Unknown)
         } else {
             Moved::Both
         }
+    }
+
+    /// Whether the base is from before the row's numbers were brought into E.164.
+    fn was_of_another_form(&self, base: Option<&str>, stated: Option<&str>) -> bool {
+        let is_e164 = |text: &str| {
+            let figures = text.strip_prefix('+');
+            figures.is_some_and(|figures| figures.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        self.row.purpose.is_in_e164()
+            && base.is_some_and(|base| !is_e164(base))
+            && stated.is_some_and(is_e164)
     }
 
     /// The contact follows the directory, as far as the policy goes.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::contact::Contact;
+use crate::mapping::rows::Purpose;
 use crate::reconcile::merge::{Merged, merge};
 use crate::reconcile::test_samples::{linked_with_base, row};
 
@@ -359,6 +360,32 @@ fn a_number_with_the_same_digits_is_no_change_on_either_side() {
             assert_eq!((&merged.gives[..], &merged.writes[..]), (&[][..], &[][..]));
         }
     }
+}
+
+#[test]
+fn what_somebody_edited_outlasts_a_row_that_comes_into_e164() {
+    let row = Row {
+        purpose: Purpose::E164,
+        ..row("mobilePhone", TITLE)
+    };
+    let (before, stated) = ("07400 123456", "+447400123456");
+    let after = |local: Option<&'static str>, base: &str| {
+        let merged = settled(
+            &row,
+            &states(Some(stated)),
+            &contact(local, Some(base)),
+            Occasion::Linked { reconciled: &[] },
+        );
+        let (held, base) = carried_out(local, &merged);
+        (held.map(str::to_owned), base.map(str::to_owned))
+    };
+    let owned = |held: Option<&str>, base: &str| (held.map(str::to_owned), Some(base.to_owned()));
+    let edited = Some("+44 7400 999999");
+    assert_eq!(after(edited, before), owned(edited, stated));
+    assert_eq!(after(None, before), owned(None, before));
+    assert_eq!(after(Some(before), before), owned(Some(stated), stated));
+    // Of numbers in E.164 it can be told that the directory has moved.
+    assert_eq!(after(edited, "+447400000000"), owned(Some(stated), stated));
 }
 
 #[test]

@@ -168,3 +168,22 @@ fn nothing_is_listed_of_whoever_has_no_contact_any_more_nor_after_a_disconnect()
         assert_eq!(listed(&world), []);
     }
 }
+
+#[test]
+fn what_is_edited_while_it_is_undecided_stays_undecided() {
+    for edit in ["Contoso", "Tailspin"] {
+        let world = in_conflict();
+        world.sync();
+        world.edit(0, Some(edit));
+        let run = world.sync().run;
+        assert_eq!(world.sent(), 0, "{edit}");
+        assert_eq!(run.counts.failed, 0, "{edit}");
+        let here = world.company(0)[1].clone();
+        match &listed(&world)[..] {
+            // Who puts back what both had gives way.
+            [] => assert_eq!(here.as_deref(), Some("Northwind"), "{edit}"),
+            [one] => assert_eq!(one.conflict.contested.contact, here, "{edit}"),
+            more => panic!("{more:?}"),
+        }
+    }
+}

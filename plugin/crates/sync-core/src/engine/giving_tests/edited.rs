@@ -420,9 +420,10 @@ fn event() -> impl Strategy<Value = Event> {
 fn snapshot(world: &World) -> String {
     let mut contacts = world.memory.snapshot();
     for contact in &mut contacts {
-        // One that was made again has another id.
+        // One that was made again has another id, and another place among them.
         contact.id = ContactId::new("");
     }
+    contacts.sort_by_cached_key(|contact| format!("{:?}", contact.link));
     let sent = world.sent.borrow();
     let mut sent: Vec<_> = sent.iter().map(|sent| format!("{sent:?}")).collect();
     sent.sort_unstable();
