@@ -5,7 +5,7 @@
 //! gate of [`phone_numbers`] refuses is no value for the field, and has the refusal's code.
 //!
 //! A page of changes may state the number without the country, or the country without the number. Then what the
-//! number is stays [open](Reading::is_open) where it hangs on what is left out.
+//! number is stays open where it hangs on what is left out.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
