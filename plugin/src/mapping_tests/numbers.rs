@@ -47,7 +47,6 @@ fn a_number_is_read_by_the_persons_country_and_else_by_the_configured_one() {
         (None, "0176 04069012", text("DE"), "+4917604069012"),
         (Some("GB"), "0176 04069012", text("DE"), "+4917604069012"),
         (Some("DE"), "0176 04069012", Value::Null, "+4917604069012"),
-        (Some("DE"), "0176 04069012", text("ZZ"), "+4917604069012"),
         (Some("DE"), "(202) 555-0143", text("US"), "+12025550143"),
         (None, "+1 (202) 555-0143", Value::Null, "+12025550143"),
         (
@@ -86,6 +85,15 @@ fn a_number_that_is_refused_is_no_value_and_says_why() {
             }),
             "{typed}"
         );
+    }
+}
+
+#[test]
+fn whoever_is_in_a_country_without_a_numbering_plan_is_read_by_no_other() {
+    for home in ["PN", "ZZ"] {
+        let person = number(&channel(Some("DE")), text("0176 04069012"), text(home));
+        assert_eq!(last(&person), &Stated::Unstated, "{home}");
+        assert_eq!(refused(&person), Some("phone-no-country"), "{home}");
     }
 }
 
