@@ -10,8 +10,8 @@ use connector_contract::{Edits, EditsSince};
 use rusqlite::{Connection, params};
 
 use super::errors::DatabaseError;
-use super::lookup;
 use super::object_key::{ObjectKey, ObjectText};
+use super::sources;
 
 /// Notes that somebody else wrote to the contact of a user.
 pub(super) fn note(
@@ -41,7 +41,7 @@ pub(super) fn since(
     let Some(begin) = number(token).filter(|number| *number <= last) else {
         return Ok(EditsSince::TokenLost);
     };
-    let source_id = lookup::source_or_none(connection, source)?;
+    let source_id = sources::source_or_none(connection, source)?;
     let mut statement = connection.prepare_cached(
         "SELECT number, object_id FROM edits WHERE source_id = ?1 AND number > ?2 \
          ORDER BY number LIMIT ?3",

@@ -21,7 +21,7 @@ use super::object_key::ObjectKey;
 use super::plan::effect_named;
 use super::replaced::{Moves, Replaced};
 use super::room::Room;
-use super::{address_key, base, identity, lookup};
+use super::{address_key, base, identity, lookup, sources};
 
 /// An entry as it stands in the journal, wherever that is.
 pub(super) struct Record {
@@ -98,7 +98,7 @@ pub(super) fn of_run(
     let Some(run_id) = find_run(connection, run)? else {
         return Ok(Vec::new());
     };
-    let source_id = lookup::source_or_none(connection, source)?;
+    let source_id = sources::source_or_none(connection, source)?;
     let mut records = Vec::new();
     let mut users = BTreeSet::new();
     let mut statement = connection.prepare_cached(
@@ -141,7 +141,7 @@ pub(super) fn of(
     who: &Who,
     limit: u32,
 ) -> Result<Vec<JournalEntry>, DatabaseError> {
-    let source_id = lookup::source_or_none(connection, source)?;
+    let source_id = sources::source_or_none(connection, source)?;
     let mut records = Vec::new();
     let mut room = Room::new();
     let contacts = match who {

@@ -32,7 +32,7 @@ pub(super) fn lookup(
     presence: &Presence,
     query: &Query,
 ) -> Result<Vec<Contact>, DatabaseError> {
-    let source_id = source_or_none(connection, &query.source)?;
+    let source_id = sources::source_or_none(connection, &query.source)?;
     let (certain, linked) = named(connection, presence, source_id, query)?;
     let (mut keys, mut hashes) = (HashSet::new(), Vec::new());
     for key in &query.match_keys {
@@ -68,12 +68,6 @@ fn are_there(query: &Query, linked: usize, found: &[Contact]) -> Result<(), Data
         return Err(DatabaseError::unreadable("a contact that is linked"));
     }
     Ok(())
-}
-
-/// The id of a source; one that no row has where the source is new, so that every question about it
-/// has its natural answer.
-pub(super) fn source_or_none(connection: &Connection, source: &str) -> Result<i64, DatabaseError> {
-    Ok(sources::find_source(connection, source)?.unwrap_or(-1))
 }
 
 /// Contacts of the users and with the ids that are asked for; and how many users have one that is linked.

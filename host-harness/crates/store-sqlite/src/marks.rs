@@ -13,7 +13,7 @@ use rusqlite::{Connection, params};
 use super::errors::DatabaseError;
 use super::levels::OBJECTS;
 use super::object_key::ObjectKey;
-use super::{identity, lookup};
+use super::{identity, lookup, sources};
 
 /// A mark as its column holds it.
 pub(super) fn to_bytes(mark: Mark) -> [u8; 16] {
@@ -29,7 +29,7 @@ pub(super) fn same(
     source: &str,
     users: &[Expected],
 ) -> Result<Vec<SameContact>, DatabaseError> {
-    let source_id = lookup::source_or_none(connection, source)?;
+    let source_id = sources::source_or_none(connection, source)?;
     let mut linked = linked(connection, source_id, users)?;
     linked.sort_unstable_by_key(|linked| linked.contact);
     let mut statement = connection.prepare_cached(

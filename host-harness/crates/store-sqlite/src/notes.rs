@@ -74,7 +74,7 @@ pub(super) fn about(
     source: &str,
     who: &Who,
 ) -> Result<Vec<Noted>, DatabaseError> {
-    let source_id = lookup::source_or_none(connection, source)?;
+    let source_id = sources::source_or_none(connection, source)?;
     let select = |condition: &str| {
         format!(
             "SELECT n.object_id, n.contact_id, n.reason, r.name, n.since_ms FROM notes n \

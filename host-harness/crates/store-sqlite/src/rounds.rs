@@ -13,7 +13,7 @@ use super::levels::OBJECTS;
 use super::object_key::{ObjectText, Order};
 use super::sequences::{self, Sequence};
 use super::write_tx::{TxContext, WriteTx};
-use super::{identity, lookup, statistics};
+use super::{identity, lookup, sources, statistics};
 
 struct Round {
     id: i64,
@@ -97,7 +97,7 @@ pub(super) fn close(
     name: &str,
 ) -> Result<(), DatabaseError> {
     let tx = WriteTx::begin(connection, context)?;
-    let source_id = lookup::source_or_none(tx.connection(), source)?;
+    let source_id = sources::source_or_none(tx.connection(), source)?;
     forget(tx.connection(), source_id, name)?;
     tx.commit()
 }
@@ -160,7 +160,7 @@ pub(super) fn unseen(
     limit: u32,
     fields: &[String],
 ) -> Result<Vec<Contact>, DatabaseError> {
-    let source_id = lookup::source_or_none(connection, source)?;
+    let source_id = sources::source_or_none(connection, source)?;
     let round = Round::open(connection, source_id, name)?;
     let unseen = OBJECTS.over(|objects| {
         format!(

@@ -15,3 +15,9 @@ pub(super) fn find_source(
         .optional()?;
     Ok(id)
 }
+
+/// The id of a source; one that no row has where the source is new, so that every question about it
+/// has its natural answer.
+pub(super) fn source_or_none(connection: &Connection, source: &str) -> Result<i64, DatabaseError> {
+    Ok(find_source(connection, source)?.unwrap_or(-1))
+}
