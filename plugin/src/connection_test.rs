@@ -152,8 +152,12 @@ pub(crate) fn needs_of(settings: &Settings) -> Vec<Need> {
 /// What the token lacks for what needs more than to read users, and what to do.
 fn lacking(missing: &[Need]) -> (String, String) {
     let each = |word: &dyn Fn(Need) -> String| {
-        let mut words: Vec<_> = missing.iter().map(|need| word(*need)).collect();
-        words.dedup();
+        let mut words: Vec<String> = Vec::new();
+        for word in missing.iter().map(|need| word(*need)) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
         words.join(" and ")
     };
     let names = each(&|need| format!("`{}`", need.word()));

@@ -67,13 +67,16 @@ impl Pull {
             .map(public_key)
             .transpose()?;
         output_file::is_free(&self.out)?;
+        if key.is_some() {
+            output_file::is_free(&signature_of(&self.out))?;
+        }
         let client = self.registry.client(&place)?;
         let pulled = client.pull(target, LARGEST_COMPONENT, key.as_ref()).await?;
+        output_file::write(&self.out, &pulled.component)?;
         if let Some(signature) = &pulled.signature {
             let text = format!("{signature}\n");
             output_file::write(&signature_of(&self.out), text.as_bytes())?;
         }
-        output_file::write(&self.out, &pulled.component)?;
         let taken = Taken {
             place: place.place(),
             digest: pulled.digest,
