@@ -204,7 +204,8 @@ pub fn decide(
 ) -> Result<(), CallError> {
     let prepared = prepare(imports, document)?;
     let source = known_source(imports.state, &prepared.connection()?.tenant)?;
-    engine::conflicts::decide(imports.ports(), &source, user, shown, side)
+    let settings = &prepared.for_sync().settings;
+    engine::conflicts::decide(imports.ports(), settings, &source, user, shown, side)
 }
 
 /// Forgets the cursor, an open round and what waits to be taken away, and takes back what was subscribed to, where

@@ -99,7 +99,7 @@ impl Conflicts {
             .map_err(failure::explain)?;
         values.retain(|value| {
             let is_theirs = person.as_ref().is_none_or(|user| *user == value.object_id);
-            let is_meant = |attribute: &String| *attribute == value.attribute;
+            let is_meant = |name: &String| *name == value.attribute || *name == value.field;
             is_theirs && self.attribute.as_ref().is_none_or(is_meant)
         });
         Ok(values)

@@ -10,6 +10,7 @@ use guest_kit::ordered::Map;
 
 use crate::contact::ObjectId;
 use crate::mapping::person::{Item, Stated};
+use crate::mapping::rows::{Direction, Row, Winner};
 use crate::ports::{Commit, Ports, State, StateWrite, Timestamp};
 use crate::reconcile::asking::{Answer, Contested, Side};
 use crate::reconcile::decision::Decision;
@@ -17,8 +18,8 @@ use crate::settings::Settings;
 
 use super::call::CallError;
 use super::checkpoint::{delete, read, write};
+use super::discard::discard_prefix;
 use super::format;
-use super::removals::discard_all;
 use super::run_abort::RunAbort;
 use super::session::Session;
 
@@ -188,30 +189,47 @@ pub fn list(
     after: Option<&ObjectId>,
     limit: u32,
 ) -> Result<Vec<Listed>, RunAbort> {
-    let after = after.map(key);
+    let mut after = after.map(key);
     let mut listed = Vec::new();
-    for entry in state.list(CONFLICTS, after.as_deref(), limit.clamp(1, BATCH))? {
-        let (user, conflicts) = parsed(entry)?;
-        for conflict in conflicts {
-            let field = &conflict.contested.field;
-            let row = settings.rows.iter().find(|row| row.field == *field);
-            listed.push(Listed {
-                user: user.clone(),
-                label: row.map_or_else(|| field.clone(), |row| row.label.clone()),
-                conflict,
-            });
+    while listed.is_empty() {
+        let page = state.list(CONFLICTS, after.as_deref(), limit.clamp(1, BATCH))?;
+        let Some((last, _)) = page.last() else {
+            break;
+        };
+        after = Some(last.clone());
+        for entry in page {
+            let (user, conflicts) = parsed(entry)?;
+            for conflict in conflicts {
+                // What is left of a row that asks nobody any more is nothing to decide.
+                let Some(row) = asking(settings, &conflict.contested.attribute) else {
+                    continue;
+                };
+                listed.push(Listed {
+                    user: user.clone(),
+                    label: row.label.clone(),
+                    conflict,
+                });
+            }
         }
     }
     Ok(listed)
+}
+
+/// The row of an attribute, where somebody decides about it.
+fn asking<'s>(settings: &'s Settings, attribute: &str) -> Option<&'s Row> {
+    let mut rows = settings.rows.iter();
+    rows.find(|row| row.attribute == attribute && row.direction == Direction::TwoWay(Winner::Ask))
 }
 
 /// Keeps what somebody decided about the values that a run saw at a moment; the next run does it.
 ///
 /// # Errors
 ///
-/// [`CallError::NoConflict`] where these values are no longer in conflict; where store or state do not work.
+/// [`CallError::NoConflict`] where these values are no longer in conflict, or nobody is asked about the attribute; where
+/// store or state do not work.
 pub fn decide(
     ports: Ports<'_>,
+    settings: &Settings,
     source: &str,
     user: &ObjectId,
     (attribute, at): (&str, Timestamp),
@@ -221,7 +239,7 @@ pub fn decide(
     let known = conflicts
         .iter_mut()
         .find(|known| known.contested.attribute == attribute && known.at == at);
-    let Some(known) = known else {
+    let Some(known) = known.filter(|_| asking(settings, attribute).is_some()) else {
         return Err(CallError::NoConflict);
     };
     known.decided = Some(side);
@@ -241,10 +259,7 @@ pub(super) fn forget(user: &ObjectId) -> StateWrite {
 
 /// Forgets all of them.
 pub(super) fn discard(ports: Ports<'_>, source: &str) -> Result<(), RunAbort> {
-    discard_all(ports, source, || {
-        let known = ports.state.list(CONFLICTS, None, BATCH)?;
-        Ok(known.into_iter().map(|(key, _)| delete(key)).collect())
-    })
+    discard_prefix(ports, source, CONFLICTS)
 }
 
 fn key(user: &ObjectId) -> String {

@@ -11,6 +11,7 @@ use super::apply::SYNC_ROUND;
 use super::call::CallError;
 use super::checkpoint::{Cursor, Round, current_run, forget_current_run};
 use super::conflicts;
+use super::edited;
 use super::finish_run::save_end;
 use super::format;
 use super::given;
@@ -46,6 +47,7 @@ pub fn disconnect(
     held::discard(ports, &source)?;
     given::discard(ports, &source)?;
     conflicts::discard(ports, &source)?;
+    edited::discard(ports, &source)?;
     discard_all(ports, &source)?;
     for round in [SYNC_ROUND, PLAN_ROUND] {
         removals::discard_waiting(ports, &source, round)?;

@@ -19,8 +19,8 @@ use crate::mapping::rows::Row;
 use crate::ports::{AttributeChange, Commit, Ports, State, StateWrite, Timestamp};
 
 use super::checkpoint::{delete, write};
+use super::discard::discard_prefix;
 use super::format;
-use super::removals::discard_all;
 use super::run_abort::RunAbort;
 
 /// That something was given: the last time of each attribute, without a value.
@@ -58,6 +58,9 @@ pub struct GivenValue {
     pub run: String,
     /// The directory has answered that it holds it. Otherwise it was about to be asked.
     pub is_certain: bool,
+    /// The base of the contact then. It is not what the directory held where both sides had moved away from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
 }
 
 impl GivenValue {
@@ -182,6 +185,7 @@ impl Given {
         };
         self.last.push(GivenValue {
             change,
+            base: None,
             ..value.clone()
         });
         self.lately.push(value);
@@ -210,8 +214,8 @@ impl Given {
             && certain.any(|known| is_stated(&known.change.before) && known.is_within(LAG_MS, now))
     }
 
-    /// Whether the directory states what it was given last, or may have been since, in the place of this base. Of an
-    /// earlier one the base has moved; whoever writes that value again means it.
+    /// Whether the directory states what it was given last, or may have been since, while the base is what it was then.
+    /// Once it has moved, whoever writes that value again means it.
     pub(super) fn is_echo(&self, row: &Row, stated: Option<&str>, base: Option<&str>) -> bool {
         let form = row.form();
         let of_row = self
@@ -222,7 +226,7 @@ impl Given {
         let unsettled = of_row.filter(|known| !known.is_certain);
         newest.into_iter().chain(unsettled).any(|known| {
             form.is_same(known.change.after.as_deref(), stated)
-                && form.is_same(known.change.before.as_deref(), base)
+                && form.is_same(known.base.as_deref(), base)
         })
     }
 }
@@ -288,10 +292,7 @@ pub(super) fn drop_values(ports: Ports<'_>, source: &str) -> Result<Vec<StateWri
 /// Forgets all that was given.
 pub(super) fn discard(ports: Ports<'_>, source: &str) -> Result<(), RunAbort> {
     for prefix in [LATELY, GIVEN] {
-        discard_all(ports, source, || {
-            let known = ports.state.list(prefix, None, BATCH)?;
-            Ok(known.into_iter().map(|(key, _)| delete(key)).collect())
-        })?;
+        discard_prefix(ports, source, prefix)?;
     }
     Ok(())
 }
@@ -312,6 +313,7 @@ mod tests {
             at: Timestamp(at),
             run: "r1".to_owned(),
             is_certain,
+            base: Some(before.to_owned()),
         }
     }
 

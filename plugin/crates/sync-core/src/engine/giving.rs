@@ -88,16 +88,19 @@ pub(super) fn give<'s>(
 ) -> Result<Portion, RunAbort> {
     let mut portion = Portion::default();
     let mut writes = Vec::new();
+    let mut bases = Vec::new();
     for (update, contact) in due.filter(|(update, _)| !update.directory.is_empty()) {
         let mut turn = Turn::default();
         let mut person = PersonWrite {
             user: update.object_id.clone(),
             writes: Vec::new(),
         };
+        let mut base = Vec::new();
         for change in &update.directory {
             match session.row_of(&change.attribute) {
                 Some(row) if still_holds(row, contact, change) => {
                     person.writes.push(write_of(row, change));
+                    base.push(contact.base(&row.field).map(str::to_owned));
                 }
                 row => turn.fail(row, "moved-meanwhile", None),
             }
@@ -105,6 +108,7 @@ pub(super) fn give<'s>(
         portion.people.insert(person.user.clone(), turn);
         if !person.writes.is_empty() {
             writes.push(person);
+            bases.push(base);
         }
     }
     let Some(writer) = session.directory.writer().filter(|_| !writes.is_empty()) else {
@@ -114,7 +118,7 @@ pub(super) fn give<'s>(
         session.ports.state,
         writes.iter().map(|person| &person.user),
     )?;
-    note_intents(session, run_log, &writes, &before)?;
+    note_intents(session, run_log, writes.iter().zip(&bases), &before)?;
     let mut answered = Vec::with_capacity(writes.len());
     for people in writes.chunks(PEOPLE_A_WRITE) {
         match writer.write(people) {
@@ -132,16 +136,18 @@ pub(super) fn give<'s>(
     portion.later = longest_wait(&answered)
         .filter(|wait| may_come_again && run_log.run.may_wait(*wait, RUN_PATIENCE));
     let mut answered = answered.into_iter();
-    for person in &writes {
+    for (person, bases) in writes.iter().zip(&bases) {
         let turn = portion.people.or_default(person.user.clone());
         // What was about to be asked is noted no more, but where nobody can tell whether it was.
         let mut record = before.get(&person.user).cloned().unwrap_or_default();
         match answered.next() {
             Some(outcomes) => {
-                for (write, outcome) in person.writes.iter().zip(outcomes) {
+                let written = person.writes.iter().zip(bases).zip(outcomes);
+                for ((write, base), outcome) in written {
                     let answer = Answer {
                         session,
                         write,
+                        base: base.as_deref(),
                         run: &run_log.run.id,
                         comes_again: portion.later.is_some(),
                     };
@@ -186,22 +192,23 @@ fn write_of(row: &Row, change: &AttributeChange) -> AttributeWrite {
 }
 
 /// Notes what is about to be written.
-fn note_intents(
+fn note_intents<'w>(
     session: &Session<'_>,
     run_log: &RunLog<'_>,
-    writes: &[PersonWrite],
+    writes: impl Iterator<Item = (&'w PersonWrite, &'w Vec<Option<String>>)>,
     before: &Map<ObjectId, Given>,
 ) -> Result<(), RunAbort> {
     let at = session.ports.clock.now();
     let mut commit = session.commit_of(&run_log.run);
-    for person in writes {
+    for (person, bases) in writes {
         let mut given = before.get(&person.user).cloned().unwrap_or_default();
-        for write in &person.writes {
+        for (write, base) in person.writes.iter().zip(bases) {
             given.intend(GivenValue {
                 change: change_of(write),
                 at,
                 run: run_log.run.id.clone(),
                 is_certain: false,
+                base: base.clone(),
             });
         }
         commit.state.push(given.save_lately(&person.user)?);
@@ -263,6 +270,8 @@ fn longest_wait(answered: &[Vec<WriteOutcome>]) -> Option<Duration> {
 struct Answer<'a> {
     session: &'a Session<'a>,
     write: &'a AttributeWrite,
+    /// The base of the contact.
+    base: Option<&'a str>,
     run: &'a str,
     comes_again: bool,
 }
@@ -310,6 +319,7 @@ impl Answer<'_> {
             at: self.session.ports.clock.now(),
             run: self.run.to_owned(),
             is_certain,
+            base: self.base.map(str::to_owned),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::contact::{
     Change, Contact, ContactId, Effect, Field, FieldWrite, Membership, ObjectId, Reasoned, Removal,
     RemovalKind, StagedUpdate, Update,
 };
-use crate::ports::{Commit, Conflict, Outcome, Phase, Ports, Progress, Query, StateWrite};
+use crate::ports::{Conflict, Outcome, Phase, Ports, Progress, Query, StateWrite};
 use crate::reconcile::decision::staged_reason;
 use crate::reconcile::reason::Reason;
 use crate::run::ledger::LedgerRecord;
@@ -17,6 +17,7 @@ use guest_kit::ordered::Map;
 use super::bounds::Bounds;
 use super::checkpoint::Round;
 use super::conflicts;
+use super::discard::discard_all;
 use super::edited;
 use super::format;
 use super::given::Given;
@@ -204,6 +205,7 @@ fn apply_page(
         if contact.is_none() || takes_link(&entry) {
             commit.state.extend(Given::forget(entry.object_id()));
             commit.state.push(conflicts::forget(entry.object_id()));
+            commit.state.extend(edited::forget(entry.object_id()));
         }
         let contact = contact.filter(|_| !turn.is_void(&run_log.run.id));
         if session.tells_edits && contact.is_some_and(|contact| was_edited(&entry, contact)) {
@@ -386,24 +388,4 @@ pub(super) fn discard_waiting(ports: Ports<'_>, source: &str, round: &str) -> Re
     discard_all(ports, source, || {
         Deferred::discard(ports.state, round, BATCH)
     })
-}
-
-/// Commits what the next batch is forgotten by, until there is nothing left.
-pub(super) fn discard_all(
-    ports: Ports<'_>,
-    source: &str,
-    next: impl Fn() -> Result<Vec<StateWrite>, RunAbort>,
-) -> Result<(), RunAbort> {
-    loop {
-        let state = next()?;
-        if state.is_empty() {
-            return Ok(());
-        }
-        let commit = Commit {
-            source: source.to_owned(),
-            state,
-            ..Commit::default()
-        };
-        format::commit(ports, commit)?;
-    }
 }

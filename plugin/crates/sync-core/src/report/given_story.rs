@@ -16,6 +16,7 @@ fn sentence(value: &GivenValue) -> String {
         at,
         run,
         is_certain,
+        base: _,
     } = value;
     let attribute = &change.attribute;
     let when = in_words(*at);
@@ -47,6 +48,7 @@ mod tests {
             at: Timestamp(0),
             run: "r1".to_owned(),
             is_certain,
+            base: None,
         };
         let given = Given {
             last: vec![value(true)],

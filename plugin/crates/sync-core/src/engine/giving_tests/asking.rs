@@ -18,12 +18,24 @@ fn listed(world: &World) -> Vec<Listed> {
     list(&world.memory, &prepared.settings, None, 100).unwrap()
 }
 
+fn decide_at(world: &World, at: Timestamp, side: Side) -> Result<(), CallError> {
+    let prepared = world.prepared.borrow().clone().unwrap();
+    let shown = (COMPANY.0, at);
+    decide(
+        world.ports(),
+        &prepared.settings,
+        SOURCE,
+        &user(0),
+        shown,
+        side,
+    )
+}
+
 fn decided(world: &World, side: Side) {
     let [one] = &listed(world)[..] else {
         panic!("{:?}", listed(world));
     };
-    let shown = (COMPANY.0, one.conflict.at);
-    decide(world.ports(), SOURCE, &one.user, shown, side).unwrap();
+    decide_at(world, one.conflict.at, side).unwrap();
 }
 
 fn assert_apart(world: &World) {
@@ -112,8 +124,7 @@ fn a_decision_is_about_the_two_values_that_were_shown() {
             panic!("{:?}", listed(&world));
         };
         assert_eq!(one.conflict.decided, None);
-        let stale = (COMPANY.0, Timestamp(1));
-        let refused = decide(world.ports(), SOURCE, &user(0), stale, Side::Contact);
+        let refused = decide_at(&world, Timestamp(1), Side::Contact);
         assert!(matches!(refused, Err(CallError::NoConflict)), "{refused:?}");
     }
 }

@@ -48,6 +48,21 @@ impl World {
 }
 
 #[test]
+fn of_whoever_was_shown_late_the_base_does_not_tell_what_the_directory_holds() {
+    let of = |full: bool| {
+        let world = World::read_once_with(1, Direction::Reverse);
+        for _ in 0..2 {
+            world.change(0, None);
+            happen(&world, if full { &Event::Full } else { &Event::Sync });
+        }
+        world.edit(0, None);
+        happen(&world, if full { &Event::Full } else { &Event::Sync });
+        snapshot(&world)
+    };
+    assert_eq!(of(false), of(true));
+}
+
+#[test]
 fn a_run_without_changes_on_either_side_looks_at_nobody() {
     let world = World::read_once(3);
     let (run, shown, asked) = world.sync_changes();

@@ -15,6 +15,25 @@ fn intents(world: &World) -> usize {
 }
 
 #[test]
+fn what_was_given_over_an_edit_of_the_directory_is_nobodys_edit_where_the_base_had_not_moved() {
+    for done in [false, true] {
+        for commits in 0..12 {
+            let world = World::with(1, Direction::TwoWay(Winner::Contact));
+            world.change(0, Some("Northwind"));
+            world.edit(0, Some("Fabrikam"));
+            world.memory.dies.set(Some((commits, done)));
+            let _ = world.slice(None);
+            world.memory.dies.set(None);
+            world.edit(0, None);
+            (0..3).for_each(|_| drop(world.sync()));
+            let [there, here, _] = world.company(0);
+            assert_eq!(there, here, "{commits} {done}");
+            assert_ne!(here.as_deref(), Some("Fabrikam"), "{commits} {done}");
+        }
+    }
+}
+
+#[test]
 fn the_values_go_with_the_first_run_that_ends_after_nothing_can_be_late() {
     let world = World::of(1);
     world.edit(0, Some("Fabrikam"));

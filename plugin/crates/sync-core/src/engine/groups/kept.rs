@@ -3,6 +3,7 @@
 use crate::ports::{Commit, Ports, State, StateWrite};
 
 use super::super::checkpoint::{Round, delete, read, write};
+use super::super::discard::discard_prefix;
 use super::super::format;
 use super::super::run_abort::RunAbort;
 use super::round::{GroupCursor, GroupRound};
@@ -39,8 +40,8 @@ impl GroupCursor {
 impl GroupRound {
     /// Forgets what nobody needs once a sync has gone by the groups, and come to its end.
     pub(in super::super) fn tidy(&self, ports: Ports<'_>, source: &str) -> Result<(), RunAbort> {
-        discard(ports, source, CHANGED)?;
-        discard(ports, source, EVERYBODY)?;
+        discard_prefix(ports, source, CHANGED)?;
+        discard_prefix(ports, source, EVERYBODY)?;
         if self.is_fresh {
             discard_others(ports, source, Some(self.generation))?;
         }
@@ -93,7 +94,7 @@ pub(super) fn forget_open(ports: Ports<'_>, source: &str) -> Result<(), RunAbort
 
 /// Forgets what a plan found.
 pub(in super::super) fn discard_plan(ports: Ports<'_>, source: &str) -> Result<(), RunAbort> {
-    discard(ports, source, PLAN)
+    discard_prefix(ports, source, PLAN)
 }
 
 /// Forgets the memberships of all generations but one.
@@ -123,17 +124,7 @@ pub(in super::super) fn discard_others(
 
 /// Forgets everything about groups.
 pub(in super::super) fn discard_all(ports: Ports<'_>, source: &str) -> Result<(), RunAbort> {
-    discard(ports, source, "groups/")
-}
-
-fn discard(ports: Ports<'_>, source: &str, prefix: &str) -> Result<(), RunAbort> {
-    loop {
-        let page = ports.state.list(prefix, None, BATCH)?;
-        if page.is_empty() {
-            return Ok(());
-        }
-        forget(ports, source, page)?;
-    }
+    discard_prefix(ports, source, "groups/")
 }
 
 fn forget(ports: Ports<'_>, source: &str, page: Vec<(String, Vec<u8>)>) -> Result<(), RunAbort> {

@@ -15,6 +15,7 @@ use super::super::bounds::Bounds;
 use super::super::call::{CallError, Prepared};
 use super::super::checkpoint::{Cursor, Round, close_run, current_run, save_current_run};
 use super::super::conflicts;
+use super::super::edited;
 use super::super::finish_run::{SliceEnd, SyncResult};
 use super::super::format;
 use super::super::given::Given;
@@ -291,6 +292,7 @@ impl Performing<'_> {
             if matches!(waiting.effect, Effect::Unlink | Effect::Delete) {
                 commit.state.extend(Given::forget(&waiting.user));
                 commit.state.push(conflicts::forget(&waiting.user));
+                commit.state.extend(edited::forget(&waiting.user));
             }
         }
         commit.state.push(save_current_run(&self.run)?);
