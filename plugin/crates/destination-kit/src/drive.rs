@@ -60,6 +60,39 @@ pub fn one<F: Future>(
     all(destination, 1, [task])?.pop().ok_or_else(stuck)
 }
 
+/// A future, and what it gave once it is done.
+type Running<F> = (Pin<Box<F>>, Option<<F as Future>::Output>);
+
+/// Awaits all of them at once, within one task, and gives what they give in their order. How many requests that
+/// makes at a time is up to whatever sends them.
+pub async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut running: Vec<Running<F>> = futures
+        .into_iter()
+        .map(|future| (Box::pin(future), None))
+        .collect();
+    std::future::poll_fn(|context| {
+        let mut is_waiting = false;
+        for (future, output) in &mut running {
+            if output.is_none() {
+                match future.as_mut().poll(context) {
+                    Poll::Ready(ready) => *output = Some(ready),
+                    Poll::Pending => is_waiting = true,
+                }
+            }
+        }
+        if is_waiting {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
+    running
+        .into_iter()
+        .filter_map(|(_, output)| output)
+        .collect()
+}
+
 /// A task waits, and nothing is under way: a defect of the destination.
 fn stuck() -> DestinationError {
     DestinationError::Unexpected("a request that was never sent is waited for".to_owned())

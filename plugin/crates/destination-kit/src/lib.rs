@@ -19,6 +19,7 @@
     )
 )]
 
+pub mod address;
 mod apply;
 mod canonical;
 #[cfg(target_family = "wasm")]
@@ -44,19 +45,27 @@ mod reversal;
 mod rounds;
 mod rules;
 pub mod service;
+pub mod settings;
 mod settle;
 mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod turns;
+mod unanswered;
 mod version;
 mod view;
 mod width;
 
+pub use address::Address;
+pub use drive::together;
 pub use exchange::{Exchanges, Repeat};
 pub use keep::Retention;
 pub use ledger::{Committed, Expectation, Ledger};
 pub use service::{Opening, Service};
+pub use settings::Members;
 pub use store::Store;
+pub use turns::{Turn, Turns};
+pub use unanswered::Unanswered;
 pub use width::MOST_AT_ONCE;

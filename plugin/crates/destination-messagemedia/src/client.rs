@@ -1,12 +1,8 @@
 //! Requests and what became of them: addresses, sign-in, statuses. What is in a body is others' to know.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Poll;
-
 use base64ct::{Base64, Encoding as _};
 use destination_kit::destination::{DestinationError, Failure};
-use destination_kit::{Exchanges, Repeat};
+use destination_kit::{Exchanges, Repeat, Unanswered};
 use guest_kit::{HttpFailure, HttpRequest, HttpResponse, Method, json};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,10 +16,8 @@ const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// Why a request was not done as it was meant, or may not have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failed {
-    /// It was certainly not done.
-    NotDone(&'static str),
-    /// It may have been done.
-    Lost(&'static str),
+    /// Nothing is said about what was asked.
+    Unanswered(Unanswered),
     /// 404.
     Missing,
     /// 409.
@@ -38,8 +32,7 @@ impl Failed {
     /// As the failure of something that was to be written, where the status itself means nothing special.
     pub(crate) fn plain(self) -> Failure {
         match self {
-            Self::NotDone(why) => Failure::NotDone(why.to_owned()),
-            Self::Lost(why) => Failure::Unknown(why.to_owned()),
+            Self::Unanswered(unanswered) => unanswered.into(),
             Self::Missing => Failure::Gone,
             Self::Conflict => Failure::NotDone("conflict".to_owned()),
             Self::Invalid(error) => Failure::Refused(refusal(&error, &[])),
@@ -50,12 +43,7 @@ impl Failed {
     /// As the failure of something that was to be read.
     pub(crate) fn of_reading(self) -> DestinationError {
         match self {
-            Self::NotDone("throttled") => {
-                let why = "it asks for more patience than there is time";
-                DestinationError::Unavailable(why.to_owned())
-            }
-            Self::NotDone(_) => DestinationError::Unavailable("it cannot be reached".to_owned()),
-            Self::Lost(_) => DestinationError::Unavailable("it does not answer".to_owned()),
+            Self::Unanswered(unanswered) => unanswered.of_reading(),
             Self::Missing => unexpected(404),
             Self::Conflict => unexpected(409),
             Self::Invalid(_) => unexpected(400),
@@ -139,7 +127,7 @@ impl<'h> Client<'h> {
 fn judged(answer: Result<HttpResponse, HttpFailure>) -> Result<HttpResponse, Failed> {
     let response = match answer {
         Ok(response) => response,
-        Err(failure) => return Err(unanswered(&failure)),
+        Err(failure) => return Err(Failed::Unanswered(Unanswered::from(&failure))),
     };
     let denied = |why: &str| Failed::Unusable(DestinationError::AccessDenied(why.to_owned()));
     Err(match response.status {
@@ -155,58 +143,7 @@ fn judged(answer: Result<HttpResponse, HttpFailure>) -> Result<HttpResponse, Fai
         403 => denied("the API key may not work with contacts"),
         404 => Failed::Missing,
         409 => Failed::Conflict,
-        429 => Failed::NotDone("throttled"),
-        500 | 502..=599 => Failed::Lost("server-error"),
-        status => Failed::Unusable(unexpected(status)),
+        status => Unanswered::of_status(status)
+            .map_or_else(|| Failed::Unusable(unexpected(status)), Failed::Unanswered),
     })
-}
-
-fn unanswered(failure: &HttpFailure) -> Failed {
-    match failure {
-        HttpFailure::Name | HttpFailure::Connect => Failed::NotDone("unreachable"),
-        HttpFailure::Denied => {
-            let why = "the host does not allow requests to this server";
-            Failed::Unusable(DestinationError::AccessDenied(why.to_owned()))
-        }
-        HttpFailure::Tls => {
-            let why = "no trusted TLS session can be made with it";
-            Failed::Unusable(DestinationError::Unavailable(why.to_owned()))
-        }
-        HttpFailure::ResponseTooLarge { .. } => Failed::Lost("answer-too-long"),
-        HttpFailure::TimedOut | HttpFailure::Interrupted | HttpFailure::Other(_) => {
-            Failed::Lost("no-answer")
-        }
-    }
-}
-
-/// A future, and what it gave once it is done.
-type Running<F> = (Pin<Box<F>>, Option<<F as Future>::Output>);
-
-/// Awaits all of them at once, and gives what they give in their order.
-pub(crate) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let mut running: Vec<Running<F>> = futures
-        .into_iter()
-        .map(|future| (Box::pin(future), None))
-        .collect();
-    std::future::poll_fn(|context| {
-        let mut is_waiting = false;
-        for (future, output) in &mut running {
-            if output.is_none() {
-                match future.as_mut().poll(context) {
-                    Poll::Ready(ready) => *output = Some(ready),
-                    Poll::Pending => is_waiting = true,
-                }
-            }
-        }
-        if is_waiting {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
-    })
-    .await;
-    running
-        .into_iter()
-        .filter_map(|(_, output)| output)
-        .collect()
 }

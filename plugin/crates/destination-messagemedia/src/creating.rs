@@ -1,8 +1,8 @@
 //! Contacts made, each once: a request whose answer was lost is never sent again, but looked for by the number and
 //! the link.
 
-use destination_kit::Repeat;
 use destination_kit::destination::{Attempt, DestinationError, Draft, Failure, Record};
+use destination_kit::{Repeat, Unanswered};
 use guest_kit::{Method, calendar, json};
 
 use crate::client::Failed;
@@ -69,7 +69,7 @@ impl MessageMedia<'_> {
         let failed = match posted.await {
             Ok(answer) => match json::from_bytes::<ContactData>(&answer) {
                 Some(contact) if !contact.id.is_empty() => return Ok(self.told(&contact)),
-                _ => Failed::Lost("answer-not-readable"),
+                _ => Failed::Unanswered(Unanswered::Lost("answer-not-readable")),
             },
             Err(failed) => failed,
         };
@@ -92,7 +92,7 @@ impl MessageMedia<'_> {
                     Err(Posted::Failed(Failure::Refused(refusal)))
                 }
             },
-            Failed::Lost(why) => match self.made_before(draft).await {
+            Failed::Unanswered(Unanswered::Lost(why)) => match self.made_before(draft).await {
                 Ok(Some(record)) => Ok(record),
                 Ok(None) | Err(_) => Err(Posted::Failed(Failure::Unknown(why.to_owned()))),
             },

@@ -44,7 +44,6 @@ mod record;
 mod refusal;
 mod settings;
 mod target;
-mod turns;
 mod wire;
 mod writing;
 

@@ -1,10 +1,10 @@
 //! Lists, and who is on them.
 
 use contact_identity::list;
-use destination_kit::Repeat;
 use destination_kit::destination::{
     Attempt, DestinationError, Failure, RemoteId, RemoteList, RemoteListId,
 };
+use destination_kit::{Repeat, Unanswered};
 use guest_kit::percent::encode;
 use guest_kit::{Method, json};
 use serde_json::json;
@@ -51,7 +51,7 @@ impl MessageMedia<'_> {
                 None => "answer-not-readable",
             },
             Err(Failed::Conflict) => "made-by-somebody-else",
-            Err(Failed::Lost(why)) => why,
+            Err(Failed::Unanswered(Unanswered::Lost(why))) => why,
             Err(failed) => return Err(failed.plain()),
         };
         let there = self.find_list(name).await?;

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use destination_kit::Repeat;
 use destination_kit::contract::Refusal;
 use destination_kit::destination::{Attempt, Failure};
+use destination_kit::{Repeat, Unanswered};
 use guest_kit::{Method, json};
 use serde_json::json;
 
@@ -67,7 +67,7 @@ impl MessageMedia<'_> {
             }
             // Somebody else has made it by now, or this request has, whose answer was lost.
             Err(Failed::Conflict) => "made-by-somebody-else",
-            Err(Failed::Lost(why)) => why,
+            Err(Failed::Unanswered(Unanswered::Lost(why))) => why,
             Err(Failed::Invalid(error)) => {
                 let Refusal { code, .. } = refusal(&error, &[]);
                 return Err(Failure::Refused(of_field(&field.label, &code)));

@@ -8,11 +8,11 @@ use destination_kit::destination::{
     Attempt, BatchSizes, Capabilities, Destination, DestinationError, Doomed, Draft, FindBy,
     GuardKind, Key, Patch, Record, RemoteId, RemoteList, RemoteListId, ScanPage,
 };
-use destination_kit::{Exchanges, MOST_AT_ONCE, Repeat};
+use destination_kit::{Exchanges, MOST_AT_ONCE, Repeat, Turns, together};
 use guest_kit::percent::encode;
 use guest_kit::{Method, SecretValue};
 
-use crate::client::{Client, Failed, together};
+use crate::client::{Client, Failed};
 use crate::field_book::FieldBook;
 use crate::fields::CUSTOM_LENGTH;
 use crate::patching::Ways;
@@ -20,7 +20,6 @@ use crate::reading::{self, MOST_IDS, Reading};
 use crate::record::record;
 use crate::refusal::codes;
 use crate::settings::Server;
-use crate::turns::Making;
 use crate::wire::ContactData;
 
 /// The most additions, and removals, of one request (`maxItems` of the request's schema).
@@ -34,7 +33,7 @@ pub struct MessageMedia<'h> {
     pub(crate) client: Client<'h>,
     /// The custom fields, once they were asked for.
     pub(crate) book: RefCell<Option<Rc<FieldBook>>>,
-    pub(crate) making: Making,
+    pub(crate) making: Turns,
     pub(crate) ways: Cell<Ways>,
     reading: Reading,
 }
@@ -46,7 +45,7 @@ impl<'h> MessageMedia<'h> {
         Self {
             client: Client::new(exchanges, server.api(), key, secret.reveal()),
             book: RefCell::default(),
-            making: Making::default(),
+            making: Turns::default(),
             ways: Cell::default(),
             reading: Reading::default(),
         }

@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use destination_kit::destination::{DestinationError, RemoteId};
+use destination_kit::together;
 use guest_kit::percent::encode;
 use serde::de::DeserializeOwned;
 
-use crate::client::{Client, Failed, together, unexpected};
+use crate::client::{Client, Failed, unexpected};
 use crate::wire::{ContactData, Page};
 
 /// Ids in one request: a target of 5 kB, where proxies commonly stop at 8.

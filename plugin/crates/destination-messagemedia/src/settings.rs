@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use destination_kit::Address;
 use thiserror::Error;
 
 /// The region of an account, which has a host of its own (`servers` of `spec/openapi.yaml`; that of the United
@@ -73,24 +74,13 @@ impl Server {
     ///
     /// For anything else: a secret would go there.
     pub fn local(root: &str) -> Result<Self, ServerError> {
-        let rest = root
-            .strip_prefix("http://")
-            .or_else(|| root.strip_prefix("https://"))
-            .ok_or(ServerError)?;
-        let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let (host, port) = match rest.rsplit_once(':') {
-            Some((host, port)) if !port.ends_with(']') => (host, port),
-            _ => (rest, "80"),
-        };
-        let is_local = matches!(host, "127.0.0.1" | "[::1]" | "localhost");
-        if is_local && port.parse::<u16>().is_ok() {
-            let root = root.strip_suffix('/').unwrap_or(root);
-            Ok(Self {
-                root: root.to_owned(),
-            })
-        } else {
-            Err(ServerError)
+        let address = Address::read(root).map_err(|_| ServerError)?;
+        if !address.is_local() || !address.path().is_empty() {
+            return Err(ServerError);
         }
+        Ok(Self {
+            root: address.root().to_owned(),
+        })
     }
 
     /// Scheme, host and port.

@@ -1,16 +1,12 @@
 //! What this destination is, and what its part of a configuration document says.
 
+use destination_kit::Members;
 use destination_kit::contract::{Caveat, NeededServer, Problem, TargetDescription};
-use guest_kit::json;
-use serde_json::{Map, Value};
 
 use crate::settings::{Region, Server};
 
 /// By which a configuration chooses this destination.
 const NAME: &str = "messagemedia";
-
-/// Where the settings are in a configuration document.
-const PLACE: &str = "/sync/target";
 
 const SCHEMA: &str = include_str!("settings.schema.json");
 
@@ -70,117 +66,57 @@ impl Settings {
     ///
     /// All that is wrong with it.
     pub fn read(text: &str) -> Result<Self, Vec<Problem>> {
-        let Some(Value::Object(members)) = json::value(text.as_bytes()) else {
-            return Err(vec![problem("", "Write an object in braces here.")]);
-        };
-        let mut problems = Vec::new();
-        for name in members.keys().filter(|name| !KNOWN.contains(&&***name)) {
-            let message = format!("This is not a key here; write one of {}.", KNOWN.join(", "));
-            problems.push(problem(name, &message));
-        }
-        let server = server(&members, &mut problems);
-        let key = text_at(
-            &members,
-            "key",
-            "Write the key of the account's API.",
-            &mut problems,
-        );
-        if key.is_some_and(|key| key.contains(':')) {
+        let mut members = Members::read(text, &KNOWN)?;
+        let server = server(&mut members);
+        let key = members.text("key", "Write the key of the account's API.");
+        if key.as_ref().is_some_and(|key| key.contains(':')) {
             let message = "An API key has no colon; write the key alone, and the secret under its name at the host.";
-            problems.push(problem("key", message));
+            members.refuse("key", message);
         }
-        let secret = text_at(
-            &members,
+        let secret = members.text(
             "secret",
             "Write the name under which the host keeps the secret of the key.",
-            &mut problems,
         );
-        let account = members.contains_key("account").then(|| {
-            text_at(
-                &members,
-                "account",
-                "Write a name for the account, or leave it out.",
-                &mut problems,
-            )
-        });
+        let account =
+            members.optional_text("account", "Write a name for the account, or leave it out.");
         match (server, key, secret) {
-            (Some((place, server)), Some(key), Some(secret)) if problems.is_empty() => Ok(Self {
-                account: match account.flatten() {
-                    Some(account) => account.to_owned(),
-                    None => format!("{key} at {place}"),
-                },
+            (Some((place, server)), Some(key), Some(secret)) if members.is_right() => Ok(Self {
+                account: account.unwrap_or_else(|| format!("{key} at {place}")),
                 server,
-                key: key.to_owned(),
-                secret: secret.to_owned(),
+                key,
+                secret,
             }),
-            _ => Err(problems),
+            _ => Err(members.problems()),
         }
     }
 }
 
 /// What it is called, and the server that it is.
-fn server<'m>(
-    members: &'m Map<String, Value>,
-    problems: &mut Vec<Problem>,
-) -> Option<(&'m str, Server)> {
+fn server(members: &mut Members) -> Option<(String, Server)> {
     let regions = "Write the region of the account: eu, au or us.";
-    match (
-        members.contains_key("region"),
-        members.contains_key("server"),
-    ) {
+    match (members.has("region"), members.has("server")) {
         (true, true) => {
-            problems.push(problem(
-                "server",
-                "There is a region, too; write one of them.",
-            ));
+            members.refuse("server", "There is a region, too; write one of them.");
             None
         }
         (false, true) => {
-            let root = text_at(members, "server", "Write the server's address.", problems)?;
-            match Server::local(root) {
+            let root = members.text("server", "Write the server's address.")?;
+            match Server::local(&root) {
                 Ok(server) => Some((root, server)),
                 Err(error) => {
-                    problems.push(problem("server", &sentence(&error.to_string())));
+                    members.refuse("server", &sentence(&error.to_string()));
                     None
                 }
             }
         }
         (_, false) => {
-            let name = text_at(members, "region", regions, problems)?;
-            let region = Region::named(name);
+            let name = members.text("region", regions)?;
+            let region = Region::named(&name);
             if region.is_none() {
-                problems.push(problem("region", regions));
+                members.refuse("region", regions);
             }
             Some((name, Server::of(region?)))
         }
-    }
-}
-
-/// One line of text that is something.
-fn text_at<'m>(
-    members: &'m Map<String, Value>,
-    name: &str,
-    advice: &str,
-    problems: &mut Vec<Problem>,
-) -> Option<&'m str> {
-    let text = members.get(name).and_then(Value::as_str);
-    let text = text.filter(|text| {
-        !text.is_empty() && text.trim() == *text && !text.contains(char::is_control)
-    });
-    if text.is_none() {
-        problems.push(problem(name, advice));
-    }
-    text
-}
-
-fn problem(name: &str, message: &str) -> Problem {
-    let escaped = name.replace('~', "~0").replace('/', "~1");
-    Problem {
-        pointer: match name {
-            "" => PLACE.to_owned(),
-            _ => format!("{PLACE}/{escaped}"),
-        },
-        message: message.to_owned(),
     }
 }
 
@@ -222,7 +158,7 @@ pub fn describe(settings: &str) -> TargetDescription {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

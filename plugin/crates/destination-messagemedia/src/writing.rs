@@ -1,7 +1,7 @@
 //! Contacts written: looked at a moment before, and looked at afterwards.
 
-use destination_kit::Repeat;
 use destination_kit::destination::{Attempt, DestinationError, Failure, Patch, Record};
+use destination_kit::{Repeat, Unanswered};
 use guest_kit::percent::encode;
 use guest_kit::{Method, json};
 
@@ -273,7 +273,7 @@ impl MessageMedia<'_> {
                 let refusal = of_field(PHONE_NUMBER, "duplicate");
                 return Err(Failure::Refused(refusal).into());
             }
-            Err(Failed::Lost(why)) => why,
+            Err(Failed::Unanswered(Unanswered::Lost(why))) => why,
             Err(failed) => return Err(failed.plain().into()),
         };
         let unknown = || Stopped::Failed(Failure::Unknown(why.to_owned()));
