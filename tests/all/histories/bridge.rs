@@ -206,6 +206,7 @@ impl Http for Bridge<'_> {
             .method(match request.method {
                 Method::Get => "GET",
                 Method::Post => "POST",
+                Method::Put => "PUT",
                 Method::Patch => "PATCH",
                 Method::Delete => "DELETE",
             })

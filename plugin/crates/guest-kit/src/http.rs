@@ -35,13 +35,15 @@ impl Pending for Result<HttpResponse, HttpFailure> {
     }
 }
 
-/// The methods the connector uses.
+/// The methods that guests use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// No body.
     Get,
     /// With a body.
     Post,
+    /// With a body.
+    Put,
     /// With a body.
     Patch,
     /// No body.

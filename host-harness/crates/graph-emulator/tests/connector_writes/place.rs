@@ -168,6 +168,7 @@ impl Http for Place {
             .method(match request.method {
                 Method::Get => "GET",
                 Method::Post => "POST",
+                Method::Put => "PUT",
                 Method::Patch => "PATCH",
                 Method::Delete => "DELETE",
             })

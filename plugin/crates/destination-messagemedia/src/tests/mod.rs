@@ -330,6 +330,7 @@ impl Http for World {
         let method = match request.method {
             Method::Get => "GET",
             Method::Post => "POST",
+            Method::Put => "PUT",
             Method::Patch => "PATCH",
             Method::Delete => "DELETE",
         };

@@ -108,6 +108,7 @@ fn outgoing(request: &HttpRequest) -> Option<(OutgoingRequest, OutgoingBody)> {
     let method = match request.method {
         Method::Get => WasiMethod::Get,
         Method::Post => WasiMethod::Post,
+        Method::Put => WasiMethod::Put,
         Method::Patch => WasiMethod::Patch,
         Method::Delete => WasiMethod::Delete,
     };
