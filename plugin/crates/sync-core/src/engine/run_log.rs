@@ -105,7 +105,7 @@ impl<'a> RunLog<'a> {
     ) -> LedgerRecord {
         let tries = match before {
             Some(before) if before.run == self.run.id => before.tries,
-            Some(before) => before.tries.saturating_add(1),
+            Some(before) => before.tries_with(code, now),
             None => 1,
         };
         LedgerRecord {

@@ -9,6 +9,14 @@ use crate::ports::Timestamp;
 /// an administrator tries again all the same.
 pub const TRIES: u32 = 5;
 
+/// What a store answers where it cannot say whether a change was performed (`outcome.other` of the contract): it looks
+/// into that by itself, and later.
+pub const UNKNOWN: &str = "unknown";
+
+/// For so long whoever is [`UNKNOWN`] is not given up, in milliseconds: runs can follow each other within seconds, where
+/// the directory tells of its changes, and a service may show what was written to it no sooner.
+const UNKNOWN_FOR_MS: u64 = 10 * 60 * 1000;
+
 /// Why somebody could not be written. Kept in the state as JSON, under their object id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerRecord {
@@ -37,6 +45,18 @@ impl LedgerRecord {
     pub fn is_given_up(&self) -> bool {
         self.tries >= TRIES
     }
+
+    /// How often it was tried, with one more try at a moment that came to a code.
+    #[must_use]
+    pub fn tries_with(&self, code: &str, now: Timestamp) -> u32 {
+        let more = self.tries.saturating_add(1);
+        let is_young = now.0.saturating_sub(self.first.0) < UNKNOWN_FOR_MS;
+        if code == UNKNOWN && is_young {
+            more.min(TRIES - 1)
+        } else {
+            more
+        }
+    }
 }
 
 /// Somebody who could not be written.
@@ -57,4 +77,31 @@ pub struct Ledger {
     pub given_up: u64,
     /// The first of them, by object id.
     pub entries: Vec<LedgerEntry>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tried(tries: u32) -> LedgerRecord {
+        LedgerRecord {
+            code: UNKNOWN.to_owned(),
+            field: None,
+            tries,
+            first: Timestamp(1_000),
+            last: Timestamp(1_000),
+            run: "r1".to_owned(),
+            unheard: None,
+        }
+    }
+
+    #[test]
+    fn of_whom_the_store_cannot_tell_yet_is_not_given_up_within_minutes() {
+        let soon = Timestamp(1_000 + UNKNOWN_FOR_MS - 1);
+        let later = Timestamp(1_000 + UNKNOWN_FOR_MS);
+        assert_eq!(tried(1).tries_with(UNKNOWN, soon), 2);
+        assert_eq!(tried(TRIES - 1).tries_with(UNKNOWN, soon), TRIES - 1);
+        assert_eq!(tried(TRIES - 1).tries_with(UNKNOWN, later), TRIES);
+        assert_eq!(tried(TRIES - 1).tries_with("too-long", soon), TRIES);
+    }
 }
