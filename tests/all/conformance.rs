@@ -11,9 +11,6 @@ use std::sync::{Arc, LazyLock};
 use conformance::{
     Addresses, NotTried, SECRET_NAME, SECRET_VALUE, try_host, try_lost_lease, try_stop,
 };
-use host_conformance::promises::{ALL, Promise, When};
-use host_conformance::report::Report;
-use host_conformance::verdict::Ending;
 use host_harness::component::conformance_bytes;
 use host_harness::contract::{CheckStatus, Error, RunMode, SliceEnd};
 use host_harness::grant::grant;
@@ -24,6 +21,9 @@ use host_harness::runtime::{
 };
 use host_harness::store::{SqliteStore, StoreOptions};
 use host_harness::store_api::AdminStore;
+use host_promises::promises::{ALL, Promise, When};
+use host_promises::report::Report;
+use host_promises::verdict::Ending;
 use serde_json::{Value, json};
 use sync_runner::OpenWorkspace;
 use tempfile::TempDir;

@@ -8,11 +8,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use conformance::{Addresses, SECRET_NAME, SECRET_VALUE};
-use host_conformance::report::Report;
-use host_conformance::verdict::Ending;
 use host_harness::component::{component_path, conformance_path};
 use host_harness::contract::RunMode;
 use host_harness::graph_emulator::{DirectorySource, TenantOptions};
+use host_promises::report::Report;
+use host_promises::verdict::Ending;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::routing::{get, post};
-use host_conformance::addresses::{HEADER, TEXT};
+use host_promises::addresses::{HEADER, TEXT};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;

@@ -4,7 +4,7 @@ use connector_contract::{
     Approval, CheckStatus, ReportRequest, RunMode, Slice, SliceEnd, SyncRequest,
 };
 use connector_runtime::CallError;
-use host_conformance::report::Report;
+use host_promises::report::Report;
 use sync_runner::{OpenWorkspace, plans};
 
 /// A check that ends its call is passed over by the next one; a host that ends more calls than this is not asked

@@ -13,4 +13,4 @@ mod scenarios;
 pub use self::addresses::{Addresses, SECRET_NAME, SECRET_VALUE};
 pub use self::calls::{NotTried, Tried, try_host};
 pub use self::scenarios::{try_lost_lease, try_stop};
-pub use host_conformance::report::Report;
+pub use host_promises::report::Report;

@@ -9,7 +9,7 @@ use crate::bindings::imports::types::{
     Change, Contact, ContactList, Create, Evidence, Field, FieldWrite, LinkContact, Membership,
     Precondition, Removal, RemovalKind, StoreError, Update,
 };
-use crate::verdict::{Amiss, differs, not_tried, shown};
+use host_promises::verdict::{Amiss, differs, not_tried, shown};
 
 /// The source of everything that is made here; no tenant has it.
 pub(crate) const SOURCE: &str = "entra:c04f0000-0000-4000-8000-000000000000";

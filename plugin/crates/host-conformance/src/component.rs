@@ -10,8 +10,8 @@ use crate::bindings::imports::types::{Error, Failure, Problem, Who};
 use crate::bindings::trust;
 use crate::document::{Document, SCHEMA, Scenario};
 use crate::run::{End, OWN, Run, always, last_report, now_ms};
-use crate::verdict::Amiss;
 use crate::{control, outputs, plans, tidy};
+use host_promises::verdict::Amiss;
 
 impl Guest for Component {
     fn describe() -> Description {

@@ -8,7 +8,7 @@ use crate::bindings::imports::contact_store::{Commit, Query, StateWrite, apply, 
 use crate::bindings::imports::run_control::{Directive, Phase, Progress, report_progress};
 use crate::bindings::imports::state;
 use crate::bindings::imports::types::StoreError;
-use crate::verdict::{Outcome, differs, same, shown};
+use host_promises::verdict::{Outcome, differs, same, shown};
 
 /// How long somebody has to do what the scenario is about.
 const PATIENCE: Duration = Duration::from_secs(4);

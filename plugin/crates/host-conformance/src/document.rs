@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::promises::by_name;
+use host_promises::promises::by_name;
 
 /// What is tried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

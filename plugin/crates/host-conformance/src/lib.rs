@@ -4,9 +4,7 @@
 //! `configure`, `plan`, `sync` with that plan's approval, `report`. Inside, it does to the host's imports what a
 //! connector does, and what only a wrong host would get wrong, and reports each promise of `wit/` by name.
 //!
-//! * [`promises`] is the list: a name, the item of `wit/` that promises it, and what is promised.
-//! * [`verdict`] is what trying one came to; [`report`] is all of them, as JSON.
-//! * [`addresses`] is what the server answers that plays the directory.
+//! * `host-promises` is the list, and the report: a crate of its own, for whoever runs this component, too.
 //! * [`document`] is what a host tells the component by way of the configuration document.
 //! * The other modules try. Each check makes contacts of its own, so that none depends on another one, and a
 //!   check that ends its call costs no other one its turn: the next call goes on behind it.
@@ -25,7 +23,6 @@
     )
 )]
 
-pub mod addresses;
 mod bench;
 mod bindings;
 mod component;
@@ -35,8 +32,6 @@ mod limits;
 mod network;
 mod outputs;
 mod plans;
-pub mod promises;
-pub mod report;
 mod run;
 mod sandbox;
 mod secrets;
@@ -45,4 +40,3 @@ mod state;
 mod store;
 mod tidy;
 mod tokens;
-pub mod verdict;

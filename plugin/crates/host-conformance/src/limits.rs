@@ -1,6 +1,6 @@
 //! What a connector can count on, beside what the state holds.
 
-use crate::verdict::{Outcome, same};
+use host_promises::verdict::{Outcome, same};
 
 /// Handles that are open at once: nearly as many as the contract says, because a few are open already.
 const HANDLES: usize = 4_000;

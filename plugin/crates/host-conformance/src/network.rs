@@ -1,6 +1,6 @@
 //! The way out: what is allowed works, and nothing else does.
 //!
-//! What the server that plays the directory answers is in [`crate::addresses`].
+//! What the server that plays the directory answers is in [`host_promises::addresses`].
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,10 @@ use wasi::http::types::{
 use wasi::io::poll::poll;
 use wasi::io::streams::StreamError;
 
-use crate::addresses::{HEADER, TEXT};
 use crate::document::Document;
 use crate::sandbox::FOREIGN;
-use crate::verdict::{Amiss, Outcome, differs, holds, not_tried, same, shown};
+use host_promises::addresses::{HEADER, TEXT};
+use host_promises::verdict::{Amiss, Outcome, differs, holds, not_tried, same, shown};
 
 /// How long a server on the same machine may take.
 const PATIENCE: Duration = Duration::from_secs(3);

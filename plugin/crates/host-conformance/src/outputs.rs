@@ -6,8 +6,8 @@ use crate::bindings::exported::{
     SyncRequest, SyncResult,
 };
 use crate::bindings::imports::types::Effect;
-use crate::report::Report;
-use crate::verdict::{Ending, Verdict};
+use host_promises::report::Report;
+use host_promises::verdict::{Ending, Verdict};
 
 /// Every effect of the contract.
 const EFFECTS: [Effect; 9] = [
@@ -193,7 +193,11 @@ pub(crate) fn overview(report: Option<&Report>) -> Overview {
 }
 
 /// Of a scenario: the one promise that it is about.
-pub(crate) fn scenario(name: &str, outcome: crate::verdict::Outcome, started_at_ms: u64) -> Report {
+pub(crate) fn scenario(
+    name: &str,
+    outcome: host_promises::verdict::Outcome,
+    started_at_ms: u64,
+) -> Report {
     Report::of(
         &[Verdict::of(name, outcome)],
         started_at_ms,

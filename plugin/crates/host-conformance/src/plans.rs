@@ -9,10 +9,10 @@ use crate::bindings::imports::plan_sink::{
     AttributeChange, Entry, changes, claimed, count, entries, put,
 };
 use crate::bindings::imports::types::{Effect, EffectOnContact, Evidence, FieldChange};
-use crate::promises::{ALL, When};
 use crate::secrets::hexadecimal;
 use crate::store::batches::{limit, too_large};
-use crate::verdict::{Amiss, Ending, Outcome, Verdict, differs, holds, same, shown};
+use host_promises::promises::{ALL, When};
+use host_promises::verdict::{Amiss, Ending, Outcome, Verdict, differs, holds, same, shown};
 use sha2::{Digest, Sha256};
 
 /// Object ids of a plan are the same in each run, so that its digest is.

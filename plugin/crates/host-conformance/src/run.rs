@@ -15,14 +15,14 @@ use crate::bindings::imports::run_control::{
 };
 use crate::bindings::imports::state::{self, Found};
 use crate::document::Document;
-use crate::promises::ALL;
-use crate::report::Report;
 use crate::store::{
     batches, commits, conflicts, description, edits, journal, lists, lookups, marks, notes,
     refusals, removals, reversals, rounds, statistics, writes,
 };
-use crate::verdict::{Amiss, Ending, Outcome, Verdict, not_tried};
 use crate::{control, limits, network, plans, sandbox, secrets, signing, tidy, tokens};
+use host_promises::promises::ALL;
+use host_promises::report::Report;
+use host_promises::verdict::{Amiss, Ending, Outcome, Verdict, not_tried};
 
 /// Where a run stands.
 const RUN: &str = "host-conformance/run";
@@ -365,7 +365,7 @@ impl Run {
         for promise in ALL {
             if !self.has(promise.name) {
                 let why = match promise.when {
-                    crate::promises::When::Scenario => "the document has another scenario",
+                    host_promises::promises::When::Scenario => "the document has another scenario",
                     _ => "the sync was not given the approval of a plan",
                 };
                 self.verdicts
@@ -422,7 +422,7 @@ fn write(entries: &[(&str, Option<Vec<u8>>)]) -> Result<(), Amiss> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::promises::When;
+    use host_promises::promises::When;
     use std::collections::BTreeSet;
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::bindings::imports::{consent, notification_target};
 use crate::document::Document;
-use crate::verdict::{Outcome, differs, holds, not_tried, same};
+use host_promises::verdict::{Outcome, differs, holds, not_tried, same};
 
 /// A server that no document names, and nobody allows.
 pub(crate) const FOREIGN: &str = "https://host-conformance.invalid";

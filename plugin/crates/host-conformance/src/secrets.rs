@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::bindings::imports::secrets::{self, SecretError};
 use crate::document::Document;
-use crate::verdict::{Outcome, differs, holds, not_tried, same, shown};
+use host_promises::verdict::{Outcome, differs, holds, not_tried, same, shown};
 
 /// A name that nobody gives to a secret.
 const UNKNOWN: &str = "host-conformance-nobody-has-set-this";

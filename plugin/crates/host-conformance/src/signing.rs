@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::bindings::imports::signing::{self, Signer, SigningError};
 use crate::document::Document;
-use crate::verdict::{Amiss, Outcome, differs, holds, not_tried, same, shown};
+use host_promises::verdict::{Amiss, Outcome, differs, holds, not_tried, same, shown};
 
 /// A name that nobody gives to a key.
 const UNKNOWN: &str = "host-conformance-nobody-has-this-key";

@@ -3,7 +3,7 @@
 use crate::bench::Desk;
 use crate::bindings::imports::contact_store::{Commit, StateWrite, apply};
 use crate::bindings::imports::state::{Entry, Found, get, get_many, list};
-use crate::verdict::{Amiss, Outcome, holds, same};
+use host_promises::verdict::{Amiss, Outcome, holds, same};
 
 const MEBIBYTE: usize = 1 << 20;
 

@@ -4,8 +4,8 @@ use crate::bench::{Bench, CHECKS, Desk, PEOPLE, SOURCE, empty_commit, link, remo
 use crate::bindings::imports::contact_store::{Commit, StateWrite, apply, close_round};
 use crate::bindings::imports::state;
 use crate::bindings::imports::types::{Change, Contact, RemovalKind};
-use crate::promises::ALL;
-use crate::verdict::{Amiss, Outcome, differs, same, shown};
+use host_promises::promises::ALL;
+use host_promises::verdict::{Amiss, Outcome, differs, same, shown};
 
 /// Ids that are looked up at a time; a store takes at least 1,000.
 const AT_ONCE: usize = 500;

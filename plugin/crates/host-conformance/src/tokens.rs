@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::bindings::imports::token_cache::{Token, get, put};
-use crate::verdict::{Outcome, holds, same};
+use host_promises::verdict::{Outcome, holds, same};
 
 /// No token: nothing is issued for this.
 const VALUE: &str = "host-conformance-this-is-no-token";

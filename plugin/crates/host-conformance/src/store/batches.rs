@@ -6,7 +6,7 @@ use crate::bench::{Desk, remove, user_of};
 use crate::bindings::imports::contact_store::{Commit, Query, StateWrite, apply};
 use crate::bindings::imports::state;
 use crate::bindings::imports::types::{Change, Contact, RemovalKind, StoreError};
-use crate::verdict::{Amiss, Outcome, differs, not_tried, shown};
+use host_promises::verdict::{Amiss, Outcome, differs, not_tried, shown};
 
 /// The most that is tried: a store that takes more is not asked for that.
 const MOST: u32 = 20_000;

@@ -4,7 +4,7 @@ use crate::bench::{Desk, update, value};
 use crate::bindings::imports::contact_store::{Commit, Contingency, Sightings, StateWrite, apply};
 use crate::bindings::imports::state::{self, Found};
 use crate::bindings::imports::types::StoreError;
-use crate::verdict::{Outcome, differs, not_tried, same, shown};
+use host_promises::verdict::{Outcome, differs, not_tried, same, shown};
 
 fn state_write(key: &str, value: &[u8]) -> StateWrite {
     StateWrite {

@@ -2,7 +2,7 @@
 
 use crate::bench::{Desk, base, field, link, list, pairs, remove, update, value, word, words};
 use crate::bindings::imports::types::{Contact, Membership, RemovalKind, Update};
-use crate::verdict::{Amiss, Outcome, same};
+use host_promises::verdict::{Amiss, Outcome, same};
 
 /// A contact as it was looked up, that was written since.
 fn outdated(desk: &Desk<'_>) -> Result<Contact, Amiss> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::bindings::imports::contact_store::{Description, FieldRole, describe};
-use crate::verdict::{Outcome, holds, same};
+use host_promises::verdict::{Outcome, holds, same};
 
 pub(crate) fn fields() -> Outcome {
     judge(&describe()?)

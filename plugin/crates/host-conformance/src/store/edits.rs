@@ -10,7 +10,7 @@ use crate::bindings::imports::contact_store::{
     Commit, Edits, EditsSince, apply, changed_since as told_since,
 };
 use crate::bindings::imports::types::{Change, Contact, RemovalKind};
-use crate::verdict::{Amiss, Outcome, differs, holds, not_tried, same};
+use host_promises::verdict::{Amiss, Outcome, differs, holds, not_tried, same};
 
 /// People of whom the other source knows its own begin here.
 const THEIRS: usize = 10;

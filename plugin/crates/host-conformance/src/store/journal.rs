@@ -7,7 +7,7 @@ use crate::bindings::imports::contact_store::{
 use crate::bindings::imports::types::{
     Create, Effect, Evidence, FieldChange, JournalEntry, Membership, RemovalKind, Update, Who,
 };
-use crate::verdict::{Amiss, Outcome, differs, holds, not_tried, same};
+use host_promises::verdict::{Amiss, Outcome, differs, holds, not_tried, same};
 
 /// As many entries as a check reads.
 const MANY: u32 = 50;
@@ -75,7 +75,7 @@ pub(crate) fn entries(desk: &Desk<'_>) -> Outcome {
         vec![Effect::Update, Effect::Create],
     )?;
     let [updated, created] = &*entries else {
-        return differs("two entries", crate::verdict::shown(&entries));
+        return differs("two entries", host_promises::verdict::shown(&entries));
     };
     same("the contact", &updated.contact, &made.id)?;
     same("the version after the update", updated.version, version)?;
@@ -187,7 +187,7 @@ pub(crate) fn of_run(desk: &Desk<'_>) -> Outcome {
     let run = |run: &str, change| -> Outcome {
         match &*desk.apply(run, vec![change])? {
             [Told::Applied(_)] => Ok(()),
-            other => differs("applied", crate::verdict::shown(&other)),
+            other => differs("applied", host_promises::verdict::shown(&other)),
         }
     };
     for person in [2, 0, 1] {

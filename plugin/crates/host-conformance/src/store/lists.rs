@@ -2,7 +2,7 @@
 
 use crate::bench::{Desk, list, update};
 use crate::bindings::imports::types::{Contact, Create, Membership, Update};
-use crate::verdict::{Amiss, Outcome, same};
+use host_promises::verdict::{Amiss, Outcome, same};
 
 /// A contact on this list, made in a run.
 fn on(desk: &Desk<'_>, run: &str, person: usize, name: &str) -> Result<Contact, Amiss> {

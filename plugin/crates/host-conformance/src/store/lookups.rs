@@ -3,7 +3,7 @@
 use crate::bench::{Desk, OTHER_SOURCE, list, value};
 use crate::bindings::imports::contact_store::{FieldKind, Query};
 use crate::bindings::imports::types::{Create, RemovalKind};
-use crate::verdict::{Amiss, Outcome, not_tried, same};
+use host_promises::verdict::{Amiss, Outcome, not_tried, same};
 
 /// The ids of contacts that a query finds, ordered.
 fn ids(desk: &Desk<'_>, query: &Query) -> Result<Vec<String>, Amiss> {

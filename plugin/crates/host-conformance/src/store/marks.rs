@@ -9,7 +9,7 @@ use crate::bindings::imports::contact_store::{
     open_round, same as known, unseen,
 };
 use crate::bindings::imports::types::{Change, Contact, Membership, RemovalKind, Update};
-use crate::verdict::{Amiss, Outcome, differs, not_tried, same, shown};
+use host_promises::verdict::{Amiss, Outcome, differs, not_tried, same, shown};
 
 fn kept(desk: &Desk<'_>) -> Outcome {
     if desk.bench.store.marks {

@@ -3,7 +3,7 @@
 use crate::bench::{Desk, SOURCE};
 use crate::bindings::imports::contact_store::{Commit, Note, apply, notes};
 use crate::bindings::imports::types::{Noted, Who};
-use crate::verdict::{Amiss, Outcome, differs, same, shown};
+use host_promises::verdict::{Amiss, Outcome, differs, same, shown};
 
 fn note(desk: &Desk<'_>, run: &str, reason: &str, contact: Option<&str>) -> Outcome {
     apply(&Commit {

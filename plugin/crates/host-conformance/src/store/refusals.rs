@@ -3,7 +3,7 @@
 use crate::bench::{Desk, field, value, words};
 use crate::bindings::imports::contact_store::{FieldDescription, FieldKind, Outcome as Told};
 use crate::bindings::imports::types::{CodeKind, Create};
-use crate::verdict::{Amiss, Outcome, differs, holds, not_tried, same, shown};
+use host_promises::verdict::{Amiss, Outcome, differs, holds, not_tried, same, shown};
 
 /// The codes that the contract names.
 const CODES: &[&str] = &[

@@ -3,7 +3,7 @@
 use crate::bench::{Desk, base, link, list, pairs, remove, value};
 use crate::bindings::imports::contact_store::Query;
 use crate::bindings::imports::types::{Contact, Create, RemovalKind};
-use crate::verdict::{Amiss, Outcome, holds, same};
+use host_promises::verdict::{Amiss, Outcome, holds, same};
 
 /// A contact on a list.
 fn listed(desk: &Desk<'_>) -> Result<Contact, Amiss> {

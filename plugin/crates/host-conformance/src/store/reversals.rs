@@ -7,7 +7,7 @@ use crate::bindings::imports::types::{
     Reversal, Update,
 };
 use crate::store::journal::{newest, of_user};
-use crate::verdict::{Amiss, Outcome, differs, holds, not_tried, same, shown};
+use host_promises::verdict::{Amiss, Outcome, differs, holds, not_tried, same, shown};
 
 fn kept(desk: &Desk<'_>) -> Outcome {
     if desk.bench.store.journal {

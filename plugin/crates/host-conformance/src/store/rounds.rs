@@ -5,7 +5,7 @@ use crate::bindings::imports::contact_store::{
     Commit, Sightings, apply, close_round, open_round, unseen,
 };
 use crate::bindings::imports::types::{RemovalKind, StoreError};
-use crate::verdict::{Amiss, Outcome, differs, holds, same, shown};
+use host_promises::verdict::{Amiss, Outcome, differs, holds, same, shown};
 
 /// More than there are.
 const ALL: u32 = 1_000;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::bench::{Desk, SOURCE, remove};
 use crate::bindings::imports::contact_store::get_statistics;
 use crate::bindings::imports::types::RemovalKind;
-use crate::verdict::{Amiss, Outcome, same};
+use host_promises::verdict::{Amiss, Outcome, same};
 
 /// How long the numbers may lag behind: "a few seconds".
 const PATIENCE: Duration = Duration::from_secs(3);

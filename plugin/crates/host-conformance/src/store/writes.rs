@@ -3,7 +3,7 @@
 use crate::bench::{Desk, applied, base, field, link, list, pairs, remove, update, value, write};
 use crate::bindings::imports::contact_store::Outcome as Told;
 use crate::bindings::imports::types::{Create, LinkContact, Membership, RemovalKind, Update};
-use crate::verdict::{Outcome, holds, same};
+use host_promises::verdict::{Outcome, holds, same};
 
 pub(crate) fn create(desk: &Desk<'_>) -> Outcome {
     let (first, second) = (&*desk.bench.first, &*desk.bench.second);

@@ -36,7 +36,7 @@ pub struct Verdict {
 
 /// Why a check does not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Amiss {
+pub enum Amiss {
     /// Something else was seen than is promised.
     Differs {
         /// What is promised.
@@ -49,15 +49,15 @@ pub(crate) enum Amiss {
 }
 
 /// What a check came to.
-pub(crate) type Outcome = Result<(), Amiss>;
+pub type Outcome = Result<(), Amiss>;
 
 /// A check that cannot be tried here, and why.
-pub(crate) fn not_tried<T>(why: impl Into<String>) -> Result<T, Amiss> {
+pub fn not_tried<T>(why: impl Into<String>) -> Result<T, Amiss> {
     Err(Amiss::NotTried(why.into()))
 }
 
 /// Something was seen that is not what is promised.
-pub(crate) fn differs<T>(expected: impl Into<String>, seen: impl Into<String>) -> Result<T, Amiss> {
+pub fn differs<T>(expected: impl Into<String>, seen: impl Into<String>) -> Result<T, Amiss> {
     Err(Amiss::Differs {
         expected: expected.into(),
         seen: seen.into(),
@@ -65,7 +65,7 @@ pub(crate) fn differs<T>(expected: impl Into<String>, seen: impl Into<String>) -
 }
 
 /// That two values are the same; `what` says of what they are.
-pub(crate) fn same<T: Debug + PartialEq>(what: &str, seen: T, expected: T) -> Outcome {
+pub fn same<T: Debug + PartialEq>(what: &str, seen: T, expected: T) -> Outcome {
     if seen == expected {
         return Ok(());
     }
@@ -76,7 +76,7 @@ pub(crate) fn same<T: Debug + PartialEq>(what: &str, seen: T, expected: T) -> Ou
 }
 
 /// That something is so; `expected` says what.
-pub(crate) fn holds(expected: &str, is_so: bool, seen: impl Debug) -> Outcome {
+pub fn holds(expected: &str, is_so: bool, seen: impl Debug) -> Outcome {
     if is_so {
         return Ok(());
     }
@@ -84,7 +84,7 @@ pub(crate) fn holds(expected: &str, is_so: bool, seen: impl Debug) -> Outcome {
 }
 
 /// A value as a text of bounded length.
-pub(crate) fn shown(value: &impl Debug) -> String {
+pub fn shown(value: &impl Debug) -> String {
     let text = format!("{value:?}");
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -94,7 +94,7 @@ pub(crate) fn shown(value: &impl Debug) -> String {
 
 impl Verdict {
     /// What a check came to.
-    pub(crate) fn of(name: &str, outcome: Outcome) -> Self {
+    pub fn of(name: &str, outcome: Outcome) -> Self {
         let (ending, expected, seen) = match outcome {
             Ok(()) => (Ending::Passed, String::new(), String::new()),
             Err(Amiss::Differs { expected, seen }) => (Ending::Failed, expected, seen),
@@ -109,7 +109,7 @@ impl Verdict {
     }
 
     /// A check that the document waives.
-    pub(crate) fn waived(name: &str, why: &str) -> Self {
+    pub fn waived(name: &str, why: &str) -> Self {
         Self {
             name: name.to_owned(),
             ending: Ending::Waived,
@@ -119,7 +119,7 @@ impl Verdict {
     }
 
     /// A check that ended its call: the host gave no answer any more.
-    pub(crate) fn ended_its_call(name: &str) -> Self {
+    pub fn ended_its_call(name: &str) -> Self {
         let outcome = differs(
             "an answer, or an error of the contract",
             "the call ended here without an answer",
